@@ -1,0 +1,52 @@
+"""In: what went wrong and where. Out: values (Place, Finding) and the one exception that carries them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A position in a file of the project.
+
+    `path` is relative to the project, with `/`; `line` and `column` count from 1, and 0 means "the file as a whole".
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Return `path:line:column`, the form that editors and CI systems turn into a link."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or worth knowing, with its place and the mend.
+
+    `slug` names the kind (`unknown-key`); `message` says what is wrong; `mend` says what to do, or is empty.
+    """
+
+    severity: Severity
+    slug: str
+    message: str
+    place: Place | None = None
+    mend: str = ""
+
+    def __str__(self) -> str:
+        """Return the line that every door prints: `place: severity slug: message; mend`."""
+        where = f"{self.place}: " if self.place else ""
+        mend = f"; {self.mend}" if self.mend else ""
+        return f"{where}{self.severity} {self.slug}: {self.message}{mend}"
+
+
+class RoundbookError(Exception):
+    """What stops the work, as findings; only a door shows it."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("\n".join(map(str, findings)))
+        self.findings = findings

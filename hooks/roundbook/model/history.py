@@ -1,0 +1,226 @@
+"""In: what `read/git` found. Out: immutable commits, tags, branches and remotes, and what of the history is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+FIRST_SECOND, LAST_SECOND = 0, 7_258_118_400  # 1970 to 2200: a date outside is a fault of the commit, not a date
+SHORT = 7
+
+
+class Person(NamedTuple):
+    """An author or committer as `.mailmap` names them; `email` is never published unless asked for."""
+
+    name: str
+    email: str
+
+
+class Moment(NamedTuple):
+    """A point in time as a commit states it: Unix `seconds`, and `offset`, the writer's own zone in minutes east."""
+
+    seconds: int
+    offset: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Tell whether the date is one that a calendar page can show (1970 to 2200)."""
+        return FIRST_SECOND <= self.seconds < LAST_SECOND
+
+    @property
+    def local(self) -> dt.datetime:
+        """Return the date and time in the writer's own zone; `ValueError` when not `known`."""
+        if not self.known:
+            raise ValueError(f"no calendar date: {self.seconds}")
+        return dt.datetime.fromtimestamp(self.seconds, dt.timezone(dt.timedelta(minutes=self.offset)))
+
+    @property
+    def day(self) -> str:
+        """Return `YYYY-MM-DD` in the writer's own zone, or the empty text when not `known`."""
+        return self.local.date().isoformat() if self.known else ""
+
+    @property
+    def iso(self) -> str:
+        """Return the ISO 8601 time with its zone, or the empty text when not `known`."""
+        return self.local.isoformat() if self.known else ""
+
+
+class Trailer(NamedTuple):
+    """One `Key: value` of a message's last paragraph; a folded value is joined with blanks."""
+
+    key: str
+    value: str
+
+
+class Change(NamedTuple):
+    """One path that a commit changed against its first parent: `status` is one of `A`, `M`, `D`, `T`."""
+
+    status: str
+    path: str
+
+
+_TRAILER = re.compile(r"(?P<key>[A-Za-z0-9][A-Za-z0-9-]*|BREAKING CHANGE)[ \t]*(?::[ \t]*| (?=#))(?P<value>.*)")
+_GENERATED = ("Signed-off-by: ", "(cherry picked from commit ")
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit as it is stored: `id` and `parents` are full object ids, `message` is the decoded text.
+
+    `changes` holds the paths changed against the first parent (all paths for a root), or `None` where the repository
+    does not hold the trees that would tell.
+    """
+
+    id: str
+    parents: tuple[str, ...]
+    author: Person
+    committer: Person
+    authored: Moment
+    committed: Moment
+    message: str
+    changes: tuple[Change, ...] | None = None
+
+    @property
+    def short(self) -> str:
+        """Return the first seven digits of the id, for reading; links always use the whole id."""
+        return self.id[:SHORT]
+
+    @property
+    def subject(self) -> str:
+        """Return the first paragraph on one line, as git does; empty for an empty message."""
+        paragraph = self.message.lstrip("\n").partition("\n\n")[0]
+        return " ".join(paragraph.split("\n")).strip()
+
+    @property
+    def body(self) -> str:
+        """Return what follows the first paragraph, without the trailers."""
+        rest = self.message.lstrip("\n").partition("\n\n")[2].strip("\n")
+        if not self.trailers:
+            return rest
+        return rest[: rest.rfind("\n\n")].rstrip() if "\n\n" in rest else ""
+
+    @property
+    def trailers(self) -> tuple[Trailer, ...]:
+        """Return the trailers of the last paragraph, by git's rules (`git interpret-trailers --parse`)."""
+        return parse_trailers(self.message)
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """Return the values of all trailers named `key`, whatever its case."""
+        wanted = key.casefold()
+        return tuple(t.value for t in self.trailers if t.key.casefold() == wanted)
+
+
+def parse_trailers(message: str) -> tuple[Trailer, ...]:
+    """Return the trailers of a commit message.
+
+    The last paragraph counts when it is not the subject and all its lines are trailers or their continuation, or when
+    it holds a line that git itself writes and at least a quarter of its lines are trailers.
+
+    Source: https://git-scm.com/docs/git-interpret-trailers
+    """
+    text = message.strip("\n")
+    if "\n\n" not in text:
+        return ()
+    lines = re.split(r"\n[ \t]*\n", text)[-1].split("\n")
+    found: list[Trailer] = []
+    other = 0
+    for line in lines:
+        match = _TRAILER.fullmatch(line)
+        if line[:1] in " \t" and found:
+            found[-1] = Trailer(found[-1].key, f"{found[-1].value} {line.strip()}".strip())
+        elif match:
+            found.append(Trailer(match["key"], match["value"].strip()))
+        else:
+            other += 1
+    generated = any(line.startswith(_GENERATED) for line in lines)
+    counts = other == 0 or (generated and len(found) * 3 >= other)
+    return tuple(found) if counts else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag: `commit` is the full id of what it marks, or `None` where it marks no commit.
+
+    `moment` is the tagger's date, or the commit's own for a lightweight tag.
+    """
+
+    name: str
+    commit: str | None
+    moment: Moment | None
+    annotated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch: `name` without `refs/heads/` or `refs/remotes/`; `remote` tells which of the two it was."""
+
+    name: str
+    commit: str
+    remote: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where a remote lies: host and path only, so that no credential of its URL can reach a page.
+
+    `path` is without a leading or trailing slash and without `.git`; `port` only where the URL was `http(s)` and named one.
+    """
+
+    name: str
+    host: str
+    path: str
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What of the history is missing: `slug` is `no-git`, `no-repository`, `no-commits`, `shallow`, `partial`,
+    `not-owned` or `damaged`; `message` says it to a reader, `mend` says what to do."""
+
+    slug: str
+    message: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class History:
+    """The history of HEAD: `commits` in topological order, children before parents, newest first.
+
+    `head` is the id of HEAD or `None`; `branch` the branch it is on, or `None` when detached. `prefix` is where the
+    project lies inside the repository (`""` or `sub/folder/`). `tree` holds all paths of HEAD, relative to the top.
+    `boundary` holds the ids of commits whose parents a shallow clone cut off. `gaps` says what is missing.
+    """
+
+    head: str | None = None
+    branch: str | None = None
+    prefix: str = ""
+    commits: tuple[Commit, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    remotes: tuple[Remote, ...] = ()
+    tree: frozenset[str] = frozenset()
+    boundary: frozenset[str] = frozenset()
+    gaps: tuple[Gap, ...] = ()
+
+    @cached_property
+    def by_id(self) -> dict[str, Commit]:
+        """Return all commits by their full id."""
+        return {c.id: c for c in self.commits}
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Return the position of each commit, 0 for the newest."""
+        return {c.id: i for i, c in enumerate(self.commits)}
+
+    @cached_property
+    def sorted_ids(self) -> tuple[str, ...]:
+        """Return all ids in order of their digits, for looking up abbreviations."""
+        return tuple(sorted(self.by_id))
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether nothing is missing, so that "not there" may be said."""
+        return not self.gaps

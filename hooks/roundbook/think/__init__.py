@@ -1,0 +1,1 @@
+"""Thinking: pure functions from records and history to the book."""
