@@ -1,0 +1,63 @@
+# Two commands are enough: `make serve` and `make test`. Each makes the environment first, in .venv.
+PYTHON ?= python3
+ADDR   ?= 127.0.0.1
+PORT   ?= 8000
+JOBS   ?= auto
+ARGS   ?=
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.made
+
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help env serve build test lint format schema bench clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo "  with PYTHON=$(PYTHON) ADDR=$(ADDR) PORT=$(PORT) JOBS=$(JOBS), and ARGS= for pytest or the benchmarks"
+
+env: $(STAMP) ## Make the environment in .venv
+
+# A half-made environment never gets the stamp, and is made anew.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "roundbook needs Python 3.11 or newer; $(PYTHON) is older, or is not there." >&2; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Making the environment in $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+	  echo "$(PYTHON) cannot make a virtual environment (on Debian: install python3-venv)." >&2; exit 1; }
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+serve: $(STAMP) ## Serve the site and reload it on every change
+	$(BIN)/mkdocs serve --dev-addr $(ADDR):$(PORT)
+
+build: $(STAMP) ## Build the site into site/; a warning is an error
+	$(BIN)/mkdocs build --strict
+
+test: lint ## Pass all checks and tests
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+lint: $(STAMP) ## Check style, types and layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Rewrite the Python files in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schema: $(STAMP) ## Write the JSON Schema of round files anew
+	@mkdir -p hooks/roundbook/schema build
+	$(BIN)/roundbook schema > build/round.schema.json
+	mv build/round.schema.json hooks/roundbook/schema/round.schema.json
+
+bench: $(STAMP) ## Measure the speed
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## Remove the environment and everything that was made
+	rm -rf $(VENV) site build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,89 @@
+"""In: the views and a way to the book. Out: functions for mkdocs-macros that never raise into a page.
+
+A wrong argument becomes a warning with the page and the line, and a note in its place on the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.model.book import Book
+from roundbook.show import views as _views
+from roundbook.show.encode import encode
+from roundbook.show.here import Here, UrlStyle
+from roundbook.show.view import VIEWS, show
+
+assert _views  # noqa: S101 - importing the package fills the registry
+Report = Callable[[Finding], None]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What macros need of the door they came through: the book, how pages are named, and where warnings go.
+
+    `offset` gives the number of lines of front matter of a page, which the template engine never sees.
+    """
+
+    book: Callable[[], Book]
+    style: Callable[[], UrlStyle]
+    report: Report
+    offset: Callable[[str], int] = lambda _uri: 0
+    pages: Callable[[], Collection[str] | None] = lambda: None
+
+
+def macros(desk: Desk) -> dict[str, Callable[..., str]]:
+    """Return every view as a macro, by name."""
+    return {name: _macro(name, desk) for name in VIEWS}
+
+
+def _macro(name: str, desk: Desk) -> Callable[..., str]:
+    @pass_context
+    def macro(context: Context, *args: Any, **kwargs: Any) -> str:
+        uri = _uri(context.get("page"))
+        try:
+            made = show(name, desk.book(), Here(uri, desk.style(), desk.pages()), *args, **kwargs)
+        except RoundbookError as error:
+            return str(_refused(error, uri, desk))
+        return str(made)
+
+    macro.__name__ = name
+    macro.__doc__ = VIEWS[name].documentation
+    return macro  # type: ignore[no-any-return]
+
+
+def _refused(error: RoundbookError, uri: str, desk: Desk) -> Markup:
+    line, included = _template_line()
+    for finding in error.findings:
+        place = Place(included or uri, line + (0 if included else desk.offset(uri)), 1) if line else Place(uri)
+        desk.report(Finding("warning", finding.slug, finding.message, place, finding.mend))
+    words = "; ".join(f.message for f in error.findings)
+    return Markup('<span class="rb-error" role="note">') + encode(words) + Markup("</span>")
+
+
+def _uri(page: Any) -> str:
+    """Return the source address of the page: MkDocs has it in `page.file`, Zensical in `page.path`."""
+    file = getattr(page, "file", None)
+    return str(file.src_uri if file is not None else getattr(page, "path", "index.md"))
+
+
+def _template_line() -> tuple[int, str | None]:
+    """Return the line of the template that is being rendered, and the file it includes where it is in one.
+
+    Jinja keeps the template in the globals of its compiled code, so the frames above lead to the line.
+    """
+    frame = sys._getframe(1)  # noqa: SLF001
+    while frame is not None:
+        template = frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            included = template.filename if template.filename not in (None, "<template>") else None
+            return int(template.get_corresponding_lineno(frame.f_lineno)), included
+        frame = frame.f_back  # type: ignore[assignment]
+    return 0, None

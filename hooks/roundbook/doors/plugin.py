@@ -1,0 +1,181 @@
+"""In: the events of MkDocs. Out: generated pages, their place in the navigation, macros, assets, and files to watch.
+
+MkDocs 1.x is frozen and has successors, so nothing of value lives here: this is an adapter around `load` and `pages`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.config import base
+from mkdocs.config import config_options as c
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page as SitePage
+
+from roundbook.doors.line import safe
+from roundbook.doors.macros import Desk, macros
+from roundbook.doors.nav import expand, mentions
+from roundbook.errors import Finding
+from roundbook.model.book import Book
+from roundbook.pipeline import load, watched
+from roundbook.show import addresses
+from roundbook.show.data import rounds
+from roundbook.show.here import UrlStyle
+from roundbook.show.pages import Page, pages
+
+LOG = get_plugin_logger(__name__)
+THEME = str(Path(__file__).parent.parent / "theme")
+CSS, SCRIPT = "assets/roundbook/roundbook.css", "assets/roundbook/roundbook.js"
+INDEXES = (addresses.ROUNDS, addresses.DECISIONS, addresses.CHANGELOG, addresses.COMMITS, addresses.THREADS)
+_LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
+
+
+class RoundbookConfig(base.Config):
+    """The options of the plugin in `mkdocs.yml`; what concerns the data is set in `data/roundbook.yml`."""
+
+    enabled = c.Type(bool, default=True)
+    """Whether the plugin does anything."""
+    data_dir = c.Type(str, default="data")
+    """The folder of the settings and the rounds, relative to `mkdocs.yml`."""
+    nav_latest = c.Type(int, default=10)
+    """How many of the newest rounds `rounds/` in the `nav` stands for."""
+
+
+class RoundbookPlugin(BasePlugin[RoundbookConfig]):
+    """Makes the pages of the rounds, decisions, changelog, commits and threads."""
+
+    book: Book
+    root: Path
+
+    def __init__(self) -> None:
+        self.made: dict[str, Page] = {}
+        self.bodies: dict[str, int] = {}
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Stay alive over the rebuilds of `mkdocs serve`."""
+
+    def _early(self, config: MkDocsConfig) -> MkDocsConfig:
+        if not self.config.enabled:
+            return config
+        # The path is relative with `-f`, and there is none with `-f -`.
+        self.root = Path(config.config_file_path or ".").resolve().parent
+        if not config.config_file_path:
+            self.root = Path.cwd()
+        self.book = load(self.root, self.config.data_dir)
+        for finding in self.book.findings:
+            self._report(finding)
+        self._add_assets(config)
+        for path in watched(self.root, self.config.data_dir):
+            if str(path) not in config.watch:
+                config.watch.append(str(path))  # a path that does not exist would end `mkdocs serve`
+        if config.nav is not None:
+            newest = [addresses.round_page(e.key) for e in self.book.newest_first[: self.config.nav_latest]]
+            config.nav = expand(config.nav, "rounds/", [addresses.ROUNDS, *newest])
+        return config
+
+    def _add_assets(self, config: MkDocsConfig) -> None:
+        if THEME not in config.theme.dirs:
+            config.theme.dirs.insert(1 if config.theme.custom_dir else 0, THEME)
+        if CSS not in config.extra_css:
+            config.extra_css.insert(0, CSS)  # first, so that the site's own styles win
+        if not any(str(script) == SCRIPT for script in config.extra_javascript):
+            script = ExtraScriptValue(SCRIPT)
+            script.defer = True
+            config.extra_javascript.append(script)
+        if "attr_list" not in config.markdown_extensions:
+            config.markdown_extensions.append("attr_list")  # for the anchors of headings
+
+    @event_priority(-50)  # after mkdocs-macros' own: registering earlier would leak into later builds of the process
+    def _late(self, config: MkDocsConfig) -> MkDocsConfig:
+        plugin: Any = config.plugins.get("macros")
+        if not self.config.enabled:
+            return config
+        if plugin is None:
+            LOG.info("mkdocs-macros is not in plugins:, so there are no macros in hand-written pages")
+            return config
+        style = self._style(config)
+        desk = Desk(lambda: self.book, lambda: style, self._report, lambda uri: self.bodies.get(uri, 0))
+        made = macros(desk)
+        taken = sorted({*plugin.variables, *plugin.macros} & {*made, "rounds"})
+        if taken:
+            raise PluginError(f"roundbook: {', '.join(taken)} already defined in mkdocs-macros (extra:, include_yaml, main.py)")
+        plugin.register_macros(made)
+        plugin.register_variables({"rounds": rounds(self.book)})
+        return config
+
+    on_config = CombinedEvent(_early, _late)
+
+    def _style(self, config: MkDocsConfig) -> UrlStyle:
+        return "directory" if config.use_directory_urls else "file"
+
+    @event_priority(50)
+    def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Add the generated pages; a hand-written page at the same address wins."""
+        if not self.config.enabled:
+            return files
+        self.made = {}
+        for page in pages(self.book, self._style(config)):
+            if files.get_file_from_path(page.uri) is not None:
+                LOG.info("%s is hand-written and stands for the generated page", page.uri)
+                continue
+            file = File.generated(config, page.uri, content=page.document(), inclusion=self._inclusion(page.uri, config))
+            if page.source:
+                file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
+            files.append(file)
+            self.made[page.uri] = page
+        return files
+
+    def _inclusion(self, uri: str, config: MkDocsConfig) -> InclusionLevel:
+        # A navigation with a thousand rounds is written into a thousand pages.
+        shown = uri in INDEXES if config.nav is None else mentions(config.nav, uri)
+        return InclusionLevel.INCLUDED if shown else InclusionLevel.NOT_IN_NAV
+
+    @event_priority(-50)
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Give pages outside the navigation their neighbours and the section of their index."""
+        for uri, page in self.made.items():
+            own = _site_page(files, uri)
+            if own is None:
+                continue
+            if page.previous:
+                own.previous_page = _site_page(files, page.previous)
+            if page.next:
+                own.next_page = _site_page(files, page.next)
+            index = _site_page(files, page.crumbs[0][0]) if page.crumbs else None
+            if own.parent is None and index is not None:
+                own.parent = index.parent
+        return nav
+
+    @event_priority(100)
+    def on_page_markdown(self, markdown: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        """Remember how many lines of front matter a page has, for the line numbers of warnings."""
+        whole = page.file.content_string if page.file.src_uri not in self.made else ""
+        self.bodies[page.file.src_uri] = whole.count("\n") - markdown.count("\n") if whole.endswith(markdown) else 0
+        return markdown
+
+    def on_pre_page(self, page: SitePage, /, *, config: MkDocsConfig, files: Files) -> SitePage:
+        """Give a generated page the day of its content, and a pencil that opens its round file."""
+        made = self.made.get(page.file.src_uri)
+        if made is None:
+            return page
+        if made.day:
+            page.update_date = made.day
+        if made.source and page.edit_url is None and self.book.forge:
+            page.edit_url = self.book.forge.edit(self.book.history.prefix + made.source)
+        return page
+
+    def _report(self, finding: Finding) -> None:
+        LOG.log(_LEVELS[finding.severity], "%s", safe(str(finding)))
+
+
+def _site_page(files: Files, uri: str) -> SitePage | None:
+    file = files.get_file_from_path(uri)
+    return file.page if file is not None else None

@@ -1,0 +1,313 @@
+"""In: what thinking found out. Out: `Book`, the one immutable value that all pages, macros and commands are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from roundbook.errors import Finding
+from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.forge import Forge
+from roundbook.model.history import Commit, History, Person
+from roundbook.model.item import Item
+from roundbook.model.metric import Metric
+from roundbook.model.record import Status
+from roundbook.model.records import Carried, Change, Phase, Round
+
+AccountKind = Literal["claimed", "folded", "excluded", "unaccounted"]
+ACCOUNTS: tuple[AccountKind, ...] = ("claimed", "folded", "excluded", "unaccounted")
+ThreadKind = Literal["blocked", "open", "deferred", "question", "revisit"]
+NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Why a commit belongs to a round: `rule` is the slug of the rule that answered, `reason` says it in words."""
+
+    commit: str
+    round: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The one account that a commit ends in; `partner` is the commit that a folded one is folded with."""
+
+    kind: AccountKind
+    reason: str
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as the commit messages tell it: nothing here was asked of a forge."""
+
+    number: int
+    title: str
+    commits: tuple[str, ...]
+    merge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """Someone who wrote commits of a round, or is named as co-author in them."""
+
+    person: Person
+    commits: int
+    co_authored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A file that commits of a round touched; `fate` is `added`, `changed` or `deleted` over the whole round."""
+
+    path: str
+    fate: Literal["added", "changed", "deleted"]
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric with the value before it, and where that was taken from (`3/3`, or `""` where the note says it)."""
+
+    name: str
+    metric: Metric
+    before: str | None
+    before_from: str
+    now: str | None
+    difference: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """An entry of a round with its address: `field` is the list it stands in."""
+
+    round: str
+    anchor: str
+    field: str
+    item: Item
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since the round before, derived from that round's file, with what this round's note says beside it."""
+
+    previous: str
+    completed: tuple[Anchored, ...]
+    revealed: tuple[Anchored, ...]
+    carried_over: tuple[Anchored, ...]
+    note: Carried | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """A row of "previous rounds": `key` is the round where the book has it, else `None` and `name` is the note's."""
+
+    key: str | None
+    name: str
+    agents: str | None
+    focus: str | None
+    tests_after: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of one round beyond its file.
+
+    `status_reason` tells how the status was found. `links` are its commits, newest first, each with the reason. `verified`
+    is false for a round of a repository whose history is not here. `anchors` maps `(field, index)` to an anchor.
+    """
+
+    round: Round
+    status: Status | None
+    status_reason: str
+    previous: str | None
+    next: str | None
+    repository: str
+    verified: bool
+    anchors: Mapping[tuple[str, int], str]
+    links: tuple[Link, ...] = ()
+    folded: tuple[str, ...] = ()
+    metrics: tuple[MetricRow, ...] = ()
+    since: Since | None = None
+    past: tuple[PastRow, ...] = ()
+    pull_requests: tuple[PullRequest, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+    touched: tuple[Touched, ...] = ()
+    selected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Return the round's id over the whole book."""
+        return self.round.key
+
+    @property
+    def last_commit(self) -> str | None:
+        """Return the id of the round's newest commit."""
+        return self.links[0].commit if self.links else None
+
+    def anchored(self, name: str) -> tuple[Anchored, ...]:
+        """Return the entries of one list of the round, each with its anchor."""
+        items: tuple[Item, ...] = getattr(self.round, name)
+        return tuple(
+            Anchored(self.key, self.anchors[name, i], name, item, getattr(item, "status", None))
+            for i, item in enumerate(items)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision in the book: its page's id, the round that took it, and what others say of it."""
+
+    id: str
+    decision: Decision
+    round: str
+    anchor: str
+    status: DecisionStatus
+    status_reason: str
+    date: str
+    supersedes: tuple[str, ...] = ()
+    superseded_by: tuple[str, ...] = ()
+    amends: tuple[str, ...] = ()
+    amended_by: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    cited_by: tuple[str, ...] = ()
+    pull_requests: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A curated entry of the changelog with its evidence."""
+
+    change: Change
+    round: str
+    anchor: str
+    commits: tuple[str, ...]
+    pull_requests: tuple[int, ...]
+    decision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A version: its curated entries, then the commits that no entry claims, by category and conventional type.
+
+    `tag` is `None` for what is unreleased. `reverted` holds pairs (the revert, what it reverts); `folded` the rest of the
+    commits that are shown under another. Every commit since the version before is in exactly one of them or in an entry.
+    """
+
+    version: str
+    tag: str | None
+    date: str
+    previous_tag: str | None
+    head: str | None
+    entries: tuple[Entered, ...] = ()
+    loose: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    reverted: tuple[tuple[str, str], ...] = ()
+    folded: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Something not finished: who raised it, and what closed it with the reason, or `None`."""
+
+    kind: ThreadKind
+    title: str
+    round: str
+    anchor: str
+    detail: str
+    closed_by: str | None = None
+    closed_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A round file of which no record could be made: its text is kept and shown with the faults."""
+
+    key: str
+    paths: tuple[str, ...]
+    text: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything that can be shown. All ids are full commit ids, `<phase>/<round>` keys and decision slugs."""
+
+    title: str
+    history: History
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    phases: Mapping[str, Phase] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: tuple[Broken, ...] = ()
+    rulings: Mapping[str, Ruling] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
+    pull_requests: Mapping[int, PullRequest] = field(default_factory=dict)
+    releases: tuple[Release, ...] = ()
+    threads: tuple[Thread, ...] = ()
+    forges: Mapping[str, Forge] = field(default_factory=dict)
+    here: str = ""
+    located: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def forge(self) -> Forge | None:
+        """Return the web side of this repository, where it is known."""
+        return self.forges.get(self.here)
+
+    @cached_property
+    def newest_first(self) -> tuple[Entry, ...]:
+        """Return the rounds, newest first: by date where rounds have one, within a phase by their natural order."""
+        return _newest_first(self.entries)
+
+    @cached_property
+    def phase_keys(self) -> tuple[str, ...]:
+        """Return the ids of all phases, that of the newest round first."""
+        keys = [*(e.round.phase for e in self.newest_first), *self.phases, *(b.key.split("/")[0] for b in self.broken)]
+        return tuple(dict.fromkeys(keys))
+
+    @cached_property
+    def citing(self) -> Mapping[str, tuple[str, ...]]:
+        """Return, for each commit, the decisions that it carries out or cites."""
+        found: dict[str, list[str]] = {}
+        for ruling in self.rulings.values():
+            for commit in dict.fromkeys((*ruling.commits, *ruling.cited_by)):
+                found.setdefault(commit, []).append(ruling.id)
+        return {commit: tuple(ids) for commit, ids in found.items()}
+
+    @cached_property
+    def release_of(self) -> Mapping[str, Release]:
+        """Return, for each commit, the version that first shipped it."""
+        return {commit: release for release in self.releases for commit in release.commits}
+
+    def in_phase(self, phase: str) -> tuple[Entry, ...]:
+        """Return the rounds of a phase, newest first."""
+        return tuple(e for e in self.newest_first if e.round.phase == phase)
+
+    def commit(self, commit_id: str) -> Commit | None:
+        """Return a commit of this history by its full id."""
+        return self.history.by_id.get(commit_id)
+
+
+def _newest_first(entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
+    by_phase: dict[str, list[Entry]] = {}
+    for entry in entries.values():
+        by_phase.setdefault(entry.round.phase, []).append(entry)
+    # A phase stands where its newest dated round stands; phases without any date come last, in natural order.
+    latest = {
+        phase: max((e.round.date.last.isoformat() for e in group if e.round.date), default="")
+        for phase, group in by_phase.items()
+    }
+    rank = {phase: i for i, phase in enumerate(by_phase)}
+    order = sorted(by_phase, key=lambda phase: (latest[phase], rank[phase]), reverse=True)
+    return tuple(entry for phase in order for entry in reversed(by_phase[phase]))

@@ -1,0 +1,45 @@
+"""In: titles and ids. Out: slugs, the natural order of ids, and whether a text may be an id of a page."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_WORD = re.compile(r"[a-z0-9]+")
+_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?")
+_PART = re.compile(r"\d+|\D+")
+# Names that a file system or the site itself takes: Windows devices (learn.microsoft.com, "Naming Files"), index pages.
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
+RESERVED = _DEVICES | {"index", "readme", "404", "phase", "assets", "search", "sitemap"}
+
+
+def slug(text: str, limit: int = 60) -> str:
+    """Return `text` as a slug: lower-case ASCII letters and digits joined by `-`, cut at a word before `limit`.
+
+    A text without any such letter gives `x` and eight hexadecimal digits of its SHA-256, so it is never empty.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().replace("'", "")
+    words = _WORD.findall(plain)
+    if not words:
+        return "x" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    made = words[0][:limit]
+    for word in words[1:]:
+        if len(made) + 1 + len(word) > limit:
+            break
+        made += "-" + word
+    return made
+
+
+def id_fault(text: str) -> str:
+    """Return why `text` cannot be an id, in words that follow "the id"; the empty text when it can."""
+    if not _ID.fullmatch(text) or ".." in text:
+        return "may hold ASCII letters, digits, '.', '_' and '-', 64 at most, and begins with a letter or digit"
+    if text.casefold().split(".")[0] in RESERVED:
+        return "is a name that file systems or the site reserve"
+    return ""
+
+
+def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sort key by which `2` comes before `10` and `3c` after `3`."""
+    return tuple((0, int(p), p) if p.isdecimal() and p.isascii() else (1, 0, p) for p in _PART.findall(text))

@@ -1,0 +1,217 @@
+"""In: a tree of texts with places. Out: `Record`, the base of every frozen record, and the field types that they share.
+
+What a round file may write in more than one way is settled here, once: a scalar for a list, a scalar for an object,
+`kebab-case` and `snake_case`, an empty value for none, status words in any case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    PrivateAttr,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from roundbook.errors import Place
+from roundbook.model import when
+from roundbook.model.names import id_fault
+
+T = TypeVar("T")
+
+
+def kebab(name: str) -> str:
+    """Return a field's name as round files write it: `until_`, `status_text` become `until`, `status-text`."""
+    return name.rstrip("_").replace("_", "-")
+
+
+def is_empty(value: object) -> bool:
+    """Tell whether a value was left empty: an unquoted `key:`, `~` or `null`."""
+    return value is None or bool(getattr(value, "empty", False))
+
+
+class _Many:
+    """Make a scalar or a mapping stand for a list of one, and an empty value for an empty list."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.listed, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler(core)
+        return {"anyOf": [schema["items"], schema]}
+
+    @staticmethod
+    def listed(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [v for v in value if not is_empty(v)]
+        return [] if is_empty(value) else [value]
+
+
+Many = Annotated[tuple[T, ...], _Many()]
+
+
+def is_many(field: FieldInfo) -> bool:
+    """Tell whether a field takes a list, and so a scalar or mapping for a list of one."""
+    return any(isinstance(mark, _Many) for mark in field.metadata)
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+
+
+# A person writes `4`, `0.10` or `NO` without quotes and means the text.
+TextField = Annotated[str, BeforeValidator(_text)]
+
+
+def _id(value: str) -> str:
+    if fault := id_fault(value):
+        raise PydanticCustomError("id-not-usable", 'the id "{value}" {fault}', {"value": value, "fault": fault})
+    return value
+
+
+Id = Annotated[TextField, StringConstraints(strip_whitespace=True), BeforeValidator(lambda v: _id(_text(v)))]
+
+
+def _date(value: Any) -> when.When:
+    if isinstance(value, when.When):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("date-not-readable", "expected a date (YYYY-MM-DD)")
+    try:
+        return when.parse(value)
+    except ValueError as fault:
+        raise PydanticCustomError("date-not-readable", "{fault}", {"fault": str(fault)}) from None
+
+
+Date = Annotated[
+    when.When,
+    BeforeValidator(_date),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}),
+]
+
+Status = Literal["planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped"]
+STATUSES: tuple[Status, ...] = ("planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped")
+OPEN: frozenset[str] = frozenset({"planned", "in-progress", "partial", "blocked", "deferred"})
+STATUS_WORDS: Mapping[str, Status] = {
+    **{w: "planned" for w in ("planned", "todo", "to-do", "not-started", "open", "pending", "queued", "next")},
+    **{w: "in-progress" for w in ("in-progress", "wip", "ongoing", "started", "active", "running", "doing")},
+    **{w: "done" for w in ("done", "complete", "completed", "finished", "closed", "shipped", "pass", "passed", "ok")},
+    **{w: "partial" for w in ("partial", "partially-done", "partly-done", "partially-complete", "incomplete")},
+    **{w: "blocked" for w in ("blocked", "stuck", "on-hold")},
+    **{w: "deferred" for w in ("deferred", "postponed", "later", "carried-over", "moved")},
+    **{w: "dropped" for w in ("dropped", "cancelled", "canceled", "abandoned", "skipped", "removed", "wontfix")},
+}
+STATUS_EXAMPLES = "one of " + ", ".join(STATUSES)
+
+
+def _status(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    word = re.sub(r"[\s_-]+", "-", value.strip().lower())
+    extra: Mapping[str, Status] = (info.context or {}).get("status_words", {})
+    found = extra.get(word) or STATUS_WORDS.get(word)
+    if not found:
+        raise PydanticCustomError("status-unknown", 'unknown status "{value}"', {"value": str(value)})
+    return found
+
+
+def _raw_status(value: Any) -> Any:
+    """Return a status as it was written where that is more than the normalised word, so that nothing is lost."""
+    return value if isinstance(value, str) and value.strip() not in STATUSES else None
+
+
+StatusField = Annotated[Status, BeforeValidator(_status)]
+
+
+class Record(BaseModel):
+    """The base of every record: frozen, with `kebab-case` keys, and with the place of each key in its file.
+
+    `SHORT` names the field that a scalar stands for, where a scalar may be written instead of an object; of the fields in
+    `ANY_OF` one at least is required. Keys that begin with `x-` are kept in `extra_keys` and mean nothing to the program.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=kebab, populate_by_name=False, protected_namespaces=()
+    )
+    SHORT: ClassVar[str] = ""
+    ANY_OF: ClassVar[tuple[str, ...]] = ()
+
+    _place: Place | None = PrivateAttr(default=None)
+    _places: dict[str, Place] = PrivateAttr(default_factory=dict)
+    _extra_keys: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _from_tree(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(value, cls):
+            return value
+        node = {cls.SHORT: value} if cls.SHORT and isinstance(value, str | int | float) else value
+        if not isinstance(node, dict):
+            return handler(node)
+        known = {str(k) if str(k).startswith("x-") else str(k).replace("_", "-"): v for k, v in node.items()}
+        extra = {k: known.pop(k) for k in list(known) if k.startswith("x-")}
+        if "status_text" in cls.model_fields:
+            known.setdefault("status-text", _raw_status(known.get("status")))
+        record = handler({k: v for k, v in known.items() if not is_empty(v)})
+        record._place = getattr(value, "place", None)
+        record._places = dict(_places(known))
+        record._extra_keys = extra
+        return record
+
+    @model_validator(mode="after")
+    def _says_enough(self) -> Self:
+        if self.ANY_OF and not any(getattr(self, name) for name in self.ANY_OF):
+            keys = " or ".join(kebab(name) for name in self.ANY_OF)
+            raise PydanticCustomError("missing-key", "{keys} is missing", {"keys": keys, "mend": f"add {keys}"})
+        return self
+
+    @property
+    def place(self) -> Place | None:
+        """Return where the record begins in its file, or `None` when it was not read from one."""
+        return self._place
+
+    @property
+    def extra_keys(self) -> Mapping[str, Any]:
+        """Return the keys that began with `x-`, as written."""
+        return self._extra_keys
+
+    def place_of(self, field: str, index: int | None = None) -> Place | None:
+        """Return where a field's value (or one entry of its list) stands, or the record's own place."""
+        key = kebab(field)
+        entry = self._places.get(f"{key}.{index}") if index is not None else None
+        return entry or self._places.get(key) or self._place
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        reference = handler(core)
+        schema = handler.resolve_ref_schema(reference)
+        schema["patternProperties"] = {"^x-": {}}
+        if cls.SHORT and "anyOf" not in schema:
+            whole = dict(schema)
+            text = {"type": "string", "description": f"Stands for `{{{kebab(cls.SHORT)}: …}}`."}
+            schema.clear()
+            schema.update(anyOf=[text, whole], title=whole.pop("title"), description=whole.pop("description", ""))
+        return reference
+
+
+def _places(node: Mapping[str, Any]) -> list[tuple[str, Place]]:
+    found = [(key, value.place) for key, value in node.items() if getattr(value, "place", None)]
+    for key, value in node.items():
+        if isinstance(value, list):
+            found += [(f"{key}.{i}", v.place) for i, v in enumerate(value) if getattr(v, "place", None)]
+    return found

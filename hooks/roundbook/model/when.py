@@ -1,0 +1,67 @@
+"""In: a date as a round file writes it. Out: a `When`, a day or a span, that knows which moments it holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from roundbook.model.history import Moment
+
+_POINT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)\s*(Z|[+-]\d{2}:?\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A day, or a span of days, written `YYYY-MM-DD` or `YYYY-MM-DD..YYYY-MM-DD`, each with or without time and zone.
+
+    `first` and `last` are the days; `start` and `end` the instants where a time with a zone was written. `text` is what
+    was written.
+    """
+
+    text: str
+    first: dt.date
+    last: dt.date
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+
+    @property
+    def is_span(self) -> bool:
+        """Tell whether it is a window of time rather than one day."""
+        return ".." in self.text
+
+    def holds(self, moment: Moment) -> bool:
+        """Tell whether a moment lies inside, by instants where they are given, else by the day in its writer's zone."""
+        if not moment.known:
+            return False
+        local = moment.local
+        after = local >= self.start if self.start else local.date() >= self.first
+        before = local <= self.end if self.end else local.date() <= self.last
+        return after and before
+
+    def __str__(self) -> str:
+        """Return what was written."""
+        return self.text
+
+
+def parse(text: str) -> When:
+    """Return the `When` that a text states; `ValueError` with the fault in words when it states none."""
+    first_text, dots, last_text = text.strip().partition("..")
+    first, start = _point(first_text.strip())
+    last, end = _point(last_text.strip()) if dots else (first, start)
+    if last < first:
+        raise ValueError(f'the span "{text}" ends before it begins')
+    return When(text.strip(), first, last, start if dots else None, end if dots else None)
+
+
+def _point(text: str) -> tuple[dt.date, dt.datetime | None]:
+    match = _POINT.fullmatch(text)
+    if not match:
+        raise ValueError(f'"{text}" is not a date (YYYY-MM-DD)')
+    day, time, zone = match.groups()
+    try:
+        date = dt.date.fromisoformat(day)
+        instant = dt.datetime.fromisoformat(f"{day}T{time}{zone}") if time and zone else None
+    except ValueError:
+        raise ValueError(f'"{text}" is not a day of the calendar') from None
+    return date, instant

@@ -1,0 +1,79 @@
+"""In: the root of a project. Out: its `Book`. The whole program on one screen: read, think, look up, done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from roundbook.errors import Finding
+from roundbook.model.book import Book, Broken
+from roundbook.read import git, rounds, settings
+from roundbook.settings import Settings
+from roundbook.think.link import link
+
+DATA = "data"
+
+
+def load(root: Path, data: str = DATA) -> Book:
+    """Read the round files and the history of a project and link them.
+
+    `data` is the folder of the settings and rounds, relative to `root`. Nothing that a file or the repository holds is an
+    exception: what is wrong is among the book's findings, and what is missing of the history among its gaps.
+    """
+    options, option_faults = settings.read(root, data)
+    shelf = rounds.read(root, data, options.words())
+    history = git.read(root)
+    book = link(shelf.rounds, shelf.phases, shelf.files, history, options)
+    located = git.locate(root, _questions(book))
+    found = (*option_faults, *shelf.findings, *_gaps(book), *book.findings)
+    return replace(book, located=located, broken=_broken(shelf), findings=tuple(_weighed(found, options)))
+
+
+def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
+    """Return what to watch for edits and new commits: the data folder and files of git, those that exist."""
+    folder = root / data
+    return (*((folder,) if folder.is_dir() else ()), *git.watch_files(root))
+
+
+def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...]:
+    """Return a value that changes when a data file or the history does, by the times and sizes of files."""
+    files = (f for path in watched(root, data) for f in (sorted(path.rglob("*.y*ml")) if path.is_dir() else (path,)))
+    stats = ((str(f), f.stat()) for f in files if f.is_file())
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def _questions(book: Book) -> Iterator[tuple[str, str]]:
+    """Yield every path that a round names, at the commit at which a page would show it."""
+    for entry in book.entries.values():
+        at = entry.last_commit or book.history.head
+        if entry.verified and at:
+            for path in sorted(entry.round.named_paths()):
+                yield at, path
+                if book.history.prefix:
+                    yield at, book.history.prefix + path
+
+
+def _gaps(book: Book) -> Iterator[Finding]:
+    for gap in book.history.gaps:
+        severity = "info" if gap.slug in ("no-commits", "no-repository") else "warning"
+        yield Finding(severity, gap.slug, gap.message, None, gap.mend)
+
+
+def _broken(shelf: rounds.Shelf) -> tuple[Broken, ...]:
+    return tuple(
+        Broken(
+            sources.key, sources.paths, text, tuple(f for f in shelf.findings if f.place and f.place.path in sources.paths)
+        )
+        for sources, text in shelf.broken
+    )
+
+
+def _weighed(findings: tuple[Finding, ...], options: Settings) -> Iterator[Finding]:
+    """Yield the findings with the weight that the settings give their kind; data errors always stay errors."""
+    for finding in findings:
+        weight = options.checks.get(finding.slug)
+        if weight is None or finding.severity == "error":
+            yield finding
+        elif weight != "off":
+            yield replace(finding, severity=weight)

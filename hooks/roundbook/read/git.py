@@ -1,0 +1,185 @@
+"""In: the folder of a project. Out: the history of the repository that holds it, and what of that is missing."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from roundbook.model.history import Commit, Gap, History
+from roundbook.read import git_mailmap, git_marks, git_place, git_process, git_refs
+from roundbook.read.git_commits import BATCH, Changes, read_changes, read_commits, read_objects
+from roundbook.read.git_mailmap import Mailmap
+from roundbook.read.git_objects import decode_path, decode_text, parse_tree
+from roundbook.read.git_place import Place
+from roundbook.read.git_refs import Ref
+
+Question = tuple[str, str]
+
+_FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_UNASKABLE = re.compile("[\\n\\0\\ud800-\\udfff]")
+_MAILMAP = ".mailmap"
+_WATCHED = ("logs/HEAD", "packed-refs")
+
+
+def read(root: Path, *, paths: bool = True) -> History:
+    """Return the history of HEAD in the repository that holds the project at `root`.
+
+    With `paths` each commit holds what it changed; without, `changes` is `None` and reading is several times quicker.
+    Nothing that is wrong with the repository is an exception: `gaps` says what could not be read, and why. The
+    network, hooks, filters and other programs that a configuration can name are never used, and nothing is written.
+
+    A repository that lies above the project counts only when its HEAD holds files of the project. A partial clone has
+    a gap only when it lacks something that is part of a history, which the contents of files are not.
+    """
+    place = git_place.find(root)
+    if isinstance(place, Gap):
+        return History(gaps=(place,))
+    tree = _read_tree(place)
+    if place.prefix and tree and not any(path.startswith(place.prefix) for path in tree):
+        return History(gaps=(git_place.NO_REPOSITORY,))
+    with _no_pauses():
+        commits, boundary, gaps = _read_commits(place, tree, paths)
+        refs, broken = _read_refs(place)
+        tags, branches = git_marks.read_marks(place.git, refs, {commit.id: commit for commit in commits})
+    return History(
+        head=place.head,
+        branch=_find_branch(place, refs),
+        prefix=place.prefix,
+        commits=commits,
+        tags=tags,
+        branches=branches,
+        remotes=git_refs.remotes(place.settings),
+        tree=tree or frozenset(),
+        boundary=boundary,
+        gaps=tuple(dict.fromkeys([*gaps, *broken])),
+    )
+
+
+def locate(root: Path, questions: Iterable[Question]) -> dict[Question, str | None]:
+    """Return what lies at each `(commit id, path)`: `blob`, `tree`, `commit` (a submodule), or `None` for nothing.
+
+    Paths count from the top of the repository. `None` is also the answer where the repository does not hold the trees
+    that would tell, and where the question is none: an id that is not a full one, a path that leads outside. Types
+    come from the trees, so that a partial clone, which lacks the files themselves, answers as well as a whole one.
+    One process, whatever the number of questions.
+    """
+    answers: dict[Question, str | None] = dict.fromkeys(questions)
+    asked: defaultdict[str, list[Question]] = defaultdict(list)
+    for question in answers:
+        if folder := _folder(*question):
+            asked[folder].append(question)
+    git = git_process.find(root)
+    if git is None or not asked or not root.is_dir():
+        return answers
+    feed = "".join(f"{folder}\n" for folder in asked).encode()
+    with git.stream(*BATCH, feed=feed) as stream:
+        for (_, type_, content), wanted in zip(read_objects(stream.out), asked.values(), strict=False):
+            if type_ == b"tree" and content is not None:
+                entries = {"": "tree", **parse_tree(content, len(wanted[0][0]) // 2)}
+                answers.update({question: entries.get(_name(question[1])) for question in wanted})
+    return answers
+
+
+def watch_files(root: Path) -> tuple[Path, ...]:
+    """Return the files that change when HEAD moves, as far as they exist: the log of HEAD and the packed refs.
+
+    Right in linked worktrees and submodules too, where `.git` is a file. Watching the whole of `.git` would see the
+    locks of every other git command.
+    """
+    git = git_process.find(root)
+    answers = [git.run("rev-parse", "--git-path", name) for name in _WATCHED] if git else []
+    files = [root / os.fsdecode(answer.out.removesuffix(b"\n")) for answer in answers if answer.code == 0]
+    return tuple(file for file in files if file.is_file())
+
+
+def _read_tree(place: Place) -> frozenset[str] | None:
+    """Return all paths of HEAD, or `None` where not all of its trees are there."""
+    if place.head is None:
+        return frozenset()
+    answer = place.git.run("ls-tree", "-r", "-z", "--full-tree", "--name-only", place.head)
+    return frozenset(map(decode_path, answer.out.split(b"\0")[:-1])) if answer.code == 0 else None
+
+
+def _read_commits(
+    place: Place, tree: frozenset[str] | None, paths: bool
+) -> tuple[tuple[Commit, ...], frozenset[str], list[Gap]]:
+    """Return the commits of HEAD, those among them whose parents were cut off, and what could not be read."""
+    if place.head is None:
+        return (), frozenset(), []
+    mailmap = _read_mailmap(place) if tree and _MAILMAP in tree else Mailmap()
+    commits, whole = read_commits(place.git, place.head, mailmap or Mailmap())
+    ids = {commit.id for commit in commits}
+    boundary = frozenset(c.id for c in commits if whole and not ids.issuperset(c.parents))
+    if paths:
+        commits = tuple(map(_with_changes, commits, read_changes(place.git, commits)))
+    unknown = paths and any(c.changes is None and c.id not in boundary for c in commits)
+    gaps = (
+        (git_place.SHALLOW, bool(boundary)),
+        (place.missing, unknown or tree is None or mailmap is None),
+        (git_place.DAMAGED, not whole),
+    )
+    return commits, boundary, [gap for gap, there in gaps if there]
+
+
+def _with_changes(commit: Commit, changes: Changes | None) -> Commit:
+    c = commit
+    return Commit(c.id, c.parents, c.author, c.committer, c.authored, c.committed, c.message, changes)
+
+
+def _read_mailmap(place: Place) -> Mailmap | None:
+    """Return the mailmap that HEAD holds, or `None` where its text is missing."""
+    with place.git.stream(*BATCH, feed=f"{place.head}:{_MAILMAP}\n".encode()) as stream:
+        for _, type_, content in read_objects(stream.out):
+            if content is not None:
+                return git_mailmap.parse(decode_text(content)) if type_ == b"blob" else Mailmap()
+    return None
+
+
+def _read_refs(place: Place) -> tuple[tuple[Ref, ...], list[Gap]]:
+    """Return all refs, and the gap that a damaged ref, or none under HEAD, makes."""
+    answer = place.git.run("for-each-ref", f"--format={git_refs.FORMAT}")
+    refs = git_refs.parse_refs(answer.out) if answer.code == 0 else ()
+    if answer.code or "broken ref" in answer.error:
+        return refs, [git_place.DAMAGED]
+    return refs, [] if place.head else [git_place.NO_COMMITS]
+
+
+def _find_branch(place: Place, refs: tuple[Ref, ...]) -> str | None:
+    """Return the branch that HEAD is on; one without commits is not among the refs."""
+    if place.head is None:
+        name = decode_path(place.git.run("symbolic-ref", "--quiet", "HEAD").out.removesuffix(b"\n"))
+    else:
+        name = next((ref.name for ref in refs if ref.head), "")
+    return name.removeprefix(git_marks.HEADS) if name.startswith(git_marks.HEADS) else None
+
+
+def _folder(commit: str, path: str) -> str:
+    """Return `<commit>:<folder>` as `cat-file` reads it, or nothing where that would not be what was asked.
+
+    `cat-file` takes one name a line, drops a carriage return before the end of it, and resolves `.` and `..`.
+    """
+    folder = path.rstrip("/").rpartition("/")[0]
+    parts = path.rstrip("/").split("/") if path else []
+    odd = {"", ".", ".."}.intersection(parts) or _UNASKABLE.search(path) or folder.endswith("\r")
+    return f"{commit}:{folder}" if _FULL_ID.fullmatch(commit) and not odd else ""
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+@contextlib.contextmanager
+def _no_pauses() -> Iterator[None]:
+    """Keep the garbage collector from walking a growing history again and again; nothing in it is a cycle."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()

@@ -1,0 +1,187 @@
+"""In: the bytes of git objects. Out: commits, tag targets, tree entries; whatever the bytes are, never an exception."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, field
+
+from roundbook.model.history import Commit, Moment, Person
+from roundbook.read.git_mailmap import Mailmap
+
+UNKNOWN = Person("unknown", "")
+NO_DATE = Moment(-1)  # before 1970, so `Moment.known` says no
+WIDEST_ZONE = 14 * 60  # minutes; no clock on earth is further from UTC
+
+_PARENT = re.compile(r"parent [0-9a-f]{40}(?:[0-9a-f]{24})?")
+_DATE = re.compile(r" *(-?[0-9]{1,24})(?: ([+-][0-9]{4})(?![0-9]))?")
+_SECONDS = re.compile(r"[0-9]{1,12}")
+_SIGNATURE = re.compile(rb"\ngpgsig [^\n]*(?:\n [^\n]*)*\Z")
+_CONTINUED = re.compile(rb"\n [^\n]*")
+# Codecs of Python that are no encodings of text, or that take quadratic time (idna, punycode).
+_NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
+
+
+def decode_path(raw: bytes) -> str:
+    r"""Return a path, or a ref name, as text; bytes that are not UTF-8 are shown as `\xe9`, never as surrogates."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def decode_text(raw: bytes, encoding: bytes = b"") -> str:
+    """Return a commit's text by its `encoding` header, else as UTF-8, else as Latin-1; a NUL ends it, as in git.
+
+    Source: https://git-scm.com/docs/git-commit#_discussion
+    """
+    if encoding and not _plain(raw) and (text := _decode_declared(raw, encoding)) is not None:
+        return text.partition("\0")[0]
+    if b"\0" in raw:
+        raw = raw.partition(b"\0")[0]
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _plain(raw: bytes) -> bool:
+    """Tell whether every encoding in use says the same about these bytes: ASCII without the escapes of ISO-2022."""
+    return raw.isascii() and b"\x1b" not in raw and b"\0" not in raw
+
+
+def _decode_declared(raw: bytes, encoding: bytes) -> str | None:
+    try:
+        codec = codecs.lookup(encoding.decode("ascii"))
+        if codec.name in _NO_TEXT:
+            return None
+        text = raw.decode(codec.name)
+        text.encode()  # UTF-7 and others can spell lone surrogates
+    except (LookupError, ValueError):
+        return None
+    return text
+
+
+def parse_moment(text: str) -> Moment:
+    """Return the time that `1700000000 +0100` states: the seconds as they are, a zone beyond ±14:00 as UTC.
+
+    No date at all is a moment that is not `known`.
+    """
+    match = _DATE.match(text)
+    return Moment(int(match[1]), parse_zone(match[2] or "")) if match else NO_DATE
+
+
+def parse_zone(text: str) -> int:
+    """Return the minutes east of UTC that `+0130` means, and 0 for what is no zone."""
+    if len(text) != 5 or not (text.isascii() and text[1:].isdigit()) or text[3:] > "59":
+        return 0
+    offset = int(text[1:3]) * 60 + int(text[3:])
+    if offset > WIDEST_ZONE:
+        return 0
+    return {"+": offset, "-": -offset}.get(text[0], 0)
+
+
+def parse_person(text: str) -> Person:
+    """Return the person of `Name <email>`; a name that is missing is `unknown`."""
+    name, _, rest = text.partition("<")
+    return Person(name.strip() or UNKNOWN.name, rest.partition(">")[0].strip())
+
+
+def parse_tagged(raw: bytes) -> Moment | None:
+    """Return when the annotated tag of this raw object was made, or `None` for an old one without a tagger."""
+    tagger = _fields(raw.partition(b"\n\n")[0]).get(b"tagger")
+    return parse_moment(tagger.decode("latin-1").rpartition(">")[2]) if tagger else None
+
+
+def parse_tree(raw: bytes, id_size: int) -> dict[str, str]:
+    """Return the type (`blob`, `tree` or `commit`, a submodule) of each name in a raw tree.
+
+    `id_size` is the length of an object id in bytes, 20 or 32.
+    """
+    entries: dict[str, str] = {}
+    position = 0
+    while (end := raw.find(b"\0", position)) >= 0:
+        mode, _, name = raw[position:end].partition(b" ")
+        entries[decode_path(name)] = {b"40000": "tree", b"160000": "commit"}.get(mode, "blob")
+        position = end + 1 + id_size
+    return entries
+
+
+def _fields(head: bytes) -> dict[bytes, bytes]:
+    """Return the header fields of an object; of a field that stands twice the last one counts, as in git."""
+    lines = _CONTINUED.sub(b"", head).split(b"\n")
+    return {key: value for key, _, value in (line.partition(b" ") for line in lines)}
+
+
+@dataclass(frozen=True, slots=True)
+class CommitParser:
+    """Turns raw commit objects into commits; equal people, zones and, where it can, ids are kept once."""
+
+    mailmap: Mailmap = field(default_factory=Mailmap)
+    _people: dict[str, Person] = field(default_factory=dict)
+    _zones: dict[str, int] = field(default_factory=dict)
+    _awaited: dict[str, str] = field(default_factory=dict)
+
+    def parse(self, id: str, raw: bytes) -> Commit:  # noqa: A002  the field's own noun
+        """Return the commit that the object `id` holds, whatever bytes it is made of.
+
+        Nearly all commits have the plain header; the way of the others is the definition, and gives the same for both.
+
+        Source: `parse_commit_buffer` and `split_ident_line` in git, which has no page on the format
+        """
+        head, _, message = raw.partition(b"\n\n")
+        if b"\ngpgsig " in head:
+            head = _SIGNATURE.sub(b"", head)
+        try:
+            _, *links, author_line, committer_line = head.decode().split("\n")
+            author, authored = self._read_plain("author ", author_line)
+            committer, committed = self._read_plain("committer ", committer_line)
+            parents = tuple([self._await(link) for link in links])
+        except ValueError:  # too few lines or words, an extra line, not UTF-8
+            return self._parse_odd(id, raw)
+        own = self._awaited.pop(id, id)
+        return Commit(own, parents, author, committer, authored, committed, decode_text(message))
+
+    def _parse_odd(self, id_: str, raw: bytes) -> Commit:
+        head, _, message = (b"\n" + raw).partition(b"\n\n")
+        fields = _fields(head[1:])
+        encoding = fields.get(b"encoding", b"")
+        author, authored = self._read_odd(fields.get(b"author", b""), encoding)
+        committer, committed = self._read_odd(fields.get(b"committer", b""), encoding)
+        links = [line for line in head.decode("latin-1").split("\n") if _PARENT.fullmatch(line)]
+        parents = tuple(map(self._await, links))
+        own = self._awaited.pop(id_, id_)
+        return Commit(own, parents, author, committer, authored, committed, decode_text(message, encoding))
+
+    def _read_plain(self, role: str, line: str) -> tuple[Person, Moment]:
+        """Return who and when of `author Name <email> seconds zone`; `ValueError` when it is not exactly that."""
+        who, seconds, zone = line.rsplit(" ", 2)
+        if not who.startswith(role) or who[-1] != ">" or not _SECONDS.fullmatch(seconds):
+            raise ValueError(line)
+        person = self._people.get(who)
+        if person is None:
+            person = self._people[who] = self.mailmap.resolve(parse_person(who[len(role) :]))
+        offset = self._zones.get(zone)
+        if offset is None:
+            offset = self._zones[zone] = parse_zone(zone)
+        return person, Moment(int(seconds), offset)
+
+    def _read_odd(self, raw: bytes, encoding: bytes) -> tuple[Person, Moment]:
+        identity, _, date = raw.rpartition(b">")
+        text = decode_text(identity, encoding)
+        person = self._people.get("\n" + text)
+        if person is None:
+            person = self._people["\n" + text] = self.mailmap.resolve(parse_person(text))
+        return person, parse_moment(date.decode("latin-1"))
+
+    def _await(self, link: str) -> str:
+        """Return the id in a line `parent <id>`, as the text that the parent itself will have: most come soon.
+
+        `ValueError` for a line that is no link.
+        """
+        parent = link[7:]
+        known = self._awaited.get(parent)
+        if known is None:
+            if not _PARENT.fullmatch(link):
+                raise ValueError(link)
+            known = self._awaited[parent] = parent
+        elif link[:7] != "parent ":
+            raise ValueError(link)
+        return known

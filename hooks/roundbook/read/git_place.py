@@ -1,0 +1,85 @@
+"""In: the folder of a project. Out: where it lies in its repository, or why that cannot be read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from roundbook.model.history import Gap
+from roundbook.read import git_process, git_refs
+from roundbook.read.git_objects import decode_path
+from roundbook.read.git_process import Answer, Git
+
+NO_GIT = Gap("no-git", "this machine has no git, so there is no history", "install git 2.30 or newer")
+NO_REPOSITORY = Gap(
+    "no-repository", "the project is not part of a git repository", "run `git init`, then commit the project's files"
+)
+NO_COMMITS = Gap("no-commits", "the repository has no commits yet", "commit the project's files")
+SHALLOW = Gap(
+    "shallow",
+    "the history is cut (shallow clone)",
+    "in GitHub Actions set `fetch-depth: 0`; locally run `git fetch --unshallow`",
+)
+PARTIAL = Gap(
+    "partial",
+    "the clone left out objects that tell which paths each commit changed (partial clone)",
+    "clone without a filter, or with `--filter=blob:none`",
+)
+DAMAGED = Gap("damaged", "the repository is damaged: objects of its history are missing", "run `git fsck`")
+
+_OWNER = re.compile(r"dubious ownership|^fatal: unsafe repository", re.MULTILINE)
+_SAFE = re.compile(r"git config --global --add safe\.directory [^\n]+")
+_NOWHERE = re.compile(r"^fatal: (not a git repository|invalid gitfile format)", re.MULTILINE)
+_PLACE = re.compile(r"'[^'\n]*[/\\][^'\n]*'|\"[^\"\n]*[/\\][^\"\n]*\"|\S*[/\\]\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a project lies: `prefix` within the repository, and the id of `head`, taken once and used throughout."""
+
+    git: Git
+    prefix: str
+    head: str | None
+    settings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def missing(self) -> Gap:
+        """Return what it means here that a tree or a file is missing."""
+        return PARTIAL if git_refs.is_partial(self.settings) else DAMAGED
+
+
+def find(root: Path) -> Place | Gap:
+    """Return the place of the project at `root`, or the gap that says why there is none.
+
+    A bare repository is a place when it is `root` itself; one that merely surrounds the project is not.
+    """
+    git = git_process.find(root)
+    if git is None:
+        return NO_GIT
+    answer = git.run("rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-prefix")
+    if answer.code:
+        return explain(answer, root)
+    bare, inside, prefix = answer.out.split(b"\n", 2)
+    if inside != b"true" and not (bare == b"true" and git.run("rev-parse", "--git-dir").out == b".\n"):
+        return NO_REPOSITORY
+    head = git.run("rev-parse", "--quiet", "--verify", "HEAD")
+    settings = git_refs.parse_settings(git.run("config", "-z", "--get-regexp", git_refs.SETTINGS).out)
+    return Place(git, decode_path(prefix.removesuffix(b"\n")), head.out.decode("ascii").strip() or None, settings)
+
+
+def explain(answer: Answer, root: Path) -> Gap:
+    """Return why git refused to read the folder at `root`: for a page in `message`, for its owner in `mend`."""
+    if not root.is_dir() or _NOWHERE.search(answer.error):
+        return NO_REPOSITORY
+    if _OWNER.search(answer.error):
+        mend = _SAFE.search(answer.error)
+        message = "git does not read this repository, because another user owns it (dubious ownership)"
+        return Gap("not-owned", message, _visible(mend[0]) if mend else "")
+    said = answer.error.replace(str(root), "…").strip().split("\n")[-1]
+    return Gap("damaged", _visible("git cannot read this repository: " + _PLACE.sub("…", said)), "run `git fsck`")
+
+
+def _visible(text: str) -> str:
+    """Return the text with what is not printable written out: paths can hold control characters."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -1,0 +1,174 @@
+"""In: the files under `data/rounds/`. Out: the rounds and phases as records, and every fault of every file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from pydantic import ValidationError
+
+from roundbook.errors import Finding, Place
+from roundbook.model.names import id_fault, natural_key
+from roundbook.model.record import Status
+from roundbook.model.records import Phase, Round
+from roundbook.read import yaml
+from roundbook.read.faults import explain
+from roundbook.read.fragments import join
+
+SUFFIXES = (".yml", ".yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files of one round or phase: `key` is `3/4` for a round and `3` for a phase; `paths` are in reading order."""
+
+    key: str
+    paths: tuple[str, ...]
+
+    @property
+    def is_phase(self) -> bool:
+        """Tell whether these are the files of a phase."""
+        return "/" not in self.key
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the round files gave: records, the files that each came from, and the faults.
+
+    `broken` holds the files of which no record could be made, with their text, so that nothing is lost.
+    """
+
+    rounds: tuple[Round, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: tuple[tuple[Sources, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def read(root: Path, folder: str = "data", status_words: Mapping[str, Status] | None = None) -> Shelf:
+    """Read all round files below `root/folder/rounds`; never raises for what a file holds."""
+    base = root / folder / "rounds"
+    found = sorted(_yaml_files(base)) if base.is_dir() else []
+    contents: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    for path in found:
+        data, faults = yaml.read(path, root)
+        findings.extend(faults)
+        if data is not None:
+            contents[path.relative_to(root).as_posix()] = data
+    shelf = parse(contents, f"{folder}/rounds", status_words)
+    return Shelf(shelf.rounds, shelf.phases, shelf.files, shelf.broken, (*findings, *shelf.findings))
+
+
+def _yaml_files(base: Path) -> Iterator[Path]:
+    for path in base.rglob("*"):
+        hidden = any(part.startswith((".", "~", "#")) for part in path.relative_to(base).parts)
+        if path.suffix in SUFFIXES and not hidden:
+            yield path
+
+
+def parse(
+    contents: Mapping[str, bytes], base: str = "data/rounds", status_words: Mapping[str, Status] | None = None
+) -> Shelf:
+    """Make records of the contents of round files, by path relative to the project.
+
+    A round is a file `<phase>/<round>.yml` or a folder `<phase>/<round>/*.yml` whose fragments are joined.
+    """
+    groups, findings = _group(contents, base)
+    rounds: list[Round] = []
+    phases: list[Phase] = []
+    broken: list[tuple[Sources, str]] = []
+    for sources in groups:
+        record, faults = _record(sources, contents, status_words or {})
+        findings.extend(faults)
+        if isinstance(record, Round):
+            rounds.append(record)
+        elif isinstance(record, Phase):
+            phases.append(record)
+        else:
+            text = "\n".join(contents[p].decode("utf-8", "backslashreplace") for p in sources.paths)
+            broken.append((sources, text))
+    rounds.sort(key=lambda r: natural_key(r.key))
+    phases.sort(key=lambda p: natural_key(p.phase))
+    return Shelf(tuple(rounds), tuple(phases), {s.key: s.paths for s in groups}, tuple(broken), tuple(findings))
+
+
+def _group(contents: Iterable[str], base: str) -> tuple[list[Sources], list[Finding]]:
+    groups: dict[str, list[str]] = {}
+    findings: list[Finding] = []
+    for path in sorted(contents, key=natural_key):
+        parts = PurePosixPath(path).relative_to(base).with_suffix("").parts
+        if len(parts) not in (2, 3):
+            mend = f"move it to {base}/<phase>/<round>.yml or {base}/<phase>/<round>/<fragment>.yml"
+            findings.append(Finding("error", "file-misplaced", "no round lies here", Place(path), mend))
+            continue
+        key = parts[0] if parts[1:] == ("phase",) else "/".join(parts[:2])
+        groups.setdefault(key, []).append(path)
+    for key, paths in groups.items():
+        findings.extend(_twice(key, paths, base))
+    findings.extend(_alike(groups))
+    return [Sources(key, tuple(paths)) for key, paths in groups.items()], findings
+
+
+def _twice(key: str, paths: list[str], base: str) -> Iterator[Finding]:
+    files = [p for p in paths if len(PurePosixPath(p).relative_to(base).parts) == 2]
+    if files and len(paths) > 1:
+        others = ", ".join(p for p in paths if p != files[0])
+        mend = "keep the file or the folder"
+        yield Finding("error", "round-twice", f"round {key} is also written in {others}", Place(files[0], 1, 1), mend)
+
+
+def _alike(groups: Mapping[str, list[str]]) -> Iterator[Finding]:
+    # Two ids that differ in case only are one page on file systems that do not tell them apart.
+    seen: dict[str, str] = {}
+    for key, paths in groups.items():
+        other = seen.setdefault(key.casefold(), key)
+        if other != key:
+            message = f'the id "{key}" differs from "{other}" in case only'
+            yield Finding("error", "id-alike", message, Place(paths[0], 1, 1), f"rename this file or {groups[other][0]}")
+
+
+def _record(
+    sources: Sources, contents: Mapping[str, bytes], status_words: Mapping[str, Status]
+) -> tuple[Round | Phase | None, list[Finding]]:
+    trees: list[yaml.Map] = []
+    findings: list[Finding] = []
+    for path in sources.paths:
+        tree, faults = yaml.parse(contents[path], path)
+        findings.extend(faults)
+        if isinstance(tree, yaml.Map):
+            trees.append(tree)
+        elif not any(f.severity == "error" for f in faults):
+            findings.append(_not_a_mapping(tree, path))
+    if len(trees) < len(sources.paths):
+        return None, findings
+    model = Phase if sources.is_phase else Round
+    tree, conflicts = join(trees, model)
+    findings.extend(conflicts)
+    findings.extend(_settle_ids(tree, sources))
+    try:
+        record = model.model_validate(tree, context={"status_words": status_words})
+    except ValidationError as error:
+        findings.extend(explain(error, tree, model))
+        return None, findings
+    return (None if any(f.severity == "error" for f in findings) else record), findings
+
+
+def _not_a_mapping(tree: object, path: str) -> Finding:
+    what = "the file is empty" if tree is None else "expected a mapping"
+    mend = 'write keys such as "round: 4" and "focus: …", one a line'
+    return Finding("error", "not-a-mapping", what, getattr(tree, "place", None) or Place(path, 1, 1), mend)
+
+
+def _settle_ids(tree: yaml.Map, sources: Sources) -> Iterator[Finding]:
+    """Hold `phase` and `round` against the path, and supply the phase where it is left out."""
+    phase, _, number = sources.key.partition("/")
+    for key, from_path in (("phase", phase), ("round", number)):
+        written = tree.get(key)
+        if from_path and (fault := id_fault(from_path)):
+            yield Finding("error", "id-not-usable", f'the id "{from_path}" of the path {fault}', tree.place, "rename it")
+        if isinstance(written, yaml.Text) and not written.empty and str(written) != from_path and from_path:
+            message = f'{key} is "{written}" here and "{from_path}" in the path {sources.paths[0]}'
+            yield Finding("error", f"{key}-mismatch", message, written.place, f"write {key}: {from_path}, or rename the file")
+    tree.setdefault("phase", yaml.Text(phase, tree.place))

@@ -1,0 +1,39 @@
+"""In: `data/roundbook.yml`. Out: the settings, or the defaults with every fault of the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from roundbook.errors import Finding
+from roundbook.read import yaml
+from roundbook.read.faults import explain
+from roundbook.settings import Settings, defaults
+
+FILE = "roundbook.yml"
+
+
+def read(root: Path, folder: str = "data") -> tuple[Settings, tuple[Finding, ...]]:
+    """Read the settings; a project without the file has the defaults."""
+    path = root / folder / FILE
+    if not path.exists():
+        return defaults(), ()
+    data, findings = yaml.read(path, root)
+    if data is None:
+        return defaults(), findings
+    return parse(data, f"{folder}/{FILE}")
+
+
+def parse(data: bytes, path: str) -> tuple[Settings, tuple[Finding, ...]]:
+    """Make settings of the file's content; where it is at fault, the defaults stand in and the faults are returned."""
+    tree, findings = yaml.parse(data, path)
+    if any(f.severity == "error" for f in findings) or tree is None or (isinstance(tree, yaml.Text) and tree.empty):
+        return defaults(), findings
+    if not isinstance(tree, yaml.Map):
+        fault = Finding("error", "not-a-mapping", "expected a mapping", tree.place, "write keys such as title: …")
+        return defaults(), (*findings, fault)
+    try:
+        return Settings.model_validate(tree), findings
+    except ValidationError as error:
+        return defaults(), (*findings, *explain(error, tree, Settings))

@@ -1,0 +1,116 @@
+"""In: `data/roundbook.yml` as a tree. Out: `Settings`, every option with its own documentation and a working default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from roundbook.model.record import Many, Record, Status, TextField
+from roundbook.model.records import ChangeType
+
+ForgeKind = Literal["github", "gitlab", "gitea", "forgejo", "bitbucket", "none"]
+NOT_NOTABLE = "hidden"
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as fault:
+        raise PydanticCustomError(
+            "pattern-not-readable", "the pattern cannot be read: {fault}", {"fault": str(fault)}
+        ) from None
+    return text
+
+
+Pattern = Annotated[TextField, AfterValidator(_pattern)]
+
+
+class Repository(Record):
+    """A repository that rounds belong to."""
+
+    SHORT = "url"
+
+    url: TextField | None = Field(None, description="Its address on its forge, `https://host/owner/name`.")
+    branch: TextField | None = Field(None, description="Its default branch, for links; default `main`.")
+    forge: ForgeKind | None = Field(None, description="What kind of forge; found from well-known hosts when left out.")
+
+
+class RoundPattern(Record):
+    """A pattern that finds a round in a commit's subject or scope."""
+
+    SHORT = "pattern"
+
+    pattern: Pattern = Field(description="A regular expression with the group `round`, and `phase` if it can tell.")
+    phase: TextField | None = Field(None, description="The phase, where the pattern has no group for it.")
+    where: Literal["subject", "scope"] = Field("subject", description="What is searched: the subject, or the scope alone.")
+
+
+class Exclusion(Record):
+    """Commits that belong to no round on purpose."""
+
+    SHORT = "subject"
+
+    name: TextField | None = Field(None, description="What the accounting calls it.")
+    subject: Pattern | None = Field(None, description="A pattern for the subject.")
+    author: Pattern | None = Field(None, description="A pattern for the author's name.")
+    paths: Many[TextField] = Field((), description="Globs; it holds for a commit that touches nothing else.")
+
+    ANY_OF = ("subject", "author", "paths")
+
+
+class Attribution(Record):
+    """How commits find their rounds, beyond `commits:`, trailers, pull requests, data files and windows."""
+
+    patterns: Many[RoundPattern] = Field((), description="Patterns over subjects or scopes.")
+    carry_forward: bool = Field(False, description="A commit that names a round opens it until another is named.")
+    exclude: Many[Exclusion] = Field((), description="Commits that are counted as excluded.")
+
+
+class Changelog(Record):
+    """How the changelog is made."""
+
+    types: dict[str, ChangeType | Literal["hidden"]] = Field(
+        default_factory=dict, description="Conventional type → category, or `hidden`; added to the built-in map."
+    )
+    version_tags: Pattern = Field(
+        r"v?(?P<version>\d+(?:\.\d+)+.*)", description="Which tags are versions; the group `version` is the number."
+    )
+
+
+class Settings(Record):
+    """All that a project can set; an empty file, or none, is valid."""
+
+    title: TextField | None = Field(None, description="The project's name on generated pages.")
+    repositories: dict[str, Repository] = Field(
+        default_factory=dict, description="Repositories by name; the first is this one, its URL found from the remote."
+    )
+    attribution: Attribution = Field(
+        default_factory=lambda: Attribution.model_validate({}), description="How commits find their rounds."
+    )
+    status_words: dict[str, Status] = Field(default_factory=dict, description="Extra words → status.")
+    changelog: Changelog = Field(
+        default_factory=lambda: Changelog.model_validate({}), description="How the changelog is made."
+    )
+    checks: dict[str, Literal["off", "info", "warning", "error"]] = Field(
+        default_factory=dict, description="How much a finding weighs, by its slug; data errors always stay errors."
+    )
+
+    @property
+    def here(self) -> str:
+        """Return the name of this repository: the first one named, or the empty text."""
+        return next(iter(self.repositories), "")
+
+    def words(self) -> Mapping[str, Status]:
+        """Return the extra status words in the form that statuses are looked up in."""
+        return {re.sub(r"[\s_-]+", "-", word.strip().lower()): status for word, status in self.status_words.items()}
+
+
+def defaults() -> Settings:
+    """Return the settings of a project that says nothing."""
+    return Settings.model_validate({})
+
+

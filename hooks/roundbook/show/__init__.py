@@ -1,0 +1,1 @@
+"""Showing: pure functions from the book to text; a view is a macro, and pages are made of views."""

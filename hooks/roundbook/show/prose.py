@@ -1,0 +1,116 @@
+"""In: Markdown of a round file. Out: HTML without anything active: no raw HTML, no templates, no scripts, no images.
+
+The Markdown is CommonMark with tables and strikethrough, read by markdown-it-py and not by the site's own Markdown, so
+that a text looks the same in every page, macro and engine, and no extension of the site can act on it.
+
+Source: https://spec.commonmark.org/0.31.2/
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from roundbook.show.encode import clean, encode
+
+_SCHEMES = ("https:", "http:", "mailto:")
+_LOCAL = re.compile(r"(?!//|\\|[a-zA-Z][\w+.-]*:)[\w./#?=&%~-]*", re.ASCII)
+_TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
+_ACTIVE = str.maketrans({"{": "&#123;", "}": "&#125;", "\n": "&#10;"})
+_FORMATTER = HtmlFormatter(nowrap=True)
+Refer = Callable[[str], str | None]
+
+
+def _allowed(url: str) -> bool:
+    """Tell whether a link may stand: the schemes of the web and mail, and addresses inside the site."""
+    lowered = url.strip().lower()
+    return lowered.startswith(_SCHEMES) or bool(_LOCAL.fullmatch(url))
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlight})
+    parser.enable(["table", "strikethrough"]).disable("image")
+    parser.validateLink = _allowed  # type: ignore[method-assign]
+    return parser
+
+
+def _highlight(code: str, language: str, _attributes: str) -> str:
+    try:
+        lexer = get_lexer_by_name(language) if language else None
+    except ClassNotFound:
+        lexer = None
+    return highlight(code, lexer, _FORMATTER).rstrip("\n") if lexer else ""
+
+
+def block(text: str, refer: Refer | None = None) -> Markup:
+    """Return Markdown as HTML blocks on one line; headings in it become bold paragraphs, since pages have their own.
+
+    `refer` turns the text of a code span into an address where it names something of the book.
+    """
+    tokens = _parser().parse(clean(text), {})
+    return _inert(_rendered(_linked(_without_headings(tokens), refer)))
+
+
+def inline(text: str, refer: Refer | None = None) -> Markup:
+    """Return one line of Markdown as HTML for running text: emphasis, code, links."""
+    tokens = _parser().parseInline(" ".join(clean(text).split()), {})
+    return _inert(_rendered(_linked(tokens, refer)))
+
+
+def plain(text: str) -> str:
+    """Return the words of a line of Markdown without its marks, for titles and descriptions; still to be encoded."""
+    tokens = _parser().parseInline(" ".join(clean(text).split()), {})
+    return "".join(t.content if t.type in ("text", "code_inline") else " " * (t.type == "softbreak") for t in tokens[0].children or ())
+
+
+def _rendered(tokens: Sequence[Token]) -> str:
+    parser = _parser()
+    return str(parser.renderer.render(tokens, parser.options, {}))
+
+
+def _without_headings(tokens: Sequence[Token]) -> list[Token]:
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "p"
+            if token.nesting == 1:
+                token.attrSet("class", "rb-subheading")
+    return list(tokens)
+
+
+def _linked(tokens: list[Token], refer: Refer | None) -> list[Token]:
+    """Wrap each code span that names something of the book in a link, outside of other links."""
+    for token in tokens if refer else ():
+        children: list[Token] = []
+        depth = 0
+        for child in token.children or ():
+            depth += (child.type == "link_open") - (child.type == "link_close")
+            url = refer(child.content) if refer and child.type == "code_inline" and not depth else None
+            if url:
+                opened = Token("link_open", "a", 1, attrs={"href": url})
+                children += [opened, child, Token("link_close", "a", -1)]
+            else:
+                children.append(child)
+        token.children = children if token.children is not None else None
+    return tokens
+
+
+def _inert(rendered: str) -> Markup:
+    """Encode the text between the tags; what stands inside a tag was escaped by the renderer, but for braces."""
+    parts = _TAG_OR_TEXT.split(rendered)
+    made = [p.translate(_ACTIVE) if i % 2 else _text(p) for i, p in enumerate(parts)]
+    return Markup("".join(made))  # noqa: S704 - made of tags of the renderer and of encoded text
+
+
+def _text(part: str) -> str:
+    return "" if part == "\n" else str(encode(html.unescape(part)))

@@ -1,0 +1,61 @@
+"""In: a template's name and its values. Out: Markdown in which headings are Markdown and all else is HTML blocks.
+
+Templates encode by default: what they print is text, unless a view has made it ready. A blank line would end an HTML
+block for some engines, so blocks are written without any; headings stand alone, so that the site's own table of contents
+has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from roundbook.model.book import Anchored, Book
+from roundbook.show import scene
+from roundbook.show.encode import finalize
+from roundbook.show.here import Here
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("roundbook", "show/views"),
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(amount=scene.amount, plural=scene.plural, day=scene.day, status=scene.status)
+    environment.filters["by_group"] = by_group
+    return environment
+
+
+def render(template: str, book: Book, here: Here, **values: Any) -> Markup:
+    """Return a template of `show/views` filled with the scene of a page and with values."""
+    made = _environment().get_template(template).render(s=scene.Scene(book, here), book=book, **values)
+    return Markup(tidy(made))  # noqa: S704 - the template has encoded what it printed
+
+
+def by_group(entries: Iterable[Anchored]) -> list[tuple[str | None, list[Anchored]]]:
+    """Return entries by their `group`, groups in the order in which they first appear."""
+    groups: dict[str | None, list[Anchored]] = {}
+    for entry in entries:
+        groups.setdefault(getattr(entry.item, "group", None), []).append(entry)
+    return list(groups.items())
+
+
+def tidy(text: str) -> str:
+    """Return Markdown without blank lines or indentation inside HTML blocks, and with one around each heading."""
+    lines: list[str] = []
+    for raw in text.split("\n"):
+        line = raw.strip()
+        if line.startswith("#"):
+            lines += ["", line, ""] if lines and lines[-1] else [line, ""]
+        elif line:
+            lines.append(line)
+    return "\n".join(lines).strip("\n") + "\n" if lines else ""

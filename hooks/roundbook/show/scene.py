@@ -1,0 +1,237 @@
+"""In: the book and the page that is being made. Out: `Scene`, the small parts that templates put together: links, badges, dates.
+
+Every part is ready HTML on one line; all text in it that is not ours is encoded.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from markupsafe import Markup
+
+from roundbook.model.book import Book, Entry, MetricRow, Ruling
+from roundbook.model.forge import Forge
+from roundbook.model.history import Commit, Moment
+from roundbook.model.metric import number
+from roundbook.show import addresses, prose
+from roundbook.show.encode import BODY_LIMIT, clean, cut, encode
+from roundbook.show.here import Here
+
+# The mark beside each status word; the word itself is always there, so colour and mark are never alone.
+MARKS = {
+    "planned": "○",
+    "in-progress": "◐",
+    "done": "✓",
+    "partial": "◑",
+    "blocked": "■",
+    "deferred": "→",
+    "dropped": "✕",
+    "draft": "○",
+    "proposed": "◐",
+    "accepted": "✓",
+    "rejected": "✕",
+    "deprecated": "✕",
+    "superseded": "→",
+    "pass": "✓",
+    "fail": "✕",
+    "missing": "✕",
+    "pending": "◐",
+    "na": "–",
+}
+_HEX = re.compile(r"[0-9a-f]{7,64}")
+_ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9})")
+
+
+def link(url: str | None, text: Markup, *, title: str = "", kind: str = "") -> Markup:
+    """Return a link, or the text alone where there is nowhere to go."""
+    if not url:
+        return text
+    more = f' title="{encode(title)}"' if title else ""
+    more += f' class="{kind}"' if kind else ""
+    return Markup(f'<a href="{html.escape(url)}"{more}>{text}</a>')  # noqa: S704 - all parts are escaped
+
+
+def status(word: str | None, raw: str | None = None) -> Markup:
+    """Return a badge for a status; the words of the note stand behind it where they say more."""
+    if not word:
+        return Markup('<span class="rb-status rb-unknown">not said</span>')
+    said = raw.strip().lower().replace(" ", "-").replace("_", "-") if raw else word
+    extra = f' <span class="rb-raw">“{encode(raw)}”</span>' if raw and said != word else ""
+    mark, shown = MARKS.get(word, "·"), word.replace("-", " ")
+    badge = f'<span class="rb-status rb-{word}"><span aria-hidden="true">{mark}</span> {shown}</span>'
+    return Markup(badge + extra)  # noqa: S704
+
+
+def amount(text: str | Decimal | int | None, *, sign: bool = False) -> Markup:
+    """Return a number with its thousands grouped, or a text that is no number as it is."""
+    value = number(str(text)) if text is not None else None
+    if value is None:
+        return encode(text) if isinstance(text, str) else Markup("–")
+    return Markup(f"{value:{'+' if sign else ''},}".replace("-", "−"))  # noqa: S704
+
+
+def plural(count: int, word: str, many: str = "") -> Markup:
+    """Return a count with its word: `1 commit`, `1,048 tests`."""
+    return Markup(f"{count:,} {word if count == 1 else many or word + 's'}")  # noqa: S704
+
+
+def day(moment: Moment) -> Markup:
+    """Return the date of a commit in its writer's own zone."""
+    if not moment.known:
+        return Markup('<span class="rb-unknown">date unknown</span>')
+    return Markup(f'<time datetime="{moment.iso}">{moment.day}</time>')  # noqa: S704
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a template may ask for, besides its own values: `s.commit(id)`, `s.round(key)`, `s.md(text)`."""
+
+    book: Book
+    here: Here
+
+    @cached_property
+    def forge(self) -> Forge | None:
+        """Return the web side of this repository."""
+        return self.book.forge
+
+    # ------------------------------------------------------------------ text
+
+    def md(self, text: str | None) -> Markup:
+        """Return the prose of a round file as HTML blocks."""
+        return prose.block(text, self.refer) if text else Markup("")
+
+    def line(self, text: str | None) -> Markup:
+        """Return a line of a round file's prose as HTML for running text."""
+        return prose.inline(text, self.refer) if text else Markup("")
+
+    def refer(self, text: str) -> str | None:
+        """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere."""
+        if text in self.book.rulings:
+            return self.here.to(addresses.decision(text))
+        if _HEX.fullmatch(text) and not text.isdecimal():
+            return self._commit_url(text) if text in self.book.history.by_id else self._short_commit_url(text)
+        return None
+
+    def _short_commit_url(self, prefix: str) -> str | None:
+        ids = self.book.history.sorted_ids
+        found = addresses.one_with_prefix(ids, prefix)
+        return self._commit_url(found) if found else None
+
+    def body(self, text: str) -> Markup:
+        """Return a commit's body for a `<pre>`, cut where it is enormous."""
+        return encode(cut(clean(text), BODY_LIMIT))
+
+    # ----------------------------------------------------------------- links
+
+    def _commit_url(self, commit_id: str) -> str | None:
+        if self.forge:
+            return self.forge.commit(commit_id)
+        commit = self.book.commit(commit_id)
+        return self.here.to(addresses.month(commit), addresses.commit_anchor(commit_id)) if commit else None
+
+    def commit(self, commit_id: str) -> Markup:
+        """Return a link to a commit by its short id, with its subject as the title."""
+        commit = self.book.commit(commit_id)
+        code = Markup(f"<code>{encode(commit_id[:7])}</code>")  # noqa: S704
+        return link(self._commit_url(commit_id), code, title=f"commit {cut(commit.subject, 80)}" if commit else "commit")
+
+    def subject(self, commit: Commit) -> Markup:
+        """Return a commit's subject as text."""
+        return encode(cut(commit.subject)) if commit.subject else Markup('<em class="rb-unknown">(no message)</em>')
+
+    def round(self, key: str, text: str = "", anchor: str = "") -> Markup:
+        """Return a link to a round by its name, or the key alone where there is no such round."""
+        entry = self.book.entries.get(key)
+        shown = encode(text) if text else prose.inline(entry.round.name) if entry else encode(key)
+        return link(self.here.to(addresses.round_page(key), anchor) if self._has_page(key) else None, shown)
+
+    def _has_page(self, key: str) -> bool:
+        return key in self.book.entries or any(b.key == key for b in self.book.broken)
+
+    def round_key(self, key: str) -> Markup:
+        """Return a link to a round by its short key, `3/4`, with its focus as the title."""
+        entry = self.book.entries.get(key)
+        about = prose.plain(entry.round.focus or entry.round.name) if entry else ""
+        return link(self.here.to(addresses.round_page(key)) if self._has_page(key) else None, encode(key), title=about)
+
+    def phase(self, key: str) -> Markup:
+        """Return a link to a phase by its name."""
+        phase = self.book.phases.get(key)
+        return link(self.here.to(addresses.phase_page(key)), prose.inline(phase.name) if phase else encode(f"Phase {key}"))
+
+    def decision(self, name: str, *, with_status: bool = True) -> Markup:
+        """Return a link to a decision by its title, with its status where that is not `accepted`."""
+        ruling = self.book.rulings.get(name)
+        if ruling is None:
+            return encode(name)
+        shown = link(self.here.to(addresses.decision(name)), prose.inline(ruling.decision.title))
+        return shown + " " + status(ruling.status) if with_status and ruling.status != "accepted" else shown
+
+    def pull(self, number_: int) -> Markup:
+        """Return a link to a pull request of this repository."""
+        return link(self.forge.pull(number_) if self.forge else None, Markup(f"#{number_}"), kind="rb-pull")  # noqa: S704
+
+    def reference(self, text: str, forge: Forge | None = None) -> Markup:
+        """Return any reference of a round file as a link where it resolves, else as text."""
+        own = forge or self.forge
+        if text in self.book.entries:
+            return self.round_key(text)
+        name = text.rpartition("#")[2]
+        if name in self.book.rulings:
+            return self.decision(name)
+        match = _ISSUE.fullmatch(text)
+        if match and own and not match["repository"]:
+            return link(own.issue(int(match["number"])), encode(text))
+        if _HEX.fullmatch(text):
+            found = addresses.one_with_prefix(self.book.history.sorted_ids, text)
+            return self.commit(found) if found else encode(text)
+        return self.line(text)
+
+    def path(self, entry: Entry, path: str) -> Markup:
+        """Return a path as code; linked to the file at the round's last commit where git says that it is there.
+
+        A round of a repository whose history is not here gets a link to the branch, since nothing can be verified.
+        """
+        code = Markup(f"<code>{encode(path)}</code>")  # noqa: S704
+        forge = self.book.forges.get(entry.repository)
+        if not forge or any(c in path for c in "*?[{ "):
+            return code
+        if not entry.verified:
+            return link(forge.file(forge.branch, path), code, title="on the branch of another repository, not verified")
+        at = entry.last_commit or self.book.history.head
+        for full in (self.book.history.prefix + path, path):
+            if at and self.book.located.get((at, full)):
+                return link(forge.file(at, full), code, title=f"the file at commit {at[:7]}")
+        return code
+
+    def url(self, address: str, text: str | None = None) -> Markup:
+        """Return an outside link of a round file, if its scheme is one of the web or of mail."""
+        shown = self.line(text) if text else encode(address)
+        return link(address if address.lower().startswith(("https://", "http://", "mailto:")) else None, shown)
+
+    # --------------------------------------------------------------- numbers
+
+    def change(self, row: MetricRow) -> Markup:
+        """Return a metric as before → now with the difference, and whether that is for better or worse."""
+        if row.before is None:
+            return amount(row.now) + self._unit(row)
+        shown = amount(row.before) + Markup(' <span aria-label="to">→</span> ') + amount(row.now) + self._unit(row)
+        if row.difference is None or row.difference == 0:
+            return shown
+        better = {"higher": row.difference > 0, "lower": row.difference < 0}.get(row.metric.better or "")
+        kind = "" if better is None else " rb-better" if better else " rb-worse"
+        word = "" if better is None else " better" if better else " worse"
+        return shown + Markup(f' <span class="rb-difference{kind}">{amount(row.difference, sign=True)}{word}</span>')  # noqa: S704
+
+    def _unit(self, row: MetricRow) -> Markup:
+        return Markup(" ") + encode(row.metric.unit) if row.metric.unit and row.now else Markup("")
+
+    # -------------------------------------------------------------- findings
+
+    def successors(self, ruling: Ruling) -> Markup:
+        """Return the decisions that replaced one, as links."""
+        return Markup(", ").join(self.decision(name, with_status=False) for name in ruling.superseded_by)

@@ -1,0 +1,170 @@
+"""In: the book. Out: the changelog: by version in the form of Keep a Changelog, or by round.
+
+Source: https://keepachangelog.com/en/2.0.0/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from markupsafe import Markup
+
+from roundbook.model.book import Book, Entered, Entry, Release
+from roundbook.model.history import Commit
+from roundbook.model.message import conventional
+from roundbook.model.names import slug
+from roundbook.model.records import CHANGE_TYPES
+from roundbook.show import addresses
+from roundbook.show.encode import encode
+from roundbook.show.here import Here
+from roundbook.show.lookup import unknown
+from roundbook.show.render import render
+from roundbook.show.scene import Scene, link, plural
+from roundbook.show.view import view
+
+PER_GROUP = 200  # a page is for readers: what is more is listed, whole, on the pages of the commits
+WHOLE = 10  # versions that the front page of the changelog shows whole
+
+
+@view
+def round_changelog(
+    book: Book,
+    here: Here,
+    version: str = "",
+    by: Literal["release", "round"] = "release",
+    limit: int = WHOLE,
+) -> Markup:
+    """Show the changelog, newest first, with what is unreleased on top.
+
+    `version` shows one version only; `by="round"` has rounds for headings; `limit` shows so many headings, and 0 all.
+    """
+    if by == "round":
+        return _by_round(book, here, limit)
+    if version:
+        return release_body(book, here, a_release(book, version))
+    shown = book.releases[:limit] if limit else book.releases
+    parts = [release_section(book, here, r) for r in shown]
+    rest = book.releases[len(shown) :]
+    return Markup("\n").join([*parts, _older(here, rest)] if rest else parts)
+
+
+def a_release(book: Book, version: str) -> Release:
+    """Return a version by its number or its tag."""
+    for release in book.releases:
+        if version in (release.version, release.tag):
+            return release
+    raise unknown("version", version, [r.version for r in book.releases])
+
+
+def release_section(book: Book, here: Here, release: Release) -> Markup:
+    """Return a version under its heading, which links to its own page."""
+    name = link(here.to(addresses.release(release.version)) if release.tag else None, encode(release.version))
+    heading = Markup(f"[{name}] - {release.date}") if release.tag else Markup(f"[{name}]")  # noqa: S704
+    return _body(book, here, release, heading, anchor_of(release))
+
+
+def anchor_of(release: Release) -> str:
+    """Return the anchor of a version on the changelog's page."""
+    return "v" + slug(release.version) if release.tag else "unreleased"
+
+
+def release_body(book: Book, here: Here, release: Release) -> Markup:
+    """Return a version without a heading, for a page of its own."""
+    return _body(book, here, release, Markup(""), anchor_of(release))
+
+
+def _body(book: Book, here: Here, release: Release, heading: Markup, anchor: str) -> Markup:
+    def breaking(commit_id: str) -> bool:
+        head = conventional(_commit(book, commit_id))
+        return bool(head and head.breaking)
+
+    loose = [(name, ids) for name, ids in release.loose if name != "hidden"]
+    return render(
+        "release.md.j2", book, here, heading=heading, anchor=anchor, facts=_facts(book, here, release),
+        groups=grouped(release.entries), loose=loose, loose_count=sum(len(ids) for _, ids in loose),
+        reverted=release.reverted, folded=release.folded, breaking=breaking, per_group=PER_GROUP,
+        commits_url=here.to(addresses.COMMITS) or "#",
+    )  # fmt: skip
+
+
+def _commit(book: Book, commit_id: str) -> Commit:
+    commit = book.commit(commit_id)
+    assert commit is not None, "a release holds commits of the history only"  # noqa: S101
+    return commit
+
+
+def _facts(book: Book, here: Here, release: Release) -> Markup:
+    parts = [plural(len(release.commits), "commit")]
+    if book.forge and release.previous_tag and release.head:
+        parts.append(link(book.forge.compare(release.previous_tag, release.tag or release.head), Markup("compare")))
+    if book.forge and release.tag:
+        parts.append(link(book.forge.tag(release.tag), Markup("tag")))
+    if not release.tag and book.history.head:
+        parts.append(Markup("up to ") + Scene(book, here).commit(book.history.head))
+    return Markup(", ").join(parts)
+
+
+def grouped(entries: Sequence[Entered]) -> list[tuple[str, list[Entered]]]:
+    """Return entries by category in the order of Keep a Changelog, breaking ones first."""
+    found = [(t, [e for e in entries if e.change.type == t]) for t in CHANGE_TYPES]
+    return [(t, es) for t, es in found if es]
+
+
+def _older(here: Here, releases: Sequence[Release]) -> Markup:
+    items = (
+        Markup("<li>") + link(here.to(addresses.release(r.version)), encode(r.version)) + f" {r.date}" + Markup("</li>")
+        for r in releases
+    )
+    return Markup('\n## Older versions { #older }\n\n<ul class="rb-plain">') + Markup("").join(items) + Markup("</ul>\n")
+
+
+def _by_round(book: Book, here: Here, limit: int) -> Markup:
+    entries = [e for e in book.newest_first if e.verified and (e.round.changes or e.links)]
+    scene = Scene(book, here)
+    parts = []
+    for entry in entries[:limit] if limit else entries:
+        heading = Markup(f"{scene.round(entry.key)}{f' - {entry.round.date.last}' if entry.round.date else ''}")  # noqa: S704
+        parts.append(_round_section(book, here, entry, heading, "round-" + slug(entry.key)))
+    return Markup("\n").join(parts) if parts else Markup('<p class="rb-empty">No round has changes or commits yet.</p>\n')
+
+
+def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor: str) -> Markup:
+    curated = entries_of(book, entry)
+    told = {c for e in curated for c in e.commits}
+    rest = tuple(one.commit for one in entry.links if one.commit not in told)
+    release = Release(entry.key, None, "", None, None, entries=curated, loose=_by_type(book, rest), commits=rest)
+    return render(
+        "release.md.j2", book, here, heading=heading, anchor=anchor, facts="", groups=grouped(curated), loose=release.loose,
+        loose_count=len(rest), reverted=(), folded=(), breaking=lambda i: bool((h := conventional(_commit(book, i))) and h.breaking),
+        per_group=PER_GROUP, commits_url=here.to(addresses.round_page(entry.key), "commits") or "#",
+    )  # fmt: skip
+
+
+def _by_type(book: Book, ids: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    groups: dict[str, list[str]] = {}
+    for commit_id in ids:
+        head = conventional(_commit(book, commit_id))
+        groups.setdefault(head.type if head else "other", []).append(commit_id)
+    return tuple((name, tuple(found)) for name, found in sorted(groups.items()))
+
+
+def entries_of(book: Book, entry: Entry) -> tuple[Entered, ...]:
+    """Return a round's own curated entries with their evidence, in whatever version they stand."""
+    found = (e for release in book.releases for e in release.entries if e.round == entry.key)
+    order = {anchor: i for (field, i), anchor in entry.anchors.items() if field == "changes"}
+    return tuple(sorted(found, key=lambda e: order[e.anchor]))
+
+
+def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the part of a round's page that lists its changes by category."""
+    own = entries_of(book, entry) if entry.verified else _as_written(entry)
+    if not own:
+        return Markup("")
+    return render("changes.md.j2", book, here, entry=entry, groups=grouped(own))
+
+
+def _as_written(entry: Entry) -> tuple[Entered, ...]:
+    return tuple(
+        Entered(change, entry.key, entry.anchors["changes", i], (), (), None) for i, change in enumerate(entry.round.changes)
+    )

@@ -1,0 +1,121 @@
+"""In: the book. Out: commits: those of a round with the reason of each, one alone, and the account of all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from roundbook.model.book import ACCOUNTS, Book, Entry
+from roundbook.model.history import Commit
+from roundbook.model.message import pull_request
+from roundbook.show import addresses
+from roundbook.show.here import Here
+from roundbook.show.lookup import a_commit, an_entry
+from roundbook.show.render import render
+from roundbook.show.scene import Scene, day, plural
+from roundbook.show.view import view
+
+PAGE_LIMIT = 500
+MEANINGS = {
+    "claimed": "at least one round has it, by the reason that is shown",
+    "folded": "a merge, a revert with what it takes back, a fixup, or a patch that is there twice",
+    "excluded": "the settings say that it belongs to no round",
+    "unaccounted": "no rule found a round; it is listed and never dropped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A commit in a list: `kind` and `reason` of its account, `partner` it is folded with, and what it has to do with."""
+
+    commit: Commit
+    anchor: str
+    reason: str = ""
+    kind: str = ""
+    partner: str | None = None
+    rounds: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+
+    @property
+    def pull(self) -> int | None:
+        """Return the pull request that the commit says it is."""
+        return pull_request(self.commit)
+
+
+@view
+def round_commits(book: Book, here: Here, round: str = "", limit: int = 0) -> Markup:  # noqa: A002
+    """Show the commits of a round, newest first, each with the reason why it is the round's; the newest round by default.
+
+    `limit` shows so many, and 0 all up to 500.
+    """
+    return commits_of(book, here, an_entry(book, round), limit)
+
+
+def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
+    """Return the commits of a round as a list."""
+    if not entry.verified:
+        return Markup('<p class="rb-empty">Its history is in another repository.</p>\n')
+    shown = entry.links[: limit or PAGE_LIMIT]
+    rows = [
+        Row(c, addresses.commit_anchor(c.id), f"by {link.reason}" if link.rule == "trailer" else link.reason, decisions=book.citing.get(c.id, ()))
+        for link in shown
+        if (c := book.commit(link.commit))
+    ]
+    left = len(entry.links) - len(shown)
+    return render("commits.md.j2", book, here, rows=rows, left=left, empty="No commit was found for this round.", label="")
+
+
+def listed(book: Book, here: Here, ids: Iterable[str], label: str = "") -> Markup:
+    """Return any commits as a list with their rounds."""
+    rows = [_row(book, c) for i in ids if (c := book.commit(i))]
+    return render("commits.md.j2", book, here, rows=rows[:PAGE_LIMIT], left=max(0, len(rows) - PAGE_LIMIT), empty="None.", label=label)
+
+
+def _row(book: Book, commit: Commit) -> Row:
+    rounds = tuple(link.round for link in book.links.get(commit.id, ()))
+    return Row(commit, addresses.commit_anchor(commit.id), rounds=rounds, decisions=book.citing.get(commit.id, ()))
+
+
+def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
+    """Return commits as a list in which each shows its account."""
+    rows = []
+    for commit in commits:
+        account = book.accounts[commit.id]
+        rounds = tuple(link.round for link in book.links.get(commit.id, ())) if account.kind == "claimed" else ()
+        words = account.reason if account.kind == "claimed" else f"{account.kind}: {account.reason}"
+        rows.append(
+            Row(commit, addresses.commit_anchor(commit.id), words, account.kind, account.partner, rounds, book.citing.get(commit.id, ()))
+        )
+    return render("commits.md.j2", book, here, rows=rows, left=0, empty="There are no commits.", label="")
+
+
+@view
+def round_accounting(book: Book, here: Here) -> Markup:
+    """Show how many commits end in which account: claimed, folded, excluded, unaccounted."""
+    counts = Counter(account.kind for account in book.accounts.values())
+    total = len(book.history.commits)
+    rows = [
+        {"kind": k, "count": counts[k], "share": f"{counts[k] * 100 / total:.1f} %", "meaning": MEANINGS[k]}
+        for k in ACCOUNTS
+        if total
+    ]
+    return render("accounting.md.j2", book, here, rows=rows, total=total, head=book.history.head or "")
+
+
+@view
+def round_commit(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
+    """Show one commit in a line of text: its short id, subject, date and rounds."""
+    commit = a_commit(book, id)
+    scene = Scene(book, here)
+    rounds = Markup(", ").join(scene.round_key(link.round) for link in book.links.get(commit.id, ()))
+    shown = scene.commit(commit.id) + " " + scene.subject(commit) + " (" + day(commit.authored)
+    return shown + (", round " + rounds if rounds else Markup("")) + ")"
+
+
+def summary(book: Book) -> str:
+    """Return the accounting in one sentence."""
+    counts = Counter(account.kind for account in book.accounts.values())
+    return f"{plural(len(book.history.commits), 'commit')}: " + ", ".join(f"{counts[k]} {k}" for k in ACCOUNTS)

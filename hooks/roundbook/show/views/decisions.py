@@ -1,0 +1,110 @@
+"""In: the book. Out: decisions: the log, one whole, and who replaced whom as a drawing."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from roundbook.model.book import Book, Ruling
+from roundbook.model.decision import DECISION_STATUSES
+from roundbook.model.names import natural_key
+from roundbook.show import addresses
+from roundbook.show.charts import lineage
+from roundbook.show.here import Here
+from roundbook.show.lookup import a_ruling, unknown
+from roundbook.show.prose import plain
+from roundbook.show.render import render
+from roundbook.show.view import complaint, view
+from roundbook.show.views.commits import listed
+
+
+@view
+def round_decisions(
+    book: Book,
+    here: Here,
+    round: str = "",  # noqa: A002 - the word users write
+    phase: str = "",
+    status: str = "",
+    tag: str = "",
+    limit: int = 0,
+) -> Markup:
+    """Show a table of decisions, newest first; the arguments choose those of a round, phase, status or tag.
+
+    `limit` shows so many, and 0 all.
+    """
+    if status and status not in DECISION_STATUSES:
+        raise complaint("argument-wrong", f"round_decisions: status={status!r}", f"one of {', '.join(DECISION_STATUSES)}")
+    if round and round not in book.entries:
+        raise unknown("round", round, list(book.entries))
+    chosen = [
+        r
+        for r in newest_first(book)
+        if (not round or r.round == round)
+        and (not phase or r.round.partition("/")[0] == phase)
+        and (not status or r.status == status)
+        and (not tag or tag in r.decision.tags)
+    ]
+    shown = chosen[:limit] if limit else chosen
+    where = f" in round {round}" if round else f" in phase {phase}" if phase else ""
+    return render("decisions.md.j2", book, here, rulings=shown, left=len(chosen) - len(shown), where=where)
+
+
+def newest_first(book: Book) -> list[Ruling]:
+    """Return all decisions, newest first by date, then by their round, and in a round as they are written."""
+    order = {entry.key: i for i, entry in enumerate(book.newest_first)}
+    found = sorted(book.rulings.values(), key=lambda r: order.get(r.round, len(order)))
+    return sorted(found, key=lambda r: r.date, reverse=True)
+
+
+@view
+def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
+    """Show a decision whole, as its page does: status, people, reasons, relations, and what cites it."""
+    ruling = a_ruling(book, id)
+    cited = tuple(dict.fromkeys((*ruling.commits, *ruling.cited_by)))
+    family = kin(book, ruling)
+    return render(
+        "decision.md.j2", book, here, ruling=ruling, entry=book.entries[ruling.round],
+        body=ruling_body(book, here, ruling.id),
+        graph=lineage(book, here, family) if len(family) > 1 else "",
+        commits=listed(book, here, cited, label="Commits that cite the decision"),
+    )  # fmt: skip
+
+
+def ruling_body(book: Book, here: Here, name: str, anchor: str = "", key: str = "") -> Markup:
+    """Return the words of a decision; on its round's page with a link to its own page.
+
+    Where an id is used twice, the page of the second round shows what stands in that round's own file.
+    """
+    ruling = book.rulings.get(name)
+    if ruling is None or (key and (ruling.round, ruling.anchor) != (key, anchor)):
+        return Markup('<p class="rb-notice rb-error">This id is used twice; the decision is not shown here.</p>')
+    page = here.to(addresses.decision(name)) or ""
+    return render("ruling.md.j2", book, here, ruling=ruling, on_round=bool(key and page), page=page)
+
+
+def kin(book: Book, ruling: Ruling) -> tuple[Ruling, ...]:
+    """Return all decisions that replacing or amending connects with one, in their natural order."""
+    found: set[str] = set()
+    work = [ruling.id]
+    while work:
+        name = work.pop()
+        if name in found:
+            continue
+        found.add(name)
+        one = book.rulings[name]
+        work += [*one.supersedes, *one.superseded_by, *one.amends, *one.amended_by]
+    return tuple(book.rulings[name] for name in sorted(found, key=natural_key))
+
+
+@view
+def round_lineage(book: Book, here: Here) -> Markup:
+    """Draw which decisions replaced or amended which, with the same as a list for those who do not see the drawing."""
+    related = tuple(r for r in book.rulings.values() if len(kin(book, r)) > 1)
+    if not related:
+        return Markup('<p class="rb-empty">No decision replaces another yet.</p>\n')
+    return lineage(book, here, related)
+
+
+def description(ruling: Ruling) -> str:
+    """Return a decision in one sentence, for search results and previews of links."""
+    words = plain(ruling.decision.decision or (ruling.decision.rationale[0] if ruling.decision.rationale else ""))
+    return f"Decision, {ruling.status}: {plain(ruling.decision.title)}. {words}".strip()

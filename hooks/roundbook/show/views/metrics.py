@@ -1,0 +1,39 @@
+"""In: the book. Out: metrics: those of a round, or one of them over the rounds."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from roundbook.model.book import Book, Entry
+from roundbook.model.metric import number
+from roundbook.show.charts import line
+from roundbook.show.here import Here
+from roundbook.show.lookup import an_entry, unknown
+from roundbook.show.prose import plain
+from roundbook.show.render import render
+from roundbook.show.view import view
+
+
+@view
+def round_metrics(book: Book, here: Here, round: str = "", name: str = "", phase: str = "") -> Markup:  # noqa: A002
+    """Show the metrics of a round with the values before and the differences; the newest round by default.
+
+    `name` shows that one metric over all rounds instead, of one `phase` where it is given, with a line drawn through it.
+    """
+    if not name:
+        return metrics_of(book, here, an_entry(book, round))
+    entries = [e for e in reversed(book.newest_first) if not phase or e.round.phase == phase]
+    rows = [(entry, row) for entry in entries for row in entry.metrics if row.name == name]
+    if not rows:
+        raise unknown("metric", name, sorted({row.name for e in book.entries.values() for row in e.metrics}))
+    label = plain(next((r.metric.label for _, r in reversed(rows) if r.metric.label), None) or name)
+    values = [(e.key, value) for e, row in rows if (value := number(row.now)) is not None]
+    return render("metric.md.j2", book, here, rows=rows, label=label, chart=line(values, label))
+
+
+def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the metrics of a round as a table."""
+    if not entry.metrics:
+        return Markup('<p class="rb-empty">No metric is recorded.</p>\n')
+    targets = any(row.metric.target or row.metric.result for row in entry.metrics)
+    return render("metrics.md.j2", book, here, rows=entry.metrics, targets=targets)

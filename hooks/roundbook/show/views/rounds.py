@@ -1,0 +1,151 @@
+"""In: the book. Out: rounds: a table of them, one whole, a link, and the newest at a glance."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from markupsafe import Markup
+
+from roundbook.model.book import Book, Entry, MetricRow
+from roundbook.show import addresses
+from roundbook.show.here import Here
+from roundbook.show.lookup import an_entry, unknown
+from roundbook.show.prose import plain
+from roundbook.show.render import render
+from roundbook.show.scene import Scene
+from roundbook.show.view import view
+from roundbook.show.views.changelog import changes_of
+from roundbook.show.views.commits import commits_of
+from roundbook.show.views.decisions import ruling_body
+from roundbook.show.views.metrics import metrics_of
+from roundbook.show.views.notices import round_notice
+
+HEADLINES = 4
+
+
+@view
+def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Markup:
+    """Show a table of rounds, newest first, with status, date, focus, tests and commits.
+
+    `phase` shows one phase only; `limit` shows so many, and 0 all.
+    """
+    rows = book.in_phase(phase) if phase else book.newest_first
+    broken = [b for b in book.broken if "/" in b.key and (not phase or b.key.partition("/")[0] == phase)]
+    if phase and phase not in book.phase_keys:
+        raise unknown("phase", phase, list(book.phase_keys))
+    shown = rows[:limit] if limit else rows
+    return render(
+        "rounds.md.j2", book, here, rows=shown, left=len(rows) - len(shown), broken=broken, tests=tests_of,
+        where=f" in phase {phase}" if phase else "",
+    )  # fmt: skip
+
+
+def tests_of(entry: Entry) -> str | None:
+    """Return the test count after a round, as written; `None` where it has none."""
+    metric = entry.round.metrics.get("tests")
+    return metric.now if metric else None
+
+
+@view
+def round_link(book: Book, here: Here, round: str = "", text: str = "") -> Markup:  # noqa: A002 - the word users write
+    """Show a link to a round by its name, or by `text`; the newest round where none is named."""
+    return Scene(book, here).round(an_entry(book, round).key, text)
+
+
+@view
+def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
+    """Show a round at a glance: status, focus, metrics, what is done, and what is left open; the newest by default."""
+    entry = an_entry(book, round)
+    counts = []
+    for name in ("agents", "goals", "tasks"):
+        statuses = [s for i in getattr(entry.round, name) if (s := i.status)]
+        if statuses:
+            counts.append((name.capitalize(), sum(s == "done" for s in statuses), len(statuses)))
+    return render(
+        "card.md.j2", book, here, entry=entry, headline=headline(entry), counts=counts, threads=book.threads,
+        open=sum(t.closed_by is None and t.round == entry.key for t in book.threads),
+        threads_url=here.to(addresses.THREADS) or "",
+    )  # fmt: skip
+
+
+@view
+def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
+    """Show a round whole, as its page does; the newest by default."""
+    entry = an_entry(book, round)
+    record = entry.round
+    scene = Scene(book, here)
+    fates = Counter(t.fate for t in entry.touched)
+    tests = record.metrics.get("tests")
+    return render(
+        "round.md.j2", book, here,
+        entry=entry,
+        forge=book.forges.get(entry.repository),
+        header=round_header(book, here, entry),
+        metrics=metrics_of(book, here, entry),
+        any_deliverables=any(a.deliverables for a in record.agents),
+        any_status={"deliverables": any(d.status for d in record.deliverables)},
+        ruling_of=lambda name, anchor: ruling_body(book, here, name, anchor, entry.key),
+        since=since_of(book, here, entry),
+        size=team_size(entry),
+        tests=tests.now if tests else None,
+        changes=changes_of(book, here, entry),
+        commits=commits_of(book, here, entry),
+        fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
+        scene=scene,
+    )  # fmt: skip
+
+
+def headline(entry: Entry) -> tuple[MetricRow, ...]:
+    """Return the metrics that a glance shows: the test count first, then the others in their order."""
+    rows = sorted(entry.metrics, key=lambda row: row.name != "tests")
+    return tuple(rows[:HEADLINES])
+
+
+def team_size(entry: Entry) -> str | None:
+    """Return how many worked: as the team says, else the number of agents."""
+    team = entry.round.team
+    return (team.size if team else None) or (str(len(entry.round.agents)) if entry.round.agents else None)
+
+
+def round_header(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the head of a round's page: status, date, team, headline metrics, where it comes from."""
+    size, team = team_size(entry), entry.round.team
+    forge = book.forge
+    prefix = book.history.prefix
+    files = [
+        {"path": p, "history": forge.history(prefix + p) if forge else None} for p in book.files.get(entry.key, ())
+    ]
+    return render(
+        "round_header.md.j2", book, here, entry=entry, headline=headline(entry), files=files,
+        forge=book.forges.get(entry.repository),
+        team=" ".join(filter(None, (size, team.mode if team else None))),
+        notice=round_notice(book, here) if entry.verified else "",
+    )  # fmt: skip
+
+
+def since_of(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return what changed since the round before, with what the note says beside it."""
+    if entry.since is None:
+        return Markup("")
+    since, note = entry.since, entry.since.note
+    parts = (
+        ("Completed", since.completed, note.completed if note else ()),
+        ("Revealed", since.revealed, note.findings if note else ()),
+        ("Carried over", since.carried_over, note.deferred if note else ()),
+    )
+    if not any(derived or noted for _, derived, noted in parts):
+        return Markup("")
+
+    def there(key: str, anchor: str) -> str:
+        return here.to(addresses.round_page(key), anchor) or f"#{anchor}"
+
+    source = book.entries.get(since.previous, entry)
+    return render("since.md.j2", book, here, since=since, parts=parts, there=there, entry=source)
+
+
+def description(entry: Entry) -> str:
+    """Return a round in one sentence, for search results and previews of links."""
+    status = (entry.status or "status not said").replace("-", " ")
+    return f"{plain(entry.round.name)}: {status}. {plain(entry.round.focus or '')}".strip()
+
+

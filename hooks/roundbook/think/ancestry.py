@@ -1,0 +1,113 @@
+"""In: a history. Out: answers about who descends from whom, each at a cost of the commits that it is about."""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from roundbook.model.history import History
+
+
+def find(history: History, prefix: str) -> tuple[str, ...]:
+    """Return the ids of all commits that begin with `prefix`: none, the one, or the candidates of an ambiguous one."""
+    if prefix in history.by_id:
+        return (prefix,)
+    ids = history.sorted_ids
+    first = bisect.bisect_left(ids, prefix)
+    last = bisect.bisect_left(ids, prefix + "g")  # "g" sorts after every hexadecimal digit
+    return ids[first:last]
+
+
+def between(history: History, old: str | None, new: str) -> tuple[str, ...]:
+    """Return the commits that `new` reaches and `old` does not, newest first, as `git rev-list old..new` would.
+
+    Positions are topological, children before parents, so the walk may stop when nothing wanted is left to visit.
+    """
+    order = history.order
+    heap = [order[new]]
+    wanted = {order[new]}
+    unwanted: set[int] = set()
+    if old is not None:
+        unwanted.add(order[old])
+        heap.append(order[old])
+    heapq.heapify(heap)
+    seen: set[int] = set()
+    found: list[str] = []
+    left = 1
+    while heap and left:
+        position = heapq.heappop(heap)
+        if position in seen:
+            continue
+        seen.add(position)
+        commit = history.commits[position]
+        inside = position in wanted and position not in unwanted
+        left -= position in wanted
+        if inside:
+            found.append(commit.id)
+        for parent in commit.parents:
+            at = order.get(parent)
+            if at is None or at in seen:
+                continue
+            if inside and at not in wanted:
+                wanted.add(at)
+                left += 1
+            if position in unwanted:
+                unwanted.add(at)
+            heapq.heappush(heap, at)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """How a commit came into the history: `merge` is the innermost merge that brought it, `None` for the trunk."""
+
+    merge: str | None
+    trunk: bool
+
+
+def landings(history: History) -> Mapping[str, Landing]:
+    """Return, for each commit, the innermost merge that brought it in; each commit is visited once."""
+    if not history.commits or history.head not in history.by_id:
+        return {}
+    found: dict[str, Landing] = {}
+    work: list[tuple[str, str | None]] = [(str(history.head), None)]
+    while work:
+        tip, merge = work.pop()
+        chain = _first_parents(history, tip, found)
+        for commit_id in chain:
+            found[commit_id] = Landing(merge, merge is None)
+        # The newest merge is pushed first, so that the oldest side branch is walked first and keeps its commits.
+        for commit_id in chain:
+            for side in reversed(history.by_id[commit_id].parents[1:]):
+                work.append((side, commit_id))
+    return found
+
+
+def _first_parents(history: History, tip: str, visited: Mapping[str, Landing]) -> list[str]:
+    chain: list[str] = []
+    at: str | None = tip
+    while at is not None and at not in visited and at in history.by_id:
+        chain.append(at)
+        parents = history.by_id[at].parents
+        at = parents[0] if parents else None
+    return chain
+
+
+def by_first_tag(history: History, tips: Iterable[str]) -> dict[str, list[str]]:
+    """Return, for each tip in the order given, the commits that it reaches and no tip before it does, newest first."""
+    visited: set[str] = set()
+    shares: dict[str, list[str]] = {}
+    for tip in tips:
+        share: list[str] = []
+        work = [tip]
+        while work:
+            at = work.pop()
+            if at in visited or at not in history.by_id:
+                continue
+            visited.add(at)
+            share.append(at)
+            work.extend(history.by_id[at].parents)
+        shares[tip] = sorted(share, key=history.order.__getitem__)
+    return shares

@@ -1,0 +1,74 @@
+"""In: a round. Out: the anchor of each of its entries, stable while its id or its words stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from roundbook.errors import Finding
+from roundbook.model.item import Item
+from roundbook.model.names import slug
+from roundbook.model.records import Round
+
+# The prefix of each list's anchors; a decision's anchor is its id alone, so that `3/4#wasm-target` is an address.
+PREFIXES: Mapping[str, str] = {
+    "agents": "agent",
+    "objectives": "objective",
+    "goals": "goal",
+    "decisions": "",
+    "changes": "change",
+    "deliverables": "deliverable",
+    "findings": "finding",
+    "deferred": "deferred",
+    "blockers": "blocker",
+    "checks": "check",
+    "tasks": "task",
+    "risks": "risk",
+    "next": "next",
+    "questions": "question",
+    "notes": "note",
+    "tables": "table",
+    "sections": "section",
+}
+# Sections of a page have anchors of their own, which no entry may take.
+SECTIONS = frozenset(
+    {"summary", "metrics", "agents", "decisions", "objectives", "goals", "since", "previous-rounds", "changes"}
+    | {"deliverables", "findings", "deferred", "blockers", "checks", "tasks", "files", "risks", "next", "questions"}
+    | {"notes", "tables", "commits", "pull-requests", "contributors", "touched", "links", "waived", "tags"}
+)
+
+
+def anchors(record: Round) -> dict[tuple[str, int], str]:
+    """Return the anchor of each entry, by the list it stands in and its position.
+
+    Two entries that would have one anchor get `-2`, `-3` behind it, in their order.
+    """
+    found: dict[tuple[str, int], str] = {}
+    taken = set(SECTIONS)
+    for field, prefix in PREFIXES.items():
+        items: tuple[Item, ...] = getattr(record, field)
+        for i, item in enumerate(items):
+            name = item.id or slug(item.label, 48)
+            anchor = _free(f"{prefix}-{name}" if prefix else name, taken)
+            taken.add(anchor)
+            found[field, i] = anchor
+    return found
+
+
+def _free(anchor: str, taken: set[str]) -> str:
+    if anchor not in taken:
+        return anchor
+    return next(a for n in range(2, len(taken) + 3) if (a := f"{anchor}-{n}") not in taken)
+
+
+def twice(record: Round) -> Iterator[Finding]:
+    """Yield a finding for each id that two entries of one list of a round claim."""
+    for field in PREFIXES:
+        if field == "decisions":
+            continue  # their ids are held against the whole book
+        seen: dict[str, Item] = {}
+        items: tuple[Item, ...] = getattr(record, field)
+        for item in items:
+            other = seen.setdefault(item.id.casefold(), item) if item.id else item
+            if other is not item:
+                message = f'the id "{item.id}" is also used at {other.place}'
+                yield Finding("error", "id-twice", message, item.place_of("id"), "give one of the two another id")

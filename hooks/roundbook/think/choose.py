@@ -1,0 +1,64 @@
+"""In: the `commits:` of rounds and of their entries. Out: the ids that they mean in this history, and what means none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from roundbook.errors import Finding
+from roundbook.model.history import History
+from roundbook.model.records import Round
+from roundbook.model.selection import Selection
+from roundbook.think.select import select
+
+LISTS = ("agents", "objectives", "goals", "deliverables", "changes", "decisions")
+Reasons = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`named` and `tagged` hold (round, reason) pairs by commit; `by_item` holds ids by round and anchor."""
+
+    named: Reasons
+    tagged: Reasons
+    by_item: Mapping[str, Mapping[str, tuple[str, ...]]]
+    findings: tuple[Finding, ...]
+
+
+def choose(
+    rounds: Mapping[str, Round],
+    anchors: Mapping[str, Mapping[tuple[str, int], str]],
+    history: History,
+    shares: Mapping[str, tuple[str, ...]],
+) -> Chosen:
+    """Return what the selections of rounds and of their entries mean; `shares` holds the commits of each version tag."""
+    named: dict[str, list[tuple[str, str]]] = {}
+    tagged: dict[str, list[tuple[str, str]]] = {}
+    by_item: dict[str, dict[str, tuple[str, ...]]] = {}
+    findings: list[Finding] = []
+    for key, record in rounds.items():
+        for where, anchor, selections in _selections(record, anchors[key]):
+            for selection in selections:
+                got = select(selection, history, shares)
+                findings += [got.finding] if got.finding else []
+                target, reason = (tagged, f"tag {selection.tag}") if selection.tag else (named, f"named by {where}")
+                for commit in got.ids:
+                    target.setdefault(commit, []).append((key, reason))
+                if anchor:
+                    there = by_item.setdefault(key, {})
+                    there[anchor] = tuple(dict.fromkeys((*there.get(anchor, ()), *got.ids)))
+    return Chosen(_frozen(named), _frozen(tagged), by_item, tuple(findings))
+
+
+def _selections(
+    record: Round, anchors: Mapping[tuple[str, int], str]
+) -> Iterator[tuple[str, str, Sequence[Selection]]]:
+    yield "the round", "", record.commits
+    for field in LISTS:
+        for i, item in enumerate(getattr(record, field)):
+            if item.commits:
+                yield f"the {field.removesuffix('s')} “{item.label}”", anchors[field, i], item.commits
+
+
+def _frozen(found: Mapping[str, list[tuple[str, str]]]) -> Reasons:
+    return {commit: tuple(pairs) for commit, pairs in found.items()}

@@ -1,0 +1,60 @@
+"""In: rounds, decisions, settings and commits. Out: findings for every reference that leads nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from roundbook.errors import Finding
+from roundbook.model.history import Commit, History
+from roundbook.model.names import id_fault
+from roundbook.model.records import Round
+from roundbook.settings import Settings
+from roundbook.think.references import decision_of, unknown
+
+
+def repositories(rounds: Iterable[Round], settings: Settings) -> Iterator[Finding]:
+    """Yield a finding for each round whose repository the settings do not name."""
+    for record in rounds:
+        name = record.repository
+        if name is not None and name not in settings.repositories:
+            message = f'the repository "{name}" is not in the settings'
+            mend = f"add {name} below repositories: in the settings"
+            yield Finding("error", "repository-unknown", message, record.place_of("repository"), mend)
+
+
+def references(rounds: Iterable[Round], decisions: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding for each change that names a decision, and each entry put off to a round, that cannot be."""
+    for record in rounds:
+        for change in record.changes:
+            if change.decision and decision_of(change.decision, decisions) is None:
+                yield unknown(change.decision, tuple(decisions), "decision", change.place_of("decision"))
+        for put_off in record.deferred:
+            # A round to come need not have a file yet, but what is named must have the form of a round.
+            if put_off.to and (put_off.to.count("/") > 1 or any(id_fault(p) for p in put_off.to.split("/"))):
+                yield unknown(put_off.to, (), "round", put_off.place_of("to"))
+
+
+def trailers(history: History, rounds: Iterable[str], decisions: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding for each commit whose trailer names a round or decision that the book does not have."""
+    keys = set(rounds)
+    numbers = {key.partition("/")[2] for key in keys}
+    for commit in history.commits:
+        lowered = commit.message.lower()
+        if "round:" not in lowered and "decision:" not in lowered:
+            continue
+        for word in _words(commit, "Round"):
+            if word not in keys and word not in numbers:
+                yield _unknown_trailer(commit, "Round", word, "write the round's file, or ignore it")
+        for word in _words(commit, "Decision"):
+            if decision_of(word, decisions) is None:
+                yield _unknown_trailer(commit, "Decision", word, "record the decision in its round, or ignore it")
+
+
+def _words(commit: Commit, key: str) -> list[str]:
+    return [word for value in commit.values(key) for word in value.replace(",", " ").split()]
+
+
+def _unknown_trailer(commit: Commit, key: str, word: str, mend: str) -> Finding:
+    shown = word if len(word) <= 60 else word[:59] + "…"
+    message = f'commit {commit.short} has the trailer "{key}: {shown}", which is not in the book'
+    return Finding("warning", "trailer-unknown", message, None, mend)

@@ -1,0 +1,189 @@
+"""In: the decisions of all rounds, and commits. Out: rulings: who replaced whom, what cites them, and how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from roundbook.errors import Finding
+from roundbook.model.book import Ruling
+from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.history import History
+from roundbook.model.names import natural_key
+from roundbook.model.records import Round
+from roundbook.think.references import decision_of, unknown
+
+RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A decision where it was taken."""
+
+    id: str
+    decision: Decision
+    round: Round
+    anchor: str
+
+
+def taken(rounds: Iterable[Round], anchors: Mapping[str, Mapping[tuple[str, int], str]]) -> tuple[Taken, ...]:
+    """Return all decisions of the book in the order of their rounds."""
+    return tuple(
+        Taken(decision.slug, decision, record, anchors[record.key]["decisions", i])
+        for record in rounds
+        for i, decision in enumerate(record.decisions)
+    )
+
+
+def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding, ...]]:
+    """Return the decisions by id, the first of each, and a finding for every id that is used twice."""
+    found: dict[str, Taken] = {}
+    alike: dict[str, Taken] = {}
+    findings: list[Finding] = []
+    for one in all_taken:
+        other = alike.setdefault(one.id.casefold(), one)
+        if other is one:
+            found[one.id] = one
+            continue
+        message = f'the decision id "{one.id}" is also used at {other.decision.place}'
+        mend = f"write id: {_free(one, alike)}"
+        findings.append(Finding("error", "decision-duplicate", message, one.decision.place_of("id"), mend))
+    return found, tuple(findings)
+
+
+def _free(one: Taken, used: Mapping[str, Taken]) -> str:
+    stem = f"{one.id}-{one.round.round.lower()}"
+    return next(name for n in range(1, len(used) + 2) if (name := stem if n == 1 else f"{stem}-{n}") not in used)
+
+
+def rulings(
+    decisions: Mapping[str, Taken],
+    closed: Callable[[str], bool],
+    history: History,
+    commits: Mapping[str, tuple[str, ...]],
+    pulls: Callable[[str], int | None],
+) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
+    """Return the rulings by id, and findings for references that lead nowhere or in a ring.
+
+    `closed` tells whether a round is closed; `commits` holds, by decision, the commits that its `commits:` means;
+    `pulls` gives the pull request that a commit came with.
+    """
+    rounds = {name: one.round.key for name, one in decisions.items()}
+    edges, findings = _edges(decisions, rounds)
+    rings, ring_findings = _rings(decisions, edges["supersedes"])
+    back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
+    stated = {name: _stated(one, closed(one.round.key)) for name, one in decisions.items()}
+    cited = _citations(history, rounds)
+    found: dict[str, Ruling] = {}
+    for name, one in decisions.items():
+        successors = [s for s in back["supersedes"].get(name, ()) if stated[s][0] == "accepted" and name not in rings]
+        status, reason = stated[name]
+        if successors and status not in ("rejected", "superseded"):
+            status, reason = "superseded", f"replaced by {', '.join(successors)}"
+        own = commits.get(name, ())
+        all_cited = tuple(c for c in cited.get(name, ()) if c not in own)
+        requests = [*numbers(one.decision.prs), *(n for c in (*own, *all_cited) if (n := pulls(c)))]
+        found[name] = Ruling(
+            name,
+            one.decision,
+            one.round.key,
+            one.anchor,
+            status,
+            reason,
+            _date(one),
+            supersedes=edges["supersedes"][name],
+            superseded_by=back["supersedes"].get(name, ()),
+            amends=edges["amends"][name],
+            amended_by=back["amends"].get(name, ()),
+            depends_on=edges["depends_on"][name],
+            needed_by=back["depends_on"].get(name, ()),
+            related=_both_ways(edges["relates_to"][name], back["relates_to"].get(name, ())),
+            commits=own,
+            cited_by=all_cited,
+            pull_requests=tuple(dict.fromkeys(requests)),
+        )
+    return found, (*findings, *ring_findings)
+
+
+def _date(one: Taken) -> str:
+    when = one.decision.date or one.round.date
+    return when.last.isoformat() if when else ""
+
+
+def _stated(one: Taken, closed: bool) -> tuple[DecisionStatus, str]:
+    if one.decision.status:
+        return one.decision.status, "as written"
+    return ("accepted", f"round {one.round.key} is closed") if closed else ("proposed", "no status is written")
+
+
+def _edges(
+    decisions: Mapping[str, Taken], rounds: Mapping[str, str]
+) -> tuple[dict[str, dict[str, tuple[str, ...]]], list[Finding]]:
+    edges: dict[str, dict[str, tuple[str, ...]]] = {relation: {} for relation in RELATIONS}
+    findings: list[Finding] = []
+    for name, one in decisions.items():
+        for relation in RELATIONS:
+            written: tuple[str, ...] = getattr(one.decision, relation)
+            resolved = [decision_of(text, rounds) for text in written]
+            for i, target in enumerate(resolved):
+                if target is None:
+                    place = one.decision.place_of(relation, i)
+                    findings.append(unknown(written[i], tuple(decisions), "decision", place))
+            edges[relation][name] = tuple(dict.fromkeys(t for t in resolved if t))
+    return edges, findings
+
+
+def _reversed(edges: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    back: dict[str, list[str]] = {}
+    for name, targets in edges.items():
+        for target in targets:
+            back.setdefault(target, []).append(name)
+    return {target: tuple(names) for target, names in back.items()}
+
+
+def _both_ways(there: tuple[str, ...], back: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*there, *back}, key=natural_key))
+
+
+def _rings(decisions: Mapping[str, Taken], edges: Mapping[str, tuple[str, ...]]) -> tuple[set[str], list[Finding]]:
+    """Return the decisions that replace themselves in a ring, and one finding for each ring."""
+    done: set[str] = set()
+    rings: set[str] = set()
+    findings: list[Finding] = []
+    for start in edges:
+        path: dict[str, Iterator[str]] = {}
+        at: str | None = start if start not in done else None
+        while at is not None or path:
+            if at is not None and at in path:
+                ring = [*list(path)[list(path).index(at) :], at]
+                rings.update(ring)
+                place = decisions[at].decision.place_of("supersedes")
+                message = f"decisions replace each other in a ring: {' → '.join(ring)}"
+                findings.append(Finding("error", "decision-ring", message, place, "take one of them out"))
+            elif at is not None and at not in done:
+                path[at] = iter(edges[at])
+            name = next(reversed(path), None)
+            if name is None:
+                break
+            at = next(path[name], None)
+            if at is None:
+                path.pop(name)
+                done.add(name)
+    return rings, findings
+
+
+def _citations(history: History, rounds: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for commit in history.commits:
+        if "decision:" not in commit.message.lower():
+            continue
+        for value in commit.values("Decision"):
+            for word in value.replace(",", " ").split():
+                if name := decision_of(word, rounds):
+                    found.setdefault(name, []).append(commit.id)
+    return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
+
+
+def numbers(written: Iterable[str]) -> tuple[int, ...]:
+    """Return the pull requests that a list names as `12`, `#12` or `!12`."""
+    return tuple(int(bare) for text in written if (bare := text.lstrip("#!")).isdecimal() and bare.isascii())

@@ -1,0 +1,117 @@
+"""In: rounds, their links and accounts. Out: entries: all that is known of each round beyond its file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from roundbook.model import message
+from roundbook.model.book import Account, Contributor, Entry, Link, PullRequest, Touched
+from roundbook.model.history import Commit, History, Person
+from roundbook.model.records import Round
+from roundbook.think import compare
+
+Anchors = Mapping[tuple[str, int], str]
+
+
+def entries(
+    rounds: Mapping[str, Round],
+    anchors: Mapping[str, Anchors],
+    links: Mapping[str, tuple[Link, ...]],
+    accounts: Mapping[str, Account],
+    pulls: Mapping[str, Sequence[PullRequest]],
+    history: History,
+    selected: Mapping[str, Mapping[str, tuple[str, ...]]],
+    here: str,
+) -> dict[str, Entry]:
+    """Return the entries by key, in the order of `rounds`.
+
+    `pulls` holds, by commit, the pull requests that brought it. A commit that is folded or excluded is not among a
+    round's links; the folded ones are named apart.
+    """
+    claimed, folded = _by_round(links, accounts, history)
+    phases = _phases(rounds)
+    found: dict[str, Entry] = {}
+    for key, record in rounds.items():
+        siblings = phases[record.phase]
+        at = siblings.index(record)
+        before = siblings[at - 1] if at else None
+        after = siblings[at + 1] if at + 1 < len(siblings) else None
+        status, reason = compare.status_of(record)
+        own = claimed.get(key, ())
+        commits = [history.by_id[link.commit] for link in own]
+        repository = record.repository if record.repository is not None else here
+        found[key] = Entry(
+            round=record,
+            status=status,
+            status_reason=reason,
+            previous=before.key if before else None,
+            next=after.key if after else None,
+            repository=repository,
+            verified=repository == here,
+            anchors=anchors[key],
+            links=own,
+            folded=folded.get(key, ()),
+            metrics=compare.metric_rows(record, before),
+            since=compare.since(record, before, anchors[before.key] if before else {}),
+            past=compare.past(record, siblings[:at]),
+            pull_requests=tuple({p.number: p for c in commits for p in pulls.get(c.id, ())}.values()),
+            contributors=contributors(commits),
+            touched=touched(commits),
+            selected=selected.get(key, {}),
+        )
+    return found
+
+
+def _phases(rounds: Mapping[str, Round]) -> dict[str, list[Round]]:
+    phases: dict[str, list[Round]] = {}
+    for record in rounds.values():
+        phases.setdefault(record.phase, []).append(record)
+    return phases
+
+
+def _by_round(
+    links: Mapping[str, tuple[Link, ...]], accounts: Mapping[str, Account], history: History
+) -> tuple[dict[str, tuple[Link, ...]], dict[str, tuple[str, ...]]]:
+    claimed: dict[str, list[Link]] = {}
+    folded: dict[str, list[str]] = {}
+    for commit in history.commits:
+        kind = accounts[commit.id].kind
+        for link in links.get(commit.id, ()):
+            if kind == "claimed":
+                claimed.setdefault(link.round, []).append(link)
+            elif kind == "folded":
+                folded.setdefault(link.round, []).append(commit.id)
+    return {k: tuple(v) for k, v in claimed.items()}, {k: tuple(v) for k, v in folded.items()}
+
+
+def contributors(commits: Iterable[Commit]) -> tuple[Contributor, ...]:
+    """Return who wrote commits or is named as co-author, those with most commits first."""
+    wrote: Counter[Person] = Counter()
+    helped: Counter[Person] = Counter()
+    for commit in commits:
+        wrote[commit.author] += 1
+        helped.update(p for p in message.co_authors(commit) if p != commit.author)
+    people = sorted({*wrote, *helped}, key=lambda p: (-wrote[p], -helped[p], p))
+    return tuple(Contributor(p, wrote[p], helped[p]) for p in people)
+
+
+def touched(commits: Sequence[Commit]) -> tuple[Touched, ...]:
+    """Return the files that commits (newest first) touched, with what became of each over all of them."""
+    first: dict[str, str] = {}
+    last: dict[str, str] = {}
+    count: Counter[str] = Counter()
+    for commit in commits:
+        for change in commit.changes or ():
+            count[change.path] += 1
+            last.setdefault(change.path, change.status)
+            first[change.path] = change.status
+    found = (Touched(path, _fate(first[path], last[path]), count[path]) for path in sorted(count))
+    return tuple(t for t in found if not (first[t.path] == "A" and last[t.path] == "D"))
+
+
+def _fate(first: str, last: str) -> Literal["added", "changed", "deleted"]:
+    if last == "D":
+        return "deleted"
+    return "added" if first == "A" else "changed"

@@ -1,0 +1,136 @@
+"""In: rounds, the history and the settings. Out: the `Book`, in which each is linked to the others.
+
+This is the whole of thinking, in order; each step is a function of a module beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from roundbook.model.book import Book, Entered, Entry, PullRequest
+from roundbook.model.forge import Forge, from_remote, from_url
+from roundbook.model.history import History
+from roundbook.model.records import Phase, Round
+from roundbook.settings import Settings
+from roundbook.think import compare, dangling, decide, release
+from roundbook.think.account import account
+from roundbook.think.ancestry import landings
+from roundbook.think.anchors import anchors, twice
+from roundbook.think.attribute import Clues, attribute
+from roundbook.think.choose import choose
+from roundbook.think.entries import entries
+from roundbook.think.pulls import number_of, pull_requests
+from roundbook.think.references import decision_of
+from roundbook.think.threads import threads
+
+CLOSED = frozenset({"done", "partial", "dropped"})
+
+
+def link(
+    rounds: Sequence[Round],
+    phases: Sequence[Phase],
+    files: Mapping[str, tuple[str, ...]],
+    history: History,
+    settings: Settings,
+) -> Book:
+    """Link rounds, phases and history to a book, with the findings of linking.
+
+    `files` holds, by the key of a round or phase, the paths of its files relative to the project.
+    """
+    by_key = {r.key: r for r in rounds}
+    own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
+    all_anchors = {key: anchors(r) for key, r in by_key.items()}
+    shipped = release.versions(history, settings.changelog)
+    chosen = choose(own, all_anchors, history, {s.tag.name: s.commits for s in shipped})
+    landed = landings(history)
+    decisions, duplicates = decide.unique(decide.taken(by_key.values(), all_anchors))
+    homes = {name: one.round.key for name, one in decisions.items()}
+    clues = Clues(
+        rounds=own,
+        history=history,
+        settings=settings.attribution,
+        named=chosen.named,
+        tagged=chosen.tagged,
+        decisions={name: key for name, key in homes.items() if key in own},
+        files={history.prefix + path: key for key in own for path in files.get(key, ())},
+        landings=landed,
+    )
+    links = attribute(clues)
+    accounts = account(history, links, settings.attribution.exclude)
+    pulls = pull_requests(history, landed)
+    book_entries = entries(by_key, all_anchors, links, accounts, _by_commit(pulls), history, chosen.by_item, settings.here)
+    rulings, faults = decide.rulings(
+        decisions,
+        closed=lambda key: compare.status_of(by_key[key])[0] in CLOSED,
+        history=history,
+        commits={name: chosen.by_item.get(homes[name], {}).get(one.anchor, ()) for name, one in decisions.items()},
+        pulls=lambda commit: number_of(commit, history, landed),
+    )
+    return Book(
+        title=settings.title or "",
+        history=history,
+        entries=book_entries,
+        phases={p.phase: p for p in phases},
+        files=files,
+        rulings=rulings,
+        accounts=accounts,
+        links=links,
+        pull_requests=pulls,
+        releases=release.releases(history, shipped, _curated(book_entries, homes, shipped), accounts, settings.changelog),
+        threads=threads(book_entries, rulings),
+        forges=forges(settings, history),
+        here=settings.here,
+        findings=(
+            *(finding for r in rounds for finding in twice(r)),
+            *duplicates,
+            *faults,
+            *chosen.findings,
+            *dangling.repositories(rounds, settings),
+            *dangling.references(rounds, homes),
+            *dangling.trailers(history, by_key, homes),
+        ),
+    )
+
+
+def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]:
+    found: dict[str, list[PullRequest]] = {}
+    for pull in pulls.values():
+        for commit in pull.commits:
+            found.setdefault(commit, []).append(pull)
+    return found
+
+
+def _curated(
+    book_entries: Mapping[str, Entry], homes: Mapping[str, str], shipped: Sequence[release.Shipped]
+) -> Iterator[tuple[Entered, str | None]]:
+    """Yield the curated changes of this project's rounds, each with the version its round stands under."""
+    version_of = {commit: s.version for s in shipped for commit in s.commits}
+    for entry in book_entries.values():
+        if not entry.verified:
+            continue  # what another repository ships is no change of this project
+        version = release.version_for(entry.round.releases, (one.commit for one in entry.links), version_of)
+        for i, change in enumerate(entry.round.changes):
+            anchor = entry.anchors["changes", i]
+            decision = decision_of(change.decision, homes) if change.decision else None
+            commits = entry.selected.get(anchor, ())
+            yield Entered(change, entry.key, anchor, commits, decide.numbers(change.prs), decision), version
+
+
+def forges(settings: Settings, history: History) -> dict[str, Forge]:
+    """Return the web sides of the repositories that the settings name; this one's is found from its remote."""
+    found: dict[str, Forge] = {}
+    for name, repository in settings.repositories.items():
+        if repository.url and (forge := from_url(repository.url, repository.forge, repository.branch or "main")):
+            found[name] = forge
+    here = settings.repositories.get(settings.here)
+    if history.remotes and not (here and here.url):
+        branch = (here.branch if here else None) or _default_branch(history)
+        if forge := from_remote(history.remotes[0], here.forge if here else None, branch):
+            found[settings.here] = forge
+    return found
+
+
+def _default_branch(history: History) -> str:
+    names = {b.name.partition("/")[2] if b.remote else b.name for b in history.branches}
+    return next((name for name in ("main", "master", "trunk") if name in names), history.branch or "main")
+

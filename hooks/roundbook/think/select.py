@@ -1,0 +1,77 @@
+"""In: what `commits:` says, and a history. Out: the ids it means, or a finding that says why it means none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from roundbook.errors import Finding, Place
+from roundbook.model.history import History
+from roundbook.model.selection import Selection
+from roundbook.think.ancestry import between, find
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The ids that a selection means, with the finding when it means none or several."""
+
+    ids: tuple[str, ...] = ()
+    finding: Finding | None = None
+
+
+def select(selection: Selection, history: History, shares: Mapping[str, tuple[str, ...]]) -> Selected:
+    """Return the commits that an id, a range or a tag means; windows and paths are rules, and mean nothing here.
+
+    `shares` holds, by tag, the commits that a version brought. Where the history is incomplete, a commit that is not
+    found is not called missing.
+    """
+    place = selection.place
+    if selection.id:
+        one = _revision(selection.id, history, place)
+        return one if one.finding else Selected(one.ids)
+    if selection.tag:
+        tagged = _revision(selection.tag, history, place)
+        if tagged.finding:
+            return tagged
+        share = shares.get(selection.tag)
+        return Selected(share if share is not None else between(history, None, tagged.ids[0]))
+    if selection.from_ or selection.to:
+        return _range(selection, history, place)
+    return Selected()
+
+
+def _range(selection: Selection, history: History, place: Place | None) -> Selected:
+    old = _revision(selection.from_, history, place) if selection.from_ else Selected()
+    new = _revision(selection.to or str(history.head), history, place)
+    if old.finding or new.finding:
+        return Selected((), old.finding or new.finding)
+    return Selected(between(history, old.ids[0] if old.ids else None, new.ids[0]))
+
+
+def _revision(text: str, history: History, place: Place | None) -> Selected:
+    for tag in history.tags:
+        if tag.name == text and tag.commit in history.by_id:
+            return Selected((str(tag.commit),))
+    candidates = find(history, text)
+    if len(candidates) == 1:
+        return Selected(candidates)
+    if candidates:
+        names = ", ".join(c[:12] for c in candidates[:4])
+        return Selected((), _finding("commit-ambiguous", f"{text} may be {names}", place, "write more digits"))
+    if not history.complete:
+        return Selected((), _not_checked(text, place))
+    message = f"{text} is no commit or tag in the history of HEAD"
+    return Selected((), _finding("commit-unknown", message, place, "correct it, or remove it"))
+
+
+def _finding(slug: str, message: str, place: Place | None, mend: str) -> Finding:
+    return Finding("warning", slug, message, place, mend)
+
+
+def _not_checked(text: str, place: Place | None) -> Finding:
+    return Finding("info", "commit-not-checked", f"{text} was not looked up: the history here is incomplete", place)
+
+
+def explicit(selections: Iterable[Selection]) -> tuple[Selection, ...]:
+    """Return the selections that name commits outright: ids, ranges and `from`/`to`."""
+    return tuple(s for s in selections if s.id or s.from_ or s.to)
