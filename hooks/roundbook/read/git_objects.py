@@ -15,7 +15,11 @@ WIDEST_ZONE = 14 * 60  # minutes; no clock on earth is further from UTC
 
 _PARENT = re.compile(r"parent [0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DATE = re.compile(r" *(-?[0-9]{1,24})(?: ([+-][0-9]{4})(?![0-9]))?")
-_SECONDS = re.compile(r"[0-9]{1,12}")
+_PLAIN = re.compile(
+    r"tree [0-9a-f]+\n((?:parent [0-9a-f]{40}(?:[0-9a-f]{24})?\n)*)"
+    r"author ([^\n\0]*>) ([0-9]{1,12}) ([+-][0-9]{4})\n"
+    r"committer ([^\n\0]*>) ([0-9]{1,12}) ([+-][0-9]{4})"
+)
 _SIGNATURE = re.compile(rb"\ngpgsig [^\n]*(?:\n [^\n]*)*\Z")
 _CONTINUED = re.compile(rb"\n [^\n]*")
 # Codecs of Python that are no encodings of text, or that take quadratic time (idna, punycode).
@@ -130,14 +134,22 @@ class CommitParser:
         if b"\ngpgsig " in head:
             head = _SIGNATURE.sub(b"", head)
         try:
-            _, *links, author_line, committer_line = head.decode().split("\n")
-            author, authored = self._read_plain("author ", author_line)
-            committer, committed = self._read_plain("committer ", committer_line)
-            parents = tuple([self._await(link) for link in links])
-        except ValueError:  # too few lines or words, an extra line, not UTF-8
+            plain = _PLAIN.fullmatch(head.decode())
+        except UnicodeDecodeError:
+            plain = None
+        if plain is None:
             return self._parse_odd(id, raw)
-        own = self._awaited.pop(id, id)
-        return Commit(own, parents, author, committer, authored, committed, decode_text(message))
+        links, author, authored, zone, committer, committed, other_zone = plain.groups()
+        await_, people, zones = self._awaited.setdefault, self._people, self._zones
+        return Commit(
+            self._awaited.pop(id, id),
+            tuple([await_(parent, parent) for parent in links.split()[1::2]]),
+            people.get(author) or self._person(author),
+            people.get(committer) or self._person(committer),
+            Moment(int(authored), zones.get(zone) or self._zone(zone)),
+            Moment(int(committed), zones.get(other_zone) or self._zone(other_zone)),
+            decode_text(message),
+        )
 
     def _parse_odd(self, id_: str, raw: bytes) -> Commit:
         head, _, message = (b"\n" + raw).partition(b"\n\n")
@@ -145,43 +157,22 @@ class CommitParser:
         encoding = fields.get(b"encoding", b"")
         author, authored = self._read_odd(fields.get(b"author", b""), encoding)
         committer, committed = self._read_odd(fields.get(b"committer", b""), encoding)
-        links = [line for line in head.decode("latin-1").split("\n") if _PARENT.fullmatch(line)]
-        parents = tuple(map(self._await, links))
+        lines = head.decode("latin-1").split("\n")
+        parents = tuple(line[7:] for line in lines if _PARENT.fullmatch(line))
         own = self._awaited.pop(id_, id_)
         return Commit(own, parents, author, committer, authored, committed, decode_text(message, encoding))
 
-    def _read_plain(self, role: str, line: str) -> tuple[Person, Moment]:
-        """Return who and when of `author Name <email> seconds zone`; `ValueError` when it is not exactly that."""
-        who, seconds, zone = line.rsplit(" ", 2)
-        if not who.startswith(role) or who[-1] != ">" or not _SECONDS.fullmatch(seconds):
-            raise ValueError(line)
-        person = self._people.get(who)
-        if person is None:
-            person = self._people[who] = self.mailmap.resolve(parse_person(who[len(role) :]))
-        offset = self._zones.get(zone)
-        if offset is None:
-            offset = self._zones[zone] = parse_zone(zone)
-        return person, Moment(int(seconds), offset)
-
     def _read_odd(self, raw: bytes, encoding: bytes) -> tuple[Person, Moment]:
-        identity, _, date = raw.rpartition(b">")
-        text = decode_text(identity, encoding)
-        person = self._people.get("\n" + text)
+        identity, end, date = raw.rpartition(b">")
+        return self._person(decode_text(identity + end, encoding)), parse_moment(date.decode("latin-1"))
+
+    def _person(self, identity: str) -> Person:
+        """Return the person of `Name <email>`, as the mailmap has it."""
+        person = self._people.get(identity)
         if person is None:
-            person = self._people["\n" + text] = self.mailmap.resolve(parse_person(text))
-        return person, parse_moment(date.decode("latin-1"))
+            person = self._people[identity] = self.mailmap.resolve(parse_person(identity))
+        return person
 
-    def _await(self, link: str) -> str:
-        """Return the id in a line `parent <id>`, as the text that the parent itself will have: most come soon.
-
-        `ValueError` for a line that is no link.
-        """
-        parent = link[7:]
-        known = self._awaited.get(parent)
-        if known is None:
-            if not _PARENT.fullmatch(link):
-                raise ValueError(link)
-            known = self._awaited[parent] = parent
-        elif link[:7] != "parent ":
-            raise ValueError(link)
-        return known
+    def _zone(self, text: str) -> int:
+        zone = self._zones[text] = parse_zone(text)
+        return zone

@@ -19,7 +19,7 @@ _UTF16_OR_32 = re.compile(rb"\xff\xfe|\xfe\xff|\x00[^\x00]\x00|[^\x00]\x00[^\x00
 _CODES = {"0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "r": "\r", "v": "\v"}
 _CODES |= {"N": "\x85", "L": "\u2028", "P": "\u2029"}
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
-# Never wait for a pipe, leave the handle to a child, or follow a link put there meanwhile; flags that a system lacks are 0.
+# Never wait for a pipe, leave the handle to a child, or follow a link put there meanwhile.
 _OPEN_FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW", "O_BINARY"):
     _OPEN_FLAGS |= getattr(os, _flag, 0)
@@ -87,9 +87,11 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Finding]]:
         return None, [_not_utf8(data, error.start, path)]
     if _UTF16_OR_32.match(data):
         return None, [_not_utf8(data, data.index(0), path)]
+    if not HIDDEN.search(text):
+        return text, []
     found = [(text.find(char), char, text.count(char)) for char in set(text) if HIDDEN.match(char)]
     findings = [_hidden(char, place_of(text, index, Start(path)), count) for index, char, count in sorted(found)]
-    return HIDDEN.sub("\ufffd", text) if found else text, findings
+    return HIDDEN.sub("\ufffd", text), findings
 
 
 def escaped(text: str, end: int, start: Start) -> list[Finding]:

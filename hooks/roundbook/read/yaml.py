@@ -216,15 +216,16 @@ class _Tree:
             top.key = None
 
     def _key(self, node: Node, top: _Open, mapping: Map) -> None:
+        key = str(node) if isinstance(node, Text) else ""
         if not isinstance(node, Text):
             problem = refused("key-not-text", node.place)
-        elif node.plain and node == "<<":
+        elif node.plain and key == "<<":
             problem = refused("merge-key", node.place)
-        elif node in mapping.keys_at:
-            problem = _duplicate(node, mapping.keys_at[node])
+        elif key in mapping.keys_at:
+            problem = _duplicate(key, node.place, mapping.keys_at[key])
         else:
-            top.key, top.dropped = str(node), False
-            mapping.keys_at[top.key] = node.place
+            top.key, top.dropped = key, False
+            mapping.keys_at[key] = node.place
             return
         top.key, top.dropped = "", True
         self.findings.append(problem)
@@ -243,9 +244,9 @@ class _Tree:
         return Place(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _duplicate(key: Text, first: Place) -> Finding:
+def _duplicate(key: str, place: Place, first: Place) -> Finding:
     message = f'duplicate key "{_short(key)}" (first at line {first.line})'
-    return Finding("error", "duplicate-key", message, key.place, "remove or rename one of them")
+    return Finding("error", "duplicate-key", message, place, "remove or rename one of them")
 
 
 def _short(text: str) -> str:

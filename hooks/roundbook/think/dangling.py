@@ -35,26 +35,31 @@ def references(rounds: Iterable[Round], decisions: Mapping[str, str]) -> Iterato
 
 
 def trailers(history: History, rounds: Iterable[str], decisions: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a finding for each commit whose trailer names a round or decision that the book does not have."""
+    """Yield a finding for each round or decision that trailers name and the book does not have."""
     keys = set(rounds)
     numbers = {key.partition("/")[2] for key in keys}
+    found: dict[tuple[str, str], list[str]] = {}
     for commit in history.commits:
         lowered = commit.message.lower()
         if "round:" not in lowered and "decision:" not in lowered:
             continue
         for word in _words(commit, "Round"):
             if word not in keys and word not in numbers:
-                yield _unknown_trailer(commit, "Round", word, "write the round's file, or ignore it")
+                found.setdefault(("Round", word), []).append(commit.short)
         for word in _words(commit, "Decision"):
             if decision_of(word, decisions) is None:
-                yield _unknown_trailer(commit, "Decision", word, "record the decision in its round, or ignore it")
+                found.setdefault(("Decision", word), []).append(commit.short)
+    for (key, word), commits in found.items():
+        yield _unknown_trailer(key, word, commits)
 
 
 def _words(commit: Commit, key: str) -> list[str]:
     return [word for value in commit.values(key) for word in value.replace(",", " ").split()]
 
 
-def _unknown_trailer(commit: Commit, key: str, word: str, mend: str) -> Finding:
+def _unknown_trailer(key: str, word: str, commits: list[str]) -> Finding:
     shown = word if len(word) <= 60 else word[:59] + "…"
-    message = f'commit {commit.short} has the trailer "{key}: {shown}", which is not in the book'
+    named = f"commit {commits[0]}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {commits[0]})"
+    message = f'the trailer "{key}: {shown}" of {named} names nothing of the book'
+    mend = "write the round's file" if key == "Round" else "record the decision in its round"
     return Finding("warning", "trailer-unknown", message, None, mend)

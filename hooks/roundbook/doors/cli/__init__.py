@@ -1,1 +1,82 @@
-"""x"""
+"""In: the words of a command line. Out: one of the commands, imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from roundbook import __version__
+
+COMMANDS = ("check", "show", "dump", "schema", "export")
+
+
+class _Commands(click.Group):
+    """The commands, each in a module of its name, so that `--version` need not load them all."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"roundbook.doors.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="roundbook")
+@click.option(
+    "-C",
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The project's folder, which holds data/ and mkdocs.yml; default: here.",
+)
+@click.option("--data", default="data", show_default=True, help="The folder of the settings and rounds, inside the project.")
+@click.pass_context
+def cli(ctx: click.Context, root: Path, data: str) -> None:
+    """Round files and git history become round pages, a decision log and a changelog.
+
+    A round is a file data/rounds/PHASE/ROUND.yml:
+
+    \b
+        round: 5
+        phase: 3
+        date: 2026-02-18
+        focus: Upgrade the toolchain
+        agents:
+          - {name: Toolchain, task: Bump the version, status: done}
+        decisions:
+          - {title: Go straight to 1.93, rationale: It costs the same as 1.87}
+
+    A commit names its round in a trailer of its message: "Round: 3/5".
+
+    \b
+    Write a round, then    roundbook check
+    See it in a browser    mkdocs serve
+    See it here            roundbook show rounds/3/5.md
+    Publish                mkdocs build --strict
+
+    Exit codes: 0 clean, 1 findings, 2 wrong usage or input that cannot be read.
+    """
+    ctx.obj = (root.resolve(), data)
+
+
+def main() -> Any:
+    """Run the command line; text that the terminal cannot show is written as escapes, and a closed pipe is no fault."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return cli(prog_name="roundbook")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return sys.exit(141)

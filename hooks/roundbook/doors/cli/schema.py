@@ -1,0 +1,19 @@
+"""`roundbook schema`: the JSON Schema of round files."""
+
+from __future__ import annotations
+
+import click
+
+from roundbook.model.schema import text
+
+
+@click.command("schema")
+def command() -> None:
+    """Print the JSON Schema of round files, for editors.
+
+    A file that begins with this comment is completed and checked while one types:
+
+    \b
+        # yaml-language-server: $schema=PATH/OF/round.schema.json
+    """
+    click.echo(text(), nl=False)

@@ -1,0 +1,185 @@
+"""In: the book. Out: all of it as plain data for JSON, keyed by id and holding the id; no e-mail address is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from roundbook.errors import Finding
+from roundbook.model.book import Anchored, Book, Entry, Link, Release, Ruling
+from roundbook.model.history import Commit
+from roundbook.model.record import Record
+from roundbook.show import addresses
+
+VERSION = 1
+_RELATIONS = ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related")
+
+
+def dump(book: Book) -> dict[str, Any]:
+    """Return the whole book; `schema-version` changes when a key changes its meaning."""
+    return {
+        "schema-version": VERSION,
+        "generated-from": _origin(book),
+        "title": book.title,
+        "phases": {key: _record(phase) for key, phase in book.phases.items()},
+        "rounds": {key: _entry(entry) for key, entry in book.entries.items()},
+        "decisions": {name: _ruling(ruling) for name, ruling in book.rulings.items()},
+        "commits": {c.id: _commit(book, c) for c in book.history.commits},
+        "pull-requests": {
+            str(n): {"number": n, "title": p.title, "merge": p.merge, "commits": list(p.commits)}
+            for n, p in book.pull_requests.items()
+        },
+        "releases": [_release(r) for r in book.releases],
+        "threads": [
+            {
+                "kind": t.kind,
+                "title": t.title,
+                "round": t.round,
+                "anchor": t.anchor,
+                "detail": t.detail,
+                "closed-by": t.closed_by,
+                "closed-reason": t.closed_reason,
+            }
+            for t in book.threads
+        ],
+        "findings": [finding(f) for f in book.findings],
+    }
+
+
+def _origin(book: Book) -> dict[str, Any]:
+    history = book.history
+    return {
+        "head": history.head,
+        "branch": history.branch,
+        "commits": len(history.commits),
+        "complete": history.complete,
+        "missing": [{"slug": g.slug, "message": g.message} for g in history.gaps],
+        "repository": book.forge.url if book.forge else None,
+    }
+
+
+def finding(one: Finding) -> dict[str, Any]:
+    """Return a finding as plain data."""
+    place = one.place
+    return {
+        "severity": one.severity,
+        "slug": one.slug,
+        "message": one.message,
+        "mend": one.mend,
+        "path": place.path if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+    }
+
+
+def _record(record: Record) -> dict[str, Any]:
+    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "key": entry.key,
+        "page": addresses.round_page(entry.key),
+        "status": entry.status,
+        "status-reason": entry.status_reason,
+        "previous": entry.previous,
+        "next": entry.next,
+        "repository": entry.repository,
+        "verified": entry.verified,
+        "record": _record(entry.round),
+        "anchors": {f"{field}.{i}": anchor for (field, i), anchor in entry.anchors.items()},
+        "commits": [_link(link) for link in entry.links],
+        "folded": list(entry.folded),
+        "metrics": {
+            row.name: {
+                "before": row.before,
+                "before-from": row.before_from or None,
+                "after": row.now,
+                "difference": str(row.difference) if row.difference is not None else None,
+            }
+            for row in entry.metrics
+        },
+        "since": _since(entry),
+        "pull-requests": [p.number for p in entry.pull_requests],
+        "contributors": [
+            {"name": c.person.name, "commits": c.commits, "co-authored": c.co_authored} for c in entry.contributors
+        ],
+        "touched": [{"path": t.path, "fate": t.fate, "commits": t.commits} for t in entry.touched],
+    }
+
+
+def _link(link: Link) -> dict[str, str]:
+    return {"commit": link.commit, "round": link.round, "rule": link.rule, "reason": link.reason}
+
+
+def _since(entry: Entry) -> dict[str, Any] | None:
+    if entry.since is None:
+        return None
+    since = entry.since
+    return {
+        "previous": since.previous,
+        "completed": [_anchored(a) for a in since.completed],
+        "revealed": [_anchored(a) for a in since.revealed],
+        "carried-over": [_anchored(a) for a in since.carried_over],
+    }
+
+
+def _anchored(one: Anchored) -> dict[str, Any]:
+    return {"round": one.round, "anchor": one.anchor, "kind": one.field, "title": one.item.label, "status": one.status}
+
+
+def _ruling(ruling: Ruling) -> dict[str, Any]:
+    relations: Mapping[str, list[str]] = {r.replace("_", "-"): list(getattr(ruling, r)) for r in _RELATIONS}
+    return {
+        "id": ruling.id,
+        "page": addresses.decision(ruling.id),
+        "round": ruling.round,
+        "anchor": ruling.anchor,
+        "status": ruling.status,
+        "status-reason": ruling.status_reason,
+        "date": ruling.date or None,
+        **relations,
+        "commits": list(ruling.commits),
+        "cited-by": list(ruling.cited_by),
+        "pull-requests": list(ruling.pull_requests),
+        "record": _record(ruling.decision),
+    }
+
+
+def _commit(book: Book, commit: Commit) -> dict[str, Any]:
+    account = book.accounts[commit.id]
+    return {
+        "id": commit.id,
+        "parents": list(commit.parents),
+        "author": commit.author.name,
+        "date": commit.authored.iso or None,
+        "subject": commit.subject,
+        "account": account.kind,
+        "reason": account.reason,
+        "partner": account.partner,
+        "rounds": [_link(link) for link in book.links.get(commit.id, ())],
+        "decisions": list(book.citing.get(commit.id, ())),
+    }
+
+
+def _release(release: Release) -> dict[str, Any]:
+    return {
+        "version": release.version,
+        "tag": release.tag,
+        "date": release.date or None,
+        "previous-tag": release.previous_tag,
+        "entries": [
+            {
+                **_record(e.change),
+                "round": e.round,
+                "anchor": e.anchor,
+                "commits": list(e.commits),
+                "pull-requests": list(e.pull_requests),
+                "decision": e.decision,
+            }
+            for e in release.entries
+        ],
+        "unclaimed": {name: list(ids) for name, ids in release.loose},
+        "reverted": [list(pair) for pair in release.reverted],
+        "folded": list(release.folded),
+    }

@@ -1,0 +1,223 @@
+"""In: a folder of `tests/cases`. Out: the repository that it describes, the book of it, and what is expected of that book.
+
+    data/           the data folder of the project, as it lies on the disk in the end
+    history.yml     what happened, a list of steps; without it there is no repository at all
+    expected/       what the case is about; a file that is empty is filled by `pytest --update`
+
+A step of the history is one of
+
+    commit: the message           with `as`, `files`, `author`, `date`, `parents`, `data`
+    merge: [branches]             with `as`, `message`, `author`
+    branch: name                  with `at`
+    checkout: name
+    tag: name                     with `at`, `message`
+    remote: url
+    clone: depth                  the book is then read from the clone
+
+`as: first` names a commit: `$first` in a later step and in the data stands for its id, `$first.7` for the first seven
+digits. `data: true` commits the data folder with the commit; otherwise the data is in no commit.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from repository import ADA, Repository
+from roundbook.model.book import Book
+from roundbook.pipeline import load
+from roundbook.show.pages import pages
+
+CASES = Path(__file__).parent / "cases"
+_NAME = re.compile(r"\$(\w+)(?:\.(\d+))?")
+
+
+@dataclass
+class Stage:
+    """The repository of a case while it is being built."""
+
+    case: Path
+    repo: Repository
+    names: dict[str, str] = field(default_factory=dict)
+
+    def filled(self, text: str) -> str:
+        """Return a text with the names of commits replaced by their ids."""
+        return _NAME.sub(self._id, text)
+
+    def _id(self, match: re.Match[str]) -> str:
+        known = self.names.get(match[1])
+        return match[0] if known is None else known[: int(match[2]) if match[2] else None]
+
+    def lay_data(self) -> None:
+        """Copy the data folder into the working tree."""
+        for source in sorted((self.case / "data").rglob("*")):
+            if source.is_file():
+                target = self.repo.path / source.relative_to(self.case)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(self.filled(source.read_bytes().decode("latin-1")).encode("latin-1"))
+
+
+def names() -> list[str]:
+    """Return the names of all cases."""
+    return sorted(p.name for p in CASES.iterdir() if (p / "expected").is_dir()) if CASES.is_dir() else []
+
+
+def build(name: str, folder: Path) -> Path:
+    """Build the repository of a case below `folder` and return the root of the project."""
+    case = CASES / name
+    history = case / "history.yml"
+    stage = Stage(case, Repository(folder / "project", make=history.is_file()))
+    stage.repo.path.mkdir(parents=True, exist_ok=True)
+    if history.is_file():
+        for step in yaml.load(history.read_text("utf-8"), yaml.BaseLoader) or ():  # noqa: S506 - text only
+            _STEPS[next(iter(step))](stage, step)
+    stage.lay_data()
+    return stage.repo.path
+
+
+def _commit(stage: Stage, step: Mapping[str, Any]) -> None:
+    if step.get("data"):
+        stage.lay_data()
+    files = {name: stage.filled(text) if text != "~" else None for name, text in step.get("files", {}).items()}
+    parents = [stage.filled(p) for p in step["parents"]] if "parents" in step else None
+    made = stage.repo.commit(
+        stage.filled(step["commit"]),
+        files,
+        author=step.get("author", ADA),
+        date=step.get("date"),
+        parents=parents,
+    )
+    stage.names[step.get("as", "")] = made
+
+
+def _merge(stage: Stage, step: Mapping[str, Any]) -> None:
+    branches = step["merge"] if isinstance(step["merge"], list) else [step["merge"]]
+    made = stage.repo.merge(*branches, message=stage.filled(step.get("message", "")), author=step.get("author", ADA))
+    stage.names[step.get("as", "")] = made
+
+
+def _branch(stage: Stage, step: Mapping[str, Any]) -> None:
+    stage.repo.branch(step["branch"], stage.filled(step.get("at", "HEAD")))
+
+
+def _checkout(stage: Stage, step: Mapping[str, Any]) -> None:
+    stage.repo.checkout(stage.filled(step["checkout"]))
+
+
+def _tag(stage: Stage, step: Mapping[str, Any]) -> None:
+    stage.repo.tag(step["tag"], stage.filled(step.get("at", "HEAD")), message=step.get("message", ""))
+
+
+def _remote(stage: Stage, step: Mapping[str, Any]) -> None:
+    stage.repo.git("remote", "add", "origin", step["remote"])
+
+
+def _clone(stage: Stage, step: Mapping[str, Any]) -> None:
+    beside = stage.repo.path.with_name("clone")
+    stage.repo.clone(beside, depth=int(step["clone"]))
+    shutil.rmtree(stage.repo.path)
+    beside.rename(stage.repo.path)
+
+
+_STEPS: Mapping[str, Callable[[Stage, Mapping[str, Any]], None]] = {
+    "commit": _commit,
+    "merge": _merge,
+    "branch": _branch,
+    "checkout": _checkout,
+    "tag": _tag,
+    "remote": _remote,
+    "clone": _clone,
+}
+
+
+def told(book: Book, wanted: Path) -> str:
+    """Return what the book says in the form of one expected file, named by its path below `expected/`."""
+    if wanted.parts[0] == "pages":
+        uri = Path(*wanted.parts[1:]).as_posix()
+        return next((page.document() for page in pages(book) if page.uri == uri), f"there is no page {uri}\n")
+    return "".join(f"{line}\n" for line in _TOLD[wanted.as_posix()](book))
+
+
+def _findings(book: Book) -> Iterator[str]:
+    yield from map(str, book.findings)
+
+
+def _commits(book: Book) -> Iterator[str]:
+    for commit in book.history.commits:
+        account = book.accounts[commit.id]
+        partner = book.commit(account.partner) if account.partner else None
+        why = f"{account.kind}: {account.reason}" + (f" “{partner.subject}”" if partner else "")
+        yield f"{commit.subject} | {why}"
+        for link in book.links.get(commit.id, ()):
+            yield f"    {link.round} | {link.rule}: {link.reason}"
+
+
+def _releases(book: Book) -> Iterator[str]:
+    for release in book.releases:
+        yield f"{release.version} | tag {release.tag} | {release.date} | after {release.previous_tag}"
+        for entry in release.entries:
+            claimed = ", ".join(_subject(book, c) for c in entry.commits)
+            breaking = "breaking " if entry.change.breaking else ""
+            yield f"    {breaking}{entry.change.type}: {entry.change.text} ({entry.round}) | {claimed}"
+        for group, ids in release.loose:
+            yield from (f"    loose {group}: {_subject(book, c)}" for c in ids)
+        yield from (f"    reverted: {_subject(book, b)} | by {_subject(book, a)}" for a, b in release.reverted)
+        yield from (f"    folded: {_subject(book, c)}" for c in release.folded)
+
+
+def _subject(book: Book, commit_id: str) -> str:
+    commit = book.commit(commit_id)
+    return commit.subject if commit else commit_id
+
+
+def _decisions(book: Book) -> Iterator[str]:
+    for ruling in book.rulings.values():
+        yield f"{ruling.id} | {ruling.status} ({ruling.status_reason}) | {ruling.round}#{ruling.anchor} | {ruling.date}"
+        for word in ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related"):
+            if others := getattr(ruling, word):
+                yield f"    {word}: {', '.join(others)}"
+        for word in ("commits", "cited_by"):
+            if ids := getattr(ruling, word):
+                yield f"    {word}: {', '.join(_subject(book, c) for c in ids)}"
+        if ruling.pull_requests:
+            yield f"    pull requests: {', '.join(map(str, ruling.pull_requests))}"
+
+
+def _threads(book: Book) -> Iterator[str]:
+    for t in book.threads:
+        closed = f"closed by {t.closed_by}: {t.closed_reason}" if t.closed_by else "open"
+        yield f"{t.kind} | {t.title} | {t.round}#{t.anchor} | {t.detail} | {closed}"
+
+
+def _rounds(book: Book) -> Iterator[str]:
+    for entry in book.newest_first:
+        yield f"{entry.key} | {entry.round.name} | {entry.status} ({entry.status_reason})"
+        yield f"    previous {entry.previous}, next {entry.next}, commits {len(entry.links)}, folded {len(entry.folded)}"
+        for row in entry.metrics:
+            yield f"    {row.name}: {row.before} ({row.before_from}) -> {row.now}, {row.difference}"
+        for pull in entry.pull_requests:
+            yield f"    #{pull.number}: {pull.title} | {', '.join(_subject(book, c) for c in pull.commits)}"
+        for c in entry.contributors:
+            yield f"    by {c.person.name}: {c.commits}, with {c.co_authored}"
+        yield from (f"    {t.fate} {t.path} ({t.commits})" for t in entry.touched)
+
+
+_TOLD: Mapping[str, Callable[[Book], Iterator[str]]] = {
+    "findings.txt": _findings,
+    "commits.txt": _commits,
+    "releases.txt": _releases,
+    "decisions.txt": _decisions,
+    "threads.txt": _threads,
+    "rounds.txt": _rounds,
+}
+
+
+def book_of(name: str, folder: Path) -> Book:
+    """Return the book of a case."""
+    return load(build(name, folder))
