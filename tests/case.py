@@ -20,6 +20,7 @@ digits. `data: true` commits the data folder with the commit; otherwise the data
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,7 @@ import yaml
 from repository import ADA, Repository
 from roundbook.model.book import Book
 from roundbook.pipeline import load
+from roundbook.show.dump import dump
 from roundbook.show.pages import pages
 
 CASES = Path(__file__).parent / "cases"
@@ -144,6 +146,10 @@ def told(book: Book, wanted: Path) -> str:
     return "".join(f"{line}\n" for line in _TOLD[wanted.as_posix()](book))
 
 
+def _dump(book: Book) -> Iterator[str]:
+    yield json.dumps(dump(book), indent=1, ensure_ascii=False)
+
+
 def _findings(book: Book) -> Iterator[str]:
     yield from map(str, book.findings)
 
@@ -209,6 +215,7 @@ def _rounds(book: Book) -> Iterator[str]:
 
 
 _TOLD: Mapping[str, Callable[[Book], Iterator[str]]] = {
+    "dump.json": _dump,
     "findings.txt": _findings,
     "commits.txt": _commits,
     "releases.txt": _releases,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from roundbook.errors import Finding
+from roundbook.errors import Finding, Severity
 from roundbook.model.book import Book, Broken
 from roundbook.read import git, rounds, settings
 from roundbook.settings import Settings
@@ -56,14 +56,17 @@ def _questions(book: Book) -> Iterator[tuple[str, str]]:
 
 def _gaps(book: Book) -> Iterator[Finding]:
     for gap in book.history.gaps:
-        severity = "info" if gap.slug in ("no-commits", "no-repository") else "warning"
+        severity: Severity = "info" if gap.slug in ("no-commits", "no-repository") else "warning"
         yield Finding(severity, gap.slug, gap.message, None, gap.mend)
 
 
 def _broken(shelf: rounds.Shelf) -> tuple[Broken, ...]:
     return tuple(
         Broken(
-            sources.key, sources.paths, text, tuple(f for f in shelf.findings if f.place and f.place.path in sources.paths)
+            sources.key,
+            sources.paths,
+            text,
+            tuple(f for f in shelf.findings if f.place and f.place.path in sources.paths),
         )
         for sources, text in shelf.broken
     )

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from roundbook.model.items import ChangeType
 from roundbook.model.record import Many, Record, Status, TextField
-from roundbook.model.records import ChangeType
 
 ForgeKind = Literal["github", "gitlab", "gitea", "forgejo", "bitbucket", "none"]
 NOT_NOTABLE = "hidden"
@@ -46,7 +46,9 @@ class RoundPattern(Record):
 
     pattern: Pattern = Field(description="A regular expression with the group `round`, and `phase` if it can tell.")
     phase: TextField | None = Field(None, description="The phase, where the pattern has no group for it.")
-    where: Literal["subject", "scope"] = Field("subject", description="What is searched: the subject, or the scope alone.")
+    where: Literal["subject", "scope"] = Field(
+        "subject", description="What is searched: the subject, or the scope alone."
+    )
 
 
 class Exclusion(Record):
@@ -112,5 +114,3 @@ class Settings(Record):
 def defaults() -> Settings:
     """Return the settings of a project that says nothing."""
     return Settings.model_validate({})
-
-

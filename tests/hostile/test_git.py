@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository import EMPTY_TREE, Repository
@@ -21,6 +21,7 @@ from roundbook.model.history import Change, Commit, History, Moment, Person
 from roundbook.read import git_mailmap, git_objects, git_place, git_process, git_refs
 from roundbook.read.git import locate, read, watch_files
 
+UNHURRIED = settings(deadline=None)  # a loaded machine is no failure
 SIGNED = b"author A <a@b> 1700000000 +0000\ncommitter A <a@b> 1700000000 +0000\n"
 
 
@@ -632,10 +633,12 @@ class TestConfiguration:
 
 
 class TestAnyBytes:
+    @UNHURRIED
     @given(st.binary(max_size=400))
     def test_any_bytes_are_a_commit(self, raw: bytes) -> None:
         check(git_objects.CommitParser().parse("0" * 40, raw), raw)
 
+    @UNHURRIED
     @given(
         st.lists(
             st.sampled_from(
@@ -653,23 +656,28 @@ class TestAnyBytes:
         raw = b"\n".join(lines)
         check(git_objects.CommitParser().parse("0" * 40, raw), raw)
 
+    @UNHURRIED
     @given(st.binary(max_size=200))
     def test_any_bytes_are_a_tag_and_a_tree(self, raw: bytes) -> None:
         git_objects.parse_tagged(raw)
         "".join(git_objects.parse_tree(raw, 20)).encode()
 
+    @UNHURRIED
     @given(st.binary(max_size=300))
     def test_any_bytes_are_refs_and_settings(self, raw: bytes) -> None:
         git_refs.remotes(git_refs.parse_settings(raw))
 
+    @UNHURRIED
     @given(st.text(max_size=200), st.text(max_size=20), st.text(max_size=20))
     def test_any_text_is_a_mailmap(self, text: str, name: str, email: str) -> None:
         git_mailmap.parse(text).resolve(Person(name, email))
 
+    @UNHURRIED
     @given(st.text(max_size=60))
     def test_any_text_is_a_remote_or_none(self, url: str) -> None:
         git_refs.parse_remote("origin", url)
 
+    @UNHURRIED
     @given(
         st.sampled_from(
             ["https://{}@h.example/o/r", "https://u:{}@h.example/o/r", "{}@h.example:o/r", "ssh://{}@h.example/o"]
@@ -684,6 +692,7 @@ class TestAnyBytes:
             assert "secr3t" not in repr(remote).lower()
             assert "t0ken" not in repr(remote).lower()
 
+    @UNHURRIED
     @given(st.text(max_size=80))
     def test_what_git_says_shows_no_path(self, text: str) -> None:
         answer = git_process.Answer(128, b"", f"fatal: {text} '/home/me/my secret/x' /home/me/other")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from jinja2 import pass_context
@@ -56,7 +57,7 @@ def _macro(name: str, desk: Desk) -> Callable[..., str]:
 
     macro.__name__ = name
     macro.__doc__ = VIEWS[name].documentation
-    return macro  # type: ignore[no-any-return]
+    return macro
 
 
 def _refused(error: RoundbookError, uri: str, desk: Desk) -> Markup:
@@ -79,11 +80,11 @@ def _template_line() -> tuple[int, str | None]:
 
     Jinja keeps the template in the globals of its compiled code, so the frames above lead to the line.
     """
-    frame = sys._getframe(1)  # noqa: SLF001
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         template = frame.f_globals.get("__jinja_template__")
         if template is not None:
             included = template.filename if template.filename not in (None, "<template>") else None
             return int(template.get_corresponding_lineno(frame.f_lineno)), included
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return 0, None

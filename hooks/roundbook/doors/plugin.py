@@ -29,7 +29,8 @@ from roundbook.pipeline import load, watched
 from roundbook.show import addresses
 from roundbook.show.data import rounds
 from roundbook.show.here import UrlStyle
-from roundbook.show.pages import Page, pages
+from roundbook.show.page import Page
+from roundbook.show.pages import pages
 
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")
@@ -38,7 +39,7 @@ INDEXES = (addresses.ROUNDS, addresses.DECISIONS, addresses.CHANGELOG, addresses
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 
 
-class RoundbookConfig(base.Config):
+class RoundbookConfig(base.Config):  # type: ignore[no-untyped-call]
     """The options of the plugin in `mkdocs.yml`; what concerns the data is set in `data/roundbook.yml`."""
 
     enabled = c.Type(bool, default=True)
@@ -49,7 +50,7 @@ class RoundbookConfig(base.Config):
     """How many of the newest rounds `rounds/` in the `nav` stands for."""
 
 
-class RoundbookPlugin(BasePlugin[RoundbookConfig]):
+class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-call]
     """Makes the pages of the rounds, decisions, changelog, commits and threads."""
 
     book: Book
@@ -106,7 +107,9 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):
         made = macros(desk)
         taken = sorted({*plugin.variables, *plugin.macros} & {*made, "rounds"})
         if taken:
-            raise PluginError(f"roundbook: {', '.join(taken)} already defined in mkdocs-macros (extra:, include_yaml, main.py)")
+            raise PluginError(
+                f"roundbook: {', '.join(taken)} already defined in mkdocs-macros (extra:, include_yaml, main.py)"
+            )
         plugin.register_macros(made)
         plugin.register_variables({"rounds": rounds(self.book)})
         return config
@@ -126,7 +129,9 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):
             if files.get_file_from_path(page.uri) is not None:
                 LOG.info("%s is hand-written and stands for the generated page", page.uri)
                 continue
-            file = File.generated(config, page.uri, content=page.document(), inclusion=self._inclusion(page.uri, config))
+            file = File.generated(
+                config, page.uri, content=page.document(), inclusion=self._inclusion(page.uri, config)
+            )
             if page.source:
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
             files.append(file)

@@ -4,116 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
 from roundbook.errors import Finding
 from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.facts import Account, Anchored, Contributor, Link, MetricRow, PastRow, PullRequest, Since, Touched
 from roundbook.model.forge import Forge
-from roundbook.model.history import Commit, History, Person
+from roundbook.model.history import Commit, History
 from roundbook.model.item import Item
-from roundbook.model.metric import Metric
+from roundbook.model.items import Change
 from roundbook.model.record import Status
-from roundbook.model.records import Carried, Change, Phase, Round
+from roundbook.model.records import Phase, Round
 
-AccountKind = Literal["claimed", "folded", "excluded", "unaccounted"]
-ACCOUNTS: tuple[AccountKind, ...] = ("claimed", "folded", "excluded", "unaccounted")
 ThreadKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Why a commit belongs to a round: `rule` is the slug of the rule that answered, `reason` says it in words."""
-
-    commit: str
-    round: str
-    rule: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The one account that a commit ends in; `partner` is the commit that a folded one is folded with."""
-
-    kind: AccountKind
-    reason: str
-    partner: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequest:
-    """A pull request as the commit messages tell it: nothing here was asked of a forge."""
-
-    number: int
-    title: str
-    commits: tuple[str, ...]
-    merge: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Contributor:
-    """Someone who wrote commits of a round, or is named as co-author in them."""
-
-    person: Person
-    commits: int
-    co_authored: int
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A file that commits of a round touched; `fate` is `added`, `changed` or `deleted` over the whole round."""
-
-    path: str
-    fate: Literal["added", "changed", "deleted"]
-    commits: int
-
-
-@dataclass(frozen=True, slots=True)
-class MetricRow:
-    """A metric with the value before it, and where that was taken from (`3/3`, or `""` where the note says it)."""
-
-    name: str
-    metric: Metric
-    before: str | None
-    before_from: str
-    now: str | None
-    difference: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Anchored:
-    """An entry of a round with its address: `field` is the list it stands in."""
-
-    round: str
-    anchor: str
-    field: str
-    item: Item
-    status: Status | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """What changed since the round before, derived from that round's file, with what this round's note says beside it."""
-
-    previous: str
-    completed: tuple[Anchored, ...]
-    revealed: tuple[Anchored, ...]
-    carried_over: tuple[Anchored, ...]
-    note: Carried | None
-
-
-@dataclass(frozen=True, slots=True)
-class PastRow:
-    """A row of "previous rounds": `key` is the round where the book has it, else `None` and `name` is the note's."""
-
-    key: str | None
-    name: str
-    agents: str | None
-    focus: str | None
-    tests_after: str | None
 
 
 @dataclass(frozen=True)

@@ -74,11 +74,6 @@ class Decision(Item):
     tags: Many[TextField] = Field((), description="Words to find it by.")
 
     @property
-    def label(self) -> str:
-        """Return the title."""
-        return self.title
-
-    @property
     def slug(self) -> str:
         """Return the id that names its page: the given one, or the title's slug."""
         return self.id or slug(self.title)

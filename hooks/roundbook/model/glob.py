@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\]]+\]|.", re.DOTALL)
+_PART = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\]]+\]|.", re.DOTALL)
 
 
 def translate(glob: str) -> str:
@@ -14,21 +14,20 @@ def translate(glob: str) -> str:
 
     A path without wildcards also means everything below it, so `docs` and `docs/` are the same as `docs/**`.
     """
-    made = "".join(_piece(token) for token in _TOKEN.findall(glob.strip("/")))
+    made = "".join(_piece(part) for part in _PART.findall(glob.strip("/")))
     return made + "(?:/.*)?"
 
 
-def _piece(token: str) -> str:
-    if token == "**/":  # noqa: S105 - a wildcard
-        return "(?:.*/)?"
-    if token == "**":  # noqa: S105
-        return ".*"
-    if token in "*?":
-        return "[^/]*" if token == "*" else "[^/]"
-    if token.startswith("[") and len(token) > 1:
-        inner = re.escape(token[1:-1].removeprefix("!")).replace(r"\-", "-")
-        return f"[{'^' if token.startswith('[!') else ''}{inner}]"
-    return re.escape(token)
+_WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+def _piece(part: str) -> str:
+    if part in _WILDCARDS:
+        return _WILDCARDS[part]
+    if part.startswith("[") and len(part) > 1:
+        inner = re.escape(part[1:-1].removeprefix("!")).replace(r"\-", "-")
+        return f"[{'^' if part.startswith('[!') else ''}{inner}]"
+    return re.escape(part)
 
 
 @lru_cache(maxsize=4096)

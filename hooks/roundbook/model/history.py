@@ -177,8 +177,11 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What of the history is missing: `slug` is `no-git`, `no-repository`, `no-commits`, `shallow`, `partial`,
-    `not-owned` or `damaged`; `message` says it to a reader, `mend` says what to do."""
+    """What of the history is missing.
+
+    `slug` is `no-git`, `no-repository`, `no-commits`, `shallow`, `partial`, `not-owned` or `damaged`; `message` says it to
+    a reader, `mend` says what to do.
+    """
 
     slug: str
     message: str

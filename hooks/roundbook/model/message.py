@@ -16,12 +16,13 @@ _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)\b",
 _PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)\)$", re.MULTILINE)
 _FIXUP = re.compile(r"(?:(?:fixup|squash|amend)! )+(?P<subject>.+)")
 _MERGED = (
-    re.compile(r"Merge pull request #(?P<number>\d+) from (?P<branch>\S+)"),
-    re.compile(r"Merged in (?P<branch>\S+) \(pull request #(?P<number>\d+)\)"),
-    re.compile(r"Merged PR (?P<number>\d+):"),
+    re.compile(r"Merge pull request #(?P<number>\d+) from (?:[^/\s]+/)?(?P<branch>\S+)"),  # GitHub
+    re.compile(r"Merge pull request '.+' \([#!](?P<number>\d+)\) from (?:[^:\s]+:)?(?P<branch>\S+) into "),  # Gitea
+    re.compile(r"Merged in (?P<branch>\S+) \(pull request #(?P<number>\d+)\)"),  # Bitbucket
+    re.compile(r"Merged PR (?P<number>\d+):(?P<branch>)"),  # Azure, which does not name the branch
 )
 _MERGE_REQUEST = re.compile(r"^See merge request (?:[\w./-]*)!(?P<number>\d+)$", re.MULTILINE)
-_MERGED_BRANCH = re.compile(r"Merge (?:remote-tracking )?branch '(?P<branch>[^']+)'")
+_MERGED_BRANCH = re.compile(r"Merge (?:remote-tracking branch '[^/']+/|branch ')(?P<branch>[^']+)'")
 _SQUASHED = re.compile(r"\(#(?P<number>\d+)\)$")
 _CLOSES = re.compile(
     r"(?<![\w-])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+"
@@ -83,10 +84,10 @@ def pull_request(commit: Commit) -> int | None:
 
 
 def merged_branch(commit: Commit) -> str | None:
-    """Return the name of the branch that a merge commit says it merged, without the owner that a forge adds."""
-    for pattern in (*_MERGED[:2], _MERGED_BRANCH):
+    """Return the name of the branch that a merge commit says it merged, without the owner or remote in front of it."""
+    for pattern in (*_MERGED, _MERGED_BRANCH):
         if match := pattern.match(commit.subject):
-            return match["branch"]
+            return match["branch"] or None
     return None
 
 

@@ -27,7 +27,9 @@ class Metric(Record):
     SHORT = "value"
 
     label: TextField | None = Field(None, description="Its name on the page; default: the key.")
-    before: TextField | None = Field(None, description="The value before the round; default: taken from the round before.")
+    before: TextField | None = Field(
+        None, description="The value before the round; default: taken from the round before."
+    )
     after: TextField | None = Field(None, description="The value after the round; the same as `value`.")
     value: TextField | None = Field(None, description="The value.")
     unit: TextField | None = Field(None, description="Its unit.")

@@ -23,7 +23,7 @@ def slug(text: str, limit: int = 60) -> str:
     words = _WORD.findall(plain)
     if not words:
         return "x" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    made = words[0][:limit]
+    made: str = words[0][:limit]
     for word in words[1:]:
         if len(made) + 1 + len(word) > limit:
             break

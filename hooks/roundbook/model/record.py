@@ -64,6 +64,16 @@ class _Many:
 Many = Annotated[tuple[T, ...], _Many()]
 
 
+class _Cells(_Many):
+    """The same for a row of a table, in which an empty value is an empty cell."""
+
+    @staticmethod
+    def listed(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return ["" if is_empty(v) else v for v in value]
+        return _Many.listed(value)
+
+
 def is_many(field: FieldInfo) -> bool:
     """Tell whether a field takes a list, and so a scalar or mapping for a list of one."""
     return any(isinstance(mark, _Many) for mark in field.metadata)
@@ -75,6 +85,7 @@ def _text(value: Any) -> Any:
 
 # A person writes `4`, `0.10` or `NO` without quotes and means the text.
 TextField = Annotated[str, BeforeValidator(_text)]
+Cells = Annotated[tuple[TextField, ...], _Cells()]
 
 
 def _id(value: str) -> str:
@@ -108,13 +119,13 @@ Status = Literal["planned", "in-progress", "done", "partial", "blocked", "deferr
 STATUSES: tuple[Status, ...] = ("planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped")
 OPEN: frozenset[str] = frozenset({"planned", "in-progress", "partial", "blocked", "deferred"})
 STATUS_WORDS: Mapping[str, Status] = {
-    **{w: "planned" for w in ("planned", "todo", "to-do", "not-started", "open", "pending", "queued", "next")},
-    **{w: "in-progress" for w in ("in-progress", "wip", "ongoing", "started", "active", "running", "doing")},
-    **{w: "done" for w in ("done", "complete", "completed", "finished", "closed", "shipped", "pass", "passed", "ok")},
-    **{w: "partial" for w in ("partial", "partially-done", "partly-done", "partially-complete", "incomplete")},
-    **{w: "blocked" for w in ("blocked", "stuck", "on-hold")},
-    **{w: "deferred" for w in ("deferred", "postponed", "later", "carried-over", "moved")},
-    **{w: "dropped" for w in ("dropped", "cancelled", "canceled", "abandoned", "skipped", "removed", "wontfix")},
+    **dict.fromkeys(("planned", "todo", "to-do", "not-started", "open", "pending", "queued", "next"), "planned"),
+    **dict.fromkeys(("in-progress", "wip", "ongoing", "started", "active", "running", "doing"), "in-progress"),
+    **dict.fromkeys(("done", "complete", "completed", "finished", "closed", "shipped", "pass", "passed", "ok"), "done"),
+    **dict.fromkeys(("partial", "partially-done", "partly-done", "partially-complete", "incomplete"), "partial"),
+    **dict.fromkeys(("blocked", "stuck", "on-hold"), "blocked"),
+    **dict.fromkeys(("deferred", "postponed", "later", "carried-over", "moved"), "deferred"),
+    **dict.fromkeys(("dropped", "cancelled", "canceled", "abandoned", "skipped", "removed", "wontfix"), "dropped"),
 }
 STATUS_EXAMPLES = "one of " + ", ".join(STATUSES)
 

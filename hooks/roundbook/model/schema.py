@@ -37,7 +37,11 @@ def _lenient(node: Any) -> Any:
         return [_lenient(part) for part in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _lenient(value) for key, value in node.items() if key not in ("default", "title") or isinstance(value, dict)}
+    made = {
+        key: _lenient(value)
+        for key, value in node.items()
+        if key not in ("default", "title") or isinstance(value, dict)
+    }
     if made.get("type") == "string" and not {"enum", "const", "pattern"} & set(made):
         made["type"] = _SCALARS
     if isinstance(made.get("anyOf"), list):

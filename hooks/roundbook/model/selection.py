@@ -32,7 +32,7 @@ class Selection(Record):
         if not isinstance(value, str) or ".." not in value:
             return handler(value)
         first, _, last = value.partition("..")
-        if not first or not last.strip("."):
+        if not first or not last.strip(".") or ".." in last.lstrip("."):
             raise PydanticCustomError("range-not-readable", 'a range is written "first..last"')
         selection = handler({"from": first, "to": last.lstrip(".")})
         selection._place = getattr(value, "place", None)

@@ -15,8 +15,8 @@ _POINT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)\s*(Z|[+
 class When:
     """A day, or a span of days, written `YYYY-MM-DD` or `YYYY-MM-DD..YYYY-MM-DD`, each with or without time and zone.
 
-    `first` and `last` are the days; `start` and `end` the instants where a time with a zone was written. `text` is what
-    was written.
+    `first` and `last` are the days; `start` and `end` the instants of a span where a time was written: without a zone it
+    is a time in the zone of whoever wrote the commit. `text` is what was written.
     """
 
     text: str
@@ -35,8 +35,8 @@ class When:
         if not moment.known:
             return False
         local = moment.local
-        after = local >= self.start if self.start else local.date() >= self.first
-        before = local <= self.end if self.end else local.date() <= self.last
+        after = _in_zone_of(self.start, local) >= self.start if self.start else local.date() >= self.first
+        before = _in_zone_of(self.end, local) <= self.end if self.end else local.date() <= self.last
         return after and before
 
     def __str__(self) -> str:
@@ -44,12 +44,16 @@ class When:
         return self.text
 
 
+def _in_zone_of(instant: dt.datetime, local: dt.datetime) -> dt.datetime:
+    return local if instant.tzinfo else local.replace(tzinfo=None)
+
+
 def parse(text: str) -> When:
     """Return the `When` that a text states; `ValueError` with the fault in words when it states none."""
     first_text, dots, last_text = text.strip().partition("..")
     first, start = _point(first_text.strip())
     last, end = _point(last_text.strip()) if dots else (first, start)
-    if last < first:
+    if last < first or (start and end and bool(start.tzinfo) == bool(end.tzinfo) and end < start):
         raise ValueError(f'the span "{text}" ends before it begins')
     return When(text.strip(), first, last, start if dots else None, end if dots else None)
 
@@ -61,7 +65,7 @@ def _point(text: str) -> tuple[dt.date, dt.datetime | None]:
     day, time, zone = match.groups()
     try:
         date = dt.date.fromisoformat(day)
-        instant = dt.datetime.fromisoformat(f"{day}T{time}{zone}") if time and zone else None
+        instant = dt.datetime.fromisoformat(f"{day}T{time}{zone or ''}") if time else None
     except ValueError:
         raise ValueError(f'"{text}" is not a day of the calendar') from None
     return date, instant

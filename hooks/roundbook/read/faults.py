@@ -44,9 +44,9 @@ def explain(error: ValidationError, tree: Map, model: type[Record]) -> Iterator[
 
 def _finding(fault: ErrorDetails, tree: Map, model: type[Record]) -> Finding:
     kind, location = fault["type"], fault["loc"]
-    place, node = _locate(tree, location)
+    key_place, place, node = _locate(tree, location)
     if kind == "extra_forbidden":
-        return _unknown_key(str(location[-1]), place, record_at(model, location[:-1]))
+        return _unknown_key(str(location[-1]), key_place, record_at(model, location[:-1]))
     if kind == "missing":
         return Finding("error", "missing-key", f'the key "{location[-1]}" is missing', place, f"add {location[-1]}: …")
     if kind == "literal_error":
@@ -69,28 +69,24 @@ def _unknown_key(key: str, place: Place, owner: type[Record] | None) -> Finding:
     return Finding("error", "unknown-key", f'unknown key "{key}"', place, mend)
 
 
-def _locate(tree: Map, location: Location) -> tuple[Place, Node]:
-    """Return the place of a fault and the nearest node; a step that the file left out (a scalar for a list) is skipped."""
+def _locate(tree: Map, location: Location) -> tuple[Place, Place, Node]:
+    """Return where the last key of a location stands, where its value does, and the value.
+
+    A step that the file left out (a scalar for a list) is skipped; a key that is not there leaves its mapping.
+    """
     node: Node = tree
-    place = tree.place
+    key_place = tree.place
     for step in location:
         if isinstance(node, Map) and isinstance(step, str):
-            key = next((k for k in node if k == step or k.replace("_", "-") == step), None)
+            key = next((k for k in node if step in (k, k.replace("_", "-"))), None)
             if key is None:
                 break
-            place = node.keys_at.get(key, node.place) if step == location[-1] else node.place
-            node = node[key]
-            if step != location[-1] or not isinstance(node, Map | Items):
-                place = _value_place(node, place, last=step == location[-1])
+            key_place, node = node.keys_at.get(key, node.place), node[key]
         elif isinstance(node, Items) and isinstance(step, int) and step < len(node):
             node = node[step]
-            place = node.place
-    return place, node
-
-
-def _value_place(node: Node, key_place: Place, *, last: bool) -> Place:
-    # A fault of a value is shown at the value; the place of an empty value is past the line's end, so the key serves.
-    return key_place if last and getattr(node, "empty", False) else node.place
+            key_place = node.place
+    # The place of an empty value is past the line's end, so its key serves.
+    return key_place, key_place if getattr(node, "empty", False) else node.place, node
 
 
 def record_at(model: type[Record], location: Location) -> type[Record] | None:

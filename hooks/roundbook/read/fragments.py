@@ -20,7 +20,9 @@ def join(trees: Sequence[Map], model: type[Record]) -> tuple[Map, tuple[Finding,
     for tree in trees:
         for key, value in tree.items():
             name = key.replace("_", "-")
-            listed = Items(place=value.place, values=[value]) if name in lists and not isinstance(value, Items) else value
+            listed = (
+                Items(place=value.place, values=[value]) if name in lists and not isinstance(value, Items) else value
+            )
             _add(whole, name if not key.startswith("x-") else key, listed, tree, key, findings)
     return whole, tuple(findings)
 

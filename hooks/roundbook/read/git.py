@@ -15,7 +15,7 @@ from roundbook.read import git_mailmap, git_marks, git_place, git_process, git_r
 from roundbook.read.git_commits import BATCH, Changes, read_changes, read_commits, read_objects
 from roundbook.read.git_mailmap import Mailmap
 from roundbook.read.git_objects import decode_path, decode_text, parse_tree
-from roundbook.read.git_place import Place
+from roundbook.read.git_place import Checkout
 from roundbook.read.git_refs import Ref
 
 Question = tuple[str, str]
@@ -36,24 +36,24 @@ def read(root: Path, *, paths: bool = True) -> History:
     A repository that lies above the project counts only when its HEAD holds files of the project. A partial clone has
     a gap only when it lacks something that is part of a history, which the contents of files are not.
     """
-    place = git_place.find(root)
-    if isinstance(place, Gap):
-        return History(gaps=(place,))
-    tree = _read_tree(place)
-    if place.prefix and tree and not any(path.startswith(place.prefix) for path in tree):
+    checkout = git_place.find(root)
+    if isinstance(checkout, Gap):
+        return History(gaps=(checkout,))
+    tree = _read_tree(checkout)
+    if checkout.prefix and tree and not any(path.startswith(checkout.prefix) for path in tree):
         return History(gaps=(git_place.NO_REPOSITORY,))
     with _no_pauses():
-        commits, boundary, gaps = _read_commits(place, tree, paths)
-        refs, broken = _read_refs(place)
-        tags, branches = git_marks.read_marks(place.git, refs, {commit.id: commit for commit in commits})
+        commits, boundary, gaps = _read_commits(checkout, tree, paths)
+        refs, broken = _read_refs(checkout)
+        tags, branches = git_marks.read_marks(checkout.git, refs, {commit.id: commit for commit in commits})
     return History(
-        head=place.head,
-        branch=_find_branch(place, refs),
-        prefix=place.prefix,
+        head=checkout.head,
+        branch=_find_branch(checkout, refs),
+        prefix=checkout.prefix,
         commits=commits,
         tags=tags,
         branches=branches,
-        remotes=git_refs.remotes(place.settings),
+        remotes=git_refs.remotes(checkout.settings),
         tree=tree or frozenset(),
         boundary=boundary,
         gaps=tuple(dict.fromkeys([*gaps, *broken])),
@@ -66,7 +66,7 @@ def locate(root: Path, questions: Iterable[Question]) -> dict[Question, str | No
     Paths count from the top of the repository. `None` is also the answer where the repository does not hold the trees
     that would tell, and where the question is none: an id that is not a full one, a path that leads outside. Types
     come from the trees, so that a partial clone, which lacks the files themselves, answers as well as a whole one.
-    One process, whatever the number of questions.
+    Two processes, whatever the number of questions.
     """
     answers: dict[Question, str | None] = dict.fromkeys(questions)
     asked: defaultdict[str, list[Question]] = defaultdict(list)
@@ -74,7 +74,7 @@ def locate(root: Path, questions: Iterable[Question]) -> dict[Question, str | No
         if folder := _folder(*question):
             asked[folder].append(question)
     git = git_process.find(root)
-    if git is None or not asked or not root.is_dir():
+    if git is None or not asked or git.run("rev-parse", "--git-dir").code:
         return answers
     feed = "".join(f"{folder}\n" for folder in asked).encode()
     with git.stream(*BATCH, feed=feed) as stream:
@@ -97,30 +97,30 @@ def watch_files(root: Path) -> tuple[Path, ...]:
     return tuple(file for file in files if file.is_file())
 
 
-def _read_tree(place: Place) -> frozenset[str] | None:
+def _read_tree(checkout: Checkout) -> frozenset[str] | None:
     """Return all paths of HEAD, or `None` where not all of its trees are there."""
-    if place.head is None:
+    if checkout.head is None:
         return frozenset()
-    answer = place.git.run("ls-tree", "-r", "-z", "--full-tree", "--name-only", place.head)
+    answer = checkout.git.run("ls-tree", "-r", "-z", "--full-tree", "--name-only", checkout.head)
     return frozenset(map(decode_path, answer.out.split(b"\0")[:-1])) if answer.code == 0 else None
 
 
 def _read_commits(
-    place: Place, tree: frozenset[str] | None, paths: bool
+    checkout: Checkout, tree: frozenset[str] | None, paths: bool
 ) -> tuple[tuple[Commit, ...], frozenset[str], list[Gap]]:
     """Return the commits of HEAD, those among them whose parents were cut off, and what could not be read."""
-    if place.head is None:
+    if checkout.head is None:
         return (), frozenset(), []
-    mailmap = _read_mailmap(place) if tree and _MAILMAP in tree else Mailmap()
-    commits, whole = read_commits(place.git, place.head, mailmap or Mailmap())
+    mailmap = _read_mailmap(checkout) if tree and _MAILMAP in tree else Mailmap()
+    commits, whole = read_commits(checkout.git, checkout.head, mailmap or Mailmap())
     ids = {commit.id for commit in commits}
     boundary = frozenset(c.id for c in commits if whole and not ids.issuperset(c.parents))
     if paths:
-        commits = tuple(map(_with_changes, commits, read_changes(place.git, commits)))
+        commits = tuple(map(_with_changes, commits, tuple(read_changes(checkout.git, commits))))
     unknown = paths and any(c.changes is None and c.id not in boundary for c in commits)
     gaps = (
         (git_place.SHALLOW, bool(boundary)),
-        (place.missing, unknown or tree is None or mailmap is None),
+        (checkout.missing, unknown or tree is None or mailmap is None),
         (git_place.DAMAGED, not whole),
     )
     return commits, boundary, [gap for gap, there in gaps if there]
@@ -131,28 +131,28 @@ def _with_changes(commit: Commit, changes: Changes | None) -> Commit:
     return Commit(c.id, c.parents, c.author, c.committer, c.authored, c.committed, c.message, changes)
 
 
-def _read_mailmap(place: Place) -> Mailmap | None:
+def _read_mailmap(checkout: Checkout) -> Mailmap | None:
     """Return the mailmap that HEAD holds, or `None` where its text is missing."""
-    with place.git.stream(*BATCH, feed=f"{place.head}:{_MAILMAP}\n".encode()) as stream:
+    with checkout.git.stream(*BATCH, feed=f"{checkout.head}:{_MAILMAP}\n".encode()) as stream:
         for _, type_, content in read_objects(stream.out):
             if content is not None:
                 return git_mailmap.parse(decode_text(content)) if type_ == b"blob" else Mailmap()
     return None
 
 
-def _read_refs(place: Place) -> tuple[tuple[Ref, ...], list[Gap]]:
+def _read_refs(checkout: Checkout) -> tuple[tuple[Ref, ...], list[Gap]]:
     """Return all refs, and the gap that a damaged ref, or none under HEAD, makes."""
-    answer = place.git.run("for-each-ref", f"--format={git_refs.FORMAT}")
+    answer = checkout.git.run("for-each-ref", f"--format={git_refs.FORMAT}")
     refs = git_refs.parse_refs(answer.out) if answer.code == 0 else ()
     if answer.code or "broken ref" in answer.error:
         return refs, [git_place.DAMAGED]
-    return refs, [] if place.head else [git_place.NO_COMMITS]
+    return refs, [] if checkout.head else [git_place.NO_COMMITS]
 
 
-def _find_branch(place: Place, refs: tuple[Ref, ...]) -> str | None:
+def _find_branch(checkout: Checkout, refs: tuple[Ref, ...]) -> str | None:
     """Return the branch that HEAD is on; one without commits is not among the refs."""
-    if place.head is None:
-        name = decode_path(place.git.run("symbolic-ref", "--quiet", "HEAD").out.removesuffix(b"\n"))
+    if checkout.head is None:
+        name = decode_path(checkout.git.run("symbolic-ref", "--quiet", "HEAD").out.removesuffix(b"\n"))
     else:
         name = next((ref.name for ref in refs if ref.head), "")
     return name.removeprefix(git_marks.HEADS) if name.startswith(git_marks.HEADS) else None

@@ -61,10 +61,8 @@ def _ask(git: Git, ids: list[str]) -> Iterator[tuple[str, _Target]]:
     contents = _read_contents(git, [id_ for id_, type_ in types.items() if type_ in {b"tag", b"commit"}])
     parse = CommitParser().parse
     for id_ in ids:
-        content, annotated = contents.get(id_), types.get(id_) == b"tag"
-        if content is None:
-            moment = None
-        else:
+        content, annotated, moment = contents.get(id_), types.get(id_) == b"tag", None
+        if content is not None:
             moment = parse_tagged(content) if annotated else parse(id_, content).committed
         yield id_, _Target(commits.get(id_), moment, annotated)
 

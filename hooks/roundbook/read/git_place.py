@@ -35,7 +35,7 @@ _PLACE = re.compile(r"'[^'\n]*[/\\][^'\n]*'|\"[^\"\n]*[/\\][^\"\n]*\"|\S*[/\\]\S
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Checkout:
     """Where a project lies: `prefix` within the repository, and the id of `head`, taken once and used throughout."""
 
     git: Git
@@ -49,7 +49,7 @@ class Place:
         return PARTIAL if git_refs.is_partial(self.settings) else DAMAGED
 
 
-def find(root: Path) -> Place | Gap:
+def find(root: Path) -> Checkout | Gap:
     """Return the place of the project at `root`, or the gap that says why there is none.
 
     A bare repository is a place when it is `root` itself; one that merely surrounds the project is not.
@@ -65,7 +65,7 @@ def find(root: Path) -> Place | Gap:
         return NO_REPOSITORY
     head = git.run("rev-parse", "--quiet", "--verify", "HEAD")
     settings = git_refs.parse_settings(git.run("config", "-z", "--get-regexp", git_refs.SETTINGS).out)
-    return Place(git, decode_path(prefix.removesuffix(b"\n")), head.out.decode("ascii").strip() or None, settings)
+    return Checkout(git, decode_path(prefix.removesuffix(b"\n")), head.out.decode("ascii").strip() or None, settings)
 
 
 def explain(answer: Answer, root: Path) -> Gap:

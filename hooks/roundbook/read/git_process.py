@@ -23,6 +23,7 @@ PIPE = 1 << 20
 
 _COPIED = (
     "HOME",
+    "USERPROFILE",
     "XDG_CONFIG_HOME",
     "SYSTEMROOT",
     "TEMP",

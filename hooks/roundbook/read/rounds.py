@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
 from roundbook.model.names import id_fault, natural_key
-from roundbook.model.record import Status
+from roundbook.model.record import Status, is_empty
 from roundbook.model.records import Phase, Round
 from roundbook.read import yaml
 from roundbook.read.faults import explain
@@ -81,7 +81,7 @@ def parse(
     broken: list[tuple[Sources, str]] = []
     for sources in groups:
         record, faults = _record(sources, contents, status_words or {})
-        findings.extend(faults)
+        findings.extend(sorted(faults, key=lambda f: f.place or Place("")))
         if isinstance(record, Round):
             rounds.append(record)
         elif isinstance(record, Phase):
@@ -121,12 +121,15 @@ def _twice(key: str, paths: list[str], base: str) -> Iterator[Finding]:
 
 def _alike(groups: Mapping[str, list[str]]) -> Iterator[Finding]:
     # Two ids that differ in case only are one page on file systems that do not tell them apart.
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, str]] = {}
     for key, paths in groups.items():
-        other = seen.setdefault(key.casefold(), key)
-        if other != key:
-            message = f'the id "{key}" differs from "{other}" in case only'
-            yield Finding("error", "id-alike", message, Place(paths[0], 1, 1), f"rename this file or {groups[other][0]}")
+        phase = key.partition("/")[0]
+        for one in dict.fromkeys((phase, key)):
+            other, where = seen.setdefault(one.casefold(), (one, paths[0]))
+            if other != one:
+                message = f'the id "{one}" differs from "{other}" in case only'
+                yield Finding("error", "id-alike", message, Place(paths[0], 1, 1), f"rename this file or {where}")
+                break
 
 
 def _record(
@@ -164,11 +167,16 @@ def _not_a_mapping(tree: object, path: str) -> Finding:
 def _settle_ids(tree: yaml.Map, sources: Sources) -> Iterator[Finding]:
     """Hold `phase` and `round` against the path, and supply the phase where it is left out."""
     phase, _, number = sources.key.partition("/")
+    if is_empty(tree.get("phase")):
+        tree["phase"] = yaml.Text(phase, tree.place)
     for key, from_path in (("phase", phase), ("round", number)):
         written = tree.get(key)
-        if from_path and (fault := id_fault(from_path)):
-            yield Finding("error", "id-not-usable", f'the id "{from_path}" of the path {fault}', tree.place, "rename it")
-        if isinstance(written, yaml.Text) and not written.empty and str(written) != from_path and from_path:
+        if not from_path or (isinstance(written, yaml.Text) and str(written) == from_path):
+            continue  # an id that cannot be one is found where it is written
+        if fault := id_fault(from_path):
+            message = f'the id "{from_path}" of the path {fault}'
+            yield Finding("error", "id-not-usable", message, tree.place, "rename it")
+        if isinstance(written, yaml.Text) and not written.empty:
             message = f'{key} is "{written}" here and "{from_path}" in the path {sources.paths[0]}'
-            yield Finding("error", f"{key}-mismatch", message, written.place, f"write {key}: {from_path}, or rename the file")
-    tree.setdefault("phase", yaml.Text(phase, tree.place))
+            mend = f"write {key}: {from_path}, or rename the file"
+            yield Finding("error", f"{key}-mismatch", message, written.place, mend)

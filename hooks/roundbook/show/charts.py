@@ -12,10 +12,10 @@ from roundbook.show import addresses
 from roundbook.show.encode import cut, encode
 from roundbook.show.here import Here
 from roundbook.show.prose import plain
-from roundbook.show.scene import link, status
+from roundbook.show.scene import MARKS, link, status
 
-BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 220, 44, 60, 16
-LINE_WIDTH, LINE_HEIGHT, MARGIN = 640, 120, 24
+BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 240, 48, 56, 16
+LINE_WIDTH, LINE_HEIGHT, MARGIN = 640, 120, 12
 
 
 def lineage(book: Book, here: Here, rulings: Sequence[Ruling]) -> Markup:
@@ -30,7 +30,7 @@ def lineage(book: Book, here: Here, rulings: Sequence[Ruling]) -> Markup:
     boxes = [_box(book, here, r, places[r.id]) for r in rulings]
     words = [w for r in rulings for w in _words(book, here, r)]
     drawing = (
-        f'<svg class="rb-lineage" role="img" aria-label="Which decisions replaced which; the list below says the same" '
+        f'<svg role="group" aria-label="Which decisions replaced which; the list below says the same" '
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(edges)}{"".join(boxes)}</svg>'
     )
     made = (
@@ -76,10 +76,12 @@ def _edge(old: tuple[int, int], new: tuple[int, int], kind: str) -> str:
 
 def _box(book: Book, here: Here, ruling: Ruling, place: tuple[int, int]) -> str:
     x, y = _corner(place)
-    name = encode(cut(plain(ruling.decision.title), 30))
-    shape = f'<rect class="rb-box rb-{ruling.status}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
-    text = f'<text x="{x + 10}" y="{y + 18}">{name}</text>'
-    small = f'<text class="rb-small" x="{x + 10}" y="{y + 34}">{ruling.status} in {encode(ruling.round)}</text>'
+    name = encode(cut(plain(ruling.decision.title), 32))
+    shape = (
+        f'<rect class="rb-box rb-{ruling.status}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
+    )
+    text = f'<text x="{x + 10}" y="{y + 20}">{name}</text>'
+    small = f'<text class="rb-small" x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.status} in {encode(ruling.round)}</text>'
     url = here.to(addresses.decision(ruling.id))
     inner = f"{shape}{text}{small}"
     return str(link(url, Markup(inner))) if url else inner  # noqa: S704
@@ -97,23 +99,32 @@ def _words(book: Book, here: Here, ruling: Ruling) -> list[str]:
 
 
 def line(values: Sequence[tuple[str, Decimal]], label: str) -> Markup:
-    """Draw a metric over the rounds as a line; nothing for less than two values. The table beside it has the numbers."""
+    """Draw a metric over the rounds as a line; nothing for less than two values. The table beside it has the numbers.
+
+    The drawing stretches to any width, so its words stand beside it: text in it would stretch, or shrink away on a phone.
+    """
     if len(values) < 2:
         return Markup("")
     low, high = min(v for _, v in values), max(v for _, v in values)
     span = (high - low) or Decimal(1)
     step = Decimal(LINE_WIDTH - 2 * MARGIN) / (len(values) - 1)
     points = [
-        (MARGIN + i * step, LINE_HEIGHT - MARGIN - (v - low) / span * (LINE_HEIGHT - 2 * MARGIN)) for i, (_, v) in enumerate(values)
+        f"{MARGIN + i * step:.1f},{LINE_HEIGHT - MARGIN - (v - low) / span * (LINE_HEIGHT - 2 * MARGIN):.1f}"
+        for i, (_, v) in enumerate(values)
     ]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>' for x, y in points)
-    ends = ((points[0], values[0], "start"), (points[-1], values[-1], "end"))
-    texts = "".join(f'<text x="{p[0]:.1f}" y="{p[1] - 8:.1f}" text-anchor="{a}">{v[1]:,}</text>' for p, v, a in ends)
-    names = "".join(f'<text class="rb-small" x="{p[0]:.1f}" y="{LINE_HEIGHT - 4}" text-anchor="{a}">{encode(v[0])}</text>' for p, v, a in ends)
-    said = f"{label}: from {values[0][1]:,} in {values[0][0]} to {values[-1][1]:,} in {values[-1][0]}"
+    dots = " ".join(
+        f"M{point} h0" for point in points
+    )  # a line of no length with round ends stays round when stretched
+    (first, start), (last, end) = values[0], values[-1]
+    said = f"{label}: from {start:,} in {first} to {end:,} in {last}"
     drawing = (
-        f'<figure class="rb-figure"><svg class="rb-line" role="img" aria-label="{encode(said)}" viewBox="0 0 {LINE_WIDTH} {LINE_HEIGHT}">'
-        f'<polyline points="{path}"/>{dots}{texts}{names}</svg></figure>\n'
+        f'<figure class="rb-figure"><svg class="rb-trend" role="img" aria-label="{encode(said)}" '
+        f'viewBox="0 0 {LINE_WIDTH} {LINE_HEIGHT}" preserveAspectRatio="none">'
+        f'<path d="M{" L".join(points)}"/><path class="rb-dots" d="{dots}"/></svg>'
+        f'<div class="rb-ends" aria-hidden="true">{_end(first, start)}{_end(last, end)}</div></figure>\n'
     )
-    return Markup(drawing)  # noqa: S704
+    return Markup(drawing)  # noqa: S704 - made of numbers and encoded text
+
+
+def _end(name: str, value: Decimal) -> str:
+    return f'<span><strong>{value:,}</strong> <span class="rb-note">{encode(name)}</span></span>'

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from roundbook.errors import Finding
-from roundbook.model.book import Anchored, Book, Entry, Link, Release, Ruling
+from roundbook.model.book import Book, Entry, Release, Ruling
+from roundbook.model.facts import Anchored, Link
 from roundbook.model.history import Commit
 from roundbook.model.record import Record
 from roundbook.show import addresses

@@ -1,8 +1,8 @@
 """In: text that anybody may have written. Out: the same text in a form that no reader of the page takes for markup.
 
-Every ASCII punctuation mark that means something becomes a decimal character reference. So the text cannot open or close HTML, Markdown (of
-any dialect or extension), a Jinja expression, a snippet include or an attribute, wherever it is put; browsers, feeds and
-search show it as it was. The references survive Python-Markdown unchanged, in blocks and in running text.
+Every ASCII punctuation mark that means something becomes a decimal character reference. So the text cannot open or
+close HTML, Markdown of any dialect or extension, a Jinja expression, a snippet include or an attribute, wherever it is
+put; browsers, feeds and search show it as it was. The references survive Python-Markdown unchanged.
 """
 
 from __future__ import annotations
@@ -19,8 +19,12 @@ _TABLE = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation if mark no
 _TABLE |= {ord("\n"): "&#10;", ord("\t"): "&#9;"}
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _INVISIBLE = frozenset("\u200b\u2060\ufeff\u00ad\u2028\u2029\u180e")
-_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u00ad\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]")
-_STACK = re.compile("([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u00ad\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_STACK = re.compile(
+    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
 _NOT_TITLE = re.compile(r"[^\w ,.\-/:()]", re.ASCII)
 SUBJECT_LIMIT = 200
 BODY_LIMIT = 65_536

@@ -30,7 +30,9 @@ def an_entry(book: Book, key: str) -> Entry:
     if len(alone) == 1:
         return book.entries[alone[0]]
     if any(b.key == key for b in book.broken):
-        raise complaint("round-broken", f"round {key} cannot be read", "mend its file; roundbook check names the faults")
+        raise complaint(
+            "round-broken", f"round {key} cannot be read", "mend its file; roundbook check names the faults"
+        )
     raise unknown("round", key, [*book.entries])
 
 
@@ -48,7 +50,9 @@ def a_commit(book: Book, prefix: str) -> Commit:
         raise complaint("commit-unknown", f"{prefix!r} is no commit id", "write 7 to 64 hexadecimal digits, in quotes")
     found = [i for i in book.history.sorted_ids if i.startswith(prefix)] if len(prefix) < 40 else [prefix]
     if len(found) > 1:
-        raise complaint("commit-ambiguous", f"{prefix} may be {', '.join(i[:12] for i in found[:4])}", "write more digits")
+        raise complaint(
+            "commit-ambiguous", f"{prefix} may be {', '.join(i[:12] for i in found[:4])}", "write more digits"
+        )
     commit = book.commit(found[0]) if found else None
     if commit is None:
         raise complaint("commit-unknown", f"{prefix} is not in the history of HEAD", _why_missing(book))
@@ -62,5 +66,11 @@ def _why_missing(book: Book) -> str:
 def unknown(what: str, name: str, known: list[str]) -> RoundbookError:
     """Return the complaint for a name that the book does not have, with the nearest that it has."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    mend = f'did you mean "{near[0]}"?' if near else f"the newest are {', '.join(known[-3:])}" if known else "none is recorded"
+    mend = (
+        f'did you mean "{near[0]}"?'
+        if near
+        else f"the newest are {', '.join(known[-3:])}"
+        if known
+        else "none is recorded"
+    )
     return complaint(f"{what}-unknown", f"there is no {what} {name!r}", mend)

@@ -71,7 +71,10 @@ def inline(text: str, refer: Refer | None = None) -> Markup:
 def plain(text: str) -> str:
     """Return the words of a line of Markdown without its marks, for titles and descriptions; still to be encoded."""
     tokens = _parser().parseInline(" ".join(clean(text).split()), {})
-    return "".join(t.content if t.type in ("text", "code_inline") else " " * (t.type == "softbreak") for t in tokens[0].children or ())
+    return "".join(
+        t.content if t.type in ("text", "code_inline") else " " * (t.type == "softbreak")
+        for t in tokens[0].children or ()
+    )
 
 
 def _rendered(tokens: Sequence[Token]) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from roundbook.model.book import Anchored, Book
+from roundbook.model.book import Book
+from roundbook.model.facts import Anchored
 from roundbook.show import scene
 from roundbook.show.encode import finalize
 from roundbook.show.here import Here

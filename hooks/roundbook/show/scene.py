@@ -1,4 +1,4 @@
-"""In: the book and the page that is being made. Out: `Scene`, the small parts that templates put together: links, badges, dates.
+"""In: the book and the page that is being made. Out: `Scene`, the parts that templates put together: links, badges.
 
 Every part is ready HTML on one line; all text in it that is not ours is encoded.
 """
@@ -13,7 +13,8 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Entry, MetricRow, Ruling
+from roundbook.model.book import Book, Entry, Ruling
+from roundbook.model.facts import MetricRow
 from roundbook.model.forge import Forge
 from roundbook.model.history import Commit, Moment
 from roundbook.model.metric import number
@@ -137,7 +138,9 @@ class Scene:
         """Return a link to a commit by its short id, with its subject as the title."""
         commit = self.book.commit(commit_id)
         code = Markup(f"<code>{encode(commit_id[:7])}</code>")  # noqa: S704
-        return link(self._commit_url(commit_id), code, title=f"commit {cut(commit.subject, 80)}" if commit else "commit")
+        return link(
+            self._commit_url(commit_id), code, title=f"commit {cut(commit.subject, 80)}" if commit else "commit"
+        )
 
     def subject(self, commit: Commit) -> Markup:
         """Return a commit's subject as text."""
@@ -161,7 +164,9 @@ class Scene:
     def phase(self, key: str) -> Markup:
         """Return a link to a phase by its name."""
         phase = self.book.phases.get(key)
-        return link(self.here.to(addresses.phase_page(key)), prose.inline(phase.name) if phase else encode(f"Phase {key}"))
+        return link(
+            self.here.to(addresses.phase_page(key)), prose.inline(phase.name) if phase else encode(f"Phase {key}")
+        )
 
     def decision(self, name: str, *, with_status: bool = True) -> Markup:
         """Return a link to a decision by its title, with its status where that is not `accepted`."""

@@ -77,10 +77,14 @@ def _signature(one: View) -> str:
 def _checked(name: str, parameter: str, value: Any, hint: Any) -> Any:
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
-            raise complaint("argument-wrong", f"{name}: {parameter}={value!r}", f"write one of {', '.join(get_args(hint))}")
+            raise complaint(
+                "argument-wrong", f"{name}: {parameter}={value!r}", f"write one of {', '.join(get_args(hint))}"
+            )
         return value
     if hint is str and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, hint) or (hint is int and (isinstance(value, bool) or value < 0)):
-        raise complaint("argument-wrong", f"{name}: {parameter}={value!r}", f"write a value of the kind {hint.__name__}")
+        raise complaint(
+            "argument-wrong", f"{name}: {parameter}={value!r}", f"write a value of the kind {hint.__name__}"
+        )
     return value

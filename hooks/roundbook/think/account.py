@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from roundbook.model import message
-from roundbook.model.book import Account, Link
+from roundbook.model.facts import Account, Link
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit, History
 from roundbook.settings import Exclusion
@@ -18,8 +18,8 @@ def account(
 ) -> dict[str, Account]:
     """Return the account of every commit.
 
-    A round file or a trailer that names the commit wins. Then a merge, a revert pair, a fixup and a patch that is there
-    twice are folded; then the exclusions of the settings; then whatever rule claimed it.
+    A revert pair is folded, whoever names it. Else a round file or a trailer that names the commit wins; then a merge, a
+    fixup and a patch that is there twice are folded; then the exclusions of the settings; then whatever rule claimed it.
     """
     folded = fold(history)
     found: dict[str, Account] = {}
@@ -47,14 +47,13 @@ MERGE, REVERT, REVERTED, FIXUP, TWICE = "merge", "reverts", "reverted by", "fixu
 
 def fold(history: History) -> dict[str, Account]:
     """Return the commits that are shown under another: merges, revert pairs, fixups, patches that are there twice."""
-    found: dict[str, Account] = {}
+    found = _pairs(history)
     patches: dict[tuple[object, ...], str] = {}
     subjects: dict[str, str] = {}
     for commit in reversed(history.commits):
         if len(commit.parents) > 1:
-            found[commit.id] = Account("folded", MERGE)
+            found.setdefault(commit.id, Account("folded", MERGE))
             continue
-        _pair(commit, history, found)
         if commit.id not in found and (twin := _twin(commit, history, patches)):
             found[commit.id] = Account("folded", TWICE, twin)
         target = message.fixes_up(commit)
@@ -64,25 +63,28 @@ def fold(history: History) -> dict[str, Account]:
     return found
 
 
-def _pair(commit: Commit, history: History, found: dict[str, Account]) -> None:
-    """Fold a revert with what it reverts; a revert of a revert frees the first commit again and folds the two reverts."""
-    for target in message.reverts(commit):
-        if target not in history.by_id or history.order[target] < history.order[commit.id]:
+def _pairs(history: History) -> dict[str, Account]:
+    """Return the reverts with what they revert, newest first: a revert that was itself reverted takes nothing back."""
+    found: dict[str, Account] = {}
+    for commit in history.commits:
+        if commit.id in found or len(commit.parents) > 1:
             continue
-        undone = found.get(target)
-        if undone and undone.reason == REVERT and undone.partner:
-            found.pop(undone.partner, None)
-        found[commit.id] = Account("folded", REVERT, target)
-        found[target] = Account("folded", REVERTED, commit.id)
+        for target in message.reverts(commit):
+            if history.order.get(target, -1) > history.order[commit.id]:
+                found.setdefault(commit.id, Account("folded", REVERT, target))
+                found.setdefault(target, Account("folded", REVERTED, commit.id))
+    return found
 
 
 def _twin(commit: Commit, history: History, patches: dict[tuple[object, ...], str]) -> str | None:
-    # A cherry-pick keeps author, author's date and subject, so the same three twice are one patch.
+    # A cherry-pick keeps author, author's date, subject and paths, so the same four twice are one patch. Where it names
+    # what it was picked from, that one stays, even where it comes later.
     named = message.picked_from(commit)
-    patch = (commit.author, commit.authored, commit.subject)
-    twin = named if named and named in history.by_id else patches.get(patch)
-    patches.setdefault(patch, commit.id)
-    return twin if commit.subject else None
+    paths = tuple(c.path for c in commit.changes) if commit.changes is not None else None
+    patch = (commit.author, commit.authored, commit.subject, paths)
+    first = patches.setdefault(patch, named if named in history.by_id else commit.id)
+    twin = named if named in history.by_id else first
+    return twin if commit.subject and twin != commit.id else None
 
 
 def _excluded(commit: Commit, exclusions: tuple[Exclusion, ...]) -> str:

@@ -80,8 +80,7 @@ def landings(history: History) -> Mapping[str, Landing]:
             found[commit_id] = Landing(merge, merge is None)
         # The newest merge is pushed first, so that the oldest side branch is walked first and keeps its commits.
         for commit_id in chain:
-            for side in reversed(history.by_id[commit_id].parents[1:]):
-                work.append((side, commit_id))
+            work.extend((side, commit_id) for side in reversed(history.by_id[commit_id].parents[1:]))
     return found
 
 

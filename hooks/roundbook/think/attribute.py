@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from roundbook.model import message
-from roundbook.model.book import Link
+from roundbook.model.facts import Link
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit, History
 from roundbook.model.names import natural_key
@@ -20,6 +20,7 @@ from roundbook.model.when import When
 from roundbook.model.when import parse as parse_date
 from roundbook.settings import Attribution, RoundPattern
 from roundbook.think.ancestry import Landing
+from roundbook.think.references import decision_of
 
 _SEPARATOR = re.compile(r"[\s,]+")
 
@@ -76,7 +77,9 @@ class Clues:
                 if s.since or s.until:
                     first = str(s.since).partition("..")[0] if s.since else "1970-01-01"
                     last = str(s.until).partition("..")[2] or str(s.until) if s.until else "2199-12-31"
-                    found.append((key, parse_date(f"{first}..{last}")))
+                    found.append(
+                        (key, replace(parse_date(f"{first}..{last}"), text=f"{s.since or ''}..{s.until or ''}"))
+                    )
         return tuple(found)
 
     @cached_property
@@ -137,8 +140,8 @@ def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     found: dict[str, str] = {}
     for value in commit.values("Decision"):
         for word in _SEPARATOR.split(value):
-            if key := clues.decisions.get(word.rpartition("#")[2]):
-                found[key] = f"trailer Decision: {word}"
+            if name := decision_of(word, clues.decisions):
+                found[clues.decisions[name]] = f"trailer Decision: {word}"
     for value in commit.values("Round"):
         for word in _SEPARATOR.split(value):
             for key in round_keys(clues, word):
@@ -186,18 +189,11 @@ def by_pull_request(clues: Clues, commit: Commit) -> tuple[Link, ...]:
         number, branch = message.pull_request(at), message.merged_branch(at)
         for key in clues.by_pull.get(str(number), ()) if number else ():
             found.setdefault(key, f"pull request #{number}")
-        for name in _branch_names(branch):
-            for key in clues.by_pull.get(f"branch {name}", ()):
-                found.setdefault(key, f"branch {name}")
+        for key in clues.by_pull.get(f"branch {branch}", ()) if branch else ():
+            found.setdefault(key, f"branch {branch}")
         landing = clues.landings.get(at.id)
         at = clues.history.by_id.get(landing.merge) if landing and landing.merge else None
     return _links(commit, "pull-request", found)
-
-
-def _branch_names(branch: str | None) -> tuple[str, ...]:
-    if not branch:
-        return ()
-    return (branch, branch.partition("/")[2]) if "/" in branch else (branch,)
 
 
 def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:

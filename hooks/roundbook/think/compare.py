@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from roundbook.model.book import Anchored, MetricRow, PastRow, Since
+from roundbook.model.facts import Anchored, MetricRow, PastRow, Since
 from roundbook.model.item import Item
 from roundbook.model.metric import number
 from roundbook.model.record import OPEN, Status
@@ -59,18 +59,20 @@ def anchored(record: Round, field: str, anchors: Anchors) -> list[Anchored]:
     """Return the entries of one list of a round with their anchors."""
     items: tuple[Item, ...] = getattr(record, field)
     return [
-        Anchored(record.key, anchors[field, i], field, item, getattr(item, "status", None)) for i, item in enumerate(items)
+        Anchored(record.key, anchors[field, i], field, item, getattr(item, "status", None))
+        for i, item in enumerate(items)
     ]
 
 
 def past(record: Round, earlier: Sequence[Round]) -> tuple[PastRow, ...]:
-    """Return the rounds of the phase before this one, oldest first, then the rows that only the note has."""
+    """Return the rounds of the phase before this one, oldest first, those that only the note has at the front."""
     rows = [_derived(other) for other in earlier]
     known = {other.key for other in earlier}
-    noted: list[PastRow] = []
-    for row in record.history:
-        if round_of(row.round, known, record.phase) is None:
-            noted.append(PastRow(None, row.round, row.agents, row.focus, row.tests_after))
+    noted = [
+        PastRow(None, row.round, row.agents, row.focus, row.tests_after)
+        for row in record.history
+        if round_of(row.round, known, record.phase) is None
+    ]
     return (*noted, *rows)
 
 

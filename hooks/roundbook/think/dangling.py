@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from roundbook.errors import Finding
@@ -35,31 +36,35 @@ def references(rounds: Iterable[Round], decisions: Mapping[str, str]) -> Iterato
 
 
 def trailers(history: History, rounds: Iterable[str], decisions: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a finding for each round or decision that trailers name and the book does not have."""
+    """Yield a finding for each round or decision that trailers name and the book does not have, or has several times."""
     keys = set(rounds)
-    numbers = {key.partition("/")[2] for key in keys}
+    numbers = Counter(key.partition("/")[2] for key in keys)
     found: dict[tuple[str, str], list[str]] = {}
     for commit in history.commits:
         lowered = commit.message.lower()
         if "round:" not in lowered and "decision:" not in lowered:
             continue
         for word in _words(commit, "Round"):
-            if word not in keys and word not in numbers:
+            if word not in keys and numbers[word] != 1:
                 found.setdefault(("Round", word), []).append(commit.short)
         for word in _words(commit, "Decision"):
             if decision_of(word, decisions) is None:
                 found.setdefault(("Decision", word), []).append(commit.short)
     for (key, word), commits in found.items():
-        yield _unknown_trailer(key, word, commits)
+        yield _unknown_trailer(key, word, commits, several=key == "Round" and numbers[word] > 1)
 
 
 def _words(commit: Commit, key: str) -> list[str]:
     return [word for value in commit.values(key) for word in value.replace(",", " ").split()]
 
 
-def _unknown_trailer(key: str, word: str, commits: list[str]) -> Finding:
+def _unknown_trailer(key: str, word: str, commits: list[str], *, several: bool) -> Finding:
     shown = word if len(word) <= 60 else word[:59] + "…"
     named = f"commit {commits[0]}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {commits[0]})"
-    message = f'the trailer "{key}: {shown}" of {named} names nothing of the book'
+    trailer = f'the trailer "{key}: {shown}" of {named}'
+    if several:
+        mend = f'"Round: <phase>/{shown}" would be clear; name the commits in the round\'s file'
+        return Finding("warning", "trailer-ambiguous", f"{trailer} may be a round of several phases", None, mend)
+    message = f"{trailer} names nothing of the book"
     mend = "write the round's file" if key == "Round" else "record the decision in its round"
     return Finding("warning", "trailer-unknown", message, None, mend)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from roundbook.model import message
-from roundbook.model.book import Account, Contributor, Entry, Link, PullRequest, Touched
+from roundbook.model.book import Entry
+from roundbook.model.facts import Account, Contributor, Link, PullRequest, Touched
 from roundbook.model.history import Commit, History, Person
 from roundbook.model.records import Round
 from roundbook.think import compare

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from roundbook.model.book import Book, Entered, Entry, PullRequest
+from roundbook.model.book import Book, Entered, Entry
+from roundbook.model.facts import PullRequest
 from roundbook.model.forge import Forge, from_remote, from_url
 from roundbook.model.history import History
 from roundbook.model.records import Phase, Round
@@ -35,7 +36,8 @@ def link(
 ) -> Book:
     """Link rounds, phases and history to a book, with the findings of linking.
 
-    `files` holds, by the key of a round or phase, the paths of its files relative to the project.
+    `files` holds, by the key of a round or phase, the paths of its files relative to the project; also of those of which
+    no record could be made.
     """
     by_key = {r.key: r for r in rounds}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
@@ -58,7 +60,9 @@ def link(
     links = attribute(clues)
     accounts = account(history, links, settings.attribution.exclude)
     pulls = pull_requests(history, landed)
-    book_entries = entries(by_key, all_anchors, links, accounts, _by_commit(pulls), history, chosen.by_item, settings.here)
+    book_entries = entries(
+        by_key, all_anchors, links, accounts, _by_commit(pulls), history, chosen.by_item, settings.here
+    )
     rulings, faults = decide.rulings(
         decisions,
         closed=lambda key: compare.status_of(by_key[key])[0] in CLOSED,
@@ -76,7 +80,9 @@ def link(
         accounts=accounts,
         links=links,
         pull_requests=pulls,
-        releases=release.releases(history, shipped, _curated(book_entries, homes, shipped), accounts, settings.changelog),
+        releases=release.releases(
+            history, shipped, _curated(book_entries, homes, shipped), accounts, settings.changelog
+        ),
         threads=threads(book_entries, rulings),
         forges=forges(settings, history),
         here=settings.here,
@@ -87,7 +93,7 @@ def link(
             *chosen.findings,
             *dangling.repositories(rounds, settings),
             *dangling.references(rounds, homes),
-            *dangling.trailers(history, by_key, homes),
+            *dangling.trailers(history, {*by_key, *(key for key in files if "/" in key)}, homes),
         ),
     )
 
@@ -133,4 +139,3 @@ def forges(settings: Settings, history: History) -> dict[str, Forge]:
 def _default_branch(history: History) -> str:
     names = {b.name.partition("/")[2] if b.remote else b.name for b in history.branches}
     return next((name for name in ("main", "master", "trunk") if name in names), history.branch or "main")
-

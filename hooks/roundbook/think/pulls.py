@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from roundbook.model import message
-from roundbook.model.book import PullRequest
+from roundbook.model.facts import PullRequest
 from roundbook.model.history import Commit, History
 from roundbook.think.ancestry import Landing
 
@@ -34,7 +34,10 @@ def pull_requests(history: History, landings: Mapping[str, Landing]) -> dict[int
         else:
             commits.setdefault(number, []).append(commit.id)
     numbers = sorted({*commits, *merges})
-    return {n: PullRequest(n, _title(n, merges, commits, history), tuple(commits.get(n, ())), _id(merges.get(n))) for n in numbers}
+    return {
+        n: PullRequest(n, _title(n, merges, commits, history), tuple(commits.get(n, ())), _id(merges.get(n)))
+        for n in numbers
+    }
 
 
 def _id(commit: Commit | None) -> str | None:
@@ -42,10 +45,10 @@ def _id(commit: Commit | None) -> str | None:
 
 
 def _title(number: int, merges: Mapping[int, Commit], commits: Mapping[int, list[str]], history: History) -> str:
-    """Return the title: the first line of a merge commit's body, or a squash commit's subject without the number."""
+    """Return the title: the first line of a merge commit's body, or its subject, or a squash commit's, without the number."""
     if number in merges:
         merge = merges[number]
-        first = merge.body.strip().split("\n")[0] if merge.body.strip() else ""
-        return first or merge.subject
+        first = merge.body.strip().split("\n")[0]
+        return first or merge.subject.removeprefix(f"Merged PR {number}:").strip()
     subject = history.by_id[commits[number][-1]].subject
     return subject.removesuffix(f"(#{number})").strip()

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from packaging.version import InvalidVersion, Version
 
 from roundbook.model import message
-from roundbook.model.book import Account, Entered, Release
+from roundbook.model.book import Entered, Release
+from roundbook.model.facts import Account
 from roundbook.model.history import Commit, History, Tag
-from roundbook.model.records import CHANGE_TYPES
+from roundbook.model.items import CHANGE_TYPES
 from roundbook.settings import Changelog
 from roundbook.think.account import REVERT
 from roundbook.think.ancestry import by_first_tag

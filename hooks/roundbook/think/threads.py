@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from roundbook.model.book import Entry, Ruling, Thread, ThreadKind
+from roundbook.model.items import Blocker, Deferral
 from roundbook.model.names import natural_key, slug
 from roundbook.model.record import OPEN
-from roundbook.model.records import Blocker, Deferral
 from roundbook.think.references import round_of
 
 _CLOSING_FIELDS = ("deliverables", "goals", "tasks", "changes")
@@ -22,7 +22,9 @@ def threads(entries: Mapping[str, Entry], rulings: Mapping[str, Ruling]) -> tupl
         found += _deferred(entry, entries, closers)
         found += _unfinished(entry, closers)
         for asked in entry.anchored("questions"):
-            found.append(_closed_later(Thread("question", asked.item.label, entry.key, asked.anchor, ""), entry, closers))
+            found.append(
+                _closed_later(Thread("question", asked.item.label, entry.key, asked.anchor, ""), entry, closers)
+            )
     found += _revisits(rulings)
     return tuple(sorted(found, key=lambda t: t.closed_by is not None))
 
@@ -60,7 +62,9 @@ def _unfinished(entry: Entry, closers: Mapping[str, list[str]]) -> Iterable[Thre
         for one in entry.anchored(field):
             if one.status in OPEN:
                 kind: ThreadKind = "blocked" if one.status == "blocked" else "open"
-                yield _closed_later(Thread(kind, one.item.label, entry.key, one.anchor, f"{field[:-1]}: {one.status}"), entry, closers)
+                yield _closed_later(
+                    Thread(kind, one.item.label, entry.key, one.anchor, f"{field[:-1]}: {one.status}"), entry, closers
+                )
 
 
 def _revisits(rulings: Mapping[str, Ruling]) -> Iterable[Thread]:
@@ -69,7 +73,9 @@ def _revisits(rulings: Mapping[str, Ruling]) -> Iterable[Thread]:
         if not condition or ruling.status in ("rejected", "deprecated"):
             continue
         thread = Thread("revisit", ruling.decision.title, ruling.round, ruling.anchor, condition)
-        successors = [rulings[name] for name in ruling.superseded_by if rulings[name].status in ("accepted", "superseded")]
+        successors = [
+            rulings[name] for name in ruling.superseded_by if rulings[name].status in ("accepted", "superseded")
+        ]
         if ruling.status == "superseded" and successors:
             yield _with_close(thread, successors[0].round, f"replaced by {successors[0].id}")
         else:
@@ -101,4 +107,3 @@ def _after(key: str, entry: Entry) -> bool:
 
 def _with_close(thread: Thread, key: str, reason: str) -> Thread:
     return Thread(thread.kind, thread.title, thread.round, thread.anchor, thread.detail, key, reason)
-

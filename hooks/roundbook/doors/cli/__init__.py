@@ -40,7 +40,9 @@ class _Commands(click.Group):
     default=Path(),
     help="The project's folder, which holds data/ and mkdocs.yml; default: here.",
 )
-@click.option("--data", default="data", show_default=True, help="The folder of the settings and rounds, inside the project.")
+@click.option(
+    "--data", default="data", show_default=True, help="The folder of the settings and rounds, inside the project."
+)
 @click.pass_context
 def cli(ctx: click.Context, root: Path, data: str) -> None:
     """Round files and git history become round pages, a decision log and a changelog.

@@ -21,7 +21,9 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
 @click.command("check")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
@@ -29,7 +31,9 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
     show_default=True,
     help="From which weight on a finding makes the exit code 1.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print findings only, without the lines of the files and without a sum.")
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Print findings only, without the lines of the files and without a sum."
+)
 @click.pass_obj
 def command(obj: tuple[Path, str], form: str, fail_on: str, quiet: bool) -> None:
     """Check the round files and what they refer to.
@@ -43,7 +47,9 @@ def command(obj: tuple[Path, str], form: str, fail_on: str, quiet: bool) -> None
     """
     root, data = obj
     book = book_of(root, data)
-    found = sorted(book.findings, key=lambda f: (f.place is None, str(f.place and f.place.path), _line(f), _ORDER[f.severity]))
+    found = sorted(
+        book.findings, key=lambda f: (f.place is None, str(f.place and f.place.path), _line(f), _ORDER[f.severity])
+    )
     if form == "json":
         click.echo(json.dumps([finding(f) for f in found], indent=2))
     else:
@@ -70,7 +76,15 @@ def _excerpt(root: Path, one: Finding) -> str:
 
 def summary(book: Book) -> str:
     """Return what was read and what was found, in one line."""
-    counts = Counter(f.severity for f in book.findings)
-    read_ = (plural(len(book.entries), "round"), plural(len(book.rulings), "decision"), plural(len(book.history.commits), "commit"))
-    said = [str(plural(counts[s], w)) for s, w in (("error", "error"), ("warning", "warning"), ("info", "note")) if counts[s]]
+    counts: Counter[str] = Counter(f.severity for f in book.findings)
+    read_ = (
+        plural(len(book.entries), "round"),
+        plural(len(book.rulings), "decision"),
+        plural(len(book.history.commits), "commit"),
+    )
+    said = [
+        str(plural(counts[s], w))
+        for s, w in (("error", "error"), ("warning", "warning"), ("info", "note"))
+        if counts[s]
+    ]
     return f"{', '.join(map(str, read_))}: {', '.join(said) if said else 'no findings'}"

@@ -20,5 +20,7 @@ class UnreadableError(click.ClickException):
 def book_of(root: Path, data: str) -> Book:
     """Return the book of a project; raises `UnreadableError` where it has no folder for rounds."""
     if not (root / data / "rounds").is_dir():
-        raise UnreadableError(f"there is no folder {safe(data)}/rounds here; make it and write {safe(data)}/rounds/1/1.yml")
+        raise UnreadableError(
+            f"there is no folder {safe(data)}/rounds here; make it and write {safe(data)}/rounds/1/1.yml"
+        )
     return load(root, data)

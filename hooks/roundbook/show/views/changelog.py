@@ -12,9 +12,9 @@ from markupsafe import Markup
 
 from roundbook.model.book import Book, Entered, Entry, Release
 from roundbook.model.history import Commit
+from roundbook.model.items import CHANGE_TYPES
 from roundbook.model.message import conventional
 from roundbook.model.names import slug
-from roundbook.model.records import CHANGE_TYPES
 from roundbook.show import addresses
 from roundbook.show.encode import encode
 from roundbook.show.here import Here
@@ -75,15 +75,11 @@ def release_body(book: Book, here: Here, release: Release) -> Markup:
 
 
 def _body(book: Book, here: Here, release: Release, heading: Markup, anchor: str) -> Markup:
-    def breaking(commit_id: str) -> bool:
-        head = conventional(_commit(book, commit_id))
-        return bool(head and head.breaking)
-
     loose = [(name, ids) for name, ids in release.loose if name != "hidden"]
     return render(
         "release.md.j2", book, here, heading=heading, anchor=anchor, facts=_facts(book, here, release),
         groups=grouped(release.entries), loose=loose, loose_count=sum(len(ids) for _, ids in loose),
-        reverted=release.reverted, folded=release.folded, breaking=breaking, per_group=PER_GROUP,
+        reverted=release.reverted, folded=release.folded, breaking=lambda commit: is_breaking(book, commit), per_group=PER_GROUP,
         commits_url=here.to(addresses.COMMITS) or "#",
     )  # fmt: skip
 
@@ -116,7 +112,9 @@ def _older(here: Here, releases: Sequence[Release]) -> Markup:
         Markup("<li>") + link(here.to(addresses.release(r.version)), encode(r.version)) + f" {r.date}" + Markup("</li>")
         for r in releases
     )
-    return Markup('\n## Older versions { #older }\n\n<ul class="rb-plain">') + Markup("").join(items) + Markup("</ul>\n")
+    return (
+        Markup('\n## Older versions { #older }\n\n<ul class="rb-plain">') + Markup("").join(items) + Markup("</ul>\n")
+    )
 
 
 def _by_round(book: Book, here: Here, limit: int) -> Markup:
@@ -126,19 +124,38 @@ def _by_round(book: Book, here: Here, limit: int) -> Markup:
     for entry in entries[:limit] if limit else entries:
         heading = Markup(f"{scene.round(entry.key)}{f' - {entry.round.date.last}' if entry.round.date else ''}")  # noqa: S704
         parts.append(_round_section(book, here, entry, heading, "round-" + slug(entry.key)))
-    return Markup("\n").join(parts) if parts else Markup('<p class="rb-empty">No round has changes or commits yet.</p>\n')
+    return (
+        Markup("\n").join(parts) if parts else Markup('<p class="rb-empty">No round has changes or commits yet.</p>\n')
+    )
 
 
 def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor: str) -> Markup:
     curated = entries_of(book, entry)
     told = {c for e in curated for c in e.commits}
     rest = tuple(one.commit for one in entry.links if one.commit not in told)
-    release = Release(entry.key, None, "", None, None, entries=curated, loose=_by_type(book, rest), commits=rest)
+    loose = _by_type(book, rest)
     return render(
-        "release.md.j2", book, here, heading=heading, anchor=anchor, facts="", groups=grouped(curated), loose=release.loose,
-        loose_count=len(rest), reverted=(), folded=(), breaking=lambda i: bool((h := conventional(_commit(book, i))) and h.breaking),
-        per_group=PER_GROUP, commits_url=here.to(addresses.round_page(entry.key), "commits") or "#",
-    )  # fmt: skip
+        "release.md.j2",
+        book,
+        here,
+        heading=heading,
+        anchor=anchor,
+        facts="",
+        groups=grouped(curated),
+        loose=loose,
+        loose_count=len(rest),
+        reverted=(),
+        folded=(),
+        breaking=lambda commit: is_breaking(book, commit),
+        per_group=PER_GROUP,
+        commits_url=here.to(addresses.round_page(entry.key), "commits") or "#",
+    )
+
+
+def is_breaking(book: Book, commit_id: str) -> bool:
+    """Tell whether a commit says that it breaks something."""
+    head = conventional(_commit(book, commit_id))
+    return bool(head and head.breaking)
 
 
 def _by_type(book: Book, ids: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -166,5 +183,6 @@ def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
 
 def _as_written(entry: Entry) -> tuple[Entered, ...]:
     return tuple(
-        Entered(change, entry.key, entry.anchors["changes", i], (), (), None) for i, change in enumerate(entry.round.changes)
+        Entered(change, entry.key, entry.anchors["changes", i], (), (), None)
+        for i, change in enumerate(entry.round.changes)
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from roundbook.model.book import ACCOUNTS, Book, Entry
+from roundbook.model.book import Book, Entry
+from roundbook.model.facts import ACCOUNTS
 from roundbook.model.history import Commit
 from roundbook.model.message import pull_request
 from roundbook.show import addresses
@@ -60,18 +61,33 @@ def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
         return Markup('<p class="rb-empty">Its history is in another repository.</p>\n')
     shown = entry.links[: limit or PAGE_LIMIT]
     rows = [
-        Row(c, addresses.commit_anchor(c.id), f"by {link.reason}" if link.rule == "trailer" else link.reason, decisions=book.citing.get(c.id, ()))
+        Row(
+            c,
+            addresses.commit_anchor(c.id),
+            f"by {link.reason}" if link.rule == "trailer" else link.reason,
+            decisions=book.citing.get(c.id, ()),
+        )
         for link in shown
         if (c := book.commit(link.commit))
     ]
     left = len(entry.links) - len(shown)
-    return render("commits.md.j2", book, here, rows=rows, left=left, empty="No commit was found for this round.", label="")
+    return render(
+        "commits.md.j2", book, here, rows=rows, left=left, empty="No commit was found for this round.", label=""
+    )
 
 
 def listed(book: Book, here: Here, ids: Iterable[str], label: str = "") -> Markup:
     """Return any commits as a list with their rounds."""
     rows = [_row(book, c) for i in ids if (c := book.commit(i))]
-    return render("commits.md.j2", book, here, rows=rows[:PAGE_LIMIT], left=max(0, len(rows) - PAGE_LIMIT), empty="None.", label=label)
+    return render(
+        "commits.md.j2",
+        book,
+        here,
+        rows=rows[:PAGE_LIMIT],
+        left=max(0, len(rows) - PAGE_LIMIT),
+        empty="None.",
+        label=label,
+    )
 
 
 def _row(book: Book, commit: Commit) -> Row:
@@ -87,7 +103,15 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
         rounds = tuple(link.round for link in book.links.get(commit.id, ())) if account.kind == "claimed" else ()
         words = account.reason if account.kind == "claimed" else f"{account.kind}: {account.reason}"
         rows.append(
-            Row(commit, addresses.commit_anchor(commit.id), words, account.kind, account.partner, rounds, book.citing.get(commit.id, ()))
+            Row(
+                commit,
+                addresses.commit_anchor(commit.id),
+                words,
+                account.kind,
+                account.partner,
+                rounds,
+                book.citing.get(commit.id, ()),
+            )
         )
     return render("commits.md.j2", book, here, rows=rows, left=0, empty="There are no commits.", label="")
 

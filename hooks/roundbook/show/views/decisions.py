@@ -32,7 +32,9 @@ def round_decisions(
     `limit` shows so many, and 0 all.
     """
     if status and status not in DECISION_STATUSES:
-        raise complaint("argument-wrong", f"round_decisions: status={status!r}", f"one of {', '.join(DECISION_STATUSES)}")
+        raise complaint(
+            "argument-wrong", f"round_decisions: status={status!r}", f"one of {', '.join(DECISION_STATUSES)}"
+        )
     if round and round not in book.entries:
         raise unknown("round", round, list(book.entries))
     chosen = [

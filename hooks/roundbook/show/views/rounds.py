@@ -6,7 +6,8 @@ from collections import Counter
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Entry, MetricRow
+from roundbook.model.book import Book, Entry
+from roundbook.model.facts import MetricRow
 from roundbook.show import addresses
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry, unknown
@@ -147,5 +148,3 @@ def description(entry: Entry) -> str:
     """Return a round in one sentence, for search results and previews of links."""
     status = (entry.status or "status not said").replace("-", " ")
     return f"{plain(entry.round.name)}: {status}. {plain(entry.round.focus or '')}".strip()
-
-

@@ -1,0 +1,387 @@
+"""In: the code of roundbook. Out: the macros of this site that write its reference from it."""
+
+from __future__ import annotations
+
+import ast
+import html
+import inspect
+import itertools
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import click
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from pydantic.fields import FieldInfo
+
+from roundbook.doors import plugin
+from roundbook.doors.cli import cli
+from roundbook.model.decision import DECISION_STATUSES
+from roundbook.model.forge import KNOWN_HOSTS
+from roundbook.model.record import STATUS_WORDS, STATUSES, Date, Id, Record, StatusField, TextField, is_many, kebab
+from roundbook.model.records import Phase, Round
+from roundbook.model.selection import Revision, Sha
+from roundbook.settings import Pattern, Settings
+from roundbook.show import addresses, prose
+from roundbook.show import views as _views
+from roundbook.show.view import VIEWS, View
+from roundbook.show.views.commits import MEANINGS
+from roundbook.think.anchors import PREFIXES, SECTIONS
+from roundbook.think.attribute import RULES
+
+assert _views  # noqa: S101 - importing the package fills the registry
+
+WIDTH = 88
+# What a macro's example is called with, where a call without arguments would show too much or nothing.
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "round_table": ("limit=3",),
+    "round_commits": ("limit=3",),
+    "round_decisions": ("limit=3",),
+    "round_threads": ("limit=3",),
+    "round_metrics": ('"3/4"', '"", "tests", "3"'),
+    "round_link": ("", '"3/4"', '"3/4", text="the round of WASM"'),
+    "round_card": ('"3/4"',),
+}
+# These bring headings of their own, which a page of many examples cannot hold; the page shows the same.
+ELSEWHERE: Mapping[str, tuple[str, str]] = {
+    "round_page": ('"3/4"', "../rounds/3/4.md"),
+    "round_decision": ('"wasm-target"', "../decisions/wasm-target.md"),
+    "round_changelog": ("limit=1", "../changelog/index.md"),
+}
+_NAMED: tuple[tuple[Any, str], ...] = (
+    (TextField, "text"),
+    (Id, "id"),
+    (StatusField, "[status](#status)"),
+    (Date, "[date](#date)"),
+    (Sha, "commit id"),
+    (Revision, "commit id or tag"),
+    (Pattern, "regular expression"),
+    (bool, "`true` or `false`"),
+    (str, "text"),
+    (int, "number"),
+)
+
+
+def define_env(env: Any) -> None:
+    """Give the macros to mkdocs-macros."""
+    for macro in (keys, settings, statuses, commands, options, pages, anchors, rules, accounts, hosts, finding):
+        env.macro(macro, f"reference_{macro.__name__}")
+    env.macro(macro_list(env), "reference_macros")
+
+
+# ---------------------------------------------------------------------------------------------------- parts
+
+
+def table(caption: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]], ids: Iterable[str] = ()) -> str:
+    """Return a table as HTML on lines of its own; the cells are ready HTML, and `ids` the anchors of the rows."""
+    head = "".join(f'<th scope="col">{html.escape(c)}</th>' for c in columns)
+    marks = iter(ids)
+    body = []
+    for first, *rest in rows:
+        mark = next(marks, "")
+        link = f'<a class="rb-permalink" href="#{mark}" aria-label="Link to this entry">¶</a>' if mark else ""
+        cells = "".join(f"<td>{cell}</td>" for cell in rest)
+        body.append(
+            f'<tr{f" id={chr(34)}{mark}{chr(34)}" if mark else ""}><th scope="row">{first}{link}</th>{cells}</tr>'
+        )
+    name = html.escape(caption)
+    start = f'<div class="rb-scroll" role="region" aria-label="{name}" tabindex="0"><table class="rb-table">'
+    return "\n".join((start, f'<caption class="rb-hidden">{name}</caption>', f"<thead><tr>{head}</tr></thead>",
+                      "<tbody>", *body, "</tbody></table></div>", ""))  # fmt: skip
+
+
+def words(text: str) -> str:
+    """Return a line of Markdown as HTML."""
+    return str(prose.inline(text))
+
+
+def code(text: object) -> str:
+    """Return code as HTML; braces too, so that no template language sees them."""
+    return f"<code>{html.escape(str(text)).replace('{', '&#123;').replace('}', '&#125;')}</code>"
+
+
+def fence(text: str, language: str = "text") -> str:
+    """Return a block of code as Markdown."""
+    return f"```{language}\n{text}\n```\n"
+
+
+# -------------------------------------------------------------------------------------- round files, settings
+
+
+def keys() -> str:
+    """Describe every record of a round file with its keys."""
+    parts = [record(Round), _phase()]
+    return "\n".join(parts + [record(model) for model in below(Round)])
+
+
+def settings() -> str:
+    """Describe every setting of `data/roundbook.yml`."""
+    return "\n".join([record(Settings)] + [record(model) for model in below(Settings)])
+
+
+def record(model: type[Record]) -> str:
+    """Return a record under its heading: what it is, what may stand for it, and a table of its keys."""
+    name = model.__name__.lower()
+    parts = [f"## {model.__name__} {{ #{name} }}", "", prose_of(model), ""]
+    if said := _shorthand(model):
+        parts += [said, ""]
+    hints = get_type_hints(model, include_extras=True)
+    rows = [
+        (code(kebab(key)), words(kind(hints[key])), _default(field), words(field.description or ""))
+        for key, field in model.model_fields.items()
+    ]
+    ids = [f"{name}.{kebab(key)}" for key in model.model_fields]
+    return "\n".join((*parts, table(f"Keys of {model.__name__}", ("Key", "Type", "Default", "Meaning"), rows, ids)))
+
+
+def prose_of(thing: Any) -> str:
+    """Return the docstring of a class or function as Markdown without its line breaks."""
+    return " ".join((inspect.getdoc(thing) or "").split())
+
+
+def _phase() -> str:
+    own = [key for key in Phase.model_fields if key not in Round.model_fields]
+    assert not own, f"keys that only a phase has need a table: {own}"  # noqa: S101
+    where = "It stands in `phase.yml` and has the keys of a round without `round`."
+    return f"## Phase {{ #phase }}\n\n{prose_of(Phase)} {where}\n"
+
+
+def _shorthand(model: type[Record]) -> str:
+    said = []
+    if model.SHORT:
+        said.append(f"A text alone stands for `{{{kebab(model.SHORT)}: …}}`.")
+    if model.ANY_OF:
+        said.append(f"One of {', '.join(f'`{kebab(k)}`' for k in model.ANY_OF)} is required.")
+    uses = [f"`{kebab(key)}` of {owner.__name__.lower()}" for owner, key in used_in(model)]
+    if uses:
+        said.append(f"Stands in {', '.join(uses)}.")
+    return " ".join(said)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    if value is None or value == () or field.default_factory is not None:
+        return "–"
+    return code(str(value).lower() if isinstance(value, bool) else value)
+
+
+def kind(hint: Any) -> str:
+    """Return a type in words, as Markdown."""
+    for known, name in _NAMED:
+        if hint == known:
+            return name
+    if isinstance(hint, type) and issubclass(hint, Record):
+        return f"[{hint.__name__.lower()}](#{hint.__name__.lower()})"
+    origin, parts = get_origin(hint), [part for part in get_args(hint) if part is not NoneType]
+    if origin in (Union, UnionType):
+        return " or ".join(dict.fromkeys(kind(part) for part in parts))
+    if origin is Literal:
+        return "one of " + ", ".join(f"`{word}`" for word in parts)
+    if origin is tuple:
+        return f"list of {kind(parts[0])}"
+    if origin is dict:
+        return f"name → {kind(parts[1])}"
+    return kind(parts[0])  # Annotated
+
+
+def below(model: type[Record]) -> tuple[type[Record], ...]:
+    """Return the records that a record holds, and those that they hold, in the order of their first use."""
+    found: dict[type[Record], None] = {}
+    for _, _, child in _uses(model):
+        found.setdefault(child)
+    return tuple(found)
+
+
+def used_in(model: type[Record]) -> Iterator[tuple[type[Record], str]]:
+    """Yield where a record stands: the record that holds it, and the key."""
+    for top in (Round, Settings):
+        yield from dict.fromkeys((owner, key) for owner, key, child in _uses(top) if child is model)
+
+
+def _uses(top: type[Record]) -> Iterator[tuple[type[Record], str, type[Record]]]:
+    done: set[type[Record]] = set()
+    work = [top]
+    while work:
+        owner = work.pop(0)
+        if owner in done:
+            continue
+        done.add(owner)
+        for key, hint in get_type_hints(owner, include_extras=True).items():
+            for child in _records(hint) if key in owner.model_fields else ():
+                yield owner, key, child
+                work.append(child)
+
+
+def _records(hint: Any) -> Iterator[type[Record]]:
+    if isinstance(hint, type) and issubclass(hint, Record):
+        yield hint
+    for part in get_args(hint):
+        yield from _records(part)
+
+
+def lists() -> tuple[str, ...]:
+    """Return the keys of a round that take a list."""
+    return tuple(kebab(key) for key, field in Round.model_fields.items() if is_many(field))
+
+
+def statuses() -> str:
+    """Show the words that are read as a status, and the statuses of decisions."""
+    rows = [(code(s), ", ".join(code(w) for w, to in STATUS_WORDS.items() if to == s and w != s)) for s in STATUSES]
+    own = ", ".join(f"`{word}`" for word in DECISION_STATUSES)
+    return (
+        table("Words for a status", ("Status", "Also read as"), rows)
+        + f"\nA decision has statuses of its own: {own}.\n"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ macros
+
+
+def macro_list(env: Any) -> Any:
+    """Return the macro that describes every macro, with examples made of this site's own book."""
+
+    @pass_context
+    def macros(context: Context) -> str:
+        head = env.conf["plugins"]["roundbook"].book.history.head
+        more = {"round_commit": (f'"{head[:7]}"',)} if head else {}
+        return "\n".join(_macro(context, view, {**EXAMPLES, **more}) for view in VIEWS.values())
+
+    return macros
+
+
+def _macro(context: Context, view: View, examples: Mapping[str, tuple[str, ...]]) -> str:
+    required = [p.name for p in view.parameters if p.default is inspect.Parameter.empty]
+    parts = [f"## {view.name} {{ #{view.name} }}", "", str(prose.block(view.documentation)), ""]
+    if view.parameters:
+        hints = get_type_hints(view.function)
+        rows = [
+            (code(p.name), words(kind(hints[p.name])), "required" if p.name in required else code(repr(p.default)))
+            for p in view.parameters
+        ]
+        ids = [f"{view.name}.{p.name}" for p in view.parameters]
+        parts += [table(f"Parameters of {view.name}", ("Parameter", "Type", "Default"), rows, ids)]
+    if view.name in ELSEWHERE:
+        arguments, page = ELSEWHERE[view.name]
+        parts += [_call(view.name, arguments), f"It shows what [this page]({page}) does.", ""]
+    elif not required or view.name in examples:
+        for arguments in examples.get(view.name, ("",)):
+            parts += [_call(view.name, arguments), _live(context, f"{view.name}({arguments})"), ""]
+    return "\n".join(parts)
+
+
+def _call(name: str, arguments: str) -> str:
+    return fence(f"{{{{ {name}({arguments}) }}}}", "jinja")
+
+
+def _live(context: Context, call: str) -> str:
+    shown = context.environment.from_string(f"{{{{ {call} }}}}").render(context.get_all())
+    return (
+        f'<div class="rb-example" markdown="0">\n{shown.strip()}\n</div>\n' if shown.strip() else "*(nothing here)*\n"
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- commands
+
+
+def commands() -> str:
+    """Show the help of every command, as the command itself prints it."""
+    top = click.Context(cli, info_name="roundbook", terminal_width=WIDTH)
+    parts = [f"## roundbook {{ #roundbook }}\n\n{fence(cli.get_help(top))}"]
+    for name in cli.list_commands(top):
+        command = cli.get_command(top, name)
+        assert command is not None, name  # noqa: S101
+        context = click.Context(command, parent=top, info_name=name, terminal_width=WIDTH)
+        parts.append(f"## roundbook {name} {{ #{name} }}\n\n{fence(command.get_help(context))}")
+    return "\n".join(parts)
+
+
+# ---------------------------------------------------------------------------------------------- plugin options
+
+
+def options() -> str:
+    """Describe the options of the plugin, with the texts that stand below them in its source."""
+    defaults = {key: option.default for key, option in plugin.RoundbookConfig()._schema}
+    rows = [
+        (
+            code(name),
+            code(str(defaults[name]).lower() if isinstance(defaults[name], bool) else defaults[name]),
+            words(text),
+        )
+        for name, text in option_texts().items()
+    ]
+    return table("Options of the plugin", ("Option", "Default", "Meaning"), rows, option_texts())
+
+
+def option_texts() -> dict[str, str]:
+    """Return the options of the plugin and the text below each."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(plugin.RoundbookConfig)))
+    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    found: dict[str, str] = {}
+    for one, following in itertools.pairwise(body):
+        if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
+            said = following.value if isinstance(following, ast.Expr) else None
+            found[one.targets[0].id] = str(said.value) if isinstance(said, ast.Constant) else ""
+    return found
+
+
+# --------------------------------------------------------------------------------------------------- addresses
+
+
+def pages() -> str:
+    """Show the address of every kind of page."""
+    rows = [
+        (addresses.ROUNDS, "all rounds, newest first"),
+        (addresses.phase_page("PHASE"), "one phase"),
+        (addresses.round_page("PHASE/ROUND"), "one round"),
+        (addresses.DECISIONS, "the decision log, and who replaced whom"),
+        (addresses.decision("ID"), "one decision"),
+        (addresses.CHANGELOG, "the changelog by version"),
+        (addresses.CHANGELOG_BY_ROUND, "the changelog by round"),
+        (addresses.release("VERSION"), "one version"),
+        (addresses.COMMITS, "the account of all commits"),
+        ("commits/YYYY-MM.md", "the commits of one month, by the day they were committed"),
+        ("commits/undated.md", "commits whose date is no date"),
+        (addresses.THREADS, "what is not finished"),
+    ]
+    shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
+    return table("Addresses", ("Address", "Source file", "What is there"), shown)
+
+
+def _url(uri: str) -> str:
+    return "/" + uri.removesuffix("index.md").removesuffix(".md").rstrip("/") + "/"
+
+
+def anchors() -> str:
+    """Show the anchors on the page of a round."""
+    rows = [(code(name), code(f"#{prefix}-NAME" if prefix else "#ID")) for name, prefix in PREFIXES.items()]
+    entries = table("Anchors of entries", ("List", "Anchor of an entry"), rows)
+    sections = ", ".join(f"`#{name}`" for name in sorted(SECTIONS))
+    return f"{entries}\nThe sections of a round's page: {sections}.\n"
+
+
+# ------------------------------------------------------------------------------------------------- attribution
+
+
+def rules() -> str:
+    """Show the rules by which commits find their rounds, in their order."""
+    return "".join(f"{number}. {prose_of(rule)}\n" for number, rule in enumerate(RULES, 1))
+
+
+def accounts() -> str:
+    """Show the accounts of commits and what they mean."""
+    return table("Accounts", ("Account", "Meaning"), ((code(name), words(text)) for name, text in MEANINGS.items()))
+
+
+def hosts() -> str:
+    """Show the hosts whose forge is known."""
+    rows = ((code(host), words(forge)) for host, forge in KNOWN_HOSTS.items())
+    return table("Hosts that are known", ("Host", "Forge"), rows)
+
+
+def finding(slug: str) -> str:
+    """Show the slug of a finding with an anchor of its own; what it means is written by hand, and held by a test."""
+    return f'<code id="{html.escape(slug)}">{html.escape(slug)}</code>'

@@ -1,0 +1,257 @@
+"""In: the entries of a round file's lists. Out: frozen records, every key with its own documentation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from roundbook.model.item import Item
+from roundbook.model.record import Cells, Many, Record, StatusField, TextField
+from roundbook.model.selection import Selection
+
+ChangeType = Literal["added", "changed", "deprecated", "removed", "fixed", "security"]
+CHANGE_TYPES: tuple[ChangeType, ...] = ("added", "changed", "deprecated", "removed", "fixed", "security")
+
+
+class Team(Record):
+    """Who worked, and how."""
+
+    SHORT = "mode"
+
+    size: TextField | None = Field(None, description="How many worked.")
+    mode: TextField | None = Field(None, description="How they worked together, for example `concurrent`.")
+
+
+class Deliverable(Item):
+    """Something that was to be made."""
+
+    LABEL = ("title", "paths")
+    SHORT = "title"
+    ANY_OF = ("title", "paths")
+
+    title: TextField | None = Field(None, description="What it is.")
+    group: TextField | None = Field(None, description="A heading to list it under.")
+    paths: Many[TextField] = Field((), description="Its files and folders, relative to the project; held against git.")
+    note: TextField | None = Field(None, description="A remark.")
+    status: StatusField | None = Field(None, description="How far it came.")
+    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    commits: Many[Selection] = Field((), description="The commits that made it.")
+
+
+class Agent(Item):
+    """A person or a program that worked in the round."""
+
+    LABEL = ("name", "task")
+    SHORT = "name"
+    ANY_OF = ("name", "task")
+
+    name: TextField | None = Field(None, description="Its name. One of `name` and `task` is required.")
+    task: TextField | None = Field(None, description="What it was to do.")
+    role: TextField | None = Field(None, description="Its role.")
+    status: StatusField | None = Field(None, description="How far it came.")
+    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    deliverables: Many[Deliverable] = Field((), description="What it made; paths are held against git.")
+    note: TextField | None = Field(None, description="A remark.")
+    branch: TextField | None = Field(None, description="The branch it worked on.")
+    commits: Many[Selection] = Field((), description="The commits it made.")
+    people: Many[TextField] = Field((), description="The people behind it.")
+
+
+class Goal(Item):
+    """An objective or a goal of the round."""
+
+    LABEL = ("title", "text")
+    SHORT = "title"
+    ANY_OF = ("title", "text")
+
+    title: TextField | None = Field(None, description="The goal in one line.")
+    text: TextField | None = Field(None, description="More about it.")
+    status: StatusField | None = Field(None, description="How far it came.")
+    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    commits: Many[Selection] = Field((), description="The commits that serve it.")
+    evidence: TextField | None = Field(None, description="What shows that it is reached.")
+
+
+class Change(Item):
+    """One entry of the changelog."""
+
+    LABEL = ("text",)
+    SHORT = "text"
+
+    type: ChangeType = Field("changed", description="The category of Keep a Changelog.")
+    text: TextField = Field(description="The entry, written for the people who use the project.")
+    breaking: bool = Field(False, description="Whether users must act.")
+    commits: Many[Selection] = Field((), description="The commits that made it.")
+    prs: Many[TextField] = Field((), description="Its pull requests.")
+    issues: Many[TextField] = Field((), description="The issues it settles.")
+    decision: TextField | None = Field(None, description="The decision behind it.")
+    cve: TextField | None = Field(None, description="The CVE that a security entry answers.")
+
+
+class Discovery(Item):
+    """Something that the round revealed."""
+
+    LABEL = ("title", "text")
+    SHORT = "title"
+    ANY_OF = ("title", "text")
+
+    title: TextField | None = Field(None, description="What was found, in one line.")
+    text: TextField | None = Field(None, description="More about it.")
+    severity: TextField | None = Field(None, description="How bad it is.")
+    refs: Many[TextField] = Field((), description="Rounds, decisions, pull requests or commits that it is about.")
+
+
+class Deferral(Item):
+    """Something put off."""
+
+    SHORT = "title"
+
+    title: TextField = Field(description="What is put off.")
+    to: TextField | None = Field(None, description="The round that is to take it up, for example `3/5`.")
+    until: TextField | None = Field(None, description="The condition on which it is taken up.")
+    reason: TextField | None = Field(None, description="Why.")
+    priority: TextField | None = Field(None, description="How much it matters.")
+
+
+class Carried(Record):
+    """What the note itself says about an earlier round."""
+
+    from_: TextField | None = Field(None, description="The earlier round, for example `3/3`.")
+    completed: Many[Deliverable] = Field((), description="What was completed in it.")
+    findings: Many[Discovery] = Field((), description="What it revealed.")
+    deferred: Many[Deferral] = Field((), description="What it put off.")
+
+
+class Blocker(Item):
+    """Something that stands in the way."""
+
+    SHORT = "title"
+
+    title: TextField = Field(description="What stands in the way.")
+    status: StatusField | None = Field(None, description="How it stands.")
+    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    severity: TextField | None = Field(None, description="How bad it is.")
+    since: TextField | None = Field(None, description="The round or date since when.")
+    resolved: TextField | None = Field(None, description="The round or date when it was removed.")
+    blocks: Many[TextField] = Field((), description="What it holds up.")
+    text: TextField | None = Field(None, description="More about it.")
+    resolution: TextField | None = Field(None, description="How it was removed.")
+
+
+class Gate(Item):
+    """An exit criterion or a check that was run."""
+
+    SHORT = "title"
+
+    title: TextField = Field(description="What is checked.")
+    tier: Literal["must", "should", "nice"] | None = Field(None, description="How much it matters.")
+    command: TextField | None = Field(None, description="The command that checks it.")
+    target: TextField | None = Field(None, description="What it is to give.")
+    result: Literal["pass", "fail", "partial", "blocked", "deferred", "missing", "pending", "na"] | None = Field(
+        None, description="What it gave."
+    )
+    evidence: TextField | None = Field(None, description="What shows it.")
+    group: TextField | None = Field(None, description="A heading to list it under.")
+
+
+class Task(Item):
+    """A piece of work."""
+
+    SHORT = "title"
+
+    title: TextField = Field(description="What is to be done.")
+    status: StatusField | None = Field(None, description="How far it came.")
+    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    priority: TextField | None = Field(None, description="How much it matters.")
+    effort: TextField | None = Field(None, description="How much work it is.")
+    parent: TextField | None = Field(None, description="The id of the task that it is part of.")
+    agent: TextField | None = Field(None, description="Who does it.")
+    note: TextField | None = Field(None, description="A remark.")
+
+
+class Files(Record):
+    """The files that the note says were touched; held against git."""
+
+    created: Many[TextField] = Field((), description="New files.")
+    modified: Many[TextField] = Field((), description="Changed files.")
+    deleted: Many[TextField] = Field((), description="Removed files.")
+
+
+class Risk(Item):
+    """Something that may go wrong."""
+
+    SHORT = "title"
+
+    title: TextField = Field(description="What may go wrong.")
+    likelihood: TextField | None = Field(None, description="How likely it is.")
+    impact: TextField | None = Field(None, description="What it would cost.")
+    mitigation: TextField | None = Field(None, description="What is done about it.")
+    owner: TextField | None = Field(None, description="Who watches it.")
+
+
+class Note(Item):
+    """A remark, a question or a next step."""
+
+    LABEL = ("text",)
+    SHORT = "text"
+
+    text: TextField = Field(description="What it says.")
+    priority: TextField | None = Field(None, description="How much it matters.")
+    owner: TextField | None = Field(None, description="Whose it is.")
+
+
+class PastRound(Record):
+    """A row of "Previous Rounds" for a round that has no file; derived for those that have one."""
+
+    round: TextField = Field(description="The round, for example `3/1`, or `1` in the same phase.")
+    agents: TextField | None = Field(None, description="How many worked.")
+    focus: TextField | None = Field(None, description="What it was about.")
+    tests_after: TextField | None = Field(None, description="The test count at its end.")
+    date: TextField | None = Field(None, description="When it was.")
+    status: TextField | None = Field(None, description="How it ended.")
+
+
+class Table(Item):
+    """Any other table."""
+
+    title: TextField | None = Field(None, description="Its caption.")
+    columns: Many[TextField] = Field((), description="The headings of its columns.")
+    rows: tuple[Cells, ...] = Field((), description="Its rows, a list of cells each.")
+    note: TextField | None = Field(None, description="A remark below it.")
+
+
+class Section(Item):
+    """Any other prose."""
+
+    SHORT = "body"
+
+    title: TextField | None = Field(None, description="Its heading.")
+    body: TextField = Field(description="Its text, in Markdown.")
+
+
+class Link(Record):
+    """A link to somewhere else."""
+
+    SHORT = "url"
+
+    url: TextField = Field(description="An address beginning with `https:`, `http:` or `mailto:`.")
+    title: TextField | None = Field(None, description="What lies there.")
+
+
+class Source(Record):
+    """The Markdown file that the round was imported from."""
+
+    SHORT = "path"
+
+    path: TextField = Field(description="Its path.")
+    rev: TextField | None = Field(None, description="The commit it was read at.")
+    blob: TextField | None = Field(None, description="The id of its content.")
+
+
+class Waiver(Record):
+    """Silences one finding, with a reason that the page shows."""
+
+    check: TextField = Field(description="The finding's slug.")
+    target: TextField | None = Field(None, description="What it is about.")
+    reason: TextField = Field(description="Why it is right as it is.")

@@ -1,0 +1,122 @@
+"""In: the book. Out: what the front pages show, one for each kind of thing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from roundbook.model.book import Book
+from roundbook.show import addresses
+from roundbook.show.encode import encode
+from roundbook.show.here import Here
+from roundbook.show.scene import Scene, link
+from roundbook.show.views.changelog import round_changelog
+from roundbook.show.views.commits import listed, round_accounting
+from roundbook.show.views.decisions import round_decisions, round_lineage
+from roundbook.show.views.metrics import round_metrics
+from roundbook.show.views.notices import round_notice
+from roundbook.show.views.rounds import round_table
+from roundbook.show.views.threads import round_threads
+
+ROUNDS_SHOWN = 200  # the pages of the phases have all of them
+ROUNDS_OF_CHANGELOG = 50
+UNACCOUNTED_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A front page."""
+
+    uri: str
+    title: str
+    show: Callable[[Book, Here], Markup]
+    description: str
+    crumbs: tuple[tuple[str, str], ...] = ()
+    searched: bool = True
+
+
+def _rounds(book: Book, here: Here) -> Markup:
+    scene = Scene(book, here)
+    phases = [scene.phase(p) for p in book.phase_keys]
+    return (
+        round_notice(book, here, errors=True)
+        + round_table(book, here, limit=ROUNDS_SHOWN)
+        + _section("Phases", "phases", phases)
+    )
+
+
+def phase(book: Book, here: Here, key: str) -> Markup:
+    """Return what the page of a phase shows: its words, its rounds, and its tests over the rounds."""
+    record = book.phases.get(key)
+    words = Markup("")
+    if record and (record.summary or record.focus):
+        words = (
+            Markup('<div class="rb-prose">') + Scene(book, here).md(record.summary or record.focus) + Markup("</div>\n")
+        )
+    tested = any("tests" in entry.round.metrics for entry in book.in_phase(key))
+    tests = Markup("\n## Tests { #tests }\n\n") + round_metrics(book, here, name="tests", phase=key) if tested else ""
+    return words + round_table(book, here, phase=key) + tests
+
+
+def _decisions(book: Book, here: Here) -> Markup:
+    return round_decisions(book, here) + Markup("\n## Who replaced whom { #lineage }\n\n") + round_lineage(book, here)
+
+
+def _changelog(book: Book, here: Here) -> Markup:
+    other = _other(here, addresses.CHANGELOG_BY_ROUND, "The same by round")
+    return round_notice(book, here) + other + round_changelog(book, here)
+
+
+def _changelog_by_round(book: Book, here: Here) -> Markup:
+    other = _other(here, addresses.CHANGELOG, "The same by version")
+    return round_notice(book, here) + other + round_changelog(book, here, by="round", limit=ROUNDS_OF_CHANGELOG)
+
+
+def _other(here: Here, uri: str, words: str) -> Markup:
+    return Markup('<p class="rb-note">') + link(here.to(uri), encode(words)) + Markup("</p>\n\n")
+
+
+def _commits(book: Book, here: Here) -> Markup:
+    counts = Counter(addresses.month(commit) for commit in book.history.commits)
+    months = [link(here.to(uri), encode(month_name(uri))) + f" {counts[uri]:,}" for uri in sorted(counts, reverse=True)]
+    left = [c.id for c in book.history.commits if book.accounts[c.id].kind == "unaccounted"]
+    shown = listed(book, here, left[:UNACCOUNTED_SHOWN], label="Unaccounted commits")
+    rest = Markup("\n## Unaccounted { #unaccounted }\n\n") + shown if left else ""
+    return round_notice(book, here) + round_accounting(book, here) + _section("By month", "months", months) + rest
+
+
+def month_name(uri: str) -> str:
+    """Return the month of a page of commits, `2026-02`."""
+    return uri.removeprefix("commits/").removesuffix(".md")
+
+
+def _threads(book: Book, here: Here) -> Markup:
+    return round_threads(book, here, status="all")
+
+
+def _section(title: str, anchor: str, items: list[Markup]) -> Markup:
+    if not items:
+        return Markup("")
+    entries = Markup("").join(Markup("<li>") + item + Markup("</li>") for item in items)
+    heading = Markup(f"\n## {title} {{ #{anchor} }}\n\n")  # noqa: S704 - words of this file
+    return heading + Markup('<ul class="rb-plain">') + entries + Markup("</ul>\n")
+
+
+INDEXES = (
+    Index(addresses.ROUNDS, "Rounds", _rounds, "All rounds, newest first, with status, focus, tests and commits."),
+    Index(addresses.DECISIONS, "Decisions", _decisions, "What was decided, why, when, and what replaced it."),
+    Index(addresses.CHANGELOG, "Changelog", _changelog, "What changed in each version, with the commits behind it."),
+    Index(
+        addresses.CHANGELOG_BY_ROUND,
+        "Changelog by round",
+        _changelog_by_round,
+        "What changed in each round, with the commits behind it.",
+        crumbs=((addresses.CHANGELOG, "Changelog"),),
+        searched=False,
+    ),
+    Index(addresses.COMMITS, "Commits", _commits, "Every commit and the account that it ends in.", searched=False),
+    Index(addresses.THREADS, "Threads", _threads, "What is deferred, open or blocked, and which round closed it."),
+)

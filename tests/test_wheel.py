@@ -1,0 +1,60 @@
+"""The wheel, built and installed elsewhere, builds a site."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from site_trial import environment, page, project, text
+
+
+@pytest.fixture(scope="session")
+def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel of this repository once, without the network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(root)]
+    subprocess.run([sys.executable, *words], check=True, capture_output=True, env=environment())
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_templates_assets_and_schema(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for name in (
+        "show/views/round.md.j2",
+        "theme/assets/roundbook/roundbook.css",
+        "theme/assets/roundbook/roundbook.js",
+        "schema/round.schema.json",
+        "py.typed",
+    ):
+        assert f"roundbook/{name}" in names
+    assert not [n for n in names if n.startswith(("tests", "docs", "data"))]
+
+
+def test_installed_elsewhere_it_builds_a_site(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(target)
+    repo = project(tmp_path / "project")
+    repo.git("add", "-A")
+    repo.commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n"})
+    # Only the unpacked wheel may answer for roundbook: its entry point and its files.
+    code = (
+        "import sys; import roundbook, mkdocs.__main__ as m; "
+        "assert roundbook.__file__.startswith(sys.argv[1]), roundbook.__file__; "
+        "sys.argv = ['mkdocs', 'build', '--strict']; m.cli()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(target)],
+        cwd=repo.path,
+        env=environment(PYTHONPATH=str(target)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Upgrade the Rust toolchain to 1.93" in text(page(repo, "rounds/3/5"))
+    assert (repo.path / "site/assets/roundbook/roundbook.css").is_file()
