@@ -20,7 +20,7 @@ from roundbook.doors import plugin
 from roundbook.doors.cli import cli
 from roundbook.model.decision import DECISION_STATUSES
 from roundbook.model.forge import KNOWN_HOSTS
-from roundbook.model.record import STATUS_WORDS, STATUSES, Date, Id, Record, StatusField, TextField, is_many, kebab
+from roundbook.model.record import STATUS_WORDS, STATUSES, Date, Id, Record, StatusField, TextField, kebab
 from roundbook.model.records import Phase, Round
 from roundbook.model.selection import Revision, Sha
 from roundbook.settings import Pattern, Settings
@@ -177,6 +177,8 @@ def kind(hint: Any) -> str:
     if isinstance(hint, type) and issubclass(hint, Record):
         return f"[{hint.__name__.lower()}](#{hint.__name__.lower()})"
     origin, parts = get_origin(hint), [part for part in get_args(hint) if part is not NoneType]
+    if origin in (Union, UnionType) and all(get_origin(part) is Literal for part in parts):
+        parts, origin = [word for part in parts for word in get_args(part)], Literal
     if origin in (Union, UnionType):
         return " or ".join(dict.fromkeys(kind(part) for part in parts))
     if origin is Literal:
@@ -221,11 +223,6 @@ def _records(hint: Any) -> Iterator[type[Record]]:
         yield hint
     for part in get_args(hint):
         yield from _records(part)
-
-
-def lists() -> tuple[str, ...]:
-    """Return the keys of a round that take a list."""
-    return tuple(kebab(key) for key, field in Round.model_fields.items() if is_many(field))
 
 
 def statuses() -> str:
@@ -279,9 +276,7 @@ def _call(name: str, arguments: str) -> str:
 
 def _live(context: Context, call: str) -> str:
     shown = context.environment.from_string(f"{{{{ {call} }}}}").render(context.get_all())
-    return (
-        f'<div class="rb-example" markdown="0">\n{shown.strip()}\n</div>\n' if shown.strip() else "*(nothing here)*\n"
-    )
+    return f'<div class="rb-example">\n{shown.strip()}\n</div>\n' if shown.strip() else "*(nothing here)*\n"
 
 
 # ---------------------------------------------------------------------------------------------------- commands
@@ -289,7 +284,7 @@ def _live(context: Context, call: str) -> str:
 
 def commands() -> str:
     """Show the help of every command, as the command itself prints it."""
-    top = click.Context(cli, info_name="roundbook", terminal_width=WIDTH)
+    top = click.Context(cli, info_name="roundbook", help_option_names=["-h", "--help"], terminal_width=WIDTH)
     parts = [f"## roundbook {{ #roundbook }}\n\n{fence(cli.get_help(top))}"]
     for name in cli.list_commands(top):
         command = cli.get_command(top, name)

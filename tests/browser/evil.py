@@ -30,7 +30,7 @@ LITERAL = (
     "``` and ~~~ and `tick",
     "a | b \\| c || d",
     "@someone #12 user/repo@0123456 www.evil.example 0123456789012345678901234567890123456789",
-    ":smile: :material-account: ![](http://evil.example/p.png)",
+    ":smile: :material-account: ![p](http://evil.example/p.png)",
     "$x$ \\(y\\) ==mark== ^^ins^^ ++ctrl++ H~2~O [^1] *[HTML]: x",
     "- [ ] 1. # heading > quote",
     "שלום עולם and back",
@@ -81,7 +81,9 @@ def make(path: Path) -> Repository:
         repo.commit(message, {f"src/{number}.txt": text}, author=f"{name} <n{number}@example.org>")
         if number == 12:
             repo.tag("v1.0.0", message=WORST)
-    repo.commit(f"fix: {LONG}\n\n{LONG}\n\nRound: 1/2", {f"src/{LONG[:200]}.txt": "x", "src/<img src=x>{{ 7*7 }}.txt": "x"})
+    repo.commit(
+        f"fix: {LONG}\n\n{LONG}\n\nRound: 1/2", {f"src/{LONG[:200]}.txt": "x", "src/<img src=x>{{ 7*7 }}.txt": "x"}
+    )
     repo.branch("<script>alert(1)</script>{{7}}")
     repo.commit("feat!: side (#12)\n\nRound: 2/1\nCo-authored-by: <b>Bo</b> <bo@example.org>", {"src/side.txt": "x"})
     repo.checkout("main")
@@ -122,7 +124,13 @@ def _round(number: int, date: str, status: str, tests: int) -> dict[str, object]
             "size": {"label": f"Size {WORST}", "before": 9, "after": 5, "unit": "MB", "better": "lower", "target": "4"},
         },
         "agents": [
-            {"name": text, "task": text, "status": s, "status_text": text, "deliverables": [{"title": text, "paths": [text]}]}
+            {
+                "name": text,
+                "task": text,
+                "status": s,
+                "status_text": text,
+                "deliverables": [{"title": text, "paths": [text]}],
+            }
             for text, s in zip(half, statuses, strict=True)
         ],
         "decisions": [
@@ -137,7 +145,9 @@ def _round(number: int, date: str, status: str, tests: int) -> dict[str, object]
                 **({"supersedes": [f"choice-{i - 2}"]} if i in (2, 4) else {}),
                 **({"amends": ["choice-0"]} if i == 3 else {}),
             }
-            for i, (text, word) in enumerate(zip(half, ("accepted", "accepted", "proposed", "rejected", "draft"), strict=False))
+            for i, (text, word) in enumerate(
+                zip(half, ("accepted", "accepted", "proposed", "rejected", "draft"), strict=False)
+            )
             if number == 1
         ],
         "goals": [{"title": text, "text": text, "status": s} for text, s in zip(half, statuses, strict=True)],
@@ -148,7 +158,9 @@ def _round(number: int, date: str, status: str, tests: int) -> dict[str, object]
         "checks": [{"title": t, "result": r, "command": t} for t, r in zip(half, ("pass", "fail", "na"), strict=False)],
         "questions": half[3:5],
         "changes": [{"type": "added", "text": t, "breaking": i == 0} for i, t in enumerate(half)],
-        "tables": [{"title": half[0], "columns": list(half[:2]), "rows": [list(half[:2]), list(half[2:4])], "note": half[0]}],
+        "tables": [
+            {"title": half[0], "columns": list(half[:2]), "rows": [list(half[:2]), list(half[2:4])], "note": half[0]}
+        ],
         "sections": [{"title": half[1], "body": "\n\n".join(half)}],
         "links": [{"url": "https://example.org/", "title": half[0]}],
     }
@@ -162,8 +174,13 @@ def _last() -> dict[str, object]:
         "status": "in-progress",
         "focus": "Hold the line",
         "metrics": {"tests": {"label": "Tests", "after": 1048, "better": "higher"}},
-        "agents": [{"name": "Ada", "task": "Begin", "status": "done"}, {"name": "Bo", "task": "End", "status": "blocked"}],
-        "decisions": [{"id": "calm", "title": "Stay calm", "status": "accepted", "tags": ["even"], "rationale": ["It helps."]}],
+        "agents": [
+            {"name": "Ada", "task": "Begin", "status": "done"},
+            {"name": "Bo", "task": "End", "status": "blocked"},
+        ],
+        "decisions": [
+            {"id": "calm", "title": "Stay calm", "status": "accepted", "tags": ["even"], "rationale": ["It helps."]}
+        ],
         "carried": {"from": "1/2", "completed": [{"title": WORST}], "findings": [WORST], "deferred": [WORST]},
         "goals": ["Stay"],
     }

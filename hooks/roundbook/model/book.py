@@ -18,6 +18,7 @@ from roundbook.model.items import Change
 from roundbook.model.record import Status
 from roundbook.model.records import Phase, Round
 
+LEAF = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
 ThreadKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
@@ -195,6 +196,29 @@ class Book:
     def release_of(self) -> Mapping[str, Release]:
         """Return, for each commit, the version that first shipped it."""
         return {commit: release for release in self.releases for commit in release.commits}
+
+    @cached_property
+    def ledger(self) -> Mapping[str, tuple[Commit, ...]]:
+        """Return all commits in leaves, newest first: by the month they were committed in, `LEAF` at most in one.
+
+        A month is filled from its oldest commit on (`2026-02`, then `2026-02-2`, …), so that what stands in a full leaf
+        stays there, and with it the addresses of its commits. Commits without a date that is one stand in `undated`.
+        """
+        months: dict[str, list[Commit]] = {}
+        for commit in self.history.commits:
+            months.setdefault(commit.committed.day[:7] or "undated", []).append(commit)
+        leaves: dict[str, tuple[Commit, ...]] = {}
+        for month in sorted(months, reverse=True):
+            aged = sorted(months[month], key=lambda c: (c.committed.seconds, -self.history.order[c.id]))
+            parts = [aged[i : i + LEAF] for i in range(0, len(aged), LEAF)]
+            for number in range(len(parts), 0, -1):
+                leaves[month if number == 1 else f"{month}-{number}"] = tuple(reversed(parts[number - 1]))
+        return leaves
+
+    @cached_property
+    def leaf_of(self) -> Mapping[str, str]:
+        """Return, for each commit, the leaf of the ledger that it stands in."""
+        return {commit.id: name for name, commits in self.ledger.items() for commit in commits}
 
     def in_phase(self, phase: str) -> tuple[Entry, ...]:
         """Return the rounds of a phase, newest first."""

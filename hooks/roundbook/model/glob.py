@@ -26,7 +26,7 @@ def _piece(part: str) -> str:
         return _WILDCARDS[part]
     if part.startswith("[") and len(part) > 1:
         inner = re.escape(part[1:-1].removeprefix("!")).replace(r"\-", "-")
-        return f"[{'^' if part.startswith('[!') else ''}{inner}]"
+        return f"[{'^/' if part.startswith('[!') else ''}{inner}]"
     return re.escape(part)
 
 

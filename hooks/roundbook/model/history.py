@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 FIRST_SECOND, LAST_SECOND = 0, 7_258_118_400  # 1970 to 2200: a date outside is a fault of the commit, not a date
@@ -62,7 +62,8 @@ class Change(NamedTuple):
     path: str
 
 
-_TRAILER = re.compile(r"(?P<key>[A-Za-z0-9][A-Za-z0-9-]*|BREAKING CHANGE)[ \t]*(?::[ \t]*| (?=#))(?P<value>.*)")
+_GAP = re.compile(r"\n(?:[ \t\r\f\v]*\n)+")  # lines of blanks alone part paragraphs, for git too
+_TRAILER = re.compile(r"(?P<key>[A-Za-z0-9-]+|BREAKING CHANGE)[ \t]*(?::[ \t]*| (?=#))(?P<value>.*)")
 _GENERATED = ("Signed-off-by: ", "(cherry picked from commit ")
 
 
@@ -91,16 +92,19 @@ class Commit:
     @property
     def subject(self) -> str:
         """Return the first paragraph on one line, as git does; empty for an empty message."""
-        paragraph = self.message.lstrip("\n").partition("\n\n")[0]
-        return " ".join(paragraph.split("\n")).strip()
+        head, _, rest = self.message.lstrip().partition("\n")
+        if rest and rest[0] != "\n":  # a subject over several lines
+            head = " ".join(_GAP.split(f"{head}\n{rest}", maxsplit=1)[0].split("\n"))
+        return head.strip()
 
     @property
     def body(self) -> str:
         """Return what follows the first paragraph, without the trailers."""
-        rest = self.message.lstrip("\n").partition("\n\n")[2].strip("\n")
-        if not self.trailers:
-            return rest
-        return rest[: rest.rfind("\n\n")].rstrip() if "\n\n" in rest else ""
+        _, *rest = _GAP.split(self.message.strip(), maxsplit=1)
+        if not rest or not self.trailers:
+            return "".join(rest)
+        gaps = list(_GAP.finditer(rest[0]))
+        return rest[0][: gaps[-1].start()].rstrip() if gaps else ""
 
     @property
     def trailers(self) -> tuple[Trailer, ...]:
@@ -113,6 +117,7 @@ class Commit:
         return tuple(t.value for t in self.trailers if t.key.casefold() == wanted)
 
 
+@lru_cache(maxsize=1 << 16)
 def parse_trailers(message: str) -> tuple[Trailer, ...]:
     """Return the trailers of a commit message.
 
@@ -121,10 +126,10 @@ def parse_trailers(message: str) -> tuple[Trailer, ...]:
 
     Source: https://git-scm.com/docs/git-interpret-trailers
     """
-    text = message.strip("\n")
-    if "\n\n" not in text:
+    _, *paragraphs = _GAP.split(message.strip())
+    if not paragraphs:
         return ()
-    lines = re.split(r"\n[ \t]*\n", text)[-1].split("\n")
+    lines = paragraphs[-1].split("\n")
     found: list[Trailer] = []
     other = 0
     for line in lines:

@@ -49,9 +49,12 @@ def conventional(commit: Commit) -> Conventional | None:
     match = _CONVENTIONAL.fullmatch(commit.subject)
     if not match:
         return None
-    footers = {t.key.upper().replace("-", " ") for t in commit.trailers}
-    breaking = bool(match["bang"]) or "BREAKING CHANGE" in footers
+    breaking = bool(match["bang"]) or ("BREAKING" in commit.message and _has_breaking_footer(commit))
     return Conventional(match["type"].lower(), match["scope"], breaking, match["text"])
+
+
+def _has_breaking_footer(commit: Commit) -> bool:
+    return any(t.key.replace("-", " ") == "BREAKING CHANGE" for t in commit.trailers)
 
 
 def reverts(commit: Commit) -> tuple[str, ...]:

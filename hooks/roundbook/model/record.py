@@ -88,8 +88,8 @@ TextField = Annotated[str, BeforeValidator(_text)]
 Cells = Annotated[tuple[TextField, ...], _Cells()]
 
 
-def _id(value: str) -> str:
-    if fault := id_fault(value):
+def _id(value: Any) -> Any:
+    if isinstance(value, str) and (fault := id_fault(value)):
         raise PydanticCustomError("id-not-usable", 'the id "{value}" {fault}', {"value": value, "fault": fault})
     return value
 
@@ -175,6 +175,13 @@ class Record(BaseModel):
         if not isinstance(node, dict):
             return handler(node)
         known = {str(k) if str(k).startswith("x-") else str(k).replace("_", "-"): v for k, v in node.items()}
+        if len(known) < len(node):
+            key = next(k for k in known if sum(str(other).replace("_", "-") == k for other in node) > 1)
+            raise PydanticCustomError(
+                "duplicate-key",
+                'duplicate key "{key}": _ and - are one',
+                {"key": key, "mend": "remove or rename one of them"},
+            )
         extra = {k: known.pop(k) for k in list(known) if k.startswith("x-")}
         if "status_text" in cls.model_fields:
             known.setdefault("status-text", _raw_status(known.get("status")))

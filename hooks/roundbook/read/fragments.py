@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roundbook.errors import Finding
-from roundbook.model.record import Record, is_many, kebab
+from roundbook.model.record import Record, is_empty, is_many, kebab
 from roundbook.read.yaml import Items, Map, Node
 
 
@@ -29,13 +29,19 @@ def join(trees: Sequence[Map], model: type[Record]) -> tuple[Map, tuple[Finding,
 
 def _add(whole: Map, name: str, value: Node, tree: Map, key: str, findings: list[Finding]) -> None:
     there = whole.get(name)
-    if there is None:
+    if is_empty(value) and there is not None:
+        return
+    if is_empty(there):
         whole[name] = Items(place=value.place, values=value) if isinstance(value, Items) else value
         whole.keys_at[name] = tree.keys_at.get(key, value.place)
     elif isinstance(there, Items) and isinstance(value, Items):
         there.extend(value)
     elif isinstance(there, Map) and isinstance(value, Map):
         whole[name] = _merged(there, value, findings)
+    elif there.place.path == value.place.path:
+        message = f'duplicate key "{key}": the same as at {whole.keys_at[name]}, since _ and - are one'
+        mend = "remove or rename one of them"
+        findings.append(Finding("error", "duplicate-key", message, tree.keys_at.get(key, value.place), mend))
     else:
         message = f'"{name}" also stands at {there.place}'
         findings.append(Finding("error", "fragment-conflict", message, value.place, "keep one of the two"))

@@ -71,7 +71,7 @@ def apply_instead(url: str, instead: Mapping[str, str]) -> str:
 def parse_remote(name: str, url: str) -> Remote | None:
     """Return where a remote's URL points, or `None` for a folder, a helper (`ext::`), or what is no URL.
 
-    User, password, query and fragment are dropped. What is left is doubted rather than guessed: an `@` in the path
+    User, password, query and fragment are dropped. What is left is doubted rather than guessed: an `@` after the host
     may be the end of a password that was not encoded, so it gives no remote.
 
     Source: https://git-scm.com/docs/git-fetch#_git_urls
@@ -81,7 +81,7 @@ def parse_remote(name: str, url: str) -> Remote | None:
     if "://" in url:
         return _parse_url(name, url)
     match = _SCP.fullmatch(url)
-    return _remote(name, match["host"], match["path"]) if match else None
+    return _remote(name, match["host"], match["path"]) if match and "@" not in match["path"] else None
 
 
 def _parse_url(name: str, url: str) -> Remote | None:
@@ -90,7 +90,7 @@ def _parse_url(name: str, url: str) -> Remote | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in _SCHEMES:
+    if parts.scheme not in _SCHEMES or "@" in parts.path + parts.query + parts.fragment:
         return None
     web = port if port != _STANDARD_PORTS.get(parts.scheme, port) else None
     return _remote(name, _host(parts), parts.path, web)
@@ -104,6 +104,6 @@ def _host(parts: SplitResult) -> str:
 def _remote(name: str, host: str, path: str, port: int | None = None) -> Remote | None:
     host = host.lower()
     path = re.split(r"[?#]", path)[0].strip("/").removesuffix(".git").rstrip("/")
-    if not _HOST.fullmatch(host) or not path or set(path) & set("@\\") or ".." in path.split("/"):
+    if not _HOST.fullmatch(host) or not path or "\\" in path or ".." in path.split("/"):
         return None
     return Remote(name, host, path, port)

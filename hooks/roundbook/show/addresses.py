@@ -5,8 +5,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Sequence
 
-from roundbook.model.history import Commit
-
 ROUNDS = "rounds/index.md"
 DECISIONS = "decisions/index.md"
 CHANGELOG = "changelog/index.md"
@@ -35,12 +33,9 @@ def release(version: str) -> str:
     return "changelog/" + "".join(c if c.isalnum() or c in "._+-" else "-" for c in version) + ".md"
 
 
-def month(commit: Commit) -> str:
-    """Return the page of the accounting that lists a commit: that of the month it was committed in.
-
-    A month never changes, so neither does the address; a commit whose date is no date stands under `undated`.
-    """
-    return f"commits/{commit.committed.day[:7] or 'undated'}.md"
+def leaf(name: str) -> str:
+    """Return the page of a leaf of the ledger, `2026-02` or `2026-02-2`."""
+    return f"commits/{name}.md"
 
 
 def commit_anchor(commit_id: str) -> str:

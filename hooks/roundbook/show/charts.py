@@ -27,7 +27,7 @@ def lineage(book: Book, here: Here, rulings: Sequence[Ruling]) -> Markup:
     height = max(len(c) for c in columns) * (BOX_HEIGHT + GAP_Y) - GAP_Y + 4
     edges = [_edge(places[old], places[r.id], "") for r in rulings for old in r.supersedes if old in places]
     edges += [_edge(places[old], places[r.id], " rb-amends") for r in rulings for old in r.amends if old in places]
-    boxes = [_box(book, here, r, places[r.id]) for r in rulings]
+    boxes = [_box(here, r, places[r.id]) for r in rulings]
     words = [w for r in rulings for w in _words(book, here, r)]
     drawing = (
         f'<svg role="group" aria-label="Which decisions replaced which; the list below says the same" '
@@ -74,14 +74,14 @@ def _edge(old: tuple[int, int], new: tuple[int, int], kind: str) -> str:
     return f'<path class="rb-edge{kind}" d="M{x1},{y1} C{bend},{y1} {bend},{y2} {x2},{y2} {head}"/>'
 
 
-def _box(book: Book, here: Here, ruling: Ruling, place: tuple[int, int]) -> str:
+def _box(here: Here, ruling: Ruling, place: tuple[int, int]) -> str:
     x, y = _corner(place)
     name = encode(cut(plain(ruling.decision.title), 32))
     shape = (
         f'<rect class="rb-box rb-{ruling.status}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
     )
     text = f'<text x="{x + 10}" y="{y + 20}">{name}</text>'
-    small = f'<text class="rb-small" x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.status} in {encode(ruling.round)}</text>'
+    small = f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.status} in {encode(ruling.round)}</text>'
     url = here.to(addresses.decision(ruling.id))
     inner = f"{shape}{text}{small}"
     return str(link(url, Markup(inner))) if url else inner  # noqa: S704

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -33,16 +32,21 @@ class Here:
         return quote(self._relative(uri)) + mark
 
     def _relative(self, uri: str) -> str:
-        target, own = self._address(uri), self._address(self.uri)
-        folder = own if self.style == "directory" else posixpath.dirname(own)
-        relative = posixpath.relpath(target or ".", folder or ".")
-        return relative + "/" if self.style == "directory" else relative
+        target, own = self._address(uri).split("/"), self._address(self.uri).split("/")
+        shared = 0
+        for one, other in zip(target[:-1], own[:-1], strict=False):
+            if one != other:
+                break
+            shared += 1
+        path = "../" * (len(own) - 1 - shared) + "/".join(target[shared:])
+        return path or "./"
 
     def _address(self, uri: str) -> str:
+        """Return the address of a page from the top of the site; that of a folder ends with `/`."""
         if self.style == "markdown":
             return uri
-        stem, _ = posixpath.splitext(uri)
-        folder, name = posixpath.split(stem)
+        stem = uri.removesuffix(".md")
+        folder, slash, name = stem.rpartition("/")
         if name.lower() in ("index", "readme"):
-            return folder if self.style == "directory" else posixpath.join(folder, "index.html")
-        return stem if self.style == "directory" else f"{stem}.html"
+            return folder + slash if self.style == "directory" else f"{folder}{slash}index.html"
+        return f"{stem}/" if self.style == "directory" else f"{stem}.html"

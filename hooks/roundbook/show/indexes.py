@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -80,17 +79,13 @@ def _other(here: Here, uri: str, words: str) -> Markup:
 
 
 def _commits(book: Book, here: Here) -> Markup:
-    counts = Counter(addresses.month(commit) for commit in book.history.commits)
-    months = [link(here.to(uri), encode(month_name(uri))) + f" {counts[uri]:,}" for uri in sorted(counts, reverse=True)]
+    leaves = [
+        link(here.to(addresses.leaf(name)), encode(name)) + f" {len(book.ledger[name]):,}" for name in book.ledger
+    ]
     left = [c.id for c in book.history.commits if book.accounts[c.id].kind == "unaccounted"]
     shown = listed(book, here, left[:UNACCOUNTED_SHOWN], label="Unaccounted commits")
     rest = Markup("\n## Unaccounted { #unaccounted }\n\n") + shown if left else ""
-    return round_notice(book, here) + round_accounting(book, here) + _section("By month", "months", months) + rest
-
-
-def month_name(uri: str) -> str:
-    """Return the month of a page of commits, `2026-02`."""
-    return uri.removeprefix("commits/").removesuffix(".md")
+    return round_notice(book, here) + round_accounting(book, here) + _section("By month", "months", leaves) + rest
 
 
 def _threads(book: Book, here: Here) -> Markup:

@@ -8,7 +8,6 @@ from typing import Any
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Broken, Entry, Release, Ruling
-from roundbook.model.history import Commit
 from roundbook.show import addresses, indexes
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.page import Page
@@ -36,7 +35,7 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
     for release in book.releases:
         if release.tag:
             yield maker.release(release)
-    yield from maker.months()
+    yield from maker.ledger()
 
 
 class Maker:
@@ -135,25 +134,16 @@ class Maker:
             day=release.date,
         )
 
-    def months(self) -> Iterator[Page]:
-        """Yield the accounting, one page for each month; the month of a commit never changes, so its address does not."""
-        months = by_month(self.book)
-        order = sorted(months, reverse=True)
-        for i, uri in enumerate(order):
+    def ledger(self) -> Iterator[Page]:
+        """Yield the accounting of all commits, one page for each leaf."""
+        names = list(self.book.ledger)
+        for i, name in enumerate(names):
             yield self.page(
-                uri,
-                f"Commits of {indexes.month_name(uri)}",
-                lambda book, here, listed=months[uri]: commits.accounted(book, here, listed),  # type: ignore[misc]
+                addresses.leaf(name),
+                f"Commits of {name}",
+                lambda book, here, leaf=name: commits.accounted(book, here, book.ledger[leaf]),  # type: ignore[misc]
                 crumbs=((addresses.COMMITS, "Commits"),),
                 searched=False,
-                previous=order[i + 1] if i + 1 < len(order) else None,
-                next=order[i - 1] if i else None,
+                previous=addresses.leaf(names[i + 1]) if i + 1 < len(names) else None,
+                next=addresses.leaf(names[i - 1]) if i else None,
             )
-
-
-def by_month(book: Book) -> dict[str, list[Commit]]:
-    """Return the commits by the page that lists them, newest first."""
-    months: dict[str, list[Commit]] = {}
-    for commit in book.history.commits:
-        months.setdefault(addresses.month(commit), []).append(commit)
-    return months

@@ -27,6 +27,7 @@ _SCHEMES = ("https:", "http:", "mailto:")
 _LOCAL = re.compile(r"(?!//|\\|[a-zA-Z][\w+.-]*:)[\w./#?=&%~-]*", re.ASCII)
 _TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 _ACTIVE = str.maketrans({"{": "&#123;", "}": "&#125;", "\n": "&#10;"})
+_MARKED = re.compile(r"[\\`*_\[\]<>&~]")  # without one of these a line of Markdown is its own text
 _FORMATTER = HtmlFormatter(nowrap=True)
 Refer = Callable[[str], str | None]
 
@@ -64,12 +65,16 @@ def block(text: str, refer: Refer | None = None) -> Markup:
 
 def inline(text: str, refer: Refer | None = None) -> Markup:
     """Return one line of Markdown as HTML for running text: emphasis, code, links."""
+    if not _MARKED.search(text):
+        return encode(" ".join(text.split()))
     tokens = _parser().parseInline(" ".join(clean(text).split()), {})
     return _inert(_rendered(_linked(tokens, refer)))
 
 
 def plain(text: str) -> str:
     """Return the words of a line of Markdown without its marks, for titles and descriptions; still to be encoded."""
+    if not _MARKED.search(text):
+        return clean(" ".join(text.split()))
     tokens = _parser().parseInline(" ".join(clean(text).split()), {})
     return "".join(
         t.content if t.type in ("text", "code_inline") else " " * (t.type == "softbreak")

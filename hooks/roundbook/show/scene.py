@@ -9,7 +9,7 @@ import html
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from markupsafe import Markup
 
@@ -56,6 +56,7 @@ def link(url: str | None, text: Markup, *, title: str = "", kind: str = "") -> M
     return Markup(f'<a href="{html.escape(url)}"{more}>{text}</a>')  # noqa: S704 - all parts are escaped
 
 
+@lru_cache(maxsize=1024)
 def status(word: str | None, raw: str | None = None) -> Markup:
     """Return a badge for a status; the words of the note stand behind it where they say more."""
     if not word:
@@ -95,6 +96,11 @@ class Scene:
     here: Here
 
     @cached_property
+    def _keys(self) -> dict[str, Markup]:
+        # A page names the same few rounds again and again.
+        return {}
+
+    @cached_property
     def forge(self) -> Forge | None:
         """Return the web side of this repository."""
         return self.book.forge
@@ -114,13 +120,13 @@ class Scene:
         if text in self.book.rulings:
             return self.here.to(addresses.decision(text))
         if _HEX.fullmatch(text) and not text.isdecimal():
-            return self._commit_url(text) if text in self.book.history.by_id else self._short_commit_url(text)
+            return self.commit_url(text) if text in self.book.history.by_id else self._short_url(text)
         return None
 
-    def _short_commit_url(self, prefix: str) -> str | None:
+    def _short_url(self, prefix: str) -> str | None:
         ids = self.book.history.sorted_ids
         found = addresses.one_with_prefix(ids, prefix)
-        return self._commit_url(found) if found else None
+        return self.commit_url(found) if found else None
 
     def body(self, text: str) -> Markup:
         """Return a commit's body for a `<pre>`, cut where it is enormous."""
@@ -128,19 +134,18 @@ class Scene:
 
     # ----------------------------------------------------------------- links
 
-    def _commit_url(self, commit_id: str) -> str | None:
+    def commit_url(self, commit_id: str) -> str | None:
+        """Return where a commit is shown: on its forge where that is known, else in the ledger of this site."""
         if self.forge:
             return self.forge.commit(commit_id)
-        commit = self.book.commit(commit_id)
-        return self.here.to(addresses.month(commit), addresses.commit_anchor(commit_id)) if commit else None
+        leaf = self.book.leaf_of.get(commit_id)
+        return self.here.to(addresses.leaf(leaf), addresses.commit_anchor(commit_id)) if leaf else None
 
     def commit(self, commit_id: str) -> Markup:
         """Return a link to a commit by its short id, with its subject as the title."""
         commit = self.book.commit(commit_id)
         code = Markup(f"<code>{encode(commit_id[:7])}</code>")  # noqa: S704
-        return link(
-            self._commit_url(commit_id), code, title=f"commit {cut(commit.subject, 80)}" if commit else "commit"
-        )
+        return link(self.commit_url(commit_id), code, title=f"commit {cut(commit.subject, 80)}" if commit else "commit")
 
     def subject(self, commit: Commit) -> Markup:
         """Return a commit's subject as text."""
@@ -157,6 +162,11 @@ class Scene:
 
     def round_key(self, key: str) -> Markup:
         """Return a link to a round by its short key, `3/4`, with its focus as the title."""
+        if key not in self._keys:
+            self._keys[key] = self._round_key(key)
+        return self._keys[key]
+
+    def _round_key(self, key: str) -> Markup:
         entry = self.book.entries.get(key)
         about = prose.plain(entry.round.focus or entry.round.name) if entry else ""
         return link(self.here.to(addresses.round_page(key)) if self._has_page(key) else None, encode(key), title=about)

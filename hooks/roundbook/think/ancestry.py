@@ -95,10 +95,13 @@ def _first_parents(history: History, tip: str, visited: Mapping[str, Landing]) -
 
 
 def by_first_tag(history: History, tips: Iterable[str]) -> dict[str, list[str]]:
-    """Return, for each tip in the order given, the commits that it reaches and no tip before it does, newest first."""
+    """Return, for each tip in the order given, the commits that it reaches and no tip before it does, newest first.
+
+    A tip that is given twice counts where it first stands.
+    """
     visited: set[str] = set()
     shares: dict[str, list[str]] = {}
-    for tip in tips:
+    for tip in dict.fromkeys(tips):
         share: list[str] = []
         work = [tip]
         while work:

@@ -124,6 +124,8 @@ def links_of(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def _links(commit: Commit, rule: str, found: Mapping[str, str]) -> tuple[Link, ...]:
+    if not found:
+        return ()
     return tuple(Link(commit.id, key, rule, found[key]) for key in sorted(found, key=natural_key))
 
 

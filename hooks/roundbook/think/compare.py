@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from roundbook.model.facts import Anchored, MetricRow, PastRow, Since
@@ -12,6 +12,7 @@ from roundbook.model.record import OPEN, Status
 from roundbook.model.records import Round
 from roundbook.think.references import round_of
 
+PAST = 12  # earlier rounds that a round's page lists; a page that listed all would grow with the phase
 Anchors = Mapping[tuple[str, int], str]
 
 
@@ -64,10 +65,12 @@ def anchored(record: Round, field: str, anchors: Anchors) -> list[Anchored]:
     ]
 
 
-def past(record: Round, earlier: Sequence[Round]) -> tuple[PastRow, ...]:
-    """Return the rounds of the phase before this one, oldest first, those that only the note has at the front."""
+def past(record: Round, earlier: Sequence[Round], known: Collection[str]) -> tuple[PastRow, ...]:
+    """Return the rounds of the phase before this one, oldest first, those that only the note has at the front.
+
+    `known` holds the keys of all rounds of the book, of which `earlier` may be the last ones only.
+    """
     rows = [_derived(other) for other in earlier]
-    known = {other.key for other in earlier}
     noted = [
         PastRow(None, row.round, row.agents, row.focus, row.tests_after)
         for row in record.history

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.errors import Finding
@@ -39,6 +39,7 @@ def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding,
     """Return the decisions by id, the first of each, and a finding for every id that is used twice."""
     found: dict[str, Taken] = {}
     alike: dict[str, Taken] = {}
+    used = {one.id.casefold() for one in all_taken}
     findings: list[Finding] = []
     for one in all_taken:
         other = alike.setdefault(one.id.casefold(), one)
@@ -46,14 +47,18 @@ def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding,
             found[one.id] = one
             continue
         message = f'the decision id "{one.id}" is also used at {other.decision.place}'
-        mend = f"write id: {_free(one, alike)}"
+        free = _free(one, used)
+        used.add(free.casefold())
+        mend = f"write id: {free}"
         findings.append(Finding("error", "decision-duplicate", message, one.decision.place_of("id"), mend))
     return found, tuple(findings)
 
 
-def _free(one: Taken, used: Mapping[str, Taken]) -> str:
+def _free(one: Taken, used: Collection[str]) -> str:
     stem = f"{one.id}-{one.round.round.lower()}"
-    return next(name for n in range(1, len(used) + 2) if (name := stem if n == 1 else f"{stem}-{n}") not in used)
+    return next(
+        name for n in range(1, len(used) + 2) if (name := stem if n == 1 else f"{stem}-{n}").casefold() not in used
+    )
 
 
 def rulings(

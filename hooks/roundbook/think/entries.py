@@ -32,11 +32,11 @@ def entries(
     round's links; the folded ones are named apart.
     """
     claimed, folded = _by_round(links, accounts, history)
-    phases = _phases(rounds)
+    phases, position = _phases(rounds)
     found: dict[str, Entry] = {}
     for key, record in rounds.items():
         siblings = phases[record.phase]
-        at = siblings.index(record)
+        at = position[key]
         before = siblings[at - 1] if at else None
         after = siblings[at + 1] if at + 1 < len(siblings) else None
         status, reason = compare.status_of(record)
@@ -56,7 +56,7 @@ def entries(
             folded=folded.get(key, ()),
             metrics=compare.metric_rows(record, before),
             since=compare.since(record, before, anchors[before.key] if before else {}),
-            past=compare.past(record, siblings[:at]),
+            past=compare.past(record, siblings[max(0, at - compare.PAST) : at], rounds),
             pull_requests=tuple({p.number: p for c in commits for p in pulls.get(c.id, ())}.values()),
             contributors=contributors(commits),
             touched=touched(commits),
@@ -65,11 +65,15 @@ def entries(
     return found
 
 
-def _phases(rounds: Mapping[str, Round]) -> dict[str, list[Round]]:
+def _phases(rounds: Mapping[str, Round]) -> tuple[dict[str, list[Round]], dict[str, int]]:
+    """Return the rounds of each phase in order, and the position of each round in its phase."""
     phases: dict[str, list[Round]] = {}
-    for record in rounds.values():
-        phases.setdefault(record.phase, []).append(record)
-    return phases
+    position: dict[str, int] = {}
+    for key, record in rounds.items():
+        siblings = phases.setdefault(record.phase, [])
+        position[key] = len(siblings)
+        siblings.append(record)
+    return phases, position
 
 
 def _by_round(

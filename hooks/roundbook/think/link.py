@@ -43,7 +43,9 @@ def link(
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
     shipped = release.versions(history, settings.changelog)
-    chosen = choose(own, all_anchors, history, {s.tag.name: s.commits for s in shipped})
+    # The second of two tags on one commit means the same commits as the first.
+    shares = {str(s.tag.commit): s.commits for s in shipped if s.commits}
+    chosen = choose(own, all_anchors, history, {s.tag.name: shares[str(s.tag.commit)] for s in shipped})
     landed = landings(history)
     decisions, duplicates = decide.unique(decide.taken(by_key.values(), all_anchors))
     homes = {name: one.round.key for name, one in decisions.items()}

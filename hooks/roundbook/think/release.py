@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.version import InvalidVersion, Version
@@ -14,7 +14,7 @@ from roundbook.model.facts import Account
 from roundbook.model.history import Commit, History, Tag
 from roundbook.model.items import CHANGE_TYPES
 from roundbook.settings import Changelog
-from roundbook.think.account import REVERT
+from roundbook.think.account import REVERT, REVERTED
 from roundbook.think.ancestry import by_first_tag
 
 UNRELEASED = "Unreleased"
@@ -34,20 +34,28 @@ class Shipped:
 
 
 def versions(history: History, settings: Changelog) -> tuple[Shipped, ...]:
-    """Return the version tags of the history, oldest first, each with the commits that no version before it had."""
+    """Return the version tags of the history, oldest first, each with the commits that no version before it had.
+
+    Versions stand in the order of their numbers, so that a mended old version that was merged later stands below the new
+    one; where the numbers contradict the history (a project that counts anew), in the order of the history.
+    """
     pattern = re.compile(settings.version_tags)
     found: list[tuple[Tag, str]] = []
     for tag in history.tags:
         match = pattern.fullmatch(tag.name)
         if match and tag.commit in history.by_id:
             found.append((tag, match.groupdict().get("version") or tag.name))
-    found.sort(key=lambda pair: (-history.order[str(pair[0].commit)], _version_key(pair[1])))
-    shares = by_first_tag(history, (str(tag.commit) for tag, _ in found))
-    shipped: list[Shipped] = []
+    found.sort(key=lambda pair: (_version_key(pair[1]), pair[0].name != pair[1], pair[0].name))
+    named: dict[str, Tag] = {}
     for tag, version in found:
-        # Two tags on one commit: the first has the commits.
-        shipped.append(Shipped(tag, version, tuple(shares.pop(str(tag.commit), ()))))
-    return tuple(shipped)
+        # Of two tags of one version, the second goes by its whole name.
+        named[next(n for n in (version, tag.name, f"{tag.name} at {tag.commit}") if n not in named)] = tag
+    shares = by_first_tag(history, (str(tag.commit) for tag in named.values()))
+    if not all(shares.values()):
+        named = dict(sorted(named.items(), key=lambda pair: -history.order[str(pair[1].commit)]))
+        shares = by_first_tag(history, (str(tag.commit) for tag in named.values()))
+    # Of two tags on one commit, the first has the commits.
+    return tuple(Shipped(tag, name, tuple(shares.pop(str(tag.commit), ()))) for name, tag in named.items())
 
 
 def _version_key(text: str) -> tuple[int, Version, str]:
@@ -72,12 +80,14 @@ def releases(
     home = {commit: i for i, release in enumerate(plain) for commit in release.commits}
     by_version = {name: i for i, r in enumerate(plain) for name in (r.version, r.tag or r.version)}
     curated: dict[int, list[Entered]] = {}
+    told: set[str] = set()
     for entry, version in entries:
         at = min((home[c] for c in entry.commits if c in home), default=None)
         if at is None:
             at = by_version.get(version or UNRELEASED, len(plain) - 1)
         curated.setdefault(at, []).append(entry)
-    filled = [_filled(r, curated.get(i, []), accounts, history, settings) for i, r in enumerate(plain)]
+        told.update(entry.commits)
+    filled = [_filled(r, curated.get(i, []), told, accounts, history, settings) for i, r in enumerate(plain)]
     return tuple(reversed(filled))
 
 
@@ -96,26 +106,26 @@ def _plain(history: History, shipped: Sequence[Shipped]) -> Iterable[Release]:
 def _filled(
     release: Release,
     entries: Sequence[Entered],
+    told: Container[str],
     accounts: Mapping[str, Account],
     history: History,
     settings: Changelog,
 ) -> Release:
-    told = {commit for entry in entries for commit in entry.commits}
-    reverted: list[tuple[str, str]] = []
+    """Return a release with each of its commits in one place; `told` holds the commits that any entry claims."""
+    reverted: dict[tuple[str, str], None] = {}
     folded: list[str] = []
     loose: dict[str, list[str]] = {}
-    here = set(release.commits)
-    for commit_id in release.commits:
-        account = accounts.get(commit_id)
-        if commit_id in told:
-            continue
-        if account and account.kind == "folded":
-            if account.reason == REVERT and account.partner:
-                reverted.append((commit_id, account.partner))
-            elif account.partner not in here or account.reason != "reverted by":
-                folded.append(commit_id)
-            continue
-        loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
+    here = {commit for commit in release.commits if commit not in told}
+    for commit_id in filter(here.__contains__, release.commits):
+        account = accounts.get(commit_id) or Account("unaccounted", "")
+        if account.reason == REVERT and account.partner:
+            reverted[commit_id, account.partner] = None
+        elif account.reason == REVERTED and account.partner in here:
+            reverted[account.partner, commit_id] = None
+        elif account.kind == "folded" and (account.reason != REVERTED or account.partner in release.commits):
+            folded.append(commit_id)
+        else:  # also what a later version takes back, since this one has it
+            loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
     order = sorted(entries, key=lambda e: (_ORDER.index(e.change.type), not e.change.breaking))
     groups = sorted(loose.items(), key=lambda pair: (_rank(pair[0]), pair[0]))
     return replace(
@@ -140,4 +150,4 @@ def _rank(name: str) -> int:
 
 def version_for(named: Sequence[str], commits: Iterable[str], version_of: Mapping[str, str]) -> str | None:
     """Return the version that a round's entries stand under: the one it names, else that of its newest commit."""
-    return named[0] if named else next((version_of[c] for c in commits if c in version_of), None)
+    return named[0] if named else version_of.get(next(iter(commits), ""))

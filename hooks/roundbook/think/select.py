@@ -34,10 +34,18 @@ def select(selection: Selection, history: History, shares: Mapping[str, tuple[st
         if tagged.finding:
             return tagged
         share = shares.get(selection.tag)
-        return Selected(share if share is not None else between(history, None, tagged.ids[0]))
+        return Selected(share if share is not None else _since_version(history, tagged.ids[0], shares))
     if selection.from_ or selection.to:
         return _range(selection, history, place)
     return Selected()
+
+
+def _since_version(history: History, tip: str, shares: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return what a tag that is no version reaches and no version that it reaches has shipped."""
+    reached = between(history, None, tip)
+    inside = set(reached)
+    shipped = {commit for share in shares.values() if share and share[0] in inside for commit in share}
+    return tuple(commit for commit in reached if commit not in shipped)
 
 
 def _range(selection: Selection, history: History, place: Place | None) -> Selected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from roundbook.model.book import Entry, Ruling, Thread, ThreadKind
 from roundbook.model.items import Blocker, Deferral
@@ -11,6 +11,7 @@ from roundbook.model.record import OPEN
 from roundbook.think.references import round_of
 
 _CLOSING_FIELDS = ("deliverables", "goals", "tasks", "changes")
+Closers = Mapping[tuple[str, str], Sequence[str]]
 
 
 def threads(entries: Mapping[str, Entry], rulings: Mapping[str, Ruling]) -> tuple[Thread, ...]:
@@ -43,7 +44,7 @@ def _blockers(entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Thread]:
         yield Thread("blocked", blocker.title, entry.key, one.anchor, blocker.text or "", closed_by, reason)
 
 
-def _deferred(entry: Entry, entries: Mapping[str, Entry], closers: Mapping[str, list[str]]) -> Iterable[Thread]:
+def _deferred(entry: Entry, entries: Mapping[str, Entry], closers: Closers) -> Iterable[Thread]:
     for one in entry.anchored("deferred"):
         put_off = one.item
         if not isinstance(put_off, Deferral):
@@ -57,7 +58,7 @@ def _deferred(entry: Entry, entries: Mapping[str, Entry], closers: Mapping[str, 
             yield _closed_later(thread, entry, closers)
 
 
-def _unfinished(entry: Entry, closers: Mapping[str, list[str]]) -> Iterable[Thread]:
+def _unfinished(entry: Entry, closers: Closers) -> Iterable[Thread]:
     for field in ("goals", "tasks", "agents"):
         for one in entry.anchored(field):
             if one.status in OPEN:
@@ -82,23 +83,22 @@ def _revisits(rulings: Mapping[str, Ruling]) -> Iterable[Thread]:
             yield thread
 
 
-def _closers(entries: Iterable[Entry]) -> dict[str, list[str]]:
-    """Return, by the slug of a title, the rounds in which something of that title is done."""
-    found: dict[str, list[str]] = {}
+def _closers(entries: Iterable[Entry]) -> dict[tuple[str, str], list[str]]:
+    """Return, by repository and slug of a title, the rounds in which something of that title is done."""
+    found: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
         for field in _CLOSING_FIELDS:
             for one in entry.anchored(field):
                 shipped = field == "changes" or one.status == "done" or (one.status is None and entry.status == "done")
                 if shipped:
-                    for name in filter(None, (one.item.id, slug(one.item.label, 200))):
-                        found.setdefault(name, []).append(entry.key)
+                    found.setdefault((entry.repository, slug(one.item.label, 200)), []).append(entry.key)
     return found
 
 
-def _closed_later(thread: Thread, entry: Entry, closers: Mapping[str, list[str]]) -> Thread:
-    keys = closers.get(slug(thread.title, 200), [])
-    later = keys[keys.index(entry.key) + 1 :] if entry.key in keys else [k for k in keys if _after(k, entry)]
-    return _with_close(thread, later[0], "done there under the same title") if later else thread
+def _closed_later(thread: Thread, entry: Entry, closers: Closers) -> Thread:
+    keys = closers.get((entry.repository, slug(thread.title, 200)), ())
+    later = next((key for key in keys if _after(key, entry)), None)
+    return _with_close(thread, later, "done there under the same title") if later else thread
 
 
 def _after(key: str, entry: Entry) -> bool:

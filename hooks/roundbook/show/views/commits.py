@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.facts import ACCOUNTS
+from roundbook.model.facts import ACCOUNTS, Link
 from roundbook.model.history import Commit
-from roundbook.model.message import pull_request
-from roundbook.show import addresses
+from roundbook.show.commit_list import Row, commit_list
 from roundbook.show.here import Here
 from roundbook.show.lookup import a_commit, an_entry
 from roundbook.show.render import render
@@ -28,24 +26,6 @@ MEANINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A commit in a list: `kind` and `reason` of its account, `partner` it is folded with, and what it has to do with."""
-
-    commit: Commit
-    anchor: str
-    reason: str = ""
-    kind: str = ""
-    partner: str | None = None
-    rounds: tuple[str, ...] = ()
-    decisions: tuple[str, ...] = ()
-
-    @property
-    def pull(self) -> int | None:
-        """Return the pull request that the commit says it is."""
-        return pull_request(self.commit)
-
-
 @view
 def round_commits(book: Book, here: Here, round: str = "", limit: int = 0) -> Markup:  # noqa: A002
     """Show the commits of a round, newest first, each with the reason why it is the round's; the newest round by default.
@@ -56,43 +36,32 @@ def round_commits(book: Book, here: Here, round: str = "", limit: int = 0) -> Ma
 
 
 def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
-    """Return the commits of a round as a list."""
+    """Return the commits of a round as a list, each with the reason why it is the round's."""
     if not entry.verified:
         return Markup('<p class="rb-empty">Its history is in another repository.</p>\n')
     shown = entry.links[: limit or PAGE_LIMIT]
     rows = [
-        Row(
-            c,
-            addresses.commit_anchor(c.id),
-            f"by {link.reason}" if link.rule == "trailer" else link.reason,
-            decisions=book.citing.get(c.id, ()),
-        )
+        Row(commit, _reason(link), decisions=book.citing.get(commit.id, ()))
         for link in shown
-        if (c := book.commit(link.commit))
+        if (commit := book.commit(link.commit))
     ]
     left = len(entry.links) - len(shown)
-    return render(
-        "commits.md.j2", book, here, rows=rows, left=left, empty="No commit was found for this round.", label=""
-    )
+    return commit_list(Scene(book, here), rows, left=left, empty="No commit was found for this round.")
+
+
+def _reason(link: Link) -> str:
+    return f"by {link.reason}" if link.rule == "trailer" else link.reason
 
 
 def listed(book: Book, here: Here, ids: Iterable[str], label: str = "") -> Markup:
     """Return any commits as a list with their rounds."""
-    rows = [_row(book, c) for i in ids if (c := book.commit(i))]
-    return render(
-        "commits.md.j2",
-        book,
-        here,
-        rows=rows[:PAGE_LIMIT],
-        left=max(0, len(rows) - PAGE_LIMIT),
-        empty="None.",
-        label=label,
-    )
+    commits = [commit for i in ids if (commit := book.commit(i))]
+    rows = [Row(c, rounds=_rounds(book, c), decisions=book.citing.get(c.id, ())) for c in commits[:PAGE_LIMIT]]
+    return commit_list(Scene(book, here), rows, left=len(commits) - len(rows), label=label)
 
 
-def _row(book: Book, commit: Commit) -> Row:
-    rounds = tuple(link.round for link in book.links.get(commit.id, ()))
-    return Row(commit, addresses.commit_anchor(commit.id), rounds=rounds, decisions=book.citing.get(commit.id, ()))
+def _rounds(book: Book, commit: Commit) -> tuple[str, ...]:
+    return tuple(link.round for link in book.links.get(commit.id, ()))
 
 
 def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
@@ -100,20 +69,12 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
     rows = []
     for commit in commits:
         account = book.accounts[commit.id]
-        rounds = tuple(link.round for link in book.links.get(commit.id, ())) if account.kind == "claimed" else ()
-        words = account.reason if account.kind == "claimed" else f"{account.kind}: {account.reason}"
-        rows.append(
-            Row(
-                commit,
-                addresses.commit_anchor(commit.id),
-                words,
-                account.kind,
-                account.partner,
-                rounds,
-                book.citing.get(commit.id, ()),
-            )
-        )
-    return render("commits.md.j2", book, here, rows=rows, left=0, empty="There are no commits.", label="")
+        claimed = account.kind == "claimed"
+        reason = account.reason if claimed else f"{account.kind}: {account.reason}"
+        rounds = _rounds(book, commit) if claimed else ()
+        cites = book.citing.get(commit.id, ())
+        rows.append(Row(commit, reason, account.kind, account.partner, rounds, cites))
+    return commit_list(Scene(book, here), rows, empty="There are no commits.")
 
 
 @view

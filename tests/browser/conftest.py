@@ -1,0 +1,90 @@
+"""In: the machine's Chromium and three sites built for the session. Out: the fixtures of the tests of pages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from browser import evil
+from browser.reader import Opener, Site, serve
+from repository import Repository
+from site_trial import build, run
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # a request to the outside is noted, and goes nowhere
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return the machine's Chromium; without one, the tests that need it are skipped."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip(f"no Chromium here ({', '.join(NAMES)})")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Opener]:
+    """Return what opens pages; they are closed after the test."""
+    with ExitStack() as stack:
+        yield Opener(browser, stack)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[partial[Site]]:
+    """Return what serves a folder on this machine alone until the session ends."""
+    with ExitStack() as stack:
+        yield partial(serve, stack)
+
+
+@pytest.fixture(scope="session")
+def own(browser: Browser, root: Path, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return the site of this repository."""
+    path = tmp_path_factory.mktemp("own") / "site"
+    done = run(root, "mkdocs", "build", "-q", "-d", str(path))
+    assert done.code == 0, done.output
+    return served(path)
+
+
+@pytest.fixture(scope="session")
+def hostile(browser: Browser, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return the site of a repository whose every text tries to become markup."""
+    repo = evil.make(tmp_path_factory.mktemp("evil") / "repo")
+    done = run(repo.path, "mkdocs", "build", "-q")
+    assert done.code == 0, done.output
+    assert not (repo.path / "canary").exists(), "a text ran a command on the builder"
+    return served(repo.path / "site")
+
+
+@pytest.fixture(scope="session")
+def empty(browser: Browser, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return the site of a repository without a commit and without a round."""
+    repo = Repository(tmp_path_factory.mktemp("empty") / "repo")
+    repo.write({"mkdocs.yml": evil.MKDOCS, "docs/index.md": "# Empty\n"})
+    done = build(repo, "-q")
+    assert done.code == 0, done.output
+    return served(repo.path / "site")

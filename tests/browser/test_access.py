@@ -1,0 +1,82 @@
+"""In: pages of each kind. Out: no barrier that axe finds, at two widths, light and dark, and no page wider than a phone.
+
+Source: https://www.w3.org/TR/WCAG22/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from browser.reader import Opener, Scheme, Site, Watched
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+OWN = ("", "rounds/3/4/")
+HOSTILE = (
+    "",
+    "rounds/",
+    "rounds/1/1/",
+    "rounds/1/3/",
+    "decisions/",
+    "decisions/choice-2/",
+    "changelog/",
+    "commits/2026-01/",
+    "threads/",
+)
+EMPTY = ("rounds/", "decisions/", "commits/")
+MODES: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("light", 320), ("dark", 1280), ("dark", 320))
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def barriers(watched: Watched, address: str) -> list[str]:
+    """Return what axe finds on a page, and whether it is too wide."""
+    page = watched.go(address)
+    response: dict[str, Any] = Axe().run(page, options=RULES).response
+    found = [f"{address}: {v['id']}: {n['html'][:200]}" for v in response["violations"] for n in v["nodes"]]
+    wider = page.evaluate(WIDER)
+    return found + ([f"{address}: {wider} px too wide"] if wider else [])
+
+
+@pytest.mark.parametrize(("scheme", "width"), MODES)
+@pytest.mark.parametrize(
+    ("name", "addresses"),
+    [("own", OWN), ("hostile", HOSTILE), ("empty", EMPTY)],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_pages_have_no_barrier(
+    opened: Opener, request: pytest.FixtureRequest, name: str, addresses: tuple[str, ...], scheme: Scheme, width: int
+) -> None:
+    site: Site = request.getfixturevalue(name)
+    watched = opened(site, scheme=scheme, width=width)
+    assert [found for address in addresses for found in barriers(watched, address)] == []
+    assert watched.wrongs == []
+
+
+@pytest.mark.parametrize("address", ["rounds/1/1/", "decisions/"])
+def test_forced_colours_have_no_barrier(opened: Opener, hostile: Site, address: str) -> None:
+    assert barriers(opened(hostile, forced_colors="active"), address) == []
+
+
+def test_a_tablet_shows_no_page_too_wide(opened: Opener, hostile: Site) -> None:
+    watched = opened(hostile, width=768)
+    assert {address: wider for address in HOSTILE if (wider := watched.go(address).evaluate(WIDER))} == {}
+
+
+def test_the_search_dialog_has_a_name(opened: Opener, own: Site) -> None:
+    page = opened(own).go("rounds/")
+    assert page.locator(".md-search[role=dialog]").get_attribute("aria-label") == "Search"
+
+
+def test_targets_are_large_enough(opened: Opener, hostile: Site) -> None:
+    page = opened(hostile).go("decisions/")
+    sizes = page.eval_on_selector_all(
+        ".rb-filters select, .rb-filters button:not([hidden]), .rb-permalink, .rb-fold > summary",
+        "found => found.map(e => e.getBoundingClientRect()).map(r => Math.min(r.width, r.height))",
+    )
+    assert sizes
+    assert min(sizes) >= 24
