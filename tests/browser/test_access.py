@@ -5,6 +5,7 @@ Source: https://www.w3.org/TR/WCAG22/
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,3 +81,11 @@ def test_targets_are_large_enough(opened: Opener, hostile: Site) -> None:
     )
     assert sizes
     assert min(sizes) >= 24
+
+
+def test_what_we_add_is_small_and_calls_nobody(root: Path) -> None:
+    assets = root / "hooks/roundbook/theme/assets/roundbook"
+    style, script = (assets / "roundbook.css").read_bytes(), (assets / "roundbook.js").read_bytes()
+    assert len(style) <= 8 * 1024
+    assert len(script) <= 5 * 1024
+    assert [word for word in (b"://", b"url(", b"@import", b"fetch(", b"innerHTML") if word in style + script] == []
