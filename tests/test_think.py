@@ -34,11 +34,19 @@ def sha(number: int) -> str:
 
 
 def a_commit(
-    number: int, parents: Sequence[int], message: str = "", *, hours: int = 0, paths: Sequence[str] = (), author: Person = BO
+    number: int,
+    parents: Sequence[int],
+    message: str = "",
+    *,
+    hours: int = 0,
+    paths: Sequence[str] = (),
+    author: Person = BO,
 ) -> Commit:
     moment = Moment(NOON + 3600 * (hours or number), 60)
     changes = tuple(Change("M", path) for path in paths)
-    return Commit(sha(number), tuple(map(sha, parents)), author, BO, moment, moment, message or f"commit {number}", changes)
+    return Commit(
+        sha(number), tuple(map(sha, parents)), author, BO, moment, moment, message or f"commit {number}", changes
+    )
 
 
 def a_history(commits: Sequence[Commit], **more: object) -> History:
@@ -57,7 +65,12 @@ def a_round(key: str, **keys: object) -> Round:
     return Round.model_validate({"round": number, "phase": phase, "focus": f"Round {key}", **keys})
 
 
-def a_book(history: History, *rounds: Round, options: Settings | None = None, files: Mapping[str, tuple[str, ...]] | None = None) -> Book:
+def a_book(
+    history: History,
+    *rounds: Round,
+    options: Settings | None = None,
+    files: Mapping[str, tuple[str, ...]] | None = None,
+) -> Book:
     return link(rounds, (), files or {}, history, options or defaults())
 
 
@@ -69,9 +82,7 @@ def reasons(book: Book, number: int) -> list[tuple[str, str]]:
 def graphs(draw: st.DrawFn, size: int = 14) -> dict[int, list[int]]:
     """Draw a DAG: each commit has up to three older parents, in any order; there may be several roots."""
     count = draw(st.integers(1, size))
-    return {
-        n: draw(st.lists(st.integers(0, n - 1), max_size=3, unique=True)) if n else [] for n in range(count)
-    }
+    return {n: draw(st.lists(st.integers(0, n - 1), max_size=3, unique=True)) if n else [] for n in range(count)}
 
 
 def reached(graph: Graph, tip: int) -> set[int]:
@@ -134,11 +145,16 @@ class TestAncestry:
            \\ /
             2
         """
-        history = a_history(
-            [a_commit(n, p) for n, p in {0: [], 1: [0], 2: [1], 3: [1, 2], 4: [0, 3], 5: [4]}.items()]
-        )
+        history = a_history([a_commit(n, p) for n, p in {0: [], 1: [0], 2: [1], 3: [1, 2], 4: [0, 3], 5: [4]}.items()])
         landed = landings(history)
-        assert {n: landed[sha(n)].merge for n in range(6)} == {0: None, 1: sha(4), 2: sha(3), 3: sha(4), 4: None, 5: None}
+        assert {n: landed[sha(n)].merge for n in range(6)} == {
+            0: None,
+            1: sha(4),
+            2: sha(3),
+            3: sha(4),
+            4: None,
+            5: None,
+        }
 
     def test_an_abbreviation_is_found_or_ambiguous(self) -> None:
         ids = ["12345678" + "a" * 32, "12345679" + "b" * 32, "ffffffff" + "f" * 32]
@@ -162,7 +178,9 @@ class TestSelect:
         history = History(head=ids[0], commits=tuple(Commit(i, (), BO, BO, Moment(0), Moment(0), "") for i in ids))
         got = select(Selection.model_validate("1234567"), history, {})
         assert got.ids == ()
-        assert str(got.finding) == "warning commit-ambiguous: 1234567 may be 12345678aaaa, 12345679bbbb; write more digits"
+        assert (
+            str(got.finding) == "warning commit-ambiguous: 1234567 may be 12345678aaaa, 12345679bbbb; write more digits"
+        )
 
     @pytest.mark.parametrize("written", ["abcdef0", "abcdef0..1234567", {"tag": "v9"}, {"from": "v9"}])
     def test_what_is_unknown_is_never_called_so_where_history_is_incomplete(self, written: object) -> None:
@@ -286,7 +304,16 @@ class TestAttribution:
         assert book.links == {}
 
 
-MESSAGES = ["feat: a", "fix: b", "merge", "feat: a\n\nRound: p/1", "chore: bot", "fixup! feat: a", "docs(x)!: y (#3)", ""]
+MESSAGES = [
+    "feat: a",
+    "fix: b",
+    "merge",
+    "feat: a\n\nRound: p/1",
+    "chore: bot",
+    "fixup! feat: a",
+    "docs(x)!: y (#3)",
+    "",
+]
 
 
 @st.composite
@@ -298,12 +325,24 @@ def histories(draw: st.DrawFn) -> History:
     for n in inside:
         older = [m for m in inside if m < n]
         text = draw(st.sampled_from(MESSAGES))
-        if older and draw(st.booleans()):
+        if draw(st.booleans()) and older:
             targets = draw(st.lists(st.sampled_from(older), min_size=1, max_size=2))
             word = draw(st.sampled_from(["This reverts commit {}.", "(cherry picked from commit {})"]))
             text = f"again {n}\n\n" + "\n".join(word.format(sha(t)) for t in targets)
-        commits.append(a_commit(n, graph[n], text, hours=draw(st.integers(1, 6)), paths=[draw(st.sampled_from(["a", "b", "x.lock"]))]))
-    marks = draw(st.lists(st.tuples(st.sampled_from(["v1.0", "1.0", "v1.1rc1", "v1.1", "v2.0", "odd", "v0.9"]), st.sampled_from(inside)), max_size=5, unique_by=lambda m: m[0]))
+        commits.append(
+            a_commit(
+                n, graph[n], text, hours=draw(st.integers(1, 6)), paths=[draw(st.sampled_from(["a", "b", "x.lock"]))]
+            )
+        )
+    marks = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["v1.0", "1.0", "v1.1rc1", "v1.1", "v2.0", "odd", "v0.9"]), st.sampled_from(inside)
+            ),
+            max_size=5,
+            unique_by=lambda m: m[0],
+        )
+    )
     tags = tuple(Tag(name, sha(n), Moment(NOON), annotated=False) for name, n in marks)
     return a_history(commits, tags=tags)
 
@@ -311,12 +350,15 @@ def histories(draw: st.DrawFn) -> History:
 @st.composite
 def rounds(draw: st.DrawFn) -> list[Round]:
     def ids() -> list[str]:
-        return draw(st.lists(st.integers(0, 13).map(sha), max_size=3))
+        found: list[str] = draw(st.lists(st.integers(0, 13).map(sha), max_size=3))
+        return found
 
     found = []
     for number in range(1, draw(st.integers(1, 3)) + 1):
         changes = [{"text": f"change {i}", "commits": ids()} for i in range(draw(st.integers(0, 2)))]
-        keys = draw(st.sampled_from([{}, {"releases": "v1.0"}, {"releases": "1.1"}, {"date": "2026-01-01..2026-01-01"}]))
+        keys = draw(
+            st.sampled_from([{}, {"releases": "v1.0"}, {"releases": "1.1"}, {"date": "2026-01-01..2026-01-01"}])
+        )
         found.append(a_round(f"p/{number}", changes=changes, commits=ids(), **keys))
     return found
 
@@ -369,7 +411,7 @@ class TestAccounting:
         book = a_book(history, *written)
         parts = [commit for release in book.releases for commit in release.commits]
         assert sorted(parts) == sorted(history.by_id)
-        assert [r.version for r in book.releases][0] == "Unreleased"
+        assert book.releases[0].version == "Unreleased"
         names = [r.version for r in book.releases]
         assert len(names) == len(set(names))
         entered = [e.change.text + e.round for r in book.releases for e in r.entries]
@@ -471,13 +513,18 @@ class TestLinking:
         assert (forge.url, forge.branch) == ("https://github.com/o/r", "main")
 
     def test_a_ring_of_decisions_ends_and_is_told_once(self) -> None:
-        decisions = [{"id": f"d{i}", "title": "t", "supersedes": f"d{(i + 1) % 300}", "status": "accepted"} for i in range(300)]
+        decisions = [
+            {"id": f"d{i}", "title": "t", "supersedes": f"d{(i + 1) % 300}", "status": "accepted"} for i in range(300)
+        ]
         book = a_book(History(), a_round("p/1", decisions=decisions))
         assert [f.slug for f in book.findings] == ["decision-ring"]
         assert {r.status for r in book.rulings.values()} == {"accepted"}
 
     def test_a_long_line_of_decisions_is_no_recursion(self) -> None:
-        decisions = [{"id": f"d{i}", "title": "t", "status": "accepted", **({"supersedes": f"d{i - 1}"} if i else {})} for i in range(1500)]
+        decisions = [
+            {"id": f"d{i}", "title": "t", "status": "accepted", **({"supersedes": f"d{i - 1}"} if i else {})}
+            for i in range(1500)
+        ]
         book = a_book(History(), a_round("p/1", decisions=decisions))
         assert [r.status for r in book.rulings.values()] == [*["superseded"] * 1499, "accepted"]
 
@@ -497,9 +544,19 @@ def _told(contents: Mapping[str, bytes], history: History) -> object:
 
 
 class TestAnchors:
-    @given(st.lists(st.sampled_from(["agents", "x", "X", "agent-x", "commits", "ü", "x-2", "risk-x", "summary"]), max_size=6))
+    @given(
+        st.lists(
+            st.sampled_from(["agents", "x", "X", "agent-x", "commits", "ü", "x-2", "risk-x", "summary"]), max_size=6
+        )
+    )
     def test_every_entry_has_an_anchor_of_its_own(self, titles: list[str]) -> None:
-        record = a_round("p/1", decisions=[{"title": t} for t in titles], agents=titles, risks=titles, tables=[{"title": t} for t in titles])
+        record = a_round(
+            "p/1",
+            decisions=[{"title": t} for t in titles],
+            agents=titles,
+            risks=titles,
+            tables=[{"title": t} for t in titles],
+        )
         found = list(anchors(record).values())
         assert len(found) == len(set(found)) == 4 * len(titles)
         assert not SECTIONS & set(found)

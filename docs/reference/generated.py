@@ -40,7 +40,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "round_commits": ("limit=3",),
     "round_decisions": ("limit=3",),
     "round_threads": ("limit=3",),
-    "round_metrics": ('"3/4"', '"", "tests", "3"'),
+    "round_metrics": ('"3/4"', 'name="tests", phase="3"'),
     "round_link": ("", '"3/4"', '"3/4", text="the round of WASM"'),
     "round_card": ('"3/4"',),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from roundbook.errors import Finding, Severity
 from roundbook.model.book import Book, Broken
+from roundbook.model.items import Waiver
 from roundbook.read import git, rounds, settings
 from roundbook.settings import Settings
 from roundbook.think.link import link
@@ -27,7 +28,7 @@ def load(root: Path, data: str = DATA) -> Book:
     book = link(shelf.rounds, shelf.phases, shelf.files, history, options)
     located = git.locate(root, _questions(book))
     found = (*option_faults, *shelf.findings, *_gaps(book), *book.findings)
-    return replace(book, located=located, broken=_broken(shelf), findings=tuple(_weighed(found, options)))
+    return replace(book, located=located, broken=_broken(shelf), findings=tuple(_weighed(found, book, options)))
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
@@ -72,11 +73,23 @@ def _broken(shelf: rounds.Shelf) -> tuple[Broken, ...]:
     )
 
 
-def _weighed(findings: tuple[Finding, ...], options: Settings) -> Iterator[Finding]:
-    """Yield the findings with the weight that the settings give their kind; data errors always stay errors."""
+def _weighed(findings: tuple[Finding, ...], book: Book, options: Settings) -> Iterator[Finding]:
+    """Yield the findings that no round waives, with the weight that the settings give their kind.
+
+    Errors in the data stay what they are: a page cannot be made of what cannot be read.
+    """
+    waived = [
+        (book.files.get(entry.key, ()), waiver) for entry in book.entries.values() for waiver in entry.round.waive
+    ]
     for finding in findings:
-        weight = options.checks.get(finding.slug)
-        if weight is None or finding.severity == "error":
+        weight = options.checks.get(finding.slug, finding.severity)
+        if finding.severity == "error":
             yield finding
-        elif weight != "off":
+        elif weight != "off" and not any(_waives(paths, waiver, finding) for paths, waiver in waived):
             yield replace(finding, severity=weight)
+
+
+def _waives(paths: tuple[str, ...], waiver: Waiver, finding: Finding) -> bool:
+    """Tell whether a round's waiver means a finding: of its check, in its files, and about its target if it names one."""
+    here = finding.place is not None and finding.place.path in paths
+    return here and waiver.check == finding.slug and (waiver.target or "") in finding.message

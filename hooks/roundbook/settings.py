@@ -86,7 +86,6 @@ class Changelog(Record):
 class Settings(Record):
     """All that a project can set; an empty file, or none, is valid."""
 
-    title: TextField | None = Field(None, description="The project's name on generated pages.")
     repositories: dict[str, Repository] = Field(
         default_factory=dict, description="Repositories by name; the first is this one, its URL found from the remote."
     )

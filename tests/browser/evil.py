@@ -66,7 +66,7 @@ HOME = """\
 
 {{ round_card() }}
 
-{{ round_metrics("", "tests") }}
+{{ round_metrics(name="tests") }}
 """
 
 

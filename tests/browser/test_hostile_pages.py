@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from browser import evil
 from browser.reader import Opener, Site
@@ -63,7 +64,10 @@ def test_titles_are_shown_as_they_are(opened: Opener, hostile: Site) -> None:
 def test_search_finds_texts_and_runs_none(opened: Opener, hostile: Site, query: str) -> None:
     watched = opened(hostile)
     page = watched.go("")
-    page.get_by_role("textbox", name="Search").fill(query)
+    box = page.get_by_role("textbox", name="Search")
+    box.click()  # only now is the index asked for, and what is typed before it is there may be lost
+    expect(page.locator(".md-search-result__meta")).not_to_have_text("Initializing search", timeout=30_000)
+    box.press_sequentially(query)  # the theme listens for keys
     page.locator(".md-search-result__item").first.wait_for()
     found = page.locator(".md-search-result__list")
     assert query.lower() in found.inner_text().lower()
@@ -74,3 +78,8 @@ def test_search_finds_texts_and_runs_none(opened: Opener, hostile: Site, query: 
 def test_nothing_secret_is_in_the_site(hostile: Site) -> None:
     texts = {file: file.read_bytes() for file in hostile.path.rglob("*") if file.is_file()}
     assert [file for file, text in texts.items() if evil.SECRET.encode() in text or evil.TOKEN.encode() in text] == []
+
+
+@pytest.mark.xfail(strict=True, reason="encode() leaves digits, / and ( plain: smartsymbols makes fractions of keys")
+def test_headings_are_shown_as_they_are(opened: Opener, hostile: Site) -> None:
+    assert opened(hostile).go("rounds/1/3/").locator("h1").text_content() == "Round 1/3 cannot be read¶"

@@ -150,7 +150,6 @@ class Broken:
 class Book:
     """Everything that can be shown. All ids are full commit ids, `<phase>/<round>` keys and decision slugs."""
 
-    title: str
     history: History
     entries: Mapping[str, Entry] = field(default_factory=dict)
     phases: Mapping[str, Phase] = field(default_factory=dict)

@@ -32,7 +32,9 @@ class Deliverable(Item):
 
     title: TextField | None = Field(None, description="What it is.")
     group: TextField | None = Field(None, description="A heading to list it under.")
-    paths: Many[TextField] = Field((), description="Its files and folders, relative to the project; held against git.")
+    paths: Many[TextField] = Field(
+        (), description="Its files and folders, relative to the project; linked where git has them."
+    )
     note: TextField | None = Field(None, description="A remark.")
     status: StatusField | None = Field(None, description="How far it came.")
     status_text: TextField | None = Field(None, description="The status in the words of the note.")
@@ -51,7 +53,7 @@ class Agent(Item):
     role: TextField | None = Field(None, description="Its role.")
     status: StatusField | None = Field(None, description="How far it came.")
     status_text: TextField | None = Field(None, description="The status in the words of the note.")
-    deliverables: Many[Deliverable] = Field((), description="What it made; paths are held against git.")
+    deliverables: Many[Deliverable] = Field((), description="What it made.")
     note: TextField | None = Field(None, description="A remark.")
     branch: TextField | None = Field(None, description="The branch it worked on.")
     commits: Many[Selection] = Field((), description="The commits it made.")
@@ -171,7 +173,7 @@ class Task(Item):
 
 
 class Files(Record):
-    """The files that the note says were touched; held against git."""
+    """The files that the note says were touched; what git says stands apart, under “Files touched”."""
 
     created: Many[TextField] = Field((), description="New files.")
     modified: Many[TextField] = Field((), description="Changed files.")
@@ -250,8 +252,8 @@ class Source(Record):
 
 
 class Waiver(Record):
-    """Silences one finding, with a reason that the page shows."""
+    """Silences a warning in the round's own files, with a reason that the page shows."""
 
-    check: TextField = Field(description="The finding's slug.")
-    target: TextField | None = Field(None, description="What it is about.")
+    check: TextField = Field(description="The finding's slug; data errors cannot be waived.")
+    target: TextField | None = Field(None, description="Words of the finding's message, to mean only that one.")
     reason: TextField = Field(description="Why it is right as it is.")

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
 
 
 class Probe(Record):
-    """What git may count to verify the value."""
+    """How the value can be counted in the tree of the round's last commit."""
 
     glob: Many[TextField] = Field((), description="Count the files that match.")
     grep: TextField | None = Field(None, description="Count the lines that hold this text.")
@@ -39,7 +39,7 @@ class Metric(Record):
     how: TextField | None = Field(None, description="How it was measured.")
     note: TextField | None = Field(None, description="A remark.")
     before_note: TextField | None = Field(None, description="A remark on the value before.")
-    probe: Probe | None = Field(None, description="Lets git verify a count.")
+    probe: Probe | None = Field(None, description="How the value can be counted in the tree.")
 
     @property
     def now(self) -> str | None:

@@ -58,7 +58,7 @@ class Chapter(Record):
     goals: Many[Goal] = Field((), description="What was to be reached in particular.")
     decisions: Many[Decision] = Field((), description="What was decided; each has a page of its own.")
     changes: Many[Change] = Field((), description="Entries for the changelog.")
-    deliverables: Many[Deliverable] = Field((), description="What was made; paths are held against git.")
+    deliverables: Many[Deliverable] = Field((), description="What was made.")
     findings: Many[Discovery] = Field((), description="What was revealed.")
     carried: Carried | None = Field(None, description="What the note says about an earlier round.")
     deferred: Many[Deferral] = Field((), description="What was put off.")
@@ -81,7 +81,7 @@ class Chapter(Record):
     releases: Many[TextField] = Field((), description="The versions that ship it.")
     links: Many[Link] = Field((), description="Links to somewhere else.")
     source: Source | None = Field(None, description="The Markdown file that it was imported from.")
-    waive: Many[Waiver] = Field((), description="Findings to silence, with the reason.")
+    waive: Many[Waiver] = Field((), description="Warnings that are right as they are, with the reason.")
 
     def named_paths(self) -> frozenset[str]:
         """Return the paths that its deliverables, its agents' deliverables and its file lists name."""

@@ -31,7 +31,7 @@ def _add(whole: Map, name: str, value: Node, tree: Map, key: str, findings: list
     there = whole.get(name)
     if is_empty(value) and there is not None:
         return
-    if is_empty(there):
+    if there is None or is_empty(there):
         whole[name] = Items(place=value.place, values=value) if isinstance(value, Items) else value
         whole.keys_at[name] = tree.keys_at.get(key, value.place)
     elif isinstance(there, Items) and isinstance(value, Items):

@@ -21,7 +21,6 @@ def dump(book: Book) -> dict[str, Any]:
     return {
         "schema-version": VERSION,
         "generated-from": _origin(book),
-        "title": book.title,
         "phases": {key: _record(phase) for key, phase in book.phases.items()},
         "rounds": {key: _entry(entry) for key, entry in book.entries.items()},
         "decisions": {name: _ruling(ruling) for name, ruling in book.rulings.items()},

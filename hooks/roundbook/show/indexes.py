@@ -21,7 +21,9 @@ from roundbook.show.views.rounds import round_table
 from roundbook.show.views.threads import round_threads
 
 ROUNDS_SHOWN = 200  # the pages of the phases have all of them
+DECISIONS_SHOWN = 300  # likewise
 ROUNDS_OF_CHANGELOG = 50
+DECISIONS_OF_PHASE = 1000
 UNACCOUNTED_SHOWN = 100
 
 
@@ -48,7 +50,7 @@ def _rounds(book: Book, here: Here) -> Markup:
 
 
 def phase(book: Book, here: Here, key: str) -> Markup:
-    """Return what the page of a phase shows: its words, its rounds, and its tests over the rounds."""
+    """Return what the page of a phase shows: its words, its rounds, its tests over the rounds, its decisions."""
     record = book.phases.get(key)
     words = Markup("")
     if record and (record.summary or record.focus):
@@ -57,11 +59,18 @@ def phase(book: Book, here: Here, key: str) -> Markup:
         )
     tested = any("tests" in entry.round.metrics for entry in book.in_phase(key))
     tests = Markup("\n## Tests { #tests }\n\n") + round_metrics(book, here, name="tests", phase=key) if tested else ""
-    return words + round_table(book, here, phase=key) + tests
+    decided = any(entry.round.decisions for entry in book.in_phase(key))
+    heading = Markup("\n## Decisions { #decisions }\n\n")
+    decisions = heading + round_decisions(book, here, phase=key, limit=DECISIONS_OF_PHASE) if decided else ""
+    return words + round_table(book, here, phase=key) + tests + decisions
 
 
 def _decisions(book: Book, here: Here) -> Markup:
-    return round_decisions(book, here) + Markup("\n## Who replaced whom { #lineage }\n\n") + round_lineage(book, here)
+    return (
+        round_decisions(book, here, limit=DECISIONS_SHOWN)
+        + Markup("\n## Who replaced whom { #lineage }\n\n")
+        + round_lineage(book, here)
+    )
 
 
 def _changelog(book: Book, here: Here) -> Markup:

@@ -48,7 +48,7 @@ def view(function: Show) -> Show:
     return function
 
 
-def show(name: str, book: Book, here: Here, *args: Any, **kwargs: Any) -> Markup:
+def show(name: str, book: Book, here: Here, /, *args: Any, **kwargs: Any) -> Markup:
     """Return what a view shows, called with the arguments that a page wrote.
 
     Raises `RoundbookError` where an argument is unknown, missing or of the wrong kind, or names nothing of the book.

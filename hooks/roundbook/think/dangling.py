@@ -35,7 +35,7 @@ def references(rounds: Iterable[Round], decisions: Mapping[str, str]) -> Iterato
                 yield unknown(put_off.to, (), "round", put_off.place_of("to"))
 
 
-def trailers(history: History, rounds: Iterable[str], decisions: Mapping[str, str]) -> Iterator[Finding]:
+def trailers(history: History, rounds: Iterable[str], decisions: Mapping[str, str] | None) -> Iterator[Finding]:
     """Yield a finding for each round or decision that trailers name and the book does not have, or has several times."""
     keys = set(rounds)
     numbers = Counter(key.partition("/")[2] for key in keys)
@@ -48,7 +48,7 @@ def trailers(history: History, rounds: Iterable[str], decisions: Mapping[str, st
             if word not in keys and numbers[word] != 1:
                 found.setdefault(("Round", word), []).append(commit.short)
         for word in _words(commit, "Decision"):
-            if decision_of(word, decisions) is None:
+            if decisions is not None and decision_of(word, decisions) is None:
                 found.setdefault(("Decision", word), []).append(commit.short)
     for (key, word), commits in found.items():
         yield _unknown_trailer(key, word, commits, several=key == "Round" and numbers[word] > 1)

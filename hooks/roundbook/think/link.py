@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from roundbook.model.book import Book, Entered, Entry
+from roundbook.errors import Finding
+from roundbook.model.book import Book, Entered, Entry, Ruling
 from roundbook.model.facts import PullRequest
 from roundbook.model.forge import Forge, from_remote, from_url
 from roundbook.model.history import History
@@ -15,10 +16,10 @@ from roundbook.model.records import Phase, Round
 from roundbook.settings import Settings
 from roundbook.think import compare, dangling, decide, release
 from roundbook.think.account import account
-from roundbook.think.ancestry import landings
+from roundbook.think.ancestry import Landing, landings
 from roundbook.think.anchors import anchors, twice
 from roundbook.think.attribute import Clues, attribute
-from roundbook.think.choose import choose
+from roundbook.think.choose import Chosen, choose
 from roundbook.think.entries import entries
 from roundbook.think.pulls import number_of, pull_requests
 from roundbook.think.references import decision_of
@@ -43,37 +44,18 @@ def link(
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
     shipped = release.versions(history, settings.changelog)
-    # The second of two tags on one commit means the same commits as the first.
-    shares = {str(s.tag.commit): s.commits for s in shipped if s.commits}
-    chosen = choose(own, all_anchors, history, {s.tag.name: shares[str(s.tag.commit)] for s in shipped})
+    chosen = choose(own, all_anchors, history, _by_tag(shipped))
     landed = landings(history)
     decisions, duplicates = decide.unique(decide.taken(by_key.values(), all_anchors))
     homes = {name: one.round.key for name, one in decisions.items()}
-    clues = Clues(
-        rounds=own,
-        history=history,
-        settings=settings.attribution,
-        named=chosen.named,
-        tagged=chosen.tagged,
-        decisions={name: key for name, key in homes.items() if key in own},
-        files={history.prefix + path: key for key in own for path in files.get(key, ())},
-        landings=landed,
-    )
-    links = attribute(clues)
+    links = attribute(_clues(own, files, history, settings, chosen, homes, landed))
     accounts = account(history, links, settings.attribution.exclude)
     pulls = pull_requests(history, landed)
     book_entries = entries(
         by_key, all_anchors, links, accounts, _by_commit(pulls), history, chosen.by_item, settings.here
     )
-    rulings, faults = decide.rulings(
-        decisions,
-        closed=lambda key: compare.status_of(by_key[key])[0] in CLOSED,
-        history=history,
-        commits={name: chosen.by_item.get(homes[name], {}).get(one.anchor, ()) for name, one in decisions.items()},
-        pulls=lambda commit: number_of(commit, history, landed),
-    )
+    rulings, faults = _rulings(decisions, history, chosen, landed)
     return Book(
-        title=settings.title or "",
         history=history,
         entries=book_entries,
         phases={p.phase: p for p in phases},
@@ -91,13 +73,65 @@ def link(
         findings=(
             *(finding for r in rounds for finding in twice(r)),
             *duplicates,
-            *faults,
             *chosen.findings,
             *dangling.repositories(rounds, settings),
-            *dangling.references(rounds, homes),
-            *dangling.trailers(history, {*by_key, *(key for key in files if "/" in key)}, homes),
+            *_dangling(by_key, files, history, homes, faults),
         ),
     )
+
+
+def _clues(
+    own: Mapping[str, Round],
+    files: Mapping[str, tuple[str, ...]],
+    history: History,
+    settings: Settings,
+    chosen: Chosen,
+    homes: Mapping[str, str],
+    landed: Mapping[str, Landing],
+) -> Clues:
+    return Clues(
+        rounds=own,
+        history=history,
+        settings=settings.attribution,
+        named=chosen.named,
+        tagged=chosen.tagged,
+        decisions={name: key for name, key in homes.items() if key in own},
+        files={history.prefix + path: key for key in own for path in files.get(key, ())},
+        landings=landed,
+    )
+
+
+def _rulings(
+    decisions: Mapping[str, decide.Taken], history: History, chosen: Chosen, landed: Mapping[str, Landing]
+) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
+    rounds = {one.round.key: one.round for one in decisions.values()}
+    return decide.rulings(
+        decisions,
+        closed=lambda key: compare.status_of(rounds[key])[0] in CLOSED,
+        history=history,
+        commits={n: chosen.by_item.get(one.round.key, {}).get(one.anchor, ()) for n, one in decisions.items()},
+        pulls=lambda commit: number_of(commit, history, landed),
+    )
+
+
+def _by_tag(shipped: Sequence[release.Shipped]) -> dict[str, tuple[str, ...]]:
+    """Return what each version tag means; the second of two tags on one commit means the same commits as the first."""
+    commits = {s.tag.commit: s.commits for s in shipped if s.commits}
+    return {s.tag.name: commits.get(s.tag.commit, ()) for s in shipped}
+
+
+def _dangling(
+    rounds: Mapping[str, Round],
+    files: Mapping[str, tuple[str, ...]],
+    history: History,
+    homes: Mapping[str, str],
+    faults: Sequence[Finding],
+) -> Iterator[Finding]:
+    """Yield what leads nowhere, `faults` of decisions included; what an unreadable file may hold is not called missing."""
+    unread = [key for key in files if "/" in key and key not in rounds]
+    yield from (fault for fault in faults if not (unread and fault.slug == "reference-unknown"))
+    yield from () if unread else dangling.references(rounds.values(), homes)
+    yield from dangling.trailers(history, {*rounds, *unread}, None if unread else homes)
 
 
 def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]:

@@ -23,6 +23,7 @@ from roundbook.show.render import render
 from roundbook.show.scene import Scene, link, plural
 from roundbook.show.view import view
 
+PER_GROUP_OF_SECTION = 40
 PER_GROUP = 200  # a page is for readers: what is more is listed, whole, on the pages of the commits
 WHOLE = 10  # versions that the front page of the changelog shows whole
 
@@ -58,10 +59,11 @@ def a_release(book: Book, version: str) -> Release:
 
 
 def release_section(book: Book, here: Here, release: Release) -> Markup:
-    """Return a version under its heading, which links to its own page."""
-    name = link(here.to(addresses.release(release.version)) if release.tag else None, encode(release.version))
+    """Return a version under its heading, which links to its own page; what is long is cut here and whole there."""
+    page = here.to(addresses.release(release.version)) if release.tag else None
+    name = link(page, encode(release.version))
     heading = Markup(f"[{name}] - {release.date}") if release.tag else Markup(f"[{name}]")  # noqa: S704
-    return _body(book, here, release, heading, anchor_of(release))
+    return _body(book, here, release, heading, PER_GROUP_OF_SECTION)
 
 
 def anchor_of(release: Release) -> str:
@@ -71,17 +73,27 @@ def anchor_of(release: Release) -> str:
 
 def release_body(book: Book, here: Here, release: Release) -> Markup:
     """Return a version without a heading, for a page of its own."""
-    return _body(book, here, release, Markup(""), anchor_of(release))
+    return _body(book, here, release, Markup(""), PER_GROUP)
 
 
-def _body(book: Book, here: Here, release: Release, heading: Markup, anchor: str) -> Markup:
+def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: int) -> Markup:
     loose = [(name, ids) for name, ids in release.loose if name != "hidden"]
     return render(
-        "release.md.j2", book, here, heading=heading, anchor=anchor, facts=_facts(book, here, release),
-        groups=grouped(release.entries), loose=loose, loose_count=sum(len(ids) for _, ids in loose),
-        reverted=release.reverted, folded=release.folded, breaking=lambda commit: is_breaking(book, commit), per_group=PER_GROUP,
+        "release.md.j2",
+        book,
+        here,
+        heading=heading,
+        anchor=anchor_of(release),
+        facts=_facts(book, here, release),
+        groups=grouped(release.entries),
+        loose=loose,
+        loose_count=sum(len(ids) for _, ids in loose),
+        reverted=release.reverted,
+        folded=release.folded,
+        breaking=lambda commit: is_breaking(book, commit),
+        per_group=per_group,
         commits_url=here.to(addresses.COMMITS) or "#",
-    )  # fmt: skip
+    )
 
 
 def _commit(book: Book, commit_id: str) -> Commit:

@@ -13,6 +13,7 @@ from roundbook.show.here import Here
 from roundbook.show.lookup import a_ruling, unknown
 from roundbook.show.prose import plain
 from roundbook.show.render import render
+from roundbook.show.scene import plural
 from roundbook.show.view import complaint, view
 from roundbook.show.views.commits import listed
 
@@ -98,12 +99,18 @@ def kin(book: Book, ruling: Ruling) -> tuple[Ruling, ...]:
 
 
 @view
-def round_lineage(book: Book, here: Here) -> Markup:
-    """Draw which decisions replaced or amended which, with the same as a list for those who do not see the drawing."""
-    related = tuple(r for r in book.rulings.values() if len(kin(book, r)) > 1)
+def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
+    """Draw which decisions replaced or amended which, with the same as a list for those who do not see the drawing.
+
+    `limit` draws so many of the newest, and 0 all.
+    """
+    related = [r for r in newest_first(book) if r.supersedes or r.superseded_by or r.amends or r.amended_by]
     if not related:
         return Markup('<p class="rb-empty">No decision replaces another yet.</p>\n')
-    return lineage(book, here, related)
+    shown = {r.id for r in (related[:limit] if limit else related)}
+    drawn = lineage(book, here, tuple(r for r in book.rulings.values() if r.id in shown))
+    left = len(related) - len(shown)
+    return drawn + (Markup(f'<p class="rb-note">and {plural(left, "more decision")}</p>\n') if left else "")  # noqa: S704
 
 
 def description(ruling: Ruling) -> str:

@@ -30,14 +30,15 @@ def round_threads(
     round: str = "",  # noqa: A002 - the word users write
     limit: int = 0,
 ) -> Markup:
-    """Show what is not finished over all rounds, or of one `round`: who raised it, and which round closed it and why.
+    """Show what is not finished, newest round first: who raised it, and which round closed it and why.
 
-    `status` shows the open ones, the closed ones or all; `limit` shows so many, and 0 all.
+    `round` shows those of one round; `status` the open ones, the closed ones or all; `limit` shows so many, and 0 all.
     """
     key = an_entry(book, round).key if round else ""
+    order = {entry.key: i for i, entry in enumerate(book.newest_first)}
     rows = [
         t
-        for t in book.threads
+        for t in sorted(book.threads, key=lambda t: (t.closed_by is not None, order[t.round]))
         if (not key or t.round == key) and (status == "all" or (t.closed_by is None) == (status == "open"))
     ]
 
