@@ -9,11 +9,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from roundbook.model.items import ChangeType
 from roundbook.model.record import Many, Record, Status, TextField
 
 ForgeKind = Literal["github", "gitlab", "gitea", "forgejo", "bitbucket", "none"]
-NOT_NOTABLE = "hidden"
+Category = Literal["added", "changed", "deprecated", "removed", "fixed", "security", "hidden"]
 
 
 def _pattern(text: str) -> str:
@@ -75,7 +74,7 @@ class Attribution(Record):
 class Changelog(Record):
     """How the changelog is made."""
 
-    types: dict[str, ChangeType | Literal["hidden"]] = Field(
+    types: dict[str, Category] = Field(
         default_factory=dict, description="Conventional type → category, or `hidden`; added to the built-in map."
     )
     version_tags: Pattern = Field(

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.model.book import Book
 from roundbook.show import views as _views
-from roundbook.show.encode import encode
+from roundbook.show.encode import encode, spell
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.view import VIEWS, show
 
@@ -66,7 +66,7 @@ def _refused(error: RoundbookError, uri: str, desk: Desk) -> Markup:
         place = Place(included or uri, line + (0 if included else desk.offset(uri)), 1) if line else Place(uri)
         desk.report(Finding("warning", finding.slug, finding.message, place, finding.mend))
     words = "; ".join(f.message for f in error.findings)
-    return Markup('<span class="rb-error" role="note">') + encode(words) + Markup("</span>")
+    return Markup('<span class="rb-error" role="note">') + spell(encode(words)) + Markup("</span>")
 
 
 def _uri(page: Any) -> str:

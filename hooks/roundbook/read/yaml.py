@@ -13,12 +13,11 @@ from roundbook.read.pure import PureLoader
 from roundbook.read.source import HIDDEN, MAX_BYTES, Start, decode, escaped, excerpt, locate, read, visible
 from roundbook.read.syntax import explain, refused
 
-__all__ = ["EMPTY", "LOADER", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Items", "Map", "Node", "Text"]
+__all__ = ["LOADER", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Items", "Map", "Node", "Text"]
 __all__ += ["excerpt", "locate", "parse", "read", "visible"]
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000
-EMPTY = "empty-file"  # the slug for callers that expect something in a file and get None or an empty text
 LOADER: Any = getattr(yaml, "CBaseLoader", PureLoader)
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?=%)")
 _HASH = re.compile(r"[ \t]+(#[^\s#][^\n]*)")

@@ -7,6 +7,7 @@ put; browsers, feeds and search show it as it was. The references survive Python
 
 from __future__ import annotations
 
+import html
 import re
 import string
 import unicodedata
@@ -14,7 +15,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-_PLAIN = frozenset(" ,;()?%/-")  # marks that mean nothing to HTML, Jinja or Markdown where they stand alone
+_PLAIN = frozenset(" ,;()?%/-")  # marks that mean nothing inside a block of HTML; `spell` is for running text
 _TABLE = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation if mark not in _PLAIN}
 _TABLE |= {ord("\n"): "&#10;", ord("\t"): "&#9;"}
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -25,6 +26,9 @@ _ODD = re.compile(
 _STACK = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
+_TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
+_NOT_BLANK = re.compile(r"[^ ]+")
+_WORD = re.compile(r"[A-Za-z]{1,20}")  # a longer one may be taken for an object id
 _NOT_TITLE = re.compile(r"[^\w ,.\-/:()]", re.ASCII)
 SUBJECT_LIMIT = 200
 BODY_LIMIT = 65_536
@@ -55,6 +59,21 @@ def encode(text: str) -> Markup:
     if encoded.startswith("-"):
         encoded = "&#45;" + encoded[1:]  # a list item, where the text begins a line
     return Markup(encoded)  # noqa: S704 - this is the escape itself
+
+
+def spell(made: Markup) -> Markup:
+    """Return ready HTML for running text: headings and macros inside a paragraph.
+
+    There the site's Markdown extensions act on plain words too (`1st`, `c/o`, forty hexadecimal digits), so between the tags
+    every character of a word becomes a reference, but for words of nothing but a few ASCII letters.
+    """
+    parts = _TAG_OR_TEXT.split(str(made))
+    spelled = (p if i % 2 else _NOT_BLANK.sub(_spelled, html.unescape(p)) for i, p in enumerate(parts))
+    return Markup("".join(spelled))  # noqa: S704 - tags stay as they were
+
+
+def _spelled(word: re.Match[str]) -> str:
+    return word[0] if _WORD.fullmatch(word[0]) else "".join(f"&#{ord(c)};" for c in word[0])
 
 
 def finalize(value: Any) -> Any:

@@ -66,11 +66,10 @@ def phase(book: Book, here: Here, key: str) -> Markup:
 
 
 def _decisions(book: Book, here: Here) -> Markup:
-    return (
-        round_decisions(book, here, limit=DECISIONS_SHOWN)
-        + Markup("\n## Who replaced whom { #lineage }\n\n")
-        + round_lineage(book, here)
-    )
+    log = round_decisions(book, here, limit=DECISIONS_SHOWN)
+    if not any(ruling.supersedes or ruling.amends for ruling in book.rulings.values()):
+        return log
+    return log + Markup("\n## Who replaced whom { #lineage }\n\n") + round_lineage(book, here)
 
 
 def _changelog(book: Book, here: Here) -> Markup:

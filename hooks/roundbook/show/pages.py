@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from roundbook.model.book import Book, Broken, Entry, Release, Ruling
 from roundbook.show import addresses, indexes
+from roundbook.show.encode import spell
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.page import Page
 from roundbook.show.prose import inline, plain
@@ -51,7 +52,7 @@ class Maker:
         if crumbs:
             links = Markup(" › ").join(link(here.to(above), inline(title)) for above, title in crumbs)
             trail = Markup('<nav class="rb-crumbs" aria-label="Breadcrumbs">') + links + Markup("</nav>\n\n")
-        text = trail + Markup("# ") + inline(name) + Markup("\n\n") + show(self.book, here)
+        text = trail + Markup("# ") + spell(inline(name)) + Markup("\n\n") + show(self.book, here)
         return Page(uri, plain(name), str(text), crumbs=crumbs, **more)
 
     def indexes(self) -> Iterator[Page]:

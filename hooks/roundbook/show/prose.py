@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -24,7 +25,7 @@ from pygments.util import ClassNotFound
 from roundbook.show.encode import clean, encode
 
 _SCHEMES = ("https:", "http:", "mailto:")
-_LOCAL = re.compile(r"(?!//|\\|[a-zA-Z][\w+.-]*:)[\w./#?=&%~-]*", re.ASCII)
+_LOCAL = re.compile(r"(?!/|[a-zA-Z][\w+.-]*:)(?:[\w./#?=&~-]|%(?!5[cC]))*", re.ASCII)
 _TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 _ACTIVE = str.maketrans({"{": "&#123;", "}": "&#125;", "\n": "&#10;"})
 _MARKED = re.compile(r"[\\`*_\[\]<>&~]")  # without one of these a line of Markdown is its own text
@@ -33,15 +34,20 @@ Refer = Callable[[str], str | None]
 
 
 def _allowed(url: str) -> bool:
-    """Tell whether a link may stand: the schemes of the web and mail, and addresses inside the site."""
-    lowered = url.strip().lower()
-    return lowered.startswith(_SCHEMES) or bool(_LOCAL.fullmatch(url))
+    """Tell whether a link may stand: web and mail addresses without a user name, and addresses inside the site.
+
+    `https://known.example@evil.example` leads elsewhere than it reads, and an address from the root leaves a site that is
+    published below a path.
+    """
+    if url.strip().lower().startswith(_SCHEMES):
+        return "@" not in urlsplit(url).netloc and "\\" not in url and "%5c" not in url.lower()
+    return bool(_LOCAL.fullmatch(url))
 
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlight})
-    parser.enable(["table", "strikethrough"]).disable("image")
+    parser.enable(["table", "strikethrough"])
     parser.validateLink = _allowed  # type: ignore[method-assign]
     return parser
 
@@ -76,10 +82,7 @@ def plain(text: str) -> str:
     if not _MARKED.search(text):
         return clean(" ".join(text.split()))
     tokens = _parser().parseInline(" ".join(clean(text).split()), {})
-    return "".join(
-        t.content if t.type in ("text", "code_inline") else " " * (t.type == "softbreak")
-        for t in tokens[0].children or ()
-    )
+    return "".join(t.content for t in tokens[0].children or () if t.type in ("text", "code_inline", "image"))
 
 
 def _rendered(tokens: Sequence[Token]) -> str:
@@ -97,20 +100,36 @@ def _without_headings(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _linked(tokens: list[Token], refer: Refer | None) -> list[Token]:
-    """Wrap each code span that names something of the book in a link, outside of other links."""
-    for token in tokens if refer else ():
+    """Wrap code spans that name something of the book in links, outside of other links, and make links of images.
+
+    An image would be fetched from wherever it lies by every reader of the page.
+    """
+    for token in tokens:
+        if token.children is None:
+            continue
         children: list[Token] = []
         depth = 0
-        for child in token.children or ():
+        for child in token.children:
             depth += (child.type == "link_open") - (child.type == "link_close")
             url = refer(child.content) if refer and child.type == "code_inline" and not depth else None
-            if url:
-                opened = Token("link_open", "a", 1, attrs={"href": url})
-                children += [opened, child, Token("link_close", "a", -1)]
+            if child.type == "image":
+                children += _link(str(child.attrs["src"]), _word(child.content or str(child.attrs["src"])), depth)
+            elif url:
+                children += _link(url, child, depth)
             else:
                 children.append(child)
-        token.children = children if token.children is not None else None
+        token.children = children
     return tokens
+
+
+def _word(text: str) -> Token:
+    return Token("text", "", 0, content=text)
+
+
+def _link(url: str, shown: Token, depth: int) -> list[Token]:
+    if depth:
+        return [shown]  # a link inside a link is none
+    return [Token("link_open", "a", 1, attrs={"href": url}), shown, Token("link_close", "a", -1)]
 
 
 def _inert(rendered: str) -> Markup:

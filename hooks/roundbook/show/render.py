@@ -7,6 +7,7 @@ has them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -17,8 +18,10 @@ from markupsafe import Markup
 from roundbook.model.book import Book
 from roundbook.model.facts import Anchored
 from roundbook.show import scene
-from roundbook.show.encode import finalize
+from roundbook.show.encode import finalize, spell
 from roundbook.show.here import Here
+
+_HEADING = re.compile(r"(#{1,6} )(.*?)( \{ #[\w-]+ \})?")
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +58,8 @@ def tidy(text: str) -> str:
     lines: list[str] = []
     for raw in text.split("\n"):
         line = raw.strip()
-        if line.startswith("#"):
+        if heading := _HEADING.fullmatch(line):
+            line = f"{heading[1]}{spell(Markup(heading[2]))}{heading[3] or ''}"  # noqa: S704 - a template's own
             lines += ["", line, ""] if lines and lines[-1] else [line, ""]
         elif line:
             lines.append(line)

@@ -11,6 +11,7 @@ from roundbook.model.book import Book, Entry
 from roundbook.model.facts import ACCOUNTS, Link
 from roundbook.model.history import Commit
 from roundbook.show.commit_list import Row, commit_list
+from roundbook.show.encode import spell
 from roundbook.show.here import Here
 from roundbook.show.lookup import a_commit, an_entry
 from roundbook.show.render import render
@@ -97,7 +98,7 @@ def round_commit(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the
     scene = Scene(book, here)
     rounds = Markup(", ").join(scene.round_key(link.round) for link in book.links.get(commit.id, ()))
     shown = scene.commit(commit.id) + " " + scene.subject(commit) + " (" + day(commit.authored)
-    return shown + (", round " + rounds if rounds else Markup("")) + ")"
+    return spell(shown + (", round " + rounds if rounds else Markup("")) + ")")
 
 
 def summary(book: Book) -> str:

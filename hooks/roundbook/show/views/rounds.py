@@ -9,6 +9,7 @@ from markupsafe import Markup
 from roundbook.model.book import Book, Entry
 from roundbook.model.facts import MetricRow
 from roundbook.show import addresses
+from roundbook.show.encode import spell
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry, unknown
 from roundbook.show.prose import plain
@@ -50,7 +51,7 @@ def tests_of(entry: Entry) -> str | None:
 @view
 def round_link(book: Book, here: Here, round: str = "", text: str = "") -> Markup:  # noqa: A002 - the word users write
     """Show a link to a round by its name, or by `text`; the newest round where none is named."""
-    return Scene(book, here).round(an_entry(book, round).key, text)
+    return spell(Scene(book, here).round(an_entry(book, round).key, text))
 
 
 @view
