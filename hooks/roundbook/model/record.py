@@ -157,7 +157,12 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=kebab, populate_by_name=False, protected_namespaces=()
+        frozen=True,
+        extra="forbid",
+        alias_generator=kebab,
+        populate_by_name=False,
+        protected_namespaces=(),
+        defer_build=True,
     )
     SHORT: ClassVar[str] = ""
     ANY_OF: ClassVar[tuple[str, ...]] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -14,8 +15,6 @@ from roundbook.doors.line import safe
 from roundbook.errors import Finding
 from roundbook.model.book import Book
 from roundbook.read.yaml import excerpt, read
-from roundbook.show.dump import finding
-from roundbook.show.scene import plural
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
@@ -51,6 +50,8 @@ def command(obj: tuple[Path, str], form: str, fail_on: str, quiet: bool) -> None
         book.findings, key=lambda f: (f.place is None, str(f.place and f.place.path), _line(f), _ORDER[f.severity])
     )
     if form == "json":
+        from roundbook.show.dump import finding  # the views take as long to import as a small check takes to run
+
         click.echo(json.dumps([finding(f) for f in found], indent=2))
     else:
         for one in found:
@@ -77,14 +78,12 @@ def _excerpt(root: Path, one: Finding) -> str:
 def summary(book: Book) -> str:
     """Return what was read and what was found, in one line."""
     counts: Counter[str] = Counter(f.severity for f in book.findings)
-    read_ = (
-        plural(len(book.entries), "round"),
-        plural(len(book.rulings), "decision"),
-        plural(len(book.history.commits), "commit"),
-    )
-    said = [
-        str(plural(counts[s], w))
-        for s, w in (("error", "error"), ("warning", "warning"), ("info", "note"))
-        if counts[s]
+    was_read = ((len(book.entries), "round"), (len(book.rulings), "decision"), (len(book.history.commits), "commit"))
+    found = [
+        (counts[s], word) for s, word in (("error", "error"), ("warning", "warning"), ("info", "note")) if counts[s]
     ]
-    return f"{', '.join(map(str, read_))}: {', '.join(said) if said else 'no findings'}"
+    return f"{_counted(was_read)}: {_counted(found) or 'no findings'}"
+
+
+def _counted(pairs: Iterable[tuple[int, str]]) -> str:
+    return ", ".join(f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in pairs)
