@@ -77,10 +77,9 @@ def fixes_up(commit: Commit) -> str | None:
 def pull_request(commit: Commit) -> int | None:
     """Return the number of the pull or merge request that the commit says it is the merge or squash of."""
     subject = commit.subject
-    for pattern in _MERGED:
-        if match := pattern.match(subject):
-            return int(match["number"])
-    if match := _SQUASHED.search(subject):
+    patterns = _MERGED if subject.startswith("Merge") else ()
+    match = next((m for pattern in patterns if (m := pattern.match(subject))), None) or _SQUASHED.search(subject)
+    if match:
         return int(match["number"])
     match = _MERGE_REQUEST.search(commit.message) if "See merge request" in commit.message else None
     return int(match["number"]) if match else None
@@ -88,10 +87,9 @@ def pull_request(commit: Commit) -> int | None:
 
 def merged_branch(commit: Commit) -> str | None:
     """Return the name of the branch that a merge commit says it merged, without the owner or remote in front of it."""
-    for pattern in (*_MERGED, _MERGED_BRANCH):
-        if match := pattern.match(commit.subject):
-            return match["branch"] or None
-    return None
+    subject = commit.subject
+    patterns = (*_MERGED, _MERGED_BRANCH) if subject.startswith("Merge") else ()
+    return next((m["branch"] or None for pattern in patterns if (m := pattern.match(subject))), None)
 
 
 def issues(commit: Commit) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"[a-z0-9]+")
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?")
@@ -40,6 +41,7 @@ def id_fault(text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=1 << 14)
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sort key by which `2` comes before `10` and `3c` after `3`."""
     return tuple((0, int(p), p) if p.isdecimal() and p.isascii() else (1, 0, p) for p in _PART.findall(text))
