@@ -15,7 +15,7 @@ from repository import Repository
 ROUND = """\
 round: 5
 phase: 3
-date: 2026-02-18
+date: 2026-01-01
 focus: Upgrade the Rust toolchain to 1.93
 agents:
   - {name: Toolchain, task: Bump rust-toolchain.toml, status: done}

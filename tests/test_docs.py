@@ -27,6 +27,7 @@ from roundbook.read import rounds, settings
 from roundbook.settings import Settings
 from roundbook.show.view import VIEWS
 from roundbook.think.attribute import RULES
+from roundbook.think.checks import CHECKS
 from site_trial import environment, run, text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -180,10 +181,11 @@ def test_every_finding_is_described_and_no_other() -> None:
 # Which argument of a call is the slug of a finding.
 _FIRST = ("Gap", "complaint", "refused", "PydanticCustomError", "_RefusedError", "_finding", "_refuse", "_named")
 _MAKERS = {"Finding": 1, **dict.fromkeys(_FIRST, 0)}
+_LOOKED_UP = ("round", "phase", "decision", "metric", "version", "check")
 # Slugs that are put together when the program runs, and the values that they are put together from.
 _COMPOSED = {
     "f'{key}-mismatch'": ("phase-mismatch", "round-mismatch"),
-    "f'{what}-unknown'": ("round-unknown", "phase-unknown", "decision-unknown", "metric-unknown", "version-unknown"),
+    "f'{what}-unknown'": tuple(f"{what}-unknown" for what in _LOOKED_UP),
 }
 
 
@@ -191,6 +193,8 @@ def slugs() -> set[str]:
     """Return the slugs of all findings that the code can make."""
     found: set[str] = set()
     for path in sorted((ROOT / "hooks/roundbook").rglob("*.py")):
+        if path.parent.name == "checks":
+            continue  # checks have a page of their own, made from their registry
         tree = ast.parse(path.read_text("utf-8"))
         for node in ast.walk(tree):
             for one in slugs_at(node, path.name):
@@ -217,10 +221,17 @@ def slugs_at(node: ast.AST, file: str) -> Iterator[ast.expr]:
         yield node.value.elts[0]
 
 
+def test_every_check_is_described_with_its_mend(site: Path) -> None:
+    shown = built(site, "reference/checks")
+    for slug, one in CHECKS.items():
+        assert f'id="{slug}"' in shown, slug
+        assert one.documentation.partition("Mend:")[2].strip(), f"{slug} does not say how to mend it"
+
+
 def test_every_composed_slug_is_still_composed() -> None:
     calls = {ast.unparse(one) for path in (ROOT / "hooks/roundbook").rglob("*.py") for one in calls_of(path)}
     assert set(_COMPOSED) <= calls
-    for what in ("round", "phase", "decision", "metric", "version"):
+    for what in _LOOKED_UP:
         assert any(f"unknown('{what}'" in call for call in calls), what
 
 
@@ -452,7 +463,7 @@ def test_the_tutorial_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     assert "1 of 2 done" in front
     assert "2 threads" in front
     assert "by trailer Round: 1/1" in reader.sees("/rounds/1/1/")
-    assert "proposed" in reader.sees("/decisions/greet-in-english-first/")
+    assert "accepted" in reader.sees("/decisions/greet-in-english-first/")
     assert "A greeting." in reader.sees("/changelog/")
     assert "Translate it" in reader.sees("/rounds/1/1/")
 

@@ -404,7 +404,7 @@ def evil_pages() -> list[Page]:
 class TestPages:
     def test_the_evil_book_has_a_page_of_every_kind(self, evil_pages: list[Page]) -> None:
         kinds = {page.uri.partition("/")[0] for page in evil_pages}
-        assert kinds == {"rounds", "decisions", "changelog", "commits", "threads"}
+        assert kinds == {"rounds", "decisions", "changelog", "commits", "threads", "evidence"}
         assert len(evil_pages) >= 11
 
     def test_no_page_holds_anything_that_acts(self, evil_pages: list[Page]) -> None:

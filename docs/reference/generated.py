@@ -30,6 +30,7 @@ from roundbook.show.view import VIEWS, View
 from roundbook.show.views.commits import MEANINGS
 from roundbook.think.anchors import PREFIXES, SECTIONS
 from roundbook.think.attribute import RULES
+from roundbook.think.checks import CHECKS
 
 assert _views  # noqa: S101 - importing the package fills the registry
 
@@ -68,6 +69,7 @@ def define_env(env: Any) -> None:
     """Give the macros to mkdocs-macros."""
     for macro in (keys, settings, statuses, commands, options, pages, anchors, rules, accounts, hosts, finding):
         env.macro(macro, f"reference_{macro.__name__}")
+    env.macro(check_list, "reference_checks")
     env.macro(macro_list(env), "reference_macros")
 
 
@@ -380,3 +382,17 @@ def hosts() -> str:
 def finding(slug: str) -> str:
     """Show the slug of a finding with an anchor of its own; what it means is written by hand, and held by a test."""
     return f'<code id="{html.escape(slug)}">{html.escape(slug)}</code>'
+
+
+def check_list() -> str:
+    """Return every check with what it holds, its mend, its weight, and whether it needs the whole history."""
+    return "\n".join(_check_entry(slug) for slug in CHECKS)
+
+
+def _check_entry(slug: str) -> str:
+    one = CHECKS[slug]
+    needs = "It needs the whole history; where that is cut, it says “not checked”." if one.history else ""
+    words, _, mend = one.documentation.partition("Mend:")
+    mended = f"\n\n*Mend:* {' '.join(mend.split())}" if mend else ""
+    weight = f"Its weight is `{one.severity}` where the settings say nothing."
+    return f"## {slug} {{ #{slug} }}\n\n{' '.join(words.split())}{mended}\n\n{weight} {needs}\n"

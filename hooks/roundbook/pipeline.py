@@ -11,6 +11,7 @@ from roundbook.model.book import Book, Broken
 from roundbook.model.items import Waiver
 from roundbook.read import git, rounds, settings
 from roundbook.settings import Settings
+from roundbook.think.checks import judge
 from roundbook.think.link import link
 
 DATA = "data"
@@ -26,9 +27,11 @@ def load(root: Path, data: str = DATA) -> Book:
     shelf = rounds.read(root, data, options.words())
     history = git.read(root)
     book = link(shelf.rounds, shelf.phases, shelf.files, history, options)
-    located = git.locate(root, _questions(book))
-    found = (*option_faults, *shelf.findings, *_gaps(book), *book.findings)
-    return replace(book, located=located, broken=_broken(shelf), findings=tuple(_weighed(found, book, options)))
+    book = replace(book, located=git.locate(root, _questions(book)), broken=_broken(shelf))
+    verdicts = judge(book, options)
+    faults = _weighed((*option_faults, *shelf.findings, *_gaps(book), *book.findings), book, options)
+    contradictions = (finding for verdict in verdicts if (finding := verdict.finding))
+    return replace(book, verdicts=verdicts, findings=(*faults, *contradictions))
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:

@@ -82,6 +82,15 @@ class Changelog(Record):
     )
 
 
+class Threshold(Record):
+    """How far a metric may move from one round to the next."""
+
+    SHORT = "better"
+
+    better: Literal["higher", "lower"] | None = Field(None, description="Which way is better.")
+    percent: TextField | None = Field(None, description="How many per cent it may get worse; default 0.")
+
+
 class Settings(Record):
     """All that a project can set; an empty file, or none, is valid."""
 
@@ -95,6 +104,11 @@ class Settings(Record):
     changelog: Changelog = Field(
         default_factory=lambda: Changelog.model_validate({}), description="How the changelog is made."
     )
+    ids: Many[Pattern] = Field((), description="Patterns of task ids, for finding them in commit messages.")
+    roots: dict[str, TextField] = Field(
+        default_factory=dict, description="Old path prefix → new one, for files that moved with their folder."
+    )
+    metrics: dict[str, Threshold] = Field(default_factory=dict, description="Thresholds of metrics, by name.")
     checks: dict[str, Literal["off", "info", "warning", "error"]] = Field(
         default_factory=dict, description="How much a finding weighs, by its slug; data errors always stay errors."
     )

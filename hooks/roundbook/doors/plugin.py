@@ -35,7 +35,14 @@ from roundbook.show.pages import pages
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")
 CSS, SCRIPT = "assets/roundbook/roundbook.css", "assets/roundbook/roundbook.js"
-INDEXES = (addresses.ROUNDS, addresses.DECISIONS, addresses.CHANGELOG, addresses.COMMITS, addresses.THREADS)
+INDEXES = (
+    addresses.ROUNDS,
+    addresses.DECISIONS,
+    addresses.CHANGELOG,
+    addresses.COMMITS,
+    addresses.THREADS,
+    addresses.EVIDENCE,
+)
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 
 

@@ -17,6 +17,7 @@ from roundbook.model.item import Item
 from roundbook.model.items import Change
 from roundbook.model.record import Status
 from roundbook.model.records import Phase, Round
+from roundbook.model.verdict import Verdict
 
 LEAF = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
 ThreadKind = Literal["blocked", "open", "deferred", "question", "revisit"]
@@ -165,6 +166,7 @@ class Book:
     here: str = ""
     located: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
     @property
     def forge(self) -> Forge | None:
@@ -218,6 +220,22 @@ class Book:
     def leaf_of(self) -> Mapping[str, str]:
         """Return, for each commit, the leaf of the ledger that it stands in."""
         return {commit.id: name for name, commits in self.ledger.items() for commit in commits}
+
+    @cached_property
+    def verdicts_at(self) -> Mapping[tuple[str, str], tuple[Verdict, ...]]:
+        """Return the verdicts by round and anchor."""
+        found: dict[tuple[str, str], list[Verdict]] = {}
+        for verdict in self.verdicts:
+            found.setdefault((verdict.round, verdict.anchor), []).append(verdict)
+        return {address: tuple(verdicts) for address, verdicts in found.items()}
+
+    @cached_property
+    def verdicts_of(self) -> Mapping[str, tuple[Verdict, ...]]:
+        """Return the verdicts by round."""
+        found: dict[str, list[Verdict]] = {}
+        for verdict in self.verdicts:
+            found.setdefault(verdict.round, []).append(verdict)
+        return {key: tuple(verdicts) for key, verdicts in found.items()}
 
     def in_phase(self, phase: str) -> tuple[Entry, ...]:
         """Return the rounds of a phase, newest first."""

@@ -11,6 +11,7 @@ CHANGELOG = "changelog/index.md"
 CHANGELOG_BY_ROUND = "changelog/rounds.md"
 COMMITS = "commits/index.md"
 THREADS = "threads/index.md"
+EVIDENCE = "evidence/index.md"
 
 
 def round_page(key: str) -> str:

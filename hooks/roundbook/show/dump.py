@@ -10,6 +10,7 @@ from roundbook.model.book import Book, Entry, Release, Ruling
 from roundbook.model.facts import Anchored, Link
 from roundbook.model.history import Commit
 from roundbook.model.record import Record
+from roundbook.model.verdict import Verdict
 from roundbook.show import addresses
 
 VERSION = 1
@@ -42,6 +43,7 @@ def dump(book: Book) -> dict[str, Any]:
             }
             for t in book.threads
         ],
+        "verdicts": [_verdict(v) for v in book.verdicts],
         "findings": [finding(f) for f in book.findings],
     }
 
@@ -69,6 +71,21 @@ def finding(one: Finding) -> dict[str, Any]:
         "path": place.path if place else None,
         "line": place.line if place else None,
         "column": place.column if place else None,
+    }
+
+
+def _verdict(one: Verdict) -> dict[str, Any]:
+    return {
+        "check": one.check,
+        "outcome": one.outcome,
+        "claim": one.claim,
+        "evidence": one.evidence,
+        "round": one.round or None,
+        "anchor": one.anchor or None,
+        "place": str(one.place) if one.place else None,
+        "commit": one.commit,
+        "severity": one.severity,
+        "waived": one.waived or None,
     }
 
 

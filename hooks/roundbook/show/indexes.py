@@ -15,6 +15,8 @@ from roundbook.show.scene import Scene, link
 from roundbook.show.views.changelog import round_changelog
 from roundbook.show.views.commits import listed, round_accounting
 from roundbook.show.views.decisions import round_decisions, round_lineage
+from roundbook.show.views.evidence import listed as verdict_list
+from roundbook.show.views.evidence import round_verdicts, tally
 from roundbook.show.views.metrics import round_metrics
 from roundbook.show.views.notices import round_notice
 from roundbook.show.views.rounds import round_table
@@ -25,6 +27,7 @@ DECISIONS_SHOWN = 300  # likewise
 ROUNDS_OF_CHANGELOG = 50
 DECISIONS_OF_PHASE = 1000
 UNACCOUNTED_SHOWN = 100
+CLAIMED_AT_ONCE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,31 @@ def _commits(book: Book, here: Here) -> Markup:
     ]
     left = [c.id for c in book.history.commits if book.accounts[c.id].kind == "unaccounted"]
     shown = listed(book, here, left[:UNACCOUNTED_SHOWN], label="Unaccounted commits")
-    rest = Markup("\n## Unaccounted { #unaccounted }\n\n") + shown if left else ""
+    rest = Markup("\n## Unaccounted { #unaccounted }\n\n") + _claim(left) + shown if left else ""
     return round_notice(book, here) + round_accounting(book, here) + _section("By month", "months", leaves) + rest
 
 
 def _threads(book: Book, here: Here) -> Markup:
     return round_threads(book, here, status="all")
+
+
+def _claim(ids: list[str]) -> Markup:
+    """Return the line of YAML that would give the newest of these commits to a round."""
+    line = f"commits: [{', '.join(i[:10] for i in ids[:CLAIMED_AT_ONCE])}]"
+    words = Markup('<p class="rb-note">In the file of the round that they belong to, this line claims them: <code>')
+    return words + encode(line) + Markup("</code></p>\n")
+
+
+def _evidence(book: Book, here: Here) -> Markup:
+    heading = Markup("\n## By check { #checks }\n\n") + round_verdicts(book, here)
+    scene = Scene(book, here)
+    rounds = [
+        link(scene.entry_url(e.key, "evidence"), encode(e.key)) + " " + said
+        for e in book.newest_first[:ROUNDS_SHOWN]
+        if (said := tally(book.verdicts_of.get(e.key, ())))
+    ]
+    told = [v for v in book.verdicts if v.outcome != "held"]
+    return round_notice(book, here) + verdict_list(book, here, told) + heading + _section("By round", "rounds", rounds)
 
 
 def _section(title: str, anchor: str, items: list[Markup]) -> Markup:
@@ -121,5 +143,8 @@ INDEXES = (
         searched=False,
     ),
     Index(addresses.COMMITS, "Commits", _commits, "Every commit and the account that it ends in.", searched=False),
+    Index(
+        addresses.EVIDENCE, "Evidence", _evidence, "Which claims git and the data bear out, and which they contradict."
+    ),
     Index(addresses.THREADS, "Threads", _threads, "What is deferred, open or blocked, and which round closed it."),
 )

@@ -88,6 +88,11 @@ def day(moment: Moment) -> Markup:
     return Markup(f'<time datetime="{moment.iso}">{moment.day}</time>')  # noqa: S704
 
 
+def _mark(kind: str, sign: str, word: str, words: str, url: str) -> Markup:
+    shown = Markup(f'<span aria-hidden="true">{sign}</span> {word}')  # noqa: S704 - words of ours
+    return Markup(" ") + link(url, shown, title=cut(words), kind=f"rb-status rb-{kind} rb-mark")
+
+
 @dataclass(frozen=True)
 class Scene:
     """What a template may ask for, besides its own values: `s.commit(id)`, `s.round(key)`, `s.md(text)`."""
@@ -227,6 +232,21 @@ class Scene:
         """Return an outside link of a round file, if its scheme is one of the web or of mail."""
         shown = self.line(text) if text else encode(address)
         return link(address if address.lower().startswith(("https://", "http://", "mailto:")) else None, shown)
+
+    def entry_url(self, key: str, anchor: str) -> str:
+        """Return the address of an entry of a round."""
+        return self.here.to(addresses.round_page(key), anchor) or f"#{anchor}"
+
+    def marks(self, key: str, anchor: str) -> Markup:
+        """Return small marks beside a claim: one for all that git vouches for, one for each contradiction of it."""
+        verdicts = self.book.verdicts_at.get((key, anchor), ())
+        wrong = [v for v in verdicts if v.outcome == "contradicted" and not v.waived and v.severity != "info"]
+        held = [v for v in verdicts if v.outcome == "held"]
+        url = self.entry_url(key, "evidence")
+        parts = [_mark("fail", "✕", v.check, f"{v.claim}: {v.evidence}", url) for v in wrong]
+        if held and not wrong:
+            parts.append(_mark("done", "✓", "held", "; ".join(f"{v.claim}: {v.evidence}" for v in held[:3]), url))
+        return Markup("").join(parts)
 
     # --------------------------------------------------------------- numbers
 

@@ -33,7 +33,7 @@ PREFIXES: Mapping[str, str] = {
 SECTIONS = frozenset(
     {"summary", "metrics", "agents", "decisions", "objectives", "goals", "since", "previous-rounds", "changes"}
     | {"deliverables", "findings", "deferred", "blockers", "checks", "tasks", "files", "risks", "next", "questions"}
-    | {"notes", "tables", "commits", "pull-requests", "contributors", "touched", "links", "waived", "tags"}
+    | {"notes", "tables", "commits", "pull-requests", "contributors", "touched", "links", "waived", "tags", "evidence"}
 )
 
 

@@ -1,4 +1,4 @@
-"""`roundbook check`: every fault of the round files and every reference that leads nowhere, with its place and mend."""
+"""`roundbook check`: every fault of the round files, and every claim that git or the data contradict, with the mend."""
 
 from __future__ import annotations
 
@@ -10,18 +10,32 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli.project import book_of
+from roundbook.doors.cli import formats
+from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
 from roundbook.errors import Finding
 from roundbook.model.book import Book
 from roundbook.read.yaml import excerpt, read
+from roundbook.think.checks import CHECKS
 
-_ORDER = {"error": 0, "warning": 1, "info": 2}
+MOST = 200
 
 
 @click.command("check")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="CHECK",
+    help="Of the checks only this one; may be given again. Faults of files are always printed.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How to print: for people, programs, GitHub annotations, or code scanning.",
 )
 @click.option(
     "--fail-on",
@@ -31,11 +45,19 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
     help="From which weight on a finding makes the exit code 1.",
 )
 @click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="The exit code is 1 where a smaller share of all commits is accounted for; not judged in a cut history.",
+)
+@click.option(
     "-q", "--quiet", is_flag=True, help="Print findings only, without the lines of the files and without a sum."
 )
 @click.pass_obj
-def command(obj: tuple[Path, str], form: str, fail_on: str, quiet: bool) -> None:
-    """Check the round files and what they refer to.
+def command(
+    obj: tuple[Path, str], rules: tuple[str, ...], form: str, fail_on: str, fail_under: float | None, quiet: bool
+) -> None:
+    """Check the round files, and hold what they claim against git.
 
     All faults of all files are printed in one run, each as
 
@@ -45,44 +67,68 @@ def command(obj: tuple[Path, str], form: str, fail_on: str, quiet: bool) -> None
     Exit code 0 when nothing weighs as much as --fail-on, 1 when something does, 2 when there is nothing to check.
     """
     root, data = obj
+    if unknown := sorted(set(rules) - set(CHECKS)):
+        raise UnreadableError(f"there is no check {', '.join(map(safe, unknown))}; there are {', '.join(CHECKS)}")
     book = book_of(root, data)
-    found = sorted(
-        book.findings, key=lambda f: (f.place is None, str(f.place and f.place.path), _line(f), _ORDER[f.severity])
-    )
+    found = sorted((f for f in book.findings if not rules or f.slug in rules or f.slug not in CHECKS), key=_order)
+    click.echo(_printed(found, form, book, root, quiet), nl=False)
+    weighs = ("error",) if fail_on == "error" else ("error", "warning")
+    short = fail_under is not None and _falls_short(book, fail_under)
+    sys.exit(int(short or any(f.severity in weighs for f in found)))
+
+
+def _falls_short(book: Book, percent: float) -> bool:
+    """Tell whether too few commits are accounted for, and say so; a cut history is no ground to judge by."""
+    total = len(book.accounts)
+    if not book.history.complete or not total:
+        click.echo("the share of accounted commits was not checked: history incomplete", err=True)
+        return False
+    share = 100 * sum(a.kind != "unaccounted" for a in book.accounts.values()) / total
+    if share < percent:
+        click.echo(f"{share:.1f} % of {total:,} commits are accounted for, and {percent:g} % are asked for", err=True)
+    return share < percent
+
+
+def _order(one: Finding) -> tuple[bool, str, int, int, int]:
+    place = one.place
+    weight = formats.weight(one.severity)
+    return (False, place.path, place.line, place.column, weight) if place else (True, "", 0, 0, weight)
+
+
+def _printed(found: list[Finding], form: str, book: Book, root: Path, quiet: bool) -> str:
     if form == "json":
         from roundbook.show.dump import finding  # the views take as long to import as a small check takes to run
 
-        click.echo(json.dumps([finding(f) for f in found], indent=2))
-    else:
-        for one in found:
-            click.echo(safe(str(one)))
-            if not quiet and (lines := _excerpt(root, one)):
-                click.echo(lines)
-        if not quiet:
-            click.echo(summary(book))
-    weighs = ("error",) if fail_on == "error" else ("error", "warning")
-    sys.exit(int(any(f.severity in weighs for f in found)))
+        return json.dumps([finding(f) for f in found], indent=2) + "\n"
+    if form == "github":
+        return formats.github(found)
+    if form == "sarif":
+        return formats.sarif(found)
+    lines = [line for one in found[:MOST] for line in _lines(root, one, quiet)]
+    if len(found) > MOST:
+        lines.append(f"and {len(found) - MOST} more; --format json prints all of them")
+    return "".join(f"{line}\n" for line in (*lines, *(() if quiet else (summary(book, found),))))
 
 
-def _line(one: Finding) -> tuple[int, int]:
-    return (one.place.line, one.place.column) if one.place else (0, 0)
-
-
-def _excerpt(root: Path, one: Finding) -> str:
-    if one.place is None or not one.place.line:
-        return ""
+def _lines(root: Path, one: Finding, quiet: bool) -> Iterable[str]:
+    yield safe(str(one))
+    if quiet or one.place is None or not one.place.line:
+        return
     data, _ = read(root / one.place.path, root)
-    return "\n".join(safe(line) for line in excerpt(data, one.place).split("\n")) if data else ""
+    if data:
+        yield from map(safe, excerpt(data, one.place).split("\n"))
 
 
-def summary(book: Book) -> str:
-    """Return what was read and what was found, in one line."""
-    counts: Counter[str] = Counter(f.severity for f in book.findings)
+def summary(book: Book, found: list[Finding]) -> str:
+    """Return what was read, what was found and how many claims hold, in one line."""
+    counts: Counter[str] = Counter(f.severity for f in found)
     was_read = ((len(book.entries), "round"), (len(book.rulings), "decision"), (len(book.history.commits), "commit"))
-    found = [
+    said = [
         (counts[s], word) for s, word in (("error", "error"), ("warning", "warning"), ("info", "note")) if counts[s]
     ]
-    return f"{_counted(was_read)}: {_counted(found) or 'no findings'}"
+    held = sum(v.outcome == "held" for v in book.verdicts)
+    vouched = f"; {_counted([(held, 'claim')])} borne out" if held else ""
+    return f"{_counted(was_read)}: {_counted(said) or 'no findings'}{vouched}"
 
 
 def _counted(pairs: Iterable[tuple[int, str]]) -> str:

@@ -19,6 +19,8 @@ from roundbook.show.view import view
 from roundbook.show.views.changelog import changes_of
 from roundbook.show.views.commits import commits_of
 from roundbook.show.views.decisions import ruling_body
+from roundbook.show.views.evidence import listed as verdict_list
+from roundbook.show.views.evidence import tally
 from roundbook.show.views.metrics import metrics_of
 from roundbook.show.views.notices import round_notice
 
@@ -64,10 +66,18 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         if statuses:
             counts.append((name.capitalize(), sum(s == "done" for s in statuses), len(statuses)))
     return render(
-        "card.md.j2", book, here, entry=entry, headline=headline(entry), counts=counts, threads=book.threads,
+        "card.md.j2",
+        book,
+        here,
+        entry=entry,
+        headline=headline(entry),
+        counts=counts,
+        threads=book.threads,
         open=sum(t.closed_by is None and t.round == entry.key for t in book.threads),
         threads_url=here.to(addresses.THREADS) or "",
-    )  # fmt: skip
+        evidence=tally(book.verdicts_of.get(entry.key, ())),
+        evidence_url=here.to(addresses.round_page(entry.key), "evidence") or "",
+    )
 
 
 @view
@@ -91,6 +101,7 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         size=team_size(entry),
         tests=tests.now if tests else None,
         changes=changes_of(book, here, entry),
+        evidence=verdict_list(book, here, book.verdicts_of.get(entry.key, ())) if entry.key in book.verdicts_of else "",
         commits=commits_of(book, here, entry),
         fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
         scene=scene,
@@ -120,6 +131,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     return render(
         "round_header.md.j2", book, here, entry=entry, headline=headline(entry), files=files,
         forge=book.forges.get(entry.repository),
+        evidence=tally(book.verdicts_of.get(entry.key, ())),
         team=" ".join(filter(None, (size, team.mode if team else None))),
         notice=round_notice(book, here) if entry.verified else "",
     )  # fmt: skip

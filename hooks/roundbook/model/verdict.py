@@ -1,0 +1,40 @@
+"""In: nothing. Out: `Verdict`, what holding one claim of a round file against git, or against the data, came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from roundbook.errors import Finding, Place, Severity
+
+Outcome = Literal["held", "contradicted", "not-checked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one check says of one claim.
+
+    `claim` is what the file says and `evidence` what speaks for or against it, both in words of one line; `commit` is the
+    full id of the commit that shows it, where there is one. `round` and `anchor` are the address of the claim, `place` its
+    position in the file. `severity` weighs a contradiction; `waived` is the reason why it is right as it is.
+    """
+
+    check: str
+    outcome: Outcome
+    claim: str
+    evidence: str
+    place: Place | None = None
+    round: str = ""
+    anchor: str = ""
+    commit: str | None = None
+    mend: str = ""
+    severity: Severity = "warning"
+    waived: str = ""
+
+    @property
+    def finding(self) -> Finding | None:
+        """Return the finding of a contradiction that nobody waived; what held, or was not checked, is none."""
+        if self.outcome != "contradicted" or self.waived:
+            return None
+        seen = f" (commit {self.commit[:7]})" if self.commit and self.commit[:7] not in self.evidence else ""
+        return Finding(self.severity, self.check, f"{self.claim}: {self.evidence}{seen}", self.place, self.mend)

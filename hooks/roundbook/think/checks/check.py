@@ -1,0 +1,99 @@
+"""In: functions that hold claims against evidence. Out: the registry of checks, and the judgement of a whole book.
+
+A check is a pure function `Docket -> verdicts` with the decorator `@check`; its docstring is its documentation: the first
+sentence says what it holds, `Mend:` how to mend it. Adding one touches no other file.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from roundbook.errors import Severity
+from roundbook.model.book import Book, Entry
+from roundbook.model.items import Waiver
+from roundbook.model.verdict import Verdict
+from roundbook.settings import Settings
+from roundbook.think.paths import PathIndex
+
+INCOMPLETE = "not checked: history incomplete"
+_REGISTRY: dict[str, Check] = {}
+CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
+
+
+@dataclass(frozen=True)
+class Docket:
+    """What a check may look at: the book, the settings, and where each path of the history lived."""
+
+    book: Book
+    settings: Settings
+
+    @cached_property
+    def paths(self) -> PathIndex:
+        """Return the index of all paths that ever were; made when the first check asks."""
+        return PathIndex.of(self.book.history, self.settings.roots)
+
+    @cached_property
+    def own(self) -> tuple[Entry, ...]:
+        """Return the rounds of this repository, oldest first; those of another cannot be held against this history."""
+        return tuple(entry for entry in self.book.entries.values() if entry.verified)
+
+
+Function = Callable[[Docket], Iterable[Verdict]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A function of the registry: `history` says that it needs the whole history to say that something is missing."""
+
+    slug: str
+    severity: Severity
+    history: bool
+    function: Function
+
+    @property
+    def documentation(self) -> str:
+        """Return the docstring."""
+        return inspect.getdoc(self.function) or ""
+
+
+def check(slug: str, severity: Severity, *, history: bool = False) -> Callable[[Function], Function]:
+    """Register a check under its slug, with the weight that its contradictions have where the settings say nothing."""
+
+    def register(function: Function) -> Function:
+        _REGISTRY[slug] = Check(slug, severity, history, function)
+        return function
+
+    return register
+
+
+def judge(book: Book, settings: Settings) -> tuple[Verdict, ...]:
+    """Return the verdicts of all checks that the settings leave on, each weighed and waived where a round says so."""
+    docket = Docket(book, settings)
+    return tuple(verdict for one in CHECKS.values() for verdict in _verdicts(one, docket))
+
+
+def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
+    weight = docket.settings.checks.get(one.slug, one.severity)
+    if weight == "off":
+        return
+    if one.history and not docket.book.history.complete:
+        missing = ", ".join(gap.message for gap in docket.book.history.gaps)
+        yield Verdict(one.slug, "not-checked", "", f"{INCOMPLETE} ({missing})", severity=weight)
+        return
+    for verdict in one.function(docket):
+        yield replace(verdict, severity=weight, waived=_waived(verdict, docket))
+
+
+def _waived(verdict: Verdict, docket: Docket) -> str:
+    entry = docket.book.entries.get(verdict.round)
+    if verdict.outcome != "contradicted" or entry is None:
+        return ""
+    return next((w.reason for w in entry.round.waive if _means(w, verdict)), "")
+
+
+def _means(waiver: Waiver, verdict: Verdict) -> bool:
+    return waiver.check == verdict.check and (waiver.target or "") in f"{verdict.claim}: {verdict.evidence}"

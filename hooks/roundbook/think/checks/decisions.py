@@ -1,0 +1,270 @@
+"""In: a docket. Out: verdicts on decisions: whether commits follow the record, and the record the commits."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, takewhile
+
+from roundbook.model.book import Entry, Ruling
+from roundbook.model.glob import translate
+from roundbook.model.history import History
+from roundbook.model.verdict import Outcome, Verdict
+from roundbook.think.checks.check import INCOMPLETE, Docket, check
+from roundbook.think.checks.status import brief, lines
+from roundbook.think.link import CLOSED
+
+PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history
+Touch = tuple[int, str]  # the position of a commit in the history, and a path of it
+_SETTLED = CLOSED - {"dropped"}
+
+
+@check("decision-shipped-not-accepted", "warning")
+def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
+    """A decision is still a draft or proposed only while no commit carries it out and its round is open.
+
+    Mend: write `status: accepted` (or `rejected`), with who decided it.
+    """
+    files = _round_files(docket)
+    for ruling in docket.book.rulings.values():
+        if ruling.status in ("draft", "proposed"):
+            yield from _shipped(ruling, docket, files)
+
+
+def _shipped(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[Verdict]:
+    entry = docket.book.entries[ruling.round]
+    commits = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history) if entry.verified else ()
+    shipped = [commit for commit in commits if not _only_records(commit, docket, files)]
+    if shipped:
+        evidence = _cites(shipped, docket.book.history)
+        yield _verdict(
+            "decision-shipped-not-accepted", "contradicted", ruling, evidence, shipped[0], "write status: accepted"
+        )
+    elif entry.status in _SETTLED:
+        evidence = f"round {entry.key} is {entry.status}"
+        mend = "write how it was decided, or put it off in `deferred:` and take it up in another round"
+        yield _verdict("decision-shipped-not-accepted", "contradicted", ruling, evidence, None, mend)
+    elif entry.verified:
+        outcome, evidence = _absent("no commit carries it out or cites it", docket)
+        yield _verdict("decision-shipped-not-accepted", outcome, ruling, evidence)
+
+
+@check("decision-accepted-not-built", "info", history=True)
+def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
+    """An accepted decision has a commit, a pull request, or work on what it `affects`, before two more rounds have passed.
+
+    Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, or withdraw it.
+    """
+    asked = [r for r in docket.book.rulings.values() if r.status == "accepted" and not (r.commits or r.cited_by)]
+    globs = [glob for ruling in asked for glob in _affected(ruling, docket)]
+    touches = _last_touched(globs, docket.book.history) if globs else {}
+    later = _rounds_after(docket)
+    for ruling in docket.book.rulings.values():
+        entry = docket.book.entries[ruling.round]
+        if ruling.status == "accepted" and entry.verified:
+            yield from _built(ruling, entry, touches, docket, later[entry.key])
+
+
+def _built(
+    ruling: Ruling, entry: Entry, touches: Mapping[str, Touch], docket: Docket, later: Sequence[str]
+) -> Iterator[Verdict]:
+    slug = "decision-accepted-not-built"
+    cited = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history)
+    if cited:
+        yield _verdict(slug, "held", ruling, _cites(cited, docket.book.history), cited[0])
+        return
+    if ruling.pull_requests:
+        yield _verdict(slug, "held", ruling, f"pull request {', '.join(f'#{n}' for n in ruling.pull_requests)}")
+        return
+    touch = min((touches[glob] for glob in _affected(ruling, docket) if glob in touches), default=None)
+    if touch and entry.links and touch[0] <= docket.book.history.order[entry.links[-1].commit]:
+        commit = docket.book.history.commits[touch[0]]
+        yield _verdict(slug, "held", ruling, f"{brief(touch[1])}, which it affects, was worked on", commit.id)
+    elif len(later) >= PATIENCE:
+        yield _unbuilt(ruling, entry, touch is not None, later)
+
+
+def _unbuilt(ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
+    slug = "decision-accepted-not-built"
+    if ruling.decision.evidence:
+        return _verdict(slug, "not-checked", ruling, "its evidence is prose, and no commit is named")
+    if touched and not entry.links:
+        return _verdict(slug, "not-checked", ruling, f"round {entry.key} has no commit to count from")
+    affected = ", nor was anything that it affects touched since" if ruling.decision.affects else ""
+    evidence = (
+        f"no commit or pull request carries it out or cites it{affected}; {len(later)} rounds passed, up to {later[-1]}"
+    )
+    return _verdict(
+        slug, "contradicted", ruling, evidence, None, "name its `commits:`, or say that it is not wanted now"
+    )
+
+
+def _rounds_after(docket: Docket) -> Mapping[str, Sequence[str]]:
+    """Return, for each round, the rounds of its phase after it that have begun."""
+    found: dict[str, Sequence[str]] = {}
+    for line in lines(docket):
+        begun = [entry.key for entry in line if entry.status != "planned"]
+        seen = 0
+        for entry in line:
+            seen += entry.status != "planned"
+            found[entry.key] = begun[seen : seen + PATIENCE]
+    return found
+
+
+def _last_touched(globs: Iterable[str], history: History) -> Mapping[str, Touch]:
+    """Return, for each glob that ever meant a path, the newest commit's position and the path that it touched."""
+    newest = _newest(history)
+    paths = sorted(newest)
+    found: dict[str, Touch] = {}
+    for glob in set(globs):
+        if touch := min(((newest[path], path) for path in _meant(glob.strip("/"), newest, paths)), default=None):
+            found[glob] = touch
+    return found
+
+
+def _newest(history: History) -> Mapping[str, int]:
+    """Return, for each path and each folder, the position of the newest commit that touched it, in one pass."""
+    found: dict[str, int] = {}
+    for i, commit in enumerate(history.commits):
+        for change in commit.changes or ():
+            path = change.path
+            while path and path not in found:
+                found[path] = i
+                path = path.rpartition("/")[0]
+    return found
+
+
+def _meant(glob: str, newest: Mapping[str, int], paths: Sequence[str]) -> Iterable[str]:
+    stem = glob[: min((i for i in map(glob.find, "*?[") if i >= 0), default=len(glob))]
+    if stem == glob:
+        return (glob,) if glob in newest else ()
+    pattern = re.compile(translate(glob), re.DOTALL)
+    below = islice(paths, bisect_left(paths, stem), None)
+    return filter(pattern.fullmatch, takewhile(lambda path: path.startswith(stem), below))
+
+
+def _affected(ruling: Ruling, docket: Docket) -> Iterator[str]:
+    """Yield what a decision affects: as written, below the project's folder, and where the settings say its folder went."""
+    for glob in ruling.decision.affects:
+        moved = (new + glob.removeprefix(old) for old, new in docket.settings.roots.items() if glob.startswith(old))
+        for path in (glob.removeprefix("./"), *moved):
+            yield docket.book.history.prefix + path
+            if docket.book.history.prefix:
+                yield path
+
+
+@check("decision-dead-cited", "warning")
+def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
+    """No commit cites a superseded or rejected decision once the work on its successor has begun.
+
+    Mend: cite the successor, or say in a later decision that the old one counts again.
+    """
+    files = _round_files(docket)
+    for ruling in docket.book.rulings.values():
+        if ruling.status in ("superseded", "rejected") and docket.book.entries[ruling.round].verified:
+            yield _cited_dead(ruling, docket, files)
+
+
+def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdict:
+    slug, history = "decision-dead-cited", docket.book.history
+    cited = _newest_first(ruling.cited_by, history)
+    commits = [c for c in cited if not _only_records(c, docket, files) and not _both(c, ruling, docket)]
+    since = _succeeded(ruling, docket)
+    if not commits:
+        return _verdict(slug, *_absent_first("no commit cites it", ruling, docket))
+    if since is None:
+        return _verdict(slug, "not-checked", ruling, "no commit tells since when its successor counts")
+    newer = [commit for commit in commits if history.order[commit] < history.order[since]]
+    if not newer:
+        first = history.by_id[since].short
+        return _verdict(slug, *_absent_first(f"no commit newer than {first} cites it", ruling, docket))
+    instead = (
+        f"cite {ruling.superseded_by[0]}" if ruling.superseded_by else "say in a new decision that it counts again"
+    )
+    evidence = f"{_cites(newer, history)}, after {history.by_id[since].short} followed what replaced it"
+    if ruling.status == "rejected":
+        evidence = f"{_cites(newer, history)}, after round {ruling.round} rejected it"
+    return _verdict(slug, "contradicted", ruling, evidence, newer[0], instead)
+
+
+def _both(commit: str, ruling: Ruling, docket: Docket) -> bool:
+    """Tell whether a commit also cites a successor: then it is the one that goes from the old to the new."""
+    return any(other in ruling.superseded_by for other in docket.book.citing.get(commit, ()))
+
+
+def _succeeded(ruling: Ruling, docket: Docket) -> str | None:
+    """Return the first commit of a successor, else of the successor's round, else of the round that rejected it."""
+    history = docket.book.history
+    successors = [docket.book.rulings[name] for name in ruling.superseded_by]
+    own = [commit for one in successors for commit in (*one.commits, *one.cited_by)]
+    if own:
+        return _newest_first(own, history)[-1]
+    homes = [one.round for one in successors if one.round != ruling.round]
+    if not successors and ruling.status == "rejected":
+        homes = [ruling.round]
+    links = [docket.book.entries[key].links for key in homes]
+    return _newest_first((link[-1].commit for link in links if link), history)[-1] if any(links) else None
+
+
+@check("decision-unratified", "warning")
+def decision_unratified(docket: Docket) -> Iterator[Verdict]:
+    """A decision that an agent took and that is accepted says who agreed to it.
+
+    Mend: write `ratified-by:`, or make it `proposed` until somebody has agreed.
+    """
+    for ruling in docket.book.rulings.values():
+        decision = ruling.decision
+        if decision.authored_by == "agent" and ruling.status == "accepted":
+            agreed = ", ".join(decision.ratified_by)
+            outcome: Outcome = "held" if agreed else "contradicted"
+            evidence = f"{brief(agreed)} ratified it" if agreed else "an agent took it, and nobody ratified it"
+            mend = "" if agreed else "write ratified-by:, or status: proposed"
+            yield _verdict("decision-unratified", outcome, ruling, evidence, None, mend, "authored_by")
+
+
+def _round_files(docket: Docket) -> frozenset[str]:
+    return frozenset(docket.book.history.prefix + path for paths in docket.book.files.values() for path in paths)
+
+
+def _only_records(commit: str, docket: Docket, files: frozenset[str]) -> bool:
+    """Tell whether a commit touches nothing but round files: it writes a decision down, and does not carry it out."""
+    changes = docket.book.history.by_id[commit].changes
+    return bool(changes) and all(change.path in files for change in changes or ())
+
+
+def _newest_first(commits: Iterable[str], history: History) -> list[str]:
+    return sorted({c for c in commits if c in history.order}, key=history.order.__getitem__)
+
+
+def _cites(commits: Sequence[str], history: History) -> str:
+    """Say how many commits cite a decision, with the subject of the newest."""
+    subject = f'"{brief(history.by_id[commits[0]].subject)}"'
+    return f"{subject} cites it" if len(commits) == 1 else f"{len(commits)} commits cite it, the newest {subject}"
+
+
+def _absent(evidence: str, docket: Docket) -> tuple[Outcome, str]:
+    """Say that nothing is there; where the history has gaps, only that this was not checked."""
+    history = docket.book.history
+    if history.complete:
+        return "held", evidence
+    return "not-checked", f"{INCOMPLETE} ({', '.join(gap.message for gap in history.gaps)})"
+
+
+def _absent_first(evidence: str, ruling: Ruling, docket: Docket) -> tuple[Outcome, Ruling, str]:
+    outcome, words = _absent(evidence, docket)
+    return outcome, ruling, words
+
+
+def _verdict(
+    slug: str,
+    outcome: Outcome,
+    ruling: Ruling,
+    evidence: str,
+    commit: str | None = None,
+    mend: str = "",
+    key: str = "status",
+) -> Verdict:
+    place = ruling.decision.place_of(key)
+    claim = f"decision {ruling.id} is {ruling.status}"
+    return Verdict(slug, outcome, claim, evidence, place, ruling.round, ruling.anchor, commit, mend)

@@ -1,0 +1,249 @@
+"""In: a docket. Out: verdicts on the paths that rounds name: whether they exist, where they went, and who touched them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from roundbook.errors import Place
+from roundbook.model.book import Entry
+from roundbook.model.glob import matches
+from roundbook.model.history import SHORT
+from roundbook.model.items import Deliverable
+from roundbook.model.verdict import Outcome, Verdict
+from roundbook.think.checks.check import INCOMPLETE, Docket, check
+from roundbook.think.link import CLOSED
+from roundbook.think.paths import MOVED, THERE, Resolved, Trace, above, dated
+
+ELSEWHERE = "its history is in another repository"
+MADE = frozenset({None, "done", "partial"})  # a deliverable that stands otherwise is not said to be there
+_HOW = {"root": "by the roots of the settings", "suffix": "the only path that ends so", "rename": "moved there"}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A path that a round names: `kind` is `deliverable`, or the list of files it stands in; `made` says it must be there."""
+
+    entry: Entry
+    path: str
+    kind: Literal["deliverable", "created", "modified", "deleted"]
+    place: Place | None
+    anchor: str
+    made: bool = True
+
+    @property
+    def claim(self) -> str:
+        """Return what the file says."""
+        return f"{self.path} was deleted" if self.kind == "deleted" else f"{self.path} exists"
+
+    def verdict(self, slug: str, outcome: Outcome, evidence: str, commit: str | None = None, mend: str = "") -> Verdict:
+        """Return what a check says of the path."""
+        return Verdict(slug, outcome, self.claim, evidence, self.place, self.entry.key, self.anchor, commit, mend)
+
+
+def named(entry: Entry) -> Iterator[Named]:
+    """Yield the paths that a round's deliverables, its agents' deliverables and its file lists name."""
+    record = entry.round
+    for i, deliverable in enumerate(record.deliverables):
+        yield from _delivered(entry, deliverable, entry.anchors["deliverables", i])
+    for i, agent in enumerate(record.agents):
+        for deliverable in agent.deliverables:
+            yield from _delivered(entry, deliverable, entry.anchors["agents", i])
+    if record.files:
+        kinds: tuple[Literal["created", "modified", "deleted"], ...] = ("created", "modified", "deleted")
+        for kind in kinds:
+            for i, path in enumerate(getattr(record.files, kind)):
+                yield Named(entry, path, kind, record.files.place_of(kind, i), "files")
+
+
+def _delivered(entry: Entry, deliverable: Deliverable, anchor: str) -> Iterator[Named]:
+    made = deliverable.status in MADE and (deliverable.status is not None or entry.status != "planned")
+    for i, path in enumerate(deliverable.paths):
+        yield Named(entry, path, "deliverable", deliverable.place_of("paths", i), anchor, made)
+
+
+@check("path-missing", "warning")
+def path_missing(docket: Docket) -> Iterator[Verdict]:
+    """Each path of a deliverable or of `files` exists, or did when its round was closed; what was deleted is gone.
+
+    Mend: correct the path, or add its folder to `roots` in the settings; a waiver with its reason where it is right.
+    """
+    for entry in docket.book.entries.values():
+        if entry.verified:
+            yield from (_judged(docket, one) for one in named(entry))
+        elif paths := entry.round.named_paths():
+            claim = f"{len(paths)} paths exist" if len(paths) > 1 else f"{next(iter(paths))} exists"
+            place = entry.round.place_of("repository")
+            yield Verdict("path-missing", "not-checked", claim, ELSEWHERE, place, entry.key)
+
+
+def _judged(docket: Docket, one: Named) -> Verdict:
+    found = docket.paths.resolve(one.path)
+    if found.how in ("outside", "behind", "several"):
+        return one.verdict("path-missing", "not-checked", _unsure(found))
+    return _deleted(docket, one, found) if one.kind == "deleted" else _existing(docket, one, found)
+
+
+def _unsure(found: Resolved) -> str:
+    if found.how == "several":
+        return f"it may be any of {len(found.others)}: {', '.join(found.others[:3])}"
+    return f"{found.path} is no folder of this repository" if found.how == "behind" else "it is outside this repository"
+
+
+def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
+    trace = docket.paths.trace(found.path)
+    if found.how in THERE:
+        return one.verdict("path-missing", "held", _seen(docket, one, found, trace), trace.added or trace.touched)
+    if found.how == "gone" and (at := _was_there(docket, one, found, trace)):
+        return one.verdict("path-missing", "held", f"{at}; {_story(docket, trace)}", trace.added or trace.touched)
+    if not one.made:
+        return one.verdict("path-missing", "not-checked", "it is not there, and not said to be done")
+    if found.how == "gone":
+        evidence = f"it is no longer there: {_story(docket, trace)}"
+        return one.verdict("path-missing", "contradicted", evidence, trace.deleted or trace.touched, _mend(found))
+    if not docket.paths.known:
+        return one.verdict("path-missing", "not-checked", INCOMPLETE)
+    return one.verdict("path-missing", "contradicted", "no commit ever had it", None, _mend(found))
+
+
+def _mend(found: Resolved) -> str:
+    return "correct the path, or waive it with the reason" + (" why it went" if found.how == "gone" else "")
+
+
+def _seen(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
+    story = _story(docket, trace)
+    if found.how in MOVED:
+        return f"{found.path} ({_HOW[found.how]}), {story}"
+    return story if found.path in docket.paths.names(one.path) else f"{found.path}, {story}"
+
+
+def _deleted(docket: Docket, one: Named, found: Resolved) -> Verdict:
+    index = docket.paths
+    name = next((n for n in (*index.names(one.path), *index.rooted(one.path)) if n in index.deleted), "")
+    if found.how in ("exact", "root") or (found.how == "suffix" and not name):
+        return _back(docket, one, found)
+    trace = index.trace(name or found.path)
+    if trace.deleted:
+        return one.verdict("path-missing", "held", _story(docket, trace), trace.deleted)
+    evidence = INCOMPLETE if not index.known else "it is not there, and no commit ever had it"
+    return one.verdict("path-missing", "not-checked", evidence)
+
+
+def _back(docket: Docket, one: Named, found: Resolved) -> Verdict:
+    """Return the verdict on a path that is there though the round deleted it: perhaps it came back later."""
+    removed = docket.paths.deleted.get(found.path)
+    trace = docket.paths.trace(found.path)
+    if removed and one.entry.last_commit and not _located(docket, one):
+        evidence = f"removed by {dated(docket.book.history, removed)}; it came back later"
+        return one.verdict("path-missing", "held", evidence, removed)
+    evidence = f"{found.path} is there: {_story(docket, trace)}"
+    mend = "remove it from deleted:, or waive it with the reason why it came back"
+    return one.verdict("path-missing", "contradicted", evidence, trace.touched, mend)
+
+
+def _located(docket: Docket, one: Named) -> bool:
+    """Tell whether the path was there at the round's last commit."""
+    at = one.entry.last_commit
+    names = (one.path, docket.book.history.prefix + one.path)
+    return bool(at) and any(docket.book.located.get((str(at), name)) for name in names)
+
+
+def _was_there(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
+    """Return how it is known that a path which is gone was there when its round was closed; else the empty text."""
+    entry, order = one.entry, docket.book.history.order
+    if entry.status not in CLOSED:
+        return ""
+    if _located(docket, one):
+        return f"it was there at {str(entry.last_commit)[:SHORT]}, the round's last commit"
+    if not trace.deleted:
+        return ""
+    if entry.last_commit is None:
+        day = docket.book.history.by_id[trace.deleted].authored.day
+        closed = entry.round.date.last.isoformat() if entry.round.date else ""
+        return "it was removed after the round" if closed and closed < day else ""
+    # What has another name now cannot be looked up at that commit; it was there if it came before and went after.
+    later = order[trace.deleted] < order[entry.last_commit] <= order.get(trace.added or "", -1)
+    renamed = found.path not in docket.paths.names(one.path)
+    return f"{found.path} was there at the round's last commit" if later and renamed else ""
+
+
+@check("path-moved", "info")
+def path_moved(docket: Docket) -> Iterator[Verdict]:
+    """Each path that exists is where the round says, and not only found by a root, as an ending, or after a move.
+
+    Mend: write the new path.
+    """
+    for entry in docket.own:
+        for one in named(entry):
+            found = docket.paths.resolve(one.path)
+            trace = docket.paths.trace(found.path)
+            if one.kind == "deleted" or found.how not in THERE:
+                continue
+            if found.how == "exact":
+                yield one.verdict("path-moved", "held", _story(docket, trace), trace.added or trace.touched)
+            else:
+                evidence = f"today it is {_seen(docket, one, found, trace)}"
+                commit = found.commit or trace.added or trace.touched
+                yield one.verdict("path-moved", "contradicted", evidence, commit, f"write {found.path}")
+
+
+@check("path-outside-round", "info", history=True)
+def path_outside_round(docket: Docket) -> Iterator[Verdict]:
+    """A commit of the round touches each of its deliverables that git knows.
+
+    Mend: name the commit that made it below `commits:` of the deliverable or of the round.
+    """
+    for entry in docket.own:
+        delivered = [one for one in named(entry) if one.kind == "deliverable"]
+        touched = _touched(docket, entry) if delivered else {}
+        for one in delivered:
+            found = docket.paths.resolve(one.path)
+            if found.how in THERE or found.how == "gone":
+                yield _inside(docket, one, found, touched)
+
+
+def _inside(docket: Docket, one: Named, found: Resolved, touched: dict[str, str] | None) -> Verdict:
+    if touched is None:
+        return one.verdict("path-outside-round", "not-checked", INCOMPLETE)
+    if not one.entry.links and not one.entry.folded:
+        return one.verdict("path-outside-round", "not-checked", "the round has no commits")
+    names = (found.path, *docket.paths.names(one.path), *docket.paths.rooted(one.path))
+    commit = next((touched[name] for name in names if name in touched), None) or _by_glob(docket, names, touched)
+    if commit:
+        evidence = f"touched by {dated(docket.book.history, commit)}, a commit of the round"
+        return one.verdict("path-outside-round", "held", evidence, commit)
+    trace = docket.paths.trace(found.path)
+    mend = "name the commit that made it below commits:, or waive it with the reason"
+    evidence = f"no commit of the round touches it; {_story(docket, trace)}"
+    return one.verdict("path-outside-round", "contradicted", evidence, trace.added or trace.touched, mend)
+
+
+def _by_glob(docket: Docket, names: tuple[str, ...], touched: dict[str, str]) -> str | None:
+    globs = tuple(name for name in names if any(mark in name for mark in "*?["))
+    files = (path for path in touched if path in docket.paths.touched) if globs else ()
+    return next((touched[path] for path in files if matches(globs, path)), None)
+
+
+def _touched(docket: Docket, entry: Entry) -> dict[str, str] | None:
+    """Return the newest commit of a round by what it touches, folders and the ends of paths included; `None`: unknown."""
+    found: dict[str, str] = {}
+    for commit_id in (*(link.commit for link in entry.links), *entry.folded):
+        changes = docket.book.history.by_id[commit_id].changes
+        if changes is None:
+            return None
+        for _, path in changes:
+            if path not in found:
+                ends = (path[i + 1 :] for i, letter in enumerate(path) if letter == "/")
+                found.update((name, commit_id) for name in (path, ".", *above(path), *ends) if name not in found)
+    return found
+
+
+def _story(docket: Docket, trace: Trace) -> str:
+    """Return what happened to a path: `added by abc1234 on 2026-02-17, last touched by def5678`."""
+    parts = [f"added by {dated(docket.book.history, trace.added)}"] if trace.added else []
+    if trace.deleted:
+        parts.append(f"removed by {dated(docket.book.history, trace.deleted)}")
+    elif trace.touched and trace.touched != trace.added:
+        parts.append(f"last touched by {trace.touched[:SHORT]}")
+    return ", ".join(parts) or "in the tree of HEAD"

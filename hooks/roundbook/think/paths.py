@@ -1,0 +1,298 @@
+"""In: a history. Out: `PathIndex`, which tells for every path when it came, when it was last touched, and where it went."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import islice, takewhile
+from posixpath import normpath
+from typing import Literal, NamedTuple
+
+from roundbook.model.glob import translate
+from roundbook.model.history import Commit, History
+
+How = Literal["exact", "root", "suffix", "rename", "several", "gone", "never", "behind", "outside"]
+THERE = frozenset({"exact", "root", "suffix", "rename"})
+MOVED = frozenset({"root", "suffix", "rename"})
+_WILDCARD = re.compile(r"[*?\[]")
+_LINE = re.compile(r"(?<=.):\d+(?:[:-]\d+)?$")  # `src/lib.rs:12`
+_ELSEWHERE = re.compile(r"~|[A-Za-z][A-Za-z0-9+.-]*:")  # a home, an address, a drive
+
+
+class Trace(NamedTuple):
+    """The ids of the commits that first added a path, last touched it and removed it; `None` where none is known to."""
+
+    added: str | None = None
+    touched: str | None = None
+    deleted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Where a written path leads: `path` is the place today, or the last one of what is gone.
+
+    `how` tells what found it: the tree of HEAD (`exact`), the settings (`root`), the only path that ends so (`suffix`), a
+    commit that moved it (`rename`, with `commit`); or that it may be one of `others` (`several`), was removed (`gone`),
+    is in no commit (`never`), lies below a link or submodule (`behind`), or not in this repository at all (`outside`).
+    """
+
+    how: How
+    path: str = ""
+    commit: str | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PathIndex:
+    """All paths that ever were, each with the commits that first added, last touched and last removed it.
+
+    `known` tells whether every change of the history is known, so that "never" may be said. Made in one walk over the
+    changes; all that only some questions need is made when the first of them is asked.
+    """
+
+    history: History
+    roots: Mapping[str, str]
+    added: Mapping[str, str]
+    touched: Mapping[str, str]
+    deleted: Mapping[str, str]
+    known: bool
+
+    @classmethod
+    def of(cls, history: History, roots: Mapping[str, str]) -> PathIndex:
+        """Return the index of a history; `roots` maps old path prefixes to new ones."""
+        added, touched, deleted = _walk(history.commits)
+        known = history.complete and all(commit.changes is not None for commit in history.commits)
+        longest_first = dict(sorted(roots.items(), key=lambda pair: -len(pair[0])))
+        return cls(history, longest_first, added, touched, deleted, known)
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Return all files and folders of HEAD."""
+        return frozenset((".", *self.history.tree, *_per_folder((path, "") for path in self.history.tree)))
+
+    def names(self, written: str) -> tuple[str, ...]:
+        """Return what a written path may be called in the repository: below the project first; none if it is outside."""
+        text = _LINE.sub("", written.strip())
+        if _ELSEWHERE.match(text):
+            return ()
+        plain = text.lstrip("/")
+        found = dict.fromkeys((normpath(self.history.prefix + plain), normpath(plain)))
+        return tuple(name for name in found if name != ".." and not name.startswith("../"))
+
+    def rooted(self, written: str) -> tuple[str, ...]:
+        """Return what a written path is called now by the roots of the settings."""
+        plain = written.strip().removeprefix("./").strip("/")
+        for old, new in self.roots.items():
+            start = old.strip().removeprefix("./").strip("/")
+            if not start or plain == start or plain.startswith(f"{start}/"):
+                return self.names(f"{new}/{plain[len(start) :]}")
+        return ()
+
+    def resolve(self, written: str) -> Resolved:
+        """Return where a written path leads; each is looked for once, however many checks ask."""
+        return self._resolve(written)
+
+    @cached_property
+    def _resolve(self) -> Callable[[str], Resolved]:
+        return cache(self._looked_for)
+
+    def _looked_for(self, written: str) -> Resolved:
+        """Return where a written path leads; what is known for certain comes first.
+
+        The order is: the tree of HEAD, the roots of the settings, the only path that ends so, a commit that moved it, what
+        there was once. A path with wildcards is a glob, and leads to the first path that it means.
+        """
+        names, rooted = self.names(written), self.rooted(written)
+        if not names and not rooted:
+            return Resolved("outside")
+        if place := self._there(names):
+            return Resolved("exact", place)
+        if place := self._there(rooted):
+            return Resolved("root", place)
+        plain = (names or rooted)[-1]
+        endings = self._ending(plain)
+        if len(endings) == 1:
+            return Resolved("suffix", endings[0])
+        found = self._once((*names, *rooted), plain, endings)
+        return Resolved("outside") if found.how == "never" and written.strip().startswith("/") else found
+
+    def _once(self, names: Sequence[str], plain: str, endings: tuple[str, ...]) -> Resolved:
+        if moved := next(filter(None, map(self._followed, names)), None):
+            return Resolved("rename", *moved)
+        if link := next((f for name in names for f in above(name) if f in self.history.tree), ""):
+            return Resolved("behind", link)
+        if place := self._first(names, self._past, self._sorted_past):
+            return Resolved("gone", place)
+        if endings:
+            return Resolved("several", others=endings)
+        if past := _ends(self._tails_of_past.get(_tail(plain), ()), plain):
+            return Resolved("gone", past[0]) if len(past) == 1 else Resolved("several", others=past)
+        return Resolved("never")
+
+    def trace(self, path: str) -> Trace:
+        """Return the commits of a file or folder; of a folder, those of all files that ever lay in it."""
+        if path in self.touched:
+            found = Trace(self.added.get(path), self.touched[path], self.deleted.get(path))
+        else:
+            found = self._folders.get(path, Trace())
+        return found._replace(deleted=None) if path in self.places else found
+
+    def first_added(self, path: str) -> str | None:
+        """Return the commit that first added a file, under this name or one before; `None` where that is not certain."""
+        names = {path: None}
+        while (path := self._origins.get(path, path)) not in names:
+            names[path] = None
+        order, by_id = self.history.order, self.history.by_id
+        came = [(order[self.added[name]], name) for name in names if name in self.added]
+        _, first = max(came, default=(0, ""))
+        commit = by_id.get(self.added.get(first, ""))
+        if commit is None or any(c.status == "D" and _base(c.path) == _base(first) for c in commit.changes or ()):
+            return None
+        return commit.id
+
+    def _there(self, names: Iterable[str]) -> str:
+        return self._first(names, self.places, self._sorted_tree)
+
+    def _first(self, names: Iterable[str], known: Mapping[str, object] | frozenset[str], ordered: Sequence[str]) -> str:
+        for name in names:
+            if name in known:
+                return name
+            if _WILDCARD.search(name) and (match := next(_meant(name, ordered), "")):
+                return match
+        return ""
+
+    def _ending(self, name: str) -> tuple[str, ...]:
+        if _WILDCARD.search(name):
+            return tuple(islice(_meant(f"**/{name}", self._sorted_tree), 1))
+        return _ends(self._tails.get(_tail(name), ()), name)
+
+    def _followed(self, path: str) -> tuple[str, str] | None:
+        """Return where the commits that moved a file brought it, and the last of them; `None` if it is not there now."""
+        seen: set[str] = set()
+        commit = ""
+        while path in self._renames and path not in seen:
+            seen.add(path)
+            path, commit = self._renames[path]
+        return (path, commit) if commit and path in self.places else None
+
+    @cached_property
+    def _sorted_tree(self) -> tuple[str, ...]:
+        return tuple(sorted(self.history.tree))
+
+    @cached_property
+    def _past(self) -> frozenset[str]:
+        return frozenset(name for name in (*self.touched, *self._folders) if name not in self.places)
+
+    @cached_property
+    def _sorted_past(self) -> tuple[str, ...]:
+        return tuple(sorted(path for path in self.touched if path not in self.places))
+
+    @cached_property
+    def _tails(self) -> Mapping[str, tuple[str, ...]]:
+        return _by_tail(self.places)
+
+    @cached_property
+    def _tails_of_past(self) -> Mapping[str, tuple[str, ...]]:
+        return _by_tail(self._past)
+
+    @cached_property
+    def _folders(self) -> Mapping[str, Trace]:
+        """Return all folders that ever were; a folder came with its first file, and went with its last."""
+        order = self.history.order
+        first = _per_folder(self.added.items())  # in the order in which they came
+        last = _per_folder(sorted(self.touched.items(), key=lambda pair: order[pair[1]]))
+        gone = _per_folder(sorted(self.deleted.items(), key=lambda pair: order[pair[1]]))
+        return {folder: Trace(first.get(folder), commit, gone.get(folder)) for folder, commit in last.items()}
+
+    @cached_property
+    def _renames(self) -> Mapping[str, tuple[str, str]]:
+        """Return where commits moved files to, as far as that is certain: one path of a name removed, and one added."""
+        found: dict[str, tuple[str, str]] = {}
+        for commit_id in dict.fromkeys(self.deleted.values()):
+            for old, new in _moves(self.history.by_id[commit_id]):
+                if self.deleted[old] == commit_id:
+                    found[old] = new, commit_id
+        return found
+
+    @cached_property
+    def _origins(self) -> Mapping[str, str]:
+        return {new: old for old, (new, _) in self._renames.items()}
+
+
+def above(path: str) -> Iterator[str]:
+    """Yield the folders that a path lies in, the nearest first."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def dated(history: History, commit_id: str) -> str:
+    """Return a commit in words: its short id, and the day in its author's own zone."""
+    commit = history.by_id[commit_id]
+    return f"{commit.short} on {commit.authored.day}" if commit.authored.known else commit.short
+
+
+def _walk(commits: Sequence[Commit]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return who first added, last touched and last removed each path; a merge counts where no other commit did it."""
+    added: dict[str, str] = {}
+    touched: dict[str, str] = {}
+    deleted: dict[str, str] = {}
+    for commit in reversed(commits):
+        merge = len(commit.parents) > 1
+        for status, path in commit.changes or ():
+            if status == "A":
+                added.setdefault(path, commit.id)
+            elif status == "D" and not (merge and path in deleted):
+                deleted[path] = commit.id
+            if not (merge and path in touched):
+                touched[path] = commit.id
+    return added, touched, deleted
+
+
+def _moves(commit: Commit) -> Iterator[tuple[str, str]]:
+    by_name: dict[str, tuple[list[str], list[str]]] = {}
+    for status, path in commit.changes or ():
+        if status in ("A", "D"):
+            by_name.setdefault(_base(path), ([], []))[status == "A"].append(path)
+    return ((old[0], new[0]) for old, new in by_name.values() if len(old) == len(new) == 1)
+
+
+def _per_folder(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return, for each folder, the commit of the first path that lies in it."""
+    found: dict[str, str] = {}
+    for path, commit in pairs:
+        for folder in takewhile(lambda name: name not in found, above(path)):  # those above are there already
+            found[folder] = commit
+    return found
+
+
+def _by_tail(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return paths by their last part, and by their last two, which few paths share."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        for tail in dict.fromkeys((_base(path), _tail(path))):
+            found.setdefault(tail, []).append(path)
+    return {tail: tuple(ends) for tail, ends in found.items()}
+
+
+def _ends(paths: Iterable[str], name: str) -> tuple[str, ...]:
+    return tuple(path for path in paths if path == name or path.endswith(f"/{name}"))
+
+
+def _meant(glob: str, ordered: Sequence[str]) -> Iterator[str]:
+    """Yield the paths that a glob means; `ordered` is sorted, so only those that begin as it does are looked at."""
+    start = _WILDCARD.split(glob, maxsplit=1)[0]
+    pattern = re.compile(translate(glob), re.DOTALL)
+    near = takewhile(lambda path: path.startswith(start), islice(ordered, bisect_left(ordered, start), None))
+    return (path for path in near if pattern.fullmatch(path))
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _tail(path: str) -> str:
+    return "/".join(path.rsplit("/", 2)[-2:])

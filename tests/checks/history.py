@@ -1,0 +1,46 @@
+"""In: rounds and a history that a test writes. Out: what one check says of them, read from a real repository."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from repository import Repository
+from roundbook.model.book import Book
+from roundbook.model.verdict import Verdict
+from roundbook.pipeline import load
+
+
+def data(key: str, text: str, **settings: str) -> dict[str, str]:
+    """Return the files of a round that has this text, and of the settings where there are any."""
+    phase, _, number = key.partition("/")
+    files = {f"data/rounds/{key}.yml": f"round: {number}\nphase: {phase}\nfocus: work\n{textwrap.dedent(text)}"}
+    if settings:
+        files["data/roundbook.yml"] = "".join(f"{name}: {value}\n" for name, value in settings.items())
+    return files
+
+
+def judged(root: Path | Repository, check: str) -> list[Verdict]:
+    """Return the verdicts of one check."""
+    return [v for v in book_of(root).verdicts if v.check == check]
+
+
+def book_of(root: Path | Repository) -> Book:
+    """Return the book of a repository."""
+    return load(root.path if isinstance(root, Repository) else root)
+
+
+def only(root: Path | Repository, check: str) -> Verdict:
+    """Return the one verdict of a check."""
+    (verdict,) = judged(root, check)
+    return verdict
+
+
+def said(root: Path | Repository, check: str) -> dict[str, str]:
+    """Return the outcome of each claim that a check held."""
+    return {v.claim: v.outcome for v in judged(root, check)}
+
+
+def findings(root: Path | Repository, check: str) -> list[str]:
+    """Return the lines that a door prints for a check."""
+    return [str(f) for f in book_of(root).findings if f.slug == check]

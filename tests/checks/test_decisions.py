@@ -1,0 +1,249 @@
+"""In: decisions and commits that follow them or do not. Out: proof that the checks of decisions tell the two apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.rounds import judged, lay, of, shallow, spoken, told
+from repository import Repository
+
+OTHER = "repositories:\n  here: {}\n  other: https://example.org/a/b"
+ELSEWHERE = "repository: other\n"
+
+
+def decision(text: str) -> str:
+    return f"decisions:\n  - {{id: target, title: Target, {text}}}\n"
+
+
+LATER = {"1/2": "status: done", "1/3": "status: in-progress"}
+OLD = decision("status: accepted")
+NEW = "decisions: [{id: later, title: Later, status: accepted, supersedes: target}]\n"
+DEAD = {"1/1": OLD, "1/2": NEW}
+
+
+def project(tmp_path: Path, rounds: dict[str, str], *messages: str, settings: str = "") -> Repository:
+    """Return a repository whose first commit records the rounds; each message after it is one of a commit to a file."""
+    repo = Repository(tmp_path / "repo")
+    repo.commit("docs: record the rounds", lay(repo.path, rounds, settings))
+    for i, message in enumerate(messages):
+        repo.commit(message, {f"src/{i}.txt": "text\n"})
+    return repo
+
+
+class TestShippedNotAccepted:
+    SLUG = "decision-shipped-not-accepted"
+
+    def test_a_commit_cites_what_is_only_proposed(self, tmp_path: Path) -> None:
+        repo = project(tmp_path, {"1/1": decision("status: proposed")}, "feat: build it\n\nDecision: target")
+        (verdict,) = judged(repo.path, self.SLUG)
+        assert spoken((verdict,)) == [
+            (
+                "data/rounds/1/1.yml:4:41: warning decision-shipped-not-accepted: decision target is proposed: "
+                f'"feat: build it" cites it (commit {repo.head[:7]}); write status: accepted'
+            )
+        ]
+        assert (verdict.round, verdict.anchor, verdict.commit) == ("1/1", "target", repo.head)
+
+    def test_a_draft_with_commits_of_its_own(self, tmp_path: Path) -> None:
+        repo = project(tmp_path, {"1/1": ""}, "feat: a", "feat: b\n\nDecision: 1/1#target")
+        lay(repo.path, {"1/1": decision(f"status: draft, commits: {repo.git('rev-parse', 'HEAD~1')}")})
+        assert told(judged(repo.path, self.SLUG), "contradicted") == [
+            '1/1#target | decision target is draft | 2 commits cite it, the newest "feat: b" cites it'.removesuffix(
+                " cites it"
+            )
+        ]
+
+    def test_its_round_is_closed(self, tmp_path: Path) -> None:
+        verdicts = of(tmp_path, self.SLUG, {"1/1": "status: done\n" + decision("status: proposed")})
+        assert told(verdicts, "contradicted") == ["1/1#target | decision target is proposed | round 1/1 is done"]
+
+    def test_a_commit_that_only_writes_it_down_ships_nothing(self, tmp_path: Path) -> None:
+        repo = Repository(tmp_path / "repo")
+        repo.commit("docs: propose\n\nDecision: target", lay(repo.path, {"1/1": decision("status: proposed")}))
+        assert told(judged(repo.path, self.SLUG), "held") == [
+            "1/1#target | decision target is proposed | no commit carries it out or cites it"
+        ]
+
+    @pytest.mark.parametrize("text", ["status: accepted", "status: rejected", "status: superseded"])
+    def test_another_status_is_not_asked_for(self, tmp_path: Path, text: str) -> None:
+        assert judged(project(tmp_path, {"1/1": decision(text)}, "feat: x\n\nDecision: target").path, self.SLUG) == ()
+
+    def test_of_another_repository_only_the_data_speak(self, tmp_path: Path) -> None:
+        rounds = {"1/1": ELSEWHERE + decision("status: proposed")}
+        repo = project(tmp_path, rounds, "feat: x\n\nDecision: target", settings=OTHER)
+        assert judged(repo.path, self.SLUG) == ()
+        lay(repo.path, {"1/1": "status: done\n" + rounds["1/1"]}, OTHER)
+        assert len(spoken(judged(repo.path, self.SLUG))) == 1
+
+    def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
+        text = decision("status: proposed") + f"waive: [{{check: {self.SLUG}, target: target, reason: A trial}}]"
+        repo = project(tmp_path, {"1/1": text}, "feat: x\n\nDecision: target")
+        assert [v.waived for v in judged(repo.path, self.SLUG)] == ["A trial"]
+
+    def test_a_shallow_clone_tells_what_is_there_and_never_what_is_not(self, tmp_path: Path) -> None:
+        repo = project(tmp_path, {"1/1": decision("status: proposed")}, "feat: x", "feat: y\n\nDecision: target")
+        assert len(spoken(judged(shallow(repo), self.SLUG))) == 1
+        repo.commit("feat: z", {"z.txt": ""})
+        last = repo.clone(tmp_path / "last", depth=1).path
+        assert [v.outcome for v in judged(last, self.SLUG)] == ["not-checked"]
+
+
+class TestAcceptedNotBuilt:
+    SLUG = "decision-accepted-not-built"
+
+    def test_two_rounds_went_by(self, tmp_path: Path) -> None:
+        repo = project(tmp_path, {"1/1": decision("status: accepted"), **LATER}, "feat: something else")
+        assert spoken(judged(repo.path, self.SLUG)) == [
+            (
+                "data/rounds/1/1.yml:4:41: info decision-accepted-not-built: decision target is accepted: no commit or pull "
+                "request carries it out or cites it; 2 rounds passed, up to 1/3; name its `commits:`, or say that it is not "
+                "wanted now"
+            )
+        ]
+
+    def test_what_it_affects_was_never_touched(self, tmp_path: Path) -> None:
+        text = decision("status: accepted, affects: ['lib/**', other.txt]")
+        (verdict,) = judged(project(tmp_path, {"1/1": text, **LATER}, "feat: x").path, self.SLUG)
+        assert "nor was anything that it affects touched since" in verdict.evidence
+        assert verdict.outcome == "contradicted"
+
+    def test_what_it_affects_was_touched_before_the_round_alone(self, tmp_path: Path) -> None:
+        repo = Repository(tmp_path / "repo")
+        repo.commit("feat: old", {"lib/a.txt": ""})
+        text = decision("status: accepted, affects: lib")
+        repo.commit("docs: rounds", lay(repo.path, {"1/1": text, **LATER}))
+        assert len(spoken(judged(repo.path, self.SLUG))) == 1
+
+    @pytest.mark.parametrize("affects", ["src/0.txt", "src/*.txt", "src", "'**/0.txt'", "./src/0.txt", "old/0.txt"])
+    def test_what_it_affects_was_touched(self, tmp_path: Path, affects: str) -> None:
+        text = decision(f"status: accepted, affects: {affects}")
+        repo = project(tmp_path, {"1/1": text, **LATER}, "feat: x", settings="roots: {old/: src/}")
+        assert told(judged(repo.path, self.SLUG), "held") == [
+            "1/1#target | decision target is accepted | src"
+            + ("" if affects == "src" else "/0.txt")
+            + ", which it affects, was worked on"
+        ]
+
+    @pytest.mark.parametrize(
+        ("text", "message", "outcomes"),
+        [
+            ("status: accepted", "feat: x\n\nDecision: target", ["held"]),
+            ("status: accepted, prs: '#12'", "feat: x", ["held"]),
+            ("status: accepted, evidence: See the talk", "feat: x", ["not-checked"]),
+            ("status: proposed", "feat: x", []),
+        ],
+    )
+    def test_it_keeps_silent(self, tmp_path: Path, text: str, message: str, outcomes: list[str]) -> None:
+        repo = project(tmp_path, {"1/1": decision(text), **LATER}, message)
+        assert [v.outcome for v in judged(repo.path, self.SLUG)] == outcomes
+
+    @pytest.mark.parametrize("later", [{}, {"1/2": ""}, {"1/2": "", "1/3": "status: planned"}, {"2/1": "", "2/2": ""}])
+    def test_it_waits_for_two_rounds(self, tmp_path: Path, later: dict[str, str]) -> None:
+        repo = project(tmp_path, {"1/1": decision("status: accepted"), **later}, "feat: x")
+        assert judged(repo.path, self.SLUG) == ()
+
+    def test_another_repository_is_not_asked(self, tmp_path: Path) -> None:
+        rounds = {"1/1": decision("status: accepted"), **LATER}
+        repo = project(tmp_path, {k: ELSEWHERE + text for k, text in rounds.items()}, settings=OTHER)
+        assert judged(repo.path, self.SLUG) == ()
+
+    def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
+        text = decision("status: accepted") + f"waive: [{{check: {self.SLUG}, reason: A rule for meetings}}]"
+        repo = project(tmp_path, {"1/1": text, **LATER})
+        assert [v.waived for v in judged(repo.path, self.SLUG)] == ["A rule for meetings"]
+
+    def test_a_shallow_clone_is_not_checked(self, tmp_path: Path) -> None:
+        repo = project(tmp_path, {"1/1": decision("status: accepted"), **LATER}, "feat: x")
+        assert [v.outcome for v in judged(shallow(repo), self.SLUG)] == ["not-checked"]
+
+
+class TestDeadCited:
+    SLUG = "decision-dead-cited"
+
+    def test_a_commit_cites_it_after_its_successor_came(self, tmp_path: Path) -> None:
+        messages = ("feat: a\n\nDecision: target", "feat: b\n\nDecision: later", "feat: c\n\nDecision: target")
+        repo = project(tmp_path, DEAD, *messages)
+        first = repo.git("rev-parse", "HEAD~1")[:7]
+        assert spoken(judged(repo.path, self.SLUG)) == [
+            (
+                'data/rounds/1/1.yml:4:41: warning decision-dead-cited: decision target is superseded: "feat: c" cites it, '
+                f"after {first} followed what replaced it (commit {repo.head[:7]}); cite later"
+            )
+        ]
+
+    def test_a_successor_without_commits_counts_from_its_rounds_first(self, tmp_path: Path) -> None:
+        messages = ("feat: b\n\nRound: 1/2", "feat: c\n\nDecision: target")
+        assert len(spoken(judged(project(tmp_path, DEAD, *messages).path, self.SLUG))) == 1
+
+    def test_a_commit_cites_what_its_round_rejected(self, tmp_path: Path) -> None:
+        repo = project(tmp_path, {"1/1": decision("status: rejected")}, "feat: c\n\nDecision: target")
+        assert told(judged(repo.path, self.SLUG), "contradicted") == [
+            '1/1#target | decision target is rejected | "feat: c" cites it, after round 1/1 rejected it'
+        ]
+
+    @pytest.mark.parametrize(
+        "messages",
+        [
+            ("feat: a\n\nDecision: target", "feat: b\n\nDecision: later"),
+            ("feat: b\n\nDecision: later", "refactor: go over\n\nDecision: target\nDecision: later"),
+            ("feat: b\n\nDecision: later", "feat: a target that is no citation"),
+        ],
+    )
+    def test_it_keeps_silent(self, tmp_path: Path, messages: tuple[str, ...]) -> None:
+        repo = project(tmp_path, DEAD, *messages)
+        assert [v.outcome for v in judged(repo.path, self.SLUG)] == ["held"]
+
+    def test_where_no_commit_tells_when_the_successor_came_it_is_not_checked(self, tmp_path: Path) -> None:
+        new = decision("status: accepted") + NEW.removeprefix("decisions: [").removesuffix("]\n").join(("  - ", "\n"))
+        repo = project(tmp_path, {"1/1": new}, "feat: c\n\nDecision: target")
+        assert [v.outcome for v in judged(repo.path, self.SLUG)] == ["not-checked"]
+
+    def test_another_repository_is_not_asked(self, tmp_path: Path) -> None:
+        rounds = {key: ELSEWHERE + text for key, text in DEAD.items()}
+        repo = project(tmp_path, rounds, "feat: c\n\nDecision: target", settings=OTHER)
+        assert judged(repo.path, self.SLUG) == ()
+
+    def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
+        rounds = {"1/1": OLD + f"waive: [{{check: {self.SLUG}, reason: A backport}}]", "1/2": NEW}
+        repo = project(tmp_path, rounds, "feat: b\n\nDecision: later", "feat: c\n\nDecision: target")
+        assert [v.waived for v in judged(repo.path, self.SLUG)] == ["A backport"]
+
+    def test_a_shallow_clone_vouches_for_nothing(self, tmp_path: Path) -> None:
+        repo = project(tmp_path, DEAD, "feat: c\n\nDecision: target", "feat: b\n\nDecision: later")
+        assert [v.outcome for v in judged(shallow(repo), self.SLUG)] == ["not-checked"]
+
+
+class TestUnratified:
+    SLUG = "decision-unratified"
+
+    def test_an_agent_decided_alone(self, tmp_path: Path) -> None:
+        text = decision("status: accepted, authored-by: agent")
+        assert spoken(of(tmp_path, self.SLUG, {"1/1": text})) == [
+            (
+                "data/rounds/1/1.yml:4:64: warning decision-unratified: decision target is accepted: "
+                "an agent took it, and nobody ratified it; write ratified-by:, or status: proposed"
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("text", "outcomes"),
+        [
+            ("status: accepted, authored-by: agent, ratified-by: [Ada, Bo]", ["held"]),
+            ("status: proposed, authored-by: agent", []),
+            ("status: accepted, authored-by: agent-drafted", []),
+            ("status: accepted, authored-by: human", []),
+            ("status: accepted", []),
+        ],
+    )
+    def test_it_keeps_silent(self, tmp_path: Path, text: str, outcomes: list[str]) -> None:
+        assert [v.outcome for v in of(tmp_path, self.SLUG, {"1/1": decision(text)})] == outcomes
+
+    def test_accepted_because_its_round_is_closed_counts_too(self, tmp_path: Path) -> None:
+        text = "status: done\n" + ELSEWHERE + decision("authored-by: agent")
+        assert len(spoken(of(tmp_path, self.SLUG, {"1/1": text}, OTHER))) == 1
+
+    def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
+        text = decision("status: accepted, authored-by: agent") + f"waive: [{{check: {self.SLUG}, reason: Trivial}}]"
+        assert spoken(of(tmp_path, self.SLUG, {"1/1": text})) == []
