@@ -17,7 +17,7 @@ from roundbook.model.records import Round
 from roundbook.model.selection import Selection
 from roundbook.settings import Exclusion, Settings, defaults
 from roundbook.think.account import account
-from roundbook.think.ancestry import between, by_first_tag, find, landings
+from roundbook.think.ancestry import between, by_first_tag, landings
 from roundbook.think.anchors import SECTIONS, anchors
 from roundbook.think.attribute import RULES
 from roundbook.think.link import link
@@ -159,11 +159,11 @@ class TestAncestry:
     def test_an_abbreviation_is_found_or_ambiguous(self) -> None:
         ids = ["12345678" + "a" * 32, "12345679" + "b" * 32, "ffffffff" + "f" * 32]
         history = History(commits=tuple(Commit(i, (), BO, BO, Moment(0), Moment(0), "") for i in ids))
-        assert find(history, "12345678") == (ids[0],)
-        assert find(history, "1234567") == (ids[0], ids[1])
-        assert find(history, ids[1]) == (ids[1],)
-        assert find(history, "fffffff") == (ids[2],)
-        assert find(history, "0000000") == ()
+        assert history.find("12345678") == (ids[0],)
+        assert history.find("1234567") == (ids[0], ids[1])
+        assert history.find(ids[1]) == (ids[1],)
+        assert history.find("fffffff") == (ids[2],)
+        assert history.find("0000000") == ()
 
     def test_a_history_cut_off_has_parents_that_are_not_there(self) -> None:
         history = a_history([a_commit(2, [1]), a_commit(3, [2])])

@@ -194,11 +194,6 @@ class Book:
         return {commit: tuple(ids) for commit, ids in found.items()}
 
     @cached_property
-    def release_of(self) -> Mapping[str, Release]:
-        """Return, for each commit, the version that first shipped it."""
-        return {commit: release for release in self.releases for commit in release.commits}
-
-    @cached_property
     def ledger(self) -> Mapping[str, tuple[Commit, ...]]:
         """Return all commits in leaves, newest first: by the month they were committed in, `LEAF` at most in one.
 

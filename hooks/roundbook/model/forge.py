@@ -6,7 +6,6 @@ object ids and numbers. A host that nobody named gives no links at all, since a 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -74,7 +73,6 @@ FORMS = {
         "branch": "/src/{branch}",
     },
 }
-_ID = re.compile(r"[0-9a-f]{7,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +119,6 @@ class Forge:
     def tag(self, name: str) -> str:
         """Return the address of a tag."""
         return self._made("tag", tag=name)
-
-    def is_commit(self, text: str) -> bool:
-        """Tell whether a text has the form of a commit's id."""
-        return bool(_ID.fullmatch(text))
 
 
 def from_remote(remote: Remote | None, kind: str | None = None, branch: str = "main") -> Forge | None:

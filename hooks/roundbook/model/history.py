@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -227,6 +228,14 @@ class History:
     def sorted_ids(self) -> tuple[str, ...]:
         """Return all ids in order of their digits, for looking up abbreviations."""
         return tuple(sorted(self.by_id))
+
+    def find(self, prefix: str) -> tuple[str, ...]:
+        """Return the ids of all commits that begin with `prefix`: none, the one, or the candidates of an ambiguous one."""
+        if prefix in self.by_id:
+            return (prefix,)
+        first = bisect.bisect_left(self.sorted_ids, prefix)
+        last = bisect.bisect_left(self.sorted_ids, prefix + "g")  # "g" sorts after every hexadecimal digit
+        return self.sorted_ids[first:last]
 
     @property
     def complete(self) -> bool:

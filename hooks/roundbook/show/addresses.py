@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Sequence
-
 ROUNDS = "rounds/index.md"
 DECISIONS = "decisions/index.md"
 CHANGELOG = "changelog/index.md"
@@ -42,10 +39,3 @@ def leaf(name: str) -> str:
 def commit_anchor(commit_id: str) -> str:
     """Return the anchor of a commit on a page."""
     return f"c-{commit_id[:12]}"
-
-
-def one_with_prefix(ids: Sequence[str], prefix: str) -> str | None:
-    """Return the one id that begins with a prefix; `None` for none or several. `ids` are sorted."""
-    first = bisect.bisect_left(ids, prefix)
-    last = bisect.bisect_left(ids, prefix + "g")
-    return ids[first] if last - first == 1 else None

@@ -48,7 +48,7 @@ def a_commit(book: Book, prefix: str) -> Commit:
     """Return the commit of an id of at least seven digits."""
     if not _HEX.fullmatch(prefix):
         raise complaint("commit-unknown", f"{prefix!r} is no commit id", "write 7 to 64 hexadecimal digits, in quotes")
-    found = [i for i in book.history.sorted_ids if i.startswith(prefix)] if len(prefix) < 40 else [prefix]
+    found = book.history.find(prefix)
     if len(found) > 1:
         raise complaint(
             "commit-ambiguous", f"{prefix} may be {', '.join(i[:12] for i in found[:4])}", "write more digits"

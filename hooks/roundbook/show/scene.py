@@ -124,14 +124,13 @@ class Scene:
         """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere."""
         if text in self.book.rulings:
             return self.here.to(addresses.decision(text))
-        if _HEX.fullmatch(text) and not text.isdecimal():
-            return self.commit_url(text) if text in self.book.history.by_id else self._short_url(text)
-        return None
-
-    def _short_url(self, prefix: str) -> str | None:
-        ids = self.book.history.sorted_ids
-        found = addresses.one_with_prefix(ids, prefix)
+        found = self._only(text) if not text.isdecimal() else None
         return self.commit_url(found) if found else None
+
+    def _only(self, text: str) -> str | None:
+        """Return the one commit that an id, whole or abbreviated, means."""
+        found = self.book.history.find(text) if _HEX.fullmatch(text) else ()
+        return found[0] if len(found) == 1 else None
 
     def body(self, text: str) -> Markup:
         """Return a commit's body for a `<pre>`, cut where it is enormous."""
@@ -207,7 +206,7 @@ class Scene:
         if match and own and not match["repository"]:
             return link(own.issue(int(match["number"])), encode(text))
         if _HEX.fullmatch(text):
-            found = addresses.one_with_prefix(self.book.history.sorted_ids, text)
+            found = self._only(text)
             return self.commit(found) if found else encode(text)
         return self.line(text)
 

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import bisect
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from roundbook.model.history import History
-
-
-def find(history: History, prefix: str) -> tuple[str, ...]:
-    """Return the ids of all commits that begin with `prefix`: none, the one, or the candidates of an ambiguous one."""
-    if prefix in history.by_id:
-        return (prefix,)
-    ids = history.sorted_ids
-    first = bisect.bisect_left(ids, prefix)
-    last = bisect.bisect_left(ids, prefix + "g")  # "g" sorts after every hexadecimal digit
-    return ids[first:last]
 
 
 def between(history: History, old: str | None, new: str) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roundbook.errors import Finding, Place
 from roundbook.model.history import History
 from roundbook.model.selection import Selection
-from roundbook.think.ancestry import between, find
+from roundbook.think.ancestry import between
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _revision(text: str, history: History, place: Place | None) -> Selected:
     for tag in history.tags:
         if tag.name == text and tag.commit in history.by_id:
             return Selected((str(tag.commit),))
-    candidates = find(history, text)
+    candidates = history.find(text)
     if len(candidates) == 1:
         return Selected(candidates)
     if candidates:
@@ -78,8 +78,3 @@ def _finding(slug: str, message: str, place: Place | None, mend: str) -> Finding
 
 def _not_checked(text: str, place: Place | None) -> Finding:
     return Finding("info", "commit-not-checked", f"{text} was not looked up: the history here is incomplete", place)
-
-
-def explicit(selections: Iterable[Selection]) -> tuple[Selection, ...]:
-    """Return the selections that name commits outright: ids, ranges and `from`/`to`."""
-    return tuple(s for s in selections if s.id or s.from_ or s.to)

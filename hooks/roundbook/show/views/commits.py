@@ -15,7 +15,7 @@ from roundbook.show.encode import spell
 from roundbook.show.here import Here
 from roundbook.show.lookup import a_commit, an_entry
 from roundbook.show.render import render
-from roundbook.show.scene import Scene, day, plural
+from roundbook.show.scene import Scene, day
 from roundbook.show.view import view
 
 PAGE_LIMIT = 500
@@ -99,9 +99,3 @@ def round_commit(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the
     rounds = Markup(", ").join(scene.round_key(link.round) for link in book.links.get(commit.id, ()))
     shown = scene.commit(commit.id) + " " + scene.subject(commit) + " (" + day(commit.authored)
     return spell(shown + (", round " + rounds if rounds else Markup("")) + ")")
-
-
-def summary(book: Book) -> str:
-    """Return the accounting in one sentence."""
-    counts = Counter(account.kind for account in book.accounts.values())
-    return f"{plural(len(book.history.commits), 'commit')}: " + ", ".join(f"{counts[k]} {k}" for k in ACCOUNTS)

@@ -85,7 +85,6 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
     """Show a round whole, as its page does; the newest by default."""
     entry = an_entry(book, round)
     record = entry.round
-    scene = Scene(book, here)
     fates = Counter(t.fate for t in entry.touched)
     tests = record.metrics.get("tests")
     return render(
@@ -104,7 +103,6 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         evidence=verdict_list(book, here, book.verdicts_of.get(entry.key, ())) if entry.key in book.verdicts_of else "",
         commits=commits_of(book, here, entry),
         fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
-        scene=scene,
     )  # fmt: skip
 
 
@@ -150,11 +148,8 @@ def since_of(book: Book, here: Here, entry: Entry) -> Markup:
     if not any(derived or noted for _, derived, noted in parts):
         return Markup("")
 
-    def there(key: str, anchor: str) -> str:
-        return here.to(addresses.round_page(key), anchor) or f"#{anchor}"
-
     source = book.entries.get(since.previous, entry)
-    return render("since.md.j2", book, here, since=since, parts=parts, there=there, entry=source)
+    return render("since.md.j2", book, here, since=since, parts=parts, entry=source)
 
 
 def description(entry: Entry) -> str:

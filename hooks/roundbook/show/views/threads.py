@@ -7,7 +7,6 @@ from typing import Literal
 from markupsafe import Markup
 
 from roundbook.model.book import Book
-from roundbook.show import addresses
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry
 from roundbook.show.render import render
@@ -42,7 +41,4 @@ def round_threads(
         if (not key or t.round == key) and (status == "all" or (t.closed_by is None) == (status == "open"))
     ]
 
-    def there(where: str, anchor: str) -> str:
-        return here.to(addresses.round_page(where), anchor) or f"#{anchor}"
-
-    return render("threads.md.j2", book, here, rows=rows[:limit] if limit else rows, words=WORDS, there=there)
+    return render("threads.md.j2", book, here, rows=rows[:limit] if limit else rows, words=WORDS)
