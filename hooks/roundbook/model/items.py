@@ -8,7 +8,7 @@ from pydantic import Field
 
 from roundbook.model.item import Item
 from roundbook.model.record import Cells, Many, Record, StatusField, TextField
-from roundbook.model.selection import Selection
+from roundbook.model.selection import FullSha, Selection
 
 ChangeType = Literal["added", "changed", "deprecated", "removed", "fixed", "security"]
 CHANGE_TYPES: tuple[ChangeType, ...] = ("added", "changed", "deprecated", "removed", "fixed", "security")
@@ -249,6 +249,14 @@ class Source(Record):
     path: TextField = Field(description="Its path.")
     rev: TextField | None = Field(None, description="The commit it was read at.")
     blob: TextField | None = Field(None, description="The id of its content.")
+
+
+class Closed(Record):
+    """What `roundbook close` froze: the commits of the round and its metrics, as they were at one commit."""
+
+    at: FullSha = Field(description="The commit of HEAD at which the round was closed, with all its digits.")
+    commits: Many[FullSha] = Field((), description="The commits that belonged to the round, newest first.")
+    metrics: dict[str, TextField] = Field(default_factory=dict, description="The values of its metrics, by name.")
 
 
 class Waiver(Record):

@@ -13,6 +13,7 @@ from roundbook.model.items import (
     Blocker,
     Carried,
     Change,
+    Closed,
     Deferral,
     Deliverable,
     Discovery,
@@ -97,6 +98,7 @@ class Round(Chapter):
 
     round: Id = Field(description="The round's id inside its phase. Text: `4`, `3c`, `008` stay what they are.")
     phase: Id = Field(description="The phase's id; default: the folder.")
+    closed: Closed | None = Field(None, description="What `roundbook close` froze; written by it.")
 
     @property
     def key(self) -> str:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from roundbook.model.record import Date, Many, Record, TextField
 
 Sha = Annotated[TextField, StringConstraints(pattern=r"^[0-9a-f]{7,64}$")]
+FullSha = Annotated[TextField, StringConstraints(pattern=r"^[0-9a-f]{40}(?:[0-9a-f]{24})?$")]
 Revision = Annotated[TextField, StringConstraints(pattern=r"^[^\s~^:?*\[\\-][^\s~^:?*\[\\]{0,199}$")]
 
 
