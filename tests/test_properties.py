@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roundbook.model.decision import DECISION_STATUSES, Decision
+from roundbook.model.items import Closed
 from roundbook.model.record import STATUSES, Record, kebab
 from roundbook.model.records import Round
 from roundbook.read import rounds
@@ -69,6 +70,8 @@ selections = st.one_of(
     st.fixed_dictionaries({"since": st.just("2026-02-17"), "paths": st.lists(texts, min_size=1, max_size=2)}),
     st.fixed_dictionaries({"tag": st.just("v1.0")}),
 )
+whole_ids = st.from_regex(r"[0-9a-f]{40}", fullmatch=True)
+WHOLE_IDS = {(Closed, "at"), (Closed, "commits")}
 
 
 def values(record: type[Record], name: str, depth: int) -> st.SearchStrategy[Any]:
@@ -76,8 +79,8 @@ def values(record: type[Record], name: str, depth: int) -> st.SearchStrategy[Any
     field = record.model_fields[name]
     kind = str(field.annotation)
     within = record_at(record, (kebab(name),))
-    one: st.SearchStrategy[Any] = texts
-    if name == "id" or name in ("round", "phase"):
+    one: st.SearchStrategy[Any] = whole_ids if (record, name) in WHOLE_IDS else texts
+    if name in ("id", "round", "phase"):
         one = ids
     elif "Selection" in kind:
         one = selections

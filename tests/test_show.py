@@ -378,6 +378,7 @@ def evil_book() -> Book:
         remotes=(Remote("origin", "github.com", "o/<script>{{r}}"),),
     )
     keys = texts(Round) | {"round": "1", "phase": "1", "date": "2026-01-01..2026-01-02", "commits": ids[:2]}
+    keys["closed"] = {"at": "a" * 40, "commits": ["b" * 40], "metrics": {NASTY: NASTY}}
     keys["decisions"] = [
         texts_of_decision("d"),
         {**texts_of_decision("e"), "supersedes": "d", "status": "accepted"},

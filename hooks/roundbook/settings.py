@@ -109,6 +109,9 @@ class Settings(Record):
         default_factory=dict, description="Old path prefix → new one, for files that moved with their folder."
     )
     metrics: dict[str, Threshold] = Field(default_factory=dict, description="Thresholds of metrics, by name.")
+    stale_after: Annotated[int, Field(ge=0)] = Field(
+        14, description="How many days commits may go on after a round's end until what is open in it counts as stale."
+    )
     checks: dict[str, Literal["off", "info", "warning", "error"]] = Field(
         default_factory=dict, description="How much a finding weighs, by its slug; data errors always stay errors."
     )

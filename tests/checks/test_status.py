@@ -104,6 +104,48 @@ class TestStaleStatus:
         assert [v.waived for v in verdicts if v.waived] == ["Left to run"]
 
 
+class TestCommitsGoOn:
+    """An open round without a successor is stale when commits go on for more than `stale-after` days."""
+
+    def project(self, path: Path, day: str, *, text: str = SEED, settings: str = "") -> Repository:
+        repo = Repository(path)
+        files = lay(path, {"3/4": f"date: 2026-01-01\n{text}"}, settings)
+        repo.commit("feat: begin\n\nRound: 3/4", files, date="2026-01-01T12:00:00+01:00")
+        repo.commit("chore: go on", {"a.txt": "a\n"}, date=f"{day}T12:00:00+01:00")
+        return repo
+
+    def test_it_speaks_with_the_newest_commit(self, tmp_path: Path) -> None:
+        repo = self.project(tmp_path, "2026-01-16")
+        verdicts = judged(tmp_path, "stale-status")
+        assert [(v.outcome, v.commit) for v in verdicts] == [("contradicted", repo.head)] * len(AGENTS)
+        evidence = f"commits went on for 15 days after its end, up to {repo.head[:7]} on 2026-01-16"
+        assert verdicts[0].evidence == evidence
+
+    def test_it_is_silent_as_long_as_the_settings_allow(self, tmp_path: Path) -> None:
+        self.project(tmp_path / "a", "2026-01-15")
+        assert judged(tmp_path / "a", "stale-status") == ()
+        self.project(tmp_path / "b", "2026-01-16", settings="stale-after: 20")
+        assert judged(tmp_path / "b", "stale-status") == ()
+
+    def test_the_rounds_own_commits_move_its_end(self, tmp_path: Path) -> None:
+        repo = self.project(tmp_path, "2026-01-10")
+        repo.commit("feat: more\n\nRound: 3/4", {"b.txt": "b\n"}, date="2026-01-20T12:00:00+01:00")
+        assert judged(tmp_path, "stale-status") == ()
+
+    def test_what_ended_is_vouched_for(self, tmp_path: Path) -> None:
+        self.project(tmp_path, "2026-02-16", text="agents: [{name: Ada, task: x, status: done}]\n")
+        assert [v.outcome for v in judged(tmp_path, "stale-status")] == ["held"]
+
+    def test_it_can_be_waived(self, tmp_path: Path) -> None:
+        waive = "waive: [{check: stale-status, reason: It runs on}]\n"
+        self.project(tmp_path, "2026-02-16", text=SEED + waive)
+        assert {v.waived for v in judged(tmp_path, "stale-status")} == {"It runs on"}
+
+    def test_a_cut_history_says_nothing(self, tmp_path: Path) -> None:
+        repo = self.project(tmp_path / "whole", "2026-02-16")
+        assert judged(shallow(repo), "stale-status") == ()
+
+
 class TestValueLeftOpen:
     def test_the_tests_of_the_seed_are_left_open_while_a_sibling_knows_them(self, tmp_path: Path) -> None:
         verdicts = of(tmp_path, "value-left-open", {"3/4": ROUND_4, "3/5": ROUND_5})

@@ -10,7 +10,18 @@ from typing import Literal
 
 from roundbook.errors import Finding
 from roundbook.model.decision import Decision, DecisionStatus
-from roundbook.model.facts import Account, Anchored, Contributor, Link, MetricRow, PastRow, PullRequest, Since, Touched
+from roundbook.model.facts import (
+    Account,
+    Anchored,
+    Contributor,
+    Link,
+    MetricRow,
+    PastRow,
+    PullRequest,
+    Share,
+    Since,
+    Touched,
+)
 from roundbook.model.forge import Forge
 from roundbook.model.history import Commit, History
 from roundbook.model.item import Item
@@ -161,6 +172,7 @@ class Book:
     links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     pull_requests: Mapping[int, PullRequest] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
+    shares: Mapping[tuple[str, str], Share] = field(default_factory=dict)
     threads: tuple[Thread, ...] = ()
     forges: Mapping[str, Forge] = field(default_factory=dict)
     here: str = ""

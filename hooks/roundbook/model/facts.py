@@ -36,6 +36,25 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """How the commits of a range end: `scope` and `key` name the range (`book` has none), `counts` is as `ACCOUNTS`."""
+
+    scope: Literal["book", "release", "phase", "round"]
+    key: str
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """Return how many commits the range has."""
+        return sum(self.counts)
+
+    @property
+    def percent(self) -> float:
+        """Return the share, of a hundred, that is claimed, folded or excluded; 100 of an empty range."""
+        return 100 * (1 - self.counts[ACCOUNTS.index("unaccounted")] / self.total) if self.total else 100.0
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequest:
     """A pull request as the commit messages tell it: nothing here was asked of a forge."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from roundbook.errors import Finding
 from roundbook.model.book import Book, Entry, Release, Ruling
-from roundbook.model.facts import Anchored, Link
+from roundbook.model.facts import ACCOUNTS, Anchored, Link
 from roundbook.model.history import Commit
 from roundbook.model.record import Record
 from roundbook.model.verdict import Verdict
@@ -31,6 +31,9 @@ def dump(book: Book) -> dict[str, Any]:
             for n, p in book.pull_requests.items()
         },
         "releases": [_release(r) for r in book.releases],
+        "shares": [
+            {"scope": s.scope, "key": s.key, **dict(zip(ACCOUNTS, s.counts, strict=True))} for s in book.shares.values()
+        ],
         "threads": [
             {
                 "kind": t.kind,

@@ -23,6 +23,7 @@ from roundbook.think.choose import Chosen, choose
 from roundbook.think.entries import entries
 from roundbook.think.pulls import number_of, pull_requests
 from roundbook.think.references import decision_of
+from roundbook.think.shares import shares
 from roundbook.think.threads import threads
 
 CLOSED = frozenset({"done", "partial", "dropped"})
@@ -51,10 +52,11 @@ def link(
     links = attribute(_clues(own, files, history, settings, chosen, homes, landed))
     accounts = account(history, links, settings.attribution.exclude)
     pulls = pull_requests(history, landed)
-    book_entries = entries(
-        by_key, all_anchors, links, accounts, _by_commit(pulls), history, chosen.by_item, settings.here
-    )
+    by_commit = _by_commit(pulls)
+    book_entries = entries(by_key, all_anchors, links, accounts, by_commit, history, chosen.by_item, settings.here)
     rulings, faults = _rulings(decisions, history, chosen, landed)
+    curated = _curated(book_entries, homes, shipped)
+    releases = release.releases(history, shipped, curated, accounts, settings.changelog)
     return Book(
         history=history,
         entries=book_entries,
@@ -64,9 +66,8 @@ def link(
         accounts=accounts,
         links=links,
         pull_requests=pulls,
-        releases=release.releases(
-            history, shipped, _curated(book_entries, homes, shipped), accounts, settings.changelog
-        ),
+        releases=releases,
+        shares=shares(history, accounts, book_entries, releases),
         threads=threads(book_entries, rulings),
         forges=forges(settings, history),
         here=settings.here,

@@ -51,11 +51,20 @@ MOST = 200
     help="The exit code is 1 where a smaller share of all commits is accounted for; not judged in a cut history.",
 )
 @click.option(
+    "--of", default="", metavar="KEY", help="With --fail-under: of the range of this round, phase or release alone."
+)
+@click.option(
     "-q", "--quiet", is_flag=True, help="Print findings only, without the lines of the files and without a sum."
 )
 @click.pass_obj
 def command(
-    obj: tuple[Path, str], rules: tuple[str, ...], form: str, fail_on: str, fail_under: float | None, quiet: bool
+    obj: tuple[Path, str],
+    rules: tuple[str, ...],
+    form: str,
+    fail_on: str,
+    fail_under: float | None,
+    of: str,
+    quiet: bool,
 ) -> None:
     """Check the round files, and hold what they claim against git.
 
@@ -73,20 +82,22 @@ def command(
     found = sorted((f for f in book.findings if not rules or f.slug in rules or f.slug not in CHECKS), key=_order)
     click.echo(_printed(found, form, book, root, quiet), nl=False)
     weighs = ("error",) if fail_on == "error" else ("error", "warning")
-    short = fail_under is not None and _falls_short(book, fail_under)
+    short = fail_under is not None and _falls_short(book, fail_under, of)
     sys.exit(int(short or any(f.severity in weighs for f in found)))
 
 
-def _falls_short(book: Book, percent: float) -> bool:
+def _falls_short(book: Book, percent: float, of: str) -> bool:
     """Tell whether too few commits are accounted for, and say so; a cut history is no ground to judge by."""
-    total = len(book.accounts)
-    if not book.history.complete or not total:
+    share = next((share for share in book.shares.values() if share.key == of), None)
+    if share is None and of:
+        raise UnreadableError(f"no round, phase or release {safe(of)} has commits")
+    if share is None or not book.history.complete:
         click.echo("the share of accounted commits was not checked: history incomplete", err=True)
         return False
-    share = 100 * sum(a.kind != "unaccounted" for a in book.accounts.values()) / total
-    if share < percent:
-        click.echo(f"{share:.1f} % of {total:,} commits are accounted for, and {percent:g} % are asked for", err=True)
-    return share < percent
+    if share.percent < percent:
+        counted = f"{share.percent:.1f} % of {share.total:,} commits{f' of {safe(of)}' if of else ''}"
+        click.echo(f"{counted} are accounted for, and {percent:g} % are asked for", err=True)
+    return share.percent < percent
 
 
 def _order(one: Finding) -> tuple[bool, str, int, int, int]:

@@ -19,6 +19,7 @@ from roundbook.show.scene import Scene, day
 from roundbook.show.view import view
 
 PAGE_LIMIT = 500
+SHARES_SHOWN = 50
 MEANINGS = {
     "claimed": "at least one round has it, by the reason that is shown",
     "folded": "a merge, a revert with what it takes back, a fixup, or a patch that is there twice",
@@ -79,8 +80,11 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
 
 
 @view
-def round_accounting(book: Book, here: Here) -> Markup:
-    """Show how many commits end in which account: claimed, folded, excluded, unaccounted."""
+def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Markup:
+    """Show how many commits end in which account: claimed, folded, excluded, unaccounted; and so by phase and release.
+
+    `limit` shows so many phases and releases, the newest; 0 shows none.
+    """
     counts = Counter(account.kind for account in book.accounts.values())
     total = len(book.history.commits)
     rows = [
@@ -88,7 +92,13 @@ def round_accounting(book: Book, here: Here) -> Markup:
         for k in ACCOUNTS
         if total
     ]
-    return render("accounting.md.j2", book, here, rows=rows, total=total, head=book.history.head or "")
+    parts = (
+        *(book.shares.get(("phase", key)) for key in book.phase_keys[:limit]),
+        *(book.shares.get(("release", one.version)) for one in book.releases[:limit]),
+    )
+    shares = [share for share in parts if share]
+    head = book.history.head or ""
+    return render("accounting.md.j2", book, here, rows=rows, total=total, head=head, shares=shares, kinds=ACCOUNTS)
 
 
 @view

@@ -129,7 +129,8 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     return render(
         "round_header.md.j2", book, here, entry=entry, headline=headline(entry), files=files,
         forge=book.forges.get(entry.repository),
-        evidence=tally(book.verdicts_of.get(entry.key, ())),
+        evidence=tally(book.verdicts_of.get(entry.key, ())), share=book.shares.get(("round", entry.key)),
+        unaccounted=here.to(addresses.COMMITS, "unaccounted"),
         team=" ".join(filter(None, (size, team.mode if team else None))),
         notice=round_notice(book, here) if entry.verified else "",
     )  # fmt: skip

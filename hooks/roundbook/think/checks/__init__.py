@@ -1,6 +1,7 @@
 """The checks, one family a file; importing this package fills the registry."""
 
-from roundbook.think.checks import commits, decisions, metrics, paths, releases, status
+from roundbook.think.checks import closing, commits, decisions, emptiness, metrics, paths, releases, status, tasks
 from roundbook.think.checks.check import CHECKS, Docket, judge
 
-__all__ = ["CHECKS", "Docket", "commits", "decisions", "judge", "metrics", "paths", "releases", "status"]
+FAMILIES = (closing, commits, decisions, emptiness, metrics, paths, releases, status, tasks)
+__all__ = ["CHECKS", "FAMILIES", "Docket", "judge"]

@@ -73,7 +73,7 @@ def check(slug: str, severity: Severity, *, history: bool = False) -> Callable[[
 def judge(book: Book, settings: Settings) -> tuple[Verdict, ...]:
     """Return the verdicts of all checks that the settings leave on, each weighed and waived where a round says so."""
     docket = Docket(book, settings)
-    return tuple(verdict for one in CHECKS.values() for verdict in _verdicts(one, docket))
+    return tuple(verdict for slug in sorted(CHECKS) for verdict in _verdicts(CHECKS[slug], docket))
 
 
 def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from roundbook.errors import Place
 from roundbook.model.book import Entry
-from roundbook.model.history import Commit
 from roundbook.model.item import Item
 from roundbook.model.items import Blocker
-from roundbook.model.message import conventional
 from roundbook.model.names import slug
-from roundbook.model.record import OPEN, kebab
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.record import OPEN
+from roundbook.model.verdict import Verdict
 from roundbook.think.checks.check import Docket, check
 
 LONGEST = 80
 _STATED = ("agents", "objectives", "goals", "tasks", "deliverables", "blockers")
-_SPEAKING = (
-    *("summary", "agents", "objectives", "goals", "decisions", "changes", "deliverables", "findings", "carried"),
-    *("deferred", "blockers", "checks", "tasks", "files", "risks", "next", "questions", "notes", "tables", "sections"),
-)
 _OPEN_WORD = r"tb[dac]|to-?do|pending|unknown|n/?a|to be (?:done|determined|measured)|not yet(?: \w+)?|\?+"
 _LEFT_OPEN = re.compile(rf"(?:(?!no |not |none |zero |all )[^\W\d]+ )?(?:{_OPEN_WORD})(?: yet)?", re.IGNORECASE)
 _CLAUSE = re.compile(r" ?[,;:()\[\]—–…] ?|\. | - ")
@@ -58,13 +52,14 @@ def _is_open_word(clause: str) -> bool:
     return bool(_LEFT_OPEN.fullmatch(clause.strip(_MARKUP)))
 
 
-def _kind(field: str) -> str:
+def kind(field: str) -> str:
+    """Return the word for one entry of a list: `goal` for `goals`."""
     return "check" if field == "checks" else field[:-1]
 
 
 @check("stale-status", "warning")
 def stale_status(docket: Docket) -> Iterator[Verdict]:
-    """Nothing is open in a round when a later round of its phase is done.
+    """Nothing is open in a round when a later round of its phase is done, or `stale-after` days of commits later.
 
     Mend: write how it ended (`done`, `dropped`), or make it `deferred` and name in `deferred:` of the round, under the same
     title, the round that takes it up.
@@ -73,7 +68,10 @@ def stale_status(docket: Docket) -> Iterator[Verdict]:
         done = _done_after(line)
         for entry in line:
             if entry.key in done:
-                yield from _stale(entry, done[entry.key], docket)
+                told = f"round {done[entry.key].key}, later in its phase, is done"
+                yield from _stale(entry, told, None, docket)
+            elif over := _outlived(entry, docket):
+                yield from _stale(entry, *over, docket)
 
 
 def _done_after(line: Sequence[Entry]) -> Mapping[str, Entry]:
@@ -87,41 +85,61 @@ def _done_after(line: Sequence[Entry]) -> Mapping[str, Entry]:
     return found
 
 
-def _stale(entry: Entry, done: Entry, docket: Docket) -> Iterator[Verdict]:
-    later = f"round {done.key}, later in its phase, is done"
-    stated = [*_own_status(entry), *_statuses(entry)]
-    stale = [one for one in stated if one[1] in OPEN and not _sent_on(one[3], one[1], entry, docket)]
-    for claim, status, place, item, anchor in stale:
-        mend = f"write how {'it' if item else 'the round'} ended, or name in `deferred:` the round that takes it up"
-        told = f"{claim} is {status}"
-        yield Verdict("stale-status", "contradicted", told, later, place, entry.key, anchor, mend=mend)
+def _outlived(entry: Entry, docket: Docket) -> tuple[str, str] | None:
+    """Return how long commits went on after a round's own end, with the newest one, where that is too long."""
+    history = docket.book.history
+    newest = history.by_id.get(history.head or "")
+    if not entry.verified or not history.complete or newest is None or not newest.committed.known:
+        return None
+    last = history.by_id.get(entry.last_commit or "")
+    ends = [entry.round.date.last] if entry.round.date else []
+    ends += [last.committed.local.date()] if last and last.committed.known else []
+    days = (newest.committed.local.date() - max(ends)).days if ends else 0
+    told = f"commits went on for {days} days after its end, up to {newest.short} on {newest.committed.day}"
+    return (told, newest.id) if days > docket.settings.stale_after else None
+
+
+def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iterator[Verdict]:
+    stated = [*_own_status(entry), *statuses(entry)]
+    stale = [one for one in stated if one.status in OPEN and not _sent_on(one.item, one.status, entry, docket)]
+    for one in stale:
+        mend = f"write how {'it' if one.item else 'the round'} ended, or name in `deferred:` the round that takes it up"
+        told = f"{one.claim} is {one.status}"
+        yield Verdict("stale-status", "contradicted", told, later, one.place, entry.key, one.anchor, commit, mend)
     if stated and not stale:
         evidence = f"{later}, and none of the statuses here is open ({len(stated)} written)"
         claim = f"nothing is open in round {entry.key}"
-        yield Verdict("stale-status", "held", claim, evidence, entry.round.place, entry.key)
+        yield Verdict("stale-status", "held", claim, evidence, entry.round.place, entry.key, "", commit)
 
 
-Stated = tuple[str, str, Place | None, Item | None, str]
+class Stated(NamedTuple):
+    """A status as the file states it: of what, which, where; `item` is `None` for the round itself."""
+
+    claim: str
+    status: str
+    place: Place | None
+    item: Item | None
+    anchor: str
 
 
 def _own_status(entry: Entry) -> Iterator[Stated]:
     # A round may end with a part of it done; an agent or a goal of it that is open is told on its own.
     if entry.round.status and entry.round.status != "partial":
-        yield f"round {entry.key}", entry.round.status, entry.round.place_of("status"), None, ""
+        yield Stated(f"round {entry.key}", entry.round.status, entry.round.place_of("status"), None, "")
 
 
-def _statuses(entry: Entry) -> Iterator[Stated]:
+def statuses(entry: Entry) -> Iterator[Stated]:
     """Yield the statuses that the file states; a blocker that was resolved states none that could be open."""
     for field in _STATED:
         for one in entry.anchored(field):
             if one.status and not (isinstance(one.item, Blocker) and one.item.resolved):
-                claim = f'{_kind(field)} "{brief(one.item.label)}"'
-                yield claim, one.status, one.item.place_of("status"), one.item, one.anchor
+                claim = f'{kind(field)} "{brief(one.item.label)}"'
+                yield Stated(claim, one.status, one.item.place_of("status"), one.item, one.anchor)
     for i, agent in enumerate(entry.round.agents):
         for made in agent.deliverables:
             if made.status:
                 claim = f'deliverable "{brief(made.label)}"'
-                yield claim, made.status, made.place_of("status"), made, entry.anchors["agents", i]
+                yield Stated(claim, made.status, made.place_of("status"), made, entry.anchors["agents", i])
 
 
 def _sent_on(item: Item | None, status: str, entry: Entry, docket: Docket) -> bool:
@@ -198,103 +216,3 @@ def _status_values(entry: Entry, later: Entry, *, judged: bool) -> Iterator[tupl
             evidence = f"round {later.key} came after it"
             verdict = _left(entry, claim, evidence, place, anchor, "write how its work ended")
             yield any(map(_is_open_word, _clauses(agent.status_text))), verdict
-
-
-@check("task-shipped", "warning", history=True)
-def task_shipped(docket: Docket) -> Iterator[Verdict]:
-    """No task, goal or agent is open whose `id` (a pattern of `ids:` in the settings) a later feat or fix commit names.
-
-    Mend: write its status as `done`, or take up in a new task what is left of it.
-    """
-    wanted = [(entry, *one) for entry in docket.own for one in _open_ids(entry, docket.settings.ids)]
-    named = _named(docket, {item.id.casefold() for _, _, item, _ in wanted if item.id}) if wanted else {}
-    for entry, field, item, anchor in wanted:
-        commits = [c for c in named.get((item.id or "").casefold(), ()) if _later(c, entry, docket)]
-        outcome: Outcome = "contradicted" if commits else "held"
-        claim = f"{_kind(field)} {item.id} is {getattr(item, 'status', '')}"
-        evidence = f'"{brief(commits[0].subject)}" names it' if commits else "no later feat or fix commit names it"
-        commit, mend = (commits[0].id, "write its status: done") if commits else (None, "")
-        place = item.place_of("status")
-        yield Verdict("task-shipped", outcome, claim, evidence, place, entry.key, anchor, commit, mend)
-
-
-def _open_ids(entry: Entry, patterns: Sequence[str]) -> Iterator[tuple[str, Item, str]]:
-    for field in ("tasks", "goals", "agents"):
-        for one in entry.anchored(field):
-            name = one.item.id
-            if name and one.status in OPEN and any(re.fullmatch(pattern, name) for pattern in patterns):
-                yield field, one.item, one.anchor
-
-
-def _named(docket: Docket, wanted: set[str]) -> Mapping[str, list[Commit]]:
-    """Return, by id, the feat and fix commits (newest first) that name it; what was taken back is not among them."""
-    patterns = [re.compile(pattern) for pattern in docket.settings.ids]
-    found: dict[str, list[Commit]] = {}
-    for commit in docket.book.history.commits:
-        # Most messages name none, and need not be taken apart.
-        head = conventional(commit) if wanted & _names(commit.message, patterns) else None
-        if head and head.type in ("feat", "fix") and docket.book.accounts[commit.id].kind != "folded":
-            for name in wanted & _names(f"{commit.subject}\n{commit.body}", patterns):
-                found.setdefault(name, []).append(commit)
-    return found
-
-
-def _names(text: str, patterns: Sequence[re.Pattern[str]]) -> set[str]:
-    return {m[0].casefold() for p in patterns for m in p.finditer(text) if _whole(text, m.start(), m.end())}
-
-
-def _whole(text: str, start: int, end: int) -> bool:
-    """Tell whether a match is a word of its own: `T-1` is none in `XT-1` or `T-1-b`."""
-    return not re.match(r"[\w-]", text[start - 1 : start]) and not re.match(r"-?\w", text[end : end + 2])
-
-
-def _later(commit: Commit, entry: Entry, docket: Docket) -> bool:
-    """Tell whether a commit is not older than its round: than its first commit, else than its day."""
-    if entry.links:
-        order = docket.book.history.order
-        return order[commit.id] <= order[entry.links[-1].commit]
-    date = entry.round.date
-    return date is None or commit.authored.day >= date.first.isoformat()
-
-
-@check("record-empty", "info")
-def record_empty(docket: Docket) -> Iterator[Verdict]:
-    """A round, and each agent, deliverable and decision of it, says something beyond its name.
-
-    Mend: write what it was about: a task, a path or a note, the reasons of a decision; or take the entry out.
-    """
-    for entry in docket.book.entries.values():
-        empty = [*_empty_round(entry), *_empty_items(entry)]
-        yield from empty
-        if not empty and entry.status not in ("planned", "dropped", "deferred"):
-            count = Counter(f for f in ("agents", "deliverables", "decisions") for _ in getattr(entry.round, f))
-            evidence = ", ".join(f"{n} {field if n > 1 else field[:-1]}" for field, n in count.items())
-            claim = f"round {entry.key} says something beyond its name"
-            yield Verdict("record-empty", "held", claim, evidence or "it has a text", entry.round.place, entry.key)
-
-
-def _empty_round(entry: Entry) -> Iterator[Verdict]:
-    record = entry.round
-    if entry.status in ("planned", "dropped", "deferred") or any(getattr(record, name) for name in _SPEAKING):
-        return
-    written = [kebab(name) for name in ("title", "focus", "team", "metrics", "history") if getattr(record, name)]
-    evidence = f"no agents, goals, decisions, changes, deliverables, summary or sections; only {', '.join(written)}"
-    mend = "write a `summary:` or what was made"
-    yield Verdict("record-empty", "contradicted", f"round {entry.key}", evidence, record.place, entry.key, mend=mend)
-
-
-def _empty_items(entry: Entry) -> Iterator[Verdict]:
-    beyond = {"agents": {"id", "name", "status_text"}, "deliverables": {"id", "title", "group", "status_text"}}
-    for field, names in beyond.items():
-        for one in entry.anchored(field):
-            if not any(getattr(one.item, name) for name in type(one.item).model_fields if name not in names):
-                yield _empty(entry, field, one.item, one.anchor, "nothing beyond its name is written")
-    for i, decision in enumerate(entry.round.decisions):
-        if not (decision.decision or decision.rationale or decision.context):
-            evidence = "no decision, rationale or context is written"
-            yield _empty(entry, "decisions", decision, entry.anchors["decisions", i], evidence)
-
-
-def _empty(entry: Entry, field: str, item: Item, anchor: str, evidence: str) -> Verdict:
-    claim, mend = f'{_kind(field)} "{brief(item.label)}"', "say more, or take it out"
-    return Verdict("record-empty", "contradicted", claim, evidence, item.place, entry.key, anchor, mend=mend)
