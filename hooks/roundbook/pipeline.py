@@ -10,6 +10,7 @@ from roundbook.errors import Finding, Severity
 from roundbook.model.book import Book, Broken
 from roundbook.model.items import Waiver
 from roundbook.read import git, rounds, settings
+from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
 from roundbook.think.checks import judge
 from roundbook.think.link import link
@@ -23,6 +24,11 @@ def load(root: Path, data: str = DATA) -> Book:
     `data` is the folder of the settings and rounds, relative to `root`. Nothing that a file or the repository holds is an
     exception: what is wrong is among the book's findings, and what is missing of the history among its gaps.
     """
+    with no_pauses():
+        return _load(root, data)
+
+
+def _load(root: Path, data: str) -> Book:
     options, option_faults = settings.read(root, data)
     shelf = rounds.read(root, data, options.words())
     history = git.read(root)

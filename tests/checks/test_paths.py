@@ -242,7 +242,7 @@ class TestPathMissing:
         repo.commit("work", {f"sub/{name}": text for name, text in files.items()} | {"sub/b.sh": "1"})
         repo.commit("clean", {"sub/b.sh": None})
         assert said(repo.path / "sub", "path-missing") == {"a.sh exists": "held", "b.sh exists": "held"}
-        assert said(repo.path / "sub", "path-moved") == {"a.sh exists": "held"}
+        assert judged(repo.path / "sub", "path-moved") == []
 
 
 class TestPathMoved:
@@ -257,7 +257,6 @@ class TestPathMoved:
             ("contradicted", "write docs/deep/report.md"),
             ("contradicted", "write lib/a.rs"),
             ("contradicted", "write y/c.rs"),
-            ("held", ""),
         ]
         assert found[2].commit == moved
         assert found[2].evidence == f"today it is y/c.rs (moved there), added by {moved[:7]} on 2026-01-01"
@@ -267,7 +266,7 @@ class TestPathMoved:
 
     def test_what_is_in_its_place_or_missing_is_silent(self, repo: Repository) -> None:
         repo.commit("work", {"a.sh": "1", **data("3/4", "deliverables: [{paths: [a.sh, b.sh]}]")})
-        assert said(repo, "path-moved") == {"a.sh exists": "held"}
+        assert judged(repo, "path-moved") == []
 
     def test_a_waiver_and_a_shallow_clone(self, repo: Repository, tmp_path: Path) -> None:
         waiver = "waive: [{check: path-moved, reason: It is clear}]"

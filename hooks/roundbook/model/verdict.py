@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roundbook.errors import Finding, Place, Severity
 
 Outcome = Literal["held", "contradicted", "not-checked"]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What one check says of one claim.
 
     `claim` is what the file says and `evidence` what speaks for or against it, both in words of one line; `commit` is the

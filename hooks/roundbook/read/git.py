@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from roundbook.model.history import Commit, Gap, History
@@ -17,6 +15,7 @@ from roundbook.read.git_mailmap import Mailmap
 from roundbook.read.git_objects import decode_path, decode_text, parse_tree
 from roundbook.read.git_place import Checkout
 from roundbook.read.git_refs import Ref
+from roundbook.read.pauses import no_pauses
 
 Question = tuple[str, str]
 
@@ -42,7 +41,7 @@ def read(root: Path, *, paths: bool = True) -> History:
     tree = _read_tree(checkout)
     if checkout.prefix and tree and not any(path.startswith(checkout.prefix) for path in tree):
         return History(gaps=(git_place.NO_REPOSITORY,))
-    with _no_pauses():
+    with no_pauses():
         commits, boundary, gaps = _read_commits(checkout, tree, paths)
         refs, broken = _read_refs(checkout)
         tags, branches = git_marks.read_marks(checkout.git, refs, {commit.id: commit for commit in commits})
@@ -171,15 +170,3 @@ def _folder(commit: str, path: str) -> str:
 
 def _name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
-
-
-@contextlib.contextmanager
-def _no_pauses() -> Iterator[None]:
-    """Keep the garbage collector from walking a growing history again and again; nothing in it is a cycle."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()

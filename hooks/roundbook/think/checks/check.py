@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property
 from types import MappingProxyType
 
 from roundbook.errors import Severity
 from roundbook.model.book import Book, Entry
+from roundbook.model.history import SHORT
 from roundbook.model.items import Waiver
 from roundbook.model.verdict import Verdict
 from roundbook.settings import Settings
-from roundbook.think.paths import PathIndex
+from roundbook.think.named import Named, named
+from roundbook.think.paths import PathIndex, Trace, dated
 
 INCOMPLETE = "not checked: history incomplete"
 _REGISTRY: dict[str, Check] = {}
@@ -40,6 +42,29 @@ class Docket:
     def own(self) -> tuple[Entry, ...]:
         """Return the rounds of this repository, oldest first; those of another cannot be held against this history."""
         return tuple(entry for entry in self.book.entries.values() if entry.verified)
+
+    @cached_property
+    def named(self) -> Mapping[str, tuple[Named, ...]]:
+        """Return, by round, the paths that it names."""
+        return {entry.key: tuple(named(entry)) for entry in self.own}
+
+    @cached_property
+    def dated(self) -> Callable[[str], str]:
+        """Return what tells a commit's id as its short id and its day, `abc1234 on 2026-02-17`; each is told once."""
+        return cache(lambda commit: dated(self.book.history, commit))
+
+    @cached_property
+    def story(self) -> Callable[[Trace], str]:
+        """Return what tells a trace of a path as `added by abc1234 on 2026-02-17, last touched by def5678`."""
+        return cache(self._story)
+
+    def _story(self, trace: Trace) -> str:
+        parts = [f"added by {self.dated(trace.added)}"] if trace.added else []
+        if trace.deleted:
+            parts.append(f"removed by {self.dated(trace.deleted)}")
+        elif trace.touched and trace.touched != trace.added:
+            parts.append(f"last touched by {trace.touched[:SHORT]}")
+        return ", ".join(parts) or "in the tree of HEAD"
 
 
 Function = Callable[[Docket], Iterable[Verdict]]
@@ -85,7 +110,7 @@ def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
         yield Verdict(one.slug, "not-checked", "", f"{INCOMPLETE} ({missing})", severity=weight)
         return
     for verdict in one.function(docket):
-        yield replace(verdict, severity=weight, waived=_waived(verdict, docket))
+        yield verdict._replace(severity=weight, waived=_waived(verdict, docket))
 
 
 def _waived(verdict: Verdict, docket: Docket) -> str:

@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
 
-from roundbook.errors import Place
 from roundbook.model.book import Entry
 from roundbook.model.glob import matches
 from roundbook.model.history import SHORT
-from roundbook.model.items import Deliverable
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.verdict import Verdict
 from roundbook.think.checks.check import INCOMPLETE, Docket, check
 from roundbook.think.link import CLOSED
-from roundbook.think.paths import MOVED, THERE, Resolved, Trace, above, dated
+from roundbook.think.named import Named
+from roundbook.think.paths import MOVED, THERE, Resolved, Trace, above
 
 ELSEWHERE = "its history is in another repository"
-MADE = frozenset({None, "done", "partial"})  # a deliverable that stands otherwise is not said to be there
 _HOW = {"root": "by the roots of the settings", "suffix": "the only path that ends so", "rename": "moved there"}
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A path that a round names: `kind` is `deliverable`, or the list of files it stands in; `made` says it must be there."""
-
-    entry: Entry
-    path: str
-    kind: Literal["deliverable", "created", "modified", "deleted"]
-    place: Place | None
-    anchor: str
-    made: bool = True
-
-    @property
-    def claim(self) -> str:
-        """Return what the file says."""
-        return f"{self.path} was deleted" if self.kind == "deleted" else f"{self.path} exists"
-
-    def verdict(self, slug: str, outcome: Outcome, evidence: str, commit: str | None = None, mend: str = "") -> Verdict:
-        """Return what a check says of the path."""
-        return Verdict(slug, outcome, self.claim, evidence, self.place, self.entry.key, self.anchor, commit, mend)
-
-
-def named(entry: Entry) -> Iterator[Named]:
-    """Yield the paths that a round's deliverables, its agents' deliverables and its file lists name."""
-    record = entry.round
-    for i, deliverable in enumerate(record.deliverables):
-        yield from _delivered(entry, deliverable, entry.anchors["deliverables", i])
-    for i, agent in enumerate(record.agents):
-        for deliverable in agent.deliverables:
-            yield from _delivered(entry, deliverable, entry.anchors["agents", i])
-    if record.files:
-        kinds: tuple[Literal["created", "modified", "deleted"], ...] = ("created", "modified", "deleted")
-        for kind in kinds:
-            for i, path in enumerate(getattr(record.files, kind)):
-                yield Named(entry, path, kind, record.files.place_of(kind, i), "files")
-
-
-def _delivered(entry: Entry, deliverable: Deliverable, anchor: str) -> Iterator[Named]:
-    made = deliverable.status in MADE and (deliverable.status is not None or entry.status != "planned")
-    for i, path in enumerate(deliverable.paths):
-        yield Named(entry, path, "deliverable", deliverable.place_of("paths", i), anchor, made)
 
 
 @check("path-missing", "warning")
@@ -71,7 +27,7 @@ def path_missing(docket: Docket) -> Iterator[Verdict]:
     """
     for entry in docket.book.entries.values():
         if entry.verified:
-            yield from (_judged(docket, one) for one in named(entry))
+            yield from (_judged(docket, one) for one in docket.named[entry.key])
         elif paths := entry.round.named_paths():
             claim = f"{len(paths)} paths exist" if len(paths) > 1 else f"{next(iter(paths))} exists"
             place = entry.round.place_of("repository")
@@ -96,11 +52,11 @@ def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
     if found.how in THERE:
         return one.verdict("path-missing", "held", _seen(docket, one, found, trace), trace.added or trace.touched)
     if found.how == "gone" and (at := _was_there(docket, one, found, trace)):
-        return one.verdict("path-missing", "held", f"{at}; {_story(docket, trace)}", trace.added or trace.touched)
+        return one.verdict("path-missing", "held", f"{at}; {docket.story(trace)}", trace.added or trace.touched)
     if not one.made:
         return one.verdict("path-missing", "not-checked", "it is not there, and not said to be done")
     if found.how == "gone":
-        evidence = f"it is no longer there: {_story(docket, trace)}"
+        evidence = f"it is no longer there: {docket.story(trace)}"
         return one.verdict("path-missing", "contradicted", evidence, trace.deleted or trace.touched, _mend(found))
     if not docket.paths.known:
         return one.verdict("path-missing", "not-checked", INCOMPLETE)
@@ -112,7 +68,7 @@ def _mend(found: Resolved) -> str:
 
 
 def _seen(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
-    story = _story(docket, trace)
+    story = docket.story(trace)
     if found.how in MOVED:
         return f"{found.path} ({_HOW[found.how]}), {story}"
     return story if found.path in docket.paths.names(one.path) else f"{found.path}, {story}"
@@ -125,7 +81,7 @@ def _deleted(docket: Docket, one: Named, found: Resolved) -> Verdict:
         return _back(docket, one, found)
     trace = index.trace(name or found.path)
     if trace.deleted:
-        return one.verdict("path-missing", "held", _story(docket, trace), trace.deleted)
+        return one.verdict("path-missing", "held", docket.story(trace), trace.deleted)
     evidence = INCOMPLETE if not index.known else "it is not there, and no commit ever had it"
     return one.verdict("path-missing", "not-checked", evidence)
 
@@ -135,9 +91,9 @@ def _back(docket: Docket, one: Named, found: Resolved) -> Verdict:
     removed = docket.paths.deleted.get(found.path)
     trace = docket.paths.trace(found.path)
     if removed and one.entry.last_commit and not _located(docket, one):
-        evidence = f"removed by {dated(docket.book.history, removed)}; it came back later"
+        evidence = f"removed by {docket.dated(removed)}; it came back later"
         return one.verdict("path-missing", "held", evidence, removed)
-    evidence = f"{found.path} is there: {_story(docket, trace)}"
+    evidence = f"{found.path} is there: {docket.story(trace)}"
     mend = "remove it from deleted:, or waive it with the reason why it came back"
     return one.verdict("path-missing", "contradicted", evidence, trace.touched, mend)
 
@@ -175,14 +131,10 @@ def path_moved(docket: Docket) -> Iterator[Verdict]:
     Mend: write the new path.
     """
     for entry in docket.own:
-        for one in named(entry):
+        for one in docket.named[entry.key]:
             found = docket.paths.resolve(one.path)
-            trace = docket.paths.trace(found.path)
-            if one.kind == "deleted" or found.how not in THERE:
-                continue
-            if found.how == "exact":
-                yield one.verdict("path-moved", "held", _story(docket, trace), trace.added or trace.touched)
-            else:
+            if one.kind != "deleted" and found.how in MOVED:
+                trace = docket.paths.trace(found.path)
                 evidence = f"today it is {_seen(docket, one, found, trace)}"
                 commit = found.commit or trace.added or trace.touched
                 yield one.verdict("path-moved", "contradicted", evidence, commit, f"write {found.path}")
@@ -195,55 +147,71 @@ def path_outside_round(docket: Docket) -> Iterator[Verdict]:
     Mend: name the commit that made it below `commits:` of the deliverable or of the round.
     """
     for entry in docket.own:
-        delivered = [one for one in named(entry) if one.kind == "deliverable"]
-        touched = _touched(docket, entry) if delivered else {}
+        delivered = [one for one in docket.named[entry.key] if one.kind == "deliverable"]
+        work = Work(docket, entry) if delivered else None
         for one in delivered:
             found = docket.paths.resolve(one.path)
-            if found.how in THERE or found.how == "gone":
-                yield _inside(docket, one, found, touched)
+            if work and (found.how in THERE or found.how == "gone"):
+                yield _inside(docket, one, found, work)
 
 
-def _inside(docket: Docket, one: Named, found: Resolved, touched: dict[str, str] | None) -> Verdict:
-    if touched is None:
+def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> Verdict:
+    if work.touched is None:
         return one.verdict("path-outside-round", "not-checked", INCOMPLETE)
     if not one.entry.links and not one.entry.folded:
         return one.verdict("path-outside-round", "not-checked", "the round has no commits")
     names = (found.path, *docket.paths.names(one.path), *docket.paths.rooted(one.path))
-    commit = next((touched[name] for name in names if name in touched), None) or _by_glob(docket, names, touched)
-    if commit:
-        evidence = f"touched by {dated(docket.book.history, commit)}, a commit of the round"
+    if commit := next(filter(None, map(work.find, names)), None):
+        evidence = f"touched by {docket.dated(commit)}, a commit of the round"
         return one.verdict("path-outside-round", "held", evidence, commit)
     trace = docket.paths.trace(found.path)
     mend = "name the commit that made it below commits:, or waive it with the reason"
-    evidence = f"no commit of the round touches it; {_story(docket, trace)}"
+    evidence = f"no commit of the round touches it; {docket.story(trace)}"
     return one.verdict("path-outside-round", "contradicted", evidence, trace.added or trace.touched, mend)
 
 
-def _by_glob(docket: Docket, names: tuple[str, ...], touched: dict[str, str]) -> str | None:
-    globs = tuple(name for name in names if any(mark in name for mark in "*?["))
-    files = (path for path in touched if path in docket.paths.touched) if globs else ()
-    return next((touched[path] for path in files if matches(globs, path)), None)
+@dataclass(frozen=True)
+class Work:
+    """The files that the commits of a round touched; what only some paths need is made when the first of them asks."""
 
+    docket: Docket
+    entry: Entry
 
-def _touched(docket: Docket, entry: Entry) -> dict[str, str] | None:
-    """Return the newest commit of a round by what it touches, folders and the ends of paths included; `None`: unknown."""
-    found: dict[str, str] = {}
-    for commit_id in (*(link.commit for link in entry.links), *entry.folded):
-        changes = docket.book.history.by_id[commit_id].changes
-        if changes is None:
-            return None
-        for _, path in changes:
-            if path not in found:
-                ends = (path[i + 1 :] for i, letter in enumerate(path) if letter == "/")
-                found.update((name, commit_id) for name in (path, ".", *above(path), *ends) if name not in found)
-    return found
+    @cached_property
+    def touched(self) -> Mapping[str, str] | None:
+        """Return the newest commit of the round that touched each file, or `None` where not all changes are known."""
+        found: dict[str, str] = {}
+        for commit_id in (*(link.commit for link in self.entry.links), *self.entry.folded):
+            changes = self.docket.book.history.by_id[commit_id].changes
+            if changes is None:
+                return None
+            for _, path in changes:
+                found.setdefault(path, commit_id)
+        return found
 
+    @cached_property
+    def _folders(self) -> Mapping[str, str]:
+        return {folder: commit for path, commit in self._files for folder in (*above(path), ".")}
 
-def _story(docket: Docket, trace: Trace) -> str:
-    """Return what happened to a path: `added by abc1234 on 2026-02-17, last touched by def5678`."""
-    parts = [f"added by {dated(docket.book.history, trace.added)}"] if trace.added else []
-    if trace.deleted:
-        parts.append(f"removed by {dated(docket.book.history, trace.deleted)}")
-    elif trace.touched and trace.touched != trace.added:
-        parts.append(f"last touched by {trace.touched[:SHORT]}")
-    return ", ".join(parts) or "in the tree of HEAD"
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        found: dict[str, tuple[tuple[str, str], ...]] = {}
+        for path, commit in self._files:
+            name = path.rpartition("/")[2]
+            found[name] = (*found.get(name, ()), (path, commit))
+        return found
+
+    @property
+    def _files(self) -> tuple[tuple[str, str], ...]:
+        return tuple((self.touched or {}).items())
+
+    def find(self, name: str) -> str | None:
+        """Return a commit of the round that touched a file, a folder, what ends so, or what a glob means."""
+        if self.touched and name in self.touched:
+            return self.touched[name]
+        if any(mark in name for mark in "*?["):
+            return next((commit for path, commit in self._files if matches((name,), path)), None)
+        if name in self._folders:
+            return self._folders[name]
+        ends = self._by_name.get(name.rpartition("/")[2], ())
+        return next((commit for path, commit in ends if path.endswith(f"/{name}")), None)
