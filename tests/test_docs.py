@@ -115,10 +115,17 @@ def test_every_command_and_its_options_are_described(site: Path) -> None:
     for name in COMMANDS:
         assert name in _ID.findall(shown)
         assert f"Usage: roundbook {name}" in words
-        for option in command(name).params:
+        for option in parameters(command(name)):
             for flag in option.opts if isinstance(option, click.Option) else ():
                 assert flag in words, f"{name} {flag}"
             assert not isinstance(option, click.Option) or option.help, f"{name} {option.opts} has no help"
+
+
+def parameters(one: click.Command) -> Iterator[click.Parameter]:
+    """Yield the parameters of a command and of the commands below it."""
+    yield from one.params
+    for below in one.commands.values() if isinstance(one, click.Group) else ():
+        yield from parameters(below)
 
 
 def test_every_key_of_a_round_file_is_described(site: Path) -> None:
@@ -285,7 +292,9 @@ def test_every_yaml_block_is_what_it_shows(fence: Fence) -> None:
         assert [str(f) for f in findings] == []
     else:
         content = yaml.safe_load(fence.body)
-        kind = "workflow" if fence.title.startswith(".github/") else "mkdocs.yml"
+        if fence.title == ".gitlab-ci.yml":
+            return  # tests/test_workflows.py holds it against its schema
+        kind = "workflow" if fence.title.startswith((".github/", ".forgejo/")) else "mkdocs.yml"
         known = {"name", "permissions", "concurrency", "jobs", True} if kind == "workflow" else set(mkdocs_keys())
         assert set(content) <= known, f"say in the title what it is, or correct it: {set(content) - known}"
 
@@ -293,6 +302,7 @@ def test_every_yaml_block_is_what_it_shows(fence: Fence) -> None:
 def test_the_actions_of_the_workflow_are_those_that_this_repository_uses() -> None:
     used = "\n".join(path.read_text("utf-8") for path in (ROOT / ".github/workflows").glob("*.yml"))
     shown = [action for fence in fences_of("yaml") for action in re.findall(r"uses: (.+)", fence.body)]
+    shown = [action for action in shown if not action.startswith("example-org/")]  # ours, at a version to be filled in
     assert shown
     assert [action for action in shown if f"uses: {action}" not in used] == []
 

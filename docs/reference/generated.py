@@ -8,10 +8,12 @@ import inspect
 import itertools
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import click
+import yaml
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from pydantic.fields import FieldInfo
@@ -35,6 +37,7 @@ from roundbook.think.checks import CHECKS
 assert _views  # noqa: S101 - importing the package fills the registry
 
 WIDTH = 88
+ACTION = Path(__file__).resolve().parents[2] / "action.yml"
 # What a macro's example is called with, where a call without arguments would show too much or nothing.
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "round_table": ("limit=3",),
@@ -67,7 +70,7 @@ _NAMED: tuple[tuple[Any, str], ...] = (
 
 def define_env(env: Any) -> None:
     """Give the macros to mkdocs-macros."""
-    for macro in (keys, settings, statuses, commands, options, pages, anchors, rules, accounts, hosts, finding):
+    for macro in (keys, settings, statuses, commands, action, options, pages, anchors, rules, accounts, hosts, finding):
         env.macro(macro, f"reference_{macro.__name__}")
     env.macro(check_list, "reference_checks")
     env.macro(macro_list(env), "reference_macros")
@@ -293,7 +296,25 @@ def commands() -> str:
         assert command is not None, name  # noqa: S101
         context = click.Context(command, parent=top, info_name=name, terminal_width=WIDTH)
         parts.append(f"## roundbook {name} {{ #{name} }}\n\n{fence(command.get_help(context))}")
+        for part, below in command.commands.items() if isinstance(command, click.Group) else ():
+            inner = click.Context(below, parent=context, info_name=part, terminal_width=WIDTH)
+            parts.append(f"### roundbook {name} {part} {{ #{name}-{part} }}\n\n{fence(below.get_help(inner))}")
     return "\n".join(parts)
+
+
+def action() -> str:
+    """Show the inputs and outputs of the action for GitHub, with the texts that stand in it."""
+    whole = yaml.safe_load(ACTION.read_text("utf-8"))
+    inputs = (
+        (code(name), code(told["default"]) if told.get("default") else "", words(told["description"]))
+        for name, told in whole["inputs"].items()
+    )
+    outputs = ((code(name), words(told["description"])) for name, told in whole["outputs"].items())
+    return (
+        table("Inputs of the action", ("Input", "Default", "Meaning"), inputs)
+        + "\n"
+        + table("Outputs of the action", ("Output", "Meaning"), outputs)
+    )
 
 
 # ---------------------------------------------------------------------------------------------- plugin options

@@ -1,0 +1,60 @@
+"""In: the book, the paths that a commit changes, and the rounds as HEAD has them. Out: the trailers that it may want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from roundbook.model.book import Book
+from roundbook.model.glob import matches
+from roundbook.model.record import OPEN
+from roundbook.model.records import Round
+
+MOST_ROUNDS = 3
+MOST_DECISIONS = 5
+MOST_PATHS = 500
+_IN_FORCE = frozenset({"draft", "proposed", "accepted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The rounds and the decisions that a commit may belong to, the likeliest first."""
+
+    rounds: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+
+
+def touched(book: Book, paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the rounds of this repository whose own data files are among the paths, which count from the project."""
+    changed = frozenset(paths)
+    return tuple(e.key for e in book.newest_first if e.verified and changed.intersection(book.files.get(e.key, ())))
+
+
+def offer(book: Book, paths: Sequence[str], before: Mapping[str, Round]) -> Offer:
+    """Return what to offer to a commit that changes `paths`; `before` holds the touched rounds as HEAD has them.
+
+    Rounds whose file changes come first, then the newest that are open. Decisions that are written or rewritten come
+    first, then those that govern a changed path.
+    """
+    keys = touched(book, paths)
+    still_open = (e.key for e in book.newest_first if e.verified and (e.status is None or e.status in OPEN))
+    rounds = dict.fromkeys((*keys, *still_open))
+    decisions = dict.fromkeys((*_written(book, keys, before), *_governing(book, paths)))
+    return Offer(tuple(rounds)[:MOST_ROUNDS], tuple(decisions)[:MOST_DECISIONS])
+
+
+def _written(book: Book, keys: Sequence[str], before: Mapping[str, Round]) -> Iterator[str]:
+    for key in keys:
+        known = {d.slug: d.model_dump() for d in before[key].decisions} if key in before else {}
+        for decision in book.entries[key].round.decisions:
+            taken = decision.slug in book.rulings and book.rulings[decision.slug].round == key
+            if taken and known.get(decision.slug) != decision.model_dump():
+                yield decision.slug
+
+
+def _governing(book: Book, paths: Sequence[str]) -> Iterator[str]:
+    looked_at = paths[:MOST_PATHS]  # a commit of ten thousand files is not about any one decision
+    for ruling in book.rulings.values():
+        ours = ruling.status in _IN_FORCE and book.entries[ruling.round].verified
+        if ours and any(matches(ruling.decision.affects, path) for path in looked_at):
+            yield ruling.id
