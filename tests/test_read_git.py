@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 import git as oracle
@@ -10,8 +11,10 @@ import pytest
 
 from repository import Repository
 from roundbook.model.history import Branch, Change, Commit, History, Moment, Person, Remote
+from roundbook.model.testimony import Questions, Spot
 from roundbook.read import git_commits, git_mailmap, git_refs
-from roundbook.read.git import locate, read, watch_files
+from roundbook.read.git import read, watch_files
+from roundbook.read.git_answers import answer
 
 ADA = Person("Ada Lovelace", "ada@example.org")
 
@@ -23,6 +26,11 @@ def repo(tmp_path: Path) -> Repository:
 
 def slugs(history: History) -> list[str]:
     return [gap.slug for gap in history.gaps]
+
+
+def locate(root: Path, spots: Iterable[Spot]) -> dict[Spot, str | None]:
+    """Return what git says lies at each spot."""
+    return dict(answer(root, Questions(spots=tuple(spots))).kinds)
 
 
 def grow(repo: Repository, commits: int, seed: int) -> None:

@@ -6,6 +6,7 @@ import html
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +23,8 @@ from roundbook.model.decision import Decision
 from roundbook.model.history import Commit, History, Moment, Person, Remote, Tag
 from roundbook.model.record import Record, kebab
 from roundbook.model.records import Phase, Round
+from roundbook.model.testimony import Elsewhere, Marker
+from roundbook.model.testimony import Testimony as Told
 from roundbook.read.faults import record_at
 from roundbook.settings import defaults
 from roundbook.show import prose
@@ -29,6 +32,8 @@ from roundbook.show.encode import clean, cut, encode, spell, title
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.page import Page
 from roundbook.show.pages import pages
+from roundbook.think.checks import judge
+from roundbook.think.govern import govern
 from roundbook.think.link import link
 
 EXTENSIONS = [
@@ -384,10 +389,15 @@ def evil_book() -> Book:
         {**texts_of_decision("e"), "supersedes": "d", "status": "accepted"},
     ]
     keys["changes"] = {**keys["changes"], "commits": ids[1], "cve": NASTY}
+    keys["closed"] = {"at": "a" * 40, "commits": ["b" * 40], "metrics": {NASTY: NASTY}}
     rounds = [Round.model_validate(keys), Round.model_validate({**keys, "round": "2", "decisions": []})]
     phase = Phase.model_validate({**texts(Phase), "phase": "1"})
     files = {"1/1": (f"data/rounds/1/{NASTY}.yml",), "1": (f"data/rounds/1/{NASTY}",)}
-    return link(rounds, [phase], files, history, defaults())
+    book = link(rounds, [phase], files, history, defaults())
+    marks = tuple(Marker(NASTY, n, word) for n, word in enumerate(("d", "e", NASTY), 1))
+    other = Elsewhere("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
+    book = govern(replace(book, testimony=Told(markers=marks, elsewhere=(other,))), defaults())
+    return replace(book, verdicts=judge(book, defaults()))
 
 
 def texts_of_decision(name: str) -> dict[str, Any]:
@@ -405,7 +415,7 @@ def evil_pages() -> list[Page]:
 class TestPages:
     def test_the_evil_book_has_a_page_of_every_kind(self, evil_pages: list[Page]) -> None:
         kinds = {page.uri.partition("/")[0] for page in evil_pages}
-        assert kinds == {"rounds", "decisions", "changelog", "commits", "threads", "evidence"}
+        assert kinds == {"rounds", "decisions", "changelog", "commits", "threads", "evidence", "governs"}
         assert len(evil_pages) >= 11
 
     def test_no_page_holds_anything_that_acts(self, evil_pages: list[Page]) -> None:

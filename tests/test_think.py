@@ -247,8 +247,8 @@ class TestAttribution:
         ]
 
     def test_the_rules_stand_in_the_order_of_the_design(self) -> None:
-        names = ["by_name", "by_trailer", "by_pattern", "by_pull_request", "by_path", "by_carrying", "by_window"]
-        assert [rule.__name__ for rule in RULES] == names
+        names = ["freeze", "name", "trailer", "pattern", "pull_request", "path", "carrying", "window"]
+        assert [rule.__name__ for rule in RULES] == [f"by_{name}" for name in names]
         assert all(rule.__doc__ for rule in RULES)
 
     def test_the_window_is_asked_last(self) -> None:

@@ -364,6 +364,7 @@ def pages() -> str:
         ("commits/YYYY-MM.md", "the commits of one month, by the day they were committed"),
         ("commits/undated.md", "commits whose date is no date"),
         (addresses.THREADS, "what is not finished"),
+        (addresses.GOVERNS, "which decisions govern which files"),
     ]
     shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
     return table("Addresses", ("Address", "Source file", "What is there"), shown)

@@ -9,11 +9,13 @@ from pathlib import Path
 from roundbook.errors import Finding, Severity
 from roundbook.model.book import Book, Broken
 from roundbook.model.items import Waiver
-from roundbook.read import git, rounds, settings
+from roundbook.read import git, git_answers, rounds, settings
 from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
 from roundbook.think.checks import judge
+from roundbook.think.govern import govern
 from roundbook.think.link import link
+from roundbook.think.questions import ask
 
 DATA = "data"
 
@@ -33,7 +35,8 @@ def _load(root: Path, data: str) -> Book:
     shelf = rounds.read(root, data, options.words())
     history = git.read(root)
     book = link(shelf.rounds, shelf.phases, shelf.files, history, options)
-    book = replace(book, located=git.locate(root, _questions(book)), broken=_broken(shelf))
+    told = git_answers.answer(root, ask(book, options, data))
+    book = govern(replace(book, testimony=told, broken=_broken(shelf)), options)
     verdicts = judge(book, options)
     faults = _weighed((*option_faults, *shelf.findings, *_gaps(book), *book.findings), book, options)
     contradictions = (finding for verdict in verdicts if (finding := verdict.finding))
@@ -51,17 +54,6 @@ def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...
     files = (f for path in watched(root, data) for f in (sorted(path.rglob("*.y*ml")) if path.is_dir() else (path,)))
     stats = ((str(f), f.stat()) for f in files if f.is_file())
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
-
-
-def _questions(book: Book) -> Iterator[tuple[str, str]]:
-    """Yield every path that a round names, at the commit at which a page would show it."""
-    for entry in book.entries.values():
-        at = entry.last_commit or book.history.head
-        if entry.verified and at:
-            for path in sorted(entry.round.named_paths()):
-                yield at, path
-                if book.history.prefix:
-                    yield at, book.history.prefix + path
 
 
 def _gaps(book: Book) -> Iterator[Finding]:

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from repository import EMPTY_TREE, Repository
 from roundbook.model.history import Change, Commit, History, Moment, Person
 from roundbook.read import git_mailmap, git_objects, git_place, git_process, git_refs
-from roundbook.read.git import locate, read, watch_files
+from roundbook.read.git import read, watch_files
+from test_read_git import locate
 
 UNHURRIED = settings(deadline=None)  # a loaded machine is no failure
 SIGNED = b"author A <a@b> 1700000000 +0000\ncommitter A <a@b> 1700000000 +0000\n"

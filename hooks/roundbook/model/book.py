@@ -14,6 +14,7 @@ from roundbook.model.facts import (
     Account,
     Anchored,
     Contributor,
+    Governed,
     Link,
     MetricRow,
     PastRow,
@@ -28,6 +29,7 @@ from roundbook.model.item import Item
 from roundbook.model.items import Change
 from roundbook.model.record import Status
 from roundbook.model.records import Phase, Round
+from roundbook.model.testimony import Marker, Testimony
 from roundbook.model.verdict import Verdict
 
 LEAF = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
@@ -101,6 +103,7 @@ class Ruling:
     commits: tuple[str, ...] = ()
     cited_by: tuple[str, ...] = ()
     pull_requests: tuple[int, ...] = ()
+    markers: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,8 @@ class Book:
     threads: tuple[Thread, ...] = ()
     forges: Mapping[str, Forge] = field(default_factory=dict)
     here: str = ""
-    located: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    testimony: Testimony = field(default_factory=Testimony)
+    governed: tuple[Governed, ...] = ()
     findings: tuple[Finding, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
 

@@ -66,7 +66,9 @@ class Decision(Item):
     depends_on: Many[TextField] = Field((), description="Decisions that it needs.")
     relates_to: Many[TextField] = Field((), description="Decisions that it has to do with.")
     affects: Many[TextField] = Field((), description="Paths and globs that it governs.")
-    literals: Many[TextField] = Field((), description="Strings whose return would mean that it was reversed.")
+    literals: Many[TextField] = Field(
+        (), description="Strings, of 3 characters at least, whose return would mean that it was reversed."
+    )
     commits: Many[Selection] = Field((), description="The commits that carry it out.")
     prs: Many[TextField] = Field((), description="Its pull requests.")
     evidence: TextField | None = Field(None, description="What shows that it holds.")

@@ -11,6 +11,7 @@ from roundbook.model.item import Item
 from roundbook.model.items import Carried
 from roundbook.model.metric import Metric
 from roundbook.model.record import Status
+from roundbook.model.testimony import Marker
 
 AccountKind = Literal["claimed", "folded", "excluded", "unaccounted"]
 ACCOUNTS: tuple[AccountKind, ...] = ("claimed", "folded", "excluded", "unaccounted")
@@ -92,6 +93,19 @@ class MetricRow:
     before_from: str
     now: str | None
     difference: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """What a glob, or markers in a file, put under decisions: `files` is how many files of HEAD it means.
+
+    `markers` are those of the one file that `glob` names, and none where decisions say that they affect it.
+    """
+
+    glob: str
+    rulings: tuple[str, ...]
+    files: int
+    markers: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,11 @@ _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
 class Probe(Record):
     """How the value can be counted in the tree of the round's last commit."""
 
-    glob: Many[TextField] = Field((), description="Count the files that match.")
-    grep: TextField | None = Field(None, description="Count the lines that hold this text.")
-    in_: Many[TextField] = Field((), description="Where to look for it.")
+    glob: Many[TextField] = Field((), description="Count the files that one of these globs means.")
+    grep: TextField | None = Field(None, description="Count the lines that hold this very text, in text files.")
+    in_: Many[TextField] = Field(
+        (), description="Globs of files to look for it in; default: all below the project, but the data folder."
+    )
 
 
 class Metric(Record):

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
-from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
 from roundbook.model.history import Commit, Gap, History
 from roundbook.read import git_mailmap, git_marks, git_place, git_process, git_refs
 from roundbook.read.git_commits import BATCH, Changes, read_changes, read_commits, read_objects
 from roundbook.read.git_mailmap import Mailmap
-from roundbook.read.git_objects import decode_path, decode_text, parse_tree
+from roundbook.read.git_objects import decode_path, decode_text
 from roundbook.read.git_place import Checkout
 from roundbook.read.git_refs import Ref
 from roundbook.read.pauses import no_pauses
 
-Question = tuple[str, str]
-
-_FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_UNASKABLE = re.compile("[\\n\\0\\ud800-\\udfff]")
 _MAILMAP = ".mailmap"
 _WATCHED = ("logs/HEAD", "packed-refs")
 
@@ -57,31 +50,6 @@ def read(root: Path, *, paths: bool = True) -> History:
         boundary=boundary,
         gaps=tuple(dict.fromkeys([*gaps, *broken])),
     )
-
-
-def locate(root: Path, questions: Iterable[Question]) -> dict[Question, str | None]:
-    """Return what lies at each `(commit id, path)`: `blob`, `tree`, `commit` (a submodule), or `None` for nothing.
-
-    Paths count from the top of the repository. `None` is also the answer where the repository does not hold the trees
-    that would tell, and where the question is none: an id that is not a full one, a path that leads outside. Types
-    come from the trees, so that a partial clone, which lacks the files themselves, answers as well as a whole one.
-    Two processes, whatever the number of questions.
-    """
-    answers: dict[Question, str | None] = dict.fromkeys(questions)
-    asked: defaultdict[str, list[Question]] = defaultdict(list)
-    for question in answers:
-        if folder := _folder(*question):
-            asked[folder].append(question)
-    git = git_process.find(root)
-    if git is None or not asked or git.run("rev-parse", "--git-dir").code:
-        return answers
-    feed = "".join(f"{folder}\n" for folder in asked).encode()
-    with git.stream(*BATCH, feed=feed) as stream:
-        for (_, type_, content), wanted in zip(read_objects(stream.out), asked.values(), strict=False):
-            if type_ == b"tree" and content is not None:
-                entries = {"": "tree", **parse_tree(content, len(wanted[0][0]) // 2)}
-                answers.update({question: entries.get(_name(question[1])) for question in wanted})
-    return answers
 
 
 def watch_files(root: Path) -> tuple[Path, ...]:
@@ -155,18 +123,3 @@ def _find_branch(checkout: Checkout, refs: tuple[Ref, ...]) -> str | None:
     else:
         name = next((ref.name for ref in refs if ref.head), "")
     return name.removeprefix(git_marks.HEADS) if name.startswith(git_marks.HEADS) else None
-
-
-def _folder(commit: str, path: str) -> str:
-    """Return `<commit>:<folder>` as `cat-file` reads it, or nothing where that would not be what was asked.
-
-    `cat-file` takes one name a line, drops a carriage return before the end of it, and resolves `.` and `..`.
-    """
-    folder = path.rstrip("/").rpartition("/")[0]
-    parts = path.rstrip("/").split("/") if path else []
-    odd = {"", ".", ".."}.intersection(parts) or _UNASKABLE.search(path) or folder.endswith("\r")
-    return f"{commit}:{folder}" if _FULL_ID.fullmatch(commit) and not odd else ""
-
-
-def _name(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]

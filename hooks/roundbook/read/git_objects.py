@@ -94,17 +94,18 @@ def parse_tagged(raw: bytes) -> Moment | None:
     return parse_moment(tagger.decode("latin-1").rpartition(">")[2]) if tagger else None
 
 
-def parse_tree(raw: bytes, id_size: int) -> dict[str, str]:
-    """Return the type (`blob`, `tree` or `commit`, a submodule) of each name in a raw tree.
+def parse_tree(raw: bytes, id_size: int) -> dict[str, tuple[str, str]]:
+    """Return the type (`blob`, `tree` or `commit`, a submodule) and the object id of each name in a raw tree.
 
     `id_size` is the length of an object id in bytes, 20 or 32.
     """
-    entries: dict[str, str] = {}
+    entries: dict[str, tuple[str, str]] = {}
     position = 0
     while (end := raw.find(b"\0", position)) >= 0:
         mode, _, name = raw[position:end].partition(b" ")
-        entries[decode_path(name)] = {b"40000": "tree", b"160000": "commit"}.get(mode, "blob")
+        kind = {b"40000": "tree", b"160000": "commit"}.get(mode, "blob")
         position = end + 1 + id_size
+        entries[decode_path(name)] = kind, raw[end + 1 : position].hex()
     return entries
 
 

@@ -18,6 +18,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+# @decision git-by-plumbing
 TIME_LIMIT = 60  # seconds, for every command whose answer does not grow with the history
 PIPE = 1 << 20
 

@@ -9,6 +9,7 @@ CHANGELOG_BY_ROUND = "changelog/rounds.md"
 COMMITS = "commits/index.md"
 THREADS = "threads/index.md"
 EVIDENCE = "evidence/index.md"
+GOVERNS = "governs/index.md"
 
 
 def round_page(key: str) -> str:

@@ -10,6 +10,7 @@ from roundbook.model.book import Book, Entry, Release, Ruling
 from roundbook.model.facts import ACCOUNTS, Anchored, Link
 from roundbook.model.history import Commit
 from roundbook.model.record import Record
+from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Verdict
 from roundbook.show import addresses
 
@@ -46,6 +47,11 @@ def dump(book: Book) -> dict[str, Any]:
             }
             for t in book.threads
         ],
+        "governed": [
+            {"path": g.glob, "decisions": list(g.rulings), "files": g.files, "markers": [m.line for m in g.markers]}
+            for g in book.governed
+        ],
+        "testimony": _testimony(book.testimony),
         "verdicts": [_verdict(v) for v in book.verdicts],
         "findings": [finding(f) for f in book.findings],
     }
@@ -162,7 +168,28 @@ def _ruling(ruling: Ruling) -> dict[str, Any]:
         "commits": list(ruling.commits),
         "cited-by": list(ruling.cited_by),
         "pull-requests": list(ruling.pull_requests),
+        "markers": [{"path": m.path, "line": m.line} for m in ruling.markers],
         "record": _record(ruling.decision),
+    }
+
+
+def _testimony(told: Testimony) -> dict[str, Any]:
+    """Return what git answered to what rounds ask: literals over the history, and decisions of other branches."""
+    return {
+        "literals": {
+            text: {
+                "searched": tide.searched,
+                "whole": not (tide.cut or tide.crowded),
+                "turns": [{"commit": turn.commit, "files": list(turn.paths)} for turn in tide.turns],
+            }
+            for text, tide in told.tides.items()
+        },
+        "literals-not-searched": list(told.unsought),
+        "other-branches": [
+            {"decision": one.id, "title": one.title, "round": one.round, "path": one.path, "branches": list(one.refs)}
+            for one in told.elsewhere or ()
+        ],
+        "branches-not-read": told.unread,
     }
 
 

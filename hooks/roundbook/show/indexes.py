@@ -17,6 +17,7 @@ from roundbook.show.views.commits import listed, round_accounting
 from roundbook.show.views.decisions import round_decisions, round_lineage
 from roundbook.show.views.evidence import listed as verdict_list
 from roundbook.show.views.evidence import round_verdicts, tally
+from roundbook.show.views.governs import round_governs
 from roundbook.show.views.metrics import round_metrics
 from roundbook.show.views.notices import round_notice
 from roundbook.show.views.rounds import round_table
@@ -145,6 +146,12 @@ INDEXES = (
     Index(addresses.COMMITS, "Commits", _commits, "Every commit and the account that it ends in.", searched=False),
     Index(
         addresses.EVIDENCE, "Evidence", _evidence, "Which claims git and the data bear out, and which they contradict."
+    ),
+    Index(
+        addresses.GOVERNS,
+        "What governs which file",
+        round_governs,
+        "Which decisions govern which files, by what they affect and by markers in the code.",
     ),
     Index(addresses.THREADS, "Threads", _threads, "What is deferred, open or blocked, and which round closed it."),
 )

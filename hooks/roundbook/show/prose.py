@@ -44,6 +44,7 @@ def _allowed(url: str) -> bool:
     return bool(_LOCAL.fullmatch(url))
 
 
+# @decision prose-by-markdown-it
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlight})

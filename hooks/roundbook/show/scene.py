@@ -18,6 +18,7 @@ from roundbook.model.facts import MetricRow
 from roundbook.model.forge import Forge
 from roundbook.model.history import Commit, Moment
 from roundbook.model.metric import number
+from roundbook.model.testimony import Marker
 from roundbook.show import addresses, prose
 from roundbook.show.encode import BODY_LIMIT, clean, cut, encode
 from roundbook.show.here import Here
@@ -223,9 +224,21 @@ class Scene:
             return link(forge.file(forge.branch, path), code, title="on the branch of another repository, not verified")
         at = entry.last_commit or self.book.history.head
         for full in (self.book.history.prefix + path, path):
-            if at and self.book.located.get((at, full)):
+            if at and self.book.testimony.kinds.get((at, full)):
                 return link(forge.file(at, full), code, title=f"the file at commit {at[:7]}")
         return code
+
+    def marker(self, marker: Marker) -> Markup:
+        """Return the file and line of a marker as code, linked to that line at the commit of this book."""
+        return self._marker(marker, Markup(f"<code>{encode(cut(marker.path))}:{marker.line}</code>"))  # noqa: S704
+
+    def marker_line(self, marker: Marker) -> Markup:
+        """Return the line of a marker alone, where the file was named before."""
+        return self._marker(marker, Markup(f"<code>{marker.line}</code>"))  # noqa: S704
+
+    def _marker(self, marker: Marker, code: Markup) -> Markup:
+        at = self.book.history.head
+        return link(self.forge.file(at, marker.path, marker.line) if self.forge and at else None, code)
 
     def url(self, address: str, text: str | None = None) -> Markup:
         """Return an outside link of a round file, if its scheme is one of the web or of mail."""

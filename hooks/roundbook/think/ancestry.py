@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from roundbook.model.history import History
+from roundbook.model.history import Commit, History
 
 
 def between(history: History, old: str | None, new: str) -> tuple[str, ...]:
@@ -71,6 +71,18 @@ def landings(history: History) -> Mapping[str, Landing]:
         for commit_id in chain:
             work.extend((side, commit_id) for side in reversed(history.by_id[commit_id].parents[1:]))
     return found
+
+
+def trunk(history: History) -> tuple[Commit, ...]:
+    """Return the commits that HEAD reaches by first parents alone, newest first: its tree as it went through time."""
+    return tuple(history.by_id[name] for name in _first_parents(history, str(history.head), {}))
+
+
+def carrier(commit: str, landed: Mapping[str, Landing]) -> str:
+    """Return the commit of the trunk that brought a commit, which is itself where it stands there."""
+    while (landing := landed.get(commit)) and landing.merge:
+        commit = landing.merge
+    return commit
 
 
 def _first_parents(history: History, tip: str, visited: Mapping[str, Landing]) -> list[str]:

@@ -43,6 +43,15 @@ class Clues:
     landings: Mapping[str, Landing]
 
     @cached_property
+    def frozen(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the rounds that closing froze a commit for."""
+        found: dict[str, list[str]] = {}
+        for key, record in self.rounds.items():
+            for commit in record.closed.commits if record.closed else ():
+                found.setdefault(commit, []).append(key)
+        return {commit: tuple(keys) for commit, keys in found.items()}
+
+    @cached_property
     def by_number(self) -> Mapping[str, tuple[str, ...]]:
         """Return the keys of the rounds that have a number, so that `Round: 4` works while there is one round 4."""
         found: dict[str, list[str]] = {}
@@ -127,6 +136,11 @@ def _links(commit: Commit, rule: str, found: Mapping[str, str]) -> tuple[Link, .
     if not found:
         return ()
     return tuple(Link(commit.id, key, rule, found[key]) for key in sorted(found, key=natural_key))
+
+
+def by_freeze(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+    """The commit was frozen when the round was closed."""
+    return _links(commit, "frozen", dict.fromkeys(clues.frozen.get(commit.id, ()), "frozen when the round was closed"))
 
 
 def by_name(clues: Clues, commit: Commit) -> tuple[Link, ...]:
@@ -224,5 +238,8 @@ def by_window(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     return _links(commit, "window", found)
 
 
-RULES: tuple[Rule, ...] = (by_name, by_trailer, by_pattern, by_pull_request, by_path, by_carrying, by_window)
-STRONG = frozenset({"named", "trailer"})
+RULES: tuple[Rule, ...] = (
+    *(by_freeze, by_name, by_trailer, by_pattern),
+    *(by_pull_request, by_path, by_carrying, by_window),
+)
+STRONG = frozenset({"frozen", "named", "trailer"})

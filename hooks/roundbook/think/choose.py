@@ -9,7 +9,7 @@ from roundbook.errors import Finding
 from roundbook.model.history import History
 from roundbook.model.records import Round
 from roundbook.model.selection import Selection
-from roundbook.think.select import select
+from roundbook.think.select import UNKNOWN, select
 
 LISTS = ("agents", "objectives", "goals", "deliverables", "changes", "decisions")
 Reasons = Mapping[str, tuple[tuple[str, str], ...]]
@@ -37,10 +37,11 @@ def choose(
     by_item: dict[str, dict[str, tuple[str, ...]]] = {}
     findings: list[Finding] = []
     for key, record in rounds.items():
-        for where, anchor, selections in _selections(record, anchors[key]):
-            for selection in selections:
+        for where, anchor, written in selections(record, anchors[key]):
+            for selection in written:
                 got = select(selection, history, shares)
-                findings += [got.finding] if got.finding else []
+                # What is unknown is told by the check `commit-unknown`, once git was asked what else it may be.
+                findings += [got.finding] if got.finding and got.finding.slug != UNKNOWN else []
                 target, reason = (tagged, f"tag {selection.tag}") if selection.tag else (named, f"named by {where}")
                 for commit in got.ids:
                     target.setdefault(commit, []).append((key, reason))
@@ -50,9 +51,8 @@ def choose(
     return Chosen(_frozen(named), _frozen(tagged), by_item, tuple(findings))
 
 
-def _selections(
-    record: Round, anchors: Mapping[tuple[str, int], str]
-) -> Iterator[tuple[str, str, Sequence[Selection]]]:
+def selections(record: Round, anchors: Mapping[tuple[str, int], str]) -> Iterator[tuple[str, str, Sequence[Selection]]]:
+    """Yield what names commits in a round: in words, the anchor of the entry (empty for the round), and the selections."""
     yield "the round", "", record.commits
     for field in LISTS:
         for i, item in enumerate(getattr(record, field)):

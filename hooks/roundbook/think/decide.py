@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.errors import Finding
@@ -11,7 +11,9 @@ from roundbook.model.decision import Decision, DecisionStatus
 from roundbook.model.history import History
 from roundbook.model.names import natural_key
 from roundbook.model.records import Round
+from roundbook.think.citations import citations
 from roundbook.think.references import decision_of, unknown
+from roundbook.think.slugs import free
 
 RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
 
@@ -47,18 +49,11 @@ def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding,
             found[one.id] = one
             continue
         message = f'the decision id "{one.id}" is also used at {other.decision.place}'
-        free = _free(one, used)
-        used.add(free.casefold())
-        mend = f"write id: {free}"
+        spare = free(f"{one.id}-{one.round.round.lower()}", used)
+        used.add(spare.casefold())
+        mend = f"write id: {spare}"
         findings.append(Finding("error", "decision-duplicate", message, one.decision.place_of("id"), mend))
     return found, tuple(findings)
-
-
-def _free(one: Taken, used: Collection[str]) -> str:
-    stem = f"{one.id}-{one.round.round.lower()}"
-    return next(
-        name for n in range(1, len(used) + 2) if (name := stem if n == 1 else f"{stem}-{n}").casefold() not in used
-    )
 
 
 def rulings(
@@ -78,7 +73,7 @@ def rulings(
     rings, ring_findings = _rings(decisions, edges["supersedes"])
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
     stated = {name: _stated(one, closed(one.round.key)) for name, one in decisions.items()}
-    cited = _citations(history, rounds)
+    cited = citations(history, rounds)
     found: dict[str, Ruling] = {}
     for name, one in decisions.items():
         successors = [s for s in back["supersedes"].get(name, ()) if stated[s][0] == "accepted" and name not in rings]
@@ -175,18 +170,6 @@ def _rings(decisions: Mapping[str, Taken], edges: Mapping[str, tuple[str, ...]])
                 path.pop(name)
                 done.add(name)
     return rings, findings
-
-
-def _citations(history: History, rounds: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for commit in history.commits:
-        if "decision:" not in commit.message.lower():
-            continue
-        for value in commit.values("Decision"):
-            for word in value.replace(",", " ").split():
-                if name := decision_of(word, rounds):
-                    found.setdefault(name, []).append(commit.id)
-    return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 
 
 def numbers(written: Iterable[str]) -> tuple[int, ...]:

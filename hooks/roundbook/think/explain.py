@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from roundbook.model.book import Book, Ruling
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit
+from roundbook.model.testimony import Marker
+from roundbook.think.govern import files_of
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What is known of a path: `path` counts from the top of the repository; `there` tells whether HEAD has it.
 
-    `rulings` govern it, accepted ones first; `rounds` pairs keys with their commits that touched it, those of most first;
-    `commits` touched it, newest first.
+    `rulings` govern it, accepted ones first; `within` govern files in it, where it is a folder; `markers` stand in it, each
+    with the decision; `rounds` pairs keys with their commits that touched it, those of most first; `commits` touched it,
+    newest first.
     """
 
     path: str
@@ -23,6 +27,8 @@ class Explanation:
     rulings: tuple[Ruling, ...]
     rounds: tuple[tuple[str, int], ...]
     commits: tuple[Commit, ...]
+    within: tuple[Ruling, ...] = ()
+    markers: tuple[tuple[Marker, str], ...] = ()
 
 
 def explain(book: Book, path: str) -> Explanation:
@@ -36,9 +42,32 @@ def explain(book: Book, path: str) -> Explanation:
     )
     rounds = Counter(link.round for c in commits for link in book.links.get(c.id, ()))
     own = full.removeprefix(history.prefix)
-    rulings = sorted(
-        (r for r in book.rulings.values() if book.entries[r.round].verified and matches(r.decision.affects, own)),
-        key=lambda r: (r.status != "accepted", r.id),
-    )
     there = full in history.tree or any(p.startswith(inside) for p in history.tree)
-    return Explanation(full, there, tuple(rulings), tuple(rounds.most_common()), commits)
+    marked = [(m, r) for r in book.rulings.values() for m in r.markers if m.path == full or m.path.startswith(inside)]
+    governing = {
+        r.id for r in book.rulings.values() if matches(r.decision.affects, own) or matches(r.decision.affects, full)
+    }
+    governing |= {ruling.id for marker, ruling in marked if marker.path == full}
+    below = sorted(p for p in history.tree if p.startswith(inside))
+    within = {r.id for r in book.rulings.values() if _means(r.decision.affects, history.prefix, below)}
+    within |= {ruling.id for _, ruling in marked}
+    return Explanation(
+        full,
+        there,
+        _rulings(book, governing),
+        tuple(rounds.most_common()),
+        commits,
+        _rulings(book, within - governing),
+        tuple(sorted(((m, r.id) for m, r in marked), key=lambda pair: (pair[0].path, pair[0].line))),
+    )
+
+
+def _means(globs: Sequence[str], prefix: str, ordered: Sequence[str]) -> bool:
+    return any(True for glob in globs for _ in files_of(glob, prefix, ordered))
+
+
+def _rulings(book: Book, names: Collection[str]) -> tuple[Ruling, ...]:
+    """Return decisions of this repository, accepted ones first."""
+    found = (book.rulings[name] for name in names)
+    own = (ruling for ruling in found if book.entries[ruling.round].verified)
+    return tuple(sorted(own, key=lambda r: (r.status != "accepted", r.id)))

@@ -160,13 +160,13 @@ class PathIndex:
         for name in names:
             if name in known:
                 return name
-            if _WILDCARD.search(name) and (match := next(_meant(name, ordered), "")):
+            if _WILDCARD.search(name) and (match := next(meant(name, ordered), "")):
                 return match
         return ""
 
     def _ending(self, name: str) -> tuple[str, ...]:
         if _WILDCARD.search(name):
-            return tuple(islice(_meant(f"**/{name}", self._sorted_tree), 1))
+            return tuple(islice(meant(f"**/{name}", self._sorted_tree), 1))
         return _ends(self._tails.get(_tail(name), ()), name)
 
     def _followed(self, path: str) -> tuple[str, str] | None:
@@ -282,7 +282,7 @@ def _ends(paths: Iterable[str], name: str) -> tuple[str, ...]:
     return tuple(path for path in paths if path == name or path.endswith(f"/{name}"))
 
 
-def _meant(glob: str, ordered: Sequence[str]) -> Iterator[str]:
+def meant(glob: str, ordered: Sequence[str]) -> Iterator[str]:
     """Yield the paths that a glob means; `ordered` is sorted, so only those that begin as it does are looked at."""
     start = _WILDCARD.split(glob, maxsplit=1)[0]
     pattern = re.compile(translate(glob), re.DOTALL)

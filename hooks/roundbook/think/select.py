@@ -10,6 +10,8 @@ from roundbook.model.history import History
 from roundbook.model.selection import Selection
 from roundbook.think.ancestry import between
 
+UNKNOWN = "commit-unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -56,11 +58,21 @@ def _range(selection: Selection, history: History, place: Place | None) -> Selec
     return Selected(between(history, old.ids[0] if old.ids else None, new.ids[0]))
 
 
-def _revision(text: str, history: History, place: Place | None) -> Selected:
+def meant(text: str, history: History) -> tuple[str, ...]:
+    """Return the commit that a tag or id means: none, the one, or the candidates of an ambiguous id."""
     for tag in history.tags:
         if tag.name == text and tag.commit in history.by_id:
-            return Selected((str(tag.commit),))
-    candidates = history.find(text)
+            return (str(tag.commit),)
+    return history.find(text)
+
+
+def revisions(selection: Selection) -> tuple[str, ...]:
+    """Return the ids and tags that a selection names, as they are written."""
+    return tuple(text for text in (selection.id, selection.tag, selection.from_, selection.to) if text)
+
+
+def _revision(text: str, history: History, place: Place | None) -> Selected:
+    candidates = meant(text, history)
     if len(candidates) == 1:
         return Selected(candidates)
     if candidates:
@@ -69,7 +81,7 @@ def _revision(text: str, history: History, place: Place | None) -> Selected:
     if not history.complete:
         return Selected((), _not_checked(text, place))
     message = f"{text} is no commit or tag in the history of HEAD"
-    return Selected((), _finding("commit-unknown", message, place, "correct it, or remove it"))
+    return Selected((), _finding(UNKNOWN, message, place, "correct it, or remove it"))
 
 
 def _finding(slug: str, message: str, place: Place | None, mend: str) -> Finding:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
-from roundbook.model.book import Book
+from roundbook.model.book import Book, Ruling
 from roundbook.think.explain import Explanation, explain
 
 SHOWN = 5
+MOST = 40
 
 
 @click.command("explain")
@@ -24,7 +26,8 @@ SHOWN = 5
 def command(obj: tuple[Path, str], path: str, form: str) -> None:
     """Say why a file or folder is as it is.
 
-    Prints the decisions that govern PATH (by their `affects`), the rounds whose commits touched it, and its last commits.
+    Prints the decisions that govern PATH, by their `affects` and by markers in it, the rounds whose commits touched it, and
+    its last commits.
 
     \b
         roundbook explain src/engine.py
@@ -45,6 +48,7 @@ def _lines(book: Book, told: Explanation) -> list[str]:
     for ruling in told.rulings:
         lines.append(f"  governed by {ruling.id}, {ruling.status} in {ruling.round}: {safe(ruling.decision.title)}")
         lines += [f"      because {safe(' '.join(reason.split()))}" for reason in ruling.decision.rationale]
+    lines += _inside(told)
     for key, count in told.rounds:
         about = book.entries[key].round.focus or book.entries[key].round.name
         lines.append(f"  touched in round {key} by {count} commit{'' if count == 1 else 's'}: {safe(about)}")
@@ -52,21 +56,37 @@ def _lines(book: Book, told: Explanation) -> list[str]:
         lines.append(f"  {commit.short} {commit.authored.day or 'date unknown'} {safe(commit.subject)}")
     if len(told.commits) > SHOWN:
         lines.append(f"  and {len(told.commits) - SHOWN} commits before")
-    if not told.rulings:
+    if not (told.rulings or told.within):
         lines.append("  no decision governs it")
     if not book.history.complete:
         lines.append("  the history here is incomplete: there may be more")
     return lines
 
 
+def _inside(told: Explanation) -> Iterator[str]:
+    """Yield the decisions that govern only some files of a folder, and the markers in it."""
+    for ruling in told.within[:MOST]:
+        yield f"  inside it {ruling.id} governs, {ruling.status} in {ruling.round}: {safe(ruling.decision.title)}"
+    if len(told.within) > MOST:
+        yield f"  and {len(told.within) - MOST} decisions more inside it"
+    for marker, name in told.markers[:MOST]:
+        yield f"  marked for {name} at {safe(marker.path)}:{marker.line}"
+    if len(told.markers) > MOST:
+        yield f"  and {len(told.markers) - MOST} markers more"
+
+
 def _json(told: Explanation) -> str:
     found = {
         "path": told.path,
         "there": told.there,
-        "decisions": [
-            {"id": r.id, "status": r.status, "round": r.round, "title": r.decision.title} for r in told.rulings
-        ],
+        "decisions": list(map(_ruling, told.rulings)),
+        "within": list(map(_ruling, told.within)),
+        "markers": [{"path": m.path, "line": m.line, "decision": name} for m, name in told.markers],
         "rounds": dict(told.rounds),
         "commits": [c.id for c in told.commits],
     }
     return json.dumps(found, indent=2)
+
+
+def _ruling(ruling: Ruling) -> dict[str, str]:
+    return {"id": ruling.id, "status": ruling.status, "round": ruling.round, "title": ruling.decision.title}

@@ -17,6 +17,8 @@ from roundbook.show.scene import plural
 from roundbook.show.view import complaint, view
 from roundbook.show.views.commits import listed
 
+MARKERS_SHOWN = 100
+
 
 @view
 def round_decisions(
@@ -68,7 +70,7 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
         "decision.md.j2", book, here, ruling=ruling, entry=book.entries[ruling.round],
         body=ruling_body(book, here, ruling.id),
         graph=lineage(book, here, family) if len(family) > 1 else "",
-        commits=listed(book, here, cited, label="Commits that cite the decision"),
+        commits=listed(book, here, cited, label="Commits that cite the decision"), most=MARKERS_SHOWN,
     )  # fmt: skip
 
 

@@ -10,10 +10,12 @@ from itertools import islice, takewhile
 from roundbook.model.book import Entry, Ruling
 from roundbook.model.glob import translate
 from roundbook.model.history import History
+from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.think.checks.check import INCOMPLETE, Docket, check
 from roundbook.think.checks.status import brief, lines
 from roundbook.think.link import CLOSED
+from roundbook.think.recording import only_records, round_files
 
 PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history
 Touch = tuple[int, str]  # the position of a commit in the history, and a path of it
@@ -22,11 +24,11 @@ _SETTLED = CLOSED - {"dropped"}
 
 @check("decision-shipped-not-accepted", "warning")
 def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
-    """A decision is still a draft or proposed only while no commit carries it out and its round is open.
+    """A decision is still a draft or proposed only while no commit or marker cites it and its round is open.
 
     Mend: write `status: accepted` (or `rejected`), with who decided it.
     """
-    files = _round_files(docket)
+    files = round_files(docket.book)
     for ruling in docket.book.rulings.values():
         if ruling.status in ("draft", "proposed"):
             yield from _shipped(ruling, docket, files)
@@ -35,11 +37,16 @@ def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
 def _shipped(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[Verdict]:
     entry = docket.book.entries[ruling.round]
     commits = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history) if entry.verified else ()
-    shipped = [commit for commit in commits if not _only_records(commit, docket, files)]
+    shipped = [commit for commit in commits if not only_records(docket.book, commit, files)]
     if shipped:
         evidence = _cites(shipped, docket.book.history)
         yield _verdict(
             "decision-shipped-not-accepted", "contradicted", ruling, evidence, shipped[0], "write status: accepted"
+        )
+    elif ruling.markers:
+        evidence = f"{_marked(ruling.markers)}, as if it were accepted"
+        yield _verdict(
+            "decision-shipped-not-accepted", "contradicted", ruling, evidence, None, "write status: accepted"
         )
     elif entry.status in _SETTLED:
         evidence = f"round {entry.key} is {entry.status}"
@@ -52,9 +59,10 @@ def _shipped(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[
 
 @check("decision-accepted-not-built", "info", history=True)
 def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
-    """An accepted decision has a commit, a pull request, or work on what it `affects`, before two more rounds have passed.
+    """An accepted decision has a commit, a marker, a pull request, or work on what it `affects`, before two rounds have passed.
 
-    Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, or withdraw it.
+    Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, mark the code that
+    follows it with `@decision` and its id, or withdraw it.
     """
     asked = [r for r in docket.book.rulings.values() if r.status == "accepted" and not (r.commits or r.cited_by)]
     globs = [glob for ruling in asked for glob in _affected(ruling, docket)]
@@ -73,6 +81,9 @@ def _built(
     cited = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history)
     if cited:
         yield _verdict(slug, "held", ruling, _cites(cited, docket.book.history), cited[0])
+        return
+    if ruling.markers:
+        yield _verdict(slug, "held", ruling, _marked(ruling.markers))
         return
     if ruling.pull_requests:
         yield _verdict(slug, "held", ruling, f"pull request {', '.join(f'#{n}' for n in ruling.pull_requests)}")
@@ -156,20 +167,29 @@ def _affected(ruling: Ruling, docket: Docket) -> Iterator[str]:
 
 @check("decision-dead-cited", "warning")
 def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
-    """No commit cites a superseded or rejected decision once the work on its successor has begun.
+    """No commit cites a superseded or rejected decision once the work on its successor has begun, and no marker names it.
 
-    Mend: cite the successor, or say in a later decision that the old one counts again.
+    Mend: cite the successor, take the marker out, or say in a later decision that the old one counts again.
     """
-    files = _round_files(docket)
+    files = round_files(docket.book)
     for ruling in docket.book.rulings.values():
         if ruling.status in ("superseded", "rejected") and docket.book.entries[ruling.round].verified:
             yield _cited_dead(ruling, docket, files)
+            if markers := _dead_markers(ruling, docket):
+                mend = f"name {ruling.superseded_by[0]} there" if ruling.superseded_by else "take the marker out"
+                yield _verdict("decision-dead-cited", "contradicted", ruling, _marked(markers), None, mend)
+
+
+def _dead_markers(ruling: Ruling, docket: Docket) -> tuple[Marker, ...]:
+    """Return the markers of a decision in lines that do not name a successor as well."""
+    after = {(m.path, m.line) for name in ruling.superseded_by for m in docket.book.rulings[name].markers}
+    return tuple(marker for marker in ruling.markers if (marker.path, marker.line) not in after)
 
 
 def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdict:
     slug, history = "decision-dead-cited", docket.book.history
     cited = _newest_first(ruling.cited_by, history)
-    commits = [c for c in cited if not _only_records(c, docket, files) and not _both(c, ruling, docket)]
+    commits = [c for c in cited if not only_records(docket.book, c, files) and not _both(c, ruling, docket)]
     since = _succeeded(ruling, docket)
     if not commits:
         return _verdict(slug, *_absent_first("no commit cites it", ruling, docket))
@@ -223,16 +243,6 @@ def decision_unratified(docket: Docket) -> Iterator[Verdict]:
             yield _verdict("decision-unratified", outcome, ruling, evidence, None, mend, "authored_by")
 
 
-def _round_files(docket: Docket) -> frozenset[str]:
-    return frozenset(docket.book.history.prefix + path for paths in docket.book.files.values() for path in paths)
-
-
-def _only_records(commit: str, docket: Docket, files: frozenset[str]) -> bool:
-    """Tell whether a commit touches nothing but round files: it writes a decision down, and does not carry it out."""
-    changes = docket.book.history.by_id[commit].changes
-    return bool(changes) and all(change.path in files for change in changes or ())
-
-
 def _newest_first(commits: Iterable[str], history: History) -> list[str]:
     return sorted({c for c in commits if c in history.order}, key=history.order.__getitem__)
 
@@ -241,6 +251,12 @@ def _cites(commits: Sequence[str], history: History) -> str:
     """Say how many commits cite a decision, with the subject of the newest."""
     subject = f'"{brief(history.by_id[commits[0]].subject)}"'
     return f"{subject} cites it" if len(commits) == 1 else f"{len(commits)} commits cite it, the newest {subject}"
+
+
+def _marked(markers: Sequence[Marker]) -> str:
+    """Say where the code names a decision."""
+    first = f"{brief(markers[0].path)}:{markers[0].line}"
+    return f"{first} names it" if len(markers) == 1 else f"{len(markers)} markers name it, the first in {first}"
 
 
 def _absent(evidence: str, docket: Docket) -> tuple[Outcome, str]:

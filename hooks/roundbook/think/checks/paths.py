@@ -102,7 +102,7 @@ def _located(docket: Docket, one: Named) -> bool:
     """Tell whether the path was there at the round's last commit."""
     at = one.entry.last_commit
     names = (one.path, docket.book.history.prefix + one.path)
-    return bool(at) and any(docket.book.located.get((str(at), name)) for name in names)
+    return bool(at) and any(docket.book.testimony.kinds.get((str(at), name)) for name in names)
 
 
 def _was_there(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:

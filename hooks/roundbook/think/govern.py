@@ -1,0 +1,60 @@
+"""In: a book with what git testified, and the settings. Out: the book with what governs which file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from roundbook.model.book import Book
+from roundbook.model.facts import Governed
+from roundbook.model.names import natural_key
+from roundbook.model.testimony import Marker
+from roundbook.settings import Settings
+from roundbook.think.literals import Scope
+from roundbook.think.paths import meant
+from roundbook.think.references import decision_of
+
+
+def govern(book: Book, settings: Settings) -> Book:
+    """Return the book with the markers at each decision, and with what each glob and each marked file is governed by."""
+    rounds = {name: ruling.round for name, ruling in book.rulings.items()}
+    marked: dict[str, list[Marker]] = {}
+    for marker in book.testimony.markers or ():
+        if name := decision_of(marker.word, rounds):
+            marked.setdefault(name, []).append(marker)
+    rulings = {
+        name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.rulings.items()
+    }
+    book = replace(book, rulings=rulings)
+    return replace(book, governed=(*_affected(book, settings), *_marked(book)))
+
+
+def _affected(book: Book, settings: Settings) -> Iterator[Governed]:
+    scope = Scope(book, settings, "")
+    found: dict[str, list[str]] = {}
+    for ruling in book.rulings.values():
+        for glob in ruling.decision.affects if book.entries[ruling.round].verified else ():
+            found.setdefault(glob, []).append(ruling.id)
+    ordered = sorted(book.history.tree) if found else []
+    for glob in sorted(found, key=natural_key):
+        names = scope.moved((glob,))
+        files = {path for name in names for path in files_of(name, book.history.prefix, ordered)}
+        yield Governed(glob, tuple(dict.fromkeys(found[glob])), len(files))
+
+
+def files_of(glob: str, prefix: str, ordered: Sequence[str]) -> Iterator[str]:
+    """Yield the files, of a sorted list, that a glob means: below the project, and from the top of the repository."""
+    plain = glob.strip("/")
+    yield from meant(prefix + plain, ordered)
+    if prefix:
+        yield from meant(plain, ordered)
+
+
+def _marked(book: Book) -> Iterator[Governed]:
+    by_file: dict[str, list[tuple[Marker, str]]] = {}
+    for ruling in book.rulings.values():
+        for marker in ruling.markers:
+            by_file.setdefault(marker.path, []).append((marker, ruling.id))
+    for path in sorted(by_file, key=natural_key):
+        pairs = sorted(by_file[path], key=lambda pair: pair[0].line)
+        yield Governed(path, tuple(dict.fromkeys(name for _, name in pairs)), 1, tuple(marker for marker, _ in pairs))

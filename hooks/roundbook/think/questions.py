@@ -1,0 +1,135 @@
+"""In: a book and the settings. Out: what its rounds ask git beyond the history, each question once and their number bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from posixpath import normpath
+
+from roundbook.model.book import Book, Entry
+from roundbook.model.history import Commit, History
+from roundbook.model.testimony import Count, Questions, Sought, Spot, Tips
+from roundbook.settings import Settings
+from roundbook.think.ancestry import trunk
+from roundbook.think.choose import selections
+from roundbook.think.literals import Scope, literals
+from roundbook.think.probing import folders, probes, sought
+from roundbook.think.select import meant, revisions
+from roundbook.think.slugs import taken
+
+MOST_LITERALS = 40
+MOST_STEPS = 2_000  # commits in which one literal is searched for
+ALL_STEPS = 20_000  # commits in which all of them are, together
+MOST_TEXTS = 32  # that probes count
+MOST_TREES = 64  # in which one of them is counted
+MOST_TIPS = 500
+_HEX = frozenset("0123456789abcdef")
+
+
+def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
+    """Return what the rounds ask; `data` is the folder of the round files, relative to the project.
+
+    What would prove that something is missing is asked only where the history is whole.
+    """
+    history = book.history
+    apart = normpath(history.prefix + data) + "/"
+    texts, unsought = _sought(book, settings, apart) if history.complete else ((), ())
+    return Questions(
+        spots=tuple(dict.fromkeys((*_named(book), *_sources(book)))),
+        objects=tuple(dict.fromkeys(_lost(book))) if history.complete else (),
+        counts=tuple(_counts(book)) if history.complete else (),
+        sought=texts,
+        unsought=unsought,
+        marked=history.head if book.rulings else None,
+        tips=_tips(book, f"{apart}rounds") if history.complete and book.entries else None,
+        apart=apart,
+    )
+
+
+def _named(book: Book) -> Iterator[Spot]:
+    """Yield every path that a round names, at the commit at which a page would show it."""
+    for entry in book.entries.values():
+        at = entry.last_commit or book.history.head
+        if entry.verified and at:
+            for path in sorted(entry.round.named_paths()):
+                yield at, path
+                if book.history.prefix:
+                    yield at, book.history.prefix + path
+
+
+def source_spots(entry: Entry, history: History) -> tuple[tuple[Spot, ...], tuple[Spot, ...]]:
+    """Return where the file that a round was imported from may lie today, and where at the commit it was read at."""
+    source = entry.round.source
+    if source is None or not history.head:
+        return (), ()
+    names = tuple(dict.fromkeys((normpath(history.prefix + source.path), normpath(source.path))))
+    then = meant(source.rev, history) if source.rev else ()
+    return tuple((history.head, name) for name in names), tuple((at, name) for at in then[:1] for name in names)
+
+
+def _sources(book: Book) -> Iterator[Spot]:
+    for entry in book.entries.values():
+        if entry.verified:
+            now, then = source_spots(entry, book.history)
+            yield from (*now, *then)
+
+
+def _lost(book: Book) -> Iterator[str]:
+    """Yield the ids that round files name and the history does not have."""
+    for entry in book.entries.values():
+        if entry.verified:
+            closed = entry.round.closed
+            named = [t for _, _, many in selections(entry.round, entry.anchors) for s in many for t in revisions(s)]
+            for text in (*named, *((closed.at, *closed.commits) if closed else ())):
+                if len(text) >= 7 and _HEX.issuperset(text) and not meant(text, book.history):
+                    yield text
+
+
+def _counts(book: Book) -> Iterator[Count]:
+    asked: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for one in probes(book):
+        text, fault = sought(one.probe.grep or "")
+        if one.probe.grep and not fault:
+            where = folders(one.probe.in_ or one.probe.glob, book.history.prefix)
+            asked.setdefault((text, where), {}).update(dict.fromkeys(one.commits))
+    for (text, where), commits in list(asked.items())[:MOST_TEXTS]:
+        if newest := sorted(commits, key=book.history.order.__getitem__)[:MOST_TREES]:
+            yield Count(text, where, tuple(newest))
+
+
+def _sought(book: Book, settings: Settings, apart: str) -> tuple[tuple[Sought, ...], tuple[str, ...]]:
+    scope = Scope(book, settings, apart)
+    asked: dict[str, set[tuple[str, ...]]] = {}
+    for literal in literals(book):
+        if not literal.fault:
+            asked.setdefault(literal.text, set()).add(scope.globs(literal.ruling))
+    texts = list(asked)
+    commits = trunk(book.history) if texts else ()
+    touching = {globs: _touching(commits, globs, scope) for many in asked.values() for globs in many}
+    made = []
+    most = min(MOST_STEPS, ALL_STEPS // max(1, min(len(texts), MOST_LITERALS)))
+    for text in texts[:MOST_LITERALS]:
+        steps = [c for c in commits if any(c.id in touching[globs] for globs in asked[text])]
+        pairs = tuple((c.id, *c.parents[:1]) for c in steps[:most])
+        made.append(Sought(text, pairs, len(steps) > most))
+    return tuple(made), tuple(texts[MOST_LITERALS:])
+
+
+def _touching(commits: Sequence[Commit], globs: tuple[str, ...], scope: Scope) -> frozenset[str]:
+    """Return the commits that touch a file in which a literal counts, or one that may have taken its place."""
+    found: set[str] = set()
+    moved: set[str] = set()
+    for commit in reversed(commits):
+        own = [c for c in commit.changes or () if c.path in moved or scope.holds(globs, c.path)]
+        if own:
+            found.add(commit.id)
+        if globs and any(change.status == "D" for change in own):
+            moved.update(change.path for change in commit.changes or () if change.status == "A")
+    return frozenset(found)
+
+
+def _tips(book: Book, folder: str) -> Tips | None:
+    history = book.history
+    branches = sorted(history.branches, key=lambda b: (b.remote, b.name))
+    outside = {b.name: b.commit for b in branches if b.commit not in history.by_id}
+    at = tuple(outside.items())[:MOST_TIPS]
+    return Tips(str(history.head), folder, at, taken(book), len(outside) - len(at)) if at and history.head else None
