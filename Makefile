@@ -13,10 +13,10 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env serve build test lint format schema bench clean
+.PHONY: help env serve build test lint format changelog schema bench clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo "  with PYTHON=$(PYTHON) ADDR=$(ADDR) PORT=$(PORT) JOBS=$(JOBS), and ARGS= for pytest or the benchmarks"
 
 env: $(STAMP) ## Make the environment in .venv
@@ -50,6 +50,9 @@ lint: $(STAMP) ## Check style, types and layers
 format: $(STAMP) ## Rewrite the Python files in the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+changelog: $(STAMP) ## Write CHANGELOG.md anew from the rounds
+	$(BIN)/roundbook changelog --write CHANGELOG.md
 
 schema: $(STAMP) ## Write the JSON Schema of round files anew
 	@mkdir -p hooks/roundbook/schema build

@@ -33,9 +33,11 @@ import yaml
 from repository import ADA, Repository
 from roundbook.model.book import Book
 from roundbook.pipeline import load
+from roundbook.show import keep
 from roundbook.show.dump import dump
 from roundbook.show.pages import pages
 
+SITE = "https://site.example/book/"
 CASES = Path(__file__).parent / "cases"
 _NAME = re.compile(r"\$(\w+)(?:\.(\d+))?")
 
@@ -222,6 +224,10 @@ _TOLD: Mapping[str, Callable[[Book], Iterator[str]]] = {
     "decisions.txt": _decisions,
     "threads.txt": _threads,
     "rounds.txt": _rounds,
+    "changelog.md": lambda book: iter([keep.changelog(book, book.releases, SITE).removesuffix("\n")]),
+    "bodies.md": lambda book: iter([keep.bodies(book, book.releases, SITE).removesuffix("\n")]),
+    "by-round.md": lambda book: iter([keep.by_round(book).removesuffix("\n")]),
+    "changelog.json": lambda book: iter([json.dumps(keep.data(book, book.releases, SITE), indent=1)]),
 }
 
 

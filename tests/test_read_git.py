@@ -345,7 +345,9 @@ class TestRefs:
         ],
     )  # fmt: skip
     def test_urls(self, url: str, expected: tuple[str, str, int | None] | None) -> None:
-        assert git_refs.parse_remote("origin", url) == (Remote("origin", *expected) if expected else None)
+        assert git_refs.parse_remote("origin", url) == (
+            Remote("origin", *expected, "http" if url.startswith("http:") else "https") if expected else None
+        )
 
     def test_the_longest_instead_of_wins(self) -> None:
         instead = {"gh:": "https://github.com/", "gh:me/": "https://example.org/me/", "": "https://evil.example/"}

@@ -391,7 +391,7 @@ class TestSettings:
             's.yml:3:13: error value-unknown: unknown value "loud"; write one of off, info, warning, error',
             (
                 's.yml:4:27: error value-unknown: unknown value "hub"; '
-                "write one of github, gitlab, gitea, forgejo, bitbucket, none"
+                "write one of github, gitlab, gitea, forgejo, bitbucket, bitbucket-server, azure, sourcehut, plain, none"
             ),
         ]
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from roundbook.model.forge_forms import PLACES
 from roundbook.model.record import Many, Record, Status, TextField
 
-ForgeKind = Literal["github", "gitlab", "gitea", "forgejo", "bitbucket", "none"]
+ForgeKind = Literal[
+    "github", "gitlab", "gitea", "forgejo", "bitbucket", "bitbucket-server", "azure", "sourcehut", "plain", "none"
+]
+_WEB = re.compile(r"https?://[\w.\[\]:-]+(?:[/?#][\w.~:/?#\[\]!$&'()*+,;=%{}@-]*)?", re.ASCII)
 Category = Literal["added", "changed", "deprecated", "removed", "fixed", "security", "hidden"]
 
 
@@ -28,6 +33,57 @@ def _pattern(text: str) -> str:
 Pattern = Annotated[TextField, AfterValidator(_pattern)]
 
 
+def _address(form: str) -> Callable[[str], str]:
+    """Return what refuses an address of one's own that is not whole, or names a part that it does not have."""
+    places = PLACES[form]
+
+    def checked(text: str) -> str:
+        try:
+            parts = list(Formatter().parse(text))
+        except ValueError:
+            parts = [("", "?", "", None)]
+        named = {name for _, name, _, _ in parts if name is not None}
+        if not _WEB.fullmatch(text) or named - places or any(spec or conversion for _, _, spec, conversion in parts):
+            known = ", ".join(f"{{{name}}}" for name in sorted(places))
+            raise PydanticCustomError(
+                "link-not-usable", "no whole address with {places} in its path", {"places": known}
+            )
+        return text
+
+    return checked
+
+
+class Links(Record):
+    """Addresses on the web side of a host of another kind; each part is put in percent-encoded."""
+
+    commit: Annotated[TextField, AfterValidator(_address("commit"))] | None = Field(
+        None, description="A commit: `{id}`."
+    )
+    compare: Annotated[TextField, AfterValidator(_address("compare"))] | None = Field(
+        None, description="What came between two tags or commits: `{old}`, `{new}`."
+    )
+    pull: Annotated[TextField, AfterValidator(_address("pull"))] | None = Field(
+        None, description="A pull request: `{number}`."
+    )
+    issue: Annotated[TextField, AfterValidator(_address("issue"))] | None = Field(
+        None, description="An issue: `{number}`."
+    )
+    file: Annotated[TextField, AfterValidator(_address("file"))] | None = Field(
+        None, description="A file at a commit: `{id}`, `{path}`."
+    )
+    history: Annotated[TextField, AfterValidator(_address("history"))] | None = Field(
+        None, description="The log of a file: `{branch}`, `{path}`."
+    )
+    edit: Annotated[TextField, AfterValidator(_address("edit"))] | None = Field(
+        None, description="Where a file is edited: `{branch}`, `{path}`."
+    )
+    tag: Annotated[TextField, AfterValidator(_address("tag"))] | None = Field(None, description="A tag: `{tag}`.")
+
+    def given(self) -> Mapping[str, str]:
+        """Return the addresses that are given, by name."""
+        return {form: found for form in PLACES if (found := getattr(self, form))}
+
+
 class Repository(Record):
     """A repository that rounds belong to."""
 
@@ -36,6 +92,7 @@ class Repository(Record):
     url: TextField | None = Field(None, description="Its address on its forge, `https://host/owner/name`.")
     branch: TextField | None = Field(None, description="Its default branch, for links; default `main`.")
     forge: ForgeKind | None = Field(None, description="What kind of forge; found from well-known hosts when left out.")
+    links: Links | None = Field(None, description="Addresses of its own, for a host of another kind.")
 
 
 class RoundPattern(Record):
@@ -76,6 +133,9 @@ class Changelog(Record):
 
     types: dict[str, Category] = Field(
         default_factory=dict, description="Conventional type → category, or `hidden`; added to the built-in map."
+    )
+    yanked: Many[TextField] = Field(
+        (), description="Versions that were withdrawn; the changelog marks them `[YANKED]`."
     )
     version_tags: Pattern = Field(
         r"v?(?P<version>\d+(?:\.\d+)+.*)", description="Which tags are versions; the group `version` is the number."

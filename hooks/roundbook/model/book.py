@@ -136,6 +136,7 @@ class Release:
     reverted: tuple[tuple[str, str], ...] = ()
     folded: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
+    yanked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

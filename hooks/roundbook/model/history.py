@@ -173,12 +173,14 @@ class Remote:
     """Where a remote lies: host and path only, so that no credential of its URL can reach a page.
 
     `path` is without a leading or trailing slash and without `.git`; `port` only where the URL was `http(s)` and named one.
+    `scheme` is that of the web side: `http` where the URL was that, else `https`.
     """
 
     name: str
     host: str
     path: str
     port: int | None = None
+    scheme: str = "https"
 
 
 @dataclass(frozen=True, slots=True)

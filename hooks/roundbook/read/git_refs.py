@@ -92,8 +92,8 @@ def _parse_url(name: str, url: str) -> Remote | None:
         return None
     if parts.scheme not in _SCHEMES or "@" in parts.path + parts.query + parts.fragment:
         return None
-    web = port if port != _STANDARD_PORTS.get(parts.scheme, port) else None
-    return _remote(name, _host(parts), parts.path, web)
+    web = port if port != _STANDARD_PORTS.get(parts.scheme, port) else None  # that of ssh is none of the web
+    return _remote(name, _host(parts), parts.path, web, "http" if parts.scheme == "http" else "https")
 
 
 def _host(parts: SplitResult) -> str:
@@ -101,9 +101,9 @@ def _host(parts: SplitResult) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _remote(name: str, host: str, path: str, port: int | None = None) -> Remote | None:
+def _remote(name: str, host: str, path: str, port: int | None = None, scheme: str = "https") -> Remote | None:
     host = host.lower()
     path = re.split(r"[?#]", path)[0].strip("/").removesuffix(".git").rstrip("/")
     if not _HOST.fullmatch(host) or not path or "\\" in path or ".." in path.split("/"):
         return None
-    return Remote(name, host, path, port)
+    return Remote(name, host, path, port, scheme)

@@ -31,7 +31,7 @@ def dump(book: Book) -> dict[str, Any]:
             str(n): {"number": n, "title": p.title, "merge": p.merge, "commits": list(p.commits)}
             for n, p in book.pull_requests.items()
         },
-        "releases": [_release(r) for r in book.releases],
+        "releases": [release(r) for r in book.releases],
         "shares": [
             {"scope": s.scope, "key": s.key, **dict(zip(ACCOUNTS, s.counts, strict=True))} for s in book.shares.values()
         ],
@@ -65,7 +65,7 @@ def _origin(book: Book) -> dict[str, Any]:
         "commits": len(history.commits),
         "complete": history.complete,
         "missing": [{"slug": g.slug, "message": g.message} for g in history.gaps],
-        "repository": book.forge.url if book.forge else None,
+        "repository": (book.forge.url or None) if book.forge else None,
     }
 
 
@@ -209,12 +209,13 @@ def _commit(book: Book, commit: Commit) -> dict[str, Any]:
     }
 
 
-def _release(release: Release) -> dict[str, Any]:
+def release(one: Release) -> dict[str, Any]:
+    """Return a release as plain data."""
     return {
-        "version": release.version,
-        "tag": release.tag,
-        "date": release.date or None,
-        "previous-tag": release.previous_tag,
+        "version": one.version,
+        "tag": one.tag,
+        "date": one.date or None,
+        "previous-tag": one.previous_tag,
         "entries": [
             {
                 **_record(e.change),
@@ -224,9 +225,9 @@ def _release(release: Release) -> dict[str, Any]:
                 "pull-requests": list(e.pull_requests),
                 "decision": e.decision,
             }
-            for e in release.entries
+            for e in one.entries
         ],
-        "unclaimed": {name: list(ids) for name, ids in release.loose},
-        "reverted": [list(pair) for pair in release.reverted],
-        "folded": list(release.folded),
+        "unclaimed": {name: list(ids) for name, ids in one.loose},
+        "reverted": [list(pair) for pair in one.reverted],
+        "folded": list(one.folded),
     }

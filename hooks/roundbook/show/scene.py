@@ -141,8 +141,8 @@ class Scene:
 
     def commit_url(self, commit_id: str) -> str | None:
         """Return where a commit is shown: on its forge where that is known, else in the ledger of this site."""
-        if self.forge:
-            return self.forge.commit(commit_id)
+        if self.forge and (url := self.forge.commit(commit_id)):
+            return url
         leaf = self.book.leaf_of.get(commit_id)
         return self.here.to(addresses.leaf(leaf), addresses.commit_anchor(commit_id)) if leaf else None
 

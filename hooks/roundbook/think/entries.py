@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from roundbook.model import message
 from roundbook.model.book import Entry
-from roundbook.model.facts import Account, Contributor, Link, PullRequest, Touched
-from roundbook.model.history import Commit, History, Person
+from roundbook.model.facts import Account, Link, PullRequest, Touched
+from roundbook.model.history import Commit, History
+from roundbook.model.people import contributors
 from roundbook.model.records import Round
 from roundbook.think import compare
 
@@ -89,17 +89,6 @@ def _by_round(
             elif kind == "folded":
                 folded.setdefault(link.round, []).append(commit.id)
     return {k: tuple(v) for k, v in claimed.items()}, {k: tuple(v) for k, v in folded.items()}
-
-
-def contributors(commits: Iterable[Commit]) -> tuple[Contributor, ...]:
-    """Return who wrote commits or is named as co-author, those with most commits first."""
-    wrote: Counter[Person] = Counter()
-    helped: Counter[Person] = Counter()
-    for commit in commits:
-        wrote[commit.author] += 1
-        helped.update(p for p in message.co_authors(commit) if p != commit.author)
-    people = sorted({*wrote, *helped}, key=lambda p: (-wrote[p], -helped[p], p))
-    return tuple(Contributor(p, wrote[p], helped[p]) for p in people)
 
 
 def touched(commits: Sequence[Commit]) -> tuple[Touched, ...]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from roundbook.errors import Finding
 from roundbook.model.book import Book, Entered, Entry, Ruling
 from roundbook.model.facts import PullRequest
-from roundbook.model.forge import Forge, from_remote, from_url
 from roundbook.model.history import History
 from roundbook.model.records import Phase, Round
 from roundbook.settings import Settings
@@ -21,6 +20,7 @@ from roundbook.think.anchors import anchors, twice
 from roundbook.think.attribute import Clues, attribute
 from roundbook.think.choose import Chosen, choose
 from roundbook.think.entries import entries
+from roundbook.think.forges import forges, unnamed
 from roundbook.think.pulls import number_of, pull_requests
 from roundbook.think.references import decision_of
 from roundbook.think.shares import shares
@@ -73,9 +73,9 @@ def link(
         here=settings.here,
         findings=(
             *(finding for r in rounds for finding in twice(r)),
-            *duplicates,
-            *chosen.findings,
+            *(*duplicates, *chosen.findings),
             *dangling.repositories(rounds, settings),
+            *unnamed(settings, history),
             *_dangling(by_key, files, history, homes, faults),
         ),
     )
@@ -157,22 +157,3 @@ def _curated(
             decision = decision_of(change.decision, homes) if change.decision else None
             commits = entry.selected.get(anchor, ())
             yield Entered(change, entry.key, anchor, commits, decide.numbers(change.prs), decision), version
-
-
-def forges(settings: Settings, history: History) -> dict[str, Forge]:
-    """Return the web sides of the repositories that the settings name; this one's is found from its remote."""
-    found: dict[str, Forge] = {}
-    for name, repository in settings.repositories.items():
-        if repository.url and (forge := from_url(repository.url, repository.forge, repository.branch or "main")):
-            found[name] = forge
-    here = settings.repositories.get(settings.here)
-    if history.remotes and not (here and here.url):
-        branch = (here.branch if here else None) or _default_branch(history)
-        if forge := from_remote(history.remotes[0], here.forge if here else None, branch):
-            found[settings.here] = forge
-    return found
-
-
-def _default_branch(history: History) -> str:
-    names = {b.name.partition("/")[2] if b.remote else b.name for b in history.branches}
-    return next((name for name in ("main", "master", "trunk") if name in names), history.branch or "main")

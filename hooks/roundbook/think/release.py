@@ -134,6 +134,7 @@ def _filled(
         loose=tuple((name, tuple(ids)) for name, ids in groups),
         reverted=tuple(reverted),
         folded=tuple(folded),
+        yanked=bool({release.version, release.tag}.intersection(settings.yanked)),
     )
 
 

@@ -12,7 +12,7 @@ import click
 
 from roundbook import __version__
 
-COMMANDS = ("check", "show", "explain", "close", "dump", "schema", "export", "hook")
+COMMANDS = ("check", "show", "explain", "close", "changelog", "release", "dump", "schema", "export", "hook")
 
 
 class _Commands(click.Group):

@@ -62,7 +62,8 @@ def release_section(book: Book, here: Here, release: Release) -> Markup:
     """Return a version under its heading, which links to its own page; what is long is cut here and whole there."""
     page = here.to(addresses.release(release.version)) if release.tag else None
     name = link(page, encode(release.version))
-    heading = Markup(f"[{name}] - {release.date}") if release.tag else Markup(f"[{name}]")  # noqa: S704
+    date, withdrawn = f" - {release.date}" if release.tag else "", " [YANKED]" if release.yanked else ""
+    heading = Markup(f"[{name}]{date}{withdrawn}")  # noqa: S704 - the name is encoded
     return _body(book, here, release, heading, PER_GROUP_OF_SECTION)
 
 
@@ -104,10 +105,11 @@ def _commit(book: Book, commit_id: str) -> Commit:
 
 def _facts(book: Book, here: Here, release: Release) -> Markup:
     parts = [plural(len(release.commits), "commit")]
-    if book.forge and release.previous_tag and release.head:
-        parts.append(link(book.forge.compare(release.previous_tag, release.tag or release.head), Markup("compare")))
-    if book.forge and release.tag:
-        parts.append(link(book.forge.tag(release.tag), Markup("tag")))
+    forge, old, new = book.forge, release.previous_tag, release.tag or release.head
+    if forge and old and new and (url := forge.compare(old, new)):
+        parts.append(link(url, Markup("compare")))
+    if forge and release.tag and (url := forge.tag(release.tag)):
+        parts.append(link(url, Markup("tag")))
     if not release.tag and book.history.head:
         parts.append(Markup("up to ") + Scene(book, here).commit(book.history.head))
     return Markup(", ").join(parts)

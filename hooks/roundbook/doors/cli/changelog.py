@@ -1,0 +1,157 @@
+"""`roundbook changelog`: the changelog as a text, or written into a file between two markers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from roundbook.doors.cli.project import UnreadableError, book_of
+from roundbook.doors.cli.replace import content_of, replace
+from roundbook.doors.line import safe
+from roundbook.errors import RoundbookError
+from roundbook.model.book import Book, Release
+from roundbook.show import between, keep
+from roundbook.show.views.changelog import a_release
+
+_FORMATS = ("keepachangelog", "github", "json")
+
+
+@click.command("changelog")
+@click.option("--version", metavar="V", help="Only this version, by its number or tag.")
+@click.option("--unreleased", is_flag=True, help="Only what no version has yet.")
+@click.option("--all", "whole", is_flag=True, help="All versions, and what is unreleased on top; the default.")
+@click.option("--next", "upcoming", metavar="V", help="Call what is unreleased V, as it will be once it is tagged.")
+@click.option(
+    "--by",
+    type=click.Choice(["release", "round"]),
+    default="release",
+    show_default=True,
+    help="What the headings are: versions, or rounds with their dates where there are no versions.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(_FORMATS), default=_FORMATS[0], show_default=True, help="How to print."
+)
+@click.option(
+    "--commits/--no-commits",
+    default=None,
+    help="List, folded, the commits that no entry claims; the default where nothing is written.",
+)
+@click.option(
+    "--site", metavar="URL", default="", help="Where the site is published: entries then link to their rounds."
+)
+@click.option(
+    "--write",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it into this file, between its markers.",
+)
+@click.option("--check", is_flag=True, help="Write nothing: the exit code is 1 where the file is not up to date.")
+@click.option("--force", is_flag=True, help="Give a file without markers the markers.")
+@click.pass_obj
+def command(
+    obj: tuple[Path, str],
+    version: str | None,
+    unreleased: bool,
+    whole: bool,
+    upcoming: str | None,
+    by: str,
+    form: str,
+    commits: bool | None,
+    site: str,
+    target: Path | None,
+    check: bool,
+    force: bool,
+) -> None:
+    """Print the changelog, or write it into a file.
+
+    Its entries are the `changes:` of the rounds; commits are their evidence.
+
+    \b
+        roundbook changelog --write CHANGELOG.md            between the markers of the file
+        roundbook changelog --write CHANGELOG.md --check    in a pull request
+        roundbook changelog --version 1.2.0                 one version alone
+
+    What stands outside the markers is kept to the byte. A file that is not there is made.
+
+    Exit code 1 when --check finds a difference, 2 when there is nothing to read or to write.
+    """
+    if sum(map(bool, (version, unreleased, whole))) > 1:
+        raise click.UsageError("name one of --version, --unreleased and --all")
+    if (check or force) and not target:
+        raise click.UsageError("name the file with --write")
+    if target and form == "json":
+        raise click.UsageError("JSON cannot stand between markers; choose another --format")
+    book = book_of(*obj)
+    shown = chosen(book, version, unreleased, upcoming)
+    listed = not target if commits is None else commits
+    made = _text(book, shown, form, by, whole_url(site), listed)
+    if target is None:
+        click.echo(made, nl=False)
+    else:
+        sys.exit(_written(book, target, made, check=check, force=force))
+
+
+def chosen(book: Book, version: str | None, unreleased: bool, upcoming: str | None = None) -> Sequence[Release]:
+    """Return the releases that are asked for; raises `UnreadableError` for a version that there is not."""
+    releases = list(book.releases)
+    if upcoming:
+        if any(upcoming.removeprefix("v") in (r.version, r.version.removeprefix("v")) for r in releases):
+            raise UnreadableError(f"the version {safe(upcoming)} is tagged already")
+        head = book.commit(book.history.head or "")
+        releases[0] = keep.named(releases[0], upcoming, head.committed.day if head else "")
+    if version:
+        try:
+            wanted = a_release(book, version)
+        except RoundbookError as error:
+            raise UnreadableError("\n".join(safe(f"{f.message}; {f.mend}") for f in error.findings)) from None
+        return (wanted,)
+    return tuple(releases[:1] if unreleased else releases)
+
+
+def whole_url(site: str) -> str:
+    """Return the address of a site; raises `UsageError` where it is none of the web."""
+    if site and not site.startswith(("https://", "http://")):
+        raise click.UsageError("--site takes an address that begins with https:// or http://")
+    return site
+
+
+def printable(data: object) -> str:
+    """Return data as JSON in which no CI runner finds a command."""
+    return json.dumps(data, indent=2, ensure_ascii=True).replace("##[", "##\\u005b") + "\n"
+
+
+def _text(book: Book, shown: Sequence[Release], form: str, by: str, site: str, commits: bool) -> str:
+    if form == "json":
+        return printable(keep.data(book, shown, site))
+    if form == "github":
+        return keep.bodies(book, shown, site, commits=commits)
+    return keep.by_round(book, site) if by == "round" else keep.changelog(book, shown, site, commits=commits)
+
+
+def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -> int:
+    """Write the changelog, or compare it, and return the exit code."""
+    now = content_of(target)
+    before = keep.HEAD.encode() if now is None else now
+    try:
+        after = between.splice(before, made, force=force or now is None)
+    except RoundbookError as error:
+        lines = (safe(f"{target}: {f.message}; {f.mend}") for f in error.findings)
+        raise UnreadableError("\n".join(lines)) from None
+    name = safe(str(target))
+    if after == now:
+        click.echo(f"{name} is up to date")
+        return 0
+    if not book.history.complete:
+        raise UnreadableError(
+            f"{name} was not {'checked' if check else 'written'}: history incomplete; fetch all of it"
+        )
+    if check:
+        click.echo(f"{name} is not up to date; run: roundbook changelog --write {name}", err=True)
+        return 1
+    replace(target, after)
+    click.echo(f"{name} {'made' if now is None else 'written'}")
+    return 0

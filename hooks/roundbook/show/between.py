@@ -1,0 +1,67 @@
+"""In: the bytes of a Markdown file with two markers, and a text. Out: the file with the text between them, else as it was.
+
+What stands outside is kept byte for byte: a byte order mark, the ends of lines, a last line without one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from roundbook.show.view import complaint
+
+BEGIN = "<!-- roundbook: begin -->"
+END = "<!-- roundbook: end -->"
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_SECTION = re.compile(rb"## ")
+_BOM = b"\xef\xbb\xbf"
+
+
+def splice(content: bytes, made: str, *, force: bool = False) -> bytes:
+    r"""Return the file with `made` between its markers, in the ends of lines that the first marker has.
+
+    With `force` a file without markers gets them before its first heading of the second level, or else at its end.
+    Raises `RoundbookError` where the markers are missing, doubled or in the wrong order, or the file is not UTF-8.
+    """
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise complaint("changelog-not-utf8", "the file is not UTF-8", "save it as UTF-8") from None
+    lines = [line for line in _LINE.findall(content) if line]
+    begins, ends = _at(lines, BEGIN), _at(lines, END)
+    if not begins and not ends and force:
+        return _inserted(lines, made)
+    if not begins or not ends:
+        missing = " and ".join(m for m, found in ((BEGIN, begins), (END, ends)) if not found)
+        mend = (
+            f'write "{BEGIN}" and "{END}" on lines of their own where the changelog is to stand, or let --force do it'
+        )
+        raise complaint("marker-missing", f"there is no line {missing}", mend)
+    if len(begins) > 1 or len(ends) > 1 or begins[0] > ends[0]:
+        found = ", ".join(str(at + 1) for at in sorted((*begins, *ends)))
+        raise complaint(
+            "marker-misplaced", f"the markers in the lines {found} are not one pair", "keep one pair, in order"
+        )
+    first = lines[begins[0]]
+    return b"".join([*lines[: begins[0] + 1], _ended(made, _end_of(first)), *lines[ends[0] :]])
+
+
+def _at(lines: list[bytes], marker: str) -> list[int]:
+    return [i for i, line in enumerate(lines) if line.removeprefix(_BOM if i == 0 else b"").strip() == marker.encode()]
+
+
+def _end_of(line: bytes) -> bytes:
+    return line[len(line.rstrip(b"\r\n")) :] or b"\n"
+
+
+def _ended(made: str, end: bytes) -> bytes:
+    return f"\n{made}\n".replace("\n", end.decode()).encode() if made else end
+
+
+def _inserted(lines: list[bytes], made: str) -> bytes:
+    at = next((i for i, line in enumerate(lines) if _SECTION.match(line)), len(lines))
+    end = _end_of(lines[0]) if lines else b"\n"
+    before = b"".join(lines[:at])
+    gap = b"" if not before or before.endswith(end * 2) else end if before.endswith(end) else end * 2
+    after = b"".join(lines[at:])
+    block = BEGIN.encode() + end + _ended(made, end) + END.encode() + end
+    return before + gap + block + (end if after else b"") + after

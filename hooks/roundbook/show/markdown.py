@@ -1,0 +1,171 @@
+r"""In: text that anybody may have written, or a round file's prose. Out: Markdown for a forge that reads the same and is inert.
+
+Pages of a site are encoded by `encode`; this is for what GitHub, GitLab, Gitea and their kin render: changelogs, release
+notes, comments. There a character reference is no protection, since these forges look for mentions (`@name`), references
+(`#12`, `!12`, `GH-12`, ids of commits), closing keywords, bare addresses and `:emoji:` in the text *after* it was rendered,
+so `&#64;name` and `\@name` still call somebody. All of them leave code alone. So a word in which any of them could find
+something becomes a code span: it reads the same to the letter, can be copied (a zero-width character would go along into
+the clipboard), and leaves a keyword such as "Fixes" with nothing to close. An HTML comment between the two characters was
+not taken: some forges join the texts on its sides again before they look. Everything else is escaped by backslashes.
+
+What is made is for places that are rendered. A commit message is none: there a code span protects nobody.
+
+Sources: https://spec.commonmark.org/0.31.2/, https://github.github.com/gfm/, GitLab's "special references".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from roundbook.show.encode import clean
+
+# In a word that may act: mentions and addresses of mail; formulas; addresses; references to issues, requests, epics,
+# alerts, labels, milestones; keys of foreign trackers; emoji; what forges put between brackets; ids of commits.
+_ACTS = re.compile(
+    r"@\S|\$|://|(?i:www\.|mailto:|xmpp:)|[#!&^]\d|[~%][\w\"]|(?i:\bgh-\d)|\b[A-Z][A-Z0-9]+-\d|:[\w+-]+:"
+    r"|\[(?:\[|\w+:|TOC\])|(?<![0-9A-Za-z])[0-9A-Fa-f]{7,64}(?![0-9A-Za-z])"
+)
+# Never inside a code span, where nothing can be escaped: what would part a cell of a table, begin a template (where the
+# Markdown goes through a site generator), or be a command to a runner that prints it (`##[error]`).
+_APART = re.compile(r"(\||\{(?=[{%#])|#(?=#\[))")
+_WORDS = re.compile(rf"( |{_APART.pattern[1:-1]})")
+_LEAD, _TAIL = "(\"'", ")\"',.;:!?"  # what may stand around a word without being part of it
+_MARKS = re.compile(r"[\\`*\[\]<~{|]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])|\A#(?=#*\Z)")
+# What makes a line a heading, an item, a rule, a quotation, a definition, or a command to a runner that prints it.
+_BEGINS = re.compile(r"\d+(?=[.)](?: |\Z))|(?=#{1,6}(?: |\Z)|[-+](?: |\Z)|-[- ]*\Z|=+\Z|>|:[ :])")
+_PROSE = re.compile(r"[\\`*_\[\]<>&~]")
+_UNSAFE_URL = re.compile(r"[^!#%&'*+,\-./0-9:;=?@A-Z\[\]_a-z~]", re.ASCII)
+
+
+def text(value: str) -> str:
+    """Return text on one line as Markdown that shows the same: no markup, no mention, no reference acts in it.
+
+    In: any text; line ends and runs of blanks become one blank, invisible characters are shown as `clean` does. Out:
+    Markdown that may stand in a paragraph, a list, a heading, the cell of a table, or between the brackets of a link.
+    """
+    line = " ".join(clean(value).split())
+    parts = _WORDS.split(line)
+    made = "".join(_sign(p) if i % 2 else _word(p, parts[i - 1] if i else "") for i, p in enumerate(parts) if p)
+    begins = _BEGINS.match(made)
+    return f"{begins[0]}\\{made[begins.end() :]}" if begins else made
+
+
+def _sign(part: str) -> str:
+    return part if part == " " else f"\\{part}"
+
+
+def _word(word: str, before: str) -> str:
+    """Return a word; `before` is the blank or sign before it, empty at the start, where GitLab obeys `/close`."""
+    core = word.lstrip(_LEAD).rstrip(_TAIL)
+    if core and (_ACTS.search(word) or (not before and word.startswith("/"))):
+        lead, tail = word[: len(word) - len(word.lstrip(_LEAD))], word[len(word.rstrip(_TAIL)) :]
+        made = f"{_escaped(lead)}{_span(core)}{_escaped(tail)}"
+    else:
+        made = _escaped(word)
+    return f"\\{made}" if before == "{" and made[0] in "%#" else made
+
+
+def _escaped(part: str) -> str:
+    return _MARKS.sub(r"\\\g<0>", part)
+
+
+def _span(content: str) -> str:
+    if content == " ":
+        return content
+    runs = re.findall("`+", content)
+    fence = "`" * (1 + max(map(len, runs), default=0))
+    pad = " " if "`" in (content[0], content[-1]) or (content[0] == content[-1] == " ") else ""
+    return f"{fence}{pad}{content}{pad}{fence}"
+
+
+def code(value: str) -> str:
+    """Return text on one line as code: a path, a branch, an id. What cannot stand in code stands between two spans."""
+    line = " ".join(clean(value).split())
+    return "".join(f"\\{p}" if i % 2 else _span(p) for i, p in enumerate(_APART.split(line)) if p)
+
+
+def link(shown: str, url: str | None) -> str:
+    """Return a link around ready Markdown, or that alone where the address is none of the web or of mail.
+
+    An address with a user name leads elsewhere than it reads, so it gives no link.
+    """
+    return f"[{shown}]({address(url)})" if url and _leads(url) else shown
+
+
+def address(url: str) -> str:
+    """Return an address so that it ends where it ends: between the brackets of a link, or behind the name of one."""
+    return _UNSAFE_URL.sub(lambda m: quote(m[0].encode("utf-8", "replace")), url).replace("&", "&amp;")
+
+
+def _leads(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    web = parts.scheme in ("https", "http") and bool(parts.netloc) and "@" not in parts.netloc and "\\" not in url
+    return web or (parts.scheme == "mailto" and not parts.netloc)
+
+
+def prose(value: str) -> str:
+    """Return one line of a round file's Markdown: emphasis, code and links to the web stay, all words are made inert.
+
+    HTML is shown as text, an image becomes its description, a link that is no whole address its words. Where the marks do
+    not survive beside what was made inert, the words alone are given.
+    """
+    line = " ".join(clean(value).split())
+    if not _PROSE.search(line):
+        return text(line)
+    children = _read(line)
+    made = _written(children)
+    words = shown(children)
+    return made if shown(_read(made)) == words else text(words)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
+
+
+def _read(line: str) -> Sequence[Token]:
+    return _parser().parseInline(line, {})[0].children or ()
+
+
+def shown(tokens: Iterable[Token]) -> str:
+    """Return the words that inline tokens show."""
+    return "".join(
+        t.content if t.type in ("text", "code_inline", "image") else " " * ("break" in t.type) for t in tokens
+    )
+
+
+_SIGNS = {"strong_open": "**", "strong_close": "**", "em_open": "*", "em_close": "*", "s_open": "~~", "s_close": "~~"}
+
+
+def _written(tokens: Iterable[Token]) -> str:
+    """Return inline tokens as Markdown; the stack holds what stands inside links that are not closed yet."""
+    stack: list[tuple[str | None, list[str]]] = [(None, [])]
+    for token in tokens:
+        if token.type == "link_open":
+            stack.append((str(token.attrs.get("href", "")), []))
+            continue
+        made = ""
+        if token.type == "link_close":
+            url, parts = stack.pop()
+            made = link("".join(parts), url)
+        elif token.type == "code_inline":
+            made = code(token.content)
+        elif token.type in ("text", "image"):
+            made = _kept(token.content)
+        stack[-1][1].append(made or _SIGNS.get(token.type, ""))
+    return "".join(stack[0][1])
+
+
+def _kept(words: str) -> str:
+    """Return text with the blanks around it, which part it from its neighbours."""
+    made = text(words)
+    return f"{' ' * words.startswith(' ')}{made}{' ' * words.endswith(' ')}" if made else " " * bool(words)

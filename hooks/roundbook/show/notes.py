@@ -1,0 +1,177 @@
+"""In: a release. Out: the parts of its notes as Markdown for a forge: entries with their evidence, raw commits, people.
+
+Source: https://keepachangelog.com/en/2.0.0/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from roundbook.model.book import Book, Entered, Release, Ruling
+from roundbook.model.facts import Contributor
+from roundbook.model.forge import HEAD
+from roundbook.model.people import contributors
+from roundbook.show import addresses
+from roundbook.show.encode import cut
+from roundbook.show.here import Here
+from roundbook.show.markdown import code, link, prose, text
+from roundbook.show.views.changelog import anchor_of, grouped, is_breaking
+
+EVIDENCE = 3  # commits named beside an entry
+MOST = 200  # commits or people listed: what a forge takes, and what anybody reads
+_CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+_ISSUE = re.compile(r"#?(\d{1,9})")
+
+
+@dataclass(frozen=True)
+class Notes:
+    """The parts of notes, made from a book; `site` is the address at which its pages are published, or empty."""
+
+    book: Book
+    site: str = ""
+
+    def page(self, uri: str, anchor: str = "") -> str | None:
+        """Return the whole address of a page of the site."""
+        return f"{self.site.rstrip('/')}/{Here('index.md').to(uri, anchor)}" if self.site else None
+
+    def page_of(self, release: Release) -> str | None:
+        """Return the address of a release on the site."""
+        if release.tag:
+            return self.page(addresses.release(release.version))
+        return self.page(addresses.CHANGELOG, anchor_of(release))
+
+    def compare(self, release: Release) -> str | None:
+        """Return the address of what a release changed, on the forge; of the first one its tag."""
+        forge = self.book.forge
+        if forge is None:
+            return None
+        if release.previous_tag:
+            return forge.compare(release.previous_tag, release.tag or HEAD)
+        return forge.tag(release.tag) if release.tag else None
+
+    # ----------------------------------------------------------------- entries
+
+    def entry(self, entered: Entered) -> str:
+        """Return an entry as an item of a list; a security entry leads with its CVE, then what breaks says so."""
+        change = entered.change
+        number = change.cve.strip() if change.cve else ""
+        lead = f"{number if _CVE.fullmatch(number) else text(number)}: " if number and number not in change.text else ""
+        breaks = "**Breaking:** " if change.breaking else ""
+        evidence = ", ".join(self._evidence(entered))
+        return f"- {lead}{breaks}{prose(change.text)}{f' ({evidence})' if evidence else ''}"
+
+    def _evidence(self, entered: Entered) -> Iterable[str]:
+        forge = self.book.forge
+        for number in entered.pull_requests:
+            yield link(code(f"#{number}"), forge.pull(number) if forge else None)
+        for issue in entered.change.issues:
+            match = _ISSUE.fullmatch(issue.strip())
+            yield link(code(issue), forge.issue(int(match[1])) if forge and match else None)
+        for commit in entered.commits[:EVIDENCE]:
+            yield self.commit(commit)
+        if len(entered.commits) > EVIDENCE:
+            yield f"and {len(entered.commits) - EVIDENCE} more"
+        if self.site:
+            page = self.page(addresses.round_page(entered.round), entered.anchor)
+            yield link(f"round {text(entered.round)}", page)
+
+    def entries(self, entered: Sequence[Entered], level: int = 3) -> list[str]:
+        """Return entries below a heading for each category, in the order of Keep a Changelog."""
+        return [
+            f"{'#' * level} {category.capitalize()}\n\n" + "\n".join(map(self.entry, found))
+            for category, found in grouped(entered)
+        ]
+
+    def commit(self, commit_id: str) -> str:
+        """Return a commit as its short id, linked to the forge where that is known."""
+        forge = self.book.forge
+        return link(code(commit_id[:7]), forge.commit(commit_id) if forge else None)
+
+    # ------------------------------------------------------------- raw material
+
+    def unclaimed(self, release: Release) -> list[str]:
+        """Return, folded, the commits that no entry claims; nothing where there are none."""
+        loose = [commit for name, commits in release.loose if name != "hidden" for commit in commits]
+        lines = [self._commit(commit) for commit in loose]
+        lines += [f"{self._commit(reverted)}, taken back by {self.commit(by)}" for by, reverted in release.reverted]
+        if not lines:
+            return []
+        count = len(lines)
+        more = [f"- and {count - MOST} more"] if count > MOST else []
+        claim = f"{count:,} commit{'' if count == 1 else 's'} that no entry claims"
+        cut_off = "" if self.book.history.complete else "; the history here is incomplete, there may be more"
+        listed = "\n".join([*lines[:MOST], *more])
+        return [f"<details>\n<summary>{claim}{cut_off}</summary>\n\n{listed}\n\n</details>"]
+
+    def _commit(self, commit_id: str) -> str:
+        commit = self.book.commit(commit_id)
+        subject = text(cut(commit.subject)) if commit else ""
+        breaks = "**Breaking:** " if is_breaking(self.book, commit_id) else ""
+        return f"- {breaks}{subject or '*(no message)*'} ({self.commit(commit_id)})"
+
+    # ------------------------------------------------- what only a release tells
+
+    def decisions(self, release: Release) -> list[str]:
+        """Return the decisions that were taken in a release."""
+        lines = [self._decision(ruling) for ruling in self.taken_in(release)]
+        return ["### Decisions\n\n" + "\n".join(lines)] if lines else []
+
+    def taken_in(self, release: Release) -> list[Ruling]:
+        """Return the decisions of a release, as they stand in the book."""
+        return [r for r in self.book.rulings.values() if _same(self._home(r), release)]
+
+    def _home(self, ruling: Ruling) -> Release | None:
+        """Return the release that a decision belongs to.
+
+        Its own commits tell, then the versions that its round names, then the round's commits; what nothing tells is not
+        released.
+        """
+        entry = self.book.entries.get(ruling.round)
+        if entry is None or not entry.verified:
+            return None
+        named = [r for r in self.book.releases if {r.version, r.tag}.intersection(entry.round.releases)]
+        newest = [r for r in self.book.releases if not r.tag]
+        links = [one.commit for one in entry.links[:1]]
+        return self._first(ruling.commits) or next(
+            iter([*named[-1:], *filter(None, [self._first(links)]), *newest]), None
+        )
+
+    def _first(self, commits: Iterable[str]) -> Release | None:
+        """Return the first release that has any of the commits; releases stand newest first."""
+        found = [at for commit in commits if (at := self._place.get(commit)) is not None]
+        return self.book.releases[max(found)] if found else None
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {commit: i for i, release in enumerate(self.book.releases) for commit in release.commits}
+
+    def _decision(self, ruling: Ruling) -> str:
+        shown = link(prose(ruling.decision.title), self.page(addresses.decision(ruling.id)))
+        return f"- {shown}{f' ({ruling.status})' if ruling.status != 'accepted' else ''}"
+
+    def contributors(self, release: Release) -> list[str]:
+        """Return who wrote the commits of a release, by name alone: nobody is called."""
+        people = self.people(release)
+        lines = [f"- {text(one.person.name)} ({_counted(one.commits, one.co_authored)})" for one in people[:MOST]]
+        more = [f"- and {len(people) - MOST} more"] if len(people) > MOST else []
+        return ["### Contributors\n\n" + "\n".join([*lines, *more])] if lines else []
+
+    def people(self, release: Release) -> tuple[Contributor, ...]:
+        """Return the contributors of a release, those with most commits first."""
+        return contributors(c for c in map(self.book.commit, release.commits) if c)
+
+
+def _same(one: Release | None, other: Release) -> bool:
+    # By what they span: what is not released yet may already go by the name that it will have.
+    return one is not None and (one.previous_tag, one.head) == (other.previous_tag, other.head)
+
+
+def _counted(wrote: int, helped: int) -> str:
+    parts = (
+        f"{wrote:,} commit{'' if wrote == 1 else 's'}" if wrote else "",
+        f"{helped:,} as co-author" if helped else "",
+    )
+    return ", ".join(filter(None, parts))
