@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from roundbook.model.book import Book
 from roundbook.model.decision import Decision
 from roundbook.model.history import Commit, History, Moment, Person, Remote, Tag
+from roundbook.model.life import KINDS, Part, Snapshot, Version
 from roundbook.model.record import Record, kebab
 from roundbook.model.records import Phase, Round
 from roundbook.model.testimony import Elsewhere, Marker
@@ -35,6 +36,7 @@ from roundbook.show.pages import pages
 from roundbook.think.checks import judge
 from roundbook.think.govern import govern
 from roundbook.think.link import link
+from roundbook.think.lives import lives
 
 EXTENSIONS = [
     "admonition",
@@ -397,7 +399,18 @@ def evil_book() -> Book:
     marks = tuple(Marker(NASTY, n, word) for n, word in enumerate(("d", "e", NASTY), 1))
     other = Elsewhere("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
     book = govern(replace(book, testimony=Told(markers=marks, elsewhere=(other,))), defaults())
-    return replace(book, verdicts=judge(book, defaults()))
+    lived = lives(list(evil_versions(ids)), history, book.pull_requests)
+    return replace(book, verdicts=judge(book, defaults()), lives=lived)
+
+
+def evil_versions(ids: list[str]) -> Iterator[Version]:
+    """Yield versions in which every word that pages show is hostile, some of them changing from one to the next."""
+    for n, commit in enumerate(ids):
+        word = NASTY + str(n % 3)
+        entries = [Part(field, "", NASTY, word) for field in KINDS if field != "decisions"]
+        decisions = [Part("decisions", "d", NASTY, word), Part("decisions", "", NASTY, word, (NASTY, "d"))]
+        whole = Snapshot(word, (*entries, *decisions), {NASTY: NASTY})
+        yield Version(commit, "1/1", NASTY, str(n), whole if n != 2 else None)
 
 
 def texts_of_decision(name: str) -> dict[str, Any]:
@@ -415,8 +428,14 @@ def evil_pages() -> list[Page]:
 class TestPages:
     def test_the_evil_book_has_a_page_of_every_kind(self, evil_pages: list[Page]) -> None:
         kinds = {page.uri.partition("/")[0] for page in evil_pages}
-        assert kinds == {"rounds", "decisions", "changelog", "commits", "threads", "evidence", "governs"}
+        assert kinds == {"rounds", "decisions", "changelog", "commits", "threads", "evidence", "governs", "activity"}
         assert len(evil_pages) >= 11
+
+    def test_what_versions_say_is_on_pages_of_every_kind(self, evil_pages: list[Page]) -> None:
+        shown = encode(cut(NASTY + "0", 40))
+        for uri in ("activity/index.md", "rounds/1/1.md", "decisions/d.md"):
+            text = next(page.text for page in evil_pages if page.uri == uri)
+            assert shown in text, uri
 
     def test_no_page_holds_anything_that_acts(self, evil_pages: list[Page]) -> None:
         for page in evil_pages:

@@ -44,6 +44,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "round_commits": ("limit=3",),
     "round_decisions": ("limit=3",),
     "round_threads": ("limit=3",),
+    "round_activity": ("limit=3",),
     "round_metrics": ('"3/4"', 'name="tests", phase="3"'),
     "round_link": ("", '"3/4"', '"3/4", text="the round of WASM"'),
     "round_card": ('"3/4"',),
@@ -365,6 +366,7 @@ def pages() -> str:
         ("commits/undated.md", "commits whose date is no date"),
         (addresses.THREADS, "what is not finished"),
         (addresses.GOVERNS, "which decisions govern which files"),
+        (addresses.ACTIVITY, "what took another status, newest first: the last 200 changes"),
     ]
     shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
     return table("Addresses", ("Address", "Source file", "What is there"), shown)

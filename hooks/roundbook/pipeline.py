@@ -9,12 +9,13 @@ from pathlib import Path
 from roundbook.errors import Finding, Severity
 from roundbook.model.book import Book, Broken
 from roundbook.model.items import Waiver
-from roundbook.read import git, git_answers, rounds, settings
+from roundbook.read import git, git_answers, git_versions, rounds, settings
 from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
 from roundbook.think.checks import judge
 from roundbook.think.govern import govern
 from roundbook.think.link import link
+from roundbook.think.lives import lives
 from roundbook.think.questions import ask
 
 DATA = "data"
@@ -37,6 +38,8 @@ def _load(root: Path, data: str) -> Book:
     book = link(shelf.rounds, shelf.phases, shelf.files, history, options)
     told = git_answers.answer(root, ask(book, options, data))
     book = govern(replace(book, testimony=told, broken=_broken(shelf)), options)
+    versions = git_versions.read(root, history, data, options.words())
+    book = replace(book, lives=lives(versions, history, book.pull_requests))
     verdicts = judge(book, options)
     faults = _weighed((*option_faults, *shelf.findings, *_gaps(book), *book.findings), book, options)
     contradictions = (finding for verdict in verdicts if (finding := verdict.finding))

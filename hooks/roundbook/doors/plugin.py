@@ -42,6 +42,7 @@ INDEXES = (
     addresses.COMMITS,
     addresses.THREADS,
     addresses.EVIDENCE,
+    addresses.ACTIVITY,
 )
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 

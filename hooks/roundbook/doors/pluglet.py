@@ -16,7 +16,7 @@ from roundbook.show.data import rounds
 from roundbook.show.here import UrlStyle
 
 LOG = logging.getLogger("mkdocs.plugins.roundbook")
-_SECTIONS = ("rounds", "decisions", "changelog", "commits", "threads", "evidence")
+_SECTIONS = ("rounds", "decisions", "changelog", "commits", "threads", "evidence", "activity")
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 _BOOKS: dict[Path, tuple[object, Book]] = {}
 

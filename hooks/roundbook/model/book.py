@@ -27,6 +27,7 @@ from roundbook.model.forge import Forge
 from roundbook.model.history import Commit, History
 from roundbook.model.item import Item
 from roundbook.model.items import Change
+from roundbook.model.life import Lives
 from roundbook.model.record import Status
 from roundbook.model.records import Phase, Round
 from roundbook.model.testimony import Marker, Testimony
@@ -184,6 +185,7 @@ class Book:
     governed: tuple[Governed, ...] = ()
     findings: tuple[Finding, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    lives: Lives = field(default_factory=Lives)
 
     @property
     def forge(self) -> Forge | None:

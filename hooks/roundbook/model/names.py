@@ -15,6 +15,7 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "
 RESERVED = _DEVICES | {"index", "readme", "404", "phase", "assets", "search", "sitemap"}
 
 
+@lru_cache(maxsize=1 << 14)
 def slug(text: str, limit: int = 60) -> str:
     """Return `text` as a slug: lower-case ASCII letters and digits joined by `-`, cut at a word before `limit`.
 

@@ -32,18 +32,28 @@ BLOCK = 256
 Changes = tuple[Change, ...]
 
 
-def read_objects(stream: BufferedReader) -> Iterator[tuple[bytes, bytes, bytes | None]]:
+def read_objects(stream: BufferedReader, largest: int | None = None) -> Iterator[tuple[bytes, bytes, bytes | None]]:
     """Yield `(name, type, content)` for each answer of `cat-file --batch`; content `None` where it has no such object.
 
-    Content is taken by its length, so that nothing in it can look like the next answer.
+    Content is taken by its length, so that nothing in it can look like the next answer. What is larger than `largest` is
+    passed over piece by piece, and is `None` too.
     """
     while line := stream.readline():
         words = line.rsplit(b" ", 2)
         if len(words) == 3 and words[2][:-1].isdigit():
-            content = stream.read(int(words[2]) + 1)
-            yield words[0], words[1], content[:-1]
+            size = int(words[2])
+            if largest is not None and size > largest:
+                _pass_over(stream, size + 1)
+                yield words[0], words[1], None
+            else:
+                yield words[0], words[1], stream.read(size + 1)[:-1]
         else:
             yield line.rsplit(b" ", 1)[0], b"", None
+
+
+def _pass_over(stream: BufferedReader, size: int) -> None:
+    while size > 0 and (piece := stream.read(min(size, PIPE))):
+        size -= len(piece)
 
 
 def read_commits(git: Git, head: str, mailmap: Mailmap) -> tuple[tuple[Commit, ...], bool]:

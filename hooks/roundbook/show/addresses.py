@@ -10,6 +10,7 @@ COMMITS = "commits/index.md"
 THREADS = "threads/index.md"
 EVIDENCE = "evidence/index.md"
 GOVERNS = "governs/index.md"
+ACTIVITY = "activity/index.md"
 
 
 def round_page(key: str) -> str:

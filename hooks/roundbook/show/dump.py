@@ -9,6 +9,7 @@ from roundbook.errors import Finding
 from roundbook.model.book import Book, Entry, Release, Ruling
 from roundbook.model.facts import ACCOUNTS, Anchored, Link
 from roundbook.model.history import Commit
+from roundbook.model.life import Life, Step
 from roundbook.model.record import Record
 from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Verdict
@@ -54,6 +55,11 @@ def dump(book: Book) -> dict[str, Any]:
         "testimony": _testimony(book.testimony),
         "verdicts": [_verdict(v) for v in book.verdicts],
         "findings": [finding(f) for f in book.findings],
+        "lives": {kind: {name: _life(book, one) for name, one in all_.items()} for kind, all_ in _lives(book)},
+        "versions": {
+            key: [{"commit": e.commit, "readable": e.readable} for e in edits]
+            for key, edits in book.lives.edits.items()
+        },
     }
 
 
@@ -95,6 +101,34 @@ def _verdict(one: Verdict) -> dict[str, Any]:
         "commit": one.commit,
         "severity": one.severity,
         "waived": one.waived or None,
+    }
+
+
+def _lives(book: Book) -> list[tuple[str, Mapping[str, Life]]]:
+    return [(kind, lives) for kind, lives in book.lives.by_kind.items() if lives]
+
+
+def _life(book: Book, life: Life) -> dict[str, Any]:
+    return {
+        "kind": life.kind,
+        "id": life.id,
+        "title": life.title,
+        "round": life.round,
+        "recorded": life.recorded,
+        "steps": [_step(book, step) for step in life.steps],
+    }
+
+
+def _step(book: Book, step: Step) -> dict[str, Any]:
+    commit = book.commit(step.commit)
+    return {
+        "status": step.status or None,
+        "commit": step.commit,
+        "author": commit.author.name if commit else None,
+        "date": (commit.authored.iso or None) if commit else None,
+        "pull-request": step.pull_request,
+        "exact": step.exact,
+        "reason": step.reason or None,
     }
 
 

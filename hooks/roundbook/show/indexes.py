@@ -12,6 +12,7 @@ from roundbook.show import addresses
 from roundbook.show.encode import encode
 from roundbook.show.here import Here
 from roundbook.show.scene import Scene, link
+from roundbook.show.views.activity import SHOWN, round_activity
 from roundbook.show.views.changelog import round_changelog
 from roundbook.show.views.commits import listed, round_accounting
 from roundbook.show.views.decisions import round_decisions, round_lineage
@@ -123,6 +124,10 @@ def _evidence(book: Book, here: Here) -> Markup:
     return round_notice(book, here) + verdict_list(book, here, told) + heading + _section("By round", "rounds", rounds)
 
 
+def _activity(book: Book, here: Here) -> Markup:
+    return round_notice(book, here) + round_activity(book, here, limit=SHOWN)
+
+
 def _section(title: str, anchor: str, items: list[Markup]) -> Markup:
     if not items:
         return Markup("")
@@ -153,5 +158,6 @@ INDEXES = (
         round_governs,
         "Which decisions govern which files, by what they affect and by markers in the code.",
     ),
+    Index(addresses.ACTIVITY, "Activity", _activity, "What took another status, newest first.", searched=False),
     Index(addresses.THREADS, "Threads", _threads, "What is deferred, open or blocked, and which round closed it."),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from roundbook.errors import Finding
 from roundbook.model.item import Item
@@ -34,6 +34,7 @@ SECTIONS = frozenset(
     {"summary", "metrics", "agents", "decisions", "objectives", "goals", "since", "previous-rounds", "changes"}
     | {"deliverables", "findings", "deferred", "blockers", "checks", "tasks", "files", "risks", "next", "questions"}
     | {"notes", "tables", "commits", "pull-requests", "contributors", "touched", "links", "waived", "tags", "evidence"}
+    | {"versions"}
 )
 
 
@@ -42,12 +43,16 @@ def anchors(record: Round) -> dict[tuple[str, int], str]:
 
     Two entries that would have one anchor get `-2`, `-3` behind it, in their order.
     """
+    return named({field: [(item.id, item.label) for item in getattr(record, field)] for field in PREFIXES})
+
+
+def named(lists: Mapping[str, Iterable[tuple[str | None, str]]]) -> dict[tuple[str, int], str]:
+    """Return the anchors of lists of entries, of each of which the id, if any, and the words that stand for it count."""
     found: dict[tuple[str, int], str] = {}
     taken = set(SECTIONS)
     for field, prefix in PREFIXES.items():
-        items: tuple[Item, ...] = getattr(record, field)
-        for i, item in enumerate(items):
-            name = item.id or slug(item.label, 48)
+        for i, (id_, label) in enumerate(lists.get(field, ())):
+            name = id_ or slug(label, 48)
             anchor = _free(f"{prefix}-{name}" if prefix else name, taken)
             taken.add(anchor)
             found[field, i] = anchor

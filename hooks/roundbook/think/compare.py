@@ -89,9 +89,13 @@ def status_of(record: Round) -> tuple[Status | None, str]:
     """Return how a round stands and how that is known: as written, or derived from its agents and goals."""
     if record.status:
         return record.status, "as written"
-    statuses: list[Status] = [
-        s for items in (record.agents, record.goals, record.tasks) for i in items if (s := getattr(i, "status", None))
-    ]
+    return derived(
+        [s for items in (record.agents, record.goals, record.tasks) for i in items if (s := getattr(i, "status", None))]
+    )
+
+
+def derived(statuses: Sequence[Status]) -> tuple[Status | None, str]:
+    """Return how a round stands whose own status is not written, by those of its agents, goals and tasks."""
     if not statuses:
         return None, "no status is written"
     done = sum(s in ("done", "dropped") for s in statuses)

@@ -72,7 +72,9 @@ def rulings(
     edges, findings = _edges(decisions, rounds)
     rings, ring_findings = _rings(decisions, edges["supersedes"])
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
-    stated = {name: _stated(one, closed(one.round.key)) for name, one in decisions.items()}
+    stated = {
+        name: stated_as(one.decision.status, one.round.key, closed(one.round.key)) for name, one in decisions.items()
+    }
     cited = citations(history, rounds)
     found: dict[str, Ruling] = {}
     for name, one in decisions.items():
@@ -110,10 +112,11 @@ def _date(one: Taken) -> str:
     return when.last.isoformat() if when else ""
 
 
-def _stated(one: Taken, closed: bool) -> tuple[DecisionStatus, str]:
-    if one.decision.status:
-        return one.decision.status, "as written"
-    return ("accepted", f"round {one.round.key} is closed") if closed else ("proposed", "no status is written")
+def stated_as(written: DecisionStatus | None, key: str, closed: bool) -> tuple[DecisionStatus, str]:
+    """Return how a decision of a round stands by itself, and how that is known: as written, or as the round does."""
+    if written:
+        return written, "as written"
+    return ("accepted", f"round {key} is closed") if closed else ("proposed", "no status is written")
 
 
 def _edges(

@@ -1,5 +1,17 @@
 """The views, one file for each kind of page, with its templates beside it; importing this package fills the registry."""
 
-from roundbook.show.views import changelog, commits, decisions, evidence, governs, metrics, notices, rounds, threads
+from roundbook.show.views import (
+    activity,
+    changelog,
+    commits,
+    decisions,
+    evidence,
+    governs,
+    metrics,
+    notices,
+    rounds,
+    threads,
+)
 
-__all__ = ["changelog", "commits", "decisions", "evidence", "governs", "metrics", "notices", "rounds", "threads"]
+__all__ = ["activity", "changelog", "commits", "decisions", "evidence", "governs", "metrics", "notices", "rounds"]
+__all__ += ["threads"]

@@ -15,6 +15,7 @@ from roundbook.show.prose import plain
 from roundbook.show.render import render
 from roundbook.show.scene import plural
 from roundbook.show.view import complaint, view
+from roundbook.show.views.activity import timeline
 from roundbook.show.views.commits import listed
 
 MARKERS_SHOWN = 100
@@ -71,6 +72,7 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
         body=ruling_body(book, here, ruling.id),
         graph=lineage(book, here, family) if len(family) > 1 else "",
         commits=listed(book, here, cited, label="Commits that cite the decision"), most=MARKERS_SHOWN,
+        timeline=timeline(book, here, ruling),
     )  # fmt: skip
 
 

@@ -36,4 +36,13 @@ def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
     if not entry.metrics:
         return Markup('<p class="rb-empty">No metric is recorded.</p>\n')
     targets = any(row.metric.target or row.metric.result for row in entry.metrics)
-    return render("metrics.md.j2", book, here, rows=entry.metrics, targets=targets)
+    return render(
+        "metrics.md.j2", book, here, entry=entry, rows=entry.metrics, targets=targets,
+        set_by=lambda key, row, value: set_by(book, key, row.name, value),
+    )  # fmt: skip
+
+
+def set_by(book: Book, key: str, name: str, value: str | None) -> str | None:
+    """Return the commit that set a metric of a round to this value, where it is the one of HEAD."""
+    known = book.lives.values.get((key, name))
+    return known[1] if known and known[0] == value else None

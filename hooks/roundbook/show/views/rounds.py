@@ -16,6 +16,7 @@ from roundbook.show.prose import plain
 from roundbook.show.render import render
 from roundbook.show.scene import Scene
 from roundbook.show.view import view
+from roundbook.show.views.activity import versions_of
 from roundbook.show.views.changelog import changes_of
 from roundbook.show.views.commits import commits_of
 from roundbook.show.views.decisions import ruling_body
@@ -102,6 +103,7 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         changes=changes_of(book, here, entry),
         evidence=verdict_list(book, here, book.verdicts_of.get(entry.key, ())) if entry.key in book.verdicts_of else "",
         commits=commits_of(book, here, entry),
+        versions=versions_of(book, here, entry),
         fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
     )  # fmt: skip
 
@@ -122,6 +124,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     """Return the head of a round's page: status, date, team, headline metrics, where it comes from."""
     size, team = team_size(entry), entry.round.team
     forge = book.forge
+    edits = book.lives.edits.get(entry.key, ())
     prefix = book.history.prefix
     files = [
         {"path": p, "history": forge.history(prefix + p) if forge else None} for p in book.files.get(entry.key, ())
@@ -131,6 +134,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         forge=book.forges.get(entry.repository),
         evidence=tally(book.verdicts_of.get(entry.key, ())), share=book.shares.get(("round", entry.key)),
         unaccounted=here.to(addresses.COMMITS, "unaccounted"),
+        edited=book.commit(edits[-1].commit) if edits else None, versions=len(edits),
         team=" ".join(filter(None, (size, team.mode if team else None))),
         notice=round_notice(book, here) if entry.verified else "",
     )  # fmt: skip
