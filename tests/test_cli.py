@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from site_trial import ROUND, Outcome, project, run
+from repository import Repository
+from site_trial import ROUND, Outcome, environment, project, run
 
 THREE_MISTAKES = """\
 round: 4
@@ -141,7 +144,7 @@ def test_text_of_a_commit_is_no_command_to_a_runner_or_terminal(tmp_path: Path) 
     assert "\x1b" not in done.output
 
 
-@pytest.mark.parametrize("command", ["check", "show", "explain", "dump", "schema", "export"])
+@pytest.mark.parametrize("command", ["check", "show", "explain", "diff", "dump", "schema", "export"])
 def test_every_command_has_help(tmp_path: Path, command: str) -> None:
     done = roundbook(tmp_path, command, "--help")
     assert done.code == 0
@@ -211,3 +214,122 @@ def test_too_small_a_share_of_accounted_commits_fails_when_asked_to(tmp_path: Pa
     assert "50.0 % of 2 commits are accounted for, and 51 % are asked for" in done.output
     page = roundbook(tmp_path, "show", "commits/index.md").output
     assert f"commits&#58; &#91;{repo.head[:10]}&#93;" in page
+
+
+# ------------------------------------------------------------------------------------------ check --diff
+
+
+def bad(number: int, more: str = "") -> dict[str, str]:
+    """Return a round whose deliverable never was, at line 4."""
+    lost = f"deliverables: [{{paths: lost/{number}.txt, status: done}}]\n"
+    return {f"data/rounds/3/{number}.yml": f"round: {number}\nphase: 3\nfocus: x\n{lost}{more}"}
+
+
+def branched(path: Path) -> Repository:
+    """Return a repository on a branch: an old bad round on `main`, which went on since, and a new one here."""
+    repo = project(path)
+    repo.commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n", "kept.txt": "k\n", **bad(1)})
+    repo.branch("topic")
+    repo.commit("feat: here\n\nRound: 3/6", bad(6))
+    repo.checkout("main")
+    repo.commit("feat: there", {"b.txt": "b\n", **bad(1, "summary: edited there\n"), **bad(2)})
+    repo.checkout("topic")
+    return repo
+
+
+def places(done: Outcome) -> list[str]:
+    return [line.partition(": ")[0] for line in done.lines(" path-missing: ")]
+
+
+def test_a_branch_is_told_of_its_own_findings_only(tmp_path: Path) -> None:
+    branched(tmp_path)
+    assert places(roundbook(tmp_path, "check")) == ["data/rounds/3/1.yml:4:24", "data/rounds/3/6.yml:4:24"]
+    done = roundbook(tmp_path, "check", "--diff", "main", "--fail-on", "warning")
+    assert places(done) == ["data/rounds/3/6.yml:4:24"]
+    assert done.code == 1
+    assert done.output.endswith("; 1 finding elsewhere left out\n"), done.output
+    clean = roundbook(tmp_path, "check", "--diff", "HEAD", "--fail-on", "warning")
+    assert (clean.code, places(clean)) == (0, [])
+
+
+def test_what_was_merged_from_the_base_is_not_the_branchs(tmp_path: Path) -> None:
+    repo = branched(tmp_path)
+    repo.merge("main")
+    assert len(places(roundbook(tmp_path, "check"))) == 3
+    assert places(roundbook(tmp_path, "check", "--diff", "main")) == ["data/rounds/3/6.yml:4:24"]
+
+
+def test_data_files_edited_in_the_work_tree_count(tmp_path: Path) -> None:
+    repo = branched(tmp_path)
+    repo.write(bad(1, "summary: edited\n") | bad(7))
+    done = roundbook(tmp_path, "check", "--diff", "main")
+    assert places(done) == [f"data/rounds/3/{n}.yml:4:24" for n in (1, 6, 7)]
+
+
+def test_a_finding_elsewhere_about_a_path_or_commit_of_the_branch_counts(tmp_path: Path) -> None:
+    repo = branched(tmp_path)
+    old = "deliverables: [{paths: [kept.txt, lost/x.txt], status: done}]\n"
+    repo.checkout("main")
+    repo.commit("docs: x", {"data/rounds/3/3.yml": f"round: 3\nphase: 3\nfocus: x\n{old}"})
+    repo.branch("removing")
+    repo.commit("chore: away\n\nRound: 8/8", {"kept.txt": None})
+    done = roundbook(tmp_path, "check", "--diff", "main")
+    assert places(done) == ["data/rounds/3/3.yml:4:25"]
+    assert "kept.txt" in done.output
+    assert done.lines("trailer-unknown"), "its place is no file, but its commit is the branch's"
+
+
+def test_every_format_holds_the_same_and_stays_what_it_is(tmp_path: Path) -> None:
+    branched(tmp_path)
+    words = ("check", "--diff", "main", "--format")
+    told = subprocess_out(tmp_path, *words, "json")
+    assert [f["path"] for f in json.loads(told) if f["slug"] == "path-missing"] == ["data/rounds/3/6.yml"]
+    assert "3/1.yml" not in subprocess_out(tmp_path, *words, "github")
+    results = json.loads(subprocess_out(tmp_path, *words, "sarif"))["runs"][0]["results"]
+    assert len(results) == len(json.loads(told))
+    assert "1 finding elsewhere left out" in roundbook(tmp_path, *words, "json").output
+
+
+def subprocess_out(cwd: Path, *words: str) -> str:
+    """Return what a command writes to its standard output alone."""
+    made = [sys.executable, "-m", "roundbook", *words]
+    return subprocess.run(made, cwd=cwd, env=environment(), capture_output=True, text=True, check=False).stdout
+
+
+def test_a_project_in_a_folder_compares_its_own_paths(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("feat: x", {f"sub/{n}": t for n, t in bad(1).items()})
+    repo.commit("feat: y", {f"sub/{n}": t for n, t in bad(6).items()})
+    assert places(roundbook(tmp_path / "sub", "check", "--diff", "HEAD~1")) == ["data/rounds/3/6.yml:4:24"]
+    assert places(roundbook(tmp_path / "sub", "--at", "HEAD~1", "check", "--diff", "HEAD")) == []
+
+
+@pytest.mark.parametrize("base", ["nowhere", "--help", "-x", "a b", "main:a.txt", ""])
+def test_a_base_that_is_not_here_is_refused_with_the_mend(tmp_path: Path, base: str) -> None:
+    branched(tmp_path)
+    done = roundbook(tmp_path, "check", "--diff", base)
+    assert (done.code, "Traceback" in done.output) == (2, False)
+    assert "fetch-depth: 0" in done.output
+
+
+def test_a_cut_history_shows_all_and_says_why(tmp_path: Path) -> None:
+    repo = branched(tmp_path / "whole")
+    clone = repo.clone(tmp_path / "cut", depth=1)
+    clone.git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
+    clone.write({"data/rounds/3/8.yml": "round: 8\nfocus: x\ntitel: x\n"})
+    done = roundbook(clone.path, "check", "--diff", "origin/main")
+    assert "all findings are shown: what lies beyond origin/main is not known, history incomplete" in done.output
+    assert "unknown-key" in done.output
+    assert "left out" not in done.output
+    repo.commit("feat: one more\n\nRound: 3/6", {"c.txt": "c\n"})
+    deeper = repo.clone(tmp_path / "deeper", depth=2)
+    assert "all findings are shown" in roundbook(deeper.path, "check", "--diff", "HEAD~1").output
+    assert roundbook(clone.path, "check", "--diff", "v1").code == 2
+
+
+def test_histories_with_nothing_in_common_are_not_compared(tmp_path: Path) -> None:
+    repo = branched(tmp_path)
+    repo.git("update-ref", "refs/heads/alien", repo.git("commit-tree", "HEAD^{tree}", "-m", "alien"))
+    done = roundbook(tmp_path, "check", "--diff", "alien")
+    assert "what lies beyond alien is not known" in done.output
+    assert len(places(done)) == 2

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roundbook.model.records import Round
-from roundbook.read import rounds, settings
+from roundbook.read import files, rounds, settings
 from roundbook.read.rounds import Shelf
 
 MINIMAL = """\
@@ -92,14 +92,14 @@ class TestWhole:
         ]
 
     def test_no_folder_is_an_empty_shelf(self, tmp_path: Path) -> None:
-        assert rounds.read(tmp_path) == Shelf()
+        assert rounds.read(files.in_folder(tmp_path)) == Shelf()
 
     def test_hidden_files_and_other_endings_are_not_read(self, tmp_path: Path) -> None:
         base = tmp_path / "data/rounds"
         for name in ("1/1.yml", "1/2.yaml", "1/.3.yml", "1/#4.yml", "1/5.yml.bak", "1/6.md", ".git/7.yml"):
             (base / name).parent.mkdir(parents=True, exist_ok=True)
             (base / name).write_text("focus: x\nround: " + Path(name).stem, "utf-8")
-        assert [r.key for r in rounds.read(tmp_path).rounds] == ["1/1", "1/2"]
+        assert [r.key for r in rounds.read(files.in_folder(tmp_path)).rounds] == ["1/1", "1/2"]
 
     def test_line_ends_do_not_count(self) -> None:
         crlf = rounds.parse({"data/rounds/3/5.yml": MINIMAL.replace("\n", "\r\n").encode()})
@@ -371,7 +371,7 @@ class TestSnakeAndKebabInOneFile:
 
 class TestSettings:
     def test_none_and_an_empty_file_are_the_defaults(self, tmp_path: Path) -> None:
-        default, found = settings.read(tmp_path)
+        default, found = settings.read(files.in_folder(tmp_path))
         assert found == ()
         for text in (b"", b"# nothing\n", b"~\n"):
             assert settings.parse(text, "data/roundbook.yml") == (default, ())

@@ -2,48 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from roundbook.errors import Finding, Severity
 from roundbook.model.book import Book, Broken
+from roundbook.model.history import History
 from roundbook.model.items import Waiver
-from roundbook.read import git, git_answers, git_versions, rounds, settings
+from roundbook.model.records import Round
+from roundbook.read import files, git, git_answers, git_span, git_versions, rounds, settings
 from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
+from roundbook.think import annex
 from roundbook.think.checks import judge
+from roundbook.think.difference import steps
 from roundbook.think.govern import govern
 from roundbook.think.link import link
 from roundbook.think.lives import lives
 from roundbook.think.questions import ask
+from roundbook.think.touching import touching
 
 DATA = "data"
 
 
-def load(root: Path, data: str = DATA) -> Book:
+def load(root: Path, data: str = DATA, at: str = "") -> Book:
     """Read the round files and the history of a project and link them.
 
     `data` is the folder of the settings and rounds, relative to `root`. Nothing that a file or the repository holds is an
     exception: what is wrong is among the book's findings, and what is missing of the history among its gaps.
+
+    With `at`, a tag, branch or commit id, the book is the one of that commit: its data files and what it reaches. Raises
+    `RoundbookError` where there is no such commit.
     """
     with no_pauses():
-        return _load(root, data)
+        return _load(root, data, at)
 
 
-def _load(root: Path, data: str) -> Book:
-    options, option_faults = settings.read(root, data)
-    shelf = rounds.read(root, data, options.words())
-    history = git.read(root)
-    book = link(shelf.rounds, shelf.phases, shelf.files, history, options)
-    told = git_answers.answer(root, ask(book, options, data))
-    book = govern(replace(book, testimony=told, broken=_broken(shelf)), options)
+def _load(root: Path, data: str, at: str) -> Book:
+    history = git.read(root, at=at)
+    source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
+    source = source or files.in_folder(root, data)
+    options, option_faults = settings.read(source)
+    shelf = rounds.read(source, options.words())
+    book = _judged(root, data, shelf, shelf.rounds, shelf.files, history, options)
     versions = git_versions.read(root, history, data, options.words())
     book = replace(book, lives=lives(versions, history, book.pull_requests))
-    verdicts = judge(book, options)
-    faults = _weighed((*option_faults, *shelf.findings, *_gaps(book), *book.findings), book, options)
-    contradictions = (finding for verdict in verdicts if (finding := verdict.finding))
-    return replace(book, verdicts=verdicts, findings=(*faults, *contradictions))
+    dirty = files.differing(root, source, history.head, history.prefix) if history.head and not at else ()
+    clones = {name: git.read(_folder(root, name, options)) for name in annex.wanted(shelf.rounds, options)}
+    book = annex.join(replace(book, dirty=dirty), dict(_annexes(root, shelf, options, clones)))
+    missing = (*_gaps(book), *annex.missing(clones, options))
+    faults = _weighed((*option_faults, *shelf.findings, *missing, *book.findings), book, options)
+    contradictions = (finding for verdict in book.verdicts if (finding := verdict.finding))
+    return replace(book, findings=(*faults, *contradictions))
+
+
+def _judged(
+    root: Path,
+    data: str,
+    shelf: rounds.Shelf,
+    records: Sequence[Round],
+    paths: Mapping[str, tuple[str, ...]],
+    history: History,
+    options: Settings,
+) -> Book:
+    """Return the book of rounds over one history, with what the checks say of it."""
+    book = link(records, shelf.phases, paths, history, options)
+    told = git_answers.answer(root, ask(book, options, data))
+    book = govern(replace(book, testimony=told, broken=_broken(shelf), steps=steps(book)), options)
+    return replace(book, verdicts=judge(book, options))
+
+
+def _annexes(
+    root: Path, shelf: rounds.Shelf, options: Settings, clones: Mapping[str, History]
+) -> Iterator[tuple[str, Book]]:
+    """Yield the book of each repository beside this one whose clone is here."""
+    records = annex.belonging(shelf.rounds, options)
+    for name, history in clones.items():
+        if annex.is_clone(history):
+            settings_there = annex.seen_from(options, name)
+            yield name, _judged(_folder(root, name, options), "", shelf, records, {}, history, settings_there)
+
+
+def _folder(root: Path, name: str, options: Settings) -> Path:
+    return root / (options.repositories[name].path or "")
+
+
+def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
+    """Return the findings of a book that have to do with what its head, or the work tree, has beyond the ref `base`.
+
+    `None` says that it cannot be told which these are, since the history is incomplete or has no commit in common with
+    the base. Raises `RoundbookError` where `base` means no commit.
+    """
+    span = git_span.read(root, base, book.history.head) if book.history.head else None
+    return touching(book.findings, book, span) if span and book.history.complete else None
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:

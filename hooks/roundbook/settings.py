@@ -91,6 +91,9 @@ class Repository(Record):
 
     url: TextField | None = Field(None, description="Its address on its forge, `https://host/owner/name`.")
     branch: TextField | None = Field(None, description="Its default branch, for links; default `main`.")
+    path: TextField | None = Field(
+        None, description="A clone of it on this machine, from the project's folder; its rounds are held against it."
+    )
     forge: ForgeKind | None = Field(None, description="What kind of forge; found from well-known hosts when left out.")
     links: Links | None = Field(None, description="Addresses of its own, for a host of another kind.")
 

@@ -23,7 +23,7 @@ from mkdocs.structure.pages import Page as SitePage
 from roundbook.doors.line import safe
 from roundbook.doors.macros import Desk, macros
 from roundbook.doors.nav import expand, mentions
-from roundbook.errors import Finding
+from roundbook.errors import Finding, RoundbookError
 from roundbook.model.book import Book
 from roundbook.pipeline import load, watched
 from roundbook.show import addresses
@@ -54,6 +54,8 @@ class RoundbookConfig(base.Config):  # type: ignore[no-untyped-call]
     """Whether the plugin does anything."""
     data_dir = c.Type(str, default="data")
     """The folder of the settings and the rounds, relative to `mkdocs.yml`."""
+    at = c.Type(str, default="")
+    """A tag, branch or commit: the book as it was there. The work tree's data files are then not read."""
     nav_latest = c.Type(int, default=10)
     """How many of the newest rounds `rounds/` in the `nav` stands for."""
 
@@ -78,17 +80,23 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.root = Path(config.config_file_path or ".").resolve().parent
         if not config.config_file_path:
             self.root = Path.cwd()
-        self.book = load(self.root, self.config.data_dir)
+        self.book = self._load()
         for finding in self.book.findings:
             self._report(finding)
         self._add_assets(config)
-        for path in watched(self.root, self.config.data_dir):
+        for path in () if self.config.at else watched(self.root, self.config.data_dir):  # what was, stays
             if str(path) not in config.watch:
                 config.watch.append(str(path))  # a path that does not exist would end `mkdocs serve`
         if config.nav is not None:
             newest = [addresses.round_page(e.key) for e in self.book.newest_first[: self.config.nav_latest]]
             config.nav = expand(config.nav, "rounds/", [addresses.ROUNDS, *newest])
         return config
+
+    def _load(self) -> Book:
+        try:
+            return load(self.root, self.config.data_dir, self.config.at)
+        except RoundbookError as error:
+            raise PluginError("\n".join(f"roundbook: at: {safe(str(f))}" for f in error.findings)) from None
 
     def _add_assets(self, config: MkDocsConfig) -> None:
         if THEME not in config.theme.dirs:
@@ -140,7 +148,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             file = File.generated(
                 config, page.uri, content=page.document(), inclusion=self._inclusion(page.uri, config)
             )
-            if page.source:
+            if page.source and not self.config.at:
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
             files.append(file)
             self.made[page.uri] = page
@@ -181,7 +189,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             return page
         if made.day:
             page.update_date = made.day
-        if made.source and page.edit_url is None and self.book.forge:
+        if made.source and page.edit_url is None and self.book.forge and not self.config.at:
             page.edit_url = self.book.forge.edit(self.book.history.prefix + made.source)
         return page
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from roundbook.errors import Finding
 from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.difference import Difference
 from roundbook.model.facts import (
     Account,
     Anchored,
@@ -165,7 +166,12 @@ class Broken:
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that can be shown. All ids are full commit ids, `<phase>/<round>` keys and decision slugs."""
+    """Everything that can be shown. All ids are full commit ids, `<phase>/<round>` keys and decision slugs.
+
+    `steps` holds what each round changed since the one before it in its phase. `dirty` holds the data files that are not
+    what HEAD holds. `annexes` are the books of the repositories beside this one, by name: each holds the same rounds, but
+    its history, and so the commits, are of that repository, whose name such a book has as `annex`.
+    """
 
     history: History
     entries: Mapping[str, Entry] = field(default_factory=dict)
@@ -186,6 +192,10 @@ class Book:
     findings: tuple[Finding, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     lives: Lives = field(default_factory=Lives)
+    steps: Mapping[str, Difference] = field(default_factory=dict)
+    dirty: tuple[str, ...] = ()
+    annexes: Mapping[str, Book] = field(default_factory=dict)
+    annex: str = ""
 
     @property
     def forge(self) -> Forge | None:
@@ -220,7 +230,7 @@ class Book:
         stays there, and with it the addresses of its commits. Commits without a date that is one stand in `undated`.
         """
         months: dict[str, list[Commit]] = {}
-        for commit in self.history.commits:
+        for commit in () if self.annex else self.history.commits:  # an annex has no pages of its own
             months.setdefault(commit.committed.day[:7] or "undated", []).append(commit)
         leaves: dict[str, tuple[Commit, ...]] = {}
         for month in sorted(months, reverse=True):
@@ -254,6 +264,17 @@ class Book:
     def in_phase(self, phase: str) -> tuple[Entry, ...]:
         """Return the rounds of a phase, newest first."""
         return tuple(e for e in self.newest_first if e.round.phase == phase)
+
+    def home(self, key: str) -> Book:
+        """Return the book whose history holds the commits of a round: this one, or an annex."""
+        entry = self.entries.get(key)
+        return self.annexes.get(entry.repository, self) if entry and not entry.verified else self
+
+    def holding(self, commit_id: str) -> Book:
+        """Return the book whose history holds a commit: this one where it is in none."""
+        if commit_id in self.history.by_id:
+            return self
+        return next((book for book in self.annexes.values() if commit_id in book.history.by_id), self)
 
     def commit(self, commit_id: str) -> Commit | None:
         """Return a commit of this history by its full id."""

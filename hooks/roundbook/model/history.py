@@ -202,7 +202,8 @@ class History:
 
     `head` is the id of HEAD or `None`; `branch` the branch it is on, or `None` when detached. `prefix` is where the
     project lies inside the repository (`""` or `sub/folder/`). `tree` holds all paths of HEAD, relative to the top.
-    `boundary` holds the ids of commits whose parents a shallow clone cut off. `gaps` says what is missing.
+    `boundary` holds the ids of commits whose parents a shallow clone cut off. `gaps` says what is missing. Where `at` is
+    a ref, as it was asked for, all that is said of HEAD holds for the commit that it means.
     """
 
     head: str | None = None
@@ -215,6 +216,7 @@ class History:
     tree: frozenset[str] = frozenset()
     boundary: frozenset[str] = frozenset()
     gaps: tuple[Gap, ...] = ()
+    at: str = ""
 
     @cached_property
     def by_id(self) -> dict[str, Commit]:

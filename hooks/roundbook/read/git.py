@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from roundbook.errors import Finding, RoundbookError
 from roundbook.model.history import Commit, Gap, History
 from roundbook.read import git_mailmap, git_marks, git_place, git_process, git_refs
 from roundbook.read.git_commits import BATCH, Changes, read_changes, read_commits, read_objects
@@ -18,8 +19,8 @@ _MAILMAP = ".mailmap"
 _WATCHED = ("logs/HEAD", "packed-refs")
 
 
-def read(root: Path, *, paths: bool = True) -> History:
-    """Return the history of HEAD in the repository that holds the project at `root`.
+def read(root: Path, *, paths: bool = True, at: str = "") -> History:
+    """Return the history of HEAD, or of the ref `at`, in the repository that holds the project at `root`.
 
     With `paths` each commit holds what it changed; without, `changes` is `None` and reading is several times quicker.
     Nothing that is wrong with the repository is an exception: `gaps` says what could not be read, and why. The
@@ -27,29 +28,40 @@ def read(root: Path, *, paths: bool = True) -> History:
 
     A repository that lies above the project counts only when its HEAD holds files of the project. A partial clone has
     a gap only when it lacks something that is part of a history, which the contents of files are not.
+
+    With `at` the tags are those that its history reaches, and a `RoundbookError` says that there is no such commit.
     """
-    checkout = git_place.find(root)
+    checkout = git_place.find(root, at)
     if isinstance(checkout, Gap):
-        return History(gaps=(checkout,))
+        return _nothing(checkout, at)
     tree = _read_tree(checkout)
-    if checkout.prefix and tree and not any(path.startswith(checkout.prefix) for path in tree):
+    if checkout.prefix and tree and not at and not any(path.startswith(checkout.prefix) for path in tree):
         return History(gaps=(git_place.NO_REPOSITORY,))
     with no_pauses():
         commits, boundary, gaps = _read_commits(checkout, tree, paths)
         refs, broken = _read_refs(checkout)
-        tags, branches = git_marks.read_marks(checkout.git, refs, {commit.id: commit for commit in commits})
+        by_id = {commit.id: commit for commit in commits}
+        tags, branches = git_marks.read_marks(checkout.git, refs, by_id)
     return History(
         head=checkout.head,
-        branch=_find_branch(checkout, refs),
+        at=at,
+        branch=_find_branch(checkout, refs) if not at else None,
         prefix=checkout.prefix,
         commits=commits,
-        tags=tags,
+        tags=tuple(tag for tag in tags if tag.commit in by_id) if at else tags,
         branches=branches,
         remotes=git_refs.remotes(checkout.settings),
         tree=tree or frozenset(),
         boundary=boundary,
         gaps=tuple(dict.fromkeys([*gaps, *broken])),
     )
+
+
+def _nothing(gap: Gap, at: str) -> History:
+    """Return the history of a place that has none; nothing can be read as it was where there is no history."""
+    if at:
+        raise RoundbookError(Finding("error", gap.slug, gap.message, None, gap.mend))
+    return History(gaps=(gap,))
 
 
 def watch_files(root: Path) -> tuple[Path, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from roundbook.errors import Finding, RoundbookError
 from roundbook.model.history import Gap
 from roundbook.read import git_process, git_refs
 from roundbook.read.git_objects import decode_path
@@ -28,6 +30,9 @@ PARTIAL = Gap(
 )
 DAMAGED = Gap("damaged", "the repository is damaged: objects of its history are missing", "run `git fsck`")
 
+REF_MEND = "write a tag, a branch or a commit id; fetch what is not here, in GitHub Actions with `fetch-depth: 0`"
+
+FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _OWNER = re.compile(r"dubious ownership|^fatal: unsafe repository", re.MULTILINE)
 _SAFE = re.compile(r"git config --global --add safe\.directory [^\n]+")
 _NOWHERE = re.compile(r"^fatal: (not a git repository|invalid gitfile format)", re.MULTILINE)
@@ -49,10 +54,11 @@ class Checkout:
         return PARTIAL if git_refs.is_partial(self.settings) else DAMAGED
 
 
-def find(root: Path) -> Checkout | Gap:
+def find(root: Path, at: str = "") -> Checkout | Gap:
     """Return the place of the project at `root`, or the gap that says why there is none.
 
-    A bare repository is a place when it is `root` itself; one that merely surrounds the project is not.
+    A bare repository is a place when it is `root` itself; one that merely surrounds the project is not. With `at` the
+    commit that this ref means takes the place of HEAD; raises `RoundbookError` where it means none.
     """
     git = git_process.find(root)
     if git is None:
@@ -63,14 +69,29 @@ def find(root: Path) -> Checkout | Gap:
     bare, inside, prefix = answer.out.split(b"\n", 2)
     if inside != b"true" and not (bare == b"true" and git.run("rev-parse", "--git-dir").out == b".\n"):
         return NO_REPOSITORY
-    head = git.run("rev-parse", "--quiet", "--verify", "HEAD")
+    head = resolve(git, at) if at else git.run("rev-parse", "--quiet", "--verify", "HEAD").out.decode("ascii").strip()
     settings = git_refs.parse_settings(git.run("config", "-z", "--get-regexp", git_refs.SETTINGS).out)
-    return Checkout(git, decode_path(prefix.removesuffix(b"\n")), head.out.decode("ascii").strip() or None, settings)
+    return Checkout(git, decode_path(prefix.removesuffix(b"\n")), head or None, settings)
+
+
+def resolve(git: Git, ref: str) -> str:
+    """Return the full id of the commit that a tag, branch or id means; raises `RoundbookError` where it means none.
+
+    Whatever `ref` looks like, git takes it for a name and never for an option.
+
+    Source: https://git-scm.com/docs/gitcli, `--end-of-options`
+    """
+    answer = git.run("rev-parse", "--quiet", "--verify", "--end-of-options", f"{ref}^{{commit}}")
+    found = answer.out.decode("ascii", "replace").strip()
+    if answer.code or not FULL_ID.fullmatch(found):
+        message = f'"{_visible(ref)}" names no commit of this repository'
+        raise RoundbookError(Finding("error", "ref-unknown", message, None, REF_MEND))
+    return found
 
 
 def explain(answer: Answer, root: Path) -> Gap:
     """Return why git refused to read the folder at `root`: for a page in `message`, for its owner in `mend`."""
-    if not root.is_dir() or _NOWHERE.search(answer.error):
+    if not os.path.isdir(root) or _NOWHERE.search(answer.error):  # noqa: PTH112 - a name too long is no error here
         return NO_REPOSITORY
     if _OWNER.search(answer.error):
         mend = _SAFE.search(answer.error)

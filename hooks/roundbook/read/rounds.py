@@ -1,10 +1,10 @@
-"""In: the files under `data/rounds/`. Out: the rounds and phases as records, and every fault of every file at once."""
+"""In: the files under `data/rounds/`, as bytes. Out: rounds and phases as records, and every fault of every file at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from pydantic import ValidationError
 
@@ -14,9 +14,8 @@ from roundbook.model.record import Status, is_empty
 from roundbook.model.records import Phase, Round
 from roundbook.read import yaml
 from roundbook.read.faults import explain
+from roundbook.read.files import Files
 from roundbook.read.fragments import join
-
-SUFFIXES = (".yml", ".yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +45,12 @@ class Shelf:
     findings: tuple[Finding, ...] = ()
 
 
-def read(root: Path, folder: str = "data", status_words: Mapping[str, Status] | None = None) -> Shelf:
-    """Read all round files below `root/folder/rounds`; never raises for what a file holds."""
-    base = root / folder / "rounds"
-    found = sorted(_yaml_files(base)) if base.is_dir() else []
-    contents: dict[str, bytes] = {}
-    findings: list[Finding] = []
-    for path in found:
-        data, faults = yaml.read(path, root)
-        findings.extend(faults)
-        if data is not None:
-            contents[path.relative_to(root).as_posix()] = data
-    shelf = parse(contents, f"{folder}/rounds", status_words)
+def read(files: Files, status_words: Mapping[str, Status] | None = None) -> Shelf:
+    """Return the records of all round files with every fault; never raises for what a file holds."""
+    contents = {path: data for path, data in files.contents.items() if path != files.settings}
+    findings = [f for path, faults in files.faults.items() if path != files.settings for f in faults]
+    shelf = parse(contents, files.rounds, status_words)
     return Shelf(shelf.rounds, shelf.phases, shelf.files, shelf.broken, (*findings, *shelf.findings))
-
-
-def _yaml_files(base: Path) -> Iterator[Path]:
-    for path in base.rglob("*"):
-        hidden = any(part.startswith((".", "~", "#")) for part in path.relative_to(base).parts)
-        if path.suffix in SUFFIXES and not hidden:
-            yield path
 
 
 def parse(

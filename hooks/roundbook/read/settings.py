@@ -1,28 +1,22 @@
-"""In: `data/roundbook.yml`. Out: the settings, or the defaults with every fault of the file."""
+"""In: `data/roundbook.yml`, as bytes. Out: the settings, or the defaults with every fault of the file."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from pydantic import ValidationError
 
 from roundbook.errors import Finding
 from roundbook.read import yaml
 from roundbook.read.faults import explain
+from roundbook.read.files import Files
 from roundbook.settings import Settings, defaults
 
-FILE = "roundbook.yml"
 
-
-def read(root: Path, folder: str = "data") -> tuple[Settings, tuple[Finding, ...]]:
-    """Read the settings; a project without the file has the defaults."""
-    path = root / folder / FILE
-    if not path.exists():
-        return defaults(), ()
-    data, findings = yaml.read(path, root)
+def read(files: Files) -> tuple[Settings, tuple[Finding, ...]]:
+    """Return the settings; a project without the file has the defaults."""
+    data = files.contents.get(files.settings)
     if data is None:
-        return defaults(), findings
-    return parse(data, f"{folder}/{FILE}")
+        return defaults(), files.faults.get(files.settings, ())
+    return parse(data, files.settings)
 
 
 def parse(data: bytes, path: str) -> tuple[Settings, tuple[Finding, ...]]:

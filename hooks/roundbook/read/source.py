@@ -79,8 +79,7 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Finding]]:
     reported once, with the number of its places, and replaced by U+FFFD so that all positions stay what they were.
     """
     if len(data) > MAX_BYTES:
-        mend = "split it into several files"
-        return None, [Finding("error", "too-large", f"larger than {MAX_BYTES >> 20} MiB", Place(path), mend)]
+        return None, [too_large(path)]
     try:
         text = _line_ends(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -92,6 +91,12 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Finding]]:
     found = [(text.find(char), char, text.count(char)) for char in set(text) if HIDDEN.match(char)]
     findings = [_hidden(char, place_of(text, index, Start(path)), count) for index, char, count in sorted(found)]
     return HIDDEN.sub("\ufffd", text), findings
+
+
+def too_large(path: str) -> Finding:
+    """Return the finding for a file that is larger than `MAX_BYTES`."""
+    mend = "split it into several files"
+    return Finding("error", "too-large", f"larger than {MAX_BYTES >> 20} MiB", Place(path), mend)
 
 
 def escaped(text: str, end: int, start: Start) -> list[Finding]:

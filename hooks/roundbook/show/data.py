@@ -42,7 +42,7 @@ def rounds(book: Book) -> tuple[RoundData, ...]:
             date=e.round.date.last.isoformat() if e.round.date else "",
             focus=e.round.focus or "",
             tests=tests_of(e),
-            commits=len(e.links),
+            commits=len(book.home(e.key).entries[e.key].links),
             page=addresses.round_page(e.key),
             record=e.round,
         )

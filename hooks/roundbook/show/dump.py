@@ -25,7 +25,7 @@ def dump(book: Book) -> dict[str, Any]:
         "schema-version": VERSION,
         "generated-from": _origin(book),
         "phases": {key: _record(phase) for key, phase in book.phases.items()},
-        "rounds": {key: _entry(entry) for key, entry in book.entries.items()},
+        "rounds": {key: _entry(book.home(key).entries[key]) for key in book.entries},
         "decisions": {name: _ruling(ruling) for name, ruling in book.rulings.items()},
         "commits": {c.id: _commit(book, c) for c in book.history.commits},
         "pull-requests": {
@@ -67,11 +67,25 @@ def _origin(book: Book) -> dict[str, Any]:
     history = book.history
     return {
         "head": history.head,
+        "at": history.at or None,
         "branch": history.branch,
+        "dirty": list(book.dirty),
         "commits": len(history.commits),
         "complete": history.complete,
         "missing": [{"slug": g.slug, "message": g.message} for g in history.gaps],
         "repository": (book.forge.url or None) if book.forge else None,
+        "annexes": {name: _annex(annex) for name, annex in book.annexes.items()},
+    }
+
+
+def _annex(annex: Book) -> dict[str, Any]:
+    history = annex.history
+    return {
+        "name": annex.annex,
+        "head": history.head,
+        "complete": history.complete,
+        "missing": [{"slug": g.slug, "message": g.message} for g in history.gaps],
+        "repository": (annex.forge.url or None) if annex.forge else None,
     }
 
 

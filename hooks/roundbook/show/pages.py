@@ -61,7 +61,7 @@ class Maker:
             yield self.page(
                 index.uri,
                 index.title,
-                index.show,
+                lambda book, here, index=index: notices.as_of(book, here) + index.show(book, here),  # type: ignore[misc]
                 crumbs=index.crumbs,
                 description=index.description,
                 searched=index.searched,

@@ -141,14 +141,15 @@ class Scene:
 
     def commit_url(self, commit_id: str) -> str | None:
         """Return where a commit is shown: on its forge where that is known, else in the ledger of this site."""
-        if self.forge and (url := self.forge.commit(commit_id)):
+        book = self.book.holding(commit_id)
+        if book.forge and (url := book.forge.commit(commit_id)):
             return url
-        leaf = self.book.leaf_of.get(commit_id)
+        leaf = book.leaf_of.get(commit_id)
         return self.here.to(addresses.leaf(leaf), addresses.commit_anchor(commit_id)) if leaf else None
 
     def commit(self, commit_id: str) -> Markup:
         """Return a link to a commit by its short id, with its subject as the title."""
-        commit = self.book.commit(commit_id)
+        commit = self.book.holding(commit_id).commit(commit_id)
         code = Markup(f"<code>{encode(commit_id[:7])}</code>")  # noqa: S704
         return link(self.commit_url(commit_id), code, title=f"commit {cut(commit.subject, 80)}" if commit else "commit")
 
@@ -218,13 +219,15 @@ class Scene:
         """
         code = Markup(f"<code>{encode(path)}</code>")  # noqa: S704
         forge = self.book.forges.get(entry.repository)
+        home = self.book.home(entry.key)
+        entry = home.entries.get(entry.key, entry)
         if not forge or any(c in path for c in "*?[{ "):
             return code
         if not entry.verified:
             return link(forge.file(forge.branch, path), code, title="on the branch of another repository, not verified")
-        at = entry.last_commit or self.book.history.head
-        for full in (self.book.history.prefix + path, path):
-            if at and self.book.testimony.kinds.get((at, full)):
+        at = entry.last_commit or home.history.head
+        for full in (home.history.prefix + path, path):
+            if at and home.testimony.kinds.get((at, full)):
                 return link(forge.file(at, full), code, title=f"the file at commit {at[:7]}")
         return code
 
@@ -273,6 +276,10 @@ class Scene:
         kind = "" if better is None else " rb-better" if better else " rb-worse"
         word = "" if better is None else " better" if better else " worse"
         return shown + Markup(f' <span class="rb-difference{kind}">{amount(row.difference, sign=True)}{word}</span>')  # noqa: S704
+
+    def signed(self, difference: Decimal) -> Markup:
+        """Return a difference with its sign."""
+        return amount(difference, sign=True)
 
     def _unit(self, row: MetricRow) -> Markup:
         return Markup(" ") + encode(row.metric.unit) if row.metric.unit and row.now else Markup("")

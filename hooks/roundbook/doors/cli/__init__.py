@@ -12,7 +12,8 @@ import click
 
 from roundbook import __version__
 
-COMMANDS = ("check", "show", "explain", "close", "changelog", "release", "dump", "schema", "export", "hook")
+COMMANDS = ("check", "show", "explain", "diff", "close", "changelog", "release", "dump", "schema", "export", "hook")
+AT = "roundbook.at"  # where commands find the ref of --at
 
 
 class _Commands(click.Group):
@@ -43,8 +44,13 @@ class _Commands(click.Group):
 @click.option(
     "--data", default="data", show_default=True, help="The folder of the settings and rounds, inside the project."
 )
+@click.option(
+    "--at",
+    metavar="REF",
+    help="The book as it was at a tag, branch or commit: its data files, and the history up to there.",
+)
 @click.pass_context
-def cli(ctx: click.Context, root: Path, data: str) -> None:
+def cli(ctx: click.Context, root: Path, data: str, at: str | None) -> None:
     """Round files and git history become round pages, a decision log and a changelog.
 
     A round is a file data/rounds/PHASE/ROUND.yml:
@@ -69,7 +75,10 @@ def cli(ctx: click.Context, root: Path, data: str) -> None:
 
     Exit codes: 0 clean, 1 findings, 2 wrong usage or input that cannot be read.
     """
+    if at is not None and not at.strip():
+        raise click.BadParameter("it names no ref; write a tag, a branch or a commit id", param_hint="--at")
     ctx.obj = (root.resolve(), data)
+    ctx.meta[AT] = at or ""
 
 
 def main() -> Any:

@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 
 from roundbook.doors.cli import formats
-from roundbook.doors.cli.project import UnreadableError, book_of
+from roundbook.doors.cli.project import UnreadableError, at, book_of, refused
 from roundbook.doors.line import safe
-from roundbook.errors import Finding
+from roundbook.errors import Finding, RoundbookError
 from roundbook.model.book import Book
+from roundbook.pipeline import beyond
 from roundbook.read.yaml import excerpt, read
 from roundbook.think.checks import CHECKS
 
@@ -36,6 +37,12 @@ MOST = 200
     default="text",
     show_default=True,
     help="How to print: for people, programs, GitHub annotations, or code scanning.",
+)
+@click.option(
+    "--diff",
+    "base",
+    metavar="BASE",
+    help="Only what has to do with the commits beyond this ref, as `origin/main`, or with data files edited since.",
 )
 @click.option(
     "--fail-on",
@@ -61,6 +68,7 @@ def command(
     obj: tuple[Path, str],
     rules: tuple[str, ...],
     form: str,
+    base: str | None,
     fail_on: str,
     fail_under: float | None,
     of: str,
@@ -80,10 +88,27 @@ def command(
         raise UnreadableError(f"there is no check {', '.join(map(safe, unknown))}; there are {', '.join(CHECKS)}")
     book = book_of(root, data)
     found = sorted((f for f in book.findings if not rules or f.slug in rules or f.slug not in CHECKS), key=_order)
-    click.echo(_printed(found, form, book, root, quiet), nl=False)
+    found, elsewhere = _near(found, root, base, book)
+    click.echo(_printed(found, form, book, root, quiet, elsewhere), nl=False)
     weighs = ("error",) if fail_on == "error" else ("error", "warning")
     short = fail_under is not None and _falls_short(book, fail_under, of)
     sys.exit(int(short or any(f.severity in weighs for f in found)))
+
+
+def _near(found: list[Finding], root: Path, base: str | None, book: Book) -> tuple[list[Finding], str]:
+    """Return the findings that are about what lies beyond the base, and in words how many others there are."""
+    if base is None:
+        return found, ""
+    try:
+        chosen = beyond(root, base, book)
+    except RoundbookError as error:
+        raise refused(error) from None
+    if chosen is None:
+        click.echo(f"all findings are shown: what lies beyond {safe(base)} is not known, history incomplete", err=True)
+        return found, ""
+    near = set(chosen)
+    left = len(found) - len(shown := [f for f in found if f in near])
+    return shown, f"{left:,} finding{'' if left == 1 else 's'} elsewhere left out"
 
 
 def _falls_short(book: Book, percent: float, of: str) -> bool:
@@ -106,7 +131,9 @@ def _order(one: Finding) -> tuple[bool, str, int, int, int]:
     return (False, place.path, place.line, place.column, weight) if place else (True, "", 0, 0, weight)
 
 
-def _printed(found: list[Finding], form: str, book: Book, root: Path, quiet: bool) -> str:
+def _printed(found: list[Finding], form: str, book: Book, root: Path, quiet: bool, elsewhere: str) -> str:
+    if elsewhere and (form != "text" or quiet):
+        click.echo(elsewhere, err=True)
     if form == "json":
         from roundbook.show.dump import finding  # the views take as long to import as a small check takes to run
 
@@ -118,12 +145,15 @@ def _printed(found: list[Finding], form: str, book: Book, root: Path, quiet: boo
     lines = [line for one in found[:MOST] for line in _lines(root, one, quiet)]
     if len(found) > MOST:
         lines.append(f"and {len(found) - MOST} more; --format json prints all of them")
-    return "".join(f"{line}\n" for line in (*lines, *(() if quiet else (summary(book, found),))))
+    return "".join(
+        f"{line}\n"
+        for line in (*lines, *(() if quiet else ("; ".join(filter(None, (summary(book, found), elsewhere))),)))
+    )
 
 
 def _lines(root: Path, one: Finding, quiet: bool) -> Iterable[str]:
     yield safe(str(one))
-    if quiet or one.place is None or not one.place.line:
+    if quiet or at() or one.place is None or not one.place.line:  # of another commit, the line is not at hand
         return
     data, _ = read(root / one.place.path, root)
     if data:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli.project import UnreadableError, book_of, entry_of, rewrite
+from roundbook.doors.cli.editing import entry_of, refuse_as_of, rewrite
+from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
 from roundbook.model.items import Closed
 from roundbook.think.closing import freeze, unsettled
@@ -33,6 +34,7 @@ def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -
     What was frozen is held against git from then on: `commit-rewritten` speaks when history was rewritten.
     Exit code 0 when it was frozen (or could be, with --dry-run), 1 when something is open, 2 when it cannot be frozen.
     """
+    refuse_as_of()
     book = book_of(*obj)
     entry = entry_of(book, round_key)
     try:
@@ -52,7 +54,7 @@ def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -
     if dry_run:
         click.echo(f"round {entry.key} can be closed: {counted}")
         return
-    path = rewrite(obj, book, entry.key, lambda text: set_key(text, "closed", _tree(frozen), COMMENT), {"closed"})
+    path = rewrite(obj, book, entry.key, lambda text: set_key(text, "closed", _tree(frozen), COMMENT), "closed")
     click.echo(f"{path}: round {entry.key} is closed, with {counted}; commit the file")
 
 

@@ -11,7 +11,7 @@ import click
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.line import safe
 from roundbook.model.history import Gap, History
-from roundbook.read import git_hook, rounds, settings
+from roundbook.read import files, git_hook, rounds, settings
 from roundbook.show import commit_hook
 from roundbook.think.link import link
 from roundbook.think.offer import Offer, offer, touched
@@ -142,10 +142,11 @@ def _write(root: Path, data: str, file: Path) -> None:
 
 
 def _offer(root: Path, data: str, staged: git_hook.Staged) -> Offer:
-    options, _ = settings.read(root, data)
-    shelf = rounds.read(root, data, options.words())
+    source = files.in_folder(root, data)
+    options, _ = settings.read(source)
+    shelf = rounds.read(source, options.words())
     book = link(shelf.rounds, shelf.phases, shelf.files, History(), options)
     paths = [p.removeprefix(staged.prefix) for p in staged.paths if p.startswith(staged.prefix)]
-    files = [file for key in touched(book, paths) for file in book.files[key]]
-    old = rounds.parse(git_hook.contents(root, files), f"{data}/rounds", options.words())
+    touching = [file for key in touched(book, paths) for file in book.files[key]]
+    old = rounds.parse(git_hook.contents(root, touching), f"{data}/rounds", options.words())
     return offer(book, paths, {r.key: r for r in old.rounds})

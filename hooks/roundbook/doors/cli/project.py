@@ -1,19 +1,16 @@
-"""In: the project's folder. Out: its book, a round of it, a round file with an edit; or the exit code 2."""
+"""In: the project's folder, and the ref of `--at`. Out: its book, or the exit code 2 where there is nothing to read."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Collection
 from pathlib import Path
 
 import click
 
+from roundbook.doors.cli import AT
 from roundbook.doors.line import safe
-from roundbook.model.book import Book, Entry
+from roundbook.errors import RoundbookError
+from roundbook.model.book import Book
 from roundbook.pipeline import load
-from roundbook.read import rounds, settings
-from roundbook.write.edit import NotPlainError
-from roundbook.write.files import replace
 
 
 class UnreadableError(click.ClickException):
@@ -22,48 +19,32 @@ class UnreadableError(click.ClickException):
     exit_code = 2
 
 
+def at() -> str:
+    """Return the ref that `--at` names, or nothing where the book is that of the work tree."""
+    return str(click.get_current_context().meta.get(AT, ""))
+
+
 def book_of(root: Path, data: str) -> Book:
-    """Return the book of a project; raises `UnreadableError` where it has no folder for rounds."""
-    if not (root / data / "rounds").is_dir():
+    """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds."""
+    ref = at()
+    if not ref and not (root / data / "rounds").is_dir():
         raise UnreadableError(
             f"there is no folder {safe(data)}/rounds here; make it and write {safe(data)}/rounds/1/1.yml"
         )
-    return load(root, data)
+    book = book_at(root, data, ref)
+    if ref and not (book.files or any(f.place for f in book.findings)):
+        raise UnreadableError(f"{safe(ref)} holds no round file below {safe(data)}/rounds; name a later commit")
+    return book
 
 
-def entry_of(book: Book, key: str) -> Entry:
-    """Return a round by its key; raises `UnreadableError` with the nearest keys where there is none."""
-    if key in book.entries:
-        return book.entries[key]
-    near = difflib.get_close_matches(key, list(book.entries), n=3, cutoff=0.5) or list(book.entries)[-3:]
-    hint = f"; there are {', '.join(near)}" if near else ""
-    raise UnreadableError(f"there is no round {safe(key)}{hint}")
-
-
-def rewrite(
-    project: tuple[Path, str], book: Book, key: str, edit: Callable[[str], str], keys: Collection[str], path: str = ""
-) -> str:
-    """Change the text of a round's file, and return its path; only `keys` of the record may change by it.
-
-    `path` names the file of a round that has several. The new text is read again before anything is written; raises
-    `UnreadableError` where it cannot be read, or changes anything else.
-    """
-    root, data = project
-    paths = book.files[key]
-    path = path or next((p for p in paths if p.rpartition("/")[2].partition(".")[0] == "round"), paths[0])
-    contents = {one: (root / one).read_bytes() for one in paths}
+def book_at(root: Path, data: str, ref: str) -> Book:
+    """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
     try:
-        text = edit(contents[path].decode("utf-8-sig")).encode()
-    except (NotPlainError, UnicodeDecodeError) as fault:
-        raise UnreadableError(f"{safe(path)} is not written so that a line can be added to it ({fault})") from None
-    bom = b"\xef\xbb\xbf" if contents[path].startswith(b"\xef\xbb\xbf") else b""
-    contents[path] = bom + text
-    before, after = (
-        book.entries[key].round,
-        rounds.parse(contents, f"{data}/rounds", settings.read(root, data)[0].words()).rounds,
-    )
-    kept = [one.model_dump(exclude=set(keys)) for one in (before, *after)]
-    if len(after) != 1 or kept[0] != kept[1]:
-        raise UnreadableError(f"{safe(path)} is written in a way that cannot be added to safely; nothing was changed")
-    replace(root / path, contents[path])
-    return path
+        return load(root, data, ref)
+    except RoundbookError as error:
+        raise refused(error) from None
+
+
+def refused(error: RoundbookError) -> UnreadableError:
+    """Return what stops the work as an error of the command line."""
+    return UnreadableError("\n".join(safe(f"{f.message}; {f.mend}") for f in error.findings))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from roundbook.doors.cli.project import UnreadableError, book_of
+from roundbook.doors.cli.project import UnreadableError, book_of, refused
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
 from roundbook.show.here import Here
@@ -35,7 +35,7 @@ def command(obj: tuple[Path, str], what: str, arguments: tuple[str, ...]) -> Non
         try:
             click.echo(show(what, book, Here("index.md", "markdown"), *positional, **named), nl=False)
         except RoundbookError as error:
-            raise UnreadableError("\n".join(safe(f"{f.message}; {f.mend}") for f in error.findings)) from None
+            raise refused(error) from None
         return
     wanted = {what, what.strip("/") + ".md", f"{what.strip('/')}/index.md".lstrip("/")}
     page = next((p for p in pages(book, "markdown") if p.uri in wanted), None)

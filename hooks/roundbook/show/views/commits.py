@@ -34,7 +34,9 @@ def round_commits(book: Book, here: Here, round: str = "", limit: int = 0) -> Ma
 
     `limit` shows so many, and 0 all up to 500.
     """
-    return commits_of(book, here, an_entry(book, round), limit)
+    key = an_entry(book, round).key
+    home = book.home(key)
+    return commits_of(home, here, home.entries[key], limit)
 
 
 def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:

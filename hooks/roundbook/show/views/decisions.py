@@ -65,15 +65,24 @@ def newest_first(book: Book) -> list[Ruling]:
 def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
     """Show a decision whole, as its page does: status, people, reasons, relations, and what cites it."""
     ruling = a_ruling(book, id)
-    cited = tuple(dict.fromkeys((*ruling.commits, *ruling.cited_by)))
     family = kin(book, ruling)
     return render(
         "decision.md.j2", book, here, ruling=ruling, entry=book.entries[ruling.round],
         body=ruling_body(book, here, ruling.id),
         graph=lineage(book, here, family) if len(family) > 1 else "",
-        commits=listed(book, here, cited, label="Commits that cite the decision"), most=MARKERS_SHOWN,
+        commits=_cited(book, here, ruling), most=MARKERS_SHOWN,
         timeline=timeline(book, here, ruling),
     )  # fmt: skip
+
+
+def _cited(book: Book, here: Here, ruling: Ruling) -> Markup:
+    """Return the commits that cite a decision: those of this repository, and of the one that its round belongs to."""
+    home = book.home(ruling.round)
+    there = home.rulings.get(ruling.id, ruling)
+    pairs = ((book, ruling),) if home is book else ((book, ruling), (home, there))
+    found = ((one, tuple(dict.fromkeys((*r.commits, *r.cited_by)))) for one, r in pairs)
+    label = "Commits that cite the decision"
+    return Markup("").join(listed(one, here, ids, label=label) for one, ids in found if ids)
 
 
 def ruling_body(book: Book, here: Here, name: str, anchor: str = "", key: str = "") -> Markup:

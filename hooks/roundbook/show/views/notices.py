@@ -17,6 +17,12 @@ def round_notice(book: Book, here: Here, errors: bool = False) -> Markup:
     return render("notices.md.j2", book, here, gaps=book.history.gaps, errors=faults)
 
 
+def as_of(book: Book, here: Here) -> Markup:
+    """Return the notice on a book that is not of today: which ref it was made from; nothing on today's."""
+    commit = book.commit(book.history.head) if book.history.at and book.history.head else None
+    return render("as_of.md.j2", book, here, ref=book.history.at, commit=commit) if commit else Markup("")
+
+
 def broken_page(book: Book, here: Here, broken: Broken) -> Markup:
     """Return the page of a round whose file cannot be read: the faults, and the file as it is."""
     return render("broken.md.j2", book, here, broken=broken)

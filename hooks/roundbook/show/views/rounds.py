@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.facts import MetricRow
+from roundbook.model.difference import Difference
+from roundbook.model.facts import MetricRow, Since
 from roundbook.show import addresses
 from roundbook.show.encode import spell
 from roundbook.show.here import Here
@@ -41,6 +44,7 @@ def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Mark
     shown = rows[:limit] if limit else rows
     return render(
         "rounds.md.j2", book, here, rows=shown, left=len(rows) - len(shown), broken=broken, tests=tests_of,
+        home=lambda e: book.home(e.key).entries[e.key],
         where=f" in phase {phase}" if phase else "",
     )  # fmt: skip
 
@@ -60,7 +64,8 @@ def round_link(book: Book, here: Here, round: str = "", text: str = "") -> Marku
 @view
 def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
     """Show a round at a glance: status, focus, metrics, what is done, and what is left open; the newest by default."""
-    entry = an_entry(book, round)
+    key = an_entry(book, round).key
+    entry = book.home(key).entries[key]
     counts = []
     for name in ("agents", "goals", "tasks"):
         statuses = [s for i in getattr(entry.round, name) if (s := i.status)]
@@ -84,7 +89,9 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
 @view
 def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
     """Show a round whole, as its page does; the newest by default."""
-    entry = an_entry(book, round)
+    whole, key = book, an_entry(book, round).key
+    book = whole.home(key)
+    entry = book.entries[key]
     record = entry.round
     fates = Counter(t.fate for t in entry.touched)
     tests = record.metrics.get("tests")
@@ -92,12 +99,12 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         "round.md.j2", book, here,
         entry=entry,
         forge=book.forges.get(entry.repository),
-        header=round_header(book, here, entry),
+        header=round_header(whole, here, entry),
         metrics=metrics_of(book, here, entry),
         any_deliverables=any(a.deliverables for a in record.agents),
         any_status={"deliverables": any(d.status for d in record.deliverables)},
         ruling_of=lambda name, anchor: ruling_body(book, here, name, anchor, entry.key),
-        since=since_of(book, here, entry),
+        since=since_of(whole, here, entry),
         size=team_size(entry),
         tests=tests.now if tests else None,
         changes=changes_of(book, here, entry),
@@ -123,7 +130,7 @@ def team_size(entry: Entry) -> str | None:
 def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     """Return the head of a round's page: status, date, team, headline metrics, where it comes from."""
     size, team = team_size(entry), entry.round.team
-    forge = book.forge
+    forge, home = book.forge, book.home(entry.key)
     edits = book.lives.edits.get(entry.key, ())
     prefix = book.history.prefix
     files = [
@@ -136,25 +143,43 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         unaccounted=here.to(addresses.COMMITS, "unaccounted"),
         edited=book.commit(edits[-1].commit) if edits else None, versions=len(edits),
         team=" ".join(filter(None, (size, team.mode if team else None))),
-        notice=round_notice(book, here) if entry.verified else "",
+        notice=round_notice(home, here) if entry.verified else "",
+        annex=home.annex,
+        head=home.history.head,
     )  # fmt: skip
 
 
 def since_of(book: Book, here: Here, entry: Entry) -> Markup:
     """Return what changed since the round before, with what the note says beside it."""
-    if entry.since is None:
-        return Markup("")
-    since, note = entry.since, entry.since.note
+    since, step = entry.since or Since(entry.previous or "", (), (), (), None), book.steps.get(entry.key)
+    note = since.note
     parts = (
         ("Completed", since.completed, note.completed if note else ()),
         ("Revealed", since.revealed, note.findings if note else ()),
         ("Carried over", since.carried_over, note.deferred if note else ()),
     )
-    if not any(derived or noted for _, derived, noted in parts):
+    if not any(derived or noted for _, derived, noted in parts) and not (step and _moved(step)):
         return Markup("")
 
     source = book.entries.get(since.previous, entry)
-    return render("since.md.j2", book, here, since=since, parts=parts, entry=source)
+    return render("since.md.j2", book, here, since=since, parts=parts, entry=source, step=step, points=_moved(step))
+
+
+def _moved(step: Difference | None) -> tuple[tuple[str, Sequence[Any]], ...]:
+    """Return what a round changed beyond the files of the one before, by kind, without the kinds that are empty."""
+    if step is None:
+        return ()
+    kinds: tuple[tuple[str, Sequence[Any]], ...] = (
+        ("Metrics", step.metrics),
+        ("Decisions taken", step.new_decisions),
+        ("Decisions replaced", step.changed_decisions),
+        ("Goals completed", step.completed_goals),
+        ("Goals still open", step.open_goals),
+        ("New goals", step.new_goals),
+        ("Threads opened", step.opened_threads),
+        ("Threads closed", step.closed_threads),
+    )
+    return tuple((word, found) for word, found in kinds if found)
 
 
 def description(entry: Entry) -> str:

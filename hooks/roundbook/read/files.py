@@ -1,0 +1,198 @@
+"""In: the folder of a project, or a commit of its repository. Out: `Files`, its settings and round files as bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from roundbook.errors import Finding, Place
+from roundbook.read import git_process, source
+from roundbook.read.git_commits import BATCH, read_objects
+from roundbook.read.git_objects import decode_path
+from roundbook.read.git_process import Git
+
+SETTINGS = "roundbook.yml"
+SUFFIXES = (".yml", ".yaml")
+_HIDDEN = (".", "~", "#")
+_LIST = ("ls-tree", "-r", "-t", "-z", "--full-tree")
+_LINK, _LINK_LIMIT = "120000", 4096
+_KINDS = {"tree": "a folder", "commit": "a submodule"}
+
+
+@dataclass(frozen=True)
+class Files:
+    """The data files of a project, by path relative to it; `faults` holds, likewise, why others could not be read."""
+
+    folder: str = "data"
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> str:
+        """Return the path of the settings, which need not be there."""
+        return f"{self.folder}/{SETTINGS}"
+
+    @property
+    def rounds(self) -> str:
+        """Return the folder of the round files."""
+        return f"{self.folder}/rounds"
+
+
+class Stored(NamedTuple):
+    """What a commit's tree holds at a path: `mode` and `type` as git writes them, and the object's `id`."""
+
+    mode: str
+    type: str
+    id: str
+
+
+def in_folder(root: Path, folder: str = "data") -> Files:
+    """Return the data files as they lie below `root`; never raises for what is there."""
+    folder = Path(folder).as_posix()
+    settings, base = root / folder / SETTINGS, root / folder / "rounds"
+    found = [settings] if settings.exists() else []
+    if base.is_dir():
+        found += sorted(p for p in base.rglob("*") if _is_round_file(p.relative_to(base).as_posix()))
+    contents: dict[str, bytes] = {}
+    faults: dict[str, tuple[Finding, ...]] = {}
+    for path in found:
+        data, findings = source.read(path, root)
+        name = path.relative_to(root).as_posix()
+        if data is None:
+            faults[name] = findings
+        else:
+            contents[name] = data
+    return Files(folder, contents, faults)
+
+
+def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Files:
+    """Return the data files as the tree of `commit` holds them; `prefix` is where the project lies in the repository.
+
+    A link is followed where it leads to a file of the project in the same tree. Four processes, whatever the number of
+    files; what is larger than `MAX_BYTES` is not read.
+    """
+    git = git_process.find(root)
+    folder = Path(folder).as_posix()
+    files = Files(folder)
+    if git is None:
+        return files
+    tree = _list(git, commit, prefix) or {}
+    wanted = [p for p in sorted(tree) if p == files.settings or _is_round_file(_below(p, files.rounds))]
+    targets = _follow(git, tree, wanted)
+    blobs = {p: tree[t].id for p, t in targets.items() if t in tree and _is_file(tree[t])}
+    sizes = _sizes(git, blobs.values())
+    bytes_of = _contents(git, [i for i, size in sizes.items() if size <= source.MAX_BYTES])
+    contents = {p: bytes_of[blobs[p]] for p in wanted if p in blobs and blobs[p] in bytes_of}
+    faults = {p: (_fault(p, tree.get(targets[p]), sizes),) for p in wanted if p not in contents}
+    return Files(folder, contents, faults)
+
+
+def differing(root: Path, files: Files, commit: str, prefix: str) -> tuple[str, ...]:
+    """Return the data files that are not what `commit` holds: edited, new, removed or unreadable ones, by path.
+
+    Ids are computed from the bytes as git would, so that no filter of the repository runs; a file that differs in its
+    line ends alone counts as the same.
+    """
+    git = git_process.find(root)
+    if git is None:
+        return ()
+    stored = _list(git, commit, prefix, f"{files.folder}/")
+    if stored is None:
+        return ()
+    known = {p for p in stored if p == files.settings or _is_round_file(_below(p, files.rounds))}
+    there = {p: stored[p] for p in known if _is_file(stored[p]) or stored[p].mode == _LINK}
+    same = {p for p, data in files.contents.items() if p in there and _same(data, there[p])}
+    return tuple(sorted({*there, *files.contents, *files.faults} - same))
+
+
+def blob_id(data: bytes, like: str) -> str:
+    """Return the id that git gives a file of these bytes, by the kind of hash that made the id `like`."""
+    whole = b"blob %d\0%b" % (len(data), data)
+    return (hashlib.sha256(whole) if len(like) == 64 else hashlib.sha1(whole, usedforsecurity=False)).hexdigest()
+
+
+def _same(data: bytes, one: Stored) -> bool:
+    if one.mode == _LINK:
+        return True  # what it leads to is compared where it lies
+    return one.id in (blob_id(data, one.id), blob_id(data.replace(b"\r\n", b"\n"), one.id))
+
+
+def _is_round_file(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return PurePosixPath(path).suffix in SUFFIXES and not any(part.startswith(_HIDDEN) for part in parts)
+
+
+def _below(path: str, folder: str) -> str:
+    """Return the path as `folder` counts it, or nothing where it does not lie in there."""
+    return path.removeprefix(f"{folder}/") if path.startswith(f"{folder}/") else ""
+
+
+def _is_file(one: Stored) -> bool:
+    return one.type == "blob" and one.mode != _LINK
+
+
+def _list(git: Git, commit: str, prefix: str, folder: str = "") -> dict[str, Stored] | None:
+    """Return what a tree holds below `prefix`, folders too, by path from there; `None` where it is not there whole.
+
+    Only `folder` is asked for where there is one, unless the name of the way there is not text.
+    """
+    asked = [prefix + folder] if folder and "\\" not in prefix else []
+    answer = git.run(*_LIST, commit, "--", *asked)
+    if answer.code:
+        return None
+    pairs = ((head, decode_path(path)) for head, _, path in (e.partition(b"\t") for e in answer.out.split(b"\0")[:-1]))
+    below = ((path.removeprefix(prefix), head) for head, path in pairs if path.startswith(prefix))
+    return {path: Stored(*head.decode("ascii").split(" ")) for path, head in below}
+
+
+def _follow(git: Git, tree: Mapping[str, Stored], wanted: Iterable[str]) -> dict[str, str]:
+    """Return for each path where it leads: itself, or the target of a link, which need not be in the tree."""
+    paths = list(wanted)
+    links = [tree[p].id for p in paths if tree[p].mode == _LINK]
+    small = [i for i, size in _sizes(git, links).items() if size <= _LINK_LIMIT] if links else []
+    texts = _contents(git, small)
+    return {p: _target(p, texts.get(tree[p].id, b"")) if tree[p].mode == _LINK else p for p in paths}
+
+
+def _target(path: str, text: bytes) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), decode_path(text)))
+
+
+def _sizes(git: Git, ids: Iterable[str]) -> dict[str, int]:
+    """Return the sizes of the objects that are there."""
+    asked = list(dict.fromkeys(ids))
+    feed = "".join(f"{i}\n" for i in asked).encode("ascii")
+    answer = git.run("cat-file", "--batch-check", feed=feed) if asked else None
+    words = [line.split(b" ") for line in answer.out.split(b"\n")] if answer else []
+    return {w[0].decode("ascii"): int(w[2]) for w in words if len(w) == 3}
+
+
+def _contents(git: Git, ids: Iterable[str]) -> dict[str, bytes]:
+    asked = list(ids)
+    if not asked:
+        return {}
+    with git.stream(*BATCH, feed="".join(f"{i}\n" for i in asked).encode("ascii")) as stream:
+        return dict(_read(read_objects(stream.out)))
+
+
+def _read(objects: Iterator[tuple[bytes, bytes, bytes | None]]) -> Iterator[tuple[str, bytes]]:
+    return ((name.decode("ascii"), content) for name, _, content in objects if content is not None)
+
+
+def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:
+    """Return why a path of a tree is not read; the words are those of a file in a folder, where there are such."""
+    place = Place(source.visible(path))
+    if one is None or one.mode == _LINK:
+        mend = "put the file itself into the project"
+        return Finding("error", "outside-project", "a link that leads to no file of the project", place, mend)
+    if one.type in _KINDS:
+        message = f"not a regular file but {_KINDS[one.type]}"
+        return Finding("error", "not-regular", message, place, "replace it by a file, or rename it")
+    if one.id in sizes:
+        return source.too_large(place.path)
+    mend = "fetch it, or clone without a filter"
+    return Finding("error", "unreadable", "cannot be read (this clone does not hold it)", place, mend)
