@@ -80,7 +80,7 @@ def values(record: type[Record], name: str, depth: int) -> st.SearchStrategy[Any
     kind = str(field.annotation)
     within = record_at(record, (kebab(name),))
     one: st.SearchStrategy[Any] = whole_ids if (record, name) in WHOLE_IDS else texts
-    if name in ("id", "round", "phase"):
+    if name in ("id", "round", "phase", "was"):
         one = ids
     elif "Selection" in kind:
         one = selections

@@ -48,6 +48,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "round_metrics": ('"3/4"', 'name="tests", phase="3"'),
     "round_link": ("", '"3/4"', '"3/4", text="the round of WASM"'),
     "round_card": ('"3/4"',),
+    "round_ref": ('"3/4"', '"wasm-target"', '"data/rounds/3/4.yml", text="its file"'),
 }
 # These bring headings of their own, which a page of many examples cannot hold; the page shows the same.
 ELSEWHERE: Mapping[str, tuple[str, str]] = {
@@ -367,13 +368,16 @@ def pages() -> str:
         (addresses.THREADS, "what is not finished"),
         (addresses.GOVERNS, "which decisions govern which files"),
         (addresses.ACTIVITY, "what took another status, newest first: the last 200 changes"),
+        (addresses.GO, "leads from any name to its page"),
+        (addresses.short_round("PHASE/ROUND"), "leads to a round"),
+        (addresses.short_decision("ID"), "leads to a decision"),
     ]
     shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
     return table("Addresses", ("Address", "Source file", "What is there"), shown)
 
 
 def _url(uri: str) -> str:
-    return "/" + uri.removesuffix("index.md").removesuffix(".md").rstrip("/") + "/"
+    return "/" + uri.removesuffix("index.md").removesuffix("index.html").removesuffix(".md").rstrip("/") + "/"
 
 
 def anchors() -> str:

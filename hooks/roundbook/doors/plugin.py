@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from mkdocs.config import base
 from mkdocs.config import config_options as c
@@ -20,17 +23,26 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 
+from roundbook.doors.brackets import References
 from roundbook.doors.line import safe
 from roundbook.doors.macros import Desk, macros
 from roundbook.doors.nav import expand, mentions
-from roundbook.errors import Finding, RoundbookError
+from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.model.book import Book
+from roundbook.model.facts import Mention
 from roundbook.pipeline import load, watched
 from roundbook.show import addresses
 from roundbook.show.data import rounds
-from roundbook.show.here import UrlStyle
+from roundbook.show.go import offer
+from roundbook.show.head import insert, preview
+from roundbook.show.here import Here, UrlStyle
+from roundbook.show.mentions import mentions as mentioned
+from roundbook.show.mentions import references
 from roundbook.show.page import Page
+from roundbook.show.pages import files as assets
 from roundbook.show.pages import pages
+from roundbook.show.resolve import resolve
+from roundbook.show.views.references import unresolved
 
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")
@@ -58,6 +70,8 @@ class RoundbookConfig(base.Config):  # type: ignore[no-untyped-call]
     """A tag, branch or commit: the book as it was there. The work tree's data files are then not read."""
     nav_latest = c.Type(int, default=10)
     """How many of the newest rounds `rounds/` in the `nav` stands for."""
+    references = c.Type(bool, default=True)
+    """Whether `[[3/4]]` in hand-written pages becomes a link; switch it off where another extension reads `[[…]]`."""
 
 
 class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-call]
@@ -65,10 +79,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     book: Book
     root: Path
+    files: Files
 
     def __init__(self) -> None:
         self.made: dict[str, Page] = {}
         self.bodies: dict[str, int] = {}
+        self.rendered = ""
+        self.asked: Counter[str] = Counter()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Stay alive over the rebuilds of `mkdocs serve`."""
@@ -109,6 +126,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             config.extra_javascript.append(script)
         if "attr_list" not in config.markdown_extensions:
             config.markdown_extensions.append("attr_list")  # for the anchors of headings
+        if self.config.references:
+            config.markdown_extensions.append(References(self._refer))  # type: ignore[arg-type]  # autorefs does so too
 
     @event_priority(-50)  # after mkdocs-macros' own: registering earlier would leak into later builds of the process
     def _late(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -140,7 +159,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         """Add the generated pages; a hand-written page at the same address wins."""
         if not self.config.enabled:
             return files
-        self.made = {}
+        self.files, self.made = files, {}
+        self.book = replace(self.book, mentions=self._mentions(files))
         for page in pages(self.book, self._style(config)):
             if files.get_file_from_path(page.uri) is not None:
                 LOG.info("%s is hand-written and stands for the generated page", page.uri)
@@ -152,7 +172,17 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
             files.append(file)
             self.made[page.uri] = page
+        taken = {file.dest_uri for file in files}
+        for asset in assets(self.book, self._style(config)):
+            if asset.uri in taken:
+                LOG.info("%s is hand-written and stands for the generated file", asset.uri)
+                continue
+            files.append(File.generated(config, asset.uri, content=asset.text, inclusion=InclusionLevel.NOT_IN_NAV))
         return files
+
+    def _mentions(self, files: Files) -> dict[str, tuple[Mention, ...]]:
+        own = ((f.src_uri, f.content_string) for f in files.documentation_pages() if f.generated_by is None)
+        return mentioned(self.book, own, brackets=self.config.references)
 
     def _inclusion(self, uri: str, config: MkDocsConfig) -> InclusionLevel:
         # A navigation with a thousand rounds is written into a thousand pages.
@@ -180,7 +210,41 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         """Remember how many lines of front matter a page has, for the line numbers of warnings."""
         whole = page.file.content_string if page.file.src_uri not in self.made else ""
         self.bodies[page.file.src_uri] = whole.count("\n") - markdown.count("\n") if whole.endswith(markdown) else 0
+        self.rendered, self.asked = page.file.src_uri, Counter()
         return markdown
+
+    def _refer(self, text: str) -> tuple[str, str, str] | None:
+        """Return the address, words and title of a reference in the page that is being rendered."""
+        if self.rendered in self.made:
+            return None
+        found = resolve(self.book, text)
+        if len(found) == 1:
+            here = Here(self.rendered, "markdown")
+            return here.to(found[0].uri, found[0].anchor) or "", found[0].shown, found[0].tip
+        self.asked[text] += 1
+        for finding in unresolved(self.book, text, found).findings:
+            self._report(replace(finding, place=self._place(text, self.asked[text])))
+        return None
+
+    def _place(self, text: str, nth: int) -> Place:
+        """Return where a reference stands for the `nth` time in the file of the page that is being rendered."""
+        file = self.files.get_file_from_path(self.rendered)
+        lines = [w.line for w in references(file.content_string) if w.text == text] if file else []
+        return Place(self.rendered, lines[min(nth, len(lines)) - 1], 1) if lines else Place(self.rendered)
+
+    def on_post_page(self, output: str, /, *, page: SitePage, config: MkDocsConfig) -> str:
+        """Put what previews of links show into the head of a generated page."""
+        made = self.made.get(page.file.src_uri)
+        return insert(output, preview(made, config.site_name, page.canonical_url or "")) if made else output
+
+    def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
+        """Offer `/go/` on the page that says that there is none; its links count from the top, as it has no address."""
+        if template_name != "404.html" or not self.config.enabled:
+            return output_content
+        top = urlsplit(config.site_url or "/").path.rstrip("/")
+        address = top + "/" + Here("index.md", self._style(config)).from_top(addresses.GO)
+        head, end, rest = output_content.partition("</h1>")
+        return f"{head}{end}{offer(address)}{rest}" if end else output_content
 
     def on_pre_page(self, page: SitePage, /, *, config: MkDocsConfig, files: Files) -> SitePage:
         """Give a generated page the day of its content, and a pencil that opens its round file."""

@@ -17,6 +17,7 @@ from roundbook.model.facts import (
     Contributor,
     Governed,
     Link,
+    Mention,
     MetricRow,
     PastRow,
     PullRequest,
@@ -25,6 +26,7 @@ from roundbook.model.facts import (
     Touched,
 )
 from roundbook.model.forge import Forge
+from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
 from roundbook.model.item import Item
 from roundbook.model.items import Change
@@ -196,6 +198,8 @@ class Book:
     dirty: tuple[str, ...] = ()
     annexes: Mapping[str, Book] = field(default_factory=dict)
     annex: str = ""
+    former: Former = field(default_factory=Former)
+    mentions: Mapping[str, tuple[Mention, ...]] = field(default_factory=dict)
 
     @property
     def forge(self) -> Forge | None:

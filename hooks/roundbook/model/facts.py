@@ -131,6 +131,14 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A hand-written page that refers to a round or decision: its source address and its title."""
+
+    uri: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class PastRow:
     """A row of "previous rounds": `key` is the round where the book has it, else `None` and `name` is the note's."""
 

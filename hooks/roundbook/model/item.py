@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from roundbook.model.record import Id, Record
+from roundbook.model.record import Id, Many, Record
 
 
 class Item(Record):
@@ -15,6 +15,7 @@ class Item(Record):
     LABEL: ClassVar[tuple[str, ...]] = ("title",)
 
     id: Id | None = Field(None, description="Names the anchor, so that it stays when the words change.")
+    was: Many[Id] = Field((), description="Ids that it had before; what links to them still arrives.")
 
     @property
     def label(self) -> str:

@@ -97,6 +97,20 @@ def _id(value: Any) -> Any:
 Id = Annotated[TextField, StringConstraints(strip_whitespace=True), BeforeValidator(lambda v: _id(_text(v)))]
 
 
+def _key(value: Any) -> Any:
+    parts = value.split("/") if isinstance(value, str) else ()
+    for part in parts:
+        _id(part)
+    if len(parts) > 2:
+        raise PydanticCustomError(
+            "id-not-usable", 'the id "{value}" is no round', {"value": value, "mend": "write 3/4"}
+        )
+    return value
+
+
+Key = Annotated[TextField, StringConstraints(strip_whitespace=True), BeforeValidator(lambda v: _key(_text(v)))]
+
+
 def _date(value: Any) -> when.When:
     if isinstance(value, when.When):
         return value

@@ -32,7 +32,7 @@ from roundbook.model.items import (
     Waiver,
 )
 from roundbook.model.metric import Metric
-from roundbook.model.record import Date, Id, Many, Record, StatusField, TextField
+from roundbook.model.record import Date, Id, Key, Many, Record, StatusField, TextField
 from roundbook.model.selection import Selection
 
 
@@ -98,6 +98,9 @@ class Round(Chapter):
 
     round: Id = Field(description="The round's id inside its phase. Text: `4`, `3c`, `008` stay what they are.")
     phase: Id = Field(description="The phase's id; default: the folder.")
+    was: Many[Key] = Field(
+        (), description="Ids that it had before, `3/4b`, or `4b` in the same phase; their pages lead here."
+    )
     closed: Closed | None = Field(None, description="What `roundbook close` froze; written by it.")
 
     @property

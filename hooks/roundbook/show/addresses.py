@@ -11,6 +11,7 @@ THREADS = "threads/index.md"
 EVIDENCE = "evidence/index.md"
 GOVERNS = "governs/index.md"
 ACTIVITY = "activity/index.md"
+GO = "go/index.md"
 
 
 def round_page(key: str) -> str:
@@ -36,6 +37,21 @@ def release(version: str) -> str:
 def leaf(name: str) -> str:
     """Return the page of a leaf of the ledger, `2026-02` or `2026-02-2`."""
     return f"commits/{name}.md"
+
+
+def short_round(key: str) -> str:
+    """Return the short form of a round's address, for a pull request or a chat."""
+    return f"r/{key}/index.html"
+
+
+def short_decision(name: str) -> str:
+    """Return the short form of a decision's address."""
+    return f"d/{name}/index.html"
+
+
+def pull_anchor(number: int) -> str:
+    """Return the anchor of a pull request on the page of a round."""
+    return f"pull-{number}"
 
 
 def commit_anchor(commit_id: str) -> str:

@@ -31,6 +31,10 @@ class Here:
             return mark
         return quote(self._relative(uri)) + mark
 
+    def from_top(self, uri: str, anchor: str = "") -> str:
+        """Return the address of a page from the top of the site, `rounds/3/4/#goal-ada`."""
+        return quote(self._address(uri)) + (f"#{quote(anchor)}" if anchor else "")
+
     def _relative(self, uri: str) -> str:
         target, own = self._address(uri).split("/"), self._address(self.uri).split("/")
         shared = 0
@@ -43,7 +47,7 @@ class Here:
 
     def _address(self, uri: str) -> str:
         """Return the address of a page from the top of the site; that of a folder ends with `/`."""
-        if self.style == "markdown":
+        if self.style == "markdown" or not uri.endswith(".md"):
             return uri
         stem = uri.removesuffix(".md")
         folder, slash, name = stem.rpartition("/")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 
 from roundbook.errors import RoundbookError
 from roundbook.model.book import Book, Entry, Ruling
 from roundbook.model.history import Commit
+from roundbook.show.resolve import HEX, commit_ids, decision_id, keys_of_number, round_key
 from roundbook.show.view import complaint
-
-_HEX = re.compile(r"[0-9a-f]{7,64}")
 
 
 def latest(book: Book) -> Entry:
@@ -24,12 +22,13 @@ def an_entry(book: Book, key: str) -> Entry:
     """Return the round of a key; the empty key means the newest."""
     if not key:
         return latest(book)
-    if key in book.entries:
-        return book.entries[key]
-    alone = [k for k in book.entries if k.partition("/")[2] == key]
+    living = round_key(book, key)
+    if living and living in book.entries:
+        return book.entries[living]
+    alone = keys_of_number(book, key)
     if len(alone) == 1:
         return book.entries[alone[0]]
-    if any(b.key == key for b in book.broken):
+    if living:
         raise complaint(
             "round-broken", f"round {key} cannot be read", "mend its file; roundbook check names the faults"
         )
@@ -38,17 +37,17 @@ def an_entry(book: Book, key: str) -> Entry:
 
 def a_ruling(book: Book, name: str) -> Ruling:
     """Return the decision of an id, `wasm-target` or `3/4#wasm-target`."""
-    bare = name.rpartition("#")[2]
-    if bare not in book.rulings:
+    found = decision_id(book, name)
+    if found is None:
         raise unknown("decision", name, [*book.rulings])
-    return book.rulings[bare]
+    return book.rulings[found]
 
 
 def a_commit(book: Book, prefix: str) -> Commit:
     """Return the commit of an id of at least seven digits."""
-    if not _HEX.fullmatch(prefix):
+    if not HEX.fullmatch(prefix):
         raise complaint("commit-unknown", f"{prefix!r} is no commit id", "write 7 to 64 hexadecimal digits, in quotes")
-    found = book.history.find(prefix)
+    found = commit_ids(book, prefix)
     if len(found) > 1:
         raise complaint(
             "commit-ambiguous", f"{prefix} may be {', '.join(i[:12] for i in found[:4])}", "write more digits"

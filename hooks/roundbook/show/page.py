@@ -10,6 +10,14 @@ from roundbook.show.encode import title
 
 
 @dataclass(frozen=True, slots=True)
+class Asset:
+    """A generated file that is no page of Markdown: `uri` is where it lies in the site."""
+
+    uri: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A generated page: `uri` is its source address, `text` its Markdown without front matter.
 

@@ -8,11 +8,13 @@ from typing import Any
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Broken, Entry, Release, Ruling
-from roundbook.show import addresses, indexes
+from roundbook.show import addresses, go, indexes
 from roundbook.show.encode import spell
 from roundbook.show.here import Here, UrlStyle
-from roundbook.show.page import Page
+from roundbook.show.page import Asset, Page
 from roundbook.show.prose import inline, plain
+from roundbook.show.redirects import redirects
+from roundbook.show.resolve import names
 from roundbook.show.scene import link
 from roundbook.show.views import changelog, commits, decisions, notices, rounds
 
@@ -37,6 +39,16 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
         if release.tag:
             yield maker.release(release)
     yield from maker.ledger()
+    yield maker.go()
+
+
+def files(book: Book, style: UrlStyle = "directory") -> Iterator[Asset]:
+    """Yield every generated file that is no page: what leads on from short and former addresses, and the index of `/go/`.
+
+    `style` says how the site names its pages.
+    """
+    yield from redirects(book, style)
+    yield from go.index(book, style)
 
 
 class Maker:
@@ -133,6 +145,17 @@ class Maker:
             crumbs=((addresses.CHANGELOG, "Changelog"),),
             description=f"What changed in version {release.version}.",
             day=release.date,
+        )
+
+    def go(self) -> Page:
+        """Return the page that leads from any name to its page."""
+        count = go.files_of(len(names(self.book)))
+        return self.page(
+            addresses.GO,
+            "Go to",
+            lambda book, here: go.show_go(book, here, count),
+            description="Leads from a round, decision, version, pull request or commit to the page that speaks of it.",
+            searched=False,
         )
 
     def ledger(self) -> Iterator[Page]:

@@ -22,6 +22,7 @@ from roundbook.model.testimony import Marker
 from roundbook.show import addresses, prose
 from roundbook.show.encode import BODY_LIMIT, clean, cut, encode
 from roundbook.show.here import Here
+from roundbook.show.resolve import Target, commit_ids, decision_id, exact
 
 # The mark beside each status word; the word itself is always there, so colour and mark are never alone.
 MARKS = {
@@ -44,7 +45,6 @@ MARKS = {
     "pending": "◐",
     "na": "–",
 }
-_HEX = re.compile(r"[0-9a-f]{7,64}")
 _ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9})")
 
 
@@ -123,15 +123,10 @@ class Scene:
 
     def refer(self, text: str) -> str | None:
         """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere."""
-        if text in self.book.rulings:
-            return self.here.to(addresses.decision(text))
-        found = self._only(text) if not text.isdecimal() else None
-        return self.commit_url(found) if found else None
-
-    def _only(self, text: str) -> str | None:
-        """Return the one commit that an id, whole or abbreviated, means."""
-        found = self.book.history.find(text) if _HEX.fullmatch(text) else ()
-        return found[0] if len(found) == 1 else None
+        if name := decision_id(self.book, text):
+            return self.here.to(addresses.decision(name))
+        found = commit_ids(self.book, text) if not text.isdecimal() else ()
+        return self.commit_url(found[0]) if len(found) == 1 else None
 
     def body(self, text: str) -> Markup:
         """Return a commit's body for a `<pre>`, cut where it is enormous."""
@@ -199,18 +194,28 @@ class Scene:
     def reference(self, text: str, forge: Forge | None = None) -> Markup:
         """Return any reference of a round file as a link where it resolves, else as text."""
         own = forge or self.forge
-        if text in self.book.entries:
-            return self.round_key(text)
-        name = text.rpartition("#")[2]
-        if name in self.book.rulings:
-            return self.decision(name)
         match = _ISSUE.fullmatch(text)
         if match and own and not match["repository"]:
             return link(own.issue(int(match["number"])), encode(text))
-        if _HEX.fullmatch(text):
-            found = self._only(text)
-            return self.commit(found) if found else encode(text)
-        return self.line(text)
+        found = exact(self.book, text)
+        if len(found) == 1:
+            return self._target(found[0])
+        return encode(text) if found else self.line(text)
+
+    def _target(self, found: Target) -> Markup:
+        if found.kind == "round":
+            return self.round_key(found.name)
+        return self.decision(found.name) if found.kind == "decision" else self.commit(found.id)
+
+    def formers(self, key: str, anchor: str) -> Markup:
+        """Return the anchors that an entry of a round had before, as places that links to them still find."""
+        olds = self.book.former.anchors.get((key, anchor), ())
+        return Markup("").join(Markup(f'<span id="{encode(old)}"></span>') for old in olds)  # noqa: S704
+
+    def mentions(self) -> tuple[tuple[str, str], ...]:
+        """Return the addresses and titles of the hand-written pages that refer to this page."""
+        found = self.book.mentions.get(self.here.uri, ())
+        return tuple((url, m.title) for m in found if (url := self.here.to(m.uri)))
 
     def path(self, entry: Entry, path: str) -> Markup:
         """Return a path as code; linked to the file at the round's last commit where git says that it is there.

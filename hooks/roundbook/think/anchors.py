@@ -34,7 +34,7 @@ SECTIONS = frozenset(
     {"summary", "metrics", "agents", "decisions", "objectives", "goals", "since", "previous-rounds", "changes"}
     | {"deliverables", "findings", "deferred", "blockers", "checks", "tasks", "files", "risks", "next", "questions"}
     | {"notes", "tables", "commits", "pull-requests", "contributors", "touched", "links", "waived", "tags", "evidence"}
-    | {"versions"}
+    | {"versions", "mentioned-in"}
 )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from roundbook.model import message
@@ -30,7 +30,8 @@ class Clues:
     """What the rules look things up in; made once for a book.
 
     `rounds` are the rounds of this repository by key. `named` maps a commit to (round, what named it). `decisions` maps a
-    decision's id to its round. `files` maps a path of the repository to the round whose data it holds.
+    decision's id to its round. `files` maps a path of the repository to the round whose data it holds. `moved` maps
+    a key that a round had before to the one it has.
     """
 
     rounds: Mapping[str, Round]
@@ -41,6 +42,7 @@ class Clues:
     decisions: Mapping[str, str]
     files: Mapping[str, str]
     landings: Mapping[str, Landing]
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def frozen(self) -> Mapping[str, tuple[str, ...]]:
@@ -167,6 +169,7 @@ def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 def round_keys(clues: Clues, word: str, phase: str | None = None) -> tuple[str, ...]:
     """Return the round that `3/4`, or `4` where only one round has that number, means."""
+    word = clues.moved.get(word, word)
     if word in clues.rounds:
         return (word,)
     if phase is not None:

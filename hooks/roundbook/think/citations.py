@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
 from roundbook.think.references import decision_of
 
@@ -13,18 +14,20 @@ _ADR = re.compile(r"adr-(\d{1,6})")
 _WRITTEN = re.compile(r"(?<![\w/#.-])(?:adr[- ]?(?P<number>\d{1,6})|[\w.-]+/[\w.-]+#[\w.-]*\w)(?![\w-])", re.IGNORECASE)
 
 
-def citations(history: History, rounds: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return, by decision, the commits whose messages cite it, newest first; `rounds` maps decisions to their rounds.
+def citations(history: History, homes: Mapping[str, str], former: Former) -> dict[str, tuple[str, ...]]:
+    """Return, by decision, the commits whose messages cite it, newest first; `homes` maps decisions to their rounds.
 
     They cite it by a trailer `Decision:`, or name it anywhere in a form that nothing else has: `adr-0044`, in any case and
     also as `ADR 44`, or `3/4#wasm-target`. An id that is made of words is no citation in running text.
+    A citation of an old id (`was:`) counts for the decision as it is called today.
     """
+    rounds = former.cited(homes)
     found: dict[str, list[str]] = {}
     numbered = {int(match[1]): name for name in rounds if (match := _ADR.fullmatch(name.casefold()))}
     for commit in history.commits:
         for name in dict.fromkeys((*_in_trailers(commit, rounds), *_in_words(commit, rounds, numbered))):
-            found.setdefault(name, []).append(commit.id)
-    return {name: tuple(ids) for name, ids in found.items()}
+            found.setdefault(former.decisions.get(name, name), []).append(commit.id)
+    return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 
 
 def _in_trailers(commit: Commit, rounds: Mapping[str, str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from roundbook.errors import Finding
 from roundbook.model.history import Commit, History
@@ -35,8 +35,13 @@ def references(rounds: Iterable[Round], decisions: Mapping[str, str]) -> Iterato
                 yield unknown(put_off.to, (), "round", put_off.place_of("to"))
 
 
-def trailers(history: History, rounds: Iterable[str], decisions: Mapping[str, str] | None) -> Iterator[Finding]:
-    """Yield a finding for each round or decision that trailers name and the book does not have, or has several times."""
+def trailers(
+    history: History, rounds: Iterable[str], decisions: Mapping[str, str] | None, former: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Yield a finding for each round or decision that trailers name and the book does not have, or has several times.
+
+    `former` holds the keys that rounds had before.
+    """
     keys = set(rounds)
     numbers = Counter(key.partition("/")[2] for key in keys)
     found: dict[tuple[str, str], list[str]] = {}
@@ -45,7 +50,7 @@ def trailers(history: History, rounds: Iterable[str], decisions: Mapping[str, st
         if "round:" not in lowered and "decision:" not in lowered:
             continue
         for word in _words(commit, "Round"):
-            if word not in keys and numbers[word] != 1:
+            if word not in keys and word not in former and numbers[word] != 1:
                 found.setdefault(("Round", word), []).append(commit.short)
         for word in _words(commit, "Decision"):
             if decisions is not None and decision_of(word, decisions) is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from roundbook.errors import Finding
 from roundbook.model.book import Ruling
 from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.names import natural_key
 from roundbook.model.records import Round
@@ -15,6 +16,7 @@ from roundbook.think.citations import citations
 from roundbook.think.references import decision_of, unknown
 from roundbook.think.slugs import free
 
+NOTHING = Former()
 RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
 
 
@@ -62,11 +64,12 @@ def rulings(
     history: History,
     commits: Mapping[str, tuple[str, ...]],
     pulls: Callable[[str], int | None],
+    former: Former = NOTHING,
 ) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
     """Return the rulings by id, and findings for references that lead nowhere or in a ring.
 
     `closed` tells whether a round is closed; `commits` holds, by decision, the commits that its `commits:` means;
-    `pulls` gives the pull request that a commit came with.
+    `pulls` gives the pull request that a commit came with; `former` knows ids of before, which commits may cite.
     """
     rounds = {name: one.round.key for name, one in decisions.items()}
     edges, findings = _edges(decisions, rounds)
@@ -75,7 +78,7 @@ def rulings(
     stated = {
         name: stated_as(one.decision.status, one.round.key, closed(one.round.key)) for name, one in decisions.items()
     }
-    cited = citations(history, rounds)
+    cited = citations(history, rounds, former)
     found: dict[str, Ruling] = {}
     for name, one in decisions.items():
         successors = [s for s in back["supersedes"].get(name, ()) if stated[s][0] == "accepted" and name not in rings]

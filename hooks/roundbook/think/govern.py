@@ -17,11 +17,11 @@ from roundbook.think.references import decision_of
 
 def govern(book: Book, settings: Settings) -> Book:
     """Return the book with the markers at each decision, and with what each glob and each marked file is governed by."""
-    rounds = {name: ruling.round for name, ruling in book.rulings.items()}
+    rounds = book.former.cited({name: ruling.round for name, ruling in book.rulings.items()})
     marked: dict[str, list[Marker]] = {}
     for marker in book.testimony.markers or ():
         if name := decision_of(marker.word, rounds):
-            marked.setdefault(name, []).append(marker)
+            marked.setdefault(book.former.decisions.get(name, name), []).append(marker)
     rulings = {
         name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.rulings.items()
     }

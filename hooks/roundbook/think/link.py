@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from roundbook.errors import Finding
 from roundbook.model.book import Book, Entered, Entry, Ruling
 from roundbook.model.facts import PullRequest
+from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.records import Phase, Round
 from roundbook.settings import Settings
@@ -21,6 +22,7 @@ from roundbook.think.attribute import Clues, attribute
 from roundbook.think.choose import Chosen, choose
 from roundbook.think.entries import entries
 from roundbook.think.forges import forges, unnamed
+from roundbook.think.former import former
 from roundbook.think.pulls import number_of, pull_requests
 from roundbook.think.references import decision_of
 from roundbook.think.shares import shares
@@ -38,8 +40,7 @@ def link(
 ) -> Book:
     """Link rounds, phases and history to a book, with the findings of linking.
 
-    `files` holds, by the key of a round or phase, the paths of its files relative to the project; also of those of which
-    no record could be made.
+    `files` holds, by the key of a round or phase, the paths of its files in the project, also of those without a record.
     """
     by_key = {r.key: r for r in rounds}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
@@ -49,13 +50,14 @@ def link(
     landed = landings(history)
     decisions, duplicates = decide.unique(decide.taken(by_key.values(), all_anchors))
     homes = {name: one.round.key for name, one in decisions.items()}
-    links = attribute(_clues(own, files, history, settings, chosen, homes, landed))
+    before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *(key for key in files if "/" in key)))
+    links = attribute(_clues(own, files, history, settings, chosen, homes, landed, before))
     accounts = account(history, links, settings.attribution.exclude)
     pulls = pull_requests(history, landed)
     by_commit = _by_commit(pulls)
     book_entries = entries(by_key, all_anchors, links, accounts, by_commit, history, chosen.by_item, settings.here)
-    rulings, faults = _rulings(decisions, history, chosen, landed)
     curated = _curated(book_entries, homes, shipped)
+    rulings, faults = _rulings(decisions, history, chosen, landed, before)
     releases = release.releases(history, shipped, curated, accounts, settings.changelog)
     return Book(
         history=history,
@@ -71,12 +73,12 @@ def link(
         threads=threads(book_entries, rulings),
         forges=forges(settings, history),
         here=settings.here,
+        former=before,
         findings=(
             *(finding for r in rounds for finding in twice(r)),
             *(*duplicates, *chosen.findings),
-            *dangling.repositories(rounds, settings),
-            *unnamed(settings, history),
-            *_dangling(by_key, files, history, homes, faults),
+            *(*dangling.repositories(rounds, settings), *unnamed(settings, history)),
+            *_dangling(by_key, files, history, homes, (*faults, *taken_twice), before),
         ),
     )
 
@@ -89,6 +91,7 @@ def _clues(
     chosen: Chosen,
     homes: Mapping[str, str],
     landed: Mapping[str, Landing],
+    before: Former,
 ) -> Clues:
     return Clues(
         rounds=own,
@@ -96,14 +99,19 @@ def _clues(
         settings=settings.attribution,
         named=chosen.named,
         tagged=chosen.tagged,
-        decisions={name: key for name, key in homes.items() if key in own},
+        decisions={name: key for name, key in before.cited(homes).items() if key in own},
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
         landings=landed,
+        moved=before.rounds,
     )
 
 
 def _rulings(
-    decisions: Mapping[str, decide.Taken], history: History, chosen: Chosen, landed: Mapping[str, Landing]
+    decisions: Mapping[str, decide.Taken],
+    history: History,
+    chosen: Chosen,
+    landed: Mapping[str, Landing],
+    before: Former,
 ) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
     rounds = {one.round.key: one.round for one in decisions.values()}
     return decide.rulings(
@@ -112,6 +120,7 @@ def _rulings(
         history=history,
         commits={n: chosen.by_item.get(one.round.key, {}).get(one.anchor, ()) for n, one in decisions.items()},
         pulls=lambda commit: number_of(commit, history, landed),
+        former=before,
     )
 
 
@@ -127,12 +136,13 @@ def _dangling(
     history: History,
     homes: Mapping[str, str],
     faults: Sequence[Finding],
+    before: Former,
 ) -> Iterator[Finding]:
     """Yield what leads nowhere, `faults` of decisions included; what an unreadable file may hold is not called missing."""
     unread = [key for key in files if "/" in key and key not in rounds]
     yield from (fault for fault in faults if not (unread and fault.slug == "reference-unknown"))
     yield from () if unread else dangling.references(rounds.values(), homes)
-    yield from dangling.trailers(history, {*rounds, *unread}, None if unread else homes)
+    yield from dangling.trailers(history, {*rounds, *unread}, None if unread else before.cited(homes), before.rounds)
 
 
 def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]:

@@ -12,7 +12,10 @@ import click
 
 from roundbook import __version__
 
-COMMANDS = ("check", "show", "explain", "diff", "close", "changelog", "release", "dump", "schema", "export", "hook")
+COMMANDS = (
+    *("check", "show", "explain", "link", "diff", "close", "changelog", "release"),
+    *("dump", "schema", "export", "hook"),
+)
 AT = "roundbook.at"  # where commands find the ref of --at
 
 

@@ -9,7 +9,7 @@ import click
 
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
-from roundbook.show.pages import pages
+from roundbook.show.pages import files, pages
 
 MARKER = ".roundbook-export"
 _ASSETS = Path(__file__).parents[2] / "theme" / "assets"
@@ -17,9 +17,14 @@ _ASSETS = Path(__file__).parents[2] / "theme" / "assets"
 
 @click.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--file-urls",
+    is_flag=True,
+    help="The engine names pages 3/4.html and not 3/4/; for what leads on from old addresses.",
+)
 @click.pass_obj
-def command(obj: tuple[Path, str], folder: Path) -> None:
-    """Write all generated pages, the style sheet and the script into FOLDER.
+def command(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
+    """Write all generated pages, the files that lead on to them, the style sheet and the scripts into FOLDER.
 
     FOLDER is made where it is not there; it may hold other files only where an export made it, so that nothing of yours
     is overwritten.
@@ -31,9 +36,15 @@ def command(obj: tuple[Path, str], folder: Path) -> None:
     (folder / MARKER).write_text("written by roundbook export\n", encoding="utf-8")
     count = 0
     for page in pages(book, "markdown"):
-        path = folder / page.uri
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page.document(), encoding="utf-8", newline="\n")
+        _write(folder, page.uri, page.document())
         count += 1
+    for asset in files(book, "file" if file_urls else "directory"):
+        _write(folder, asset.uri, asset.text)
     shutil.copytree(_ASSETS, folder / "assets", dirs_exist_ok=True)
     click.echo(f"{count} pages written; add assets/roundbook/roundbook.css to extra_css of your site")
+
+
+def _write(folder: Path, name: str, content: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8", newline="\n")

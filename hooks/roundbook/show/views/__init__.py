@@ -9,9 +9,10 @@ from roundbook.show.views import (
     governs,
     metrics,
     notices,
+    references,
     rounds,
     threads,
 )
 
-__all__ = ["activity", "changelog", "commits", "decisions", "evidence", "governs", "metrics", "notices", "rounds"]
-__all__ += ["threads"]
+__all__ = ["activity", "changelog", "commits", "decisions", "evidence", "governs", "metrics", "notices", "references"]
+__all__ += ["rounds", "threads"]

@@ -17,6 +17,7 @@ from roundbook.show.scene import plural
 from roundbook.show.view import complaint, view
 from roundbook.show.views.activity import timeline
 from roundbook.show.views.commits import listed
+from roundbook.show.views.references import mentioned_in
 
 MARKERS_SHOWN = 100
 
@@ -72,6 +73,7 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
         graph=lineage(book, here, family) if len(family) > 1 else "",
         commits=_cited(book, here, ruling), most=MARKERS_SHOWN,
         timeline=timeline(book, here, ruling),
+        mentioned=mentioned_in(book, here),
     )  # fmt: skip
 
 

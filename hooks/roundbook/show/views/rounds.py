@@ -27,6 +27,7 @@ from roundbook.show.views.evidence import listed as verdict_list
 from roundbook.show.views.evidence import tally
 from roundbook.show.views.metrics import metrics_of
 from roundbook.show.views.notices import round_notice
+from roundbook.show.views.references import mentioned_in
 
 HEADLINES = 4
 
@@ -111,6 +112,7 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         evidence=verdict_list(book, here, book.verdicts_of.get(entry.key, ())) if entry.key in book.verdicts_of else "",
         commits=commits_of(book, here, entry),
         versions=versions_of(book, here, entry),
+        mentioned=mentioned_in(book, here),
         fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
     )  # fmt: skip
 

@@ -1,0 +1,90 @@
+"""`roundbook link`: the address of the page that speaks of something."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from roundbook.doors.cli.project import book_of
+from roundbook.doors.line import safe
+from roundbook.read import site as sites
+from roundbook.show.here import Here
+from roundbook.show.markdown import text
+from roundbook.show.resolve import Target, missing, near, resolve
+
+_SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
+
+
+def _a_site(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not _SITE.fullmatch(value):
+        raise click.BadParameter("write the address of a site, https://example.org/docs/")
+    return value
+
+
+@click.command("link")
+@click.argument("name")
+@click.option("--markdown", is_flag=True, help="Print a link in Markdown, [title](address), to be pasted on a forge.")
+@click.option("--site", metavar="URL", callback=_a_site, help="Where the site lies; default: site_url in mkdocs.yml.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+)
+@click.pass_obj
+def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, form: str) -> None:
+    """Print the address of the page and anchor that speak of NAME.
+
+    \b
+        roundbook link 3/4                    a round
+        roundbook link 3/4#goal-ada           an entry of it
+        roundbook link wasm-target            a decision
+        roundbook link v1.2.0                 a version
+        roundbook link '#27'                  a pull request
+        roundbook link abc1234                a commit
+        roundbook link data/rounds/3/4.yml    a data file
+
+    The address is whole where the site's is known, else it counts from the top of the site. Exit code 1 when nothing is
+    meant, or more than one thing; the candidates are listed.
+    """
+    book = book_of(*obj)
+    said = sites.read(obj[0])
+    base = site or (said.url if _SITE.fullmatch(said.url) else "")  # anything odd would break out of a link
+    here = Here("index.md", "directory" if said.folders else "file")
+    found = resolve(book, name)
+    shown = [(target, _address(here, base, target)) for target in found]
+    if form == "json":
+        click.echo(json.dumps([_plain(target, address) for target, address in shown], indent=2))
+    elif len(shown) == 1:
+        target, address = shown[0]
+        click.echo(f"[{text(target.shown)}]({address})" if markdown else address)
+    else:
+        for target, address in shown:
+            click.echo(safe(f"{address}  {target.kind} {target.name}: {target.title}"))
+        click.echo(_complaint(name, len(shown), near(book, name), missing(book, name)), err=True)
+    sys.exit(int(len(shown) != 1))
+
+
+def _address(here: Here, base: str, target: Target) -> str:
+    path = here.from_top(target.uri, target.anchor)
+    return f"{base.rstrip('/')}/{path}" if base else path
+
+
+def _plain(target: Target, address: str) -> dict[str, str]:
+    return {
+        "kind": target.kind,
+        "name": target.name,
+        "title": target.title,
+        "page": target.uri,
+        "anchor": target.anchor,
+        "address": address,
+    }
+
+
+def _complaint(name: str, count: int, close: tuple[str, ...], wrong: str) -> str:
+    shown = safe(name if len(name) <= 60 else name[:59] + "…")
+    if count:
+        return f'"{shown}" may be any of these {count}; write more of it'
+    mend = f"; did you mean {' or '.join(close)}?" if close else ""
+    return f'"{shown}" {wrong}{mend}'

@@ -1,0 +1,292 @@
+"""In: the book and a reference as somebody writes it. Out: what it means, each target with its page and anchor.
+
+This one grammar serves macros, `[[…]]` in hand-written pages, `roundbook link`, the references of round files and, by
+`names`, the index of `/go/`:
+
+    3/4              a round            wasm-target, 3/4#wasm-target   a decision
+    4                a round's number   3/4#goal-ada                   an entry of a round
+    3/               a phase            v1.2.0, 1.2.0                  a version
+    #27, !27, 27     a pull request     data/rounds/3/4.yml            a data file
+    abc1234          a commit, by 7 digits or more
+
+Ids that something had before (`was:`) mean what they mean now.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Literal
+
+from roundbook.model.book import Book, Entry, Release
+from roundbook.show import addresses
+from roundbook.show.encode import clean, cut
+from roundbook.show.prose import plain
+
+Kind = Literal["round", "phase", "decision", "entry", "version", "pull request", "commit"]
+HEX = re.compile(r"[0-9a-f]{7,64}")
+_PULL = re.compile(r"[#!]?([1-9]\d{0,8})", re.ASCII)
+LONGEST = 300
+_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place of the site: `name` is how it is written shortest, `title` and `about` are plain words, not encoded.
+
+    `id` is the whole id of a commit.
+    """
+
+    kind: Kind
+    name: str
+    title: str
+    uri: str
+    anchor: str = ""
+    about: str = ""
+    id: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the words of a link to it: the id of a commit, the number of a pull request, else the title."""
+        return self.name if self.kind in ("commit", "pull request") else self.title
+
+    @property
+    def tip(self) -> str:
+        """Return what is worth knowing besides, for the title of a link."""
+        return self.about if self.shown == self.title else ": ".join(filter(None, (self.about, self.title)))
+
+
+def resolve(book: Book, text: str) -> tuple[Target, ...]:
+    """Return what a reference means: nothing, the one target, or the candidates of an ambiguous one."""
+    wanted = text.strip()
+    if not wanted or len(wanted) > LONGEST:
+        return ()
+    known, low = names(book), wanted.lower().removeprefix("./")
+    pull = _PULL.fullmatch(low)
+    found = known.get(low) or (known.get(f"#{pull[1]}") if pull else None)
+    return found or tuple(a_commit(book, one) for one in commit_ids(book, wanted)) or _entry(book, wanted)
+
+
+def exact(book: Book, text: str) -> tuple[Target, ...]:
+    """Return what a reference of a round file means: a round, a decision, or commits by their digits."""
+    if key := round_key(book, text):
+        return (a_round(book, key),)
+    if name := decision_id(book, text):
+        return (a_decision(book, name),)
+    return tuple(a_commit(book, found) for found in commit_ids(book, text))
+
+
+def near(book: Book, text: str) -> tuple[str, ...]:
+    """Return the names of the book that come nearest to one that means nothing."""
+    known = [*book.entries, *book.rulings, *(r.version for r in book.releases if r.tag)]
+    return tuple(difflib.get_close_matches(text.strip()[:LONGEST].rpartition("#")[2], known, n=3, cutoff=0.6))
+
+
+def missing(book: Book, text: str) -> str:
+    """Return the words for a reference that means nothing; that of a commit may be in the part of the history not here."""
+    cut_off = HEX.fullmatch(text.strip().lower()) and not book.history.complete
+    return f"means nothing in this book{'; the history here is incomplete' if cut_off else ''}"
+
+
+def names(book: Book) -> Mapping[str, tuple[Target, ...]]:
+    """Return every name that is no commit's and no entry's, in lower case, with what it means."""
+    return _names(_Same(book))
+
+
+class _Same:
+    """A book as a key of a cache: the very same one, since to compare two whole books takes longer than to ask."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def __hash__(self) -> int:
+        return id(self.book)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.book is self.book
+
+
+@lru_cache(maxsize=1)
+def _names(same: _Same) -> Mapping[str, tuple[Target, ...]]:
+    book = same.book
+    found: dict[str, tuple[Target, ...]] = {}
+    for kind in (_keys, _decisions, _numbers, _phases, _versions, _pulls, _files):
+        for name, targets in kind(book):
+            found.setdefault(name.lower(), targets)
+    return MappingProxyType(found)
+
+
+# ------------------------------------------------------------------------------------------------ single things
+
+
+def round_key(book: Book, text: str) -> str | None:
+    """Return the key of the round that `3/4` means; also of one that cannot be read."""
+    if text in book.entries:
+        return text
+    return book.former.rounds.get(text) or next((b.key for b in book.broken if b.key == text and "/" in text), None)
+
+
+def keys_of_number(book: Book, number: str) -> tuple[str, ...]:
+    """Return the keys of all rounds that have a number in their phase."""
+    return tuple(key for key in book.entries if key.partition("/")[2] == number)
+
+
+def decision_id(book: Book, text: str) -> str | None:
+    """Return the id of the decision that `wasm-target` or `3/4#wasm-target` means."""
+    where, mark, written = text.rpartition("#")
+    name = book.former.decisions.get(written, written)
+    if name not in book.rulings:
+        return None
+    return name if not mark or round_key(book, where) == book.rulings[name].round else None
+
+
+def commit_ids(book: Book, text: str) -> tuple[str, ...]:
+    """Return the ids of the commits that begin with at least seven digits."""
+    wanted = text.lower()
+    return book.history.find(wanted) if HEX.fullmatch(wanted) else ()
+
+
+def a_round(book: Book, key: str) -> Target:
+    """Return a round of the book as a target."""
+    entry = book.entries.get(key)
+    if entry is None:
+        return Target("round", key, f"Round {key}", addresses.round_page(key), about="cannot be read")
+    status = (entry.status or "status not said").replace("-", " ")
+    about = f"{status}. {_words(entry.round.focus)}".rstrip()
+    return Target("round", key, _words(entry.round.name), addresses.round_page(key), about=about)
+
+
+def a_decision(book: Book, name: str) -> Target:
+    """Return a decision of the book as a target."""
+    ruling = book.rulings[name]
+    about = f"Decision, {ruling.status}, of round {ruling.round}"
+    return Target("decision", name, _words(ruling.decision.title), addresses.decision(name), about=about)
+
+
+def a_commit(book: Book, commit_id: str) -> Target:
+    """Return a commit of the history as a target: its place in the ledger, which every commit has."""
+    commit = book.history.by_id[commit_id]
+    uri = addresses.leaf(book.leaf_of[commit_id])
+    rounds = ", ".join(link.round for link in book.links.get(commit_id, ()))
+    about = f"commit {commit.short}" + (f" of round {rounds}" if rounds else "")
+    words = cut(clean(commit.subject), _TITLE) or "(no message)"
+    return Target("commit", commit.short, words, uri, addresses.commit_anchor(commit_id), about, commit_id)
+
+
+def _a_phase(book: Book, key: str) -> Target:
+    phase = book.phases.get(key)
+    return Target("phase", f"{key}/", _words(phase.name) if phase else f"Phase {key}", addresses.phase_page(key))
+
+
+def _a_version(release: Release) -> Target:
+    about = f"released {release.date}" if release.date else ""
+    return Target(
+        "version", clean(release.version), clean(release.version), addresses.release(release.version), "", about
+    )
+
+
+def _words(text: str | None) -> str:
+    return cut(plain(text or ""), _TITLE)
+
+
+# -------------------------------------------------------------------------------------- everything of one kind
+
+Named = Iterator[tuple[str, tuple[Target, ...]]]
+
+
+def _keys(book: Book) -> Named:
+    for key in (*book.entries, *(b.key for b in book.broken if "/" in b.key)):
+        yield key, (a_round(book, key),)
+    for old, key in book.former.rounds.items():
+        yield old, (a_round(book, key),)
+
+
+def _decisions(book: Book) -> Named:
+    olds: dict[str, list[str]] = {}
+    for old, name in book.former.decisions.items():
+        olds.setdefault(name, []).append(old)
+    for name, ruling in book.rulings.items():
+        for written in (name, *olds.get(name, ())):
+            yield written, (a_decision(book, name),)
+            yield f"{ruling.round}#{written}", (a_decision(book, name),)
+
+
+def _numbers(book: Book) -> Named:
+    found: dict[str, list[str]] = {}
+    for key in book.entries:
+        found.setdefault(key.partition("/")[2], []).append(key)
+    yield from ((number, tuple(a_round(book, key) for key in keys)) for number, keys in found.items())
+
+
+def _phases(book: Book) -> Named:
+    yield from ((f"{key}/", (_a_phase(book, key),)) for key in book.phase_keys)
+
+
+def _versions(book: Book) -> Named:
+    for release in book.releases:
+        for name in (release.version, release.tag) if release.tag else ():
+            yield name, (_a_version(release),)
+
+
+def _pulls(book: Book) -> Named:
+    """Yield the pull requests: on the pages of rounds that they brought commits to, else where the ledger has them."""
+    homes: dict[int, list[Entry]] = {}
+    for entry in book.entries.values():
+        for pull in entry.pull_requests:
+            homes.setdefault(pull.number, []).append(entry)
+    for number, pull in book.pull_requests.items():
+        title = cut(clean(pull.title), _TITLE) or f"Pull request {number}"
+        found = [
+            Target("pull request", f"#{number}", title, addresses.round_page(e.key), addresses.pull_anchor(number),
+                   f"in round {e.key}")
+            for e in homes.get(number, ())
+        ]  # fmt: skip
+        commit = pull.merge or next(iter(pull.commits), None)
+        if not found and commit and commit in book.leaf_of:
+            place = a_commit(book, commit)
+            found = [Target("pull request", f"#{number}", title, place.uri, place.anchor, place.about)]
+        if found:
+            yield f"#{number}", tuple(found)
+
+
+def _files(book: Book) -> Named:
+    for key, paths in book.files.items():
+        for path in paths:
+            target = a_round(book, key) if "/" in key else _a_phase(book, key)
+            yield path, (target,)
+            if book.history.prefix:
+                yield book.history.prefix + path, (target,)
+
+
+# ------------------------------------------------------------------------------------------- entries of rounds
+
+
+def _entry(book: Book, text: str) -> tuple[Target, ...]:
+    """Return the entry of a round that `3/4#goal-ada` means; an anchor that it had before leads to the one it has."""
+    where, mark, anchor = text.partition("#")
+    if not mark:
+        return ()
+    key = round_key(book, where)
+    keys = (key,) if key else keys_of_number(book, where)
+    return tuple(found for k in keys if k in book.entries and (found := _entry_of(book, book.entries[k], anchor)))
+
+
+def _entry_of(book: Book, entry: Entry, anchor: str) -> Target | None:
+    living: Mapping[str, str] = {
+        old: new for (at, new), olds in book.former.anchors.items() if at == entry.key for old in olds
+    }
+    wanted = living.get(anchor, anchor)
+    for (name, index), own in entry.anchors.items():
+        if own == wanted:
+            item = getattr(entry.round, name)[index]
+            about = f"{own.partition('-')[0] if name != 'decisions' else 'decision'} of round {entry.key}"
+            title = _words(item.label)
+            return Target("entry", f"{entry.key}#{own}", title, addresses.round_page(entry.key), own, about)
+    if anchor in {"commits", "metrics", *(name for name, _ in entry.anchors)}:
+        page = a_round(book, entry.key)
+        return Target("entry", f"{entry.key}#{anchor}", f"{page.title}, {anchor}", page.uri, anchor, page.about)
+    return None

@@ -1,0 +1,132 @@
+// Leads from a name (3/4, wasm-target, v1.2.0, #27, abc1234, a data file) to the page that speaks of it. The index lies in
+// small scripts beside the page, since a page that is opened as a file may not fetch.
+(function () {
+  "use strict";
+  const root = new URL("../../", document.currentScript.src);
+  const waiting = new Map();
+
+  // Material takes `?q=` for a search of its own; here it is a name to follow.
+  const asked = new URLSearchParams(location.search).get("q");
+  if (asked !== null) {
+    try {
+      history.replaceState(null, "", location.pathname + "#" + encodeURIComponent(asked));
+    } catch { /* a page that is opened as a file keeps its query */ }
+  }
+
+  function load(name) {
+    if (!waiting.has(name)) {
+      waiting.set(name, new Promise((done) => {
+        const script = document.createElement("script");
+        script.src = new URL("go/" + name + ".js", root);
+        script.onerror = () => done(null);
+        script.rbDone = done;
+        script.dataset.rbShelf = name;
+        document.head.append(script);
+      }));
+    }
+    return waiting.get(name);
+  }
+
+  window.roundbookGo = function (name, content) {
+    const script = document.querySelector('script[data-rb-shelf="' + name + '"]');
+    if (script) script.rbDone(new Map(Object.entries(content)));
+  };
+
+  function spread(name) {
+    let found = 0;
+    for (const char of name) found = (found * 31 + char.codePointAt(0)) % 65521;
+    return found;
+  }
+
+  async function named(box, name) {
+    const shelf = await load("n" + (spread(name) % Number(box.dataset.rbGo)));
+    return ((shelf && shelf.get(name)) || []).map(([kind, title, about, to]) => ({ kind, title, about, to }));
+  }
+
+  async function commits(box, text) {
+    if (!/^[0-9a-f]{7,64}$/.test(text)) return [];
+    const shelf = await load("c" + text.slice(0, Number(box.dataset.rbDigits)));
+    const found = [];
+    for (const [page, ids] of shelf || []) {
+      for (const id of ids.split(" ")) {
+        if (id.startsWith(text.slice(0, 12))) found.push({ kind: "commit", title: id, about: "", to: page + "#c-" + id });
+      }
+    }
+    return found;
+  }
+
+  async function find(box, text) {
+    const low = text.toLowerCase().replace(/^\.\//, "").replace(/^!(?=\d)/, "#");
+    let found = await named(box, low);
+    if (!found.length && /^\d+$/.test(low)) found = await named(box, "#" + low);
+    if (!found.length) found = await commits(box, low);
+    const at = text.indexOf("#");
+    if (found.length || at < 1) return found;
+    const rounds = (await named(box, low.slice(0, at))).filter((one) => one.kind === "round");
+    return rounds.map((one) => ({ ...one, to: one.to + "#" + encodeURIComponent(text.slice(at + 1)) }));
+  }
+
+  function item(one) {
+    const li = document.createElement("li");
+    const link = Object.assign(document.createElement("a"), { textContent: one.title, href: address(one) });
+    const note = Object.assign(document.createElement("span"), { className: "rb-note" });
+    note.textContent = [" " + one.kind, one.about].filter(Boolean).join(", ");
+    li.append(link, note);
+    return li;
+  }
+
+  function address(one) {
+    const to = new URL(one.to, new URL("go/", root));
+    if (to.protocol === "file:" && to.pathname.endsWith("/")) to.pathname += "index.html"; // no server does that there
+    return to.href;
+  }
+
+  function offer(said, text) {
+    if (!document.querySelector(".md-search")) return;
+    const to = new URL(address({ to: "../" }));
+    to.searchParams.set("q", text);
+    said.append(" ", Object.assign(document.createElement("a"), { textContent: "Search the site for it", href: to.href }));
+  }
+
+  async function follow(box, text) {
+    const [said, list] = [box.querySelector("[role=status]"), box.querySelector("ul")];
+    box.querySelector("input").value = text;
+    list.replaceChildren();
+    said.textContent = "";
+    if (!text) return;
+    const found = await find(box, text);
+    if (box.querySelector("input").value !== text) return; // another was asked for meanwhile
+    if (found.length === 1) {
+      location.replace(address(found[0]));
+    } else if (found.length) {
+      said.textContent = "“" + text + "” may be one of " + found.length + ":";
+      list.append(...found.map(item));
+    } else {
+      said.textContent = "Nothing here is called “" + text + "”.";
+      offer(said, text);
+    }
+  }
+
+  function wanted() {
+    const query = new URLSearchParams(location.search).get("q");
+    let text = location.hash ? location.hash.slice(1) : query || "";
+    if (location.hash) {
+      try {
+        text = decodeURIComponent(text);
+      } catch { /* it is no encoded text, so it is taken as it stands */ }
+    }
+    return text.trim().slice(0, 300);
+  }
+
+  const box = document.querySelector("[data-rb-go]");
+  if (!box) return;
+  box.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = box.querySelector("input").value.trim();
+    if (text === wanted()) follow(box, text);
+    else location.hash = encodeURIComponent(text);
+  });
+  window.addEventListener("hashchange", () => follow(box, wanted()));
+  box.hidden = false;
+  follow(box, wanted());
+})();

@@ -1,0 +1,77 @@
+"""In: rounds and decisions with their `was:`. Out: what each old address means now, and findings for those that are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from roundbook.errors import Finding, Place
+from roundbook.model.former import Former
+from roundbook.model.item import Item
+from roundbook.model.records import Round
+from roundbook.think.anchors import PREFIXES, SECTIONS
+from roundbook.think.decide import Taken
+
+Anchors = Mapping[tuple[str, int], str]
+
+
+def former(
+    rounds: Mapping[str, Round],
+    anchors: Mapping[str, Anchors],
+    decisions: Mapping[str, Taken],
+    keys: Iterable[str],
+) -> tuple[Former, tuple[Finding, ...]]:
+    """Return the old addresses, and a finding for each that something else has.
+
+    `keys` are those of all round files, also of such as cannot be read.
+    """
+    faults: list[Finding] = []
+    homes = _Addresses("round", keys, faults)
+    for key, record in rounds.items():
+        for i, old in enumerate(record.was):
+            homes.give(old if "/" in old else f"{record.phase}/{old}", key, record.place_of("was", i))
+    names = _Addresses("decision", decisions, faults)
+    for name, one in decisions.items():
+        for i, old in enumerate(one.decision.was):
+            names.give(old, name, one.decision.place_of("was", i))
+    moved: dict[tuple[str, str], tuple[str, ...]] = {}
+    for key, record in rounds.items():
+        moved |= {(key, anchor): olds for anchor, olds in _entries(record, anchors[key], names.given, faults)}
+    return Former(homes.given, names.given, moved), tuple(dict.fromkeys(faults))
+
+
+def _entries(
+    record: Round, anchors: Anchors, names: Collection[str], faults: list[Finding]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the anchors of a round whose entries had others before; `names` are the old ids of decisions that are free."""
+    places = _Addresses("entry of this round", (*anchors.values(), *SECTIONS), faults, cased=True)
+    for (field, index), anchor in anchors.items():
+        item: Item = getattr(record, field)[index]
+        prefix = f"{PREFIXES[field]}-" if PREFIXES[field] else ""
+        olds = [(i, f"{prefix}{old}") for i, old in enumerate(item.was) if field != "decisions" or old in names]
+        free = tuple(old for i, old in olds if places.give(old, anchor, item.place_of("was", i)))
+        if free:
+            yield anchor, free
+
+
+class _Addresses:
+    """The addresses of one kind: the living ones, and the old ones that were given away so far."""
+
+    def __init__(self, what: str, living: Iterable[str], faults: list[Finding], *, cased: bool = False) -> None:
+        self.what, self.faults, self.cased = what, faults, cased
+        self.taken = {self._alike(one): one for one in living}
+        self.given: dict[str, str] = {}
+
+    def _alike(self, name: str) -> str:
+        # Two pages that differ in case only are one on some file systems; two anchors never are.
+        return name if self.cased else name.casefold()
+
+    def give(self, old: str, to: str, place: Place | None) -> bool:
+        """Let an old address lead to a living one, or note who has it."""
+        if other := self.taken.get(self._alike(old)):
+            whose = f"{other} is a living {self.what}" if other not in self.given else "it is given away twice"
+            mend = "take it out of one of the two; an address can lead to one place only"
+            self.faults.append(Finding("error", "address-taken", f'the old id "{old}" is taken: {whose}', place, mend))
+            return False
+        self.taken[self._alike(old)] = old
+        self.given[old] = to
+        return True
