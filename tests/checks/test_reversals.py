@@ -58,7 +58,7 @@ class TestSpeaks:
         undone = repo.commit("no", {CI: NEW})
         verdict = only(repo, SLUG)
         assert (verdict.outcome, verdict.commit) == ("contradicted", back)
-        assert f"came with {back[:7]} on 2026-01-01, and went with again {undone[:7]}" in verdict.evidence
+        assert f"came with {back[:7]} on 2026-01-01, and went again with {undone[:7]}" in verdict.evidence
 
     def test_a_merge_brings_it_back(self, repo: Repository) -> None:
         settle(repo)

@@ -1,0 +1,123 @@
+"""`roundbook new`, as a user calls it: what it writes can be read at once, and nothing that was there changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.history import data
+from repository import Repository
+from roundbook.model.records import Round
+from roundbook.pipeline import load
+from site_trial import Outcome, run
+
+OPEN = """\
+# ours
+status: in-progress   # for now
+decisions:
+  - title: First   # the first
+"""
+
+
+def new(path: Path, *words: str) -> Outcome:
+    return run(path, "roundbook", "new", *words)
+
+
+def project(path: Path, files: dict[str, str] | None = None) -> Repository:
+    repo = Repository(path)
+    repo.commit("feat: begin", files or data("3/9", OPEN))
+    return repo
+
+
+def a_round(path: Path, key: str = "3/9") -> Round:
+    book = load(path)
+    assert [str(f) for f in book.findings if f.severity == "error"] == []
+    return book.entries[key].round
+
+
+def test_a_round_is_begun_after_the_newest(tmp_path: Path) -> None:
+    project(tmp_path)
+    done = new(tmp_path, "round", "--focus", "Ship: the site", "--date", "2026-02-18")
+    assert (done.code, done.output.partition(":")[0]) == (0, "data/rounds/3/10.yml")
+    assert (tmp_path / "data/rounds/3/10.yml").read_text() == (
+        "round: 10\nphase: 3\ndate: 2026-02-18\nstatus: in-progress\nfocus: 'Ship: the site'\n"
+    )
+    assert a_round(tmp_path, "3/10").focus == "Ship: the site"
+
+
+@pytest.mark.parametrize(("last", "next_"), [("008", "009"), ("k2b", "k3b"), ("a", "a2"), ("9", "10")])
+def test_the_next_id_follows_the_last(tmp_path: Path, last: str, next_: str) -> None:
+    project(tmp_path, data(f"3/{last}", "status: done\n"))
+    assert new(tmp_path, "round").output.startswith(f"data/rounds/3/{next_}.yml: ")
+
+
+def test_the_first_round_and_the_first_of_a_phase(tmp_path: Path) -> None:
+    (tmp_path / "data/rounds").mkdir(parents=True)
+    assert new(tmp_path, "round").output.startswith("data/rounds/1/1.yml: ")
+    assert new(tmp_path, "round", "2").output.startswith("data/rounds/2/1.yml: ")
+    assert new(tmp_path, "round", "2/b", "--folder").output.startswith("data/rounds/2/b/round.yml: ")
+    again = new(tmp_path, "round", "2/b")
+    assert (again.code, again.output) == (2, "Error: round 2/b is there already, in data/rounds/2/b/round.yml\n")
+    assert new(tmp_path, "round", "2/../../x").code == 2
+    assert new(tmp_path, "round", "2/c", "--date", "2026-02-31").code == 2
+
+
+def test_a_decision_is_added_below_the_others(tmp_path: Path) -> None:
+    project(tmp_path)
+    before = (tmp_path / "data/rounds/3/9.yml").read_text()
+    words = ("--because", "It is: so", "--because", "NO", "--affects", "src/**")
+    done = new(tmp_path, "decision", "Target wasip2", *words)
+    assert (done.code, done.output) == (0, "data/rounds/3/9.yml: decision target-wasip2 in round 3/9\n")
+    assert (tmp_path / "data/rounds/3/9.yml").read_text() == (
+        f"{before}  - id: target-wasip2\n    title: Target wasip2\n    status: proposed\n"
+        "    rationale: ['It is: so', 'NO']\n    affects: [src/**]\n"
+    )
+    assert a_round(tmp_path).decisions[1].rationale == ("It is: so", "NO")
+
+
+def test_the_id_of_a_decision_is_free_on_all_branches(tmp_path: Path) -> None:
+    repo = project(tmp_path)
+    repo.branch("topic")
+    repo.checkout("topic")
+    repo.commit("feat: decide", data("3/10", "decisions: [{title: Target wasip2, rationale: x}]"))
+    repo.checkout("main")
+    assert new(tmp_path, "decision", "Target wasip2").output.endswith("decision target-wasip2-2 in round 3/9\n")
+    taken = new(tmp_path, "decision", "Another", "--id", "target-wasip2")
+    assert (taken.code, taken.output) == (2, "Error: the id target-wasip2 is taken; target-wasip2-3 is free\n")
+
+
+def test_a_decision_that_replaces_another(tmp_path: Path) -> None:
+    project(tmp_path)
+    assert new(tmp_path, "decision", "Second", "--supersedes", "first", "--status", "accepted").code == 0
+    assert load(tmp_path).rulings["first"].status == "superseded"
+    assert new(tmp_path, "decision", "Third", "--supersedes", "nobody").code == 2
+
+
+def test_in_a_folder_each_entry_has_a_file_of_its_own(tmp_path: Path) -> None:
+    schema = "# yaml-language-server: $schema=../../../../round.schema.json\n"
+    project(tmp_path, {"data/rounds/3/9/round.yml": f"{schema}round: 9\nfocus: x\n"})
+    assert new(tmp_path, "agent", "Ada L.", "--task", "Lints").output.startswith("data/rounds/3/9/agent-ada-l.yml: ")
+    assert (tmp_path / "data/rounds/3/9/agent-ada-l.yml").read_text() == (
+        f"{schema}agents:\n  - id: ada-l\n    name: Ada L.\n    task: Lints\n    status: in-progress\n"
+    )
+    assert new(tmp_path, "agent", "Ada L.").code == 2
+    assert a_round(tmp_path).agents[0].task == "Lints"
+
+
+def test_changes_and_goals_of_a_round_that_is_named(tmp_path: Path) -> None:
+    project(tmp_path)
+    assert new(tmp_path, "change", "fixed", "No longer # loses it", "--breaking", "--round", "3/9").code == 0
+    assert new(tmp_path, "goal", "Be quick", "--round", "3/9").code == 0
+    record = a_round(tmp_path)
+    assert [(c.type, c.text, c.breaking) for c in record.changes] == [("fixed", "No longer # loses it", True)]
+    assert [(g.id, g.title, g.status) for g in record.goals] == [("be-quick", "Be quick", "planned")]
+    assert new(tmp_path, "goal", "Be quick", "--round", "3/8").code == 2
+
+
+def test_what_cannot_be_added_to_is_left_as_it_is(tmp_path: Path) -> None:
+    project(tmp_path, data("3/9", "decisions: [{title: First, rationale: x}]\n"))
+    before = (tmp_path / "data/rounds/3/9.yml").read_text()
+    done = new(tmp_path, "decision", "Second")
+    assert done.code == 2
+    assert (tmp_path / "data/rounds/3/9.yml").read_text() == before
