@@ -512,7 +512,7 @@ def _resolved(folder: str, url: str) -> str:
 
 
 def _unclosed(tags: list[str]) -> list[str]:
-    void = {"br", "hr", "img", "input", "meta", "link", "circle", "path", "polyline", "rect"}
+    void = {"br", "hr", "img", "input", "meta", "link", "circle", "path", "polyline", "rect", "wbr"}
     stack: list[str] = []
     for tag in tags:
         name = re.sub(r"[</> ].*", "", tag.lstrip("</"))

@@ -91,3 +91,8 @@ def title(text: str) -> str:
 def cut(text: str, limit: int = SUBJECT_LIMIT) -> str:
     """Return at most `limit` characters of a text, with an ellipsis where something is left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def path_code(path: str) -> Markup:
+    """Return a path as code that may be broken behind each slash, and not in the middle of a name."""
+    return Markup("<code>") + Markup("/<wbr>").join(encode(part) for part in path.split("/")) + Markup("</code>")

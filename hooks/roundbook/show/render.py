@@ -18,7 +18,7 @@ from markupsafe import Markup
 from roundbook.model.book import Book
 from roundbook.model.facts import Anchored
 from roundbook.show import scene
-from roundbook.show.encode import finalize, spell
+from roundbook.show.encode import finalize, path_code, spell
 from roundbook.show.here import Here
 
 _HEADING = re.compile(r"(#{1,6} )(.*?)( \{ #[\w-]+ \})?")
@@ -35,7 +35,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters.update(amount=scene.amount, plural=scene.plural, day=scene.day, status=scene.status)
-    environment.filters["by_group"] = by_group
+    environment.filters.update(by_group=by_group, path=path_code)
     return environment
 
 

@@ -20,7 +20,7 @@ from roundbook.model.history import Commit, Moment
 from roundbook.model.metric import number
 from roundbook.model.testimony import Marker
 from roundbook.show import addresses, prose
-from roundbook.show.encode import BODY_LIMIT, clean, cut, encode
+from roundbook.show.encode import BODY_LIMIT, clean, cut, encode, path_code
 from roundbook.show.here import Here
 from roundbook.show.resolve import Target, commit_ids, decision_id, exact
 
@@ -222,7 +222,7 @@ class Scene:
 
         A round of a repository whose history is not here gets a link to the branch, since nothing can be verified.
         """
-        code = Markup(f"<code>{encode(path)}</code>")  # noqa: S704
+        code = path_code(path)
         forge = self.book.forges.get(entry.repository)
         home = self.book.home(entry.key)
         entry = home.entries.get(entry.key, entry)
@@ -238,7 +238,7 @@ class Scene:
 
     def marker(self, marker: Marker) -> Markup:
         """Return the file and line of a marker as code, linked to that line at the commit of this book."""
-        return self._marker(marker, Markup(f"<code>{encode(cut(marker.path))}:{marker.line}</code>"))  # noqa: S704
+        return self._marker(marker, path_code(f"{cut(marker.path)}:{marker.line}"))
 
     def marker_line(self, marker: Marker) -> Markup:
         """Return the line of a marker alone, where the file was named before."""

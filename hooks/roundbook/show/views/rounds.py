@@ -144,11 +144,16 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         evidence=tally(book.verdicts_of.get(entry.key, ())), share=book.shares.get(("round", entry.key)),
         unaccounted=here.to(addresses.COMMITS, "unaccounted"),
         edited=book.commit(edits[-1].commit) if edits else None, versions=len(edits),
-        team=" ".join(filter(None, (size, team.mode if team else None))),
+        team=_team(size, team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
         annex=home.annex,
         head=home.history.head,
     )  # fmt: skip
+
+
+def _team(size: str | None, mode: str | None) -> str:
+    """Return `8 concurrent`, but `7, a lead and six others`."""
+    return (", " if mode and " " in mode else " ").join(filter(None, (size, mode)))
 
 
 def since_of(book: Book, here: Here, entry: Entry) -> Markup:
@@ -164,7 +169,7 @@ def since_of(book: Book, here: Here, entry: Entry) -> Markup:
         return Markup("")
 
     source = book.entries.get(since.previous, entry)
-    return render("since.md.j2", book, here, since=since, parts=parts, entry=source, step=step, points=_moved(step))
+    return render("since.md.j2", book, here, since=since, parts=parts, entry=source, own=entry.key, points=_moved(step))
 
 
 def _moved(step: Difference | None) -> tuple[tuple[str, Sequence[Any]], ...]:
