@@ -204,6 +204,16 @@ def test_explain_names_decisions_rounds_and_commits_of_a_path(tmp_path: Path) ->
     assert roundbook(tmp_path, "explain", "no/such.txt").code == 2
 
 
+def test_explain_a_folder_that_is_not_there_yet_and_the_whole_project(tmp_path: Path) -> None:
+    decided = "round: 5\nfocus: x\ndecisions: [{id: a, title: A, rationale: r, affects: [src/**]}]\n"
+    project(tmp_path, data__rounds__3__5_dot_yml=decided).commit("feat: begin", {"a.txt": "a\n"})
+    assert "partly governed by a, proposed in 3/5" in roundbook(tmp_path, "explain", "src").output
+    whole = roundbook(tmp_path, "explain", ".").output
+    assert "a, proposed in 3/5" in whole
+    assert "feat: begin" in whole
+    assert roundbook(tmp_path, "explain", "sr").code == 2
+
+
 def test_too_small_a_share_of_accounted_commits_fails_when_asked_to(tmp_path: Path) -> None:
     repo = project(tmp_path)
     repo.commit("feat: claimed\n\nRound: 3/5", {"a.txt": "a\n"})

@@ -34,9 +34,9 @@ class Explanation:
 def explain(book: Book, path: str) -> Explanation:
     """Return what is known of a file or folder, named from the project's folder or from the top of the repository."""
     history = book.history
-    bare = path.removeprefix("./").strip("/")
-    full = bare if bare in history.tree or not history.prefix else history.prefix + bare
-    inside = full + "/"
+    bare = "" if path in (".", "./") else path.removeprefix("./").strip("/")
+    full = (bare if bare in history.tree or not history.prefix else history.prefix + bare).rstrip("/")
+    inside = f"{full}/" if full else ""
     commits = tuple(
         c for c in history.commits if any(x.path == full or x.path.startswith(inside) for x in c.changes or ())
     )
@@ -50,6 +50,7 @@ def explain(book: Book, path: str) -> Explanation:
     governing |= {ruling.id for marker, ruling in marked if marker.path == full}
     below = sorted(p for p in history.tree if p.startswith(inside))
     within = {r.id for r in book.rulings.values() if _means(r.decision.affects, history.prefix, below)}
+    within |= {r.id for r in book.rulings.values() if _begins(r.decision.affects, inside, history.prefix)}
     within |= {ruling.id for _, ruling in marked}
     return Explanation(
         full,
@@ -64,6 +65,11 @@ def explain(book: Book, path: str) -> Explanation:
 
 def _means(globs: Sequence[str], prefix: str, ordered: Sequence[str]) -> bool:
     return any(True for glob in globs for _ in files_of(glob, prefix, ordered))
+
+
+def _begins(globs: Sequence[str], inside: str, prefix: str) -> bool:
+    """Tell whether a glob begins in a folder, which need not be there yet."""
+    return any((prefix + glob.strip("/")).startswith(inside) for glob in globs)
 
 
 def _rulings(book: Book, names: Collection[str]) -> tuple[Ruling, ...]:

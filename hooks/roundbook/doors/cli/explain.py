@@ -36,7 +36,7 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
     """
     book = book_of(*obj)
     told = explain(book, path)
-    if not (told.there or told.commits or told.rulings):
+    if not (told.there or told.commits or told.rulings or told.within):
         raise UnreadableError(
             f"nothing is known of {safe(path)}: it is not in HEAD, and no commit or decision names it"
         )
@@ -44,7 +44,7 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
 
 
 def _lines(book: Book, told: Explanation) -> list[str]:
-    lines = [safe(told.path) + ("" if told.there else "  (not in HEAD)")]
+    lines = [safe(told.path or ".") + ("" if told.there else "  (not in HEAD)")]
     for ruling in told.rulings:
         lines.append(f"  governed by {ruling.id}, {ruling.status} in {ruling.round}: {safe(ruling.decision.title)}")
         lines += [f"      because {safe(' '.join(reason.split()))}" for reason in ruling.decision.rationale]
@@ -66,9 +66,9 @@ def _lines(book: Book, told: Explanation) -> list[str]:
 def _inside(told: Explanation) -> Iterator[str]:
     """Yield the decisions that govern only some files of a folder, and the markers in it."""
     for ruling in told.within[:MOST]:
-        yield f"  inside it {ruling.id} governs, {ruling.status} in {ruling.round}: {safe(ruling.decision.title)}"
+        yield f"  partly governed by {ruling.id}, {ruling.status} in {ruling.round}: {safe(ruling.decision.title)}"
     if len(told.within) > MOST:
-        yield f"  and {len(told.within) - MOST} decisions more inside it"
+        yield f"  and {len(told.within) - MOST} decisions more"
     for marker, name in told.markers[:MOST]:
         yield f"  marked for {name} at {safe(marker.path)}:{marker.line}"
     if len(told.markers) > MOST:
