@@ -10,11 +10,13 @@ from roundbook.errors import Finding, Severity
 from roundbook.model.book import Book, Broken
 from roundbook.model.history import History
 from roundbook.model.items import Waiver
+from roundbook.model.proposal import Proposal
 from roundbook.model.records import Round
+from roundbook.model.span import Span
 from roundbook.read import files, git, git_answers, git_span, git_versions, rounds, settings
 from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
-from roundbook.think import annex
+from roundbook.think import annex, branch
 from roundbook.think.checks import judge
 from roundbook.think.difference import steps
 from roundbook.think.govern import govern
@@ -96,6 +98,25 @@ def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
     """
     span = git_span.read(root, base, book.history.head) if book.history.head else None
     return touching(book.findings, book, span) if span and book.history.complete else None
+
+
+def brought(root: Path, data: str, base: str, book: Book) -> Proposal:
+    """Return what a book has beyond the ref `base`: its commits, and where it is that of the work tree, edits of the data.
+
+    The base is read as it was where the two parted. What it holds by now, as after a squash merge, is nothing that is
+    brought. Raises `RoundbookError` where `base` means no commit.
+    """
+    head = book.history.head
+    if head is None:
+        return branch.nothing(book)
+    span = git_span.read(root, base, head, landing=True)
+    if span is None:
+        return branch.nothing(book, apart=True)
+    landed = len(span.commits) if span.landed else 0
+    span = Span(frozenset(), frozenset(), head) if landed or not span.commits else span
+    if not span.commits and not book.dirty:
+        return branch.nothing(book, span.fork, landed=landed)
+    return replace(branch.proposal(load(root, data, span.fork), book, span), landed=landed)
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:

@@ -16,11 +16,12 @@ from roundbook.show.here import Here
 from roundbook.show.markdown import text
 from roundbook.show.resolve import Target, missing, near, resolve
 
-_SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
+SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
 
 
-def _a_site(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not _SITE.fullmatch(value):
+def a_site(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Return the address of a site as it was given; raises `BadParameter` where it would break out of a link."""
+    if value is not None and not SITE.fullmatch(value):
         raise click.BadParameter("write the address of a site, https://example.org/docs/")
     return value
 
@@ -28,7 +29,7 @@ def _a_site(_context: click.Context, _parameter: click.Parameter, value: str | N
 @click.command("link")
 @click.argument("name")
 @click.option("--markdown", is_flag=True, help="Print a link in Markdown, [title](address), to be pasted on a forge.")
-@click.option("--site", metavar="URL", callback=_a_site, help="Where the site lies; default: site_url in mkdocs.yml.")
+@click.option("--site", metavar="URL", callback=a_site, help="Where the site lies; default: site_url in mkdocs.yml.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
 )
@@ -50,7 +51,7 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
     """
     book = book_of(*obj)
     said = sites.read(obj[0])
-    base = site or (said.url if _SITE.fullmatch(said.url) else "")  # anything odd would break out of a link
+    base = site or (said.url if SITE.fullmatch(said.url) else "")  # anything odd would break out of a link
     here = Here("index.md", "directory" if said.folders else "file")
     found = resolve(book, name)
     shown = [(target, _address(here, base, target)) for target in found]

@@ -1,0 +1,83 @@
+"""`roundbook pr`: what a branch brings, for whoever reviews it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from roundbook.doors.cli.changelog import printable
+from roundbook.doors.cli.link import SITE, a_site
+from roundbook.doors.cli.project import UnreadableError, at, book_at, book_of
+from roundbook.doors.line import safe
+from roundbook.errors import RoundbookError
+from roundbook.model.book import Book
+from roundbook.model.proposal import Proposal
+from roundbook.pipeline import brought
+from roundbook.read import site as sites
+from roundbook.show import proposal
+from roundbook.show.proposal_lines import Pointers
+
+HEAD = "HEAD"
+_REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)
+
+
+@click.command("pr")
+@click.option(
+    "--base", metavar="REF", default="origin/main", show_default=True, help="What the branch is to be merged into."
+)
+@click.option(
+    "--head", metavar="REF", default=HEAD, show_default=True, help="The branch; with HEAD, edits of the data count too."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json", "github-summary"]),
+    default="markdown",
+    show_default=True,
+    help="How to print: as a comment, for programs, or for the summary of a job.",
+)
+@click.option("--site", metavar="URL", callback=a_site, help="Where the site lies; default: site_url in mkdocs.yml.")
+@click.option("--preview", metavar="URL", callback=a_site, help="Where a site built from the branch lies, if anywhere.")
+@click.pass_obj
+def command(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None, preview: str | None) -> None:
+    """Say what a branch brings, as a comment that a reviewer can read at a glance.
+
+    Rounds that it touches; decisions that it records, changes, cites, or that govern a file it changes; entries for the
+    changelog that it declares or lacks; threads that it closes; findings that are new against the base, or mended; ids of
+    decisions that another branch uses too.
+
+    \b
+        roundbook pr                                 against origin/main
+        roundbook pr --base origin/topic             a branch that stands on another
+        roundbook pr --format github-summary >> "$GITHUB_STEP_SUMMARY"
+
+    What is printed is inert: no mention, reference or closing keyword of a commit message acts in it.
+
+    Exit code 0 whatever the branch brings, 2 when the base or the head cannot be found.
+    """
+    if not base.strip() or not head.strip():
+        raise click.UsageError("--base and --head name a tag, a branch or a commit")
+    asked = at() or head
+    book = book_of(*obj) if asked == HEAD or at() else book_at(*obj, head)
+    made = _made(obj, base, book)
+    said = sites.read(obj[0])
+    where = site or (said.url if SITE.fullmatch(said.url) else "")
+    pointers = Pointers(where, preview or "", said.folders, book.forge)
+    if form == "json":
+        click.echo(printable(proposal.data(made, pointers, base, asked)), nl=False)
+    else:
+        show = proposal.markdown if form == "markdown" else proposal.summary
+        click.echo(show(made, pointers, base), nl=False)
+
+
+def _made(obj: tuple[Path, str], base: str, book: Book) -> Proposal:
+    try:
+        return brought(*obj, base, book)
+    except RoundbookError as error:
+        named = _REMOTE.fullmatch(base)
+        fetch = f"{named['branch']}:refs/remotes/{base}" if named else ""
+        mend = f"; run: git fetch {named['remote']} {fetch}" if named else ""
+        said = "\n".join(safe(f"{f.message}{mend or f'; {f.mend}'}") for f in error.findings)
+        raise UnreadableError(said) from None
