@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ _NAME = re.compile(r"\$(\w+)(?:\.(\d+))?")
 class Stage:
     """The repository of a case while it is being built."""
 
-    case: Path
+    data: Mapping[str, bytes]
     repo: Repository
     names: dict[str, str] = field(default_factory=dict)
 
@@ -59,12 +59,14 @@ class Stage:
         return match[0] if known is None else known[: int(match[2]) if match[2] else None]
 
     def lay_data(self) -> None:
-        """Copy the data folder into the working tree."""
-        for source in sorted((self.case / "data").rglob("*")):
-            if source.is_file():
-                target = self.repo.path / source.relative_to(self.case)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(self.filled(source.read_bytes().decode("latin-1")).encode("latin-1"))
+        """Write the data files into the working tree."""
+        for name, content in self.data.items():
+            self.repo.write({name: self.filled(content.decode("latin-1")).encode("latin-1")})
+
+    def take(self, steps: Iterable[Mapping[str, Any]]) -> None:
+        """Let the steps of a history happen."""
+        for step in steps:
+            _STEPS[next(iter(step))](self, step)
 
 
 def names() -> list[str]:
@@ -76,11 +78,12 @@ def build(name: str, folder: Path) -> Path:
     """Build the repository of a case below `folder` and return the root of the project."""
     case = CASES / name
     history = case / "history.yml"
-    stage = Stage(case, Repository(folder / "project", make=history.is_file()))
+    files = sorted(p for p in (case / "data").rglob("*") if p.is_file())
+    data = {p.relative_to(case).as_posix(): p.read_bytes() for p in files}
+    stage = Stage(data, Repository(folder / "project", make=history.is_file()))
     stage.repo.path.mkdir(parents=True, exist_ok=True)
     if history.is_file():
-        for step in yaml.load(history.read_text("utf-8"), yaml.BaseLoader) or ():  # noqa: S506 - text only
-            _STEPS[next(iter(step))](stage, step)
+        stage.take(yaml.load(history.read_text("utf-8"), yaml.BaseLoader) or ())  # noqa: S506 - text only
     stage.lay_data()
     return stage.repo.path
 

@@ -98,7 +98,7 @@ def test_every_contradiction_is_told_with_its_line_its_evidence_and_its_mend_and
     assert done.output.splitlines() == [
         (
             'data/rounds/3/3.yml:13:15: warning decision-unlinked-reversal: decision wasip2 settles "wasm32-wasip2": it '
-            f"came with {ids[1]} on 2026-01-01, went with {ids[5]} on 2026-01-02, and came again with {ids[6]} on "
+            f"came with {ids[1]} on 2026-01-01, then went with {ids[5]} on 2026-01-02, and came again with {ids[6]} on "
             "2026-01-02; no later decision says so; record what was decided then, with supersedes: wasip2, or undo it"
         ),
         *(

@@ -169,7 +169,7 @@ class TestDeadCited:
         assert spoken(judged(repo.path, self.SLUG)) == [
             (
                 'data/rounds/1/1.yml:4:41: warning decision-dead-cited: decision target is superseded: "feat: c" cites it, '
-                f"after {first} followed what replaced it (commit {repo.head[:7]}); cite later"
+                f"though the work on what replaced it began with {first} (commit {repo.head[:7]}); cite later instead"
             )
         ]
 

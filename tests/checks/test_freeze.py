@@ -100,8 +100,8 @@ class TestCommitRewritten:
     def test_all_are_there(self, repo: Repository) -> None:
         lay(repo, closed(repo.head, repo.head))
         verdict = only(repo, REWRITTEN)
-        assert (verdict.outcome, verdict.evidence, verdict.commit) == ("held", "all are there", repo.head)
-        assert verdict.claim == f"round 3/4 was closed at {repo.head[:7]}, and its commit was frozen"
+        assert (verdict.outcome, verdict.evidence, verdict.commit) == ("held", "the history of HEAD has all", repo.head)
+        assert verdict.claim == f"round 3/4 was closed at {repo.head[:7]}, and 1 commit was frozen"
 
     def test_rewritten_lost_and_gone(self, repo: Repository) -> None:
         old = repo.commit("work", {"b": "1"})
@@ -113,7 +113,7 @@ class TestCommitRewritten:
         assert findings(repo, REWRITTEN) == [
             (
                 f"data/rounds/3/4.yml:4:65: warning commit-rewritten: round 3/4 was closed at "
-                f"{repo.head[:7]}, and its 4 commits were frozen: 3 of them not in the history of HEAD: {old[:7]} (rewritten "
+                f"{repo.head[:7]}, and 4 commits were frozen: the history of HEAD does not have {old[:7]} (rewritten "
                 f"as {new[:7]}), {lost[:7]} (the object is still here), 0000000 (its object is gone); "
                 "close the round again with `roundbook close`, once the new commits are right"
             )

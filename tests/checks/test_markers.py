@@ -175,7 +175,7 @@ class TestShowing:
     def test_the_decisions_page_links_the_lines(self, book: Repository) -> None:
         page = str(round_decision(book_of(book), Here("x.md"), "wasm-target"))
         assert f'href="https://github.com/o/r/blob/{book.head}/src/a%3Cb%3E.py#L4"' in page
-        assert "src/a&#60;b&#62;&#46;py" in page
+        assert "src/<wbr>a&#60;b&#62;&#46;py" in page
 
     def test_what_governs_which_file(self, book: Repository) -> None:
         made = book_of(book)

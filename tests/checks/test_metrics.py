@@ -135,17 +135,18 @@ class TestRegression:
         assert spoken(of(tmp_path, "metric-regression", rounds)) == [
             (
                 "data/rounds/1/2.yml:4:18: warning metric-regression: metric tests is 1040 (higher is better): "
-                "round 1/1 has 1048, worse by 8 (0.8 %), none is allowed; say in `waive:` why, or change the threshold"
+                "round 1/1 has 1048, so it got worse by 8 (0.8 %), and nothing is allowed; "
+                "say in `waive:` why, or change the threshold"
             )
         ]
 
     @pytest.mark.parametrize(
         ("after", "outcome", "evidence"),
         [
-            ("104", "held", "round 1/1 has 100, worse by 4 (4.0 %), 5 % are allowed"),
-            ("105", "held", "round 1/1 has 100, worse by 5 (5.0 %), 5 % are allowed"),
-            ("106", "contradicted", "round 1/1 has 100, worse by 6 (6.0 %), 5 % are allowed"),
-            ("90", "held", "round 1/1 has 100, not worse"),
+            ("104", "held", "round 1/1 has 100, so it got worse by 4 (4.0 %), and 5 % are allowed"),
+            ("105", "held", "round 1/1 has 100, so it got worse by 5 (5.0 %), and 5 % are allowed"),
+            ("106", "contradicted", "round 1/1 has 100, so it got worse by 6 (6.0 %), and 5 % are allowed"),
+            ("90", "held", "round 1/1 has 100, so it got no worse"),
             ("~90", "not-checked", "round 1/1 has 100, and one of the two is no number"),
         ],
     )

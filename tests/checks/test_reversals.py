@@ -40,8 +40,8 @@ class TestSpeaks:
         assert findings(repo, SLUG) == [
             (
                 'data/rounds/3/4.yml:8:14: warning decision-unlinked-reversal: decision wasm-target settles "wasip2": it '
-                f"went with {settled[:7]} on 2026-01-01, and came with {back[:7]} on 2026-01-01; no later decision says so; "
-                "record what was decided then, with supersedes: wasm-target, or undo it"
+                f"went with {settled[:7]} on 2026-01-01, and came back with {back[:7]} on 2026-01-01; "
+                "no later decision says so; record what was decided then, with supersedes: wasm-target, or undo it"
             )
         ]
         assert only(repo, SLUG).commit == back
@@ -58,7 +58,7 @@ class TestSpeaks:
         undone = repo.commit("no", {CI: NEW})
         verdict = only(repo, SLUG)
         assert (verdict.outcome, verdict.commit) == ("contradicted", back)
-        assert f"came with {back[:7]} on 2026-01-01, and went again with {undone[:7]}" in verdict.evidence
+        assert f"then came back with {back[:7]} on 2026-01-01, and went again with {undone[:7]}" in verdict.evidence
 
     def test_a_merge_brings_it_back(self, repo: Repository) -> None:
         settle(repo)
@@ -232,7 +232,7 @@ class TestBounds:
         back = repo.commit("back", {CI: OLD})
         verdict = only(repo, SLUG)
         assert (verdict.outcome, verdict.commit) == ("contradicted", back)
-        assert verdict.evidence.startswith("it was settled before that, and came with")
+        assert verdict.evidence.startswith("it was settled before that, and came back with")
         assert verdict.evidence.endswith("; only the newest 3 commits were searched")
 
     def test_many_literals_share_the_commits(self, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

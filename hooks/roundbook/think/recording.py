@@ -8,11 +8,20 @@ from roundbook.model.book import Book
 
 
 def round_files(book: Book) -> frozenset[str]:
-    """Return the paths of all round files, from the top of the repository."""
-    return frozenset(book.history.prefix + path for paths in book.files.values() for path in paths)
+    """Return the paths of all files of rounds and phases, from the top of the repository."""
+    phases = (phase.place.path for phase in book.phases.values() if phase.place)
+    rounds = (path for paths in book.files.values() for path in paths)
+    return frozenset(book.history.prefix + path for path in (*rounds, *phases))
 
 
 def only_records(book: Book, commit: str, files: Collection[str]) -> bool:
-    """Tell whether a commit touches nothing but round files: it writes something down, and does not carry it out."""
-    changes = book.history.by_id[commit].changes
-    return bool(changes) and all(change.path in files for change in changes or ())
+    """Tell whether a commit touches nothing but round files: it writes something down, and does not carry it out.
+
+    The settings may come along with them; alone, they may well be what carries a decision out.
+    """
+    paths = {change.path for change in book.history.by_id[commit].changes or ()}
+    return not paths.isdisjoint(files) and all(_is_settings(path) for path in paths.difference(files))
+
+
+def _is_settings(path: str) -> bool:
+    return path.rpartition("/")[2] == "roundbook.yml"

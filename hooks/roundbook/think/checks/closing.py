@@ -31,7 +31,7 @@ def _changed(entry: Entry) -> Iterator[Verdict]:
             evidence = f"it was {brief(value)} when the round was closed"
             metric = entry.round.metrics.get(name)
             place = metric.place if metric else entry.round.place_of("closed")
-            mend = f"write {value}, or close the round anew with --force"
+            mend = f"write {value}, or close the round anew with `roundbook close {entry.key} --force`"
             yield Verdict("closed-changed", "contradicted", claim, evidence, place, entry.key, "metrics", at, mend)
     if all(now.get(name) == value for name, value in frozen.items()):
         claim = f"the metrics of round {entry.key} are what they were when it was closed"

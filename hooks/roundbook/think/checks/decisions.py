@@ -200,9 +200,11 @@ def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdic
         first = history.by_id[since].short
         return _verdict(slug, *_absent_first(f"no commit newer than {first} cites it", ruling, docket))
     instead = (
-        f"cite {ruling.superseded_by[0]}" if ruling.superseded_by else "say in a new decision that it counts again"
+        f"cite {ruling.superseded_by[0]} instead"
+        if ruling.superseded_by
+        else "say in a new decision that it counts again"
     )
-    evidence = f"{_cites(newer, history)}, after {history.by_id[since].short} followed what replaced it"
+    evidence = f"{_cites(newer, history)}, though the work on what replaced it began with {history.by_id[since].short}"
     if ruling.status == "rejected":
         evidence = f"{_cites(newer, history)}, after round {ruling.round} rejected it"
     return _verdict(slug, "contradicted", ruling, evidence, newer[0], instead)

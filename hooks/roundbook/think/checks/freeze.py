@@ -85,12 +85,12 @@ def commit_rewritten(docket: Docket) -> Iterator[Verdict]:
 def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> Verdict:
     frozen = tuple(dict.fromkeys((*closed.commits, closed.at)))
     lost = [commit for commit in frozen if commit not in book.history.by_id]
-    count = "its commit was" if len(frozen) == 1 else f"its {len(frozen)} commits were"
+    count = "1 commit was" if len(frozen) == 1 else f"{len(frozen)} commits were"
     claim = f"round {entry.key} was closed at {closed.at[:SHORT]}, and {count} frozen"
     told = [_fate(commit, book, twins) for commit in lost[:NAMED]]
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
     outcome: Outcome = "contradicted" if lost else "held"
-    evidence = f"{len(lost)} of them not in the history of HEAD: {', '.join(told)}{more}" if lost else "all are there"
+    evidence = f"the history of HEAD does not have {', '.join(told)}{more}" if lost else "the history of HEAD has all"
     mend = "close the round again with `roundbook close`, once the new commits are right" if lost else ""
     place = closed.place_of("at" if not lost or lost[0] == closed.at else "commits")
     there = next((commit for commit in frozen if commit in book.history.by_id), None)

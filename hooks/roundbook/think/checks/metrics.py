@@ -135,6 +135,8 @@ def _held_against(claim: str, told: _Told, known: _Told) -> Verdict:
     if outcome == "not-checked" and _norm(told.value) == _norm(known.value) and not left_open(told.value):
         outcome = "held"
     why = ", and one of the two is no number" if outcome == "not-checked" else ""
+    if left_open(told.value) or left_open(known.value):
+        why = ", and a value that is left open is not compared"
     where = f" ({known.place})" if known.place else ""
     mend = f"write {known.value}, or mend the other" if outcome == "contradicted" else ""
     evidence = f"{known.where} says {brief(known.value)}{where}{why}"
@@ -208,10 +210,11 @@ def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple
         return "not-checked", f'and the threshold "{percent}" is no number'
     loss = old - new if better == "higher" else new - old
     if loss <= 0:
-        return "held", "not worse"
-    allowed = "none is allowed" if share == 0 else f"{share.normalize():f} % are allowed"
+        return "held", "so it got no worse"
+    allowed = "and nothing is allowed" if share == 0 else f"and {share.normalize():f} % are allowed"
     extent = f" ({100 * loss / abs(old):.1f} %)" if old else ""
-    return ("held" if loss * 100 <= abs(old) * share else "contradicted"), f"worse by {loss}{extent}, {allowed}"
+    outcome: Outcome = "held" if loss * 100 <= abs(old) * share else "contradicted"
+    return outcome, f"so it got worse by {loss}{extent}, {allowed}"
 
 
 def _reached(name: str, metric: Metric, better: str, entry: Entry) -> Verdict:
@@ -224,14 +227,22 @@ def _reached(name: str, metric: Metric, better: str, entry: Entry) -> Verdict:
     reached = new >= goal if better == "higher" else new <= goal
     strict = match["sign"] in ("<", ">") and new == goal
     outcome: Outcome = "held" if reached and not strict else "contradicted"
-    missed = "" if outcome == "held" else f", and the round is {entry.status}"
-    return _verdict(name, metric, better, outcome, evidence + missed, entry)
+    missed = "" if outcome == "held" else f"; it was not reached, and the round is {entry.status}"
+    return _verdict(name, metric, better, outcome, evidence + missed, entry, "set another target")
 
 
-def _verdict(name: str, metric: Metric, better: str, outcome: Outcome, evidence: str, entry: Entry) -> Verdict:
+def _verdict(
+    name: str,
+    metric: Metric,
+    better: str,
+    outcome: Outcome,
+    evidence: str,
+    entry: Entry,
+    otherwise: str = "change the threshold",
+) -> Verdict:
     claim = f"metric {name} is {brief(metric.now or '')} ({better} is better)"
     place = metric.place_of("after" if metric.after else "value")
-    mend = "say in `waive:` why, or change the threshold" if outcome == "contradicted" else ""
+    mend = f"say in `waive:` why, or {otherwise}" if outcome == "contradicted" else ""
     return Verdict("metric-regression", outcome, claim, evidence, place, entry.key, HERE, mend=mend)
 
 

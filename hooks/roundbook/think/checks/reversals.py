@@ -96,9 +96,9 @@ def _judged(
         kept = "has been there since" if settled else "has not come back since"
         return _verdict(literal, "held", f"it {before}, and {kept}{bound}", found[0].commit)
     first = found[at - 1]
-    again = f", and {_word(found[at - 2], again=True)} {dated(history, found[at - 2].commit)}" if at > 1 else ""
-    joint = "," if again else ", and"
-    evidence = f"it {before}{joint} {_word(first)} {dated(history, first.commit)}{again}"
+    turned = "came back with" if first.there else "went with"
+    again = f", and {'came' if settled else 'went'} again with {dated(history, found[at - 2].commit)}" if at > 1 else ""
+    evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {dated(history, first.commit)}{again}"
     if said := _said(literal.ruling):
         return _verdict(literal, "held", f"{evidence}; {said}{bound}", first.commit)
     mend = f"record what was decided then, with supersedes: {literal.ruling.id}, or undo it"
@@ -109,8 +109,8 @@ def _commits(tide: Tide) -> str:
     return f"{tide.searched:,} commit{'' if tide.searched == 1 else 's'}"
 
 
-def _word(flip: Flip, *, again: bool = False) -> str:
-    return f"{'came' if flip.there else 'went'}{' again' if again else ''} with"
+def _word(flip: Flip) -> str:
+    return "came with" if flip.there else "went with"
 
 
 def _said(ruling: Ruling) -> str:

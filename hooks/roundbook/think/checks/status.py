@@ -19,10 +19,12 @@ from roundbook.think.checks.check import Docket, check
 LONGEST = 80
 _STATED = ("agents", "objectives", "goals", "tasks", "deliverables", "blockers")
 _OPEN_WORD = r"tb[dac]|to-?do|pending|unknown|n/?a|to be (?:done|determined|measured)|not yet(?: \w+)?|\?+"
-_LEFT_OPEN = re.compile(rf"(?:(?!no |not |none |zero |all )[^\W\d]+ )?(?:{_OPEN_WORD})(?: yet)?", re.IGNORECASE)
+_LEFT_OPEN = re.compile(
+    rf"(?:(?!no |not |none |nothing |zero |all )[^\W\d]+ )?(?:{_OPEN_WORD})(?: yet)?", re.IGNORECASE
+)
 _CLAUSE = re.compile(r" ?[,;:()\[\]—–…] ?|\. | - ")
 _MARKUP = "*_`\"'.!~ "
-_ADDRESS = re.compile(r"[\w.-]+/[\w.-]+")
+_ADDRESS = re.compile(r"[\w.-]+/[\w.-]*\w")  # a full stop after it is none of it
 
 
 def lines(docket: Docket) -> Iterator[tuple[Entry, ...]]:
