@@ -22,7 +22,7 @@ settings.load_profile("roundbook")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="write the expected files of tests/cases anew")
+    parser.addoption("--update", action="store_true", help="write anew what tests/cases and tests/checks/cases expect")
 
 
 @pytest.fixture

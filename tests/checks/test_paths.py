@@ -280,6 +280,13 @@ class TestPathMoved:
 
 
 class TestPathOutsideRound:
+    def test_how_many_commits_of_the_round_touched_it_is_told(self, repo: Repository) -> None:
+        repo.commit("one\n\nRound: 3/4", {"a.sh": "1", **data("3/4", "deliverables: [{paths: [a.sh]}]")})
+        newest = repo.commit("two\n\nRound: 3/4", {"a.sh": "2"})
+        repo.commit("of nobody", {"a.sh": "3"})
+        told = f"touched by {newest[:7]} on 2026-01-01, the newest of 2 commits of the round that did"
+        assert only(repo, "path-outside-round").evidence == told
+
     def test_who_touched_the_deliverables(self, repo: Repository) -> None:
         other = repo.commit("begin", {"a.sh": "1", "b.sh": "1", "docs/deep/c.md": "1"})
         text = "deliverables: [{title: Scripts, paths: [a.sh, b.sh, docs, '*.sh', never.sh]}]"

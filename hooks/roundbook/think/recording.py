@@ -9,9 +9,7 @@ from roundbook.model.book import Book
 
 def round_files(book: Book) -> frozenset[str]:
     """Return the paths of all files of rounds and phases, from the top of the repository."""
-    phases = (phase.place.path for phase in book.phases.values() if phase.place)
-    rounds = (path for paths in book.files.values() for path in paths)
-    return frozenset(book.history.prefix + path for path in (*rounds, *phases))
+    return frozenset(book.history.prefix + path for paths in book.files.values() for path in paths)
 
 
 def only_records(book: Book, commit: str, files: Collection[str]) -> bool:

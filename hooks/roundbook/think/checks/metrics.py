@@ -228,21 +228,14 @@ def _reached(name: str, metric: Metric, better: str, entry: Entry) -> Verdict:
     strict = match["sign"] in ("<", ">") and new == goal
     outcome: Outcome = "held" if reached and not strict else "contradicted"
     missed = "" if outcome == "held" else f"; it was not reached, and the round is {entry.status}"
-    return _verdict(name, metric, better, outcome, evidence + missed, entry, "set another target")
+    told = _verdict(name, metric, better, outcome, evidence + missed, entry)
+    return told._replace(mend=told.mend and "say in `waive:` why, or set another target")
 
 
-def _verdict(
-    name: str,
-    metric: Metric,
-    better: str,
-    outcome: Outcome,
-    evidence: str,
-    entry: Entry,
-    otherwise: str = "change the threshold",
-) -> Verdict:
+def _verdict(name: str, metric: Metric, better: str, outcome: Outcome, evidence: str, entry: Entry) -> Verdict:
     claim = f"metric {name} is {brief(metric.now or '')} ({better} is better)"
     place = metric.place_of("after" if metric.after else "value")
-    mend = f"say in `waive:` why, or {otherwise}" if outcome == "contradicted" else ""
+    mend = "say in `waive:` why, or change the threshold" if outcome == "contradicted" else ""
     return Verdict("metric-regression", outcome, claim, evidence, place, entry.key, HERE, mend=mend)
 
 
@@ -293,13 +286,9 @@ def _rounding(values: Sequence[Decimal]) -> Decimal:
 def _difference(name: str, metric: Metric, entry: Entry) -> Iterator[Verdict]:
     match = _SIGNED.fullmatch((metric.result or "").strip())
     size, old, new = number(match["number"]) if match else None, number(metric.before), number(metric.now)
-    if (
-        match is None
-        or size is None
-        or old is None
-        or new is None
-        or _norm(match["unit"]) not in ("", _norm(metric.unit))
-    ):
+    if match is None or size is None or old is None or new is None:
+        return
+    if _norm(match["unit"]) not in ("", _norm(metric.unit)):
         return
     written, found = (size if match["sign"] == "+" else -size), new - old
     outcome: Outcome = "held" if abs(written - found) <= _rounding((old, new, size)) else "contradicted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -162,12 +163,16 @@ def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> Verdict:
         return one.verdict("path-outside-round", "not-checked", "the round has no commits")
     names = (found.path, *docket.paths.names(one.path), *docket.paths.rooted(one.path))
     if commit := next(filter(None, map(work.find, names)), None):
-        evidence = f"touched by {docket.dated(commit)}, a commit of the round"
+        evidence = f"touched by {docket.dated(commit)}, {_among(work.counts.get(found.path, 0))}"
         return one.verdict("path-outside-round", "held", evidence, commit)
     trace = docket.paths.trace(found.path)
     mend = "name the commit that made it below commits:, or waive it with the reason"
     evidence = f"no commit of the round touches it; {docket.story(trace)}"
     return one.verdict("path-outside-round", "contradicted", evidence, trace.added or trace.touched, mend)
+
+
+def _among(count: int) -> str:
+    return f"the newest of {count} commits of the round that did" if count > 1 else "a commit of the round"
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,13 @@ class Work:
             for _, path in changes:
                 found.setdefault(path, commit_id)
         return found
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """Return how many commits of the round touched each file."""
+        by_id = self.docket.book.history.by_id
+        ids = (*(link.commit for link in self.entry.links), *self.entry.folded)
+        return Counter(path for one in ids for _, path in by_id[one].changes or ())
 
     @cached_property
     def _folders(self) -> Mapping[str, str]:
