@@ -13,9 +13,11 @@ from roundbook.model.book import Book
 from roundbook.pipeline import load
 from roundbook.read import site
 from roundbook.show import addresses
+from roundbook.show.files import files
 from roundbook.show.go import COMMITS_IN_FILE, files_of, index, spread
 from roundbook.show.here import Here
-from roundbook.show.pages import files, pages
+from roundbook.show.pages import pages
+from roundbook.show.publication import Publication
 from roundbook.show.redirects import redirects
 from roundbook.show.resolve import names, near, resolve
 from roundbook.show.scene import Scene
@@ -303,7 +305,7 @@ def test_the_address_of_the_site_is_read_past_all_tags(text: str, url: str, fold
 
 
 def test_every_generated_file_has_an_address_of_its_own(book: Book) -> None:
-    uris = [asset.uri for asset in files(book)]
+    uris = [asset.uri for asset in files(book, Publication())]
     assert len(uris) == len({uri.casefold() for uri in uris})
 
 

@@ -28,6 +28,8 @@ from roundbook.model.selection import Revision, Sha
 from roundbook.settings import Pattern, Settings
 from roundbook.show import addresses, prose
 from roundbook.show import views as _views
+from roundbook.show.api_schema import DAY, FILES, ID
+from roundbook.show.feeds import FEEDS
 from roundbook.show.view import VIEWS, View
 from roundbook.show.views.commits import MEANINGS
 from roundbook.think.anchors import PREFIXES, SECTIONS
@@ -72,7 +74,9 @@ _NAMED: tuple[tuple[Any, str], ...] = (
 
 def define_env(env: Any) -> None:
     """Give the macros to mkdocs-macros."""
-    for macro in (keys, settings, statuses, commands, action, options, pages, anchors, rules, accounts, hosts, finding):
+    for macro in (
+        keys, settings, statuses, commands, action, options, pages, anchors, rules, accounts, hosts, finding, data, feed_list
+    ):  # fmt: skip
         env.macro(macro, f"reference_{macro.__name__}")
     env.macro(check_list, "reference_checks")
     env.macro(macro_list(env), "reference_macros")
@@ -374,6 +378,49 @@ def pages() -> str:
     ]
     shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
     return table("Addresses", ("Address", "Source file", "What is there"), shown)
+
+
+def data() -> str:
+    """Show the files of data with the keys of what stands in each."""
+    parts = []
+    for name, said in FILES.items():
+        path = "api/commits/YYYY-MM.json" if name == "month" else f"api/{name}.json"
+        shape = said.shape
+        rows = [
+            (code(key), words(_shape(value)), "always" if key in shape["required"] else "")
+            for key, value in shape["properties"].items()
+        ]
+        told = table(
+            f"Keys of {path}",
+            ("Key", "Type", "There"),
+            rows,
+            [f"{name}.{key}" for key, _ in shape["properties"].items()],
+        )
+        parts += [f"### {code(path)} {{ #{name} }}", "", f"{said.what} Under {code(said.key)}:", "", told]
+    return "\n".join(parts)
+
+
+def _shape(shape: Mapping[str, Any]) -> str:
+    """Return the type of a value of JSON in words."""
+    if "$ref" in shape:
+        return f"what the file says, as `{shape['$ref'].rpartition('/')[2]}`"
+    if "enum" in shape:
+        return "one of " + ", ".join(f"`{word}`" for word in shape["enum"])
+    if shape.get("type") == "array":
+        return f"list: {_shape(shape['items'])}"
+    if shape.get("type") == "object":
+        inner = shape.get("additionalProperties")
+        return f"by name: {_shape(inner)}" if inner else ", ".join(f"`{key}`" for key in shape["properties"])
+    return {ID["pattern"]: "commit id", DAY["pattern"]: "date"}.get(shape.get("pattern", ""), str(shape.get("type")))
+
+
+def feed_list() -> str:
+    """Show the feeds."""
+    rows = [
+        (code(f"/feeds/{name}.xml"), code(f"/feeds/{name}.json"), words(f"{what}, as on `{_url(home)}`"))
+        for name, what, home in FEEDS
+    ]
+    return table("Feeds", ("Atom", "JSON Feed", "What is in it"), rows)
 
 
 def _url(uri: str) -> str:

@@ -33,14 +33,17 @@ from roundbook.model.facts import Mention
 from roundbook.pipeline import load, watched
 from roundbook.show import addresses
 from roundbook.show.data import rounds
+from roundbook.show.files import alternates
+from roundbook.show.files import files as assets
 from roundbook.show.go import offer
 from roundbook.show.head import insert, preview
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.mentions import mentions as mentioned
 from roundbook.show.mentions import references
-from roundbook.show.page import Page
-from roundbook.show.pages import files as assets
+from roundbook.show.page import Asset, Page
 from roundbook.show.pages import pages
+from roundbook.show.plain import texts
+from roundbook.show.publication import Publication
 from roundbook.show.resolve import resolve
 from roundbook.show.views.references import unresolved
 
@@ -72,6 +75,10 @@ class RoundbookConfig(base.Config):  # type: ignore[no-untyped-call]
     """How many of the newest rounds `rounds/` in the `nav` stands for."""
     references = c.Type(bool, default=True)
     """Whether `[[3/4]]` in hand-written pages becomes a link; switch it off where another extension reads `[[…]]`."""
+    api = c.Type(bool, default=True)
+    """Whether the site has the book as files of JSON below `api/`, with their schemas."""
+    markdown = c.Type(bool, default=True)
+    """Whether the main pages have their text as Markdown beside their HTML."""
 
 
 class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-call]
@@ -83,6 +90,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     def __init__(self) -> None:
         self.made: dict[str, Page] = {}
+        self.texts: dict[str, Asset] = {}
         self.bodies: dict[str, int] = {}
         self.rendered = ""
         self.asked: Counter[str] = Counter()
@@ -172,13 +180,30 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
             files.append(file)
             self.made[page.uri] = page
+        self._add_files(config, files)
+        return files
+
+    def _add_files(self, config: MkDocsConfig, files: Files) -> None:
+        site = self._publication(config)
+        if not site.top:
+            LOG.info("there is no site_url in mkdocs.yml, so no feeds are made: a feed needs whole addresses")
+        beside = texts(self.book, site) if self.config.markdown else ()
+        self.texts = {uri: text for uri, text in beside if uri in self.made}
+        own = assets(self.book, site, data=self.config.api, plain=self.config.markdown)
         taken = {file.dest_uri for file in files}
-        for asset in assets(self.book, self._style(config)):
+        for asset in (*own, *self.texts.values()):
             if asset.uri in taken:
                 LOG.info("%s is hand-written and stands for the generated file", asset.uri)
                 continue
-            files.append(File.generated(config, asset.uri, content=asset.text, inclusion=InclusionLevel.NOT_IN_NAV))
-        return files
+            name = f"{asset.uri}.txt" if asset.uri.endswith(".md") else asset.uri  # else MkDocs would make a page of it
+            file = File.generated(config, name, content=asset.text, inclusion=InclusionLevel.NOT_IN_NAV)
+            file.dest_uri = asset.uri
+            files.append(file)
+
+    def _publication(self, config: MkDocsConfig) -> Publication:
+        about = config.site_description or ""
+        style: Literal["directory", "file"] = "directory" if config.use_directory_urls else "file"
+        return Publication(config.site_url or "", config.site_name, about, style)
 
     def _mentions(self, files: Files) -> dict[str, tuple[Mention, ...]]:
         own = ((f.src_uri, f.content_string) for f in files.documentation_pages() if f.generated_by is None)
@@ -233,9 +258,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         return Place(self.rendered, lines[min(nth, len(lines)) - 1], 1) if lines else Place(self.rendered)
 
     def on_post_page(self, output: str, /, *, page: SitePage, config: MkDocsConfig) -> str:
-        """Put what previews of links show into the head of a generated page."""
+        """Put feeds, and what previews of links show, into the head of a generated page; of the home page the feeds."""
         made = self.made.get(page.file.src_uri)
-        return insert(output, preview(made, config.site_name, page.canonical_url or "")) if made else output
+        if made:
+            output = insert(output, preview(made, config.site_name, page.canonical_url or ""))
+        if made or (page.is_homepage and self.config.enabled):
+            output = insert(output, alternates(self._publication(config), page.file.src_uri, self.texts), unless="")
+        return output
 
     def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
         """Offer `/go/` on the page that says that there is none; its links count from the top, as it has no address."""

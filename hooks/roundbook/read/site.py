@@ -1,4 +1,4 @@
-"""In: `mkdocs.yml`. Out: the address of the site and how it names its pages, as far as they stand there as plain words.
+"""In: `mkdocs.yml`. Out: the address and the name of the site and how it names its pages, as far as they stand there plainly.
 
 The file may hold tags that only its engine understands (`!!python/name:…`, `!ENV`), so its events are read and nothing is
 made of them; what is not plain is taken for not said.
@@ -20,10 +20,12 @@ FILE = "mkdocs.yml"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What `mkdocs.yml` says of addresses: `url` is empty where it is not said, `folders` is `use_directory_urls`."""
+    """What `mkdocs.yml` says of the site: `url` is empty where it is not said, `folders` is `use_directory_urls`."""
 
     url: str = ""
     folders: bool = True
+    name: str = ""
+    description: str = ""
 
 
 def read(root: Path) -> Site:
@@ -43,7 +45,10 @@ def parse(data: bytes) -> Site:
         pass  # what stood before the fault counts; the engine will speak of the rest
     url = said.get("site_url", "")
     return Site(
-        url if url.startswith(("https://", "http://")) else "", said.get("use_directory_urls", "true") != "false"
+        url if url.startswith(("https://", "http://")) else "",
+        said.get("use_directory_urls", "true") != "false",
+        said.get("site_name", ""),
+        said.get("site_description", ""),
     )
 
 

@@ -23,11 +23,11 @@ def dump(book: Book) -> dict[str, Any]:
     """Return the whole book; `schema-version` changes when a key changes its meaning."""
     return {
         "schema-version": VERSION,
-        "generated-from": _origin(book),
-        "phases": {key: _record(phase) for key, phase in book.phases.items()},
-        "rounds": {key: _entry(book.home(key).entries[key]) for key in book.entries},
-        "decisions": {name: _ruling(ruling) for name, ruling in book.rulings.items()},
-        "commits": {c.id: _commit(book, c) for c in book.history.commits},
+        "generated-from": origin(book),
+        "phases": {key: record_of(phase) for key, phase in book.phases.items()},
+        "rounds": {key: round_of(book.home(key).entries[key]) for key in book.entries},
+        "decisions": {name: ruling_of(ruling) for name, ruling in book.rulings.items()},
+        "commits": {c.id: commit_of(book, c) for c in book.history.commits},
         "pull-requests": {
             str(n): {"number": n, "title": p.title, "merge": p.merge, "commits": list(p.commits)}
             for n, p in book.pull_requests.items()
@@ -53,7 +53,7 @@ def dump(book: Book) -> dict[str, Any]:
             for g in book.governed
         ],
         "testimony": _testimony(book.testimony),
-        "verdicts": [_verdict(v) for v in book.verdicts],
+        "verdicts": [verdict_of(v) for v in book.verdicts],
         "findings": [finding(f) for f in book.findings],
         "lives": {kind: {name: _life(book, one) for name, one in all_.items()} for kind, all_ in _lives(book)},
         "versions": {
@@ -63,7 +63,8 @@ def dump(book: Book) -> dict[str, Any]:
     }
 
 
-def _origin(book: Book) -> dict[str, Any]:
+def origin(book: Book) -> dict[str, Any]:
+    """Return what the data was made from: the commit, and what is missing or not committed."""
     history = book.history
     return {
         "head": history.head,
@@ -103,7 +104,8 @@ def finding(one: Finding) -> dict[str, Any]:
     }
 
 
-def _verdict(one: Verdict) -> dict[str, Any]:
+def verdict_of(one: Verdict) -> dict[str, Any]:
+    """Return a verdict as plain data."""
     return {
         "check": one.check,
         "outcome": one.outcome,
@@ -146,11 +148,13 @@ def _step(book: Book, step: Step) -> dict[str, Any]:
     }
 
 
-def _record(record: Record) -> dict[str, Any]:
+def record_of(record: Record) -> dict[str, Any]:
+    """Return a record of a round file as plain data, by the names of its keys."""
     return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def round_of(entry: Entry) -> dict[str, Any]:
+    """Return a round as plain data."""
     return {
         "key": entry.key,
         "page": addresses.round_page(entry.key),
@@ -160,7 +164,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "next": entry.next,
         "repository": entry.repository,
         "verified": entry.verified,
-        "record": _record(entry.round),
+        "record": record_of(entry.round),
         "anchors": {f"{field}.{i}": anchor for (field, i), anchor in entry.anchors.items()},
         "commits": [_link(link) for link in entry.links],
         "folded": list(entry.folded),
@@ -202,7 +206,8 @@ def _anchored(one: Anchored) -> dict[str, Any]:
     return {"round": one.round, "anchor": one.anchor, "kind": one.field, "title": one.item.label, "status": one.status}
 
 
-def _ruling(ruling: Ruling) -> dict[str, Any]:
+def ruling_of(ruling: Ruling) -> dict[str, Any]:
+    """Return a decision as plain data."""
     relations: Mapping[str, list[str]] = {r.replace("_", "-"): list(getattr(ruling, r)) for r in _RELATIONS}
     return {
         "id": ruling.id,
@@ -217,7 +222,7 @@ def _ruling(ruling: Ruling) -> dict[str, Any]:
         "cited-by": list(ruling.cited_by),
         "pull-requests": list(ruling.pull_requests),
         "markers": [{"path": m.path, "line": m.line} for m in ruling.markers],
-        "record": _record(ruling.decision),
+        "record": record_of(ruling.decision),
     }
 
 
@@ -241,7 +246,8 @@ def _testimony(told: Testimony) -> dict[str, Any]:
     }
 
 
-def _commit(book: Book, commit: Commit) -> dict[str, Any]:
+def commit_of(book: Book, commit: Commit) -> dict[str, Any]:
+    """Return a commit as plain data."""
     account = book.accounts[commit.id]
     return {
         "id": commit.id,
@@ -266,7 +272,7 @@ def release(one: Release) -> dict[str, Any]:
         "previous-tag": one.previous_tag,
         "entries": [
             {
-                **_record(e.change),
+                **record_of(e.change),
                 "round": e.round,
                 "anchor": e.anchor,
                 "commits": list(e.commits),

@@ -27,10 +27,10 @@ def preview(page: Page, site_name: str, url: str) -> str:
     return "".join(tags)
 
 
-def insert(made: str, tags: str) -> str:
-    """Return a page of HTML with tags at the end of its head; as it was where it has such tags, or no head."""
+def insert(made: str, tags: str, unless: str = "og:title") -> str:
+    """Return a page of HTML with tags at the end of its head; as it was where that holds `unless`, or there is none."""
     head, end, rest = made.partition("</head>")
-    return made if not end or "og:title" in head else f"{head}{tags}{end}{rest}"
+    return made if not end or (unless and unless in head) else f"{head}{tags}{end}{rest}"
 
 
 def _attribute(text: str) -> str:

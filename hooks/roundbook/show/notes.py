@@ -18,6 +18,7 @@ from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here
 from roundbook.show.markdown import code, link, prose, text
+from roundbook.show.publication import named
 from roundbook.show.views.changelog import anchor_of, grouped, is_breaking
 
 EVIDENCE = 3  # commits named beside an entry
@@ -155,7 +156,9 @@ class Notes:
     def contributors(self, release: Release) -> list[str]:
         """Return who wrote the commits of a release, by name alone: nobody is called."""
         people = self.people(release)
-        lines = [f"- {text(one.person.name)} ({_counted(one.commits, one.co_authored)})" for one in people[:MOST]]
+        lines = [
+            f"- {text(named(one.person.name))} ({_counted(one.commits, one.co_authored)})" for one in people[:MOST]
+        ]
         more = [f"- and {len(people) - MOST} more"] if len(people) > MOST else []
         return ["### Contributors\n\n" + "\n".join([*lines, *more])] if lines else []
 

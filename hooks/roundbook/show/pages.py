@@ -11,9 +11,8 @@ from roundbook.model.book import Book, Broken, Entry, Release, Ruling
 from roundbook.show import addresses, go, indexes
 from roundbook.show.encode import spell
 from roundbook.show.here import Here, UrlStyle
-from roundbook.show.page import Asset, Page
+from roundbook.show.page import Page
 from roundbook.show.prose import inline, plain
-from roundbook.show.redirects import redirects
 from roundbook.show.resolve import names
 from roundbook.show.scene import link
 from roundbook.show.views import changelog, commits, decisions, notices, rounds
@@ -40,15 +39,6 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
             yield maker.release(release)
     yield from maker.ledger()
     yield maker.go()
-
-
-def files(book: Book, style: UrlStyle = "directory") -> Iterator[Asset]:
-    """Yield every generated file that is no page: what leads on from short and former addresses, and the index of `/go/`.
-
-    `style` says how the site names its pages.
-    """
-    yield from redirects(book, style)
-    yield from go.index(book, style)
 
 
 class Maker:

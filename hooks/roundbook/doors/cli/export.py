@@ -9,7 +9,10 @@ import click
 
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
-from roundbook.show.pages import files, pages
+from roundbook.read import site as sites
+from roundbook.show.files import files
+from roundbook.show.pages import pages
+from roundbook.show.publication import Publication
 
 MARKER = ".roundbook-export"
 _ASSETS = Path(__file__).parents[2] / "theme" / "assets"
@@ -24,7 +27,9 @@ _ASSETS = Path(__file__).parents[2] / "theme" / "assets"
 )
 @click.pass_obj
 def command(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
-    """Write all generated pages, the files that lead on to them, the style sheet and the scripts into FOLDER.
+    """Write all generated pages, the style sheet and the scripts into FOLDER.
+
+    With them come the files that lead on to pages, badges, data, and feeds where mkdocs.yml has a site_url.
 
     FOLDER is made where it is not there; it may hold other files only where an export made it, so that nothing of yours
     is overwritten.
@@ -38,7 +43,11 @@ def command(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
     for page in pages(book, "markdown"):
         _write(folder, page.uri, page.document())
         count += 1
-    for asset in files(book, "file" if file_urls else "directory"):
+    said = sites.read(obj[0])
+    site = Publication(said.url, said.name, said.description, "file" if file_urls else "directory")
+    if not site.top:
+        click.echo("there is no site_url in mkdocs.yml, so no feeds are made: a feed needs whole addresses", err=True)
+    for asset in files(book, site, plain=False):  # an engine would make pages of more Markdown
         _write(folder, asset.uri, asset.text)
     shutil.copytree(_ASSETS, folder / "assets", dirs_exist_ok=True)
     click.echo(f"{count} pages written; add assets/roundbook/roundbook.css to extra_css of your site")

@@ -189,13 +189,14 @@ def entries_of(book: Book, entry: Entry) -> tuple[Entered, ...]:
 
 def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
     """Return the part of a round's page that lists its changes by category."""
-    own = entries_of(book, entry) if entry.verified else _as_written(entry)
+    own = entries_of(book, entry) if entry.verified else as_written(entry)
     if not own:
         return Markup("")
     return render("changes.md.j2", book, here, entry=entry, groups=grouped(own))
 
 
-def _as_written(entry: Entry) -> tuple[Entered, ...]:
+def as_written(entry: Entry) -> tuple[Entered, ...]:
+    """Return the entries of a round whose history is not here, without evidence."""
     return tuple(
         Entered(change, entry.key, entry.anchors["changes", i], (), (), None)
         for i, change in enumerate(entry.round.changes)

@@ -1,0 +1,196 @@
+"""In: the book. Out: its main pages as Markdown that people and programs read as text: headings, lists and tables.
+
+A page of the site is HTML for the most part, and says more; what it says of commits, files and evidence one by one is in
+`api/`. All words are made inert by `markdown`, since what is fetched here is often pasted somewhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from roundbook.model.book import Book, Entry, Release, Ruling
+from roundbook.show import addresses, keep
+from roundbook.show.encode import cut
+from roundbook.show.here import Here, UrlStyle
+from roundbook.show.markdown import address, prose, text
+from roundbook.show.outline import block, outline, table
+from roundbook.show.page import Asset
+from roundbook.show.prose import plain as words_of
+from roundbook.show.publication import Publication, named
+from roundbook.show.views.decisions import newest_first
+from roundbook.show.views.evidence import sums
+
+INDEXES = (addresses.ROUNDS, addresses.DECISIONS, addresses.CHANGELOG, addresses.THREADS)
+COMMITS = 100
+RELEASES = 20
+# What stands at the top of a text, or is told from the book in other words.
+_TOLD = frozenset(
+    "title date status status_text focus summary decisions metrics changes commits branch prs was closed waive round "  # noqa: SIM905
+    "phase kind source files history repository".split()
+)
+_RELATIONS = ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related")
+_TOLD_OF_DECISION = frozenset(
+    "title id was status status_text date commits prs supersedes amends depends_on relates_to".split()  # noqa: SIM905
+)
+
+
+def beside(uri: str, style: UrlStyle) -> str:
+    """Return where the Markdown of a page lies: beside its HTML, `index.md` by `index.html`."""
+    stem = uri.removesuffix(".md")
+    name = stem.rpartition("/")[2]
+    return uri if style == "file" or name == "index" else f"{stem}/index.md"
+
+
+def texts(book: Book, site: Publication) -> Iterator[tuple[str, Asset]]:
+    """Yield the main pages as Markdown, each with the source address of the page that it lies beside."""
+    writer = Writer(book, site)
+    for uri, parts in writer.pages():
+        lies = f"Page: {site.at(uri)}" if site.top else ""
+        whole = "\n\n".join(part.strip("\n") for part in (*parts, lies) if part)
+        yield uri, Asset(beside(uri, site.style), f"{whole}\n")
+
+
+class Writer:
+    """Writes the texts of one book."""
+
+    def __init__(self, book: Book, site: Publication) -> None:
+        self.book, self.site = book, site
+        self.evidence = {key: sums(verdicts) for key, verdicts in book.verdicts_of.items()}
+        self.taken: dict[str, list[Ruling]] = {}
+        for ruling in book.rulings.values():
+            self.taken.setdefault(ruling.round, []).append(ruling)
+
+    def pages(self) -> Iterator[tuple[str, Iterable[str]]]:
+        """Yield the source address of each page that has a text, with the parts of that."""
+        yield addresses.ROUNDS, ("# Rounds", self._gaps(), "\n".join(self._rounds(addresses.ROUNDS)))
+        yield addresses.DECISIONS, ("# Decisions", "\n".join(self._decisions(addresses.DECISIONS)))
+        yield addresses.CHANGELOG, ("# Changelog", self._changelog())
+        yield addresses.THREADS, ("# Threads", "\n".join(self._threads()))
+        for entry in self.book.entries.values():
+            yield addresses.round_page(entry.key), self._round(entry)
+        for ruling in self.book.rulings.values():
+            yield addresses.decision(ruling.id), self._decision(ruling)
+        for release in self.book.releases:
+            if release.tag:
+                yield addresses.release(release.version), self._release(release)
+
+    # ------------------------------------------------------------------ indexes
+
+    def _rounds(self, here: str) -> Iterator[str]:
+        for entry in self.book.newest_first:
+            day = f", {entry.round.date}" if entry.round.date else ""
+            focus = f": {prose(entry.round.focus)}" if entry.round.focus else ""
+            yield f"- {self._to_round(here, entry.key)} ({_word(entry.status)}{day}){focus}"
+
+    def _decisions(self, here: str) -> Iterator[str]:
+        for ruling in newest_first(self.book):
+            day = f", {ruling.date}" if ruling.date else ""
+            yield f"- {self._to_decision(here, ruling.id)} ({ruling.status}{day}, {text(f'round {ruling.round}')})"
+
+    def _threads(self) -> Iterator[str]:
+        for thread in sorted(self.book.threads, key=lambda t: t.closed_by is not None):
+            state = f"closed by {thread.closed_by}" if thread.closed_by else "open"
+            where = self._to_round(addresses.THREADS, thread.round, thread.round)
+            yield f"- {prose(thread.title)} ({thread.kind}, {text(state)}; round {where})"
+
+    def _changelog(self) -> str:
+        return keep.changelog(self.book, self.book.releases[:RELEASES], self.site.top, commits=False)
+
+    def _release(self, release: Release) -> Iterator[str]:
+        yield f"# {text(release.version)}{f' - {release.date}' if release.date else ''}"
+        yield keep.body(self.book, release, self.site.top, commits=False)
+
+    def _gaps(self) -> str:
+        said = "; ".join(gap.message for gap in self.book.history.gaps)
+        return f"History incomplete: {text(said)}." if said else ""
+
+    # ------------------------------------------------------------------- a round
+
+    def _round(self, entry: Entry) -> Iterator[str]:
+        record, uri = entry.round, addresses.round_page(entry.key)
+        yield f"# {prose(record.name)}"
+        yield f"> {prose(record.focus)}" if record.focus else ""
+        yield "\n".join(self._facts(uri, entry))
+        yield block(record.summary)
+        yield table(("Metric", "Before", "After", "Target"), [
+            (row.metric.label or row.name, row.before or "", row.now or "", row.metric.target or "")
+            for row in entry.metrics
+        ], "## Metrics")  # fmt: skip
+        yield _section(
+            "Decisions", (f"- {self._to_decision(uri, r.id)} ({r.status})" for r in self.taken.get(entry.key, ()))
+        )
+        yield _section("Changes", (f"- {change.type}: {prose(change.text)}" for change in record.changes))
+        yield from outline(record, _TOLD)
+        yield from self._commits(entry)
+
+    def _facts(self, uri: str, entry: Entry) -> Iterator[str]:
+        yield f"- Status: {_word(entry.status)} ({text(entry.status_reason)})"
+        if entry.round.date:
+            yield f"- Date: {entry.round.date}"
+        if counted := self.evidence.get(entry.key):
+            yield "- Evidence: " + ", ".join(
+                f"{count} {kind.replace('-', ' ')}" for kind, count in sorted(counted.items())
+            )
+        if entry.previous:
+            yield f"- Previous round: {self._to_round(uri, entry.previous)}"
+        if entry.next:
+            yield f"- Next round: {self._to_round(uri, entry.next)}"
+
+    def _commits(self, entry: Entry) -> Iterator[str]:
+        home = self.book.home(entry.key)
+        links = home.entries[entry.key].links
+        known = [commit for link in links[:COMMITS] if (commit := home.commit(link.commit))]
+        lines = [
+            f"- {text(c.short)} {text(cut(c.subject)) or '(no message)'} ({text(named(c.author.name))}, "
+            f"{c.authored.day or 'date unknown'})"
+            for c in known
+        ]
+        more = [f"- and {len(links) - COMMITS} more"] if len(links) > COMMITS else []
+        yield _section("Commits", [*lines, *more])
+
+    # --------------------------------------------------------------- a decision
+
+    def _decision(self, ruling: Ruling) -> Iterator[str]:
+        uri = addresses.decision(ruling.id)
+        yield f"# {prose(ruling.decision.title)}"
+        yield "\n".join(self._stands(uri, ruling))
+        yield from outline(ruling.decision, _TOLD_OF_DECISION)
+
+    def _stands(self, uri: str, ruling: Ruling) -> Iterator[str]:
+        yield f"- Status: {ruling.status} ({text(ruling.status_reason)})"
+        if ruling.date:
+            yield f"- Date: {text(ruling.date)}"
+        yield f"- Round: {self._to_round(uri, ruling.round)}"
+        for relation in _RELATIONS:
+            if names := getattr(ruling, relation):
+                others = ", ".join(self._to_decision(uri, name) for name in names)
+                yield f"- {relation.replace('_', ' ').capitalize()}: {others}"
+        if ids := dict.fromkeys((*ruling.commits, *ruling.cited_by)):
+            yield f"- Commits: {', '.join(text(i[:7]) for i in [*ids][:COMMITS])}"
+
+    # -------------------------------------------------------------------- links
+
+    def _to_round(self, uri: str, key: str, words: str = "") -> str:
+        entry = self.book.entries.get(key)
+        return self._link(uri, addresses.round_page(key), text(words or (entry.round.name if entry else key)))
+
+    def _to_decision(self, uri: str, name: str) -> str:
+        ruling = self.book.rulings.get(name)
+        return self._link(uri, addresses.decision(name), _words(ruling.decision.title)) if ruling else text(name)
+
+    def _link(self, uri: str, to: str, words: str) -> str:
+        style = self.site.style
+        return f"[{words}]({address(Here(beside(uri, style), 'markdown').to(beside(to, style)) or '')})"
+
+
+def _words(title: str) -> str:
+    return text(words_of(title))  # a link inside a link is none
+
+
+def _word(status: str | None) -> str:
+    return status.replace("-", " ") if status else "status not said"
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    shown = [*lines]
+    return f"## {title}\n\n" + "\n".join(shown) if shown else ""
