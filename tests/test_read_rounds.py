@@ -202,6 +202,8 @@ class TestFaults:
         ("text", "found"),
         [
             ("titel: y", '3:1: error unknown-key: unknown key "titel"; did you mean "title"?'),
+            ("titel:", '3:1: error unknown-key: unknown key "titel"; did you mean "title"?'),
+            ("team: {size: 8, mode: two, tow: }", '3:28: error unknown-key: unknown key "tow"; known here: mode, size'),
             (
                 "round: 1",
                 '3:1: error duplicate-key: duplicate key "round" (first at line 1); remove or rename one of them',

@@ -48,8 +48,6 @@ def _load(root: Path, data: str, at: str) -> Book:
     options, option_faults = settings.read(source)
     shelf = rounds.read(source, options.words())
     book = _judged(root, data, shelf, shelf.rounds, shelf.files, history, options)
-    versions = git_versions.read(root, history, data, options.words())
-    book = replace(book, lives=lives(versions, history, book.pull_requests))
     dirty = files.differing(root, source, history.head, history.prefix) if history.head and not at else ()
     clones = {name: git.read(_folder(root, name, options)) for name in annex.wanted(shelf.rounds, options)}
     book = annex.join(replace(book, dirty=dirty), dict(_annexes(root, shelf, options, clones)))
@@ -68,10 +66,16 @@ def _judged(
     history: History,
     options: Settings,
 ) -> Book:
-    """Return the book of rounds over one history, with what the checks say of it."""
+    """Return the book of rounds over one history, with what the checks say of it.
+
+    `data` is empty where the history is not that of the data files, as for the clone of another repository.
+    """
     book = link(records, shelf.phases, paths, history, options)
     told = git_answers.answer(root, ask(book, options, data))
-    book = govern(replace(book, testimony=told, broken=_broken(shelf), steps=steps(book)), options)
+    versions = git_versions.read(root, history, data, options.words()) if data else ()
+    lived = lives(versions, history, book.pull_requests)
+    book = replace(book, testimony=told, lives=lived, broken=_broken(shelf), steps=steps(book))
+    book = govern(book, options)
     return replace(book, verdicts=judge(book, options))
 
 

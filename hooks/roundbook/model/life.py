@@ -98,6 +98,11 @@ class Life:
         """Return the last status."""
         return self.steps[-1].status
 
+    @property
+    def living(self) -> bool:
+        """Tell whether it is still there."""
+        return self.status != REMOVED
+
     def first(self, status: str) -> Step | None:
         """Return the step at which it first took a status."""
         return next((step for step in self.steps if step.status == status), None)
@@ -126,7 +131,8 @@ class Lives:
 
     `edits` holds the versions of each round, oldest first; `values` the value of each metric of each round at HEAD with
     the commit that set it; `inside` the lives of what stands in each round, of those that changed; `feed` the changes,
-    newest first. `whole` is false where the history is cut, so that nothing is known to have begun.
+    newest first; `renamed` the names that rounds and decisions had before (`("decision", "old-id")`), each with that of
+    today. `whole` is false where the history is cut, so that nothing is known to have begun.
     """
 
     by_kind: Mapping[str, Mapping[str, Life]] = field(default_factory=dict)
@@ -134,6 +140,7 @@ class Lives:
     values: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     inside: Mapping[str, tuple[Life, ...]] = field(default_factory=dict)
     feed: tuple[Turn, ...] = ()
+    renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     whole: bool = True
 
     def of(self, kind: str, id: str) -> Life | None:  # noqa: A002  the field's own noun

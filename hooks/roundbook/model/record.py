@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import (
@@ -204,11 +205,17 @@ class Record(BaseModel):
         extra = {k: known.pop(k) for k in list(known) if k.startswith("x-")}
         if "status_text" in cls.model_fields:
             known.setdefault("status-text", _raw_status(known.get("status")))
-        record = handler({k: v for k, v in known.items() if not is_empty(v)})
+        # An empty value is none; under a key that is none of ours it still is an unknown key.
+        record = handler({k: v for k, v in known.items() if not is_empty(v) or k not in cls._keys()})
         record._place = getattr(value, "place", None)
         record._places = dict(_places(known))
         record._extra_keys = extra
         return record
+
+    @classmethod
+    @cache
+    def _keys(cls) -> frozenset[str]:
+        return frozenset(map(kebab, cls.model_fields))
 
     @model_validator(mode="after")
     def _says_enough(self) -> Self:

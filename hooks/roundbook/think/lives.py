@@ -52,6 +52,7 @@ def lives(versions: Sequence[Version], history: History, pulls: Mapping[int, Pul
         values={(key, name): at for key, node in rounds.final.items() for name, at in story.values(node)},
         feed=_feed(by_kind, history),
         inside=_inside(by_kind),
+        renamed=_called_before(story, by_kind),
         whole=whole,
     )
 
@@ -252,6 +253,13 @@ def _edits(story: Story, rounds: Lines) -> Iterator[tuple[str, tuple[Edit, ...]]
 
 def _blobs(node: Node) -> tuple[str, ...]:
     return tuple(version.blob for version in node.files.values())
+
+
+def _called_before(story: Story, by_kind: Mapping[str, Mapping[str, Life]]) -> dict[tuple[str, str], str]:
+    """Return the names that living rounds and decisions had before, each with the name of today."""
+    living = {(kind, name) for kind in ("round", "decision") for name, life in by_kind[kind].items() if life.living}
+    old = {(kind, name): being.name for (kind, owner, name), being in story.known.items() if owner is None}
+    return {at: now for at, now in old.items() if now != at[1] and (at[0], now) in living and at not in living}
 
 
 def _inside(by_kind: Mapping[str, Mapping[str, Life]]) -> dict[str, tuple[Life, ...]]:

@@ -1,6 +1,7 @@
 """The checks, one family a file; importing this package fills the registry."""
 
 from roundbook.think.checks import (
+    addresses,
     branches,
     closing,
     commits,
@@ -20,7 +21,7 @@ from roundbook.think.checks import (
 from roundbook.think.checks.check import CHECKS, Docket, judge
 
 FAMILIES = (
-    *(branches, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes, releases),
+    *(addresses, branches, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes, releases),
     *(reversals, sources, status, tasks),
 )
 __all__ = ["CHECKS", "FAMILIES", "Docket", "judge"]
