@@ -1,20 +1,24 @@
-"""In: numbers of commits and rounds. Out: what all checks cost, as a ratio to reading the history in the same process.
+"""In: numbers of commits, rounds and versions. Out: what all checks cost, as ratios to reading the history beside them.
 
-B5: judging a book of 60,000 commits and 1,000 rounds with 24 paths each ÷ reading that history with its paths.
+B5: all that `load` does for checks ÷ reading that history with its paths. What it does is: to ask git what the rounds
+need (`answers`), to read every version of the round files (`versions`), to tell from them how things came to stand as
+they do (`lives`), and to judge. The processor's time counts, git's included: the clock depends on who else is there.
 
-    python benchmarks/checks.py [--commits 60000] [--rounds 1000] [--runs 3] [--each]
+    python benchmarks/checks.py [--commits 60000] [--rounds 1000] [--versions 2] [--runs 3] [--each]
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "hooks"), str(Path(__file__).parent)]
 
@@ -23,53 +27,106 @@ from history import build
 from roundbook.model.book import Book
 from roundbook.model.verdict import Verdict
 from roundbook.pipeline import load
-from roundbook.read import git
+from roundbook.read import git, git_answers, git_versions
 from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings, defaults
 from roundbook.think.checks import CHECKS, Docket, judge
+from roundbook.think.lives import lives
+from roundbook.think.questions import ask
 
 ROUND = """\
 round: {round}
 phase: {phase}
 date: {day}
-status: done
+status: {status}
 focus: Focus of round {round} in phase {phase}
 metrics: {{tests: {{before: {before}, after: {after}}}}}
 agents:
-  - {{name: Agent one, task: Do the first thing, status: done}}
-  - {{name: Agent two, task: Do the second thing, status: done}}
+  - {{name: Agent one, task: Do the first thing, status: {status}}}
+  - {{name: Agent two, task: Do the second thing, status: {status}}}
 deliverables: {{paths: [{paths}]}}
 decisions:
   - {{title: Decision of {phase}-{round}, rationale: One reason, affects: "d{folder}/**"}}
 """
 PATHS = 24
+TARGET = 0.25
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--commits", type=int, default=60_000)
     parser.add_argument("--rounds", type=int, default=1_000)
+    parser.add_argument(
+        "--versions", type=int, default=2, help="versions of the file of each second round; others: one less"
+    )
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--each", action="store_true", help="the cost of each check too")
     choice = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        build(root / ".git", choice.commits)
-        subprocess.run(["git", "-C", str(root / ".git"), "config", "core.bare", "false"], check=True)
-        rounds(root, choice.rounds)
-        book, options = load(root), defaults()
-        reading = statistics.median(seconds(lambda: git.read(root)) for _ in range(choice.runs))
-        with no_pauses():  # as `load` does
-            judging = statistics.median(seconds(lambda: judge(book, options)) for _ in range(choice.runs))
-        counted = (
-            f"{len(book.history.commits):,} commits, {len(book.entries):,} rounds, {len(book.verdicts):,} verdicts"
-        )
-        print(f"B5 all checks of {counted}")
-        print(
-            f"  wall       checks {judging:6.2f} s   reading {reading:6.2f} s   ratio {judging / reading:5.2f}   target 0.25"
-        )
-        if choice.each:
-            each(book, options)
+        project(root, choice.commits, choice.rounds, choice.versions)
+        measure(root, choice.runs, choice.each)
+
+
+def project(root: Path, commits: int, count: int, versions: int) -> None:
+    """Make a project with so many rounds, the versions of their files spread evenly over the history."""
+    written: dict[int, list[tuple[str, str]]] = {}
+    for i in range(count):
+        name, own = f"data/rounds/{i // 100}/{i % 100}.yml", max(1, versions - i % 2)
+        for version in range(own):
+            at = 1 + i * commits // count + version * (commits // count) // own
+            written.setdefault(min(at, commits), []).append((name, text(i, version, own)))
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text(i, own - 1, own))
+    build(root / ".git", commits, written)
+    subprocess.run(["git", "-C", str(root / ".git"), "config", "core.bare", "false"], check=True)
+
+
+def text(i: int, version: int, versions: int) -> str:
+    """Return a version of a round; it names paths of which most are there, some by their ending only, and one is not."""
+    numbers = [(i * 100 + step) % 3000 for step in range(PATHS)]
+    paths = [f"d{n % 60}/s{n % 7}/f{n}.py" if n % 9 else f"f{n}.py" for n in numbers]
+    paths[0] = f"scripts/never-{i}.sh"
+    return ROUND.format(
+        round=i % 100,
+        phase=i // 100,
+        status="done" if version == versions - 1 else "in progress" if version else "planned",
+        day=f"2018-{i // 100 % 12 + 1:02}-{i % 28 + 1:02}",
+        before=1000 + i,
+        after=1001 + i + version,
+        paths=", ".join(paths),
+        folder=i % 60,
+    )
+
+
+def measure(root: Path, runs: int, every: bool) -> None:
+    """Print what reading costs, and what each part of checking does."""
+    book, options = load(root), defaults()
+    versions = git_versions.read(root, book.history)
+    parts: dict[str, Callable[[], object]] = {
+        "reading": lambda: git.read(root),
+        "answers": lambda: git_answers.answer(root, ask(book, options, "data")),
+        "versions": lambda: git_versions.read(root, book.history),
+        "lives": lambda: lives(versions, book.history, book.pull_requests),
+        "judge": lambda: judge(book, options),
+    }
+    with no_pauses():  # as `load` does
+        measured = [{name: seconds(work) for name, work in parts.items()} for _ in range(runs)]
+    took = {name: statistics.median(one[name] for one in measured) for name in parts}
+    reading = took.pop("reading")
+    print(
+        f"B5 all checks of {len(book.history.commits):,} commits, {len(book.entries):,} rounds in {len(versions):,} "
+        f"versions, {len(book.verdicts):,} verdicts"
+    )
+    for name, cost in took.items():
+        print(f"  processor  {name:8} {cost:6.2f} s   reading {reading:6.2f} s   ratio {cost / reading:5.2f}")
+    whole = sum(took.values())
+    print(
+        f"  processor  checks   {whole:6.2f} s   reading {reading:6.2f} s   ratio {whole / reading:5.2f}   target {TARGET}"
+    )
+    if every:
+        each(book, options)
 
 
 def each(book: Book, options: Settings) -> None:
@@ -81,33 +138,13 @@ def each(book: Book, options: Settings) -> None:
         print(f"    {slug:32} {took:6.3f} s   {len(found):7,} verdicts")
 
 
-def rounds(root: Path, count: int) -> None:
-    """Write so many rounds; each names paths of which most are there, some only by their ending, and one is not."""
-    for i in range(count):
-        phase, number = i // 100, i % 100
-        file = root / f"data/rounds/{phase}/{number}.yml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        numbers = [(i * 100 + step) % 3000 for step in range(PATHS)]
-        paths = [f"d{n % 60}/s{n % 7}/f{n}.py" if n % 9 else f"f{n}.py" for n in numbers]
-        paths[0] = f"scripts/never-{i}.sh"
-        file.write_text(
-            ROUND.format(
-                round=number,
-                phase=phase,
-                day=f"2018-{i // 100 % 12 + 1:02}-{i % 28 + 1:02}",
-                before=1000 + i,
-                after=1001 + i,
-                paths=", ".join(paths),
-                folder=i % 60,
-            )
-        )
-
-
-def seconds(work: object) -> float:
+def seconds(work: Callable[[], Any]) -> float:
+    """Return the seconds of the processor that work took, those of the programs that it ran and ended included."""
     gc.collect()
-    start = time.perf_counter()
-    work()  # type: ignore[operator]
-    return time.perf_counter() - start
+    start = os.times()
+    work()
+    end = os.times()
+    return sum(end[:4]) - sum(start[:4])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,19 +86,22 @@ def report(title: str, ours: Cost, floor: Cost, target: float, memory_target: fl
     print(line("memory", ours.memory, floor.memory, "MiB", memory_target))
 
 
-def build(folder: Path, commits: int) -> Path:
-    """Make a packed repository with `commits` commits: every tenth is a merge, each touches three of 3,000 files."""
+def build(folder: Path, commits: int, written: Mapping[int, Sequence[tuple[str, str]]] | None = None) -> Path:
+    """Make a packed repository with `commits` commits: every tenth is a merge, each touches three of 3,000 files.
+
+    `written` are paths and texts that commits write besides, by the number of the commit, the first of which is 1.
+    """
     subprocess.run(["git", "init", "--quiet", "--bare", str(folder)], check=True)
     with subprocess.Popen(["git", "fast-import", "--quiet", "--done"], cwd=folder, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
-        for text in stream(commits):
+        for text in stream(commits, written or {}):
             process.stdin.write(text.encode())
     subprocess.run(["git", "symbolic-ref", "HEAD", "refs/heads/main"], cwd=folder, check=True)
     subprocess.run(["git", "-c", "gc.writeCommitGraph=false", "gc", "--quiet"], cwd=folder, check=True)
     return folder
 
 
-def stream(commits: int) -> Iterator[str]:
+def stream(commits: int, written: Mapping[int, Sequence[tuple[str, str]]]) -> Iterator[str]:
     """Yield the commands of `git fast-import` that make the synthetic history."""
     for mark in range(1, commits + 1):
         message = f"fix(part-{mark % 40}): change number {mark}\n\n" + "A line of the body that says why.\n" * (
@@ -115,6 +118,8 @@ def stream(commits: int) -> Iterator[str]:
         for step in (1, 7, 31):
             number = mark * step % 3000
             yield f"M 100644 inline d{number % 60}/s{number % 7}/f{number}.py\ndata {len(str(mark))}\n{mark}\n"
+        for path, content in written.get(mark, ()):
+            yield f"M 100644 inline {path}\ndata {len(content)}\n{content}\n"
     yield "done\n"
 
 

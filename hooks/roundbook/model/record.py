@@ -236,9 +236,9 @@ class Record(BaseModel):
 
     def place_of(self, field: str, index: int | None = None) -> Place | None:
         """Return where a field's value (or one entry of its list) stands, or the record's own place."""
-        key = kebab(field)
-        entry = self._places.get(f"{key}.{index}") if index is not None else None
-        return entry or self._places.get(key) or self._place
+        key, places = kebab(field), self._places  # asked for once: what is private is slow to get at
+        entry = places.get(f"{key}.{index}") if index is not None else None
+        return entry or places.get(key) or self._place
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

@@ -59,11 +59,13 @@ class Tips:
 class Questions:
     """What the rounds ask. `spots` ask what lies at a path of a commit; `objects` what an id, whole or not, names.
 
+    `settled` is what lies at other spots, of which the history told, so that git is not asked.
     `counts` and `sought` are searches; `marked` is the commit whose files are searched for markers. `apart` is the folder
     of the data, in which no marker counts. `unsought` holds the literals that are too many to be searched.
     """
 
     spots: tuple[Spot, ...] = ()
+    settled: Mapping[Spot, str | None] = field(default_factory=dict)
     objects: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
     sought: tuple[Sought, ...] = ()
@@ -136,6 +138,7 @@ class Testimony:
     """What git answered.
 
     `kinds` and `ids` say what lies at a spot: `blob`, `tree`, `commit` (a submodule) or `None`, and its object id.
+    Where the history told of the spot there is no id, and a submodule counts as a `blob`.
     `objects` say what ids name. `counts` hold the number of lines by (text, folders, commit) and path. `tides` are by
     literal, and `unsought` the literals that were too many. `markers` is `None` where nobody looked. `elsewhere` holds the
     decisions that other branches hold and this one has not in the same file; `unread` counts branches that were not read.

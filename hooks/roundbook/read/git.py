@@ -106,8 +106,7 @@ def _read_commits(
 
 
 def _with_changes(commit: Commit, changes: Changes | None) -> Commit:
-    c = commit
-    return Commit(c.id, c.parents, c.author, c.committer, c.authored, c.committed, c.message, changes)
+    return Commit._make((*commit[:-1], changes))  # half the time of `_replace`
 
 
 def _read_mailmap(checkout: Checkout) -> Mailmap | None:

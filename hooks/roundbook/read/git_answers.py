@@ -25,15 +25,17 @@ def answer(root: Path, questions: Questions) -> Testimony:
     that is wrong with the repository is an exception: what could not be answered is missing from the testimony, but for
     spots, where `None` also says so.
     """
-    if replace(questions, apart="", unsought=()) == Questions():
-        return Testimony(unsought=questions.unsought, apart=questions.apart)
+    untold = Testimony(kinds=questions.settled, unsought=questions.unsought, apart=questions.apart)
+    if replace(questions, apart="", unsought=(), settled={}) == Questions():
+        return untold
     git = _at_top(root)
     if git is None:
-        return _spoken(dict.fromkeys(questions.spots), Testimony(unsought=questions.unsought, apart=questions.apart))
+        return _spoken(dict.fromkeys(questions.spots), untold)
     marked = find_markers(git, questions.marked, questions.apart) if questions.marked else None
     tips = questions.tips
     elsewhere = read_elsewhere(git, tips) if tips else ()
     told = Testimony(
+        kinds=questions.settled,
         objects=look_up(git, questions.objects),
         counts=_counts(git, questions),
         tides=_tides(git, questions),
@@ -49,7 +51,9 @@ def answer(root: Path, questions: Questions) -> Testimony:
 
 def _spoken(spots: Mapping[tuple[str, str], Entry | None], told: Testimony) -> Testimony:
     kinds = {spot: entry[0] if entry else None for spot, entry in spots.items()}
-    return replace(told, kinds=kinds, ids={spot: entry[1] if entry else None for spot, entry in spots.items()})
+    return replace(
+        told, kinds={**told.kinds, **kinds}, ids={spot: entry[1] if entry else None for spot, entry in spots.items()}
+    )
 
 
 def _at_top(root: Path) -> Git | None:

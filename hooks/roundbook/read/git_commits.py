@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from io import BufferedReader
+from itertools import chain, repeat
 
 from roundbook.model.history import Change, Commit
 from roundbook.read.git_mailmap import Mailmap
@@ -30,6 +31,7 @@ SHARDS = 2  # git compares trees on one core; two of them take turns of BLOCK co
 BLOCK = 256
 
 Changes = tuple[Change, ...]
+Shared = defaultdict[bytes, dict[bytes, Change]]  # each change is kept once, by its status and path as git writes them
 
 
 def read_objects(stream: BufferedReader, largest: int | None = None) -> Iterator[tuple[bytes, bytes, bytes | None]]:
@@ -111,7 +113,7 @@ def read_changes(git: Git, commits: tuple[Commit, ...]) -> Iterator[Changes | No
         if not commit.parents or commit.parents[0] in known:
             feeds[number // BLOCK % SHARDS].append((commit.id, *commit.parents[:1]))
     with ExitStack() as stack:
-        shared: dict[tuple[bytes, bytes], Change] = {}
+        shared: Shared = defaultdict(dict)
         streams = [stack.enter_context(git.stream(*DIFF, feed=_lines(feed))) for feed in feeds]
         shards = [_align(feed, _records(stream, shared)) for feed, stream in zip(feeds, streams, strict=True)]
         for number, commit in enumerate(commits):
@@ -134,21 +136,22 @@ def _align(feed: list[tuple[str, ...]], records: Iterator[tuple[str, Changes | N
             yield () if name else changes
 
 
-def _records(stream: Stream, shared: dict[tuple[bytes, bytes], Change]) -> Iterator[tuple[str, Changes | None]]:
+def _records(stream: Stream, shared: Shared) -> Iterator[tuple[str, Changes | None]]:
     """Yield `(id, changes)` as `diff-tree` prints them, then for ever what is true of all that it did not print.
 
     A status is one letter and is followed by its path, so a path cannot be taken for anything else. When git died, its
     last record may be half a record, and is left out.
     """
-    name, found = "", list[Change]()
-    tokens = _tokens(stream.out)
-    for token in tokens:
-        if len(token) == 1:
-            key = token, next(tokens, b"")
-            change = shared.get(key)
+    name, found, status = "", list[Change](), b""
+    for token in chain.from_iterable(_tokens(stream.out)):
+        if status:
+            change = shared[status].get(token)
             if change is None:
-                change = shared[key] = Change(token.decode("ascii"), decode_path(key[1]))
+                change = shared[status][token] = Change(status.decode("ascii"), decode_path(token))
             found.append(change)
+            status = b""
+        elif len(token) == 1:
+            status = token
         else:
             if name:
                 yield name, tuple(found)
@@ -156,13 +159,13 @@ def _records(stream: Stream, shared: dict[tuple[bytes, bytes], Change]) -> Itera
     whole = stream.finished()
     if name and whole:
         yield name, tuple(found)
-    yield from itertools.repeat(("", () if whole else None))
+    yield from repeat(("", () if whole else None))
 
 
-def _tokens(out: BufferedReader) -> Iterator[bytes]:
-    """Yield what stands before each NUL; a last piece without one was cut off, and is left out."""
+def _tokens(out: BufferedReader) -> Iterator[list[bytes]]:
+    """Yield what stands before each NUL, many at a time; a last piece without one was cut off, and is left out."""
     rest = b""
     while chunk := out.read1(PIPE):
         pieces = (rest + chunk).split(b"\0")
         rest = pieces.pop()
-        yield from pieces
+        yield pieces

@@ -16,11 +16,11 @@ WIDEST_ZONE = 14 * 60  # minutes; no clock on earth is further from UTC
 _PARENT = re.compile(r"parent [0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DATE = re.compile(r" *(-?[0-9]{1,24})(?: ([+-][0-9]{4})(?![0-9]))?")
 _PLAIN = re.compile(
-    r"tree [0-9a-f]+\n((?:parent [0-9a-f]{40}(?:[0-9a-f]{24})?\n)*)"
-    r"author ([^\n\0]*>) ([0-9]{1,12}) ([+-][0-9]{4})\n"
-    r"committer ([^\n\0]*>) ([0-9]{1,12}) ([+-][0-9]{4})"
+    rb"tree [0-9a-f]+\n((?:parent [0-9a-f]{40}(?:[0-9a-f]{24})?\n)*)"
+    rb"author ([^\n\0]*>) ([0-9]{1,12}) ([+-][0-9]{4})\n"
+    rb"committer ([^\n\0]*>) ([0-9]{1,12}) ([+-][0-9]{4})"
+    rb"(?:\ngpgsig [^\n]*(?:\n [^\n]*)*)?(?:\n\n|\Z)"
 )
-_SIGNATURE = re.compile(rb"\ngpgsig [^\n]*(?:\n [^\n]*)*\Z")
 _CONTINUED = re.compile(rb"\n [^\n]*")
 # Codecs of Python that are no encodings of text, or that take quadratic time (idna, punycode).
 _NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
@@ -121,7 +121,8 @@ class CommitParser:
 
     mailmap: Mailmap = field(default_factory=Mailmap)
     _people: dict[str, Person] = field(default_factory=dict)
-    _zones: dict[str, int] = field(default_factory=dict)
+    _plain_people: dict[bytes, Person] = field(default_factory=dict)
+    _zones: dict[bytes, int] = field(default_factory=dict)
     _awaited: dict[str, str] = field(default_factory=dict)
 
     def parse(self, id: str, raw: bytes) -> Commit:  # noqa: A002  the field's own noun
@@ -131,26 +132,23 @@ class CommitParser:
 
         Source: `parse_commit_buffer` and `split_ident_line` in git, which has no page on the format
         """
-        head, _, message = raw.partition(b"\n\n")
-        if b"\ngpgsig " in head:
-            head = _SIGNATURE.sub(b"", head)
-        try:
-            plain = _PLAIN.fullmatch(head.decode())
-        except UnicodeDecodeError:
-            plain = None
+        plain = _PLAIN.match(raw)
         if plain is None:
             return self._parse_odd(id, raw)
         links, author, authored, zone, committer, committed, other_zone = plain.groups()
-        await_, people, zones = self._awaited.setdefault, self._people, self._zones
-        return Commit(
-            self._awaited.pop(id, id),
-            tuple([await_(parent, parent) for parent in links.split()[1::2]]),
-            people.get(author) or self._person(author),
-            people.get(committer) or self._person(committer),
-            Moment(int(authored), zones.get(zone) or self._zone(zone)),
-            Moment(int(committed), zones.get(other_zone) or self._zone(other_zone)),
-            decode_text(message),
-        )
+        await_, people, zones = self._awaited.setdefault, self._plain_people, self._zones
+        try:
+            return Commit(
+                self._awaited.pop(id, id),
+                tuple([await_(parent, parent) for parent in links.decode().split()[1::2]]),
+                people.get(author) or self._plain_person(author),
+                people.get(committer) or self._plain_person(committer),
+                Moment(int(authored), zones[zone] if zone in zones else self._zone(zone)),
+                Moment(int(committed), zones[other_zone] if other_zone in zones else self._zone(other_zone)),
+                decode_text(raw[plain.end() :]),
+            )
+        except UnicodeDecodeError:  # of a person; a message is always text
+            return self._parse_odd(id, raw)
 
     def _parse_odd(self, id_: str, raw: bytes) -> Commit:
         head, _, message = (b"\n" + raw).partition(b"\n\n")
@@ -174,6 +172,10 @@ class CommitParser:
             person = self._people[identity] = self.mailmap.resolve(parse_person(identity))
         return person
 
-    def _zone(self, text: str) -> int:
-        zone = self._zones[text] = parse_zone(text)
+    def _plain_person(self, identity: bytes) -> Person:
+        person = self._plain_people[identity] = self._person(identity.decode())
+        return person
+
+    def _zone(self, raw: bytes) -> int:
+        zone = self._zones[raw] = parse_zone(raw.decode("ascii"))
         return zone

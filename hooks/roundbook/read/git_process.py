@@ -38,6 +38,7 @@ _FIXED = {
     "LC_ALL": "C",  # our parser reads git's English
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_FLUSH": "0",  # write when there is much to write, not after each commit
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": os.devnull,  # history as it is stored, not as info/grafts tells it

@@ -10,8 +10,8 @@ from roundbook.model.item import Item
 from roundbook.model.items import Agent, Blocker, Deliverable, Goal, Task
 from roundbook.model.life import Part, Snapshot
 from roundbook.model.record import STATUS_WORDS, Status, kebab
-from roundbook.read import yaml
-from roundbook.read.yaml import Items, Map, Node, Text
+from roundbook.read import outline
+from roundbook.read.outline import Outline
 
 _LISTS: Mapping[str, type[Item]] = {
     "agents": Agent,
@@ -32,8 +32,8 @@ def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
     The schema of today does not count: what is not of the expected form is passed over, and a word that is no status is
     kept as it stands. `words` are the extra status words of the settings.
     """
-    tree, _ = yaml.parse(data, "")
-    if not isinstance(tree, Map):
+    tree = outline.parse(data)
+    if not isinstance(tree, dict):
         return None
     known = _keys(tree)
     every = {**STATUS_WORDS, **(words or {})}
@@ -41,24 +41,24 @@ def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
     return Snapshot(_status(known.get("status"), every), parts, dict(_metrics(known.get("metrics"))))
 
 
-def _keys(node: Map) -> dict[str, Node]:
+def _keys(node: Mapping[str, Outline]) -> dict[str, Outline]:
     return {key.replace("_", "-"): value for key, value in node.items()}
 
 
-def _many(node: Node | None) -> list[Node]:
-    values = node if isinstance(node, Items) else [] if node is None else [node]
-    return [value for value in values if not (isinstance(value, Text) and value.empty)]
+def _many(node: Outline) -> list[Outline]:
+    values = node if isinstance(node, list) else [node]
+    return [value for value in values if value is not None]
 
 
-def _text(node: Node | None) -> str:
-    return "" if not isinstance(node, Text) or node.empty else str(node)
+def _text(node: Outline) -> str:
+    return node if isinstance(node, str) else ""
 
 
-def _part(name: str, node: Node, words: Words) -> Part | None:
+def _part(name: str, node: Outline, words: Words) -> Part | None:
     model = _LISTS[name]
-    if isinstance(node, Items):
+    if isinstance(node, list):
         return None
-    keys = _keys(node) if isinstance(node, Map) else {model.SHORT: node}
+    keys = _keys(node) if isinstance(node, dict) else {model.SHORT: node}
     written = _text(keys.get("id")).strip()
     label = next((words_ for field in model.LABEL if (words_ := _label(keys.get(kebab(field))))), "") or written
     if not label:
@@ -69,17 +69,17 @@ def _part(name: str, node: Node, words: Words) -> Part | None:
     return Part(name, written, label, _text(keys.get("status")).strip().lower(), replaced)
 
 
-def _label(node: Node | None) -> str:
+def _label(node: Outline) -> str:
     return ", ".join(filter(None, map(_text, _many(node))))
 
 
-def _status(node: Node | None, words: Words) -> str:
+def _status(node: Outline, words: Words) -> str:
     text = _text(node).strip()
     return words.get(_BLANKS.sub("-", text.lower()), text)
 
 
-def _metrics(node: Node | None) -> Iterator[tuple[str, str]]:
-    for name, value in node.items() if isinstance(node, Map) else ():
-        keys = _keys(value) if isinstance(value, Map) else {"value": value}
+def _metrics(node: Outline) -> Iterator[tuple[str, str]]:
+    for name, value in node.items() if isinstance(node, dict) else ():
+        keys = _keys(value) if isinstance(value, dict) else {"value": value}
         if now := _text(keys.get("after")) or _text(keys.get("value")):
             yield name, now

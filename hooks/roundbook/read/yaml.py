@@ -19,7 +19,7 @@ __all__ += ["excerpt", "locate", "parse", "read", "visible"]
 MAX_DEPTH = 40
 MAX_NODES = 200_000
 LOADER: Any = getattr(yaml, "CBaseLoader", PureLoader)
-_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?=%)")
+DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?=%)")
 _HASH = re.compile(r"[ \t]+(#[^\s#][^\n]*)")
 _BLANKS = (" ", "\t")
 _NOWHERE = Place("")
@@ -85,7 +85,7 @@ def parse(data: bytes, path: str, *, loader: Any = LOADER) -> tuple[Node | None,
     text, findings = decode(data, path)
     if text is None:
         return None, tuple(findings)
-    if match := _DIRECTIVE.match(text):
+    if match := DIRECTIVE.match(text):
         return None, (*findings, refused("directive", Place(path, match[0].count("\n") + 1, 1)))
     if not text.endswith("\n"):  # or a block scalar at the end would lose its last line end
         text += "\n"

@@ -156,7 +156,7 @@ def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     if "round:" not in lowered and "decision:" not in lowered:
         return ()
     found: dict[str, str] = {}
-    for value in commit.values("Decision"):
+    for value in commit.values("Decision") if "decision" in lowered else ():
         for word in _SEPARATOR.split(value):
             if name := decision_of(word, clues.decisions):
                 found[clues.decisions[name]] = f"trailer Decision: {word}"
@@ -235,7 +235,7 @@ def by_carrying(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 def by_window(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     """The commit lies in the round's tag range or window of time."""
     found = {key: f"in {tag}" for key, tag in clues.tagged.get(commit.id, ())}
-    for key, when in clues.windows_by_day.get(commit.authored.day[:7], ()):
+    for key, when in clues.windows_by_day.get(commit.authored.day[:7], ()) if clues.windows else ():
         if when.holds(commit.authored):
             found.setdefault(key, f"in the window {when}")
     return _links(commit, "window", found)

@@ -52,7 +52,7 @@ def trailers(
         for word in _words(commit, "Round"):
             if word not in keys and word not in former and numbers[word] != 1:
                 found.setdefault(("Round", word), []).append(commit.short)
-        for word in _words(commit, "Decision"):
+        for word in _words(commit, "Decision") if "decision" in lowered else ():
             if decisions is not None and decision_of(word, decisions) is None:
                 found.setdefault(("Decision", word), []).append(commit.short)
     for (key, word), commits in found.items():

@@ -17,7 +17,7 @@ from roundbook.model.history import Commit, History
 How = Literal["exact", "root", "suffix", "rename", "several", "gone", "never", "behind", "outside"]
 THERE = frozenset({"exact", "root", "suffix", "rename"})
 MOVED = frozenset({"root", "suffix", "rename"})
-_WILDCARD = re.compile(r"[*?\[]")
+WILDCARD = re.compile(r"[*?\[]")
 _LINE = re.compile(r"(?<=.):\d+(?:[:-]\d+)?$")  # `src/lib.rs:12`
 _ELSEWHERE = re.compile(r"~|[A-Za-z][A-Za-z0-9+.-]*:")  # a home, an address, a drive
 
@@ -73,8 +73,12 @@ class PathIndex:
         """Return all files and folders of HEAD."""
         return frozenset((".", *self.history.tree, *_per_folder((path, "") for path in self.history.tree)))
 
-    def names(self, written: str) -> tuple[str, ...]:
-        """Return what a written path may be called in the repository: below the project first; none if it is outside."""
+    @cached_property
+    def names(self) -> Callable[[str], tuple[str, ...]]:
+        """Return what tells how a written path may be called here: below the project first; not at all if it is outside."""
+        return cache(self._named)
+
+    def _named(self, written: str) -> tuple[str, ...]:
         text = _LINE.sub("", written.strip())
         if _ELSEWHERE.match(text):
             return ()
@@ -91,12 +95,9 @@ class PathIndex:
                 return self.names(f"{new}/{plain[len(start) :]}")
         return ()
 
-    def resolve(self, written: str) -> Resolved:
-        """Return where a written path leads; each is looked for once, however many checks ask."""
-        return self._resolve(written)
-
     @cached_property
-    def _resolve(self) -> Callable[[str], Resolved]:
+    def resolve(self) -> Callable[[str], Resolved]:
+        """Return what tells where a written path leads; each is looked for once, however many checks ask."""
         return cache(self._looked_for)
 
     def _looked_for(self, written: str) -> Resolved:
@@ -138,7 +139,7 @@ class PathIndex:
             found = Trace(self.added.get(path), self.touched[path], self.deleted.get(path))
         else:
             found = self._folders.get(path, Trace())
-        return found._replace(deleted=None) if path in self.places else found
+        return found._replace(deleted=None) if found.deleted and path in self.places else found
 
     def first_added(self, path: str) -> str | None:
         """Return the commit that first added a file, under this name or one before; `None` where that is not certain."""
@@ -160,12 +161,12 @@ class PathIndex:
         for name in names:
             if name in known:
                 return name
-            if _WILDCARD.search(name) and (match := next(meant(name, ordered), "")):
+            if WILDCARD.search(name) and (match := next(meant(name, ordered), "")):
                 return match
         return ""
 
     def _ending(self, name: str) -> tuple[str, ...]:
-        if _WILDCARD.search(name):
+        if WILDCARD.search(name):
             return tuple(islice(meant(f"**/{name}", self._sorted_tree), 1))
         return _ends(self._tails.get(_tail(name), ()), name)
 
@@ -284,7 +285,7 @@ def _ends(paths: Iterable[str], name: str) -> tuple[str, ...]:
 
 def meant(glob: str, ordered: Sequence[str]) -> Iterator[str]:
     """Yield the paths that a glob means; `ordered` is sorted, so only those that begin as it does are looked at."""
-    start = _WILDCARD.split(glob, maxsplit=1)[0]
+    start = WILDCARD.split(glob, maxsplit=1)[0]
     pattern = re.compile(translate(glob), re.DOTALL)
     near = takewhile(lambda path: path.startswith(start), islice(ordered, bisect_left(ordered, start), None))
     return (path for path in near if pattern.fullmatch(path))

@@ -13,6 +13,7 @@ from roundbook.think.ancestry import trunk
 from roundbook.think.choose import selections
 from roundbook.think.literals import Scope, literals
 from roundbook.think.probing import folders, probes, sought
+from roundbook.think.replay import settle
 from roundbook.think.select import meant, revisions
 from roundbook.think.slugs import taken
 
@@ -33,8 +34,12 @@ def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
     history = book.history
     apart = normpath(history.prefix + data) + "/"
     texts, unsought = _sought(book, settings, apart) if history.complete else ((), ())
+    named = tuple(dict.fromkeys(_named(book)))
+    settled = dict(settle(named, history))
+    unsettled = (spot for spot in named if spot not in settled)
     return Questions(
-        spots=tuple(dict.fromkeys((*_named(book), *_sources(book)))),
+        spots=tuple(dict.fromkeys((*unsettled, *_sources(book)))),
+        settled=settled,
         objects=tuple(dict.fromkeys(_lost(book))) if history.complete else (),
         counts=tuple(_counts(book)) if history.complete else (),
         sought=texts,

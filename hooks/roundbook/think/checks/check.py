@@ -110,14 +110,15 @@ def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
         yield Verdict(one.slug, "not-checked", "", f"{INCOMPLETE} ({missing})", severity=weight)
         return
     for verdict in one.function(docket):
-        yield verdict._replace(severity=weight, waived=_waived(verdict, docket))
+        waived = _waived(verdict, docket) if verdict.outcome == "contradicted" else ""
+        as_it_is = verdict.severity == weight and not waived
+        yield verdict if as_it_is else verdict._replace(severity=weight, waived=waived)
 
 
 def _waived(verdict: Verdict, docket: Docket) -> str:
     entry = docket.book.entries.get(verdict.round)
-    if verdict.outcome != "contradicted" or entry is None:
-        return ""
-    return next((w.reason for w in entry.round.waive if _means(w, verdict)), "")
+    waivers = entry.round.waive if entry else ()
+    return next((w.reason for w in waivers if _means(w, verdict)), "") if waivers else ""
 
 
 def _means(waiver: Waiver, verdict: Verdict) -> bool:

@@ -14,7 +14,7 @@ from roundbook.model.verdict import Verdict
 from roundbook.think.checks.check import INCOMPLETE, Docket, check
 from roundbook.think.link import CLOSED
 from roundbook.think.named import Named
-from roundbook.think.paths import MOVED, THERE, Resolved, Trace, above
+from roundbook.think.paths import MOVED, THERE, WILDCARD, Resolved, Trace, above
 
 ELSEWHERE = "its history is in another repository"
 _HOW = {"root": "by the roots of the settings", "suffix": "the only path that ends so", "rename": "moved there"}
@@ -161,7 +161,7 @@ def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> Verdict:
         return one.verdict("path-outside-round", "not-checked", INCOMPLETE)
     if not one.entry.links and not one.entry.folded:
         return one.verdict("path-outside-round", "not-checked", "the round has no commits")
-    names = (found.path, *docket.paths.names(one.path), *docket.paths.rooted(one.path))
+    names = dict.fromkeys((found.path, *docket.paths.names(one.path), *docket.paths.rooted(one.path)))
     if commit := next(filter(None, map(work.find, names)), None):
         evidence = f"touched by {docket.dated(commit)}, {_among(work.counts.get(found.path, 0))}"
         return one.verdict("path-outside-round", "held", evidence, commit)
@@ -221,7 +221,7 @@ class Work:
         """Return a commit of the round that touched a file, a folder, what ends so, or what a glob means."""
         if self.touched and name in self.touched:
             return self.touched[name]
-        if any(mark in name for mark in "*?["):
+        if WILDCARD.search(name):
             return next((commit for path, commit in self._files if matches((name,), path)), None)
         if name in self._folders:
             return self._folders[name]
