@@ -180,7 +180,8 @@ def test_pages_show_the_templates_as_they_are() -> None:
 
 def test_nothing_names_the_host_of_a_registry() -> None:
     for path in [*LIKE_GITHUB, ACTION, GITLAB, COMMENT, ROOT / ".github/publish-constraints.txt"]:
-        assert not re.search(r"//[^/\s]*(?:index|registry|files)\.|/(?:work|tmp)/", path.read_text("utf-8")), name_of(path)
+        found = re.search(r"//[^/\s]*(?:index|registry|files)\.|/(?:work|tmp)/", path.read_text("utf-8"))
+        assert not found, name_of(path)
 
 
 def test_the_matcher_reads_what_check_prints(tmp_path: Path) -> None:
