@@ -259,3 +259,27 @@ def test_scripts_of_addresses_are_small_and_call_nobody(root: Path) -> None:
     assert len(go) <= 6 * 1024
     assert len(moved) <= 1024
     assert [word for word in (b"://", b"fetch(", b"innerHTML", b"eval") if word in go + moved] == []
+
+
+def test_the_site_can_be_walked_below_its_path(opened: Opener, trial: Trial) -> None:
+    """Open a page of each kind, and ask the server for all that it leads to: nothing is missing, nothing leads above."""
+    watched = opened(trial.site)
+    kinds = (
+        "",
+        "rounds/3/4/",
+        "decisions/wasm-target/",
+        "changelog/0.3.0/",
+        "commits/2026-01/",
+        "evidence/",
+        "activity/",
+    )
+    seen: set[str] = set()
+    for address in kinds:
+        page = watched.go("some/path/" + address)
+        links = page.eval_on_selector_all("a[href], link[href]", "all => all.map(one => one.href.split('#')[0])")
+        seen.update(link for link in links if link.startswith(trial.site.url))
+    assert len(seen) > 20
+    for link in sorted(seen):
+        assert link.startswith(trial.url()), link
+        assert watched.page.request.get(link).ok, link
+    assert watched.wrongs == []

@@ -56,4 +56,7 @@ def alternates(site: Publication, uri: str, texts: Collection[str] = ()) -> str:
 
 
 def _alternate(kind: str, url: str, title: str) -> str:
-    return f'<link rel="alternate" type="{kind}" title="{xml(title)}" href="{xml(url)}">\n'
+    # Material takes every link whose `rel` is "alternate" and nothing else for the page in another language, and asks
+    # for the sitemap beside it. Programs that look for a feed read `rel` as the list of words that it is.
+    rel = "alternate source" if kind == "text/markdown" else "alternate feed"
+    return f'<link rel="{rel}" type="{kind}" title="{xml(title)}" href="{xml(url)}">\n'
