@@ -89,8 +89,7 @@ class Draft:
     key: str
     stretch: Stretch
     selection: tuple[Mapping[str, str] | str, ...]
-    first: str = ""
-    last: str = ""
+    date: str = ""
     focus: str = ""
     branch: str = ""
     prs: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ def tree(draft: Draft) -> dict[str, Any]:
     said = {
         "round": number,
         "phase": phase,
-        "date": draft.first if draft.first == draft.last else f"{draft.first}..{draft.last}",
+        "date": draft.date,
         "focus": _shown(draft.focus) or TBD,
         "agents": [_agent(one) for one in draft.workers],
         "goals": [_goal(key, one.title, one.reason) for key, one in draft.goals],

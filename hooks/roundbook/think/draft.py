@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from roundbook.model import message
+from roundbook.model import message, when
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Scope, Stretch
 from roundbook.model.history import Commit
@@ -39,7 +39,6 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
     proposed = changes(book, commits, settings)
     scopes = tuple(_scopes(book, commits))
     files, files_left = made(book, commits, MOST_MADE)
-    days = sorted(day for commit in commits if (day := commit.authored.day))
     focus, branch, prs = _subject(book, commits)
     left = (
         *_over(len(worked), MOST_AGENTS, "agents, those with fewer commits"),
@@ -52,8 +51,7 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
         key=key,
         stretch=stretch,
         selection=chosen,
-        first=days[0] if days else "",
-        last=days[-1] if days else "",
+        date=_date(book, commits, window=not chosen),
         focus=focus,
         branch=branch,
         prs=prs,
@@ -67,6 +65,25 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
         unknown=tuple(dict.fromkeys(_unknown(book, commits))),
         left=left,
     )
+
+
+def _date(book: Book, commits: Sequence[Commit], *, window: bool) -> str:
+    """Return the day of the commits, or their span in the zones of their authors, which ends with the newest to the second.
+
+    A span is a window that claims what no round does: so it does not go to the end of the day, on which work may go on, and
+    where it would claim a commit that is none of these, it is the newest day alone, unless it has to be a `window`.
+    """
+    dated = [commit.authored for commit in commits if commit.authored.known]
+    if not dated:
+        return ""
+    first, last = min(moment.day for moment in dated), max(dated)
+    if first == last.day:
+        return first
+    span = when.parse(f"{first}..{last.iso}")
+    inside = {commit.id for commit in commits}
+    free = (c for c in book.history.commits if book.accounts[c.id].kind == "unaccounted")
+    others = (c for c in free if c.id not in inside)
+    return str(span) if window or not any(span.holds(c.authored) for c in others) else last.day
 
 
 def _over(count: int, most: int, what: str) -> tuple[str, ...]:

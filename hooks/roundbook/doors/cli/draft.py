@@ -70,11 +70,8 @@ def command(
         raise click.UsageError("name one of RANGE, --since and --last")
     if force and "/" not in asked:
         raise click.UsageError("--force writes over the file of a round that is named: --round PHASE/ROUND")
-    refuse_as_of()
     root, data = obj
-    book = book_at(root, data, "")
-    options, _ = settings.read(files.in_folder(root, data))
-    _refuse_incomplete(book)
+    book, options = _read(root, data)
     printed = stdout or as_json
     made = drafted(book, _stretch(root, book, span, since, last, asked), options, asked, over=force or printed)
     if made is None:
@@ -91,11 +88,15 @@ def command(
         click.echo(safe(line), err=printed)
 
 
-def _refuse_incomplete(book: Book) -> None:
+def _read(root: Path, data: str) -> tuple[Book, Settings]:
+    """Return the book and the settings; raises `UnreadableError` where nobody can tell which commits there are."""
+    refuse_as_of()
+    book = book_at(root, data, "")
     gaps = [gap for gap in book.history.gaps if gap.slug != "no-commits"]
     if gaps:
         mend = "; ".join(dict.fromkeys(gap.mend for gap in gaps if gap.mend)) or "fetch all of it"
         raise UnreadableError(safe(INCOMPLETE.format(gaps=", ".join(gap.message for gap in gaps), mend=mend)))
+    return book, settings.read(files.in_folder(root, data))[0]
 
 
 def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, key: str) -> Stretch:
