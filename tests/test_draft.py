@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import tempfile
@@ -476,7 +477,18 @@ def test_one_branch_gives_the_focus(repo: Repository) -> None:
     repo.checkout("main")
     repo.merge("quick-build")
     found = made(repo)
-    assert (found["focus"], found["branch"]) == ("quick-build", "quick-build")
+    assert (found["focus"], "branch" in found) == ("quick-build", False)
+
+
+def test_a_part_of_a_branch_or_pull_request_does_not_claim_the_rest(repo: Repository) -> None:
+    repo.commit("feat: begin", {"a.txt": "1"})
+    repo.branch("topic")
+    repo.commit("feat: one", {"b.txt": "1"})
+    repo.commit("feat: two", {"b.txt": "2"})
+    repo.checkout("main")
+    repo.merge("topic", message="Merge pull request #12 from ada/topic\n\nSay hello")
+    assert "prs" not in made(repo, "--last", "2")
+    assert subjects(repo) == ["Merge pull request #12 from ada/topic", "feat: two"]
 
 
 def test_one_commit_gives_the_focus(repo: Repository) -> None:
@@ -686,17 +698,19 @@ def _read(written: Mapping[str, Any]) -> Round:
     st.lists(st.sampled_from(["feat: a", "fix: b", "Merge", "Round: 1/1", "docs: c"]), min_size=1, max_size=6),
     st.data(),
 )
-@settings(max_examples=8)
+@settings(max_examples=12)
 def test_what_is_drafted_is_what_belongs_to_the_round(messages: list[str], choice: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         repo = Repository(Path(folder) / "project")
         repo.commit("feat: begin", data("1/1", ""))
         for n, words in enumerate(messages):
+            repo.now += dt.timedelta(hours=choice.draw(st.integers(0, 40)))
             if words == "Merge" and n:
                 repo.branch(f"side{n}", choice.draw(st.sampled_from(["HEAD", "HEAD~1"])))
                 repo.commit(f"feat: side {n}", {f"side{n}.txt": "1"})
+                repo.commit(f"fix: side {n}", {f"side{n}.txt": "2"})
                 repo.checkout("main")
-                repo.merge(f"side{n}")
+                repo.merge(f"side{n}", message=choice.draw(st.sampled_from(["", f"Merge pull request #{n} from a/b"])))
             else:
                 repo.commit(f"chore: {n}\n\n{words}" if words.startswith("Round") else words, {"a.txt": str(n)})
         book = load(repo.path)

@@ -91,7 +91,6 @@ class Draft:
     selection: tuple[Mapping[str, str] | str, ...]
     date: str = ""
     focus: str = ""
-    branch: str = ""
     prs: tuple[str, ...] = ()
     workers: tuple[Worker, ...] = ()
     goals: tuple[tuple[str, Deferral], ...] = ()

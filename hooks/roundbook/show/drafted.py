@@ -34,7 +34,6 @@ def tree(draft: Draft) -> dict[str, Any]:
         "notes": list(_notes(draft)),
         "tables": [_scopes(draft.scopes)] if draft.scopes else [],
         "commits": list(draft.selection),
-        "branch": clean(draft.branch),
         "prs": list(draft.prs),
         "releases": [draft.stretch.tag] if draft.stretch.tag else [],
     }

@@ -39,7 +39,7 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
     proposed = changes(book, commits, settings)
     scopes = tuple(_scopes(book, commits))
     files, files_left = made(book, commits, MOST_MADE)
-    focus, branch, prs = _subject(book, commits)
+    focus, prs = _subject(book, commits)
     left = (
         *_over(len(worked), MOST_AGENTS, "agents, those with fewer commits"),
         *_over(len(proposed), MOST_CHANGES, "proposed changes, the older ones that break nothing"),
@@ -53,7 +53,6 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
         selection=chosen,
         date=_date(book, commits, window=not chosen),
         focus=focus,
-        branch=branch,
         prs=prs,
         workers=worked[:MOST_AGENTS],
         goals=tuple(_goals(book, key)),
@@ -90,20 +89,23 @@ def _over(count: int, most: int, what: str) -> tuple[str, ...]:
     return (f"{count - most:,} of {count:,} {what}",) if count > most else ()
 
 
-def _subject(book: Book, commits: Sequence[Commit]) -> tuple[str, str, tuple[str, ...]]:
-    """Return what the commits are about where git knows one name for them all, their branch, and their pull request."""
+def _subject(book: Book, commits: Sequence[Commit]) -> tuple[str, tuple[str, ...]]:
+    """Return what the commits are about where git knows one name for them all, and their pull request.
+
+    A pull request of which there are other commits is not theirs: to name it would claim those too, and so would a branch.
+    """
     work = {commit.id for commit in commits if len(commit.parents) < 2}
-    pulls = [p for p in book.pull_requests.values() if work and work.issubset(p.commits)]
+    pulls = [pull for pull in book.pull_requests.values() if work and work == set(pull.commits)]
     numbers = tuple(f"#{pull.number}" for pull in pulls)
     if len(work) == 1:
-        return text_of(next(c for c in commits if c.id in work)), "", numbers
+        return text_of(next(c for c in commits if c.id in work)), numbers
     if len(pulls) == 1:
-        return pulls[0].title, "", numbers
+        return pulls[0].title, numbers
     merges = [commit for commit in commits if len(commit.parents) > 1]
     name = message.merged_branch(merges[0]) if len(merges) == 1 else None
-    if name and work.issubset(between(book.history, merges[0].parents[0], merges[0].id)):
-        return name, name, ()
-    return "", "", ()
+    if name and work and work.issubset(between(book.history, merges[0].parents[0], merges[0].id)):
+        return name, ()
+    return "", ()
 
 
 def _scopes(book: Book, commits: Iterable[Commit]) -> Iterator[Scope]:
