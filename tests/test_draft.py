@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from html import unescape
@@ -16,6 +17,7 @@ import yaml
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from checks.history import data
 from repository import Repository
@@ -24,6 +26,7 @@ from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
 from roundbook.model.history import Commit, History, Moment, Person
 from roundbook.model.records import Round
+from roundbook.model.schema import text as schema_text
 from roundbook.pipeline import load
 from roundbook.read import rounds
 from roundbook.settings import Changelog, defaults
@@ -34,7 +37,7 @@ from roundbook.show.prose import block, inline, plain
 from roundbook.think import stretch as stretches
 from roundbook.think.draft import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
 from roundbook.think.link import link
-from roundbook.write.emit import emit
+from roundbook.write.canonical import canonical
 from site_trial import Outcome, run
 
 BO = "Bo <bo@example.org>"
@@ -597,6 +600,26 @@ def test_it_can_be_printed_and_tried(repo: Repository) -> None:
     assert (repo.path / "data/rounds/1/1.yml").read_text("utf-8") in printed.output
 
 
+def test_what_breaks_is_written_as_the_schema_has_it(repo: Repository) -> None:
+    repo.commit("feat(cli)!: one", {"a.txt": "1"})
+    repo.commit("fix: two", {"a.txt": "2"})
+    made(repo)
+    text = (repo.path / "data/rounds/1/1.yml").read_text("utf-8")
+    assert "breaking: true\n" in text or "breaking: true," in text
+    validator = Draft202012Validator(json.loads(schema_text()))
+    loaded = yaml.safe_load(re.sub(r"(\d{4}-\d{2}-\d{2}\S*)", r'"\1"', text))
+    assert [error.message for error in validator.iter_errors(_as_text(loaded))] == []
+
+
+def _as_text(value: Any) -> Any:
+    """Return data with texts for numbers, which the reader takes as texts, and truth values as they are."""
+    if isinstance(value, dict):
+        return {key: _as_text(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    return value if isinstance(value, bool) else str(value)
+
+
 def test_the_schema_line_is_that_of_the_neighbours(repo: Repository) -> None:
     line = "# yaml-language-server: $schema=../../../round.schema.json\n"
     repo.commit("feat: begin", {"data/rounds/3/4.yml": f"{line}round: 4\nfocus: x\n"})
@@ -689,7 +712,7 @@ def _cut(words: str) -> str:
 
 def _read(written: Mapping[str, Any]) -> Round:
     """Return the record of a tree, written as YAML and read again without a finding."""
-    shelf = rounds.parse({"data/rounds/1/1.yml": emit(written).encode()})
+    shelf = rounds.parse({"data/rounds/1/1.yml": canonical(written, Round).encode()})
     assert [str(finding) for finding in shelf.findings] == []
     return shelf.rounds[0]
 
@@ -717,7 +740,7 @@ def test_what_is_drafted_is_what_belongs_to_the_round(messages: list[str], choic
         raw = stretches.newest(book, choice.draw(st.integers(1, len(book.history.commits))))
         mine = stretches.free_of_others(book, raw, "1/2")
         if mine.commits:
-            repo.write({"data/rounds/1/2.yml": emit(tree(draft(book, mine, "1/2", defaults().changelog)))})
+            repo.write({"data/rounds/1/2.yml": canonical(tree(draft(book, mine, "1/2", defaults().changelog)), Round)})
             after = load(repo.path)
             assert _ids(after, "1/2") == {commit.id for commit in mine.commits}
             assert _ids(after, "1/1") == _ids(book, "1/1")
