@@ -108,6 +108,14 @@ def test_the_id_of_a_round_is_free_on_all_branches(tmp_path: Path) -> None:
     assert "data/rounds/3/10.yml" in new(tmp_path, "round", "3/10").output
 
 
+def test_an_id_that_a_round_had_before_stays_its_own(tmp_path: Path) -> None:
+    project(tmp_path, data("3/9", "was: 3/10"))
+    assert new(tmp_path, "round", "3/10").output == (
+        "Error: round 3/10 is what round 3/9 was called before; 3/11 is free\n"
+    )
+    assert new(tmp_path, "round").output.startswith("data/rounds/3/11.yml: ")
+
+
 def test_a_round_of_a_remote_branch_is_taken_too(tmp_path: Path) -> None:
     origin = Repository(tmp_path / "origin")
     origin.commit("feat: begin", {"a.txt": "1"})
