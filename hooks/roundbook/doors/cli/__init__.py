@@ -13,6 +13,7 @@ import click
 from roundbook import __version__
 
 COMMANDS = (
+    *("init", "guide"),
     *("check", "show", "explain", "link", "diff", "pr", "new", "fmt", "draft", "close", "changelog", "release"),
     *("dump", "schema", "export", "hook"),
 )
