@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from repository import Repository
 from site_trial import environment, page, project, text
 
 
@@ -28,6 +29,8 @@ def test_the_wheel_holds_templates_assets_and_schema(wheel: Path) -> None:
         "theme/assets/roundbook/roundbook.css",
         "theme/assets/roundbook/roundbook.js",
         "schema/round.schema.json",
+        "templates/guide.md.j2",
+        "templates/ci/github-pages.yml",
         "py.typed",
     ):
         assert f"roundbook/{name}" in names
@@ -58,3 +61,27 @@ def test_installed_elsewhere_it_builds_a_site(wheel: Path, tmp_path: Path) -> No
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Upgrade the Rust toolchain to 1.93" in text(page(repo, "rounds/3/5"))
     assert (repo.path / "site/assets/roundbook/roundbook.css").is_file()
+
+
+def test_installed_elsewhere_it_begins_in_a_repository(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(target)
+    repo = Repository(tmp_path / "project")
+    repo.git("remote", "add", "origin", "https://github.com/acme/greeter.git")
+    code = (
+        "import sys; import roundbook; from roundbook.doors.cli import main; "
+        "assert roundbook.__file__.startswith(sys.argv.pop(1)), roundbook.__file__; main()"
+    )
+    for words in (["init", "--agents"], ["guide"], ["check"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(target), *words],
+            cwd=repo.path,
+            env=environment(PYTHONPATH=str(target)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert (repo.path / ".github/workflows/pages.yml").is_file()
+    assert "roundbook new decision" in (repo.path / "AGENTS.md").read_text("utf-8")

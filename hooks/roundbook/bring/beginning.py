@@ -69,11 +69,12 @@ def configuration(survey: Survey) -> str:
     return text
 
 
-def front_page(survey: Survey) -> str:
-    """Return the front page, with macros where it may hold any."""
+def front_page(survey: Survey, *, card: bool = True) -> str:
+    """Return the front page, with macros where it may hold any, and the `card` of the newest round where there is one."""
     head = f"# {_inert(survey.name)}\n"
     if with_macros(survey):
-        return f"{head}\n{{{{ round_card() }}}}\n\n{{{{ round_table() }}}}\n"
+        shown = ("{{ round_card() }}", "{{ round_table() }}") if card else ("{{ round_table() }}",)
+        return "\n\n".join((head.rstrip(), *shown)) + "\n"
     return f"{head}\n" + "".join(f"- [{name}]({page})\n" for name, page in _LINKS)
 
 

@@ -69,7 +69,8 @@ def _files(survey: Survey, day: str, means: Means) -> Iterator[File]:
         path = f"{data}/rounds/{tree['phase']}/{tree['round']}.yml"
         yield File(path, beginning.round_file(tree), f"the first round, {tree['date']}: write its focus")
     if not survey.pages.front and (survey.configuration is None or not survey.pages.there):
-        yield File(f"{survey.pages.folder}/index.md", beginning.front_page(survey), "the front page")
+        text = beginning.front_page(survey, card=bool(survey.rounds) or drafted(survey, means))
+        yield File(f"{survey.pages.folder}/index.md", text, "the front page")
     yield from _publishing(survey, means)
 
 
@@ -93,14 +94,10 @@ def _published(survey: Survey) -> tuple[str, ...]:
 
 
 def _additions(survey: Survey, template: Callable[[str], str]) -> Iterator[Addition]:
-    if survey.configuration:
-        yield from filter(
-            None,
-            (
-                joining.plugin(survey.configuration, beginning.options(survey)),
-                joining.navigation(survey.configuration),
-            ),
-        )
+    if found := survey.configuration:
+        both = joining.plugin(found, beginning.options(survey)), joining.navigation(found)
+        # The lower one first: then the line that is said for the other is still right.
+        yield from sorted(filter(None, both), key=lambda one: -one.after)
     missing = {k: v for k, v in beginning.settings(survey).items() if k not in (survey.settings or ())}
     if survey.settings is not None and missing:
         lines = beginning.settings_file(missing).splitlines()[1:]
@@ -119,7 +116,7 @@ def _left(survey: Survey, means: Means) -> Iterator[str]:
     if survey.summaries and "import" in means.commands:
         yield f"bring the summaries in: roundbook import {sources(survey)} --verify"
     if survey.changelogs and "import" in means.commands:
-        yield f"bring the changelog in: roundbook import {' '.join(map(shlex.quote, survey.changelogs))}"
+        yield f"bring the changelog in: roundbook import {' '.join(map(_word, survey.changelogs))}"
     if drafted(survey, means):
         yield f"write what the first round is about, in {survey.data}/rounds/1/1.yml"
     if survey.schema and survey.schema != schema.text():
@@ -152,5 +149,10 @@ def sources(survey: Survey) -> str:
         own = [path for path in survey.summaries if path.rpartition("/")[0] == folder]
         every = [path for path in survey.beside if path.rpartition("/")[0] == folder]
         alike = folder and len(own) > 1 and set(own) == set(every)
-        words += [f"{shlex.quote(folder)}/*.md"] if alike else [shlex.quote(path) for path in own]
-    return " ".join(word if not word.startswith("-") else f"./{word}" for word in words)
+        words += [f"{_word(folder)}/*.md"] if alike else map(_word, own)
+    return " ".join(words)
+
+
+def _word(path: str) -> str:
+    """Return a path as a word of a shell that no command takes for an option."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)

@@ -5,6 +5,7 @@ Words that the model takes come from the model, and a command that this version 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -35,7 +36,7 @@ def guide(commands: Collection[str], data: str = "data") -> str:
     )
     return environment.get_template(TEMPLATE).render(
         data=data,
-        at=f" --data {data}" if data != "data" else "",
+        at=f" --data {shlex.quote(data)}" if data != "data" else "",
         statuses=_listed(STATUSES),
         decision_statuses=_listed(DECISION_STATUSES),
         change_types=_listed(CHANGE_TYPES),

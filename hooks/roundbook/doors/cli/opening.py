@@ -81,7 +81,7 @@ def open_file(root: Path, path: str, book: Book, tree: Mapping[str, Data], *, fo
 
 
 def schema_from(root: Path, path: str, book: Book) -> str:
-    """Return where the schema lies, seen from `path`: where the newest round says, or at the top of the project."""
+    """Return where the schema lies, seen from `path`: where the newest round says, else beside the rounds, or at the top."""
     folder = posixpath.dirname(path)
     for entry in book.newest_first[:1]:
         for other in book.files[entry.key]:
@@ -90,4 +90,5 @@ def schema_from(root: Path, path: str, book: Book) -> str:
                 return found[1]
             if found:
                 return posixpath.relpath(posixpath.join(posixpath.dirname(other), found[1]), folder)
-    return posixpath.relpath(SCHEMA, folder) if (root / SCHEMA).is_file() else ""
+    homes = (posixpath.join(path.partition("/rounds/")[0], SCHEMA), SCHEMA)  # `roundbook init` writes the first
+    return next((posixpath.relpath(home, folder) for home in homes if (root / home).is_file()), "")
