@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -294,6 +295,15 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path) -> Non
     assert not list(outside.iterdir())
 
 
+def test_what_git_keeps_is_no_place_for_a_site(tmp_path: Path) -> None:
+    Repository(tmp_path / "bare.git", bare=True)
+    repo = started(tmp_path / "repo")
+    for folder in (tmp_path / "bare.git", repo.path / ".git"):
+        before = sorted(folder.rglob("*"))
+        assert init(folder).code == 2
+        assert sorted(folder.rglob("*")) == before
+
+
 # --------------------------------------------------------------------------------------------------- places and forges
 
 
@@ -427,7 +437,9 @@ _NAME = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 def test_whatever_things_are_called_what_is_written_says_just_that(
     name: str, branch: str, folder: str, kind: str
 ) -> None:
-    seen = Survey(name=name, data="d: ata", place=Place(True, f"{folder}/", forge=kind, branch=branch))
+    seen = Survey(
+        name=name, data="d: ata", place=Place(repository=True, prefix=f"{folder}/", forge=kind, branch=branch)
+    )
     made = yaml.safe_load(beginning.configuration(seen))
     assert made["site_name"] == name
     assert made["plugins"][-1] == {"roundbook": {"data_dir": "d: ata"}}
@@ -656,6 +668,34 @@ def test_an_agents_md_is_made_where_there_is_none(tmp_path: Path) -> None:
     assert init(tmp_path, "--agents").lines("wrote       AGENTS.md")
     text = (tmp_path / "AGENTS.md").read_text("utf-8")
     assert text == f"{BEGIN}\n\n{run(tmp_path, 'roundbook', 'guide').output}{END}\n"
+
+
+def test_an_agents_md_that_is_a_link_stays_one_and_leads_nowhere_else(tmp_path: Path) -> None:
+    repo = started(tmp_path / "repo", {"CLAUDE.md": "# Ours\n"})
+    (repo.path / "AGENTS.md").symlink_to("CLAUDE.md")
+    assert init(repo.path, "--agents").code == 0
+    assert (repo.path / "AGENTS.md").is_symlink()
+    assert BEGIN in (repo.path / "CLAUDE.md").read_text("utf-8")
+    (repo.path / "AGENTS.md").unlink()
+    (repo.path / "AGENTS.md").symlink_to("../made.md")
+    assert init(repo.path, "--agents").code == 2
+    assert not (tmp_path / "made.md").exists()
+
+
+@pytest.mark.parametrize(("answer", "made"), [("y", True), ("", False)])
+def test_on_a_terminal_it_asks_and_takes_silence_for_no(tmp_path: Path, answer: str, made: bool) -> None:
+    ours, theirs = os.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    program = [sys.executable, "-m", "roundbook", "init"]
+    with subprocess.Popen(
+        program, cwd=tmp_path, env=environment(), stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        assert process.wait(60) == 0
+    os.close(theirs)
+    shown = os.read(ours, 1 << 16).decode("utf-8", "replace")
+    os.close(ours)
+    assert "Put the guide for agents into AGENTS.md? [y/N]" in shown
+    assert (tmp_path / "AGENTS.md").exists() is made
 
 
 @pytest.mark.parametrize("text", [f"{BEGIN}\n", f"{END}\n{BEGIN}\n", f"{BEGIN}\n{BEGIN}\n{END}\n"])

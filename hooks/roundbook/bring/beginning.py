@@ -39,7 +39,7 @@ def round_file(tree: Mapping[str, Data]) -> str:
 
 def with_macros(survey: Survey) -> bool:
     """Tell whether pages may hold macros: those that were there may hold braces, and a `main.py` would be run."""
-    return not survey.pages.there and not survey.program
+    return not survey.pages.count and not survey.program
 
 
 def options(survey: Survey) -> str:
@@ -60,8 +60,8 @@ def configuration(survey: Survey) -> str:
         *(f"  - {plugin}" for plugin in plugins),
     ]
     text = "\n".join(lines) + "\n"
-    text += _PROGRAM if survey.program and not survey.pages.there else ""
-    if survey.pages.there:
+    text += _PROGRAM if survey.program and not survey.pages.count else ""
+    if survey.pages.count:
         text += f"{_MENDED}validation:\n  not_found: info\n  anchors: info\n"
     if survey.pages.clashes:
         inside = (path.removeprefix(survey.pages.folder) for path in survey.pages.clashes)

@@ -13,10 +13,12 @@ class Place:
 
     `prefix` is its folder inside the repository, `""` or `sub/folder/`. `remote` is where the repository lies on the web,
     of which no credential is kept; `forge` is its kind, or empty where nothing tells, and `named` whether its host alone
-    tells. `branch` is the default branch, and `known` whether links would find it without being told.
+    tells. `branch` is the default branch, and `known` whether links would find it without being told. `inside` tells that
+    this is what git itself keeps, a bare repository or a folder `.git`.
     """
 
     repository: bool = False
+    inside: bool = False
     prefix: str = ""
     remote: Remote | None = None
     remotes: int = 0
@@ -58,7 +60,7 @@ class Configuration:
 class Pages:
     """The folder of hand-written pages: whether it is there, how many it has, and whether one of them is the front page.
 
-    `clashes` are files named README.md beside an index.md, which MkDocs cannot both publish.
+    `clashes` are files named README.md beside an index.md, which MkDocs cannot publish both.
     """
 
     folder: str = "docs"

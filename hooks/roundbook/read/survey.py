@@ -16,8 +16,9 @@ from roundbook.model.forge import kind_of
 from roundbook.model.history import History
 from roundbook.model.message import conventional
 from roundbook.model.survey import Configuration, Folder, Pages, Past, Place, Publishing, Survey
-from roundbook.read import configuration, git, git_place, listing, notes, outline, source
+from roundbook.read import configuration, git, git_process, listing, notes, outline, source
 from roundbook.read.files import SUFFIXES
+from roundbook.read.git_objects import decode_path
 from roundbook.settings import defaults
 
 MOST_NOTES = 5_000
@@ -56,7 +57,7 @@ def read(root: Path, data: str = "data") -> Survey:
         changelogs=tuple(p for p in desk.files if _CHANGELOGS.fullmatch(p)),
         fragments=tuple(desk.fragments()),
         roots=notes.lost_roots((one for p in about for one in notes.paths_in(desk.text(p))), places),
-        publishing=_publishing(_top(root, place)),
+        publishing=_publishing(_top(root, place.prefix)),
         rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in desk.files),
         settings=desk.settings(),
         schema=desk.text(f"{data}/round.schema.json"),
@@ -66,9 +67,9 @@ def read(root: Path, data: str = "data") -> Survey:
     )
 
 
-def _top(root: Path, place: Place) -> Path:
-    """Return the top of the repository."""
-    return root.joinpath(*[".." for _ in place.prefix.strip("/").split("/")]).resolve() if place.prefix else root
+def _top(root: Path, prefix: str) -> Path:
+    """Return the top of the repository that has a folder `prefix`."""
+    return root.joinpath(*[".." for _ in range(prefix.count("/"))]).resolve()
 
 
 def _name(root: Path, place: Place) -> str:
@@ -79,37 +80,39 @@ def _name(root: Path, place: Place) -> str:
 
 
 def _place(root: Path, history: History) -> Place:
-    there = not any(gap.slug in _NONE for gap in history.gaps)
     gaps = tuple((gap.slug, gap.message, gap.mend) for gap in history.gaps)
-    if not there:
-        return Place(gaps=gaps, branch="main")
+    inside = _said(root, "rev-parse", "--is-inside-git-dir") == "true"
+    if any(gap.slug in _NONE for gap in history.gaps):
+        return Place(inside=inside, branch="main", gaps=gaps)
     remote = history.remote
     host = kind_of(remote.host) if remote else None
-    branch = _declared(root) or history.default_branch
-    place = Place(there, history.prefix, remote, len(history.remotes), host or "", bool(host), branch, gaps=gaps)
-    top = _top(root, place)
+    declared = _said(root, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD").removeprefix("refs/remotes/origin/")
+    top = _top(root, history.prefix)
     told = next((kind for name, kind in _TOLD_BY.items() if os.path.lexists(top / name)), "")
-    forge = host or (told if remote else "")
     return Place(
-        there, history.prefix, remote, place.remotes, forge, bool(host), branch, branch == history.default_branch, gaps
+        repository=True,
+        inside=inside,
+        prefix=history.prefix,
+        remote=remote,
+        remotes=len(history.remotes),
+        forge=host or (told if remote else ""),
+        named=bool(host),
+        branch=declared or history.default_branch,
+        known=declared in ("", history.default_branch),
+        gaps=gaps,
     )
 
 
-def _declared(root: Path) -> str:
-    """Return the branch that `origin` calls its default one, where this clone was told."""
-    checkout = git_place.find(root)
-    if not isinstance(checkout, git_place.Checkout):
-        return ""
-    answer = checkout.git.run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
-    return answer.out.decode("utf-8", "replace").strip().removeprefix("refs/remotes/origin/") if not answer.code else ""
+def _said(root: Path, *words: str) -> str:
+    """Return the line that git answers, or nothing where it has none."""
+    git_here = git_process.find(root)
+    answer = git_here.run(*words) if git_here else None
+    return decode_path(answer.out).removesuffix("\n") if answer and answer.code == 0 else ""
 
 
 def _ignores(root: Path, place: Place) -> bool:
     """Tell whether git keeps the built site out, or there is no git that could take it in."""
-    checkout = git_place.find(root) if place.repository else None
-    if not isinstance(checkout, git_place.Checkout):
-        return True
-    return checkout.git.run("check-ignore", "--quiet", "--no-index", "site/index.html").code == 0
+    return not place.repository or bool(_said(root, "check-ignore", "--no-index", "site/index.html"))
 
 
 def _past(history: History) -> Past:
@@ -184,8 +187,9 @@ class _Desk:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """Return the Markdown files that are looked into."""
-        return tuple(p for p in self.files if p.lower().endswith(".md"))[:MOST_NOTES]
+        """Return the Markdown files that are looked into; where there are too many, those that lie least deep."""
+        found = (p for p in self.files if p.lower().endswith(".md"))
+        return tuple(sorted(sorted(found, key=lambda p: p.count("/"))[:MOST_NOTES]))
 
     @property
     def unread(self) -> int:

@@ -71,11 +71,13 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
     refuse_as_of()
     root, data = obj
     seen = surveying.read(root, _plain(data))
+    if seen.place.inside:
+        raise UnreadableError("this is what git keeps of a repository; go to where its files lie")
     day = dt.datetime.now().astimezone().date().isoformat()
     planned = setup.plan(seen, day, Means(__version__, COMMANDS, template))
     steps = [_step(root, seen, file) for file in planned.files]
-    wanted = agents or (not (dry_run or as_json) and _asked(root, data))
-    steps += [_guide(root, data)] if wanted else []
+    wanted = agents or (not (dry_run or as_json) and _asked(root, seen))
+    steps += [_guide(root, seen)] if wanted else []
     written = [step for step in steps if step.state in ("write", "renew")]
     if not dry_run:
         for step in written:
@@ -98,30 +100,37 @@ def _plain(data: str) -> str:
 def _step(root: Path, seen: Survey, file: File) -> Step:
     """Return what becomes of a file; raises `UnreadableError` where its folder cannot be made inside the repository."""
     path, content = root / file.path, file.text.encode()
-    top = root.joinpath(*[".." for _ in range(seen.place.prefix.count("/"))]).resolve()
     folder = next(parent for parent in path.parents if os.path.lexists(parent))
     if os.path.lexists(path):
         same = path.is_file() and content_of(path) == content
         return Step(file.path, "same" if same else "keep", file.gist, content)
-    if not folder.is_dir() or not folder.resolve().is_relative_to(top):
+    if not folder.is_dir() or not _within(root, seen, folder):
         raise UnreadableError(f"{safe(file.path)} cannot be made: {safe(str(folder))} is no folder of this repository")
     return Step(file.path, "write", file.gist, content)
 
 
-def _guide(root: Path, data: str) -> Step:
+def _within(root: Path, seen: Survey, path: Path) -> bool:
+    """Tell whether a path, links followed, lies in the repository, or in the project where there is none."""
+    top = root.joinpath(*[".." for _ in range(seen.place.prefix.count("/"))]).resolve()
+    return path.resolve().is_relative_to(top)
+
+
+def _guide(root: Path, seen: Survey) -> Step:
     """Return AGENTS.md with the guide between its markers."""
+    if not _within(root, seen, root / AGENTS):
+        raise UnreadableError(f"{AGENTS} is a link that leads out of the repository; put the file itself there")
     before = content_of(root / AGENTS)
     try:
-        after = splice(before or b"", guide(COMMANDS, data).rstrip("\n"), force=True, marks=GUIDE)
+        after = splice(before or b"", guide(COMMANDS, seen.data).rstrip("\n"), force=True, marks=GUIDE)
     except RoundbookError as error:
         raise refused(error) from None
     state = "write" if before is None else "same" if after == before else "renew"
     return Step(AGENTS, state, "the guide for agents, between its markers", after)
 
 
-def _asked(root: Path, data: str) -> bool:
+def _asked(root: Path, seen: Survey) -> bool:
     """Ask, on a terminal, whether the guide is wanted; not where it is there as it should be."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or _guide(root, data).state == "same":
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or _guide(root, seen).state == "same":
         return False
     return click.confirm(f"Put the guide for agents into {AGENTS}?", default=False)
 
