@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from roundbook.model.survey import Folder, Survey
+from roundbook.show.scene import plural
 
 _FORGES = {"github": "GitHub", "gitlab": "GitLab", "gitea": "Gitea", "forgejo": "Forgejo", "bitbucket": "Bitbucket"}
 _SHOWN = 3
@@ -18,14 +19,14 @@ def found(survey: Survey) -> Iterator[tuple[str, str]]:
     yield "mkdocs", _configuration(survey)
     pages = survey.pages
     front = "" if pages.front else ", no front page"
-    yield "pages", f"{pages.folder}/: {amount(pages.count, 'Markdown file')}{front}" if pages.there else "none"
+    yield "pages", f"{pages.folder}/: {plural(pages.count, 'Markdown file')}{front}" if pages.there else "none"
     yield "decisions", _folders(survey.decisions, "record") or "no folder of decision records"
-    more = f" ({amount(survey.unread, 'Markdown file')} more not looked into)" if survey.unread else ""
+    more = f" ({plural(survey.unread, 'Markdown file')} more not looked into)" if survey.unread else ""
     yield "summaries", (_some(survey.summaries) or "none of rounds, sprints, phases or milestones") + more
     yield "changelog", _some(survey.changelogs) or "none"
     yield "fragments", _folders(survey.fragments, "fragment", kind=True) or "none"
     yield "old roots", _roots(survey) or "none"
-    yield "rounds", amount(survey.rounds, "file") if survey.rounds else "none"
+    yield "rounds", plural(survey.rounds, "file") if survey.rounds else "none"
 
 
 def _repository(survey: Survey) -> str:
@@ -50,7 +51,7 @@ def _history(survey: Survey) -> str:
     cut = "; ".join(message for slug, message, _ in survey.place.gaps if slug in ("shallow", "partial"))
     newest = "" if past.counted == past.commits else f" of {past.counted:,} that are no merges"
     return (
-        f"{amount(past.commits, 'commit')}, the newest of {past.day or 'an unknown day'}; "
+        f"{plural(past.commits, 'commit')}, the newest of {past.day or 'an unknown day'}; "
         f"{share} % are conventional{newest}" + (f"; {cut}" if cut else "")
     )
 
@@ -59,7 +60,7 @@ def _versions(survey: Survey) -> str:
     tags, versions = survey.past.tags, survey.past.versions
     if not tags:
         return "no tags"
-    return f"{len(versions):,} of {amount(len(tags), 'tag')}" + (f": {_some(versions)}" if versions else "")
+    return f"{len(versions):,} of {plural(len(tags), 'tag')}" + (f": {_some(versions)}" if versions else "")
 
 
 def _configuration(survey: Survey) -> str:
@@ -71,12 +72,12 @@ def _configuration(survey: Survey) -> str:
 
 
 def _folders(folders: Sequence[Folder], word: str, *, kind: bool = False) -> str:
-    return ", ".join(f"{f.path} ({f'{f.kind}, ' if kind else ''}{amount(f.count, word)})" for f in folders)
+    return ", ".join(f"{f.path} ({f'{f.kind}, ' if kind else ''}{plural(f.count, word)})" for f in folders)
 
 
 def _roots(survey: Survey) -> str:
     return ", ".join(
-        f"{root.old}/ ({root.found} of {amount(root.asked, 'path')} exist without it{'' if root.sure else '; not sure'})"
+        f"{root.old}/ ({root.found} of {plural(root.asked, 'path')} exist without it{'' if root.sure else '; not sure'})"
         for root in survey.roots[:_SHOWN]
     )
 
@@ -84,8 +85,3 @@ def _roots(survey: Survey) -> str:
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
-
-
-def amount(count: int, word: str) -> str:
-    """Return a number with its word: `1 commit`, `2,000 commits`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

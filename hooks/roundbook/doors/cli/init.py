@@ -27,7 +27,8 @@ from roundbook.read import survey as surveying
 from roundbook.read.packaged import template
 from roundbook.show.between import GUIDE, splice
 from roundbook.show.guide import guide
-from roundbook.show.survey import amount, found
+from roundbook.show.scene import plural
+from roundbook.show.survey import found
 
 AGENTS = "AGENTS.md"
 
@@ -152,7 +153,7 @@ def _report(seen: Survey, planned: Plan, steps: Sequence[Step], dry_run: bool) -
     yield "Files:"
     for step in steps:
         told = step.gist if step.state in words else "as it is" if step.state == "same" else "yours, kept"
-        size = f" ({amount(step.lines, 'line')})" if step.state in words else ""
+        size = f" ({plural(step.lines, 'line')})" if step.state in words else ""
         yield f"  {words.get(step.state, 'kept'):<11} {step.path}{size}: {told}"
     if all(step.state not in words for step in steps):
         yield "  nothing to write: all is there"
