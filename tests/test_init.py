@@ -443,6 +443,12 @@ def test_whatever_things_are_called_what_is_written_says_just_that(
     made = yaml.safe_load(beginning.configuration(seen))
     assert made["site_name"] == name
     assert made["plugins"][-1] == {"roundbook": {"data_dir": "d: ata"}}
+    told_settings, findings = settings.parse(
+        beginning.settings_file(beginning.settings(replace(seen, place=replace(seen.place, known=False)))).encode(), "x"
+    )
+    assert findings == ()
+    if branch.isprintable():
+        assert [one.branch for one in told_settings.repositories.values()] == [branch]
     if publishing.unfit(seen):
         return
     whole = yaml.safe_load(publishing.filled(template(publishing.WORKFLOWS[kind][1]), seen))

@@ -84,7 +84,7 @@ def settings(survey: Survey, known: frozenset[str] = frozenset(Settings.model_fi
     here: dict[str, Data] = {}
     if place.forge and not place.named:
         here["forge"] = place.forge
-    if place.repository and not place.known:
+    if place.repository and not place.known and place.branch.isprintable():
         here["branch"] = place.branch
     roots = {f"{root.old}/": "" for root in survey.roots if root.sure}
     folders = [folder.path for folder in survey.decisions if folder.path.isprintable()]
