@@ -241,6 +241,26 @@ def test_pages_that_were_never_built_do_not_stop_the_build(tmp_path: Path) -> No
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("configured", [True, False])
+def test_pages_at_the_addresses_of_indexes_stay_and_are_linked(tmp_path: Path, configured: bool) -> None:
+    pages = {"docs/changelog.md": "# Our log\n", "docs/decisions/README.md": "# Our decisions\n"}
+    nav = "site_name: X\nnav:\n  - changelog.md\n  - decisions/README.md\nplugins: [search]\n"
+    started(tmp_path, {**pages, **({"mkdocs.yml": nav} if configured else {})})
+    assert init(tmp_path).code == 0
+    for one in plan_of(tmp_path).additions:
+        assert "changelog/index.md" not in "".join(one.lines)
+        path = tmp_path / one.path
+        path.write_text(one.applied(path.read_text("utf-8")), "utf-8")
+    builds(tmp_path)
+    for address, words in (("changelog", "Our log"), ("decisions", "Our decisions")):
+        assert words in (tmp_path / "site" / address / "index.html").read_text("utf-8")
+    if not configured:
+        front = (tmp_path / "docs/index.md").read_text("utf-8")
+        assert "(rounds/index.md)" in front
+        assert "(changelog.md)" in front
+        assert "(decisions/README.md)" in front
+
+
 def test_a_main_py_is_not_run_for_a_new_site_either(tmp_path: Path) -> None:
     started(tmp_path, {"main.py": "open('ran', 'w').close()\nraise SystemExit('it was run')\n"})
     init(tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from roundbook.model.names import slug
-from roundbook.model.survey import Survey
+from roundbook.model.survey import INDEXES, Survey
 from roundbook.settings import Settings
 from roundbook.show import markdown
 from roundbook.write.emit import Data, emit
@@ -17,7 +17,6 @@ _MENDED = (
     "# The pages were there before MkDocs was: what their links do not find is a note. Mend them, and take this out.\n"
 )
 _PROGRAM = "# No macros: that plugin would run the main.py of this folder. Its option module_name names another file.\n"
-_LINKS = (("Rounds", "rounds/index.md"), ("Decisions", "decisions/index.md"), ("Changelog", "changelog/index.md"))
 
 
 def first_round(survey: Survey, day: str) -> Mapping[str, Data]:
@@ -75,7 +74,7 @@ def front_page(survey: Survey, *, card: bool = True) -> str:
     if with_macros(survey):
         shown = ("{{ round_card() }}", "{{ round_table() }}") if card else ("{{ round_table() }}",)
         return "\n\n".join((head.rstrip(), *shown)) + "\n"
-    return f"{head}\n" + "".join(f"- [{name}]({page})\n" for name, page in _LINKS)
+    return f"{head}\n" + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
 
 
 def settings(survey: Survey, known: frozenset[str] = frozenset(Settings.model_fields)) -> Mapping[str, Data]:

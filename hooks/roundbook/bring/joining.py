@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from roundbook.model.survey import Configuration
+from roundbook.model.survey import INDEXES, Configuration, Pages
 from roundbook.read import configuration
 from roundbook.write.edit import NotPlainError, add_entry
 
@@ -69,13 +69,18 @@ def _in_place(found: Configuration, options: str) -> Addition | None:
     return Addition(found.path, (name,), at + 1, why="below plugins")
 
 
-def navigation(found: Configuration) -> Addition | None:
-    """Return what puts the indexes into a navigation that is written by hand; `None` where they are in it, or it has none."""
-    if not found.nav or re.search(r"\brounds/", found.text):
+def navigation(found: Configuration, hand_written: Pages) -> Addition | None:
+    """Return what puts the indexes into a navigation that is written by hand; `None` where that has all, or there is none.
+
+    An index whose address a page of the user's has is left to that page.
+    """
+    missing = [name for name in INDEXES if not re.search(rf"\b{name}/", found.text)]
+    made = [name for name in missing if hand_written.index(name) not in hand_written.own]
+    if not found.nav or not made:
         return None
-    pages = [f"{name.capitalize()}: {name}/index.md" for name in ("rounds", "decisions", "changelog")]
-    made = _at_end(found, "nav", pages)
-    return made or Addition(found.path, tuple(f"  - {page}" for page in pages), why="as entries of nav")
+    entries = [f"{name.capitalize()}: {name}/index.md" for name in made]
+    placed = _at_end(found, "nav", entries)
+    return placed or Addition(found.path, tuple(f"  - {entry}" for entry in entries), why="as entries of nav")
 
 
 def _at_end(found: Configuration, key: str, entries: Sequence[str]) -> Addition | None:

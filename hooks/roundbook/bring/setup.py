@@ -6,7 +6,7 @@ A plan is a wish: who carries it out keeps every file that is there.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from roundbook.bring import beginning, joining, publishing
@@ -46,9 +46,8 @@ class Means:
 
 def plan(survey: Survey, day: str, means: Means) -> Plan:
     """Return how the project gets its site; `day` is that of a first round where there is no commit."""
-    return Plan(
-        tuple(_files(survey, day, means)), tuple(_additions(survey, means.template)), tuple(_left(survey, means))
-    )
+    files = tuple(_files(survey, day, means))
+    return Plan(files, tuple(_additions(survey, means.template)), tuple(_left(survey, files, means)))
 
 
 def drafted(survey: Survey, means: Means) -> bool:
@@ -68,7 +67,8 @@ def _files(survey: Survey, day: str, means: Means) -> Iterator[File]:
         tree = beginning.first_round(survey, day)
         path = f"{data}/rounds/{tree['phase']}/{tree['round']}.yml"
         yield File(path, beginning.round_file(tree), f"the first round, {tree['date']}: write its focus")
-    if not survey.pages.front and (survey.configuration is None or not survey.pages.there):
+    inside = not survey.pages.folder.startswith(("/", ".."))
+    if inside and not survey.pages.front and (survey.configuration is None or not survey.pages.there):
         text = beginning.front_page(survey, card=bool(survey.rounds) or drafted(survey, means))
         yield File(f"{survey.pages.folder}/index.md", text, "the front page")
     yield from _publishing(survey, means)
@@ -95,7 +95,7 @@ def _published(survey: Survey) -> tuple[str, ...]:
 
 def _additions(survey: Survey, template: Callable[[str], str]) -> Iterator[Addition]:
     if found := survey.configuration:
-        both = joining.plugin(found, beginning.options(survey)), joining.navigation(found)
+        both = joining.plugin(found, beginning.options(survey)), joining.navigation(found, survey.pages)
         # The lower one first: then the line that is said for the other is still right.
         yield from sorted(filter(None, both), key=lambda one: -one.after)
     missing = {k: v for k, v in beginning.settings(survey).items() if k not in (survey.settings or ())}
@@ -108,7 +108,7 @@ def _additions(survey: Survey, template: Callable[[str], str]) -> Iterator[Addit
         yield Addition(f"{publishing.above(survey)}.gitlab-ci.yml", tuple(lines), why="at the end")
 
 
-def _left(survey: Survey, means: Means) -> Iterator[str]:
+def _left(survey: Survey, files: Sequence[File], means: Means) -> Iterator[str]:
     """Yield what a person still has to do, each in one line; a command is named only where this version has it."""
     for slug, message, mend in survey.place.gaps:
         if slug in _CUT:
@@ -117,8 +117,9 @@ def _left(survey: Survey, means: Means) -> Iterator[str]:
         yield f"bring the summaries in: roundbook import {sources(survey)} --verify"
     if survey.changelogs and "import" in means.commands:
         yield f"bring the changelog in: roundbook import {' '.join(map(_word, survey.changelogs))}"
-    if drafted(survey, means):
-        yield f"write what the first round is about, in {survey.data}/rounds/1/1.yml"
+    for file in files:
+        if file.path.startswith(f"{survey.data}/rounds/"):
+            yield f"write what the first round is about, in {file.path}"
     if survey.schema and survey.schema != schema.text():
         yield f"{survey.data}/{beginning.SCHEMA} is that of another version: renew it with roundbook schema"
     if not survey.ignored:

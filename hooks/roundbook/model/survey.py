@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from roundbook.model.history import Remote
+
+INDEXES = ("rounds", "decisions", "changelog")  # folders whose front pages a newcomer looks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Configuration:
 class Pages:
     """The folder of hand-written pages: whether it is there, how many it has, and whether one of them is the front page.
 
+    `own` are those at the address of an index that roundbook makes, such as `changelog.md`: they stand in its place.
     `clashes` are files named README.md beside an index.md, which MkDocs cannot publish both.
     """
 
@@ -67,7 +71,12 @@ class Pages:
     there: bool = False
     count: int = 0
     front: bool = False
+    own: tuple[str, ...] = ()
     clashes: tuple[str, ...] = ()
+
+    def index(self, name: str) -> str:
+        """Return the page at the address of an index: the user's own, or else the one that is made."""
+        return next((path for path in self.own if re.match(rf"{name}[./]", path)), f"{name}/index.md")
 
 
 @dataclass(frozen=True, slots=True)

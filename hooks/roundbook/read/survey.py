@@ -15,7 +15,7 @@ from pathlib import Path
 from roundbook.model.forge import kind_of
 from roundbook.model.history import History
 from roundbook.model.message import conventional
-from roundbook.model.survey import Configuration, Folder, Pages, Past, Place, Publishing, Survey
+from roundbook.model.survey import INDEXES, Configuration, Folder, Pages, Past, Place, Publishing, Survey
 from roundbook.read import configuration, git, git_process, listing, notes, outline, source
 from roundbook.read.files import SUFFIXES
 from roundbook.read.git_objects import decode_path
@@ -135,6 +135,12 @@ def _pages(root: Path, found: Configuration | None, files: Sequence[str]) -> Pag
         os.path.lexists(root / folder),
         len(inside),
         any(os.path.lexists(root / folder / name) for name in _FRONT),
+        tuple(
+            form.format(name)
+            for name in INDEXES
+            for form in ("{}.md", "{}/index.md", "{}/README.md")
+            if f"{folder}/{form.format(name)}" in every
+        ),
         tuple(path for path in clashes if path in every),
     )
 
