@@ -406,6 +406,11 @@ def test_each_forge_gets_its_own_workflow_and_another_none(tmp_path: Path, host:
     assert told(tmp_path)["survey"]["place"]["forge"] == kind
     made = set(state(tmp_path)) - {"src/a.py", *OWN}
     assert made == ({path, "requirements-docs.txt"} if path else set())
+    again = init(tmp_path)
+    assert again.lines("nothing to write")
+    assert not again.lines("already")
+    assert not path or again.lines(f"{path}: as it is")
+    assert "Add to" not in again.output
 
 
 @pytest.mark.parametrize(

@@ -75,22 +75,27 @@ def _files(survey: Survey, day: str, means: Means) -> Iterator[File]:
 
 
 def _publishing(survey: Survey, means: Means) -> Iterator[File]:
-    found = publishing.WORKFLOWS.get(survey.place.forge)
-    if not found or _published(survey) or publishing.unfit(survey):
+    if not _publishes(survey):
         return
-    path, template = found
+    path, template = publishing.WORKFLOWS[survey.place.forge]
     yield File(publishing.REQUIREMENTS, beginning.requirements(means.version), f"roundbook=={means.version}")
-    if not (survey.place.forge == "gitlab" and survey.publishing.pipeline):
+    if not _joins(survey):
         text = publishing.filled(means.template(template), survey)
         where = f"{publishing.above(survey)}{path}"
         yield File(where, text, f"publishes the site of the branch {survey.place.branch}")
 
 
-def _published(survey: Survey) -> tuple[str, ...]:
-    """Return the files that publish a site already, other than the one that a workflow of ours would have."""
-    own, _ = publishing.WORKFLOWS.get(survey.place.forge, ("", ""))
-    others = survey.publishing.publishers
-    return tuple(path for path in others if path != own or path == ".gitlab-ci.yml")
+def _publishes(survey: Survey) -> bool:
+    """Tell whether the workflow is to be ours: the forge is one that has it, and nothing else publishes."""
+    path, _ = publishing.WORKFLOWS.get(survey.place.forge, ("", ""))
+    there = survey.publishing
+    others = there.publishers or (there.ours and path not in there.ours)
+    return bool(path) and not others and not publishing.unfit(survey)
+
+
+def _joins(survey: Survey) -> bool:
+    """Tell whether a pipeline is there that our job is to be added to."""
+    return survey.place.forge == "gitlab" and survey.publishing.pipeline and not survey.publishing.ours
 
 
 def _additions(survey: Survey, template: Callable[[str], str]) -> Iterator[Addition]:
@@ -102,8 +107,7 @@ def _additions(survey: Survey, template: Callable[[str], str]) -> Iterator[Addit
     if survey.settings is not None and missing:
         lines = beginning.settings_file(missing).splitlines()[1:]
         yield Addition(f"{survey.data}/roundbook.yml", tuple(lines), why="at the end")
-    pipeline = survey.place.forge == "gitlab" and survey.publishing.pipeline
-    if pipeline and not _published(survey) and not publishing.unfit(survey):
+    if _publishes(survey) and _joins(survey):
         lines = publishing.filled(template(publishing.JOB), survey).splitlines()[1:]
         yield Addition(f"{publishing.above(survey)}.gitlab-ci.yml", tuple(lines), why="at the end")
 
@@ -130,8 +134,8 @@ def _left(survey: Survey, files: Sequence[File], means: Means) -> Iterator[str]:
 
 def _to_publish(survey: Survey) -> Iterator[str]:
     forge = survey.place.forge
-    if _published(survey):
-        names = ", ".join(_published(survey))
+    if survey.publishing.publishers:
+        names = ", ".join(survey.publishing.publishers)
         yield f"{names} publishes a site already: see that it installs roundbook and fetches the whole history"
     elif forge in publishing.WORKFLOWS and (why := publishing.unfit(survey)):
         yield f"no workflow was made, since {why}"

@@ -104,9 +104,13 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """What a forge runs: files that publish a site already, and the pipeline of GitLab with its stages, where there is one."""
+    """What a forge runs: the pipeline of GitLab with its stages, where there is one, and files that publish a site already.
+
+    `ours` are those that name roundbook, `publishers` the others.
+    """
 
     publishers: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
     pipeline: bool = False
     stages: tuple[str, ...] = ()
 

@@ -28,7 +28,8 @@ _VERSION = re.compile(r"(?:.*[^0-9.])?v?\d+(?:\.\d+)+(?:[-+.].*)?")
 _NONE = frozenset({"no-git", "no-repository", "not-owned", "damaged"})
 _CHANGELOGS = re.compile(r"(?:changelog|changes|history|news|releases)\.md", re.IGNORECASE)
 _FRONT = ("index.md", "README.md")
-_TOLD_BY = {".gitlab-ci.yml": "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
+PIPELINE = ".gitlab-ci.yml"
+_TOLD_BY = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
 _WORKFLOWS = (".github/workflows", ".forgejo/workflows", ".gitea/workflows")
 _PUBLISHES = re.compile(r"actions/deploy-pages|gh-deploy|actions-gh-pages|git push .*\bpages\b")
 
@@ -146,15 +147,15 @@ def _pages(root: Path, found: Configuration | None, files: Sequence[str]) -> Pag
 
 
 def _publishing(top: Path) -> Publishing:
-    texts = dict(_workflows(top))
-    pipeline = _text(top, ".gitlab-ci.yml") if os.path.lexists(top / ".gitlab-ci.yml") else None
+    pipeline = _text(top, PIPELINE) if os.path.lexists(top / PIPELINE) else None
     tree = outline.parse((pipeline or "").encode("utf-8", "replace"))
     keys: Mapping[str, outline.Outline] = tree if isinstance(tree, dict) else {}
     stages = keys.get("stages")
-    publishers = [path for path, text in texts.items() if _PUBLISHES.search(text)]
-    publishers += [".gitlab-ci.yml"] if "pages" in keys else []
+    texts = {path: text for path, text in _workflows(top) if _PUBLISHES.search(text)}
+    texts |= {PIPELINE: pipeline} if pipeline and "pages" in keys else {}
+    ours = tuple(path for path, text in texts.items() if "roundbook" in text)
     named = tuple(one for one in stages if isinstance(one, str)) if isinstance(stages, list) else ()
-    return Publishing(tuple(publishers), pipeline is not None, named)
+    return Publishing(tuple(path for path in texts if path not in ours), ours, pipeline is not None, named)
 
 
 def _workflows(top: Path) -> Iterator[tuple[str, str]]:
