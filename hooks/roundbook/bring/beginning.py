@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from roundbook.model.names import slug
+from roundbook.model.records import Round
 from roundbook.model.survey import INDEXES, Survey
 from roundbook.settings import Settings
 from roundbook.show import markdown
+from roundbook.write.canonical import canonical
 from roundbook.write.emit import Data, emit
 from roundbook.write.typed import scalar, typed
 
@@ -33,7 +35,7 @@ def first_round(survey: Survey, day: str) -> Mapping[str, Data]:
 
 def round_file(tree: Mapping[str, Data]) -> str:
     """Return a round of a phase as its file, two folders below the schema."""
-    return f"# yaml-language-server: $schema=../../{SCHEMA}\n{emit(tree)}"
+    return canonical(tree, Round, f"../../{SCHEMA}")
 
 
 def with_macros(survey: Survey) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from roundbook.bring.setup import File, Means, Plan
 from roundbook.doors.cli import COMMANDS
 from roundbook.doors.cli.changelog import printable
 from roundbook.doors.cli.editing import Project, refuse_as_of
+from roundbook.doors.cli.opening import today
 from roundbook.doors.cli.project import UnreadableError, refused
 from roundbook.doors.cli.replace import content_of, replace
 from roundbook.doors.line import safe
@@ -74,8 +74,7 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
     seen = surveying.read(root, _plain(data))
     if seen.place.inside:
         raise UnreadableError("this is what git keeps of a repository; go to where its files lie")
-    day = dt.datetime.now().astimezone().date().isoformat()
-    planned = setup.plan(seen, day, Means(__version__, COMMANDS, template))
+    planned = setup.plan(seen, today(), Means(__version__, COMMANDS, template))
     steps = [_step(root, seen, file) for file in planned.files]
     wanted = agents or (not (dry_run or as_json) and _asked(root, seen))
     steps += [_guide(root, seen)] if wanted else []
