@@ -26,6 +26,8 @@ from roundbook.write.emit import Data
 
 PHASE = "releases"
 NAMES = frozenset({"changelog", "changes", "history", "news", "releases", "releasenotes", "whatsnew"})
+# What no reader sees: comments, and the anchors that some tools set before a heading.
+_UNSEEN = re.compile(r"(?:<!--(?:(?!-->)[\s\S])*-->|<a\s[^<>]*>\s*</a>|\s)*")
 _WORD = re.compile(r"\W*([a-z]+)", re.IGNORECASE)
 
 
@@ -62,6 +64,12 @@ class _Release:
     texts: list[str] = field(default_factory=list)
     sections: list[_Section] = field(default_factory=list)
 
+    @property
+    def said(self) -> str:
+        """Return what is said of it as a whole, with the headings below which nothing stands."""
+        bare = (f"**{section.title}**" for section in self.sections if section.group and not section.entries)
+        return "\n\n".join(filter(None, (*self.texts, *bare)))
+
 
 def is_changelog(document: Document) -> bool:
     """Tell whether a document is a changelog: by its name or title, and by headings that are versions."""
@@ -71,7 +79,8 @@ def is_changelog(document: Document) -> bool:
     if heads and any(re.sub(r"[\W_]+", "", name).lower() in NAMES for name in names):
         return True
     plain = sum(not head.title for head in heads)
-    other = sum(not head_of(p.title) and not category_of(p.title) for p in parts[1:])
+    lowest = max((part.level for part in parts if head_of(part.title)), default=0)
+    other = sum(p.level <= lowest and not (head_of(p.title) or category_of(p.title)) for p in parts[1:])
     return plain >= 2 and plain > other
 
 
@@ -103,6 +112,7 @@ class _Reader:
         self.releases: list[_Release] = []
         self.others: list[tuple[str, str]] = []
         self.title, self.preamble = "", ""
+        self.unseen: dict[int, str] = {}
         self.definitions = Definitions.of(document)
         parts = list(document.walk())
         # Release tools give a patch the rank of its sections: what has their rank is one of them.
@@ -174,7 +184,9 @@ class _Reader:
         for block in blocks:
             if isinstance(block, Verbatim):
                 left = self.definitions.without(block.text)
-                if left:
+                if _UNSEEN.fullmatch(left):
+                    self.unseen.setdefault(block.line, left)
+                elif left:
                     yield Verbatim(left, block.line, block.end)
             else:
                 yield block
@@ -220,12 +232,13 @@ class _Reader:
             "title": self.title or "Changelog",
             "kind": "changelog",
             "status": "done",
-            "versions": [self._version(release) for release in self.releases],
+            "versions": [self._version(release) for release in self.releases if not self._told_beside(release)],
             "changes": changes,
             "sections": [
                 {"title": title, "body": body} if body else {"title": title, "body": title}
                 for title, body in self.others
             ],
+            "notes": [text for text in self.unseen.values() if text],
             "links": [*([{"url": base}] if base else []), *self.definitions.unused(self._used())],
         }
         if self.preamble:
@@ -249,6 +262,16 @@ class _Reader:
     def _used(self) -> set[str]:
         return {release.head.label.lower() for release in self.releases}
 
+    def _told_beside(self, release: _Release) -> bool:
+        """Tell whether the record of what is unreleased says all of it."""
+        head = release.head
+        return not (head.released or head.title or head.date or release.said or self._url(head)) and any(
+            section.entries for section in release.sections
+        )
+
+    def _url(self, head: Head) -> str:
+        return head.url or self.definitions.address(head.label) or ""
+
     def _version(self, release: _Release) -> dict[str, Data]:
         head = release.head
         made: dict[str, Data] = {"version": head.version if head.released else head.version or UNRELEASED}
@@ -259,8 +282,7 @@ class _Reader:
         if head.yanked:
             made["yanked"] = "true"
         said = head.title if head.released else " ".join(filter(None, (head.title, head.date)))
-        address = head.url or self.definitions.address(head.label) or ""
-        parts = {"title": said, "text": "\n\n".join(filter(None, release.texts)), "url": address}
+        parts = {"title": said, "text": release.said, "url": self._url(head)}
         return {**made, **{key: value for key, value in parts.items() if value}}
 
     def _notes(self) -> Iterator[Finding]:

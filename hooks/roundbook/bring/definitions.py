@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roundbook.model.document import Block, Bullets, Document, Quote, Verbatim
@@ -12,7 +13,6 @@ from roundbook.write.emit import Data
 _DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n]+)\]:\s*<?(?P<url>[^\s<>]+)>?(?:\s+[\"'(].*[\"')])?\s*")
 # Not what is one already: `[text](…)`, a box, a footnote, an image's address.
 _USE = re.compile(r"(?<![\\\]!])\[(?P<text>[^\[\]\n]{1,200})\](?:\[(?P<label>[^\[\]\n]{0,200})\])?(?![(:\[])")
-_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _WEB = ("https://", "http://", "mailto:")
 
 
@@ -51,14 +51,14 @@ class Definitions:
         """Return a text in which each `[words][label]` or `[label]` has its address behind it; code is left alone."""
         if not self.by_label or "[" not in text:
             return text
-        made, at = [], 0
-        for code in _CODE.finditer(text):
-            made += [_USE.sub(self._link, text[at : code.start()]), code[0]]
-            at = code.end()
-        return "".join([*made, _USE.sub(self._link, text[at:])])
+        spans = _code(text)
+        return _USE.sub(lambda match: self._link(match, spans), text)
 
-    def _link(self, match: re.Match[str]) -> str:
+    def _link(self, match: re.Match[str], code: Sequence[tuple[int, int]]) -> str:
         label = _folded(match["label"] or match["text"])
+        at = bisect.bisect_right(code, (match.start(),)) - 1
+        if at >= 0 and code[at][1] > match.start():
+            return match[0]
         url = self.by_label.get(label)
         if url is None:
             return match[0]
@@ -75,6 +75,22 @@ class Definitions:
                     if url.lower().startswith(_WEB)
                     else {"url": url, "title": f"{label}: {url}"}
                 )
+
+
+def _code(text: str) -> list[tuple[int, int]]:
+    """Return where the code spans of a text stand: from a run of backticks to the next one that is as long."""
+    runs = [match.span() for match in re.finditer("`+", text)]
+    last: dict[int, list[int]] = {}
+    for i in range(len(runs) - 1, -1, -1):
+        last.setdefault(runs[i][1] - runs[i][0], []).append(i)
+    spans: list[tuple[int, int]] = []
+    for i, (start, end) in enumerate(runs):
+        alike = last[end - start]
+        while alike and alike[-1] <= i:
+            alike.pop()
+        if alike and (not spans or start >= spans[-1][1]):
+            spans.append((start, runs[alike[-1]][1]))
+    return spans
 
 
 def _folded(label: str) -> str:

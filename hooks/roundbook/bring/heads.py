@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from roundbook.model.items import ChangeType
 
+LONGEST = 500  # no heading of a version is longer, with the address that it links to
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?P<month>(?:{'|'.join(_MONTHS)})[a-z]*)\.?"
 _DATES = (
@@ -23,11 +24,12 @@ _DATES = (
     re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
 )
 _LINK = re.compile(r"\[(?P<label>[^\[\]]+)\](?:\((?P<url>[^()\s]+)[^()]*\)|\[[^\[\]]*\])?")
-_NUMBER = r"\d+(?:\.\d+)+(?:[-+._]?[0-9A-Za-z]+)*"
+_MORE = r"(?:[A-Za-z][0-9A-Za-z]*)?(?:[-+._][0-9A-Za-z]+)*"
+_NUMBER = rf"\d+(?:\.\d+)+{_MORE}"
 _SAID = r"(?:(?:version|release|changes\s+in|new\s+in|what.?s\s+new\s+in)\s+)"
 _VERSION = re.compile(
     rf"(?:{_SAID}?[vV]?\.?\s?(?P<number>{_NUMBER})|{_SAID}?[vV](?P<short>\d+)|{_SAID}(?P<whole>\d+)"
-    rf"|(?P<name>@?[\w./-]*\w)(?:@|\s+)[vV]?(?P<named>\d+\.\d+\.\d+(?:[-+._]?[0-9A-Za-z]+)*))(?![\w.])",
+    rf"|(?P<name>@?[\w./-]*\w)(?:@|\s+)[vV]?(?P<named>\d+\.\d+\.\d+{_MORE}))(?![\w.])",
     re.IGNORECASE,
 )
 _YANKED = re.compile(r"[\[(]?\byanked\b[\])]?", re.IGNORECASE)
@@ -78,6 +80,8 @@ def category_of(title: str) -> tuple[ChangeType, bool] | None:
 
 def head_of(heading: str) -> Head | None:
     """Return what the heading of a version states, or `None` where it heads none."""
+    if len(heading) > LONGEST:
+        return None
     link = next((one for one in _LINK.finditer(heading) if one["label"].lower() != "yanked"), None)
     label, url = (link["label"].strip(), link["url"] or "") if link else ("", "")
     text = heading.replace(link[0], label, 1) if link else heading

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from roundbook.bring.atoms import Atom, atoms
 from roundbook.bring.heads import category_of, head_of
@@ -20,6 +21,7 @@ _WORD = re.compile(r"[^\s*_`\[\](){}<>,:;|\"'“”‘’–—-]+(?:-[^\s*_`\[\
 _LINKED = re.compile(
     r"\[`?(?P<label>[#!\w]+)`?\]\((?P<base>https?://[^\s()]+?)/(?:-/)?(?:commits?|pulls?|merge_requests|issues)/(?P<name>\w+)\)"
 )
+_ADDRESS = re.compile(r"https?://[^\s()]+?/(?:-/)?(?:commits?|pulls?|merge_requests|issues)/\w+")
 _DEFINES = re.compile(r"^ {0,3}\[[^\[\]\n]+\]:\s*(?=\S)", re.MULTILINE)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH_FIRST = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b")
@@ -35,25 +37,32 @@ def missing(document: Document, trees: Sequence[Mapping[str, Data]]) -> tuple[At
     told = Counter(word for tree in trees for text in _texts(tree) for word in _words(text))
     told += Counter(word for tree in trees for word in _marks(tree))
     lost: list[Atom] = []
+    defined: set[str] = set()
     for atom in atoms(document):
-        needed = Counter(_needed(atom))
-        if needed - told:
+        needed = Counter(_needed(_defined_once(atom, defined)))
+        if any(count > told[word] for word, count in needed.items()):
             lost.append(atom)
-        told = _less(told, needed)
+        for word, count in needed.items():
+            told[word] = max(0, told[word] - count)
     return tuple(lost)
 
 
-def _less(told: Counter[str], needed: Counter[str]) -> Counter[str]:
-    told.subtract(needed)
-    return told
+def _defined_once(atom: Atom, defined: set[str]) -> Atom:
+    """Return an atom without lines that define a link as it was defined before, which says nothing more."""
+    lines = []
+    for line in atom.text.split("\n"):
+        if not (_DEFINES.match(line) and line in defined):
+            lines.append(line)
+        defined.add(line)
+    return replace(atom, text="\n".join(lines))
 
 
 def _needed(atom: Atom) -> list[str]:
     text = atom.text
-    if category_of(text) and len(text) < 60:
-        return []
+    if (category_of(text) and len(text) < 60) or _ADDRESS.fullmatch(text):
+        return []  # the address of a link whose label, an atom of its own, says as much
     if atom.kind == "heading" and head_of(text):
-        text = re.sub(r"(?i)\bversion\b|\brelease\b|\bv(?=\d)", "", re.sub(r"<[^<>]*>", "", text))
+        text = re.sub(r"(?i)\bversion\b|\brelease\b|(?<![\w/.])v(?=\d)", "", re.sub(r"<[^<>]*>", "", text))
         text = re.sub(r"\]\[[^\]]*\]", "]", text)
         day = re.fullmatch(r"\W*(\d{4}-\d{2}-\d{2})\W*", _as_days(text))
         return [day[1]] if day else _words(text)
@@ -61,7 +70,7 @@ def _needed(atom: Atom) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_one_form(text))
+    return [word for word in _WORD.findall(_one_form(text)) if any(map(str.isalnum, word)) or not word.isascii()]
 
 
 def _one_form(text: str) -> str:
@@ -81,11 +90,16 @@ def _day(whole: str, year: str, month: str, day: str) -> str:
     return f"{year}-{_MONTHS.index(month.lower()) + 1:02}-{int(day):02}" if month.lower() in _MONTHS else whole
 
 
-def _texts(tree: Data) -> Iterator[str]:
+def _texts(tree: object) -> Iterator[str]:
     if isinstance(tree, str):
         yield tree
-    else:
-        for one in tree.values() if isinstance(tree, Mapping) else tree:
+    elif isinstance(tree, Mapping):
+        for key, one in tree.items():
+            # These say where an entry belongs, as often as there are entries; no word of the file stands behind them.
+            if key not in ("release", "type", "kind", "status", "phase", "round"):
+                yield from _texts(one)
+    elif isinstance(tree, Sequence):
+        for one in tree:
             yield from _texts(one)
 
 

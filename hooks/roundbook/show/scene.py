@@ -187,6 +187,11 @@ class Scene:
         shown = link(self.here.to(addresses.decision(name)), prose.inline(ruling.decision.title))
         return shown + " " + status(ruling.status) if with_status and ruling.status != "accepted" else shown
 
+    def version(self, name: str) -> Markup:
+        """Return a link to a version by its name, or the name alone where no such version is out."""
+        found = next((r for r in self.book.releases if r.released and name in (r.version, r.tag)), None)
+        return link(self.here.to(addresses.release(found.version)) if found else None, encode(name))
+
     def pull(self, number_: int) -> Markup:
         """Return a link to a pull request of this repository."""
         return link(self.forge.pull(number_) if self.forge else None, Markup(f"#{number_}"), kind="rb-pull")  # noqa: S704

@@ -5,7 +5,7 @@ Source: https://keepachangelog.com/en/2.0.0/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from markupsafe import Markup
@@ -207,7 +207,19 @@ def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
     own = entries_of(book, entry) if entry.verified else as_written(entry)
     if not own:
         return Markup("")
-    return render("changes.md.j2", book, here, entry=entry, groups=grouped(own))
+    sections = [(None, grouped([e for e in own if not e.change.release]))]
+    return render("changes.md.j2", book, here, entry=entry, sections=[*sections, *_by_version(book, own)])
+
+
+def _by_version(book: Book, own: Sequence[Entered]) -> Iterator[tuple[str | None, list[tuple[str, list[Entered]]]]]:
+    """Yield the entries that name their version: each version with its entries by category, the newest first."""
+    found: dict[str, list[Entered]] = {}
+    for one in own:
+        if one.change.release:
+            found.setdefault(one.change.release, []).append(one)
+    place = {name: i for i, r in enumerate(book.releases) for name in (r.version, r.tag)}
+    for version in sorted(found, key=lambda v: place.get(v, len(place))):
+        yield version, grouped(found[version])
 
 
 def as_written(entry: Entry) -> tuple[Entered, ...]:

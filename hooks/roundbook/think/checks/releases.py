@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from roundbook.errors import Place
 from roundbook.model.book import Entry, Release
 from roundbook.model.history import Commit, Tag
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.think.checks.check import Docket, check
 from roundbook.think.paths import dated
+from roundbook.think.recorded import bare, recorded
 
 NEAR = 1  # days between a round's date and its release, since a day begins at another hour elsewhere
 AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})  # what such a round ships may still be to come
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a round says of a version: that it ships it, or, where it is `recorded`, that it was released, and when."""
+
+    entry: Entry
+    version: str
+    words: str
+    place: Place | None
+    day: dt.date | None = None
+    recorded: bool = False
+
+
+def _claims(entry: Entry) -> Iterator[_Claim]:
+    record = entry.round
+    for i, version in enumerate(record.releases):
+        yield _Claim(entry, version, f"the round ships {version}", record.place_of("releases", i))
+    for one in recorded([record]).values():
+        day = one.date.last if one.date else None
+        yield _Claim(entry, one.version, f"{one.version} was released", one.place, day, recorded=True)
+
+
 @check("release-without-tag", "warning", history=True)
 def release_without_tag(docket: Docket) -> Iterator[Verdict]:
-    """Each version that a round names in `releases` has a tag.
+    """Each version that a round names in `releases`, or records in `versions`, has a tag.
 
     Mend: tag the version, or correct its name.
     """
     tags = _tags(docket)
     for entry in docket.own:
-        for i, version in enumerate(entry.round.releases):
-            yield _tagged(docket, entry, i, tags.get(_bare(version)))
+        for claim in _claims(entry):
+            yield _tagged(docket, claim, tags.get(bare(claim.version)))
 
 
-def _tagged(docket: Docket, entry: Entry, index: int, tag: Tag | None) -> Verdict:
+def _tagged(docket: Docket, claim: _Claim, tag: Tag | None) -> Verdict:
     slug = "release-without-tag"
     if tag:
         evidence = f"the tag {tag.name} marks {_marked(docket, tag)}"
-        return _verdict(slug, "held", entry, index, evidence, tag.commit)
-    if entry.status in AHEAD:
-        return _verdict(slug, "not-checked", entry, index, f"no tag yet, and the round is {entry.status}", None)
+        return _verdict(slug, "held", claim, evidence, tag.commit)
+    if claim.entry.status in AHEAD and not claim.recorded:
+        return _verdict(slug, "not-checked", claim, f"no tag yet, and the round is {claim.entry.status}", None)
     mend = "tag the version, or correct its name"
-    return _verdict(slug, "contradicted", entry, index, "no tag has this name", None, mend)
+    return _verdict(slug, "contradicted", claim, "no tag has this name", None, mend)
 
 
 def _marked(docket: Docket, tag: Tag) -> str:
@@ -58,7 +83,7 @@ def tag_without_release(docket: Docket) -> Iterator[Verdict]:
 
 def _named(docket: Docket, release: Release, namers: Mapping[str, tuple[str, str]]) -> Verdict:
     claim = f"the version {release.version} is a release of a round"
-    namer = namers.get(_bare(str(release.tag))) or namers.get(_bare(release.version))
+    namer = namers.get(bare(str(release.tag))) or namers.get(bare(release.version))
     if namer:
         key, words = namer
         return Verdict("tag-without-release", "held", claim, f"named by {words}", round=key, commit=release.head)
@@ -72,11 +97,12 @@ def _namers(docket: Docket) -> dict[str, tuple[str, str]]:
     """Return who names each version: the key of a round, or of none, and the words for it."""
     found: dict[str, tuple[str, str]] = {}
     for entry in docket.own:
-        for version in entry.round.releases:
-            found.setdefault(_bare(version), (entry.key, f"round {entry.key}"))
+        for claim in _claims(entry):
+            found.setdefault(bare(claim.version), (entry.key, f"round {entry.key}"))
     for phase in docket.book.phases.values() if found else ():
         if phase.repository in (None, docket.book.here):
-            found.update({_bare(v): ("", f"phase {phase.phase}") for v in phase.releases if _bare(v) not in found})
+            versions = (*phase.releases, *(one.version for one in phase.versions))
+            found.update({bare(v): ("", f"phase {phase.phase}") for v in versions if bare(v) not in found})
     return found
 
 
@@ -84,53 +110,58 @@ def _namers(docket: Docket) -> dict[str, tuple[str, str]]:
 def release_date(docket: Docket) -> Iterator[Verdict]:
     """The date of a round that names one release is the day of the tagged commit, give or take a day.
 
-    Where several rounds were shipped together, the last of them is the one that is held against the tag.
+    Where several rounds were shipped together, the last of them is the one that is held against the tag. A version that
+    a round records with a date of its own is held against its tag likewise.
 
     Mend: correct the date of the round, or the version.
     """
     tags = _tags(docket)
-    for version, entry in _last_of_each(docket).items():
-        tag = tags.get(version)
+    for claim in (*_last_of_each(docket), *_dated(docket)):
+        tag = tags.get(bare(claim.version))
         commit = docket.book.commit(tag.commit) if tag and tag.commit else None
         if tag is None or commit is None or not (commit.authored.known or commit.committed.known):
-            evidence = "its tag is not in the history here"
-            yield _verdict("release-date", "not-checked", entry, 0, evidence, None)
+            yield _verdict("release-date", "not-checked", claim, "its tag is not in the history here", None)
         else:
-            yield _on_day(docket, entry, tag, commit)
+            yield _on_day(docket, claim, tag, commit)
 
 
-def _last_of_each(docket: Docket) -> dict[str, Entry]:
+def _last_of_each(docket: Docket) -> Iterable[_Claim]:
     """Return, for each version, the round with the latest date of those that name it alone."""
-    found: dict[str, Entry] = {}
+    found: dict[str, _Claim] = {}
     for entry in docket.own:
-        if len(entry.round.releases) == 1 and entry.round.date and entry.status not in AHEAD:
-            version = _bare(entry.round.releases[0])
-            other = found.get(version)
-            if other is None or other.round.date is None or other.round.date.last <= entry.round.date.last:
-                found[version] = entry
-    return found
+        record = entry.round
+        if len(record.releases) == 1 and record.date and entry.status not in AHEAD:
+            version, day = record.releases[0], record.date.last
+            other = found.get(bare(version))
+            if other is None or other.day is None or other.day <= day:
+                found[bare(version)] = _Claim(
+                    entry, version, f"the round ships {version} on {day}", record.place_of("date"), day
+                )
+    return found.values()
 
 
-def _on_day(docket: Docket, entry: Entry, tag: Tag, commit: Commit) -> Verdict:
+def _dated(docket: Docket) -> Iterator[_Claim]:
+    for entry in docket.own:
+        for one in _claims(entry):
+            if one.recorded and one.day:
+                yield replace(one, words=f"{one.words} on {one.day}")
+
+
+def _on_day(docket: Docket, claim: _Claim, tag: Tag, commit: Commit) -> Verdict:
     days = [moment.local.date() for moment in (commit.authored, commit.committed) if moment.known]
-    ends = entry.round.date.last if entry.round.date else days[0]
+    if claim.recorded and tag.moment and tag.moment.known:
+        days.append(tag.moment.local.date())  # a tag may be set long after the commit that it marks
+    ends = claim.day or days[0]
     apart = min(abs((day - ends).days) for day in days)
     evidence = f"the tag {tag.name} marks {dated(docket.book.history, commit.id)}"
     if apart <= NEAR:
-        return _verdict("release-date", "held", entry, 0, evidence, commit.id)
+        return _verdict("release-date", "held", claim, evidence, commit.id)
     mend = "correct the date of the round, or the version that it names"
-    return _verdict("release-date", "contradicted", entry, 0, f"{evidence}, {apart} days away", commit.id, mend)
+    return _verdict("release-date", "contradicted", claim, f"{evidence}, {apart} days away", commit.id, mend)
 
 
-def _verdict(
-    slug: str, outcome: Outcome, entry: Entry, index: int, evidence: str, commit: str | None, mend: str = ""
-) -> Verdict:
-    record = entry.round
-    claim = f"the round ships {record.releases[index]}"
-    place = record.place_of("releases", index)
-    if slug == "release-date":
-        claim, place = f"{claim} on {record.date.last if record.date else ''}", record.place_of("date")
-    return Verdict(slug, outcome, claim, evidence, place, entry.key, "", commit, mend)
+def _verdict(slug: str, outcome: Outcome, claim: _Claim, evidence: str, commit: str | None, mend: str = "") -> Verdict:
+    return Verdict(slug, outcome, claim.words, evidence, claim.place, claim.entry.key, "", commit, mend)
 
 
 def _tags(docket: Docket) -> dict[str, Tag]:
@@ -141,10 +172,5 @@ def _tags(docket: Docket) -> dict[str, Tag]:
         match = pattern.fullmatch(tag.name)
         version = match.groupdict().get("version") if match else None
         for name in (tag.name, version or tag.name):
-            found.setdefault(_bare(name), tag)
+            found.setdefault(bare(name), tag)
     return found
-
-
-def _bare(version: str) -> str:
-    """Return a version without the `v` that some write before it."""
-    return re.sub(r"^v(?=\d)", "", version.strip())

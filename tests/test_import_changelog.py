@@ -1,0 +1,373 @@
+"""In: changelogs in every form that occurs. Out: records of releases that hold all of it, and give the same changelog back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from repository import Repository
+from roundbook.bring.brought import Brought
+from roundbook.bring.changelog import changelog, is_changelog
+from roundbook.bring.entry import parted
+from roundbook.bring.heads import category_of, head_of
+from roundbook.bring.said import missing
+from roundbook.model.document import Document
+from roundbook.model.items import CHANGE_TYPES
+from roundbook.pipeline import load
+from roundbook.read import rounds
+from roundbook.read.markdown import document, parse
+from roundbook.show import keep
+from roundbook.show.pages import pages
+from roundbook.write.emit import emit
+
+FORMS = Path(__file__).parent / "changelogs"
+WHERE = SimpleNamespace(phase="", round="")
+
+
+def brought(text: str, path: str = "CHANGELOG.md") -> tuple[Brought, ...]:
+    return changelog([document(text, path)], WHERE)
+
+
+def files(made: tuple[Brought, ...]) -> dict[str, str]:
+    return {f"data/rounds/{one.key}.yml": emit(one.tree) for one in made}
+
+
+def lost(read: Document, made: tuple[Brought, ...]) -> list[str]:
+    """Return what is missing in the records once they were written and read again."""
+    shelf = rounds.parse({path: text.encode() for path, text in files(made).items()})
+    assert [f for f in shelf.findings if f.severity == "error"] == []
+    again = [record.model_dump(by_alias=True, exclude_defaults=True, mode="json") for record in shelf.rounds]
+    return [f"{atom.line}: {atom.text}" for atom in missing(read, again)]
+
+
+# ------------------------------------------------------------------------------------------------------- the forms
+
+
+@pytest.mark.parametrize("form", sorted(p.stem for p in FORMS.glob("*.md")))
+def test_a_form_gives_the_records_that_are_expected(form: str, request: pytest.FixtureRequest) -> None:
+    read = document((FORMS / f"{form}.md").read_text("utf-8"), f"{form}.md")
+    assert is_changelog(read)
+    made = changelog([read], SimpleNamespace(phase="releases", round="changelog"))
+    said = "".join(f"# {path}\n{text}" for path, text in files(made).items())
+    said += "".join(f"# {note}\n" for one in made for note in one.notes)
+    file = FORMS / f"{form}.yml"
+    if request.config.getoption("--update"):
+        file.write_text(said, "utf-8")
+    assert said == file.read_text("utf-8")
+    assert lost(read, made) == []
+
+
+@pytest.mark.parametrize("form", sorted(p.stem for p in FORMS.glob("*.md")))
+def test_the_proof_notices_each_text_that_goes_missing(form: str) -> None:
+    """A proof that cannot fail proves nothing: whatever text of a record is dropped, some atom is lost."""
+    read = document((FORMS / f"{form}.md").read_text("utf-8"), f"{form}.md")
+    trees = [one.tree for one in changelog([read], WHERE)]
+    assert missing(read, trees) == ()
+    for tree in trees:
+        for key, value in tree.items():
+            if key not in ("round", "phase", "kind", "status", "title", "links"):
+                assert missing(
+                    read, [*(t for t in trees if t is not tree), {k: v for k, v in tree.items() if k != key}]
+                )
+            if not isinstance(value, list) or key == "links":
+                continue
+            for i in range(len(value)):
+                cut = {**tree, key: [*value[:i], *value[i + 1 :]]}
+                assert missing(read, [*(t for t in trees if t is not tree), cut]), value[i]
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("[1.2.0] - 2026-01-02", ("1.2.0", "2026-01-02", False, "")),
+        ("[1.2.0] - 2026-01-02 [YANKED]", ("1.2.0", "2026-01-02", True, "")),
+        ("1.2.0 - 2026-01-02 (yanked)", ("1.2.0", "2026-01-02", True, "")),
+        ("v1.2.0", ("1.2.0", "", False, "")),
+        ("**v1.2.0**", ("1.2.0", "", False, "")),
+        ("v3", ("3", "", False, "")),
+        ("1.2.0 (2026-01-02)", ("1.2.0", "2026-01-02", False, "")),
+        ("1.2.0 / 2026/1/2", ("1.2.0", "2026-01-02", False, "")),
+        ("1.2.0-rc.1+build.5, 2nd January 2026", ("1.2.0-rc.1+build.5", "2026-01-02", False, "")),
+        ("Version 1.2 - March 3, 2026", ("1.2", "2026-03-03", False, "")),
+        ("Release 12", ("12", "", False, "")),
+        ("1.2.0 “Lamp” - Jan. 2 2026", ("1.2.0", "2026-01-02", False, "“Lamp”")),
+        ("thing 1.2.3 (2026-01-02)", ("1.2.3", "2026-01-02", False, "thing")),
+        ("@scope/thing@1.2.3", ("1.2.3", "", False, "@scope/thing")),
+        ("2026-01-02", ("2026-01-02", "2026-01-02", False, "")),
+        ("March 3, 2026", ("2026-03-03", "2026-03-03", False, "")),
+        ("2026.01.02", ("2026.01.02", "", False, "")),
+        ("1.2.0 - 2026-02-31", ("1.2.0", "", False, "2026-02-31")),
+    ],
+)
+def test_what_the_heading_of_a_version_states(heading: str, expected: tuple[str, str, bool, str]) -> None:
+    head = head_of(heading)
+    assert head
+    assert (head.version, head.date, head.yanked, head.title.strip('"')) == expected
+    assert head.released
+
+
+@pytest.mark.parametrize(
+    "heading", ["Unreleased", "[Unreleased]", "1.3.0 (unreleased)", "v2.0.0 - TBD", "Next release"]
+)
+def test_what_is_not_released_yet(heading: str) -> None:
+    head = head_of(heading)
+    assert head
+    assert not head.released
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Upgrade from 1.2 to 2.0",
+        "Phase 3 Round 4 Summary",
+        "Sprint 13 — Completed (v0.3.0, 2026-03-31)",
+        "Added",
+        "Notes",
+        "1. First step",
+        "12 angry men",
+        "Python 3.11",
+        "1.2 to 2.0 migration",
+        "",
+        "[](x)",
+        "In 2026-01-02 we met",
+    ],
+)
+def test_what_heads_no_version(heading: str) -> None:
+    assert head_of(heading) is None
+
+
+def test_names_of_sections() -> None:
+    assert category_of("⚠ BREAKING CHANGES") == ("changed", True)
+    assert category_of("🐛 Bug Fixes:") == ("fixed", False)
+    assert category_of("Performance") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**Breaking:** x", {"breaking": "true", "text": "x"}),
+        ("**BREAKING CHANGE**: x", {"breaking": "true", "text": "x"}),
+        ("BREAKING: x", {"breaking": "true", "text": "x"}),
+        ("Breaking news", {"text": "Breaking news"}),
+        ("CVE-2026-1234: **Breaking:** x", {"cve": "CVE-2026-1234", "breaking": "true", "text": "x"}),
+        ("Mends CVE-2026-1234: x", {"text": "Mends CVE-2026-1234: x"}),
+        ("x (#12)", {"text": "x (#12)"}),
+        ("x ([#12](https://h/o/r/issues/12))", {"text": "x", "issues": ("#12",)}),
+        ("x ([#12](https://h/o/r/issues/13))", {"text": "x ([#12](https://h/o/r/issues/13))"}),
+        ("x ([#12](https://evil/o/r/issues/12))", {"text": "x ([#12](https://evil/o/r/issues/12))"}),
+        ("x, closes [#1](https://h/o/r/issues/1) [#2](https://h/o/r/issues/2)", {"text": "x", "issues": ("#1", "#2")}),
+        ("([#12](https://h/o/r/issues/12))", {"text": "([#12](https://h/o/r/issues/12))"}),
+        ("x ([abc](https://h/o/r/commit/abcdef0))", {"text": "x ([abc](https://h/o/r/commit/abcdef0))"}),
+    ],
+)
+def test_only_what_has_a_form_of_its_own_is_taken_out_of_an_entry(text: str, expected: Mapping[str, object]) -> None:
+    assert parted(text, "https://h/o/r") == expected
+
+
+def test_what_is_no_changelog() -> None:
+    assert not is_changelog(document("# Round 4\n\n## Goals\n\n- a\n\n## Version 1.2\n", "notes/r4.md"))
+    assert not is_changelog(document("", "CHANGELOG.md"))
+    assert is_changelog(document("# 1.0.0\n\n- a\n\n# 0.9.0\n\n- b\n", "x.md"))
+
+
+# ------------------------------------------------------------------------------------------ there and back again
+
+
+ROUND = {"data/rounds/1/1.yml": "round: 1\nfocus: x\n"}
+
+
+def site(repo: Repository, text: str) -> str:
+    """Import a changelog into a repository, and return the changelog that is made of it."""
+    repo.write({**ROUND, **files(brought(text))})
+    book = load(repo.path)
+    assert [f for f in book.findings if f.severity == "error"] == []
+    return keep.changelog(book, book.releases, commits=False)
+
+
+def test_a_file_in_the_form_of_keep_a_changelog_comes_back_as_it_was(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("x", ROUND)
+    text = (FORMS / "keep.md").read_text("utf-8")
+    made = site(repo, text)
+    repo.git("config", "remote.origin.url", "https://github.com/o/r.git")
+    again = site(repo, made)
+    wanted = text[text.index("## [Unr") : text.index("[check]: ")].replace("[check]", "(https://example.org/check)")
+    wanted = wanted.replace("skips\n  what", "skips what")
+    assert again == made
+    assert unlinked(made) == unlinked(wanted)
+    assert links(made) == links(wanted)
+
+
+def unlinked(text: str) -> str:
+    return re.sub(r"^\[.*\]: .*\n?", "", text, flags=re.MULTILINE).strip()
+
+
+def links(text: str) -> list[str]:
+    """Return the links of the versions that are out; that of what is unreleased follows the tags."""
+    return re.findall(r"^\[\d.*\]: .*$", text, flags=re.MULTILINE)
+
+
+def test_a_version_without_a_tag_is_listed_with_its_date_and_says_so(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("feat: one", ROUND)
+    repo.tag("v1.0.0")
+    repo.commit("feat: two", {"a": "b"})
+    repo.tag("v1.1.0")
+    site(repo, (FORMS / "keep.md").read_text("utf-8"))
+    repo.commit("docs: import")
+    book = load(repo.path)
+    assert [(r.version, r.tag, r.date, len(r.commits), r.yanked) for r in book.releases] == [
+        ("Unreleased", None, "", 1, False),
+        ("1.1.0", "v1.1.0", "2026-02-03", 1, False),
+        ("1.0.1", None, "2026-01-20", 0, True),
+        ("1.0.0", "v1.0.0", "2026-01-02", 1, False),
+    ]
+    page = {p.uri: p.text for p in pages(book)}
+    assert "no tag of this version was found" in page["changelog/1.0.1.md"]
+    assert "no tag of this version" not in page["changelog/1.0.0.md"]
+    assert "No crash on empty files" in page["changelog/1.0.1.md"]
+    told = {(f.slug, f.message.partition(":")[0]) for f in book.findings}
+    assert ("release-without-tag", "1.0.1 was released") in told
+    assert ("release-date", "1.1.0 was released on 2026-02-03") in told
+    assert not any("1.0.0 was released" in message for _, message in told)
+
+
+def test_what_is_unreleased_goes_into_the_version_that_is_tagged_next(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("x", ROUND)
+    site(repo, (FORMS / "keep.md").read_text("utf-8"))
+    repo.commit("docs: import the changelog")
+    repo.tag("v1.2.0")
+    found = {r.version: [e.change.text for e in r.entries] for r in load(repo.path).releases}
+    assert found["1.2.0"] == ["A flag `--fast`, which skips what did not change."]
+    assert found["Unreleased"] == []
+
+
+def test_versions_without_numbers_stand_as_the_file_has_them(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.write({"data/rounds/1/1.yml": "round: 1\nfocus: x\nversions:\n" + "".join(
+        f"  - {{version: {name}, released: true}}\n" for name in ("lamp", "2.0", "oil", "1.0", "wick")
+    )})  # fmt: skip
+    repo.commit("x")
+    repo.tag("1.0")
+    repo.commit("y")
+    repo.tag("2.0")
+    assert [r.version for r in load(repo.path).releases] == ["Unreleased", "lamp", "2.0", "oil", "1.0", "wick"]
+
+
+def test_a_version_that_is_recorded_twice_is_told_of_and_listed_once(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("x", {"data/rounds/1/1.yml": "round: 1\nfocus: x\nversions:\n"
+                      "  - {version: 1.0, date: 2026-01-02}\n  - {version: v1.0, date: 2026-01-03}\n"})  # fmt: skip
+    book = load(repo.path)
+    assert [(r.version, r.date) for r in book.releases[1:]] == [("1.0", "2026-01-02")]
+    (found,) = [f for f in book.findings if f.slug == "version-twice"]
+    assert str(found.place) == "data/rounds/1/1.yml:5:5"
+
+
+WORD = st.text("ghijklmn é✅", min_size=1, max_size=12).map(lambda t: " ".join(t.split())).filter(bool)
+MARKED = st.builds("{} `{}` *{}* {}".format, WORD, WORD, WORD, WORD)
+ENTRY = st.fixed_dictionaries(
+    {"text": MARKED, "breaking": st.booleans(), "cve": st.booleans(), "inner": st.lists(WORD, max_size=2)}
+)
+SECTIONS = st.dictionaries(st.sampled_from(CHANGE_TYPES), st.lists(ENTRY, min_size=1, max_size=3), min_size=1)
+VERSIONS = st.lists(
+    st.tuples(st.tuples(*[st.integers(0, 30)] * 3), st.dates(), st.booleans(), SECTIONS),
+    min_size=1, max_size=5, unique_by=lambda one: one[0],
+)  # fmt: skip
+
+
+def written(type_: str, entries: list[dict[str, object]]) -> str:
+    lines = [f"### {type_.capitalize()}\n\n"]
+    for one in sorted(entries, key=lambda e: not e["breaking"]):
+        lead = f"{'CVE-2026-12345: ' * bool(one['cve'])}{'**Breaking:** ' * bool(one['breaking'])}"
+        inner = one["inner"]
+        assert isinstance(inner, list)
+        lines += [f"- {lead}{one['text']}\n", *(f"  - {word}\n" for word in inner)]
+    return "".join(lines)
+
+
+@settings(max_examples=15, deadline=None)
+@given(VERSIONS, SECTIONS)
+def test_any_changelog_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory,
+    versions: list[tuple[tuple[int, ...], object, bool, dict[str, list[dict[str, object]]]]],
+    upcoming: dict[str, list[dict[str, object]]],
+) -> None:
+    order: dict[str, int] = {name: i for i, name in enumerate(CHANGE_TYPES)}
+    parts = ["## [Unreleased]\n", *(written(t, upcoming[t]) for t in sorted(upcoming, key=order.__getitem__))]
+    for number, day, yanked, sections in sorted(versions, key=lambda one: one[0], reverse=True):
+        parts.append(f"## [{'.'.join(map(str, number))}] - {day}{' [YANKED]' * yanked}\n")
+        parts += [written(t, sections[t]) for t in sorted(sections, key=order.__getitem__)]
+    text = "\n".join(parts)
+    assert site(Repository(tmp_path_factory.mktemp("r")), text) == text
+
+
+# ------------------------------------------------------------------------------------------------------- hostile
+
+
+def test_scripts_and_templates_in_entries_do_nothing(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    evil = "<script>alert(1)</script> {{ cycler }} {% raw %} [x](javascript:alert(1)) @ada"
+    repo.write(files(brought(
+        f"# Changelog\n\n## [1.0<script>] {evil}\n\n## 1.0.0 - {evil}\n\n{evil}\n\n### {evil}\n\n- {evil}\n\n  {evil}\n\n"
+        "[1.0.0]: javascript:alert(1)\n"
+    )))  # fmt: skip
+    repo.commit("x")
+    book = load(repo.path)
+    for page in (p for p in pages(book) if not p.uri.startswith("go/")):
+        assert "<script" not in page.text
+        assert "{{" not in page.text
+        assert "{%" not in page.text
+        assert 'href="javascript' not in page.text
+    made = keep.changelog(book, book.releases)
+    assert "<script" not in made.replace("\\<script", "")
+    assert not re.search(r"(?<!\\)\]\(javascript", made)
+    assert not re.search(r"^\[.*\]: javascript", made, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["## 1.0.0\n- a\n" * 30_000, "## 1.0.0\n" + "- a ([#1](https://h/o/r/pull/1))\n" * 60_000, "- [" * 400_000,
+     "## 1.0.0\n- " + "([" * 300_000 + ")", "## " + "1." * 400_000, "## 1.0.0\n- x, closes " + "[#1](u) " * 100_000,
+     "## [" * 200_000, "# Changelog\n## 1.0.0\n" + "[x" * 300_000, "## 1.0.0\n- " + "`" * 200_000 + "[a]\n[a]: b\n"],
+)  # fmt: skip
+def test_megabytes_are_read_in_seconds(text: str) -> None:
+    assert brought(text)[0].key == "releases/changelog"
+
+
+def test_ends_of_lines_byte_order_marks_and_ragged_lines() -> None:
+    data = b"\xef\xbb\xbf# Changelog\r\n\r\n## 1.0.0\r\n### Added\r\n- a\r\n   - b\r\n* c\r\n\t- d\r\n"
+    read, _ = parse(data, "CHANGELOG.md")
+    assert read
+    made = changelog([read], WHERE)
+    assert lost(read, made) == []
+    assert made[0].tree["changes"] == [
+        {"release": "1.0.0", "type": "added", "text": "a\n\n- b"},
+        {"release": "1.0.0", "type": "added", "text": "c\n\n- d"},
+    ]
+
+
+LINES = st.lists(
+    st.one_of(
+        WORD,
+        st.builds("{} {}".format, st.sampled_from(["#", "##", "###", "-", "  -", ">", "1."]), WORD),
+        st.builds("## {}{}".format, st.sampled_from(["1.0", "v2.1", "[3.0.0] - 2026-01-02", "Unreleased"]), st.just("")),
+        st.sampled_from(["### Added", "### Other", "", "```", "| a |\n|---|\n| b |", "<!-- c -->", "<details>", "</details>"]),
+        st.sampled_from(["[a]: https://x.example", "- [a] is a link", "**Fixed:**", "---", "- **Breaking:** x", "- [x] y"]),
+    ),
+    max_size=16,
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(LINES)
+def test_nothing_is_lost(lines: list[str]) -> None:
+    read = document("\n".join(lines), "CHANGELOG.md")
+    assert missing(read, [one.tree for one in changelog([read], WHERE)]) == ()
