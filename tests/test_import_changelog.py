@@ -15,8 +15,9 @@ from repository import Repository
 from roundbook.bring.brought import Brought
 from roundbook.bring.changelog import changelog, is_changelog
 from roundbook.bring.entry import parted
-from roundbook.bring.heads import category_of, head_of
+from roundbook.bring.heads import head_of
 from roundbook.bring.said import missing
+from roundbook.model.category import category_of
 from roundbook.model.document import Document
 from roundbook.model.items import CHANGE_TYPES
 from roundbook.pipeline import load

@@ -7,13 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from roundbook.errors import Finding, RoundbookError, Severity
+from roundbook.model.adopted import Adopted
 from roundbook.model.book import Book, Broken
 from roundbook.model.history import History
 from roundbook.model.items import Waiver
 from roundbook.model.proposal import Proposal
 from roundbook.model.records import Round
 from roundbook.model.span import Span
-from roundbook.read import files, git, git_answers, git_place, git_process, git_span, git_versions, rounds, settings
+from roundbook.read import (
+    files,
+    git,
+    git_answers,
+    git_place,
+    git_process,
+    git_span,
+    git_versions,
+    news_files,
+    rounds,
+    settings,
+)
 from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
@@ -26,6 +38,7 @@ from roundbook.think.questions import ask
 from roundbook.think.touching import touching
 
 DATA = "data"
+_WATCHED = ("*.y*ml", "*.md", "*.rst", "*.txt")
 
 
 def load(root: Path, data: str = DATA, at: str = "") -> Book:
@@ -47,12 +60,14 @@ def _load(root: Path, data: str, at: str) -> Book:
     source = source or files.in_folder(root, data)
     options, option_faults = settings.read(source)
     shelf = rounds.read(source, options.words())
-    book = _judged(root, data, shelf, shelf.rounds, shelf.files, history, options)
+    asked = (history.head or "") if at else ""
+    news, news_faults = news_files.read(root, options.changelog.fragments, asked, history.prefix)
+    book = _judged(root, data, shelf, shelf.rounds, shelf.files, history, options, news)
     dirty = files.differing(root, source, history.head, history.prefix) if history.head and not at else ()
     clones = {name: git.read(_folder(root, name, options)) for name in annex.wanted(shelf.rounds, options)}
     book = annex.join(replace(book, dirty=dirty), dict(_annexes(root, shelf, options, clones)))
     missing = (*_gaps(book), *annex.missing(clones, options))
-    faults = _weighed((*option_faults, *shelf.findings, *missing, *book.findings), book, options)
+    faults = _weighed((*option_faults, *shelf.findings, *news_faults, *missing, *book.findings), book, options)
     contradictions = (finding for verdict in book.verdicts if (finding := verdict.finding))
     return replace(book, findings=(*faults, *contradictions))
 
@@ -65,12 +80,13 @@ def _judged(
     paths: Mapping[str, tuple[str, ...]],
     history: History,
     options: Settings,
+    news: Sequence[Adopted] = (),
 ) -> Book:
     """Return the book of rounds over one history, with what the checks say of it.
 
     `data` is empty where the history is not that of the data files, as for the clone of another repository.
     """
-    book = link(records, shelf.phases, paths, history, options)
+    book = link(records, shelf.phases, paths, history, options, news)
     told = git_answers.answer(root, ask(book, options, data))
     versions = git_versions.read(root, history, data, options.words()) if data else ()
     lived = lives(versions, history, book.pull_requests)
@@ -137,14 +153,19 @@ def meaning(root: Path, ref: str, book: Book) -> str:
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
-    """Return what to watch for edits and new commits: the data folder and files of git, those that exist."""
-    folder = root / data
-    return (*((folder,) if folder.is_dir() else ()), *git.watch_files(root))
+    """Return what to watch for edits and new commits: the folders of data and fragments, and files of git."""
+    options, _ = settings.read(files.only_settings(root, data))
+    folders = (root / data, *(root / folder.path for folder in options.changelog.fragments))
+    return (*(folder for folder in folders if folder.is_dir()), *git.watch_files(root))
 
 
 def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...]:
     """Return a value that changes when a data file or the history does, by the times and sizes of files."""
-    files = (f for path in watched(root, data) for f in (sorted(path.rglob("*.y*ml")) if path.is_dir() else (path,)))
+    files = (
+        f
+        for path in watched(root, data)
+        for f in (sorted(p for form in _WATCHED for p in path.rglob(form)) if path.is_dir() else (path,))
+    )
     stats = ((str(f), f.stat()) for f in files if f.is_file())
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 

@@ -131,6 +131,17 @@ class Attribution(Record):
     exclude: Many[Exclusion] = Field((), description="Commits that are counted as excluded.")
 
 
+class FragmentFolder(Record):
+    """A folder of fragments that another tool makes its changelog of."""
+
+    SHORT = "path"
+
+    path: TextField = Field(description="The folder, from the project's folder.")
+    kind: Literal["towncrier", "reno", "scriv", "changesets"] | None = Field(
+        None, description="The tool; told by the look of each file when left out."
+    )
+
+
 class Changelog(Record):
     """How the changelog is made."""
 
@@ -139,6 +150,9 @@ class Changelog(Record):
     )
     yanked: Many[TextField] = Field(
         (), description="Versions that were withdrawn; the changelog marks them `[YANKED]`."
+    )
+    fragments: Many[FragmentFolder] = Field(
+        (), description="Folders of fragments of towncrier, reno, scriv or changesets, which are read as changes."
     )
     version_tags: Pattern = Field(
         r"v?(?P<version>\d+(?:\.\d+)+.*)", description="Which tags are versions; the group `version` is the number."

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from roundbook.bring.brought import Brought
 from roundbook.bring.definitions import Definitions
 from roundbook.bring.entry import base_of, parted
-from roundbook.bring.heads import VERBS, Head, category_of, head_of
+from roundbook.bring.heads import VERBS, Head, head_of
+from roundbook.bring.sections import Release, Section, as_heading, closes_fold, opens_fold
 from roundbook.errors import Finding, Place
 from roundbook.model.book import UNRELEASED
+from roundbook.model.category import category_of
 from roundbook.model.document import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
 from roundbook.model.items import ChangeType
 from roundbook.model.names import slug
@@ -41,34 +42,6 @@ class Where(Protocol):
     @property
     def round(self) -> str:
         """Return the round."""
-
-
-@dataclass
-class _Section:
-    """A heading below a release with its entries, while the document is read."""
-
-    title: str = ""
-    type: ChangeType | None = None
-    breaking: bool = False
-    group: str = ""
-    entries: list[tuple[str, int]] = field(default_factory=list)
-
-
-@dataclass
-class _Release:
-    """A release with what stands below its heading, while the document is read."""
-
-    head: Head
-    line: int
-    level: int
-    texts: list[str] = field(default_factory=list)
-    sections: list[_Section] = field(default_factory=list)
-
-    @property
-    def said(self) -> str:
-        """Return what is said of it as a whole, with the headings below which nothing stands."""
-        bare = (f"**{section.title}**" for section in self.sections if section.group and not section.entries)
-        return "\n\n".join(filter(None, (*self.texts, *bare)))
 
 
 def is_changelog(document: Document) -> bool:
@@ -109,7 +82,7 @@ class _Reader:
 
     def __init__(self, document: Document, phase: str, name: str) -> None:
         self.document, self.phase, self.name = document, phase, name
-        self.releases: list[_Release] = []
+        self.releases: list[Release] = []
         self.others: list[tuple[str, str]] = []
         self.title, self.preamble = "", ""
         self.unseen: dict[int, str] = {}
@@ -129,7 +102,7 @@ class _Reader:
     def _part(self, part: Part) -> None:
         head, category = head_of(part.title), category_of(part.title)
         if head and not category:
-            self.releases.append(_Release(head, part.line, part.level))
+            self.releases.append(Release(head, part.line, part.level))
             self._fill(self.releases[-1], part.blocks, None)
         elif self.releases and (category or part.level in self.ranks or part.level > self.releases[-1].level):
             self._section(self.releases[-1], part)
@@ -139,34 +112,34 @@ class _Reader:
         else:
             self.others.append((part.title, self._source(part.blocks)))
 
-    def _section(self, release: _Release, part: Part) -> None:
+    def _section(self, release: Release, part: Part) -> None:
         release.sections.append(self._opened(release, part.title, part.level))
         self._fill(release, part.blocks, release.sections[-1])
 
-    def _opened(self, release: _Release, title: str, level: int) -> _Section:
+    def _opened(self, release: Release, title: str, level: int) -> Section:
         """Return a section: one of a category, or one that bears its own name, inside the category above it or not."""
         if category := category_of(title):
-            return _Section(title, *category)
+            return Section(title, *category)
         above = next((one for one in reversed(release.sections) if one.type), None)
         if above and self.ranks and level > min(self.ranks):
-            return _Section(title, above.type, above.breaking, title)
-        return _Section(title, None, group=title)
+            return Section(title, above.type, above.breaking, title)
+        return Section(title, None, group=title)
 
-    def _fill(self, release: _Release, blocks: Sequence[Block], section: _Section | None) -> None:
+    def _fill(self, release: Release, blocks: Sequence[Block], section: Section | None) -> None:
         """Put blocks where they belong: entries into the section, what is said of the release as a whole into its texts."""
         folded: list[Block] = []
         for block in self._saying(blocks):
-            if folded or _opens_fold(block):
+            if folded or opens_fold(block):
                 folded.append(block)
-                if _closes_fold(block):
+                if closes_fold(block):
                     release.texts.append(self._source(folded))
                     folded = []
-            elif title := _as_heading(block):
-                section = _Section(title, *(category_of(title) or (None,)))
+            elif title := as_heading(block):
+                section = Section(title, *(category_of(title) or (None,)))
                 release.sections.append(section)
             elif isinstance(block, Bullets):
                 if section is None:
-                    section = _Section()
+                    section = Section()
                     release.sections.append(section)
                 section.entries += [(self._entry(item), item.line) for item in block.items]
             elif section is None:
@@ -262,7 +235,7 @@ class _Reader:
     def _used(self) -> set[str]:
         return {release.head.label.lower() for release in self.releases}
 
-    def _told_beside(self, release: _Release) -> bool:
+    def _told_beside(self, release: Release) -> bool:
         """Tell whether the record of what is unreleased says all of it."""
         head = release.head
         return not (head.released or head.title or head.date or release.said or self._url(head)) and any(
@@ -272,7 +245,7 @@ class _Reader:
     def _url(self, head: Head) -> str:
         return head.url or self.definitions.address(head.label) or ""
 
-    def _version(self, release: _Release) -> dict[str, Data]:
+    def _version(self, release: Release) -> dict[str, Data]:
         head = release.head
         made: dict[str, Data] = {"version": head.version if head.released else head.version or UNRELEASED}
         if head.released and not head.date:
@@ -297,7 +270,7 @@ class _Reader:
             yield Finding("info", "entry-without-category", message, place, "write another type where it is one")
 
 
-def _changes(release: _Release, base: str) -> Iterator[Mapping[str, Data]]:
+def _changes(release: Release, base: str) -> Iterator[Mapping[str, Data]]:
     for section in release.sections:
         for text, _ in section.entries:
             first, gap, rest = text.partition("\n\n")
@@ -316,22 +289,3 @@ def _changes(release: _Release, base: str) -> Iterator[Mapping[str, Data]]:
 def _kind(text: str) -> ChangeType | None:
     word = _WORD.match(text)
     return VERBS.get(word[1].lower()) if word else None
-
-
-def _as_heading(block: Block) -> str:
-    """Return the words of a paragraph that stands for a heading, `**Fixed**` or `Bug fixes:`, where they are a category."""
-    if isinstance(block, Pairs):
-        pairs = block.pairs
-        return pairs[0].key if len(pairs) == 1 and not pairs[0].value and category_of(pairs[0].key) else ""
-    alone = isinstance(block, Paragraph) and block.line == block.end and len(block.text) < 60
-    if not alone or not isinstance(block, Paragraph) or not block.text.endswith((":", "**", "__")):
-        return ""
-    return block.text.strip("*_: ") if category_of(block.text) else ""
-
-
-def _opens_fold(block: Block) -> bool:
-    return isinstance(block, Verbatim) and "<details" in block.text.lower() and not _closes_fold(block)
-
-
-def _closes_fold(block: Block) -> bool:
-    return isinstance(block, Verbatim) and "</details" in block.text.lower()

@@ -41,16 +41,6 @@ _OPEN = re.compile(
 _EDGES = " \t-–—:/|,()[]*_`"
 _SEPARATOR = re.compile(r"\s*(?:$|[-–—:/|,(\[\"“'‘*_`]|\s[^\w\s])")
 
-# Headings that mean one of the six and nothing more; the flag says that its entries break something.
-CATEGORIES: Mapping[str, tuple[ChangeType, bool]] = {
-    **dict.fromkeys(("added", "add", "additions", "new", "features", "feature", "new features"), ("added", False)),
-    **dict.fromkeys(("changed", "changes", "change"), ("changed", False)),
-    **dict.fromkeys(("deprecated", "deprecations", "deprecation"), ("deprecated", False)),
-    **dict.fromkeys(("removed", "removals", "removal"), ("removed", False)),
-    **dict.fromkeys(("fixed", "fixes", "fix", "bug fixes", "bugfixes", "bug fix", "bugs fixed"), ("fixed", False)),
-    **dict.fromkeys(("security", "security fixes"), ("security", False)),
-    **dict.fromkeys(("breaking changes", "breaking change", "breaking"), ("changed", True)),
-}
 # The first word of an entry that stands below no heading, where it is the name of a category.
 VERBS: Mapping[str, ChangeType] = {
     **dict.fromkeys(("add", "added", "adds"), "added"),
@@ -71,11 +61,6 @@ class Head:
     title: str = ""
     url: str = ""
     label: str = ""
-
-
-def category_of(title: str) -> tuple[ChangeType, bool] | None:
-    """Return the category that a heading such as `🐛 Bug Fixes:` means, and whether its entries break something."""
-    return CATEGORIES.get(" ".join(re.findall(r"[^\W\d_]+", title)).lower())
 
 
 def head_of(heading: str) -> Head | None:

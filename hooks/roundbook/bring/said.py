@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from roundbook.bring.atoms import Atom, atoms
-from roundbook.bring.heads import category_of, head_of
+from roundbook.bring.heads import head_of
+from roundbook.model.category import category_of
 from roundbook.model.document import Document
 from roundbook.write.emit import Data
 

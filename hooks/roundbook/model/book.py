@@ -113,7 +113,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A curated entry of the changelog with its evidence."""
+    """A curated entry of the changelog with its evidence.
+
+    `round` is empty where a fragment of another tool states it: `path` is its file.
+    """
 
     change: Change
     round: str
@@ -121,6 +124,12 @@ class Entered:
     commits: tuple[str, ...]
     pull_requests: tuple[int, ...]
     decision: str | None
+    path: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Return where it is written: the key of the round, or the path of the fragment."""
+        return self.round or self.path
 
 
 @dataclass(frozen=True, slots=True)

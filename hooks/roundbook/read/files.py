@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -50,6 +50,14 @@ class Stored(NamedTuple):
     id: str
 
 
+def only_settings(root: Path, folder: str = "data") -> Files:
+    """Return the settings alone, as they lie below `root`."""
+    files = Files(Path(folder).as_posix())
+    path = root / files.settings
+    data = source.read(path, root)[0] if path.exists() else None
+    return Files(files.folder, {files.settings: data} if data is not None else {})
+
+
 def in_folder(root: Path, folder: str = "data") -> Files:
     """Return the data files as they lie below `root`; never raises for what is there."""
     folder = Path(folder).as_posix()
@@ -80,15 +88,21 @@ def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Fil
     files = Files(folder)
     if git is None:
         return files
-    tree = _list(git, commit, prefix) or {}
+    tree = list_tree(git, commit, prefix) or {}
     wanted = [p for p in sorted(tree) if p == files.settings or _is_round_file(_below(p, files.rounds))]
+    return Files(folder, *from_tree(git, tree, wanted))
+
+
+def from_tree(
+    git: Git, tree: Mapping[str, Stored], wanted: Sequence[str]
+) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
+    """Return the contents of files of a tree, by path, and why others could not be read; links are followed inside it."""
     targets = _follow(git, tree, wanted)
     blobs = {p: tree[t].id for p, t in targets.items() if t in tree and _is_file(tree[t])}
     sizes = _sizes(git, blobs.values())
     bytes_of = _contents(git, [i for i, size in sizes.items() if size <= source.MAX_BYTES])
     contents = {p: bytes_of[blobs[p]] for p in wanted if p in blobs and blobs[p] in bytes_of}
-    faults = {p: (_fault(p, tree.get(targets[p]), sizes),) for p in wanted if p not in contents}
-    return Files(folder, contents, faults)
+    return contents, {p: (_fault(p, tree.get(targets[p]), sizes),) for p in wanted if p not in contents}
 
 
 def differing(root: Path, files: Files, commit: str, prefix: str) -> tuple[str, ...]:
@@ -100,7 +114,7 @@ def differing(root: Path, files: Files, commit: str, prefix: str) -> tuple[str, 
     git = git_process.find(root)
     if git is None:
         return ()
-    stored = _list(git, commit, prefix, f"{files.folder}/")
+    stored = list_tree(git, commit, prefix, f"{files.folder}/")
     if stored is None:
         return ()
     known = {p for p in stored if p == files.settings or _is_round_file(_below(p, files.rounds))}
@@ -135,7 +149,7 @@ def _is_file(one: Stored) -> bool:
     return one.type == "blob" and one.mode != _LINK
 
 
-def _list(git: Git, commit: str, prefix: str, folder: str = "") -> dict[str, Stored] | None:
+def list_tree(git: Git, commit: str, prefix: str, folder: str = "") -> dict[str, Stored] | None:
     """Return what a tree holds below `prefix`, folders too, by path from there; `None` where it is not there whole.
 
     Only `folder` is asked for where there is one, unless the name of the way there is not text.

@@ -34,6 +34,11 @@ def release(version: str) -> str:
     return "changelog/" + "".join(c if c.isalnum() or c in "._+-" else "-" for c in version) + ".md"
 
 
+def entry(round_key: str) -> str:
+    """Return the page on which an entry of the changelog stands: that of its round, or the changelog where it has none."""
+    return round_page(round_key) if round_key else CHANGELOG
+
+
 def leaf(name: str) -> str:
     """Return the page of a leaf of the ledger, `2026-02` or `2026-02-2`."""
     return f"commits/{name}.md"

@@ -90,12 +90,13 @@ class Maker:
                     yield self._change(entered, None)
 
     def _change(self, entered: Entered, release: Release | None) -> tuple[str, dict[str, Any]]:
-        name = f"{entered.round}#{entered.anchor}"
+        name = f"{entered.origin}#{entered.anchor}"
         return name, {
             "id": name,
             "round": entered.round,
+            "path": entered.path,
             "anchor": entered.anchor,
-            "url": self.site.at(addresses.round_page(entered.round), entered.anchor),
+            "url": self.site.at(addresses.entry(entered.round), entered.anchor),
             "version": release.version if release and release.released else None,
             "released": (release.date or None) if release and release.released else None,
             "yanked": (release.yanked if release else False) or None,

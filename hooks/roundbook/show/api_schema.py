@@ -108,9 +108,10 @@ DECISION = _thing(
     record={"$ref": "#/$defs/Decision"},
 )
 CHANGE = _thing(
-    "id round anchor url record",
+    "id anchor url record",
     id=TEXT,
     round=TEXT,
+    path=TEXT,
     anchor=TEXT,
     url=TEXT,
     version=TEXT,

@@ -273,7 +273,8 @@ def release(one: Release) -> dict[str, Any]:
         "entries": [
             {
                 **record_of(e.change),
-                "round": e.round,
+                "round": e.round or None,
+                "path": e.path or None,
                 "anchor": e.anchor,
                 "commits": list(e.commits),
                 "pull-requests": list(e.pull_requests),

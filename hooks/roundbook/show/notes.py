@@ -85,7 +85,7 @@ class Notes:
             yield self.commit(commit)
         if len(entered.commits) > EVIDENCE:
             yield f"and {len(entered.commits) - EVIDENCE} more"
-        if self.site:
+        if self.site and entered.round:
             page = self.page(addresses.round_page(entered.round), entered.anchor)
             yield link(f"round {text(entered.round)}", page)
 

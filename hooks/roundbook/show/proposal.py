@@ -176,8 +176,8 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
         "decisions": [_decision(one, made, at) for one in made.decisions],
         "collisions": [{"id": c.id, "round": c.round, "message": c.said, "mend": c.mend} for c in made.collisions],
         "changes": [
-            {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.round,
-             "commits": list(one.commits), **at.places(addresses.round_page(one.round), one.anchor)}
+            {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.origin,
+             "commits": list(one.commits), **at.places(addresses.entry(one.round), one.anchor)}
             for one in made.changes
         ],
         "unclaimed": [_loose(one) for one in made.loose],

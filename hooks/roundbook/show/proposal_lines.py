@@ -107,7 +107,7 @@ class Lines:
         """Return the line of an entry for the changelog."""
         breaks = "**Breaking:** " if one.change.breaking else ""
         words = text(cut(plain(one.change.text), _SENTENCE))
-        return f"- {one.change.type.capitalize()}: {breaks}{words} ({text(one.round)})"
+        return f"- {one.change.type.capitalize()}: {breaks}{words} ({text(one.origin)})"
 
     def loose(self) -> Iterator[str]:
         """Yield the line about commits that read like a change and are in no entry."""

@@ -187,6 +187,11 @@ class Scene:
         shown = link(self.here.to(addresses.decision(name)), prose.inline(ruling.decision.title))
         return shown + " " + status(ruling.status) if with_status and ruling.status != "accepted" else shown
 
+    def fragment(self, path: str) -> Markup:
+        """Return the fragment of another tool that states a change, linked to where it is edited."""
+        url = self.forge.edit(self.book.history.prefix + path) if self.forge else None
+        return link(url, path_code(path), title="edit the fragment")
+
     def version(self, name: str) -> Markup:
         """Return a link to a version by its name, or the name alone where no such version is out."""
         found = next((r for r in self.book.releases if r.released and name in (r.version, r.tag)), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from roundbook.errors import Finding
+from roundbook.model.adopted import Adopted
 from roundbook.model.book import Book, Entered, Entry, Ruling
 from roundbook.model.facts import PullRequest
 from roundbook.model.former import Former
@@ -16,6 +17,7 @@ from roundbook.model.records import Phase, Round
 from roundbook.settings import Settings
 from roundbook.think import compare, dangling, decide, recorded, release
 from roundbook.think.account import account
+from roundbook.think.adopting import adopted
 from roundbook.think.ancestry import Landing, landings
 from roundbook.think.anchors import anchors, twice
 from roundbook.think.attribute import Clues, attribute
@@ -37,10 +39,12 @@ def link(
     files: Mapping[str, tuple[str, ...]],
     history: History,
     settings: Settings,
+    news: Sequence[Adopted] = (),
 ) -> Book:
     """Link rounds, phases and history to a book, with the findings of linking.
 
     `files` holds, by the key of a round or phase, the paths of its files in the project, also of those without a record.
+    `news` are the changes that fragments of other tools state.
     """
     by_key = {r.key: r for r in rounds}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
@@ -56,7 +60,7 @@ def link(
     pulls = pull_requests(history, landed)
     by_commit = _by_commit(pulls)
     book_entries = entries(by_key, all_anchors, links, accounts, by_commit, history, chosen.by_item, settings.here)
-    curated = _curated(book_entries, homes, shipped)
+    curated = (*_curated(book_entries, homes, shipped), *adopted(news, history))
     rulings, faults = _rulings(decisions, history, chosen, landed, before)
     chapters = [*own.values(), *(p for p in phases if p.repository in (None, settings.here))]
     told = recorded.recorded(chapters)
