@@ -337,7 +337,7 @@ NASTY = '<script>alert(1)</script> {{ 7*7 }} {% raw %} --8<-- "x" [x](javascript
 
 
 NOT_TEXT = (
-    r"status|^(id|was|closed|type|tier|result|better|authored_by|date|commits|probe|from_|breaking|to|source)$"
+    r"status|^(id|was|closed|type|tier|result|better|authored_by|date|commits|probe|from_|breaking|yanked|released|to|source)$"
     "|^repository$"
 )
 GO = "go/index.md"

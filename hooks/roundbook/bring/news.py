@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from roundbook.bring.brought import Brought
 from roundbook.bring.changelog import PHASE, Where
 from roundbook.errors import Finding
-from roundbook.model.book import UNRELEASED
+from roundbook.model.release import UNRELEASED
 from roundbook.read import news
 from roundbook.write.emit import Data
 

@@ -29,16 +29,15 @@ from roundbook.model.forge import Forge
 from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
 from roundbook.model.item import Item
-from roundbook.model.items import Change, Version
 from roundbook.model.life import Lives
 from roundbook.model.record import Status
 from roundbook.model.records import Phase, Round
+from roundbook.model.release import Release
 from roundbook.model.testimony import Marker, Testimony
 from roundbook.model.verdict import Verdict
 
 LEAF = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
 ThreadKind = Literal["blocked", "open", "deferred", "question", "revisit"]
-UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -109,55 +108,6 @@ class Ruling:
     cited_by: tuple[str, ...] = ()
     pull_requests: tuple[int, ...] = ()
     markers: tuple[Marker, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A curated entry of the changelog with its evidence.
-
-    `round` is empty where a fragment of another tool states it: `path` is its file.
-    """
-
-    change: Change
-    round: str
-    anchor: str
-    commits: tuple[str, ...]
-    pull_requests: tuple[int, ...]
-    decision: str | None
-    path: str = ""
-
-    @property
-    def origin(self) -> str:
-        """Return where it is written: the key of the round, or the path of the fragment."""
-        return self.round or self.path
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A version: its curated entries, then the commits that no entry claims, by category and conventional type.
-
-    `tag` is `None` for what is unreleased, and for a version of which there is no tag, only what a round records of it: `told`.
-    `reverted` holds pairs (the revert, what it reverts); `folded` the rest of the
-    commits that are shown under another. Every commit since the version before is in exactly one of them or in an entry.
-    """
-
-    version: str
-    tag: str | None
-    date: str
-    previous_tag: str | None
-    head: str | None
-    entries: tuple[Entered, ...] = ()
-    loose: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    reverted: tuple[tuple[str, str], ...] = ()
-    folded: tuple[str, ...] = ()
-    commits: tuple[str, ...] = ()
-    yanked: bool = False
-    told: Version | None = None
-
-    @property
-    def released(self) -> bool:
-        """Tell whether it is out: there is a tag of it, or a round records it."""
-        return self.tag is not None or self.told is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from roundbook.errors import Finding
-from roundbook.model.book import Entered, Thread
+from roundbook.model.book import Thread
 from roundbook.model.facts import Link
+from roundbook.model.release import Entered
 
 State = Literal["new", "changed", "moved", "gone", "unreadable", "same"]
 

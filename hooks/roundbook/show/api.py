@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from roundbook.model.book import Book, Entered, Release
+from roundbook.model.book import Book
 from roundbook.model.history import Commit
+from roundbook.model.release import Entered, Release
 from roundbook.model.verdict import Verdict
 from roundbook.show import addresses, dump
 from roundbook.show.api_schema import FILES, VERSION, schema

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from roundbook.errors import Finding
-from roundbook.model.book import Book, Entry, Release, Ruling
+from roundbook.model.book import Book, Entry, Ruling
 from roundbook.model.facts import ACCOUNTS, Anchored, Link
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Step
 from roundbook.model.record import Record
+from roundbook.model.release import Release
 from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Verdict
 from roundbook.show import addresses

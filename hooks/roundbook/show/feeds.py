@@ -11,9 +11,10 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup, escape
 
-from roundbook.model.book import Book, Entered, Entry, Release, Ruling
+from roundbook.model.book import Book, Entry, Ruling
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Turn
+from roundbook.model.release import Entered, Release
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
 from roundbook.show.feed import Feed, Story, atom, json_feed, newest

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from roundbook.model.book import Book, Release
+from roundbook.model.book import Book
+from roundbook.model.release import Release
 from roundbook.show import addresses
 from roundbook.show.dump import release as release_data
 from roundbook.show.markdown import address, link, prose, text

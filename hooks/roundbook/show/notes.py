@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from roundbook.model.book import Book, Entered, Release, Ruling
+from roundbook.model.book import Book, Ruling
 from roundbook.model.facts import Contributor
 from roundbook.model.forge import HEAD
 from roundbook.model.people import contributors
+from roundbook.model.release import Entered, Release
 from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here

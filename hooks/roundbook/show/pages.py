@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Broken, Entry, Release, Ruling
+from roundbook.model.book import Book, Broken, Entry, Ruling
+from roundbook.model.release import Release
 from roundbook.show import addresses, go, indexes
 from roundbook.show.encode import spell
 from roundbook.show.here import Here, UrlStyle

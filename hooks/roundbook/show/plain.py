@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from roundbook.model.book import Book, Entry, Release, Ruling
+from roundbook.model.book import Book, Entry, Ruling
+from roundbook.model.release import Release
 from roundbook.show import addresses, keep
 from roundbook.show.encode import cut
 from roundbook.show.here import Here, UrlStyle

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from roundbook.errors import Finding
-from roundbook.model.book import Entered, Thread
+from roundbook.model.book import Thread
 from roundbook.model.forge import Forge
 from roundbook.model.proposal import Collision, DecisionTouched, Proposal, RoundTouched
+from roundbook.model.release import Entered
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
 from roundbook.show.here import Here

@@ -22,7 +22,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from roundbook.model.book import Book, Entry, Release
+from roundbook.model.book import Book, Entry
+from roundbook.model.release import Release
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
 from roundbook.show.prose import plain

@@ -187,16 +187,6 @@ class Scene:
         shown = link(self.here.to(addresses.decision(name)), prose.inline(ruling.decision.title))
         return shown + " " + status(ruling.status) if with_status and ruling.status != "accepted" else shown
 
-    def fragment(self, path: str) -> Markup:
-        """Return the fragment of another tool that states a change, linked to where it is edited."""
-        url = self.forge.edit(self.book.history.prefix + path) if self.forge else None
-        return link(url, path_code(path), title="edit the fragment")
-
-    def version(self, name: str) -> Markup:
-        """Return a link to a version by its name, or the name alone where no such version is out."""
-        found = next((r for r in self.book.releases if r.released and name in (r.version, r.tag)), None)
-        return link(self.here.to(addresses.release(found.version)) if found else None, encode(name))
-
     def pull(self, number_: int) -> Markup:
         """Return a link to a pull request of this repository."""
         return link(self.forge.pull(number_) if self.forge else None, Markup(f"#{number_}"), kind="rb-pull")  # noqa: S704

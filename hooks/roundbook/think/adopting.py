@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from roundbook.model.adopted import Adopted
-from roundbook.model.book import UNRELEASED, Entered
 from roundbook.model.history import History
 from roundbook.model.names import slug
+from roundbook.model.release import UNRELEASED, Entered
 from roundbook.think.decide import numbers
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from roundbook.model.book import Book, Entered, Ruling, Thread
+from roundbook.model.book import Book, Ruling, Thread
 from roundbook.model.glob import matches
 from roundbook.model.items import CHANGE_TYPES
 from roundbook.model.proposal import DecisionTouched, Loose, Proposal, RoundTouched, State
 from roundbook.model.record import OPEN
+from roundbook.model.release import Entered
 from roundbook.model.span import Span
 from roundbook.think.moves import moves, said
 from roundbook.think.news import collisions, news

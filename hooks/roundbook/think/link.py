@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from roundbook.errors import Finding
 from roundbook.model.adopted import Adopted
-from roundbook.model.book import Book, Entered, Entry, Ruling
+from roundbook.model.book import Book, Entry, Ruling
 from roundbook.model.facts import PullRequest
 from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.records import Phase, Round
+from roundbook.model.release import Entered
 from roundbook.settings import Settings
 from roundbook.think import compare, dangling, decide, recorded, release
 from roundbook.think.account import account
@@ -41,30 +42,27 @@ def link(
     settings: Settings,
     news: Sequence[Adopted] = (),
 ) -> Book:
-    """Link rounds, phases and history to a book, with the findings of linking.
+    """Link rounds, phases and history, and `news`, changes of other tools, to a book, with the findings of linking.
 
     `files` holds, by the key of a round or phase, the paths of its files in the project, also of those without a record.
-    `news` are the changes that fragments of other tools state.
     """
     by_key = {r.key: r for r in rounds}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
     shipped = release.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
-    landed = landings(history)
+    landed, pulls = _landed(history)
     decisions, duplicates = decide.unique(decide.taken(by_key.values(), all_anchors))
     homes = {name: one.round.key for name, one in decisions.items()}
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *(key for key in files if "/" in key)))
     links = attribute(_clues(own, files, history, settings, chosen, homes, landed, before))
     accounts = account(history, links, settings.attribution.exclude)
-    pulls = pull_requests(history, landed)
-    by_commit = _by_commit(pulls)
-    book_entries = entries(by_key, all_anchors, links, accounts, by_commit, history, chosen.by_item, settings.here)
-    curated = (*_curated(book_entries, homes, shipped), *adopted(news, history))
-    rulings, faults = _rulings(decisions, history, chosen, landed, before)
+    by_pull = _by_commit(pulls)
+    book_entries = entries(by_key, all_anchors, links, accounts, by_pull, history, chosen.by_item, settings.here)
     chapters = [*own.values(), *(p for p in phases if p.repository in (None, settings.here))]
-    told = recorded.recorded(chapters)
-    releases = release.releases(history, shipped, curated, accounts, settings.changelog, told)
+    rulings, faults = _rulings(decisions, history, chosen, landed, before)
+    curated = (*_curated(book_entries, homes, shipped), *adopted(news, history))
+    releases = release.releases(history, shipped, curated, accounts, settings.changelog, recorded.recorded(chapters))
     return Book(
         history=history,
         entries=book_entries,
@@ -81,13 +79,17 @@ def link(
         here=settings.here,
         former=before,
         findings=(
-            *(finding for r in rounds for finding in twice(r)),
-            *recorded.twice(chapters),
-            *(*duplicates, *chosen.findings),
-            *(*dangling.repositories(rounds, settings), *unnamed(settings, history)),
+            *(*(finding for r in rounds for finding in twice(r)), *recorded.twice(chapters)),
+            *(*duplicates, *chosen.findings, *dangling.repositories(rounds, settings), *unnamed(settings, history)),
             *_dangling(by_key, files, history, homes, (*faults, *taken_twice), before),
         ),
     )
+
+
+def _landed(history: History) -> tuple[Mapping[str, Landing], dict[int, PullRequest]]:
+    """Return what landed with which merge, and the pull requests that it was asked for in."""
+    landed = landings(history)
+    return landed, pull_requests(history, landed)
 
 
 def _clues(

@@ -10,10 +10,10 @@ from packaging.version import InvalidVersion
 from packaging.version import Version as Number
 
 from roundbook.errors import Finding
-from roundbook.model.book import UNRELEASED
 from roundbook.model.history import Tag
 from roundbook.model.items import Version
 from roundbook.model.records import Chapter
+from roundbook.model.release import UNRELEASED
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from roundbook.model import message
-from roundbook.model.book import UNRELEASED, Entered, Release
 from roundbook.model.facts import Account
 from roundbook.model.history import Commit, History, Tag
 from roundbook.model.items import CHANGE_TYPES, Version
+from roundbook.model.release import UNRELEASED, Entered, Release
 from roundbook.settings import Changelog
 from roundbook.think.account import REVERT, REVERTED
 from roundbook.think.ancestry import by_first_tag

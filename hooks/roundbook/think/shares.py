@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
-from roundbook.model.book import Entry, Release
+from roundbook.model.book import Entry
 from roundbook.model.facts import ACCOUNTS, Account, Share
 from roundbook.model.history import History
+from roundbook.model.release import Release
 
 
 def shares(

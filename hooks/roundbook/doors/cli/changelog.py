@@ -13,7 +13,8 @@ from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.cli.replace import content_of, replace
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.model.book import Book, Release
+from roundbook.model.book import Book
+from roundbook.model.release import Release
 from roundbook.show import between, keep
 from roundbook.show.views.changelog import a_release
 

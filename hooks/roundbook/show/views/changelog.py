@@ -10,13 +10,14 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Entered, Entry, Release
+from roundbook.model.book import Book, Entry
 from roundbook.model.history import Commit
 from roundbook.model.items import CHANGE_TYPES
 from roundbook.model.message import conventional
 from roundbook.model.names import slug
+from roundbook.model.release import Entered, Release
 from roundbook.show import addresses
-from roundbook.show.encode import encode
+from roundbook.show.encode import encode, path_code
 from roundbook.show.here import Here
 from roundbook.show.lookup import unknown
 from roundbook.show.prose import inline
@@ -95,6 +96,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: 
         reverted=release.reverted,
         folded=release.folded,
         breaking=lambda commit: is_breaking(book, commit),
+        fragment=lambda path: _fragment(book, path),
         per_group=per_group,
         commits_url=here.to(addresses.COMMITS) or "#",
     )
@@ -117,6 +119,18 @@ def _facts(book: Book, here: Here, release: Release) -> Markup:
     if not release.released and book.history.head:
         parts.append(Markup("up to ") + Scene(book, here).commit(book.history.head))
     return Markup(", ").join(parts)
+
+
+def _fragment(book: Book, path: str) -> Markup:
+    """Return the fragment of another tool that states a change, linked to where it is edited."""
+    url = book.forge.edit(book.history.prefix + path) if book.forge else None
+    return link(url, path_code(path), title="edit the fragment")
+
+
+def _version(book: Book, here: Here, name: str) -> Markup:
+    """Return a link to a version by its name, or the name alone where no such version is out."""
+    found = next((r for r in book.releases if r.released and name in (r.version, r.tag)), None)
+    return link(here.to(addresses.release(found.version)) if found else None, encode(name))
 
 
 def _looked(book: Book) -> str:
@@ -176,6 +190,7 @@ def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor
         reverted=(),
         folded=(),
         breaking=lambda commit: is_breaking(book, commit),
+        fragment=lambda path: _fragment(book, path),
         per_group=PER_GROUP,
         commits_url=here.to(addresses.round_page(entry.key), "commits") or "#",
     )
@@ -208,7 +223,9 @@ def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
     if not own:
         return Markup("")
     sections = [(None, grouped([e for e in own if not e.change.release]))]
-    return render("changes.md.j2", book, here, entry=entry, sections=[*sections, *_by_version(book, own)])
+    return render("changes.md.j2", book, here, entry=entry, sections=[*sections, *_by_version(book, own)],
+        version_link=lambda name: _version(book, here, name),
+    )  # fmt: skip
 
 
 def _by_version(book: Book, own: Sequence[Entered]) -> Iterator[tuple[str | None, list[tuple[str, list[Entered]]]]]:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from roundbook.errors import Place
-from roundbook.model.book import Entry, Release
+from roundbook.model.book import Entry
 from roundbook.model.history import Commit, Tag
+from roundbook.model.release import Release
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.think.checks.check import Docket, check
 from roundbook.think.paths import dated
