@@ -97,7 +97,7 @@ def _texts(tree: object) -> Iterator[str]:
     elif isinstance(tree, Mapping):
         for key, one in tree.items():
             # These say where an entry belongs, as often as there are entries; no word of the file stands behind them.
-            if key not in ("release", "type", "kind", "status", "phase", "round"):
+            if key not in ("release", "type", "kind", "status", "phase", "round", "waive"):
                 yield from _texts(one)
     elif isinstance(tree, Sequence):
         for one in tree:
