@@ -1,0 +1,28 @@
+"""In: nothing. Out: `Brought`, the tree of a round or phase that an importer made, with the documents it holds all of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roundbook.errors import Finding
+from roundbook.model.document import Document
+from roundbook.write.emit import Data
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What documents were made into: `key` is `3/4` for a round and `3` for a phase, as in `read.rounds.Sources`.
+
+    `tree` has the keys of the model `Round` or `Phase` in any order. `notes` are what the importer could not be sure of.
+    """
+
+    key: str
+    tree: Mapping[str, Data]
+    documents: tuple[Document, ...] = ()
+    notes: tuple[Finding, ...] = ()
+
+    @property
+    def is_phase(self) -> bool:
+        """Tell whether it is a phase, and not a round."""
+        return "/" not in self.key
