@@ -1,0 +1,145 @@
+"""In: the texts of a tree. Out: where a note's text is found among them; what is claimed once is not found again.
+
+So a text that the note has eight times must be eight times in the tree. Longer texts are to be claimed first, since shorter
+ones may be parts of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from roundbook.bring.leaves import CHOSEN, Form, Leaf, Path, forms, tokens
+
+MOST_TRIED = 300
+
+
+class Ledger:
+    """Who has claimed which part of which leaf."""
+
+    def __init__(self, found: Sequence[Leaf]) -> None:
+        self.leaves = found
+        self.taken = [bytearray(len(leaf.text)) for leaf in found]
+        self.whole: dict[str, list[int]] = defaultdict(list)
+        self.alone: dict[str, list[int]] = defaultdict(list)
+        self.first: dict[str, list[Form]] = defaultdict(list)
+        self.chosen: dict[str, list[int]] = defaultdict(list)
+        self.by_entry: dict[Path, list[int]] = defaultdict(list)
+        self.words: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._searches: dict[str, Iterator[tuple[int, int]]] = {}
+        for number, leaf in enumerate(found):
+            self._enter(number, leaf)
+
+    def _enter(self, number: int, leaf: Leaf) -> None:
+        self.by_entry[leaf.entry].append(number)
+        for form in forms(number, leaf):
+            if starts := tokens(form.text[:80]):
+                self.first[starts[0][1].casefold()].append(form)
+        if leaf.derived:
+            return
+        self.whole[leaf.text].append(number)
+        if leaf.alone:
+            self.alone[leaf.text].append(number)
+        if leaf.path[-1] in CHOSEN:
+            self.chosen[chosen(leaf.text)].append(number)
+        for start, word in tokens(leaf.text):
+            self.words[word].append((number, start))
+
+    def free(self, number: int, start: int, end: int) -> bool:
+        """Tell whether nobody claimed any of a part of a leaf."""
+        return self.taken[number].find(1, start, end) < 0
+
+    def take(self, number: int, start: int, end: int) -> None:
+        """Claim a part of a leaf."""
+        self.taken[number][start:end] = b"\1" * (end - start)
+
+    def exact(self, text: str, wanted: frozenset[str]) -> Path | None:
+        """Claim a leaf that is the text, best one below the wanted keys, and return the way to it."""
+        best = self._best(self.whole.get(text, []), len(text), wanted)
+        if best is not None:
+            self.take(best, 0, len(text))
+            return self.leaves[best].path
+        again = (n for n in self.alone.get(text, ()) if self.leaves[n].keys & wanted)
+        return next((self.leaves[n].path for n in again), None)
+
+    def _best(self, open_: list[int], length: int, wanted: frozenset[str]) -> int | None:
+        """Return the leaf of a list that is below most of the wanted keys, and drop it, and those that are claimed."""
+        while open_:
+            tried = [n for n in open_[:MOST_TRIED] if self.free(n, 0, length)]
+            if tried:
+                best = max(tried, key=lambda n: len(self.leaves[n].keys & wanted))
+                open_[:MOST_TRIED] = [n for n in tried if n != best]
+                return best
+            del open_[:MOST_TRIED]
+        return None
+
+    def within(self, text: str) -> Path | None:
+        """Claim a part of a leaf that is the text, and return the way to that leaf."""
+        if text not in self._searches:
+            self._searches[text] = self._search(text)
+        for number, start in self._searches[text]:
+            if self.free(number, start, start + len(text)):
+                self.take(number, start, start + len(text))
+                return self.leaves[number].path
+        return None
+
+    def _search(self, text: str) -> Iterator[tuple[int, int]]:
+        words = tokens(text)
+        if not words:
+            return
+        offset, rarest = min(words, key=lambda one: len(self.words.get(one[1], ())))
+        for number, at in self.words.get(rarest, ()):
+            start = at - offset
+            if start >= 0 and self.leaves[number].text.startswith(text, start) and self._bounded(number, start, text):
+                yield number, start
+
+    def _bounded(self, number: int, start: int, text: str) -> bool:
+        return bounded(self.leaves[number].text, start, start + len(text))
+
+    def word(self, text: str, wanted: frozenset[str]) -> Path | None:
+        """Claim a leaf that is a word of a few, such as a status, as people write it, and return the way to it."""
+        best = self._best(self.chosen.get(chosen(text), []), 1, wanted)
+        if best is None:
+            return None
+        self.take(best, 0, len(self.leaves[best].text))
+        return self.leaves[best].path
+
+    def pieces(self, text: str, at: int, word: str) -> Iterator[Form]:
+        """Yield the forms that are said at a position of a text, which begins there with `word`; the longest ones first."""
+        found = [
+            form
+            for form in islice(self.first.get(word.casefold(), ()), MOST_TRIED)
+            if _said(form, self.leaves[form.leaf], text, at)
+        ]
+        yield from sorted(found, key=lambda form: -len(form.text))
+
+
+def chosen(text: str) -> str:
+    """Return a word of a few without its case, blanks and hyphens."""
+    return "".join(char for char in text.casefold() if char not in " -_")
+
+
+def bounded(text: str, start: int, end: int) -> bool:
+    """Tell whether a part of a text is whole words and whole numbers: `8` is none of `1,048`, `1,04` neither."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if _joined(text[start], before[-1:]) or _joined(text[end - 1], after[:1]):
+        return False
+    return not (_in_number(text[start], before[::-1]) or _in_number(text[end - 1], after))
+
+
+def _joined(one: str, other: str) -> bool:
+    return bool(other) and (one.isalnum() or one == "_") and (other.isalnum() or other == "_")
+
+
+def _in_number(digit: str, beyond: str) -> bool:
+    return digit.isdigit() and beyond[:1] in (".", ",") and beyond[1:2].isdigit()
+
+
+def _said(form: Form, leaf: Leaf, text: str, at: int) -> bool:
+    end = at + len(form.text)
+    if leaf.path[-1] in CHOSEN:
+        same = text[at:end].casefold() == form.text.casefold()
+    else:
+        same = text.startswith(form.text, at)
+    return same and bounded(text, at, end)

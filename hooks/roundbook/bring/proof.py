@@ -1,0 +1,218 @@
+"""In: Markdown documents, and the trees that were read again from the files made of them. Out: what is not found in them.
+
+Every atom of a document must be found in a tree: as a text, or a part of one; as a word of a few, such as a status; in pieces
+that are the texts of one entry, such as the paths of a list; or, if it names what stands below it, as the key under which that
+was found. What is found once counts once. Each document is proven by itself, since two files may say the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roundbook.bring import vocabulary
+from roundbook.bring.atoms import Atom
+from roundbook.bring.leaves import Form, Leaf, Path, fold, leaves, tokens
+from roundbook.bring.ledger import Ledger
+from roundbook.bring.statements import Statement, statements
+from roundbook.model.document import Document
+
+Meanings = Callable[[str], frozenset[str]]
+MOST_WORDS = 60  # of an atom that is found in pieces
+MOST_NAME = 6  # words of a name
+_NOTHING: frozenset[str] = frozenset()
+# Words that join the pieces of a heading or a sentence, and say nothing once these are apart.
+_JOINTS = frozenset(
+    "a an and as at because by for from in into it its of on or since the to vs was were with → ->".split()
+)
+_WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An atom of a file that no tree has."""
+
+    path: str
+    atom: Atom
+
+    def __str__(self) -> str:
+        """Return the line that says so, with its place."""
+        text = " ".join(self.atom.text.split())
+        shown = text if len(text) <= 100 else f"{text[:99]}…"
+        return f'{self.path}:{self.atom.line}: {self.atom.kind} "{shown}" is not found'
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How many atoms went in, and which of them are not found."""
+
+    atoms: int
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def found(self) -> int:
+        """Return how many are found."""
+        return self.atoms - len(self.missing)
+
+    def __str__(self) -> str:
+        """Return the count as a person reads it."""
+        return f"{self.atoms:,} atoms in, {self.found:,} found"
+
+
+def prove(
+    documents: Iterable[Document], records: Sequence[Mapping[str, Any]], meanings: Meanings = vocabulary.meanings
+) -> Proof:
+    """Return what the trees hold of the documents; `meanings` gives the keys that a name in a document may stand for."""
+    found = tuple(leaf for tree in records for leaf in leaves(tree))
+    proofs = [_Proving(document, found, meanings).proof() for document in documents]
+    return Proof(sum(p.atoms for p in proofs), tuple(m for p in proofs for m in p.missing))
+
+
+class _Proving:
+    """One document held against the trees; `claims` are the ways to what was found of each statement."""
+
+    def __init__(self, document: Document, found: Sequence[Leaf], meanings: Meanings) -> None:
+        self.document = document
+        self.statements = statements(document)
+        self.ledger = Ledger(found)
+        self.meanings = meanings
+        self.claims: dict[int, tuple[Path, ...]] = {}
+
+    def proof(self) -> Proof:
+        contents = [i for i, one in enumerate(self.statements) if not one.is_name]
+        for i in sorted(contents, key=lambda i: -len(self.statements[i].atom.text)):
+            if not self.statements[i].counted:
+                self._enter(i, self._content(self.statements[i]))
+        for i in contents:
+            if self.statements[i].counted:
+                self._enter(i, self._position(self.statements[i]))
+        names = [i for i, one in enumerate(self.statements) if one.is_name]
+        for i in sorted(names, key=lambda i: -len(self.statements[i].atom.text)):
+            self._enter(i, self._name(self.statements[i]))
+        missing = (one.atom for i, one in enumerate(self.statements) if i not in self.claims)
+        return Proof(len(self.statements), tuple(Missing(self.document.path, atom) for atom in missing))
+
+    def _enter(self, i: int, claim: tuple[Path, ...] | None) -> None:
+        if claim is not None:
+            self.claims[i] = claim
+
+    def _content(self, one: Statement) -> tuple[Path, ...] | None:
+        wanted = frozenset(key for name in one.under for key in self.meanings(name))
+        text = fold(one.atom.text)
+        whole = self.ledger.exact(text, wanted) or self.ledger.within(text) or self.ledger.word(text, wanted)
+        return (whole,) if whole else self._pieces(text, wanted)
+
+    def _position(self, one: Statement) -> tuple[Path, ...] | None:
+        """Return the entry that the rest of a row was found in: its place in the list is the number of the row."""
+        ways = [path for i in one.row for path in self.claims.get(i, ()) if any(isinstance(s, int) for s in path)]
+        return tuple(ways[:1]) or self._content(one)
+
+    def _name(self, one: Statement) -> tuple[Path, ...] | None:
+        """Find a name as the key of what stands below it, as a text, or as both."""
+        below = self._below(one)
+        if one.counted:
+            return ()
+        keys = frozenset(step for path in below for step in path if isinstance(step, str))
+        if self.meanings(one.atom.text) & keys:
+            return ()
+        text = fold(one.atom.text)
+        whole = self.ledger.exact(text, keys) or self.ledger.within(text)
+        if whole:
+            return (whole,)
+        if self._beside(text, below):
+            return ()
+        return self._pieces(text, keys, below)
+
+    def _below(self, one: Statement) -> list[Path]:
+        cell = one.atom.kind == "cell"
+        over = (i for i in one.over if not cell or self.statements[i].under[:1] == (one.atom.text,))
+        return [path for i in over for path in self.claims.get(i, ())]
+
+    def _beside(self, text: str, below: Sequence[Path]) -> bool:
+        """Tell whether all entries that hold what stands below a name say the name themselves, as a group or a type."""
+        entries = {entry for path in below if (entry := Leaf(path, "").entry)}
+        return bool(entries) and all(
+            any(_same(self.ledger.leaves[n], text) for n in self.ledger.by_entry[entry]) for entry in entries
+        )
+
+    def _pieces(self, text: str, wanted: frozenset[str], below: Sequence[Path] = ()) -> tuple[Path, ...] | None:
+        """Find a text in pieces, which are texts of one entry; what is left between them must be names or joints."""
+        words = tokens(text)
+        if len(words) > MOST_WORDS:
+            return None
+        entries = dict.fromkeys(Leaf(path, "").entry for path in below)
+        for at, word in words:
+            entries |= dict.fromkeys(self.ledger.leaves[f.leaf].entry for f in self.ledger.pieces(text, at, word))
+        for entry in sorted(entries, key=lambda e: -len(wanted.intersection(map(str, e)))):
+            if (claimed := _Cover(self, text, words, entry, wanted, bool(below)).claim()) is not None:
+                return claimed
+        return None
+
+
+class _Cover:
+    """A try to find a text in pieces that belong to one entry, or to the round itself."""
+
+    def __init__(
+        self,
+        proving: _Proving,
+        text: str,
+        words: Sequence[tuple[int, str]],
+        entry: Path,
+        wanted: frozenset[str],
+        is_name: bool,
+    ) -> None:
+        self.ledger, self.meanings = proving.ledger, proving.meanings
+        self.text, self.words, self.entry, self.wanted, self.is_name = text, words, entry, wanted, is_name
+
+    def claim(self) -> tuple[Path, ...] | None:
+        used, left = self._split()
+        if not used:
+            return None
+        keys = self.wanted.union(*(self.ledger.leaves[form.leaf].keys for form in used))
+        if not all(self._says_nothing(run, keys) for run in left):
+            return None
+        for form in used:
+            self.ledger.take(form.leaf, form.start, form.end)
+        return tuple(self.ledger.leaves[form.leaf].path for form in used)
+
+    def _split(self) -> tuple[list[Form], list[list[str]]]:
+        """Return the pieces, and the runs of words that are left between them."""
+        used: list[Form] = []
+        left: list[list[str]] = [[]]
+        end = 0
+        for at, word in self.words:
+            if at < end:
+                continue
+            form = next((f for f in self.ledger.pieces(self.text, at, word) if self._fits(f, used)), None)
+            if form:
+                used.append(form)
+                left.append([])
+                end = at + len(form.text)
+            else:
+                left[-1].append(word)
+        return used, left
+
+    def _fits(self, form: Form, used: Sequence[Form]) -> bool:
+        leaf = self.ledger.leaves[form.leaf]
+        if leaf.entry not in (self.entry, ()) or any(f.leaf == form.leaf and f.start == form.start for f in used):
+            return False
+        return self.is_name or leaf.alone or self.ledger.free(form.leaf, form.start, form.end)
+
+    def _says_nothing(self, run: Sequence[str], keys: frozenset[str]) -> bool:
+        at = 0
+        while at < len(run):
+            if not _WORD.match(run[at]) or run[at].casefold() in _JOINTS:
+                at += 1
+                continue
+            ends = range(min(len(run), at + MOST_NAME), at, -1)
+            end = next((e for e in ends if self.meanings(" ".join(run[at:e])) & keys), None)
+            if end is None:
+                return False
+            at = end
+        return True
+
+
+def _same(leaf: Leaf, text: str) -> bool:
+    return leaf.text.casefold() == text.casefold() and not leaf.derived
