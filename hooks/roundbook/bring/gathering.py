@@ -1,0 +1,114 @@
+"""In: what importers understood of documents, statement by statement. Out: the tree of one record, and what did not fit.
+
+Lists are appended in the order of the documents, maps are merged. Of two values for one key the first stays; the second is
+kept as a note, and is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from roundbook.errors import Finding, Place
+from roundbook.model.names import id_fault, slug
+from roundbook.model.record import is_many, kebab
+from roundbook.model.records import Round
+from roundbook.write.emit import Data
+
+LISTS = frozenset(kebab(name) for name, field in Round.model_fields.items() if is_many(field))
+_ORDER = {kebab(name): i for i, name in enumerate(("round", "phase", *Round.model_fields))}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing understood: the value of a key (`focus`), an entry of a list (`agents`), or of a map (`metrics.tests`).
+
+    `label` is what the document calls it, for the note that it becomes when the key is taken.
+    """
+
+    key: str
+    value: Data
+    path: str = ""
+    line: int = 0
+    label: str = ""
+
+
+def gather(told: Iterable[Told]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
+    """Return the tree of all that was told, its keys in the order of the model, and the findings."""
+    tree: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for one in told:
+        if not _put(tree, one):
+            tree.setdefault("notes", []).append(f"**{one.label or one.key}**: {_words(one.value)}")
+            findings.append(_differs(one, tree))
+    _settle_ids(tree)
+    return dict(sorted(tree.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))), tuple(findings)
+
+
+def _put(tree: dict[str, Any], one: Told) -> bool:
+    """Put a value where it belongs; false where another one is there."""
+    head, _, last = one.key.rpartition(".")
+    if one.key in LISTS or head in ("carried", "files"):
+        owner = tree.setdefault(head, {}) if head else tree
+        owner.setdefault(last, []).append(one.value)
+        return True
+    if head == "metrics":
+        metrics = tree.setdefault("metrics", {})
+        metrics[free(last, metrics)] = one.value
+        return True
+    owner = tree.setdefault(head, {}) if head else tree
+    if isinstance(one.value, Mapping):
+        known = owner.setdefault(last, {})
+        if any(known.get(key, value) != value for key, value in one.value.items()):
+            return False
+        known.update(one.value)
+        return True
+    return bool(owner.setdefault(last, one.value) == one.value)
+
+
+def free(name: str, taken: Mapping[str, object] | set[str]) -> str:
+    """Return a name that is not taken: `tests`, `tests-2`, …"""
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}-{number}" in taken:
+        number += 1
+    return f"{name}-{number}"
+
+
+def _settle_ids(tree: Mapping[str, Any]) -> None:
+    """Give every decision an id of its own; one that another has, or that cannot be one, is made of the title."""
+    taken: set[str] = set()
+    for decision in tree.get("decisions", ()):
+        wanted = decision.get("id") or slug(decision["title"])
+        if id_fault(wanted):
+            wanted = slug(f"decision {wanted}")
+        decision["id"] = free(wanted, taken)
+        taken.add(decision["id"])
+    for key, entries in tree.items():
+        if key != "decisions" and isinstance(entries, list):
+            _drop_doubles([one for one in entries if isinstance(one, dict) and "id" in one])
+
+
+def _drop_doubles(entries: list[dict[str, Any]]) -> None:
+    seen: set[str] = set()
+    for one in entries:
+        if one["id"] in seen:
+            note = f"{one['id']}; {one['note']}" if one.get("note") else one["id"]
+            one["note"] = note
+            del one["id"]
+        else:
+            seen.add(one["id"])
+
+
+def _words(value: Data) -> str:
+    if isinstance(value, str):
+        return value
+    return ", ".join(_words(one) for one in (value.values() if isinstance(value, Mapping) else value))
+
+
+def _differs(one: Told, tree: Mapping[str, Any]) -> Finding:
+    kept = _words(tree.get(one.key.partition(".")[0], ""))
+    message = f'{one.key} is "{kept[:60]}" already; "{_words(one.value)[:60]}" became a note'
+    return Finding("warning", "import-differs", message, Place(one.path, one.line, 1), "keep the one that is right")
