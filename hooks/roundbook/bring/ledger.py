@@ -138,8 +138,7 @@ def _in_number(digit: str, beyond: str) -> bool:
 
 def _said(form: Form, leaf: Leaf, text: str, at: int) -> bool:
     end = at + len(form.text)
+    same = text.startswith(form.text, at)
     if leaf.path[-1] in CHOSEN:
         same = text[at:end].casefold() == form.text.casefold()
-    else:
-        same = text.startswith(form.text, at)
     return same and bounded(text, at, end)

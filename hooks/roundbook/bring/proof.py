@@ -8,7 +8,7 @@ was found. What is found once counts once. Each document is proven by itself, si
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,10 @@ MOST_NAME = 6  # words of a name
 _NOTHING: frozenset[str] = frozenset()
 # Words that join the pieces of a heading or a sentence, and say nothing once these are apart.
 _JOINTS = frozenset(
-    "a an and as at because by for from in into it its of on or since the to vs was were with → ->".split()
+    (
+        *("a", "an", "and", "as", "at", "because", "by", "for", "from", "in", "into", "it", "its", "of", "on", "or"),
+        *("since", "the", "to", "vs", "was", "were", "with"),
+    )
 )
 _WORD = re.compile(r"\w")
 
