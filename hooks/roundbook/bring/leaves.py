@@ -23,7 +23,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-_ROUNDS = frozenset({"from", "to", "since", "round", "resolved"})
+ROUND_KEYS = frozenset({"from", "to", "since", "round", "phase", "resolved"})
 
 
 def fold(text: str) -> str:
@@ -107,7 +107,7 @@ def forms(number: int, leaf: Leaf) -> Iterator[Form]:
         yield from _days(number, text)
     elif last in CHOSEN:
         yield Form(number, text.replace("-", " "), 0, len(text))
-    elif key in _ROUNDS and "/" in text:
+    elif key in ROUND_KEYS and "/" in text:
         at = text.rindex("/") + 1
         yield Form(number, text[at:], at, len(text))
 

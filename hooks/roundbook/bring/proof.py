@@ -8,21 +8,20 @@ was found. What is found once counts once. Each document is proven by itself, si
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from roundbook.bring import vocabulary
-from roundbook.bring.atoms import Atom
-from roundbook.bring.leaves import Form, Leaf, Path, fold, leaves, tokens
+from roundbook.bring import vocabulary, words
+from roundbook.bring.atoms import Atom, remark_of
+from roundbook.bring.identity import PHASES
+from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Form, Leaf, Path, fold, leaves, tokens
 from roundbook.bring.ledger import Ledger
 from roundbook.bring.statements import Statement, statements
 from roundbook.model.document import Document
 
-Meanings = Callable[[str], frozenset[str]]
 MOST_WORDS = 60  # of an atom that is found in pieces
 MOST_NAME = 6  # words of a name
-_NOTHING: frozenset[str] = frozenset()
 # Words that join the pieces of a heading or a sentence, and say nothing once these are apart.
 _JOINTS = frozenset(
     (
@@ -64,23 +63,22 @@ class Proof:
         return f"{self.atoms:,} atoms in, {self.found:,} found"
 
 
-def prove(
-    documents: Iterable[Document], records: Sequence[Mapping[str, Any]], meanings: Meanings = vocabulary.meanings
-) -> Proof:
-    """Return what the trees hold of the documents; `meanings` gives the keys that a name in a document may stand for."""
+def prove(documents: Iterable[Document], records: Sequence[Mapping[str, Any]]) -> Proof:
+    """Return what the trees hold of the documents; the trees are those that were read again, or the plain ones."""
     found = tuple(leaf for tree in records for leaf in leaves(tree))
-    proofs = [_Proving(document, found, meanings).proof() for document in documents]
+    proofs = [_Proving(document, found).proof() for document in documents]
     return Proof(sum(p.atoms for p in proofs), tuple(m for p in proofs for m in p.missing))
 
 
 class _Proving:
     """One document held against the trees; `claims` are the ways to what was found of each statement."""
 
-    def __init__(self, document: Document, found: Sequence[Leaf], meanings: Meanings) -> None:
+    def __init__(self, document: Document, found: Sequence[Leaf]) -> None:
         self.document = document
         self.statements = statements(document)
         self.ledger = Ledger(found)
-        self.meanings = meanings
+        self.rounds = frozenset(_ids(leaf for leaf in found if leaf.path[0] != "carried"))
+        self.carried = frozenset(_ids(leaf for leaf in found if leaf.path[0] == "carried"))
         self.claims: dict[int, tuple[Path, ...]] = {}
 
     def proof(self) -> Proof:
@@ -91,6 +89,8 @@ class _Proving:
         for i in contents:
             if self.statements[i].counted:
                 self._enter(i, self._position(self.statements[i]))
+        for i in [i for i in self.claims if self.statements[i].checked and not self._box(self.claims[i])]:
+            del self.claims[i]
         names = [i for i, one in enumerate(self.statements) if one.is_name]
         for i in sorted(names, key=lambda i: -len(self.statements[i].atom.text)):
             self._enter(i, self._name(self.statements[i]))
@@ -102,10 +102,15 @@ class _Proving:
             self.claims[i] = claim
 
     def _content(self, one: Statement) -> tuple[Path, ...] | None:
-        wanted = frozenset(key for name in one.under for key in self.meanings(name))
+        wanted = frozenset(key for name in one.under for key in vocabulary.meanings(name))
         text = fold(one.atom.text)
         whole = self.ledger.exact(text, wanted) or self.ledger.within(text) or self.ledger.word(text, wanted)
         return (whole,) if whole else self._pieces(text, wanted)
+
+    def _box(self, claim: Sequence[Path]) -> bool:
+        """Tell whether the tick in a box is found: as a status or result of the entry, or in the text itself."""
+        beside = (self.ledger.leaves[n] for path in claim for n in self.ledger.by_entry[Leaf(path, "").entry])
+        return any(leaf.path[-1] in CHOSEN or (leaf.path in claim and "[x]" in leaf.text.casefold()) for leaf in beside)
 
     def _position(self, one: Statement) -> tuple[Path, ...] | None:
         """Return the entry that the rest of a row was found in: its place in the list is the number of the row."""
@@ -114,19 +119,31 @@ class _Proving:
 
     def _name(self, one: Statement) -> tuple[Path, ...] | None:
         """Find a name as the key of what stands below it, as a text, or as both."""
-        below = self._below(one)
         if one.counted:
             return ()
+        below = self._below(one)
         keys = frozenset(step for path in below for step in path if isinstance(step, str))
-        if self.meanings(one.atom.text) & keys:
+        if vocabulary.meanings(one.atom.text) & keys and self._rest(one.atom.text, keys, below):
             return ()
-        text = fold(one.atom.text)
+        return self._said(fold(one.atom.text), keys, below)
+
+    def _said(self, text: str, keys: frozenset[str], below: Sequence[Path]) -> tuple[Path, ...] | None:
         whole = self.ledger.exact(text, keys) or self.ledger.within(text)
         if whole:
             return (whole,)
-        if self._beside(text, below):
-            return ()
-        return self._pieces(text, keys, below)
+        return () if self._beside(text, below) else self._pieces(text, keys, below)
+
+    def _rest(self, text: str, keys: frozenset[str], below: Sequence[Path]) -> bool:
+        """Tell whether what a name says beyond the key is found: rounds as ids of rounds, all else as a text."""
+        name = vocabulary.name_of(text)
+        if frozenset(words.TOPIC_KEYS.get(name.topic, ())) & keys:
+            rest, rounds = name.rest, name.rounds
+        else:
+            rest, rounds = remark_of(text)[1], ()
+        known = self.carried if "carried" in keys else self.rounds
+        if any((mention.word in PHASES, mention.id.casefold()) not in known for mention in rounds):
+            return False
+        return not _beyond(rest, rounds) or self._said(fold(rest), keys, below) is not None
 
     def _below(self, one: Statement) -> list[Path]:
         cell = one.atom.kind == "cell"
@@ -142,14 +159,14 @@ class _Proving:
 
     def _pieces(self, text: str, wanted: frozenset[str], below: Sequence[Path] = ()) -> tuple[Path, ...] | None:
         """Find a text in pieces, which are texts of one entry; what is left between them must be names or joints."""
-        words = tokens(text)
-        if len(words) > MOST_WORDS:
+        said = tokens(text)
+        if len(said) > MOST_WORDS:
             return None
         entries = dict.fromkeys(Leaf(path, "").entry for path in below)
-        for at, word in words:
+        for at, word in said:
             entries |= dict.fromkeys(self.ledger.leaves[f.leaf].entry for f in self.ledger.pieces(text, at, word))
         for entry in sorted(entries, key=lambda e: -len(wanted.intersection(map(str, e)))):
-            if (claimed := _Cover(self, text, words, entry, wanted, bool(below)).claim()) is not None:
+            if (claimed := _Cover(self, text, said, entry, wanted, bool(below)).claim()) is not None:
                 return claimed
         return None
 
@@ -166,7 +183,7 @@ class _Cover:
         wanted: frozenset[str],
         is_name: bool,
     ) -> None:
-        self.ledger, self.meanings = proving.ledger, proving.meanings
+        self.ledger = proving.ledger
         self.text, self.words, self.entry, self.wanted, self.is_name = text, words, entry, wanted, is_name
 
     def claim(self) -> tuple[Path, ...] | None:
@@ -210,7 +227,7 @@ class _Cover:
                 at += 1
                 continue
             ends = range(min(len(run), at + MOST_NAME), at, -1)
-            end = next((e for e in ends if self.meanings(" ".join(run[at:e])) & keys), None)
+            end = next((e for e in ends if vocabulary.meanings(" ".join(run[at:e])) & keys), None)
             if end is None:
                 return False
             at = end
@@ -219,3 +236,21 @@ class _Cover:
 
 def _same(leaf: Leaf, text: str) -> bool:
     return leaf.text.casefold() == text.casefold() and not leaf.derived
+
+
+def _ids(found: Iterable[Leaf]) -> Iterator[tuple[bool, str]]:
+    """Yield the ids of the phases, with `True`, and of the rounds that a tree speaks of, in lower case."""
+    for leaf in found:
+        if leaf.path[-1] in ROUND_KEYS:
+            phase, _, number = leaf.text.casefold().rpartition("/")
+            yield (leaf.path[-1] == "phase", number)
+            if phase:
+                yield (True, phase)
+
+
+def _beyond(text: str, rounds: Iterable[vocabulary.Mention]) -> str:
+    """Return what a text says beyond the rounds that it speaks of."""
+    said = vocabulary.plain(text)
+    for mention in rounds:
+        said = said.replace(" ".join(filter(None, (mention.how, mention.word, mention.id.casefold()))), " ")
+    return said.strip()

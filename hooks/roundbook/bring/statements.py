@@ -18,7 +18,7 @@ class Statement:
 
     `under` are the names above it, the nearest first: its column or key, then the headings. `over` are, for a name, the
     numbers of the statements that it stands over, and `row` are, for a cell, those of its row. A `counted` cell is in a
-    column that does nothing but number the rows.
+    column that does nothing but number the rows; `checked` is an entry of a list with a tick in its box.
     """
 
     atom: Atom
@@ -27,6 +27,7 @@ class Statement:
     row: range = range(0)
     is_name: bool = False
     counted: bool = False
+    checked: bool = False
 
 
 def statements(document: Document) -> tuple[Statement, ...]:
@@ -40,9 +41,10 @@ class _Walk:
     def __init__(self, document: Document) -> None:
         self.atoms = atoms(document)
         self.parts = {part.line: part for part in document.walk()}
-        self.grids = {grid.line: grid for grid in _grids(document)}
+        self.grids = {grid.line: grid for grid in _blocks(document) if isinstance(grid, Grid)}
         self.rows = {row.line: (grid, row.cells) for grid in self.grids.values() for row in grid.rows}
         self.counting = {line: _counting(grid) for line, grid in self.grids.items()}
+        self.ticked = {line for block in _blocks(document) if isinstance(block, Bullets) for line in _ticked(block)}
         self.headings: list[tuple[int, str]] = []
         self.key = ""
 
@@ -72,7 +74,9 @@ class _Walk:
         if atom.kind == "key":
             self.key = atom.text
             return Statement(atom, self._titles(), self._below_key(at), is_name=True)
-        return Statement(atom, ((self.key,) if self.key else ()) + self._titles())
+        ticked = atom.line in self.ticked
+        self.ticked.discard(atom.line)
+        return Statement(atom, ((self.key,) if self.key else ()) + self._titles(), checked=ticked)
 
     def _titles(self) -> tuple[str, ...]:
         return tuple(title for _, title in reversed(self.headings))
@@ -129,19 +133,21 @@ def _counting(grid: Grid) -> frozenset[int]:
     return frozenset(i for i in heads if [row.cells[i] if i < len(row.cells) else "" for row in grid.rows] == numbers)
 
 
-def _grids(document: Document) -> Iterator[Grid]:
-    yield from _grids_in(document.blocks)
+def _blocks(document: Document) -> Iterator[Block]:
+    yield from _inner(document.blocks)
     for part in document.walk():
-        yield from _grids_in(part.blocks)
+        yield from _inner(part.blocks)
 
 
-def _grids_in(blocks: Sequence[Block]) -> Iterator[Grid]:
+def _inner(blocks: Sequence[Block]) -> Iterator[Block]:
     for block in blocks:
-        match block:
-            case Grid():
-                yield block
-            case Quote():
-                yield from _grids_in(block.blocks)
-            case Bullets():
-                for item in block.items:
-                    yield from _grids_in(item.blocks)
+        yield block
+        if isinstance(block, Quote):
+            yield from _inner(block.blocks)
+        elif isinstance(block, Bullets):
+            for item in block.items:
+                yield from _inner(item.blocks)
+
+
+def _ticked(block: Bullets) -> Iterator[int]:
+    return (item.line for item in block.items if item.checked)
