@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_the_first_round_and_the_first_of_a_phase(tmp_path: Path) -> None:
     assert new(tmp_path, "round", "2").output.startswith("data/rounds/2/1.yml: ")
     assert new(tmp_path, "round", "2/b", "--folder").output.startswith("data/rounds/2/b/round.yml: ")
     again = new(tmp_path, "round", "2/b")
-    assert (again.code, again.output) == (2, "Error: round 2/b is there already, in data/rounds/2/b/round.yml\n")
+    assert (again.code, again.output) == (2, "Error: round 2/b is there already, in data/rounds/2/b/round.yml; 2/b2 is free\n")
     assert new(tmp_path, "round", "2/../../x").code == 2
     assert new(tmp_path, "round", "2/c", "--date", "2026-02-31").code == 2
 
@@ -67,11 +68,11 @@ def test_a_decision_is_added_below_the_others(tmp_path: Path) -> None:
     project(tmp_path)
     before = (tmp_path / "data/rounds/3/9.yml").read_text()
     words = ("--because", "It is: so", "--because", "NO", "--affects", "src/**")
-    done = new(tmp_path, "decision", "Target wasip2", *words)
+    done = new(tmp_path, "decision", "Target wasip2", "--date", "2026-02-18", *words)
     assert (done.code, done.output) == (0, "data/rounds/3/9.yml: decision target-wasip2 in round 3/9\n")
     assert (tmp_path / "data/rounds/3/9.yml").read_text() == (
         f"{before}  - id: target-wasip2\n    title: Target wasip2\n    status: proposed\n"
-        "    rationale: ['It is: so', 'NO']\n    affects: [src/**]\n"
+        "    date: 2026-02-18\n    rationale: ['It is: so', 'NO']\n    affects: [src/**]\n"
     )
     assert a_round(tmp_path).decisions[1].rationale == ("It is: so", "NO")
 
@@ -85,6 +86,49 @@ def test_the_id_of_a_decision_is_free_on_all_branches(tmp_path: Path) -> None:
     assert new(tmp_path, "decision", "Target wasip2").output.endswith("decision target-wasip2-2 in round 3/9\n")
     taken = new(tmp_path, "decision", "Another", "--id", "target-wasip2")
     assert (taken.code, taken.output) == (2, "Error: the id target-wasip2 is taken; target-wasip2-3 is free\n")
+
+
+def test_the_id_of_a_round_is_free_on_all_branches(tmp_path: Path) -> None:
+    repo = project(tmp_path)
+    repo.branch("topic")
+    repo.commit("docs: begin", data("3/10", "agents: Ada"))
+    repo.commit("docs: begin another", data("4/1/round", "x-note: a folder"))
+    repo.checkout("main")
+    refused = new(tmp_path, "round", "3/10")
+    words = "Error: round 3/10 is on another branch already, topic; 3/11 is free\n"
+    assert (refused.code, refused.output) == (2, words)
+    assert new(tmp_path, "round", "4/1").code == 2
+    assert not (tmp_path / "data/rounds/3/10.yml").exists()
+    assert new(tmp_path, "round").output.startswith("data/rounds/3/11.yml: ")
+    repo.commit("docs: begin", {})
+    repo.merge("topic")
+    assert "data/rounds/3/10.yml" in new(tmp_path, "round", "3/10").output
+
+
+def test_a_round_of_a_remote_branch_is_taken_too(tmp_path: Path) -> None:
+    origin = Repository(tmp_path / "origin")
+    origin.commit("feat: begin", {"a.txt": "1"})
+    origin.branch("topic")
+    origin.commit("docs: begin", data("1/1", ""))
+    origin.checkout("main")
+    clone = origin.clone(tmp_path / "clone")
+    (clone.path / "data/rounds").mkdir(parents=True)
+    assert new(clone.path, "round", "1/1").output == (
+        "Error: round 1/1 is on another branch already, origin/topic; 1/2 is free\n"
+    )
+    assert new(clone.path, "round").output.startswith("data/rounds/1/2.yml: ")
+
+
+def test_a_decision_has_a_date_where_it_is_not_that_of_the_round(tmp_path: Path) -> None:
+    project(tmp_path, data("3/9", "date: 2026-02-18\n"))
+    assert new(tmp_path, "decision", "First", "--date", "2026-02-18").code == 0
+    assert new(tmp_path, "decision", "Second", "--date", "2026-02-19").code == 0
+    assert new(tmp_path, "decision", "Third").code == 0
+    first, second, third = a_round(tmp_path).decisions
+    assert (first.date, str(second.date)) == (None, "2026-02-19")
+    assert third.date is not None
+    assert third.date.first >= dt.date(2026, 2, 19)
+    assert new(tmp_path, "decision", "Fourth", "--date", "soon").code == 2
 
 
 def test_a_decision_that_replaces_another(tmp_path: Path) -> None:

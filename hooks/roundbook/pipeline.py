@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from roundbook.errors import Finding, Severity
+from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.model.book import Book, Broken
 from roundbook.model.history import History
 from roundbook.model.items import Waiver
 from roundbook.model.proposal import Proposal
 from roundbook.model.records import Round
 from roundbook.model.span import Span
-from roundbook.read import files, git, git_answers, git_span, git_versions, rounds, settings
+from roundbook.read import files, git, git_answers, git_place, git_process, git_span, git_versions, rounds, settings
 from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
@@ -121,6 +121,19 @@ def brought(root: Path, data: str, base: str, book: Book) -> Proposal:
     if not span.commits and not book.dirty:
         return branch.nothing(book, span.fork, landed=landed)
     return replace(branch.proposal(load(root, data, span.fork), book, span), landed=landed)
+
+
+def meaning(root: Path, ref: str, book: Book) -> str:
+    """Return the id of the commit that a ref means, also `HEAD~3` and the like, in the history of a book.
+
+    Raises `RoundbookError` where it means none, or one that HEAD does not reach.
+    """
+    repository = git_process.find(root)
+    found = git_place.resolve(repository, ref) if repository else ""
+    if found in book.history.by_id:
+        return found
+    mend = "check out the branch that has it, or name a commit that HEAD reaches"
+    raise RoundbookError(Finding("error", "ref-unknown", f"{ref} is not in the history of HEAD", None, mend))
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -18,6 +18,20 @@ class Person(NamedTuple):
 
     name: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailmap:
+    """The mapping of a `.mailmap`: by address, and where a line says so by address and name, whatever their case."""
+
+    by_email: dict[str, tuple[str, str]] = field(default_factory=dict)
+    by_both: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def resolve(self, person: Person) -> Person:
+        """Return the person as the mailmap names it; what it does not change stays."""
+        email = person.email.lower()
+        found = self.by_both.get((email, person.name.lower())) or self.by_email.get(email)
+        return Person(found[0] or person.name, found[1] or person.email) if found else person
 
 
 class Moment(NamedTuple):
@@ -203,7 +217,8 @@ class History:
     `head` is the id of HEAD or `None`; `branch` the branch it is on, or `None` when detached. `prefix` is where the
     project lies inside the repository (`""` or `sub/folder/`). `tree` holds all paths of HEAD, relative to the top.
     `boundary` holds the ids of commits whose parents a shallow clone cut off. `gaps` says what is missing. Where `at` is
-    a ref, as it was asked for, all that is said of HEAD holds for the commit that it means.
+    a ref, as it was asked for, all that is said of HEAD holds for the commit that it means. By `mailmap` authors are named
+    already; people in the words of a message are not.
     """
 
     head: str | None = None
@@ -217,6 +232,7 @@ class History:
     boundary: frozenset[str] = frozenset()
     gaps: tuple[Gap, ...] = ()
     at: str = ""
+    mailmap: Mailmap = field(default_factory=Mailmap)
 
     @cached_property
     def by_id(self) -> dict[str, Commit]:

@@ -42,7 +42,7 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Tips:
-    """The branches whose decisions are read: `head` is the commit of this book, `folder` its round files' folder.
+    """The branches whose rounds and decisions are read: `head` is the commit of this book, `folder` its round files' folder.
 
     `at` holds (name, commit id) pairs, none of them reached by `head`; `left` is the number of branches that are not read.
     `known` are the ids, in lower case, of the decisions that this book has.
@@ -141,7 +141,8 @@ class Testimony:
     Where the history told of the spot there is no id, and a submodule counts as a `blob`.
     `objects` say what ids name. `counts` hold the number of lines by (text, folders, commit) and path. `tides` are by
     literal, and `unsought` the literals that were too many. `markers` is `None` where nobody looked. `elsewhere` holds the
-    decisions that other branches hold and this one has not in the same file; `unread` counts branches that were not read.
+    decisions that other branches hold and this one has not in the same file, and `rounds`, by key, the branches that have a
+    file of a round which this one has no file of; `unread` counts branches that were not read.
     `apart` is the folder of the data.
     """
 
@@ -154,5 +155,6 @@ class Testimony:
     markers: tuple[Marker, ...] | None = None
     markers_cut: bool = False
     elsewhere: tuple[Elsewhere, ...] | None = None
+    rounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: int = 0
     apart: str = ""

@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 
 from roundbook.errors import Finding, RoundbookError
-from roundbook.model.history import Commit, Gap, History
+from roundbook.model.history import Commit, Gap, History, Mailmap
 from roundbook.read import git_mailmap, git_marks, git_place, git_process, git_refs
 from roundbook.read.git_commits import BATCH, Changes, read_changes, read_commits, read_objects
-from roundbook.read.git_mailmap import Mailmap
 from roundbook.read.git_objects import decode_path, decode_text
 from roundbook.read.git_place import Checkout
 from roundbook.read.git_refs import Ref
@@ -38,7 +37,8 @@ def read(root: Path, *, paths: bool = True, at: str = "") -> History:
     if checkout.prefix and tree and not at and not any(path.startswith(checkout.prefix) for path in tree):
         return History(gaps=(git_place.NO_REPOSITORY,))
     with no_pauses():
-        commits, boundary, gaps = _read_commits(checkout, tree, paths)
+        mailmap = _read_mailmap(checkout) if tree and _MAILMAP in tree else Mailmap()
+        commits, boundary, gaps = _read_commits(checkout, tree, paths, mailmap)
         refs, broken = _read_refs(checkout)
         by_id = {commit.id: commit for commit in commits}
         tags, branches = git_marks.read_marks(checkout.git, refs, by_id)
@@ -54,6 +54,7 @@ def read(root: Path, *, paths: bool = True, at: str = "") -> History:
         tree=tree or frozenset(),
         boundary=boundary,
         gaps=tuple(dict.fromkeys([*gaps, *broken])),
+        mailmap=mailmap or Mailmap(),
     )
 
 
@@ -85,12 +86,11 @@ def _read_tree(checkout: Checkout) -> frozenset[str] | None:
 
 
 def _read_commits(
-    checkout: Checkout, tree: frozenset[str] | None, paths: bool
+    checkout: Checkout, tree: frozenset[str] | None, paths: bool, mailmap: Mailmap | None
 ) -> tuple[tuple[Commit, ...], frozenset[str], list[Gap]]:
     """Return the commits of HEAD, those among them whose parents were cut off, and what could not be read."""
     if checkout.head is None:
         return (), frozenset(), []
-    mailmap = _read_mailmap(checkout) if tree and _MAILMAP in tree else Mailmap()
     commits, whole = read_commits(checkout.git, checkout.head, mailmap or Mailmap())
     ids = {commit.id for commit in commits}
     boundary = frozenset(c.id for c in commits if whole and not ids.issuperset(c.parents))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from roundbook.model.testimony import Questions, Testimony, Tide
 from roundbook.read import git_process
-from roundbook.read.git_elsewhere import read_elsewhere
+from roundbook.read.git_elsewhere import Beside, read_elsewhere
 from roundbook.read.git_grep import count, find_markers
 from roundbook.read.git_lookup import look_up
 from roundbook.read.git_pickaxe import read_tide
@@ -33,7 +33,7 @@ def answer(root: Path, questions: Questions) -> Testimony:
         return _spoken(dict.fromkeys(questions.spots), untold)
     marked = find_markers(git, questions.marked, questions.apart) if questions.marked else None
     tips = questions.tips
-    elsewhere = read_elsewhere(git, tips) if tips else ()
+    beside = read_elsewhere(git, tips) if tips else Beside()
     told = Testimony(
         kinds=questions.settled,
         objects=look_up(git, questions.objects),
@@ -42,8 +42,9 @@ def answer(root: Path, questions: Questions) -> Testimony:
         unsought=questions.unsought,
         markers=marked[0] if marked else None,
         markers_cut=bool(marked and marked[1]),
-        elsewhere=elsewhere,
-        unread=tips.left + (len(tips.at) if elsewhere is None else 0) if tips else 0,
+        elsewhere=beside.decisions if beside else None,
+        rounds=beside.rounds if beside else {},
+        unread=tips.left + (len(tips.at) if beside is None else 0) if tips else 0,
         apart=questions.apart,
     )
     return _spoken(locate(git, questions.spots), told)

@@ -8,8 +8,7 @@ from contextlib import ExitStack
 from io import BufferedReader
 from itertools import chain, repeat
 
-from roundbook.model.history import Change, Commit
-from roundbook.read.git_mailmap import Mailmap
+from roundbook.model.history import Change, Commit, Mailmap
 from roundbook.read.git_objects import CommitParser, decode_path
 from roundbook.read.git_process import PIPE, Git, Stream
 

@@ -1,8 +1,9 @@
-"""In: a git, and the tips of branches. Out: the decisions in their round files, where those are other files than here."""
+"""In: a git, and the tips of branches. Out: their rounds and decisions, where those stand in other files than here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -21,8 +22,16 @@ Files = dict[str, str]  # the blob by path
 Told = tuple[str, str, str]  # id, title, and all its words
 
 
-def read_elsewhere(git: Git, tips: Tips) -> tuple[Elsewhere, ...] | None:
-    """Return the decisions of branches in files that HEAD does not hold as they are; `None` where git could not tell.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What branches hold: their decisions in files that HEAD does not hold as they are, and the branches by round."""
+
+    decisions: tuple[Elsewhere, ...] = ()
+    rounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_elsewhere(git: Git, tips: Tips) -> Beside | None:
+    """Return what branches hold in files that HEAD does not hold as they are; `None` where git could not tell.
 
     A bounded number of processes, whatever the number of branches: trees and files that are the same are read once, and
     those of HEAD not at all.
@@ -40,11 +49,22 @@ def read_elsewhere(git: Git, tips: Tips) -> tuple[Elsewhere, ...] | None:
     chosen = dict(sorted(refs.items())[:MOST_FILES])
     contents = read_small(git, dict.fromkeys(blob for _, blob in chosen))
     told = {blob: tuple(decisions_of(content)) for blob, content in contents.items()}
-    return tuple(
+    decisions = tuple(
         Elsewhere(id_, title, text, _round(path, tips.folder), path, tuple(names), desk.is_derived(id_, names))
         for (path, blob), names in chosen.items()
         for id_, title, text in told.get(blob, ())
     )
+    return Beside(decisions, _rounds(refs, own, tips.folder))
+
+
+def _rounds(refs: Mapping[tuple[str, str], list[str]], own: Files, folder: str) -> dict[str, tuple[str, ...]]:
+    """Return, by the key of each round that HEAD has no file of, the branches that have one, in the order of names."""
+    here = {_round(path, folder) for path in own}
+    found: dict[str, set[str]] = {}
+    for (path, _), names in refs.items():
+        if (key := _round(path, folder)) not in here and not any(map(id_fault, key.split("/"))):
+            found.setdefault(key, set()).update(names)
+    return {key: tuple(sorted(names)) for key, names in found.items()}
 
 
 class _Desk:

@@ -1,27 +1,12 @@
-"""In: the text of a `.mailmap`. Out: the name and address that a person goes by."""
+"""In: the text of a `.mailmap`. Out: the names and addresses that people go by."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from roundbook.model.history import Person
+from roundbook.model.history import Mailmap
 
 _ENTRY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>(?:(?P<old_name>[^<]*)<(?P<old_email>[^>]*)>)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Mailmap:
-    """The mapping of a `.mailmap`: by address, and where a line says so by address and name, whatever their case."""
-
-    by_email: dict[str, tuple[str, str]] = field(default_factory=dict)
-    by_both: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-
-    def resolve(self, person: Person) -> Person:
-        """Return the person as the mailmap names it; what it does not change stays."""
-        email = person.email.lower()
-        found = self.by_both.get((email, person.name.lower())) or self.by_email.get(email)
-        return Person(found[0] or person.name, found[1] or person.email) if found else person
 
 
 def parse(text: str) -> Mailmap:

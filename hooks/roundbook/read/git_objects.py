@@ -6,8 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
-from roundbook.model.history import Commit, Moment, Person
-from roundbook.read.git_mailmap import Mailmap
+from roundbook.model.history import Commit, Mailmap, Moment, Person
 
 UNKNOWN = Person("unknown", "")
 NO_DATE = Moment(-1)  # before 1970, so `Moment.known` says no

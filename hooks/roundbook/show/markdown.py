@@ -39,6 +39,11 @@ _LEAD, _TAIL = "(\"'", ")\"',.;:!?"  # what may stand around a word without bein
 _MARKS = re.compile(r"[\\`*\[\]<~{|]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])|\A#(?=#*\Z)")
 # What makes a line a heading, an item, a rule, a quotation, a definition, or a command to a runner that prints it.
 _BEGINS = re.compile(r"\d+(?=[.)](?: |\Z))|(?=#{1,6}(?: |\Z)|[-+](?: |\Z)|-[- ]*\Z|=+\Z|>|:[ :])")
+# What prose of a round file would read as markup; there HTML is text anyway, and nothing looks for mentions or references.
+_ACTIVE = re.compile(
+    r"[`*\[]|\\(?=[!-/:-@\[-`{-~]|\Z)|<(?=[A-Za-z/!?])|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~"
+    r"|(?<!\S):(?=:)"  # at the start of a line it would be a command to a runner that prints the file
+)
 _PROSE = re.compile(r"[\\`*_\[\]<>&~]")
 _UNSAFE_URL = re.compile(r"[^!#%&'*+,\-./0-9:;=?@A-Z\[\]_a-z~]", re.ASCII)
 
@@ -82,6 +87,16 @@ def _span(content: str) -> str:
     fence = "`" * (1 + max(map(len, runs), default=0))
     pad = " " if "`" in (content[0], content[-1]) or (content[0] == content[-1] == " ") else ""
     return f"{fence}{pad}{content}{pad}{fence}"
+
+
+def literal(value: str) -> str:
+    """Return text on one line as Markdown for prose of a round file, where it shows the same: no markup acts in it.
+
+    Unlike `text` it is for people to go on with, so only what would be read as markup gets a backslash.
+    """
+    made = _ACTIVE.sub(r"\\\g<0>", " ".join(clean(value).split()))
+    begins = _BEGINS.match(made)
+    return f"{begins[0]}\\{made[begins.end() :]}" if begins else made
 
 
 def code(value: str) -> str:

@@ -164,7 +164,7 @@ class Notes:
 
     def people(self, release: Release) -> tuple[Contributor, ...]:
         """Return the contributors of a release, those with most commits first."""
-        return contributors(c for c in map(self.book.commit, release.commits) if c)
+        return contributors((c for c in map(self.book.commit, release.commits) if c), self.book.history.mailmap)
 
 
 def _same(one: Release | None, other: Release) -> bool:

@@ -58,7 +58,7 @@ def entries(
             since=compare.since(record, before, anchors[before.key] if before else {}),
             past=compare.past(record, siblings[max(0, at - compare.PAST) : at], rounds),
             pull_requests=tuple({p.number: p for c in commits for p in pulls.get(c.id, ())}.values()),
-            contributors=contributors(commits),
+            contributors=contributors(commits, history.mailmap),
             touched=touched(commits),
             selected=selected.get(key, {}),
         )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from roundbook.model.book import Book, Entry
+from roundbook.model.names import natural_key
 
 _LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
+NAMED = 3
 
 
 def current(book: Book) -> Entry | None:
@@ -18,13 +21,32 @@ def current(book: Book) -> Entry | None:
 def following(book: Book, phase: str = "") -> str:
     """Return the key of the round after the last one of a phase, by default of the newest: its last number, and one.
 
-    A phase without rounds begins with 1, and a book without phases with 1/1.
+    A phase without rounds begins with 1, and a book without phases with 1/1. A number that a branch beside this one has
+    is passed over, so that two branches do not begin the same round.
     """
     phase = phase or next(iter(book.phase_keys), "1")
-    numbers = [*(e.round.round for e in book.entries.values() if e.round.phase == phase)]
-    numbers += [b.key.partition("/")[2] for b in book.broken if b.key.partition("/")[0] == phase]
+    numbers = list(_numbers(book, phase))
     last = numbers[-1] if numbers else "0"
     made = _LAST_NUMBER.sub(lambda m: str(int(m[0]) + 1).zfill(len(m[0])), last)
-    while made in numbers or made == last:
+    while made == last or taken(book, f"{phase}/{made}"):
         made = _LAST_NUMBER.sub(lambda m: str(int(m[0]) + 1), made) if _LAST_NUMBER.search(made) else f"{made}2"
     return f"{phase}/{made}"
+
+
+def _numbers(book: Book, phase: str) -> Iterator[str]:
+    yield from (e.round.round for e in book.entries.values() if e.round.phase == phase)
+    yield from (b.key.partition("/")[2] for b in book.broken if b.key.partition("/")[0] == phase)
+
+
+def taken(book: Book, key: str) -> str:
+    """Return, in words that follow "round KEY is", who has a round of this key, in any case: files here, or branches."""
+    wanted = key.casefold()
+    for other, paths in book.files.items():
+        if other.casefold() == wanted and "/" in other:
+            return f"there already, in {', '.join(paths)}"
+    for other in sorted(book.testimony.rounds, key=natural_key):
+        if other.casefold() == wanted:
+            refs = book.testimony.rounds[other]
+            more = f" and {len(refs) - NAMED} more" if len(refs) > NAMED else ""
+            return f"on another branch already, {', '.join(refs[:NAMED])}{more}"
+    return ""

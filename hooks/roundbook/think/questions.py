@@ -45,7 +45,7 @@ def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
         sought=texts,
         unsought=unsought,
         marked=history.head if book.rulings else None,
-        tips=_tips(book, f"{apart}rounds") if history.complete and book.entries else None,
+        tips=_tips(book, f"{apart}rounds") if history.complete else None,
         apart=apart,
     )
 

@@ -1,0 +1,175 @@
+"""`roundbook draft`: writes a round from what git knows, for a person to go on with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from roundbook.doors.cli.changelog import printable
+from roundbook.doors.cli.editing import Project, refuse_as_of
+from roundbook.doors.cli.opening import free_key, open_file, text_of, usable
+from roundbook.doors.cli.project import UnreadableError, book_at, refused
+from roundbook.doors.line import safe
+from roundbook.errors import RoundbookError
+from roundbook.model import when
+from roundbook.model.book import Book
+from roundbook.model.draft import Draft, Stretch
+from roundbook.pipeline import meaning
+from roundbook.read import files, settings
+from roundbook.settings import Settings
+from roundbook.show.drafted import tree
+from roundbook.think import stretch as stretches
+from roundbook.think.draft import draft
+from roundbook.think.opening import taken
+
+INCOMPLETE = "the history here is incomplete ({gaps}), so nobody can tell which commits the round has; {mend}"
+
+
+@click.command("draft")
+@click.argument("span", metavar="[RANGE]", default="")
+@click.option("--since", default="", metavar="YYYY-MM-DD", help="The commits written on that day or later.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="The newest N commits.")
+@click.option("--round", "asked", default="", metavar="PHASE[/ROUND]", help="Its id; default: the next one.")
+@click.option("--stdout", is_flag=True, help="Print the file, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print what the file would hold as JSON, and write nothing.")
+@click.option("--force", is_flag=True, help="Write over the file of the round that --round names.")
+@click.pass_obj
+def command(
+    obj: Project,
+    span: str,
+    since: str,
+    last: int | None,
+    asked: str,
+    stdout: bool,
+    dry_run: bool,
+    as_json: bool,
+    force: bool,
+) -> None:
+    """Write a round from git, for a person to go on with: nothing that git cannot know is in it.
+
+    Without RANGE it takes the commits after the last round which no round has; where there is no round, those after the
+    newest version tag, or of it; where there is no version, all. It says which it took, and why.
+
+    \b
+        roundbook draft                     since the last round
+        roundbook draft v1.1                of a version
+        roundbook draft v1.0..HEAD          of a range
+        roundbook draft --since 2026-02-01
+        roundbook draft --last 20 --stdout
+
+    In it: date, agents, changes proposed by conventional commits and trailers `Changelog:`, new files, commits by scope,
+    the metrics of the round before with `TBD`, goals that were put off to this round. The focus is yours to write.
+
+    Exit code 0 when it was drafted, 1 when there is no commit to draft from, 2 when the range or the history cannot be read.
+    """
+    if sum(map(bool, (span, since, last))) > 1:
+        raise click.UsageError("name one of RANGE, --since and --last")
+    if force and "/" not in asked:
+        raise click.UsageError("--force writes over the file of a round that is named: --round PHASE/ROUND")
+    refuse_as_of()
+    root, data = obj
+    book = book_at(root, data, "")
+    options, _ = settings.read(files.in_folder(root, data))
+    _refuse_incomplete(book)
+    printed = stdout or as_json
+    made = drafted(book, _stretch(root, book, span, since, last, asked), options, asked, over=force or printed)
+    if made is None:
+        sys.exit(1)
+    path = path_of(book, data, made.key, force=force)
+    if as_json:
+        click.echo(printable(tree(made)), nl=False)
+    elif stdout:
+        # A runner reads `##[` as a command wherever it is printed; the file itself needs no such care.
+        click.echo(text_of(root, path, book, tree(made)).replace("##[", "##\u200b["), nl=False)
+    elif not dry_run:
+        open_file(root, path, book, tree(made), force=force)
+    for line in told(made, path, written=not (printed or dry_run)):
+        click.echo(safe(line), err=printed)
+
+
+def _refuse_incomplete(book: Book) -> None:
+    gaps = [gap for gap in book.history.gaps if gap.slug != "no-commits"]
+    if gaps:
+        mend = "; ".join(dict.fromkeys(gap.mend for gap in gaps if gap.mend)) or "fetch all of it"
+        raise UnreadableError(safe(INCOMPLETE.format(gaps=", ".join(gap.message for gap in gaps), mend=mend)))
+
+
+def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, key: str) -> Stretch:
+    """Return the commits that are asked for; raises `UnreadableError` where the words mean none."""
+    try:
+        if since:
+            return stretches.since(book, when.parse(since))
+        if last:
+            return stretches.newest(book, last)
+        return _range(root, book, span) if span else stretches.since_last(book, key)
+    except RoundbookError as error:
+        raise refused(error) from None
+    except ValueError as fault:
+        raise UnreadableError(safe(str(fault))) from None
+
+
+def _range(root: Path, book: Book, span: str) -> Stretch:
+    if ".." not in span:
+        if any(release.tag == span for release in book.releases):
+            return stretches.of_tag(book, span)
+        meaning(root, span, book)
+        raise ValueError(
+            f"{span} is no version tag; write {span}.. for what came after it, or ..{span} for what led to it"
+        )
+    old, _, new = span.partition("..")
+    new = new.lstrip(".")
+    base = meaning(root, old, book) if old else ""
+    return stretches.after(book, base, f"of {span}", meaning(root, new or "HEAD", book))
+
+
+def drafted(book: Book, raw: Stretch, options: Settings, asked: str, *, over: bool = False) -> Draft | None:
+    """Return the draft of a round from the commits of a stretch that no round has, or `None`, once it said that none is left.
+
+    `asked` is a phase or the key of a round; with `over` also the key of one that is there. Where nothing is asked for, and
+    the commits name one round that is not there yet, it is that round.
+    """
+    named = [key for key in stretches.named_rounds(book, raw) if not taken(book, key)]
+    wanted = asked or (named[0] if len(named) == 1 else "")
+    key = usable(wanted) if over and "/" in wanted else free_key(book, wanted)
+    mine = stretches.free_of_others(book, raw, key)
+    if mine.commits:
+        return draft(book, mine, key, options.changelog)
+    click.echo(f"there is no commit to draft round {key} from; looked at: {safe(raw.why)}", err=True)
+    for words in mine.left:
+        click.echo(f"left out: {safe(words)}", err=True)
+    other = named[0] if named and named[0] != key else ""
+    mend = f"draft the round that they name: roundbook draft --round {other}" if other else MEND
+    click.echo(mend, err=True)
+    return None
+
+
+MEND = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
+
+
+def path_of(book: Book, data: str, key: str, *, force: bool = False) -> str:
+    """Return the path of the file of a round; raises `UnreadableError` where a round to write over is no single file."""
+    own = f"{data}/rounds/{key}.yml"
+    paths = book.files.get(key, (own,))
+    if force and paths not in ((own,), (f"{data}/rounds/{key}.yaml",)):
+        raise UnreadableError(f"round {key} is a folder; print the draft with --stdout, and take from it what you need")
+    return paths[0] if force else own
+
+
+def told(made: Draft, path: str, *, written: bool) -> Iterator[str]:
+    """Yield the lines that say which commits were taken, what the draft holds, what it leaves out, and what is to be done."""
+    counted = len(made.stretch.commits)
+    yield f"{counted:,} commit{'' if counted == 1 else 's'} taken: {made.stretch.why}"
+    yield from (f"left out: {words}" for words in made.stretch.left)
+    yield from (f"too much for a round: {words}" for words in made.left)
+    numbers = {"agent": made.workers, "change": made.changes, "deliverable": made.made, "metric": made.metrics}
+    listed = ", ".join(f"{len(some)} {word}{'' if len(some) == 1 else 's'}" for word, some in numbers.items())
+    yield f"{path}: round {made.key} {'drafted' if written else 'would be drafted'}, with {listed}"
+    for name in made.unknown:
+        mend = f"record it: roundbook new decision TITLE --id {name} --round {made.key}"
+        yield f"decision {name} is cited and not recorded; {mend}"
+    if written:
+        yield "read it, write what git cannot know (the focus, the values at TBD), and run: roundbook check"
