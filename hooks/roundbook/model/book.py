@@ -29,7 +29,7 @@ from roundbook.model.forge import Forge
 from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
 from roundbook.model.item import Item
-from roundbook.model.items import Change
+from roundbook.model.items import Change, Version
 from roundbook.model.life import Lives
 from roundbook.model.record import Status
 from roundbook.model.records import Phase, Round
@@ -38,6 +38,7 @@ from roundbook.model.verdict import Verdict
 
 LEAF = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
 ThreadKind = Literal["blocked", "open", "deferred", "question", "revisit"]
+UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -126,7 +127,8 @@ class Entered:
 class Release:
     """A version: its curated entries, then the commits that no entry claims, by category and conventional type.
 
-    `tag` is `None` for what is unreleased. `reverted` holds pairs (the revert, what it reverts); `folded` the rest of the
+    `tag` is `None` for what is unreleased, and for a version of which there is no tag, only what a round records of it: `told`.
+    `reverted` holds pairs (the revert, what it reverts); `folded` the rest of the
     commits that are shown under another. Every commit since the version before is in exactly one of them or in an entry.
     """
 
@@ -141,6 +143,12 @@ class Release:
     folded: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     yanked: bool = False
+    told: Version | None = None
+
+    @property
+    def released(self) -> bool:
+        """Tell whether it is out: there is a tag of it, or a round records it."""
+        return self.tag is not None or self.told is not None
 
 
 @dataclass(frozen=True, slots=True)

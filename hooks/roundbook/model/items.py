@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from roundbook.model.item import Item
-from roundbook.model.record import Cells, Many, Record, StatusField, TextField
+from roundbook.model.record import Cells, Date, Many, Record, StatusField, TextField
 from roundbook.model.selection import FullSha, Selection
 
 ChangeType = Literal["added", "changed", "deprecated", "removed", "fixed", "security"]
@@ -89,6 +89,36 @@ class Change(Item):
     issues: Many[TextField] = Field((), description="The issues it settles.")
     decision: TextField | None = Field(None, description="The decision behind it.")
     cve: TextField | None = Field(None, description="The CVE that a security entry answers.")
+    release: TextField | None = Field(
+        None, description="The version that it stands under, whatever its commits and its round say."
+    )
+    group: TextField | None = Field(
+        None, description="The heading it stood under, where that is none of the six categories."
+    )
+
+    @property
+    def line(self) -> str:
+        """Return its first paragraph, which stands on a line of a list."""
+        return self.text.partition("\n\n")[0]
+
+    @property
+    def rest(self) -> str:
+        """Return the blocks that follow the first paragraph, as the entries of a list inside it."""
+        return self.text.partition("\n\n")[2]
+
+
+class Version(Record):
+    """A release that is recorded by hand, as an imported changelog has it."""
+
+    SHORT = "version"
+
+    version: TextField = Field(description="Its number or name.")
+    date: Date | None = Field(None, description="The day of the release.")
+    released: bool = Field(False, description="It is out, though no `date` says since when.")
+    yanked: bool = Field(False, description="It was withdrawn; the changelog marks it `[YANKED]`.")
+    title: TextField | None = Field(None, description="What its heading says beside number and date.")
+    text: TextField | None = Field(None, description="What is said of it as a whole.")
+    url: TextField | None = Field(None, description="Where on the web all its changes can be seen.")
 
 
 class Discovery(Item):

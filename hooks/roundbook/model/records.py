@@ -29,6 +29,7 @@ from roundbook.model.items import (
     Table,
     Task,
     Team,
+    Version,
     Waiver,
 )
 from roundbook.model.metric import Metric
@@ -58,6 +59,9 @@ class Chapter(Record):
     objectives: Many[Goal] = Field((), description="What was to be reached at large.")
     goals: Many[Goal] = Field((), description="What was to be reached in particular.")
     decisions: Many[Decision] = Field((), description="What was decided; each has a page of its own.")
+    versions: Many[Version] = Field(
+        (), description="Releases recorded here; the changelog lists them also where it finds no tag of them."
+    )
     changes: Many[Change] = Field((), description="Entries for the changelog.")
     deliverables: Many[Deliverable] = Field((), description="What was made.")
     findings: Many[Discovery] = Field((), description="What was revealed.")

@@ -47,7 +47,7 @@ class Maker:
         self.origin = dump.origin(book)
         # Which version a commit is in, by its id.
         self.shipped = {
-            commit: release.version for release in book.releases if release.tag for commit in release.commits
+            commit: release.version for release in book.releases if release.released for commit in release.commits
         }
 
     def file(self, path: str, name: str, things: Things) -> Asset:
@@ -96,8 +96,8 @@ class Maker:
             "round": entered.round,
             "anchor": entered.anchor,
             "url": self.site.at(addresses.round_page(entered.round), entered.anchor),
-            "version": release.version if release and release.tag else None,
-            "released": (release.date or None) if release and release.tag else None,
+            "version": release.version if release and release.released else None,
+            "released": (release.date or None) if release and release.released else None,
             "yanked": (release.yanked if release else False) or None,
             "commits": list(entered.commits),
             "pull-requests": list(entered.pull_requests),

@@ -47,7 +47,7 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
         "rounds": map(teller.round, book.entries.values()),
         "decisions": map(teller.decision, book.rulings.values()),
         "activity": teller.changes(),
-        "releases": (teller.release(one) for one in book.releases if one.tag),
+        "releases": (teller.release(one) for one in book.releases if one.released),
     }
     for name, words, home in FEEDS:
         title = f"{site.title}: {words}"
@@ -171,7 +171,7 @@ class Teller:
     def _entries(self, uri: str, entries: Iterable[Entered]) -> list[Markup]:
         return [
             (Markup("<strong>Breaking:</strong> ") if e.change.breaking else Markup(""))
-            + self._line(uri, e.change.text)
+            + self._line(uri, e.change.line)
             for e in entries
         ]
 

@@ -12,8 +12,9 @@ from typing import Any
 from roundbook.model.book import Book, Release
 from roundbook.show import addresses
 from roundbook.show.dump import release as release_data
-from roundbook.show.markdown import address, link, text
+from roundbook.show.markdown import address, link, prose, text
 from roundbook.show.notes import Notes
+from roundbook.show.outline import block
 from roundbook.show.views.changelog import entries_of
 
 VERSION = 1
@@ -35,8 +36,10 @@ def changelog(book: Book, releases: Sequence[Release], site: str = "", *, commit
     links: list[str] = []
     for one in releases:
         name = text(one.version)
-        date = f" - {one.date}" if one.date and one.tag else ""
-        parts.append(f"## [{name}]{date}{' [YANKED]' if one.yanked else ''}")
+        title = f" {prose(one.told.title)}" if one.told and one.told.title else ""
+        date = f" - {one.date}" if one.released and one.date not in ("", one.version) else ""
+        parts.append(f"## [{name}]{title}{date}{' [YANKED]' if one.yanked else ''}")
+        parts += [block(one.told.text)] if one.told and one.told.text else []
         parts += notes.entries(one.entries)
         parts += notes.unclaimed(one) if commits else []
         if url := notes.compare(one) or notes.page_of(one):
@@ -81,6 +84,7 @@ def body(book: Book, release: Release, site: str = "", *, commits: bool = True) 
     breaking = [e for e in release.entries if e.change.breaking]
     rest = [e for e in release.entries if not e.change.breaking]
     parts = ["This version was withdrawn."] if release.yanked else []
+    parts += [block(release.told.text)] if release.told and release.told.text else []
     if breaking:
         parts.append("### Breaking\n\n" + "\n".join(map(notes.entry, breaking)))
     parts += [*notes.entries(rest), *notes.decisions(release), *notes.contributors(release)]

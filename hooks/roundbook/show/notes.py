@@ -18,12 +18,14 @@ from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here
 from roundbook.show.markdown import code, link, prose, text
+from roundbook.show.outline import block
 from roundbook.show.publication import named
-from roundbook.show.views.changelog import anchor_of, grouped, is_breaking
+from roundbook.show.views.changelog import anchor_of, grouped, is_breaking, recorded_url
 
 EVIDENCE = 3  # commits named beside an entry
 MOST = 200  # commits or people listed: what a forge takes, and what anybody reads
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+_ITEM = re.compile(r"(?:[-+*]|\d{1,9}[.)])\s")
 _ISSUE = re.compile(r"#?(\d{1,9})")
 
 
@@ -40,14 +42,16 @@ class Notes:
 
     def page_of(self, release: Release) -> str | None:
         """Return the address of a release on the site."""
-        if release.tag:
+        if release.released:
             return self.page(addresses.release(release.version))
         return self.page(addresses.CHANGELOG, anchor_of(release))
 
     def compare(self, release: Release) -> str | None:
-        """Return the address of what a release changed, on the forge; of the first one its tag."""
+        """Return the address of what a release changed: as a round records it, else on the forge; of the first one its tag."""
         forge = self.book.forge
-        if forge is None:
+        if url := recorded_url(release):
+            return url
+        if forge is None or (release.released and not release.tag):
             return None
         if release.previous_tag:
             return forge.compare(release.previous_tag, release.tag or HEAD)
@@ -62,7 +66,13 @@ class Notes:
         lead = f"{number if _CVE.fullmatch(number) else text(number)}: " if number and number not in change.text else ""
         breaks = "**Breaking:** " if change.breaking else ""
         evidence = ", ".join(self._evidence(entered))
-        return f"- {lead}{breaks}{prose(change.text)}{f' ({evidence})' if evidence else ''}"
+        group = f"**{text(change.group)}:** " if change.group else ""
+        more = (
+            "".join(f"\n{'  ' if line else ''}{line}" for line in block(change.rest).split("\n")) if change.rest else ""
+        )
+        first = f"- {lead}{breaks}{group}{prose(change.line)}{f' ({evidence})' if evidence else ''}"
+        gap = "\n" if more and not _ITEM.match(change.rest) else ""
+        return f"{first}{gap}{more}"
 
     def _evidence(self, entered: Entered) -> Iterable[str]:
         forge = self.book.forge
@@ -134,7 +144,7 @@ class Notes:
         if entry is None or not entry.verified:
             return None
         named = [r for r in self.book.releases if {r.version, r.tag}.intersection(entry.round.releases)]
-        newest = [r for r in self.book.releases if not r.tag]
+        newest = [r for r in self.book.releases if not r.released]
         links = [one.commit for one in entry.links[:1]]
         return self._first(ruling.commits) or next(
             iter([*named[-1:], *filter(None, [self._first(links)]), *newest]), None
@@ -169,7 +179,7 @@ class Notes:
 
 def _same(one: Release | None, other: Release) -> bool:
     # By what they span: what is not released yet may already go by the name that it will have.
-    return one is not None and (one.previous_tag, one.head) == (other.previous_tag, other.head)
+    return one is not None and (one.previous_tag, one.head, one.told) == (other.previous_tag, other.head, other.told)
 
 
 def _counted(wrote: int, helped: int) -> str:

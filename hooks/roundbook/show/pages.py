@@ -35,7 +35,7 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
     for ruling in book.rulings.values():
         yield maker.decision(ruling)
     for release in book.releases:
-        if release.tag:
+        if release.released:
             yield maker.release(release)
     yield from maker.ledger()
     yield maker.go()

@@ -71,7 +71,7 @@ class Writer:
         for ruling in self.book.rulings.values():
             yield addresses.decision(ruling.id), self._decision(ruling)
         for release in self.book.releases:
-            if release.tag:
+            if release.released:
                 yield addresses.release(release.version), self._release(release)
 
     # ------------------------------------------------------------------ indexes
@@ -119,7 +119,7 @@ class Writer:
         yield _section(
             "Decisions", (f"- {self._to_decision(uri, r.id)} ({r.status})" for r in self.taken.get(entry.key, ()))
         )
-        yield _section("Changes", (f"- {change.type}: {prose(change.text)}" for change in record.changes))
+        yield _section("Changes", (f"- {change.type}: {prose(change.line)}" for change in record.changes))
         yield from outline(record, _TOLD)
         yield from self._commits(entry)
 

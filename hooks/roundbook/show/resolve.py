@@ -82,7 +82,7 @@ def exact(book: Book, text: str) -> tuple[Target, ...]:
 
 def near(book: Book, text: str) -> tuple[str, ...]:
     """Return the names of the book that come nearest to one that means nothing."""
-    known = [*book.entries, *book.rulings, *(r.version for r in book.releases if r.tag)]
+    known = [*book.entries, *book.rulings, *(r.version for r in book.releases if r.released)]
     return tuple(difflib.get_close_matches(text.strip()[:LONGEST].rpartition("#")[2], known, n=3, cutoff=0.6))
 
 
@@ -228,7 +228,7 @@ def _phases(book: Book) -> Named:
 
 def _versions(book: Book) -> Named:
     for release in book.releases:
-        for name in (release.version, release.tag) if release.tag else ():
+        for name in filter(None, (release.version, release.tag)) if release.released else ():
             yield name, (_a_version(release),)
 
 

@@ -14,7 +14,7 @@ from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.records import Phase, Round
 from roundbook.settings import Settings
-from roundbook.think import compare, dangling, decide, release
+from roundbook.think import compare, dangling, decide, recorded, release
 from roundbook.think.account import account
 from roundbook.think.ancestry import Landing, landings
 from roundbook.think.anchors import anchors, twice
@@ -58,7 +58,9 @@ def link(
     book_entries = entries(by_key, all_anchors, links, accounts, by_commit, history, chosen.by_item, settings.here)
     curated = _curated(book_entries, homes, shipped)
     rulings, faults = _rulings(decisions, history, chosen, landed, before)
-    releases = release.releases(history, shipped, curated, accounts, settings.changelog)
+    chapters = [*own.values(), *(p for p in phases if p.repository in (None, settings.here))]
+    told = recorded.recorded(chapters)
+    releases = release.releases(history, shipped, curated, accounts, settings.changelog, told)
     return Book(
         history=history,
         entries=book_entries,
@@ -76,6 +78,7 @@ def link(
         former=before,
         findings=(
             *(finding for r in rounds for finding in twice(r)),
+            *recorded.twice(chapters),
             *(*duplicates, *chosen.findings),
             *(*dangling.repositories(rounds, settings), *unnamed(settings, history)),
             *_dangling(by_key, files, history, homes, (*faults, *taken_twice), before),
@@ -124,7 +127,7 @@ def _rulings(
     )
 
 
-def _by_tag(shipped: Sequence[release.Shipped]) -> dict[str, tuple[str, ...]]:
+def _by_tag(shipped: Sequence[recorded.Shipped]) -> dict[str, tuple[str, ...]]:
     """Return what each version tag means; the second of two tags on one commit means the same commits as the first."""
     commits = {s.tag.commit: s.commits for s in shipped if s.commits}
     return {s.tag.name: commits.get(s.tag.commit, ()) for s in shipped}
@@ -154,7 +157,7 @@ def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]
 
 
 def _curated(
-    book_entries: Mapping[str, Entry], homes: Mapping[str, str], shipped: Sequence[release.Shipped]
+    book_entries: Mapping[str, Entry], homes: Mapping[str, str], shipped: Sequence[recorded.Shipped]
 ) -> Iterator[tuple[Entered, str | None]]:
     """Yield the curated changes of this project's rounds, each with the version its round stands under."""
     version_of = {commit: s.version for s in shipped for commit in s.commits}

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-from packaging.version import InvalidVersion, Version
+from dataclasses import replace
+from types import MappingProxyType
 
 from roundbook.model import message
-from roundbook.model.book import Entered, Release
+from roundbook.model.book import UNRELEASED, Entered, Release
 from roundbook.model.facts import Account
 from roundbook.model.history import Commit, History, Tag
-from roundbook.model.items import CHANGE_TYPES
+from roundbook.model.items import CHANGE_TYPES, Version
 from roundbook.settings import Changelog
 from roundbook.think.account import REVERT, REVERTED
 from roundbook.think.ancestry import by_first_tag
+from roundbook.think.recorded import Shipped, bare, line_up, number
 
-UNRELEASED = "Unreleased"
 OTHER = "other"
 # Which category a conventional type would have; the rest is listed by its own type. Source: Keep a Changelog 2.0.0.
 TYPES: Mapping[str, str] = {"feat": "added", "fix": "fixed", "perf": "changed", "refactor": "changed"}
+NOTHING_TOLD: Mapping[str, Version] = MappingProxyType({})
 _ORDER = ("breaking", *CHANGE_TYPES)
-
-
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """A version tag with the commits that it brought, newest first."""
-
-    tag: Tag
-    version: str
-    commits: tuple[str, ...]
 
 
 def versions(history: History, settings: Changelog) -> tuple[Shipped, ...]:
@@ -45,7 +36,7 @@ def versions(history: History, settings: Changelog) -> tuple[Shipped, ...]:
         match = pattern.fullmatch(tag.name)
         if match and tag.commit in history.by_id:
             found.append((tag, match.groupdict().get("version") or tag.name))
-    found.sort(key=lambda pair: (_version_key(pair[1]), pair[0].name != pair[1], pair[0].name))
+    found.sort(key=lambda pair: (number(pair[1]), pair[0].name != pair[1], pair[0].name))
     named: dict[str, Tag] = {}
     for tag, version in found:
         # Of two tags of one version, the second goes by its whole name.
@@ -58,32 +49,30 @@ def versions(history: History, settings: Changelog) -> tuple[Shipped, ...]:
     return tuple(Shipped(tag, name, tuple(shares.pop(str(tag.commit), ()))) for name, tag in named.items())
 
 
-def _version_key(text: str) -> tuple[int, Version, str]:
-    try:
-        return (1, Version(text), text)
-    except InvalidVersion:
-        return (0, Version("0"), text)
-
-
 def releases(
     history: History,
     shipped: Sequence[Shipped],
     entries: Iterable[tuple[Entered, str | None]],
     accounts: Mapping[str, Account],
     settings: Changelog,
+    recorded: Mapping[str, Version] = NOTHING_TOLD,
 ) -> tuple[Release, ...]:
     """Return the releases, newest first, with what is unreleased on top.
 
-    `entries` pairs each curated entry with the version it is to stand under where its commits do not tell.
+    `entries` pairs each curated entry with the version it is to stand under where neither it nor its commits tell.
+    `recorded` holds what rounds record of versions, also of those that have no tag.
     """
-    plain = list(_plain(history, shipped))
+    plain = list(_plain(history, shipped, recorded))
     home = {commit: i for i, release in enumerate(plain) for commit in release.commits}
     by_version = {name: i for i, r in enumerate(plain) for name in (r.version, r.tag or r.version)}
+    by_name = {bare(name): i for name, i in by_version.items()}
     curated: dict[int, list[Entered]] = {}
     told: set[str] = set()
     for entry, version in entries:
         at = min((home[c] for c in entry.commits if c in home), default=None)
-        if at is None:
+        if entry.change.release:
+            at = by_name.get(bare(entry.change.release), len(plain) - 1)
+        elif at is None:
             at = by_version.get(version or UNRELEASED, len(plain) - 1)
         curated.setdefault(at, []).append(entry)
         told.update(entry.commits)
@@ -91,16 +80,24 @@ def releases(
     return tuple(reversed(filled))
 
 
-def _plain(history: History, shipped: Sequence[Shipped]) -> Iterable[Release]:
+def _plain(history: History, shipped: Sequence[Shipped], recorded: Mapping[str, Version]) -> Iterable[Release]:
     previous: str | None = None
     seen: set[str] = set()
-    for one in shipped:
-        day = one.tag.moment.day if one.tag.moment else ""
-        yield Release(one.version, one.tag.name, day, previous, str(one.tag.commit), commits=one.commits)
+    for one in line_up(shipped, recorded):
+        if isinstance(one, Version):
+            yield Release(one.version, None, _day(one), previous, None, told=one)
+            continue
+        told = recorded.get(bare(one.version)) or recorded.get(bare(one.tag.name))
+        day = _day(told) or (one.tag.moment.day if one.tag.moment else "")
+        yield Release(one.version, one.tag.name, day, previous, str(one.tag.commit), commits=one.commits, told=told)
         previous = one.tag.name
         seen.update(one.commits)
     rest = tuple(c.id for c in history.commits if c.id not in seen)
     yield Release(UNRELEASED, None, "", previous, history.head, commits=rest)
+
+
+def _day(told: Version | None) -> str:
+    return told.date.last.isoformat() if told and told.date else ""
 
 
 def _filled(
@@ -134,7 +131,9 @@ def _filled(
         loose=tuple((name, tuple(ids)) for name, ids in groups),
         reverted=tuple(reverted),
         folded=tuple(folded),
-        yanked=bool({release.version, release.tag}.intersection(settings.yanked)),
+        yanked=bool(
+            {release.version, release.tag}.intersection(settings.yanked) or (release.told and release.told.yanked)
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from roundbook.show import addresses
 from roundbook.show.encode import encode
 from roundbook.show.here import Here
 from roundbook.show.lookup import unknown
+from roundbook.show.prose import inline
 from roundbook.show.render import render
 from roundbook.show.scene import Scene, link, plural
 from roundbook.show.view import view
@@ -60,16 +61,17 @@ def a_release(book: Book, version: str) -> Release:
 
 def release_section(book: Book, here: Here, release: Release) -> Markup:
     """Return a version under its heading, which links to its own page; what is long is cut here and whole there."""
-    page = here.to(addresses.release(release.version)) if release.tag else None
+    page = here.to(addresses.release(release.version)) if release.released else None
     name = link(page, encode(release.version))
-    date, withdrawn = f" - {release.date}" if release.tag else "", " [YANKED]" if release.yanked else ""
-    heading = Markup(f"[{name}]{date}{withdrawn}")  # noqa: S704 - the name is encoded
+    date = f" - {release.date}" if release.released and release.date not in ("", release.version) else ""
+    title = " " + inline(release.told.title) if release.told and release.told.title else ""
+    heading = Markup(f"[{name}]{title}{date}{' [YANKED]' if release.yanked else ''}")  # noqa: S704 - all of it is encoded
     return _body(book, here, release, heading, PER_GROUP_OF_SECTION)
 
 
 def anchor_of(release: Release) -> str:
     """Return the anchor of a version on the changelog's page."""
-    return "v" + slug(release.version) if release.tag else "unreleased"
+    return "v" + slug(release.version) if release.released else "unreleased"
 
 
 def release_body(book: Book, here: Here, release: Release) -> Markup:
@@ -86,6 +88,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: 
         heading=heading,
         anchor=anchor_of(release),
         facts=_facts(book, here, release),
+        told=release.told.text if release.told else "",
         groups=grouped(release.entries),
         loose=loose,
         loose_count=sum(len(ids) for _, ids in loose),
@@ -104,15 +107,26 @@ def _commit(book: Book, commit_id: str) -> Commit:
 
 
 def _facts(book: Book, here: Here, release: Release) -> Markup:
-    parts = [plural(len(release.commits), "commit")]
+    known = release.tag or not release.released
+    parts = [plural(len(release.commits), "commit") if known else Markup(f"no tag of this version {_looked(book)}")]  # noqa: S704
     forge, old, new = book.forge, release.previous_tag, release.tag or release.head
-    if forge and old and new and (url := forge.compare(old, new)):
+    if (url := recorded_url(release)) or (forge and old and new and (url := forge.compare(old, new))):
         parts.append(link(url, Markup("compare")))
     if forge and release.tag and (url := forge.tag(release.tag)):
         parts.append(link(url, Markup("tag")))
-    if not release.tag and book.history.head:
+    if not release.released and book.history.head:
         parts.append(Markup("up to ") + Scene(book, here).commit(book.history.head))
     return Markup(", ").join(parts)
+
+
+def _looked(book: Book) -> str:
+    return "was found" if book.history.complete else "is in the history here, which is incomplete"
+
+
+def recorded_url(release: Release) -> str | None:
+    """Return the address that a round records for the changes of a version, where it is one of the web."""
+    url = release.told.url if release.told else None
+    return url if url and url.startswith(("https://", "http://")) else None
 
 
 def grouped(entries: Sequence[Entered]) -> list[tuple[str, list[Entered]]]:
@@ -155,6 +169,7 @@ def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor
         heading=heading,
         anchor=anchor,
         facts="",
+        told="",
         groups=grouped(curated),
         loose=loose,
         loose_count=len(rest),

@@ -1,0 +1,315 @@
+"""In: the document of a changelog. Out: a record of its releases, and one of what is unreleased, that hold all it says.
+
+A release is a heading that names a version or a day, whatever its rank: release tools give patches a lower one. Below it
+stand sections with the names of categories, or others, or entries without either.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from roundbook.bring.brought import Brought
+from roundbook.bring.definitions import Definitions
+from roundbook.bring.entry import base_of, parted
+from roundbook.bring.heads import VERBS, Head, category_of, head_of
+from roundbook.errors import Finding, Place
+from roundbook.model.book import UNRELEASED
+from roundbook.model.document import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
+from roundbook.model.items import ChangeType
+from roundbook.model.names import slug
+from roundbook.write.emit import Data
+
+PHASE = "releases"
+NAMES = frozenset({"changelog", "changes", "history", "news", "releases", "releasenotes", "whatsnew"})
+_WORD = re.compile(r"\W*([a-z]+)", re.IGNORECASE)
+
+
+class Where(Protocol):
+    """Where the records are to go, as the one who imports says; empty where nothing is said."""
+
+    @property
+    def phase(self) -> str:
+        """Return the phase."""
+
+    @property
+    def round(self) -> str:
+        """Return the round."""
+
+
+@dataclass
+class _Section:
+    """A heading below a release with its entries, while the document is read."""
+
+    title: str = ""
+    type: ChangeType | None = None
+    breaking: bool = False
+    group: str = ""
+    entries: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass
+class _Release:
+    """A release with what stands below its heading, while the document is read."""
+
+    head: Head
+    line: int
+    level: int
+    texts: list[str] = field(default_factory=list)
+    sections: list[_Section] = field(default_factory=list)
+
+
+def is_changelog(document: Document) -> bool:
+    """Tell whether a document is a changelog: by its name or title, and by headings that are versions."""
+    parts = list(document.walk())
+    heads = [head for part in parts if (head := head_of(part.title))]
+    names = (PurePosixPath(document.path).stem, *(part.title for part in parts[:1]))
+    if heads and any(re.sub(r"[\W_]+", "", name).lower() in NAMES for name in names):
+        return True
+    plain = sum(not head.title for head in heads)
+    other = sum(not head_of(p.title) and not category_of(p.title) for p in parts[1:])
+    return plain >= 2 and plain > other
+
+
+def changelog(documents: Sequence[Document], hints: Where) -> tuple[Brought, ...]:
+    """Return the records of changelogs: for each its releases, and, where there is any, what is unreleased.
+
+    In: documents, and where the records are to go: by default into the phase `releases`, each under the name of its file.
+    Out: records in which nothing is lost; their notes name the lines of entries that stand below no category.
+    """
+    found: list[Brought] = []
+    for document in documents:
+        name = hints.round or _name(document.path, {one.key for one in found}, hints.phase or PHASE)
+        found += _Reader(document, hints.phase or PHASE, name).brought()
+    return tuple(found)
+
+
+def _name(path: str, taken: set[str], phase: str) -> str:
+    file = PurePosixPath(path)
+    stem = slug(file.stem) or "changelog"
+    name = stem if f"{phase}/{stem}" not in taken else f"{slug(file.parent.name) or 'other'}-{stem}"
+    return name if f"{phase}/{name}" not in taken else f"{name}-{len(taken) + 1}"
+
+
+class _Reader:
+    """Reads one document, heading by heading."""
+
+    def __init__(self, document: Document, phase: str, name: str) -> None:
+        self.document, self.phase, self.name = document, phase, name
+        self.releases: list[_Release] = []
+        self.others: list[tuple[str, str]] = []
+        self.title, self.preamble = "", ""
+        self.definitions = Definitions.of(document)
+        parts = list(document.walk())
+        # Release tools give a patch the rank of its sections: what has their rank is one of them.
+        self.ranks = {part.level for part in parts if category_of(part.title)}
+        self._leading(document.blocks)
+        for part in parts:
+            self._part(part)
+
+    # ------------------------------------------------------------------------------------------ what stands where
+
+    def _leading(self, blocks: Sequence[Block]) -> None:
+        self.preamble = self._source(blocks)
+
+    def _part(self, part: Part) -> None:
+        head, category = head_of(part.title), category_of(part.title)
+        if head and not category:
+            self.releases.append(_Release(head, part.line, part.level))
+            self._fill(self.releases[-1], part.blocks, None)
+        elif self.releases and (category or part.level in self.ranks or part.level > self.releases[-1].level):
+            self._section(self.releases[-1], part)
+        elif not self.releases and not self.title and not self.others and part.level == 1:
+            self.title = part.title
+            self.preamble = "\n\n".join(filter(None, (self.preamble, self._source(part.blocks))))
+        else:
+            self.others.append((part.title, self._source(part.blocks)))
+
+    def _section(self, release: _Release, part: Part) -> None:
+        release.sections.append(self._opened(release, part.title, part.level))
+        self._fill(release, part.blocks, release.sections[-1])
+
+    def _opened(self, release: _Release, title: str, level: int) -> _Section:
+        """Return a section: one of a category, or one that bears its own name, inside the category above it or not."""
+        if category := category_of(title):
+            return _Section(title, *category)
+        above = next((one for one in reversed(release.sections) if one.type), None)
+        if above and self.ranks and level > min(self.ranks):
+            return _Section(title, above.type, above.breaking, title)
+        return _Section(title, None, group=title)
+
+    def _fill(self, release: _Release, blocks: Sequence[Block], section: _Section | None) -> None:
+        """Put blocks where they belong: entries into the section, what is said of the release as a whole into its texts."""
+        folded: list[Block] = []
+        for block in self._saying(blocks):
+            if folded or _opens_fold(block):
+                folded.append(block)
+                if _closes_fold(block):
+                    release.texts.append(self._source(folded))
+                    folded = []
+            elif title := _as_heading(block):
+                section = _Section(title, *(category_of(title) or (None,)))
+                release.sections.append(section)
+            elif isinstance(block, Bullets):
+                if section is None:
+                    section = _Section()
+                    release.sections.append(section)
+                section.entries += [(self._entry(item), item.line) for item in block.items]
+            elif section is None:
+                release.texts.append(self._source([block]))
+            elif isinstance(block, Paragraph | Pairs) or not section.entries:
+                section.entries.append((self._source([block]), block.line))
+            else:
+                text, line = section.entries[-1]
+                section.entries[-1] = (f"{text}\n\n{self._source([block])}", line)
+        if folded:
+            release.texts.append(self._source(folded))
+
+    def _saying(self, blocks: Sequence[Block]) -> Iterator[Block]:
+        """Yield the blocks without definitions of links, whose addresses go to where they are used."""
+        for block in blocks:
+            if isinstance(block, Verbatim):
+                left = self.definitions.without(block.text)
+                if left:
+                    yield Verbatim(left, block.line, block.end)
+            else:
+                yield block
+
+    def _source(self, blocks: Sequence[Block]) -> str:
+        texts = (
+            b.text if isinstance(b, Verbatim) else self.document.source(b.line, b.end) for b in self._saying(blocks)
+        )
+        return "\n\n".join(self.definitions.inlined(text) for text in texts)
+
+    def _entry(self, item: Bullet) -> str:
+        """Return an entry as text: its first paragraph on one line, what follows as blocks of their own."""
+        box = {True: "[x] ", False: "[ ] ", None: ""}[item.checked]
+        words = box + " ".join(item.text.split())
+        more = ""
+        if item.blocks:
+            lines = self.document.lines[item.blocks[0].line - 1 : item.end]
+            more = textwrap.dedent("\n".join(lines)).strip("\n")
+        return self.definitions.inlined("\n\n".join(filter(None, (words, more))))
+
+    # -------------------------------------------------------------------------------------------- what is made
+
+    def brought(self) -> Iterator[Brought]:
+        """Yield the record of the releases, and that of what is unreleased where anything is."""
+        base = base_of(text for r in self.releases for s in r.sections for text, _ in s.entries)
+        shipped: list[Data] = []
+        upcoming: list[Data] = []
+        for release in self.releases:
+            entries = list(_changes(release, base))
+            (shipped if release.head.released else upcoming).extend(entries)
+        notes = tuple(self._notes())
+        yield Brought(f"{self.phase}/{self.name}", self._record(shipped, base), (self.document,), notes)
+        if upcoming:
+            yield Brought(f"{self.phase}/{self._beside()}", self._open_record(upcoming), (self.document,))
+
+    def _beside(self) -> str:
+        return "unreleased" if self.name == "changelog" else f"{self.name}-unreleased"
+
+    def _record(self, changes: Sequence[Data], base: str) -> dict[str, Data]:
+        made: dict[str, Data] = {
+            "round": self.name,
+            "phase": self.phase,
+            "title": self.title or "Changelog",
+            "kind": "changelog",
+            "status": "done",
+            "versions": [self._version(release) for release in self.releases],
+            "changes": changes,
+            "sections": [
+                {"title": title, "body": body} if body else {"title": title, "body": title}
+                for title, body in self.others
+            ],
+            "links": [*([{"url": base}] if base else []), *self.definitions.unused(self._used())],
+        }
+        if self.preamble:
+            made["summary"] = self.preamble
+        return {key: value for key, value in made.items() if value}
+
+    def _open_record(self, changes: Sequence[Data]) -> dict[str, Data]:
+        heads = [release.head for release in self.releases if not release.head.released]
+        named = [head.version for head in heads if head.version]
+        made: dict[str, Data] = {
+            "round": self._beside(),
+            "phase": self.phase,
+            "title": UNRELEASED,
+            "kind": "changelog",
+            "status": "in-progress",
+            "changes": changes,
+            "releases": named,
+        }
+        return {key: value for key, value in made.items() if value}
+
+    def _used(self) -> set[str]:
+        return {release.head.label.lower() for release in self.releases}
+
+    def _version(self, release: _Release) -> dict[str, Data]:
+        head = release.head
+        made: dict[str, Data] = {"version": head.version if head.released else head.version or UNRELEASED}
+        if head.released and not head.date:
+            made["released"] = "true"
+        if head.date and head.released:
+            made["date"] = head.date
+        if head.yanked:
+            made["yanked"] = "true"
+        said = head.title if head.released else " ".join(filter(None, (head.title, head.date)))
+        address = head.url or self.definitions.address(head.label) or ""
+        parts = {"title": said, "text": "\n\n".join(filter(None, release.texts)), "url": address}
+        return {**made, **{key: value for key, value in parts.items() if value}}
+
+    def _notes(self) -> Iterator[Finding]:
+        sections = [section for release in self.releases for section in release.sections]
+        loose = [
+            line for one in sections if not one.type and not one.group for text, line in one.entries if not _kind(text)
+        ]
+        if loose:
+            count = f"{len(loose)} entries stand" if len(loose) > 1 else "1 entry stands"
+            message = f"{count} below no category, the first one here, and will be listed as changed"
+            place = Place(self.document.path, loose[0], 1)
+            yield Finding("info", "entry-without-category", message, place, "write another type where it is one")
+
+
+def _changes(release: _Release, base: str) -> Iterator[Mapping[str, Data]]:
+    for section in release.sections:
+        for text, _ in section.entries:
+            first, gap, rest = text.partition("\n\n")
+            made = parted(first, base)
+            kind = section.type or ("security" if "cve" in made else _kind(str(made["text"])))
+            lead: dict[str, Data] = {"release": release.head.version} if release.head.released else {}
+            if kind:
+                lead["type"] = kind
+            if section.group:
+                lead["group"] = section.group
+            if section.breaking:
+                made["breaking"] = "true"
+            yield {**lead, **made, "text": f"{made['text']}{gap}{rest}"}
+
+
+def _kind(text: str) -> ChangeType | None:
+    word = _WORD.match(text)
+    return VERBS.get(word[1].lower()) if word else None
+
+
+def _as_heading(block: Block) -> str:
+    """Return the words of a paragraph that stands for a heading, `**Fixed**` or `Bug fixes:`, where they are a category."""
+    if isinstance(block, Pairs):
+        pairs = block.pairs
+        return pairs[0].key if len(pairs) == 1 and not pairs[0].value and category_of(pairs[0].key) else ""
+    alone = isinstance(block, Paragraph) and block.line == block.end and len(block.text) < 60
+    if not alone or not isinstance(block, Paragraph) or not block.text.endswith((":", "**", "__")):
+        return ""
+    return block.text.strip("*_: ") if category_of(block.text) else ""
+
+
+def _opens_fold(block: Block) -> bool:
+    return isinstance(block, Verbatim) and "<details" in block.text.lower() and not _closes_fold(block)
+
+
+def _closes_fold(block: Block) -> bool:
+    return isinstance(block, Verbatim) and "</details" in block.text.lower()

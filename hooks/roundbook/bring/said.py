@@ -1,0 +1,101 @@
+"""In: the document of a changelog, and the trees that it was made into. Out: the atoms of which a word is in no tree.
+
+It does not read a changelog as the importer does: it counts words. What is said in another way by a key, a day as
+`YYYY-MM-DD`, or a link by the id at its end, is brought into one form on both sides; each word must then be in the trees
+as often as it is in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from roundbook.bring.atoms import Atom, atoms
+from roundbook.bring.heads import category_of, head_of
+from roundbook.model.document import Document
+from roundbook.write.emit import Data
+
+_WORD = re.compile(r"[^\s*_`\[\](){}<>,:;|\"'“”‘’–—-]+(?:-[^\s*_`\[\](){}<>,:;|\"'“”‘’–—-]+)*")
+_LINKED = re.compile(
+    r"\[`?(?P<label>[#!\w]+)`?\]\((?P<base>https?://[^\s()]+?)/(?:-/)?(?:commits?|pulls?|merge_requests|issues)/(?P<name>\w+)\)"
+)
+_DEFINES = re.compile(r"^ {0,3}\[[^\[\]\n]+\]:\s*(?=\S)", re.MULTILINE)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH_FIRST = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b")
+_DAY_FIRST = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)? ([A-Z][a-z]{2})[a-z]*\.?,? (\d{4})\b")
+_SLASHES = re.compile(r"\b(\d{4})[-/](\d{1,2})[-/](\d{1,2})\b")
+
+
+def missing(document: Document, trees: Sequence[Mapping[str, Data]]) -> tuple[Atom, ...]:
+    """Return the atoms of a changelog of which a word is in none of the trees as often as it should be.
+
+    The names of categories, `Version` before a number and the label of a definition are words that a key stands for.
+    """
+    told = Counter(word for tree in trees for text in _texts(tree) for word in _words(text))
+    told += Counter(word for tree in trees for word in _marks(tree))
+    lost: list[Atom] = []
+    for atom in atoms(document):
+        needed = Counter(_needed(atom))
+        if needed - told:
+            lost.append(atom)
+        told = _less(told, needed)
+    return tuple(lost)
+
+
+def _less(told: Counter[str], needed: Counter[str]) -> Counter[str]:
+    told.subtract(needed)
+    return told
+
+
+def _needed(atom: Atom) -> list[str]:
+    text = atom.text
+    if category_of(text) and len(text) < 60:
+        return []
+    if atom.kind == "heading" and head_of(text):
+        text = re.sub(r"(?i)\bversion\b|\brelease\b|\bv(?=\d)", "", re.sub(r"<[^<>]*>", "", text))
+        text = re.sub(r"\]\[[^\]]*\]", "]", text)
+        day = re.fullmatch(r"\W*(\d{4}-\d{2}-\d{2})\W*", _as_days(text))
+        return [day[1]] if day else _words(text)
+    return _words(_DEFINES.sub("", re.sub(r"(?<=\])\[[^\[\]\n]*\]", "", text)))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_one_form(text))
+
+
+def _one_form(text: str) -> str:
+    text = _LINKED.sub(lambda m: m["name"] if m["name"].startswith(m["label"].lstrip("#!")) else m[0], text)
+    text = re.sub(r"(?i)\bbreaking(?: changes?)?\b", "breaking", text)
+    text = re.sub(r"(?i)\b(yanked|unreleased)\b", lambda m: m[0].lower(), text)
+    return _as_days(re.sub(r", closes (?=[\d\[])", " ", text)).replace("#", "").replace("⚠", "")
+
+
+def _as_days(text: str) -> str:
+    text = _MONTH_FIRST.sub(lambda m: _day(m[0], m[3], m[1], m[2]), text)
+    text = _DAY_FIRST.sub(lambda m: _day(m[0], m[3], m[2], m[1]), text)
+    return _SLASHES.sub(lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}", text)
+
+
+def _day(whole: str, year: str, month: str, day: str) -> str:
+    return f"{year}-{_MONTHS.index(month.lower()) + 1:02}-{int(day):02}" if month.lower() in _MONTHS else whole
+
+
+def _texts(tree: Data) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    else:
+        for one in tree.values() if isinstance(tree, Mapping) else tree:
+            yield from _texts(one)
+
+
+def _marks(tree: Mapping[str, Data]) -> Iterator[str]:
+    """Yield the words that a key says by being there."""
+    for key in ("versions", "changes"):
+        entries = tree.get(key, ())
+        for one in entries if isinstance(entries, Sequence) and not isinstance(entries, str) else ():
+            yield from _flags(one)
+
+
+def _flags(one: Data) -> Iterable[str]:
+    return (flag for flag in ("yanked", "breaking") if isinstance(one, Mapping) and flag in one)
