@@ -25,8 +25,26 @@ _NAMED = (
     _form(_DAY.format("d1") + r"\s+(?:of\s+)?" + _MONTH.format("m1") + _YEAR),
     _form(_MONTH.format("m1") + r"\s+" + _DAY.format("d1") + _TO + _DAY.format("d2") + _YEAR),
     _form(_DAY.format("d1") + _TO + _DAY.format("d2") + r"\s+(?:of\s+)?" + _MONTH.format("m1") + _YEAR),
-    _form(_MONTH.format("m1") + r"\s+" + _DAY.format("d1") + _TO + _MONTH.format("m2") + r"\s+" + _DAY.format("d2") + _YEAR),
-    _form(_DAY.format("d1") + r"\s+" + _MONTH.format("m1") + _TO + _DAY.format("d2") + r"\s+" + _MONTH.format("m2") + _YEAR),
+    _form(
+        _MONTH.format("m1")
+        + r"\s+"
+        + _DAY.format("d1")
+        + _TO
+        + _MONTH.format("m2")
+        + r"\s+"
+        + _DAY.format("d2")
+        + _YEAR
+    ),
+    _form(
+        _DAY.format("d1")
+        + r"\s+"
+        + _MONTH.format("m1")
+        + _TO
+        + _DAY.format("d2")
+        + r"\s+"
+        + _MONTH.format("m2")
+        + _YEAR
+    ),
 )
 _YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")

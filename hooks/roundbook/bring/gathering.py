@@ -43,6 +43,7 @@ def gather(told: Iterable[Told]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
             tree.setdefault("notes", []).append(f"**{one.label or one.key}**: {_words(one.value)}")
             findings.append(_differs(one, tree))
     _settle_ids(tree)
+    _shorten(tree)
     return dict(sorted(tree.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))), tuple(findings)
 
 
@@ -68,7 +69,7 @@ def _put(tree: dict[str, Any], one: Told) -> bool:
 
 
 def free(name: str, taken: Mapping[str, object] | set[str]) -> str:
-    """Return a name that is not taken: `tests`, `tests-2`, …"""
+    """Return a name that is not taken: `tests`, then `tests-2`."""
     if name not in taken:
         return name
     number = 2
@@ -89,6 +90,18 @@ def _settle_ids(tree: Mapping[str, Any]) -> None:
     for key, entries in tree.items():
         if key != "decisions" and isinstance(entries, list):
             _drop_doubles([one for one in entries if isinstance(one, dict) and "id" in one])
+
+
+def _shorten(node: Any) -> None:
+    """Write one path as a text rather than as a list of one, all the way down."""
+    if isinstance(node, dict):
+        if isinstance(paths := node.get("paths"), list) and len(paths) == 1:
+            node["paths"] = paths[0]
+        for value in node.values():
+            _shorten(value)
+    elif isinstance(node, list):
+        for value in node:
+            _shorten(value)
 
 
 def _drop_doubles(entries: list[dict[str, Any]]) -> None:

@@ -14,12 +14,15 @@ _PATH = re.compile(r"(?!/|-|~|\.\.?$|https?:|mailto:)[\w.@*{}\[\],+~-]+(?:/[\w.@
 _MEDIA = re.compile(r"(?:application|audio|font|image|multipart|text|video)/[\w.+-]+$")
 _SHOUT = re.compile(r"[A-Z0-9]{1,4}/[A-Z0-9]{1,4}")
 _SUFFIXES = frozenset(
-    """adoc asm avif bash bat bib bzl c cc cfg cjs clj cmake conf cpp cs css csv cue cxx dart diff dockerfile ejs el elm env
-    erb erl ex exs feature fish gif go gql gradle graphql groovy h hbs hcl hpp hrl hs htm html http ico inc ini ipynb j2 jade
-    java jinja jpeg jpg js json json5 jsonl jsx jl key kt kts less lock lua m4 md mdx mermaid mjs mk ml mli mm mod mts nim nix
-    parquet patch pdf php pl plist png po pom prisma properties proto ps1 psd pug puml py pyi pyx rake rb rego rs rst sass
-    scala scm scss sh snap sol sql styl sum svelte svg swift sv tcl template tex tf tfvars toml tpl ts tsv tsx txt twig v vhd
-    vim vue wasm wat webp wgsl wit xml xsd yaml yml zig zsh""".split()
+    re.findall(
+        r"\S+",
+        """adoc asm avif bash bat bib bzl c cc cfg cjs clj cmake conf cpp cs css csv cue cxx dart diff dockerfile ejs el elm
+        env erb erl ex exs feature fish gif go gql gradle graphql groovy h hbs hcl hpp hrl hs htm html http ico inc ini ipynb
+        j2 jade java jinja jpeg jpg js json json5 jsonl jsx jl key kt kts less lock lua m4 md mdx mermaid mjs mk ml mli mm mod
+        mts nim nix parquet patch pdf php pl plist png po pom prisma properties proto ps1 psd pug puml py pyi pyx rake rb rego
+        rs rst sass scala scm scss sh snap sol sql styl sum svelte svg swift sv tcl template tex tf tfvars toml tpl ts tsv tsx
+        txt twig v vhd vim vue wasm wat webp wgsl wit xml xsd yaml yml zig zsh""",
+    )
 )
 _NAMES = frozenset(
     {"makefile", "dockerfile", "justfile", "procfile", "gemfile", "rakefile", "vagrantfile", "jenkinsfile", "license"}

@@ -22,11 +22,13 @@ _ROUND = re.compile(
     rf"\s*[#-]?\s*(?P<id>{ID})(?:'s)?(?![\w.])",
     re.IGNORECASE,
 )
-_THIS = re.compile(r"\b(?:(?:in|of|for|during)\s+)?(?:the|this|our)\s+(?:phase|milestone|sprint|iteration|round|week)\b")
+_THIS = re.compile(
+    r"\b(?:(?:in|of|for|during)\s+)?(?:the|this|our)\s+(?:phase|milestone|sprint|iteration|round|week)\b"
+)
 _NUMBERING = re.compile(r"(?:§\s*)?(?:\d{1,3}(?:\.\d{1,3})*[.):]|[a-z][.)]|\d{1,3}(?:\.\d{1,3})+)\s+", re.IGNORECASE)
 _MARKS = re.compile(r"\*\*|__|(?<!\w)[*_]|[*_](?!\w)|`|~~")
 _APART = re.compile(r"\s*(?::|\s[-–—|/·]|\s--+)\s+")
-_WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|#|%|\+|\+")
+_WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[#%+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def meanings(text: str) -> frozenset[str]:
     said = plain(text)
     for base in {said, plain(remark_of(text)[0])}:
         found |= _all_names().get(base, frozenset())
-    return frozenset(found)
+    return frozenset(found.union(*(words.BESIDE.get(key, ()) for key in found)))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -90,7 +92,7 @@ def _without_rounds(text: str) -> tuple[str, tuple[Mention, ...]]:
 
 def without_numbering(text: str) -> str:
     """Return a heading without its number (`3.`, `2.1`) and the signs before its first word."""
-    start = next((i for i, char in enumerate(text) if unicodedata.category(char)[0] in "LN" or char in "#§`*_[(~<\""), 0)
+    start = next((i for i, char in enumerate(text) if unicodedata.category(char)[0] in "LN" or char in '#§`*_[(~<"'), 0)
     numbered = _NUMBERING.match(text, start)
     return text[numbered.end() if numbered else start :].strip()
 
@@ -135,8 +137,8 @@ def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
 @cache
 def _all_names() -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for table in (key_names(), label_names(), *_columns().values()):
-        for phrase, key in table.items():
+    for names in (key_names(), label_names(), *_columns().values()):
+        for phrase, key in names.items():
             found.setdefault(phrase, set()).add(key)
     for table, fields in words.COLUMNS.items():
         for phrase in fields.get(words.FIRST.get(table, ""), ()):
