@@ -20,6 +20,7 @@ from roundbook.bring.ledger import Ledger
 from roundbook.bring.statements import Statement, statements
 from roundbook.model.document import Document
 
+VERBATIM = frozenset({"sections", "tables"})  # for what fits no key
 MOST_WORDS = 60  # of an atom that is found in pieces
 MOST_NAME = 6  # words of a name
 # Words that join the pieces of a heading or a sentence, and say nothing once these are apart.
@@ -48,10 +49,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How many atoms went in, and which of them are not found."""
+    """How many atoms went in, which of them are not found, and how many are only kept as they were written."""
 
     atoms: int
     missing: tuple[Missing, ...] = ()
+    left: int = 0
 
     @property
     def found(self) -> int:
@@ -67,7 +69,8 @@ def prove(documents: Iterable[Document], records: Sequence[Mapping[str, Any]]) -
     """Return what the trees hold of the documents; the trees are those that were read again, or the plain ones."""
     found = tuple(leaf for tree in records for leaf in leaves(tree))
     proofs = [_Proving(document, found).proof() for document in documents]
-    return Proof(sum(p.atoms for p in proofs), tuple(m for p in proofs for m in p.missing))
+    missing = tuple(m for p in proofs for m in p.missing)
+    return Proof(sum(p.atoms for p in proofs), missing, sum(p.left for p in proofs))
 
 
 class _Proving:
@@ -95,7 +98,8 @@ class _Proving:
         for i in sorted(names, key=lambda i: -len(self.statements[i].atom.text)):
             self._enter(i, self._name(self.statements[i]))
         missing = (one.atom for i, one in enumerate(self.statements) if i not in self.claims)
-        return Proof(len(self.statements), tuple(Missing(self.document.path, atom) for atom in missing))
+        left = sum(any(path[0] in VERBATIM for path in claim) for claim in self.claims.values())
+        return Proof(len(self.statements), tuple(Missing(self.document.path, atom) for atom in missing), left)
 
     def _enter(self, i: int, claim: tuple[Path, ...] | None) -> None:
         if claim is not None:

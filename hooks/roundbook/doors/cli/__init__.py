@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from roundbook import __version__
 
 COMMANDS = (
-    *("check", "show", "explain", "link", "diff", "pr", "new", "draft", "close", "changelog", "release"),
+    *("check", "show", "explain", "link", "diff", "pr", "new", "draft", "import", "close", "changelog", "release"),
     *("dump", "schema", "export", "hook"),
 )
 AT = "roundbook.at"  # where commands find the ref of --at
@@ -30,7 +31,8 @@ class _Commands(click.Group):
         """Return a command by its name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"roundbook.doors.cli.{cmd_name}")
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"roundbook.doors.cli.{name}")
         command: click.Command = module.command
         return command
 

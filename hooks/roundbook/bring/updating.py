@@ -1,0 +1,62 @@
+"""In: what a note was made into, is made into now, and what people made of it. Out: the file with all of that, or conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from roundbook.bring.kinds import Imported
+from roundbook.bring.merge import Conflict, merge
+from roundbook.bring.placing import Placed, Shelf, again, model_of, trees
+from roundbook.bring.rewrite import updated as rewritten
+from roundbook.errors import Finding, Place
+from roundbook.write.emit import Data
+
+_SHOWN = 60
+
+
+def updated(
+    one: Imported,
+    was: Mapping[str, Data] | None,
+    now: Mapping[str, Data],
+    contents: Mapping[str, bytes],
+    shelf: Shelf,
+) -> tuple[Placed, tuple[Finding, ...]]:
+    """Return a record in its file with what the notes changed, and the conflicts; there ours is kept.
+
+    In: the record, the tree of the notes as they were imported (`None` where that is not known) and as they are, the one
+    file with its content. Every other line of the file, and what people added, stays.
+    """
+    ((path, data),) = contents.items()
+    (ours,) = trees(contents)
+    merged = merge(was, now, ours, model_of(one.brought.key))
+    conflicts = tuple(_findings(merged.conflicts, path))
+    if not merged.changed:
+        return Placed(one, path, "unchanged", None, (ours,)), conflicts
+    made = rewritten(data, path, merged.tree, model_of(one.brought.key))
+    if made.findings:
+        return Placed(one, path, "there", None, (ours,), made.findings), conflicts
+    return replace(again(one, path, {path: made.data}, shelf, "updated")), conflicts
+
+
+def _findings(conflicts: tuple[Conflict, ...], path: str) -> Iterator[Finding]:
+    for one in conflicts:
+        place = getattr(one.ours, "place", None) or Place(path)
+        message = f"{one.path}: the round says {_shown(one.ours)}, and the note says {_shown(one.theirs)} now"
+        before = f", where it said {_shown(one.base)}" if one.base is not None else ""
+        yield Finding("warning", "import-conflict", message + before, place, "the round was kept; settle it by hand")
+
+
+def _shown(value: Data | None) -> str:
+    if value is None:
+        return "nothing"
+    text = value if isinstance(value, str) else _flat(value)
+    folded = " ".join(text.split())
+    return f'"{folded if len(folded) <= _SHOWN else folded[: _SHOWN - 1] + "…"}"'
+
+
+def _flat(value: Data) -> str:
+    if isinstance(value, str):
+        return value
+    parts = [f"{k}: {_flat(v)}" for k, v in value.items()] if isinstance(value, Mapping) else map(_flat, value)
+    return ", ".join(parts)
