@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from roundbook.bring.atoms import lead_of
 from roundbook.bring.dates import date_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.paths import only_paths
@@ -21,7 +20,7 @@ from roundbook.model.document import Block, Bullet, Bullets, Pairs, Paragraph, P
 from roundbook.model.names import id_fault, slug
 from roundbook.model.record import is_many, kebab
 from roundbook.model.status_words import word
-from roundbook.read.pairs import pair_of
+from roundbook.read.pairs import lead_of, pair_of
 
 _LISTS = frozenset(kebab(name) for name, field in Decision.model_fields.items() if is_many(field))
 # `D-1: T`, `ADR-003 — T`, `A4: T`, `Decision 12: T`, `Decision: T`, `[D2] T`
@@ -144,8 +143,10 @@ class _Making:
                 if label:
                     self.label(label, value)
                     self._inside(item)
-                else:
+                elif self.detail_open or (self.open and not self.entry.get(self.open)):
                     self._more(self._item(item), lead)
+                else:
+                    self._add(lead, self._item(item))
         elif self.open in _LISTS:
             for item in block.items:
                 self._reason(self._item(item))

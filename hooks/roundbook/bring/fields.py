@@ -9,14 +9,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from roundbook.bring.atoms import remark_of
 from roundbook.bring.dates import date_of
 from roundbook.bring.gathering import Told
+from roundbook.bring.holding import holds
 from roundbook.bring.measures import metric
+from roundbook.bring.people import is_name, names_of
 from roundbook.bring.tables import shas_of
 from roundbook.bring.vocabulary import key_names, plain
 from roundbook.bring.where import Where, one_line
-from roundbook.model.document import Pair
+from roundbook.model.document import Pair, Pairs
+from roundbook.read.pairs import remark_of
 
 Made = Iterator[Told]
 _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
@@ -37,8 +39,13 @@ def told(pairs: Iterable[Pair], where: Where) -> list[Told]:
         if start and end and pair in (start, end):
             made += _span(start, end, where) if pair is start else ()
         else:
-            made += field(pair, where)
+            made += kept(field(pair, where), pair, where)
     return made
+
+
+def kept(made: list[Told], pair: Pair, where: Where) -> list[Told]:
+    """Return what a pair was made into, and the pair itself where that does not hold all of it."""
+    return made if holds(made, (Pairs((pair,), pair.line, pair.line),), where) else [*made, note(pair, where)]
 
 
 def field(pair: Pair, where: Where) -> list[Told]:
@@ -67,12 +74,9 @@ def _span(start: Pair, end: Pair, where: Where) -> Made:
 
 
 def _date(pair: Pair, where: Where) -> Made:
-    base, remark = remark_of(pair.value)
-    if day := date_of(pair.value):
+    base, _ = remark_of(pair.value)
+    if day := date_of(pair.value) or date_of(base):
         yield where.told("date", day, pair.line, pair.key)
-    elif day := date_of(base):
-        yield where.told("date", day, pair.line, pair.key)
-        yield where.told("notes", f"**{pair.key}**: {pair.value}" if remark else "", pair.line)
 
 
 def _text(key: str) -> Callable[[Pair, Where], Made]:
@@ -99,22 +103,12 @@ def _team(pair: Pair, where: Where) -> Made:
             mode = mode[1:-1].strip()
         yield where.told("team", {"size": match["size"]} | ({"mode": mode} if mode else {}), pair.line, pair.key)
         return
-    names = _APART.split(text)
-    if all(_is_name(name) for name in names):
-        yield from (where.told("agents", {"name": name}, pair.line) for name in names)
+    yield from (where.told("agents", {"name": name.strip("`")}, pair.line) for name in names_of(text))
 
 
 def _lead(pair: Pair, where: Where) -> Made:
-    if _is_name(one_line(pair.value)):
-        yield where.told("agents", {"name": one_line(pair.value), "role": pair.key}, pair.line)
-
-
-def _is_name(text: str) -> bool:
-    """Tell whether a text may be the name of one person or program."""
-    words = text.split()
-    if not 0 < len(words) <= 4 or re.search(r"[,;:!?()/&+]| and ", text):
-        return False
-    return words[0][0] in "@`" or (words[0][0].isalpha() and not words[0][0].islower())
+    if is_name(name := one_line(pair.value)):
+        yield where.told("agents", {"name": name.strip("`"), "role": pair.key}, pair.line)
 
 
 def _pulls(pair: Pair, where: Where) -> Made:
@@ -122,7 +116,7 @@ def _pulls(pair: Pair, where: Where) -> Made:
     if all(_PULLS.fullmatch(piece) for piece in pieces) and (
         len(pieces) > 1 or not pair.key.lower().endswith("s") or "#" in pieces[0]
     ):
-        yield from (where.told("prs", re.sub(r"^\D*?(?=[#!]?\d)", "", piece), pair.line) for piece in pieces)
+        yield from (where.told("prs", re.sub(r"^\D*?(?=[#!]?\d)", "", piece, count=1), pair.line) for piece in pieces)
 
 
 def _releases(pair: Pair, where: Where) -> Made:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roundbook.errors import Finding, Place
+from roundbook.errors import Finding, Place, Severity
 from roundbook.model.names import id_fault, slug
 from roundbook.model.record import is_many, kebab
 from roundbook.model.records import Round
+from roundbook.think.slugs import free
 from roundbook.write.emit import Data
 
 LISTS = frozenset(kebab(name) for name, field in Round.model_fields.items() if is_many(field))
@@ -58,6 +59,9 @@ def _put(tree: dict[str, Any], one: Told) -> bool:
         metrics = tree.setdefault("metrics", {})
         metrics[free(last, metrics)] = one.value
         return True
+    if one.key == "summary" and "summary" in tree:
+        tree["summary"] = f"{tree['summary']}\n\n{one.value}"
+        return True
     owner = tree.setdefault(head, {}) if head else tree
     if isinstance(one.value, Mapping):
         known = owner.setdefault(last, {})
@@ -68,25 +72,18 @@ def _put(tree: dict[str, Any], one: Told) -> bool:
     return bool(owner.setdefault(last, one.value) == one.value)
 
 
-def free(name: str, taken: Mapping[str, object] | set[str]) -> str:
-    """Return a name that is not taken: `tests`, then `tests-2`."""
-    if name not in taken:
-        return name
-    number = 2
-    while f"{name}-{number}" in taken:
-        number += 1
-    return f"{name}-{number}"
-
-
-def _settle_ids(tree: Mapping[str, Any]) -> None:
+def _settle_ids(tree: dict[str, Any]) -> None:
     """Give every decision an id of its own; one that another has, or that cannot be one, is made of the title."""
     taken: set[str] = set()
+    tree["decisions"] = [{"title": one} if isinstance(one, str) else one for one in tree.pop("decisions", ())]
+    if not tree["decisions"]:
+        del tree["decisions"]
     for decision in tree.get("decisions", ()):
         wanted = decision.get("id") or slug(decision["title"])
         if id_fault(wanted):
             wanted = slug(f"decision {wanted}")
         decision["id"] = free(wanted, taken)
-        taken.add(decision["id"])
+        taken.add(decision["id"].casefold())
     for key, entries in tree.items():
         if key != "decisions" and isinstance(entries, list):
             _drop_doubles([one for one in entries if isinstance(one, dict) and "id" in one])
@@ -124,4 +121,7 @@ def _words(value: Data) -> str:
 def _differs(one: Told, tree: Mapping[str, Any]) -> Finding:
     kept = _words(tree.get(one.key.partition(".")[0], ""))
     message = f'{one.key} is "{kept[:60]}" already; "{_words(one.value)[:60]}" became a note'
-    return Finding("warning", "import-differs", message, Place(one.path, one.line, 1), "keep the one that is right")
+    severity: Severity = (
+        "info" if one.key == "title" else "warning"
+    )  # files of one round are called what they are about
+    return Finding(severity, "import-differs", message, Place(one.path, one.line, 1), "keep the one that is right")

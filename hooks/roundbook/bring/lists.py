@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roundbook.bring.atoms import lead_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.measures import labelled, metric, remembered
 from roundbook.bring.paths import bare_path, only_paths, paths_in
@@ -19,7 +18,7 @@ from roundbook.bring.vocabulary import field_of, mentions
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullet, Bullets
 from roundbook.model.status_words import STATUS_SIGNS, result_of, status_of
-from roundbook.read.pairs import pair_of
+from roundbook.read.pairs import bold_of, lead_of, pair_of
 
 _PUT_OFF = re.compile(
     r"(?:\bto\b|→|->|\buntil\b|\bin\b|:)\s+(?=(?:round|sprint|iteration|wave|week|cycle)\b)", re.IGNORECASE
@@ -28,6 +27,7 @@ _PLAIN_LABEL = re.compile(r"(?P<label>[A-Z][\w /-]{1,30}?):\s+(?P<value>\S.*)", 
 _ADDRESS = re.compile(
     r"(?:<(?P<bare>https?://[^\s<>]+)>|\[(?P<title>[^\]]+)\]\((?P<url>(?:https?://|mailto:)[^\s()]+)\)|(?P<open>https?://\S+))"
 )
+_REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
 
 
@@ -78,7 +78,7 @@ def entry(item: Bullet, kind: str, where: Where) -> Any:
     first, rest = _cut(item, shape, where)
     made[shape.first] = one_line(first) if shape.first != "text" else first
     if rest:
-        made[shape.more] = rest
+        made["rationale" if kind == "decisions" and _REASON.match(rest) else shape.more] = rest
     _below(made, item, kind, where)
     _status(made, item, kind, where)
     if kind == "deliverables":
@@ -96,7 +96,7 @@ def _cut(item: Bullet, shape: Shape, where: Where) -> tuple[str, str]:
     split = lead_of(item.text) or pair_of(item.text)
     if shape.more and split and all(split):
         return split[0], split[1]
-    return item.text, ""
+    return bold_of(item.text) or item.text, ""
 
 
 def _below(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None:
@@ -212,7 +212,8 @@ def _files(bullets: Bullets, topic: str, where: Where) -> Iterator[Told]:
         if topic == "files" or not plain:
             made: dict[str, Any] = {} if plain else {"title": one_line(item.text)}
             made["paths"] = paths
-            grouped(made, "deliverables", where)
+            if where.group or topic != "files":
+                made["group"] = where.group or where.heading
             yield where.told("deliverables", made, item.line)
 
 

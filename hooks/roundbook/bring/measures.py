@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from roundbook.bring.atoms import lead_of, remark_of
 from roundbook.bring.vocabulary import key_names, plain
 from roundbook.bring.where import joined, one_line
 from roundbook.model.names import slug
-from roundbook.read.pairs import pair_of
+from roundbook.read.pairs import lead_of, pair_of, remark_of
 
 ARROW = re.compile(r"\s*(?:-{1,2}>|→|=>|⟶|➜)\s*")
 _NUMBER = r"[~≈<>≤≥]{0,2}\s?[-+±]?[$€£]?\d[\d,']*(?:\.\d+)?[+]?(?:\s?[kKMG](?![A-Za-z]))?"
@@ -89,6 +88,6 @@ def _is_value(text: str, sure: bool) -> bool:
     return is_quantity(text) or (sure and bool(_UNKNOWN.fullmatch(text) or re.match(_NUMBER, text)) and len(text) <= 80)
 
 
-def remembered(entry: dict[str, Any], key: str, text: str) -> None:
+def remembered(entry: dict[str, Any], key: str, text: str, by: str = "; ") -> None:
     """Add a text to a field that may have one already."""
-    entry[key] = joined((str(entry.get(key, "")), text))
+    entry[key] = joined((str(entry.get(key, "")), text), by)

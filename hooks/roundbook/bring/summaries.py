@@ -6,14 +6,15 @@ What is understood becomes entries of the model; what is not, or not wholly, sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from roundbook.bring import parts
+from roundbook.bring import opening, parts
 from roundbook.bring.brought import Brought
 from roundbook.bring.gathering import Told, gather
 from roundbook.bring.identity import Hints, Share, shares
 from roundbook.bring.where import Where
 from roundbook.errors import Finding, Place
-from roundbook.model.document import Document
+from roundbook.model.document import Document, Part
 from roundbook.model.names import natural_key
 from roundbook.write.emit import Data
 
@@ -30,7 +31,13 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
     for document in documents:
         for share in shares(document, given):
             by_key.setdefault(share.key, []).append(share)
-    return tuple(_brought(by_key[key], given) for key in sorted(by_key, key=natural_key))
+    made: list[Brought] = []
+    told: set[Finding] = set()
+    for key in sorted(by_key, key=natural_key):
+        one = _brought(by_key[key], given)
+        made.append(replace(one, notes=tuple(note for note in one.notes if note not in told)))
+        told.update(one.notes)
+    return tuple(made)
 
 
 def _brought(found: Sequence[Share], hints: Hints) -> Brought:
@@ -66,12 +73,11 @@ class _Same:
 
 def _told(share: Share, hints: Hints) -> Iterable[Told]:
     where = Where(share.document, share.phase, share.round, hints.words)
-    yield from parts.title(share.heading, where)
+    if share.heading:
+        yield from opening.title(share.heading, where)
     if share.front:
-        yield from parts.front(share.document, where)
-    yield from parts.opening(share.blocks, where)
-    for part in share.parts:
-        yield from parts.told(part, where)
+        yield from opening.front(share.document, where)
+    yield from parts.top(Part("", 0, 1, 1, share.blocks, share.parts), where)
 
 
 def _with_tests(tree: dict[str, Data]) -> dict[str, Data]:

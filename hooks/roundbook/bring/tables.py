@@ -53,15 +53,19 @@ _TIERS = {
     **dict.fromkeys(("should", "should have", "recommended", "p1", "s"), "should"),
     **dict.fromkeys(("nice", "nice to have", "could", "could have", "optional", "p2", "c"), "nice"),
 }
+_INSTEAD = {"agents": "task", "deliverables": "paths"}  # of an agent without a name, of what is nothing but files
+_ELSE = {"next": "tasks", "questions": "tasks", "files": "deliverables", "objectives": "goals"}
 _COUNTS = re.compile(r"#|№|(?:no|nr|num)\.?|", re.IGNORECASE)
 _NOTHING = re.compile(r"[\s\-–—_*|.]*")
 
 
 def told(grid: Grid, topic: str, where: Where, title: str = "") -> list[Told]:
     """Return what a table says under a heading of a topic, or under any heading where it is empty."""
-    kind = TABLE_OF.get(topic, topic) if topic else kind_of(grid)
-    made = list(_Rows(grid, kind, where).told()) if kind in words.COLUMNS and grid.rows else []
-    return made or [as_it_is(grid, where, title)]
+    kind = TABLE_OF.get(topic, topic) if topic else kind_of(grid, where)
+    for one in (kind, _ELSE.get(kind, "")):
+        if one in words.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, where).told())):
+            return made
+    return [as_it_is(grid, where, title)]
 
 
 def as_it_is(grid: Grid, where: Where, title: str = "", note: str = "") -> Told:
@@ -71,12 +75,11 @@ def as_it_is(grid: Grid, where: Where, title: str = "", note: str = "") -> Told:
     return Told("tables", value | ({"note": note} if note else {}), where.document.path, grid.line)
 
 
-def kind_of(grid: Grid) -> str:
+def kind_of(grid: Grid, where: Where) -> str:
     """Return the topic that the heads of a table make plain, or the empty text."""
+    heads = {plain(head) for head in grid.columns}
     for kind, needed in _PLAIN.items():
-        fields = {field_of(kind, head) for head in grid.columns}
-        heads = {plain(head) for head in grid.columns}
-        if needed <= fields and heads & _SURE_HEADS[kind]:
+        if heads & _SURE_HEADS[kind] and needed <= set(_Rows(grid, kind, "", where).fields):
             return kind
     return ""
 
@@ -84,8 +87,8 @@ def kind_of(grid: Grid) -> str:
 class _Rows:
     """Reads the rows of a table as entries of one kind."""
 
-    def __init__(self, grid: Grid, kind: str, where: Where) -> None:
-        self.grid, self.kind, self.where = grid, kind, where
+    def __init__(self, grid: Grid, kind: str, topic: str, where: Where) -> None:
+        self.grid, self.kind, self.topic, self.where = grid, kind, topic, where
         self.first = words.FIRST[kind]
         self.fields = self._fields()
 
@@ -95,8 +98,8 @@ class _Rows:
         for column, head in enumerate(self.grid.columns):
             name = "#" if self._counts(column) else field_of(self.kind, head) or self._of_a_round(head)
             found.append("" if name in found and name != "#" else name)
-        if self.first not in found and self.kind == "agents" and "task" in found:
-            self.first = "task"
+        if self.first not in found and (other := _INSTEAD.get(self.kind, "")) in found:
+            self.first = other
         return tuple(found)
 
     def _counts(self, column: int) -> bool:
@@ -122,20 +125,21 @@ class _Rows:
         for row, entry in zip(self.grid.rows, made, strict=True):
             assert entry is not None  # noqa: S101 - see above
             yield from self._said(row, entry)
+        if self.kind == "commits" or (self.kind == "files" and self.topic != "files" and len(self.fields) > 1):
+            yield as_it_is(self.grid, self.where, self.where.heading)  # which says more than the list does
 
     def _said(self, row: Row, entry: dict[str, Any]) -> Iterator[Told]:
         match self.kind:
             case "metrics":
                 yield self.where.told(f"metrics.{name_of_metric(entry['label'])}", entry, row.line)
+            case "files" if self.topic == "files":
+                yield self.where.told("deliverables", entry, row.line)
             case "files":
-                yield from self._file(row, entry)
+                yield from (self.where.told(f"files.{self.topic}", path, row.line) for path in entry["paths"])
             case "commits":
                 yield self.where.told("commits", entry["id"], row.line)
             case _:
                 yield self.where.told(self.kind, entry, row.line)
-
-    def _file(self, row: Row, entry: dict[str, Any]) -> Iterator[Told]:
-        yield self.where.told("deliverables", entry, row.line)
 
     def _entry(self, row: Row) -> dict[str, Any] | None:
         entry: dict[str, Any] = {}
@@ -158,6 +162,8 @@ class _Rows:
         """Put a cell into an entry; false where it has no place there."""
         reader = _READERS.get((self.kind, field)) or _READERS.get(("", field))
         if field and (reader(entry, text, self.where) if reader else self._text(entry, field, text)):
+            if self.kind == "metrics" and field == "before" and mentions(head):
+                entry["before-note"] = head
             return True
         more = MORE.get(self.kind, "")
         if self.kind == "decisions":
@@ -311,6 +317,25 @@ def _date(entry: dict[str, Any], text: str, _where: Where) -> bool:
     return True
 
 
+def _branch(entry: dict[str, Any], text: str, _where: Where) -> bool:
+    if "branch" in entry:
+        return False
+    entry["branch"] = text.strip("`")
+    return True
+
+
+def _round(field: str) -> Any:
+    """Return the reader of a field that names a round, or a date."""
+
+    def read(entry: dict[str, Any], text: str, where: Where) -> bool:
+        found = mentions(text)
+        alone = len(found) == 1 and re.fullmatch(r"\w+ #?[\w.]+", text.strip())
+        entry.setdefault(field, where.key_of(found[0]) if alone else text)
+        return True
+
+    return read
+
+
 def _commits(entry: dict[str, Any], text: str, _where: Where) -> bool:
     found = shas_of(text)
     if not found:
@@ -356,6 +381,9 @@ _READERS: Mapping[tuple[str, str], Any] = {
     ("decisions", "id"): _number,
     ("decisions", "date"): _date,
     ("", "commits"): _commits,
+    ("", "branch"): _branch,
+    ("blockers", "since"): _round("since"),
+    ("blockers", "resolved"): _round("resolved"),
     ("commits", "id"): _sha,
     ("deferred", "to"): _target_round,
 }

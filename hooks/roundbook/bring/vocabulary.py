@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from roundbook.bring import words
-from roundbook.bring.atoms import remark_of
+from roundbook.read.pairs import remark_of
 
 ID = r"(?:\d{1,6}(?:\.\d{1,4})?[a-z]?|[a-z]{1,2}\d{1,4}[a-z]?|[ivx]{1,5}|[a-h])"
 _ROUND = re.compile(

@@ -24,8 +24,8 @@ _RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \
 class Where:
     """The place of a reader.
 
-    `carried` is set below a heading about an earlier round; `group` is a heading that entries are listed under,
-    `status` and `to` what a heading says of all entries below it.
+    `heading` is the one above, `group` one that entries are listed under; `carried` is set below a heading about an earlier
+    round; `status` and `to` are what a heading says of all entries below it.
     """
 
     document: Document
@@ -36,6 +36,7 @@ class Where:
     group: str = ""
     status: str = ""
     to: str = ""
+    heading: str = ""
 
     def told(self, key: str, value: Data, line: int, label: str = "") -> Told:
         """Return a statement of this document."""
@@ -56,20 +57,15 @@ class Where:
         value = {"title": title, "body": body} if title else {"body": body}
         return Told("sections", value, self.document.path, line)
 
-    def verbatim(self, part: Part) -> list[Told]:
-        """Return a part as it is written, as a section."""
-        return [self.section(part.title, self.body(part), part.line)]
-
     def body(self, part: Part) -> str:
         """Return what stands below a heading as it is written."""
         return self.lines(part.line + self._height(part), part.end)
 
     def _height(self, part: Part) -> int:
         """Return how many lines a heading takes: an underlined one has several."""
-        first = self.document.lines[part.line - 1].lstrip()
-        if first.startswith("#"):
-            return 1
-        return part.title.count("\n") + 2
+        end = part.line + part.title.count("\n")
+        below = self.document.lines[end] if end < len(self.document.lines) else ""
+        return end - part.line + (2 if part.level < 3 and re.fullmatch(r"[\s>]*(?:-+|=+)\s*", below) else 1)
 
     def with_status(self, entry: dict[str, Any], text: str) -> None:
         """Give an entry the status that a text states, and the text where it says more than the status."""

@@ -37,7 +37,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 # What headings are names of. Topics that are no key of the model are explained by TOPIC_KEYS.
 HEADINGS = _table("""
 summary: summary, overview, executive summary, introduction, intro, tl dr, tldr, abstract, in short, at a glance,
-    synopsis, what happened
+    synopsis, what happened, sprint information, sprint info, sprint overview, sprint details, round information,
+    round details, metadata, meta, general information, sprint summary, round summary
 focus: focus, theme, mission, main focus, focus area
 agents: agents, agent, team, the team, agent assignments, agents assigned, agent roster, agent tasks, agent status,
     agent summary, agent results, assignments, task assignments, team assignments, people, contributors, roster,
@@ -96,9 +97,9 @@ tasks: tasks, task, task list, todo, to do, to dos, todos, work items, issues, t
     sprint backlog, outstanding work, remaining, items, story list
 history: previous rounds, round history, earlier rounds, past rounds, rounds so far, history, previous sprints, past
     sprints, round progression, rounds, sprint history, prior rounds, progress by round, round overview, all rounds,
-    previous iterations, previous weeks, velocity history
+    previous iterations, previous weeks, velocity history, milestone history, iteration history, week history
 notes: notes, remarks, other notes, additional notes, miscellaneous, misc, comments, note
-changed: changes, changes since, what changed, progress since, since, status of, recap, review
+changed: changes, changes since, what changed, progress since, since, status of, recap
 changelog: changelog, change log, release notes
 added: added, new features, features added
 change: changed
@@ -109,8 +110,11 @@ security: security fixes
 commits: commits, commit log, key commits, commit list, notable commits
 prs: pull requests, prs, merge requests, merged prs, merged pull requests
 links: links, references, related links, see also, resources, related documents, related
+about: retrospective, retro, sprint review, review, sprint retrospective, details, report, status report, round
+    report, full report, review and retrospective, sprint review and retrospective, round review
 """)
 
+_OWN = ("summary", "date", "focus", "team", "status", "status-text", "kind", "branch")
 # The keys of the model that a topic fills.
 TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     **{topic: (topic,) for topic in HEADINGS},
@@ -118,6 +122,8 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     "decision": ("decisions",),
     "completed": ("completed", "deliverables"),
     "changed": ("carried", "changes"),
+    "about": (*HEADINGS, "sections", "tables", "title", "body"),
+    "summary": (*_OWN, "agents", "metrics", "notes", "releases"),
     "changelog": ("changes",),
     "objectives": ("objectives", "summary"),
     "goals": ("goals", "summary"),
@@ -166,8 +172,8 @@ people: people, human, operator
 title: deliverable, deliverables, item, what, artifact, artefact, output, component, feature, title, name, document,
     work item, change
 paths: file, files, path, paths, location, filename, file name, where, file path, module
-note: notes, note, comment, comments, remarks, remark, details, description, detail, purpose, evidence, what it
-    does, summary, what changed
+note: notes, note, comment, comments, remarks, remark, details, description, detail, purpose, what it does, summary,
+    what changed
 status: status, state, progress, stage, done, done?, result, outcome, current status, completion
 group: group, area, category
 commits: commit, commits, sha
@@ -188,9 +194,9 @@ status: status, state, result, outcome
     "metrics": _table("""
 label: metric, metrics, measure, measurement, name, kpi, indicator, benchmark, item, what, suite
 before: before, pre round, baseline, start, previous, prior, was, from, old, pre, last, at start, before round
-after: after, post round, now, current, end, new, post, actual, is, at end, after round
+after: after, post round, now, current, end, new, post, actual, is, at end, after round, achieved, completed
 value: value, count, total, number, measured, amount, score
-target: target, goal, threshold, budget, limit, required, expected, requirement
+target: target, goal, threshold, budget, limit, required, expected, requirement, planned, committed, plan
 unit: unit, units
 result: result, status, outcome, verdict, met, met?, pass, pass fail, ok, ok?
 how: how, how measured, method, command, source, tool
@@ -203,8 +209,7 @@ tier: tier, priority, level, must should, kind, importance, moscow
 command: command, how to check, how, verified by, verification, check command
 target: target, threshold, expected, goal, required, limit
 result: result, status, outcome, verdict, state, met, met?, pass, pass fail, pass?, passed, done, done?
-evidence: evidence, proof, actual, measured, value, current, notes, note, comment, comments, remarks, remark,
-    details, description, detail
+evidence: evidence, proof, notes, note, comment, comments, remarks, remark, details, description, detail
 group: group, area, category, section
 """),
     "tasks": _table("""
@@ -216,7 +221,7 @@ priority: priority, prio, p, importance, urgency
 effort: effort, estimate, points, size, story points, est, time, sp, days, hours
 parent: parent, epic
 agent: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
-note: notes, note, comment, comments, remarks, remark, details, detail, depends on, dependencies
+note: notes, note, comment, comments, remarks, remark, details, detail
 """),
     "risks": _table("""
 title: risk, risks, concern, what, title, name, description, what may go wrong
@@ -232,7 +237,7 @@ severity: severity, priority, sev
 since: since, raised, opened, reported
 resolved: resolved, closed, fixed in, resolved in
 blocks: blocks, blocking, affects, impact
-text: notes, note, comment, comments, remarks, remark, details, description, detail, cause, reason
+text: notes, note, comment, comments, remarks, remark, details, description, detail
 resolution: resolution, fix, workaround, mitigation, solution, action, mend
 """),
     "decisions": _table("""
@@ -253,8 +258,7 @@ confidence: confidence
     "findings": _table("""
 title: finding, findings, issue, bug, problem, what, title, item, observation, lesson, learning, discovery, name,
     vulnerability
-text: notes, note, comment, comments, remarks, remark, details, description, detail, explanation, root cause, fix,
-    resolution, action, recommendation
+text: notes, note, comment, comments, remarks, remark, details, description, detail
 severity: severity, sev, priority, level, impact
 refs: refs, ref, pr, commit, reference, references
 """),
