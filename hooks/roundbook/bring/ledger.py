@@ -38,9 +38,7 @@ class Ledger:
                 self.first[starts[0][1].casefold()].append(form)
         if leaf.derived:
             return
-        self.whole[leaf.text].append(number)
-        if leaf.alone:
-            self.alone[leaf.text].append(number)
+        (self.alone if leaf.alone else self.whole)[leaf.text].append(number)
         if leaf.path[-1] in CHOSEN:
             self.chosen[chosen(leaf.text)].append(number)
         for start, word in tokens(leaf.text):
@@ -54,14 +52,21 @@ class Ledger:
         """Claim a part of a leaf."""
         self.taken[number][start:end] = b"\1" * (end - start)
 
-    def exact(self, text: str, wanted: frozenset[str]) -> Path | None:
-        """Claim a leaf that is the text, best one below the wanted keys, and return the way to it."""
+    def exact(self, text: str, wanted: frozenset[str], alone: frozenset[str] | None) -> Path | None:
+        """Claim a leaf that is the text, best one below the wanted keys, and return the way to it.
+
+        What the round says of itself is claimed for the keys `alone`, if these are given, and may be claimed again.
+        """
+        again = [n for n in self.alone.get(text, ()) if alone is None or self.leaves[n].keys & alone]
+        for n in again:
+            if alone is not None or self.free(n, 0, len(text)):
+                self.take(n, 0, len(text))
+                return self.leaves[n].path
         best = self._best(self.whole.get(text, []), len(text), wanted)
         if best is not None:
             self.take(best, 0, len(text))
             return self.leaves[best].path
-        again = (n for n in self.alone.get(text, ()) if self.leaves[n].keys & wanted)
-        return next((self.leaves[n].path for n in again), None)
+        return None
 
     def _best(self, open_: list[int], length: int, wanted: frozenset[str]) -> int | None:
         """Return the leaf of a list that is below most of the wanted keys, and drop it, and those that are claimed."""
@@ -91,7 +96,9 @@ class Ledger:
         offset, rarest = min(words, key=lambda one: len(self.words.get(one[1], ())))
         for number, at in self.words.get(rarest, ()):
             start = at - offset
-            if start >= 0 and self.leaves[number].text.startswith(text, start) and self._bounded(number, start, text):
+            leaf = self.leaves[number]
+            exact = leaf.alone and leaf.text == text  # which `exact` gives, to those that may have it
+            if start >= 0 and not exact and leaf.text.startswith(text, start) and self._bounded(number, start, text):
                 yield number, start
 
     def _bounded(self, number: int, start: int, text: str) -> bool:

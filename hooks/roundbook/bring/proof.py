@@ -8,6 +8,7 @@ was found. What is found once counts once. Each document is proven by itself, si
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,31 +86,47 @@ class _Proving:
         self.claims: dict[int, tuple[Path, ...]] = {}
 
     def proof(self) -> Proof:
-        contents = [i for i, one in enumerate(self.statements) if not one.is_name]
-        for i in sorted(contents, key=lambda i: -len(self.statements[i].atom.text)):
-            if not self.statements[i].counted:
-                self._enter(i, self._content(self.statements[i]))
-        for i in contents:
-            if self.statements[i].counted:
-                self._enter(i, self._position(self.statements[i]))
-        for i in [i for i in self.claims if self.statements[i].checked and not self._box(self.claims[i])]:
-            del self.claims[i]
+        texts = [i for i, one in enumerate(self.statements) if not one.counted]
+        for i in sorted(texts, key=self._rank):
+            one = self.statements[i]
+            self._enter(i, self._as_text(one) if one.is_name else self._content(one))
+        unticked = {i for i in self.claims if self.statements[i].checked and not self._box(self.claims[i])}
+        for i in (i for i, one in enumerate(self.statements) if one.counted and not one.is_name):
+            self._enter(i, self._position(self.statements[i]))
         names = [i for i, one in enumerate(self.statements) if one.is_name]
-        for i in sorted(names, key=lambda i: -len(self.statements[i].atom.text)):
-            self._enter(i, self._name(self.statements[i]))
-        missing = (one.atom for i, one in enumerate(self.statements) if i not in self.claims)
+        spare: Counter[str] = Counter()
+        for i in names:
+            if self._is_key(self.statements[i]):
+                spare[self.statements[i].atom.text] += i in self.claims
+                self.claims[i] = ()
+        for i in sorted(names, key=self._rank):
+            if i not in self.claims:
+                self._enter(i, self._name(self.statements[i], spare))
+        missing = (one.atom for i, one in enumerate(self.statements) if i in unticked or i not in self.claims)
         left = sum(any(path[0] in VERBATIM for path in claim) for claim in self.claims.values())
         return Proof(len(self.statements), tuple(Missing(self.document.path, atom) for atom in missing), left)
+
+    def _rank(self, i: int) -> tuple[int, bool]:
+        """Return the order in which texts are looked for: the longest first, since a shorter one may be part of it."""
+        return -len(self.statements[i].atom.text), self.statements[i].is_name
+
+    def _as_text(self, one: Statement) -> tuple[Path, ...] | None:
+        text = fold(one.atom.text)
+        whole = self.ledger.exact(text, _meant(one.under), None) or self.ledger.within(text)
+        return (whole,) if whole else None
 
     def _enter(self, i: int, claim: tuple[Path, ...] | None) -> None:
         if claim is not None:
             self.claims[i] = claim
 
     def _content(self, one: Statement) -> tuple[Path, ...] | None:
-        wanted = frozenset(key for name in one.under for key in vocabulary.meanings(name))
+        wanted = _meant(one.under)
+        # A cell `3` below `Round` is a row about that round, and not what says which round it is that is read.
+        alone = _meant((one.beside,)) if one.atom.kind == "cell" else wanted
         text = fold(one.atom.text)
-        whole = self.ledger.exact(text, wanted) or self.ledger.within(text) or self.ledger.word(text, wanted)
-        return (whole,) if whole else self._pieces(text, wanted)
+        exact = self.ledger.exact(text, wanted, alone)
+        whole = exact or self.ledger.within(text) or self.ledger.word(text, wanted)
+        return (whole,) if whole else self._pieces(text, wanted, alone)
 
     def _box(self, claim: Sequence[Path]) -> bool:
         """Tell whether the tick in a box is found: as a status or result of the entry, or in the text itself."""
@@ -121,21 +138,27 @@ class _Proving:
         ways = [path for i in one.row for path in self.claims.get(i, ()) if any(isinstance(s, int) for s in path)]
         return tuple(ways[:1]) or self._content(one)
 
-    def _name(self, one: Statement) -> tuple[Path, ...] | None:
-        """Find a name as the key of what stands below it, as a text, or as both."""
+    def _is_key(self, one: Statement) -> bool:
+        """Tell whether a name is the key of what stands below it, and what it says beyond that is found too."""
         if one.counted:
+            return True
+        below = self._below(one)
+        keys = _keys(below)
+        return bool(vocabulary.meanings(one.atom.text) & keys) and self._rest(one.atom.text, keys, below)
+
+    def _name(self, one: Statement, spare: Counter[str]) -> tuple[Path, ...] | None:
+        """Find a name as a text that no other name needs, in the entries of what stands below it, or in pieces."""
+        if spare[one.atom.text] > 0:
+            spare[one.atom.text] -= 1
             return ()
         below = self._below(one)
-        keys = frozenset(step for path in below for step in path if isinstance(step, str))
-        if vocabulary.meanings(one.atom.text) & keys and self._rest(one.atom.text, keys, below):
-            return ()
-        return self._said(fold(one.atom.text), keys, below)
+        return self._said(fold(one.atom.text), _keys(below), below)
 
     def _said(self, text: str, keys: frozenset[str], below: Sequence[Path]) -> tuple[Path, ...] | None:
-        whole = self.ledger.exact(text, keys) or self.ledger.within(text)
+        whole = self.ledger.exact(text, keys, None) or self.ledger.within(text)
         if whole:
             return (whole,)
-        return () if self._beside(text, below) else self._pieces(text, keys, below)
+        return () if self._beside(text, below) else self._pieces(text, keys, None, below)
 
     def _rest(self, text: str, keys: frozenset[str], below: Sequence[Path]) -> bool:
         """Tell whether what a name says beyond the key is found: rounds as ids of rounds, all else as a text."""
@@ -161,8 +184,10 @@ class _Proving:
             any(_same(self.ledger.leaves[n], text) for n in self.ledger.by_entry[entry]) for entry in entries
         )
 
-    def _pieces(self, text: str, wanted: frozenset[str], below: Sequence[Path] = ()) -> tuple[Path, ...] | None:
-        """Find a text in pieces, which are texts of one entry; what is left between them must be names or joints."""
+    def _pieces(
+        self, text: str, wanted: frozenset[str], alone: frozenset[str] | None, below: Sequence[Path] = ()
+    ) -> tuple[Path, ...] | None:
+        """Find a text in pieces, which are texts of one entry; what is left must be joints, or names within a name."""
         said = tokens(text)
         if len(said) > MOST_WORDS:
             return None
@@ -170,13 +195,16 @@ class _Proving:
         for at, word in said:
             entries |= dict.fromkeys(self.ledger.leaves[f.leaf].entry for f in self.ledger.pieces(text, at, word))
         for entry in sorted(entries, key=lambda e: -len(wanted.intersection(map(str, e)))):
-            if (claimed := _Cover(self, text, said, entry, wanted, bool(below)).claim()) is not None:
+            if (claimed := _Cover(self, text, said, entry, wanted, alone).claim()) is not None:
                 return claimed
         return None
 
 
 class _Cover:
-    """A try to find a text in pieces that belong to one entry, or to the round itself."""
+    """A try to find a text in pieces that belong to one entry, or to the round itself.
+
+    `alone` are the keys of the round itself that the text may be a value of; `None` says that the text is a name.
+    """
 
     def __init__(
         self,
@@ -185,10 +213,10 @@ class _Cover:
         words: Sequence[tuple[int, str]],
         entry: Path,
         wanted: frozenset[str],
-        is_name: bool,
+        alone: frozenset[str] | None,
     ) -> None:
         self.ledger = proving.ledger
-        self.text, self.words, self.entry, self.wanted, self.is_name = text, words, entry, wanted, is_name
+        self.text, self.words, self.entry, self.wanted, self.alone = text, words, entry, wanted, alone
 
     def claim(self) -> tuple[Path, ...] | None:
         used, left = self._split()
@@ -222,7 +250,9 @@ class _Cover:
         leaf = self.ledger.leaves[form.leaf]
         if leaf.entry not in (self.entry, ()) or any(f.leaf == form.leaf and f.start == form.start for f in used):
             return False
-        return self.is_name or leaf.alone or self.ledger.free(form.leaf, form.start, form.end)
+        if leaf.alone:
+            return self.alone is None or bool(leaf.keys & self.alone)
+        return self.alone is None or self.ledger.free(form.leaf, form.start, form.end)
 
     def _says_nothing(self, run: Sequence[str], keys: frozenset[str]) -> bool:
         at = 0
@@ -230,12 +260,22 @@ class _Cover:
             if not _WORD.match(run[at]) or run[at].casefold() in _JOINTS:
                 at += 1
                 continue
+            if self.alone is not None:
+                return False
             ends = range(min(len(run), at + MOST_NAME), at, -1)
             end = next((e for e in ends if vocabulary.meanings(" ".join(run[at:e])) & keys), None)
             if end is None:
                 return False
             at = end
         return True
+
+
+def _meant(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(key for name in names for key in vocabulary.meanings(name))
+
+
+def _keys(paths: Iterable[Path]) -> frozenset[str]:
+    return frozenset(step for path in paths for step in path if isinstance(step, str))
 
 
 def _same(leaf: Leaf, text: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from roundbook.bring.atoms import Atom, atoms
 from roundbook.model.document import Block, Bullets, Document, Grid, Quote
 
+PAIR = 2
 _NUMBER_HEAD = re.compile(r"#|№|(?:no|nr|num)\.?", re.IGNORECASE)
 
 
@@ -16,7 +17,8 @@ _NUMBER_HEAD = re.compile(r"#|№|(?:no|nr|num)\.?", re.IGNORECASE)
 class Statement:
     """An atom in its place.
 
-    `under` are the names above it, the nearest first: its column or key, then the headings. `over` are, for a name, the
+    `under` are the names above it, the nearest first: its column or key, then the headings. `beside` is, in
+    a row of two cells, the first one, which may be the name of the second. `over` are, for a name, the
     numbers of the statements that it stands over, and `row` are, for a cell, those of its row. A `counted` cell is in a
     column that does nothing but number the rows; `checked` is an entry of a list with a tick in its box.
     """
@@ -28,6 +30,7 @@ class Statement:
     is_name: bool = False
     counted: bool = False
     checked: bool = False
+    beside: str = ""
 
 
 def statements(document: Document) -> tuple[Statement, ...]:
@@ -114,7 +117,8 @@ class _Walk:
         for i, column in zip(row, columns, strict=True):
             head = grid.columns[column] if column < len(grid.columns) else ""
             counted = column in self.counting[grid.line]
-            yield Statement(self.atoms[i], (head, *self._titles()), row=row, counted=counted)
+            beside = cells[0] if len(cells) == PAIR and column else ""
+            yield Statement(self.atoms[i], (head, *self._titles()), row=row, counted=counted, beside=beside)
 
 
 def _columns(cells: Sequence[str], said: Sequence[str]) -> Iterator[int]:
