@@ -38,7 +38,10 @@ def tokens(text: str) -> list[tuple[int, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A text of the tree, folded, and the way to it; `is_key` is a key that is a word of the note itself."""
+    """A text of the tree, folded, and the way to it.
+
+    `is_key` is a key that is a word of the note itself; `derived` is what the importer makes of another text beside it.
+    """
 
     path: Path
     text: str
@@ -89,6 +92,7 @@ def _leaves(node: Any, path: Path, owner: Mapping[str, Any]) -> Iterator[Leaf]:
             yield from _leaves(value, (*path, key), node)
     elif isinstance(node, str):
         derived = path[-1] == "id" and any(slug(str(owner.get(key, ""))) == node for key in _LABELS)
+        derived = derived or (path[-1] == "status" and "status-text" in owner)
         yield Leaf(path, fold(node), derived=derived)
     else:
         for i, value in enumerate(node):

@@ -57,9 +57,13 @@ def anew(one: Imported, path: str, tree: Mapping[str, Data], schema: str, shelf:
     try:
         data = canonical(tree, model_of(one.brought.key), schema).encode()
     except ValueError as fault:
-        mend = "take the character out of the note"
-        return Placed(one, path, state, findings=(Finding("error", "not-writable", str(fault), Place(path), mend),))
+        return Placed(one, path, state, findings=(not_writable(fault, path),))
     return again(one, path, {path: data}, shelf, state)
+
+
+def not_writable(fault: ValueError, path: str) -> Finding:
+    """Return the error for a text that no round file can hold."""
+    return Finding("error", "not-writable", str(fault), Place(path), "take the character out of the note")
 
 
 def again(one: Imported, path: str, contents: Mapping[str, bytes], shelf: Shelf, state: State) -> Placed:

@@ -252,7 +252,8 @@ class _Cover:
             return False
         if leaf.alone:
             return self.alone is None or bool(leaf.keys & self.alone)
-        return self.alone is None or self.ledger.free(form.leaf, form.start, form.end)
+        free = not leaf.derived and self.ledger.free(form.leaf, form.start, form.end)
+        return self.alone is None or free
 
     def _says_nothing(self, run: Sequence[str], keys: frozenset[str]) -> bool:
         at = 0

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from roundbook.bring.kinds import Imported
 from roundbook.bring.merge import Conflict, merge
-from roundbook.bring.placing import Placed, Shelf, again, model_of, trees
+from roundbook.bring.placing import Placed, Shelf, again, model_of, not_writable, trees
 from roundbook.bring.rewrite import updated as rewritten
 from roundbook.errors import Finding, Place
 from roundbook.write.emit import Data
@@ -33,10 +32,13 @@ def updated(
     conflicts = tuple(_findings(merged.conflicts, path))
     if not merged.changed:
         return Placed(one, path, "unchanged", None, (ours,)), conflicts
-    made = rewritten(data, path, merged.tree, model_of(one.brought.key))
+    try:
+        made = rewritten(data, path, model_of(one.brought.key), merged.tree)
+    except ValueError as fault:
+        return Placed(one, path, "there", None, (ours,), (not_writable(fault, path),)), conflicts
     if made.findings:
         return Placed(one, path, "there", None, (ours,), made.findings), conflicts
-    return replace(again(one, path, {path: made.data}, shelf, "updated")), conflicts
+    return again(one, path, {path: made.data}, shelf, "updated"), conflicts
 
 
 def _findings(conflicts: tuple[Conflict, ...], path: str) -> Iterator[Finding]:
