@@ -41,7 +41,7 @@ def test_a_round_is_begun_after_the_newest(tmp_path: Path) -> None:
     done = new(tmp_path, "round", "--focus", "Ship: the site", "--date", "2026-02-18")
     assert (done.code, done.output.partition(":")[0]) == (0, "data/rounds/3/10.yml")
     assert (tmp_path / "data/rounds/3/10.yml").read_text() == (
-        "round: 10\nphase: 3\ndate: 2026-02-18\nstatus: in-progress\nfocus: 'Ship: the site'\n"
+        'round: 10\nphase: 3\ndate: 2026-02-18\nstatus: in-progress\nfocus: "Ship: the site"\n'
     )
     assert a_round(tmp_path, "3/10").focus == "Ship: the site"
 
@@ -71,7 +71,7 @@ def test_a_decision_is_added_below_the_others(tmp_path: Path) -> None:
     assert (done.code, done.output) == (0, "data/rounds/3/9.yml: decision target-wasip2 in round 3/9\n")
     assert (tmp_path / "data/rounds/3/9.yml").read_text() == (
         f"{before}  - id: target-wasip2\n    title: Target wasip2\n    status: proposed\n"
-        "    rationale: ['It is: so', 'NO']\n    affects: [src/**]\n"
+        '    rationale: ["It is: so", "NO"]\n    affects: [src/**]\n'
     )
     assert a_round(tmp_path).decisions[1].rationale == ("It is: so", "NO")
 

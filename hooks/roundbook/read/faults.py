@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 from roundbook.errors import Finding, Place
 from roundbook.model.decision import DECISION_EXAMPLES
 from roundbook.model.record import STATUS_EXAMPLES, Record, kebab
+from roundbook.model.shape import shapes
 from roundbook.read.yaml import Items, Map, Node
 
 Location = Sequence[int | str]
@@ -92,24 +92,16 @@ def _locate(tree: Map, location: Location) -> tuple[Place, Place, Node]:
 def record_at(model: type[Record], location: Location) -> type[Record] | None:
     """Return the record class that a location leads to, or `None` where it leads out of the records."""
     current: type[Record] | None = model
-    annotation: Any = None
+    named = False
     for step in location:
-        if isinstance(step, str) and current and annotation is None:
-            field = next((f for n, f in current.model_fields.items() if kebab(n) == step), None)
-            if field is None:
+        if isinstance(step, str) and current and not named:
+            shape = shapes(current).get(step)
+            if shape is None:
                 return None
-            current, annotation = _record_in(field.annotation), None
-            if "dict" in str(field.annotation):
-                annotation = current
+            current, named = shape.record, shape.named
         else:
-            annotation = None
+            named = False
     return current
-
-
-def _record_in(annotation: Any) -> type[Record] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Record):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _record_in(part))), None)
 
 
 def _kind(node: Node) -> str:

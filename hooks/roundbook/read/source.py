@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from roundbook.errors import Finding, Place
+from roundbook.model.characters import HIDDEN
 
 MAX_BYTES = 5 * 1024 * 1024
 _MEND_UNREADABLE = "check that the file exists and that you may read it"
-HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 _NOT_SHOWN = re.compile(HIDDEN.pattern[:-1] + "\t\n]")
 _UTF16_OR_32 = re.compile(rb"\xff\xfe|\xfe\xff|\x00[^\x00]\x00|[^\x00]\x00[^\x00]\x00")
 _CODES = {"0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "r": "\r", "v": "\v"}

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 import yaml
 
 from roundbook.errors import Finding, Place
+from roundbook.model.characters import HIDDEN
 from roundbook.read.pure import PureLoader
-from roundbook.read.source import HIDDEN, MAX_BYTES, Start, decode, escaped, excerpt, locate, read, visible
+from roundbook.read.source import MAX_BYTES, Start, decode, escaped, excerpt, locate, read, visible
 from roundbook.read.syntax import explain, refused
 
 __all__ = ["LOADER", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Items", "Map", "Node", "Text"]

@@ -2,61 +2,69 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import yaml
-from yaml.emitter import Emitter
-from yaml.resolver import BaseResolver
-from yaml.serializer import Serializer
+from roundbook.model.characters import HIDDEN
+from roundbook.model.record import is_empty
+from roundbook.model.sheet import Block, Entry, Leaf, Node
+from roundbook.write.layout import body_of
 
 Data: TypeAlias = "str | Sequence[Data] | Mapping[str, Data]"
 
-WIDTH = 110
-_TEXT, _LIST, _MAP = "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"
-# Scalars are read as text, but editors and other readers would make these something else.
-_OTHER = re.compile(r"(?:|~|null|true|false|y|n|yes|no|on|off|<<|=)$", re.IGNORECASE)
-
-
-class _Dumper(Emitter, Serializer, BaseResolver):
-    def __init__(self, stream: Any, **options: Any) -> None:
-        Emitter.__init__(
-            self,
-            stream,
-            canonical=options["canonical"],
-            indent=options["indent"],
-            width=options["width"],
-            allow_unicode=options["allow_unicode"],
-            line_break=options["line_break"],
-        )
-        Serializer.__init__(self, encoding=None, explicit_start=None, explicit_end=None, version=None, tags=None)
-        BaseResolver.__init__(self)
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: ARG002
-        return super().increase_indent(flow, False)  # the entries of a list stand behind their key
-
-
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:other", _OTHER, None)
+_SHORT = 24  # a text of several words that may stand in brackets beside others
 
 
 def emit(data: Data, indent: int = 0) -> str:
     """Return data as YAML lines that end with a line feed, each moved in by `indent` columns.
 
-    Texts of several lines become block scalars; lists of short texts are written in brackets, on one line.
+    Texts of several lines become block scalars; lists of words are written in brackets, on one line. Raises `ValueError`,
+    with the place in the data, for what a round file cannot hold.
     """
-    text = str(yaml.serialize(_node(data), Dumper=_Dumper, allow_unicode=True, width=WIDTH - indent, indent=2))
-    lines = text.removesuffix("...\n").splitlines()
+    lines = body_of(node_of(data), indent)
     return "".join(f"{' ' * indent if line else ''}{line}\n" for line in lines)
 
 
-def _node(data: Data) -> yaml.Node:
+def node_of(data: Data, place: str = "") -> Node:
+    """Return data as the nodes that `layout` writes; raises `ValueError` for what a round file cannot hold."""
     if isinstance(data, str):
-        return yaml.ScalarNode(_TEXT, data, style="|" if "\n" in data.strip("\n") else None)
+        return leaf(data, place)
     if isinstance(data, Mapping):
-        pairs = [(_node(key), _node(value)) for key, value in data.items()]
-        return yaml.MappingNode(_MAP, pairs, flow_style=not pairs)
-    short = (
-        all(isinstance(one, str) and "\n" not in one for one in data) and sum(len(str(one)) + 2 for one in data) < 80
-    )
-    return yaml.SequenceNode(_LIST, [_node(one) for one in data], flow_style=short)
+        return Block(tuple(entry(key, node_of(value, f"{place}.{key}"), place) for key, value in data.items()), True)
+    if isinstance(data, list | tuple):
+        return listing([node_of(one, f"{place}[{index}]") for index, one in enumerate(data)])
+    raise ValueError(f"{_at(place)}: expected a text, a list or a mapping, found {type(data).__name__}")
+
+
+def leaf(text: str, place: str = "") -> Leaf:
+    """Return a text as a node; one that was read and left empty (`key:`) stays empty, and is not the empty text."""
+    if hidden := HIDDEN.search(text):
+        raise ValueError(f"{_at(place)}: the character U+{ord(hidden[0]):04X} is not allowed in a round file")
+    return Leaf(str(text), (str(text),) if is_empty(text) else ())
+
+
+def entry(key: str, value: Node, place: str) -> Entry:
+    """Return a value under a key; `place` is where its mapping stands."""
+    if not isinstance(key, str):
+        raise ValueError(f"{_at(place)}: expected a text for a key, found {type(key).__name__}")
+    return Entry(value, leaf(key, f"{place}.{key}"))
+
+
+def listing(nodes: Sequence[Node]) -> Block:
+    """Return a list: of words, and of texts that are hardly longer, in brackets; of lists, row below row in brackets."""
+    rows = tuple(Entry(_row(node) if isinstance(node, Block) else node) for node in nodes)
+    return Block(rows, inline=all(brief(node) for node in nodes))
+
+
+def brief(node: Node) -> bool:
+    """Tell whether a text is one word, or hardly longer, so that it may stand in brackets beside others."""
+    return isinstance(node, Leaf) and "\n" not in node.text and (" " not in node.text or len(node.text) <= _SHORT)
+
+
+def _row(block: Block) -> Block:
+    cells = not block.keyed and all(isinstance(e.value, Leaf) and "\n" not in e.value.text for e in block.entries)
+    return Block(block.entries, block.keyed, inline=cells)
+
+
+def _at(place: str) -> str:
+    return place.removeprefix(".") or "the data"

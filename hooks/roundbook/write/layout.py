@@ -1,0 +1,134 @@
+"""In: the values of a file with their styles and comments. Out: its text, laid out in one way.
+
+Two columns a level, entries of a list behind their key, one blank line at most, and one around each block at the top.
+What is in brackets stays so while it fits on its line; what somebody wrote in one of YAML's other ways stays as written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from roundbook.model.sheet import Block, Entry, Leaf, Node, Sheet
+from roundbook.write.scalars import WIDTH, lines_of, one_line
+
+_LONGEST_KEY = 1000  # beyond 1,024 characters YAML finds no colon
+
+
+def text_of(sheet: Sheet) -> str:
+    """Return the text of a file, which ends with a line end."""
+    lines = body_of(sheet.body, top=True)
+    return "".join(f"{line}\n" for line in [*sheet.head, *lines])
+
+
+def body_of(node: Node, column: int = 0, *, top: bool = False) -> list[str]:
+    """Return the lines of a value that stands alone; `column` is where they are going to be moved to."""
+    if isinstance(node, Leaf):
+        return _deeper(_leaf(node, column, column))
+    if not node.entries and not node.below:
+        return ["{}" if node.keyed else "[]"]
+    return _block(node, column, top=top)
+
+
+def _block(block: Block, column: int, *, top: bool = False) -> list[str]:
+    lines: list[str] = []
+    tall = False
+    for entry in map(_hoisted, block.entries):
+        made = _entry(entry, column)
+        was_tall, tall = tall, isinstance(entry.value, Block) and len(made) > 1
+        if top and (was_tall or tall):
+            _blank(lines)
+        _comments(lines, entry.above)
+        lines += made
+    _comments(lines, block.below)
+    return lines
+
+
+def _comments(lines: list[str], comments: tuple[str, ...]) -> None:
+    for line in comments:
+        if line:
+            lines.append(line)
+        else:
+            _blank(lines)
+
+
+def _blank(lines: list[str]) -> None:
+    # Behind `|+` the blank lines belong to the text; there one is enough already.
+    if lines and lines[-1]:
+        lines.append("")
+
+
+def _hoisted(entry: Entry) -> Entry:
+    """Return the entry with the comments above its first key above its dash, the only place left for them."""
+    block = entry.value
+    if entry.key or not isinstance(block, Block) or not block.entries:
+        return entry
+    first = _hoisted(block.entries[0])
+    kept = replace(block, entries=(replace(first, above=()), *block.entries[1:]))
+    return replace(entry, value=kept, above=(*entry.above, *filter(None, first.above)))
+
+
+def _entry(entry: Entry, column: int) -> list[str]:
+    lead = _lead(entry.key)
+    value, inner = entry.value, column + 2
+    if isinstance(value, Leaf):
+        return _with_leaf(lead, _leaf(value, inner, column + len(lead[-1]) + 1), entry.beside)
+    line = _in_brackets(value) if not value.entries or value.inline else None
+    if line is not None and (not value.entries or column + len(lead[-1]) + 1 + len(line) <= WIDTH):
+        return [*lead[:-1], f"{lead[-1]} {line}{entry.beside}"]
+    made = _moved(_block(value, inner))
+    if entry.key or entry.beside:
+        return [*lead[:-1], f"{lead[-1]}{entry.beside}", *made]
+    return [f"{lead[-1]} {made[0].lstrip(' ')}", *made[1:]]
+
+
+def _lead(key: Leaf | None) -> list[str]:
+    """Return what stands before a value, on one line, or on two where the key is too long for YAML's short form."""
+    if key is None:
+        return ["-"]
+    text = _written(key) or one_line(key.text)
+    return [f"{text}:"] if len(text) < _LONGEST_KEY else [f"? {text}", ":"]
+
+
+def _with_leaf(lead: list[str], lines: list[str], beside: str) -> list[str]:
+    behind = f" {lines[0]}" if lines[0] else ""
+    made = [*lead[:-1], f"{lead[-1]}{behind}", *_deeper(lines)[1:]]
+    at = len(lead) - 1 if lines[0].startswith(("|", ">")) else -1
+    made[at] += beside
+    return made
+
+
+def _leaf(leaf: Leaf, column: int, lead: int) -> list[str]:
+    return list(leaf.written) or lines_of(leaf.text, column, lead)
+
+
+def _in_brackets(node: Node) -> str | None:
+    """Return a value on one line, or `None` where a comment or an empty value leaves no room for brackets."""
+    if isinstance(node, Leaf):
+        return None if node.written == ("",) else _written(node) or one_line(node.text, brackets=True)
+    if node.below or any(e.above or e.beside for e in node.entries):
+        return None
+    parts = [_part(entry) for entry in node.entries]
+    if None in parts:
+        return None
+    joined = ", ".join(part for part in parts if part is not None)
+    return f"{{{joined}}}" if node.keyed else f"[{joined}]"
+
+
+def _part(entry: Entry) -> str | None:
+    value = _in_brackets(entry.value)
+    if value is None or entry.key is None:
+        return value
+    key = _written(entry.key) or one_line(entry.key.text, brackets=True)
+    return f"{key}: {value}" if len(key) < _LONGEST_KEY else None
+
+
+def _written(leaf: Leaf) -> str:
+    return leaf.written[0] if len(leaf.written) == 1 else ""
+
+
+def _deeper(lines: list[str]) -> list[str]:
+    return [*lines[:1], *_moved(lines[1:])]
+
+
+def _moved(lines: list[str]) -> list[str]:
+    return [f"  {line}" if line else "" for line in lines]
