@@ -41,15 +41,17 @@ build: $(STAMP) ## Build the site into site/; a warning is an error
 test: lint ## Pass all checks and tests
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
-lint: $(STAMP) ## Check style, types and layers
+lint: $(STAMP) ## Check style, types, layers and the form of the rounds
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/roundbook fmt --check
 
-format: $(STAMP) ## Rewrite the Python files in the house style
+format: $(STAMP) ## Rewrite the Python files and the rounds in the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/roundbook fmt
 
 changelog: $(STAMP) ## Write CHANGELOG.md anew from the rounds
 	$(BIN)/roundbook changelog --write CHANGELOG.md

@@ -72,10 +72,7 @@ def test_a_decision_is_added_below_the_others(tmp_path: Path) -> None:
     assert (done.code, done.output) == (0, "data/rounds/3/9.yml: decision target-wasip2 in round 3/9\n")
     assert (tmp_path / "data/rounds/3/9.yml").read_text() == (
         f"{before}  - id: target-wasip2\n    title: Target wasip2\n    status: proposed\n"
-        '    date: 2026-02-18
-    rationale: ["It is: so", "NO"]
-    affects: [src/**]
-'
+        '    date: 2026-02-18\n    rationale: ["It is: so", "NO"]\n    affects: [src/**]\n'
     )
     assert a_round(tmp_path).decisions[1].rationale == ("It is: so", "NO")
 

@@ -8,10 +8,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A text; `written` holds its lines without their indentation as somebody wrote them, nothing where there is a choice."""
+    """A text; `written` holds its lines without their indentation as somebody wrote them, nothing where there is a choice.
+
+    `literal` where it is to stand behind `|`, line by line.
+    """
 
     text: str
     written: tuple[str, ...] = ()
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ What is in brackets stays so while it fits on its line; what somebody wrote in o
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeGuard
 
 from roundbook.model.sheet import Block, Entry, Leaf, Node, Sheet
-from roundbook.write.scalars import WIDTH, lines_of, one_line
+from roundbook.write.scalars import WIDTH, lines_of, literal, one_line
 
 _LONGEST_KEY = 1000  # beyond 1,024 characters YAML finds no colon
 
@@ -52,8 +53,8 @@ def _comments(lines: list[str], comments: tuple[str, ...]) -> None:
 
 
 def _blank(lines: list[str]) -> None:
-    # Behind `|+` the blank lines belong to the text; there one is enough already.
-    if lines and lines[-1]:
+    # A text behind `|` may end with blank lines, and these belong to it.
+    if lines and lines[-1].strip():
         lines.append("")
 
 
@@ -75,7 +76,7 @@ def _entry(entry: Entry, column: int) -> list[str]:
     line = _in_brackets(value) if not value.entries or value.inline else None
     if line is not None and (not value.entries or column + len(lead[-1]) + 1 + len(line) <= WIDTH):
         return [*lead[:-1], f"{lead[-1]} {line}{entry.beside}"]
-    made = _moved(_block(value, inner))
+    made = _moved(_block(_out_of_brackets(value), inner))
     if entry.key or entry.beside:
         return [*lead[:-1], f"{lead[-1]}{entry.beside}", *made]
     return [f"{lead[-1]} {made[0].lstrip(' ')}", *made[1:]]
@@ -98,7 +99,9 @@ def _with_leaf(lead: list[str], lines: list[str], beside: str) -> list[str]:
 
 
 def _leaf(leaf: Leaf, column: int, lead: int) -> list[str]:
-    return list(leaf.written) or lines_of(leaf.text, column, lead)
+    if leaf.written:
+        return list(leaf.written)
+    return literal(leaf.text) if leaf.literal else lines_of(leaf.text, column, lead)
 
 
 def _in_brackets(node: Node) -> str | None:
@@ -114,12 +117,24 @@ def _in_brackets(node: Node) -> str | None:
     return f"{{{joined}}}" if node.keyed else f"[{joined}]"
 
 
+def _out_of_brackets(block: Block) -> Block:
+    """Return a block whose texts may be quoted in another way than in the brackets, or not at all, or be folded."""
+    if not block.inline:
+        return block
+    entries = [replace(e, value=Leaf(e.value.text)) if _is_quoted(e.value) else e for e in block.entries]
+    return replace(block, entries=tuple(entries))
+
+
 def _part(entry: Entry) -> str | None:
     value = _in_brackets(entry.value)
     if value is None or entry.key is None:
         return value
     key = _written(entry.key) or one_line(entry.key.text, brackets=True)
     return f"{key}: {value}" if len(key) < _LONGEST_KEY else None
+
+
+def _is_quoted(node: Node) -> TypeGuard[Leaf]:
+    return isinstance(node, Leaf) and _written(node).startswith(("'", '"'))
 
 
 def _written(leaf: Leaf) -> str:

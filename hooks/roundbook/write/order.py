@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from roundbook.model.record import Record
 from roundbook.model.records import Chapter
-from roundbook.model.shape import shapes
+from roundbook.model.shape import Shape, shapes
+from roundbook.model.sheet import Block, Entry, Node
 
 # What a round is and whose comes before what happened in it; the fields of `Chapter` stand before those of `Round`.
 TOP = ("round", "phase", "was", "repository", "title", "kind", "date", "status", "status-text", "focus", "summary")
@@ -30,3 +32,30 @@ def arranged(keys: Sequence[str], model: type[Record] | None) -> list[int]:
     first, *others = groups
     others.sort(key=lambda group: rank[keys[group[0]].replace("_", "-")])
     return [position for group in (first, *others) for position in group]
+
+
+def in_order(node: Node, shape: Shape) -> Node:
+    """Return a value with the keys of each record in it in their order, each with its comments.
+
+    A blank line that set a key off from another one goes, unless there is a comment for it to set off.
+    """
+    if not isinstance(node, Block):
+        return node
+    if not node.keyed or shape.named:
+        inner = Shape(shape.record)
+        return replace(node, entries=tuple(replace(e, value=in_order(e.value, inner)) for e in node.entries))
+    entries = [replace(entry, value=in_order(entry.value, _shape(entry, shape))) for entry in node.entries]
+    order = arranged([entry.key.text for entry in entries if entry.key], shape.record)
+    pairs = zip([-1, *order], order, strict=False)
+    return replace(
+        node, entries=tuple(entries[at] if before + 1 == at else _joined(entries[at]) for before, at in pairs)
+    )
+
+
+def _shape(entry: Entry, shape: Shape) -> Shape:
+    key = entry.key.text.replace("_", "-") if entry.key else ""
+    return shapes(shape.record).get(key, Shape()) if shape.record else Shape()
+
+
+def _joined(entry: Entry) -> Entry:
+    return entry if any(entry.above) else replace(entry, above=())

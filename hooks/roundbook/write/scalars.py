@@ -34,7 +34,7 @@ def lines_of(text: str, column: int, lead: int) -> list[str]:
     behind `|`; a paragraph that is longer than a line is folded behind `>-`.
     """
     if "\n" in text and text.strip():
-        return _literal(text)
+        return literal(text)
     whole = one_line(text)
     if lead + len(whole) <= WIDTH:
         return [whole]
@@ -46,7 +46,8 @@ def _must_be_quoted(text: str) -> bool:
     return bool(_OTHER.fullmatch(text) or _NOT_PLAIN.match(text) or _ENDS_PLAIN.search(text))
 
 
-def _literal(text: str) -> list[str]:
+def literal(text: str) -> list[str]:
+    """Return the lines of a text that does not hold blanks alone, to stand behind `|`."""
     body = text.rstrip("\n")
     ends = len(text) - len(body)
     indented = "2" if text[0] in " \t\n" else ""  # else the first line would tell the indentation

@@ -1,0 +1,178 @@
+"""`roundbook fmt`: writes round files in canonical order and style, with their comments, or says which are not."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from roundbook.bring.rewrite import Rewritten, formatted
+from roundbook.doors.cli import formats
+from roundbook.doors.cli.editing import Project, refuse_as_of
+from roundbook.doors.cli.project import UnreadableError
+from roundbook.doors.cli.replace import replace
+from roundbook.doors.line import safe
+from roundbook.errors import Finding, Place
+from roundbook.model.records import Round
+from roundbook.read import files
+from roundbook.read.source import MAX_BYTES, locate, read
+
+STREAM = "-"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A file, what it held, and what was made of it."""
+
+    name: str
+    before: bytes
+    made: Rewritten
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.made.data
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return why it cannot be written, or that it is not as it should be."""
+        if not self.differs:
+            return self.made.findings
+        place = Place(self.name, _first_difference(self.before, self.made.data), 1)
+        return (Finding("error", "not-formatted", "not in canonical form", place, "run roundbook fmt"),)
+
+
+@click.command("fmt")
+@click.argument("paths", nargs=-1, metavar="[FILE]...")
+@click.option("--check", is_flag=True, help="Write nothing; the exit code is 1 when a file would be written anew.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How to print with --check: for people, programs, GitHub annotations, or code scanning.",
+)
+@click.option("--stdin-filename", default="", metavar="FILE", help="With - for FILE: what the text is the content of.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only what cannot be written, or with --check what would be.")
+@click.pass_obj
+def command(
+    obj: Project, paths: tuple[str, ...], check: bool, diff: bool, form: str, stdin_filename: str, quiet: bool
+) -> None:
+    """Write round files in canonical order and style, with all their comments.
+
+    By default the settings and all round and phase files; of a folder, the files in it. Keys get the order of the
+    reference, those of the settings keep theirs. What a file says never changes: it is read again first.
+
+    \b
+        roundbook fmt
+        roundbook fmt --check
+        roundbook fmt - < data/rounds/3/4.yml
+
+    Exit code 0 when all is well, 1 with --check when a file would change, 2 when a file cannot be read; it is left alone.
+    """
+    refuse_as_of()
+    if form != "text" and (diff or not check):
+        raise UnreadableError("--format is for --check, without --diff")
+    if STREAM in paths or (stdin_filename and not paths):
+        if len(paths) > 1:
+            raise UnreadableError("- is the only FILE, or none is")
+        _stream(obj, stdin_filename, check, diff, form)
+        return
+    works = [_work(obj, name, data, faults) for name, data, faults in _chosen(obj, paths)]
+    if not works:
+        raise UnreadableError(f"there is no round file in {safe(', '.join(paths) or obj[1])}")
+    _report(works, check, diff, form)
+    if not (check or diff):
+        _write(obj[0], works, quiet)
+    if form == "text" and not quiet:
+        click.echo(_summary(works, check or diff), err=diff)
+    _exit(works, check)
+
+
+def _stream(obj: Project, filename: str, check: bool, diff: bool, form: str) -> None:
+    name = locate(Path(filename).absolute(), obj[0]) if filename else STREAM
+    work = _work(obj, name, sys.stdin.buffer.read(MAX_BYTES + 1), ())
+    _report([work], check, diff, form)
+    if not (check or diff or work.made.findings):
+        sys.stdout.buffer.write(work.made.data)
+    _exit([work], check)
+
+
+_Source = tuple[str, bytes, tuple[Finding, ...]]
+
+
+def _chosen(obj: Project, paths: Sequence[str]) -> Iterator[_Source]:
+    """Yield each file that was named, or all, with its bytes and why it cannot be read; a file named twice once."""
+    root, folder = obj
+    if not paths:
+        found = files.in_folder(root, folder)
+        yield from ((name, data, ()) for name, data in found.contents.items())
+        yield from ((name, b"", faults) for name, faults in found.faults.items())
+        return
+    named = (file for path in paths for file in _files(Path(path).absolute()))
+    for name, file in {locate(file, root): file for file in named}.items():
+        data, faults = read(file, root)
+        yield name, data or b"", faults
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(p for p in path.rglob("*") if p.suffix in files.SUFFIXES) if path.is_dir() else [path]
+
+
+def _work(obj: Project, name: str, data: bytes, faults: tuple[Finding, ...]) -> _Work:
+    if faults:
+        return _Work(name, data, Rewritten(data, faults))
+    model = None if name == files.Files(Path(obj[1]).as_posix()).settings else Round
+    return _Work(name, data, formatted(data, name, model))
+
+
+def _report(works: list[_Work], check: bool, diff: bool, form: str) -> None:
+    """Print the differences, or the findings: of --check all, otherwise those of files that cannot be written."""
+    if diff:
+        click.echo("".join(safe(line) + "\n" for work in works for line in _difference(work)), nl=False)
+    found = [f for w in works for f in (w.findings if check and not diff else w.made.findings)]
+    if form == "json":
+        from roundbook.show.dump import finding  # which takes long to import, and is seldom wanted
+
+        click.echo(json.dumps([finding(f) for f in found], indent=2))
+    elif form != "text":
+        click.echo({"github": formats.github, "sarif": formats.sarif}[form](found), nl=False)
+    else:
+        click.echo("".join(f"{safe(str(f))}\n" for f in found), nl=False, err=not check or diff)
+
+
+def _difference(work: _Work) -> Iterator[str]:
+    old, new = (data.decode("utf-8", "backslashreplace").splitlines() for data in (work.before, work.made.data))
+    return difflib.unified_diff(old, new, work.name, work.name, lineterm="")
+
+
+def _write(root: Path, works: list[_Work], quiet: bool) -> None:
+    for work in works:
+        if work.differs:
+            replace(root / work.name, work.made.data)
+            if not quiet:
+                click.echo(f"{safe(work.name)}: written anew")
+
+
+def _summary(works: list[_Work], would: bool) -> str:
+    changed, failed = sum(w.differs for w in works), sum(bool(w.made.findings) for w in works)
+    parts = [f"{changed} {'would be ' if would else ''}written anew"] if changed else []
+    parts += [f"{failed} left alone, with errors"] if failed else []
+    return f"{len(works)} file{'' if len(works) == 1 else 's'}: {', '.join(parts) or 'all in canonical form'}"
+
+
+def _exit(works: list[_Work], check: bool) -> None:
+    if any(w.made.findings for w in works):
+        sys.exit(2)
+    sys.exit(int(check and any(w.differs for w in works)))
+
+
+def _first_difference(old: bytes, new: bytes) -> int:
+    pairs = zip(old.splitlines(), new.splitlines(), strict=False)
+    return next((i for i, (a, b) in enumerate(pairs, 1) if a != b), min(old.count(b"\n"), new.count(b"\n")) + 1)
