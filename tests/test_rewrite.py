@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import yaml as other
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from roundbook.bring.rewrite import Rewritten, formatted, same
 from roundbook.model.records import Round
 from roundbook.read import yaml
 from roundbook.read.pure import PureLoader
-from roundbook.read.sheet import parse
+from roundbook.read.sheet import comments, parse
 from roundbook.write.canonical import canonical
 from test_canonical import HARD, TEXTS
 
@@ -172,3 +173,36 @@ def test_whatever_it_looks_like_no_text_and_no_comment_is_lost(data: Any, dump: 
     assert same(tree_of(done), before)
     assert done.count("# note ") == text.count("# note ") >= count
     assert parse(text, loader=PureLoader) == parse(text)
+
+
+HOSTILE = {
+    "nested brackets": "x-a: " + "[" * 38 + "a" + "]" * 38,
+    "nested blocks": "x-a:\n" + "".join(f"{'  ' * i}a:\n" for i in range(1, 38)) + "  " * 38 + "b",
+    "comments alone in their lines": "round: 1\n" + "# c\n" * 5_000 + "focus: x",
+    "comments further and further in": "agents:\n  - a\n" + "".join(f"{' ' * (i % 90)}# {i}\n" for i in range(2_000)),
+    "comments in brackets": "x-a: [\n" + "a, # c\n" * 2_000 + "b]",
+    "a long line": f"x-a: [{'a, ' * 10_000}b]",
+    "a long key": f"? {'k' * 5_000}\n: v",
+    "blank lines": "round: 1" + "\n" * 50_000 + "focus: x",
+    "signs of Markdown and Jinja": "focus: '{{ 7*7 }} <script> [a](javascript:1)'  # {% raw %} <!--",
+    "an empty entry and an empty key": "agents:\n  -\n  - ~\n'': a\n~: b",
+    "a text of blanks": 'x-a: "  "\nx-b: |+\n\n\nx-c: |2\n     a\n\nx-d: >2\n   b\n   c\n',
+    "other scripts": "focus: 日本語 🎉 עברית\nx-é: 'ﷺ'\n'ключ': {'ف': 'ε'}",
+    "tabs": 'focus:\t"a\tb"\t# c\nx-a: [a,\tb]',
+    "a start, an end, and what is around them": "# a\n--- # b\n# c\nfocus: x\n... # d\n# e",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_files_are_written_whole(text: str) -> None:
+    done = fmt(text)
+    assert same(tree_of(done), tree_of(text))
+    assert comments(done) == comments(text)
+
+
+def test_what_would_be_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = b"focus: x  # why\nround: 4\n"
+    for wrong in ("focus: x\nround: 4\n", "focus: y  # why\nround: 4\n", "focus: x  # why\n", "focus: [  # why\n"):
+        monkeypatch.setattr("roundbook.bring.rewrite.text_of", lambda _, wrong=wrong: wrong)
+        done = formatted(before, "a.yml", Round)
+        assert (done.data, [f.slug for f in done.findings]) == (before, ["not-formattable"])

@@ -17,7 +17,7 @@ from roundbook.model.selection import Selection
 from roundbook.model.shape import Shape, shapes
 
 SIMILAR = 0.6
-_MOST = 4_000  # pairs that are compared letter by letter
+_MOST = 20_000  # pairs that are compared letter by letter
 
 Value = Any  # a text, a list or a mapping, as `write.emit.Data`; `None` where there is nothing
 

@@ -1,16 +1,21 @@
-"""In: the bytes of a round file. Out: the same in canonical order and style, with its comments, proved by reading it again."""
+"""In: the bytes of a round file. Out: it in canonical form, or with another tree, and all comments; read again as proof."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from roundbook.bring.graft import grafted
+from roundbook.bring.likeness import meaning
 from roundbook.errors import Finding, Place
 from roundbook.model.record import Record
 from roundbook.model.shape import Shape
-from roundbook.model.sheet import Sheet
+from roundbook.model.sheet import Block, Sheet
 from roundbook.read import sheet, yaml
 from roundbook.read.source import decode
+from roundbook.write.edit import NotPlainError, splice
+from roundbook.write.emit import Data
 from roundbook.write.layout import text_of
 from roundbook.write.order import in_order
 
@@ -32,10 +37,40 @@ def formatted(data: bytes, path: str, model: type[Record] | None) -> Rewritten:
     order as it is. Line ends and a byte order mark stay. A file with errors stays as it is, and so does one that would not
     be read again as the same, or lose a comment; nothing is raised.
     """
-    return _rewritten(data, path, lambda one: Sheet(in_order(one.body, Shape(model)), one.head))
+
+    def change(text: str) -> Iterator[str]:
+        old = sheet.parse(text)
+        yield text_of(Sheet(in_order(old.body, Shape(model)), old.head))
+
+    return _rewritten(data, path, change, same)
 
 
-def _rewritten(data: bytes, path: str, change: Callable[[Sheet], Sheet]) -> Rewritten:
+def updated(data: bytes, path: str, model: type[Record], tree: Mapping[str, Data]) -> Rewritten:
+    """Return a file that says what the tree says, with every comment, and with the lines of keys that stay as they are.
+
+    In: as for `formatted`, and the tree, as `bring.merge` makes it. A file in canonical form stays in it. A file with
+    errors stays as it is, and so does one that would not be read as the tree, or lose a comment. Raises `ValueError` for
+    a character that a round file cannot hold.
+    """
+
+    def change(text: str) -> Iterator[str]:
+        old = sheet.parse(text)
+        body = grafted(old.body, tree, Shape(model))
+        if isinstance(old.body, Block) and isinstance(body, Block) and text_of(old) != text:
+            with contextlib.suppress(NotPlainError):
+                yield splice(text, old.body, body)
+        yield text_of(Sheet(body, old.head))
+
+    return _rewritten(data, path, change, lambda _, new: meaning(new, Shape(model)) == meaning(tree, Shape(model)))
+
+
+def _rewritten(
+    data: bytes,
+    path: str,
+    change: Callable[[str], Iterable[str]],
+    holds: Callable[[yaml.Node | None, yaml.Node | None], bool],
+) -> Rewritten:
+    """Return the first of the new texts that is read without errors, holds what it must, and has the same comments."""
     before, findings = yaml.parse(data, path)
     errors = tuple(f for f in findings if f.severity == "error")
     text, _ = decode(data, path)
@@ -43,12 +78,13 @@ def _rewritten(data: bytes, path: str, change: Callable[[Sheet], Sheet]) -> Rewr
         return Rewritten(data, errors)
     if not isinstance(before, yaml.Map):
         return Rewritten(data, (_finding("not-a-mapping", "expected a mapping", path, "write key: value lines"),))
-    new = text_of(change(sheet.parse(text)))
-    after, faults = yaml.parse(new.encode(), path)
-    if any(f.severity == "error" for f in faults) or not same(before, after) or _lost(text, new):
-        mend = "write it in a plainer way; and please report it"
-        return Rewritten(data, (_finding("not-formattable", "cannot be written anew without a loss", path, mend),))
-    return Rewritten(_like(new, data))
+    text = text if text.endswith("\n") else f"{text}\n"
+    for new in change(text):
+        after, faults = yaml.parse(new.encode(), path)
+        if not any(f.severity == "error" for f in faults) and holds(before, after) and not _lost(text, new):
+            return Rewritten(_like(new, data))
+    mend = "write it in a plainer way; and please report it"
+    return Rewritten(data, (_finding("not-formattable", "cannot be written anew without a loss", path, mend),))
 
 
 def same(one: yaml.Node | None, other: yaml.Node | None) -> bool:

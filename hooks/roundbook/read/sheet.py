@@ -20,7 +20,7 @@ _DASHES = re.compile(r"[ \t]*(?:-[ \t]+)+")
 _SCHEMA = re.compile(r"#\s*yaml-language-server:")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Item:
     """An entry that is being read: where it starts, where its value does, and the comments found for it so far."""
 
@@ -34,7 +34,7 @@ class _Item:
     beside: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Group:
     """A list or mapping that is being read; `end` is where it ends, brackets included."""
 

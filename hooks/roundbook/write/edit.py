@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from roundbook.model.sheet import Block, Entry
 from roundbook.write.emit import Data, emit
+from roundbook.write.layout import lines_of_key
 
 _ENTRY = re.compile(r"( *)- ")
 _KEY_ALONE = re.compile(r"[^\s#][^:]*:\s*(?:#.*)?")
@@ -47,6 +49,46 @@ def add_entry(text: str, key: str, entry: Mapping[str, Data]) -> str:
     return "".join([*_ended(lines[: span[1]], end, blank=False), *made, *lines[span[1] :]])
 
 
+def splice(text: str, before: Block, after: Block) -> str:
+    """Return the text with the top-level keys that differ between two readings of it written anew.
+
+    In: the text, what it holds, and what it is to hold. Every other line stays as it was. Raises `NotPlainError` where a
+    key cannot be found by its lines, or comments above one are to change.
+    """
+    lines = text.splitlines(keepends=True)
+    spans = {_name(one): _span_of(lines, one) for one in before.entries}
+    old = {_name(one): one for one in before.entries}
+    edits: list[tuple[int, int, list[str]]] = []
+    at = min((start for start, _ in spans.values()), default=0)
+    for one in after.entries:
+        name = _name(one)
+        made = [f"{line}\n" for line in lines_of_key(one)]
+        if name not in old:
+            edits.append((at, at, ["\n", *made] if len(made) > 1 else made))
+            continue
+        start, at = spans[name]
+        if one.above != old[name].above:
+            raise NotPlainError(name)
+        if one != old[name]:
+            edits.append((start, at, made))
+    gone = set(old) - set(map(_name, after.entries))
+    edits += [(*spans[name], []) for name in gone]
+    for start, stop, made in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+        lines[start:stop] = made
+    return "".join(lines)
+
+
+def _name(one: Entry) -> str:
+    return one.key.text if one.key else ""
+
+
+def _span_of(lines: list[str], one: Entry) -> tuple[int, int]:
+    span = _span(lines, one.key.written[0]) if one.key and one.key.written else None
+    if span is None:
+        raise NotPlainError(_name(one))
+    return span
+
+
 def _span(lines: list[str], key: str) -> tuple[int, int] | None:
     """Return the first line of a top-level key and the line after its last one; blank lines behind it are not its own."""
     start = next((i for i, line in enumerate(lines) if re.match(rf"{re.escape(key)}\s*:(?:\s|$)", line)), None)
@@ -55,11 +97,9 @@ def _span(lines: list[str], key: str) -> tuple[int, int] | None:
     stop = start + 1
     for i in range(start + 1, len(lines)):
         line = lines[i]
-        if line.strip() and line[0] not in " -\t":
+        if line.startswith(("---", "...")) or (line.strip() and line[0] not in " -\t#"):
             break
-        if line.startswith(("---", "...")):
-            break
-        if line.strip():
+        if line.strip() and line[0] != "#":  # a comment in the first column is the key's where more of it comes below
             stop = i + 1
     return start, stop
 

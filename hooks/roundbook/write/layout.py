@@ -25,9 +25,14 @@ def body_of(node: Node, column: int = 0, *, top: bool = False) -> list[str]:
     """Return the lines of a value that stands alone; `column` is where they are going to be moved to."""
     if isinstance(node, Leaf):
         return _deeper(_leaf(node, column, column))
-    if not node.entries and not node.below:
-        return ["{}" if node.keyed else "[]"]
+    if not node.entries:
+        return ["{}" if node.keyed else "[]", *node.below]
     return _block(node, column, top=top)
+
+
+def lines_of_key(entry: Entry) -> list[str]:
+    """Return the lines of a key at the top of a file, without the comments above it."""
+    return _entry(entry, 0)
 
 
 def _block(block: Block, column: int, *, top: bool = False) -> list[str]:
@@ -107,7 +112,9 @@ def _leaf(leaf: Leaf, column: int, lead: int) -> list[str]:
 def _in_brackets(node: Node) -> str | None:
     """Return a value on one line, or `None` where a comment or an empty value leaves no room for brackets."""
     if isinstance(node, Leaf):
-        return None if node.written == ("",) else _written(node) or one_line(node.text, brackets=True)
+        if node.written == ("",) or ("\n" in node.text and not _written(node)):
+            return None
+        return _written(node) or one_line(node.text, brackets=True)
     if node.below or any(e.above or e.beside for e in node.entries):
         return None
     parts = [_part(entry) for entry in node.entries]

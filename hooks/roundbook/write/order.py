@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from roundbook.model.record import Record
 from roundbook.model.records import Chapter
@@ -14,23 +15,32 @@ from roundbook.model.sheet import Block, Entry, Node
 TOP = ("round", "phase", "was", "repository", "title", "kind", "date", "status", "status-text", "focus", "summary")
 
 
+@cache
+def ranks(model: type[Record]) -> Mapping[str, int]:
+    """Return the place of each key of a record in the order of its keys."""
+    known = dict.fromkeys((*(TOP if issubclass(model, Chapter) else ()), *shapes(model)))
+    return {key: place for place, key in enumerate(known)}
+
+
+def rank(key: str, model: type[Record] | None) -> int | None:
+    """Return the place of a key as it is written, or `None` where the record does not know it, or there is no record."""
+    return ranks(model).get(key.replace("_", "-")) if model else None
+
+
 def arranged(keys: Sequence[str], model: type[Record] | None) -> list[int]:
     """Return the positions of the keys in their new order: that of the record's fields.
 
     A key that is none of the record's, such as `x-…`, stays behind the key that it followed. Keys of a mapping that is no
     record (metrics, details) keep their order.
     """
-    if model is None:
-        return list(range(len(keys)))
-    known = [*(TOP if issubclass(model, Chapter) else ()), *shapes(model)]
-    rank = {key: place for place, key in reversed(list(enumerate(known)))}
     groups: list[list[int]] = [[]]
-    for position, key in enumerate(keys):
-        if key.replace("_", "-") in rank:
+    places = [rank(key, model) for key in keys]
+    for position, place in enumerate(places):
+        if place is not None:
             groups.append([])
         groups[-1].append(position)
     first, *others = groups
-    others.sort(key=lambda group: rank[keys[group[0]].replace("_", "-")])
+    others.sort(key=lambda group: places[group[0]] or 0)
     return [position for group in (first, *others) for position in group]
 
 

@@ -30,14 +30,7 @@ MOST = 200
     metavar="CHECK",
     help="Of the checks only this one; may be given again. Faults of files are always printed.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How to print: for people, programs, GitHub annotations, or code scanning.",
-)
+@formats.option("How to print")
 @click.option(
     "--diff",
     "base",

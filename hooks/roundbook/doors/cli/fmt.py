@@ -50,14 +50,7 @@ class _Work:
 @click.argument("paths", nargs=-1, metavar="[FILE]...")
 @click.option("--check", is_flag=True, help="Write nothing; the exit code is 1 when a file would be written anew.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How to print with --check: for people, programs, GitHub annotations, or code scanning.",
-)
+@formats.option("How to print with --check")
 @click.option("--stdin-filename", default="", metavar="FILE", help="With - for FILE: what the text is the content of.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only what cannot be written, or with --check what would be.")
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""In: findings. Out: the text of each format that `roundbook check` prints.
+"""In: findings. Out: the text of each format that `roundbook check` prints, and the option that names one.
 
 Sources: actions/toolkit `command.ts` for the annotations, SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/).
 """
@@ -6,8 +6,10 @@ Sources: actions/toolkit `command.ts` for the annotations, SARIF 2.1.0 (https://
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+import click
 
 from roundbook import __version__
 from roundbook.doors.line import safe
@@ -16,6 +18,13 @@ from roundbook.errors import Finding, Severity
 MESSAGE_LIMIT = 4_000  # a runner cuts at 4,096
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def option(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option `--format`, whose help begins with the words."""
+    choice = click.Choice(["text", "json", "github", "sarif"])
+    told = f"{words}: for people, programs, GitHub annotations, or code scanning."
+    return click.option("--format", "form", type=choice, default="text", show_default=True, help=told)
 
 
 def github(findings: Iterable[Finding]) -> str:
