@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from roundbook.bring.people import names_of
-from roundbook.bring.vocabulary import key_names, label_names, plain
+from roundbook.bring.vocabulary import key_names, label_names, meanings, plain
 from roundbook.model.document import Block, Bullet, Bullets, Code, Document, Grid, Pairs, Paragraph, Quote, Verbatim
 from roundbook.read.pairs import bold_of, lead_of, pair_of, remark_of
 
@@ -21,8 +21,10 @@ __all__ = ["Atom", "AtomKind", "atoms", "lead_of", "remark_of"]
 
 AtomKind = Literal["heading", "key", "value", "cell", "bullet", "paragraph", "code"]
 _CODE = re.compile(r"(`{1,2})(?!`)(?P<code>[^`\n]+?)(?<!`)\1")
+_LABEL = re.compile(r"(?P<label>[^\W_][\w /&'-]{0,40}):\s+(?P<value>\S.*)", re.DOTALL)
+_TARGET = re.compile(r"(?P<key>target|goal|budget|limit|threshold)\s*:?\s+(?P<value>\S.*)", re.IGNORECASE)
 _NAMED = frozenset({"team", "decision-makers", "consulted", "informed"})
-_SAYS = re.compile(r"[^\s\-–—_*|.]")
+_SAYS = re.compile(r"[^\s\-–—_*|.\\>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _block(block: Block) -> Iterator[Atom]:
 
 
 def _bullet(item: Bullet) -> Iterator[Atom]:
-    if pair := pair_of(item.text):
+    if pair := pair_of(item.text) or label_of(item.text):
         yield from _pair(*pair, item.line)
     elif lead := lead_of(item.text):
         yield from (Atom("bullet", text, item.line) for text in lead)
@@ -105,6 +107,21 @@ def _pair(key: str, value: str, line: int) -> Iterator[Atom]:
         yield from _split("value", value, line)
 
 
+def label_of(text: str) -> tuple[str, str] | None:
+    """Return label and value of a text such as `Status: done` or `Binary size: 4.6 MB`, or `None`.
+
+    The label is a word that the model has a key for, or the value begins with a number.
+    """
+    match = _LABEL.fullmatch(text)
+    if not match or not (match["value"][:1].isdigit() or meanings(match["label"])):
+        return None
+    return match["label"], match["value"]
+
+
 def _split(kind: Literal["key", "value"], text: str, line: int) -> Iterator[Atom]:
-    for part in remark_of(text):
-        yield Atom(kind, part, line)
+    base, remark = remark_of(text)
+    yield Atom(kind, base, line)
+    if target := _TARGET.fullmatch(remark):
+        yield from (Atom("key", target["key"], line), Atom("value", target["value"], line))
+    else:
+        yield Atom(kind, remark, line)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from roundbook.bring import fields, lists, tables
+from roundbook.bring import fields, lists, tables, words
 from roundbook.bring.gathering import Told
 from roundbook.bring.measures import labelled, metric, remembered
+from roundbook.bring.vocabulary import plain
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullets, Grid, Pair, Pairs, Paragraph, Part
 from roundbook.read.pairs import pair_of
 
 _TEXTS = frozenset({"focus", "objectives", "goals", "next", "questions", "notes", "findings"})
 _NOTHING = re.compile(r"\W*(?:none|n/?a|nothing|tbd)\b.{0,40}", re.IGNORECASE)
-_KEY_VALUE = frozenset({"field", "key", "item", "property", "attribute", ""})
+_PAIR_HEADS = words.PAIR_HEADS | {""}
 
 
 def told(block: Block, topic: str, where: Where, followed: bool = False) -> list[Told]:
@@ -45,7 +46,7 @@ def pairs_of(block: Block) -> list[Pair]:
                 if all(found)
                 else []
             )
-        case Grid() if len(block.columns) == 2 and block.columns[0].strip("*_ ").lower() in _KEY_VALUE:
+        case Grid() if len(block.columns) == 2 and {plain(head) for head in block.columns} <= _PAIR_HEADS:
             if not all(len(row.cells) == 2 and all(row.cells) for row in block.rows):
                 return []
             return [Pair(row.cells[0].strip("*_:"), row.cells[1], row.line) for row in block.rows]

@@ -103,12 +103,12 @@ def _team(pair: Pair, where: Where) -> Made:
             mode = mode[1:-1].strip()
         yield where.told("team", {"size": match["size"]} | ({"mode": mode} if mode else {}), pair.line, pair.key)
         return
-    yield from (where.told("agents", {"name": name.strip("`")}, pair.line) for name in names_of(text))
+    yield from (where.told("agents", {"name": name.strip("`")}, pair.line, pair.key) for name in names_of(text))
 
 
 def _lead(pair: Pair, where: Where) -> Made:
     if is_name(name := one_line(pair.value)):
-        yield where.told("agents", {"name": name.strip("`"), "role": pair.key}, pair.line)
+        yield where.told("agents", {"name": name.strip("`"), "role": pair.key}, pair.line, pair.key)
 
 
 def _pulls(pair: Pair, where: Where) -> Made:

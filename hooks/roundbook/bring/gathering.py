@@ -6,7 +6,7 @@ kept as a note, and is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +39,31 @@ def gather(told: Iterable[Told]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
     """Return the tree of all that was told, its keys in the order of the model, and the findings."""
     tree: dict[str, Any] = {}
     findings: list[Finding] = []
-    for one in told:
+    for one in _people(told):
         if not _put(tree, one):
             tree.setdefault("notes", []).append(f"**{one.label or one.key}**: {_words(one.value)}")
             findings.append(_differs(one, tree))
     _settle_ids(tree)
     _shorten(tree)
     return dict(sorted(tree.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))), tuple(findings)
+
+
+def _people(told: Iterable[Told]) -> Iterator[Told]:
+    """Yield what was told; names that a key lists are agents only where no list or table has them, else a note."""
+    found = list(told)
+    agents = [one for one in found if one.key == "agents"]
+    listed = any(not one.label for one in agents)
+    named = any(not isinstance(one.value, Mapping) or "role" not in one.value for one in agents)
+    notes: dict[tuple[str, int, str], list[str]] = {}
+    for one in found:
+        if one.key != "agents" or not one.label or not isinstance(one.value, Mapping):
+            yield one
+        elif listed or (named and "role" in one.value):
+            notes.setdefault((one.path, one.line, one.label), []).append(str(one.value["name"]))
+        else:
+            yield one
+    for (path, line, label), names in notes.items():
+        yield Told("notes", f"**{label}**: {', '.join(names)}", path, line)
 
 
 def _put(tree: dict[str, Any], one: Told) -> bool:

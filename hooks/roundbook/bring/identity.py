@@ -47,12 +47,13 @@ class Known:
 class Share:
     """What a document says of one round, or of a phase where `round` is empty; `guessed` says how the key was chosen.
 
-    `heading` is the part that names it; `blocks` and `parts` stand below.
+    `before` stands above the first heading; `heading` is the part that names it, `blocks` and `parts` stand below.
     """
 
     document: Document
     phase: str
     round: str = ""
+    before: tuple[Block, ...] = ()
     heading: Part | None = None
     blocks: tuple[Block, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -86,8 +87,8 @@ def shares(document: Document, hints: Hints) -> Iterator[Share]:
 
 def _whole(document: Document, head: Part | None, inner: Sequence[Part], known: Known, hints: Hints) -> Share:
     phase, round_, guessed = _key(known, hints, document.path)
-    blocks = (*document.blocks, *(head.blocks if head else ()))
-    return Share(document, phase, round_, head, blocks, tuple(inner), True, guessed)
+    blocks = head.blocks if head else ()
+    return Share(document, phase, round_, document.blocks, head, blocks, tuple(inner), True, guessed)
 
 
 def _several(
@@ -97,14 +98,13 @@ def _several(
     above, hints = replace(above, round=""), replace(hints, round="")
     keys = {part.line: _key(known_of(part.title).or_else(above), hints, document.path) for part in starts}
     rest = tuple(part for part in inner if part.line not in keys)
-    blocks = (*document.blocks, *(head.blocks if head and head.line not in keys else ()))
     named = head if head and head.line not in keys else None
-    if named or rest or blocks or document.front:
+    if named or rest or document.blocks or document.front:
         phase = next(iter(keys.values()))[0]
-        yield Share(document, phase, "", named, blocks, rest, True)
+        yield Share(document, phase, "", document.blocks, named, named.blocks if named else (), rest, True)
     for part in starts:
         phase, round_, guessed = keys[part.line]
-        yield Share(document, phase, round_, part, part.blocks, part.parts, False, guessed)
+        yield Share(document, phase, round_, (), part, part.blocks, part.parts, False, guessed)
 
 
 def known_of(title: str) -> Known:

@@ -54,7 +54,10 @@ def front(document: Document, where: Where) -> Iterator[Told]:
 
 
 def _listed(key: str, values: Sequence[str], line: int, where: Where) -> Iterator[Told]:
-    if key_names().get(plain(key)) in ("team", "tags", "prs", "commits", "releases", "next", "blockers"):
+    name = key_names().get(plain(key))
+    if name == "team":
+        yield from (where.told("agents", {"name": value}, line, key) for value in values)
+    elif name in ("tags", "prs", "commits", "releases", "next", "blockers"):
         yield from fields.told([Pair(key, value, line) for value in values], where)
     else:
         yield fields.note(Pair(key, ", ".join(values), line), where)
@@ -81,7 +84,7 @@ def told(blocks: Sequence[Block], where: Where, heading: str = "") -> list[Told]
     made: list[Told] = []
     loose: list[Block] = []
     for block in blocks:
-        found = _one(block, where, bool(loose))
+        found = _one(block, where, bool(loose), heading)
         made += found
         loose += () if found else [block]
     if loose:
@@ -89,14 +92,16 @@ def told(blocks: Sequence[Block], where: Where, heading: str = "") -> list[Told]
     return made
 
 
-def _one(block: Block, where: Where, after_loose: bool) -> list[Told]:
+def _one(block: Block, where: Where, after_loose: bool, heading: str) -> list[Told]:
     """Return what a block says, or nothing."""
     match block:
+        case Grid() if pairs := pairs_of(block):
+            known = [one for one in fields.told(pairs, where) if one.key not in ("notes", "metrics")]
+            return [*known, tables.as_it_is(block, where, heading)]
         case Pairs() | Bullets():
             return held(fields.told(pairs_of(block), where), (block,), where)
         case Grid():
-            made = held(fields.told(pairs_of(block), where), (block,), where)
-            return made or held(tables.told(block, "", where), (block,), where) or [tables.as_it_is(block, where)]
+            return held(tables.told(block, "", where), (block,), where) or [tables.as_it_is(block, where, heading)]
         case Paragraph() if not after_loose and not block.text.rstrip().endswith(":"):
             return [where.told("summary", block.text, block.line)]
     return []

@@ -122,7 +122,7 @@ class _Proving:
     def _content(self, one: Statement) -> tuple[Path, ...] | None:
         wanted = _meant(one.under)
         # A cell `3` below `Round` is a row about that round, and not what says which round it is that is read.
-        alone = _meant((one.beside,)) if one.atom.kind == "cell" else wanted
+        alone = _meant((one.beside,)) if one.atom.kind == "cell" else wanted | _prose(one.atom)
         text = fold(one.atom.text)
         exact = self.ledger.exact(text, wanted, alone)
         whole = exact or self.ledger.within(text) or self.ledger.word(text, wanted)
@@ -269,6 +269,11 @@ class _Cover:
                 return False
             at = end
         return True
+
+
+def _prose(atom: Atom) -> frozenset[str]:
+    """Return the keys that a text may be a value of wherever it stands: prose may always sum up the round."""
+    return frozenset({"summary"} if atom.kind == "paragraph" else ())
 
 
 def _meant(names: Iterable[str]) -> frozenset[str]:

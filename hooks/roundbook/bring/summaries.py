@@ -73,10 +73,11 @@ class _Same:
 
 def _told(share: Share, hints: Hints) -> Iterable[Told]:
     where = Where(share.document, share.phase, share.round, hints.words)
-    if share.heading:
-        yield from opening.title(share.heading, where)
     if share.front:
         yield from opening.front(share.document, where)
+    yield from parts.top(Part("", 0, 1, 1, share.before), where)
+    if share.heading:
+        yield from opening.title(share.heading, where)
     yield from parts.top(Part("", 0, 1, 1, share.blocks, share.parts), where)
 
 

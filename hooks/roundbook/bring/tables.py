@@ -169,7 +169,7 @@ class _Rows:
         if self.kind == "decisions":
             entry.setdefault("details", {})[_free_label(head or field or "more", entry)] = text
         elif more:
-            remembered(entry, more, f"{head}: {text}" if head and head_says(head, field, more) else text)
+            remembered(entry, more, f"{head}: {text}" if head and plain(head) not in (field, more) else text)
         else:
             return False
         return True
@@ -193,11 +193,6 @@ def put_field(entry: dict[str, Any], kind: str, label: str, text: str, where: Wh
         return bool(reader(entry, text, where))
     entry[field] = text
     return True
-
-
-def head_says(head: str, field: str, more: str) -> bool:
-    """Tell whether the head of a column has to be kept beside the text, since the field's name is another."""
-    return plain(head) not in (field, more)
 
 
 def grouped(entry: dict[str, Any], kind: str, where: Where) -> None:
@@ -253,7 +248,9 @@ def _tier(entry: dict[str, Any], text: str, _where: Where) -> bool:
     if not tier or "tier" in entry:
         return False
     entry["tier"] = tier
-    return plain(text) == tier
+    if plain(text) != tier:
+        remembered(entry, "evidence", text)
+    return True
 
 
 def _paths(entry: dict[str, Any], text: str, _where: Where) -> bool:
@@ -324,16 +321,18 @@ def _branch(entry: dict[str, Any], text: str, _where: Where) -> bool:
     return True
 
 
-def _round(field: str) -> Any:
-    """Return the reader of a field that names a round, or a date."""
+def _resolved(entry: dict[str, Any], text: str, where: Where) -> bool:
+    """Take the round in which a blocker went away, or the date."""
+    if "resolved" in entry:
+        return False
+    entry["resolved"] = _round(text, where) or text
+    return True
 
-    def read(entry: dict[str, Any], text: str, where: Where) -> bool:
-        found = mentions(text)
-        alone = len(found) == 1 and re.fullmatch(r"\w+ #?[\w.]+", text.strip())
-        entry.setdefault(field, where.key_of(found[0]) if alone else text)
-        return True
 
-    return read
+def _round(text: str, where: Where) -> str:
+    """Return the key of the round that a text is the name of, or the empty text."""
+    found = mentions(text)
+    return where.key_of(found[0]) if len(found) == 1 and re.fullmatch(r"\w+ #?[\w.]+", text.strip()) else ""
 
 
 def _commits(entry: dict[str, Any], text: str, _where: Where) -> bool:
@@ -360,9 +359,8 @@ def _sha(entry: dict[str, Any], text: str, _where: Where) -> bool:
 
 
 def _target_round(entry: dict[str, Any], text: str, where: Where) -> bool:
-    found = mentions(text)
-    if len(found) == 1 and re.fullmatch(r"\w+ #?[\w.]+", text.strip()):
-        entry["to"] = where.key_of(found[0])
+    if target := _round(text, where):
+        entry["to"] = target
         return True
     if "until" in entry:
         return False
@@ -382,8 +380,7 @@ _READERS: Mapping[tuple[str, str], Any] = {
     ("decisions", "date"): _date,
     ("", "commits"): _commits,
     ("", "branch"): _branch,
-    ("blockers", "since"): _round("since"),
-    ("blockers", "resolved"): _round("resolved"),
+    ("blockers", "resolved"): _resolved,
     ("commits", "id"): _sha,
     ("deferred", "to"): _target_round,
 }

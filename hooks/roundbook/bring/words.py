@@ -25,6 +25,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "note": ("paths",),
     "before": ("before-note",),
     "id": ("details",),
+    "round": ("from", "resolved", "since", "to"),
     "team": ("agents", "size", "mode"),
     "value": ("after",),
     "deliverables": ("paths",),
@@ -33,6 +34,9 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "lead": ("agents", "name"),
     "date": ("status-text",),
 }
+
+# The heads of a table of keys and values.
+PAIR_HEADS = frozenset({"attribute", "field", "item", "key", "property", "value", "what", "details"})
 
 # What headings are names of. Topics that are no key of the model are explained by TOPIC_KEYS.
 HEADINGS = _table("""
@@ -125,6 +129,8 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     "about": (*HEADINGS, "sections", "tables", "title", "body"),
     "summary": (*_OWN, "agents", "metrics", "notes", "releases"),
     "changelog": ("changes",),
+    "next": ("next", "tasks"),
+    "questions": ("questions", "tasks"),
     "objectives": ("objectives", "summary"),
     "goals": ("goals", "summary"),
     **dict.fromkeys(("added", "change", "deprecated", "removed", "fixed", "security"), ("changes", "type")),
