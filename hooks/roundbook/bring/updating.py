@@ -8,9 +8,11 @@ from roundbook.bring.kinds import Imported
 from roundbook.bring.merge import Conflict, merge
 from roundbook.bring.placing import Placed, Shelf, again, model_of, not_writable, trees
 from roundbook.bring.rewrite import updated as rewritten
+from roundbook.bring.sources import recorded
 from roundbook.errors import Finding, Place
 from roundbook.write.emit import Data
 
+SOURCE = "source"
 _SHOWN = 60
 
 
@@ -28,17 +30,23 @@ def updated(
     """
     ((path, data),) = contents.items()
     (ours,) = trees(contents)
-    merged = merge(was, now, ours, model_of(one.brought.key))
+    merged = merge(was and _said(was), _said(now), _said(ours), model_of(one.brought.key))
     conflicts = tuple(_findings(merged.conflicts, path))
-    if not merged.changed:
+    tree = {**merged.tree, **{key: now[key] for key in (SOURCE,) if key in now}}
+    if not merged.changed and recorded(now) == recorded(ours):
         return Placed(one, path, "unchanged", None, (ours,)), conflicts
     try:
-        made = rewritten(data, path, model_of(one.brought.key), merged.tree)
+        made = rewritten(data, path, model_of(one.brought.key), tree)
     except ValueError as fault:
         return Placed(one, path, "there", None, (ours,), (not_writable(fault, path),)), conflicts
     if made.findings:
         return Placed(one, path, "there", None, (ours,), made.findings), conflicts
     return again(one, path, {path: made.data}, shelf, "updated"), conflicts
+
+
+def _said(tree: Mapping[str, Data]) -> Mapping[str, Data]:
+    """Return what a tree says of the round, without where that comes from: the importer alone writes that."""
+    return {key: value for key, value in tree.items() if key != SOURCE}
 
 
 def _findings(conflicts: tuple[Conflict, ...], path: str) -> Iterator[Finding]:

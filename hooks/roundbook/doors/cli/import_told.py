@@ -9,6 +9,8 @@ from roundbook.doors.cli.importing import Done, File
 from roundbook.doors.line import safe
 
 _HEADS = ("file", "kind", "to", "atoms", "found", "kept as written")
+LOST = "what is not found is lost: put it into the round by hand, and please report it"
+CHANGED = "what is not found was changed in the round by people, or is lost; --verify names it"
 _DOES = {
     "written": ("written", "would be written"),
     "overwritten": ("written over", "would be written over"),
@@ -28,10 +30,11 @@ def told(done: Done, written: bool, verify: bool) -> Iterator[str]:
     for key, old, new in done.renamed:
         yield safe(f"{paths[key]}: the decision {old} is called {new} here, since that id is taken")
     yield from (safe(str(one)) for one in done.conflicts)
-    yield from (safe(str(one)) for one in done.missing)
+    made = all(one.state in ("written", "overwritten") for one in done.placed)
+    yield from (safe(str(one)) for one in done.missing if verify or made)
     yield f"{sum(f.proof.atoms for f in done.files):,} atoms in, {sum(f.proof.found for f in done.files):,} found"
     if done.missing and not verify:
-        yield "what is not found is lost: tell the maintainers, and put it into the round by hand"
+        yield LOST if made else CHANGED
 
 
 def _row(file: File, paths: dict[str, str]) -> tuple[str, ...]:
