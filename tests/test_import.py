@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -350,6 +351,22 @@ def test_every_atom_is_on_a_page(tmp_path: Path) -> None:
     lost, _ = markdown.parse(b"# Phase 3 Round 4\n\nNowhere to be seen\n", "x.md")
     assert lost is not None
     assert unseen([lost], load(tmp_path)) == ["x.md:3: Nowhere to be seen"]
+
+
+def test_the_how_to_page_tells_what_happens(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "docs/how-to/import-notes.md").read_text("utf-8")
+    note = re.findall(r"^````markdown title=.*?\n(.*?)^````$", text, re.MULTILINE | re.DOTALL)[0]
+    blocks = re.findall(r"^```(?:text|yaml title=.*?)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    repo = Repository(tmp_path)
+    repo.commit("notes", {"notes/round-4.md": note})
+    assert bring(tmp_path, "notes", "--verify").output == blocks[0]
+    file = tmp_path / "data/rounds/3/4.yml"
+    # The id of the commit is another one.
+    assert re.sub("rev: .*", "", file.read_text("utf-8")) == re.sub("rev: .*", "", blocks[1])
+    file.write_text(file.read_text("utf-8").replace("Speed up the lexer", "Make the lexer fast"), "utf-8")
+    assert bring(tmp_path, "notes/round-4.md", "--verify").output.endswith(blocks[2])
+    (tmp_path / "notes/round-4.md").write_text(note.replace("up the lexer", "up the lexer a lot"), "utf-8")
+    assert blocks[3] in bring(tmp_path, "notes/round-4.md", "--update").output
 
 
 @pytest.mark.skipif(not SEED.is_file(), reason="the seed document is not here")
