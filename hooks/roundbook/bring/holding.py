@@ -8,17 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roundbook.bring.gathering import Told, gather
+from roundbook.bring.outline import LEVEL
 from roundbook.bring.proof import prove
 from roundbook.bring.where import Where
-from roundbook.model.document import Block, Document, Part
+from roundbook.model.document import Block, Document, Pair, Pairs, Part
 
 
 def holds(made: Sequence[Told], of: Sequence[Block] | Part, where: Where) -> bool:
     """Tell whether each atom of a part, or of blocks, is found in what was made of it."""
-    blocks, parts = ((), (of,)) if isinstance(of, Part) else (tuple(of), ())
+    blocks, parts = _as_written(of) if isinstance(of, Part) else (tuple(of), ())
     identity = {"round": where.round, "phase": where.phase} if where.round else {"phase": where.phase}
     document = Document(where.document.path, (), {}, blocks, parts)
     return not prove((document,), (identity | gather(made)[0],)).missing
+
+
+def _as_written(part: Part) -> tuple[tuple[Block, ...], tuple[Part, ...]]:
+    """Return the blocks and parts that a part is in its document, where a bold line is no heading."""
+    if part.level < LEVEL:
+        return (), (part,)
+    return (Pairs((Pair(part.title, "", part.line),), part.line, part.line), *part.blocks), ()
 
 
 def held(made: list[Told], of: Sequence[Block] | Part, where: Where) -> list[Told]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from roundbook.bring.atoms import Atom, atoms
+from roundbook.bring.outline import reach
 from roundbook.model.document import Block, Bullets, Document, Grid, Quote
 
 PAIR = 2
@@ -48,6 +49,8 @@ class _Walk:
         self.rows = {row.line: (grid, row.cells) for grid in self.grids.values() for row in grid.rows}
         self.counting = {line: _counting(grid) for line, grid in self.grids.items()}
         self.ticked = {line for block in _blocks(document) if isinstance(block, Bullets) for line in _ticked(block)}
+        own = (document.blocks, *(part.blocks for part in document.walk()))
+        self.reach = {line: end for blocks in own for line, end in reach(blocks)}
         self.headings: list[tuple[int, str]] = []
         self.key = ""
 
@@ -91,7 +94,10 @@ class _Walk:
         while start < len(self.atoms) and (self.atoms[start].kind, self.atoms[start].line) == here:
             start += 1
         end = start
-        while end < len(self.atoms) and self.atoms[end].kind not in ("key", "heading"):
+        last = self.reach.get(self.atoms[at].line, 0)
+        while end < len(self.atoms) and (
+            self.atoms[end].line <= last or self.atoms[end].kind not in ("key", "heading")
+        ):
             end += 1
         return range(start, end)
 
