@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 
 from roundbook.bring.leaves import CHOSEN, Form, Leaf, Path, forms, tokens
@@ -21,6 +22,7 @@ class Ledger:
     def __init__(self, found: Sequence[Leaf]) -> None:
         self.leaves = found
         self.taken = [bytearray(len(leaf.text)) for leaf in found]
+        self.keys = [leaf.keys for leaf in found]
         self.whole: dict[str, list[int]] = defaultdict(list)
         self.alone: dict[str, list[int]] = defaultdict(list)
         self.first: dict[str, list[Form]] = defaultdict(list)
@@ -57,7 +59,7 @@ class Ledger:
 
         What the round says of itself is claimed for the keys `alone`, if these are given, and may be claimed again.
         """
-        again = [n for n in self.alone.get(text, ()) if alone is None or self.leaves[n].keys & alone]
+        again = [n for n in self.alone.get(text, ()) if alone is None or self.keys[n] & alone]
         for n in again:
             if alone is not None or self.free(n, 0, len(text)):
                 self.take(n, 0, len(text))
@@ -73,7 +75,7 @@ class Ledger:
         while open_:
             tried = [n for n in open_[:MOST_TRIED] if self.free(n, 0, length)]
             if tried:
-                best = max(tried, key=lambda n: len(self.leaves[n].keys & wanted))
+                best = max(tried, key=lambda n: len(self.keys[n] & wanted))
                 open_[:MOST_TRIED] = [n for n in tried if n != best]
                 return best
             del open_[:MOST_TRIED]
@@ -93,13 +95,31 @@ class Ledger:
         words = tokens(text)
         if not words:
             return
-        offset, rarest = min(words, key=lambda one: len(self.words.get(one[1], ())))
-        for number, at in self.words.get(rarest, ()):
-            start = at - offset
+        for number, start in self._candidates(words):
             leaf = self.leaves[number]
             exact = leaf.alone and leaf.text == text  # which `exact` gives, to those that may have it
             if start >= 0 and not exact and leaf.text.startswith(text, start) and self._bounded(number, start, text):
                 yield number, start
+
+    def _candidates(self, words: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int]]:
+        """Yield where a text may begin, by its rarest word, or by its rarest three where each of its words is frequent."""
+        offset, rarest = min(words, key=lambda one: len(self.words.get(one[1], ())))
+        places = self.words.get(rarest, [])
+        if len(places) > MOST_TRIED and len(words) > 2:
+            runs = [(at, _run(words, i)) for i, (at, _) in enumerate(words[:-2])]
+            offset, run = min(runs, key=lambda one: len(self.runs.get(one[1], ())))
+            places = self.runs.get(run, [])
+        yield from ((number, at - offset) for number, at in places)
+
+    @cached_property
+    def runs(self) -> dict[int, list[tuple[int, int]]]:
+        """Return where each three words stand behind each other; made when the first text asks."""
+        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, leaf in enumerate(self.leaves):
+            words = () if leaf.derived else tokens(leaf.text)
+            for i, (at, _) in enumerate(words[:-2]):
+                found[_run(words, i)].append((number, at))
+        return found
 
     def _bounded(self, number: int, start: int, text: str) -> bool:
         return bounded(self.leaves[number].text, start, start + len(text))
@@ -120,6 +140,10 @@ class Ledger:
             if _said(form, self.leaves[form.leaf], text, at)
         ]
         yield from sorted(found, key=lambda form: -len(form.text))
+
+
+def _run(words: Sequence[tuple[int, str]], at: int) -> int:
+    return hash((words[at][1], words[at + 1][1], words[at + 2][1]))
 
 
 def chosen(text: str) -> str:
