@@ -52,8 +52,8 @@ class Name:
 def meanings(text: str) -> frozenset[str]:
     """Return the keys of the model that a text is a name of, as a heading, the head of a column, a key or a label."""
     found = set(words.TOPIC_KEYS.get(name_of(text).topic, ()))
-    said = plain(text)
-    for base in {said, plain(remark_of(text)[0])}:
+    bare = without_numbering(text)
+    for base in {plain(text), plain(bare), plain(remark_of(bare)[0])}:
         found |= _all_names().get(base, frozenset())
     return frozenset(found.union(*(words.BESIDE.get(key, ()) for key in found)))
 
