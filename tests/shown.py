@@ -12,6 +12,7 @@ from roundbook.model.document import Document
 from roundbook.show.pages import pages
 
 _NOT_SHOWN = re.compile(r"\{ [#.][^}]*\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")  # one that git does not have is told of as evidence, and not on the page
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -34,7 +35,7 @@ def unseen(documents: Iterable[Document], book: Book) -> list[str]:
         f"{document.path}:{one.atom.line}: {one.atom.text}"
         for document in documents
         for one in contents(document)
-        if not (seen.issuperset(said := set(words(one.atom.text))) or _is_date(said, days))
+        if not (seen.issuperset(said := _said(one.atom.text)) or _is_date(said, days))
     ]
 
 
@@ -54,9 +55,15 @@ def contents(document: Document) -> Iterator[Statement]:
     return (one for one in statements(document) if not one.is_name and not one.counted)
 
 
+def _said(text: str) -> set[str]:
+    return {word for word in words(text) if not _COMMIT.fullmatch(word)}
+
+
 def _dates(book: Book) -> Iterator[str]:
     for entry in book.entries.values():
         yield str(entry.round.date or "")
+    for ruling in book.rulings.values():
+        yield str(ruling.decision.date or "")
 
 
 def _is_date(said: set[str], days: frozenset[str]) -> bool:

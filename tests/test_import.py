@@ -369,6 +369,25 @@ def test_the_how_to_page_tells_what_happens(tmp_path: Path) -> None:
     assert blocks[3] in bring(tmp_path, "notes/round-4.md", "--update").output
 
 
+def test_a_document_of_no_round_is_on_the_page_of_its_phase(tmp_path: Path) -> None:
+    note = (
+        "# Phase 7 Status\n\n## Odds\n\nPlain words, <script>alert(1)</script> and {{ 6 * 7 }}.\n\n"
+        '```\n--8<-- "mkdocs.yml"\n```\n\n## Risks\n\n- [It rains](javascript:alert(1))\n'
+    )
+    repo = Repository(tmp_path)
+    repo.commit("notes", {"status.md": note, "mkdocs.yml": MKDOCS, "docs/index.md": "# Home\n"})
+    assert bring(tmp_path, "status.md", "--verify").code == 0
+    assert list(rounds(tmp_path)) == ["7/phase.yml"]
+    assert build(repo).code == 0
+    shown = page(repo, "rounds/7/")
+    assert "Plain words" in shown
+    assert "It rains" in shown
+    assert "site_name: Trial" not in shown
+    assert "42." not in shown
+    assert "<script>alert" not in shown
+    assert 'href="javascript:' not in shown
+
+
 @pytest.mark.skipif(not SEED.is_file(), reason="the seed document is not here")
 def test_every_statement_of_the_seed_is_on_its_page(tmp_path: Path) -> None:
     repo = Repository(tmp_path)

@@ -59,7 +59,10 @@ def test_the_first_round_and_the_first_of_a_phase(tmp_path: Path) -> None:
     assert new(tmp_path, "round", "2").output.startswith("data/rounds/2/1.yml: ")
     assert new(tmp_path, "round", "2/b", "--folder").output.startswith("data/rounds/2/b/round.yml: ")
     again = new(tmp_path, "round", "2/b")
-    assert (again.code, again.output) == (2, "Error: round 2/b is there already, in data/rounds/2/b/round.yml; 2/b2 is free\n")
+    assert (again.code, again.output) == (
+        2,
+        "Error: round 2/b is there already, in data/rounds/2/b/round.yml; 2/b2 is free\n",
+    )
     assert new(tmp_path, "round", "2/../../x").code == 2
     assert new(tmp_path, "round", "2/c", "--date", "2026-02-31").code == 2
 

@@ -49,7 +49,9 @@ def test_it_did_not(repo: Repository) -> None:
 
 def test_a_round_of_several_files_is_held_against_each(repo: Repository) -> None:
     then = blob(repo)
-    repo.commit("record", data("3/4", f"source:\n- {{path: docs/note.md, blob: {then}}}\n- {{path: other.md, blob: {then}}}\n"))
+    repo.commit(
+        "record", data("3/4", f"source:\n- {{path: docs/note.md, blob: {then}}}\n- {{path: other.md, blob: {then}}}\n")
+    )
     repo.commit("edit", {"other.md": "two\n"})
     told = findings(repo, SLUG)
     assert [line.partition(": warning")[0] for line in told] == ["data/rounds/3/4.yml:6:26"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
 
-from roundbook.model.book import Book, Entry
+from roundbook.model.book import Book
 from roundbook.model.history import Commit, History
 from roundbook.model.items import Source
 from roundbook.model.testimony import Count, Questions, Sought, Spot, Tips

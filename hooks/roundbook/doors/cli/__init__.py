@@ -14,7 +14,21 @@ import click
 from roundbook import __version__
 
 COMMANDS = (
-    *("check", "show", "explain", "link", "diff", "pr", "new", "draft", "import", "fmt", "close", "changelog", "release"),
+    *(
+        "check",
+        "show",
+        "explain",
+        "link",
+        "diff",
+        "pr",
+        "new",
+        "draft",
+        "import",
+        "fmt",
+        "close",
+        "changelog",
+        "release",
+    ),
     *("dump", "schema", "export", "hook"),
 )
 AT = "roundbook.at"  # where commands find the ref of --at
