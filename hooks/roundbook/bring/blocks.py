@@ -8,6 +8,7 @@ from typing import Any
 from roundbook.bring import fields, lists, tables, words
 from roundbook.bring.gathering import Told
 from roundbook.bring.measures import labelled, metric, remembered
+from roundbook.bring.paths import paths_in
 from roundbook.bring.vocabulary import plain
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullets, Grid, Pair, Pairs, Paragraph, Part
@@ -58,20 +59,25 @@ def has_boxes(part: Part) -> bool:
     return any(isinstance(block, Bullets) and any(i.checked is not None for i in block.items) for block in part.blocks)
 
 
-def agent(part: Part, where: Where) -> dict[str, Any]:
-    """Return the agent that a heading names: labelled values are its fields, anything else its note."""
-    entry: dict[str, Any] = {"name": one_line(part.title)}
+def entry(part: Part, kind: str, where: Where) -> dict[str, Any]:
+    """Return the entry that a heading is: labelled values are its fields, anything else is what follows its first field."""
+    made: dict[str, Any] = {lists.SHAPES[kind].first: one_line(part.title)}
+    more = tables.MORE[kind]
     rest: list[str] = []
     for block in part.blocks:
         if not (said := _labels(block)):
             rest.append(where.source([block]))
         for label, value, written in said:
-            if not tables.put_field(entry, "agents", label, value, where):
+            if not tables.put_field(made, kind, label, value, where):
                 rest.append(written)
     rest += [where.lines(inner.line, inner.end) for inner in part.parts]
     if rest:
-        remembered(entry, "note", "\n\n".join(rest), by="\n\n")
-    return entry
+        remembered(made, more, "\n\n".join(rest), by="\n\n")
+    if where.status and lists.SHAPES[kind].status:
+        made.setdefault("status", where.status)
+    if kind == "deliverables" and (paths := paths_in(" ".join(rest))):
+        made.setdefault("paths", paths)
+    return made
 
 
 def _labels(block: Block) -> list[tuple[str, str, str]]:

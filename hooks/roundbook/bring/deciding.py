@@ -12,14 +12,14 @@ from typing import Any
 from roundbook.bring.dates import date_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.paths import only_paths
+from roundbook.bring.standing import with_status
 from roundbook.bring.tables import shas_of
 from roundbook.bring.vocabulary import label_names, name_of, plain, without_numbering
 from roundbook.bring.where import Where, one_line
-from roundbook.model.decision import DECISION_STATUSES, Decision
+from roundbook.model.decision import Decision
 from roundbook.model.document import Block, Bullet, Bullets, Pairs, Paragraph, Part
 from roundbook.model.names import id_fault, slug
 from roundbook.model.record import is_many, kebab
-from roundbook.model.status_words import word
 from roundbook.read.pairs import lead_of, pair_of
 
 _LISTS = frozenset(kebab(name) for name, field in Decision.model_fields.items() if is_many(field))
@@ -33,20 +33,6 @@ _LATER = re.compile(
     r"(?:We\s+)?(?:will|to be|shall)\s+(?:re)?\w+\b.*?\b(?:when|once|as soon as|after)\s+(?P<until>\S.*?)\.?",
     re.IGNORECASE,
 )
-_STATUS: Mapping[str, str] = {
-    **{one: one for one in DECISION_STATUSES},
-    **dict.fromkeys(
-        ("approved", "agreed", "decided", "final", "adopted", "ratified", "implemented", "done", "active"), "accepted"
-    ),
-    **dict.fromkeys(("in-force", "confirmed", "locked", "made", "complete", "completed", "resolved"), "accepted"),
-    **dict.fromkeys(
-        ("pending", "open", "under-discussion", "tbd", "in-review", "proposal", "under-review", "suggested"), "proposed"
-    ),
-    **dict.fromkeys(("wip", "in-progress", "drafted"), "draft"),
-    **dict.fromkeys(("declined", "refused", "dropped"), "rejected"),
-    **dict.fromkeys(("obsolete", "retired"), "deprecated"),
-    **dict.fromkeys(("replaced", "superceded"), "superseded"),
-}
 _LABEL = re.compile(r"(?P<label>[A-Z][\w/&' -]{1,40}?):(?:\s+(?P<value>\S.*))?", re.DOTALL)
 
 
@@ -247,17 +233,6 @@ def _label_of(item: Bullet) -> tuple[str, str]:
     return "", ""
 
 
-def _status(entry: dict[str, Any], value: str) -> bool:
-    """Take a status; `Accepted (2026-02-17)` and `Superseded by D-3` keep their words."""
-    said = word(plain(value))
-    first = word(plain(re.split(r"[(,;—–]|\s-\s|\bby\b|\bon\b", value)[0]))
-    if status := _STATUS.get(said) or _STATUS.get(first):
-        entry["status"] = status
-    if not status or value.casefold() != status:
-        entry["status-text"] = one_line(value)
-    return True
-
-
 def _date(entry: dict[str, Any], value: str) -> bool:
     if day := date_of(value):
         entry["date"] = day
@@ -291,5 +266,5 @@ def _title(entry: dict[str, Any], value: str) -> bool:
 
 
 _READERS: Mapping[str, Any] = {
-    "status": _status, "date": _date, "affects": _affects, "commits": _commits, "id": _id, "title": _title,
+    "status": with_status, "date": _date, "affects": _affects, "commits": _commits, "id": _id, "title": _title,
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -69,42 +69,62 @@ class Share:
 def shares(document: Document, hints: Hints) -> Iterator[Share]:
     """Yield the shares of a document in its order: one, or one for each round that has a heading of its own."""
     head = document.parts[0] if document.parts and document.parts[0].level == 1 else None
-    beside = document.parts[1:] if head else document.parts
     own = known_of(head.title) if head else Known()
-    above = (own if head else Known()).or_else(_front(document)).or_else(_lines(document.blocks, head))
-    inner = (*(head.parts if head else ()), *beside)
-    starts = [part for part in inner if _is_round(part.title)]
-    if own.round and not any(part in beside for part in starts):
-        starts = []
-    elif own.round and head:
-        starts = [head, *(part for part in starts if part in beside)]
-        inner = document.parts
-    if len({known_of(part.title).round for part in starts}) < (1 if not above.round else 2):
-        yield _whole(document, head, inner, above.or_else(_file(document.path)), hints)
-        return
-    yield from _several(document, head, inner, starts, above.or_else(_file(document.path)), hints)
+    above = own.or_else(_front(document)).or_else(_lines(document.blocks, head))
+    beside = [part for part in document.parts if part is not head]
+    inner = [*(head.parts if head and not own.round else ()), *beside]
+    rounds = list(_rounds(inner))
+    if own.round and head and rounds:
+        rounds, inner = [head, *rounds], [head, *inner]
+    if len({known_of(part.title).round for part in rounds}) < (2 if above.round else 1):
+        parts = (*(head.parts if head else ()), *beside)
+        yield _whole(document, head, parts, above.or_else(_file(document.path)), hints)
+    else:
+        yield from _several(document, head, inner, rounds, above.or_else(_file(document.path)), hints)
 
 
-def _whole(document: Document, head: Part | None, inner: Sequence[Part], known: Known, hints: Hints) -> Share:
+def _rounds(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield the headings of rounds, however deep they stand; what stands below one belongs to it."""
+    for part in parts:
+        if _is_round(part.title):
+            yield part
+        else:
+            yield from _rounds(part.parts)
+
+
+def _whole(document: Document, head: Part | None, parts: Sequence[Part], known: Known, hints: Hints) -> Share:
     phase, round_, guessed = _key(known, hints, document.path)
     blocks = head.blocks if head else ()
-    return Share(document, phase, round_, document.blocks, head, blocks, tuple(inner), True, guessed)
+    return Share(document, phase, round_, document.blocks, head, blocks, tuple(parts), True, guessed)
 
 
 def _several(
-    document: Document, head: Part | None, inner: Sequence[Part], starts: Sequence[Part], above: Known, hints: Hints
+    document: Document, head: Part | None, inner: Sequence[Part], rounds: Sequence[Part], above: Known, hints: Hints
 ) -> Iterator[Share]:
     """Yield a share for each heading of a round; what is about none of them is about the phase."""
     above, hints = replace(above, round=""), replace(hints, round="")
-    keys = {part.line: _key(known_of(part.title).or_else(above), hints, document.path) for part in starts}
-    rest = tuple(part for part in inner if part.line not in keys)
+    keys = {part.line: _key(known_of(part.title).or_else(above), hints, document.path) for part in rounds}
+    rest = tuple(one for part in inner for one in _without(part, frozenset(keys)))
     named = head if head and head.line not in keys else None
     if named or rest or document.blocks or document.front:
         phase = next(iter(keys.values()))[0]
         yield Share(document, phase, "", document.blocks, named, named.blocks if named else (), rest, True)
-    for part in starts:
+    for part in rounds:
         phase, round_, guessed = keys[part.line]
         yield Share(document, phase, round_, (), part, part.blocks, part.parts, False, guessed)
+
+
+def _without(part: Part, rounds: frozenset[int]) -> Iterator[Part]:
+    """Yield a part without the rounds below it, in pieces where one stood between them."""
+    if part.line in rounds:
+        return
+    if not any(inner.line in rounds for inner in part.walk()):
+        yield part
+        return
+    end = part.blocks[-1].end if part.blocks else part.line
+    yield replace(part, end=end, parts=())
+    for inner in part.parts:
+        yield from _without(inner, rounds)
 
 
 def known_of(title: str) -> Known:

@@ -23,6 +23,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
+ROUND_WORDS = ("round", "sprint", "iteration", "wave", "cycle", "week", "session")
 ROUND_KEYS = frozenset({"from", "to", "since", "round", "phase", "resolved"})
 
 
@@ -114,6 +115,8 @@ def forms(number: int, leaf: Leaf) -> Iterator[Form]:
     elif key in ROUND_KEYS and "/" in text:
         at = text.rindex("/") + 1
         yield Form(number, text[at:], at, len(text))
+        for word in ROUND_WORDS:
+            yield from (Form(number, f"{said} {text[at:]}", at, len(text)) for said in (word, word.title()))
 
 
 def _days(number: int, text: str) -> Iterator[Form]:

@@ -66,6 +66,8 @@ def told(bullets: Bullets, topic: str, where: Where) -> list[Told]:
     if topic in ("metrics", "commits", "prs", "links"):
         return list(_whole(bullets, topic, where))
     kind = TABLE_OF.get(topic, topic)
+    if kind in ("next", "questions") and any(item.checked is not None for item in bullets.items):
+        kind = "tasks"  # which can be done
     if kind not in SHAPES:
         return []
     return [where.told(kind, entry(item, kind, where), item.line) for item in bullets.items if item.text or item.blocks]

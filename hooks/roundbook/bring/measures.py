@@ -14,7 +14,7 @@ ARROW = re.compile(r"\s*(?:-{1,2}>|→|=>|⟶|➜)\s*")
 _NUMBER = r"[~≈<>≤≥]{0,2}\s?[-+±]?[$€£]?\d[\d,']*(?:\.\d+)?[+]?(?:\s?[kKMG](?![A-Za-z]))?"
 _UNIT = r"\s?(?:%|[^\W\d]{1,12}(?:/[^\W\d]{1,12})?)"
 _QUANTITY = re.compile(rf"{_NUMBER}(?:\s?(?:/|of)\s?{_NUMBER})?(?:{_UNIT}(?:\s[^\W\d]{{1,15}}){{0,2}})?")
-_UNKNOWN = re.compile(r"(?:TBD|TBA|n/?a|\?+|unknown|pending)", re.IGNORECASE)
+_UNKNOWN = re.compile(r"(?:TBD|TBA|n/?a|none|nil|\?+|unknown|pending)", re.IGNORECASE)
 _TARGET = re.compile(r"(?:target|goal|budget|limit|threshold)\s*:?\s*(?P<target>.+)", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\b(?:tests?|coverage|count|size|time|duration|loc|lines|files|errors?|warnings?|bugs|velocity|points|score|total|"

@@ -31,6 +31,8 @@ def title(heading: Part, where: Where) -> Iterator[Told]:
         elif _VERSION.fullmatch(piece):
             yield where.told("releases", piece, heading.line)
     said = _DASH.split(base)[-1].strip()
+    if day := date_of(re.sub(r"[\[\]()]", "", said if said != base else "")):
+        yield where.told("date", day, heading.line)
     status = status_of(said, where.words) if said != base and len(said.split()) <= 3 else None
     if status:
         yield where.told("status", status, heading.line)

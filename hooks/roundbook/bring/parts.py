@@ -16,6 +16,7 @@ from roundbook.bring.outline import outlined
 from roundbook.bring.vocabulary import Name, name_of
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullets, Grid, Paragraph, Part
+from roundbook.model.status_words import status_of
 
 _CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "removed": "removed", "fixed": "fixed"}
 _CHANGES |= {"security": "security"}
@@ -54,7 +55,7 @@ def _read(part: Part, where: Where) -> list[Told]:
     if name.topic in (*_CARRIED, "changed") and not where.carried and (earlier := _earlier(name, where)):
         start = where.told("carried", {"from": earlier}, part.line)
         return [start, *_inside(part, name.topic, replace(where, carried=True))]
-    if where.carried and name.topic not in _CARRIED:
+    if (where.carried and name.topic not in _CARRIED) or _of_another(name, where):
         return []
     if name.topic in _CHANGES:
         return reading.changes(part, _CHANGES[name.topic], where)
@@ -74,25 +75,48 @@ def _is_decision(part: Part, name: Name) -> bool:
 def _earlier(name: Name, where: Where) -> str:
     """Return the key of the one earlier round that a heading is about."""
     others = [one for one in name.rounds if not where.is_own(one) and one.how != "to"]
-    return where.key_of(others[0]) if len(others) == 1 and not name.rest and where.round else ""
+    earlier = where.key_of(others[0]) if len(others) == 1 and not name.rest and where.round else ""
+    return earlier if where.earlier in ("", earlier) else ""
+
+
+def _of_another(name: Name, where: Where) -> bool:
+    """Tell whether a heading is about another round than the one that is read, and the one that it tells of as well."""
+    others = [one for one in name.rounds if not where.is_own(one) and one.how != "to"]
+    return name.topic in _CARRIED and bool(others and where.round and not name.rest and not where.carried)
+
+
+def earlier_in(parts: Sequence[Part], where: Where) -> str:
+    """Return the key of the first earlier round that parts are about: a record can tell of one alone."""
+    names = (name_of(part.title) for one in parts for part in one.walk())
+    return next((key for name in names if name.topic in (*_CARRIED, "changed") and (key := _earlier(name, where))), "")
 
 
 def _at(name: Name, part: Part, where: Where) -> Where:
     """Return the place below a heading: what it says of all entries, and the heading itself where it says more."""
     to = next((where.key_of(one) for one in name.rounds if one.how == "to"), "") if name.topic == "deferred" else ""
-    status = "done" if name.topic == "completed" and not where.carried else ""
+    status = _status(name, part.title) if not where.carried else ""
     others = [one for one in name.rounds if not (where.is_own(one) or to or where.carried)]
     group = one_line(part.title) if name.rest or others else where.group
     return replace(where, to=to, status=status, group=group, heading=one_line(part.title))
 
 
+def _status(name: Name, title: str) -> str:
+    """Return the status that a heading gives to what it stands over: `Shipped`, `In Progress`, `To do`."""
+    if name.topic == "completed":
+        return "done"
+    status = status_of(title) if name.topic == "tasks" else None
+    return status if status in ("in-progress", "planned") else ""
+
+
 def _summary(part: Part, where: Where) -> list[Told]:
     """Return what stands below `Summary`: prose as it is written, or keys and values."""
     inner = outlined(part)
-    if inner.blocks and not any(isinstance(b, Grid) or reading.pairs_of(b) for b in inner.blocks):
-        made = [where.told("summary", where.source(inner.blocks), part.line)]
-    else:
-        made = opening.told(inner.blocks, where, part.title)
+    start = next(
+        (i for i, b in enumerate(inner.blocks) if isinstance(b, Grid) or reading.pairs_of(b)), len(inner.blocks)
+    )
+    prose, rest = inner.blocks[:start], inner.blocks[start:]
+    made = [where.told("summary", where.source(prose), part.line)] if prose else []
+    made += opening.told(rest, where, part.title)
     return [*made, *(one for below in inner.parts for one in told(below, where))]
 
 
@@ -143,11 +167,10 @@ def _inner(part: Part, topic: str, where: Where) -> list[Told]:
 
 def _entries(part: Part, topic: str, kind: str, where: Where) -> list[Told]:
     """Return the entry that a heading below one of a topic is, or the entries that it groups."""
-    if topic == "agents":
-        return [where.told("agents", reading.agent(part, where), part.line)]
-    if kind in _ENTRY_PER_PART and not reading.has_boxes(part):
-        body = where.body(part) if part.blocks or part.parts else ""
-        return [where.told(kind, {"title": one_line(part.title)} | ({"text": body} if body else {}), part.line)]
+    if topic == "agents" or (kind in _ENTRY_PER_PART and not reading.has_boxes(part)):
+        return [where.told(kind, reading.entry(part, kind, where), part.line)]
+    if kind == "deliverables" and part.blocks and not any(isinstance(b, Bullets | Grid) for b in part.blocks):
+        return [where.told(kind, reading.entry(part, kind, where), part.line)]
     if kind in _GROUPED and not part.parts:
         return _blocks(part, topic, replace(where, group=one_line(part.title)))
     return []

@@ -41,7 +41,12 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
 
 
 def _brought(found: Sequence[Share], hints: Hints) -> Brought:
-    told = [one for share in found for one in _told(share, hints)]
+    places = [Where(share.document, share.phase, share.round, hints.words) for share in found]
+    told_of = (parts.earlier_in(share.parts, where) for share, where in zip(found, places, strict=True))
+    earlier = next(filter(None, told_of), "")
+    told = [
+        one for share, where in zip(found, places, strict=True) for one in _told(share, replace(where, earlier=earlier))
+    ]
     tree, findings = gather(told)
     first = found[0]
     identity: dict[str, Data] = {"round": first.round} if first.round else {}
@@ -71,8 +76,7 @@ class _Same:
         return id(self.document)
 
 
-def _told(share: Share, hints: Hints) -> Iterable[Told]:
-    where = Where(share.document, share.phase, share.round, hints.words)
+def _told(share: Share, where: Where) -> Iterable[Told]:
     if share.front:
         yield from opening.front(share.document, where)
     yield from parts.top(Part("", 0, 1, 1, share.before), where)

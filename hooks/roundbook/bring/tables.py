@@ -14,6 +14,7 @@ from roundbook.bring.dates import date_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.measures import name_of_metric, remembered
 from roundbook.bring.paths import only_paths, paths_in
+from roundbook.bring.standing import with_status
 from roundbook.bring.vocabulary import field_of, mentions, plain
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Grid, Row
@@ -21,15 +22,16 @@ from roundbook.model.names import id_fault
 from roundbook.model.status_words import result_of
 
 # In which tables topics are looked for when no heading says it, and which fields make them plain.
-_PLAIN: Mapping[str, frozenset[str]] = {
-    "agents": frozenset({"name", "task"}),
-    "metrics": frozenset({"label", "after"}),
-    "decisions": frozenset({"title", "rationale"}),
-    "risks": frozenset({"title", "mitigation"}),
-    "findings": frozenset({"title", "severity"}),
-    "tasks": frozenset({"id", "title", "status"}),
-    "checks": frozenset({"title", "target", "result"}),
-}
+_PLAIN: tuple[tuple[str, frozenset[str]], ...] = (
+    ("agents", frozenset({"name", "task"})),
+    ("metrics", frozenset({"label", "after"})),
+    ("metrics", frozenset({"label", "value"})),
+    ("decisions", frozenset({"title", "rationale"})),
+    ("risks", frozenset({"title", "mitigation"})),
+    ("findings", frozenset({"title", "severity"})),
+    ("tasks", frozenset({"id", "title", "status"})),
+    ("checks", frozenset({"title", "target", "result"})),
+)
 _SURE_HEADS: Mapping[str, frozenset[str]] = {
     "agents": frozenset(
         {"agent", "agents", "lane", "assignee", "worker", "stream", "workstream", "subagent", "agent name"}
@@ -78,7 +80,7 @@ def as_it_is(grid: Grid, where: Where, title: str = "", note: str = "") -> Told:
 def kind_of(grid: Grid, where: Where) -> str:
     """Return the topic that the heads of a table make plain, or the empty text."""
     heads = {plain(head) for head in grid.columns}
-    for kind, needed in _PLAIN.items():
+    for kind, needed in _PLAIN:
         if heads & _SURE_HEADS[kind] and needed <= set(_Rows(grid, kind, "", where).fields):
             return kind
     return ""
@@ -378,6 +380,7 @@ _READERS: Mapping[tuple[str, str], Any] = {
     ("tasks", "id"): _id,
     ("decisions", "id"): _number,
     ("decisions", "date"): _date,
+    ("decisions", "status"): lambda entry, text, _where: with_status(entry, text),
     ("", "commits"): _commits,
     ("", "branch"): _branch,
     ("blockers", "resolved"): _resolved,

@@ -25,7 +25,7 @@ class Where:
     """The place of a reader.
 
     `heading` is the one above, `group` one that entries are listed under; `carried` is set below a heading about an earlier
-    round; `status` and `to` are what a heading says of all entries below it.
+    round, of which there is one, `earlier`; `status` and `to` are what a heading says of all entries below it.
     """
 
     document: Document
@@ -37,6 +37,7 @@ class Where:
     status: str = ""
     to: str = ""
     heading: str = ""
+    earlier: str = ""
 
     def told(self, key: str, value: Data, line: int, label: str = "") -> Told:
         """Return a statement of this document."""

@@ -98,7 +98,8 @@ checks: exit criteria, quality gates, gates, gate, checks, acceptance criteria, 
     when, validation results, verification results, entry criteria
 tasks: tasks, task, task list, todo, to do, to dos, todos, work items, issues, tickets, stories, user stories,
     backlog, remaining work, remaining tasks, task status, in progress, task breakdown, work breakdown, open tasks,
-    sprint backlog, outstanding work, remaining, items, story list
+    sprint backlog, outstanding work, remaining, items, story list, pending, pending work, outstanding, outstanding
+    tasks
 history: previous rounds, round history, earlier rounds, past rounds, rounds so far, history, previous sprints, past
     sprints, round progression, rounds, sprint history, prior rounds, progress by round, round overview, all rounds,
     previous iterations, previous weeks, velocity history, milestone history, iteration history, week history
