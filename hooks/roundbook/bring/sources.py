@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from posixpath import normpath
 from typing import Any, NamedTuple
 
-from roundbook.read.notes import Note
+from roundbook.read.note_files import Note
 from roundbook.write.emit import Data
 
 _REV = 12

@@ -13,8 +13,8 @@ from roundbook.bring.sources import Recorded, recorded, with_sources
 from roundbook.bring.updating import updated
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document
-from roundbook.read import markdown, notes
-from roundbook.read.notes import Note
+from roundbook.read import markdown, note_files
+from roundbook.read.note_files import Note
 from roundbook.write.emit import Data
 
 Name = Callable[[Imported], Mapping[str, Data]]  # gives the decisions of a record free ids
@@ -60,7 +60,7 @@ class Updating:
 
     def _old(self, sources: Sequence[Recorded]) -> list[Note]:
         """Return the notes as they were imported, those that git has."""
-        texts = notes.contents(self.root, [source.blob for source in sources if source.blob])
+        texts = note_files.contents(self.root, [source.blob for source in sources if source.blob])
         return [Note(s.path, texts[s.blob], s.path, s.rev, s.blob) for s in sources if s.blob in texts]
 
     def _others(self, sources: Sequence[Recorded], given: Sequence[Note], old: Sequence[Note]) -> list[Note]:

@@ -24,8 +24,8 @@ from roundbook.doors.cli.project import refused as refused_ref
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.model.book import Book
 from roundbook.model.document import Document
-from roundbook.read import files, markdown, notes, settings
-from roundbook.read.notes import Note
+from roundbook.read import files, markdown, note_files, settings
+from roundbook.read.note_files import Note
 from roundbook.think.slugs import taken
 from roundbook.write.emit import Data
 
@@ -96,11 +96,11 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
 
 
-def _read(root: Path, asked: Asked) -> notes.Read:
+def _read(root: Path, asked: Asked) -> note_files.Read:
     if "-" in asked.names:
         raise click.UsageError("standard input cannot be imported; name a file")
     try:
-        return notes.in_commit(root, asked.names, asked.rev) if asked.rev else notes.in_folder(root, asked.names)
+        return note_files.in_commit(root, asked.names, asked.rev) if asked.rev else note_files.in_folder(root, asked.names)
     except RoundbookError as error:
         raise refused_ref(error) from None
 
