@@ -172,9 +172,15 @@ def test_a_long_paragraph_is_folded_and_a_long_word_is_not() -> None:
         ({"agents": [{"name": "a\x1bb"}]}, "agents[0].name: the character U+001B is not allowed in a round file"),
         ({"focus": "a\u202eb"}, "focus: the character U+202E is not allowed in a round file"),
         ({"x-a": {"b\r": "c"}}, "x-a.b\r: the character U+000D is not allowed in a round file"),
-        ({"metrics": {"tests": {"after": 4}}}, "metrics.tests.after: expected a text, a list or a mapping, found int"),
-        ({"agents": None}, "agents: expected a text, a list or a mapping, found NoneType"),
-        ({"tables": [{"rows": [[b"a"]]}]}, "tables[0].rows[0][0]: expected a text, a list or a mapping, found bytes"),
+        (
+            {"metrics": {"tests": {"after": 4}}},
+            "metrics.tests.after: expected a text, a truth value, a list or a mapping, found int",
+        ),
+        ({"agents": None}, "agents: expected a text, a truth value, a list or a mapping, found NoneType"),
+        (
+            {"tables": [{"rows": [[b"a"]]}]},
+            "tables[0].rows[0][0]: expected a text, a truth value, a list or a mapping, found bytes",
+        ),
     ],
 )
 def test_what_a_round_file_cannot_hold_is_named_with_its_place(tree: Any, message: str) -> None:

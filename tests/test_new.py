@@ -108,6 +108,14 @@ def test_the_id_of_a_round_is_free_on_all_branches(tmp_path: Path) -> None:
     assert "data/rounds/3/10.yml" in new(tmp_path, "round", "3/10").output
 
 
+def test_an_id_that_a_round_had_before_stays_its_own(tmp_path: Path) -> None:
+    project(tmp_path, data("3/9", "was: 3/10"))
+    assert new(tmp_path, "round", "3/10").output == (
+        "Error: round 3/10 is what round 3/9 was called before; 3/11 is free\n"
+    )
+    assert new(tmp_path, "round").output.startswith("data/rounds/3/11.yml: ")
+
+
 def test_a_round_of_a_remote_branch_is_taken_too(tmp_path: Path) -> None:
     origin = Repository(tmp_path / "origin")
     origin.commit("feat: begin", {"a.txt": "1"})
@@ -157,9 +165,20 @@ def test_changes_and_goals_of_a_round_that_is_named(tmp_path: Path) -> None:
     assert new(tmp_path, "change", "fixed", "No longer # loses it", "--breaking", "--round", "3/9").code == 0
     assert new(tmp_path, "goal", "Be quick", "--round", "3/9").code == 0
     record = a_round(tmp_path)
+    assert "breaking: true\n" in (tmp_path / "data/rounds/3/9.yml").read_text()  # no text: an editor would complain
     assert [(c.type, c.text, c.breaking) for c in record.changes] == [("fixed", "No longer # loses it", True)]
     assert [(g.id, g.title, g.status) for g in record.goals] == [("be-quick", "Be quick", "planned")]
     assert new(tmp_path, "goal", "Be quick", "--round", "3/8").code == 2
+
+
+@pytest.mark.parametrize("key", ["3/9", "3/9/round"])
+def test_what_no_round_file_can_hold_is_refused(tmp_path: Path, key: str) -> None:
+    project(tmp_path, {f"data/rounds/{key}.yml": "round: 9\nphase: 3\nfocus: x\n"})
+    for words in (("goal", "a\x1b[31mb"), ("change", "added", "a\u202eb"), ("agent", "a\u2028"), ("decision", "a\x07")):
+        done = new(tmp_path, *words)
+        assert (done.code, "is not allowed in a round file" in done.output) == (2, True), done.output
+        assert "Traceback" not in done.output
+    assert [p.name for p in (tmp_path / "data/rounds").rglob("*.yml")] == [f"{key.rpartition('/')[2]}.yml"]
 
 
 def test_what_cannot_be_added_to_is_left_as_it_is(tmp_path: Path) -> None:

@@ -101,6 +101,15 @@ def test_a_hand_written_page_stands_for_the_generated_one(tmp_path: Path) -> Non
     assert "Mine" in text(page(repo, "rounds/3/5"))
 
 
+def test_a_hand_written_page_at_the_same_address_stands_too(tmp_path: Path) -> None:
+    repo = project(tmp_path, docs__changelog_dot_md="# Our log\n", docs__decisions__README_dot_md="# Our decisions\n")
+    made = build(repo)
+    assert made.code == 0, made.output
+    assert made.lines("changelog.md is hand-written and stands for the generated page")
+    assert "Our log" in text(page(repo, "changelog"))
+    assert "Our decisions" in text(page(repo, "decisions"))
+
+
 def test_a_wrong_argument_is_a_warning_with_page_and_line_and_a_note_in_place(tmp_path: Path) -> None:
     wrong = "See {{ round_link('3/9') }} and {{ round_table(limt=3) }}.\n\n{{ round_page('nope') }}\n"
     source = f"---\ntitle: Home\n---\n\n# Home\n\n{wrong}"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from repository import Repository
-from site_trial import ROUND, environment, project, text
+from site_trial import ROUND, environment, project, run, text
 
 PATIENCE = 120.0  # seconds until a wait is given up: a bound for a hanging server, not a measure of speed
 
@@ -87,3 +87,12 @@ def test_edits_commits_and_broken_files(tmp_path: Path) -> None:
         )
         wait(page, lambda words: "after all" in words)
         wait(f"{server}/rounds/3/6/", lambda words: "Phase 3 Round 6" in words)
+
+
+def test_what_init_makes_is_served(tmp_path: Path) -> None:
+    repo = Repository(tmp_path / "project")
+    repo.commit("feat: begin", {"a.txt": "a\n"})
+    assert run(repo.path, "roundbook", "init").code == 0
+    with serving(repo) as server:
+        wait(f"{server}/", lambda words: "The first round on record" in words)
+        wait(f"{server}/rounds/1/1/", lambda words: "The first round on record" in words)

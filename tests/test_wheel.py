@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from repository import Repository
 from site_trial import environment, page, project, text
 
 
@@ -28,33 +29,53 @@ def test_the_wheel_holds_templates_assets_and_schema(wheel: Path) -> None:
         "theme/assets/roundbook/roundbook.css",
         "theme/assets/roundbook/roundbook.js",
         "schema/round.schema.json",
+        "templates/guide.md.j2",
+        "templates/ci/github-pages.yml",
         "py.typed",
     ):
         assert f"roundbook/{name}" in names
     assert not [n for n in names if n.startswith(("tests", "docs", "data"))]
 
 
-def test_installed_elsewhere_it_builds_a_site(wheel: Path, tmp_path: Path) -> None:
-    target = tmp_path / "installed"
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Unpack the wheel into a folder of its own."""
+    target = tmp_path_factory.mktemp("installed")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(target)
-    repo = project(tmp_path / "project")
-    repo.git("add", "-A")
-    repo.commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n"})
-    # Only the unpacked wheel may answer for roundbook: its entry point and its files.
+    return target
+
+
+def call(installed: Path, folder: Path, module: str, function: str, *words: str) -> None:
+    """Call a program of which only the unpacked wheel may answer for roundbook: its entry point and its files."""
     code = (
-        "import sys; import roundbook, mkdocs.__main__ as m; "
-        "assert roundbook.__file__.startswith(sys.argv[1]), roundbook.__file__; "
-        "sys.argv = ['mkdocs', 'build', '--strict']; m.cli()"
+        f"import sys; import roundbook; from {module} import {function} as program; "
+        "assert roundbook.__file__.startswith(sys.argv.pop(1)), roundbook.__file__; program()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(target)],
-        cwd=repo.path,
-        env=environment(PYTHONPATH=str(target)),
+        [sys.executable, "-c", code, str(installed), *words],
+        cwd=folder,
+        env=environment(PYTHONPATH=str(installed)),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_installed_elsewhere_it_builds_a_site(installed: Path, tmp_path: Path) -> None:
+    repo = project(tmp_path / "project")
+    repo.git("add", "-A")
+    repo.commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n"})
+    call(installed, repo.path, "mkdocs.__main__", "cli", "build", "--strict")
     assert "Upgrade the Rust toolchain to 1.93" in text(page(repo, "rounds/3/5"))
     assert (repo.path / "site/assets/roundbook/roundbook.css").is_file()
+
+
+def test_installed_elsewhere_it_begins_in_a_repository(installed: Path, tmp_path: Path) -> None:
+    repo = Repository(tmp_path / "project")
+    repo.git("remote", "add", "origin", "https://github.com/acme/greeter.git")
+    for words in (("init", "--agents"), ("guide",), ("check",)):
+        call(installed, repo.path, "roundbook.doors.cli", "main", *words)
+    assert (repo.path / ".github/workflows/pages.yml").is_file()
+    assert "roundbook new decision" in (repo.path / "AGENTS.md").read_text("utf-8")

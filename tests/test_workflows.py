@@ -23,10 +23,12 @@ from site_trial import environment, project, run
 ROOT = Path(__file__).resolve().parents[1]
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
-TEMPLATES = sorted((ROOT / "templates/ci").glob("*.yml"))
-GITLAB = ROOT / "templates/ci/gitlab-ci.yml"
-FORGEJO = ROOT / "templates/ci/forgejo-pages.yml"
-LIKE_GITHUB = [*WORKFLOWS, *(path for path in TEMPLATES if path != GITLAB)]
+SHIPPED = ROOT / "hooks/roundbook/templates/ci"
+TEMPLATES = sorted(SHIPPED.glob("*.yml"))
+GITLAB = [SHIPPED / "gitlab-ci.yml", SHIPPED / "gitlab-pages.yml"]
+PAGES = SHIPPED / "github-pages.yml"
+FORGEJO = SHIPPED / "forgejo-pages.yml"
+LIKE_GITHUB = [*WORKFLOWS, *(path for path in TEMPLATES if path not in GITLAB)]
 COMMENT = ROOT / ".github/scripts/comment.py"
 BIN = Path(sys.executable).parent
 
@@ -64,7 +66,7 @@ def steps(path: Path) -> list[dict[str, Any]]:
 def test_they_are_what_their_schemas_say() -> None:
     tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, LIKE_GITHUB))
     tool("check-jsonschema", "--builtin-schema", "vendor.github-actions", str(ACTION))
-    tool("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", str(GITLAB))
+    tool("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", *map(str, GITLAB))
     tool("check-jsonschema", "--builtin-schema", "vendor.dependabot", str(ROOT / ".github/dependabot.yml"))
 
 
@@ -143,7 +145,7 @@ def test_every_script_is_bash(path: Path) -> None:
 @pytest.mark.parametrize("path", [*WORKFLOWS, *TEMPLATES], ids=name_of)
 def test_every_input_that_is_given_to_the_action_is_one(path: Path) -> None:
     known = load(ACTION)["inputs"]
-    given = [] if path == GITLAB else steps(path)
+    given = [] if path in GITLAB else steps(path)
     for step in given:
         if re.match(r"\./|[\w-]+/roundbook@", step.get("uses", "")):
             assert set(step["with"]) <= set(known)
@@ -161,11 +163,12 @@ def test_the_only_workflow_that_follows_a_fork_runs_nothing_of_it() -> None:
 
 
 def test_a_site_is_built_strictly_everywhere() -> None:
-    for path in (GITLAB, FORGEJO):
-        builds = re.findall(r"mkdocs build.*", path.read_text("utf-8"))
+    for path in (*GITLAB, FORGEJO, PAGES):
+        builds = re.findall(r"mkdocs\"? build.*", path.read_text("utf-8"))
         assert builds
         assert all("--strict" in line for line in builds)
-    assert load(GITLAB)["variables"]["GIT_DEPTH"] == "0"
+    assert load(GITLAB[0])["variables"]["GIT_DEPTH"] == "0"
+    assert load(GITLAB[1])["pages"]["variables"]["GIT_DEPTH"] == "0"
     assert "--depth" not in FORGEJO.read_text("utf-8")
 
 
@@ -179,14 +182,14 @@ def test_pages_show_the_templates_as_they_are() -> None:
 
 
 def test_nothing_names_the_host_of_a_registry() -> None:
-    for path in [*LIKE_GITHUB, ACTION, GITLAB, COMMENT, ROOT / ".github/publish-constraints.txt"]:
+    for path in [*LIKE_GITHUB, ACTION, *GITLAB, COMMENT, ROOT / ".github/publish-constraints.txt"]:
         found = re.search(r"//[^/\s]*(?:index|registry|files)\.|/(?:work|tmp)/", path.read_text("utf-8"))
         assert not found, name_of(path)
 
 
 def test_the_matcher_reads_what_check_prints(tmp_path: Path) -> None:
     project(tmp_path, data__rounds__3__4_dot_yml="round: 4\ntitel: x\n").commit("feat: x", {"a.txt": "a\n"})
-    matcher = json.loads((ROOT / "templates/ci/problem-matcher.json").read_text("utf-8"))["problemMatcher"][0]
+    matcher = json.loads((SHIPPED / "problem-matcher.json").read_text("utf-8"))["problemMatcher"][0]
     (pattern,) = matcher["pattern"]
     lines = run(tmp_path, "roundbook", "check").output.splitlines()
     matches = [m for line in lines if (m := re.match(pattern["regexp"], line))]

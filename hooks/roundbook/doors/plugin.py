@@ -169,13 +169,16 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             return files
         self.files, self.made = files, {}
         self.book = replace(self.book, mentions=self._mentions(files))
+        taken = {file.dest_uri: file.src_uri for file in files if file.inclusion != InclusionLevel.EXCLUDED}
         for page in pages(self.book, self._style(config)):
-            if files.get_file_from_path(page.uri) is not None:
-                LOG.info("%s is hand-written and stands for the generated page", page.uri)
-                continue
             file = File.generated(
                 config, page.uri, content=page.document(), inclusion=self._inclusion(page.uri, config)
             )
+            # `changelog.md` has the address of `changelog/index.md`.
+            if page.uri in files.src_uris or file.dest_uri in taken:
+                written = taken.get(file.dest_uri, page.uri)
+                LOG.info("%s is hand-written and stands for the generated page", written)
+                continue
             if page.source and not self.config.at:
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
             files.append(file)

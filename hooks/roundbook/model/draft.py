@@ -89,10 +89,8 @@ class Draft:
     key: str
     stretch: Stretch
     selection: tuple[Mapping[str, str] | str, ...]
-    first: str = ""
-    last: str = ""
+    date: str = ""
     focus: str = ""
-    branch: str = ""
     prs: tuple[str, ...] = ()
     workers: tuple[Worker, ...] = ()
     goals: tuple[tuple[str, Deferral], ...] = ()

@@ -261,3 +261,15 @@ class History:
     def complete(self) -> bool:
         """Tell whether nothing is missing, so that "not there" may be said."""
         return not self.gaps
+
+    @property
+    def remote(self) -> Remote | None:
+        """Return `origin`, or the only remote; of several others none is known to be the project's own."""
+        named = [remote for remote in self.remotes if remote.name == "origin"]
+        return next(iter(named or self.remotes), None) if named or len(self.remotes) == 1 else None
+
+    @property
+    def default_branch(self) -> str:
+        """Return the branch that is taken for the main one: of a usual name, or else the one that HEAD is on."""
+        names = {b.name.partition("/")[2] if b.remote else b.name for b in self.branches}
+        return next((name for name in ("main", "master", "trunk") if name in names), self.branch or "main")

@@ -10,7 +10,6 @@ from typing import Any
 
 from roundbook.model.draft import Draft, Made, Proposed, Scope, Worker
 from roundbook.model.metric import Metric
-from roundbook.model.record import kebab
 from roundbook.show.encode import clean, cut
 from roundbook.show.markdown import code, literal
 
@@ -24,17 +23,16 @@ def tree(draft: Draft) -> dict[str, Any]:
     said = {
         "round": number,
         "phase": phase,
-        "date": draft.first if draft.first == draft.last else f"{draft.first}..{draft.last}",
+        "date": draft.date,
         "focus": _shown(draft.focus) or TBD,
         "agents": [_agent(one) for one in draft.workers],
         "goals": [_goal(key, one.title, one.reason) for key, one in draft.goals],
         "changes": [_change(one) for one in draft.changes],
         "deliverables": [_made(one) for one in draft.made],
-        "metrics": {name: _metric(one) for name, one in draft.metrics.items()},
+        "metrics": {clean(name): _metric(one) for name, one in draft.metrics.items()},
         "notes": list(_notes(draft)),
         "tables": [_scopes(draft.scopes)] if draft.scopes else [],
         "commits": list(draft.selection),
-        "branch": clean(draft.branch),
         "prs": list(draft.prs),
         "releases": [draft.stretch.tag] if draft.stretch.tag else [],
     }
@@ -80,11 +78,8 @@ def _counted(count: int, word: str) -> str:
 
 def _goal(key: str, title: str, reason: str | None) -> dict[str, str]:
     """Return a goal that an earlier round put off; its words are Markdown already."""
-    return {
-        "title": title,
-        "status": "planned",
-        "text": f"{reason} (deferred by {key})" if reason else f"Deferred by {key}",
-    }
+    text = f"{clean(reason)} (deferred by {key})" if reason else f"Deferred by {key}"
+    return {"title": clean(title), "status": "planned", "text": text}
 
 
 def _change(one: Proposed) -> dict[str, Any]:
@@ -92,7 +87,7 @@ def _change(one: Proposed) -> dict[str, Any]:
         {
             "type": one.type,
             "text": _shown(one.text) or TBD,
-            "breaking": "true" if one.breaking else "",
+            "breaking": one.breaking,
             "commits": list(one.commits),
             "prs": list(one.prs),
             "issues": list(one.issues),
@@ -110,16 +105,8 @@ def _made(one: Made) -> dict[str, Any]:
 
 def _metric(one: Metric) -> dict[str, Any]:
     written = one.model_dump(by_alias=True, exclude_none=True)
-    probe = {kebab(key): value for key, value in written.pop("probe", {}).items() if value}
     order = ("label", "unit", "before", "after", "target", "better", "how")
-    return _kept({**{key: written.get(key) for key in order}, "probe": _plain(probe)})
-
-
-def _plain(value: Any) -> Any:
-    """Return data with lists for tuples."""
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+    return _kept({**{key: clean(written.get(key, "")) for key in order}, "probe": _kept(written.get("probe", {}))})
 
 
 def _notes(draft: Draft) -> Iterator[str]:

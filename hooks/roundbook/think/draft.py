@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from roundbook.model import message
+from roundbook.model import message, when
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Scope, Stretch
 from roundbook.model.history import Commit
@@ -39,8 +39,7 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
     proposed = changes(book, commits, settings)
     scopes = tuple(_scopes(book, commits))
     files, files_left = made(book, commits, MOST_MADE)
-    days = sorted(day for commit in commits if (day := commit.authored.day))
-    focus, branch, prs = _subject(book, commits)
+    focus, prs = _subject(book, commits)
     left = (
         *_over(len(worked), MOST_AGENTS, "agents, those with fewer commits"),
         *_over(len(proposed), MOST_CHANGES, "proposed changes, the older ones that break nothing"),
@@ -52,10 +51,8 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
         key=key,
         stretch=stretch,
         selection=chosen,
-        first=days[0] if days else "",
-        last=days[-1] if days else "",
+        date=_date(book, commits, window=not chosen),
         focus=focus,
-        branch=branch,
         prs=prs,
         workers=worked[:MOST_AGENTS],
         goals=tuple(_goals(book, key)),
@@ -69,24 +66,46 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
     )
 
 
+def _date(book: Book, commits: Sequence[Commit], *, window: bool) -> str:
+    """Return the day of the commits, or their span in the zones of their authors, which ends with the newest to the second.
+
+    A span is a window that claims what no round does: so it does not go to the end of the day, on which work may go on, and
+    where it would claim a commit that is none of these, it is the newest day alone, unless it has to be a `window`.
+    """
+    dated = [commit.authored for commit in commits if commit.authored.known]
+    if not dated:
+        return ""
+    first, last = min(moment.day for moment in dated), max(dated)
+    if first == last.day:
+        return first
+    span = when.parse(f"{first}..{last.iso}")
+    inside = {commit.id for commit in commits}
+    free = (c for c in book.history.commits if book.accounts[c.id].kind == "unaccounted")
+    others = (c for c in free if c.id not in inside)
+    return str(span) if window or not any(span.holds(c.authored) for c in others) else last.day
+
+
 def _over(count: int, most: int, what: str) -> tuple[str, ...]:
     return (f"{count - most:,} of {count:,} {what}",) if count > most else ()
 
 
-def _subject(book: Book, commits: Sequence[Commit]) -> tuple[str, str, tuple[str, ...]]:
-    """Return what the commits are about where git knows one name for them all, their branch, and their pull request."""
+def _subject(book: Book, commits: Sequence[Commit]) -> tuple[str, tuple[str, ...]]:
+    """Return what the commits are about where git knows one name for them all, and their pull request.
+
+    A pull request of which there are other commits is not theirs: to name it would claim those too, and so would a branch.
+    """
     work = {commit.id for commit in commits if len(commit.parents) < 2}
-    pulls = [p for p in book.pull_requests.values() if work and work.issubset(p.commits)]
+    pulls = [pull for pull in book.pull_requests.values() if work and work == set(pull.commits)]
     numbers = tuple(f"#{pull.number}" for pull in pulls)
     if len(work) == 1:
-        return text_of(next(c for c in commits if c.id in work)), "", numbers
+        return text_of(next(c for c in commits if c.id in work)), numbers
     if len(pulls) == 1:
-        return pulls[0].title, "", numbers
+        return pulls[0].title, numbers
     merges = [commit for commit in commits if len(commit.parents) > 1]
     name = message.merged_branch(merges[0]) if len(merges) == 1 else None
-    if name and work.issubset(between(book.history, merges[0].parents[0], merges[0].id)):
-        return name, name, ()
-    return "", "", ()
+    if name and work and work.issubset(between(book.history, merges[0].parents[0], merges[0].id)):
+        return name, ()
+    return "", ()
 
 
 def _scopes(book: Book, commits: Iterable[Commit]) -> Iterator[Scope]:

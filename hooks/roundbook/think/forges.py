@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from roundbook.errors import Finding
 from roundbook.model.forge import Forge, from_remote, from_url
-from roundbook.model.history import History, Remote
+from roundbook.model.history import History
 from roundbook.settings import Settings
 
 
@@ -19,9 +19,9 @@ def forges(settings: Settings, history: History) -> dict[str, Forge]:
             found[name] = forge
     here = settings.repositories.get(settings.here)
     if not (here and here.url):
-        branch = (here.branch if here else None) or _default_branch(history)
+        branch = (here.branch if here else None) or history.default_branch
         own = here.links.given() if here and here.links else {}
-        if forge := from_remote(_own_remote(history), here.forge if here else None, branch, own):
+        if forge := from_remote(history.remote, here.forge if here else None, branch, own):
             found[settings.here] = forge
     return found
 
@@ -34,14 +34,3 @@ def unnamed(settings: Settings, history: History) -> Iterator[Finding]:
         message = "it is not known on what kind of forge this repository lies, so nothing links to the web"
         mend = "name its url and forge below repositories: in the settings, or write forge: none"
         yield Finding("info", "forge-unknown", message, None, mend)
-
-
-def _own_remote(history: History) -> Remote | None:
-    """Return `origin`, or the only remote; of several others none is known to be the project's own."""
-    named = [remote for remote in history.remotes if remote.name == "origin"]
-    return next(iter(named or history.remotes), None) if named or len(history.remotes) == 1 else None
-
-
-def _default_branch(history: History) -> str:
-    names = {b.name.partition("/")[2] if b.remote else b.name for b in history.branches}
-    return next((name for name in ("main", "master", "trunk") if name in names), history.branch or "main")

@@ -39,11 +39,14 @@ def _numbers(book: Book, phase: str) -> Iterator[str]:
 
 
 def taken(book: Book, key: str) -> str:
-    """Return, in words that follow "round KEY is", who has a round of this key, in any case: files here, or branches."""
+    """Return, in words that follow "round KEY is", who has a round of this key, in whatever case: this book or branches."""
     wanted = key.casefold()
     for other, paths in book.files.items():
         if other.casefold() == wanted and "/" in other:
             return f"there already, in {', '.join(paths)}"
+    for old, today in book.former.rounds.items():
+        if old.casefold() == wanted:
+            return f"what round {today} was called before"
     for other in sorted(book.testimony.rounds, key=natural_key):
         if other.casefold() == wanted:
             refs = book.testimony.rounds[other]

@@ -8,12 +8,15 @@ from dataclasses import replace
 
 from roundbook.model.book import Book, Entry
 from roundbook.model.draft import Stretch
-from roundbook.model.history import SHORT, Commit
+from roundbook.model.history import Commit
 from roundbook.model.names import id_fault, natural_key
 from roundbook.model.when import When
 from roundbook.think.ancestry import between
+from roundbook.think.opening import taken
 
 NAMED = 3
+LONGEST = 80  # letters of a name that somebody wrote into a trailer
+MOST_RUNS = 200
 _SURE = frozenset({"frozen", "named"})
 
 
@@ -80,6 +83,12 @@ def _commits(book: Book, ids: Iterable[str]) -> tuple[Commit, ...]:
     return tuple(book.history.by_id[one] for one in ids)
 
 
+def round_to_be(book: Book, stretch: Stretch) -> str:
+    """Return the one round that trailers of the commits name and no branch has, or nothing where there is none, or several."""
+    free = [key for key in named_rounds(book, stretch) if not taken(book, key)]
+    return free[0] if len(free) == 1 else ""
+
+
 def named_rounds(book: Book, stretch: Stretch) -> tuple[str, ...]:
     """Return the rounds that trailers of the commits name and the book does not have, those that can be made."""
     phase = next(iter(book.phase_keys), "1")
@@ -140,7 +149,7 @@ def _in_words(left: Counter[str]) -> Iterator[str]:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(name[: SHORT * 9] for name in names[:NAMED]) + (" and others" if len(names) > NAMED else "")
+    return ", ".join(name[:LONGEST] for name in names[:NAMED]) + (" and others" if len(names) > NAMED else "")
 
 
 def selection(book: Book, stretch: Stretch) -> tuple[dict[str, str] | str, ...]:
@@ -159,9 +168,6 @@ def selection(book: Book, stretch: Stretch) -> tuple[dict[str, str] | str, ...]:
             return (_range(book, base, stretch.tip),)
     runs = list(_runs(book, stretch.commits, inside))
     return tuple(runs) if len(runs) <= MOST_RUNS else ()
-
-
-MOST_RUNS = 200
 
 
 def _runs(book: Book, commits: Iterable[Commit], inside: set[str]) -> Iterator[dict[str, str] | str]:

@@ -1,4 +1,4 @@
-"""In: plain data: texts, lists, mappings. Out: YAML as a person would write it, with quotes only where they are needed."""
+"""In: plain data: texts, truth values, lists, mappings. Out: YAML as a person would write it, quotes only where needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from roundbook.model.record import is_empty
 from roundbook.model.sheet import Block, Entry, Leaf, Node
 from roundbook.write.layout import body_of
 
-Data: TypeAlias = "str | Sequence[Data] | Mapping[str, Data]"
+Data: TypeAlias = "str | bool | Sequence[Data] | Mapping[str, Data]"
 
 _SHORT = 24  # a text of several words that may stand in brackets beside others
 
@@ -29,11 +29,13 @@ def node_of(data: Data, place: str = "") -> Node:
     """Return data as the nodes that `layout` writes; raises `ValueError` for what a round file cannot hold."""
     if isinstance(data, str):
         return leaf(data, place)
+    if isinstance(data, bool):
+        return Leaf(word := "true" if data else "false", (word,))  # without the quotes that the text has
     if isinstance(data, Mapping):
         return Block(tuple(entry(key, node_of(value, f"{place}.{key}"), place) for key, value in data.items()), True)
     if isinstance(data, list | tuple):
         return listing([node_of(one, f"{place}[{index}]") for index, one in enumerate(data)])
-    raise ValueError(f"{_at(place)}: expected a text, a list or a mapping, found {type(data).__name__}")
+    raise ValueError(f"{_at(place)}: expected a text, a truth value, a list or a mapping, found {type(data).__name__}")
 
 
 def leaf(text: str, place: str = "") -> Leaf:

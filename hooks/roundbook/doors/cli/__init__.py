@@ -14,21 +14,8 @@ import click
 from roundbook import __version__
 
 COMMANDS = (
-    *(
-        "check",
-        "show",
-        "explain",
-        "link",
-        "diff",
-        "pr",
-        "new",
-        "draft",
-        "import",
-        "fmt",
-        "close",
-        "changelog",
-        "release",
-    ),
+    *("init", "guide", "import"),
+    *("check", "show", "explain", "link", "diff", "pr", "new", "fmt", "draft", "close", "changelog", "release"),
     *("dump", "schema", "export", "hook"),
 )
 AT = "roundbook.at"  # where commands find the ref of --at

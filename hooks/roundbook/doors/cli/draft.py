@@ -23,8 +23,8 @@ from roundbook.settings import Settings
 from roundbook.show.drafted import tree
 from roundbook.think import stretch as stretches
 from roundbook.think.draft import draft
-from roundbook.think.opening import taken
 
+MEND = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
 INCOMPLETE = "the history here is incomplete ({gaps}), so nobody can tell which commits the round has; {mend}"
 
 
@@ -70,11 +70,8 @@ def command(
         raise click.UsageError("name one of RANGE, --since and --last")
     if force and "/" not in asked:
         raise click.UsageError("--force writes over the file of a round that is named: --round PHASE/ROUND")
-    refuse_as_of()
     root, data = obj
-    book = book_at(root, data, "")
-    options, _ = settings.read(files.in_folder(root, data))
-    _refuse_incomplete(book)
+    book, options = whole(root, data)
     printed = stdout or as_json
     made = drafted(book, _stretch(root, book, span, since, last, asked), options, asked, over=force or printed)
     if made is None:
@@ -91,11 +88,15 @@ def command(
         click.echo(safe(line), err=printed)
 
 
-def _refuse_incomplete(book: Book) -> None:
+def whole(root: Path, data: str) -> tuple[Book, Settings]:
+    """Return the book and the settings; raises `UnreadableError` where nobody can tell which commits there are."""
+    refuse_as_of()
+    book = book_at(root, data, "")
     gaps = [gap for gap in book.history.gaps if gap.slug != "no-commits"]
     if gaps:
         mend = "; ".join(dict.fromkeys(gap.mend for gap in gaps if gap.mend)) or "fetch all of it"
         raise UnreadableError(safe(INCOMPLETE.format(gaps=", ".join(gap.message for gap in gaps), mend=mend)))
+    return book, settings.read(files.in_folder(root, data))[0]
 
 
 def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, key: str) -> Stretch:
@@ -132,8 +133,7 @@ def drafted(book: Book, raw: Stretch, options: Settings, asked: str, *, over: bo
     `asked` is a phase or the key of a round; with `over` also the key of one that is there. Where nothing is asked for, and
     the commits name one round that is not there yet, it is that round.
     """
-    named = [key for key in stretches.named_rounds(book, raw) if not taken(book, key)]
-    wanted = asked or (named[0] if len(named) == 1 else "")
+    wanted = asked or stretches.round_to_be(book, raw)
     key = usable(wanted) if over and "/" in wanted else free_key(book, wanted)
     mine = stretches.free_of_others(book, raw, key)
     if mine.commits:
@@ -141,13 +141,10 @@ def drafted(book: Book, raw: Stretch, options: Settings, asked: str, *, over: bo
     click.echo(f"there is no commit to draft round {key} from; looked at: {safe(raw.why)}", err=True)
     for words in mine.left:
         click.echo(f"left out: {safe(words)}", err=True)
-    other = named[0] if named and named[0] != key else ""
-    mend = f"draft the round that they name: roundbook draft --round {other}" if other else MEND
+    others = [name for name in stretches.named_rounds(book, raw) if name != key]
+    mend = f"draft the round that they name: roundbook draft --round {others[0]}" if others else MEND
     click.echo(mend, err=True)
     return None
-
-
-MEND = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
 
 
 def path_of(book: Book, data: str, key: str, *, force: bool = False) -> str:

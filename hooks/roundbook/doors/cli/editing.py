@@ -49,6 +49,8 @@ def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], 
         text = edit(contents[path].decode("utf-8-sig")).encode()
     except (NotPlainError, UnicodeDecodeError) as fault:
         raise UnreadableError(f"{safe(path)} is not written so that a line can be added to it ({fault})") from None
+    except ValueError as fault:
+        raise UnreadableError(safe(str(fault))) from None
     bom = b"\xef\xbb\xbf" if contents[path].startswith(b"\xef\xbb\xbf") else b""
     contents[path] = bom + text
     options, _ = settings.read(files.in_folder(root, data))

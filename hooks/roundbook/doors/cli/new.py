@@ -118,7 +118,7 @@ def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> 
         roundbook new change fixed "The page of a round no longer loses its last table."
     """
     book = book_of(*obj)
-    tree = {"type": kind, "text": text, "breaking": "true" if breaking else ""}
+    tree: dict[str, Data] = {"type": kind, "text": text, "breaking": breaking}
     _add(obj, book, _round_of(book, key), "changes", tree, slug(text), f"a change, {kind}")
 
 

@@ -14,8 +14,10 @@ from roundbook.doors.line import safe
 from roundbook.model import when
 from roundbook.model.book import Book
 from roundbook.model.names import id_fault
+from roundbook.model.records import Round
 from roundbook.think.opening import following, taken
-from roundbook.write.emit import Data, emit
+from roundbook.write.canonical import canonical
+from roundbook.write.emit import Data
 
 SCHEMA = "round.schema.json"
 _SCHEMA_LINE = re.compile(r"#\s*yaml-language-server:\s*\$schema=(\S+)")
@@ -56,9 +58,14 @@ def day(text: str) -> str:
 
 
 def text_of(root: Path, path: str, book: Book, tree: Mapping[str, Data]) -> str:
-    """Return what a new file at `path` holds: the schema line that its neighbours have, and the tree."""
-    schema = schema_from(root, path, book)
-    return (f"# yaml-language-server: $schema={schema}\n" if schema else "") + emit(tree)
+    """Return what a new file at `path` holds: the schema line that its neighbours have, and the tree.
+
+    Raises `UnreadableError` for what no round file can hold, such as a control character.
+    """
+    try:
+        return canonical(tree, Round, schema_from(root, path, book))
+    except ValueError as fault:
+        raise UnreadableError(safe(str(fault).removeprefix("."))) from None
 
 
 def open_file(root: Path, path: str, book: Book, tree: Mapping[str, Data], *, force: bool = False) -> None:
@@ -74,7 +81,7 @@ def open_file(root: Path, path: str, book: Book, tree: Mapping[str, Data], *, fo
 
 
 def schema_from(root: Path, path: str, book: Book) -> str:
-    """Return where the schema lies, seen from `path`: where the newest round says, or at the top of the project."""
+    """Return where the schema lies, seen from `path`: where the newest round says, else beside the rounds, or at the top."""
     folder = posixpath.dirname(path)
     for entry in book.newest_first[:1]:
         for other in book.files[entry.key]:
@@ -83,4 +90,5 @@ def schema_from(root: Path, path: str, book: Book) -> str:
                 return found[1]
             if found:
                 return posixpath.relpath(posixpath.join(posixpath.dirname(other), found[1]), folder)
-    return posixpath.relpath(SCHEMA, folder) if (root / SCHEMA).is_file() else ""
+    homes = (posixpath.join(path.partition("/rounds/")[0], SCHEMA), SCHEMA)  # `roundbook init` writes the first
+    return next((posixpath.relpath(home, folder) for home in homes if (root / home).is_file()), "")
