@@ -52,8 +52,8 @@ def _id(decision: Data) -> str:
 
 
 def _followed(value: Data, key: str, renamed: Mapping[str, str]) -> Data:
-    if isinstance(value, str):
-        return renamed.get(value, value) if key in _REFERENCES else value
+    if isinstance(value, str | bool):
+        return renamed.get(str(value), value) if key in _REFERENCES else value
     if isinstance(value, Mapping):
         return {inner: _followed(one, inner, renamed) for inner, one in value.items()}
     return [_followed(one, key, renamed) for one in value]

@@ -66,7 +66,7 @@ def _shown(value: Data | None) -> str:
 
 
 def _flat(value: Data) -> str:
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | bool):
+        return str(value).lower() if isinstance(value, bool) else value
     parts = [f"{k}: {_flat(v)}" for k, v in value.items()] if isinstance(value, Mapping) else map(_flat, value)
     return ", ".join(parts)
