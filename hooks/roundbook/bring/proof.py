@@ -250,6 +250,8 @@ class _Cover:
         leaf = self.ledger.leaves[form.leaf]
         if leaf.entry not in (self.entry, ()) or any(f.leaf == form.leaf and f.start == form.start for f in used):
             return False
+        if leaf.path == ("carried", "from") and "carried" not in self.wanted:
+            return False  # a round that another one is told of
         if leaf.alone:
             return self.alone is None or bool(leaf.keys & self.alone)
         free = not leaf.derived and self.ledger.free(form.leaf, form.start, form.end)

@@ -100,7 +100,9 @@ def _read(root: Path, asked: Asked) -> note_files.Read:
     if "-" in asked.names:
         raise click.UsageError("standard input cannot be imported; name a file")
     try:
-        return note_files.in_commit(root, asked.names, asked.rev) if asked.rev else note_files.in_folder(root, asked.names)
+        return (
+            note_files.in_commit(root, asked.names, asked.rev) if asked.rev else note_files.in_folder(root, asked.names)
+        )
     except RoundbookError as error:
         raise refused_ref(error) from None
 
