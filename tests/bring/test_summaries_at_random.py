@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bring.test_summaries import faults, missing, read, texts
+from roundbook.bring.columns import COLUMNS
 from roundbook.bring.summaries import summaries
 from roundbook.bring.vocabulary import meanings, name_of
-from roundbook.bring.words import COLUMNS, HEADINGS, KEYS, LABELS
+from roundbook.bring.words import HEADINGS, KEYS, LABELS
 
 # What may stand in a note. `§` becomes a word that is nowhere else, since what is said twice may be found in either place.
 WORDS = st.sampled_from(

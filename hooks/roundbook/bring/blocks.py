@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from roundbook.bring import fields, lists, tables, words
+from roundbook.bring import cells, fields, lists, tables, words
 from roundbook.bring.gathering import Told
 from roundbook.bring.measures import labelled, metric, remembered
 from roundbook.bring.paths import paths_in
@@ -68,7 +68,7 @@ def entry(part: Part, kind: str, where: Where) -> dict[str, Any]:
         if not (said := _labels(block)):
             rest.append(where.source([block]))
         for label, value, written in said:
-            if not tables.put_field(made, kind, label, value, where):
+            if not cells.put_labelled(made, kind, label, value, where):
                 rest.append(written)
     rest += [where.lines(inner.line, inner.end) for inner in part.parts]
     if rest:

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from roundbook.bring.cells import shas_of
 from roundbook.bring.dates import date_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.paths import only_paths
 from roundbook.bring.standing import with_status
-from roundbook.bring.tables import shas_of
 from roundbook.bring.vocabulary import label_names, name_of, plain, without_numbering
 from roundbook.bring.where import Where, one_line
 from roundbook.model.decision import Decision

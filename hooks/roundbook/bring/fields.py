@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from roundbook.bring.cells import shas_of
 from roundbook.bring.dates import date_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.holding import holds
 from roundbook.bring.measures import metric
 from roundbook.bring.people import is_name, names_of
-from roundbook.bring.tables import shas_of
 from roundbook.bring.vocabulary import key_names, plain
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Pair, Pairs

@@ -131,8 +131,8 @@ def _drop_doubles(entries: list[dict[str, Any]]) -> None:
 
 
 def _words(value: Data) -> str:
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | bool):
+        return str(value)
     return ", ".join(_words(one) for one in (value.values() if isinstance(value, Mapping) else value))
 
 

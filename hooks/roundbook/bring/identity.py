@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from roundbook.bring.vocabulary import ID, Mention, key_names, mentions, plain
+from roundbook.bring.vocabulary import ID, TO_ID, Mention, key_names, mentions, plain
 from roundbook.model.document import Block, Document, Pairs, Part
 from roundbook.model.names import id_fault, slug
 from roundbook.model.record import Status
@@ -153,9 +153,7 @@ def _is_round(title: str) -> bool:
         return False
     start = _OPENS.match(title)
     said = title[start.end() if start else 0 :]
-    first = re.match(
-        rf"(?:round|sprint|iteration|wave|cycle|week|session)\s*[#-]?\s*{ID}(?![\w.])", said, re.IGNORECASE
-    )
+    first = re.match(rf"(?:round|sprint|iteration|wave|cycle|week|session){TO_ID}{ID}(?![\w.])", said, re.IGNORECASE)
     first = first or re.match(_COMPACT.pattern, said, re.IGNORECASE)
     return bool(first and _ENDS.match(said, first.end()))
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from roundbook.bring.cells import shas_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.measures import labelled, metric, remembered
 from roundbook.bring.paths import bare_path, only_paths, paths_in
-from roundbook.bring.tables import MORE, TABLE_OF, grouped, shas_of
+from roundbook.bring.tables import MORE, TABLE_OF, grouped
 from roundbook.bring.vocabulary import field_of, mentions
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullet, Bullets

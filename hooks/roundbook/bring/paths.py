@@ -82,5 +82,5 @@ def only_paths(text: str) -> list[str]:
     spans = _SPAN.findall(text)
     if spans and not re.sub(r"[\s,;&+]|\band\b|<br ?/?>", "", rest) and all(is_path(said.strip()) for _, said in spans):
         return paths_in(text)
-    pieces = [piece.strip() for piece in re.split(r"[,;\n]|<br ?/?>", text)]
-    return pieces if len(pieces) > 1 and all(bare_path(piece) == piece for piece in pieces) else []
+    pieces = [bare_path(piece) for piece in re.split(r"[,;\n]|<br ?/?>", text)]
+    return pieces if len(pieces) > 1 and all(pieces) else []

@@ -6,20 +6,16 @@ A column that means no field of the entry goes into its note as `Head: value`, i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from roundbook.bring import words
-from roundbook.bring.dates import date_of
+from roundbook.bring import cells, columns
 from roundbook.bring.gathering import Told
 from roundbook.bring.measures import name_of_metric, remembered
-from roundbook.bring.paths import only_paths, paths_in
-from roundbook.bring.standing import with_status
 from roundbook.bring.vocabulary import field_of, mentions, plain
-from roundbook.bring.where import Where, one_line
+from roundbook.bring.where import Where
 from roundbook.model.document import Grid, Row
-from roundbook.model.names import id_fault
-from roundbook.model.status_words import result_of
+from roundbook.read.pairs import bold_of
 
 # In which tables topics are looked for when no heading says it, and which fields make them plain.
 _PLAIN: tuple[tuple[str, frozenset[str]], ...] = (
@@ -50,11 +46,6 @@ MORE: Mapping[str, str] = {
     "agents": "note", "deliverables": "note", "tasks": "note", "metrics": "note", "findings": "text", "blockers": "text",
     "goals": "text", "objectives": "text", "checks": "evidence", "deferred": "reason", "decisions": "details",
 }  # fmt: skip
-_TIERS = {
-    **dict.fromkeys(("must", "must have", "required", "mandatory", "p0", "critical", "m"), "must"),
-    **dict.fromkeys(("should", "should have", "recommended", "p1", "s"), "should"),
-    **dict.fromkeys(("nice", "nice to have", "could", "could have", "optional", "p2", "c"), "nice"),
-}
 _INSTEAD = {"agents": "task", "deliverables": "paths"}  # of an agent without a name, of what is nothing but files
 _ELSE = {"next": "tasks", "questions": "tasks", "files": "deliverables", "objectives": "goals"}
 _COUNTS = re.compile(r"#|№|(?:no|nr|num)\.?|", re.IGNORECASE)
@@ -65,7 +56,7 @@ def told(grid: Grid, topic: str, where: Where, title: str = "") -> list[Told]:
     """Return what a table says under a heading of a topic, or under any heading where it is empty."""
     kind = TABLE_OF.get(topic, topic) if topic else kind_of(grid, where)
     for one in (kind, _ELSE.get(kind, "")):
-        if one in words.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, where).told())):
+        if one in columns.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, where).told())):
             return made
     return [as_it_is(grid, where, title)]
 
@@ -91,7 +82,7 @@ class _Rows:
 
     def __init__(self, grid: Grid, kind: str, topic: str, where: Where) -> None:
         self.grid, self.kind, self.topic, self.where = grid, kind, topic, where
-        self.first = words.FIRST[kind]
+        self.first = columns.FIRST[kind]
         self.fields = self._fields()
 
     def _fields(self) -> tuple[str, ...]:
@@ -153,7 +144,7 @@ class _Rows:
             head = self.grid.columns[column] if column < len(self.grid.columns) else ""
             if field != "#" and not self._put(entry, field, text, head):
                 return None
-        if self.where.status and "status" in words.COLUMNS[self.kind]:
+        if self.where.status and "status" in columns.COLUMNS[self.kind]:
             entry.setdefault("status", self.where.status)
         if self.where.to and self.kind == "deferred":
             entry.setdefault("to", self.where.to)
@@ -162,8 +153,8 @@ class _Rows:
 
     def _put(self, entry: dict[str, Any], field: str, text: str, head: str) -> bool:
         """Put a cell into an entry; false where it has no place there."""
-        reader = _READERS.get((self.kind, field)) or _READERS.get(("", field))
-        if field and (reader(entry, text, self.where) if reader else self._text(entry, field, text)):
+        said = bold_of(text) or text if field == self.first else text
+        if field and cells.put(entry, self.kind, field, said, self.where):
             if self.kind == "metrics" and field == "before" and mentions(head):
                 entry["before-note"] = head
             return True
@@ -175,26 +166,6 @@ class _Rows:
         else:
             return False
         return True
-
-    def _text(self, entry: dict[str, Any], field: str, text: str) -> bool:
-        if field in entry:
-            return False
-        entry[field] = text
-        if field == "note" and self.kind == "deliverables":
-            _paths_of_note(entry, text)
-        return True
-
-
-def put_field(entry: dict[str, Any], kind: str, label: str, text: str, where: Where) -> bool:
-    """Put a labelled text into the field of an entry that the label names; false where it names none, or one that is taken."""
-    field = field_of(kind, label)
-    reader = _READERS.get((kind, field)) or _READERS.get(("", field))
-    if not field or not text or (reader is None and field in entry):
-        return False
-    if reader:
-        return bool(reader(entry, text, where))
-    entry[field] = text
-    return True
 
 
 def grouped(entry: dict[str, Any], kind: str, where: Where) -> None:
@@ -219,171 +190,3 @@ def _free_label(label: str, entry: Mapping[str, Any]) -> str:
     while (name := label if number == 2 else f"{label} ({number - 1})") in taken:
         number += 1
     return name
-
-
-def _status(entry: dict[str, Any], text: str, where: Where) -> bool:
-    if "status-text" in entry or "status" in entry:
-        return False
-    where.with_status(entry, one_line(text))
-    return True
-
-
-def _result(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    """Take the result of a check; a word that is more than the result is kept as evidence."""
-    result = result_of(text)
-    if "result" in entry:
-        return False
-    if result:
-        entry["result"] = result
-    if text.casefold() != result:
-        entry["evidence"] = "; ".join(one for one in (text, entry.get("evidence", "")) if one)
-    return True
-
-
-def _evidence(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    remembered(entry, "evidence", text)
-    return True
-
-
-def _tier(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    tier = _TIERS.get(plain(text))
-    if not tier or "tier" in entry:
-        return False
-    entry["tier"] = tier
-    if plain(text) != tier:
-        remembered(entry, "evidence", text)
-    return True
-
-
-def _paths(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    """Take a cell of paths; words beside them stay in the note."""
-    found = only_paths(text) or paths_in(text)
-    if not found or "paths" in entry:
-        return False
-    entry["paths"] = found
-    return not inherits(text, found)
-
-
-def inherits(text: str, found: Sequence[str]) -> bool:
-    """Tell whether a text says more than its paths do: words between them, or a name whose folder is another's."""
-    return any(one not in text for one in found) or not only_paths(text)
-
-
-def _paths_of_note(entry: dict[str, Any], text: str) -> None:
-    found = paths_in(text)
-    if found and "paths" not in entry:
-        entry["paths"] = found
-        if not inherits(text, found):
-            del entry["note"]
-
-
-def _made(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    """Take what an agent made: paths, or a line of words."""
-    found = paths_in(text)
-    if not found and (paths := only_paths(text)):
-        found = paths
-    made: dict[str, Any] = {"title": text} if not found or inherits(text, found) else {}
-    entry["deliverables"] = [made | ({"paths": found} if found else {})]
-    return True
-
-
-def _id(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    """Take an id where it may be one."""
-    bare = text.strip("`* ")
-    if id_fault(bare) or "id" in entry:
-        return False
-    entry["id"] = bare
-    return True
-
-
-def _number(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    return _decision_id(entry, text) if "id" not in entry else False
-
-
-def _decision_id(entry: dict[str, Any], text: str) -> bool:
-    bare = text.strip("`* #.")
-    name = f"decision-{bare}" if bare.isdecimal() else bare.lower()
-    if id_fault(name):
-        return False
-    entry["id"] = name
-    return name == text
-
-
-def _date(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    if not (day := date_of(text)):
-        return False
-    entry["date"] = day
-    return True
-
-
-def _branch(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    if "branch" in entry:
-        return False
-    entry["branch"] = text.strip("`")
-    return True
-
-
-def _resolved(entry: dict[str, Any], text: str, where: Where) -> bool:
-    """Take the round in which a blocker went away, or the date."""
-    if "resolved" in entry:
-        return False
-    entry["resolved"] = _round(text, where) or text
-    return True
-
-
-def _round(text: str, where: Where) -> str:
-    """Return the key of the round that a text is the name of, or the empty text."""
-    found = mentions(text)
-    return where.key_of(found[0]) if len(found) == 1 and re.fullmatch(r"\w+ #?[\w.]+", text.strip()) else ""
-
-
-def _commits(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    found = shas_of(text)
-    if not found:
-        return False
-    entry["commits"] = found
-    return True
-
-
-def shas_of(text: str) -> list[str]:
-    """Return the commits of a text that is nothing but ids and ranges of commits."""
-    pieces = [piece.strip("`* ") for piece in re.split(r"[,;\s]+(?:and\s+)?", text.strip()) if piece.strip("`* ")]
-    sha = r"[0-9a-f]{7,40}"
-    good = all(re.fullmatch(rf"{sha}(?:\.\.\.?{sha})?", piece) for piece in pieces)
-    return pieces if pieces and good and any(any(c.isdigit() for c in piece) for piece in pieces) else []
-
-
-def _sha(entry: dict[str, Any], text: str, _where: Where) -> bool:
-    if len(found := shas_of(text)) != 1:
-        return False
-    entry["id"] = found[0]
-    return True
-
-
-def _target_round(entry: dict[str, Any], text: str, where: Where) -> bool:
-    if target := _round(text, where):
-        entry["to"] = target
-        return True
-    if "until" in entry:
-        return False
-    entry["until"] = text  # a release or a day is no round, but a condition
-    return True
-
-
-_READERS: Mapping[tuple[str, str], Any] = {
-    ("", "status"): _status,
-    ("checks", "result"): _result,
-    ("checks", "evidence"): _evidence,
-    ("checks", "tier"): _tier,
-    ("", "paths"): _paths,
-    ("agents", "deliverables"): _made,
-    ("tasks", "id"): _id,
-    ("decisions", "id"): _number,
-    ("decisions", "date"): _date,
-    ("decisions", "status"): lambda entry, text, _where: with_status(entry, text),
-    ("", "commits"): _commits,
-    ("", "branch"): _branch,
-    ("blockers", "resolved"): _resolved,
-    ("commits", "id"): _sha,
-    ("deferred", "to"): _target_round,
-}

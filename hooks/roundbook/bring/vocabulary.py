@@ -12,14 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from roundbook.bring import words
+from roundbook.bring import columns, words
 from roundbook.read.pairs import remark_of
 
-ID = r"(?:\d{1,6}(?:\.\d{1,4})?[a-z]?|[a-z]{1,2}\d{1,4}[a-z]?|[ivx]{1,5}|[a-h])"
+# `3`, `3c`, `k2b`, `2.1`; letters alone count as `II` and `A`, never as words.
+ID = r"(?:\d{1,6}(?:\.\d{1,4})?[a-z]?|[a-z]{1,2}\d{1,4}[a-z]?|(?-i:[IVX]{1,5}|[A-H]))"
+TO_ID = r"(?:\s*[#-]?\s*(?=\d)|\s*[\s#-]\s*)"
 _ROUND = re.compile(
     rf"(?:\b(?P<how>in|from|of|for|during|since|after|before|to|until|into|at|on)\s+)?(?:\b(?:the|this|our)\s+)?"
     rf"\b(?P<word>phase|stage|milestone|epic|quarter|sprint|iteration|round|wave|cycle|week|session)"
-    rf"\s*[#-]?\s*(?P<id>{ID})(?:'s)?(?![\w.])",
+    rf"{TO_ID}(?P<id>{ID})(?:'s)?(?![\w.])",
     re.IGNORECASE,
 )
 _THIS = re.compile(
@@ -104,7 +106,7 @@ def plain(text: str) -> str:
 
 
 def field_of(table: str, head: str) -> str:
-    """Return the key that the head of a column means in a table of `words.COLUMNS`, or the empty text."""
+    """Return the key that the head of a column means in a table of `columns.COLUMNS`, or the empty text."""
     return _columns()[table].get(plain(head)) or _columns()[table].get(plain(remark_of(head)[0])) or ""
 
 
@@ -127,7 +129,7 @@ def _topics() -> Mapping[str, str]:
 
 @cache
 def _columns() -> Mapping[str, Mapping[str, str]]:
-    return {table: _turned(fields) for table, fields in words.COLUMNS.items()}
+    return {table: _turned(fields) for table, fields in columns.COLUMNS.items()}
 
 
 def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -140,7 +142,7 @@ def _all_names() -> Mapping[str, frozenset[str]]:
     for names in (key_names(), label_names(), *_columns().values()):
         for phrase, key in names.items():
             found.setdefault(phrase, set()).add(key)
-    for table, fields in words.COLUMNS.items():
-        for phrase in fields.get(words.FIRST.get(table, ""), ()):
+    for table, fields in columns.COLUMNS.items():
+        for phrase in fields.get(columns.FIRST.get(table, ""), ()):
             found.setdefault(plain(phrase), set()).add(table)
     return {phrase: frozenset(keys) for phrase, keys in found.items()}
