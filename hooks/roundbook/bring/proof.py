@@ -15,22 +15,15 @@ from typing import Any
 
 from roundbook.bring import vocabulary, words
 from roundbook.bring.atoms import Atom, remark_of
+from roundbook.bring.cover import Cover
 from roundbook.bring.identity import PHASES
-from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Form, Leaf, Path, fold, leaves, tokens
+from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Leaf, Path, fold, leaves, tokens
 from roundbook.bring.ledger import Ledger
 from roundbook.bring.statements import Statement, statements
 from roundbook.model.document import Document
 
 VERBATIM = frozenset({"sections", "tables"})  # for what fits no key
 MOST_WORDS = 60  # of an atom that is found in pieces
-MOST_NAME = 6  # words of a name
-# Words that join the pieces of a heading or a sentence, and say nothing once these are apart.
-_JOINTS = frozenset(
-    (
-        *("a", "an", "and", "as", "at", "because", "by", "for", "from", "in", "into", "it", "its", "of", "on", "or"),
-        *("since", "the", "to", "vs", "was", "were", "with"),
-    )
-)
 _WORD = re.compile(r"\w")
 
 
@@ -195,82 +188,9 @@ class _Proving:
         for at, word in said:
             entries |= dict.fromkeys(self.ledger.leaves[f.leaf].entry for f in self.ledger.pieces(text, at, word))
         for entry in sorted(entries, key=lambda e: -len(wanted.intersection(map(str, e)))):
-            if (claimed := _Cover(self, text, said, entry, wanted, alone).claim()) is not None:
+            if (claimed := Cover(self.ledger, text, said, entry, wanted, alone).claim()) is not None:
                 return claimed
         return None
-
-
-class _Cover:
-    """A try to find a text in pieces that belong to one entry, or to the round itself.
-
-    `alone` are the keys of the round itself that the text may be a value of; `None` says that the text is a name.
-    """
-
-    def __init__(
-        self,
-        proving: _Proving,
-        text: str,
-        words: Sequence[tuple[int, str]],
-        entry: Path,
-        wanted: frozenset[str],
-        alone: frozenset[str] | None,
-    ) -> None:
-        self.ledger = proving.ledger
-        self.text, self.words, self.entry, self.wanted, self.alone = text, words, entry, wanted, alone
-
-    def claim(self) -> tuple[Path, ...] | None:
-        used, left = self._split()
-        if not used:
-            return None
-        keys = self.wanted.union(*(self.ledger.leaves[form.leaf].keys for form in used))
-        if not all(self._says_nothing(run, keys) for run in left):
-            return None
-        for form in used:
-            self.ledger.take(form.leaf, form.start, form.end)
-        return tuple(self.ledger.leaves[form.leaf].path for form in used)
-
-    def _split(self) -> tuple[list[Form], list[list[str]]]:
-        """Return the pieces, and the runs of words that are left between them."""
-        used: list[Form] = []
-        left: list[list[str]] = [[]]
-        end = 0
-        for at, word in self.words:
-            if at < end:
-                continue
-            form = next((f for f in self.ledger.pieces(self.text, at, word) if self._fits(f, used)), None)
-            if form:
-                used.append(form)
-                left.append([])
-                end = at + len(form.text)
-            else:
-                left[-1].append(word)
-        return used, left
-
-    def _fits(self, form: Form, used: Sequence[Form]) -> bool:
-        leaf = self.ledger.leaves[form.leaf]
-        if leaf.entry not in (self.entry, ()) or any(f.leaf == form.leaf and f.start == form.start for f in used):
-            return False
-        if leaf.path == ("carried", "from") and "carried" not in self.wanted:
-            return False  # a round that another one is told of
-        if leaf.alone:
-            return self.alone is None or bool(leaf.keys & self.alone)
-        free = not leaf.derived and self.ledger.free(form.leaf, form.start, form.end)
-        return self.alone is None or free
-
-    def _says_nothing(self, run: Sequence[str], keys: frozenset[str]) -> bool:
-        at = 0
-        while at < len(run):
-            if not _WORD.match(run[at]) or run[at].casefold() in _JOINTS:
-                at += 1
-                continue
-            if self.alone is not None:
-                return False
-            ends = range(min(len(run), at + MOST_NAME), at, -1)
-            end = next((e for e in ends if vocabulary.meanings(" ".join(run[at:e])) & keys), None)
-            if end is None:
-                return False
-            at = end
-        return True
 
 
 def _prose(atom: Atom) -> frozenset[str]:
