@@ -109,6 +109,7 @@ def forms(number: int, leaf: Leaf) -> Iterator[Form]:
         ends = [i + 1 for i, char in enumerate(text) if char == "/" and i + 1 < len(text)]
         yield from (Form(number, text[i:], 0, len(text)) for i in ends)
     elif key == "date":
+        yield from (Form(number, spelled, 0, len(text)) for spelled in _spans(text))
         yield from _days(number, text)
     elif last in CHOSEN:
         yield Form(number, text.replace("-", " "), 0, len(text))
@@ -130,6 +131,20 @@ def _days(number: int, text: str) -> Iterator[Form]:
         for spelled in (part, *_spellings(day)):
             yield Form(number, spelled, at, end)
         at = end + 2
+
+
+def _spans(text: str) -> Iterator[str]:
+    """Yield a span of days in one month as people write it: `Feb 3-7, 2026`."""
+    try:
+        first, last = when.parse(text).first, when.parse(text).last
+    except ValueError:
+        return
+    name = _MONTHS[first.month - 1]
+    if first == last or (first.year, first.month) != (last.year, last.month):
+        return
+    for days in (f"{first.day}{sign}{last.day}" for sign in ("-", "–", " - ", " – ")):
+        for month in (name, name[:3], f"{name[:3]}."):
+            yield from (f"{month} {days}, {first.year}", f"{days} {month} {first.year}")
 
 
 def _spellings(day: dt.date) -> Iterator[str]:
