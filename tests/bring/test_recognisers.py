@@ -98,6 +98,7 @@ def test_a_text_may_be_paths_and_nothing_else() -> None:
         ("WHAT'S NEXT?", Name("next")),
         ("Risks & Mitigations", Name("risks")),
         ("Weather", Name("", "Weather")),
+        ("Backend Tasks", Name("tasks", "Backend")),
         ("Decision 12: Use it", Name("", "Decision 12: Use it")),
     ],
 )

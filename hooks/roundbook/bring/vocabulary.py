@@ -69,7 +69,17 @@ def name_of(text: str) -> Name:
         if topic := _topics().get(phrase):
             mentioned = (*rounds, *mentions(rest))
             return Name(topic, rest.strip(), mentioned)
-    return Name("", bare, mentions(bare))
+    return _with_an_adjective(bare) or Name("", bare, mentions(bare))
+
+
+def _with_an_adjective(text: str) -> Name | None:
+    """Return what the last words of a heading such as `Backend Tasks` are a name of, where entries can say the first."""
+    said = text.split()
+    for length in range(1, min(3, len(said))):
+        topic = _topics().get(plain(" ".join(said[length:])))
+        if topic in words.QUALIFIED:
+            return Name(topic, " ".join(said[:length]), mentions(text))
+    return None
 
 
 def _readings(text: str) -> Iterator[tuple[str, str]]:

@@ -67,7 +67,7 @@ findings: findings, key findings, what revealed, revealed, what was revealed, wh
     what we learnt, lessons, lessons learned, lessons learnt, learnings, key learnings, discoveries, what we found,
     insights, observations, discovered, what was discovered, takeaways, key takeaways, issues discovered, issues
     found, gotchas, surprises, bugs found, bugs discovered, problems found, root causes, problems discovered, known
-    issues, what was learned, learned, learnt
+    issues, what was learned, learned, learnt, known limitations, limitations
 deferred: deferred, deferred items, deferred work, deferred tasks, postponed, carried over, carry over, carryover,
     carry forward, carried forward, out of scope, not done, what was deferred, what we deferred, pushed, moved,
     moved out, not completed, spillover, punted, backlogged, left for later, what didn't make it, descoped, what
@@ -81,7 +81,8 @@ next: next steps, next, next round, next sprint, next phase, next week, next ite
 questions: open questions, questions, unresolved questions, unknowns, open points, still open, open issues,
     questions for the team, unanswered questions, to be clarified, outstanding questions
 risks: risks, risk, risks and mitigations, risks and mitigation, risk register, risk assessment, known risks, open
-    risks, risk log, risks and concerns, technical risks, concerns
+    risks, risk log, risks and concerns, technical risks, concerns, dependencies and risks, risks and dependencies,
+    risks and issues
 files: files, files changed, changed files, files touched, files modified or created, file changes, files affected,
     affected files, key files, modified and created files, files created and modified, files created modified,
     created modified files, files summary
@@ -119,6 +120,10 @@ about: retrospective, retro, sprint review, review, sprint retrospective, detail
     report, full report, review and retrospective, sprint review and retrospective, round review
 """)
 
+# The topics whose entries can keep a longer heading: as a group, or as a note.
+QUALIFIED = frozenset(
+    {"tasks", "deliverables", "checks", "metrics", "findings", "goals", "objectives", "completed", "agents"}
+)
 _OWN = ("summary", "date", "focus", "team", "status", "status-text", "kind", "branch")
 # The keys of the model that a topic fills.
 TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
