@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -93,3 +94,31 @@ def test_the_files_are_valid_and_hold_every_atom(name: str) -> None:
     made = texts(summaries(read_, hints(CASES / name)))
     assert faults(made) == []
     assert missing(read_, made) == []
+
+
+@pytest.mark.skipif(not SEED.is_file(), reason="the seed document is not here")
+def test_the_seed_is_understood_to_its_last_atom() -> None:
+    document = read(SEED.read_bytes(), "round4-summary.md")
+    (brought,) = summaries([document])
+    made = texts([brought])
+    assert prove([document], [brought.tree]).atoms == 122
+    assert missing([document], made) == faults(made) == []
+    assert (brought.key, brought.notes) == ("3/4", ())
+    assert set(brought.tree) == {
+        *("round", "phase", "title", "date", "focus", "summary", "team", "metrics", "agents", "decisions"),
+        *("objectives", "goals", "carried", "history"),
+    }
+    assert brought.tree["team"] == {"size": "8", "mode": "concurrent"}
+    carried = brought.tree["carried"]
+    assert isinstance(carried, dict)
+    assert [len(carried["completed"]), len(carried["findings"]), carried["from"]] == [8, 4, "3/3"]
+    assert carried["completed"][3] == {
+        "title": "Deployment documentation",
+        "note": "`clawft/docs/deployment/docker.md`, `wasm.md`, `release.md`",
+        "paths": [f"clawft/docs/deployment/{name}.md" for name in ("docker", "wasm", "release")],
+    }
+    decisions: Any = brought.tree["decisions"]
+    assert [one["follow-up"] for one in decisions] == [
+        "Will upgrade to wasip2 when Rust toolchain is updated",
+        "Will bridge back to Platform trait when real WASI impls are ready",
+    ]

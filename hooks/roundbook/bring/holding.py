@@ -18,6 +18,8 @@ def holds(made: Sequence[Told], of: Sequence[Block] | Part, where: Where) -> boo
     """Tell whether each atom of a part, or of blocks, is found in what was made of it."""
     blocks, parts = _as_written(of) if isinstance(of, Part) else (tuple(of), ())
     identity = {"round": where.round, "phase": where.phase} if where.round else {"phase": where.phase}
+    if where.carried:
+        made = [where.told("carried", {"from": where.earlier}, 0), *made]  # which the heading above says
     document = Document(where.document.path, (), {}, blocks, parts)
     return not prove((document,), (identity | gather(made)[0],)).missing
 
