@@ -22,9 +22,10 @@ from roundbook.doors import plugin
 from roundbook.doors.cli import cli
 from roundbook.model.decision import DECISION_STATUSES
 from roundbook.model.forge import KNOWN_HOSTS
-from roundbook.model.record import STATUS_WORDS, STATUSES, Date, Id, Record, StatusField, TextField, kebab
+from roundbook.model.record import Date, Id, Record, StatusField, TextField, kebab
 from roundbook.model.records import Phase, Round
 from roundbook.model.selection import Revision, Sha
+from roundbook.model.status_words import RESULT_SIGNS_OF, RESULT_WORDS_OF, SIGNS_OF, WORDS_OF
 from roundbook.settings import Pattern, Settings
 from roundbook.show import addresses, prose
 from roundbook.show import views as _views
@@ -237,13 +238,22 @@ def _records(hint: Any) -> Iterator[type[Record]]:
 
 
 def statuses() -> str:
-    """Show the words that are read as a status, and the statuses of decisions."""
-    rows = [(code(s), ", ".join(code(w) for w, to in STATUS_WORDS.items() if to == s and w != s)) for s in STATUSES]
+    """Show the words and signs that are read as a status or a result, and the statuses of decisions."""
+    rows = [
+        (code(one), _codes(w for w in words if w != one), " ".join(SIGNS_OF[one])) for one, words in WORDS_OF.items()
+    ]
+    results = [(code(one), _codes(words), " ".join(RESULT_SIGNS_OF[one])) for one, words in RESULT_WORDS_OF.items()]
     own = ", ".join(f"`{word}`" for word in DECISION_STATUSES)
     return (
-        table("Words for a status", ("Status", "Also read as"), rows)
-        + f"\nA decision has statuses of its own: {own}.\n"
+        table("Words for a status", ("Status", "Also read as", "Signs"), rows)
+        + f"\nA decision has statuses of its own: {own}.\n\n"
+        + "The `result` of a check is one of the words on the left. `roundbook import` reads the others as these.\n\n"
+        + table("Words for a result", ("Result", "Imported from", "Signs"), results)
     )
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(code(word) for word in words)
 
 
 # ------------------------------------------------------------------------------------------------------ macros

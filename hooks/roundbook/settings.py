@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from roundbook.model.forge_forms import PLACES
 from roundbook.model.record import Many, Record, Status, TextField
+from roundbook.model.status_words import word
 
 ForgeKind = Literal[
     "github", "gitlab", "gitea", "forgejo", "bitbucket", "bitbucket-server", "azure", "sourcehut", "plain", "none"
@@ -200,7 +201,7 @@ class Settings(Record):
 
     def words(self) -> Mapping[str, Status]:
         """Return the extra status words in the form that statuses are looked up in."""
-        return {re.sub(r"[\s_-]+", "-", word.strip().lower()): status for word, status in self.status_words.items()}
+        return {word(written): status for written, status in self.status_words.items()}
 
 
 def defaults() -> Settings:

@@ -36,7 +36,7 @@ def test_it_changed(repo: Repository) -> None:
         (
             f"data/rounds/3/4.yml:4:36: warning source-changed: the round was imported from docs/note.md: it was {then[:7]} "
             f"then, and is {now[:7]} now; last changed by {edit[:7]} on 2026-01-01; "
-            f"bring the change into the round, and write blob: {now}"
+            f"run roundbook import --update docs/note.md, or write blob: {now}"
         )
     ]
 
@@ -45,6 +45,17 @@ def test_it_did_not(repo: Repository) -> None:
     record(repo, f"{{path: docs/note.md, blob: {blob(repo)[:10]}}}")
     repo.commit("edit", {"other.md": "two\n"})
     assert only(repo, SLUG).outcome == "held"
+
+
+def test_a_round_of_several_files_is_held_against_each(repo: Repository) -> None:
+    then = blob(repo)
+    repo.commit(
+        "record", data("3/4", f"source:\n- {{path: docs/note.md, blob: {then}}}\n- {{path: other.md, blob: {then}}}\n")
+    )
+    repo.commit("edit", {"other.md": "two\n"})
+    told = findings(repo, SLUG)
+    assert [line.partition(": warning")[0] for line in told] == ["data/rounds/3/4.yml:6:26"]
+    assert "imported from other.md" in told[0]
 
 
 def test_there_and_back(repo: Repository) -> None:

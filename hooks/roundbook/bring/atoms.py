@@ -2,7 +2,7 @@
 
 They are what a document says, cut as small as it can be said again: whatever a document is made into, each atom must be
 found in it. A remark in brackets at the end of a key or value (`1,048 (from Round 3)`) is an atom of its own, and so are the
-bold words that lead a bullet.
+bold words that lead a bullet. A line of nothing but bold words is a key; what is nothing but code is said without its marks.
 """
 
 from __future__ import annotations
@@ -12,13 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from roundbook.bring.people import names_of
+from roundbook.bring.vocabulary import key_names, label_names, meanings, plain
 from roundbook.model.document import Block, Bullet, Bullets, Code, Document, Grid, Pairs, Paragraph, Quote, Verbatim
-from roundbook.read.pairs import pair_of
+from roundbook.read.pairs import bold_of, lead_of, pair_of, remark_of
+
+__all__ = ["Atom", "AtomKind", "atoms", "lead_of", "remark_of"]
 
 AtomKind = Literal["heading", "key", "value", "cell", "bullet", "paragraph", "code"]
-_REMARK = re.compile(r"(?P<text>.*\S)\s*\((?P<remark>[^()]+)\)", re.DOTALL)
-_LEAD = re.compile(r"(?:\*\*|__)(?P<lead>[^\n]+?)(?:\*\*|__)\s*(?:--+|—|–|-|:)\s+(?P<rest>\S.*)", re.DOTALL)
-_SAYS = re.compile(r"[^\s\-–—_*|.]")
+_CODE = re.compile(r"(`{1,2})(?!`)(?P<code>[^`\n]+?)(?<!`)\1")
+_LABEL = re.compile(r"(?P<label>[^\W_][\w /&'-]{0,40}):\s+(?P<value>\S.*)", re.DOTALL)
+_TARGET = re.compile(r"(?P<key>target|goal|budget|limit|threshold)\s*:?\s+(?P<value>\S.*)", re.IGNORECASE)
+_NAMED = frozenset({"team", "decision-makers", "consulted", "informed"})
+_SAYS = re.compile(r"[^\s\-–—_*|.\\>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +41,12 @@ def atoms(document: Document) -> tuple[Atom, ...]:
     found = [*_front(document.front), *_blocks(document.blocks)]
     for part in document.walk():
         found += [Atom("heading", part.title, part.line), *_blocks(part.blocks)]
-    return tuple(atom for atom in found if _SAYS.search(atom.text))
+    return tuple(_bare(atom) for atom in found if _SAYS.search(atom.text))
 
 
-def lead_of(text: str) -> tuple[str, str] | None:
-    """Return the bold words that lead a text and the rest, of `**Lead** -- rest` or `**Lead**: rest`, or `None`."""
-    match = _LEAD.fullmatch(text)
-    return (match["lead"].strip().removesuffix(":"), match["rest"]) if match else None
-
-
-def remark_of(text: str) -> tuple[str, str]:
-    """Return a text and the remark in brackets at its end, which is empty where there is none."""
-    match = _REMARK.fullmatch(text)
-    return (match["text"], match["remark"]) if match else (text, "")
+def _bare(atom: Atom) -> Atom:
+    match = _CODE.fullmatch(atom.text) if atom.kind in ("bullet", "value") else None
+    return Atom(atom.kind, match["code"].strip(), atom.line) if match and match["code"].strip() else atom
 
 
 def _front(tree: Mapping[str, Any] | Sequence[Any] | str, line: int = 2) -> Iterator[Atom]:
@@ -71,15 +70,14 @@ def _blocks(blocks: Sequence[Block]) -> Iterator[Atom]:
 
 def _block(block: Block) -> Iterator[Atom]:
     match block:
+        case Paragraph() if bold := bold_of(block.text):
+            yield from _split("key", bold, block.line)
         case Paragraph() | Verbatim():
             yield Atom("paragraph", block.text, block.line)
         case Pairs():
-            for pair in block.pairs:
-                yield from _split("key", pair.key, pair.line)
-                yield from _split("value", pair.value, pair.line)
+            yield from (atom for pair in block.pairs for atom in _pair(pair.key, pair.value, pair.line))
         case Bullets():
-            for item in block.items:
-                yield from _bullet(item)
+            yield from (atom for item in block.items for atom in _bullet(item))
         case Grid():
             for cells, line in ((block.columns, block.line), *((row.cells, row.line) for row in block.rows)):
                 yield from (Atom("cell", cell, line) for cell in cells)
@@ -90,9 +88,8 @@ def _block(block: Block) -> Iterator[Atom]:
 
 
 def _bullet(item: Bullet) -> Iterator[Atom]:
-    if pair := pair_of(item.text):
-        yield from _split("key", pair[0], item.line)
-        yield from _split("value", pair[1], item.line)
+    if pair := pair_of(item.text) or label_of(item.text):
+        yield from _pair(*pair, item.line)
     elif lead := lead_of(item.text):
         yield from (Atom("bullet", text, item.line) for text in lead)
     else:
@@ -100,6 +97,31 @@ def _bullet(item: Bullet) -> Iterator[Atom]:
     yield from _blocks(item.blocks)
 
 
+def _pair(key: str, value: str, line: int) -> Iterator[Atom]:
+    """Yield the atoms of a key and its value; the names that a team is given by are one each."""
+    yield from _split("key", key, line)
+    names = names_of(value) if _NAMED & {key_names().get(plain(key)), label_names().get(plain(key))} else []
+    if len(names) > 1:
+        yield from (Atom("value", name, line) for name in names)
+    else:
+        yield from _split("value", value, line)
+
+
+def label_of(text: str) -> tuple[str, str] | None:
+    """Return label and value of a text such as `Status: done` or `Binary size: 4.6 MB`, or `None`.
+
+    The label is a word that the model has a key for, or the value begins with a number.
+    """
+    match = _LABEL.fullmatch(text)
+    if not match or not (match["value"][:1].isdigit() or meanings(match["label"])):
+        return None
+    return match["label"], match["value"]
+
+
 def _split(kind: Literal["key", "value"], text: str, line: int) -> Iterator[Atom]:
-    for part in remark_of(text):
-        yield Atom(kind, part, line)
+    base, remark = remark_of(text)
+    yield Atom(kind, base, line)
+    if target := _TARGET.fullmatch(remark):
+        yield from (Atom("key", target["key"], line), Atom("value", target["value"], line))
+    else:
+        yield Atom(kind, remark, line)

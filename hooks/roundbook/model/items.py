@@ -272,7 +272,7 @@ class Link(Record):
 
 
 class Source(Record):
-    """The Markdown file that the round was imported from."""
+    """A Markdown file that the round was imported from."""
 
     SHORT = "path"
 

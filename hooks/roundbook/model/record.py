@@ -6,10 +6,9 @@ What a round file may write in more than one way is settled here, once: a scalar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -31,6 +30,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from roundbook.errors import Place
 from roundbook.model import when
 from roundbook.model.names import id_fault
+from roundbook.model.status_words import STATUSES as STATUSES
+from roundbook.model.status_words import Status as Status
+from roundbook.model.status_words import lookup
 
 T = TypeVar("T")
 
@@ -130,27 +132,14 @@ Date = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}),
 ]
 
-Status = Literal["planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped"]
-STATUSES: tuple[Status, ...] = ("planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped")
 OPEN: frozenset[str] = frozenset({"planned", "in-progress", "partial", "blocked", "deferred"})
-STATUS_WORDS: Mapping[str, Status] = {
-    **dict.fromkeys(("planned", "todo", "to-do", "not-started", "open", "pending", "queued", "next"), "planned"),
-    **dict.fromkeys(("in-progress", "wip", "ongoing", "started", "active", "running", "doing"), "in-progress"),
-    **dict.fromkeys(("done", "complete", "completed", "finished", "closed", "shipped", "pass", "passed", "ok"), "done"),
-    **dict.fromkeys(("partial", "partially-done", "partly-done", "partially-complete", "incomplete"), "partial"),
-    **dict.fromkeys(("blocked", "stuck", "on-hold"), "blocked"),
-    **dict.fromkeys(("deferred", "postponed", "later", "carried-over", "moved"), "deferred"),
-    **dict.fromkeys(("dropped", "cancelled", "canceled", "abandoned", "skipped", "removed", "wontfix"), "dropped"),
-}
 STATUS_EXAMPLES = "one of " + ", ".join(STATUSES)
 
 
 def _status(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         return value
-    word = re.sub(r"[\s_-]+", "-", value.strip().lower())
-    extra: Mapping[str, Status] = (info.context or {}).get("status_words", {})
-    found = extra.get(word) or STATUS_WORDS.get(word)
+    found = lookup(value, (info.context or {}).get("status_words"))
     if not found:
         raise PydanticCustomError("status-unknown", 'unknown status "{value}"', {"value": str(value)})
     return found

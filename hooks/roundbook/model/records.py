@@ -85,7 +85,7 @@ class Chapter(Record):
     prs: Many[TextField] = Field((), description="Its pull requests; their commits belong to the round.")
     releases: Many[TextField] = Field((), description="The versions that ship it.")
     links: Many[Link] = Field((), description="Links to somewhere else.")
-    source: Source | None = Field(None, description="The Markdown file that it was imported from.")
+    source: Many[Source] = Field((), description="The Markdown files that it was imported from.")
     waive: Many[Waiver] = Field((), description="Warnings that are right as they are, with the reason.")
 
     def named_paths(self) -> frozenset[str]:

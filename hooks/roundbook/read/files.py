@@ -129,6 +129,11 @@ def blob_id(data: bytes, like: str) -> str:
     return (hashlib.sha256(whole) if len(like) == 64 else hashlib.sha1(whole, usedforsecurity=False)).hexdigest()
 
 
+def contents_of(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
+    """Return what git has of some objects by their ids, but for what is larger than `MAX_BYTES`."""
+    return _contents(git, [i for i, size in _sizes(git, blobs).items() if size <= source.MAX_BYTES])
+
+
 def _same(data: bytes, one: Stored) -> bool:
     if one.mode == _LINK:
         return True  # what it leads to is compared where it lies

@@ -1,4 +1,4 @@
-"""In: a paragraph. Out: its lines `**Key**: value` as pairs, and what stands before them as a paragraph."""
+"""In: a paragraph or a text. Out: its lines `**Key**: value` as pairs, the bold words that lead it, the remark at its end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from roundbook.model.document import Pair, Pairs, Paragraph
 _KEY = r"(?:\*\*|__)(?P<key>(?:(?!\*\*|__)[^\n]){1,120}?)"
 _PAIR = re.compile(rf"{_KEY}(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:)(?:\s+|$)(?P<value>.*)", re.DOTALL)
 _BREAK = re.compile(r"(?: {2,}|\\)$")
+_REMARK = re.compile(r"(?P<text>.*\S)\s*\((?P<remark>[^()]+)\)", re.DOTALL)
+_LEAD = re.compile(r"(?:\*\*|__)(?P<lead>[^\n]+?)(?:\*\*|__)\s*(?:--+|—|–|-|:)\s+(?P<rest>\S.*)", re.DOTALL)
+_BOLD = re.compile(r"(\*\*|__)(?P<words>(?:(?!\1)[^\n]){1,120})\1")
 # Several pairs on one line: `**Date**: 2026-02-17 | **Status**: done`.
 _BESIDE = re.compile(r"\s+[|·•]\s+(?=(?:\*\*|__)[^*_\n]+(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:))")
 
@@ -18,6 +21,24 @@ def pair_of(text: str) -> tuple[str, str] | None:
     """Return key and value of a text such as `**Date**: 2026-02-17` or `**Date:** 2026-02-17`, or `None`."""
     match = _PAIR.fullmatch(text)
     return (match["key"].strip(), match["value"].strip()) if match else None
+
+
+def lead_of(text: str) -> tuple[str, str] | None:
+    """Return the bold words that lead a text and the rest, of `**Lead** -- rest` or `**Lead**: rest`, or `None`."""
+    match = _LEAD.fullmatch(text)
+    return (match["lead"].strip().removesuffix(":"), match["rest"]) if match else None
+
+
+def remark_of(text: str) -> tuple[str, str]:
+    """Return a text and the remark in brackets at its end, which is empty where there is none."""
+    match = _REMARK.fullmatch(text)
+    return (match["text"], match["remark"]) if match else (text, "")
+
+
+def bold_of(text: str) -> str:
+    """Return the words of a text that is bold from its first to its last, or the empty text."""
+    match = _BOLD.fullmatch(text.strip())
+    return match["words"].strip().removesuffix(":").rstrip() if match else ""
 
 
 def split_pairs(text: str, line: int) -> Iterator[Paragraph | Pairs]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from roundbook.model.decision import Decision
 from roundbook.model.item import Item
 from roundbook.model.items import Agent, Blocker, Deliverable, Goal, Task
 from roundbook.model.life import Part, Snapshot
-from roundbook.model.record import STATUS_WORDS, Status, kebab
+from roundbook.model.record import Status, kebab
+from roundbook.model.status_words import lookup
 from roundbook.read import outline
 from roundbook.read.outline import Outline
 
@@ -22,7 +22,6 @@ _LISTS: Mapping[str, type[Item]] = {
     "blockers": Blocker,
     "tasks": Task,
 }
-_BLANKS = re.compile(r"[\s_-]+")
 Words = Mapping[str, Status]
 
 
@@ -36,7 +35,7 @@ def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
     if not isinstance(tree, dict):
         return None
     known = _keys(tree)
-    every = {**STATUS_WORDS, **(words or {})}
+    every = words or {}
     parts = tuple(part for name in _LISTS for node in _many(known.get(name)) if (part := _part(name, node, every)))
     return Snapshot(_status(known.get("status"), every), parts, dict(_metrics(known.get("metrics"))))
 
@@ -75,7 +74,7 @@ def _label(node: Outline) -> str:
 
 def _status(node: Outline, words: Words) -> str:
     text = _text(node).strip()
-    return words.get(_BLANKS.sub("-", text.lower()), text)
+    return lookup(text, words) or text
 
 
 def _metrics(node: Outline) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from roundbook.model.book import Book
 from roundbook.show import addresses
 from roundbook.show.encode import encode
 from roundbook.show.here import Here
+from roundbook.show.outline import outline
 from roundbook.show.scene import Scene, link
 from roundbook.show.views.activity import SHOWN, round_activity
 from roundbook.show.views.changelog import round_changelog
@@ -30,6 +31,7 @@ ROUNDS_OF_CHANGELOG = 50
 DECISIONS_OF_PHASE = 1000
 UNACCOUNTED_SHOWN = 100
 CLAIMED_AT_ONCE = 12
+_TOLD_OF_PHASE = frozenset({"title", "phase", "summary", "source", "waive"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _rounds(book: Book, here: Here) -> Markup:
 
 
 def phase(book: Book, here: Here, key: str) -> Markup:
-    """Return what the page of a phase shows: its words, its rounds, its tests over the rounds, its decisions."""
+    """Return what the page of a phase shows: its words, its rounds, their tests and decisions, and what else it says."""
     record = book.phases.get(key)
     words = Markup("")
     if record and (record.summary or record.focus):
@@ -67,7 +69,17 @@ def phase(book: Book, here: Here, key: str) -> Markup:
     decided = any(entry.round.decisions for entry in book.in_phase(key))
     heading = Markup("\n## Decisions { #decisions }\n\n")
     decisions = heading + round_decisions(book, here, phase=key, limit=DECISIONS_OF_PHASE) if decided else ""
-    return words + round_table(book, here, phase=key) + tests + decisions
+    return words + round_table(book, here, phase=key) + tests + decisions + _beyond(book, here, key)
+
+
+def _beyond(book: Book, here: Here, key: str) -> Markup:
+    """Return all that a phase says of itself beyond its title and summary; a record imported from notes may say much."""
+    record = book.phases.get(key)
+    if record is None:
+        return Markup("")
+    told = _TOLD_OF_PHASE if record.summary else _TOLD_OF_PHASE | {"focus"}
+    said = "\n\n".join(outline(record, told))
+    return Markup('<div class="rb-prose">') + Scene(book, here).md(said) + Markup("</div>\n") if said else Markup("")
 
 
 def _decisions(book: Book, here: Here) -> Markup:

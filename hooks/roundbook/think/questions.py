@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
 
-from roundbook.model.book import Book, Entry
+from roundbook.model.book import Book
 from roundbook.model.history import Commit, History
+from roundbook.model.items import Source
 from roundbook.model.testimony import Count, Questions, Sought, Spot, Tips
 from roundbook.settings import Settings
 from roundbook.think.ancestry import trunk
@@ -61,10 +62,9 @@ def _named(book: Book) -> Iterator[Spot]:
                     yield at, book.history.prefix + path
 
 
-def source_spots(entry: Entry, history: History) -> tuple[tuple[Spot, ...], tuple[Spot, ...]]:
-    """Return where the file that a round was imported from may lie today, and where at the commit it was read at."""
-    source = entry.round.source
-    if source is None or not history.head:
+def source_spots(source: Source, history: History) -> tuple[tuple[Spot, ...], tuple[Spot, ...]]:
+    """Return where a file that a round was imported from may lie today, and where at the commit it was read at."""
+    if not history.head:
         return (), ()
     names = tuple(dict.fromkeys((normpath(history.prefix + source.path), normpath(source.path))))
     then = meant(source.rev, history) if source.rev else ()
@@ -73,8 +73,8 @@ def source_spots(entry: Entry, history: History) -> tuple[tuple[Spot, ...], tupl
 
 def _sources(book: Book) -> Iterator[Spot]:
     for entry in book.entries.values():
-        if entry.verified:
-            now, then = source_spots(entry, book.history)
+        for source in entry.round.source if entry.verified else ():
+            now, then = source_spots(source, book.history)
             yield from (*now, *then)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from roundbook import __version__
 
 COMMANDS = (
-    *("init", "guide"),
+    *("init", "guide", "import"),
     *("check", "show", "explain", "link", "diff", "pr", "new", "fmt", "draft", "close", "changelog", "release"),
     *("dump", "schema", "export", "hook"),
 )
@@ -31,7 +32,8 @@ class _Commands(click.Group):
         """Return a command by its name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"roundbook.doors.cli.{cmd_name}")
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"roundbook.doors.cli.{name}")
         command: click.Command = module.command
         return command
 

@@ -21,6 +21,7 @@ from roundbook.settings import Settings
 from roundbook.think.named import Named, named
 from roundbook.think.paths import PathIndex, Trace, dated
 
+OF_IMPORTING = "source-changed"
 INCOMPLETE = "not checked: history incomplete"
 _REGISTRY: dict[str, Check] = {}
 CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
@@ -42,6 +43,14 @@ class Docket:
     def own(self) -> tuple[Entry, ...]:
         """Return the rounds of this repository, oldest first; those of another cannot be held against this history."""
         return tuple(entry for entry in self.book.entries.values() if entry.verified)
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """Return the rounds that hold what a note says.
+
+        What was wrong in the note is worth knowing, but nobody can mend the past: it is no warning unless the settings say so.
+        """
+        return frozenset(entry.key for entry in self.own if entry.round.source)
 
     @cached_property
     def named(self) -> Mapping[str, tuple[Named, ...]]:
@@ -109,10 +118,12 @@ def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
         missing = ", ".join(gap.message for gap in docket.book.history.gaps)
         yield Verdict(one.slug, "not-checked", "", f"{INCOMPLETE} ({missing})", severity=weight)
         return
+    lenient = one.severity == weight == "warning" and one.slug not in (*docket.settings.checks, OF_IMPORTING)
     for verdict in one.function(docket):
         waived = _waived(verdict, docket) if verdict.outcome == "contradicted" else ""
-        as_it_is = verdict.severity == weight and not waived
-        yield verdict if as_it_is else verdict._replace(severity=weight, waived=waived)
+        weighs: Severity = "info" if lenient and verdict.round in docket.imported else weight
+        as_it_is = verdict.severity == weighs and not waived
+        yield verdict if as_it_is else verdict._replace(severity=weighs, waived=waived)
 
 
 def _waived(verdict: Verdict, docket: Docket) -> str:

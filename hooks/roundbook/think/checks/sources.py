@@ -15,18 +15,18 @@ from roundbook.think.questions import source_spots
 
 @check("source-changed", "warning", history=True)
 def source_changed(docket: Docket) -> Iterator[Verdict]:
-    """The Markdown file that a round was imported from has not changed since.
+    """A Markdown file that a round was imported from has not changed since.
 
-    Mend: bring the change into the round file, and write the new `blob` below `source:`.
+    Mend: run `roundbook import --update FILE`, or bring the change into the round and write the new `blob` below `source:`.
     """
     for entry in docket.own:
-        if entry.round.source:
-            yield _held(entry, entry.round.source, docket)
+        for source in entry.round.source:
+            yield _held(entry, source, docket)
 
 
 def _held(entry: Entry, source: Source, docket: Docket) -> Verdict:
     ids = docket.book.testimony.ids
-    now_at, then_at = source_spots(entry, docket.book.history)
+    now_at, then_at = source_spots(source, docket.book.history)
     now = next(((spot, found) for spot in now_at if (found := ids.get(spot))), None)
     then = source.blob or next((found for spot in then_at if (found := ids.get(spot))), None)
     if then is None:
@@ -39,7 +39,7 @@ def _held(entry: Entry, source: Source, docket: Docket) -> Verdict:
     last = f"; last changed by {dated(docket.book.history, touched)}" if touched else ""
     if blob.startswith(then.lower()):
         return _verdict(entry, source, "held", f"its content is still {blob[:SHORT]}{last}", touched)
-    mend = f"bring the change into the round, and write blob: {blob}"
+    mend = f"run roundbook import --update {source.path}, or write blob: {blob}"
     evidence = f"it was {then[:SHORT]} then, and is {blob[:SHORT]} now{last}"
     return _verdict(entry, source, "contradicted", evidence, touched, mend)
 

@@ -1,0 +1,79 @@
+"""In: documents. Out: the records that they are made into, each by the importer that knows its kind, and proofs of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roundbook.bring import said
+from roundbook.bring.atoms import Atom, atoms
+from roundbook.bring.brought import Brought
+from roundbook.bring.changelog import changelog, is_changelog
+from roundbook.bring.identity import Hints
+from roundbook.bring.proof import Missing, Proof, prove
+from roundbook.bring.summaries import summaries
+from roundbook.errors import Finding, Place
+from roundbook.model.document import Document
+from roundbook.model.names import natural_key
+
+Trees = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notes: which documents are of it, what they are made into, and how that is proven."""
+
+    name: str
+    fits: Callable[[Document], bool]
+    bring: Callable[[Sequence[Document], Hints], tuple[Brought, ...]]
+    prove: Callable[[Document, Trees], Proof]
+
+
+def _counted(missing: Callable[[Document, Trees], tuple[Atom, ...]]) -> Callable[[Document, Trees], Proof]:
+    def proof(document: Document, trees: Trees) -> Proof:
+        lost = missing(document, trees)
+        return Proof(len(atoms(document)), tuple(Missing(document.path, atom) for atom in lost))
+
+    return proof
+
+
+# The first kind that fits is taken; the last one fits all.
+KINDS = (
+    Kind("changelog", is_changelog, changelog, _counted(said.missing)),
+    Kind("summary", lambda _: True, summaries, lambda document, trees: prove([document], trees)),
+)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A record that documents were made into, and their kind."""
+
+    kind: Kind
+    brought: Brought
+
+
+def kind_of(document: Document) -> Kind:
+    """Return the kind of a document."""
+    return next(kind for kind in KINDS if kind.fits(document))
+
+
+def imported(documents: Sequence[Document], hints: Hints) -> tuple[Imported, ...]:
+    """Return the records that documents are made into, in the order of their keys."""
+    sorted_: dict[str, list[Document]] = {kind.name: [] for kind in KINDS}
+    for document in documents:
+        sorted_[kind_of(document).name].append(document)
+    made = (Imported(kind, one) for kind in KINDS for one in kind.bring(sorted_[kind.name], hints))
+    return tuple(sorted(made, key=lambda one: natural_key(one.brought.key)))
+
+
+def clashes(made: Sequence[Imported]) -> Iterator[Finding]:
+    """Yield an error for each record that documents of two kinds would be, or two whose keys differ in case only."""
+    seen: dict[str, Imported] = {}
+    for one in made:
+        other = seen.setdefault(one.brought.key.casefold(), one)
+        if other is not one:
+            paths = ", ".join(d.path for d in other.brought.documents)
+            message = f"it would be {one.brought.key}, as a {one.kind.name}, which {paths} is as a {other.kind.name}"
+            place = Place(one.brought.documents[0].path) if one.brought.documents else None
+            yield Finding("error", "import-twice", message, place, "import it alone, with --phase and --round")

@@ -1,0 +1,185 @@
+"""In: a heading of a summary with what stands below it. Out: what it says, each part read by the reader of its topic.
+
+What a reader made of a part is held against the part: where an atom is missing, the part is kept as it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from roundbook.bring import blocks as reading
+from roundbook.bring import deciding, opening, tables
+from roundbook.bring.gathering import Told
+from roundbook.bring.holding import held, holds
+from roundbook.bring.outline import outlined
+from roundbook.bring.vocabulary import Name, name_of
+from roundbook.bring.where import Where, one_line
+from roundbook.model.document import Block, Bullets, Grid, Paragraph, Part
+from roundbook.model.status_words import status_of
+
+_CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "removed": "removed", "fixed": "fixed"}
+_CHANGES |= {"security": "security"}
+_CARRIED = frozenset({"completed", "findings", "deferred"})
+_ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
+_GROUPED = frozenset({"deliverables", "checks", "tasks", "metrics", "goals"})
+
+
+def told(part: Part, where: Where) -> list[Told]:
+    """Return what a part says."""
+    return held(_read(part, where), part, where) or kept(part, where)
+
+
+def top(heading: Part, where: Where) -> list[Told]:
+    """Return what stands below the title of a round: its own blocks, and the parts."""
+    part = outlined(heading)
+    return [*opening.told(part.blocks, where), *(one for inner in part.parts for one in told(inner, where))]
+
+
+def kept(part: Part, where: Where) -> list[Told]:
+    """Return a part as it is written; one that is a table and a line about it is a table."""
+    grids = [block for block in part.blocks if isinstance(block, Grid)]
+    others = [block for block in part.blocks if not isinstance(block, Grid)]
+    if grids and not part.parts and not others:
+        return [tables.as_it_is(grid, where, part.title) for grid in grids]
+    if len(grids) == 1 and not part.parts and len(others) == 1 and isinstance(others[0], Paragraph):
+        return [tables.as_it_is(grids[0], where, part.title, others[0].text)]
+    return [where.section(part.title, where.body(part), part.line)]
+
+
+def _read(part: Part, where: Where) -> list[Told]:
+    """Return what the reader of a part's topic makes of it; nothing where there is none."""
+    name = name_of(part.title)
+    if _is_decision(part, name):
+        return [deciding.told(part, where)]
+    if name.topic in (*_CARRIED, "changed") and not where.carried and (earlier := _earlier(name, where)):
+        start = where.told("carried", {"from": earlier}, part.line)
+        return [start, *_inside(part, name.topic, replace(where, carried=True))]
+    if (where.carried and name.topic not in _CARRIED) or _of_another(name, where):
+        return []
+    if name.topic in _CHANGES:
+        return reading.changes(part, _CHANGES[name.topic], where)
+    if name.topic == "summary" and not name.rest:
+        return _summary(part, where)
+    if name.topic:
+        return _inside(part, name.topic, _at(name, part, where))
+    return _by_content(part, where)
+
+
+def _is_decision(part: Part, name: Name) -> bool:
+    if name.topic == "decision" and name.rest:
+        return True
+    return not name.topic and deciding.title_of(part.title) is not None and deciding.is_decision(part)
+
+
+def _earlier(name: Name, where: Where) -> str:
+    """Return the key of the one earlier round that a heading is about."""
+    others = [one for one in name.rounds if not where.is_own(one) and one.how != "to"]
+    earlier = where.key_of(others[0]) if len(others) == 1 and not name.rest and where.round else ""
+    return earlier if where.earlier in ("", earlier) else ""
+
+
+def _of_another(name: Name, where: Where) -> bool:
+    """Tell whether a heading is about another round than the one that is read, and the one that it tells of as well."""
+    others = [one for one in name.rounds if not where.is_own(one) and one.how != "to"]
+    return name.topic in _CARRIED and bool(others and where.round and not name.rest and not where.carried)
+
+
+def earlier_in(parts: Sequence[Part], where: Where) -> str:
+    """Return the key of the first earlier round that parts are about: a record can tell of one alone."""
+    names = (name_of(part.title) for one in parts for part in one.walk())
+    return next((key for name in names if name.topic in (*_CARRIED, "changed") and (key := _earlier(name, where))), "")
+
+
+def _at(name: Name, part: Part, where: Where) -> Where:
+    """Return the place below a heading: what it says of all entries, and the heading itself where it says more."""
+    to = next((where.key_of(one) for one in name.rounds if one.how == "to"), "") if name.topic == "deferred" else ""
+    status = _status(name, part.title) if not where.carried else ""
+    others = [one for one in name.rounds if not (where.is_own(one) or to or where.carried)]
+    group = one_line(part.title) if name.rest or others else where.group
+    return replace(where, to=to, status=status, group=group, heading=one_line(part.title))
+
+
+def _status(name: Name, title: str) -> str:
+    """Return the status that a heading gives to what it stands over: `Shipped`, `In Progress`, `To do`."""
+    if name.topic == "completed":
+        return "done"
+    status = status_of(title) if name.topic == "tasks" else None
+    return status if status in ("in-progress", "planned") else ""
+
+
+def _summary(part: Part, where: Where) -> list[Told]:
+    """Return what stands below `Summary`: prose as it is written, or keys and values."""
+    inner = outlined(part)
+    start = next(
+        (i for i, b in enumerate(inner.blocks) if isinstance(b, Grid) or reading.pairs_of(b)), len(inner.blocks)
+    )
+    prose, rest = inner.blocks[:start], inner.blocks[start:]
+    made = [where.told("summary", where.source(prose), part.line)] if prose else []
+    made += opening.told(rest, where, part.title)
+    return [*made, *(one for below in inner.parts for one in told(below, where))]
+
+
+def _inside(part: Part, topic: str, where: Where) -> list[Told]:
+    """Return what stands below a heading of a topic: its own blocks, then the headings in it."""
+    part = outlined(part)
+    made = _blocks(part, topic, where)
+    for inner in part.parts:
+        made += _inner(inner, topic, where)
+    if where.group and topic not in (*tables.MORE, *tables.TABLE_OF):
+        made.append(where.told("notes", where.group, part.line))
+    return made
+
+
+def _blocks(part: Part, topic: str, where: Where) -> list[Told]:
+    """Return what the blocks below a heading say; those that do not fit its topic are kept under its title."""
+    made: list[Told] = []
+    loose: list[Block] = []
+    for i, block in enumerate(part.blocks):
+        followed = any(isinstance(b, Bullets | Grid) for b in part.blocks[i + 1 :]) or bool(part.parts)
+        found = held(reading.told(block, topic, where, followed), (block,), where)
+        made += found
+        loose += () if found else [block]
+    return made + _loose(loose, part, where)
+
+
+def _loose(loose: Sequence[Block], part: Part, where: Where) -> list[Told]:
+    if not loose:
+        return []
+    if all(isinstance(block, Grid) for block in loose):
+        return [tables.as_it_is(block, where, part.title) for block in loose if isinstance(block, Grid)]
+    return [where.section(part.title, "\n\n".join(where.source([one]) for one in loose), part.line)]
+
+
+def _inner(part: Part, topic: str, where: Where) -> list[Told]:
+    """Return what a heading below one of a topic says."""
+    name = name_of(part.title)
+    kind = tables.TABLE_OF.get(topic, topic)
+    own = name.topic and name.topic != topic and not (kind in ("deliverables", "checks") and name.rest)
+    if kind == "decisions" and (not name.topic or name.topic == "decision" or deciding.is_decision(part)):
+        made = [deciding.told(part, where)]
+    elif own or topic in ("about", "changed"):
+        return told(part, replace(where, group="", status="", to=""))
+    else:
+        made = _entries(part, topic, kind, where)
+    return held(made, part, where) or kept(part, where)
+
+
+def _entries(part: Part, topic: str, kind: str, where: Where) -> list[Told]:
+    """Return the entry that a heading below one of a topic is, or the entries that it groups."""
+    if topic == "agents" or (kind in _ENTRY_PER_PART and not reading.has_boxes(part)):
+        return [where.told(kind, reading.entry(part, kind, where), part.line)]
+    if kind == "deliverables" and part.blocks and not any(isinstance(b, Bullets | Grid) for b in part.blocks):
+        return [where.told(kind, reading.entry(part, kind, where), part.line)]
+    if kind in _GROUPED and not part.parts:
+        return _blocks(part, topic, replace(where, group=one_line(part.title)))
+    return []
+
+
+def _by_content(part: Part, where: Where) -> list[Told]:
+    """Return what a part says whose heading means nothing to us: a table may be plain by its heads alone."""
+    grids = [block for block in part.blocks if isinstance(block, Grid)]
+    if len(grids) != 1 or len(part.blocks) > 1 or part.parts or not (kind := tables.kind_of(grids[0], where)):
+        return []
+    made = tables.told(grids[0], kind, replace(where, group=one_line(part.title)))
+    return made if holds(made, part, where) else []

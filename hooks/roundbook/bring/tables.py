@@ -1,0 +1,192 @@
+"""In: a table under a heading. Out: the entries that its rows are, or the table as it is where they are none.
+
+A column that means no field of the entry goes into its note as `Head: value`, into `details` of a decision.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from roundbook.bring import cells, columns
+from roundbook.bring.gathering import Told
+from roundbook.bring.measures import name_of_metric, remembered
+from roundbook.bring.vocabulary import field_of, mentions, plain
+from roundbook.bring.where import Where
+from roundbook.model.document import Grid, Row
+from roundbook.read.pairs import bold_of
+
+# In which tables topics are looked for when no heading says it, and which fields make them plain.
+_PLAIN: tuple[tuple[str, frozenset[str]], ...] = (
+    ("agents", frozenset({"name", "task"})),
+    ("metrics", frozenset({"label", "after"})),
+    ("metrics", frozenset({"label", "value"})),
+    ("decisions", frozenset({"title", "rationale"})),
+    ("risks", frozenset({"title", "mitigation"})),
+    ("findings", frozenset({"title", "severity"})),
+    ("tasks", frozenset({"id", "title", "status"})),
+    ("checks", frozenset({"title", "target", "result"})),
+)
+_SURE_HEADS: Mapping[str, frozenset[str]] = {
+    "agents": frozenset(
+        {"agent", "agents", "lane", "assignee", "worker", "stream", "workstream", "subagent", "agent name"}
+    ),
+    "metrics": frozenset({"metric", "metrics", "measure", "kpi", "benchmark"}),
+    "decisions": frozenset({"decision", "decisions"}),
+    "risks": frozenset({"risk", "risks"}),
+    "findings": frozenset({"finding", "bug", "vulnerability", "issue", "lesson"}),
+    "tasks": frozenset({"task", "tasks", "story", "ticket", "issue", "work item", "item", "title"}),
+    "checks": frozenset({"criterion", "gate", "check", "exit criterion", "quality gate", "requirement", "criteria"}),
+}
+TABLE_OF: Mapping[str, str] = {
+    "completed": "deliverables", "created": "files", "modified": "files", "deleted": "files", "decision": "decisions",
+}  # fmt: skip
+MORE: Mapping[str, str] = {
+    "agents": "note", "deliverables": "note", "tasks": "note", "metrics": "note", "findings": "text", "blockers": "text",
+    "goals": "text", "objectives": "text", "checks": "evidence", "deferred": "reason", "decisions": "details",
+}  # fmt: skip
+_INSTEAD = {"agents": "task", "deliverables": "paths"}  # of an agent without a name, of what is nothing but files
+_ELSE = {"next": "tasks", "questions": "tasks", "files": "deliverables", "objectives": "goals"}
+_COUNTS = re.compile(r"#|№|(?:no|nr|num)\.?|", re.IGNORECASE)
+_NOTHING = re.compile(r"[\s\-–—_*|.]*")
+
+
+def told(grid: Grid, topic: str, where: Where, title: str = "") -> list[Told]:
+    """Return what a table says under a heading of a topic, or under any heading where it is empty."""
+    kind = TABLE_OF.get(topic, topic) if topic else kind_of(grid, where)
+    for one in (kind, _ELSE.get(kind, "")):
+        if one in columns.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, where).told())):
+            return made
+    return [as_it_is(grid, where, title)]
+
+
+def as_it_is(grid: Grid, where: Where, title: str = "", note: str = "") -> Told:
+    """Return a table with all its cells."""
+    value: dict[str, Any] = {"title": title} if title else {}
+    value |= {"columns": list(grid.columns), "rows": [list(row.cells) for row in grid.rows]}
+    return Told("tables", value | ({"note": note} if note else {}), where.document.path, grid.line)
+
+
+def kind_of(grid: Grid, where: Where) -> str:
+    """Return the topic that the heads of a table make plain, or the empty text."""
+    heads = {plain(head) for head in grid.columns}
+    for kind, needed in _PLAIN:
+        if heads & _SURE_HEADS[kind] and needed <= set(_Rows(grid, kind, "", where).fields):
+            return kind
+    return ""
+
+
+class _Rows:
+    """Reads the rows of a table as entries of one kind."""
+
+    def __init__(self, grid: Grid, kind: str, topic: str, where: Where) -> None:
+        self.grid, self.kind, self.topic, self.where = grid, kind, topic, where
+        self.first = columns.FIRST[kind]
+        self.fields = self._fields()
+
+    def _fields(self) -> tuple[str, ...]:
+        """Return the field of each column; `#` is one that only counts the rows, and of two with one field one is none."""
+        found: list[str] = []
+        for column, head in enumerate(self.grid.columns):
+            name = "#" if self._counts(column) else field_of(self.kind, head) or self._of_a_round(head)
+            found.append("" if name in found and name != "#" else name)
+        if self.first not in found and (other := _INSTEAD.get(self.kind, "")) in found:
+            self.first = other
+        return tuple(found)
+
+    def _counts(self, column: int) -> bool:
+        cells = [_cell(row, column).strip("*. ") for row in self.grid.rows]
+        numbers = [str(n) for n in range(1, len(cells) + 1)]
+        return bool(_COUNTS.fullmatch(self.grid.columns[column].strip())) and cells == numbers
+
+    def _of_a_round(self, head: str) -> str:
+        """Return the field of a column of numbers that is headed by a round: this one is after, one before is before."""
+        if self.kind != "metrics" or len(found := mentions(head)) != 1:
+            return ""
+        return "after" if self.where.is_own(found[0]) else "before"
+
+    def told(self) -> Iterator[Told]:
+        """Yield the entries; nothing where a row lacks what every entry must have, or where too little fits."""
+        if self.first not in self.fields:
+            return
+        if self.kind == "history" and "" in self.fields:
+            return  # an earlier round has no place for more
+        made = [self._entry(row) for row in self.grid.rows]
+        if any(entry is None for entry in made):
+            return
+        for row, entry in zip(self.grid.rows, made, strict=True):
+            assert entry is not None  # noqa: S101 - see above
+            yield from self._said(row, entry)
+        if self.kind == "commits" or (self.kind == "files" and self.topic != "files" and len(self.fields) > 1):
+            yield as_it_is(self.grid, self.where, self.where.heading)  # which says more than the list does
+
+    def _said(self, row: Row, entry: dict[str, Any]) -> Iterator[Told]:
+        match self.kind:
+            case "metrics":
+                yield self.where.told(f"metrics.{name_of_metric(entry['label'])}", entry, row.line)
+            case "files" if self.topic == "files":
+                yield self.where.told("deliverables", entry, row.line)
+            case "files":
+                yield from (self.where.told(f"files.{self.topic}", path, row.line) for path in entry["paths"])
+            case "commits":
+                yield self.where.told("commits", entry["id"], row.line)
+            case _:
+                yield self.where.told(self.kind, entry, row.line)
+
+    def _entry(self, row: Row) -> dict[str, Any] | None:
+        entry: dict[str, Any] = {}
+        for column in range(max(len(row.cells), len(self.fields))):
+            text = _cell(row, column)
+            if _NOTHING.fullmatch(text):
+                continue
+            field = self.fields[column] if column < len(self.fields) else ""
+            head = self.grid.columns[column] if column < len(self.grid.columns) else ""
+            if field != "#" and not self._put(entry, field, text, head):
+                return None
+        if self.where.status and "status" in columns.COLUMNS[self.kind]:
+            entry.setdefault("status", self.where.status)
+        if self.where.to and self.kind == "deferred":
+            entry.setdefault("to", self.where.to)
+        grouped(entry, self.kind, self.where)
+        return entry if entry.get(self.first) else None
+
+    def _put(self, entry: dict[str, Any], field: str, text: str, head: str) -> bool:
+        """Put a cell into an entry; false where it has no place there."""
+        said = bold_of(text) or text if field == self.first else text
+        if field and cells.put(entry, self.kind, field, said, self.where):
+            if self.kind == "metrics" and field == "before" and mentions(head):
+                entry["before-note"] = head
+            return True
+        more = MORE.get(self.kind, "")
+        if self.kind == "decisions":
+            entry.setdefault("details", {})[_free_label(head or field or "more", entry)] = text
+        elif more:
+            remembered(entry, more, f"{head}: {text}" if head and plain(head) not in (field, more) else text)
+        else:
+            return False
+        return True
+
+
+def grouped(entry: dict[str, Any], kind: str, where: Where) -> None:
+    """Keep the heading that an entry stands under where there is more in it than the name of the list."""
+    if not where.group:
+        return
+    if kind in ("deliverables", "checks"):
+        entry.setdefault("group", where.group)
+    elif kind == "decisions":
+        entry.setdefault("details", {})["Group"] = where.group
+    elif more := MORE.get(kind):
+        remembered(entry, more, where.group)
+
+
+def _cell(row: Row, column: int) -> str:
+    return row.cells[column] if column < len(row.cells) else ""
+
+
+def _free_label(label: str, entry: Mapping[str, Any]) -> str:
+    taken = entry.get("details", {})
+    number = 2
+    while (name := label if number == 2 else f"{label} ({number - 1})") in taken:
+        number += 1
+    return name

@@ -1,0 +1,189 @@
+"""In: what is to be imported. Out: `Done`: the records in their files, nothing of them written yet, with the proof."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from roundbook.bring.identity import Hints
+from roundbook.bring.kinds import Imported, clashes, imported, kind_of
+from roundbook.bring.naming import named
+from roundbook.bring.placing import Placed, Shelf, anew, path_of, refused, there
+from roundbook.bring.proof import Missing, Proof
+from roundbook.bring.sources import with_sources
+from roundbook.doors.cli.import_update import Updating
+from roundbook.doors.cli.opening import schema_from
+from roundbook.doors.cli.project import book_at
+from roundbook.doors.cli.project import refused as refused_ref
+from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.model.book import Book
+from roundbook.model.document import Document
+from roundbook.read import files, markdown, note_files, settings
+from roundbook.read.note_files import Note
+from roundbook.think.slugs import taken
+from roundbook.write.emit import Data
+
+S = TypeVar("S")
+T = TypeVar("T")
+PATIENCE = 1.0  # seconds until whoever waits is shown how far it is
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be imported, and how."""
+
+    names: tuple[str, ...]
+    hints: Hints
+    rev: str = ""
+    verify: bool = False
+    update: bool = False
+    force: bool = False
+    prints: bool = False
+
+
+@dataclass(frozen=True)
+class File:
+    """What came of a file: its kind, the records that hold what it says, and the proof."""
+
+    path: str
+    kind: str
+    keys: tuple[str, ...]
+    proof: Proof
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an import would write, and what is to be told of it."""
+
+    placed: tuple[Placed, ...] = ()
+    files: tuple[File, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    conflicts: tuple[Finding, ...] = ()
+    renamed: tuple[tuple[str, str, str], ...] = field(default=())
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """Return what is not found, file by file."""
+        return tuple(one for file in self.files for one in file.proof.missing)
+
+
+def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
+    """Return what an import would write; where any file has an error, nothing but the findings."""
+    root, data = obj
+    read, faults = _read(root, asked)
+    documents, more = _parsed(read)
+    findings = (*faults, *more)
+    if _has_errors(findings):
+        return Done(findings=findings)
+    options, _ = settings.read(files.in_folder(root, data))
+    shelf = Shelf(f"{data}/rounds", options.words())
+    book = book_at(root, data, "")
+    work = _Work(root, book, shelf, asked, {note.path: note for note in read})
+    made = imported(documents, replace(asked.hints, words=shelf.words))
+    clashing = tuple(clashes(made))
+    placed = () if clashing else tuple(_watched([*made], work.placed, "placing"))
+    notes_ = tuple(note for one in made for note in one.brought.notes)
+    findings = (*findings, *clashing, *notes_, *(f for one in placed for f in one.findings))
+    if _has_errors(findings):
+        return Done(findings=findings)
+    proven = tuple(_watched(documents, lambda document: _proven(document, placed), "proving"))
+    return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
+
+
+def _read(root: Path, asked: Asked) -> note_files.Read:
+    if "-" in asked.names:
+        raise click.UsageError("standard input cannot be imported; name a file")
+    try:
+        return (
+            note_files.in_commit(root, asked.names, asked.rev) if asked.rev else note_files.in_folder(root, asked.names)
+        )
+    except RoundbookError as error:
+        raise refused_ref(error) from None
+
+
+def _parsed(read: Sequence[Note]) -> tuple[list[Document], list[Finding]]:
+    findings: list[Finding] = []
+    documents: list[Document] = []
+    for document, faults in _watched(read, lambda note: markdown.parse(note.data, note.path), "reading"):
+        findings += faults
+        documents += [document] if document else []
+    return documents, findings
+
+
+def _proven(document: Document, placed: Sequence[Placed]) -> File:
+    """Hold a document against all the records that hold what it says."""
+    kind = kind_of(document)
+    own = [one for one in placed if any(d is document for d in one.imported.brought.documents)]
+    proof = kind.prove(document, [tree for one in own for tree in one.trees])
+    return File(document.path, kind.name, tuple(one.key for one in own), proof)
+
+
+class _Work:
+    """An import that is going on; `conflicts` and `renamed` are what is to be told of the records placed so far."""
+
+    def __init__(self, root: Path, book: Book, shelf: Shelf, asked: Asked, read: dict[str, Note]) -> None:
+        self.root, self.book, self.shelf, self.asked, self.read = root, book, shelf, asked, read
+        self.taken = set(taken(book))
+        self.conflicts: list[Finding] = []
+        self.renamed: list[tuple[str, str, str]] = []
+
+    def placed(self, one: Imported) -> Placed:
+        """Return a record in its file: a new one, or the one that is there, by what was asked for."""
+        key = one.brought.key
+        paths = next((p for k, p in self.book.files.items() if k.casefold() == key.casefold()), ())
+        if paths and not self.asked.prints and not self.asked.force:
+            contents = {path: (self.root / path).read_bytes() for path in paths}
+            if self.asked.verify and not self.asked.update:
+                return there(one, contents)
+            if not self.asked.update:
+                return Placed(one, paths[0], "there", findings=(refused(one, paths),))
+            return self._updated(one, contents)
+        if len(paths) > 1:
+            mend = "print it with --stdout, and take from it what you need"
+            fault = Finding("error", "import-there", f"{key} is a folder of several files", Place(paths[0]), mend)
+            return Placed(one, paths[0], "there", findings=(fault,))
+        path = paths[0] if paths else path_of(key, self.shelf.folder)
+        tree = with_sources(self._named(one), self._notes(one))
+        schema = schema_from(self.root, path, self.book)
+        return anew(one, path, tree, schema, self.shelf, "overwritten" if paths else "written")
+
+    def _updated(self, one: Imported, contents: Mapping[str, bytes]) -> Placed:
+        hints = replace(self.asked.hints, words=self.shelf.words)
+        placed, conflicts = Updating(self.root, self.shelf, hints, self._named).placed(one, self._notes(one), contents)
+        self.conflicts += conflicts
+        return placed
+
+    def _named(self, one: Imported) -> Mapping[str, Data]:
+        """Return the tree with ids for its decisions that nobody else has, and remember those that were changed."""
+        entry = self.book.entries.get(one.brought.key)
+        own = {decision.slug.casefold() for decision in entry.round.decisions} if entry else set()
+        made = named(one.brought.tree, self.taken - own)
+        self.taken |= {name.casefold() for name in made.ids}
+        self.renamed += [(one.brought.key, old, new) for old, new in made.renamed.items()]
+        return made.tree
+
+    def _notes(self, one: Imported) -> list[Note]:
+        return [self.read[d.path] for d in one.brought.documents if d.path in self.read]
+
+
+def _has_errors(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _watched(items: Sequence[S], work: Callable[[S], T], label: str) -> Iterator[T]:
+    """Yield what the work on each item gives; a bar shows how far it is once that takes longer than a second."""
+    began = time.monotonic()
+    done = 0
+    while done < len(items) and not (sys.stderr.isatty() and time.monotonic() - began > PATIENCE):
+        yield work(items[done])
+        done += 1
+    if done < len(items):
+        with click.progressbar(items[done:], label=label, file=sys.stderr) as bar:
+            for item in bar:
+                yield work(item)

@@ -1,0 +1,233 @@
+"""In: a status as people write it. Out: one of the seven that the model knows, or none where the words are not plain.
+
+Left out on purpose, since they mean one thing here and another there: `❌`, `✗`, `failed` (tried in vain, dropped, or the
+result of a check), `⚠`, `🟠`, `at risk` (a worry about something that has a status of its own), `ready` (to be begun, or to be
+shipped), `new`, `draft`, `proposed`, `accepted`, `approved` (what decisions are), `review` (something to do, or being done),
+`fixing`, `mitigated`, `unknown`, `tbd`, `?`, `yes`, `no`, `-`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeVar
+
+Status = Literal["planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped"]
+STATUSES: tuple[Status, ...] = ("planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped")
+Result = Literal["pass", "fail", "partial", "blocked", "deferred", "missing", "pending", "na"]
+T = TypeVar("T")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split(", ")) if text else ()
+
+
+WORDS_OF: Mapping[Status, tuple[str, ...]] = {
+    "planned": _listed(
+        "planned, planning, todo, to do, to be done, to be started, not started, not yet started, unstarted, "
+        "not begun, not done, not yet done, not yet, open, pending, queued, in queue, next, next up, up next,"
+        " upcoming, scheduled, assigned, unassigned, ready to start, ready for work, waiting to start, not "
+        "implemented, not yet implemented, to be implemented, future, 0%, outstanding"
+    ),
+    "in-progress": _listed(
+        "in progress, inprogress, wip, work in progress, ongoing, on going, started, active, running, doing, "
+        "underway, under way, in work, in flight, working, working on it, being worked on, in development, in"
+        " dev, developing, implementing, coding, in review, under review, reviewing, in code review, code "
+        "review, pr open, pr opened, awaiting review, waiting for review, needs review, ready for review, "
+        "pending review, pending merge, ready to merge, testing, in testing, in test, in qa, being tested, "
+        "verifying, in verification, validating, in validation, investigating, researching, looking into it, "
+        "continuing, continued, continues, on track, progressing, almost there, current, begun, in the works,"
+        " deploying, in deployment, rolling out, finishing, finalizing, finalising"
+    ),
+    "done": _listed(
+        "done, all done, complete, completed, fully complete, fully completed, 100% complete, 100%, 100% "
+        "done, finished, closed, shipped, merged, landed, delivered, released, live, deployed, in production,"
+        " published, verified, validated, implemented, fully implemented, built, resolved, fixed, solved, "
+        "achieved, met, reached, satisfied, accomplished, success, successful, succeeded, pass, passed, "
+        "passing, all passing, all pass, green, all green, ok, okay, tested, done and tested, done and "
+        "merged, completed and merged, complete and verified, written, added, created, integrated, wired, "
+        "signed off, good to go, checked, already done"
+    ),
+    "partial": _listed(
+        "partial, partially, partly, partially done, partly done, partially complete, partially completed, "
+        "partially implemented, partially met, partially merged, partial pass, conditional pass, pass with "
+        "conditions, conditional, incomplete, mostly done, mostly complete, mostly completed, nearly done, "
+        "nearly complete, almost done, almost complete, half done, half way, halfway, substantially complete,"
+        " largely done, largely complete, done with gaps, done with caveats, complete with gaps, some done, "
+        "in part, partial success, code complete, yellow, amber"
+    ),
+    "blocked": _listed(
+        "blocked, stuck, on hold, hold, held, paused, halted, waiting, waiting on, waiting for, awaiting, "
+        "awaiting input, waiting on dependency, blocked externally, externally blocked, blocker, blocking, "
+        "impeded, stalled, suspended, frozen, red, needs input, needs decision, pending decision, pending "
+        "approval"
+    ),
+    "deferred": _listed(
+        "deferred, defer, postponed, delayed, later, carried over, carry over, carried forward, carryover, "
+        "moved, pushed, pushed back, pushed out, rescheduled, next round, next sprint, next phase, next "
+        "release, next iteration, next week, next quarter, backlog, in backlog, backlogged, to backlog, "
+        "icebox, parked, shelved, future work, follow up, spillover, spilled over, rolled over, out of time, "
+        "punted, slipped, deprioritized, deprioritised, skipped for now, dropped for now, not this round, not"
+        " this sprint"
+    ),
+    "dropped": _listed(
+        "dropped, cancelled, canceled, abandoned, skipped, removed, wontfix, won't fix, wont fix, won't do, "
+        "wont do, will not do, not doing, superseded, obsolete, obsoleted, n/a, na, not applicable, rejected,"
+        " descoped, de scoped, out of scope, cut, discarded, withdrawn, retired, no longer needed, not "
+        "needed, not required, not planned, not pursued, declined, reverted, replaced, duplicate, invalid, "
+        "void, killed, scrapped, closed as wontfix"
+    ),
+}
+SIGNS_OF: Mapping[Status, tuple[str, ...]] = {
+    "planned": _listed("⏳, ⌛, ⬜, ◻, ☐, ⚪, 🔲, 📋, 📅, 🗓, 🆕, [ ], ○"),
+    "in-progress": _listed("🚧, 🔄, 🔃, 🏗, 🔨, 🛠, ⚙, 🏃, ▶, 🔵, 👀, 🧪, [~], ◐"),
+    "done": _listed("✅, ☑, ✔, ✓, 🟢, 🎉, 🚀, 💚, 🏁, [x], ●"),
+    "partial": _listed("🟡, 🌗, 🌓, [/]"),
+    "blocked": _listed("⛔, 🔴, 🛑, 🚫, ⏸, 🔒, [!]"),
+    "deferred": _listed("⏭, ⏩, 📦, 💤, ➡, 🔜, [>]"),
+    "dropped": _listed("🗑, 🚮, ☠, ⚰, [-]"),
+}
+RESULT_WORDS_OF: Mapping[Result, tuple[str, ...]] = {
+    "pass": _listed(
+        "pass, passed, passes, passing, all pass, all passing, ok, okay, yes, met, done, complete, completed,"
+        " achieved, satisfied, success, successful, succeeded, verified, confirmed, green, clean, true, "
+        "fulfilled, reached, validated, 100%"
+    ),
+    "fail": _listed(
+        "fail, failed, fails, failing, failure, no, not met, unmet, missed, red, broken, error, false, not "
+        "achieved, not passed, not passing, did not pass, not reached, not satisfied, regressed"
+    ),
+    "partial": _listed(
+        "partial, partially, partly, partially met, partial pass, conditional pass, conditional, mostly, "
+        "mostly met, mostly done, pass with conditions, incomplete, in progress, wip, yellow, amber, some"
+    ),
+    "blocked": _listed("blocked, stuck, on hold, waiting, waiting on, waiting for, cannot run, cannot be run"),
+    "deferred": _listed(
+        "deferred, postponed, later, moved, carried over, next round, next sprint, next phase, backlog, "
+        "skipped for now, waived"
+    ),
+    "missing": _listed("missing, absent, not there, not found, none, not implemented, not written, does not exist"),
+    "pending": _listed(
+        "pending, not run, not yet run, not tested, untested, unverified, not verified, not checked, tbd, "
+        "open, todo, to do, planned, to be done, not started, not yet, scheduled, awaiting"
+    ),
+    "na": _listed("na, n/a, not applicable, does not apply, irrelevant, not needed, not required, skipped"),
+}
+RESULT_SIGNS_OF: Mapping[Result, tuple[str, ...]] = {
+    "pass": _listed("✅, ☑, ✔, ✓, 🟢, [x], 👍"),
+    "fail": _listed("❌, ✗, ✘, ✖, 🔴, 👎"),
+    "partial": _listed("🟡, ⚠, 🟠"),
+    "blocked": _listed("⛔, 🛑, 🚫"),
+    "deferred": _listed("⏭, ⏩, 🔜"),
+    "missing": _listed(""),
+    "pending": _listed("⏳, ⌛, ⬜, ☐, 🔲, ⚪, [ ]"),
+    "na": _listed("➖"),
+}
+
+_MARKS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_]|[*_](?!\w)|[\ufe0e\ufe0f\u200d]|[\U0001f3fb-\U0001f3ff]")
+_BLANKS = re.compile(r"[\s_-]+")
+_CUT = re.compile(r"\s*[([{]|\s+(?:[-–|/→]|--+)\s+|\s*[—:;,.!]+(?:\s+|$)")
+_ENDS = " \t.,;:!()[]"
+_LINKS = frozenset({"in", "on", "by", "to", "for", "as", "since", "via", "at", "until", "from", "after", "see", "per"})
+_OPEN_ENDED = frozenset({"awaiting", "needs"})
+_LESS = re.compile(r"(?:but|except|apart from|minus|without|only|not)\b")
+_FRACTION = re.compile(r"(?<![\w./])(\d{1,6})\s*(?:/|of)\s*(\d{1,6})(?![\w/]|\.\d)")
+_PERCENT = re.compile(r"(?<![\w.])~?(\d{1,3})\s?%")
+_UNITS = re.compile(r"\b(?:done|complete|completed|finished|tasks|items|tests|pass|passed|passing)\b")
+MOST_WORDS = 5
+
+
+def word(text: str) -> str:
+    """Return a word as it is looked up: in lower case, with `-` for blanks, `_` and `-`."""
+    return _BLANKS.sub("-", text.strip().casefold().replace("’", "'"))
+
+
+def _turned(table: Mapping[T, tuple[str, ...]]) -> dict[str, T]:
+    return {word(one): meaning for meaning, words in table.items() for one in words}
+
+
+def _signs(table: Mapping[T, tuple[str, ...]]) -> dict[str, T]:
+    return {sign: meaning for meaning, signs in table.items() for sign in signs}
+
+
+STATUS_WORDS: Mapping[str, Status] = {**{one: one for one in STATUSES}, **_turned(WORDS_OF)}
+STATUS_SIGNS: Mapping[str, Status] = _signs(SIGNS_OF)
+_RESULTS, _RESULT_SIGNS = _turned(RESULT_WORDS_OF), _signs(RESULT_SIGNS_OF)
+_ANY_SIGN = re.compile("|".join(map(re.escape, sorted({*STATUS_SIGNS, *_RESULT_SIGNS}, key=len, reverse=True))))
+
+
+def lookup(text: str, extra: Mapping[str, Status] | None = None) -> Status | None:
+    """Return the status that a text is a word or a sign of, and nothing else; `extra` wins over the table."""
+    one = word(text)
+    return (extra or {}).get(one) or STATUS_WORDS.get(one) or STATUS_SIGNS.get(_MARKS.sub("", text).strip().casefold())
+
+
+def status_of(text: str, extra: Mapping[str, Status] | None = None) -> Status | None:
+    """Return the status that a text states, whatever stands around its words: `**Done** - merged in #12`, `✅`, `3/3`.
+
+    Numbers count: `Done (2/3)` is partial, `3/3` done, `80%` in progress. `extra` are words of the settings, as `word` gives
+    them, and win over the table. What is not plain gives `None`: `Done?`, `done / blocked`, `⚠`.
+    """
+    said, remark = _said(text, {**STATUS_WORDS, **(extra or {})}, STATUS_SIGNS)
+    if said not in (None, "done"):
+        return said
+    if said == "done" and _LESS.match(remark):
+        return "partial"
+    return _counted(remark) or said
+
+
+def result_of(text: str) -> Result | None:
+    """Return the result of a check that a text states, or `None` where it is not plain."""
+    said, remark = _said(text, _RESULTS, _RESULT_SIGNS)
+    if said not in (None, "pass"):
+        return said
+    if said == "pass" and _LESS.match(remark):
+        return "partial"
+    counted: Mapping[str, Result] = {"done": "pass", "planned": "fail", "partial": "partial", "in-progress": "partial"}
+    return counted.get(_counted(remark) or "", said)
+
+
+def _said(text: str, words: Mapping[str, T], signs: Mapping[str, T]) -> tuple[T | None, str]:
+    """Return what the words mean, else what the sign before them does, and the remark behind it.
+
+    Words count more, since each team has signs of its own.
+    """
+    plain = _MARKS.sub("", text).casefold().strip()
+    bare = " ".join(_ANY_SIGN.sub(" ", plain).split()).strip(_ENDS)
+    if "?" in bare:
+        return None, ""
+    for head, remark in _heads(bare):
+        if head in words:
+            other = words.get(word(remark.strip(_ENDS)), words[head])
+            return (words[head], remark) if other == words[head] else (None, "")
+    shown = {signs.get(sign) for sign in _ANY_SIGN.findall(plain)}
+    leads = bool(_ANY_SIGN.match(plain)) or not bare
+    return (shown.pop() if len(shown) == 1 and leads else None), bare
+
+
+def _heads(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what may be the words for a status, and the remark behind them: all, what is before a sign, or before `in`."""
+    yield word(text), ""
+    for cut in _CUT.finditer(text):
+        yield word(text[: cut.start()]), text[cut.end() :]
+    parts = text.split()
+    for n in range(min(MOST_WORDS, len(parts) - 1), 0, -1):
+        head = word(" ".join(parts[:n]))
+        if parts[n] in _LINKS or head in _OPEN_ENDED:
+            yield head, " ".join(parts[n:])
+
+
+def _counted(remark: str) -> Status | None:
+    """Return what a remark says that is nothing but `2/3` or `80%`, with a word such as `tests`."""
+    fraction, percent = _FRACTION.search(remark), _PERCENT.search(remark)
+    rest = _UNITS.sub("", _PERCENT.sub("", _FRACTION.sub("", remark)))
+    if any(char.isalnum() for char in rest) or bool(fraction) == bool(percent):
+        return None
+    if percent:
+        share = int(percent[1])
+        return "planned" if share == 0 else "in-progress" if share < 100 else "done" if share == 100 else None
+    assert fraction is not None  # noqa: S101 - one of the two is there
+    part, whole = int(fraction[1]), int(fraction[2])
+    if not whole > 0 or part > whole:
+        return None
+    return "planned" if part == 0 else "done" if part == whole else "partial"

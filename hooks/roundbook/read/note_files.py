@@ -1,0 +1,219 @@
+"""In: paths of files, folders and patterns, and a commit where they are to be read as they were. Out: notes, as bytes.
+
+A note may lie outside the project; then git has nothing of it. What cannot be read is a finding, and the others are read.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.model.characters import HIDDEN
+from roundbook.model.glob import matches
+from roundbook.model.history import Gap
+from roundbook.model.names import natural_key
+from roundbook.read import files, git_place, source
+from roundbook.read.git_objects import decode_path
+from roundbook.read.git_place import Checkout
+from roundbook.read.git_process import Git
+
+SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", "")
+_LISTED = (".md", ".markdown", ".mdown", ".mkd")
+_APART = frozenset({"node_modules", "site-packages"})
+_PATTERN = re.compile(r"[*?\[]")
+_SHA1 = "0" * 40
+Read = tuple[tuple["Note", ...], tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A file that somebody wrote by hand.
+
+    `path` is how findings name it; `source` is where it lies in the project, and empty outside of it. `blob` is the id that
+    git gives this content, `rev` a commit that holds it; both are empty where there is no repository, or no such commit.
+    """
+
+    path: str
+    data: bytes
+    source: str = ""
+    rev: str = ""
+    blob: str = ""
+
+
+def in_folder(root: Path, names: Sequence[str]) -> Read:
+    """Return the notes that lie at some paths, seen from `root`; a folder means the Markdown files below it."""
+    findings: list[Finding] = []
+    found: dict[str, Path] = {}
+    for name in names:
+        paths = list(_paths(root, name))
+        if not paths:
+            findings.append(_none(name))
+        for path in paths:
+            found.setdefault(os.path.realpath(path), path)
+    stored = _stored(root)
+    notes: list[Note] = []
+    for path in found.values():
+        note, faults = _note(path, root, stored)
+        findings += faults
+        notes += [note] if note else []
+    return tuple(notes), tuple(findings)
+
+
+def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
+    """Return the notes that a commit holds at some paths of the project; raises `RoundbookError` where there is none such.
+
+    A file that has another name by now is found under the one it had, and one that is gone is found too.
+    """
+    place = git_place.find(root, rev)
+    if isinstance(place, Gap):
+        raise RoundbookError(Finding("error", place.slug, place.message, None, place.mend))
+    head = git_place.find(root)
+    tree = _tree(place)
+    findings: list[Finding] = []
+    wanted: dict[str, str] = {}
+    for name in names:
+        paths = _in_tree(tree, _below(root, name)) or _before(place, head, tree, _below(root, name))
+        if not paths:
+            mend = f"name a path that git ls-tree -r {source.visible(rev)} shows"
+            message = f"{source.visible(rev)} has no such file"
+            findings.append(Finding("error", "note-missing", message, Place(source.visible(name)), mend))
+        wanted |= dict.fromkeys(paths, name)
+    texts = contents(root, [tree[path] for path in wanted])
+    faults = [_faulty(p, p) for p in wanted] + [_unread(p, rev) for p in wanted if tree[p] not in texts]
+    bad = {f.place.path for f in faults if f and f.place}
+    notes = [Note(p, texts[tree[p]], p, str(place.head), tree[p]) for p in wanted if source.visible(p) not in bad]
+    return tuple(notes), (*findings, *(f for f in faults if f))
+
+
+def contents(root: Path, blobs: Iterable[str]) -> Mapping[str, bytes]:
+    """Return the contents of objects by their ids; what git does not have, or is too large, is left out."""
+    place = git_place.find(root)
+    return {} if isinstance(place, Gap) else files.contents_of(place.git, blobs)
+
+
+def _none(name: str) -> Finding:
+    message = "no Markdown file is there" if _PATTERN.search(name) or name.endswith("/") else "there is no such file"
+    mend = "name files, folders or patterns of Markdown files"
+    return Finding("error", "note-missing", message, Place(source.visible(name)), mend)
+
+
+def _paths(root: Path, name: str) -> Iterator[Path]:
+    """Yield the files that a name means: itself, what lies in the folder, or what the pattern finds."""
+    path = root / name
+    try:
+        is_folder, is_there = path.is_dir(), os.path.lexists(path)
+    except ValueError:  # a NUL in the name
+        return
+    if is_folder:
+        yield from _in_folder(path)
+    elif is_there:
+        yield path
+    elif _PATTERN.search(name):
+        for one in sorted(glob.glob(str(path), recursive=True), key=natural_key):  # noqa: PTH207 - which knows no absolute pattern
+            yield from _in_folder(Path(one)) if Path(one).is_dir() else [Path(one)]
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted((f for f in folders if not f.startswith(".") and f not in _APART), key=natural_key)
+        listed = (n for n in names if n.lower().endswith(_LISTED) and not n.startswith("."))
+        yield from (Path(where, name) for name in sorted(listed, key=natural_key))
+
+
+def _below(root: Path, name: str) -> str:
+    """Return a path as the project counts it; one that leads out of it begins with `..`."""
+    return os.path.relpath(os.path.abspath(root / name), os.path.abspath(root)).replace(os.sep, "/")  # noqa: PTH100
+
+
+def _note(path: Path, root: Path, stored: _Stored) -> tuple[Note | None, tuple[Finding, ...]]:
+    below = _below(root, str(path))
+    inside = not below.startswith("../")
+    shown = source.visible(below if inside else str(path))
+    if fault := _faulty(below, shown):
+        return None, (fault,)
+    data, faults = source.read(path, root if inside else path.parent)
+    if data is None:
+        return None, tuple(Finding(f.severity, f.slug, f.message, Place(shown), f.mend) for f in faults)
+    if not inside:
+        return Note(shown, data), ()
+    blob = files.blob_id(data, stored.like) if stored.like else ""
+    return Note(shown, data, below, stored.head if stored.ids.get(below) == blob else "", blob), ()
+
+
+def _faulty(path: str, shown: str) -> Finding | None:
+    """Return why a file cannot be a note, by its name alone."""
+    place = Place(source.visible(shown))
+    if HIDDEN.search(path) or set(path) & set("\n\t"):
+        message = "the name holds characters that nobody sees, and cannot be written into a round"
+        return Finding("error", "name-not-usable", message, place, "rename the file")
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        message = f"no Markdown file, by its ending {suffix}"
+        return Finding("error", "not-markdown", message, place, "name Markdown files alone")
+    return None
+
+
+def _unread(path: str, rev: str) -> Finding:
+    message = f"cannot be read at {source.visible(rev)} (too large, or this clone does not hold it)"
+    return Finding("error", "unreadable", message, Place(source.visible(path)), "fetch it, or clone without a filter")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What HEAD has: `ids` of files by path; `like` is an id of the kind that the repository has, empty without one."""
+
+    head: str = ""
+    like: str = ""
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+def _stored(root: Path) -> _Stored:
+    place = git_place.find(root)
+    if isinstance(place, Gap):
+        return _Stored()
+    return _Stored(place.head or "", place.head or _SHA1, _tree(place) if place.head else {})
+
+
+def _tree(place: Checkout) -> dict[str, str]:
+    """Return the ids of the files of a commit's tree, by their paths as the project counts them."""
+    answer = place.git.run("ls-tree", "-r", "-z", "--full-tree", str(place.head))
+    heads = (entry.partition(b"\t") for entry in answer.out.split(b"\0")[:-1])
+    found = ((decode_path(path), head.split(b" ")) for head, _, path in heads)
+    return {
+        path.removeprefix(place.prefix): words[2].decode("ascii")
+        for path, words in found
+        if path.startswith(place.prefix) and words[0].startswith(b"100")
+    }
+
+
+def _in_tree(tree: Mapping[str, str], name: str) -> list[str]:
+    if name in tree:
+        return [name]
+    meant = (path for path in tree if path.lower().endswith(_LISTED) and (name == "." or matches((name,), path)))
+    return sorted((p for p in meant if not any(part.startswith(".") for part in p.split("/"))), key=natural_key)
+
+
+def _before(place: Checkout, head: Checkout | Gap, tree: Mapping[str, str], name: str) -> list[str]:
+    """Return the name that a file of HEAD had at a commit before it was renamed, if that commit has it."""
+    if isinstance(head, Gap) or not head.head or _PATTERN.search(name):
+        return []
+    names = _followed(place.git, f"{place.head}..{head.head}", place.prefix + name)
+    found = [one.removeprefix(place.prefix) for one in names if one.startswith(place.prefix)]
+    return [one for one in found if one in tree][:1]
+
+
+def _followed(git: Git, span: str, path: str) -> list[str]:
+    """Return the names that a file had in a span of the history, newest first."""
+    words = ("log", "--follow", "-M", "--name-status", "-z", "--format=", "--diff-filter=R", span)
+    answer = git.run("-C", _top(git), *words, "--", path)
+    parts = [decode_path(part.lstrip(b"\n")) for part in answer.out.split(b"\0")]
+    return [parts[i + 1] for i, part in enumerate(parts[:-2]) if re.fullmatch(r"R\d+", part)]
+
+
+def _top(git: Git) -> str:
+    return os.fsdecode(git.run("rev-parse", "--show-toplevel").out.removesuffix(b"\n"))

@@ -1,0 +1,124 @@
+"""In: the folders of `tests/bring/cases`. Out: proof that their notes become the round files that they expect, with every atom.
+
+A folder holds Markdown files, which are read together in the order of their names, and `expected/`: a file for each record,
+and `notes.txt` with what the importer was not sure of. `hints.yml` holds what a person says. `pytest --update` writes
+`expected/` anew; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from roundbook.bring.brought import Brought
+from roundbook.bring.proof import prove
+from roundbook.bring.summaries import Hints, summaries
+from roundbook.model.document import Document
+from roundbook.model.records import Phase, Round
+from roundbook.read import markdown, rounds
+from roundbook.read import yaml as reader
+from roundbook.write.canonical import canonical
+
+CASES = Path(__file__).parent / "cases"
+SEED = Path(__file__).resolve().parents[3] / "shared" / "seed" / "round4-summary.md"
+NAMES = sorted(path.name for path in CASES.iterdir())
+
+
+def documents(folder: Path) -> tuple[Document, ...]:
+    """Return the documents of a case, by their paths inside it."""
+    found = (p for p in sorted(folder.rglob("*.md")) if "expected" not in p.relative_to(folder).parts)
+    return tuple(read(p.read_bytes(), p.relative_to(folder).as_posix()) for p in found)
+
+
+def read(data: bytes, path: str = "notes.md") -> Document:
+    """Return the document of bytes that hold one."""
+    document, _ = markdown.parse(data, path)
+    assert document is not None
+    return document
+
+
+def hints(folder: Path) -> Hints:
+    """Return the hints of a case."""
+    file = folder / "hints.yml"
+    return Hints(**yaml.safe_load(file.read_text("utf-8"))) if file.is_file() else Hints()
+
+
+def path_of(brought: Brought) -> str:
+    """Return where the file of a record lies."""
+    return f"{brought.key}/phase.yml" if brought.is_phase else f"{brought.key}.yml"
+
+
+def texts(found: Iterable[Brought]) -> dict[str, str]:
+    """Return the round files of what was brought, by their paths."""
+    return {path_of(one): canonical(one.tree, Phase if one.is_phase else Round) for one in found}
+
+
+def faults(files: dict[str, str]) -> list[str]:
+    """Return what is wrong with round files."""
+    shelf = rounds.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
+    return [*map(str, shelf.findings), *(sources.key for sources, _ in shelf.broken)]
+
+
+def missing(read_: Iterable[Document], files: dict[str, str]) -> list[str]:
+    """Return the atoms of documents that are not found in round files, read again."""
+    trees = [tree for text in files.values() if isinstance(tree := reader.parse(text.encode(), "")[0], dict)]
+    return list(map(str, prove(read_, trees).missing))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notes_become_the_round_files_that_a_person_would_write(name: str, update: bool) -> None:
+    folder = CASES / name
+    brought = summaries(documents(folder), hints(folder))
+    made = texts(brought)
+    told = "".join(f"{note}\n" for one in brought for note in one.notes)
+    if told:
+        made["notes.txt"] = told
+    expected = folder / "expected"
+    if update:
+        shutil.rmtree(expected, ignore_errors=True)
+        for path, text in made.items():
+            (expected / path).parent.mkdir(parents=True, exist_ok=True)
+            (expected / path).write_text(text, "utf-8")
+    wanted = {p.relative_to(expected).as_posix(): p.read_text("utf-8") for p in expected.rglob("*") if p.is_file()}
+    assert made == wanted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_files_are_valid_and_hold_every_atom(name: str) -> None:
+    read_ = documents(CASES / name)
+    made = texts(summaries(read_, hints(CASES / name)))
+    assert faults(made) == []
+    assert missing(read_, made) == []
+
+
+@pytest.mark.skipif(not SEED.is_file(), reason="the seed document is not here")
+def test_the_seed_is_understood_to_its_last_atom() -> None:
+    document = read(SEED.read_bytes(), "round4-summary.md")
+    (brought,) = summaries([document])
+    made = texts([brought])
+    assert prove([document], [brought.tree]).atoms == 122
+    assert missing([document], made) == faults(made) == []
+    assert (brought.key, brought.notes) == ("3/4", ())
+    assert set(brought.tree) == {
+        *("round", "phase", "title", "date", "focus", "summary", "team", "metrics", "agents", "decisions"),
+        *("objectives", "goals", "carried", "history"),
+    }
+    assert brought.tree["team"] == {"size": "8", "mode": "concurrent"}
+    carried = brought.tree["carried"]
+    assert isinstance(carried, dict)
+    assert [len(carried["completed"]), len(carried["findings"]), carried["from"]] == [8, 4, "3/3"]
+    assert carried["completed"][3] == {
+        "title": "Deployment documentation",
+        "note": "`clawft/docs/deployment/docker.md`, `wasm.md`, `release.md`",
+        "paths": [f"clawft/docs/deployment/{name}.md" for name in ("docker", "wasm", "release")],
+    }
+    decisions: Any = brought.tree["decisions"]
+    assert [one["follow-up"] for one in decisions] == [
+        "Will upgrade to wasip2 when Rust toolchain is updated",
+        "Will bridge back to Platform trait when real WASI impls are ready",
+    ]

@@ -1,0 +1,72 @@
+"""In: documents, and the book that holds what they were made into. Out: what they say that no page of that book shows."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+
+from roundbook.bring.statements import Statement, statements
+from roundbook.model.book import Book
+from roundbook.model.document import Document
+from roundbook.show.pages import pages
+
+_NOT_SHOWN = re.compile(r"\{ [#.][^}]*\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")  # one that git does not have is told of as evidence, and not on the page
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def words(text: str) -> list[str]:
+    """Return the words and numbers of a text in lower case, whatever marks stand around them."""
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def shown(book: Book) -> list[str]:
+    """Return the words that a reader of the pages of rounds, phases and decisions sees."""
+    told = (page.text for page in pages(book) if page.uri.startswith(("rounds/", "decisions/", "changelog/")))
+    return words(" ".join(html.unescape(_NOT_SHOWN.sub(" ", text)) for text in told))
+
+
+def unseen(documents: Iterable[Document], book: Book) -> list[str]:
+    """Return the contents of documents (all but names, and the numbers of rows) of which a word is on no page."""
+    seen = frozenset(shown(book))
+    days = frozenset(word for text in _DAY.findall(" ".join(_dates(book))) for word in words(text))
+    return [
+        f"{document.path}:{one.atom.line}: {one.atom.text}"
+        for document in documents
+        for one in contents(document)
+        if not (seen.issuperset(said := _said(one.atom.text)) or _is_date(said, days))
+    ]
+
+
+def not_in_one_piece(documents: Iterable[Document], book: Book) -> list[str]:
+    """Return the contents of documents that no page shows word after word."""
+    text = f" {' '.join(shown(book))} "
+    return [
+        one.atom.text
+        for document in documents
+        for one in contents(document)
+        if f" {' '.join(words(one.atom.text))} " not in text
+    ]
+
+
+def contents(document: Document) -> Iterator[Statement]:
+    """Yield what a document says, without the names of what it says and the numbers of rows."""
+    return (one for one in statements(document) if not one.is_name and not one.counted)
+
+
+def _said(text: str) -> set[str]:
+    return {word for word in words(text) if not _COMMIT.fullmatch(word)}
+
+
+def _dates(book: Book) -> Iterator[str]:
+    for entry in book.entries.values():
+        yield str(entry.round.date or "")
+    for ruling in book.rulings.values():
+        yield str(ruling.decision.date or "")
+
+
+def _is_date(said: set[str], days: frozenset[str]) -> bool:
+    """Tell whether words spell a day that the book has: each number but the month is in it."""
+    numbers = {word for word in said if word.isdigit()}
+    return len(numbers) >= 2 and {n.zfill(2) for n in numbers} <= {d.zfill(2) for d in days}
