@@ -11,7 +11,7 @@ from typing import Any
 
 from roundbook.bring.cells import shas_of
 from roundbook.bring.dates import date_of
-from roundbook.bring.gathering import Told
+from roundbook.bring.gathering import REFERENCES, Told
 from roundbook.bring.paths import only_paths
 from roundbook.bring.standing import with_status
 from roundbook.bring.vocabulary import label_names, name_of, plain, without_numbering
@@ -191,6 +191,8 @@ class _Making:
 
     def _known(self, name: str, value: str) -> bool:
         reader = _READERS.get(name)
+        if name in REFERENCES:
+            return False  # which decision it is shows when all are known
         if not value:
             return not reader
         if reader:

@@ -6,10 +6,12 @@ kept as a note, and is a finding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from roundbook.bring.vocabulary import label_names, plain
 from roundbook.errors import Finding, Place, Severity
 from roundbook.model.names import id_fault, slug
 from roundbook.model.record import is_many, kebab
@@ -17,6 +19,7 @@ from roundbook.model.records import Round
 from roundbook.think.slugs import free
 from roundbook.write.emit import Data
 
+REFERENCES = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
 LISTS = frozenset(kebab(name) for name, field in Round.model_fields.items() if is_many(field))
 _ORDER = {kebab(name): i for i, name in enumerate(("round", "phase", *Round.model_fields))}
 
@@ -102,9 +105,21 @@ def _settle_ids(tree: dict[str, Any]) -> None:
             wanted = slug(f"decision {wanted}")
         decision["id"] = free(wanted, taken)
         taken.add(decision["id"].casefold())
+    _refer(tree.get("decisions", ()))
     for key, entries in tree.items():
         if key != "decisions" and isinstance(entries, list):
             _drop_doubles([one for one in entries if isinstance(one, dict) and "id" in one])
+
+
+def _refer(decisions: Iterable[dict[str, Any]]) -> None:
+    """Add references to decisions that are here, by id or title; the words of the note stay in the details."""
+    ids = {plain(name): one["id"] for one in decisions for name in (one["title"], one["id"])}
+    for one in decisions:
+        for label, text in one.get("details", {}).items():
+            name = label_names().get(plain(label), "")
+            named = [ids.get(plain(piece), "") for piece in re.split(r"[,;]|\band\b", text)]
+            if name in REFERENCES and all(named) and one["id"] not in named:
+                one[name] = named
 
 
 def _shorten(node: Any) -> None:
