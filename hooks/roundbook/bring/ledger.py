@@ -6,14 +6,43 @@ ones may be parts of them.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
-from roundbook.bring.leaves import CHOSEN, Form, Leaf, Path, forms, tokens
+from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Form, Leaf, Path, forms, tokens
 
 MOST_TRIED = 300
+NOBODY = -1
+Place = tuple[int, int]  # a leaf, and where in it
+
+
+class Part(NamedTuple):
+    """A part of a leaf that was claimed for what it says, and by whom: it can be moved to another part that says the same."""
+
+    text: str
+    who: int
+
+
+class Pile:
+    """Leaves with one text, those below the same keys together, so that the best of thousands is found at once."""
+
+    def __init__(self) -> None:
+        self.below: dict[frozenset[str], deque[int]] = defaultdict(deque)
+
+    def add(self, number: int, keys: frozenset[str]) -> None:
+        """Put a leaf on the pile, behind those that are there."""
+        self.below[keys].append(number)
+
+    def best(self, wanted: frozenset[str], free: Callable[[int], bool]) -> int | None:
+        """Return the first leaf below most of the wanted keys, without it and those that are not free from now on."""
+        for same in self.below.values():
+            while same and not free(same[0]):
+                same.popleft()
+        open_ = [(len(keys & wanted), -same[0], same) for keys, same in self.below.items() if same]
+        return max(open_)[2].popleft() if open_ else None
 
 
 class Ledger:
@@ -23,13 +52,14 @@ class Ledger:
         self.leaves = found
         self.taken = [bytearray(len(leaf.text)) for leaf in found]
         self.keys = [leaf.keys for leaf in found]
-        self.whole: dict[str, list[int]] = defaultdict(list)
+        self.whole: dict[str, Pile] = defaultdict(Pile)
         self.alone: dict[str, list[int]] = defaultdict(list)
         self.first: dict[str, list[Form]] = defaultdict(list)
-        self.chosen: dict[str, list[int]] = defaultdict(list)
+        self.chosen: dict[str, Pile] = defaultdict(Pile)
         self.by_entry: dict[Path, list[int]] = defaultdict(list)
         self.words: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._searches: dict[str, Iterator[tuple[int, int]]] = {}
+        self.parts: dict[int, dict[int, Part]] = defaultdict(dict)
+        self._searches: dict[str, Iterator[Place]] = {}
         for number, leaf in enumerate(found):
             self._enter(number, leaf)
 
@@ -40,9 +70,14 @@ class Ledger:
                 self.first[starts[0][1].casefold()].append(form)
         if leaf.derived:
             return
-        (self.alone if leaf.alone else self.whole)[leaf.text].append(number)
+        if leaf.alone:
+            self.alone[leaf.text].append(number)
+        else:
+            self.whole[leaf.text].add(number, self.keys[number])
         if leaf.path[-1] in CHOSEN:
-            self.chosen[chosen(leaf.text)].append(number)
+            self.chosen[chosen(leaf.text)].add(number, self.keys[number])
+        if leaf.path[-1] in ROUND_KEYS and "/" in leaf.text:
+            return  # an id of a round, which is said as `forms` tells, and not by the digits in it
         for start, word in tokens(leaf.text):
             self.words[word].append((number, start))
 
@@ -64,34 +99,70 @@ class Ledger:
             if alone is not None or self.free(n, 0, len(text)):
                 self.take(n, 0, len(text))
                 return self.leaves[n].path
-        best = self._best(self.whole.get(text, []), len(text), wanted)
-        if best is not None:
-            self.take(best, 0, len(text))
-            return self.leaves[best].path
-        return None
+        return self._whole(self.whole.get(text), wanted)
 
-    def _best(self, open_: list[int], length: int, wanted: frozenset[str]) -> int | None:
-        """Return the leaf of a list that is below most of the wanted keys, and drop it, and those that are claimed."""
-        while open_:
-            tried = [n for n in open_[:MOST_TRIED] if self.free(n, 0, length)]
-            if tried:
-                best = max(tried, key=lambda n: len(self.keys[n] & wanted))
-                open_[:MOST_TRIED] = [n for n in tried if n != best]
-                return best
-            del open_[:MOST_TRIED]
-        return None
+    def _whole(self, pile: Pile | None, wanted: frozenset[str]) -> Path | None:
+        best = pile and pile.best(wanted, lambda n: self.free(n, 0, len(self.leaves[n].text)))
+        if best is None:
+            return None
+        self.take(best, 0, len(self.leaves[best].text))
+        return self.leaves[best].path
 
-    def within(self, text: str) -> Path | None:
+    def within(self, text: str, who: int = NOBODY) -> Path | None:
         """Claim a part of a leaf that is the text, and return the way to that leaf."""
         if text not in self._searches:
             self._searches[text] = self._search(text)
-        for number, start in self._searches[text]:
-            if self.free(number, start, start + len(text)):
-                self.take(number, start, start + len(text))
-                return self.leaves[number].path
+        for place in self._searches[text]:
+            if self._free_at(place, text):
+                return self._settle(place, text, who)
         return None
 
-    def _search(self, text: str) -> Iterator[tuple[int, int]]:
+    def make_room(self, text: str, who: int) -> tuple[Path, dict[int, Path]] | None:
+        """Claim a part of a leaf whose owners can all be moved to other parts that say the same.
+
+        Return the way to the leaf, and those that were moved with the ways to where they are now.
+        """
+        for place in islice(self._search(text), MOST_TRIED):
+            if (moves := self._moves(place, text)) is not None:
+                for old, part, _ in moves:
+                    self._leave(old, part)
+                path = self._settle(place, text, who)
+                return path, {part.who: self._settle(new, part.text, part.who) for _, part, new in moves}
+        return None
+
+    def _moves(self, place: Place, text: str) -> list[tuple[Place, Part, Place]] | None:
+        """Return who has to move for a text, from where and to where; `None` where somebody cannot."""
+        (leaf, start), end = place, place[1] + len(text)
+        inside = sorted((at, part) for at, part in self.parts[leaf].items() if at < end and start < at + len(part.text))
+        moves: list[tuple[Place, Part, Place]] = []
+        open_ = self.taken[leaf][start:end]
+        for at, part in inside:
+            taken = {(new, len(other.text)) for _, other, new in moves} | {(place, len(text))}
+            free = (new for new in self._search(part.text) if self._free_at(new, part.text))
+            to = next((new for new in free if not any(_overlap(new, len(part.text), *one) for one in taken)), None)
+            if to is None:
+                return None
+            moves.append(((leaf, at), part, to))
+            first, last = max(at, start) - start, min(at + len(part.text), end) - start
+            open_[first:last] = bytes(last - first)
+        return None if any(open_) else moves
+
+    def _free_at(self, place: Place, text: str) -> bool:
+        return self.free(place[0], place[1], place[1] + len(text))
+
+    def _settle(self, place: Place, text: str, who: int) -> Path:
+        leaf, start = place
+        self.take(leaf, start, start + len(text))
+        if who != NOBODY:
+            self.parts[leaf][start] = Part(text, who)
+        return self.leaves[leaf].path
+
+    def _leave(self, place: Place, part: Part) -> None:
+        leaf, start = place
+        self.taken[leaf][start : start + len(part.text)] = bytes(len(part.text))
+        del self.parts[leaf][start]
+
+    def _search(self, text: str) -> Iterator[Place]:
         words = tokens(text)
         if not words:
             return
@@ -101,7 +172,7 @@ class Ledger:
             if start >= 0 and not exact and leaf.text.startswith(text, start) and self._bounded(number, start, text):
                 yield number, start
 
-    def _candidates(self, words: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int]]:
+    def _candidates(self, words: Sequence[tuple[int, str]]) -> Iterator[Place]:
         """Yield where a text may begin, by its rarest word, or by its rarest three where each of its words is frequent."""
         offset, rarest = min(words, key=lambda one: len(self.words.get(one[1], ())))
         places = self.words.get(rarest, [])
@@ -126,11 +197,7 @@ class Ledger:
 
     def word(self, text: str, wanted: frozenset[str]) -> Path | None:
         """Claim a leaf that is a word of a few, such as a status, as people write it, and return the way to it."""
-        best = self._best(self.chosen.get(chosen(text), []), 1, wanted)
-        if best is None:
-            return None
-        self.take(best, 0, len(self.leaves[best].text))
-        return self.leaves[best].path
+        return self._whole(self.chosen.get(chosen(text)), wanted)
 
     def pieces(self, text: str, at: int, word: str) -> Iterator[Form]:
         """Yield the forms that are said at a position of a text, which begins there with `word`; the longest ones first."""
@@ -140,6 +207,10 @@ class Ledger:
             if _said(form, self.leaves[form.leaf], text, at)
         ]
         yield from sorted(found, key=lambda form: -len(form.text))
+
+
+def _overlap(one: Place, length: int, other: Place, beside: int) -> bool:
+    return one[0] == other[0] and one[1] < other[1] + beside and other[1] < one[1] + length
 
 
 def _run(words: Sequence[tuple[int, str]], at: int) -> int:

@@ -76,16 +76,19 @@ class _Proving:
         self.ledger = Ledger(found)
         self.rounds = frozenset(_ids(leaf for leaf in found if leaf.path[0] != "carried"))
         self.carried = frozenset(_ids(leaf for leaf in found if leaf.path[0] == "carried"))
+        self.texts = tuple(fold(one.atom.text) for one in self.statements)
         self.claims: dict[int, tuple[Path, ...]] = {}
 
     def proof(self) -> Proof:
         texts = [i for i, one in enumerate(self.statements) if not one.counted]
         for i in sorted(texts, key=self._rank):
             one = self.statements[i]
-            self._enter(i, self._as_text(one) if one.is_name else self._content(one))
+            self._enter(i, self._as_text(i) if one.is_name else self._content(i))
+        for i in (i for i in texts if i not in self.claims and not self.statements[i].is_name):
+            self._squeeze_in(i)
         unticked = {i for i in self.claims if self.statements[i].checked and not self._box(self.claims[i])}
         for i in (i for i, one in enumerate(self.statements) if one.counted and not one.is_name):
-            self._enter(i, self._position(self.statements[i]))
+            self._enter(i, self._position(i))
         names = [i for i, one in enumerate(self.statements) if one.is_name]
         spare: Counter[str] = Counter()
         for i in names:
@@ -94,31 +97,44 @@ class _Proving:
                 self.claims[i] = ()
         for i in sorted(names, key=self._rank):
             if i not in self.claims:
-                self._enter(i, self._name(self.statements[i], spare))
+                self._enter(i, self._name(i, spare))
+            if i not in self.claims:
+                self._squeeze_in(i)
         missing = (one.atom for i, one in enumerate(self.statements) if i in unticked or i not in self.claims)
         left = sum(any(path[0] in VERBATIM for path in claim) for claim in self.claims.values())
         return Proof(len(self.statements), tuple(Missing(self.document.path, atom) for atom in missing), left)
 
-    def _rank(self, i: int) -> tuple[int, bool]:
-        """Return the order in which texts are looked for: the longest first, since a shorter one may be part of it."""
-        return -len(self.statements[i].atom.text), self.statements[i].is_name
+    def _rank(self, i: int) -> tuple[int, bool, bool]:
+        """Return the order in which texts are looked for: the longest first, since a shorter one may be part of it.
 
-    def _as_text(self, one: Statement) -> tuple[Path, ...] | None:
-        text = fold(one.atom.text)
-        whole = self.ledger.exact(text, _meant(one.under), None) or self.ledger.within(text)
+        What counts are the texts that are compared, without marks; of equal ones first what has a tick, then what names nothing.
+        """
+        one = self.statements[i]
+        return -len(self.texts[i]), not one.checked, one.is_name
+
+    def _as_text(self, i: int) -> tuple[Path, ...] | None:
+        wanted = _meant(self.statements[i].under)
+        whole = self.ledger.exact(self.texts[i], wanted, None) or self.ledger.within(self.texts[i], i)
         return (whole,) if whole else None
 
     def _enter(self, i: int, claim: tuple[Path, ...] | None) -> None:
         if claim is not None:
             self.claims[i] = claim
 
-    def _content(self, one: Statement) -> tuple[Path, ...] | None:
+    def _squeeze_in(self, i: int) -> None:
+        """Find a text where others can go elsewhere: what stands first in a tree is not always where they belong."""
+        if found := self.ledger.make_room(self.texts[i], i):
+            self.claims[i] = (found[0],)
+            self.claims |= {who: (path,) for who, path in found[1].items()}
+
+    def _content(self, i: int) -> tuple[Path, ...] | None:
+        one, text = self.statements[i], self.texts[i]
         wanted = _meant(one.under)
         # A cell `3` below `Round` is a row about that round, and not what says which round it is that is read.
         alone = _meant((one.beside,)) if one.atom.kind == "cell" else wanted | _prose(one.atom)
-        text = fold(one.atom.text)
-        exact = self.ledger.exact(text, wanted, alone)
-        whole = exact or self.ledger.within(text) or self.ledger.word(text, wanted)
+        boxed = self.ledger.within(f"[x] {text}") or self.ledger.within(f"[X] {text}") if one.checked else None
+        exact = boxed or self.ledger.exact(text, wanted, alone)
+        whole = exact or self.ledger.within(text, i) or self.ledger.word(text, wanted)
         return (whole,) if whole else self._pieces(text, wanted, alone)
 
     def _box(self, claim: Sequence[Path]) -> bool:
@@ -126,10 +142,11 @@ class _Proving:
         beside = (self.ledger.leaves[n] for path in claim for n in self.ledger.by_entry[Leaf(path, "").entry])
         return any(leaf.path[-1] in CHOSEN or (leaf.path in claim and "[x]" in leaf.text.casefold()) for leaf in beside)
 
-    def _position(self, one: Statement) -> tuple[Path, ...] | None:
+    def _position(self, i: int) -> tuple[Path, ...] | None:
         """Return the entry that the rest of a row was found in: its place in the list is the number of the row."""
-        ways = [path for i in one.row for path in self.claims.get(i, ()) if any(isinstance(s, int) for s in path)]
-        return tuple(ways[:1]) or self._content(one)
+        row = self.statements[i].row
+        ways = [path for n in row for path in self.claims.get(n, ()) if any(isinstance(s, int) for s in path)]
+        return tuple(ways[:1]) or self._content(i)
 
     def _is_key(self, one: Statement) -> bool:
         """Tell whether a name is the key of what stands below it, and what it says beyond that is found too."""
@@ -139,13 +156,14 @@ class _Proving:
         keys = _keys(below)
         return bool(vocabulary.meanings(one.atom.text) & keys) and self._rest(one.atom.text, keys, below)
 
-    def _name(self, one: Statement, spare: Counter[str]) -> tuple[Path, ...] | None:
+    def _name(self, i: int, spare: Counter[str]) -> tuple[Path, ...] | None:
         """Find a name as a text that no other name needs, in the entries of what stands below it, or in pieces."""
+        one = self.statements[i]
         if spare[one.atom.text] > 0:
             spare[one.atom.text] -= 1
             return ()
         below = self._below(one)
-        return self._said(fold(one.atom.text), _keys(below), below)
+        return self._said(self.texts[i], _keys(below), below)
 
     def _said(self, text: str, keys: frozenset[str], below: Sequence[Path]) -> tuple[Path, ...] | None:
         whole = self.ledger.exact(text, keys, None) or self.ledger.within(text)
