@@ -7,7 +7,7 @@ ones may be parts of them.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Form, Leaf, Path, forms, tokens
 
 MOST_TRIED = 300
+MOST_BESIDE = 40
 NOBODY = -1
 Place = tuple[int, int]  # a leaf, and where in it
 
@@ -100,6 +101,16 @@ class Ledger:
                 self.take(n, 0, len(text))
                 return self.leaves[n].path
         return self._whole(self.whole.get(text), wanted)
+
+    def beside(self, text: str, wanted: frozenset[str], entries: Iterable[Path]) -> Path | None:
+        """Claim a leaf that is the text, below a wanted key and in one of some entries, and return the way to it."""
+        for entry in entries:
+            for n in self.by_entry[entry][:MOST_BESIDE]:
+                leaf = self.leaves[n]
+                if leaf.text == text and not leaf.derived and wanted & self.keys[n] and self.free(n, 0, len(text)):
+                    self.take(n, 0, len(text))
+                    return leaf.path
+        return None
 
     def _whole(self, pile: Pile | None, wanted: frozenset[str]) -> Path | None:
         best = pile and pile.best(wanted, lambda n: self.free(n, 0, len(self.leaves[n].text)))

@@ -84,8 +84,8 @@ class _Proving:
         for i in sorted(texts, key=self._rank):
             one = self.statements[i]
             self._enter(i, self._as_text(i) if one.is_name else self._content(i))
-        for i in (i for i in texts if i not in self.claims and not self.statements[i].is_name):
-            self._squeeze_in(i)
+            if i not in self.claims and not (one.is_name and vocabulary.meanings(one.atom.text)):
+                self._squeeze_in(i)  # at once, while what is shorter does not stand in the way yet
         unticked = {i for i in self.claims if self.statements[i].checked and not self._box(self.claims[i])}
         for i in (i for i, one in enumerate(self.statements) if one.counted and not one.is_name):
             self._enter(i, self._position(i))
@@ -133,9 +133,13 @@ class _Proving:
         # A cell `3` below `Round` is a row about that round, and not what says which round it is that is read.
         alone = _meant((one.beside,)) if one.atom.kind == "cell" else wanted | _prose(one.atom)
         boxed = self.ledger.within(f"[x] {text}") or self.ledger.within(f"[X] {text}") if one.checked else None
-        exact = boxed or self.ledger.exact(text, wanted, alone)
+        exact = boxed or self.ledger.beside(text, wanted, self._row(one)) or self.ledger.exact(text, wanted, alone)
         whole = exact or self.ledger.within(text, i) or self.ledger.word(text, wanted)
         return (whole,) if whole else self._pieces(text, wanted, alone)
+
+    def _row(self, one: Statement) -> set[Path]:
+        """Return the entries in which cells of the same row were found, which are longer."""
+        return {entry for n in one.row for path in self.claims.get(n, ()) if (entry := Leaf(path, "").entry)}
 
     def _box(self, claim: Sequence[Path]) -> bool:
         """Tell whether the tick in a box is found: as a status or result of the entry, or in the text itself."""
