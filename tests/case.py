@@ -1,6 +1,7 @@
 """In: a folder of `tests/cases`. Out: the repository that it describes, the book of it, and what is expected of that book.
 
     data/           the data folder of the project, as it lies on the disk in the end
+    docs/adr/       its decision records, and DECISIONS.md a log of them, where it has any
     history.yml     what happened, a list of steps; without it there is no repository at all
     expected/       what the case is about; a file that is empty is filled by `pytest --update`
 
@@ -15,7 +16,7 @@ A step of the history is one of
     clone: depth                  the book is then read from the clone
 
 `as: first` names a commit: `$first` in a later step and in the data stands for its id, `$first.7` for the first seven
-digits. `data: true` commits the data folder with the commit; otherwise the data is in no commit.
+digits. `data: true` commits data and records with the commit; otherwise they are in no commit.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def build(name: str, folder: Path) -> Path:
     """Build the repository of a case below `folder` and return the root of the project."""
     case = CASES / name
     history = case / "history.yml"
-    files = sorted(p for p in (case / "data").rglob("*") if p.is_file())
+    parts = [part for name in ("data", "docs") for part in (case / name).rglob("*")]
+    files = sorted(p for p in (*parts, case / "DECISIONS.md") if p.is_file())
     data = {p.relative_to(case).as_posix(): p.read_bytes() for p in files}
     stage = Stage(data, Repository(folder / "project", make=history.is_file()))
     stage.repo.path.mkdir(parents=True, exist_ok=True)
@@ -189,7 +191,8 @@ def _subject(book: Book, commit_id: str) -> str:
 
 def _decisions(book: Book) -> Iterator[str]:
     for ruling in book.rulings.values():
-        yield f"{ruling.id} | {ruling.status} ({ruling.status_reason}) | {ruling.round}#{ruling.anchor} | {ruling.date}"
+        where = f"{ruling.round}#{ruling.anchor}" if ruling.round else ruling.origin
+        yield f"{ruling.id} | {ruling.status} ({ruling.status_reason}) | {where} | {ruling.date}"
         for word in ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related"):
             if others := getattr(ruling, word):
                 yield f"    {word}: {', '.join(others)}"

@@ -15,6 +15,7 @@ from roundbook.model.proposal import Proposal
 from roundbook.model.records import Round
 from roundbook.model.span import Span
 from roundbook.read import (
+    adr_files,
     files,
     git,
     git_answers,
@@ -30,6 +31,7 @@ from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
 from roundbook.think.checks import judge
+from roundbook.think.dating import dated
 from roundbook.think.difference import steps
 from roundbook.think.govern import govern
 from roundbook.think.link import link
@@ -38,7 +40,8 @@ from roundbook.think.questions import ask
 from roundbook.think.touching import touching
 
 DATA = "data"
-_WATCHED = ("*.y*ml", "*.md", "*.rst", "*.txt")
+_WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
+NO_PAPERS = adr_files.Papers()
 
 
 def load(root: Path, data: str = DATA, at: str = "") -> Book:
@@ -62,12 +65,13 @@ def _load(root: Path, data: str, at: str) -> Book:
     shelf = rounds.read(source, options.words())
     asked = (history.head or "") if at else ""
     news, news_faults = news_files.read(root, options.changelog.fragments, asked, history.prefix)
-    book = _judged(root, data, shelf, shelf.rounds, shelf.files, history, options, news)
-    dirty = files.differing(root, source, history.head, history.prefix) if history.head and not at else ()
+    papers = adr_files.read(root, options, asked, history.prefix)
+    book = _judged(root, data, shelf, shelf.rounds, shelf.files, history, options, news, papers)
+    dirty = _dirty(root, source, papers, history) if not at else ()
     clones = {name: git.read(_folder(root, name, options)) for name in annex.wanted(shelf.rounds, options)}
     book = annex.join(replace(book, dirty=dirty), dict(_annexes(root, shelf, options, clones)))
-    missing = (*_gaps(book), *annex.missing(clones, options))
-    faults = _weighed((*option_faults, *shelf.findings, *news_faults, *missing, *book.findings), book, options)
+    read = (*option_faults, *shelf.findings, *news_faults, *papers.findings)
+    faults = _weighed((*read, *_gaps(book), *annex.missing(clones, options), *book.findings), book, options)
     contradictions = (finding for verdict in book.verdicts if (finding := verdict.finding))
     return replace(book, findings=(*faults, *contradictions))
 
@@ -81,18 +85,28 @@ def _judged(
     history: History,
     options: Settings,
     news: Sequence[Adopted] = (),
+    papers: adr_files.Papers = NO_PAPERS,
 ) -> Book:
     """Return the book of rounds over one history, with what the checks say of it.
 
     `data` is empty where the history is not that of the data files, as for the clone of another repository.
     """
-    book = link(records, shelf.phases, paths, history, options, news)
+    book = link(records, shelf.phases, paths, history, options, news, papers.records)
     told = git_answers.answer(root, ask(book, options, data))
-    versions = git_versions.read(root, history, data, options.words()) if data else ()
+    versions = git_versions.read(root, history, data, options.words(), papers) if data else ()
     lived = lives(versions, history, book.pull_requests)
     book = replace(book, testimony=told, lives=lived, broken=_broken(shelf), steps=steps(book))
-    book = govern(book, options)
+    book = govern(dated(book), options)
     return replace(book, verdicts=judge(book, options))
+
+
+def _dirty(root: Path, source: files.Files, papers: adr_files.Papers, history: History) -> tuple[str, ...]:
+    """Return the data files, and the decision records, that are not what HEAD holds."""
+    if not history.head:
+        return ()
+    data = files.differing(root, source, history.head, history.prefix)
+    adopted = adr_files.differing(root, papers.files, history.head, history.prefix, papers.spaces)
+    return tuple(sorted({*data, *adopted}))
 
 
 def _annexes(
@@ -153,10 +167,11 @@ def meaning(root: Path, ref: str, book: Book) -> str:
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
-    """Return what to watch for edits and new commits: the folders of data and fragments, and files of git."""
+    """Return what to watch for edits and new commits: the folders of data, fragments and records, and files of git."""
     options, _ = settings.read(files.only_settings(root, data))
-    folders = (root / data, *(root / folder.path for folder in options.changelog.fragments))
-    return (*(folder for folder in folders if folder.is_dir()), *git.watch_files(root))
+    fragments = (root / folder.path for folder in options.changelog.fragments)
+    found = (root / data, *fragments, *(root / space.path for space in options.spaces))
+    return (*dict.fromkeys(path for path in found if path.exists()), *git.watch_files(root))
 
 
 def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...]:

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from roundbook.model.adr_names import Space, spaces
 from roundbook.model.forge_forms import PLACES
-from roundbook.model.record import Many, Record, Status, TextField
+from roundbook.model.record import Id, Many, Record, Status, TextField
 from roundbook.model.status_words import word
 
 ForgeKind = Literal[
@@ -169,6 +170,20 @@ class Threshold(Record):
     percent: TextField | None = Field(None, description="How many per cent it may get worse; default 0.")
 
 
+class RecordFolder(Record):
+    """A folder of decision records that are adopted where they lie."""
+
+    SHORT = "path"
+
+    path: TextField = Field(
+        description="The folder of the Markdown files, or one file that logs decisions, from the project's folder."
+    )
+    name: Id | None = Field(
+        None,
+        description="What the ids in it begin with; `adr` for the first that says none, else made of its path.",
+    )
+
+
 class Settings(Record):
     """All that a project can set; an empty file, or none, is valid."""
 
@@ -182,6 +197,9 @@ class Settings(Record):
     changelog: Changelog = Field(
         default_factory=lambda: Changelog.model_validate({}), description="How the changelog is made."
     )
+    adrs: Many[RecordFolder] = Field(
+        (), description="Folders of decision records in Markdown (MADR, Nygard, log4brains, logs), adopted as they lie."
+    )
     ids: Many[Pattern] = Field((), description="Patterns of task ids, for finding them in commit messages.")
     roots: dict[str, TextField] = Field(
         default_factory=dict, description="Old path prefix → new one, for files that moved with their folder."
@@ -193,6 +211,11 @@ class Settings(Record):
     checks: dict[str, Literal["off", "info", "warning", "error"]] = Field(
         default_factory=dict, description="How much a finding weighs, by its slug; data errors always stay errors."
     )
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """Return the folders of decision records with the namespaces of their ids."""
+        return spaces([(folder.path, folder.name or "") for folder in self.adrs])
 
     @property
     def here(self) -> str:

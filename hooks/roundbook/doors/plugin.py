@@ -37,7 +37,7 @@ from roundbook.show.files import alternates
 from roundbook.show.files import files as assets
 from roundbook.show.go import offer
 from roundbook.show.head import insert, preview
-from roundbook.show.here import Here, UrlStyle
+from roundbook.show.here import Here
 from roundbook.show.mentions import mentions as mentioned
 from roundbook.show.mentions import references
 from roundbook.show.page import Asset, Page
@@ -45,19 +45,15 @@ from roundbook.show.pages import pages
 from roundbook.show.plain import texts
 from roundbook.show.publication import Publication
 from roundbook.show.resolve import resolve
+from roundbook.show.views.decisions import headed
 from roundbook.show.views.references import unresolved
 
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")
 CSS, SCRIPT = "assets/roundbook/roundbook.css", "assets/roundbook/roundbook.js"
 INDEXES = (
-    addresses.ROUNDS,
-    addresses.DECISIONS,
-    addresses.CHANGELOG,
-    addresses.COMMITS,
-    addresses.THREADS,
-    addresses.EVIDENCE,
-    addresses.ACTIVITY,
+    *(addresses.ROUNDS, addresses.DECISIONS, addresses.CHANGELOG, addresses.COMMITS),
+    *(addresses.THREADS, addresses.EVIDENCE, addresses.ACTIVITY),
 )
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 
@@ -145,7 +141,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if plugin is None:
             LOG.info("mkdocs-macros is not in plugins:, so there are no macros in hand-written pages")
             return config
-        style = self._style(config)
+        style = self._folders(config)
         desk = Desk(lambda: self.book, lambda: style, self._report, lambda uri: self.bodies.get(uri, 0))
         made = macros(desk)
         taken = sorted({*plugin.variables, *plugin.macros} & {*made, "rounds"})
@@ -159,7 +155,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     on_config = CombinedEvent(_early, _late)
 
-    def _style(self, config: MkDocsConfig) -> UrlStyle:
+    def _folders(self, config: MkDocsConfig) -> Literal["directory", "file"]:
         return "directory" if config.use_directory_urls else "file"
 
     @event_priority(50)
@@ -170,14 +166,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.files, self.made = files, {}
         self.book = replace(self.book, mentions=self._mentions(files))
         taken = {file.dest_uri: file.src_uri for file in files if file.inclusion != InclusionLevel.EXCLUDED}
-        for page in pages(self.book, self._style(config)):
+        for page in pages(self.book, self._folders(config)):
             file = File.generated(
                 config, page.uri, content=page.document(), inclusion=self._inclusion(page.uri, config)
             )
             # `changelog.md` has the address of `changelog/index.md`.
             if page.uri in files.src_uris or file.dest_uri in taken:
-                written = taken.get(file.dest_uri, page.uri)
-                LOG.info("%s is hand-written and stands for the generated page", written)
+                LOG.info("%s is hand-written and stands for the generated page", taken.get(file.dest_uri, page.uri))
                 continue
             if page.source and not self.config.at:
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
@@ -205,8 +200,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     def _publication(self, config: MkDocsConfig) -> Publication:
         about = config.site_description or ""
-        style: Literal["directory", "file"] = "directory" if config.use_directory_urls else "file"
-        return Publication(config.site_url or "", config.site_name, about, style)
+        return Publication(config.site_url or "", config.site_name, about, self._folders(config))
 
     def _mentions(self, files: Files) -> dict[str, tuple[Mention, ...]]:
         own = ((f.src_uri, f.content_string) for f in files.documentation_pages() if f.generated_by is None)
@@ -241,6 +235,14 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.rendered, self.asked = page.file.src_uri, Counter()
         return markdown
 
+    @event_priority(-50)
+    def on_page_content(self, html: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        """Put the status of a decision record, and the way to its page, below the title of the page that is its file."""
+        if not self.config.enabled or page.file.src_uri in self.made or not page.file.abs_src_path:
+            return html
+        path = os.path.relpath(page.file.abs_src_path, self.root).replace(os.sep, "/")
+        return headed(html, self.book, Here(page.file.src_uri, self._folders(config)), path)
+
     def _refer(self, text: str) -> tuple[str, str, str] | None:
         """Return the address, words and title of a reference in the page that is being rendered."""
         if self.rendered in self.made:
@@ -274,7 +276,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if template_name != "404.html" or not self.config.enabled:
             return output_content
         top = urlsplit(config.site_url or "/").path.rstrip("/")
-        address = top + "/" + Here("index.md", self._style(config)).from_top(addresses.GO)
+        address = top + "/" + Here("index.md", self._folders(config)).from_top(addresses.GO)
         head, end, rest = output_content.partition("</h1>")
         return f"{head}{end}{offer(address)}{rest}" if end else output_content
 

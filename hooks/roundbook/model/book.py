@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from roundbook.errors import Finding
-from roundbook.model.decision import Decision, DecisionStatus
 from roundbook.model.difference import Difference
 from roundbook.model.facts import (
     Account,
@@ -28,14 +27,18 @@ from roundbook.model.facts import (
 from roundbook.model.forge import Forge
 from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
+from roundbook.model.homes import Homes
 from roundbook.model.item import Item
 from roundbook.model.life import Lives
 from roundbook.model.record import Status
 from roundbook.model.records import Phase, Round
 from roundbook.model.release import Release
-from roundbook.model.testimony import Marker, Testimony
+from roundbook.model.ruling import Ruling
+from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Verdict
 
+K = TypeVar("K")
+V = TypeVar("V")
 LEAF = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
 ThreadKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -87,32 +90,11 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
-    """A decision in the book: its page's id, the round that took it, and what others say of it."""
-
-    id: str
-    decision: Decision
-    round: str
-    anchor: str
-    status: DecisionStatus
-    status_reason: str
-    date: str
-    supersedes: tuple[str, ...] = ()
-    superseded_by: tuple[str, ...] = ()
-    amends: tuple[str, ...] = ()
-    amended_by: tuple[str, ...] = ()
-    depends_on: tuple[str, ...] = ()
-    needed_by: tuple[str, ...] = ()
-    related: tuple[str, ...] = ()
-    commits: tuple[str, ...] = ()
-    cited_by: tuple[str, ...] = ()
-    pull_requests: tuple[int, ...] = ()
-    markers: tuple[Marker, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Thread:
-    """Something not finished: who raised it, and what closed it with the reason, or `None`."""
+    """Something not finished: who raised it, and what closed it with the reason, or `None`.
+
+    `round` and `anchor` are its address: of a decision that no round took, the empty text and its id.
+    """
 
     kind: ThreadKind
     title: str
@@ -187,11 +169,18 @@ class Book:
     @cached_property
     def citing(self) -> Mapping[str, tuple[str, ...]]:
         """Return, for each commit, the decisions that it carries out or cites."""
-        found: dict[str, list[str]] = {}
-        for ruling in self.rulings.values():
-            for commit in dict.fromkeys((*ruling.commits, *ruling.cited_by)):
-                found.setdefault(commit, []).append(ruling.id)
-        return {commit: tuple(ids) for commit, ids in found.items()}
+        rulings = self.rulings.values()
+        return _grouped((commit, r.id) for r in rulings for commit in dict.fromkeys((*r.commits, *r.cited_by)))
+
+    @cached_property
+    def adopted_at(self) -> Mapping[str, tuple[str, ...]]:
+        """Return, for each file of decision records, the decisions that it holds."""
+        return _grouped((r.adopted.path, name) for name, r in self.rulings.items() if r.adopted)
+
+    @cached_property
+    def homes(self) -> Homes:
+        """Return the decisions with the rounds that took them."""
+        return Homes({name: ruling.round for name, ruling in self.rulings.items()})
 
     @cached_property
     def ledger(self) -> Mapping[str, tuple[Commit, ...]]:
@@ -219,27 +208,30 @@ class Book:
     @cached_property
     def verdicts_at(self) -> Mapping[tuple[str, str], tuple[Verdict, ...]]:
         """Return the verdicts by round and anchor."""
-        found: dict[tuple[str, str], list[Verdict]] = {}
-        for verdict in self.verdicts:
-            found.setdefault((verdict.round, verdict.anchor), []).append(verdict)
-        return {address: tuple(verdicts) for address, verdicts in found.items()}
+        return _grouped(((verdict.round, verdict.anchor), verdict) for verdict in self.verdicts)
 
     @cached_property
     def verdicts_of(self) -> Mapping[str, tuple[Verdict, ...]]:
         """Return the verdicts by round."""
-        found: dict[str, list[Verdict]] = {}
-        for verdict in self.verdicts:
-            found.setdefault(verdict.round, []).append(verdict)
-        return {key: tuple(verdicts) for key, verdicts in found.items()}
+        return _grouped((verdict.round, verdict) for verdict in self.verdicts)
 
     def in_phase(self, phase: str) -> tuple[Entry, ...]:
         """Return the rounds of a phase, newest first."""
         return tuple(e for e in self.newest_first if e.round.phase == phase)
 
-    def home(self, key: str) -> Book:
+    def home(self, key: str | None) -> Book:
         """Return the book whose history holds the commits of a round: this one, or an annex."""
-        entry = self.entries.get(key)
+        entry = self.entry(key)
         return self.annexes.get(entry.repository, self) if entry and not entry.verified else self
+
+    def entry(self, key: str | None) -> Entry | None:
+        """Return what is known of a round; `None` where there is none, as for a decision that no round took."""
+        return self.entries.get(key) if key else None
+
+    def is_verified(self, ruling: Ruling) -> bool:
+        """Tell whether a decision belongs to this repository, so that it can be held against this history."""
+        entry = self.entry(ruling.round)
+        return entry is None or entry.verified
 
     def holding(self, commit_id: str) -> Book:
         """Return the book whose history holds a commit: this one where it is in none."""
@@ -250,6 +242,13 @@ class Book:
     def commit(self, commit_id: str) -> Commit | None:
         """Return a commit of this history by its full id."""
         return self.history.by_id.get(commit_id)
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def _newest_first(entries: Mapping[str, Entry]) -> tuple[Entry, ...]:

@@ -22,11 +22,12 @@ class Turned:
     """A decision that is new or changed: how it stood and stands (`None` where it was not there), and what replaced it.
 
     Between two rounds of one book it is not known how an older decision stood, and `before` is `None` then too.
+    `round` is `None` for a decision that no round took.
     """
 
     id: str
     title: str
-    round: str
+    round: str | None
     before: str | None
     after: str | None
     superseded_by: tuple[str, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from roundbook.model.homes import Homes
+
 
 @dataclass(frozen=True, slots=True)
 class Former:
@@ -18,6 +20,6 @@ class Former:
     decisions: Mapping[str, str] = field(default_factory=dict)
     anchors: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
-    def cited(self, homes: Mapping[str, str]) -> dict[str, str]:
-        """Return the rounds of decisions (`homes`) by id, those of old ids too: commits that cite one cannot be changed."""
-        return {**homes, **{old: homes[new] for old, new in self.decisions.items()}}
+    def cited(self, homes: Homes) -> Homes:
+        """Return the rounds of decisions by id, those of old ids too: commits that cite one cannot be changed."""
+        return Homes({**homes, **{old: homes[new] for old, new in self.decisions.items()}})

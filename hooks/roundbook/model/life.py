@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 REMOVED = "removed"
+ADOPTED = ":"  # before the path of a file of decision records, where otherwise the key of a round stands
 # The kind of a thing by the list that holds it; a round is the kind `round`.
 KINDS: Mapping[str, str] = {
     "agents": "agent",
@@ -45,7 +46,9 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a commit made of one round file: `key` is the round, `path` counts from the top of the repository.
+    """What a commit made of one file.
+
+    `key` is the round, or `ADOPTED` and the path for decision records, `path` counts from the top of the repository.
 
     `snapshot` is `None` where the version cannot be read, and where the file is `gone`. `moved_from` is the round whose
     file this one was until then. `known` is false where the commit did not make the version: it is only the first one
@@ -82,8 +85,9 @@ class Life:
     """All statuses of one thing, oldest first.
 
     `kind` is `round`, `decision`, `agent`, …; `id` is the key of a round, the id of a decision, and else the round and
-    the anchor (`3/4#goal-compile`). `round` is where it stands, or stood last. `recorded` tells that the first step is the
-    commit that brought it; it is false where the history is cut or an earlier version cannot be read.
+    the anchor (`3/4#goal-compile`). `round` is where it stands, or stood last, and empty for a decision that no round
+    took. `recorded` tells that the first step is the commit that brought it; it is false where the history is cut or an
+    earlier version cannot be read.
     """
 
     kind: str
@@ -129,10 +133,11 @@ class Turn:
 class Lives:
     """All lives by kind and id, and what else the versions of the files tell.
 
-    `edits` holds the versions of each round, oldest first; `values` the value of each metric of each round at HEAD with
-    the commit that set it; `inside` the lives of what stands in each round, of those that changed; `feed` the changes,
-    newest first; `renamed` the names that rounds and decisions had before (`("decision", "old-id")`), each with that of
-    today. `whole` is false where the history is cut, so that nothing is known to have begun.
+    `edits` holds the versions of each round, and of each file of decision records by its path, oldest first; `values`
+    the value of each metric of each round at HEAD with the commit that set it; `inside` the lives of what stands in
+    each round, of those that changed; `feed` the changes, newest first; `renamed` the names that rounds and decisions
+    had before (`("decision", "old-id")`), each with that of today. `whole` is false where the history is cut, so that
+    nothing is known to have begun.
     """
 
     by_kind: Mapping[str, Mapping[str, Life]] = field(default_factory=dict)

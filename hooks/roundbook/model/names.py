@@ -9,6 +9,7 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[a-z0-9]+")
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?")
+_NUMBER = re.compile(r"(?P<stem>[a-z][a-z0-9._-]*?)?[-_ #]*(?P<number>\d{1,6})")
 _PART = re.compile(r"\d+|\D+")
 # Names that a file system or the site itself takes: Windows devices (learn.microsoft.com, "Naming Files"), index pages.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
@@ -46,3 +47,9 @@ def id_fault(text: str) -> str:
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sort key by which `2` comes before `10` and `3c` after `3`."""
     return tuple((0, int(p), p) if p.isdecimal() and p.isascii() else (1, 0, p) for p in _PART.findall(text))
+
+
+def number_of(text: str) -> tuple[str, int] | None:
+    """Return the stem and the number of an id such as `adr-0044`, also as `ADR 44`; `None` where it has not this form."""
+    match = _NUMBER.fullmatch(text.strip().lower())
+    return (match["stem"] or "", int(match["number"])) if match else None

@@ -37,13 +37,13 @@ class RoundTouched:
 class DecisionTouched:
     """A decision that a branch records, changes, cites by `commits`, or that governs `files` which the branch changes.
 
-    `before` is the status that it had at the base. `files` count from the top of the repository. `superseded_by` is said
-    where that is what changed.
+    `before` is the status that it had at the base; `round` is `None` for one that no round took. `files` count from the
+    top of the repository. `superseded_by` is said where that is what changed.
     """
 
     id: str
     title: str
-    round: str
+    round: str | None
     state: State
     status: str | None = None
     before: str | None = None
@@ -65,7 +65,10 @@ class Loose:
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """A decision of the branch whose id another branch uses for another one; `said` and `mend` are the check's words."""
+    """A decision of the branch whose id another branch uses for another one; `said` and `mend` are the check's words.
+
+    `round` is empty for one that no round took.
+    """
 
     id: str
     round: str

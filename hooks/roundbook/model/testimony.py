@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from roundbook.model.adr_names import Space
 from roundbook.model.history import Commit
 
 Spot = tuple[str, str]  # the id of a commit, and a path from the top of the repository
@@ -44,6 +45,8 @@ class Sought:
 class Tips:
     """The branches whose rounds and decisions are read: `head` is the commit of this book, `folder` its round files' folder.
 
+    `spaces` are the folders of its decision records, from the top of the repository as `folder` is.
+
     `at` holds (name, commit id) pairs, none of them reached by `head`; `left` is the number of branches that are not read.
     `known` are the ids, in lower case, of the decisions that this book has.
     """
@@ -53,6 +56,7 @@ class Tips:
     at: tuple[tuple[str, str], ...]
     known: frozenset[str] = frozenset()
     left: int = 0
+    spaces: tuple[Space, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +122,10 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A decision in a round file of branches: `refs` are those that hold this very file, the first of them named first.
+    """A decision in a file of branches: `refs` are those that hold this very file, the first of them named first.
 
-    `path` is the file's, from the top of the repository, `round` the round that it is a file of. `text` is all that it
-    says, in words; `derived` tells whether the branch began with a decision of this id.
+    `path` is the file's, from the top of the repository, `round` the round that it is a file of, or empty for a record.
+    `text` is all that it says, in words; `derived` tells whether the branch began with a decision of this id.
     """
 
     id: str

@@ -12,9 +12,10 @@ Outcome = Literal["held", "contradicted", "not-checked"]
 class Verdict(NamedTuple):
     """What one check says of one claim.
 
-    `claim` is what the file says and `evidence` what speaks for or against it, both in words of one line; `commit` is the
-    full id of the commit that shows it, where there is one. `round` and `anchor` are the address of the claim, `place` its
-    position in the file. `severity` weighs a contradiction; `waived` is the reason why it is right as it is.
+    `claim` is what the file says and `evidence` what speaks for or against it, both in words of one line; `commit` is
+    the full id of the commit that shows it, where there is one. `round` and `anchor` are the address of the claim (of a
+    decision that no round took, the empty text and its id), `place` its position in the file. `severity` weighs a
+    contradiction; `waived` is the reason why it is right as it is.
     """
 
     check: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -106,7 +106,22 @@ def from_tree(
 
 
 def differing(root: Path, files: Files, commit: str, prefix: str) -> tuple[str, ...]:
-    """Return the data files that are not what `commit` holds: edited, new, removed or unreadable ones, by path.
+    """Return the data files that are not what `commit` holds: edited, new, removed or unreadable ones, by path."""
+    base = files.rounds
+    return changed(
+        root,
+        files,
+        commit,
+        prefix,
+        (f"{files.folder}/",),
+        lambda p: p == files.settings or _is_round_file(_below(p, base)),
+    )
+
+
+def changed(
+    root: Path, files: Files, commit: str, prefix: str, places: Sequence[str], wanted: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """Return those of the files at some places that are `wanted` and not what `commit` holds, by path.
 
     Ids are computed from the bytes as git would, so that no filter of the repository runs; a file that differs in its
     line ends alone counts as the same.
@@ -114,10 +129,10 @@ def differing(root: Path, files: Files, commit: str, prefix: str) -> tuple[str, 
     git = git_process.find(root)
     if git is None:
         return ()
-    stored = list_tree(git, commit, prefix, f"{files.folder}/")
+    stored = list_tree(git, commit, prefix, places)
     if stored is None:
         return ()
-    known = {p for p in stored if p == files.settings or _is_round_file(_below(p, files.rounds))}
+    known = {p for p in stored if wanted(p)}
     there = {p: stored[p] for p in known if _is_file(stored[p]) or stored[p].mode == _LINK}
     same = {p for p, data in files.contents.items() if p in there and _same(data, there[p])}
     return tuple(sorted({*there, *files.contents, *files.faults} - same))
@@ -154,12 +169,12 @@ def _is_file(one: Stored) -> bool:
     return one.type == "blob" and one.mode != _LINK
 
 
-def list_tree(git: Git, commit: str, prefix: str, folder: str = "") -> dict[str, Stored] | None:
+def list_tree(git: Git, commit: str, prefix: str, places: Sequence[str] = ()) -> dict[str, Stored] | None:
     """Return what a tree holds below `prefix`, folders too, by path from there; `None` where it is not there whole.
 
-    Only `folder` is asked for where there is one, unless the name of the way there is not text.
+    Only `places` are asked for where there are any (`folder/`, or a file), unless the name of the way there is not text.
     """
-    asked = [prefix + folder] if folder and "\\" not in prefix else []
+    asked = [prefix + place for place in places] if "\\" not in prefix else []
     answer = git.run(*_LIST, commit, "--", *asked)
     if answer.code:
         return None

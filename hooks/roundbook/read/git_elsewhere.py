@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from roundbook.model.adr_names import home_of
 from roundbook.model.names import id_fault, slug
+from roundbook.model.paper import prose_of
 from roundbook.model.testimony import Elsewhere, Tips
-from roundbook.read import yaml
+from roundbook.read import adrs, markdown, yaml
 from roundbook.read.git_process import Git
 from roundbook.read.git_trees import locate, read_all, read_trees
 
@@ -19,6 +21,7 @@ NEAREST = 4  # commits of this history at which a branch left it, or took from i
 DEPTH = 3  # phase, round, fragment
 
 Files = dict[str, str]  # the blob by path
+Names = dict[str, tuple[str, str]]  # kind and id by the name in a tree
 Told = tuple[str, str, str]  # id, title, and all its words
 
 
@@ -48,11 +51,10 @@ def read_elsewhere(git: Git, tips: Tips) -> Beside | None:
                 refs.setdefault((path, blob), []).append(name)
     chosen = dict(sorted(refs.items())[:MOST_FILES])
     contents = read_small(git, dict.fromkeys(blob for _, blob in chosen))
-    told = {blob: tuple(decisions_of(content)) for blob, content in contents.items()}
     decisions = tuple(
         Elsewhere(id_, title, text, _round(path, tips.folder), path, tuple(names), desk.is_derived(id_, names))
         for (path, blob), names in chosen.items()
-        for id_, title, text in told.get(blob, ())
+        for id_, title, text in (_told(path, contents[blob], tips) if blob in contents else ())
     )
     return Beside(decisions, _rounds(refs, own, tips.folder))
 
@@ -62,9 +64,22 @@ def _rounds(refs: Mapping[tuple[str, str], list[str]], own: Files, folder: str) 
     here = {_round(path, folder) for path in own}
     found: dict[str, set[str]] = {}
     for (path, _), names in refs.items():
-        if (key := _round(path, folder)) not in here and not any(map(id_fault, key.split("/"))):
+        key = _round(path, folder)
+        if key and key not in here and not any(map(id_fault, key.split("/"))):
             found.setdefault(key, set()).update(names)
     return {key: tuple(sorted(names)) for key, names in found.items()}
+
+
+def _told(path: str, content: bytes, tips: Tips) -> Iterator[Told]:
+    """Yield the decisions of a file: of a round's, or of decision records."""
+    space = home_of(path, tips.spaces)
+    if space is None:
+        yield from decisions_of(content)
+        return
+    document, _ = markdown.parse(content, path)
+    for entry in adrs.entries(document, space, path) if document else ():
+        words = (str(entry.told.tree["title"]), *prose_of(entry.body).split())
+        yield entry.id, str(entry.told.tree["title"]), " ".join(words)
 
 
 class _Desk:
@@ -93,10 +108,23 @@ class _Desk:
         """Return, by commit, the round files of all tips, of HEAD, and of the commits that the tips come from."""
         forks = (fork for found in (self.forks or {}).values() for fork in found)
         commits = list(dict.fromkeys((self.tips.head, *self.at.values(), *forks)))
-        spots = locate(self.git, [(commit, self.tips.folder) for commit in commits])
-        roots = {commit: entry[1] for (commit, _), entry in spots.items() if entry and entry[0] == "tree"}
-        below = _flatten(self.git, roots.values(), f"{self.tips.folder}/")
-        return {commit: below.get(roots.get(commit, ""), {}) for commit in commits}
+        places = (self.tips.folder, *(space.path for space in self.tips.spaces))
+        spots = locate(self.git, [(commit, place) for commit in commits for place in places])
+        trees = dict.fromkeys(entry[1] for entry in spots.values() if entry and entry[0] == "tree")
+        entries = _descend(self.git, trees)
+        found: dict[str, Files] = {commit: {} for commit in commits}
+        for (commit, place), entry in spots.items():
+            if entry and entry[0] == "tree":
+                found[commit] |= self._below(entry[1], place, entries)
+            elif entry and entry[0] == "blob" and place != self.tips.folder:
+                found[commit][place] = entry[1]
+        return found
+
+    def _below(self, tree: str, place: str, entries: Mapping[str, Names]) -> Iterator[tuple[str, str]]:
+        """Yield the files below a folder that may hold decisions."""
+        for path, blob in _walk(tree, entries, f"{place}/", DEPTH):
+            if _is_round(path, self.tips.folder) if place == self.tips.folder else home_of(path, self.tips.spaces):
+                yield path, blob
 
     def is_derived(self, id_: str, names: Iterable[str]) -> bool:
         """Tell whether a branch that holds a decision began with one of this id, which is then the same or was moved."""
@@ -107,8 +135,9 @@ class _Desk:
 
     def _ids(self, commit: str) -> frozenset[str]:
         if commit not in self._told:
-            contents = read_small(self.git, dict.fromkeys(self.files[commit].values()))
-            told = (one for content in contents.values() for one in decisions_of(content))
+            files = self.files[commit]
+            contents = read_small(self.git, dict.fromkeys(files.values()))
+            told = (one for path, b in files.items() if b in contents for one in _told(path, contents[b], self.tips))
             self._told[commit] = frozenset(id_.casefold() for id_, _, _ in told)
         return self._told[commit]
 
@@ -130,34 +159,37 @@ def _nearest(tip: str, outside: Mapping[str, list[str]]) -> Iterator[str]:
                 work.append(parent)
 
 
-def _flatten(git: Git, roots: Iterable[str], prefix: str) -> dict[str, Files]:
-    """Return the files below each tree, by path; one process for each level, and each tree is read once."""
-    entries: dict[str, dict[str, tuple[str, str]]] = {}
-    level = list(dict.fromkeys(roots))
-    tops = tuple(level)
+def _descend(git: Git, roots: Iterable[str]) -> dict[str, Names]:
+    """Return the entries of trees and of those below them; one process for each level, and each tree is read once."""
+    entries: dict[str, Names] = {}
+    level = list(roots)
     for _ in range(DEPTH):
         entries |= read_trees(git, (tree for tree in level if tree not in entries))
         level = [id_ for tree in level for kind, id_ in entries.get(tree, {}).values() if kind == "tree"]
-    return {top: dict(_walk(top, entries, prefix, DEPTH)) for top in tops}
+    return entries
 
 
-def _walk(
-    tree: str, entries: Mapping[str, dict[str, tuple[str, str]]], prefix: str, depth: int
-) -> Iterator[tuple[str, str]]:
+def _walk(tree: str, entries: Mapping[str, Names], prefix: str, depth: int) -> Iterator[tuple[str, str]]:
     for name, (kind, id_) in entries.get(tree, {}).items():
         if name.startswith((".", "~", "#")):
             continue
         if kind == "tree" and depth > 1:
             yield from _walk(id_, entries, f"{prefix}{name}/", depth - 1)
-        elif kind == "blob" and PurePosixPath(name).suffix in (".yml", ".yaml"):
-            of_phase = depth == DEPTH or (depth == DEPTH - 1 and PurePosixPath(name).stem == "phase")
-            if not of_phase:
-                yield prefix + name, id_
+        elif kind == "blob":
+            yield prefix + name, id_
+
+
+def _is_round(path: str, folder: str) -> bool:
+    """Tell whether a file is one of a round, and not of a phase."""
+    parts = PurePosixPath(path.removeprefix(f"{folder}/")).parts
+    is_phase = len(parts) == 1 or (len(parts) == 2 and PurePosixPath(path).stem == "phase")
+    return PurePosixPath(path).suffix in (".yml", ".yaml") and not is_phase
 
 
 def _round(path: str, folder: str) -> str:
-    parts = PurePosixPath(path.removeprefix(f"{folder}/")).with_suffix("").parts
-    return "/".join(parts[:2])
+    """Return the round that a path is a file of; nothing where it lies in no folder of rounds."""
+    inside = path.startswith(f"{folder}/")
+    return "/".join(PurePosixPath(path.removeprefix(f"{folder}/")).with_suffix("").parts[:2]) if inside else ""
 
 
 def read_small(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from roundbook.model.history import Commit, History
 from roundbook.model.life import Snapshot, Version
 from roundbook.model.record import Status
-from roundbook.read import git_process, snapshot
+from roundbook.read import git_process
+from roundbook.read.adr_files import Papers
 from roundbook.read.git_commits import BATCH, read_objects
+from roundbook.read.git_trail import Trail, trail
 from roundbook.read.source import MAX_BYTES
 
 PAIRS = 1_000  # files that went × files that came in one commit, of which each pair is compared line by line
 COMPARED = 256 * 1024  # bytes; a larger file is followed only where it moved as it is
 CUT = frozenset({"shallow", "partial", "damaged"})
-_FILE = re.compile(r"(?P<phase>[^/.~#\n][^/\n]*)/(?P<round>[^/.~#\n][^/\n]*?)(?:/[^/.~#\n][^/\n]*)?\.ya?ml")
 
 Name = tuple[str, str]
 Lines = Counter[bytes]
@@ -26,23 +26,28 @@ Lines = Counter[bytes]
 
 @dataclass(slots=True)
 class _Found:
-    """What git answered: blob ids by `(commit, path)`, what each blob says, and the lines of those that may have moved."""
+    """What git answered: blob ids by `(commit, path)`, what each `(blob, path)` says, and the lines of what may have moved."""
 
     blobs: dict[Name, str] = field(default_factory=dict)
-    said: dict[str, Snapshot | None] = field(default_factory=dict)
+    said: dict[Name, Snapshot | None] = field(default_factory=dict)
     kept: dict[str, Lines] = field(default_factory=dict)
 
 
 def read(
-    root: Path, history: History, folder: str = "data", status_words: Mapping[str, Status] | None = None
+    root: Path,
+    history: History,
+    folder: str = "data",
+    status_words: Mapping[str, Status] | None = None,
+    papers: Papers | None = None,
 ) -> tuple[Version, ...]:
-    """Return the versions of the round files below `folder`, in topological order, each blob read once.
+    """Return the versions of the round files below `folder` and of decision records, in topological order, each read once.
 
     A version whose blob is missing, as in a partial clone, or is no YAML, has no snapshot. One process, and none where
     no commit touched a round file. Where the history is cut, the oldest content that it holds of a file comes first,
     as a version that is not `known` to be the commit's own.
     """
-    versions = list(_versions(history, f"{history.prefix}{folder}/rounds/"))
+    known = trail(history, folder, papers or Papers())
+    versions = list(_versions(history, known))
     moving = _moving(versions)
     asked = dict.fromkeys((v.commit, v.path) for v in versions if not v.gone)
     lost = {(history.by_id[v.commit].parents[0], v.path): None for group in moving.values() for v in group if v.gone}
@@ -58,32 +63,42 @@ def read(
         answers = read_objects(stream.out, MAX_BYTES)
         for name, (blob, type_, content) in zip(wanted, answers, strict=False):
             if type_ == b"blob" and content is not None:
-                _take(found, name, blob.decode("ascii"), content, status_words, name in keep)
+                _take(found, name, blob.decode("ascii"), content, known, status_words, name in keep)
     moved = {commit: dict(_moves(group, history.by_id[commit], found)) for commit, group in moving.items()}
     return tuple(_filled(version, found, moved.get(version.commit, {})) for version in versions)
 
 
-def _take(found: _Found, name: Name, blob: str, content: bytes, words: Mapping[str, Status] | None, keep: bool) -> None:
+def _take(
+    found: _Found,
+    name: Name,
+    blob: str,
+    content: bytes,
+    known: Trail,
+    words: Mapping[str, Status] | None,
+    keep: bool,
+) -> None:
     found.blobs[name] = blob
-    if blob not in found.said:
-        found.said[blob] = snapshot.parse(content, words)
+    if (blob, name[1]) not in found.said:
+        found.said[blob, name[1]] = known.said(name[1], content, words)
     if keep and len(content) <= COMPARED:
         found.kept[blob] = Counter(content.splitlines(keepends=True))
 
 
 def _filled(version: Version, found: _Found, moved: Mapping[str, str]) -> Version:
     blob = found.blobs.get((version.commit, version.path), "")
-    return replace(version, blob=blob, snapshot=found.said.get(blob), moved_from=moved.get(version.path, ""))
+    return replace(
+        version, blob=blob, snapshot=found.said.get((blob, version.path)), moved_from=moved.get(version.path, "")
+    )
 
 
-def _versions(history: History, base: str) -> Iterator[Version]:
-    """Yield what each commit made of each round file; of a cut history, what it holds of a file to begin with as well."""
+def _versions(history: History, known: Trail) -> Iterator[Version]:
+    """Yield what each commit made of each file; of a cut history, what it holds of a file to begin with as well."""
     cut = any(gap.slug in CUT for gap in history.gaps)
     seen: dict[str, str] = {}
     for commit in reversed(history.commits):
         for change in commit.changes or ():
             path = change.path
-            if not path.startswith(base) or not (key := _key(path[len(base) :])):
+            if not (key := known.key(path)):
                 continue
             parent = commit.parents[0] if commit.parents else ""
             if cut and path not in seen and change.status != "A" and parent in history.by_id:
@@ -91,17 +106,8 @@ def _versions(history: History, base: str) -> Iterator[Version]:
             seen[path] = key
             yield Version(commit.id, key, path, gone=change.status == "D")
     for path in sorted(history.tree) if cut and history.head in history.by_id else ():
-        if path.startswith(base) and path not in seen and (key := _key(path[len(base) :])):
+        if path not in seen and (key := known.key(path)):
             yield Version(str(history.head), key, path, known=False)
-
-
-def _key(name: str) -> str:
-    """Return the round that a path below the folder of rounds belongs to, or nothing where that is none."""
-    match = _FILE.fullmatch(name)
-    if not match:
-        return ""
-    parts = PurePosixPath(name).with_suffix("").parts
-    return "" if parts[1:] == ("phase",) else "/".join(parts[:2])
 
 
 # ------------------------------------------------------------------------------------------------------ moves

@@ -18,7 +18,7 @@ from roundbook.model.record import STATUSES, Record
 from roundbook.model.records import Round
 from roundbook.model.verdict import Outcome
 
-VERSION = 1
+VERSION = 2
 Shape = Mapping[str, Any]
 TEXT: Shape = {"type": "string"}
 SAID: Shape = {"type": ["string", "null"]}
@@ -86,7 +86,7 @@ ROUND = _thing(
     contributors=_list(_object(name=TEXT, commits=COUNT, co_authored=COUNT)),
 )
 DECISION = _thing(
-    "id url round anchor status status-reason record",
+    "id url anchor status status-reason record",
     id=TEXT,
     url=TEXT,
     round=TEXT,

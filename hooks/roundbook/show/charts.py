@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Ruling
+from roundbook.model.book import Book
+from roundbook.model.ruling import Ruling
 from roundbook.show import addresses
 from roundbook.show.encode import cut, encode
 from roundbook.show.here import Here
+from roundbook.show.marks import MARKS, link, status
 from roundbook.show.prose import plain
-from roundbook.show.scene import MARKS, link, status
 
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 240, 48, 56, 16
 LINE_WIDTH, LINE_HEIGHT, MARGIN = 640, 120, 12
@@ -81,7 +82,8 @@ def _box(here: Here, ruling: Ruling, place: tuple[int, int]) -> str:
         f'<rect class="rb-box rb-{ruling.status}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
     )
     text = f'<text x="{x + 10}" y="{y + 20}">{name}</text>'
-    small = f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.status} in {encode(ruling.round)}</text>'
+    where = encode(cut(ruling.round or ruling.id, 24))
+    small = f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.status} in {where}</text>'
     url = here.to(addresses.decision(ruling.id))
     inner = f"{shape}{text}{small}"
     return str(link(url, Markup(inner))) if url else inner  # noqa: S704

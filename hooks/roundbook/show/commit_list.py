@@ -16,7 +16,8 @@ from roundbook.model.history import Commit
 from roundbook.model.message import pull_request
 from roundbook.show.addresses import commit_anchor
 from roundbook.show.encode import BODY_LIMIT, cut, encode
-from roundbook.show.scene import Scene, day, plural
+from roundbook.show.marks import day, plural
+from roundbook.show.scene import Scene
 
 EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
 

@@ -107,7 +107,7 @@ def _metric(one: Moved, words: Words) -> str:
 def _decided(one: Turned, words: Words) -> str:
     turn = f"{one.before} → {one.after or 'gone'}" if one.before else one.after or ""
     by = f", replaced by {words(', '.join(one.superseded_by))}" if one.superseded_by else ""
-    return f"{words(one.title)} ({words(f'{one.round}#{one.id}')}): {turn}{by}"
+    return f"{words(one.title)} ({words(f'{one.round}#{one.id}' if one.round else one.id)}): {turn}{by}"
 
 
 def _point(one: Point, words: Words) -> str:

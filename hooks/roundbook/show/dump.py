@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from roundbook.errors import Finding
-from roundbook.model.book import Book, Entry, Ruling
+from roundbook.model.book import Book, Entry
 from roundbook.model.facts import ACCOUNTS, Anchored, Link
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Step
 from roundbook.model.record import Record
 from roundbook.model.release import Release
+from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Verdict
 from roundbook.show import addresses
 
-VERSION = 1
+VERSION = 2
 _RELATIONS = ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related")
 
 
@@ -41,7 +42,7 @@ def dump(book: Book) -> dict[str, Any]:
             {
                 "kind": t.kind,
                 "title": t.title,
-                "round": t.round,
+                "round": t.round or None,
                 "anchor": t.anchor,
                 "detail": t.detail,
                 "closed-by": t.closed_by,
@@ -130,7 +131,7 @@ def _life(book: Book, life: Life) -> dict[str, Any]:
         "kind": life.kind,
         "id": life.id,
         "title": life.title,
-        "round": life.round,
+        "round": life.round or None,
         "recorded": life.recorded,
         "steps": [_step(book, step) for step in life.steps],
     }

@@ -11,10 +11,11 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup, escape
 
-from roundbook.model.book import Book, Entry, Ruling
+from roundbook.model.book import Book, Entry
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Turn
 from roundbook.model.release import Entered, Release
+from roundbook.model.ruling import Ruling
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
 from roundbook.show.feed import Feed, Story, atom, json_feed, newest
@@ -196,7 +197,7 @@ class Teller:
     def _rulings(self) -> dict[str, list[Ruling]]:
         found: dict[str, list[Ruling]] = {}
         for ruling in self.book.rulings.values():
-            found.setdefault(ruling.round, []).append(ruling)
+            found.setdefault(ruling.address[0], []).append(ruling)
         return found
 
     # --------------------------------------------------------------- ids, dates

@@ -18,7 +18,8 @@ from roundbook.show.encode import encode
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.page import Asset
 from roundbook.show.render import render
-from roundbook.show.resolve import Target, names
+from roundbook.show.resolve import names
+from roundbook.show.targets import Target
 
 SCRIPT = "assets/roundbook/go.js"
 NAMES_IN_FILE = 64

@@ -11,8 +11,9 @@ from roundbook.model.book import Book
 from roundbook.show import addresses
 from roundbook.show.encode import encode
 from roundbook.show.here import Here
+from roundbook.show.marks import link
 from roundbook.show.outline import outline
-from roundbook.show.scene import Scene, link
+from roundbook.show.scene import Scene
 from roundbook.show.views.activity import SHOWN, round_activity
 from roundbook.show.views.changelog import round_changelog
 from roundbook.show.views.commits import listed, round_accounting

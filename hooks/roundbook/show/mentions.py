@@ -15,7 +15,8 @@ from urllib.parse import unquote
 from roundbook.model.book import Book
 from roundbook.model.facts import Mention
 from roundbook.show.prose import plain
-from roundbook.show.resolve import Target, resolve
+from roundbook.show.resolve import resolve
+from roundbook.show.targets import Target
 
 _IN = r"[^\[\]\n|\x02\x03]"
 _BAR = (

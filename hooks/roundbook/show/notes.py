@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from roundbook.model.book import Book, Ruling
+from roundbook.model.book import Book
 from roundbook.model.facts import Contributor
 from roundbook.model.forge import HEAD
 from roundbook.model.people import contributors
 from roundbook.model.release import Entered, Release
+from roundbook.model.ruling import Ruling
 from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here
@@ -139,9 +140,12 @@ class Notes:
         """Return the release that a decision belongs to.
 
         Its own commits tell, then the versions that its round names, then the round's commits; what nothing tells is not
-        released.
+        released. One that is adopted belongs where the commit does that added its record.
         """
-        entry = self.book.entries.get(ruling.round)
+        entry = self.book.entry(ruling.round)
+        if ruling.adopted:
+            life = self.book.lives.of("decision", ruling.id)
+            return self._first(ruling.commits or [step.commit for step in (life.steps[:1] if life else ())])
         if entry is None or not entry.verified:
             return None
         named = [r for r in self.book.releases if {r.version, r.tag}.intersection(entry.round.releases)]

@@ -7,15 +7,16 @@ from typing import Any
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Broken, Entry, Ruling
+from roundbook.model.book import Book, Broken, Entry
 from roundbook.model.release import Release
+from roundbook.model.ruling import Ruling
 from roundbook.show import addresses, go, indexes
 from roundbook.show.encode import spell
 from roundbook.show.here import Here, UrlStyle
+from roundbook.show.marks import link
 from roundbook.show.page import Page
 from roundbook.show.prose import inline, plain
 from roundbook.show.resolve import names
-from roundbook.show.scene import link
 from roundbook.show.views import changelog, commits, decisions, notices, rounds
 
 Show = Callable[[Book, Here], Markup]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from roundbook.model.book import Book, Entry, Ruling
+from roundbook.model.book import Book, Entry, Thread
 from roundbook.model.release import Release
+from roundbook.model.ruling import Ruling
 from roundbook.show import addresses, keep
 from roundbook.show.encode import cut
 from roundbook.show.here import Here, UrlStyle
@@ -59,7 +60,7 @@ class Writer:
         self.evidence = {key: sums(verdicts) for key, verdicts in book.verdicts_of.items()}
         self.taken: dict[str, list[Ruling]] = {}
         for ruling in book.rulings.values():
-            self.taken.setdefault(ruling.round, []).append(ruling)
+            self.taken.setdefault(ruling.address[0], []).append(ruling)
 
     def pages(self) -> Iterator[tuple[str, Iterable[str]]]:
         """Yield the source address of each page that has a text, with the parts of that."""
@@ -86,13 +87,17 @@ class Writer:
     def _decisions(self, here: str) -> Iterator[str]:
         for ruling in newest_first(self.book):
             day = f", {ruling.date}" if ruling.date else ""
-            yield f"- {self._to_decision(here, ruling.id)} ({ruling.status}{day}, {text(f'round {ruling.round}')})"
+            yield f"- {self._to_decision(here, ruling.id)} ({ruling.status}{day}, {text(ruling.origin_words)})"
 
     def _threads(self) -> Iterator[str]:
         for thread in sorted(self.book.threads, key=lambda t: t.closed_by is not None):
             state = f"closed by {thread.closed_by}" if thread.closed_by else "open"
-            where = self._to_round(addresses.THREADS, thread.round, thread.round)
-            yield f"- {prose(thread.title)} ({thread.kind}, {text(state)}; round {where})"
+            yield f"- {prose(thread.title)} ({thread.kind}, {text(state)}; {self._raised(thread)})"
+
+    def _raised(self, thread: Thread) -> str:
+        if not thread.round:
+            return self._to_decision(addresses.THREADS, thread.anchor)
+        return f"round {self._to_round(addresses.THREADS, thread.round, thread.round)}"
 
     def _changelog(self) -> str:
         return keep.changelog(self.book, self.book.releases[:RELEASES], self.site.top, commits=False)
@@ -161,7 +166,7 @@ class Writer:
         yield f"- Status: {ruling.status} ({text(ruling.status_reason)})"
         if ruling.date:
             yield f"- Date: {text(ruling.date)}"
-        yield f"- Round: {self._to_round(uri, ruling.round)}"
+        yield f"- Round: {self._to_round(uri, ruling.round)}" if ruling.round else f"- File: {text(ruling.origin)}"
         for relation in _RELATIONS:
             if names := getattr(ruling, relation):
                 others = ", ".join(self._to_decision(uri, name) for name in names)

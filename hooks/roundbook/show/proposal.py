@@ -16,7 +16,7 @@ from roundbook.show.dump import finding as finding_data
 from roundbook.show.markdown import code, text
 from roundbook.show.proposal_lines import Lines, Pointers, counted
 
-VERSION = 1
+VERSION = 2
 LIMIT = 20_000  # bytes: a comment is read, not studied
 SHOWN = 5  # of each list; the others are folded
 _MOST = (50, 20, 10, 5, 2, 0)  # of each list: the most that keeps within the limit
@@ -174,7 +174,7 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
         "rounds": [_round(one, made, at) for one in made.rounds],
         "strays": list(made.stray),
         "decisions": [_decision(one, made, at) for one in made.decisions],
-        "collisions": [{"id": c.id, "round": c.round, "message": c.said, "mend": c.mend} for c in made.collisions],
+        "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "mend": c.mend} for c in made.collisions],
         "changes": [
             {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.origin,
              "commits": list(one.commits), **at.places(addresses.entry(one.round), one.anchor)}

@@ -97,7 +97,7 @@ class Lines:
             said.append(f"cited by {self._commits(one.commits)}")
         if one.files:
             said.append(f"governs {_some([code(cut(path, _TITLE)) for path in one.files[:NAMED]], len(one.files))}")
-        return f"- {shown} ({text(cut(f'{one.round}#{one.id}', _TITLE))}): {', '.join(said)}"
+        return f"- {shown} ({text(cut(f'{one.round}#{one.id}' if one.round else one.id, _TITLE))}): {', '.join(said)}"
 
     def collision(self, one: Collision) -> str:
         """Return the line of an id that another branch uses."""
@@ -126,7 +126,7 @@ class Lines:
         shown = self._titled(one.title, addresses.round_page(one.round), one.anchor, None, "changed")
         why = f", {text(cut(clean(one.closed_reason), _TITLE))}" if one.closed_reason else ""
         by = f" by {text(one.closed_by)}" if one.closed_by and one.closed_by != one.round else ""
-        return f"- {one.kind}: {shown} of {text(one.round)}, closed{by}{why}"
+        return f"- {one.kind}: {shown} of {text(one.round or one.anchor)}, closed{by}{why}"
 
     def added(self, one: Finding) -> str:
         """Return the line of a finding that the base has not."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -45,9 +45,10 @@ def _allowed(url: str) -> bool:
 
 
 # @decision prose-by-markdown-it
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlight})
+@lru_cache(maxsize=2)
+def _parser(*, html_apart: bool = False) -> MarkdownIt:
+    """Return the parser; with `html_apart` HTML makes tokens of its own, which are never printed as they are."""
+    parser = MarkdownIt("commonmark", {"html": html_apart, "highlight": _highlight})
     parser.enable(["table", "strikethrough"])
     parser.validateLink = _allowed  # type: ignore[method-assign]
     return parser
@@ -68,6 +69,53 @@ def block(text: str, refer: Refer | None = None) -> Markup:
     """
     tokens = _parser().parse(clean(text), {})
     return _inert(_rendered(_linked(_without_headings(tokens), refer)))
+
+
+Section = tuple[str, int, list[Token]]
+
+
+def sections(text: str) -> list[Section]:
+    """Return the sections of a document: the heading, which is empty for what stands before the first, its level, the rest.
+
+    Comments are left out, as wherever Markdown is shown; all other HTML becomes text.
+    """
+    found: list[Section] = [("", 0, [])]
+    tokens = iter(_without_html(_parser(html_apart=True).parse(clean(text), {})))
+    for token in tokens:
+        if token.type == "heading_open" and token.level == 0:
+            title = next(tokens).content
+            next(tokens)
+            found.append((_uncommented(title).strip(), int(token.tag[1]), []))
+        else:
+            found[-1][2].append(token)
+    return found if found[0][2] else found[1:]
+
+
+def rendered(tokens: list[Token], refer: Refer | None = None, lead: Refer | None = None) -> Markup:
+    """Return the tokens of a section as HTML; `lead` gives the address of a link, or nothing where it leads nowhere."""
+    return _inert(_rendered(_linked(_without_headings(tokens), refer, lead)))
+
+
+def _without_html(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        if token.type == "html_block":
+            left = _uncommented(token.content).strip()
+            inner = Token("inline", "", 0, content=left, children=[_word(left)])
+            yield from (Token("paragraph_open", "p", 1), inner, Token("paragraph_close", "p", -1)) if left else ()
+            continue
+        if token.children:
+            shown = (_word(_uncommented(c.content)) if c.type == "html_inline" else c for c in token.children)
+            token.children = [c for c in shown if c.type != "text" or c.content]
+        yield token
+
+
+def _uncommented(text: str) -> str:
+    """Return a text without comments; one that does not end is text."""
+    kept, at = [], 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
+        kept.append(text[at:begin])
+        at = end + 3
+    return "".join((*kept, text[at:]))
 
 
 def inline(text: str, refer: Refer | None = None) -> Markup:
@@ -100,7 +148,7 @@ def _without_headings(tokens: Sequence[Token]) -> list[Token]:
     return list(tokens)
 
 
-def _linked(tokens: list[Token], refer: Refer | None) -> list[Token]:
+def _linked(tokens: list[Token], refer: Refer | None, lead: Refer | None = None) -> list[Token]:
     """Wrap code spans that name something of the book in links, outside of other links, and make links of images.
 
     An image would be fetched from wherever it lies by every reader of the page.
@@ -110,7 +158,7 @@ def _linked(tokens: list[Token], refer: Refer | None) -> list[Token]:
             continue
         children: list[Token] = []
         depth = 0
-        for child in token.children:
+        for child in _leading(token.children, lead) if lead else token.children:
             depth += (child.type == "link_open") - (child.type == "link_close")
             url = refer(child.content) if refer and child.type == "code_inline" and not depth else None
             if child.type == "image":
@@ -121,6 +169,24 @@ def _linked(tokens: list[Token], refer: Refer | None) -> list[Token]:
                 children.append(child)
         token.children = children
     return tokens
+
+
+def _leading(children: Sequence[Token], lead: Refer) -> Iterator[Token]:
+    """Yield tokens whose links and images have the addresses that `lead` gives; of a link that has none, the words."""
+    dead: list[bool] = []
+    for child in children:
+        if child.type == "link_open":
+            url = lead(str(child.attrs["href"]))
+            dead.append(url is None)
+            child.attrs["href"] = url or ""
+        if child.type == "image":
+            url = lead(str(child.attrs["src"]))
+            shown = child.content or str(child.attrs["src"])
+            yield from _link(url, _word(shown), len(dead)) if url else (_word(shown),)
+        elif not (child.type in ("link_open", "link_close") and dead[-1]):
+            yield child
+        if child.type == "link_close":
+            dead.pop()
 
 
 def _word(text: str) -> Token:

@@ -10,7 +10,7 @@ from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.page import Asset
-from roundbook.show.resolve import Target, a_decision, a_round
+from roundbook.show.targets import Target, a_decision, a_round
 
 SCRIPT = "assets/roundbook/moved.js"
 LONGEST = 60

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from roundbook.model.book import Book
 from roundbook.model.facts import Anchored
-from roundbook.show import scene
+from roundbook.show import marks, scene
 from roundbook.show.encode import finalize, path_code, spell
 from roundbook.show.here import Here
 
@@ -34,7 +34,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(amount=scene.amount, plural=scene.plural, day=scene.day, status=scene.status)
+    environment.filters.update(amount=marks.amount, plural=marks.plural, day=marks.day, status=marks.status)
     environment.filters.update(by_group=by_group, path=path_code)
     return environment
 

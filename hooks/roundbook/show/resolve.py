@@ -7,7 +7,7 @@ This one grammar serves macros, `[[…]]` in hand-written pages, `roundbook link
     4                a round's number   3/4#goal-ada                   an entry of a round
     3/               a phase            v1.2.0, 1.2.0                  a version
     #27, !27, 27     a pull request     data/rounds/3/4.yml            a data file
-    abc1234          a commit, by 7 digits or more
+    abc1234          a commit, by 7 digits or more      ADR-44      the decision adr-0044
 
 Ids that something had before (`was:`) mean what they mean now.
 """
@@ -17,48 +17,18 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.release import Release
+from roundbook.model.names import number_of
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
-from roundbook.show.prose import plain
+from roundbook.show.targets import TITLE, Target, a_commit, a_decision, a_phase, a_round, a_version, words
 
-Kind = Literal["round", "phase", "decision", "entry", "version", "pull request", "commit"]
 HEX = re.compile(r"[0-9a-f]{7,64}")
 _PULL = re.compile(r"[#!]?([1-9]\d{0,8})", re.ASCII)
 LONGEST = 300
-_TITLE = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place of the site: `name` is how it is written shortest, `title` and `about` are plain words, not encoded.
-
-    `id` is the whole id of a commit.
-    """
-
-    kind: Kind
-    name: str
-    title: str
-    uri: str
-    anchor: str = ""
-    about: str = ""
-    id: str = ""
-
-    @property
-    def shown(self) -> str:
-        """Return the words of a link to it: the id of a commit, the number of a pull request, else the title."""
-        return self.name if self.kind in ("commit", "pull request") else self.title
-
-    @property
-    def tip(self) -> str:
-        """Return what is worth knowing besides, for the title of a link."""
-        return self.about if self.shown == self.title else ": ".join(filter(None, (self.about, self.title)))
 
 
 def resolve(book: Book, text: str) -> tuple[Target, ...]:
@@ -69,7 +39,14 @@ def resolve(book: Book, text: str) -> tuple[Target, ...]:
     known, low = names(book), wanted.lower().removeprefix("./")
     pull = _PULL.fullmatch(low)
     found = known.get(low) or (known.get(f"#{pull[1]}") if pull else None)
-    return found or tuple(a_commit(book, one) for one in commit_ids(book, wanted)) or _entry(book, wanted)
+    if found := found or _numbered(book, wanted):
+        return found
+    return tuple(a_commit(book, one) for one in commit_ids(book, wanted)) or _entry(book, wanted)
+
+
+def _numbered(book: Book, text: str) -> tuple[Target, ...]:
+    name = book.homes.named(text)
+    return (a_decision(book, name),) if name else ()
 
 
 def exact(book: Book, text: str) -> tuple[Target, ...]:
@@ -137,61 +114,19 @@ def keys_of_number(book: Book, number: str) -> tuple[str, ...]:
 
 
 def decision_id(book: Book, text: str) -> str | None:
-    """Return the id of the decision that `wasm-target` or `3/4#wasm-target` means."""
+    """Return the id of the decision that `wasm-target`, `3/4#wasm-target` or, for `adr-0044`, `ADR-44` means."""
     where, mark, written = text.rpartition("#")
-    name = book.former.decisions.get(written, written)
-    if name not in book.rulings:
+    name = book.homes.named(book.former.decisions.get(written, written))
+    if name is None:
         return None
-    return name if not mark or round_key(book, where) == book.rulings[name].round else None
+    home = book.rulings[name].round
+    return name if not mark or (home and round_key(book, where) == home) else None
 
 
 def commit_ids(book: Book, text: str) -> tuple[str, ...]:
     """Return the ids of the commits that begin with at least seven digits."""
     wanted = text.lower()
     return book.history.find(wanted) if HEX.fullmatch(wanted) else ()
-
-
-def a_round(book: Book, key: str) -> Target:
-    """Return a round of the book as a target."""
-    entry = book.entries.get(key)
-    if entry is None:
-        return Target("round", key, f"Round {key}", addresses.round_page(key), about="cannot be read")
-    status = (entry.status or "status not said").replace("-", " ")
-    about = f"{status}. {_words(entry.round.focus)}".rstrip()
-    return Target("round", key, _words(entry.round.name), addresses.round_page(key), about=about)
-
-
-def a_decision(book: Book, name: str) -> Target:
-    """Return a decision of the book as a target."""
-    ruling = book.rulings[name]
-    about = f"Decision, {ruling.status}, of round {ruling.round}"
-    return Target("decision", name, _words(ruling.decision.title), addresses.decision(name), about=about)
-
-
-def a_commit(book: Book, commit_id: str) -> Target:
-    """Return a commit of the history as a target: its place in the ledger, which every commit has."""
-    commit = book.history.by_id[commit_id]
-    uri = addresses.leaf(book.leaf_of[commit_id])
-    rounds = ", ".join(link.round for link in book.links.get(commit_id, ()))
-    about = f"commit {commit.short}" + (f" of round {rounds}" if rounds else "")
-    words = cut(clean(commit.subject), _TITLE) or "(no message)"
-    return Target("commit", commit.short, words, uri, addresses.commit_anchor(commit_id), about, commit_id)
-
-
-def _a_phase(book: Book, key: str) -> Target:
-    phase = book.phases.get(key)
-    return Target("phase", f"{key}/", _words(phase.name) if phase else f"Phase {key}", addresses.phase_page(key))
-
-
-def _a_version(release: Release) -> Target:
-    about = f"released {release.date}" if release.date else ""
-    return Target(
-        "version", clean(release.version), clean(release.version), addresses.release(release.version), "", about
-    )
-
-
-def _words(text: str | None) -> str:
-    return cut(plain(text or ""), _TITLE)
 
 
 # -------------------------------------------------------------------------------------- everything of one kind
@@ -213,7 +148,10 @@ def _decisions(book: Book) -> Named:
     for name, ruling in book.rulings.items():
         for written in (name, *olds.get(name, ())):
             yield written, (a_decision(book, name),)
-            yield f"{ruling.round}#{written}", (a_decision(book, name),)
+            if ruling.round:
+                yield f"{ruling.round}#{written}", (a_decision(book, name),)
+            elif (number := number_of(written)) and number[0]:
+                yield f"{number[0]}-{number[1]}", (a_decision(book, name),)
 
 
 def _numbers(book: Book) -> Named:
@@ -224,13 +162,13 @@ def _numbers(book: Book) -> Named:
 
 
 def _phases(book: Book) -> Named:
-    yield from ((f"{key}/", (_a_phase(book, key),)) for key in book.phase_keys)
+    yield from ((f"{key}/", (a_phase(book, key),)) for key in book.phase_keys)
 
 
 def _versions(book: Book) -> Named:
     for release in book.releases:
         for name in filter(None, (release.version, release.tag)) if release.released else ():
-            yield name, (_a_version(release),)
+            yield name, (a_version(release),)
 
 
 def _pulls(book: Book) -> Named:
@@ -240,7 +178,7 @@ def _pulls(book: Book) -> Named:
         for pull in entry.pull_requests:
             homes.setdefault(pull.number, []).append(entry)
     for number, pull in book.pull_requests.items():
-        title = cut(clean(pull.title), _TITLE) or f"Pull request {number}"
+        title = cut(clean(pull.title), TITLE) or f"Pull request {number}"
         found = [
             Target("pull request", f"#{number}", title, addresses.round_page(e.key), addresses.pull_anchor(number),
                    f"in round {e.key}")
@@ -257,10 +195,12 @@ def _pulls(book: Book) -> Named:
 def _files(book: Book) -> Named:
     for key, paths in book.files.items():
         for path in paths:
-            target = a_round(book, key) if "/" in key else _a_phase(book, key)
+            target = a_round(book, key) if "/" in key else a_phase(book, key)
             yield path, (target,)
             if book.history.prefix:
                 yield book.history.prefix + path, (target,)
+    for path, ids in book.adopted_at.items():
+        yield path, tuple(a_decision(book, name) for name in ids)
 
 
 # ------------------------------------------------------------------------------------------- entries of rounds
@@ -285,7 +225,7 @@ def _entry_of(book: Book, entry: Entry, anchor: str) -> Target | None:
         if own == wanted:
             item = getattr(entry.round, name)[index]
             about = f"{own.partition('-')[0] if name != 'decisions' else 'decision'} of round {entry.key}"
-            title = _words(item.label)
+            title = words(item.label)
             return Target("entry", f"{entry.key}#{own}", title, addresses.round_page(entry.key), own, about)
     if anchor in {"commits", "metrics", *(name for name, _ in entry.anchors)}:
         page = a_round(book, entry.key)

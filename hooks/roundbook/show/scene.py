@@ -5,93 +5,27 @@ Every part is ready HTML on one line; all text in it that is not ours is encoded
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Entry, Ruling
+from roundbook.model.book import Book, Entry
 from roundbook.model.facts import MetricRow
 from roundbook.model.forge import Forge
-from roundbook.model.history import Commit, Moment
-from roundbook.model.metric import number
+from roundbook.model.history import Commit
+from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
 from roundbook.show import addresses, prose
 from roundbook.show.encode import BODY_LIMIT, clean, cut, encode, path_code
 from roundbook.show.here import Here
-from roundbook.show.resolve import Target, commit_ids, decision_id, exact
+from roundbook.show.marks import amount, link, mark, status
+from roundbook.show.resolve import commit_ids, decision_id, exact
+from roundbook.show.targets import Target
 
-# The mark beside each status word; the word itself is always there, so colour and mark are never alone.
-MARKS = {
-    "planned": "○",
-    "in-progress": "◐",
-    "done": "✓",
-    "partial": "◑",
-    "blocked": "■",
-    "deferred": "→",
-    "dropped": "✕",
-    "draft": "○",
-    "proposed": "◐",
-    "accepted": "✓",
-    "rejected": "✕",
-    "deprecated": "✕",
-    "superseded": "→",
-    "pass": "✓",
-    "fail": "✕",
-    "missing": "✕",
-    "pending": "◐",
-    "na": "–",
-}
 _ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9})")
-
-
-def link(url: str | None, text: Markup, *, title: str = "", kind: str = "") -> Markup:
-    """Return a link, or the text alone where there is nowhere to go."""
-    if not url:
-        return text
-    more = f' title="{encode(title)}"' if title else ""
-    more += f' class="{kind}"' if kind else ""
-    return Markup(f'<a href="{html.escape(url)}"{more}>{text}</a>')  # noqa: S704 - all parts are escaped
-
-
-@lru_cache(maxsize=1024)
-def status(word: str | None, raw: str | None = None) -> Markup:
-    """Return a badge for a status; the words of the note stand behind it where they say more."""
-    if not word:
-        return Markup('<span class="rb-status rb-unknown">not said</span>')
-    said = raw.strip().lower().replace(" ", "-").replace("_", "-") if raw else word
-    extra = f' <span class="rb-raw">“{encode(raw)}”</span>' if raw and said != word else ""
-    mark, shown = MARKS.get(word, "·"), word.replace("-", " ")
-    badge = f'<span class="rb-status rb-{word}"><span aria-hidden="true">{mark}</span> {shown}</span>'
-    return Markup(badge + extra)  # noqa: S704
-
-
-def amount(text: str | Decimal | int | None, *, sign: bool = False) -> Markup:
-    """Return a number with its thousands grouped, or a text that is no number as it is."""
-    value = number(str(text)) if text is not None else None
-    if value is None:
-        return encode(text) if isinstance(text, str) else Markup("–")
-    return Markup(f"{value:{'+' if sign else ''},}".replace("-", "−"))  # noqa: S704
-
-
-def plural(count: int, word: str, many: str = "") -> Markup:
-    """Return a count with its word: `1 commit`, `1,048 tests`."""
-    return Markup(f"{count:,} {word if count == 1 else many or word + 's'}")  # noqa: S704
-
-
-def day(moment: Moment) -> Markup:
-    """Return the date of a commit in its writer's own zone."""
-    if not moment.known:
-        return Markup('<span class="rb-unknown">date unknown</span>')
-    return Markup(f'<time datetime="{moment.iso}">{moment.day}</time>')  # noqa: S704
-
-
-def _mark(kind: str, sign: str, word: str, words: str, url: str) -> Markup:
-    shown = Markup(f'<span aria-hidden="true">{sign}</span> {word}')  # noqa: S704 - words of ours
-    return Markup(" ") + link(url, shown, title=cut(words), kind=f"rb-status rb-{kind} rb-mark")
 
 
 @dataclass(frozen=True)
@@ -172,6 +106,22 @@ class Scene:
         about = prose.plain(entry.round.focus or entry.round.name) if entry else ""
         return link(self.here.to(addresses.round_page(key)) if self._has_page(key) else None, encode(key), title=about)
 
+    def origin(self, ruling: Ruling) -> Markup:
+        """Return a link to what took a decision, as short as a table needs it: a round by its key, a file by the id."""
+        return self.round_key(ruling.round) if ruling.round else self.file(ruling.origin, ruling.id)
+
+    def taken_in(self, ruling: Ruling) -> Markup:
+        """Return a link to what took a decision: its place on the page of a round, or the file that records it."""
+        if ruling.round:
+            return self.round(ruling.round, anchor=ruling.anchor)
+        return self.file(ruling.origin, ruling.origin)
+
+    def file(self, path: str, shown: str) -> Markup:
+        """Return a file of the project as code, linked to it on the forge where HEAD holds it."""
+        history, code = self.book.history, path_code(shown)
+        there = self.forge is not None and history.head is not None and history.prefix + path in history.tree
+        return link(self.forge.file(str(history.head), history.prefix + path) if there and self.forge else None, code)
+
     def phase(self, key: str) -> Markup:
         """Return a link to a phase by its name."""
         phase = self.book.phases.get(key)
@@ -217,11 +167,14 @@ class Scene:
         found = self.book.mentions.get(self.here.uri, ())
         return tuple((url, m.title) for m in found if (url := self.here.to(m.uri)))
 
-    def path(self, entry: Entry, path: str) -> Markup:
+    def path(self, entry: Entry | None, path: str) -> Markup:
         """Return a path as code; linked to the file at the round's last commit where git says that it is there.
 
-        A round of a repository whose history is not here gets a link to the branch, since nothing can be verified.
+        Where no round names it, HEAD is asked. A round of a repository whose history is not here gets a link to the
+        branch, since nothing can be verified.
         """
+        if entry is None:
+            return self.file(path.removeprefix("./"), path)
         code = path_code(path)
         forge = self.book.forges.get(entry.repository)
         home = self.book.home(entry.key)
@@ -254,7 +207,9 @@ class Scene:
         return link(address if address.lower().startswith(("https://", "http://", "mailto:")) else None, shown)
 
     def entry_url(self, key: str, anchor: str) -> str:
-        """Return the address of an entry of a round."""
+        """Return the address of an entry of a round, or of a decision that no round took."""
+        if not key and anchor in self.book.rulings:
+            return self.here.to(addresses.decision(anchor)) or "#"
         return self.here.to(addresses.round_page(key), anchor) or f"#{anchor}"
 
     def marks(self, key: str, anchor: str) -> Markup:
@@ -263,9 +218,9 @@ class Scene:
         wrong = [v for v in verdicts if v.outcome == "contradicted" and not v.waived and v.severity != "info"]
         held = [v for v in verdicts if v.outcome == "held"]
         url = self.entry_url(key, "evidence")
-        parts = [_mark("fail", "✕", v.check, f"{v.claim}: {v.evidence}", url) for v in wrong]
+        parts = [mark("fail", "✕", v.check, f"{v.claim}: {v.evidence}", url) for v in wrong]
         if held and not wrong:
-            parts.append(_mark("done", "✓", "held", "; ".join(f"{v.claim}: {v.evidence}" for v in held[:3]), url))
+            parts.append(mark("done", "✓", "held", "; ".join(f"{v.claim}: {v.evidence}" for v in held[:3]), url))
         return Markup("").join(parts)
 
     # --------------------------------------------------------------- numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from roundbook.model.survey import Folder, Survey
-from roundbook.show.scene import plural
+from roundbook.show.marks import plural
 
 _FORGES = {"github": "GitHub", "gitlab": "GitLab", "gitea": "Gitea", "forgejo": "Forgejo", "bitbucket": "Bitbucket"}
 _SHOWN = 3

@@ -14,6 +14,7 @@ from roundbook.model import message
 from roundbook.model.facts import Link
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit, History
+from roundbook.model.homes import Homes
 from roundbook.model.names import natural_key
 from roundbook.model.records import Round
 from roundbook.model.when import When
@@ -29,8 +30,8 @@ _SEPARATOR = re.compile(r"[\s,]+")
 class Clues:
     """What the rules look things up in; made once for a book.
 
-    `rounds` are the rounds of this repository by key. `named` maps a commit to (round, what named it). `decisions` maps a
-    decision's id to its round. `files` maps a path of the repository to the round whose data it holds. `moved` maps
+    `rounds` are the rounds of this repository by key. `named` maps a commit to (round, what named it). `decisions` are
+    those of these rounds. `files` maps a path of the repository to the round whose data it holds. `moved` maps
     a key that a round had before to the one it has.
     """
 
@@ -39,7 +40,7 @@ class Clues:
     settings: Attribution
     named: Mapping[str, tuple[tuple[str, str], ...]]
     tagged: Mapping[str, tuple[tuple[str, str], ...]]
-    decisions: Mapping[str, str]
+    decisions: Homes
     files: Mapping[str, str]
     landings: Mapping[str, Landing]
     moved: Mapping[str, str] = field(default_factory=dict)
@@ -158,8 +159,8 @@ def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     found: dict[str, str] = {}
     for value in commit.values("Decision") if "decision" in lowered else ():
         for word in _SEPARATOR.split(value):
-            if name := decision_of(word, clues.decisions):
-                found[clues.decisions[name]] = f"trailer Decision: {word}"
+            if (name := decision_of(word, clues.decisions)) and (key := clues.decisions[name]):
+                found[key] = f"trailer Decision: {word}"
     for value in commit.values("Round"):
         for word in _SEPARATOR.split(value):
             for key in round_keys(clues, word):

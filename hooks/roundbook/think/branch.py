@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from roundbook.model.book import Book, Ruling, Thread
+from roundbook.model.book import Book, Thread
 from roundbook.model.glob import matches
 from roundbook.model.items import CHANGE_TYPES
 from roundbook.model.proposal import DecisionTouched, Loose, Proposal, RoundTouched, State
 from roundbook.model.record import OPEN
 from roundbook.model.release import Entered
+from roundbook.model.ruling import Ruling
 from roundbook.model.span import Span
 from roundbook.think.moves import moves, said
 from roundbook.think.news import collisions, news
@@ -127,7 +128,8 @@ def _decisions(
     unread = {broken.key for broken in new.broken}
     for name, ruling in old.rulings.items():
         here = new.former.decisions.get(name, name) in new.rulings
-        if not here and moved.get(ruling.round, ruling.round) not in unread:
+        key = ruling.address[0]
+        if not here and moved.get(key, key) not in unread:
             yield DecisionTouched(name, ruling.decision.title, ruling.round, "gone", before=ruling.status)
 
 
@@ -164,7 +166,7 @@ def _governing(book: Book, span: Span) -> dict[str, list[str]]:
     changed = [p for p in sorted(span.paths) if not (apart and p.startswith(apart))]
     found: dict[str, list[str]] = {}
     for ruling in book.rulings.values():
-        if ruling.status not in _IN_FORCE or not book.entries[ruling.round].verified:
+        if ruling.status not in _IN_FORCE or not book.is_verified(ruling):
             continue
         globs = tuple(glob.removeprefix("./") for glob in ruling.decision.affects)
         marked = {marker.path for marker in ruling.markers}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
+from roundbook.model.homes import Homes
 from roundbook.think.references import decision_of
 
 # In running text only what cannot be a word is an id: `adr-0044`, and `3/4#wasm-target` with its round.
@@ -14,8 +15,8 @@ _ADR = re.compile(r"adr-(\d{1,6})")
 _WRITTEN = re.compile(r"(?<![\w/#.-])(?:adr[- ]?(?P<number>\d{1,6})|[\w.-]+/[\w.-]+#[\w.-]*\w)(?![\w-])", re.IGNORECASE)
 
 
-def citations(history: History, homes: Mapping[str, str], former: Former) -> dict[str, tuple[str, ...]]:
-    """Return, by decision, the commits whose messages cite it, newest first; `homes` maps decisions to their rounds.
+def citations(history: History, homes: Homes, former: Former) -> dict[str, tuple[str, ...]]:
+    """Return, by decision, the commits whose messages cite it, newest first.
 
     They cite it by a trailer `Decision:`, or name it anywhere in a form that nothing else has: `adr-0044`, in any case and
     also as `ADR 44`, or `3/4#wasm-target`. An id that is made of words is no citation in running text.
@@ -30,7 +31,7 @@ def citations(history: History, homes: Mapping[str, str], former: Former) -> dic
     return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 
 
-def _in_trailers(commit: Commit, rounds: Mapping[str, str]) -> Iterator[str]:
+def _in_trailers(commit: Commit, rounds: Homes) -> Iterator[str]:
     if "decision:" in commit.message.lower():
         for value in commit.values("Decision"):
             for word in value.replace(",", " ").split():
@@ -38,7 +39,7 @@ def _in_trailers(commit: Commit, rounds: Mapping[str, str]) -> Iterator[str]:
                     yield name
 
 
-def _in_words(commit: Commit, rounds: Mapping[str, str], numbered: Mapping[int, str]) -> Iterator[str]:
+def _in_words(commit: Commit, rounds: Homes, numbered: Mapping[int, str]) -> Iterator[str]:
     if not (rounds and "#" in commit.message) and not (numbered and "adr" in commit.message.lower()):
         return
     for match in _WRITTEN.finditer(commit.message):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 
 from roundbook.errors import Finding
 from roundbook.model.history import Commit, History
+from roundbook.model.homes import Homes
 from roundbook.model.names import id_fault
 from roundbook.model.records import Round
 from roundbook.settings import Settings
@@ -23,7 +24,7 @@ def repositories(rounds: Iterable[Round], settings: Settings) -> Iterator[Findin
             yield Finding("error", "repository-unknown", message, record.place_of("repository"), mend)
 
 
-def references(rounds: Iterable[Round], decisions: Mapping[str, str]) -> Iterator[Finding]:
+def references(rounds: Iterable[Round], decisions: Homes) -> Iterator[Finding]:
     """Yield a finding for each change that names a decision, and each entry put off to a round, that cannot be."""
     for record in rounds:
         for change in record.changes:
@@ -36,7 +37,7 @@ def references(rounds: Iterable[Round], decisions: Mapping[str, str]) -> Iterato
 
 
 def trailers(
-    history: History, rounds: Iterable[str], decisions: Mapping[str, str] | None, former: Collection[str] = ()
+    history: History, rounds: Iterable[str], decisions: Homes | None, former: Collection[str] = ()
 ) -> Iterator[Finding]:
     """Yield a finding for each round or decision that trailers name and the book does not have, or has several times.
 

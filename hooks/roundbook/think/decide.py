@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roundbook.errors import Finding
-from roundbook.model.book import Ruling
 from roundbook.model.decision import Decision, DecisionStatus
 from roundbook.model.former import Former
 from roundbook.model.history import History
+from roundbook.model.homes import Homes
 from roundbook.model.names import natural_key
+from roundbook.model.paper import Paper
 from roundbook.model.records import Round
+from roundbook.model.ruling import Ruling
 from roundbook.think.citations import citations
 from roundbook.think.references import decision_of, unknown
 from roundbook.think.slugs import free
 
 NOTHING = Former()
+MOST_GUESSED = 20
 RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A decision where it was taken."""
+    """A decision where it was taken: in a round, or in a file of its own that is adopted."""
 
     id: str
     decision: Decision
-    round: Round
+    round: Round | None
     anchor: str
+    adopted: Paper | None = None
+
+    @property
+    def key(self) -> str | None:
+        """Return the key of the round that took it, or `None` for one that is adopted from a file of its own."""
+        return self.round.key if self.round else None
 
 
 def taken(rounds: Iterable[Round], anchors: Mapping[str, Mapping[tuple[str, int], str]]) -> tuple[Taken, ...]:
@@ -37,6 +46,11 @@ def taken(rounds: Iterable[Round], anchors: Mapping[str, Mapping[tuple[str, int]
         for record in rounds
         for i, decision in enumerate(record.decisions)
     )
+
+
+def adopted(records: Iterable[Paper]) -> tuple[Taken, ...]:
+    """Return the decisions that are adopted from files of their own."""
+    return tuple(Taken(one.id, one.decision, None, one.id, one) for one in records)
 
 
 def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding, ...]]:
@@ -51,11 +65,17 @@ def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding,
             found[one.id] = one
             continue
         message = f'the decision id "{one.id}" is also used at {other.decision.place}'
-        spare = free(f"{one.id}-{one.round.round.lower()}", used)
-        used.add(spare.casefold())
-        mend = f"write id: {spare}"
+        mend = _mend(one, used)
         findings.append(Finding("error", "decision-duplicate", message, one.decision.place_of("id"), mend))
     return found, tuple(findings)
+
+
+def _mend(one: Taken, used: set[str]) -> str:
+    if one.round is None:
+        return "give the folder another name in adrs: of the settings, or rename the file"
+    spare = free(f"{one.id}-{one.round.round.lower()}", used)
+    used.add(spare.casefold())
+    return f"write id: {spare}"
 
 
 def rulings(
@@ -71,13 +91,11 @@ def rulings(
     `closed` tells whether a round is closed; `commits` holds, by decision, the commits that its `commits:` means;
     `pulls` gives the pull request that a commit came with; `former` knows ids of before, which commits may cite.
     """
-    rounds = {name: one.round.key for name, one in decisions.items()}
+    rounds = Homes({name: one.key for name, one in decisions.items()})
     edges, findings = _edges(decisions, rounds)
     rings, ring_findings = _rings(decisions, edges["supersedes"])
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
-    stated = {
-        name: stated_as(one.decision.status, one.round.key, closed(one.round.key)) for name, one in decisions.items()
-    }
+    stated = {name: _stated(one, closed) for name, one in decisions.items()}
     cited = citations(history, rounds, former)
     found: dict[str, Ruling] = {}
     for name, one in decisions.items():
@@ -91,7 +109,7 @@ def rulings(
         found[name] = Ruling(
             name,
             one.decision,
-            one.round.key,
+            one.key,
             one.anchor,
             status,
             reason,
@@ -106,13 +124,27 @@ def rulings(
             commits=own,
             cited_by=all_cited,
             pull_requests=tuple(dict.fromkeys(requests)),
+            adopted=one.adopted,
         )
     return found, (*findings, *ring_findings)
 
 
 def _date(one: Taken) -> str:
-    when = one.decision.date or one.round.date
+    when = one.decision.date or (one.round.date if one.round else None)
     return when.last.isoformat() if when else ""
+
+
+def _stated(one: Taken, closed: Callable[[str], bool]) -> tuple[DecisionStatus, str]:
+    if one.round:
+        return stated_as(one.decision.status, one.round.key, closed(one.round.key))
+    return adopted_as(one.decision.status, logged=bool(one.adopted and one.adopted.logged))
+
+
+def adopted_as(written: DecisionStatus | None, *, logged: bool = False) -> tuple[DecisionStatus, str]:
+    """Return how an adopted decision stands by itself: as written; of a log that says nothing, as decided."""
+    if written:
+        return written, "as written"
+    return ("accepted", "it stands in a log of decisions") if logged else ("proposed", "no status is written")
 
 
 def stated_as(written: DecisionStatus | None, key: str, closed: bool) -> tuple[DecisionStatus, str]:
@@ -123,7 +155,7 @@ def stated_as(written: DecisionStatus | None, key: str, closed: bool) -> tuple[D
 
 
 def _edges(
-    decisions: Mapping[str, Taken], rounds: Mapping[str, str]
+    decisions: Mapping[str, Taken], rounds: Homes
 ) -> tuple[dict[str, dict[str, tuple[str, ...]]], list[Finding]]:
     edges: dict[str, dict[str, tuple[str, ...]]] = {relation: {} for relation in RELATIONS}
     findings: list[Finding] = []
@@ -134,9 +166,34 @@ def _edges(
             for i, target in enumerate(resolved):
                 if target is None:
                     place = one.decision.place_of(relation, i)
-                    findings.append(unknown(written[i], tuple(decisions), "decision", place))
+                    fault = unknown(written[i], _near(decisions, findings), "decision", place)
+                    findings.append(fault if one.round else replace(fault, severity="warning"))
             edges[relation][name] = tuple(dict.fromkeys(t for t in resolved if t))
+    findings.extend(_turn_round(decisions, rounds, edges, findings))
     return edges, findings
+
+
+def _near(decisions: Mapping[str, Taken], faults: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the names among which a wrong one is looked up, which takes long; where all are wrong, that helps nobody."""
+    return tuple(decisions) if len(faults) < MOST_GUESSED else ()
+
+
+def _turn_round(
+    decisions: Mapping[str, Taken],
+    rounds: Homes,
+    edges: Mapping[str, dict[str, tuple[str, ...]]],
+    faults: Sequence[Finding],
+) -> Iterator[Finding]:
+    """Let what replaces an adopted record say so where the record names it, and yield what names nothing."""
+    for name, one in decisions.items():
+        for reverse in one.adopted.reverses if one.adopted else ():
+            other = decision_of(reverse.text, rounds)
+            if other is None:
+                fault = unknown(reverse.text, _near(decisions, faults), "decision", reverse.place)
+                yield replace(fault, severity="warning")
+            elif other != name:
+                there = edges[reverse.relation][other]
+                edges[reverse.relation][other] = tuple(dict.fromkeys((*there, name)))
 
 
 def _reversed(edges: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from roundbook.model.book import Book, Entry, Ruling, Thread
+from roundbook.model.book import Book, Entry, Thread
 from roundbook.model.difference import Difference, Moved, Part, Point, Turned
 from roundbook.model.facts import Anchored
 from roundbook.model.metric import number
 from roundbook.model.names import slug
 from roundbook.model.record import OPEN
+from roundbook.model.ruling import Ruling
 
 Address = tuple[str, str]
 
@@ -30,7 +31,7 @@ class Index:
         opened: dict[str, list[Thread]] = {}
         closed: dict[str, list[Thread]] = {}
         for ruling in rulings:
-            taken.setdefault(ruling.round, []).append(ruling)
+            taken.setdefault(ruling.address[0], []).append(ruling)
         for thread in threads:
             opened.setdefault(thread.round, []).append(thread)
             if thread.closed_by:

@@ -153,7 +153,7 @@ def _goals(book: Book, key: str) -> Iterator[tuple[str, Deferral]]:
 
 def _unknown(book: Book, commits: Iterable[Commit]) -> Iterator[str]:
     """Yield the decisions that trailers cite and the book does not have."""
-    homes = book.former.cited({name: ruling.round for name, ruling in book.rulings.items()})
+    homes = book.former.cited(book.homes)
     for commit in commits:
         if "decision:" in commit.message.lower():
             words = (word for value in commit.values("Decision") for word in value.replace(",", " ").split())

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from roundbook.model.book import Book, Ruling
+from roundbook.model.book import Book
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit
+from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
 from roundbook.think.govern import files_of
 
@@ -75,5 +76,5 @@ def _begins(globs: Sequence[str], inside: str, prefix: str) -> bool:
 def _rulings(book: Book, names: Collection[str]) -> tuple[Ruling, ...]:
     """Return decisions of this repository, accepted ones first."""
     found = (book.rulings[name] for name in names)
-    own = (ruling for ruling in found if book.entries[ruling.round].verified)
+    own = (ruling for ruling in found if book.is_verified(ruling))
     return tuple(sorted(own, key=lambda r: (r.status != "accepted", r.id)))

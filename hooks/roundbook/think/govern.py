@@ -17,10 +17,10 @@ from roundbook.think.references import decision_of
 
 def govern(book: Book, settings: Settings) -> Book:
     """Return the book with the markers at each decision, and with what each glob and each marked file is governed by."""
-    rounds = book.former.cited({name: ruling.round for name, ruling in book.rulings.items()})
+    homes = book.former.cited(book.homes)
     marked: dict[str, list[Marker]] = {}
     for marker in book.testimony.markers or ():
-        if name := decision_of(marker.word, rounds):
+        if name := decision_of(marker.word, homes):
             marked.setdefault(book.former.decisions.get(name, name), []).append(marker)
     rulings = {
         name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.rulings.items()
@@ -33,7 +33,7 @@ def _affected(book: Book, settings: Settings) -> Iterator[Governed]:
     scope = Scope(book, settings, "")
     found: dict[str, list[str]] = {}
     for ruling in book.rulings.values():
-        for glob in ruling.decision.affects if book.entries[ruling.round].verified else ():
+        for glob in ruling.decision.affects if book.is_verified(ruling) else ():
             found.setdefault(glob, []).append(ruling.id)
     ordered = sorted(book.history.tree) if found else []
     for glob in sorted(found, key=natural_key):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
 from roundbook.model.decision import DecisionStatus
-from roundbook.model.life import KINDS, Part
+from roundbook.model.homes import Homes
+from roundbook.model.life import ADOPTED, KINDS, Part, Version
 from roundbook.model.names import slug
 from roundbook.model.record import STATUSES
 from roundbook.think import compare, decide
@@ -33,9 +34,16 @@ class Held(NamedTuple):
         return self.status, self.replaces
 
 
-def held_by(node: Node) -> dict[Name, Held] | None:
+def written_ids(versions: Iterable[Version]) -> Homes:
+    """Return the ids of decisions that any version writes out, so that `ADR-2` is known to be `adr-0002`."""
+    parts = (part for version in versions if version.snapshot for part in version.snapshot.parts)
+    return Homes({part.id: None for part in parts if part.field == "decisions" and part.id})
+
+
+def held_by(node: Node, ids: Homes) -> dict[Name, Held] | None:
     """Return the round, by the name `("round", "")`, and all that stands in it, by kind and anchor or id.
 
+    `ids` are those of decisions that any version has.
     `None` where a file of the round cannot be read: what it says is then unknown, not nothing.
     """
     snapshots = [version.snapshot for version in node.files.values()]
@@ -44,7 +52,8 @@ def held_by(node: Node) -> dict[Name, Held] | None:
     parts = [part for snapshot in snapshots if snapshot for part in snapshot.parts]
     written = next((snapshot.status for snapshot in snapshots if snapshot and snapshot.status), "")
     status, reason = (written, "") if written else _derived(parts)
-    found: dict[Name, Held] = {("round", ""): Held(status, reason)} if snapshots else {}
+    adopted = node.key.startswith(ADOPTED)
+    found: dict[Name, Held] = {("round", ""): Held(status, reason)} if snapshots and not adopted else {}
     lists: dict[str, list[Part]] = {}
     for part in parts:
         lists.setdefault(part.field, []).append(part)
@@ -52,7 +61,7 @@ def held_by(node: Node) -> dict[Name, Held] | None:
     for field, group in lists.items():
         for i, part in enumerate(group):
             if field == "decisions":
-                one = _decision(part, node.key, status)
+                one = _decision(part, node.key, status, ids)
                 found.setdefault(("decision", part.id or slug(part.label)), one)
             else:
                 found[KINDS[field], anchors[field, i]] = Held(part.status, title=part.label, written=bool(part.id))
@@ -75,8 +84,11 @@ def _derived(parts: list[Part]) -> tuple[str, str]:
     return status or "", reason if status else ""
 
 
-def _decision(part: Part, key: str, round_status: str) -> Held:
+def _decision(part: Part, key: str, round_status: str, ids: Homes) -> Held:
     written = cast("DecisionStatus | None", part.status or None)
-    status, reason = decide.stated_as(written, key, round_status in CLOSED)
-    replaces = tuple(text.strip().rpartition("#")[2] for text in part.supersedes)
+    adopted = key.startswith(ADOPTED)
+    closed = round_status in CLOSED
+    status, reason = decide.adopted_as(written) if adopted else decide.stated_as(written, key, closed)
+    named = (text.strip().rpartition("#")[2] for text in part.supersedes)
+    replaces = tuple(ids.named(name) or name for name in named)
     return Held(status, "" if written else reason, replaces, part.label, bool(part.id))

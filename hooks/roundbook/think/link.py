@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from roundbook.errors import Finding
 from roundbook.model.adopted import Adopted
-from roundbook.model.book import Book, Entry, Ruling
+from roundbook.model.book import Book, Entry
 from roundbook.model.facts import PullRequest
 from roundbook.model.former import Former
 from roundbook.model.history import History
+from roundbook.model.homes import Homes
+from roundbook.model.paper import Paper
 from roundbook.model.records import Phase, Round
 from roundbook.model.release import Entered
+from roundbook.model.ruling import Ruling
 from roundbook.settings import Settings
 from roundbook.think import compare, dangling, decide, recorded, release
 from roundbook.think.account import account
@@ -41,8 +44,9 @@ def link(
     history: History,
     settings: Settings,
     news: Sequence[Adopted] = (),
+    papers: Sequence[Paper] = (),
 ) -> Book:
-    """Link rounds, phases and history, and `news`, changes of other tools, to a book, with the findings of linking.
+    """Link rounds, phases, `news` (changes of other tools), decisions of `papers` and history to a book, with findings.
 
     `files` holds, by the key of a round or phase, the paths of its files in the project, also of those without a record.
     """
@@ -52,8 +56,7 @@ def link(
     shipped = release.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     landed, pulls = _landed(history)
-    decisions, duplicates = decide.unique(decide.taken(by_key.values(), all_anchors))
-    homes = {name: one.round.key for name, one in decisions.items()}
+    decisions, homes, duplicates = _decisions(by_key, all_anchors, papers)
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *(key for key in files if "/" in key)))
     links = attribute(_clues(own, files, history, settings, chosen, homes, landed, before))
     accounts = account(history, links, settings.attribution.exclude)
@@ -92,13 +95,21 @@ def _landed(history: History) -> tuple[Mapping[str, Landing], dict[int, PullRequ
     return landed, pull_requests(history, landed)
 
 
+def _decisions(
+    rounds: Mapping[str, Round], all_anchors: Mapping[str, Mapping[tuple[str, int], str]], papers: Sequence[Paper]
+) -> tuple[dict[str, decide.Taken], Homes, tuple[Finding, ...]]:
+    """Return the decisions of rounds and of records by id, the rounds that took them, and findings for ids used twice."""
+    found, duplicates = decide.unique((*decide.taken(rounds.values(), all_anchors), *decide.adopted(papers)))
+    return found, Homes({name: one.key for name, one in found.items()}), duplicates
+
+
 def _clues(
     own: Mapping[str, Round],
     files: Mapping[str, tuple[str, ...]],
     history: History,
     settings: Settings,
     chosen: Chosen,
-    homes: Mapping[str, str],
+    homes: Homes,
     landed: Mapping[str, Landing],
     before: Former,
 ) -> Clues:
@@ -108,7 +119,7 @@ def _clues(
         settings=settings.attribution,
         named=chosen.named,
         tagged=chosen.tagged,
-        decisions={name: key for name, key in before.cited(homes).items() if key in own},
+        decisions=Homes({name: key for name, key in before.cited(homes).items() if key in own}),
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
         landings=landed,
         moved=before.rounds,
@@ -122,12 +133,12 @@ def _rulings(
     landed: Mapping[str, Landing],
     before: Former,
 ) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
-    rounds = {one.round.key: one.round for one in decisions.values()}
+    rounds = {one.round.key: one.round for one in decisions.values() if one.round}
     return decide.rulings(
         decisions,
         closed=lambda key: compare.status_of(rounds[key])[0] in CLOSED,
         history=history,
-        commits={n: chosen.by_item.get(one.round.key, {}).get(one.anchor, ()) for n, one in decisions.items()},
+        commits={n: chosen.by_item.get(one.key or "", {}).get(one.anchor, ()) for n, one in decisions.items()},
         pulls=lambda commit: number_of(commit, history, landed),
         former=before,
     )
@@ -143,7 +154,7 @@ def _dangling(
     rounds: Mapping[str, Round],
     files: Mapping[str, tuple[str, ...]],
     history: History,
-    homes: Mapping[str, str],
+    homes: Homes,
     faults: Sequence[Finding],
     before: Former,
 ) -> Iterator[Finding]:
@@ -163,7 +174,7 @@ def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]
 
 
 def _curated(
-    book_entries: Mapping[str, Entry], homes: Mapping[str, str], shipped: Sequence[recorded.Shipped]
+    book_entries: Mapping[str, Entry], homes: Homes, shipped: Sequence[recorded.Shipped]
 ) -> Iterator[tuple[Entered, str | None]]:
     """Yield the curated changes of this project's rounds, each with the version its round stands under."""
     version_of = {commit: s.version for s in shipped for commit in s.commits}

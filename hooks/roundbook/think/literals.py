@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from roundbook.model.book import Book, Ruling
+from roundbook.model.book import Book
 from roundbook.model.glob import matches
+from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import is_apart
 from roundbook.settings import Settings
 from roundbook.think.probing import sought
@@ -28,7 +29,7 @@ class Literal:
 def literals(book: Book) -> Iterator[Literal]:
     """Yield the literals of the decisions of this repository that are, or once were, accepted."""
     for ruling in book.rulings.values():
-        if book.entries[ruling.round].verified and ruling.status not in ("draft", "proposed"):
+        if book.is_verified(ruling) and ruling.status not in ("draft", "proposed"):
             for i, written in enumerate(ruling.decision.literals):
                 text, fault = sought(written)
                 if not fault and len(text.strip()) < SHORTEST:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from roundbook.model.facts import PullRequest
 from roundbook.model.history import History
-from roundbook.model.life import Edit, Life, Lives, Turn, Version
+from roundbook.model.homes import Homes
+from roundbook.model.life import ADOPTED, Edit, Life, Lives, Turn, Version
 from roundbook.think.ancestry import Landing, landings
-from roundbook.think.held import Held, Name, held_by, metrics_of
+from roundbook.think.held import Held, Name, held_by, metrics_of, written_ids
 from roundbook.think.lines import Lines, Node, lines
 from roundbook.think.steps import Being, Event, take_steps
 
@@ -39,7 +40,7 @@ def lives(versions: Sequence[Version], history: History, pulls: Mapping[int, Pul
         return Lives()
     whole = not any(gap.slug in CUT for gap in history.gaps)
     rounds = lines(versions, history)
-    story = Story()
+    story = Story(written_ids(versions))
     for commit, nodes in rounds.commits.items():
         story.tell(commit, nodes)
     brought = {commit: pull.number for pull in pulls.values() for commit in (*pull.commits, pull.merge) if commit}
@@ -60,7 +61,8 @@ def lives(versions: Sequence[Version], history: History, pulls: Mapping[int, Pul
 class Story:
     """What has been told so far, commit by commit, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, ids: Homes) -> None:
+        self.ids = ids
         self.events: list[Event] = []
         self.states: dict[Node, State] = {}
         self.known: dict[tuple[str, Being | None, str], Being] = {}
@@ -72,7 +74,7 @@ class Story:
 
     def tell(self, commit: str, nodes: Sequence[Node]) -> None:
         """Add what a commit says of the rounds that it changed."""
-        said = {node: held_by(node) for node in nodes}
+        said = {node: held_by(node, self.ids) for node in nodes}
         before = [[self.states.get(b) if b else None for b in node.before] for node in nodes]
         pool = {n: b for states in before for s in states if s for n, b in s.names.items() if n[0] == "decision"}
         here = {name for held in said.values() if held for name in held if name[0] == "decision"}
@@ -228,7 +230,8 @@ def _named(story: Story, rounds: Lines, whole: bool) -> dict[str, dict[str, Life
         own, key = ids.get(being, ("", being.round))
         own = own or _id(being.kind, being.name, being.owner.name if being.owner else being.name)
         recorded = whole and being.steps[0].exact
-        life = Life(being.kind, own, being.title or key, key, tuple(being.steps), recorded)
+        home = "" if key.startswith(ADOPTED) else key
+        life = Life(being.kind, own, being.title or own, home, tuple(being.steps), recorded)
         found[being.kind].setdefault(own, life)
     return found
 
@@ -248,7 +251,7 @@ def _edits(story: Story, rounds: Lines) -> Iterator[tuple[str, tuple[Edit, ...]]
             merged = len(node.before) > 1 and any(b and _blobs(b) == _blobs(node) for b in node.before)
             if key and node.files and known and not merged:
                 made[key].append(Edit(node.commit, all(version.snapshot for version in node.files.values())))
-    yield from ((key, tuple(edits)) for key, edits in made.items() if edits)
+    yield from ((key.removeprefix(ADOPTED), tuple(edits)) for key, edits in made.items() if edits)
 
 
 def _blobs(node: Node) -> tuple[str, ...]:

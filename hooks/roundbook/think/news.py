@@ -47,7 +47,7 @@ def _known(book: Book, moved: Mapping[str, str]) -> Iterator[tuple[int, tuple[Kn
 
 def collisions(book: Book, ids: Collection[str]) -> tuple[Collision, ...]:
     """Return the decisions, of those with these ids, whose id another branch uses for another decision."""
-    at = {(r.round, r.anchor): r.id for r in book.rulings.values()}
+    at = {r.address: r.id for r in book.rulings.values()}
     found = (v for v in book.verdicts if v.check == COLLIDES and v.finding)
     named = ((at.get((v.round, v.anchor), ""), v) for v in found)
     return tuple(Collision(name, v.round, v.evidence, v.mend) for name, v in named if name in ids)

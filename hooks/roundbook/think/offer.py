@@ -55,6 +55,6 @@ def _written(book: Book, keys: Sequence[str], before: Mapping[str, Round]) -> It
 def _governing(book: Book, paths: Sequence[str]) -> Iterator[str]:
     looked_at = paths[:MOST_PATHS]  # a commit of ten thousand files is not about any one decision
     for ruling in book.rulings.values():
-        ours = ruling.status in _IN_FORCE and book.entries[ruling.round].verified
+        ours = ruling.status in _IN_FORCE and book.is_verified(ruling)
         if ours and any(matches(ruling.decision.affects, path) for path in looked_at):
             yield ruling.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
 
+from roundbook.model.adr_names import Space
 from roundbook.model.book import Book
 from roundbook.model.history import Commit, History
 from roundbook.model.items import Source
@@ -46,7 +47,7 @@ def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
         sought=texts,
         unsought=unsought,
         marked=history.head if book.rulings else None,
-        tips=_tips(book, f"{apart}rounds") if history.complete else None,
+        tips=_tips(book, f"{apart}rounds", settings) if history.complete else None,
         apart=apart,
     )
 
@@ -132,9 +133,11 @@ def _touching(commits: Sequence[Commit], globs: tuple[str, ...], scope: Scope) -
     return frozenset(found)
 
 
-def _tips(book: Book, folder: str) -> Tips | None:
+def _tips(book: Book, folder: str, settings: Settings) -> Tips | None:
     history = book.history
     branches = sorted(history.branches, key=lambda b: (b.remote, b.name))
     outside = {b.name: b.commit for b in branches if b.commit not in history.by_id}
     at = tuple(outside.items())[:MOST_TIPS]
-    return Tips(str(history.head), folder, at, taken(book), len(outside) - len(at)) if at and history.head else None
+    spaces = tuple(Space(history.prefix + path, name) for path, name in settings.spaces)
+    left = len(outside) - len(at)
+    return Tips(str(history.head), folder, at, taken(book), left, spaces) if at and history.head else None

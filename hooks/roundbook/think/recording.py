@@ -8,8 +8,9 @@ from roundbook.model.book import Book
 
 
 def round_files(book: Book) -> frozenset[str]:
-    """Return the paths of all files of rounds and phases, from the top of the repository."""
-    return frozenset(book.history.prefix + path for paths in book.files.values() for path in paths)
+    """Return the paths of all files of rounds, phases and decision records, from the top of the repository."""
+    data = (path for paths in book.files.values() for path in paths)
+    return frozenset(book.history.prefix + path for path in (*data, *book.adopted_at))
 
 
 def only_records(book: Book, commit: str, files: Collection[str]) -> bool:

@@ -6,9 +6,10 @@ References are the same everywhere: `3/4` a round, `3/4#wasm-target` or `wasm-ta
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from roundbook.errors import Finding, Place
+from roundbook.model.homes import Homes
 
 
 def round_of(text: str, rounds: Collection[str], phase: str = "") -> str | None:
@@ -20,10 +21,11 @@ def round_of(text: str, rounds: Collection[str], phase: str = "") -> str | None:
     return local if phase and local in rounds else None
 
 
-def decision_of(text: str, decisions: Mapping[str, str]) -> str | None:
-    """Return the id of the decision that `wasm-target` or `3/4#wasm-target` means; `decisions` maps ids to rounds."""
-    where, mark, name = text.strip().rpartition("#")
-    if name not in decisions or (mark and where and decisions[name] != where):
+def decision_of(text: str, decisions: Homes) -> str | None:
+    """Return the id of the decision that `wasm-target`, `3/4#wasm-target`, or for `adr-0044` also `ADR-44`, means."""
+    where, mark, written = text.strip().rpartition("#")
+    name = decisions.named(written)
+    if name is None or (mark and where and decisions[name] != where):
         return None
     return name
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from roundbook.model.book import Entry, Ruling, Thread, ThreadKind
+from roundbook.model.book import Entry, Thread, ThreadKind
 from roundbook.model.items import Blocker, Deferral
 from roundbook.model.names import natural_key, slug
 from roundbook.model.record import OPEN
+from roundbook.model.ruling import Ruling
 from roundbook.think.references import round_of
 
 _CLOSING_FIELDS = ("deliverables", "goals", "tasks", "changes")
@@ -73,12 +74,12 @@ def _revisits(rulings: Mapping[str, Ruling]) -> Iterable[Thread]:
         condition = ruling.decision.until or ruling.decision.follow_up
         if not condition or ruling.status in ("rejected", "deprecated"):
             continue
-        thread = Thread("revisit", ruling.decision.title, ruling.round, ruling.anchor, condition)
+        thread = Thread("revisit", ruling.decision.title, *ruling.address, condition)
         successors = [
             rulings[name] for name in ruling.superseded_by if rulings[name].status in ("accepted", "superseded")
         ]
         if ruling.status == "superseded" and successors:
-            yield _with_close(thread, successors[0].round, f"replaced by {successors[0].id}")
+            yield _with_close(thread, successors[0].round or successors[0].id, f"replaced by {successors[0].id}")
         else:
             yield thread
 

@@ -10,7 +10,8 @@ import click
 
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
-from roundbook.model.book import Book, Ruling
+from roundbook.model.book import Book
+from roundbook.model.ruling import Ruling
 from roundbook.think.explain import Explanation, explain
 
 SHOWN = 5
@@ -46,7 +47,9 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
 def _lines(book: Book, told: Explanation) -> list[str]:
     lines = [safe(told.path or ".") + ("" if told.there else "  (not in HEAD)")]
     for ruling in told.rulings:
-        lines.append(f"  governed by {ruling.id}, {ruling.status} in {ruling.round}: {safe(ruling.decision.title)}")
+        lines.append(
+            f"  governed by {ruling.id}, {ruling.status} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
+        )
         lines += [f"      because {safe(' '.join(reason.split()))}" for reason in ruling.decision.rationale]
     lines += _inside(told)
     for key, count in told.rounds:
@@ -66,7 +69,7 @@ def _lines(book: Book, told: Explanation) -> list[str]:
 def _inside(told: Explanation) -> Iterator[str]:
     """Yield the decisions that govern only some files of a folder, and the markers in it."""
     for ruling in told.within[:MOST]:
-        yield f"  partly governed by {ruling.id}, {ruling.status} in {ruling.round}: {safe(ruling.decision.title)}"
+        yield f"  partly governed by {ruling.id}, {ruling.status} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
     if len(told.within) > MOST:
         yield f"  and {len(told.within) - MOST} decisions more"
     for marker, name in told.markers[:MOST]:
@@ -88,5 +91,5 @@ def _json(told: Explanation) -> str:
     return json.dumps(found, indent=2)
 
 
-def _ruling(ruling: Ruling) -> dict[str, str]:
+def _ruling(ruling: Ruling) -> dict[str, str | None]:
     return {"id": ruling.id, "status": ruling.status, "round": ruling.round, "title": ruling.decision.title}

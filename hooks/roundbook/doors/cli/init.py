@@ -27,7 +27,7 @@ from roundbook.read import survey as surveying
 from roundbook.read.packaged import template
 from roundbook.show.between import GUIDE, splice
 from roundbook.show.guide import guide
-from roundbook.show.scene import plural
+from roundbook.show.marks import plural
 from roundbook.show.survey import found
 
 AGENTS = "AGENTS.md"

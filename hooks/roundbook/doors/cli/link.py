@@ -14,7 +14,8 @@ from roundbook.doors.line import safe
 from roundbook.read import site as sites
 from roundbook.show.here import Here
 from roundbook.show.markdown import text
-from roundbook.show.resolve import Target, missing, near, resolve
+from roundbook.show.resolve import missing, near, resolve
+from roundbook.show.targets import Target
 
 SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
 

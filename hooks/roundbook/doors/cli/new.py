@@ -89,14 +89,15 @@ def new_decision(
     stem = name or slug(title)
     if fault := id_fault(stem):
         raise UnreadableError(f"the id {safe(stem)} {fault}")
-    if unknown := [one for one in supersedes if one not in book.rulings]:
+    if unknown := [one for one in supersedes if book.homes.named(one) is None]:
         raise UnreadableError(f"there is no decision {', '.join(map(safe, unknown))} to be replaced")
+    replaced = [known for one in supersedes if (known := book.homes.named(one))]
     found = free(stem, taken(book))
     if name and found != name:
         raise UnreadableError(f"the id {safe(name)} is taken; {found} is free")
     entry = _round_of(book, key)
     tree = {"id": found, "title": title, "status": status, "date": _date_in(entry, day(date)), "rationale": because}
-    tree |= {"supersedes": supersedes, "affects": affects}
+    tree |= {"supersedes": replaced, "affects": affects}
     _add(obj, book, entry, "decisions", tree, found, f"decision {found}")
 
 

@@ -25,14 +25,14 @@ def at() -> str:
 
 
 def book_of(root: Path, data: str) -> Book:
-    """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds."""
+    """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds, nor records."""
     ref = at()
-    if not ref and not (root / data / "rounds").is_dir():
+    book = book_at(root, data, ref)
+    if not ref and not (book.rulings or (root / data / "rounds").is_dir()):
         raise UnreadableError(
             f"there is no folder {safe(data)}/rounds here; make it and write {safe(data)}/rounds/1/1.yml"
         )
-    book = book_at(root, data, ref)
-    if ref and not (book.files or any(f.place for f in book.findings)):
+    if ref and not (book.files or book.rulings or any(f.place for f in book.findings)):
         raise UnreadableError(f"{safe(ref)} holds no round file below {safe(data)}/rounds; name a later commit")
     return book
 

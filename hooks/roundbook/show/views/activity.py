@@ -7,15 +7,17 @@ import itertools
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Entry, Ruling
+from roundbook.model.book import Book, Entry
 from roundbook.model.life import Life, Step, Turn
+from roundbook.model.ruling import Ruling
 from roundbook.show import addresses
 from roundbook.show.encode import cut, encode
 from roundbook.show.here import Here
 from roundbook.show.lookup import unknown
+from roundbook.show.marks import MARKS, link, plural, status
 from roundbook.show.prose import plain
 from roundbook.show.render import render
-from roundbook.show.scene import MARKS, Scene, link, plural, status
+from roundbook.show.scene import Scene
 from roundbook.show.view import view
 
 SHOWN = 200
@@ -114,6 +116,18 @@ def _duration(book: Book, life: Life) -> Markup | None:
 
 def _days(days: int) -> Markup:
     return plural(abs(days), "day")
+
+
+def file_versions(book: Book, here: Here, ruling: Ruling) -> Markup:
+    """Return the versions of the file that an adopted decision stands in, folded; nothing for one of a round."""
+    edits = book.lives.edits.get(ruling.adopted.path, ()) if ruling.adopted else ()
+    if not edits:
+        return Markup("")
+    newest = [(book.commit(edit.commit), edit.readable) for edit in reversed(edits[-VERSIONS_SHOWN:])]
+    return render(
+        "versions.md.j2", book, here, edits=newest, total=len(edits), changed=(), own=None,
+        left=0, steps=STEPS_SHOWN, badge=badge, thing=None,
+    )  # fmt: skip
 
 
 def versions_of(book: Book, here: Here, entry: Entry) -> Markup:

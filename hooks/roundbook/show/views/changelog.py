@@ -20,9 +20,10 @@ from roundbook.show import addresses
 from roundbook.show.encode import encode, path_code
 from roundbook.show.here import Here
 from roundbook.show.lookup import unknown
+from roundbook.show.marks import link, plural
 from roundbook.show.prose import inline
 from roundbook.show.render import render
-from roundbook.show.scene import Scene, link, plural
+from roundbook.show.scene import Scene
 from roundbook.show.view import view
 
 PER_GROUP_OF_SECTION = 40

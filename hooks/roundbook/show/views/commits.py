@@ -14,8 +14,9 @@ from roundbook.show.commit_list import Row, commit_list
 from roundbook.show.encode import spell
 from roundbook.show.here import Here
 from roundbook.show.lookup import a_commit, an_entry
+from roundbook.show.marks import day
 from roundbook.show.render import render
-from roundbook.show.scene import Scene, day
+from roundbook.show.scene import Scene
 from roundbook.show.view import view
 
 PAGE_LIMIT = 500

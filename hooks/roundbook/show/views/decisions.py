@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Ruling
+from roundbook.model.book import Book
 from roundbook.model.decision import DECISION_STATUSES
 from roundbook.model.names import natural_key
-from roundbook.show import addresses
+from roundbook.model.ruling import Ruling
+from roundbook.show import addresses, document
 from roundbook.show.charts import lineage
 from roundbook.show.here import Here
 from roundbook.show.lookup import a_ruling, unknown
+from roundbook.show.marks import plural
 from roundbook.show.prose import plain
 from roundbook.show.render import render
-from roundbook.show.scene import plural
 from roundbook.show.view import complaint, view
-from roundbook.show.views.activity import timeline
+from roundbook.show.views.activity import file_versions, timeline
 from roundbook.show.views.commits import listed
 from roundbook.show.views.references import mentioned_in
 
 MARKERS_SHOWN = 100
+RECORDS_SHOWN = 200
 
 
 @view
@@ -46,7 +48,7 @@ def round_decisions(
         r
         for r in newest_first(book)
         if (not round or r.round == round)
-        and (not phase or r.round.partition("/")[0] == phase)
+        and (not phase or r.address[0].partition("/")[0] == phase)
         and (not status or r.status == status)
         and (not tag or tag in r.decision.tags)
     ]
@@ -58,7 +60,7 @@ def round_decisions(
 def newest_first(book: Book) -> list[Ruling]:
     """Return all decisions, newest first by date, then by their round, and in a round as they are written."""
     order = {entry.key: i for i, entry in enumerate(book.newest_first)}
-    found = sorted(book.rulings.values(), key=lambda r: order.get(r.round, len(order)))
+    found = sorted(book.rulings.values(), key=lambda r: order.get(r.address[0], len(order)))
     return sorted(found, key=lambda r: r.date, reverse=True)
 
 
@@ -68,13 +70,31 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
     ruling = a_ruling(book, id)
     family = kin(book, ruling)
     return render(
-        "decision.md.j2", book, here, ruling=ruling, entry=book.entries[ruling.round],
-        body=ruling_body(book, here, ruling.id),
+        "decision.md.j2", book, here, ruling=ruling, entry=book.entry(ruling.round),
+        body=_body(book, here, ruling), versions=file_versions(book, here, ruling),
         graph=lineage(book, here, family) if len(family) > 1 else "",
         commits=_cited(book, here, ruling), most=MARKERS_SHOWN,
         timeline=timeline(book, here, ruling),
         mentioned=mentioned_in(book, here),
     )  # fmt: skip
+
+
+def _body(book: Book, here: Here, ruling: Ruling) -> Markup:
+    """Return the words of a decision: of an adopted one those of its file, as they stand there."""
+    if ruling.adopted:
+        return document.shown(book, here, ruling.adopted.body, ruling.adopted.path)
+    return ruling_body(book, here, ruling.id)
+
+
+def headed(html: str, book: Book, here: Here, path: str) -> str:
+    """Return the HTML of a hand-written page; where it is a file of decision records, with their status below its title."""
+    names = book.adopted_at.get(path, ())
+    if not names:
+        return html
+    rulings = [book.rulings[name] for name in names]
+    made = render("record.md.j2", book, here, rulings=rulings, several=len(rulings) > 1, most=RECORDS_SHOWN)
+    head, end, rest = html.partition("</h1>")
+    return f"{head}{end}\n{made}{rest}" if end else f"{made}{html}"
 
 
 def _cited(book: Book, here: Here, ruling: Ruling) -> Markup:

@@ -8,8 +8,10 @@ from roundbook.errors import RoundbookError
 from roundbook.model.book import Book
 from roundbook.show.encode import encode, spell
 from roundbook.show.here import Here
-from roundbook.show.resolve import Target, missing, near, resolve
-from roundbook.show.scene import Scene, link
+from roundbook.show.marks import link
+from roundbook.show.resolve import missing, near, resolve
+from roundbook.show.scene import Scene
+from roundbook.show.targets import Target
 from roundbook.show.view import complaint, view
 
 

@@ -37,7 +37,7 @@ def round_threads(
     order = {entry.key: i for i, entry in enumerate(book.newest_first)}
     rows = [
         t
-        for t in sorted(book.threads, key=lambda t: (t.closed_by is not None, order[t.round]))
+        for t in sorted(book.threads, key=lambda t: (t.closed_by is not None, order.get(t.round, len(order))))
         if (not key or t.round == key) and (status == "all" or (t.closed_by is None) == (status == "open"))
     ]
 

@@ -12,6 +12,7 @@ from roundbook.think.checks import (
     metrics,
     paths,
     probes,
+    ratification,
     releases,
     reversals,
     sources,
@@ -21,7 +22,7 @@ from roundbook.think.checks import (
 from roundbook.think.checks.check import CHECKS, Docket, judge
 
 FAMILIES = (
-    *(addresses, branches, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes, releases),
-    *(reversals, sources, status, tasks),
+    *(addresses, branches, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes),
+    *(ratification, releases, reversals, sources, status, tasks),
 )
 __all__ = ["CHECKS", "FAMILIES", "Docket", "judge"]

@@ -36,4 +36,4 @@ def _where(kind: str, now: str, book: Book) -> tuple[str, str, Place | None]:
         entry = book.entries.get(now)
         return now, "", entry.round.place if entry else None
     ruling = book.rulings.get(now)
-    return (ruling.round, ruling.anchor, ruling.decision.place_of("id")) if ruling else ("", "", None)
+    return (*ruling.address, ruling.decision.place_of("id")) if ruling else ("", "", None)

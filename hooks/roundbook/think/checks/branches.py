@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from pathlib import PurePosixPath
 
-from roundbook.model.book import Ruling
+from roundbook.model.adr_names import following, number_in
+from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Elsewhere
 from roundbook.model.verdict import Verdict
 from roundbook.think.checks.check import Docket, check
@@ -38,8 +40,19 @@ def decision_duplicate(docket: Docket) -> Iterator[Verdict]:
     for ruling in docket.book.rulings.values():
         others = [one for one in by_id.get(ruling.id.casefold(), ()) if _collides(one, ruling, docket)]
         for one in others:
-            spare = free(f"{ruling.id}-{ruling.round.rpartition('/')[2].lower()}", used)
-            yield _verdict(ruling, _evidence(one), f"write id: {spare} here, or another id there")
+            yield _verdict(ruling, _evidence(one), _mend(ruling, used))
+
+
+def _mend(ruling: Ruling, used: frozenset[str]) -> str:
+    if ruling.round:
+        spare = free(f"{ruling.id}-{ruling.round.rpartition('/')[2].lower()}", used)
+        return f"write id: {spare} here, or another id there"
+    path = PurePosixPath(ruling.origin)
+    if not number_in(path.name):
+        return "rename one of the two files"
+    stem = ruling.id.rpartition("-")[0]
+    number = following((name for name in used if name.startswith(f"{stem}-".casefold())), len(number_in(path.name)))
+    return f"rename {path.name} to begin with {number}, which is free on all branches"
 
 
 def _collides(one: Elsewhere, ruling: Ruling, docket: Docket) -> bool:
@@ -48,10 +61,10 @@ def _collides(one: Elsewhere, ruling: Ruling, docket: Docket) -> bool:
         return (
             False  # the branch had it from here, or its file was moved here after the branch was merged in one commit
         )
-    if one.round == ruling.round and _like(one.title, ruling.decision.title):
+    if one.round == ruling.address[0] and _like(one.title, ruling.decision.title):
         return False
     here = docket.book.history.prefix + (ruling.decision.place.path if ruling.decision.place else "")
-    if one.path == here and one.round == ruling.round:
+    if one.path == here and one.round == ruling.address[0]:
         return False  # git itself will stop at this file
     return not _known_again(one, ruling)
 
@@ -63,6 +76,9 @@ def _known_again(one: Elsewhere, ruling: Ruling) -> bool:
 
 
 def _words(ruling: Ruling) -> Iterator[str]:
+    if ruling.adopted:
+        yield from (ruling.decision.title, ruling.adopted.prose)
+        return
     record = ruling.decision.model_dump(by_alias=True, exclude_none=True, exclude={"id", "status", "date", "commits"})
     for value in record.values():
         yield from (str(v) for v in (value if isinstance(value, list | tuple) else [value]) if not isinstance(v, dict))
@@ -77,10 +93,11 @@ def _evidence(one: Elsewhere) -> str:
     more = len(one.refs) - NAMED
     names = ", ".join(one.refs[:NAMED]) + (f" and {more} more" if more > 0 else "")
     where = f"branch {names}" if len(one.refs) == 1 else f"branches {names}"
-    return f'round {one.round} has it for "{brief(one.title)}" on {where} ({one.path})'
+    holder = f"round {one.round}" if one.round else "a record"
+    return f'{holder} has it for "{brief(one.title)}" on {where} ({one.path})'
 
 
 def _verdict(ruling: Ruling, evidence: str, mend: str) -> Verdict:
     claim = f"decision {ruling.id} is the only one of that id"
     place = ruling.decision.place_of("id")
-    return Verdict("decision-duplicate", "contradicted", claim, evidence, place, ruling.round, ruling.anchor, mend=mend)
+    return Verdict("decision-duplicate", "contradicted", claim, evidence, place, *ruling.address, mend=mend)

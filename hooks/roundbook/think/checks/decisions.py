@@ -7,9 +7,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 
-from roundbook.model.book import Entry, Ruling
+from roundbook.model.book import Entry
 from roundbook.model.glob import translate
 from roundbook.model.history import History
+from roundbook.model.life import Step
+from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.think.checks.check import INCOMPLETE, Docket, check
@@ -35,31 +37,33 @@ def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
 
 
 def _shipped(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[Verdict]:
-    entry = docket.book.entries[ruling.round]
-    commits = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history) if entry.verified else ()
+    entry, verified = docket.book.entry(ruling.round), docket.book.is_verified(ruling)
+    commits = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history) if verified else ()
     shipped = [commit for commit in commits if not only_records(docket.book, commit, files)]
     if shipped:
         evidence = _cites(shipped, docket.book.history)
-        yield _verdict(
+        yield verdict_on(
             "decision-shipped-not-accepted", "contradicted", ruling, evidence, shipped[0], "write status: accepted"
         )
     elif ruling.markers:
         evidence = f"{_marked(ruling.markers)}, as if it were accepted"
-        yield _verdict(
+        yield verdict_on(
             "decision-shipped-not-accepted", "contradicted", ruling, evidence, None, "write status: accepted"
         )
-    elif entry.status in _SETTLED:
+    elif entry and entry.status in _SETTLED:
         evidence = f"round {entry.key} is {entry.status}"
         mend = "write how it was decided, or put it off in `deferred:` and take it up in another round"
-        yield _verdict("decision-shipped-not-accepted", "contradicted", ruling, evidence, None, mend)
-    elif entry.verified:
+        yield verdict_on("decision-shipped-not-accepted", "contradicted", ruling, evidence, None, mend)
+    elif verified:
         outcome, evidence = _absent("no commit carries it out or cites it", docket)
-        yield _verdict("decision-shipped-not-accepted", outcome, ruling, evidence)
+        yield verdict_on("decision-shipped-not-accepted", outcome, ruling, evidence)
 
 
 @check("decision-accepted-not-built", "info", history=True)
 def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
     """An accepted decision has a commit, a marker, a pull request, or work on what it `affects`, before two rounds have passed.
+
+    A record that is adopted from a file of its own belongs to no round, so none pass; it may only be borne out.
 
     Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, mark the code that
     follows it with `@decision` and its id, or withdraw it.
@@ -69,44 +73,46 @@ def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
     touches = _last_touched(globs, docket.book.history) if globs else {}
     later = _rounds_after(docket)
     for ruling in docket.book.rulings.values():
-        entry = docket.book.entries[ruling.round]
-        if ruling.status == "accepted" and entry.verified:
-            yield from _built(ruling, entry, touches, docket, later[entry.key])
+        if ruling.status == "accepted" and docket.book.is_verified(ruling):
+            yield from _built(ruling, touches, docket, later)
 
 
 def _built(
-    ruling: Ruling, entry: Entry, touches: Mapping[str, Touch], docket: Docket, later: Sequence[str]
+    ruling: Ruling, touches: Mapping[str, Touch], docket: Docket, later: Mapping[str, Sequence[str]]
 ) -> Iterator[Verdict]:
     slug = "decision-accepted-not-built"
     cited = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history)
     if cited:
-        yield _verdict(slug, "held", ruling, _cites(cited, docket.book.history), cited[0])
+        yield verdict_on(slug, "held", ruling, _cites(cited, docket.book.history), cited[0])
         return
     if ruling.markers:
-        yield _verdict(slug, "held", ruling, _marked(ruling.markers))
+        yield verdict_on(slug, "held", ruling, _marked(ruling.markers))
         return
     if ruling.pull_requests:
-        yield _verdict(slug, "held", ruling, f"pull request {', '.join(f'#{n}' for n in ruling.pull_requests)}")
+        yield verdict_on(slug, "held", ruling, f"pull request {', '.join(f'#{n}' for n in ruling.pull_requests)}")
         return
+    entry = docket.book.entry(ruling.round)
+    if entry is None:
+        return  # no round passes after what no round took
     touch = min((touches[glob] for glob in _affected(ruling, docket) if glob in touches), default=None)
     if touch and entry.links and touch[0] <= docket.book.history.order[entry.links[-1].commit]:
         commit = docket.book.history.commits[touch[0]]
-        yield _verdict(slug, "held", ruling, f"{brief(touch[1])}, which it affects, was worked on", commit.id)
-    elif len(later) >= PATIENCE:
-        yield _unbuilt(ruling, entry, touch is not None, later)
+        yield verdict_on(slug, "held", ruling, f"{brief(touch[1])}, which it affects, was worked on", commit.id)
+    elif len(later[entry.key]) >= PATIENCE:
+        yield _unbuilt(ruling, entry, touch is not None, later[entry.key])
 
 
 def _unbuilt(ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
     slug = "decision-accepted-not-built"
     if ruling.decision.evidence:
-        return _verdict(slug, "not-checked", ruling, "its evidence is prose, and no commit is named")
+        return verdict_on(slug, "not-checked", ruling, "its evidence is prose, and no commit is named")
     if touched and not entry.links:
-        return _verdict(slug, "not-checked", ruling, f"round {entry.key} has no commit to count from")
+        return verdict_on(slug, "not-checked", ruling, f"round {entry.key} has no commit to count from")
     affected = ", nor was anything that it affects touched since" if ruling.decision.affects else ""
     evidence = (
         f"no commit or pull request carries it out or cites it{affected}; {len(later)} rounds passed, up to {later[-1]}"
     )
-    return _verdict(
+    return verdict_on(
         slug, "contradicted", ruling, evidence, None, "name its `commits:`, or say that it is not wanted now"
     )
 
@@ -173,11 +179,11 @@ def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
     """
     files = round_files(docket.book)
     for ruling in docket.book.rulings.values():
-        if ruling.status in ("superseded", "rejected") and docket.book.entries[ruling.round].verified:
+        if ruling.status in ("superseded", "rejected") and docket.book.is_verified(ruling):
             yield _cited_dead(ruling, docket, files)
             if markers := _dead_markers(ruling, docket):
                 mend = f"name {ruling.superseded_by[0]} there" if ruling.superseded_by else "take the marker out"
-                yield _verdict("decision-dead-cited", "contradicted", ruling, _marked(markers), None, mend)
+                yield verdict_on("decision-dead-cited", "contradicted", ruling, _marked(markers), None, mend)
 
 
 def _dead_markers(ruling: Ruling, docket: Docket) -> tuple[Marker, ...]:
@@ -192,13 +198,13 @@ def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdic
     commits = [c for c in cited if not only_records(docket.book, c, files) and not _both(c, ruling, docket)]
     since = _succeeded(ruling, docket)
     if not commits:
-        return _verdict(slug, *_absent_first("no commit cites it", ruling, docket))
+        return verdict_on(slug, *_absent_first("no commit cites it", ruling, docket))
     if since is None:
-        return _verdict(slug, "not-checked", ruling, "no commit tells since when its successor counts")
+        return verdict_on(slug, "not-checked", ruling, "no commit tells since when its successor counts")
     newer = [commit for commit in commits if history.order[commit] < history.order[since]]
     if not newer:
         first = history.by_id[since].short
-        return _verdict(slug, *_absent_first(f"no commit newer than {first} cites it", ruling, docket))
+        return verdict_on(slug, *_absent_first(f"no commit newer than {first} cites it", ruling, docket))
     instead = (
         f"cite {ruling.superseded_by[0]} instead"
         if ruling.superseded_by
@@ -206,8 +212,8 @@ def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdic
     )
     evidence = f"{_cites(newer, history)}, though the work on what replaced it began with {history.by_id[since].short}"
     if ruling.status == "rejected":
-        evidence = f"{_cites(newer, history)}, after round {ruling.round} rejected it"
-    return _verdict(slug, "contradicted", ruling, evidence, newer[0], instead)
+        evidence = f"{_cites(newer, history)}, after {ruling.origin_words} rejected it"
+    return verdict_on(slug, "contradicted", ruling, evidence, newer[0], instead)
 
 
 def _both(commit: str, ruling: Ruling, docket: Docket) -> bool:
@@ -219,30 +225,27 @@ def _succeeded(ruling: Ruling, docket: Docket) -> str | None:
     """Return the first commit of a successor, else of the successor's round, else of the round that rejected it."""
     history = docket.book.history
     successors = [docket.book.rulings[name] for name in ruling.superseded_by]
-    own = [commit for one in successors for commit in (*one.commits, *one.cited_by)]
+    own = [commit for one in successors for commit in (*one.commits, *one.cited_by, *_recorded(one, docket))]
+    if not successors and ruling.status == "rejected":
+        own = [step.commit for step in _steps(ruling, docket) if step.status == "rejected"][:1]
     if own:
         return _newest_first(own, history)[-1]
     homes = [one.round for one in successors if one.round != ruling.round]
     if not successors and ruling.status == "rejected":
         homes = [ruling.round]
-    links = [docket.book.entries[key].links for key in homes]
+    links = [entry.links for key in homes if (entry := docket.book.entry(key))]
     return _newest_first((link[-1].commit for link in links if link), history)[-1] if any(links) else None
 
 
-@check("decision-unratified", "warning")
-def decision_unratified(docket: Docket) -> Iterator[Verdict]:
-    """A decision that an agent took and that is accepted says who agreed to it.
+def _recorded(ruling: Ruling, docket: Docket) -> list[str]:
+    """Return the commit that added the record of a decision that no round took."""
+    return [step.commit for step in _steps(ruling, docket)][:1]
 
-    Mend: write `ratified-by:`, or make it `proposed` until somebody has agreed.
-    """
-    for ruling in docket.book.rulings.values():
-        decision = ruling.decision
-        if decision.authored_by == "agent" and ruling.status == "accepted":
-            agreed = ", ".join(decision.ratified_by)
-            outcome: Outcome = "held" if agreed else "contradicted"
-            evidence = f"{brief(agreed)} ratified it" if agreed else "an agent took it, and nobody ratified it"
-            mend = "" if agreed else "write ratified-by:, or status: proposed"
-            yield _verdict("decision-unratified", outcome, ruling, evidence, None, mend, "authored_by")
+
+def _steps(ruling: Ruling, docket: Docket) -> tuple[Step, ...]:
+    """Return the statuses of a decision that no round took; one of a round counts by the round's commits."""
+    life = docket.book.lives.of("decision", ruling.id) if ruling.adopted else None
+    return life.steps if life and life.recorded else ()
 
 
 def _newest_first(commits: Iterable[str], history: History) -> list[str]:
@@ -274,7 +277,7 @@ def _absent_first(evidence: str, ruling: Ruling, docket: Docket) -> tuple[Outcom
     return outcome, ruling, words
 
 
-def _verdict(
+def verdict_on(
     slug: str,
     outcome: Outcome,
     ruling: Ruling,
@@ -283,6 +286,7 @@ def _verdict(
     mend: str = "",
     key: str = "status",
 ) -> Verdict:
+    """Return a verdict of the check `slug` on how a decision stands; `key` is where that is written."""
     place = ruling.decision.place_of(key)
     claim = f"decision {ruling.id} is {ruling.status}"
-    return Verdict(slug, outcome, claim, evidence, place, ruling.round, ruling.anchor, commit, mend)
+    return Verdict(slug, outcome, claim, evidence, place, *ruling.address, commit, mend)

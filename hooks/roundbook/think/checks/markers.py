@@ -20,13 +20,13 @@ def marker_unknown(docket: Docket) -> Iterator[Verdict]:
 
     Mend: correct the id, or record the decision; words that are no marker may stand in quotes.
     """
-    rounds = {name: ruling.round for name, ruling in docket.book.rulings.items()}
+    homes = docket.book.homes
     unknown: dict[str, list[Marker]] = {}
     for marker in docket.book.testimony.markers or ():
-        if decision_of(marker.word, rounds) is None:
+        if decision_of(marker.word, homes) is None:
             unknown.setdefault(marker.word, []).append(marker)
     for word, markers in unknown.items():
-        near = difflib.get_close_matches(word.rpartition("#")[2], list(rounds), n=1, cutoff=0.6)
+        near = difflib.get_close_matches(word.rpartition("#")[2], list(homes), n=1, cutoff=0.6)
         mend = f'did you mean "{near[0]}"?' if near else "correct the id, or record the decision"
         more = f", and {len(markers) - 1} more" if len(markers) > 1 else ""
         evidence = f"{markers[0].path}:{markers[0].line} names it{more}"

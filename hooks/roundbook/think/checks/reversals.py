@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from roundbook.model.book import Ruling
+from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Tide
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.think.ancestry import Landing, carrier, landings
@@ -124,8 +124,8 @@ def _said(ruling: Ruling) -> str:
 def _settled(ruling: Ruling, found: Sequence[Flip], tide: Tide, docket: Docket, landed: Mapping[str, Landing]) -> int:
     """Return which change settled a literal, or the number of changes where that one lies before all that are known."""
     history = docket.book.history
-    entry = docket.book.entries[ruling.round]
-    links = tuple(link.commit for link in entry.links)
+    entry = docket.book.entry(ruling.round)
+    links = tuple(link.commit for link in entry.links) if entry else ()
     for commits in ((*ruling.commits, *ruling.cited_by), links):
         brought = {carrier(commit, landed) for commit in commits if commit in history.by_id}
         own = [i for i, flip in enumerate(found) if flip.commit in brought]
@@ -165,4 +165,4 @@ def _verdict(literal: Literal, outcome: Outcome, evidence: str, commit: str | No
     claim = f'decision {ruling.id} settles "{brief(literal.text)}"'
     place = ruling.decision.place_of("literals", literal.index)
     slug = "decision-unlinked-reversal"
-    return Verdict(slug, outcome, claim, evidence, place, ruling.round, ruling.anchor, commit, mend)
+    return Verdict(slug, outcome, claim, evidence, place, *ruling.address, commit, mend)

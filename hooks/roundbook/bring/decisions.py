@@ -1,0 +1,75 @@
+"""In: decision records in Markdown. Out: `Brought`, one round whose `decisions` they are, for who gives the Markdown up.
+
+The same reading serves for records that are adopted where they lie, so that both become the same decisions under the same
+ids. What a key holds in another form (`superseded by ADR-0004`, `Ada, Grace`) stands in `details` as it was written, too.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+
+from roundbook.bring.brought import Brought
+from roundbook.errors import Finding
+from roundbook.model.adr_names import FIRST, Space, number_in
+from roundbook.model.document import Document
+from roundbook.read import adr_log, adrs
+from roundbook.read.adrs import Entry
+from roundbook.read.yaml import Items, Map, Node
+from roundbook.write.emit import Data
+
+KEY = "decisions/adopted"
+TITLE = "Adopted decision records"
+
+
+def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST) -> Brought:
+    """Return the decisions of all documents as those of one round; `key` is the round, `space` what their ids begin with.
+
+    What stands in a log beside its entries goes into `sections`. Its notes name what could not be understood.
+    """
+    read = [(document, _entries(document, space)) for document in documents]
+    found = [entry for _, entries in read for entry in entries]
+    notes = [*adrs.name(found), *(fault for entry in found for fault in entry.told.findings)]
+    adrs.relate(found)
+    phase, _, number = key.partition("/")
+    sections = [section for document, entries in read for section in _beside(document, entries)]
+    tree: dict[str, Data] = {
+        "round": number,
+        "phase": phase,
+        "title": TITLE,
+        "decisions": [_plain(adrs.tree_of(entry)) for entry in found],
+    }
+    if sections:
+        tree["sections"] = sections
+    return Brought(key, tree, tuple(documents), (*notes, *_nowhere(found)))
+
+
+def _entries(document: Document, space: str) -> list[Entry]:
+    """Return the records of a document: the entries of a log, or itself."""
+    logs = not number_in(document.path) and adr_log.entries(document)
+    at = document.path if logs else posixpath.dirname(document.path)
+    return adrs.entries(document, Space(at, space), document.path)
+
+
+def _beside(document: Document, entries: Sequence[Entry]) -> Iterator[Data]:
+    """Yield what a document holds that is in none of its entries, as sections."""
+    if any(entry.whole for entry in entries):
+        return
+    used = {n for entry in entries for n in range(entry.lines[0], entry.lines[1] + 1)}
+    left = [line for n, line in enumerate(document.lines, 1) if n not in used]
+    body = "\n".join(left).strip()
+    if body:
+        yield {"title": posixpath.basename(document.path), "body": body}
+
+
+def _nowhere(found: Sequence[Entry]) -> Iterator[Finding]:
+    for entry in found:
+        for one in entry.reverses:
+            message = f'"{one.text}", which the record names, is none of these records'
+            yield Finding("warning", "reference-unknown", message, one.place, "name it in the record that replaces it")
+
+
+def _plain(node: Node) -> Data:
+    if isinstance(node, Map):
+        return {key: _plain(value) for key, value in node.items()}
+    return [_plain(value) for value in node] if isinstance(node, Items) else str(node)

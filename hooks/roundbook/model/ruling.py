@@ -1,0 +1,55 @@
+"""In: nothing. Out: `Ruling`, a decision in the book: where it was taken, how it stands, and what others say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.paper import Paper
+from roundbook.model.testimony import Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision in the book: its page's id, where it was taken, and what others say of it.
+
+    `round` is the round that took it, or `None` where none did, since it is `adopted` from a file of its own; `anchor` is
+    where it stands on the round's page. `dated_by` is the commit that `date` is taken from where the file says none.
+    """
+
+    id: str
+    decision: Decision
+    round: str | None
+    anchor: str
+    status: DecisionStatus
+    status_reason: str
+    date: str
+    supersedes: tuple[str, ...] = ()
+    superseded_by: tuple[str, ...] = ()
+    amends: tuple[str, ...] = ()
+    amended_by: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    cited_by: tuple[str, ...] = ()
+    pull_requests: tuple[int, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    adopted: Paper | None = None
+    dated_by: str | None = None
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Return the round and anchor by which verdicts and threads name it; of no round, the empty text and its id."""
+        return (self.round, self.anchor) if self.round else ("", self.id)
+
+    @property
+    def origin(self) -> str:
+        """Return where it was taken: the key of the round, or the path of the file that holds it."""
+        place = self.decision.place
+        return self.round or (place.path if place else "")
+
+    @property
+    def origin_words(self) -> str:
+        """Return the same in words: `round 3/4`, or the path."""
+        return f"round {self.round}" if self.round else self.origin

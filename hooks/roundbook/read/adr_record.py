@@ -1,0 +1,206 @@
+"""In: a Markdown document. Out: `Told`, the decision record that it is: keys of a decision, relations, and what is left.
+
+The header of a record stands in front matter (MADR 3 and 4), in a list or lines below the title (MADR 2, log4brains), or in
+a section `## Status` (Nygard); what it is made of decides, not the name of a format, since records mix them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import PurePosixPath
+
+from roundbook.errors import Place
+from roundbook.model.document import Block, Bullets, Document, Pairs, Paragraph, Part
+from roundbook.read.adr_header import Told, header, take
+from roundbook.read.adr_status import Named, relations
+from roundbook.read.adr_words import COMMENT, HEADINGS, LISTED, TELLING, folded, key_of
+from roundbook.read.pairs import pair_of
+from roundbook.read.yaml import Items, Map, Text
+
+_LABEL = re.compile(r"(?P<key>[A-Za-z][A-Za-z -]{1,40}):[ \t]*(?P<value>\S.*)?")
+_LEADING = re.compile(r"(?:adr)?[-_ ]?\d{1,8}[-_ .]+", re.IGNORECASE)
+_BECAUSE = re.compile(r"\bbecause(?: of)?:?\s+(?P<why>\S.*)", re.IGNORECASE | re.DOTALL)
+_RELATED_SECTIONS = frozenset({"links", "related decisions", "related", "relations", "references"})
+
+
+# ------------------------------------------------------------------------------------------------ below the title
+
+
+def preamble(told: Told, blocks: Iterable[Block], document: Document, field_of_rest: str = "") -> None:
+    """Read what stands between the title and the first section: labels, and prose that is kept."""
+    rest: list[str] = []
+    for block in blocks:
+        rest += _preamble(told, block, document)
+    text = "\n\n".join(filter(None, rest))
+    if text and field_of_rest and field_of_rest not in told.tree:
+        told.tree[field_of_rest] = Text(text, told.tree.place)
+    elif text:
+        told.keep("Introduction", text, told.tree.place)
+
+
+def _preamble(told: Told, block: Block, document: Document) -> Iterator[str]:
+    """Take the labels of a block, and yield its prose."""
+    labelled = list(labels(block))
+    for label, value, line, end in labelled:
+        place = Place(document.path, line, 1)
+        name = key_of(label)
+        if name == "status" or name in LISTED | {"date"}:
+            if take(told, name, label, [value], place):
+                told.used.update(range(line, end + 1))
+            if isinstance(block, Paragraph):
+                told.raw[label] = document.lines[line - 1].strip()
+        elif (relation := next(relations(f"{label} {value}"), None)) and relation.text:
+            told.named += [(named, place) for named in relations(f"{label} {value}")]
+            told.keep(label, value, place)
+        else:
+            key = HEADINGS.get(folded(label), "")
+            _put(told, key, label, value, place)
+    lines = {n for _, _, line, end in labelled for n in range(line, end + 1)}
+    left = [document.lines[n - 1] for n in range(block.line, block.end + 1) if n not in lines]
+    yield "\n".join(left).strip()
+
+
+def labels(block: Block) -> Iterator[tuple[str, str, int, int]]:
+    """Yield the lines `Label: value` of a block, with the first and the last line of each."""
+    if isinstance(block, Pairs):
+        for i, pair in enumerate(block.pairs):
+            after = block.pairs[i + 1].line - 1 if i + 1 < len(block.pairs) else block.end
+            yield pair.key, pair.value, pair.line, max(after, pair.line)
+    elif isinstance(block, Bullets):
+        for item in block.items:
+            match = _LABEL.fullmatch(" ".join(item.text.split("\n")))
+            found = pair_of(item.text) or ((match["key"], match["value"] or "") if match else None)
+            if found and not item.blocks and _is_label(found[0]):
+                yield found[0], found[1], item.line, item.end
+    elif isinstance(block, Paragraph):
+        for number, line in enumerate(block.text.split("\n"), block.line):
+            match = _LABEL.fullmatch(line.strip().rstrip("\\").strip())
+            if match and (key_of(match["key"]) or folded(match["key"]) == "technical story"):
+                yield match["key"], match["value"] or "", number, number
+
+
+def _is_label(words: str) -> bool:
+    return len(words.split()) <= 4
+
+
+# ------------------------------------------------------------------------------------------------------- sections
+
+
+def section(told: Told, part: Part, document: Document) -> None:
+    """Read one section below the title, with those inside it."""
+    name = folded(part.title)
+    place = Place(document.path, part.line, 1)
+    text = document.source(part.line + 1, part.end)
+    if key_of(part.title) in LISTED | {"status", "date"}:
+        if _head_section(told, part, document):
+            told.used.update(range(part.line, part.end + 1))
+        else:
+            told.keep(part.title, text, place)
+        return
+    if name in _RELATED_SECTIONS:
+        told.named += list(_linked(part, document))
+    if name in ("decision outcome", "decision", "outcome", "the decision") and part.parts:
+        end = part.parts[0].line - 1
+        _put(told, "decision", part.title, document.source(part.line + 1, end), place)
+        for inner in part.parts:
+            section(told, inner, document)
+        return
+    _put(told, HEADINGS.get(name, ""), part.title, text, place, part)
+
+
+def _head_section(told: Told, part: Part, document: Document) -> bool:
+    """Read a section that holds one value of the header; tell whether nothing of it is lost."""
+    text = COMMENT.sub("", document.source(part.line + 1, part.end))
+    lines = [line.strip(" -*+\t") for line in text.split("\n") if line.strip()]
+    place = Place(document.path, next((b.line for b in part.blocks), part.line), 1)
+    return take(told, key_of(part.title), part.title, lines, place) and not part.parts
+
+
+def _linked(part: Part, document: Document) -> Iterator[tuple[Named, Place]]:
+    for block in part.blocks:
+        for item in block.items if isinstance(block, Bullets) else ():
+            yield from ((named, Place(document.path, item.line, 1)) for named in relations(item.text))
+
+
+def _put(told: Told, key: str, label: str, text: str, place: Place, part: Part | None = None) -> None:
+    """Put a section under its key where it has one that is free, else under its label."""
+    bare = text.strip()
+    if not bare:
+        return
+    if key in ("rationale", "options", "consequences"):
+        there = told.tree.setdefault(key, Items(place))
+        if isinstance(there, Items):
+            there.extend(Text(one, place) for one in _entries(bare, label, part))
+    elif key and key not in told.tree:
+        told.tree[key] = Text(bare, place)
+        why = _BECAUSE.search(bare) if key == "decision" else None
+        if why and "\n\n" not in bare:
+            told.tree.setdefault("rationale", Items(place, [Text(why["why"].strip().rstrip("."), place)]))
+    else:
+        told.keep(label, bare, place)
+
+
+def _entries(text: str, label: str, part: Part | None) -> list[str]:
+    """Return the entries of a section that is one list, else all of it; a heading that says more stays with it."""
+    if folded(label) in ("positive consequences", "negative consequences"):
+        return [f"**{label}**\n\n{text}"]
+    alone = part.blocks[0] if part and len(part.blocks) == 1 and not part.parts else None
+    if isinstance(alone, Bullets) and not any(item.blocks for item in alone.items):
+        return [item.text for item in alone.items if item.text]
+    return [text]
+
+
+def record(document: Document) -> tuple[Told, str]:
+    """Return what a document says as one record, and the Markdown below its title that no key holds whole."""
+    head = next(iter(document.parts), None)
+    titled = head is not None and (head.level == 1 or folded(head.title) not in TELLING)
+    told = Told(Map(Place(document.path, head.line if head else 1, 1)))
+    header(told, document)
+    title = (head.title if head and titled else "") or _title(document)
+    told.tree["title"] = Text(title, told.tree.place)
+    named = str(document.front.get("title", ""))
+    if named and named != title:
+        told.extra.append(("title", named))
+        told.keep("title", named, told.tree.place)
+    inner = (*head.parts, *document.parts[1:]) if head and titled else document.parts
+    own = head.blocks if head and titled else ()
+    preamble(told, (*document.blocks, *own), document, "" if inner else "decision")
+    for part in inner:
+        section(told, part, document)
+    told.used.update(_title_lines(document, head) if head and titled else ())
+    return told, body(document, told.used, document_start(document), len(document.lines))
+
+
+def _title(document: Document) -> str:
+    written = document.front.get("title")
+    stem = PurePosixPath(document.path).stem
+    return str(written) if written else _LEADING.sub("", stem).replace("-", " ").replace("_", " ").strip() or stem
+
+
+def _title_lines(document: Document, head: Part) -> range:
+    """Return the lines of a heading: one, or those with the line of `=` or `-` below."""
+    below = document.lines[head.line] if head.line < len(document.lines) else ""
+    under = not document.lines[head.line - 1].lstrip().startswith("#") and set(below.strip()) in ({"="}, {"-"})
+    return range(head.line, head.line + (2 if under else 1))
+
+
+def document_start(document: Document) -> int:
+    """Return the first line behind the front matter."""
+    if not document.front:
+        return 1
+    return next((n for n, line in enumerate(document.lines[1:], 2) if line.rstrip() in ("---", "...")), 1) + 1
+
+
+def body(document: Document, used: Collection[int], first: int, last: int) -> str:
+    """Return the lines of a document that are not used, with no more than one blank line where some are left out."""
+    kept: list[str] = []
+    gap = False
+    for number in range(first, last + 1):
+        line = document.lines[number - 1]
+        if number in used:
+            gap = True
+        elif line.strip() or not gap or (kept and kept[-1].strip()):
+            kept.append(line)
+            gap = gap and not line.strip()
+    return "\n".join(kept).strip("\n")

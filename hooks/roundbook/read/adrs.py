@@ -1,0 +1,276 @@
+"""In: the Markdown files of the folders that the settings name. Out: the decisions that they record, with every finding.
+
+A document of others must not stop the book: whatever is wrong with one is a warning, and of what cannot be understood the
+words are kept. `parse` is pure, and knows files by their bytes alone.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from pydantic import ValidationError
+
+from roundbook.errors import Finding, Place
+from roundbook.model.adr_names import Space, fit, following, home_of, id_of, is_numbered, named, number_in
+from roundbook.model.decision import Decision
+from roundbook.model.document import Document
+from roundbook.model.names import natural_key, number_of
+from roundbook.model.paper import Paper, Reverse
+from roundbook.read import adr_log, adr_record, markdown, source
+from roundbook.read.adr_header import Told
+from roundbook.read.adr_status import Named
+from roundbook.read.adr_title import split_title
+from roundbook.read.adr_values import text_of
+from roundbook.read.adr_words import TELLING, folded
+from roundbook.read.faults import explain
+from roundbook.read.yaml import Items, Map, Text
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What the folders of decision records gave."""
+
+    records: tuple[Paper, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record while it is read: where it stands (`lines`, first and last), what it says, and the id that it gets."""
+
+    space: Space
+    path: str
+    told: Told
+    body: str
+    id: str = ""
+    whole: bool = True
+    logged: bool = False
+    lines: tuple[int, int] = (0, 0)
+    reverses: list[Reverse] = field(default_factory=list)
+
+
+def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
+    """Return the decisions that files record, by their paths from the project's folder; never raises for what they hold.
+
+    The order is that of the settings, and in a folder the natural one of the names.
+    """
+    findings: list[Finding] = []
+    found: list[Entry] = []
+    for space in spaces:
+        for path in sorted((p for p in contents if home_of(p, spaces) == space), key=natural_key):
+            read, faults = markdown.parse(contents[path], source.visible(path))
+            findings += [_lighter(fault) for fault in faults]
+            here = entries(read, space, path) if read else []
+            findings += _passed_over(read) if read and not here else ()
+            found += here
+    findings += name(found)
+    relate(found)
+    records: list[Paper] = []
+    for entry in found:
+        decision, unfit = decided(entry)
+        findings += (*entry.told.findings, *unfit)
+        records.append(_adopted(entry, decision))
+    return Adoption(tuple(records), tuple(findings))
+
+
+def _passed_over(document: Document) -> Iterator[Finding]:
+    message = "no decision record: it has no number or day, and says neither how a decision stands nor what it is"
+    mend = "name it with _ at the beginning, or begin it as a record does"
+    yield Finding("info", "record-passed-over", message, Place(document.path), mend)
+
+
+def _lighter(fault: Finding) -> Finding:
+    return replace(fault, severity="warning") if fault.severity == "error" else fault
+
+
+# ---------------------------------------------------------------------------------------------------- one document
+
+
+def entries(document: Document, space: Space, path: str) -> list[Entry]:
+    """Return the records of a document: itself, or where it is a log those in it."""
+    if path == space.path and not _is_one(document):
+        logged = adr_log.entries(document)
+        return [
+            Entry(space, path, one.told, one.text, _log_id(one.head, space), False, True, (one.line, one.end))
+            for one in logged
+        ]
+    told, body = adr_record.record(document)
+    if path != space.path and not is_numbered(path) and not _says(told, document):
+        return []
+    title, number = split_title(str(told.tree["title"]))
+    if number:
+        told.raw["Title"] = str(told.tree["title"])
+        told.tree["title"] = Text(title, told.tree.place)
+    return [Entry(space, path, told, body, id_of(space.name, path))]
+
+
+def _says(told: Told, document: Document) -> bool:
+    """Tell whether a document says anything that a decision record does."""
+    return "status" in told.tree or any(folded(part.title) in TELLING for part in document.walk())
+
+
+def _is_one(document: Document) -> bool:
+    """Tell whether a document is one record: below its title stand the sections of one."""
+    inner = document.parts[0].parts if document.parts and document.parts[0].level == 1 else document.parts
+    return "status" in document.front or any(folded(part.title) in TELLING for part in inner)
+
+
+def _log_id(head: adr_log.Head, space: Space) -> str:
+    number = number_of(head.key) if head.key else None
+    if number is None:
+        return named(space.name, head.title)
+    digits = head.key[-len(head.key.lstrip("#")) :].lstrip("#")
+    bare = "".join(c for c in digits if c.isdigit())
+    own = number[0] not in ("", "adr", "decision", space.name)
+    return named(space.name, f"{number[0]}-{bare}") if own else fit(f"{space.name}-{bare}")
+
+
+# ----------------------------------------------------------------------------------------------------------- ids
+
+
+def name(found: Sequence[Entry]) -> list[Finding]:
+    """Give every record an id of its own, and return a finding for each number that is taken twice in a folder."""
+    findings: list[Finding] = []
+    free = {space: int(following(ids, 1)) for space, ids in _ids_by_space(found).items()}
+    taken: dict[str, Entry] = {}
+    numbers: dict[tuple[str, int], Entry] = {}
+    spares: Counter[str] = Counter()
+    for entry in found:
+        number = number_of(entry.id) if number_in(entry.path) and entry.whole else None
+        other = taken.get(entry.id.casefold()) or (numbers.get(number) if number else None)
+        if other is not None:
+            findings.append(_twice(entry, other, free[entry.space.name]))
+            entry.id = _spare(entry, taken, spares)
+        taken[entry.id.casefold()] = entry
+        if number:
+            numbers.setdefault(number, entry)
+    return findings
+
+
+def _ids_by_space(found: Iterable[Entry]) -> dict[str, list[str]]:
+    ids: dict[str, list[str]] = {}
+    for entry in found:
+        ids.setdefault(entry.space.name, []).append(entry.id)
+    return ids
+
+
+def _twice(entry: Entry, other: Entry, free: int) -> Finding:
+    message = f'the decision id "{entry.id}" is also used at {other.told.tree.place}'
+    number = number_in(entry.path)
+    if not (number and entry.whole):
+        return Finding("error", "decision-duplicate", message, entry.told.tree.place, "give one of the two another key")
+    mend = f"rename {source.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
+    if PurePosixPath(entry.path).parent != PurePosixPath(other.path).parent:
+        mend += ", or name its folder in adrs: of the settings for itself"
+    return Finding("error", "decision-duplicate", message, entry.told.tree.place, mend)
+
+
+def _spare(entry: Entry, taken: Mapping[str, Entry], spares: Counter[str]) -> str:
+    """Return an id for a record whose own is taken: its whole name, else with a number behind."""
+    words = PurePosixPath(entry.path).stem if entry.whole else str(entry.told.tree["title"])
+    stem = fit(f"{entry.space.name}-{words}".lower()) if entry.whole else named(entry.space.name, words)
+    name = stem
+    while name.casefold() in taken:
+        spares[stem] += 1
+        name = fit(f"{stem[:50]}-{spares[stem] + 1}")
+    return name
+
+
+# ------------------------------------------------------------------------------------------------------ relations
+
+
+def relate(found: Sequence[Entry]) -> None:
+    """Put what records say of each other where it belongs: that one is superseded is said by its successor."""
+    by_path = {entry.path: entry for entry in found if entry.whole}
+    by_id = {entry.id.casefold(): entry for entry in found}
+    by_number = {(e.space.name, n[1]): e for e in reversed(found) if (n := number_of(e.id))}
+    by_stem = {PurePosixPath(entry.path).stem.casefold(): entry for entry in reversed(found) if entry.whole}
+    for entry in found:
+        for one, place in entry.told.named:
+            other = _meant(one, entry, by_path, by_id, by_number) or by_stem.get(one.text.casefold())
+            if other is entry:
+                continue
+            if one.reverse and other is not None:
+                _add(other, one.relation, Text(entry.id, place), entry.id)
+            elif one.reverse:
+                entry.reverses.append(Reverse(one.relation.replace("-", "_"), one.to or one.text, place))
+            else:
+                _add(
+                    entry,
+                    one.relation,
+                    Text(other.id if other else one.to or one.text, place),
+                    other.id if other else "",
+                )
+
+
+def _meant(
+    one: Named,
+    entry: Entry,
+    by_path: Mapping[str, Entry],
+    by_id: Mapping[str, Entry],
+    by_number: Mapping[tuple[str, int], Entry],
+) -> Entry | None:
+    if one.to:
+        bare = unquote(one.to.partition("#")[0])
+        return by_path.get(posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare)))
+    if found := by_id.get(one.text.casefold()):
+        return found
+    number = number_of(split_title(one.text)[1] or one.text)
+    if number is None:
+        return None
+    spaces = (entry.space.name,) if number[0] in ("", "adr", "decision") else (number[0],)
+    return next((e for space in spaces if (e := by_number.get((space, number[1])))), None)
+
+
+def _add(entry: Entry, relation: str, text: Text, id_: str) -> None:
+    there = entry.told.tree.setdefault(relation, Items(text.place))
+    if isinstance(there, Items) and (id_ or str(text)) not in there:
+        there.append(text)
+
+
+# ------------------------------------------------------------------------------------------------------ decisions
+
+
+def decided(entry: Entry) -> tuple[Decision, list[Finding]]:
+    """Return the decision of a record; a value of its front matter that cannot be one is kept in words, and a finding."""
+    tree = entry.told.finished()
+    tree["id"] = Text(entry.id, tree.place)
+    try:
+        return Decision.model_validate(tree), []
+    except ValidationError as error:
+        faults = [_lighter(fault) for fault in explain(error, tree, Decision)]
+        for key in {str(fault["loc"][0]) for fault in error.errors(include_url=False) if fault["loc"]}:
+            if key != "title" and key in tree:
+                entry.told.keep(key, text_of(entry.told.tree.pop(key)), tree.place)
+        tree = entry.told.finished()
+        tree["id"] = Text(entry.id, tree.place)
+        return Decision.model_validate(tree), faults
+
+
+def _adopted(entry: Entry, decision: Decision) -> Paper:
+    return Paper(
+        entry.id,
+        decision,
+        entry.path,
+        entry.body,
+        tuple(entry.told.extra),
+        tuple(entry.reverses),
+        entry.whole,
+        entry.logged,
+    )
+
+
+def tree_of(entry: Entry) -> Map:
+    """Return a record as the tree of a decision of a round file, with the words that its keys have in another form."""
+    for label, text in entry.told.raw.items():
+        entry.told.keep(label, text, entry.told.tree.place)
+    tree = entry.told.finished()
+    tree["id"] = Text(entry.id, tree.place)
+    if tree.get("status-text") == tree.get("status"):
+        tree.pop("status-text", None)
+    return tree

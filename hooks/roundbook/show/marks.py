@@ -1,0 +1,85 @@
+"""In: a status, a number, a date, an address. Out: the small parts of pages made of one: badges, counts, days, links.
+
+Every part is ready HTML on one line; all text in it that is not ours is encoded.
+"""
+
+from __future__ import annotations
+
+import html
+from decimal import Decimal
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from roundbook.model.history import Moment
+from roundbook.model.metric import number
+from roundbook.show.encode import cut, encode
+
+# The mark beside each status word; the word itself is always there, so colour and mark are never alone.
+MARKS = {
+    "planned": "○",
+    "in-progress": "◐",
+    "done": "✓",
+    "partial": "◑",
+    "blocked": "■",
+    "deferred": "→",
+    "dropped": "✕",
+    "draft": "○",
+    "proposed": "◐",
+    "accepted": "✓",
+    "rejected": "✕",
+    "deprecated": "✕",
+    "superseded": "→",
+    "pass": "✓",
+    "fail": "✕",
+    "missing": "✕",
+    "pending": "◐",
+    "na": "–",
+}
+
+
+def link(url: str | None, text: Markup, *, title: str = "", kind: str = "") -> Markup:
+    """Return a link, or the text alone where there is nowhere to go."""
+    if not url:
+        return text
+    more = f' title="{encode(title)}"' if title else ""
+    more += f' class="{kind}"' if kind else ""
+    return Markup(f'<a href="{html.escape(url)}"{more}>{text}</a>')  # noqa: S704 - all parts are escaped
+
+
+@lru_cache(maxsize=1024)
+def status(word: str | None, raw: str | None = None) -> Markup:
+    """Return a badge for a status; the words of the note stand behind it where they say more."""
+    if not word:
+        return Markup('<span class="rb-status rb-unknown">not said</span>')
+    said = raw.strip().lower().replace(" ", "-").replace("_", "-") if raw else word
+    extra = f' <span class="rb-raw">“{encode(raw)}”</span>' if raw and said != word else ""
+    mark, shown = MARKS.get(word, "·"), word.replace("-", " ")
+    badge = f'<span class="rb-status rb-{word}"><span aria-hidden="true">{mark}</span> {shown}</span>'
+    return Markup(badge + extra)  # noqa: S704
+
+
+def amount(text: str | Decimal | int | None, *, sign: bool = False) -> Markup:
+    """Return a number with its thousands grouped, or a text that is no number as it is."""
+    value = number(str(text)) if text is not None else None
+    if value is None:
+        return encode(text) if isinstance(text, str) else Markup("–")
+    return Markup(f"{value:{'+' if sign else ''},}".replace("-", "−"))  # noqa: S704
+
+
+def plural(count: int, word: str, many: str = "") -> Markup:
+    """Return a count with its word: `1 commit`, `1,048 tests`."""
+    return Markup(f"{count:,} {word if count == 1 else many or word + 's'}")  # noqa: S704
+
+
+def day(moment: Moment) -> Markup:
+    """Return the date of a commit in its writer's own zone."""
+    if not moment.known:
+        return Markup('<span class="rb-unknown">date unknown</span>')
+    return Markup(f'<time datetime="{moment.iso}">{moment.day}</time>')  # noqa: S704
+
+
+def mark(kind: str, sign: str, word: str, words: str, url: str) -> Markup:
+    """Return a small mark that leads to `url`; `words` are its title."""
+    shown = Markup(f'<span aria-hidden="true">{sign}</span> {word}')  # noqa: S704 - words of ours
+    return Markup(" ") + link(url, shown, title=cut(words), kind=f"rb-status rb-{kind} rb-mark")
