@@ -207,10 +207,24 @@ def test_nothing_can_be_dropped_from_the_seed_unnoticed() -> None:
     # What the importer says twice: a condition that is a part of what follows, and names that are those of keys too.
     twice = ["decisions/0/until", "decisions/1/until", "metrics/tests/label", "sections/0/title"]
     pairs.append(("metrics/tests/after", "history/3/tests-after"))
-    said = {*derived, *twice, *(path for pair in pairs for path in pair)}
+    # A path stands by itself beside the words that it is taken from; a cell of nothing but paths can do without either.
+    carried = ["carried/completed/0", "carried/completed/1", "carried/completed/6"]
+    pairs += [(f"{entry}/paths", f"{entry}/note") for entry in carried]
+    twice += [f"carried/completed/3/{key}" for key in ("note", "paths/0", "paths/1", "paths/2")]
+    said = {*derived, *twice, *(path for pair in pairs for path in pair if path[-5:] != "/note")}
     assert [path for path in unnoticed(note, whole) if path not in said] == []
     for one, other in pairs:
         assert prove([note], [without(without(whole, _steps(one)), _steps(other))]).missing, one
+    assert lost_with(note, whole, "carried/completed/3/note", "carried/completed/3/paths") == [
+        "`clawft/docs/deployment/docker.md`, `wasm.md`, `release.md`"
+    ]
+
+
+def lost_with(note: Document, whole: Mapping[str, Any], *paths: str) -> list[str]:
+    """Return what is lost with the values at some paths, lists or scalars."""
+    for path in paths:
+        whole = without(whole, _steps(path))
+    return [one.atom.text for one in prove([note], [whole]).missing]
 
 
 def _steps(path: str) -> tuple[str | int, ...]:

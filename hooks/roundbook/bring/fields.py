@@ -70,13 +70,13 @@ def _span(start: Pair, end: Pair, where: Where) -> Made:
     if not date_of(span):
         yield from (note(start, where), note(end, where))
     else:
-        yield where.told("date", span, start.line, start.key)
+        yield where.told("date", span, start.line, start.key, f"{start.value}; **{end.key}**: {end.value}")
 
 
 def _date(pair: Pair, where: Where) -> Made:
     base, _ = remark_of(pair.value)
     if day := date_of(pair.value) or date_of(base):
-        yield where.told("date", day, pair.line, pair.key)
+        yield where.told("date", day, pair.line, pair.key, one_line(pair.value))
 
 
 def _text(key: str) -> Callable[[Pair, Where], Made]:

@@ -28,7 +28,8 @@ _ORDER = {kebab(name): i for i, name in enumerate(("round", "phase", *Round.mode
 class Told:
     """One thing understood: the value of a key (`focus`), an entry of a list (`agents`), or of a map (`metrics.tests`).
 
-    `label` is what the document calls it, for the note that it becomes when the key is taken.
+    `label` is what the document calls it, and `said` how it says the value, if in another way: they make the note that it
+    becomes when the key is taken.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Told:
     path: str = ""
     line: int = 0
     label: str = ""
+    said: str = ""
 
 
 def gather(told: Iterable[Told]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
@@ -44,7 +46,7 @@ def gather(told: Iterable[Told]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
     findings: list[Finding] = []
     for one in _people(told):
         if not _put(tree, one):
-            tree.setdefault("notes", []).append(f"**{one.label or one.key}**: {_words(one.value)}")
+            tree.setdefault("notes", []).append(f"**{one.label or one.key}**: {one.said or _words(one.value)}")
             findings.append(_differs(one, tree))
     _settle_ids(tree)
     _shorten(tree)

@@ -24,6 +24,7 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 ROUND_WORDS = ("round", "sprint", "iteration", "wave", "cycle", "week", "session")
+PATH_KEYS = frozenset({"paths", "created", "modified", "deleted", "affects"})
 ROUND_KEYS = frozenset({"from", "to", "since", "round", "phase", "resolved"})
 
 
@@ -64,6 +65,16 @@ class Leaf:
         return self.path[: inner[0] + 1] if inner else ()
 
     @property
+    def name(self) -> str:
+        """Return the last name on the way: what the text is one of."""
+        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
+
+    @property
+    def unparted(self) -> bool:
+        """Tell whether a note does not say parts of it, but those that `forms` gives: the id of a round, or a path."""
+        return self.name in PATH_KEYS or (self.name in ROUND_KEYS and "/" in self.text)
+
+    @property
     def alone(self) -> bool:
         """Tell whether it is the one value of a key of the round itself, which a note may well say twice."""
         return len(self.path) == 1 or self.path == ("carried", "from")
@@ -102,10 +113,9 @@ def _leaves(node: Any, path: Path, owner: Mapping[str, Any]) -> Iterator[Leaf]:
 
 def forms(number: int, leaf: Leaf) -> Iterator[Form]:
     """Yield the ways in which a leaf may be said, the whole of it first; only that one is said to the letter."""
-    text, last = leaf.text, leaf.path[-1]
-    key = next((step for step in reversed(leaf.path) if isinstance(step, str)), "")
+    text, last, key = leaf.text, leaf.path[-1], leaf.name
     yield Form(number, text, 0, len(text))
-    if key in ("paths", "created", "modified", "deleted", "affects"):
+    if key in PATH_KEYS:
         ends = [i + 1 for i, char in enumerate(text) if char == "/" and i + 1 < len(text)]
         yield from (Form(number, text[i:], 0, len(text)) for i in ends)
     elif key == "date":

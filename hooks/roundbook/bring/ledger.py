@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Form, Leaf, Path, forms, tokens
+from roundbook.bring.leaves import CHOSEN, Form, Leaf, Path, forms, tokens
 
 MOST_TRIED = 300
 MOST_BESIDE = 40
@@ -77,9 +77,7 @@ class Ledger:
             self.whole[leaf.text].add(number, self.keys[number])
         if leaf.path[-1] in CHOSEN:
             self.chosen[chosen(leaf.text)].add(number, self.keys[number])
-        if leaf.path[-1] in ROUND_KEYS and "/" in leaf.text:
-            return  # an id of a round, which is said as `forms` tells, and not by the digits in it
-        for start, word in tokens(leaf.text):
+        for start, word in () if leaf.unparted else tokens(leaf.text):
             self.words[word].append((number, start))
 
     def free(self, number: int, start: int, end: int) -> bool:
@@ -198,7 +196,7 @@ class Ledger:
         """Return where each three words stand behind each other; made when the first text asks."""
         found: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for number, leaf in enumerate(self.leaves):
-            words = () if leaf.derived else tokens(leaf.text)
+            words = () if leaf.derived or leaf.unparted else tokens(leaf.text)
             for i, (at, _) in enumerate(words[:-2]):
                 found[_run(words, i)].append((number, at))
         return found

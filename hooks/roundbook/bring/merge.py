@@ -69,6 +69,8 @@ class _Merge:
 
     def value(self, base: Value, theirs: Value, ours: Value, shape: Shape, path: str) -> Value:
         """Return the merged value, or `None` for none."""
+        if path == _OURS:
+            return ours if theirs is None else theirs
         was, now, here = (meaning(one, shape) for one in (base, theirs, ours))
         if now in (here, was):
             return ours
@@ -85,8 +87,6 @@ class _Merge:
         return self._conflict(base, theirs, ours, path)
 
     def _conflict(self, base: Value, theirs: Value, ours: Value, path: str) -> Value:
-        if path.partition(".")[0] == _OURS and theirs is not None:
-            return theirs
         self.conflicts.append(Conflict(path, base, theirs, ours))
         return ours
 

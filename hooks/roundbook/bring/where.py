@@ -39,9 +39,9 @@ class Where:
     heading: str = ""
     earlier: str = ""
 
-    def told(self, key: str, value: Data, line: int, label: str = "") -> Told:
+    def told(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Told:
         """Return a statement of this document."""
-        return Told(CARRIED.get(key, key) if self.carried else key, value, self.document.path, line, label)
+        return Told(CARRIED.get(key, key) if self.carried else key, value, self.document.path, line, label, said)
 
     def source(self, blocks: Sequence[Block]) -> str:
         """Return blocks that follow each other as they are written."""
