@@ -160,24 +160,16 @@ def _round(text: str, where: Where) -> str:
     return where.key_of(found[0]) if len(found) == 1 and re.fullmatch(r"\w+ #?[\w.]+", text.strip()) else ""
 
 
-def _commits(entry: Entry, text: str, _where: Where) -> bool:
-    found = shas_of(text)
+def _commits(entry: Entry, text: str, where: Where) -> bool:
+    found = where.shas(text)
     if not found:
         return False
     entry["commits"] = found
     return True
 
 
-def shas_of(text: str) -> list[str]:
-    """Return the commits of a text that is nothing but ids and ranges of commits."""
-    pieces = [piece.strip("`* ") for piece in re.split(r"[,;\s]+(?:and\s+)?", text.strip()) if piece.strip("`* ")]
-    sha = r"[0-9a-f]{7,40}"
-    good = all(re.fullmatch(rf"{sha}(?:\.\.\.?{sha})?", piece) for piece in pieces)
-    return pieces if pieces and good and any(any(c.isdigit() for c in piece) for piece in pieces) else []
-
-
-def _sha(entry: Entry, text: str, _where: Where) -> bool:
-    if len(found := shas_of(text)) != 1:
+def _sha(entry: Entry, text: str, where: Where) -> bool:
+    if len(found := where.shas(text)) != 1:
         return False
     entry["id"] = found[0]
     return True

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from roundbook.bring.cells import shas_of
 from roundbook.bring.dates import date_of
 from roundbook.bring.gathering import REFERENCES, Told
 from roundbook.bring.paths import only_paths
@@ -194,7 +193,11 @@ class _Making:
         if name in REFERENCES:
             return False  # which decision it is shows when all are known
         if not value:
-            return not reader
+            return not reader and name != "commits"
+        if name == "commits":
+            found = self.where.shas(value)
+            self.entry |= {"commits": found} if found else {}
+            return bool(found)
         if reader:
             return bool(reader(self.entry, value))
         if name in _LISTS or name not in self.entry:
@@ -247,12 +250,6 @@ def _affects(entry: dict[str, Any], value: str) -> bool:
     return bool(found)
 
 
-def _commits(entry: dict[str, Any], value: str) -> bool:
-    if found := shas_of(value):
-        entry["commits"] = found
-    return bool(found)
-
-
 def _id(entry: dict[str, Any], value: str) -> bool:
     bare = value.strip("`* ")
     if id_fault(bare.lower()) or bare != bare.lower():
@@ -268,5 +265,5 @@ def _title(entry: dict[str, Any], value: str) -> bool:
 
 
 _READERS: Mapping[str, Any] = {
-    "status": with_status, "date": _date, "affects": _affects, "commits": _commits, "id": _id, "title": _title,
+    "status": with_status, "date": _date, "affects": _affects, "id": _id, "title": _title,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from roundbook.bring.brought import Brought
 from roundbook.errors import Finding
@@ -29,7 +30,7 @@ def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST)
     """
     read = [(document, _entries(document, space)) for document in documents]
     found = [entry for _, entries in read for entry in entries]
-    notes = [*adrs.name(found), *(fault for entry in found for fault in entry.told.findings)]
+    notes = [*map(_mended, adrs.name(found)), *(fault for entry in found for fault in entry.told.findings)]
     adrs.relate(found)
     phase, _, number = key.partition("/")
     sections = [section for document, entries in read for section in _beside(document, entries)]
@@ -42,6 +43,11 @@ def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST)
     if sections:
         tree["sections"] = sections
     return Brought(key, tree, tuple(documents), (*notes, *_nowhere(found)))
+
+
+def _mended(fault: Finding) -> Finding:
+    """Return as a warning that two records have one number: here the second has another id by now."""
+    return replace(fault, severity="warning", mend=f"it has an id of its own here; {fault.mend}")
 
 
 def _entries(document: Document, space: str) -> list[Entry]:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from roundbook.bring.cells import shas_of
 from roundbook.bring.dates import date_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.holding import holds
@@ -126,7 +125,7 @@ def _releases(pair: Pair, where: Where) -> Made:
 
 
 def _commits(pair: Pair, where: Where) -> Made:
-    yield from (where.told("commits", sha, pair.line) for sha in shas_of(pair.value))
+    yield from (where.told("commits", sha, pair.line) for sha in where.shas(pair.value))
 
 
 def _tags(pair: Pair, where: Where) -> Made:

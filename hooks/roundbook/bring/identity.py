@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from roundbook.bring import revisions
 from roundbook.bring.vocabulary import ID, TO_ID, Mention, key_names, mentions, plain
 from roundbook.model.document import Block, Document, Pairs, Part
 from roundbook.model.names import id_fault, slug
@@ -21,11 +22,16 @@ _ENDS = re.compile(r"\s*(?:$|[:(–—|/,]|--?\s|(?:summary|report|status|notes|
 
 @dataclass(frozen=True)
 class Hints:
-    """What the person says: the phase and the round of the documents, and status words of the settings."""
+    """What the person says: the phase and the round of the documents, and status words of the settings; and what git knows.
+
+    `decisions` says that the documents are decision records, whatever they look like.
+    """
 
     phase: str = ""
     round: str = ""
     words: Mapping[str, Status] = field(default_factory=dict)
+    is_commit: revisions.Known = revisions.any_id
+    decisions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

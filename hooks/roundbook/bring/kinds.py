@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from roundbook.bring import said
+from roundbook.bring import decisions, said
 from roundbook.bring.atoms import Atom, atoms
 from roundbook.bring.brought import Brought
 from roundbook.bring.changelog import changelog, is_changelog
@@ -38,10 +38,23 @@ def _counted(missing: Callable[[Document, Trees], tuple[Atom, ...]]) -> Callable
     return proof
 
 
+def _summary_proof(document: Document, trees: Trees) -> Proof:
+    return prove([document], trees)
+
+
+def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[Brought, ...]:
+    phase, _, number = decisions.KEY.partition("/")
+    key = f"{hints.phase or phase}/{hints.round or number}"
+    return (decisions.decisions(documents, key),) if documents else ()
+
+
+# Nobody can tell a decision record from a note for sure: these are of this kind only if the person says so.
+DECISIONS = Kind("decisions", lambda _: False, _decisions, _summary_proof)
 # The first kind that fits is taken; the last one fits all.
 KINDS = (
+    DECISIONS,
     Kind("changelog", is_changelog, changelog, _counted(said.missing)),
-    Kind("summary", lambda _: True, summaries, lambda document, trees: prove([document], trees)),
+    Kind("summary", lambda _: True, summaries, _summary_proof),
 )
 
 
@@ -53,16 +66,16 @@ class Imported:
     brought: Brought
 
 
-def kind_of(document: Document) -> Kind:
+def kind_of(document: Document, hints: Hints) -> Kind:
     """Return the kind of a document."""
-    return next(kind for kind in KINDS if kind.fits(document))
+    return DECISIONS if hints.decisions else next(kind for kind in KINDS if kind.fits(document))
 
 
 def imported(documents: Sequence[Document], hints: Hints) -> tuple[Imported, ...]:
     """Return the records that documents are made into, in the order of their keys."""
     sorted_: dict[str, list[Document]] = {kind.name: [] for kind in KINDS}
     for document in documents:
-        sorted_[kind_of(document).name].append(document)
+        sorted_[kind_of(document, hints).name].append(document)
     made = (Imported(kind, one) for kind in KINDS for one in kind.bring(sorted_[kind.name], hints))
     return tuple(sorted(made, key=lambda one: natural_key(one.brought.key)))
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roundbook.bring.cells import shas_of
 from roundbook.bring.gathering import Told
 from roundbook.bring.measures import labelled, metric, remembered
 from roundbook.bring.paths import bare_path, only_paths, paths_in
@@ -126,7 +125,7 @@ def _put(made: dict[str, Any], name: str, text: str, where: Where) -> None:
     if name == "status":
         where.with_status(made, text)
     elif name in ("deliverables", "paths", "commits"):
-        if name == "commits" and (found := shas_of(text)):
+        if name == "commits" and (found := where.shas(text)):
             made[name] = found
         elif name != "commits":
             paths = only_paths(text)
@@ -260,7 +259,7 @@ def _metric(item: Bullet, where: Where) -> Told | None:
 
 
 def _commit(item: Bullet, where: Where) -> Told | None:
-    found = shas_of(item.text)
+    found = where.shas(item.text)
     return where.told("commits", found[0], item.line) if len(found) == 1 else None
 
 

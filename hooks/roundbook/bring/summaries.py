@@ -41,7 +41,7 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
 
 
 def _brought(found: Sequence[Share], hints: Hints) -> Brought:
-    places = [Where(share.document, share.phase, share.round, hints.words) for share in found]
+    places = [Where(share.document, share.phase, share.round, hints.words, hints.is_commit) for share in found]
     told_of = (parts.earlier_in(share.parts, where) for share, where in zip(found, places, strict=True))
     earlier = next(filter(None, told_of), "")
     told = [

@@ -10,6 +10,7 @@ from typing import Any
 
 from roundbook.bring.gathering import Told
 from roundbook.bring.identity import PHASES
+from roundbook.bring.revisions import Known, any_id, shas_of
 from roundbook.bring.vocabulary import Mention
 from roundbook.model.document import Block, Document, Part
 from roundbook.model.record import Status
@@ -32,6 +33,7 @@ class Where:
     phase: str
     round: str
     words: Mapping[str, Status] = field(default_factory=dict)
+    is_commit: Known = any_id
     carried: bool = False
     group: str = ""
     status: str = ""
@@ -42,6 +44,10 @@ class Where:
     def told(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Told:
         """Return a statement of this document."""
         return Told(CARRIED.get(key, key) if self.carried else key, value, self.document.path, line, label, said)
+
+    def shas(self, text: str) -> list[str]:
+        """Return the commits of a text that is nothing but commits that git has."""
+        return shas_of(text, self.is_commit)
 
     def source(self, blocks: Sequence[Block]) -> str:
         """Return blocks that follow each other as they are written."""

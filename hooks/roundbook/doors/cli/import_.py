@@ -21,6 +21,7 @@ from roundbook.model.names import id_fault
 @click.argument("names", metavar="FILE...", nargs=-1, required=True)
 @click.option("--phase", default="", metavar="ID", help="The phase of the rounds, whatever the files say.")
 @click.option("--round", "number", default="", metavar="ID", help="The round, whatever the files say.")
+@click.option("--decisions", is_flag=True, help="The files are decision records, and become decisions of one round.")
 @click.option("--rev", default="", metavar="REV", help="Read the files as they were at a tag, branch or commit.")
 @click.option("--verify", is_flag=True, help="Prove that all the files say is found; a round that is there stays.")
 @click.option("--update", is_flag=True, help="Bring what changed in the files into rounds that are there.")
@@ -34,6 +35,7 @@ def command(
     names: tuple[str, ...],
     phase: str,
     number: str,
+    decisions: bool,
     rev: str,
     verify: bool,
     update: bool,
@@ -46,7 +48,7 @@ def command(
 
     FILE is a file, a folder, or a pattern in quotes. Summaries of rounds and sprints become rounds, one each, with the agents,
     decisions, metrics and so on that are found in them; several files of one round are joined. A changelog becomes its
-    releases. What is not understood is kept as it is written, so nothing is lost.
+    releases; decision records become decisions, with --decisions. What is not understood is kept as it is written, so nothing is lost.
 
     \b
         roundbook import notes/*.md --verify
@@ -61,7 +63,7 @@ def command(
         if value and (fault := id_fault(value)):
             raise click.BadParameter(f"the id {safe(value)} {fault}", param_hint=option)
     refuse_as_of()
-    done = carry_out(obj, Asked(names, Hints(phase, number), rev, verify, update, force, prints=stdout))
+    done = carry_out(obj, Asked(names, Hints(phase, number, decisions=decisions), rev, verify, update, force, prints=stdout))
     _stop_on_errors(done)
     writes = not (dry_run or stdout)
     for one in done.placed if writes else ():

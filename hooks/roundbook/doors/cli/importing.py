@@ -16,12 +16,14 @@ from roundbook.bring.kinds import Imported, clashes, imported, kind_of
 from roundbook.bring.naming import named
 from roundbook.bring.placing import Placed, Shelf, anew, path_of, refused, there
 from roundbook.bring.proof import Missing, Proof
+from roundbook.bring.revisions import Revisions
 from roundbook.bring.sources import with_sources
 from roundbook.doors.cli.import_update import Updating
 from roundbook.doors.cli.opening import schema_from
 from roundbook.doors.cli.project import book_at
 from roundbook.doors.cli.project import refused as refused_ref
 from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.model.adr_names import is_record
 from roundbook.model.book import Book
 from roundbook.model.document import Document
 from roundbook.read import files, markdown, note_files, settings
@@ -77,6 +79,8 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     """Return what an import would write; where any file has an error, nothing but the findings."""
     root, data = obj
     read, faults = _read(root, asked)
+    if asked.hints.decisions:
+        read = tuple(note for note in read if is_record(note.path))
     documents, more = _parsed(read)
     findings = (*faults, *more)
     if _has_errors(findings):
@@ -84,15 +88,17 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     options, _ = settings.read(files.in_folder(root, data))
     shelf = Shelf(f"{data}/rounds", options.words())
     book = book_at(root, data, "")
+    is_commit = Revisions(book.history)
+    asked = replace(asked, hints=replace(asked.hints, words=shelf.words, is_commit=is_commit))
     work = _Work(root, book, shelf, asked, {note.path: note for note in read})
-    made = imported(documents, replace(asked.hints, words=shelf.words))
+    made = imported(documents, asked.hints)
     clashing = tuple(clashes(made))
     placed = () if clashing else tuple(_watched([*made], work.placed, "placing"))
-    notes_ = tuple(note for one in made for note in one.brought.notes)
+    notes_ = (*(note for one in made for note in one.brought.notes), *is_commit.findings(documents))
     findings = (*findings, *clashing, *notes_, *(f for one in placed for f in one.findings))
     if _has_errors(findings):
         return Done(findings=findings)
-    proven = tuple(_watched(documents, lambda document: _proven(document, placed), "proving"))
+    proven = tuple(_watched(documents, lambda document: _proven(document, placed, asked.hints), "proving"))
     return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
 
 
@@ -116,9 +122,9 @@ def _parsed(read: Sequence[Note]) -> tuple[list[Document], list[Finding]]:
     return documents, findings
 
 
-def _proven(document: Document, placed: Sequence[Placed]) -> File:
+def _proven(document: Document, placed: Sequence[Placed], hints: Hints) -> File:
     """Hold a document against all the records that hold what it says."""
-    kind = kind_of(document)
+    kind = kind_of(document, hints)
     own = [one for one in placed if any(d is document for d in one.imported.brought.documents)]
     proof = kind.prove(document, [tree for one in own for tree in one.trees])
     return File(document.path, kind.name, tuple(one.key for one in own), proof)
@@ -154,8 +160,7 @@ class _Work:
         return anew(one, path, tree, schema, self.shelf, "overwritten" if paths else "written")
 
     def _updated(self, one: Imported, contents: Mapping[str, bytes]) -> Placed:
-        hints = replace(self.asked.hints, words=self.shelf.words)
-        placed, conflicts = Updating(self.root, self.shelf, hints, self._named).placed(one, self._notes(one), contents)
+        placed, conflicts = Updating(self.root, self.shelf, self.asked.hints, self._named).placed(one, self._notes(one), contents)
         self.conflicts += conflicts
         return placed
 
