@@ -13,7 +13,7 @@ import click
 
 from roundbook.bring.identity import Hints
 from roundbook.bring.kinds import Imported, clashes, imported, kind_of
-from roundbook.bring.naming import named
+from roundbook.bring.naming import named, no_decision, referring
 from roundbook.bring.placing import Placed, Shelf, anew, path_of, refused, there
 from roundbook.bring.proof import Missing, Proof
 from roundbook.bring.revisions import Revisions
@@ -26,8 +26,10 @@ from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.model.adr_names import is_record
 from roundbook.model.book import Book
 from roundbook.model.document import Document
+from roundbook.model.homes import Homes
 from roundbook.read import files, markdown, note_files, settings
 from roundbook.read.note_files import Note
+from roundbook.think.references import decision_of
 from roundbook.think.slugs import taken
 from roundbook.write.emit import Data
 
@@ -95,7 +97,7 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     clashing = tuple(clashes(made))
     placed = () if clashing else tuple(_watched([*made], work.placed, "placing"))
     notes_ = (*(note for one in made for note in one.brought.notes), *is_commit.findings(documents))
-    findings = (*findings, *clashing, *notes_, *(f for one in placed for f in one.findings))
+    findings = (*findings, *clashing, *notes_, *dict.fromkeys(work.findings), *(f for one in placed for f in one.findings))
     if _has_errors(findings):
         return Done(findings=findings)
     proven = tuple(_watched(documents, lambda document: _proven(document, placed, asked.hints), "proving"))
@@ -138,6 +140,7 @@ class _Work:
         self.taken = set(taken(book))
         self.conflicts: list[Finding] = []
         self.renamed: list[tuple[str, str, str]] = []
+        self.findings: list[Finding] = []
 
     def placed(self, one: Imported) -> Placed:
         """Return a record in its file: a new one, or the one that is there, by what was asked for."""
@@ -171,7 +174,10 @@ class _Work:
         made = named(one.brought.tree, self.taken - own)
         self.taken |= {name.casefold() for name in made.ids}
         self.renamed += [(one.brought.key, old, new) for old, new in made.renamed.items()]
-        return made.tree
+        known = Homes({**self.book.homes, **dict.fromkeys(made.ids, one.brought.key)})
+        tree, nowhere = referring(made.tree, lambda text: decision_of(text, known) is not None)
+        self.findings += [no_decision(text, one.brought.documents[0].path) for text in nowhere]
+        return tree
 
     def _notes(self, one: Imported) -> list[Note]:
         return [self.read[d.path] for d in one.brought.documents if d.path in self.read]

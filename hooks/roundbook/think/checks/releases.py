@@ -72,12 +72,13 @@ def _marked(docket: Docket, tag: Tag) -> str:
 
 @check("tag-without-release", "warning", history=True)
 def tag_without_release(docket: Docket) -> Iterator[Verdict]:
-    """Each version tag is named in `releases` of a round, once any round names one.
+    """Each version tag is named in `releases` of a round, once any round that was not imported names one.
 
     Mend: add the version to the round that it ships.
     """
     namers = _namers(docket)
-    for release in docket.book.releases if namers else ():
+    asked = any(key not in docket.imported for key, _ in namers.values())  # of the past nobody promised all versions
+    for release in docket.book.releases if asked else ():
         if release.tag:
             yield _named(docket, release, namers)
 
