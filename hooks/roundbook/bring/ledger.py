@@ -60,7 +60,7 @@ class Ledger:
         self.by_entry: dict[Path, list[int]] = defaultdict(list)
         self.words: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.parts: dict[int, dict[int, Part]] = defaultdict(dict)
-        self._searches: dict[str, Iterator[Place]] = {}
+        self._searches: dict[tuple[str, bool], Iterator[Place]] = {}
         for number, leaf in enumerate(found):
             self._enter(number, leaf)
 
@@ -117,14 +117,20 @@ class Ledger:
         self.take(best, 0, len(self.leaves[best].text))
         return self.leaves[best].path
 
-    def within(self, text: str, who: int = NOBODY) -> Path | None:
-        """Claim a part of a leaf that is the text, and return the way to that leaf."""
-        if text not in self._searches:
-            self._searches[text] = self._search(text)
-        for place in self._searches[text]:
+    def within(self, text: str, who: int = NOBODY, *, ticked: bool = False) -> Path | None:
+        """Claim a part of a leaf that is the text, in one with a tick if that is asked for, and return the way to it."""
+        if (text, ticked) not in self._searches:
+            found = self._search(text)
+            self._searches[text, ticked] = (p for p in found if self.is_ticked(p[0])) if ticked else found
+        for place in self._searches[text, ticked]:
             if self._free_at(place, text):
                 return self._settle(place, text, who)
         return None
+
+    def is_ticked(self, leaf: int) -> bool:
+        """Tell whether a leaf has a tick: in its text, or as the status or result of its entry."""
+        entry = self.by_entry[self.leaves[leaf].entry]
+        return "[x]" in self.leaves[leaf].text.casefold() or any(self.leaves[n].path[-1] in CHOSEN for n in entry)
 
     def make_room(self, text: str, who: int) -> tuple[Path, dict[int, Path]] | None:
         """Claim a part of a leaf whose owners can all be moved to other parts that say the same.

@@ -132,10 +132,14 @@ class _Proving:
         wanted = _meant(one.under)
         # A cell `3` below `Round` is a row about that round, and not what says which round it is that is read.
         alone = _meant((one.beside,)) if one.atom.kind == "cell" else wanted | _prose(one.atom)
-        boxed = self.ledger.within(f"[x] {text}") or self.ledger.within(f"[X] {text}") if one.checked else None
+        boxed = self._ticked(text, i) if one.checked else None
         exact = boxed or self.ledger.beside(text, wanted, self._row(one)) or self.ledger.exact(text, wanted, alone)
         whole = exact or self.ledger.within(text, i) or self.ledger.word(text, wanted)
         return (whole,) if whole else self._pieces(text, wanted, alone)
+
+    def _ticked(self, text: str, i: int) -> Path | None:
+        ticks = (self.ledger.within(f"{tick} {text}") for tick in ("[x]", "[X]"))
+        return next(filter(None, ticks), None) or self.ledger.within(text, i, ticked=True)
 
     def _row(self, one: Statement) -> set[Path]:
         """Return the entries in which cells of the same row were found, which are longer."""

@@ -51,6 +51,7 @@ class Name:
     rounds: tuple[Mention, ...] = ()
 
 
+@lru_cache(maxsize=1 << 14)
 def meanings(text: str) -> frozenset[str]:
     """Return the keys of the model that a text is a name of, as a heading, the head of a column, a key or a label."""
     found = set(words.TOPIC_KEYS.get(name_of(text).topic, ()))

@@ -179,6 +179,8 @@ def status_of(text: str, extra: Mapping[str, Status] | None = None) -> Status | 
 def result_of(text: str) -> Result | None:
     """Return the result of a check that a text states, or `None` where it is not plain."""
     said, remark = _said(text, _RESULTS, _RESULT_SIGNS)
+    if said == "missing" and "pass" in {_RESULT_SIGNS.get(sign) for sign in _ANY_SIGN.findall(text)}:
+        return None  # `✅ None`: that nothing is there is what was wanted
     if said not in (None, "pass"):
         return said
     if said == "pass" and _LESS.match(remark):

@@ -9,6 +9,7 @@ from roundbook.doors.cli.importing import Done, File
 from roundbook.doors.line import safe
 
 _HEADS = ("file", "kind", "to", "atoms", "found", "kept as written")
+_SHOWN = 2
 LOST = "what is not found is lost: put it into the round by hand, and please report it"
 CHANGED = "what is not found was changed in the round by people, or is lost; --verify names it"
 _DOES = {
@@ -39,7 +40,9 @@ def told(done: Done, written: bool, verify: bool) -> Iterator[str]:
 
 def _row(file: File, paths: dict[str, str]) -> tuple[str, ...]:
     proof = file.proof
-    to = ", ".join(paths[key] for key in file.keys)
+    to = ", ".join(paths[key] for key in file.keys[:_SHOWN])
+    if len(file.keys) > _SHOWN:
+        to += f" and {len(file.keys) - _SHOWN} more"
     return (safe(file.path), file.kind, safe(to), f"{proof.atoms:,}", f"{proof.found:,}", f"{proof.left:,}")
 
 
