@@ -46,7 +46,9 @@ def gather(told: Iterable[Told]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
     findings: list[Finding] = []
     for one in _people(told):
         if not _put(tree, one):
-            tree.setdefault("notes", []).append(f"**{one.label or one.key.capitalize()}**: {one.said or _words(one.value)}")
+            tree.setdefault("notes", []).append(
+                f"**{one.label or one.key.capitalize()}**: {one.said or _words(one.value)}"
+            )
             findings.append(_differs(one, tree))
     _settle_ids(tree)
     _shorten(tree)

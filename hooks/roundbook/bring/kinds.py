@@ -50,6 +50,8 @@ def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[Brought, ..
 
 # Nobody can tell a decision record from a note for sure: these are of this kind only if the person says so.
 DECISIONS = Kind("decisions", lambda _: False, _decisions, _summary_proof)
+# Fragments are known by their folder, name and look, before anything is read as a document.
+FRAGMENTS = Kind("fragment", lambda _: False, lambda _, __: (), lambda _, __: Proof(0))
 # The first kind that fits is taken; the last one fits all.
 KINDS = (
     DECISIONS,

@@ -71,7 +71,7 @@ class Leaf:
 
     @property
     def unparted(self) -> bool:
-        """Tell whether a note does not say parts of it, but those that `forms` gives: the id of a round, or a path."""
+        """Tell whether a word in it says nothing of it: in the id of a round, or in a path, unless `forms` gives it."""
         return self.name in PATH_KEYS or (self.name in ROUND_KEYS and "/" in self.text)
 
     @property

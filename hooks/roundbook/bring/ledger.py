@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from roundbook.bring.leaves import CHOSEN, Form, Leaf, Path, forms, tokens
+from roundbook.bring.leaves import CHOSEN, PATH_KEYS, Form, Leaf, Path, forms, tokens
 
 MOST_TRIED = 300
 MOST_BESIDE = 40
@@ -77,7 +77,7 @@ class Ledger:
             self.whole[leaf.text].add(number, self.keys[number])
         if leaf.path[-1] in CHOSEN:
             self.chosen[chosen(leaf.text)].add(number, self.keys[number])
-        for start, word in () if leaf.unparted else tokens(leaf.text):
+        for start, word in tokens(leaf.text):
             self.words[word].append((number, start))
 
     def free(self, number: int, start: int, end: int) -> bool:
@@ -111,7 +111,7 @@ class Ledger:
         return None
 
     def _whole(self, pile: Pile | None, wanted: frozenset[str]) -> Path | None:
-        best = pile and pile.best(wanted, lambda n: self.free(n, 0, len(self.leaves[n].text)))
+        best = pile.best(wanted, lambda n: self.free(n, 0, len(self.leaves[n].text))) if pile else None
         if best is None:
             return None
         self.take(best, 0, len(self.leaves[best].text))
@@ -183,8 +183,9 @@ class Ledger:
             return
         for number, start in self._candidates(words):
             leaf = self.leaves[number]
-            exact = leaf.alone and leaf.text == text  # which `exact` gives, to those that may have it
-            if start >= 0 and not exact and leaf.text.startswith(text, start) and self._bounded(number, start, text):
+            # Of the round itself `exact` gives it, to those that may have it; of a path a word in it says nothing.
+            apart = leaf.alone if leaf.text == text else leaf.unparted and not _is_step(text, leaf)
+            if start >= 0 and not apart and leaf.text.startswith(text, start) and self._bounded(number, start, text):
                 yield number, start
 
     def _candidates(self, words: Sequence[tuple[int, str]]) -> Iterator[Place]:
@@ -202,7 +203,7 @@ class Ledger:
         """Return where each three words stand behind each other; made when the first text asks."""
         found: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for number, leaf in enumerate(self.leaves):
-            words = () if leaf.derived or leaf.unparted else tokens(leaf.text)
+            words = () if leaf.derived else tokens(leaf.text)
             for i, (at, _) in enumerate(words[:-2]):
                 found[_run(words, i)].append((number, at))
         return found
@@ -222,6 +223,11 @@ class Ledger:
             if _said(form, self.leaves[form.leaf], text, at)
         ]
         yield from sorted(found, key=lambda form: -len(form.text))
+
+
+def _is_step(text: str, leaf: Leaf) -> bool:
+    """Tell whether a text is folders of a path, or the name at its end."""
+    return "/" in text or (leaf.name in PATH_KEYS and leaf.text.endswith(f"/{text}"))
 
 
 def _overlap(one: Place, length: int, other: Place, beside: int) -> bool:

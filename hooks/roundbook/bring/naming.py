@@ -80,7 +80,13 @@ def _without(decision: Mapping[str, Data], lost: Mapping[str, list[str]]) -> Dat
 
 
 def _texts(value: Data) -> list[str]:
-    return [str(value)] if isinstance(value, str) else [str(one) for one in value] if isinstance(value, list | tuple) else []
+    return (
+        [str(value)]
+        if isinstance(value, str)
+        else [str(one) for one in value]
+        if isinstance(value, list | tuple)
+        else []
+    )
 
 
 def _with_id(decision: Data, new: str) -> Data:

@@ -1,26 +1,51 @@
-"""In: fragments of towncrier, reno, scriv or changesets. Out: a record with the changes that they state."""
+"""In: fragments of towncrier, reno, scriv or changesets. Out: a record with the changes that they state, and the proof."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
+from roundbook.bring.atoms import Atom
 from roundbook.bring.brought import Brought
 from roundbook.bring.changelog import PHASE, Where
+from roundbook.bring.leaves import fold
+from roundbook.bring.proof import Missing, Proof
 from roundbook.errors import Finding
 from roundbook.model.release import UNRELEASED
 from roundbook.read import news
+from roundbook.read.note_files import Note
 from roundbook.write.emit import Data
 
 # Where these tools look for fragments, unless told otherwise.
 FOLDERS = frozenset({"newsfragments", "news", "changes", "changelog.d", ".changeset", "notes", "newsfragment"})
 
 
+# A summary may lie in a folder of these names, too: there the file must be one that no summary is.
+_SHARED: Mapping[str, str] = {"notes": "reno", "news": "towncrier", "changes": "towncrier"}
+
+
+def may_be_fragment(path: str, data: bytes = b"") -> bool:
+    """Tell whether a file may be a fragment by its name and the folder that it lies in."""
+    kind = news.kind_of(path, data)
+    parts = PurePosixPath(path).parts[:-1]
+    return bool(kind) and any(part in FOLDERS and _SHARED.get(part, kind) == kind for part in parts)
+
+
 def is_fragment(path: str, data: bytes) -> bool:
     """Tell whether a file is a fragment: by the folder that it lies in, and by its look."""
-    kind = news.kind_of(path, data)
-    lies_there = any(part in FOLDERS for part in PurePosixPath(path).parts[:-1])
-    return bool(kind and lies_there and news.parse(data, path, kind)[0])
+    return may_be_fragment(path, data) and bool(news.parse(data, path)[0])
+
+
+def without_fragments(notes: Iterable[Note], pieces: Collection[Note]) -> list[Note]:
+    """Return the notes that are no fragments, and neither a README nor a template that lies beside some."""
+    folders = {PurePosixPath(one.path).parent for one in pieces}
+    return [
+        note
+        for note in notes
+        if note not in pieces and not (PurePosixPath(note.path).parent in folders and news.kind_of(note.path) is None)
+    ]
 
 
 def fragments(files: Sequence[tuple[str, bytes]], hints: Where) -> tuple[Brought, ...]:
@@ -44,3 +69,21 @@ def fragments(files: Sequence[tuple[str, bytes]], hints: Where) -> tuple[Brought
         "changes": changes,
     }
     return (Brought(f"{phase}/{name}", tree, (), tuple(notes)),) if changes else ()
+
+
+def proof(path: str, data: bytes, trees: Sequence[Mapping[str, Any]]) -> Proof:
+    """Return which changes of a fragment stand among the changes of the trees, each as often as the fragment has it."""
+    there = Counter(fold(str(one.get("text"))) for tree in trees for one in tree.get("changes") or () if _is_entry(one))
+    missing: list[Missing] = []
+    found = news.parse(data, path)[0]
+    for one in found:
+        text = fold(str(one.keys["text"]))
+        if there[text]:
+            there[text] -= 1
+        else:
+            missing.append(Missing(path, Atom("bullet", text, one.place.line)))
+    return Proof(len(found), tuple(missing))
+
+
+def _is_entry(one: Any) -> bool:
+    return isinstance(one, Mapping)

@@ -107,7 +107,7 @@ class _Proving:
     def _rank(self, i: int) -> tuple[int, bool, bool]:
         """Return the order in which texts are looked for: the longest first, since a shorter one may be part of it.
 
-        What counts are the texts that are compared, without marks; of equal ones first what has a tick, then what names nothing.
+        What counts are the texts that are compared, without marks. Of equal ones first what has a tick, then what is no name.
         """
         one = self.statements[i]
         return -len(self.texts[i]), not one.checked, one.is_name

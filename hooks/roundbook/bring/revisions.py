@@ -33,7 +33,8 @@ def shas_of(text: str, known: Known) -> list[str]:
     if not all(found) or not any(char.isdigit() for piece in pieces for char in piece):
         return []
     ids = [id_ for match in found if match for id_ in match.groups() if id_]
-    return pieces if all([known(id_) for id_ in ids]) else []
+    unknown = [id_ for id_ in ids if not known(id_)]  # all are asked for, so that all can be told
+    return [] if unknown else pieces
 
 
 class Revisions:

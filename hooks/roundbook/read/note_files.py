@@ -8,7 +8,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -27,6 +27,7 @@ _LISTED = (".md", ".markdown", ".mdown", ".mkd")
 _APART = frozenset({"node_modules", "site-packages"})
 _PATTERN = re.compile(r"[*?\[]")
 _SHA1 = "0" * 40
+Also = Callable[[str], bool]
 Read = tuple[tuple["Note", ...], tuple[Finding, ...]]
 
 
@@ -45,12 +46,19 @@ class Note:
     blob: str = ""
 
 
-def in_folder(root: Path, names: Sequence[str]) -> Read:
-    """Return the notes that lie at some paths, seen from `root`; a folder means the Markdown files below it."""
+def _no_other(_path: str) -> bool:
+    return False
+
+
+def in_folder(root: Path, names: Sequence[str], also: Also = _no_other) -> Read:
+    """Return the notes that lie at some paths, seen from `root`; a folder means the Markdown files below it.
+
+    `also` tells, by their paths, which other files are notes.
+    """
     findings: list[Finding] = []
     found: dict[str, Path] = {}
     for name in names:
-        paths = list(_paths(root, name))
+        paths = list(_paths(root, name, also))
         if not paths:
             findings.append(_none(name))
         for path in paths:
@@ -58,7 +66,7 @@ def in_folder(root: Path, names: Sequence[str]) -> Read:
     stored = _stored(root)
     notes: list[Note] = []
     for path in found.values():
-        note, faults = _note(path, root, stored)
+        note, faults = _note(path, root, stored, also)
         findings += faults
         notes += [note] if note else []
     return tuple(notes), tuple(findings)
@@ -102,7 +110,7 @@ def _none(name: str) -> Finding:
     return Finding("error", "note-missing", message, Place(source.visible(name)), mend)
 
 
-def _paths(root: Path, name: str) -> Iterator[Path]:
+def _paths(root: Path, name: str, also: Also) -> Iterator[Path]:
     """Yield the files that a name means: itself, what lies in the folder, or what the pattern finds."""
     path = root / name
     try:
@@ -110,18 +118,19 @@ def _paths(root: Path, name: str) -> Iterator[Path]:
     except ValueError:  # a NUL in the name
         return
     if is_folder:
-        yield from _in_folder(path)
+        yield from _in_folder(path, also)
     elif is_there:
         yield path
     elif _PATTERN.search(name):
         for one in sorted(glob.glob(str(path), recursive=True), key=natural_key):  # noqa: PTH207 - which knows no absolute pattern
-            yield from _in_folder(Path(one)) if Path(one).is_dir() else [Path(one)]
+            yield from _in_folder(Path(one), also) if Path(one).is_dir() else [Path(one)]
 
 
-def _in_folder(folder: Path) -> Iterator[Path]:
+def _in_folder(folder: Path, also: Also) -> Iterator[Path]:
     for where, folders, names in os.walk(folder):
         folders[:] = sorted((f for f in folders if not f.startswith(".") and f not in _APART), key=natural_key)
-        listed = (n for n in names if n.lower().endswith(_LISTED) and not n.startswith("."))
+        seen = (n for n in names if not n.startswith("."))
+        listed = (n for n in seen if n.lower().endswith(_LISTED) or also((Path(where) / n).as_posix()))
         yield from (Path(where, name) for name in sorted(listed, key=natural_key))
 
 
@@ -130,11 +139,11 @@ def _below(root: Path, name: str) -> str:
     return os.path.relpath(os.path.abspath(root / name), os.path.abspath(root)).replace(os.sep, "/")  # noqa: PTH100
 
 
-def _note(path: Path, root: Path, stored: _Stored) -> tuple[Note | None, tuple[Finding, ...]]:
+def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[Note | None, tuple[Finding, ...]]:
     below = _below(root, str(path))
     inside = not below.startswith("../")
     shown = source.visible(below if inside else str(path))
-    if fault := _faulty(below, shown):
+    if fault := _faulty(below, shown, also):
         return None, (fault,)
     data, faults = source.read(path, root if inside else path.parent)
     if data is None:
@@ -145,14 +154,14 @@ def _note(path: Path, root: Path, stored: _Stored) -> tuple[Note | None, tuple[F
     return Note(shown, data, below, stored.head if stored.ids.get(below) == blob else "", blob), ()
 
 
-def _faulty(path: str, shown: str) -> Finding | None:
+def _faulty(path: str, shown: str, also: Also = _no_other) -> Finding | None:
     """Return why a file cannot be a note, by its name alone."""
     place = Place(source.visible(shown))
     if HIDDEN.search(path) or set(path) & set("\n\t"):
         message = "the name holds characters that nobody sees, and cannot be written into a round"
         return Finding("error", "name-not-usable", message, place, "rename the file")
     suffix = PurePosixPath(path).suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in SUFFIXES and not also(path):
         message = f"no Markdown file, by its ending {suffix}"
         return Finding("error", "not-markdown", message, place, "name Markdown files alone")
     return None

@@ -48,7 +48,8 @@ def command(
 
     FILE is a file, a folder, or a pattern in quotes. Summaries of rounds and sprints become rounds, one each, with the agents,
     decisions, metrics and so on that are found in them; several files of one round are joined. A changelog becomes its
-    releases; decision records become decisions, with --decisions. What is not understood is kept as it is written, so nothing is lost.
+    releases, fragments of other tools become changes of a round, and with --decisions decision records become decisions. What
+    is not understood is kept as it is written, so nothing is lost.
 
     \b
         roundbook import notes/*.md --verify
@@ -63,7 +64,9 @@ def command(
         if value and (fault := id_fault(value)):
             raise click.BadParameter(f"the id {safe(value)} {fault}", param_hint=option)
     refuse_as_of()
-    done = carry_out(obj, Asked(names, Hints(phase, number, decisions=decisions), rev, verify, update, force, prints=stdout))
+    done = carry_out(
+        obj, Asked(names, Hints(phase, number, decisions=decisions), rev, verify, update, force, prints=stdout)
+    )
     _stop_on_errors(done)
     writes = not (dry_run or stdout)
     for one in done.placed if writes else ():

@@ -12,12 +12,14 @@ from typing import TypeVar
 import click
 
 from roundbook.bring.identity import Hints
-from roundbook.bring.kinds import Imported, clashes, imported, kind_of
+from roundbook.bring.kinds import FRAGMENTS, Imported, clashes, imported, kind_of
 from roundbook.bring.naming import named, no_decision, referring
+from roundbook.bring.news import fragments, is_fragment, may_be_fragment, proof, without_fragments
 from roundbook.bring.placing import Placed, Shelf, anew, path_of, refused, there
 from roundbook.bring.proof import Missing, Proof
 from roundbook.bring.revisions import Revisions
 from roundbook.bring.sources import with_sources
+from roundbook.bring.updating import updated
 from roundbook.doors.cli.import_update import Updating
 from roundbook.doors.cli.opening import schema_from
 from roundbook.doors.cli.project import book_at
@@ -29,6 +31,7 @@ from roundbook.model.document import Document
 from roundbook.model.homes import Homes
 from roundbook.read import files, markdown, note_files, settings
 from roundbook.read.note_files import Note
+from roundbook.think.opening import current, following
 from roundbook.think.references import decision_of
 from roundbook.think.slugs import taken
 from roundbook.write.emit import Data
@@ -83,7 +86,8 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     read, faults = _read(root, asked)
     if asked.hints.decisions:
         read = tuple(note for note in read if is_record(note.path))
-    documents, more = _parsed(read)
+    pieces = () if asked.hints.decisions else tuple(note for note in read if is_fragment(note.path, note.data))
+    documents, more = _parsed(without_fragments(read, pieces))
     findings = (*faults, *more)
     if _has_errors(findings):
         return Done(findings=findings)
@@ -93,14 +97,21 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     is_commit = Revisions(book.history)
     asked = replace(asked, hints=replace(asked.hints, words=shelf.words, is_commit=is_commit))
     work = _Work(root, book, shelf, asked, {note.path: note for note in read})
-    made = imported(documents, asked.hints)
+    made = (*imported(documents, asked.hints), *_of_pieces(pieces, book, asked.hints))
     clashing = tuple(clashes(made))
     placed = () if clashing else tuple(_watched([*made], work.placed, "placing"))
     notes_ = (*(note for one in made for note in one.brought.notes), *is_commit.findings(documents))
-    findings = (*findings, *clashing, *notes_, *dict.fromkeys(work.findings), *(f for one in placed for f in one.findings))
+    findings = (
+        *findings,
+        *clashing,
+        *notes_,
+        *dict.fromkeys(work.findings),
+        *(f for one in placed for f in one.findings),
+    )
     if _has_errors(findings):
         return Done(findings=findings)
     proven = tuple(_watched(documents, lambda document: _proven(document, placed, asked.hints), "proving"))
+    proven = (*proven, *(_proven_piece(note, placed) for note in pieces))
     return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
 
 
@@ -108,9 +119,9 @@ def _read(root: Path, asked: Asked) -> note_files.Read:
     if "-" in asked.names:
         raise click.UsageError("standard input cannot be imported; name a file")
     try:
-        return (
-            note_files.in_commit(root, asked.names, asked.rev) if asked.rev else note_files.in_folder(root, asked.names)
-        )
+        if asked.rev:
+            return note_files.in_commit(root, asked.names, asked.rev)
+        return note_files.in_folder(root, asked.names, may_be_fragment)
     except RoundbookError as error:
         raise refused_ref(error) from None
 
@@ -132,6 +143,26 @@ def _proven(document: Document, placed: Sequence[Placed], hints: Hints) -> File:
     return File(document.path, kind.name, tuple(one.key for one in own), proof)
 
 
+def _of_pieces(pieces: Sequence[Note], book: Book, hints: Hints) -> Iterator[Imported]:
+    """Yield the record that fragments are made into: the round that is asked for, or the one that is written in now."""
+    now = current(book)
+    is_open = now is not None and now.round.closed is None and now.status not in ("done", "dropped")
+    key = now.key if now and is_open and not hints.phase else following(book, hints.phase)
+    phase, _, number = (
+        f"{hints.phase}/{hints.round}".partition("/") if hints.phase and hints.round else key.partition("/")
+    )
+    files_ = [(note.path, note.data) for note in pieces]
+    for one in fragments(files_, Hints(phase, number)):
+        tree = {key: value for key, value in one.tree.items() if key != "kind"}
+        yield Imported(FRAGMENTS, replace(one, tree=tree))
+
+
+def _proven_piece(note: Note, placed: Sequence[Placed]) -> File:
+    own = [one for one in placed if one.imported.kind is FRAGMENTS]
+    trees = [tree for one in own for tree in one.trees]
+    return File(note.path, FRAGMENTS.name, tuple(one.key for one in own), proof(note.path, note.data, trees))
+
+
 class _Work:
     """An import that is going on; `conflicts` and `renamed` are what is to be told of the records placed so far."""
 
@@ -146,10 +177,13 @@ class _Work:
         """Return a record in its file: a new one, or the one that is there, by what was asked for."""
         key = one.brought.key
         paths = next((p for k, p in self.book.files.items() if k.casefold() == key.casefold()), ())
-        if paths and not self.asked.prints and not self.asked.force:
+        adds = one.kind is FRAGMENTS and not self.asked.verify
+        if paths and not self.asked.prints and (adds or not self.asked.force):
             contents = {path: (self.root / path).read_bytes() for path in paths}
             if self.asked.verify and not self.asked.update:
                 return there(one, contents)
+            if adds and len(paths) == 1:
+                return self._added(one, contents)
             if not self.asked.update:
                 return Placed(one, paths[0], "there", findings=(refused(one, paths),))
             return self._updated(one, contents)
@@ -162,8 +196,16 @@ class _Work:
         schema = schema_from(self.root, path, self.book)
         return anew(one, path, tree, schema, self.shelf, "overwritten" if paths else "written")
 
+    def _added(self, one: Imported, contents: Mapping[str, bytes]) -> Placed:
+        """Return the round that is there with the changes of fragments, which stand behind those that it has."""
+        placed, conflicts = updated(one, None, {"changes": one.brought.tree["changes"]}, contents, self.shelf)
+        self.conflicts += conflicts
+        return placed
+
     def _updated(self, one: Imported, contents: Mapping[str, bytes]) -> Placed:
-        placed, conflicts = Updating(self.root, self.shelf, self.asked.hints, self._named).placed(one, self._notes(one), contents)
+        placed, conflicts = Updating(self.root, self.shelf, self.asked.hints, self._named).placed(
+            one, self._notes(one), contents
+        )
         self.conflicts += conflicts
         return placed
 
