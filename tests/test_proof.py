@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,37 @@ def test_what_is_missing_is_named_with_its_line() -> None:
 )
 def test_what_counts_as_found(note: str, text: str, missing: list[str]) -> None:
     assert lost(note, text) == missing
+
+
+@pytest.mark.parametrize(
+    ("note", "text", "missing"),
+    [
+        # The longer text is looked for first, as it is compared: without marks.
+        ("| a |\n|---|\n| **10** |\n| 10-11 |\n", "sections: [{body: 'a 10-11, 10'}]", []),
+        ("| a |\n|---|\n| **10** |\n| 10-11 |\n", "sections: [{body: 'a 10-11'}]", ["**10**"]),
+        # What stands in the way goes elsewhere, if it is said elsewhere.
+        ("- c d e\n- b c d\n", "notes: ['b c d e f c d e']", []),
+        ("- c d e\n- b c d\n", "notes: ['b c d e f c d']", ["b c d"]),
+        # A tick goes with its text.
+        ("- [x] a b\n- a b\n", "notes: [a b]\nsections: [{body: '- [x] a b'}]", []),
+        ("- [x] a b\n- a b\n", "notes: [a b]\nsections: [{body: '- [ ] a b'}]", ["a b"]),
+        ("- [x] **K1**: a b\n", "notes: [a b]\nsections: [{body: '- [x] K1: a b'}]", []),
+        # A word in a path or in the id of a round says nothing; its folders and its name do.
+        ("- CHANGELOG\n", "deliverables: [{paths: docs/CHANGELOG.md}]", ["CHANGELOG"]),
+        ("- `docs/`\n- `CHANGELOG.md`\n", "deliverables: [{paths: docs/CHANGELOG.md}]", []),
+        ("- 3\n", "carried: {from: 3/3}", ["3"]),
+    ],
+)
+def test_where_texts_find_a_place(note: str, text: str, missing: list[str]) -> None:
+    assert lost(note, text) == missing
+
+
+def test_thousands_of_equal_lines_are_proven_at_once() -> None:
+    note = document("**Key**: value\n\n" * 8000)
+    began = time.perf_counter()
+    assert str(prove([note], [{"notes": ["**Key**: value"] * 8000}])) == "16,000 atoms in, 16,000 found"
+    assert len(prove([note], [{"notes": ["**Key**: value"] * 7999}]).missing) == 2
+    assert time.perf_counter() - began < 20  # some 2 s; what is not linear takes minutes
 
 
 def test_a_file_is_proven_against_all_its_records_and_by_itself() -> None:

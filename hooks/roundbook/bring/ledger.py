@@ -137,25 +137,32 @@ class Ledger:
 
         Return the way to the leaf, and those that were moved with the ways to where they are now.
         """
+        full = {text}
         for place in islice(self._search(text), MOST_TRIED):
-            if (moves := self._moves(place, text)) is not None:
+            if (moves := self._moves(place, text, full)) is not None:
                 for old, part, _ in moves:
                     self._leave(old, part)
                 path = self._settle(place, text, who)
                 return path, {part.who: self._settle(new, part.text, part.who) for _, part, new in moves}
         return None
 
-    def _moves(self, place: Place, text: str) -> list[tuple[Place, Part, Place]] | None:
-        """Return who has to move for a text, from where and to where; `None` where somebody cannot."""
+    def _moves(self, place: Place, text: str, full: set[str]) -> list[tuple[Place, Part, Place]] | None:
+        """Return who has to move for a text, from where and to where; `None` where somebody cannot.
+
+        `full` are the texts that have no free place, of which each is looked for once.
+        """
         (leaf, start), end = place, place[1] + len(text)
         inside = sorted((at, part) for at, part in self.parts[leaf].items() if at < end and start < at + len(part.text))
         moves: list[tuple[Place, Part, Place]] = []
         open_ = self.taken[leaf][start:end]
+        if any(part.text in full for _, part in inside):
+            return None
         for at, part in inside:
             taken = {(new, len(other.text)) for _, other, new in moves} | {(place, len(text))}
             free = (new for new in self._search(part.text) if self._free_at(new, part.text))
             to = next((new for new in free if not any(_overlap(new, len(part.text), *one) for one in taken)), None)
             if to is None:
+                full.add(part.text)
                 return None
             moves.append(((leaf, at), part, to))
             first, last = max(at, start) - start, min(at + len(part.text), end) - start

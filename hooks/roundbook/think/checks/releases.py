@@ -77,8 +77,7 @@ def tag_without_release(docket: Docket) -> Iterator[Verdict]:
     Mend: add the version to the round that it ships.
     """
     namers = _namers(docket)
-    asked = any(key not in docket.imported for key, _ in namers.values())  # of the past nobody promised all versions
-    for release in docket.book.releases if asked else ():
+    for release in docket.book.releases if _promised(docket) else ():
         if release.tag:
             yield _named(docket, release, namers)
 
@@ -93,6 +92,13 @@ def _named(docket: Docket, release: Release, namers: Mapping[str, tuple[str, str
     evidence = f"the tag {release.tag} marks {at}, and no round names it"
     mend = f"add {release.tag} to releases: of the round that it ships"
     return Verdict("tag-without-release", "contradicted", claim, evidence, commit=release.head, mend=mend)
+
+
+def _promised(docket: Docket) -> bool:
+    """Tell whether people name versions in rounds; of the past, which was imported, nobody promised all of them."""
+    written = (entry for entry in docket.own if entry.key not in docket.imported)
+    phases = (p for p in docket.book.phases.values() if not p.source and p.repository in (None, docket.book.here))
+    return any(True for entry in written for _ in _claims(entry)) or any(p.releases or p.versions for p in phases)
 
 
 def _namers(docket: Docket) -> dict[str, tuple[str, str]]:
