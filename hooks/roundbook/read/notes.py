@@ -32,7 +32,7 @@ _AHEAD = re.compile(r"\b(?:plan|planning|proposal|template|agenda|backlog)\b", r
 _NUMBERED_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}[-_ .].*\.md", re.IGNORECASE)
 _FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
 _STATUS = re.compile(r"^##[ \t]+Status[ \t]*$", re.MULTILINE | re.IGNORECASE)
-_LISTED = re.compile(r"^[*-][ \t]+(?:\*\*)?Status(?:\*\*)?[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_LISTED = re.compile(r"^(?:[*-][ \t]+)?(?:\*\*)?Status(?:\*\*)?[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _BODY = re.compile(
     r"^##[ \t]+(?:Context(?: and Problem Statement)?|Decision(?: Outcome)?)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
