@@ -10,6 +10,6 @@ if __name__ == "__main__":
     folder = Path(__file__).parent
     codes = [
         subprocess.run([sys.executable, str(folder / name), *sys.argv[1:]]).returncode
-        for name in ("history.py", "build.py", "checks.py")
+        for name in ("history.py", "build.py", "checks.py", "importing.py")
     ]
     sys.exit(max(codes))

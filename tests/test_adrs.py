@@ -270,12 +270,12 @@ def test_a_file_belongs_to_the_deepest_folder() -> None:
     assert home_of("documents/0001-x.md", both) is None
 
 
-def test_the_same_number_twice_is_an_error_with_both_places_and_a_free_one() -> None:
+def test_the_same_number_twice_is_told_with_both_places_and_a_free_one() -> None:
     files = {f"docs/adr/{name}.md": NYGARD.format(5, name, "Accepted") for name in ("0005-a", "5-b", "0006-c")}
     adoption = read(files)
     assert {r.id for r in adoption.records} == {"adr-0005", "adr-5-b", "adr-0006"}
     (finding,) = adoption.findings
-    assert (finding.severity, finding.slug) == ("error", "decision-duplicate")
+    assert (finding.severity, finding.slug) == ("warning", "decision-duplicate")
     assert "docs/adr/0005-a.md:1:1" in str(finding)
     assert finding.mend.endswith("to begin with 7") or finding.mend.endswith("to begin with 0007")
     assert following(["adr-0009", "adr-3"], 4) == "0010"
@@ -320,11 +320,11 @@ def test_a_decision_of_a_round_may_replace_a_record_and_the_other_way_round(tmp_
     assert [f for f in book.findings if f.slug == "reference-unknown"] == []
 
 
-def test_a_link_to_nowhere_is_a_warning_at_its_line(tmp_path: Path) -> None:
+def test_a_link_to_nowhere_is_told_at_its_line(tmp_path: Path) -> None:
     files = {"docs/adr/0001-a.md": NYGARD.format(1, "A", "Superseded by [9. X](0009-x.md)")}
     book = load(repository(tmp_path, files).path)
     (text,) = said(book, "reference-unknown")
-    assert text.startswith('docs/adr/0001-a.md:7:1: warning reference-unknown: "0009-x.md" is no decision of this book')
+    assert text.startswith('docs/adr/0001-a.md:7:1: info reference-unknown: "0009-x.md" is no decision of this book')
 
 
 @pytest.mark.parametrize("text", ["adr-0004", "ADR-0004", "ADR-4", "adr-4", "adr 4", "docs/adr/0004-x.md"])
@@ -422,9 +422,12 @@ def test_the_number_that_two_branches_take_is_told_with_the_branch_and_a_free_on
     repo.checkout("main")
     repo.commit("docs: ours", {"docs/adr/0002-ours.md": NYGARD.format(2, "Of something quite different", "Proposed")})
     (text,) = said(load(repo.path), "decision-duplicate")
-    assert text.startswith("docs/adr/0002-ours.md:1:1: error decision-duplicate: decision adr-0002 is the only one")
+    assert text.startswith("docs/adr/0002-ours.md:1:1: info decision-duplicate: decision adr-0002 is the only one")
     assert 'a record has it for "Theirs and nobody else\'s" on branch topic (docs/adr/0002-theirs.md)' in text
     assert text.endswith("rename 0002-ours.md to begin with 0004, which is free on all branches")
+    repo.write({"data/roundbook.yml": "adrs: docs/adr\nchecks: {decision-duplicate: error}\n"})
+    (weighed,) = said(load(repo.path), "decision-duplicate")
+    assert weighed == text.replace(": info ", ": error ")
 
 
 def test_a_branch_that_edits_or_renames_a_record_collides_with_nothing(tmp_path: Path) -> None:
@@ -618,7 +621,9 @@ def test_what_is_no_file_of_the_project_is_a_warning_and_the_rest_is_read(tmp_pa
     assert set(book.rulings) == {"adr-0001", "adr-0005", "adr-0007", "adr-0008"}
     slugs = sorted(f.slug for f in book.findings if f.place and f.place.path.startswith("docs/adr"))
     assert slugs == ["control-character", "not-regular", "not-utf8", "outside-project", "too-large"]
-    assert {f.severity for f in book.findings if f.place and f.place.path.startswith("docs/adr")} == {"warning"}
+    told = {f.slug: f.severity for f in book.findings if f.place and f.place.path.startswith("docs/adr")}
+    assert {slug for slug, severity in told.items() if severity == "warning"} == set(told) - {"control-character"}
+    assert told["control-character"] == "info"  # the record is in the book
     done = run(repo.path, "roundbook", "check")
     assert (done.code, "\x1b" in done.output, "Traceback" in done.output) == (0, False, False)
     assert all("\x1b" not in p.text for p in pages(book))

@@ -81,7 +81,7 @@ def test_an_empty_repository_gets_a_site_and_a_second_run_changes_nothing(tmp_pa
     assert done.code == 0, done.output
     assert set(state(tmp_path)) == {"src/a.py", *PUBLISHED}
     assert "Settings > Pages" in done.output
-    assert "The first round on record" in builds(tmp_path)
+    assert "Phase 1 Round 1" in builds(tmp_path)
     assert run(tmp_path, "roundbook", "check").code == 0
     before = state(tmp_path)
     again = init(tmp_path)
@@ -341,7 +341,7 @@ def test_a_project_in_a_folder_of_its_repository_with_hostile_names(tmp_path: Pa
     assert whole[True]["push"]["branches"] == [branch.replace("+", "\\+")]
     assert whole["env"]["PROJECT"] == HOSTILE
     assert yaml.safe_load((folder / "mkdocs.yml").read_text("utf-8"))["site_name"] == HOSTILE
-    assert "The first round on record" in builds(folder)
+    assert "Phase 1 Round 1" in builds(folder)
     front = (folder / "site/index.html").read_text("utf-8")
     assert "päck: 'a' #1 [b] {c} %" in front.replace("&#39;", "'").replace("&#x27;", "'")
     assert init(folder).lines("nothing to write")
@@ -588,6 +588,7 @@ def test_old_roots_are_written_where_they_are_sure_and_paths_then_resolve(tmp_pa
     assert init(tmp_path).lines("old/app/ (3 of 4 paths exist without it)")
     told_settings, findings = settings.parse((tmp_path / "data/roundbook.yml").read_bytes(), "data/roundbook.yml")
     assert (dict(told_settings.roots), findings) == ({"old/app/": ""}, ())
+    (tmp_path / "data/rounds/1").mkdir(parents=True)
     (tmp_path / "data/rounds/1/1.yml").write_text(
         "round: 1\nfocus: x\nstatus: done\nagents: [{name: A, status: done, deliverables: {paths: [old/app/docs/b.md]}}]\n"
     )

@@ -94,5 +94,5 @@ def test_what_init_makes_is_served(tmp_path: Path) -> None:
     repo.commit("feat: begin", {"a.txt": "a\n"})
     assert run(repo.path, "roundbook", "init").code == 0
     with serving(repo) as server:
-        wait(f"{server}/", lambda words: "The first round on record" in words)
-        wait(f"{server}/rounds/1/1/", lambda words: "The first round on record" in words)
+        wait(f"{server}/", lambda words: "Phase 1 Round 1" in words)
+        wait(f"{server}/rounds/1/1/", lambda words: "Phase 1 Round 1" in words)

@@ -212,11 +212,17 @@ def _weighed(findings: tuple[Finding, ...], book: Book, options: Settings) -> It
         (book.files.get(entry.key, ()), waiver) for entry in book.entries.values() for waiver in entry.round.waive
     ]
     for finding in findings:
-        weight = options.checks.get(finding.slug, finding.severity)
+        weight = options.checks.get(finding.slug, _own_weight(finding, book))
         if finding.severity == "error":
             yield finding
         elif weight != "off" and not any(_waives(paths, waiver, finding) for paths, waiver in waived):
             yield replace(finding, severity=weight)
+
+
+def _own_weight(finding: Finding, book: Book) -> Severity:
+    """Return how much a finding weighs where the settings say nothing: of a record that was adopted, it is a note."""
+    adopted = finding.place is not None and finding.place.path in book.adopted_at
+    return "info" if adopted else finding.severity
 
 
 def _waives(paths: tuple[str, ...], waiver: Waiver, finding: Finding) -> bool:

@@ -6,13 +6,14 @@ A plan is a wish: who carries it out keeps every file that is there.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.bring import beginning, joining, publishing
 from roundbook.bring.joining import Addition
 from roundbook.model import schema
 from roundbook.model.survey import Survey
+from roundbook.write.emit import Data
 
 _CUT = frozenset({"shallow", "partial"})
 
@@ -44,9 +45,12 @@ class Means:
     template: Callable[[str], str]
 
 
-def plan(survey: Survey, day: str, means: Means) -> Plan:
-    """Return how the project gets its site; `day` is that of a first round where there is no commit."""
-    files = tuple(_files(survey, day, means))
+def plan(survey: Survey, day: str, means: Means, first: Mapping[str, Data] | None = None) -> Plan:
+    """Return how the project gets its site.
+
+    `first` is the first round as it was drafted from git, and `day` that of one where nothing could be drafted.
+    """
+    files = tuple(_files(survey, means, first or beginning.first_round(survey, day)))
     return Plan(files, tuple(_additions(survey, means.template)), tuple(_left(survey, files, means)))
 
 
@@ -55,7 +59,7 @@ def drafted(survey: Survey, means: Means) -> bool:
     return not survey.rounds and not (survey.summaries and "import" in means.commands)
 
 
-def _files(survey: Survey, day: str, means: Means) -> Iterator[File]:
+def _files(survey: Survey, means: Means, first: Mapping[str, Data]) -> Iterator[File]:
     data = survey.data
     name = survey.configuration.path if survey.configuration else "mkdocs.yml"
     yield File(name, beginning.configuration(survey), f"MkDocs with roundbook: {survey.name}")
@@ -64,9 +68,8 @@ def _files(survey: Survey, day: str, means: Means) -> Iterator[File]:
     yield File(f"{data}/roundbook.yml", beginning.settings_file(chosen), f"the settings: {keys}")
     yield File(f"{data}/{beginning.SCHEMA}", schema.text(), "the JSON Schema of round files, for editors")
     if drafted(survey, means):
-        tree = beginning.first_round(survey, day)
-        path = f"{data}/rounds/{tree['phase']}/{tree['round']}.yml"
-        yield File(path, beginning.round_file(tree), f"the first round, {tree['date']}: write its focus")
+        path = f"{data}/rounds/{first['phase']}/{first['round']}.yml"
+        yield File(path, beginning.round_file(first), f"the first round, {first['date']}: write its focus")
     inside = not survey.pages.folder.startswith(("/", ".."))
     if inside and not survey.pages.front and (survey.configuration is None or not survey.pages.there):
         text = beginning.front_page(survey, card=bool(survey.rounds) or drafted(survey, means))

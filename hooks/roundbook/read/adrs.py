@@ -163,11 +163,13 @@ def _twice(entry: Entry, other: Entry, free: int) -> Finding:
     message = f'the decision id "{entry.id}" is also used at {other.told.tree.place}'
     number = number_in(entry.path)
     if not (number and entry.whole):
-        return Finding("error", "decision-duplicate", message, entry.told.tree.place, "give one of the two another key")
+        return Finding(
+            "warning", "decision-duplicate", message, entry.told.tree.place, "give one of the two another key"
+        )
     mend = f"rename {source.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
     if PurePosixPath(entry.path).parent != PurePosixPath(other.path).parent:
         mend += ", or name its folder in adrs: of the settings for itself"
-    return Finding("error", "decision-duplicate", message, entry.told.tree.place, mend)
+    return Finding("warning", "decision-duplicate", message, entry.told.tree.place, mend)
 
 
 def _spare(entry: Entry, taken: Mapping[str, Entry], spares: Counter[str]) -> str:

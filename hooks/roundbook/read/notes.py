@@ -32,7 +32,7 @@ _AHEAD = re.compile(r"\b(?:plan|planning|proposal|template|agenda|backlog)\b", r
 _NUMBERED_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}[-_ .].*\.md", re.IGNORECASE)
 _FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
 _STATUS = re.compile(r"^##[ \t]+Status[ \t]*$", re.MULTILINE | re.IGNORECASE)
-_LISTED = re.compile(r"^[*-][ \t]+(?:\*\*)?Status(?:\*\*)?[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_LISTED = re.compile(r"^(?:[*-][ \t]+)?(?:\*\*)?Status(?:\*\*)?[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _BODY = re.compile(
     r"^##[ \t]+(?:Context(?: and Problem Statement)?|Decision(?: Outcome)?)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
@@ -71,11 +71,16 @@ def _sums_up(text: str) -> bool:
     return not _AHEAD.search(text) and (alone or len(re.findall(_UNIT, units[0], re.IGNORECASE)) > 1)
 
 
+def is_about(path: str) -> bool:
+    """Tell whether a file is about the records beside it: an index, or the form that they are written in."""
+    return PurePosixPath(path).stem.lower() in _NOT_ONE
+
+
 def may_be_decision(path: str, folders: Iterable[str]) -> bool:
     """Tell whether a file is where, or named as, records of decisions are; `folders` are those that settings name."""
     where = PurePosixPath(path)
     named = _NUMBERED_NAME.fullmatch(where.name) or where.parent.name.lower() in _FOLDERS
-    return bool(named or where.parent.as_posix() in folders) and where.stem.lower() not in _NOT_ONE
+    return bool(named or where.parent.as_posix() in folders) and not is_about(path)
 
 
 def is_decision(text: str) -> bool:

@@ -209,8 +209,9 @@ class _Desk:
         return not apart and notes.is_summary(path, notes.title_of(self.text(path)))
 
     def decisions(self) -> Iterator[Folder]:
-        """Yield the folders in which most files that may be records of decisions are such."""
+        """Yield the folders in which most files that may be records of decisions are such, and most files may be."""
         told = dict(self._told())
+        every = Counter(posixpath.dirname(path) for path in self.notes if not notes.is_about(path))
         may: Counter[str] = Counter()
         are: Counter[str] = Counter()
         for path in self.notes:
@@ -218,8 +219,8 @@ class _Desk:
             if not path.startswith(f"{self.data}/rounds/") and notes.may_be_decision(path, told):
                 may[folder] += 1
                 are[folder] += notes.is_decision(self.text(path))
-        for folder, count in sorted(are.items()):
-            if folder and count * 2 > may[folder]:
+        for folder, count in sorted(are.items(), key=lambda one: (-one[1], one[0])):
+            if folder and count * 2 > may[folder] and (folder in told or count * 2 > every[folder]):
                 yield Folder(folder, told.get(folder, "by their form"), count)
 
     def _told(self) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,19 +17,23 @@ from roundbook.bring.joining import Addition
 from roundbook.bring.setup import File, Means, Plan
 from roundbook.doors.cli import COMMANDS
 from roundbook.doors.cli.changelog import printable
+from roundbook.doors.cli.draft import drafted
 from roundbook.doors.cli.editing import Project, refuse_as_of
 from roundbook.doors.cli.opening import today
-from roundbook.doors.cli.project import UnreadableError, refused
+from roundbook.doors.cli.project import UnreadableError, book_at, refused
 from roundbook.doors.cli.replace import content_of, replace
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
 from roundbook.model.survey import Survey
 from roundbook.read import survey as surveying
 from roundbook.read.packaged import template
+from roundbook.settings import defaults
 from roundbook.show.between import GUIDE, splice
+from roundbook.show.drafted import tree
 from roundbook.show.guide import guide
 from roundbook.show.marks import plural
 from roundbook.show.survey import found
+from roundbook.think.stretch import since_last
 
 AGENTS = "AGENTS.md"
 
@@ -74,7 +79,8 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
     seen = surveying.read(root, _plain(data))
     if seen.place.inside:
         raise UnreadableError("this is what git keeps of a repository; go to where its files lie")
-    planned = setup.plan(seen, today(), Means(__version__, COMMANDS, template))
+    means = Means(__version__, COMMANDS, template)
+    planned = setup.plan(seen, today(), means, _first_round(obj) if setup.drafted(seen, means) else None)
     steps = [_step(root, seen, file) for file in planned.files]
     wanted = agents or (not (dry_run or as_json) and _asked(root, seen))
     steps += [_guide(root, seen)] if wanted else []
@@ -87,6 +93,16 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
         return
     for line in _report(seen, planned, steps, dry_run):
         click.echo(safe(line))
+
+
+def _first_round(obj: Project) -> dict[str, Any] | None:
+    """Return the first round as git tells it, or `None` where git has no commit to tell of, or not all of them."""
+    book = book_at(*obj, "")
+    raw = since_last(book)
+    if not raw.commits or not book.history.complete:
+        return None
+    made = drafted(book, raw, defaults(), "")
+    return tree(made) if made else None
 
 
 def _plain(data: str) -> str:

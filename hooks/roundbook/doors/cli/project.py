@@ -30,7 +30,7 @@ def book_of(root: Path, data: str) -> Book:
     book = book_at(root, data, ref)
     if not ref and not (book.rulings or (root / data / "rounds").is_dir()):
         raise UnreadableError(
-            f"there is no folder {safe(data)}/rounds here; make it and write {safe(data)}/rounds/1/1.yml"
+            f"there is no folder {safe(data)}/rounds here; begin with roundbook init, or write {safe(data)}/rounds/1/1.yml"
         )
     if ref and not (book.files or book.rulings or any(f.place for f in book.findings)):
         raise UnreadableError(f"{safe(ref)} holds no round file below {safe(data)}/rounds; name a later commit")

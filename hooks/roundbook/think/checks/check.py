@@ -52,6 +52,10 @@ class Docket:
         """
         return frozenset(entry.key for entry in self.own if entry.round.source)
 
+    def is_adopted(self, verdict: Verdict) -> bool:
+        """Tell whether a verdict is about a decision record of somebody else, which was there before the book was."""
+        return verdict.place is not None and verdict.place.path in self.book.adopted_at
+
     @cached_property
     def named(self) -> Mapping[str, tuple[Named, ...]]:
         """Return, by round, the paths that it names."""
@@ -118,10 +122,12 @@ def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
         missing = ", ".join(gap.message for gap in docket.book.history.gaps)
         yield Verdict(one.slug, "not-checked", "", f"{INCOMPLETE} ({missing})", severity=weight)
         return
-    lenient = one.severity == weight == "warning" and one.slug not in (*docket.settings.checks, OF_IMPORTING)
+    silent = one.slug not in docket.settings.checks
+    lenient = silent and one.severity == "warning" and one.slug != OF_IMPORTING
     for verdict in one.function(docket):
         waived = _waived(verdict, docket) if verdict.outcome == "contradicted" else ""
-        weighs: Severity = "info" if lenient and verdict.round in docket.imported else weight
+        of_others = (lenient and verdict.round in docket.imported) or (silent and docket.is_adopted(verdict))
+        weighs: Severity = "info" if of_others else weight
         as_it_is = verdict.severity == weighs and not waived
         yield verdict if as_it_is else verdict._replace(severity=weighs, waived=waived)
 
