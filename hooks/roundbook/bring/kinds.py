@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from roundbook.bring.atoms import Atom, atoms
 from roundbook.bring.brought import Brought
 from roundbook.bring.changelog import changelog, is_changelog
 from roundbook.bring.identity import Hints
-from roundbook.bring.proof import Missing, Proof, prove
+from roundbook.bring.proof import Missing, Proof, proofs
 from roundbook.bring.summaries import summaries
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document
@@ -22,24 +22,23 @@ Trees = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of notes: which documents are of it, what they are made into, and how that is proven."""
+    """A kind of notes: which documents are of it, what they are made into, and the proof of each."""
 
     name: str
     fits: Callable[[Document], bool]
     bring: Callable[[Sequence[Document], Hints], tuple[Brought, ...]]
-    prove: Callable[[Document, Trees], Proof]
+    proofs: Callable[[Sequence[Document], Trees], Iterable[Proof]]
 
 
-def _counted(missing: Callable[[Document, Trees], tuple[Atom, ...]]) -> Callable[[Document, Trees], Proof]:
-    def proof(document: Document, trees: Trees) -> Proof:
-        lost = missing(document, trees)
-        return Proof(len(atoms(document)), tuple(Missing(document.path, atom) for atom in lost))
+def _counted(
+    missing: Callable[[Document, Trees], tuple[Atom, ...]],
+) -> Callable[[Sequence[Document], Trees], Iterable[Proof]]:
+    def made(documents: Sequence[Document], trees: Trees) -> Iterator[Proof]:
+        for document in documents:
+            lost = missing(document, trees)
+            yield Proof(len(atoms(document)), tuple(Missing(document.path, atom) for atom in lost))
 
-    return proof
-
-
-def _summary_proof(document: Document, trees: Trees) -> Proof:
-    return prove([document], trees)
+    return made
 
 
 def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[Brought, ...]:
@@ -49,14 +48,14 @@ def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[Brought, ..
 
 
 # Nobody can tell a decision record from a note for sure: these are of this kind only if the person says so.
-DECISIONS = Kind("decisions", lambda _: False, _decisions, _summary_proof)
+DECISIONS = Kind("decisions", lambda _: False, _decisions, proofs)
 # Fragments are known by their folder, name and look, before anything is read as a document.
-FRAGMENTS = Kind("fragment", lambda _: False, lambda _, __: (), lambda _, __: Proof(0))
+FRAGMENTS = Kind("fragment", lambda _: False, lambda _, __: (), lambda _, __: ())
 # The first kind that fits is taken; the last one fits all.
 KINDS = (
     DECISIONS,
     Kind("changelog", is_changelog, changelog, _counted(said.missing)),
-    Kind("summary", lambda _: True, summaries, _summary_proof),
+    Kind("summary", lambda _: True, summaries, proofs),
 )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from roundbook.bring.leaves import CHOSEN, PATH_KEYS, Form, Leaf, Path, forms, tokens
+from roundbook.bring.index import Index, chosen, run
+from roundbook.bring.leaves import CHOSEN, PATH_KEYS, Form, Leaf, Path, tokens
 
 MOST_TRIED = 300
 MOST_BESIDE = 40
@@ -46,39 +46,42 @@ class Pile:
         return max(open_)[2].popleft() if open_ else None
 
 
+class Taken(dict[int, bytearray]):
+    """Which characters of a leaf are claimed, for those leaves that anybody asked for."""
+
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        super().__init__()
+        self.leaves = leaves
+
+    def __missing__(self, number: int) -> bytearray:
+        """Return the marks of a leaf of which nothing is claimed yet."""
+        made = self[number] = bytearray(len(self.leaves[number].text))
+        return made
+
+
 class Ledger:
-    """Who has claimed which part of which leaf."""
+    """Who has claimed which part of which leaf of an index."""
 
-    def __init__(self, found: Sequence[Leaf]) -> None:
-        self.leaves = found
-        self.taken = [bytearray(len(leaf.text)) for leaf in found]
-        self.keys = [leaf.keys for leaf in found]
-        self.whole: dict[str, Pile] = defaultdict(Pile)
-        self.alone: dict[str, list[int]] = defaultdict(list)
-        self.first: dict[str, list[Form]] = defaultdict(list)
-        self.chosen: dict[str, Pile] = defaultdict(Pile)
-        self.by_entry: dict[Path, list[int]] = defaultdict(list)
-        self.words: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.leaves = index.leaves
+        self.taken = Taken(index.leaves)
         self.parts: dict[int, dict[int, Part]] = defaultdict(dict)
+        self._piles: dict[tuple[str, bool], Pile] = {}
         self._searches: dict[tuple[str, bool], Iterator[Place]] = {}
-        for number, leaf in enumerate(found):
-            self._enter(number, leaf)
 
-    def _enter(self, number: int, leaf: Leaf) -> None:
-        self.by_entry[leaf.entry].append(number)
-        for form in forms(number, leaf):
-            if starts := tokens(form.text[:80]):
-                self.first[starts[0][1].casefold()].append(form)
-        if leaf.derived:
-            return
-        if leaf.alone:
-            self.alone[leaf.text].append(number)
-        else:
-            self.whole[leaf.text].add(number, self.keys[number])
-        if leaf.path[-1] in CHOSEN:
-            self.chosen[chosen(leaf.text)].add(number, self.keys[number])
-        for start, word in tokens(leaf.text):
-            self.words[word].append((number, start))
+    def entry(self, path: Path) -> Sequence[int]:
+        """Return the leaves of an entry."""
+        return self.index.by_entry.get(path, ())
+
+    def _pile(self, text: str, *, word: bool = False) -> Pile | None:
+        """Return the leaves with a text that are not claimed yet; with `word` those that are that word of a few."""
+        numbers = (self.index.chosen if word else self.index.whole).get(text)
+        if numbers and (text, word) not in self._piles:
+            pile = self._piles[text, word] = Pile()
+            for number in numbers:
+                pile.add(number, self.index.keys[number])
+        return self._piles.get((text, word))
 
     def free(self, number: int, start: int, end: int) -> bool:
         """Tell whether nobody claimed any of a part of a leaf."""
@@ -93,19 +96,24 @@ class Ledger:
 
         What the round says of itself is claimed for the keys `alone`, if these are given, and may be claimed again.
         """
-        again = [n for n in self.alone.get(text, ()) if alone is None or self.keys[n] & alone]
+        again = [n for n in self.index.alone.get(text, ()) if alone is None or self.index.keys[n] & alone]
         for n in again:
             if alone is not None or self.free(n, 0, len(text)):
                 self.take(n, 0, len(text))
                 return self.leaves[n].path
-        return self._whole(self.whole.get(text), wanted)
+        return self._whole(self._pile(text), wanted)
 
     def beside(self, text: str, wanted: frozenset[str], entries: Iterable[Path]) -> Path | None:
         """Claim a leaf that is the text, below a wanted key and in one of some entries, and return the way to it."""
         for entry in entries:
-            for n in self.by_entry[entry][:MOST_BESIDE]:
+            for n in self.entry(entry)[:MOST_BESIDE]:
                 leaf = self.leaves[n]
-                if leaf.text == text and not leaf.derived and wanted & self.keys[n] and self.free(n, 0, len(text)):
+                if (
+                    leaf.text == text
+                    and not leaf.derived
+                    and wanted & self.index.keys[n]
+                    and self.free(n, 0, len(text))
+                ):
                     self.take(n, 0, len(text))
                     return leaf.path
         return None
@@ -129,7 +137,7 @@ class Ledger:
 
     def is_ticked(self, leaf: int) -> bool:
         """Tell whether a leaf has a tick: in its text, or as the status or result of its entry."""
-        entry = self.by_entry[self.leaves[leaf].entry]
+        entry = self.entry(self.leaves[leaf].entry)
         return "[x]" in self.leaves[leaf].text.casefold() or any(self.leaves[n].path[-1] in CHOSEN for n in entry)
 
     def make_room(self, text: str, who: int) -> tuple[Path, dict[int, Path]] | None:
@@ -197,36 +205,26 @@ class Ledger:
 
     def _candidates(self, words: Sequence[tuple[int, str]]) -> Iterator[Place]:
         """Yield where a text may begin, by its rarest word, or by its rarest three where each of its words is frequent."""
-        offset, rarest = min(words, key=lambda one: len(self.words.get(one[1], ())))
-        places = self.words.get(rarest, [])
+        offset, rarest = min(words, key=lambda one: len(self.index.words.get(one[1], ())))
+        places = self.index.words.get(rarest, [])
         if len(places) > MOST_TRIED and len(words) > 2:
-            runs = [(at, _run(words, i)) for i, (at, _) in enumerate(words[:-2])]
-            offset, run = min(runs, key=lambda one: len(self.runs.get(one[1], ())))
-            places = self.runs.get(run, [])
+            runs = [(at, run(words, i)) for i, (at, _) in enumerate(words[:-2])]
+            offset, rarest_run = min(runs, key=lambda one: len(self.index.runs.get(one[1], ())))
+            places = self.index.runs.get(rarest_run, [])
         yield from ((number, at - offset) for number, at in places)
-
-    @cached_property
-    def runs(self) -> dict[int, list[tuple[int, int]]]:
-        """Return where each three words stand behind each other; made when the first text asks."""
-        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for number, leaf in enumerate(self.leaves):
-            words = () if leaf.derived else tokens(leaf.text)
-            for i, (at, _) in enumerate(words[:-2]):
-                found[_run(words, i)].append((number, at))
-        return found
 
     def _bounded(self, number: int, start: int, text: str) -> bool:
         return bounded(self.leaves[number].text, start, start + len(text))
 
     def word(self, text: str, wanted: frozenset[str]) -> Path | None:
         """Claim a leaf that is a word of a few, such as a status, as people write it, and return the way to it."""
-        return self._whole(self.chosen.get(chosen(text)), wanted)
+        return self._whole(self._pile(chosen(text), word=True), wanted)
 
     def pieces(self, text: str, at: int, word: str) -> Iterator[Form]:
         """Yield the forms that are said at a position of a text, which begins there with `word`; the longest ones first."""
         found = [
             form
-            for form in islice(self.first.get(word.casefold(), ()), MOST_TRIED)
+            for form in islice(self.index.first.get(word.casefold(), ()), MOST_TRIED)
             if _said(form, self.leaves[form.leaf], text, at)
         ]
         yield from sorted(found, key=lambda form: -len(form.text))
@@ -239,15 +237,6 @@ def _is_step(text: str, leaf: Leaf) -> bool:
 
 def _overlap(one: Place, length: int, other: Place, beside: int) -> bool:
     return one[0] == other[0] and one[1] < other[1] + beside and other[1] < one[1] + length
-
-
-def _run(words: Sequence[tuple[int, str]], at: int) -> int:
-    return hash((words[at][1], words[at + 1][1], words[at + 2][1]))
-
-
-def chosen(text: str) -> str:
-    """Return a word of a few without its case, blanks and hyphens."""
-    return "".join(char for char in text.casefold() if char not in " -_")
 
 
 def bounded(text: str, start: int, end: int) -> bool:

@@ -7,7 +7,6 @@ was found. What is found once counts once. Each document is proven by itself, si
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from roundbook.bring import vocabulary, words
 from roundbook.bring.atoms import Atom, remark_of
 from roundbook.bring.cover import Cover
 from roundbook.bring.identity import PHASES
+from roundbook.bring.index import Index
 from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Leaf, Path, fold, leaves, tokens
 from roundbook.bring.ledger import Ledger
 from roundbook.bring.statements import Statement, statements
@@ -24,7 +24,7 @@ from roundbook.model.document import Document
 
 VERBATIM = frozenset({"sections", "tables"})  # for what fits no key
 MOST_WORDS = 60  # of an atom that is found in pieces
-_WORD = re.compile(r"\w")
+Ids = frozenset[tuple[bool, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +61,27 @@ class Proof:
 
 def prove(documents: Iterable[Document], records: Sequence[Mapping[str, Any]]) -> Proof:
     """Return what the trees hold of the documents; the trees are those that were read again, or the plain ones."""
-    found = tuple(leaf for tree in records for leaf in leaves(tree))
-    proofs = [_Proving(document, found).proof() for document in documents]
-    missing = tuple(m for p in proofs for m in p.missing)
-    return Proof(sum(p.atoms for p in proofs), missing, sum(p.left for p in proofs))
+    found = list(proofs(documents, records))
+    missing = tuple(m for p in found for m in p.missing)
+    return Proof(sum(p.atoms for p in found), missing, sum(p.left for p in found))
+
+
+def proofs(documents: Iterable[Document], records: Sequence[Mapping[str, Any]]) -> Iterator[Proof]:
+    """Yield the proof of each document, as `prove` gives that of all; the trees are looked through once."""
+    index = Index([leaf for tree in records for leaf in leaves(tree)])
+    rounds = frozenset(_ids(leaf for leaf in index.leaves if leaf.path[0] != "carried"))
+    carried = frozenset(_ids(leaf for leaf in index.leaves if leaf.path[0] == "carried"))
+    for document in documents:
+        yield _Proving(document, Ledger(index), rounds, carried).proof()
 
 
 class _Proving:
     """One document held against the trees; `claims` are the ways to what was found of each statement."""
 
-    def __init__(self, document: Document, found: Sequence[Leaf]) -> None:
+    def __init__(self, document: Document, ledger: Ledger, rounds: Ids, carried: Ids) -> None:
         self.document = document
         self.statements = statements(document)
-        self.ledger = Ledger(found)
-        self.rounds = frozenset(_ids(leaf for leaf in found if leaf.path[0] != "carried"))
-        self.carried = frozenset(_ids(leaf for leaf in found if leaf.path[0] == "carried"))
+        self.ledger, self.rounds, self.carried = ledger, rounds, carried
         self.texts = tuple(fold(one.atom.text) for one in self.statements)
         self.claims: dict[int, tuple[Path, ...]] = {}
 
@@ -147,7 +153,7 @@ class _Proving:
 
     def _box(self, claim: Sequence[Path]) -> bool:
         """Tell whether the tick in a box is found: as a status or result of the entry, or in the text itself."""
-        beside = (self.ledger.leaves[n] for path in claim for n in self.ledger.by_entry[Leaf(path, "").entry])
+        beside = (self.ledger.leaves[n] for path in claim for n in self.ledger.entry(Leaf(path, "").entry))
         return any(leaf.path[-1] in CHOSEN or (leaf.path in claim and "[x]" in leaf.text.casefold()) for leaf in beside)
 
     def _position(self, i: int) -> tuple[Path, ...] | None:
@@ -200,7 +206,7 @@ class _Proving:
         """Tell whether all entries that hold what stands below a name say the name themselves, as a group or a type."""
         entries = {entry for path in below if (entry := Leaf(path, "").entry)}
         return bool(entries) and all(
-            any(_same(self.ledger.leaves[n], text) for n in self.ledger.by_entry[entry]) for entry in entries
+            any(_same(self.ledger.leaves[n], text) for n in self.ledger.entry(entry)) for entry in entries
         )
 
     def _pieces(

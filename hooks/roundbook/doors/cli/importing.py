@@ -12,7 +12,7 @@ from typing import TypeVar
 import click
 
 from roundbook.bring.identity import Hints
-from roundbook.bring.kinds import FRAGMENTS, Imported, clashes, imported, kind_of
+from roundbook.bring.kinds import FRAGMENTS, Imported, Kind, clashes, imported, kind_of
 from roundbook.bring.naming import named, no_decision, referring
 from roundbook.bring.news import fragments, is_fragment, may_be_fragment, proof, without_fragments
 from roundbook.bring.placing import Placed, Shelf, anew, path_of, refused, there
@@ -110,8 +110,7 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     )
     if _has_errors(findings):
         return Done(findings=findings)
-    proven = tuple(_watched(documents, lambda document: _proven(document, placed, asked.hints), "proving"))
-    proven = (*proven, *(_proven_piece(note, placed) for note in pieces))
+    proven = (*_proven(documents, placed, asked.hints), *(_proven_piece(note, placed) for note in pieces))
     return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
 
 
@@ -135,12 +134,26 @@ def _parsed(read: Sequence[Note]) -> tuple[list[Document], list[Finding]]:
     return documents, findings
 
 
-def _proven(document: Document, placed: Sequence[Placed], hints: Hints) -> File:
-    """Hold a document against all the records that hold what it says."""
-    kind = kind_of(document, hints)
-    own = [one for one in placed if any(d is document for d in one.imported.brought.documents)]
-    proof = kind.prove(document, [tree for one in own for tree in one.trees])
-    return File(document.path, kind.name, tuple(one.key for one in own), proof)
+def _proven(documents: Sequence[Document], placed: Sequence[Placed], hints: Hints) -> list[File]:
+    """Hold each document against all the records that hold what it says; those of the same records are proven together."""
+    homes: dict[int, list[int]] = {}
+    for number, one in enumerate(placed):
+        for document in one.imported.brought.documents:
+            homes.setdefault(id(document), []).append(number)
+    groups: dict[tuple[str, tuple[int, ...]], list[Document]] = {}
+    for document in documents:
+        groups.setdefault((kind_of(document, hints).name, tuple(homes.get(id(document), ()))), []).append(document)
+    asked = [(group, [placed[number] for number in numbers]) for (_, numbers), group in groups.items()]
+    found = _watched(asked, lambda one: _of_group(*one, kind_of(one[0][0], hints)), "proving")
+    made = {name: file for files_ in found for name, file in files_.items()}
+    return [made[id(document)] for document in documents]
+
+
+def _of_group(group: Sequence[Document], own: Sequence[Placed], kind: Kind) -> dict[int, File]:
+    """Return what came of documents of one kind that the same records hold."""
+    found = kind.proofs(group, [tree for one in own for tree in one.trees])
+    keys = tuple(one.key for one in own)
+    return {id(d): File(d.path, kind.name, keys, proof) for d, proof in zip(group, found, strict=True)}
 
 
 def _of_pieces(pieces: Sequence[Note], book: Book, hints: Hints) -> Iterator[Imported]:
