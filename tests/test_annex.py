@@ -66,11 +66,11 @@ def shown(book: Book, uri: str) -> str:
 def test_its_rounds_are_held_against_its_own_history(tmp_path: Path, claw: Repository) -> None:
     book = load(home(tmp_path, claw).path)
     engine, script = said(book, "path-missing")
-    assert (engine[1], script[1]) == ("held", "contradicted")
+    assert (engine[1], script[1]) == ("verified", "contradicted")
     assert "scripts/release.sh" in script[0]
     assert [str(f.place) for f in book.findings if f.slug == "path-missing"] == ["data/rounds/3/1.yml:10:32"]
-    assert said(book, "path-missing", "3/2")[0][1] == "held"
-    assert said(book, "window-empty") == [("the round is done", "held")]
+    assert said(book, "path-missing", "3/2")[0][1] == "verified"
+    assert said(book, "window-empty") == [("the round is done", "verified")]
 
 
 def test_the_book_itself_stays_that_of_this_repository(tmp_path: Path, claw: Repository) -> None:

@@ -170,7 +170,7 @@ def test_text_for_xml_holds_nothing_that_xml_cannot() -> None:
 
 
 def test_two_verdicts_of_one_check_on_one_claim_are_two(book: Book) -> None:
-    one = Verdict("x", "held", "a", "b", round="3/4", anchor="goals")
+    one = Verdict("x", "verified", "a", "b", round="3/4", anchor="goals")
     made = data(replace(book, verdicts=(one, one._replace(evidence="c"))))["evidence.json"]["evidence"]
     assert {name: said["evidence"] for name, said in made.items()} == {"3/4#goals:x": "b", "3/4#goals:x-2": "c"}
 

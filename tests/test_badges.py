@@ -73,10 +73,10 @@ def test_white_on_every_colour_can_be_read(colour: str) -> None:
     ("outcomes", "message", "colour"),
     [
         ((), "nothing checked", "none"),
-        (("held", "held"), "2 held", "good"),
-        (("held", "not-checked"), "1 held, 1 not checked", "good"),
+        (("verified", "verified"), "2 verified", "good"),
+        (("verified", "not-checked"), "1 verified, 1 not checked", "good"),
         (("not-checked",), "1 not checked", "none"),
-        (("held", "contradicted", "not-checked"), "1 contradicted, 1 held", "bad"),
+        (("verified", "contradicted", "not-checked"), "1 contradicted, 1 verified", "bad"),
     ],
 )
 def test_evidence_never_says_more_than_was_checked(

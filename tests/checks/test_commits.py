@@ -40,14 +40,14 @@ class TestWindowEmpty:
     def test_a_closed_round_with_commits(self, repo: Repository) -> None:
         own = repo.commit("work", data("3/4", "status: partial"))
         verdict = only(repo, "window-empty")
-        assert (verdict.outcome, verdict.commit) == ("held", own)
+        assert (verdict.outcome, verdict.commit) == ("verified", own)
         assert verdict.evidence == f"1 commit, the newest is {own[:7]}"
 
     def test_commits_that_are_all_excluded_are_commits(self, repo: Repository) -> None:
         rule = "{exclude: [{name: work, subject: ^work}]}"
         repo.commit("work", data("3/4", "status: done", attribution=rule))
         verdict = only(repo, "window-empty")
-        assert (verdict.outcome, verdict.commit) == ("held", None)
+        assert (verdict.outcome, verdict.commit) == ("verified", None)
 
     def test_open_rounds_and_those_of_others_are_not_asked(self, repo: Repository) -> None:
         lay(repo, "3/4", "status: in-progress")
@@ -80,7 +80,7 @@ class TestCommitUnaccounted:
         rule = "{exclude: [{name: setup, subject: ^one}]}"
         repo.commit("one", {"a.txt": "1"})
         repo.commit("work", data("3/4", "", attribution=rule))
-        assert said(repo, "commit-unaccounted") == {"every commit is claimed, folded or excluded": "held"}
+        assert said(repo, "commit-unaccounted") == {"every commit is claimed, folded or excluded": "verified"}
 
     def test_a_shallow_clone_and_no_commits(self, repo: Repository, tmp_path: Path) -> None:
         assert [v.outcome for v in judged(repo, "commit-unaccounted")] == ["not-checked"]
@@ -96,11 +96,11 @@ class TestDateImplausible:
     @pytest.mark.parametrize(
         ("date", "outcome", "words"),
         [
-            ("2026-01-01", "held", ""),
-            ("2025-12-25", "held", ""),
-            ("2026-01-02", "held", ""),
-            ("2025-12-20..2026-02-01", "held", ""),
-            ("2025-12-24", "held", ""),
+            ("2026-01-01", "verified", ""),
+            ("2025-12-25", "verified", ""),
+            ("2026-01-02", "verified", ""),
+            ("2025-12-20..2026-02-01", "verified", ""),
+            ("2025-12-24", "verified", ""),
             ("2026-01-03", "contradicted", ", 2 days before that date"),
             ("2025-01-02", "contradicted", ", 364 days after that date; the year looks wrong"),
             ("2027-01-01", "contradicted", ", 365 days before that date"),
@@ -133,9 +133,9 @@ class TestDateImplausible:
     def test_a_day_is_the_writer_s_own(self, repo: Repository, zone: dt.timezone) -> None:
         moment = dt.datetime(2026, 3, 10, 23, 30, tzinfo=zone)
         repo.commit("work", data("3/4", "date: 2026-03-11"), date=moment)
-        assert only(repo, "date-implausible").outcome == "held"
+        assert only(repo, "date-implausible").outcome == "verified"
         repo.commit("more", data("3/5", "date: 2026-03-03"), date=moment)
-        assert [v.outcome for v in judged(repo, "date-implausible")] == ["held", "held"]
+        assert [v.outcome for v in judged(repo, "date-implausible")] == ["verified", "verified"]
 
     def test_a_file_that_was_moved_keeps_its_day(self, repo: Repository) -> None:
         first = repo.commit("work", {"data/rounds/2/4.yml": "round: 4\nfocus: a\n"})
@@ -145,7 +145,7 @@ class TestDateImplausible:
         whole = "round: 4\nfocus: a\ndate: 2026-01-01\n"
         repo.commit("part", {"data/rounds/3/4.yml": None, "data/rounds/3/4/round.yml": whole})
         verdict = only(repo, "date-implausible")
-        assert (verdict.outcome, verdict.commit) == ("held", first)
+        assert (verdict.outcome, verdict.commit) == ("verified", first)
 
     def test_files_that_were_moved_together_are_not_judged(self, repo: Repository) -> None:
         keys = ("1/1", "2/1")
@@ -162,12 +162,12 @@ class TestDateImplausible:
         for number, date in ((1, "2023-01-01"), (2, "2022-12-31"), (3, "2026-02-01")):
             repo.commit("work", data(f"3/{number}", f"date: {date}\nsource: notes/{number}.md"))
         found = judged(repo, "date-implausible")
-        assert [v.outcome for v in found] == ["held", "contradicted", "contradicted"]
+        assert [v.outcome for v in found] == ["verified", "contradicted", "contradicted"]
         assert found[1].evidence.endswith(", and the history begins in 2023")
 
     def test_a_plan_may_lie_ahead(self, repo: Repository) -> None:
         repo.commit("work", data("3/4", "date: 2026-06-01\nstatus: planned"))
-        assert only(repo, "date-implausible").outcome == "held"
+        assert only(repo, "date-implausible").outcome == "verified"
 
     def test_what_is_not_committed_is_not_judged(self, repo: Repository) -> None:
         repo.commit("begin", {"a.txt": "1"})

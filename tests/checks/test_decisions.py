@@ -62,7 +62,7 @@ class TestShippedNotAccepted:
     def test_a_commit_that_only_writes_it_down_ships_nothing(self, tmp_path: Path) -> None:
         repo = Repository(tmp_path / "repo")
         repo.commit("docs: propose\n\nDecision: target", lay(repo.path, {"1/1": decision("status: proposed")}))
-        assert told(judged(repo.path, self.SLUG), "held") == [
+        assert told(judged(repo.path, self.SLUG), "verified") == [
             "1/1#target | decision target is proposed | no commit carries it out or cites it"
         ]
 
@@ -120,7 +120,7 @@ class TestAcceptedNotBuilt:
     def test_what_it_affects_was_touched(self, tmp_path: Path, affects: str) -> None:
         text = decision(f"status: accepted, affects: {affects}")
         repo = project(tmp_path, {"1/1": text, **LATER}, "feat: x", settings="roots: {old/: src/}")
-        assert told(judged(repo.path, self.SLUG), "held") == [
+        assert told(judged(repo.path, self.SLUG), "verified") == [
             "1/1#target | decision target is accepted | src"
             + ("" if affects == "src" else "/0.txt")
             + ", which it affects, was worked on"
@@ -129,8 +129,8 @@ class TestAcceptedNotBuilt:
     @pytest.mark.parametrize(
         ("text", "message", "outcomes"),
         [
-            ("status: accepted", "feat: x\n\nDecision: target", ["held"]),
-            ("status: accepted, prs: '#12'", "feat: x", ["held"]),
+            ("status: accepted", "feat: x\n\nDecision: target", ["verified"]),
+            ("status: accepted, prs: '#12'", "feat: x", ["verified"]),
             ("status: accepted, evidence: See the talk", "feat: x", ["not-checked"]),
             ("status: proposed", "feat: x", []),
         ],
@@ -193,7 +193,7 @@ class TestDeadCited:
     )
     def test_it_keeps_silent(self, tmp_path: Path, messages: tuple[str, ...]) -> None:
         repo = project(tmp_path, DEAD, *messages)
-        assert [v.outcome for v in judged(repo.path, self.SLUG)] == ["held"]
+        assert [v.outcome for v in judged(repo.path, self.SLUG)] == ["verified"]
 
     def test_where_no_commit_tells_when_the_successor_came_it_is_not_checked(self, tmp_path: Path) -> None:
         new = decision("status: accepted") + NEW.removeprefix("decisions: [").removesuffix("]\n").join(("  - ", "\n"))
@@ -230,7 +230,7 @@ class TestUnratified:
     @pytest.mark.parametrize(
         ("text", "outcomes"),
         [
-            ("status: accepted, authored-by: agent, ratified-by: [Ada, Bo]", ["held"]),
+            ("status: accepted, authored-by: agent, ratified-by: [Ada, Bo]", ["verified"]),
             ("status: proposed, authored-by: agent", []),
             ("status: accepted, authored-by: agent-drafted", []),
             ("status: accepted, authored-by: human", []),

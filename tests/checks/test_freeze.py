@@ -72,8 +72,8 @@ class TestCommitUnknown:
         repo.tag("v1")
         lay(repo, f"commits: ['{repo.head[:8]}', {{tag: v1}}]")
         assert said(repo, UNKNOWN) == {
-            f"{repo.head[:8]} is named as a commit": "held",
-            "v1 is named as a commit": "held",
+            f"{repo.head[:8]} is named as a commit": "verified",
+            "v1 is named as a commit": "verified",
         }
         assert book_of(repo).testimony.objects == {}
 
@@ -100,7 +100,11 @@ class TestCommitRewritten:
     def test_all_are_there(self, repo: Repository) -> None:
         lay(repo, closed(repo.head, repo.head))
         verdict = only(repo, REWRITTEN)
-        assert (verdict.outcome, verdict.evidence, verdict.commit) == ("held", "the history of HEAD has all", repo.head)
+        assert (verdict.outcome, verdict.evidence, verdict.commit) == (
+            "verified",
+            "the history of HEAD has all",
+            repo.head,
+        )
         assert verdict.claim == f"round 3/4 was closed at {repo.head[:7]}, and 1 commit was frozen"
 
     def test_rewritten_lost_and_gone(self, repo: Repository) -> None:

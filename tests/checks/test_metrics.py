@@ -36,7 +36,7 @@ class TestContinuity:
     )
     def test_the_same_value_holds(self, tmp_path: Path, after: str, before: str) -> None:
         verdicts = of(tmp_path, "metric-continuity", {"1/1": metric(after), "1/2": metric(before)})
-        assert [v.outcome for v in verdicts] == ["held"]
+        assert [v.outcome for v in verdicts] == ["verified"]
 
     @pytest.mark.parametrize(
         ("after", "before", "why"),
@@ -96,7 +96,7 @@ class TestConflict:
         rounds = {"3/3": metric("after: 1048"), "3/4": metric("after: TBD") + history}
         verdicts = of(tmp_path, "metric-conflict", rounds)
         assert [(v.outcome, v.claim) for v in verdicts] == [
-            ("held", "round 3/3 ended with 1,048 tests"),
+            ("verified", "round 3/3 ended with 1,048 tests"),
             ("not-checked", "round 3/4 ended with TBD tests"),
         ]
 
@@ -114,7 +114,7 @@ class TestConflict:
             )
         ]
 
-    @pytest.mark.parametrize(("text", "outcome"), [("after: '1,029'", "held"), ("after: 1989", "held")])
+    @pytest.mark.parametrize(("text", "outcome"), [("after: '1,029'", "verified"), ("after: 1989", "verified")])
     def test_a_phase_may_say_the_last_value_or_the_sum(self, tmp_path: Path, text: str, outcome: str) -> None:
         rounds = {"3/1": metric("after: 960"), "3/2": metric("after: 1029"), "3/phase": metric(text)}
         assert [v.outcome for v in of(tmp_path, "metric-conflict", rounds)] == [outcome]
@@ -143,10 +143,10 @@ class TestRegression:
     @pytest.mark.parametrize(
         ("after", "outcome", "evidence"),
         [
-            ("104", "held", "round 1/1 has 100, so it got worse by 4 (4.0 %), and 5 % are allowed"),
-            ("105", "held", "round 1/1 has 100, so it got worse by 5 (5.0 %), and 5 % are allowed"),
+            ("104", "verified", "round 1/1 has 100, so it got worse by 4 (4.0 %), and 5 % are allowed"),
+            ("105", "verified", "round 1/1 has 100, so it got worse by 5 (5.0 %), and 5 % are allowed"),
             ("106", "contradicted", "round 1/1 has 100, so it got worse by 6 (6.0 %), and 5 % are allowed"),
-            ("90", "held", "round 1/1 has 100, so it got no worse"),
+            ("90", "verified", "round 1/1 has 100, so it got no worse"),
             ("~90", "not-checked", "round 1/1 has 100, and one of the two is no number"),
         ],
     )
@@ -174,10 +174,10 @@ class TestRegression:
         ("text", "outcome"),
         [
             ("value: 8, target: 9, better: higher", "contradicted"),
-            ("value: 9, target: 9, better: higher", "held"),
-            ("value: 9, target: '>= 9', better: higher", "held"),
+            ("value: 9, target: 9, better: higher", "verified"),
+            ("value: 9, target: '>= 9', better: higher", "verified"),
             ("value: 5, target: < 5 MB, unit: MB, better: lower", "contradicted"),
-            ("value: 4.6, target: < 5 MB, unit: MB, better: lower", "held"),
+            ("value: 4.6, target: < 5 MB, unit: MB, better: lower", "verified"),
             ("value: 4.6, target: 5 s, unit: MB, better: lower", "not-checked"),
             ("value: 4.6, target: quick, better: lower", "not-checked"),
         ],
@@ -213,7 +213,7 @@ class TestSum:
                 "its 2 rows add up to 1058; write 1058"
             )
         ]
-        assert told(verdicts, "held") == ['1/1#table-tests | "Total" of "Time" is 4.5 | its 2 rows add up to 4.5']
+        assert told(verdicts, "verified") == ['1/1#table-tests | "Total" of "Time" is 4.5 | its 2 rows add up to 4.5']
 
     @pytest.mark.parametrize(
         "text",
@@ -247,8 +247,8 @@ class TestSum:
     @pytest.mark.parametrize(
         ("text", "outcomes"),
         [
-            ("before: 1029, after: 1048, result: '+19'", ["held"]),
-            ("before: 5, after: 2, result: −3 ms, unit: ms", ["held"]),
+            ("before: 1029, after: 1048, result: '+19'", ["verified"]),
+            ("before: 5, after: 2, result: −3 ms, unit: ms", ["verified"]),
             ("before: 5, after: 2, result: '-60%'", []),
             ("before: 5, after: 2, result: '3'", []),
             ("before: 5, after: 2, result: pass", []),

@@ -151,11 +151,11 @@ class TestPathMissing:
         found = [(v.claim, v.outcome, v.anchor) for v in judged(repo, "path-missing")]
         assert found == [
             ("bin/run.sh exists", "contradicted", "deliverable-the-script"),
-            ("src/lib.rs exists", "held", "deliverable-the-script"),
-            ("docs/a.md exists", "held", "agent-docs"),
-            ("src/lib.rs exists", "held", "files"),
+            ("src/lib.rs exists", "verified", "deliverable-the-script"),
+            ("docs/a.md exists", "verified", "agent-docs"),
+            ("src/lib.rs exists", "verified", "files"),
             ("none/never.rs exists", "contradicted", "files"),
-            ("old.txt was deleted", "held", "files"),
+            ("old.txt was deleted", "verified", "files"),
             ("src/lib.rs was deleted", "contradicted", "files"),
         ]
         lib, gone = judged(repo, "path-missing")[1], judged(repo, "path-missing")[5]
@@ -171,7 +171,7 @@ class TestPathMissing:
         added = repo.commit("work", {"a.sh": "1", **data("3/4", "status: done\ndeliverables: [{paths: a.sh}]")})
         removed = repo.commit("clean", {"a.sh": None})
         verdict = only(repo, "path-missing")
-        assert (verdict.outcome, verdict.commit) == ("held", added)
+        assert (verdict.outcome, verdict.commit) == ("verified", added)
         assert verdict.evidence == (
             f"it was there at {added[:7]}, the round's last commit; "
             f"added by {added[:7]} on 2026-01-01, removed by {removed[:7]} on 2026-01-01"
@@ -189,7 +189,7 @@ class TestPathMissing:
         repo.commit("work", {"a.sh": None, **data("3/4", "status: done\nfiles: {deleted: a.sh}")})
         repo.commit("again", {"a.sh": "2"})
         verdict = only(repo, "path-missing")
-        assert verdict.outcome == "held"
+        assert verdict.outcome == "verified"
         assert "it came back later" in verdict.evidence
 
     @pytest.mark.parametrize("status", ["planned", "deferred", "dropped", "blocked", "in-progress"])
@@ -223,7 +223,7 @@ class TestPathMissing:
         repo.commit("work", data("3/4", text))
         clone = repo.clone(tmp_path / "clone", depth=1)
         assert said(clone, "path-missing") == {
-            "a.sh exists": "held",
+            "a.sh exists": "verified",
             "old.txt exists": "not-checked",
             "never.txt exists": "not-checked",
             "old.txt was deleted": "not-checked",
@@ -241,7 +241,7 @@ class TestPathMissing:
         files = {"a.sh": "1", **data("3/4", "status: done\ndeliverables: [{paths: [a.sh, b.sh]}]")}
         repo.commit("work", {f"sub/{name}": text for name, text in files.items()} | {"sub/b.sh": "1"})
         repo.commit("clean", {"sub/b.sh": None})
-        assert said(repo.path / "sub", "path-missing") == {"a.sh exists": "held", "b.sh exists": "held"}
+        assert said(repo.path / "sub", "path-missing") == {"a.sh exists": "verified", "b.sh exists": "verified"}
         assert judged(repo.path / "sub", "path-moved") == []
 
 
@@ -251,7 +251,7 @@ class TestPathMoved:
         moved = repo.commit("move", {"x/c.rs": None, "y/c.rs": "1"})
         text = "deliverables: [{paths: [report.md, old/a.rs, x/c.rs, lib/a.rs]}]"
         repo.commit("note", data("3/4", text, roots="{old: lib}"))
-        assert set(said(repo, "path-missing").values()) == {"held"}
+        assert set(said(repo, "path-missing").values()) == {"verified"}
         found = judged(repo, "path-moved")
         assert [(v.outcome, v.mend) for v in found] == [
             ("contradicted", "write docs/deep/report.md"),
@@ -292,7 +292,7 @@ class TestPathOutsideRound:
         text = "deliverables: [{title: Scripts, paths: [a.sh, b.sh, docs, '*.sh', never.sh]}]"
         own = repo.commit("work", {"b.sh": "2", "docs/deep/c.md": "2", **data("3/4", text)})
         found = judged(repo, "path-outside-round")
-        assert [(v.outcome, v.commit) for v in found] == [("contradicted", other), *[("held", own)] * 3]
+        assert [(v.outcome, v.commit) for v in found] == [("contradicted", other), *[("verified", own)] * 3]
         assert found[1].evidence == f"touched by {own[:7]} on 2026-01-01, a commit of the round"
         assert findings(repo, "path-outside-round")[0].startswith(
             "data/rounds/3/4.yml:4:41: info path-outside-round: a.sh exists: no commit of the round touches it; added by"
@@ -301,7 +301,7 @@ class TestPathOutsideRound:
     def test_what_was_touched_in_its_former_place(self, repo: Repository) -> None:
         repo.commit("work", {"x/c.md": "1", "top/d.md": "1", **data("3/4", "deliverables: [{paths: [x/c.md, d.md]}]")})
         repo.commit("move", {"x/c.md": None, "y/c.md": "1", "top/d.md": None, "low/d.md": "1"})
-        assert set(said(repo, "path-outside-round").values()) == {"held"}
+        assert set(said(repo, "path-outside-round").values()) == {"verified"}
 
     def test_a_round_without_commits_and_a_waiver(self, repo: Repository) -> None:
         repo.commit("begin", {"a.sh": "1"})

@@ -45,21 +45,21 @@ class TestGlob:
         last = repo.commit("less\n\nRound: 3/4", {"tests/a.py": None, "tests/e.py": "", "tests/f.txt": ""})
         repo.commit("other work", {"tests/g.py": "", "tests/h.py": ""})
         verdict = only(repo, SLUG)
-        assert (verdict.outcome, verdict.commit) == ("held", last)
+        assert (verdict.outcome, verdict.commit) == ("verified", last)
         assert verdict.evidence.startswith(f"git counts 2 at {last[:7]}")
 
     def test_a_later_correction_of_the_round_file_is_no_work(self, repo: Repository) -> None:
         work = repo.commit("work\n\nRound: 3/4", {**FILES, **round_("2", "{glob: tests}")})
         repo.commit("more", {"tests/x.py": ""})
         repo.commit("mend a word", round_("2", "{glob: tests}", "summary: better"))
-        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("held", work)
+        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("verified", work)
 
     def test_a_round_that_was_only_recorded_counts_then(self, repo: Repository) -> None:
         repo.commit("work", FILES)
         recorded = repo.commit("record", round_("2", "{glob: tests}"))
         repo.commit("more", {"tests/x.py": ""})
         repo.commit("mend", round_("2", "{glob: tests}", "summary: better"))
-        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("held", recorded)
+        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("verified", recorded)
 
     def test_agents_on_branches_count_together_once_merged(self, repo: Repository) -> None:
         repo.commit("begin", {"readme": ""})
@@ -70,12 +70,12 @@ class TestGlob:
         repo.merge("one")
         merged = repo.merge("two")
         repo.commit("record", round_("2", "{glob: tests}"))
-        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("held", merged)
+        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("verified", merged)
 
     def test_only_files_below_the_project_count(self, repo: Repository) -> None:
         files = {f"site/{name}": text for name, text in round_("1", "{glob: '**/*.py'}").items()}
         repo.commit("work", {**FILES, "site/tool.py": "", **files})
-        assert [v.outcome for v in judged(repo.path / "site", SLUG)] == ["held"]
+        assert [v.outcome for v in judged(repo.path / "site", SLUG)] == ["verified"]
 
 
 class TestGrep:
@@ -86,12 +86,12 @@ class TestGrep:
 
     def test_the_text_of_the_probe_itself_does_not_count(self, repo: Repository) -> None:
         repo.commit("work", {**FILES, **round_("4", "{grep: 'def test_'}")})
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
 
     def test_the_tree_is_that_of_the_rounds_last_commit(self, repo: Repository) -> None:
         repo.commit("work\n\nRound: 3/4", {**FILES, **round_("3", "{grep: def test_, in: tests}")})
         repo.commit("other", {"tests/z.py": "def test_z():\n"})
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
 
     @pytest.mark.parametrize("text", ["-e", "--help", "a.c", "[x", "\\d", "x:y\\0", "ü", '"', "$(id)", "HEAD", "--"])
     def test_a_text_is_a_text(self, repo: Repository, text: str) -> None:
@@ -100,13 +100,13 @@ class TestGrep:
             "work", {"a b:c.txt": f"abc\n{text} {text}\n", **round_("1", f"{{grep: '{quoted}', in: 'a b:c.txt'}}")}
         )
         verdict = only(repo, SLUG)
-        assert verdict.outcome == "held", verdict
+        assert verdict.outcome == "verified", verdict
 
     @pytest.mark.parametrize("name", ["-x/a", ":(top)a", "a\nb", "é/a", ":0:5"])
     def test_a_folder_is_a_folder(self, repo: Repository, name: str) -> None:
         shown = name.replace("\n", "\\n")
         repo.commit("work", {name: "word\n", "other": "word\n", **round_("1", f'{{grep: word, in: "{shown}"}}')})
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
 
     @pytest.mark.parametrize(
         ("text", "why"),
@@ -131,7 +131,7 @@ class TestGrep:
             return run(self, *words, feed=feed)
 
         monkeypatch.setattr(git_process.Git, "run", watched)
-        assert [v.outcome for v in judged(repo, SLUG)] == ["held"] * 4
+        assert [v.outcome for v in judged(repo, SLUG)] == ["verified"] * 4
         assert len([words for words in calls if words[0] == "grep"]) == 1
 
 
@@ -147,7 +147,7 @@ class TestSilent:
 
     def test_a_number_with_thousands_is_one(self, repo: Repository) -> None:
         repo.commit("work", {**{f"t/{n}": "" for n in range(1001)}, **round_('"1,001"', "{glob: t}")})
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
 
     def test_waived(self, repo: Repository) -> None:
         waiver = "waive: [{check: metric-probe, reason: Generated tests count too}]"

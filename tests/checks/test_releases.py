@@ -24,8 +24,8 @@ class TestReleaseWithoutTag:
         repo.tag("v0.1.0")
         repo.tag("v0.2.0", message="Second")
         assert said(repo, "release-without-tag") == {
-            "the round ships v0.1.0": "held",
-            "the round ships 0.2.0": "held",
+            "the round ships v0.1.0": "verified",
+            "the round ships 0.2.0": "verified",
             "the round ships v0.3.0": "contradicted",
         }
         first = judged(repo, "release-without-tag")[0]
@@ -50,7 +50,7 @@ class TestReleaseWithoutTag:
         repo.checkout("main")
         verdict = only(repo, "release-without-tag")
         assert (verdict.outcome, verdict.evidence) == (
-            "held",
+            "verified",
             "the tag v0.1.1 marks a commit outside the history of HEAD",
         )
         assert judged(repo, "tag-without-release") == []  # what HEAD does not reach is no release of it
@@ -70,7 +70,7 @@ class TestTagWithoutRelease:
         repo.tag("v0.2.0")
         repo.tag("nightly")
         newer, older = judged(repo, "tag-without-release")
-        assert (older.outcome, older.round, older.commit) == ("held", "3/4", own)
+        assert (older.outcome, older.round, older.commit) == ("verified", "3/4", own)
         assert (newer.outcome, newer.commit) == ("contradicted", later)
         assert findings(repo, "tag-without-release") == [
             (
@@ -91,7 +91,7 @@ class TestTagWithoutRelease:
         repo.tag("v0.1.0")
         repo.commit("more", {"a.txt": "1"})
         repo.tag("v0.2.0")
-        assert set(said(repo, "tag-without-release").values()) == {"held"}
+        assert set(said(repo, "tag-without-release").values()) == {"verified"}
 
 
 class TestReleaseDate:
@@ -111,19 +111,19 @@ class TestReleaseDate:
         own = repo.commit("work", data("3/4", f"releases: v0.1.0\ndate: {date}"))
         repo.tag("v0.1.0")
         verdict = only(repo, "release-date")
-        assert (verdict.outcome, verdict.commit) == ("held", own)
+        assert (verdict.outcome, verdict.commit) == ("verified", own)
 
     def test_a_day_is_the_writer_s_own(self, repo: Repository) -> None:
         east = dt.datetime(2026, 3, 11, 0, 30, tzinfo=dt.timezone(dt.timedelta(hours=13)))  # the 10th in UTC
         repo.commit("work", data("3/4", "releases: v0.1.0\ndate: 2026-03-12"), date=east)
         repo.tag("v0.1.0")
-        assert only(repo, "release-date").outcome == "held"
+        assert only(repo, "release-date").outcome == "verified"
 
     def test_only_the_last_of_several_rounds_is_held_against_it(self, repo: Repository) -> None:
         rounds = data("3/1", "releases: v0.1.0\ndate: 2025-12-27")
         repo.commit("work", {**rounds, **data("3/2", "releases: v0.1.0\ndate: 2026-01-01")})
         repo.tag("v0.1.0")
-        assert [(v.round, v.outcome) for v in judged(repo, "release-date")] == [("3/2", "held")]
+        assert [(v.round, v.outcome) for v in judged(repo, "release-date")] == [("3/2", "verified")]
 
     def test_a_round_with_several_releases_is_not_asked(self, repo: Repository) -> None:
         repo.commit("work", data("3/4", "releases: [v0.1.0, v0.2.0]\ndate: 2025-12-27"))

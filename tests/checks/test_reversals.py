@@ -76,7 +76,7 @@ class TestSpeaks:
         repo.checkout("main")
         repo.commit("other", {"x": "1"})
         repo.merge("topic")
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
         repo.commit("back", {CI: OLD})
         assert only(repo, SLUG).outcome == "contradicted"
 
@@ -90,7 +90,7 @@ class TestSilent:
     def test_it_holds(self, repo: Repository) -> None:
         settled = settle(repo)
         verdict = only(repo, SLUG)
-        assert verdict.outcome == "held"
+        assert verdict.outcome == "verified"
         assert verdict.evidence == f"it went with {settled[:7]} on 2026-01-01, and has not come back since"
 
     @pytest.mark.parametrize("relation", ["supersedes", "amends"])
@@ -99,14 +99,14 @@ class TestSilent:
         later = data("3/5", f"decisions: [{{id: preview-2, title: wasip2, status: accepted, {relation}: wasm-target}}]")
         repo.commit("back", {CI: OLD, **later})
         verdict = only(repo, SLUG)
-        assert verdict.outcome == "held"
+        assert verdict.outcome == "verified"
         assert verdict.evidence.endswith("; preview-2 says so")
 
     @pytest.mark.parametrize("status", ["rejected", "deprecated", "superseded"])
     def test_it_does_not_count_any_more(self, repo: Repository, status: str) -> None:
         settle(repo, status=status)
         repo.commit("back", {CI: OLD})
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
 
     def test_a_proposed_one_settles_nothing(self, repo: Repository) -> None:
         settle(repo, status="proposed")
@@ -118,12 +118,12 @@ class TestSilent:
         repo.commit(
             "docs", {"docs/a.md": "once it was wasip2", "data/notes.txt": "wasip2", "README.markdown": "wasip2"}
         )
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
 
     def test_where_it_affects_something_only_that_counts(self, repo: Repository) -> None:
         settle(repo, more="affects: .github/**")
         repo.commit("elsewhere", {"src/a.rs": "wasip2", "notes.md": "wasip2"})
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
 
     def test_prose_counts_where_it_is_affected(self, repo: Repository) -> None:
         repo.commit("begin", {"docs/a.md": "wasip2"})
@@ -135,9 +135,9 @@ class TestSilent:
         settle(repo, more=f"affects: {CI}", literals="[wasip1]")
         repo.commit("move the file", {CI: None, "ci/build.yml": NEW})
         repo.commit("twice", {"ci/build.yml": NEW + NEW})
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
         repo.commit("other", {"x": "wasip1"})
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
         repo.commit("gone", {"ci/build.yml": OLD, "x": ""})
         assert only(repo, SLUG).outcome == "contradicted"
 
@@ -145,7 +145,7 @@ class TestSilent:
         repo.commit("begin", {CI: OLD})
         repo.commit("record", decision())
         done = repo.commit("carry out", {CI: NEW})
-        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("held", done)
+        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("verified", done)
 
     def test_written_down_long_after(self, repo: Repository) -> None:
         repo.commit("begin", {CI: OLD})
@@ -153,7 +153,7 @@ class TestSilent:
         repo.commit("back", {CI: OLD})
         repo.commit("for good", {CI: NEW})
         repo.commit("record", decision())
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
 
     def test_waived(self, repo: Repository) -> None:
         settle(repo, "\nwaive: [{check: decision-unlinked-reversal, target: wasip2, reason: A test of both}]")
@@ -191,7 +191,7 @@ class TestBounds:
         text = f"['{literal}']" if len(literal) > 2 else f"['{literal}{literal}']"
         repo.commit("begin", {"f": f"{literal}{literal}\n", "g": "abc axxb z"})
         gone = repo.commit("move\n\nDecision: wasm-target", {"f": "", **decision(literals=text)})
-        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("held", gone)
+        assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("verified", gone)
         back = repo.commit("back", {"f": f"{literal}{literal}\n"})
         assert (only(repo, SLUG).outcome, only(repo, SLUG).commit) == ("contradicted", back)
 
@@ -214,7 +214,7 @@ class TestBounds:
         repo.commit("begin")
         (repo.path / name).write_text(NEW)
         repo.commit("move\n\nDecision: wasm-target", decision())
-        assert only(repo, SLUG).outcome == "held"
+        assert only(repo, SLUG).outcome == "verified"
         (repo.path / name).write_text(OLD)
         repo.commit("back")
         assert only(repo, SLUG).outcome == "contradicted"

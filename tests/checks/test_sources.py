@@ -44,7 +44,7 @@ def test_it_changed(repo: Repository) -> None:
 def test_it_did_not(repo: Repository) -> None:
     record(repo, f"{{path: docs/note.md, blob: {blob(repo)[:10]}}}")
     repo.commit("edit", {"other.md": "two\n"})
-    assert only(repo, SLUG).outcome == "held"
+    assert only(repo, SLUG).outcome == "verified"
 
 
 def test_a_round_of_several_files_is_held_against_each(repo: Repository) -> None:
@@ -63,7 +63,7 @@ def test_there_and_back(repo: Repository) -> None:
     repo.commit("edit", {"docs/note.md": "two\n"})
     assert only(repo, SLUG).outcome == "contradicted"
     repo.commit("back", {"docs/note.md": "one\n"})
-    assert only(repo, SLUG).outcome == "held"
+    assert only(repo, SLUG).outcome == "verified"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_what_cannot_be_told(repo: Repository, source: str, why: str) -> None:
 def test_in_a_subfolder(repo: Repository) -> None:
     files = {f"site/{name}": text for name, text in data("3/4", f"source: {{path: n.md, blob: {blob(repo)}}}").items()}
     repo.commit("record", {"site/n.md": "one\n", **files})
-    assert [v.outcome for v in judged(repo.path / "site", SLUG)] == ["held"]
+    assert [v.outcome for v in judged(repo.path / "site", SLUG)] == ["verified"]
 
 
 def test_waived_and_shallow(repo: Repository, tmp_path: Path) -> None:

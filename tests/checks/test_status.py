@@ -32,7 +32,7 @@ class TestStaleStatus:
             for line, name in enumerate(AGENTS, 4)
         ]
         assert verdicts[0].anchor == "agent-wasm-restructure"
-        assert told(verdicts, "held") == []
+        assert told(verdicts, "verified") == []
 
     def test_every_list_and_the_round_itself_count(self, tmp_path: Path) -> None:
         first = """
@@ -56,7 +56,7 @@ class TestStaleStatus:
     def test_a_round_with_nothing_open_is_vouched_for(self, tmp_path: Path) -> None:
         first = "agents: [{name: Ada, status: done}, {name: Bo, status: dropped}]"
         verdicts = of(tmp_path, "stale-status", {"1/1": first, "1/2": "status: done"})
-        assert told(verdicts, "held") == [
+        assert told(verdicts, "verified") == [
             (
                 "1/1# | nothing is open in round 1/1 | "
                 "round 1/2, later in its phase, is done, and none of the statuses here is open (2 written)"
@@ -134,7 +134,7 @@ class TestCommitsGoOn:
 
     def test_what_ended_is_vouched_for(self, tmp_path: Path) -> None:
         self.project(tmp_path, "2026-02-16", text="agents: [{name: Ada, task: x, status: done}]\n")
-        assert [v.outcome for v in judged(tmp_path, "stale-status")] == ["held"]
+        assert [v.outcome for v in judged(tmp_path, "stale-status")] == ["verified"]
 
     def test_it_can_be_waived(self, tmp_path: Path) -> None:
         waive = "waive: [{check: stale-status, reason: It runs on}]\n"
@@ -182,7 +182,7 @@ class TestValueLeftOpen:
     def test_a_round_without_open_values_is_vouched_for(self, tmp_path: Path) -> None:
         first = "metrics: {tests: 960, host: a host that was unknown to the resolver}"
         verdicts = of(tmp_path, "value-left-open", {"1/1": first, "1/2": ""})
-        assert told(verdicts, "held") == [
+        assert told(verdicts, "verified") == [
             "1/1# | no value is left open in round 1/1 | values written before round 1/2 came: 2"
         ]
 
@@ -232,7 +232,7 @@ class TestTaskShipped:
     )
     def test_it_keeps_silent(self, tmp_path: Path, message: str) -> None:
         repo = self.project(tmp_path, message)
-        assert told(judged(repo.path, "task-shipped"), "held") == [
+        assert told(judged(repo.path, "task-shipped"), "verified") == [
             "1/1#task-T-1 | task T-1 is planned | no later feat or fix commit names it"
         ]
 
@@ -301,7 +301,7 @@ class TestRecordEmpty:
 
     def test_a_full_round_is_vouched_for(self, tmp_path: Path) -> None:
         verdicts = of(tmp_path, "record-empty", {"1/1": "agents: [{name: Ada, task: Write}, {task: Read}]"})
-        assert told(verdicts, "held") == ["1/1# | round 1/1 says something beyond its name | 2 agents"]
+        assert told(verdicts, "verified") == ["1/1# | round 1/1 says something beyond its name | 2 agents"]
 
     def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
         text = "agents: Ada\nwaive: [{check: record-empty, target: Ada, reason: She listened}]"

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from roundbook.errors import Finding, Place, Severity
 
-Outcome = Literal["held", "contradicted", "not-checked"]
+Outcome = Literal["verified", "contradicted", "not-checked"]
 
 
 class Verdict(NamedTuple):

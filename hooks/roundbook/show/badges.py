@@ -109,9 +109,11 @@ def _decisions(book: Book) -> Badge:
 
 def _evidence(book: Book) -> Badge:
     counted = sums(book.verdicts)
-    against, held, left = counted["contradicted"], counted["held"], counted["not-checked"]
+    against, verified, left = counted["contradicted"], counted["verified"], counted["not-checked"]
     parts = [
-        f"{count} {word}" for count, word in ((against, "contradicted"), (held, "held"), (left, "not checked")) if count
+        f"{count} {word}"
+        for count, word in ((against, "contradicted"), (verified, "verified"), (left, "not checked"))
+        if count
     ]
-    colour = "bad" if against else "good" if held else "none"
+    colour = "bad" if against else "good" if verified else "none"
     return Badge("evidence", "evidence", ", ".join(parts[:2]) or "nothing checked", colour)

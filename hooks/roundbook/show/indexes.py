@@ -133,7 +133,7 @@ def _evidence(book: Book, here: Here) -> Markup:
         for e in book.newest_first[:ROUNDS_SHOWN]
         if (said := tally(book.verdicts_of.get(e.key, ())))
     ]
-    told = [v for v in book.verdicts if v.outcome != "held"]
+    told = [v for v in book.verdicts if v.outcome != "verified"]
     return round_notice(book, here) + verdict_list(book, here, told) + heading + _section("By round", "rounds", rounds)
 
 

@@ -216,11 +216,13 @@ class Scene:
         """Return small marks beside a claim: one for all that git vouches for, one for each contradiction of it."""
         verdicts = self.book.verdicts_at.get((key, anchor), ())
         wrong = [v for v in verdicts if v.outcome == "contradicted" and not v.waived and v.severity != "info"]
-        held = [v for v in verdicts if v.outcome == "held"]
+        verified = [v for v in verdicts if v.outcome == "verified"]
         url = self.entry_url(key, "evidence")
         parts = [mark("fail", "✕", v.check, f"{v.claim}: {v.evidence}", url) for v in wrong]
-        if held and not wrong:
-            parts.append(mark("done", "✓", "held", "; ".join(f"{v.claim}: {v.evidence}" for v in held[:3]), url))
+        if verified and not wrong:
+            parts.append(
+                mark("done", "✓", "verified", "; ".join(f"{v.claim}: {v.evidence}" for v in verified[:3]), url)
+            )
         return Markup("").join(parts)
 
     # --------------------------------------------------------------- numbers

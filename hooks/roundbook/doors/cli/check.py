@@ -160,8 +160,8 @@ def summary(book: Book, found: list[Finding]) -> str:
     said = [
         (counts[s], word) for s, word in (("error", "error"), ("warning", "warning"), ("info", "note")) if counts[s]
     ]
-    held = sum(v.outcome == "held" for v in book.verdicts)
-    vouched = f"; {_counted([(held, 'claim')])} borne out" if held else ""
+    verified = sum(v.outcome == "verified" for v in book.verdicts)
+    vouched = f"; {_counted([(verified, 'claim')])} verified" if verified else ""
     return f"{_counted(was_read)}: {_counted(said) or 'no findings'}{vouched}"
 
 

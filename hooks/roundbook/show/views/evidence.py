@@ -1,4 +1,4 @@
-"""In: the book's verdicts. Out: what was held against git: what holds, what does not, and what could not be checked."""
+"""In: the book's verdicts. Out: what is verified, what is contradicted, and what was not checked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def round_evidence(book: Book, here: Here, round: str = "", check: str = "", lim
     return listed(book, here, chosen, limit)
 
 
-KINDS = ("contradicted", "waived", "noted", "not-checked", "held")
+KINDS = ("contradicted", "waived", "noted", "not-checked", "verified")
 
 
 def kind(verdict: Verdict) -> str:
@@ -55,14 +55,14 @@ def listed(book: Book, here: Here, verdicts: Sequence[Verdict], limit: int = SHO
 
 
 def tally(verdicts: Sequence[Verdict]) -> Markup:
-    """Return the sums in words: `2 contradicted, 14 held`; nothing where nothing was checked."""
+    """Return the sums in words: `2 contradicted, 14 verified`; nothing where nothing was checked."""
     counted = sums(verdicts)
     return Markup(", ".join(f"{counted[name]} {name.replace('-', ' ')}" for name in KINDS if counted[name]))  # noqa: S704
 
 
 @view
 def round_verdicts(book: Book, here: Here) -> Markup:
-    """Show how many claims each check held against git or the data, and what came of them."""
+    """Show how many claims each check verified, found contradicted or could not check."""
     by_check: dict[str, list[Verdict]] = {}
     for verdict in book.verdicts:
         by_check.setdefault(verdict.check, []).append(verdict)

@@ -24,7 +24,7 @@ def address_lost(docket: Docket) -> Iterator[Verdict]:
         key, anchor, place = _where(kind, now, book)
         claim = f"links to the {kind} {old} lead to {now}, as it is called now"
         if kept.get(old) == now:
-            yield Verdict("address-lost", "held", claim, "it names its old id in was:", place, key, anchor)
+            yield Verdict("address-lost", "verified", claim, "it names its old id in was:", place, key, anchor)
         else:
             evidence = "it was renamed, and does not say so in was:"
             mend = f"write was: [{old}]"

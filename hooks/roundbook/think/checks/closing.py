@@ -35,4 +35,6 @@ def _changed(entry: Entry) -> Iterator[Verdict]:
             yield Verdict("closed-changed", "contradicted", claim, evidence, place, entry.key, "metrics", at, mend)
     if all(now.get(name) == value for name, value in frozen.items()):
         claim = f"the metrics of round {entry.key} are what they were when it was closed"
-        yield Verdict("closed-changed", "held", claim, f"{len(frozen)} frozen", entry.round.place, entry.key, "", at)
+        yield Verdict(
+            "closed-changed", "verified", claim, f"{len(frozen)} frozen", entry.round.place, entry.key, "", at
+        )

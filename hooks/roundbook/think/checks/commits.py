@@ -31,7 +31,7 @@ def window_empty(docket: Docket) -> Iterator[Verdict]:
 
 
 def _commits_of(entry: Entry, *, linked: bool) -> Verdict:
-    outcome: Outcome = "held" if linked else "contradicted"
+    outcome: Outcome = "verified" if linked else "contradicted"
     evidence, mend = "no commit belongs to it", ""
     if entry.last_commit:
         count = "1 commit" if len(entry.links) == 1 else f"{len(entry.links)} commits"
@@ -61,7 +61,7 @@ def commit_unaccounted(docket: Docket) -> Iterator[Verdict]:
         mend = "name them below commits: of a round, or exclude their kind in the settings"
         yield Verdict("commit-unaccounted", "contradicted", claim, evidence, commit=loose[0], mend=mend)
     elif commits:
-        yield Verdict("commit-unaccounted", "held", claim, f"all {len(commits)} are", commit=commits[0].id)
+        yield Verdict("commit-unaccounted", "verified", claim, f"all {len(commits)} are", commit=commits[0].id)
 
 
 @check("date-implausible", "warning", history=True)
@@ -81,7 +81,7 @@ def date_implausible(docket: Docket) -> Iterator[Verdict]:
             continue
         fault = _fault(entry, date, added.authored.local.date(), begun)
         evidence = f"its file was added by {dated(docket.book.history, added.id)}{fault and f', {fault}'}"
-        yield _verdict("date-implausible", entry, "contradicted" if fault else "held", evidence, added.id)
+        yield _verdict("date-implausible", entry, "contradicted" if fault else "verified", evidence, added.id)
 
 
 @check("date-backfilled", "info", history=True)

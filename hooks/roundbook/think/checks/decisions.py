@@ -83,13 +83,13 @@ def _built(
     slug = "decision-accepted-not-built"
     cited = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history)
     if cited:
-        yield verdict_on(slug, "held", ruling, _cites(cited, docket.book.history), cited[0])
+        yield verdict_on(slug, "verified", ruling, _cites(cited, docket.book.history), cited[0])
         return
     if ruling.markers:
-        yield verdict_on(slug, "held", ruling, _marked(ruling.markers))
+        yield verdict_on(slug, "verified", ruling, _marked(ruling.markers))
         return
     if ruling.pull_requests:
-        yield verdict_on(slug, "held", ruling, f"pull request {', '.join(f'#{n}' for n in ruling.pull_requests)}")
+        yield verdict_on(slug, "verified", ruling, f"pull request {', '.join(f'#{n}' for n in ruling.pull_requests)}")
         return
     entry = docket.book.entry(ruling.round)
     if entry is None:
@@ -97,7 +97,7 @@ def _built(
     touch = min((touches[glob] for glob in _affected(ruling, docket) if glob in touches), default=None)
     if touch and entry.links and touch[0] <= docket.book.history.order[entry.links[-1].commit]:
         commit = docket.book.history.commits[touch[0]]
-        yield verdict_on(slug, "held", ruling, f"{brief(touch[1])}, which it affects, was worked on", commit.id)
+        yield verdict_on(slug, "verified", ruling, f"{brief(touch[1])}, which it affects, was worked on", commit.id)
     elif len(later[entry.key]) >= PATIENCE:
         yield _unbuilt(ruling, entry, touch is not None, later[entry.key])
 
@@ -268,7 +268,7 @@ def _absent(evidence: str, docket: Docket) -> tuple[Outcome, str]:
     """Say that nothing is there; where the history has gaps, only that this was not checked."""
     history = docket.book.history
     if history.complete:
-        return "held", evidence
+        return "verified", evidence
     return "not-checked", f"{INCOMPLETE} ({', '.join(gap.message for gap in history.gaps)})"
 
 

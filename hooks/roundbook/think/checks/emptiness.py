@@ -31,7 +31,7 @@ def record_empty(docket: Docket) -> Iterator[Verdict]:
             count = Counter(f for f in ("agents", "deliverables", "decisions") for _ in getattr(entry.round, f))
             evidence = ", ".join(f"{n} {field if n > 1 else field[:-1]}" for field, n in count.items())
             claim = f"round {entry.key} says something beyond its name"
-            yield Verdict("record-empty", "held", claim, evidence or "it has a text", entry.round.place, entry.key)
+            yield Verdict("record-empty", "verified", claim, evidence or "it has a text", entry.round.place, entry.key)
 
 
 def _empty_round(entry: Entry) -> Iterator[Verdict]:

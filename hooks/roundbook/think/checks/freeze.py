@@ -42,7 +42,7 @@ def _named(
     if len(found) == 1:
         subject = docket.book.history.by_id[found[0]].subject
         told = f'"{brief(subject)}"' if subject else "it is one"
-        yield Verdict("commit-unknown", "held", claim, told, place, entry.key, anchor, found[0])
+        yield Verdict("commit-unknown", "verified", claim, told, place, entry.key, anchor, found[0])
     elif not found:
         evidence, mend = _unknown(text, docket.book, twins)
         yield Verdict("commit-unknown", "contradicted", claim, evidence, place, entry.key, anchor, mend=mend)
@@ -89,7 +89,7 @@ def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> Verdict:
     claim = f"round {entry.key} was closed at {closed.at[:SHORT]}, and {count} frozen"
     told = [_fate(commit, book, twins) for commit in lost[:NAMED]]
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
-    outcome: Outcome = "contradicted" if lost else "held"
+    outcome: Outcome = "contradicted" if lost else "verified"
     evidence = f"the history of HEAD does not have {', '.join(told)}{more}" if lost else "the history of HEAD has all"
     mend = "close the round again with `roundbook close`, once the new commits are right" if lost else ""
     place = closed.place_of("at" if not lost or lost[0] == closed.at else "commits")

@@ -77,7 +77,7 @@ def _same(value: str | None, metric: Metric, other: str | None, told: Metric | N
         return "not-checked", f", measured otherwise ({' and '.join(map(brief, apart[-1]))})"
     one, two = number(value), number(other)
     if one == two if one is not None and two is not None else _norm(value) == _norm(other):
-        return "held", ""
+        return "verified", ""
     if one is None or two is None:
         return "not-checked", ", and one of the two is no number"
     return ("not-checked", ", perhaps measured otherwise") if apart else ("contradicted", "")
@@ -131,9 +131,9 @@ def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[Verdict]:
 
 def _held_against(claim: str, told: _Told, known: _Told) -> Verdict:
     one, two = number(told.value), number(known.value)
-    outcome: Outcome = "not-checked" if one is None or two is None else "held" if one == two else "contradicted"
+    outcome: Outcome = "not-checked" if one is None or two is None else "verified" if one == two else "contradicted"
     if outcome == "not-checked" and _norm(told.value) == _norm(known.value) and not left_open(told.value):
-        outcome = "held"
+        outcome = "verified"
     why = ", and one of the two is no number" if outcome == "not-checked" else ""
     if left_open(told.value) or left_open(known.value):
         why = ", and a value that is left open is not compared"
@@ -158,7 +158,7 @@ def _of_phase(line: Sequence[Entry], docket: Docket) -> Iterator[Verdict]:
         outcome, why = _same(metric.now, metric, last.now, last)
         evidence = f"round {entry.key}, the last that has it, says {brief(last.now or '')}{why}"
         if outcome == "contradicted" and number(metric.now) == sum(number(m.now) or Decimal(0) for _, m in told):
-            outcome, evidence = "held", f"the {len(told)} rounds that have it add up to that"
+            outcome, evidence = "verified", f"the {len(told)} rounds that have it add up to that"
         mend = f"write {last.now}, or mend the round" if outcome == "contradicted" else ""
         yield Verdict("metric-conflict", outcome, claim, evidence, place, entry.key, HERE, mend=mend)
 
@@ -210,10 +210,10 @@ def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple
         return "not-checked", f'and the threshold "{percent}" is no number'
     loss = old - new if better == "higher" else new - old
     if loss <= 0:
-        return "held", "so it got no worse"
+        return "verified", "so it got no worse"
     allowed = "and nothing is allowed" if share == 0 else f"and {share.normalize():f} % are allowed"
     extent = f" ({100 * loss / abs(old):.1f} %)" if old else ""
-    outcome: Outcome = "held" if loss * 100 <= abs(old) * share else "contradicted"
+    outcome: Outcome = "verified" if loss * 100 <= abs(old) * share else "contradicted"
     return outcome, f"so it got worse by {loss}{extent}, {allowed}"
 
 
@@ -226,8 +226,8 @@ def _reached(name: str, metric: Metric, better: str, entry: Entry) -> Verdict:
         return _verdict(name, metric, better, "not-checked", f"{evidence}, and one of the two is no number", entry)
     reached = new >= goal if better == "higher" else new <= goal
     strict = match["sign"] in ("<", ">") and new == goal
-    outcome: Outcome = "held" if reached and not strict else "contradicted"
-    missed = "" if outcome == "held" else f"; it was not reached, and the round is {entry.status}"
+    outcome: Outcome = "verified" if reached and not strict else "contradicted"
+    missed = "" if outcome == "verified" else f"; it was not reached, and the round is {entry.status}"
     told = _verdict(name, metric, better, outcome, evidence + missed, entry)
     return told._replace(mend=told.mend and "say in `waive:` why, or set another target")
 
@@ -265,7 +265,7 @@ def _totals(table: Table, anchor: str, entry: Entry) -> Iterator[Verdict]:
         if total is None or len(known) < len(parts) or not known or _NO_SUM.search(head):
             continue
         found = sum(known, Decimal(0))
-        outcome: Outcome = "held" if abs(found - total) <= _rounding((total, *known)) else "contradicted"
+        outcome: Outcome = "verified" if abs(found - total) <= _rounding((total, *known)) else "contradicted"
         rows_are = "its one row gives" if len(known) == 1 else f"its {len(known)} rows add up to"
         mend = f"write {found}" if outcome == "contradicted" else ""
         claim = f'"{brief(word)}" of "{brief(_bare(head))}" is {last[column].strip()}'
@@ -291,7 +291,7 @@ def _difference(name: str, metric: Metric, entry: Entry) -> Iterator[Verdict]:
     if _norm(match["unit"]) not in ("", _norm(metric.unit)):
         return
     written, found = (size if match["sign"] == "+" else -size), new - old
-    outcome: Outcome = "held" if abs(written - found) <= _rounding((old, new, size)) else "contradicted"
+    outcome: Outcome = "verified" if abs(written - found) <= _rounding((old, new, size)) else "contradicted"
     claim, evidence = f"metric {name} changed by {brief(metric.result or '')}", f"{new} − {old} = {found}"
     mend = f"write result: {found:+}" if outcome == "contradicted" else ""
     place = metric.place_of("result")

@@ -51,9 +51,9 @@ def _unsure(found: Resolved) -> str:
 def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
     trace = docket.paths.trace(found.path)
     if found.how in THERE:
-        return one.verdict("path-missing", "held", _seen(docket, one, found, trace), trace.added or trace.touched)
+        return one.verdict("path-missing", "verified", _seen(docket, one, found, trace), trace.added or trace.touched)
     if found.how == "gone" and (at := _was_there(docket, one, found, trace)):
-        return one.verdict("path-missing", "held", f"{at}; {docket.story(trace)}", trace.added or trace.touched)
+        return one.verdict("path-missing", "verified", f"{at}; {docket.story(trace)}", trace.added or trace.touched)
     if not one.made:
         return one.verdict("path-missing", "not-checked", "it is not there, and not said to be done")
     if found.how == "gone":
@@ -82,7 +82,7 @@ def _deleted(docket: Docket, one: Named, found: Resolved) -> Verdict:
         return _back(docket, one, found)
     trace = index.trace(name or found.path)
     if trace.deleted:
-        return one.verdict("path-missing", "held", docket.story(trace), trace.deleted)
+        return one.verdict("path-missing", "verified", docket.story(trace), trace.deleted)
     evidence = INCOMPLETE if not index.known else "it is not there, and no commit ever had it"
     return one.verdict("path-missing", "not-checked", evidence)
 
@@ -93,7 +93,7 @@ def _back(docket: Docket, one: Named, found: Resolved) -> Verdict:
     trace = docket.paths.trace(found.path)
     if removed and one.entry.last_commit and not _located(docket, one):
         evidence = f"removed by {docket.dated(removed)}; it came back later"
-        return one.verdict("path-missing", "held", evidence, removed)
+        return one.verdict("path-missing", "verified", evidence, removed)
     evidence = f"{found.path} is there: {docket.story(trace)}"
     mend = "remove it from deleted:, or waive it with the reason why it came back"
     return one.verdict("path-missing", "contradicted", evidence, trace.touched, mend)
@@ -164,7 +164,7 @@ def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> Verdict:
     names = dict.fromkeys((found.path, *docket.paths.names(one.path), *docket.paths.rooted(one.path)))
     if commit := next(filter(None, map(work.find, names)), None):
         evidence = f"touched by {docket.dated(commit)}, {_among(work.counts.get(found.path, 0))}"
-        return one.verdict("path-outside-round", "held", evidence, commit)
+        return one.verdict("path-outside-round", "verified", evidence, commit)
     trace = docket.paths.trace(found.path)
     mend = "name the commit that made it below commits:, or waive it with the reason"
     evidence = f"no commit of the round touches it; {docket.story(trace)}"

@@ -41,7 +41,7 @@ def _probed(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int])
     shown = " and ".join(f"{lines} at {dated(docket.book.history, at)}" for at, lines in counted.items())
     at = next((at for at, lines in counted.items() if lines == value), None)
     if at:
-        return _verdict(one, "held", f"git counts {counted[at]} at {dated(docket.book.history, at)} ({what})", at)
+        return _verdict(one, "verified", f"git counts {counted[at]} at {dated(docket.book.history, at)} ({what})", at)
     first = next(iter(counted))
     mend = f"write {counted[first]}, or let the probe count what is meant"
     return _verdict(one, "contradicted", f"git counts {shown} ({what})", first, mend)

@@ -20,7 +20,7 @@ def decision_unratified(docket: Docket) -> Iterator[Verdict]:
         decision = ruling.decision
         if decision.authored_by == "agent" and ruling.status == "accepted":
             agreed = ", ".join(decision.ratified_by)
-            outcome: Outcome = "held" if agreed else "contradicted"
+            outcome: Outcome = "verified" if agreed else "contradicted"
             evidence = f"{brief(agreed)} ratified it" if agreed else "an agent took it, and nobody ratified it"
             mend = "" if agreed else "write ratified-by:, or status: proposed"
             yield verdict_on("decision-unratified", outcome, ruling, evidence, None, mend, "authored_by")

@@ -57,7 +57,7 @@ def _tagged(docket: Docket, claim: _Claim, tag: Tag | None) -> Verdict:
     slug = "release-without-tag"
     if tag:
         evidence = f"the tag {tag.name} marks {_marked(docket, tag)}"
-        return _verdict(slug, "held", claim, evidence, tag.commit)
+        return _verdict(slug, "verified", claim, evidence, tag.commit)
     if claim.entry.status in AHEAD and not claim.recorded:
         return _verdict(slug, "not-checked", claim, f"no tag yet, and the round is {claim.entry.status}", None)
     mend = "tag the version, or correct its name"
@@ -87,7 +87,7 @@ def _named(docket: Docket, release: Release, namers: Mapping[str, tuple[str, str
     namer = namers.get(bare(str(release.tag))) or namers.get(bare(release.version))
     if namer:
         key, words = namer
-        return Verdict("tag-without-release", "held", claim, f"named by {words}", round=key, commit=release.head)
+        return Verdict("tag-without-release", "verified", claim, f"named by {words}", round=key, commit=release.head)
     at = dated(docket.book.history, str(release.head))
     evidence = f"the tag {release.tag} marks {at}, and no round names it"
     mend = f"add {release.tag} to releases: of the round that it ships"
@@ -163,7 +163,7 @@ def _on_day(docket: Docket, claim: _Claim, tag: Tag, commit: Commit) -> Verdict:
     apart = min(abs((day - ends).days) for day in days)
     evidence = f"the tag {tag.name} marks {dated(docket.book.history, commit.id)}"
     if apart <= NEAR:
-        return _verdict("release-date", "held", claim, evidence, commit.id)
+        return _verdict("release-date", "verified", claim, evidence, commit.id)
     mend = "correct the date of the round, or the version that it names"
     return _verdict("release-date", "contradicted", claim, f"{evidence}, {apart} days away", commit.id, mend)
 

@@ -94,13 +94,13 @@ def _judged(
     before = f"{_word(found[at])} {dated(history, found[at].commit)}" if at < len(found) else "was settled before that"
     if at == 0:
         kept = "has been there since" if settled else "has not come back since"
-        return _verdict(literal, "held", f"it {before}, and {kept}{bound}", found[0].commit)
+        return _verdict(literal, "verified", f"it {before}, and {kept}{bound}", found[0].commit)
     first = found[at - 1]
     turned = "came back with" if first.there else "went with"
     again = f", and {'came' if settled else 'went'} again with {dated(history, found[at - 2].commit)}" if at > 1 else ""
     evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {dated(history, first.commit)}{again}"
     if said := _said(literal.ruling):
-        return _verdict(literal, "held", f"{evidence}; {said}{bound}", first.commit)
+        return _verdict(literal, "verified", f"{evidence}; {said}{bound}", first.commit)
     mend = f"record what was decided then, with supersedes: {literal.ruling.id}, or undo it"
     return _verdict(literal, "contradicted", f"{evidence}; no later decision says so{bound}", first.commit, mend)
 

@@ -38,7 +38,7 @@ def _held(entry: Entry, source: Source, docket: Docket) -> Verdict:
     touched = docket.paths.trace(path).touched
     last = f"; last changed by {dated(docket.book.history, touched)}" if touched else ""
     if blob.startswith(then.lower()):
-        return _verdict(entry, source, "held", f"its content is still {blob[:SHORT]}{last}", touched)
+        return _verdict(entry, source, "verified", f"its content is still {blob[:SHORT]}{last}", touched)
     mend = f"run roundbook import --update {source.path}, or write blob: {blob}"
     evidence = f"it was {then[:SHORT]} then, and is {blob[:SHORT]} now{last}"
     return _verdict(entry, source, "contradicted", evidence, touched, mend)

@@ -111,7 +111,7 @@ def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iter
     if stated and not stale:
         evidence = f"{later}, and none of the statuses here is open ({len(stated)} written)"
         claim = f"nothing is open in round {entry.key}"
-        yield Verdict("stale-status", "held", claim, evidence, entry.round.place, entry.key, "", commit)
+        yield Verdict("stale-status", "verified", claim, evidence, entry.round.place, entry.key, "", commit)
 
 
 class Stated(NamedTuple):
@@ -174,7 +174,7 @@ def value_left_open(docket: Docket) -> Iterator[Verdict]:
             if values and not opened:
                 claim = f"no value is left open in round {entry.key}"
                 evidence = f"values written before round {later.key} came: {len(values)}"
-                yield Verdict("value-left-open", "held", claim, evidence, entry.round.place, entry.key)
+                yield Verdict("value-left-open", "verified", claim, evidence, entry.round.place, entry.key)
 
 
 def _left(entry: Entry, claim: str, evidence: str, place: Place | None, anchor: str, mend: str) -> Verdict:

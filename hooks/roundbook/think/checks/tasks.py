@@ -25,7 +25,7 @@ def task_shipped(docket: Docket) -> Iterator[Verdict]:
     named = _named(docket, {item.id.casefold() for _, _, item, _ in wanted if item.id}) if wanted else {}
     for entry, field, item, anchor in wanted:
         commits = [c for c in named.get((item.id or "").casefold(), ()) if _later(c, entry, docket)]
-        outcome: Outcome = "contradicted" if commits else "held"
+        outcome: Outcome = "contradicted" if commits else "verified"
         claim = f"{kind(field)} {item.id} is {getattr(item, 'status', '')}"
         evidence = f'"{brief(commits[0].subject)}" names it' if commits else "no later feat or fix commit names it"
         commit, mend = (commits[0].id, "write its status: done") if commits else (None, "")
