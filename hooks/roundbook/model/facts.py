@@ -8,7 +8,7 @@ from typing import Literal
 
 from roundbook.model.history import Person
 from roundbook.model.item import Item
-from roundbook.model.items import Carried
+from roundbook.model.items import Carried, PastRound
 from roundbook.model.metric import Metric
 from roundbook.model.record import Status
 from roundbook.model.testimony import Marker
@@ -147,3 +147,4 @@ class PastRow:
     agents: str | None
     focus: str | None
     tests_after: str | None
+    noted: PastRound | None = None

@@ -1,4 +1,4 @@
-"""In: titles and ids. Out: slugs, the natural order of ids, and whether a text may be an id of a page."""
+"""In: titles, ids, names of people. Out: slugs, the order of ids, what may be an id of a page, names without addresses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ from functools import lru_cache
 _WORD = re.compile(r"[a-z0-9]+")
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?")
 _NUMBER = re.compile(r"(?P<stem>[a-z][a-z0-9._-]*?)?[-_ #]*(?P<number>\d{1,6})")
+_MAIL_BESIDE = re.compile(r"\s*<[^<>]*@[^<>]*>")
+_MAIL = re.compile(r"([^\s@<>()]*)@[^\s@<>()]*")
 _PART = re.compile(r"\d+|\D+")
 # Names that a file system or the site itself takes: Windows devices (learn.microsoft.com, "Naming Files"), index pages.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
 RESERVED = _DEVICES | {"index", "readme", "404", "phase", "assets", "search", "sitemap"}
+
+
+def person(name: str) -> str:
+    """Return the name of a person without an address of mail: of one that is nothing else what stands before the `@`."""
+    found = _MAIL.sub(r"\1", _MAIL_BESIDE.sub("", name)) if "@" in name else name
+    return " ".join(found.split()) or "unknown"
 
 
 @lru_cache(maxsize=1 << 14)

@@ -17,7 +17,7 @@ from roundbook.model.verdict import Verdict
 from roundbook.show import addresses, dump
 from roundbook.show.api_schema import FILES, VERSION, schema
 from roundbook.show.page import Asset
-from roundbook.show.publication import Publication, json_text, lines_of, named
+from roundbook.show.publication import Publication, json_text, lines_of
 from roundbook.show.views.changelog import as_written
 
 Things = Iterator[tuple[str, dict[str, Any]]]
@@ -27,6 +27,7 @@ def api(book: Book, site: Publication) -> Iterator[Asset]:
     """Yield the files below `api/` and their schemas; all of it is far less than the pages."""
     maker = Maker(book, site)
     for name, things in (
+        ("phases", maker.phases()),
         ("rounds", maker.rounds()),
         ("decisions", maker.decisions()),
         ("changes", maker.changes()),
@@ -61,6 +62,13 @@ class Maker:
         }
         return Asset(f"api/{path}", lines_of(head, FILES[name].key, {key: _said(thing) for key, thing in things}))
 
+    def phases(self) -> Things:
+        """Yield the phases that have a record, each with its rounds."""
+        for key, phase in self.book.phases.items():
+            rounds = [entry.key for entry in self.book.entries.values() if entry.round.phase == key]
+            url = self.site.at(addresses.phase_page(key))
+            yield key, {"key": key, "url": url, "rounds": rounds, "record": dump.record_of(phase)}
+
     def rounds(self) -> Things:
         """Yield the rounds; their commits by id alone, since `commits/` says why each belongs to it."""
         for key in self.book.entries:
@@ -68,8 +76,6 @@ class Maker:
             made = dump.round_of(entry)
             made["url"] = self.site.at(addresses.round_page(key))
             made["commits"] = [link.commit for link in entry.links]
-            for one in made["contributors"]:
-                one["name"] = named(one["name"])
             made["record"] = {
                 k: v for k, v in made["record"].items() if k not in ("decisions", "changes")
             }  # have files
@@ -126,7 +132,6 @@ class Maker:
     def commit(self, commit: Commit) -> tuple[str, dict[str, Any]]:
         """Return a commit; without its body, and of its author the name alone."""
         made = dump.commit_of(self.book, commit)
-        made["author"] = named(commit.author.name)
         made["committed"] = commit.committed.iso if commit.committed != commit.authored else None
         made["version"] = self.shipped.get(commit.id)
         made["rounds"] = [{"round": link.round, "rule": link.rule} for link in self.book.links.get(commit.id, ())]

@@ -15,7 +15,7 @@ from roundbook.model.decision import DECISION_STATUSES, Decision
 from roundbook.model.facts import ACCOUNTS
 from roundbook.model.items import Change
 from roundbook.model.record import STATUSES, Record
-from roundbook.model.records import Round
+from roundbook.model.records import Phase, Round
 from roundbook.model.verdict import Outcome
 
 VERSION = 2
@@ -67,6 +67,7 @@ ORIGIN = _object(
     repository=SAID,
     annexes=_map(_object(name=TEXT, head=_or_none(ID), complete=TRUTH, missing=MISSING, repository=SAID)),
 )
+PHASE = _thing("key url record", key=TEXT, url=TEXT, rounds=_list(TEXT), record={"$ref": "#/$defs/Phase"})
 ROUND = _thing(
     "key url verified record",
     key=TEXT,
@@ -164,6 +165,7 @@ class Described:
 
 
 FILES: Mapping[str, Described] = {
+    "phases": Described("phases", "Phases that have a record, by key.", PHASE, Phase),
     "rounds": Described("rounds", "Rounds by key, oldest first within a phase.", ROUND, Round),
     "decisions": Described("decisions", "Decisions by id.", DECISION, Decision),
     "changes": Described("changes", "Entries of the changelog by round and anchor.", CHANGE, Change),

@@ -7,6 +7,7 @@ and not as a template: each piece is encoded where it is put in.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,8 +18,11 @@ from roundbook.model.message import pull_request
 from roundbook.show.addresses import commit_anchor
 from roundbook.show.encode import BODY_LIMIT, cut, encode
 from roundbook.show.marks import day, plural
+from roundbook.show.publication import named
 from roundbook.show.scene import Scene
 
+# A person in a trailer that stands above the last paragraph, as squashed messages have them.
+_SIGNED = re.compile(r"(?m)^([ \t]*[\w-]+-by[ \t]*:[ \t]*)(\S.*)$", re.IGNORECASE)
 EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
 
 
@@ -55,7 +59,7 @@ def _message(commit: Commit) -> str:
     body = commit.body
     if not body:
         return f'<span class="rb-subject">{subject}</span>'
-    words = encode(cut(body, BODY_LIMIT))
+    words = encode(cut(_SIGNED.sub(lambda m: m[1] + named(m[2]), body), BODY_LIMIT))
     return f'<details class="rb-fold"><summary>{subject}</summary><pre class="rb-body">{words}</pre></details>'
 
 
@@ -64,7 +68,7 @@ def _meta(scene: Scene, row: Row) -> str:
     url = scene.commit_url(commit.id)
     code = f"<code>{commit.short}</code>"
     parts = [f'<a href="{html.escape(url)}">{code}</a>' if url else code]
-    parts += [f"<bdi>{encode(commit.author.name)}</bdi>", day(commit.authored)]
+    parts += [scene.person(commit.author), day(commit.authored)]
     if row.reason:
         parts.append(f'<span class="rb-why">{encode(row.reason)}</span>')
     if row.partner:

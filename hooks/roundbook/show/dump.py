@@ -7,7 +7,7 @@ from typing import Any
 
 from roundbook.errors import Finding
 from roundbook.model.book import Book, Entry
-from roundbook.model.facts import ACCOUNTS, Anchored, Link
+from roundbook.model.facts import ACCOUNTS, Anchored, Contributor, Link
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Step
 from roundbook.model.record import Record
@@ -16,6 +16,7 @@ from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Verdict
 from roundbook.show import addresses
+from roundbook.show.publication import named
 
 VERSION = 2
 _RELATIONS = ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related")
@@ -142,7 +143,7 @@ def _step(book: Book, step: Step) -> dict[str, Any]:
     return {
         "status": step.status or None,
         "commit": step.commit,
-        "author": commit.author.name if commit else None,
+        "author": named(commit.author.name) if commit else None,
         "date": (commit.authored.iso or None) if commit else None,
         "pull-request": step.pull_request,
         "exact": step.exact,
@@ -181,11 +182,14 @@ def round_of(entry: Entry) -> dict[str, Any]:
         },
         "since": _since(entry),
         "pull-requests": [p.number for p in entry.pull_requests],
-        "contributors": [
-            {"name": c.person.name, "commits": c.commits, "co-authored": c.co_authored} for c in entry.contributors
-        ],
+        "contributors": [*map(contributor, entry.contributors)],
         "touched": [{"path": t.path, "fate": t.fate, "commits": t.commits} for t in entry.touched],
     }
+
+
+def contributor(one: Contributor) -> dict[str, Any]:
+    """Return a contributor as plain data, by name alone."""
+    return {"name": named(one.person.name), "commits": one.commits, "co-authored": one.co_authored}
 
 
 def _link(link: Link) -> dict[str, str]:
@@ -254,7 +258,7 @@ def commit_of(book: Book, commit: Commit) -> dict[str, Any]:
     return {
         "id": commit.id,
         "parents": list(commit.parents),
-        "author": commit.author.name,
+        "author": named(commit.author.name),
         "date": commit.authored.iso or None,
         "subject": commit.subject,
         "account": account.kind,

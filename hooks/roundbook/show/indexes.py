@@ -32,7 +32,7 @@ ROUNDS_OF_CHANGELOG = 50
 DECISIONS_OF_PHASE = 1000
 UNACCOUNTED_SHOWN = 100
 CLAIMED_AT_ONCE = 12
-_TOLD_OF_PHASE = frozenset({"title", "phase", "summary", "source", "waive"})
+_TOLD_OF_PHASE = frozenset({"title", "phase", "summary"})
 
 
 @dataclass(frozen=True, slots=True)

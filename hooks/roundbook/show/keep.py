@@ -12,6 +12,7 @@ from typing import Any
 from roundbook.model.book import Book
 from roundbook.model.release import Release
 from roundbook.show import addresses
+from roundbook.show.dump import contributor
 from roundbook.show.dump import release as release_data
 from roundbook.show.markdown import address, link, prose, text
 from roundbook.show.notes import Notes
@@ -115,10 +116,7 @@ def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, A
                 "compare": notes.compare(one),
                 "page": notes.page_of(one),
                 "decisions": [ruling.id for ruling in notes.taken_in(one)],
-                "contributors": [
-                    {"name": c.person.name, "commits": c.commits, "co-authored": c.co_authored}
-                    for c in notes.people(one)
-                ],
+                "contributors": [*map(contributor, notes.people(one))],
             }
             for one in releases
         ],

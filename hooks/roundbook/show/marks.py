@@ -6,11 +6,13 @@ Every part is ready HTML on one line; all text in it that is not ours is encoded
 from __future__ import annotations
 
 import html
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from functools import lru_cache
 
 from markupsafe import Markup
 
+from roundbook.model.facts import MetricRow
 from roundbook.model.history import Moment
 from roundbook.model.metric import number
 from roundbook.show.encode import cut, encode
@@ -65,6 +67,29 @@ def amount(text: str | Decimal | int | None, *, sign: bool = False) -> Markup:
     if value is None:
         return encode(text) if isinstance(text, str) else Markup("–")
     return Markup(f"{value:{'+' if sign else ''},}".replace("-", "−"))  # noqa: S704
+
+
+def change(row: MetricRow) -> Markup:
+    """Return a metric as before → now with the difference, and whether that is for better or worse."""
+    if row.before is None:
+        return amount(row.now) + _unit(row)
+    shown = amount(row.before) + Markup(' <span aria-label="to">→</span> ') + amount(row.now) + _unit(row)
+    if row.difference is None or row.difference == 0:
+        return shown
+    better = {"higher": row.difference > 0, "lower": row.difference < 0}.get(row.metric.better or "")
+    kind = "" if better is None else " rb-better" if better else " rb-worse"
+    word = "" if better is None else " better" if better else " worse"
+    return shown + Markup(f' <span class="rb-difference{kind}">{amount(row.difference, sign=True)}{word}</span>')  # noqa: S704
+
+
+def _unit(row: MetricRow) -> Markup:
+    return Markup(" ") + encode(row.metric.unit) if row.metric.unit and row.now else Markup("")
+
+
+def others(written: Iterable[str], numbers: Collection[int]) -> list[str]:
+    """Return the pull requests of a record that are none of this repository, as it writes them."""
+    own = {str(number) for number in numbers}
+    return [text for text in written if text.lstrip("#!") not in own]
 
 
 def plural(count: int, word: str, many: str = "") -> Markup:

@@ -20,6 +20,7 @@ from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here
 from roundbook.show.markdown import code, link, prose, text
+from roundbook.show.marks import others
 from roundbook.show.outline import block
 from roundbook.show.publication import named
 from roundbook.show.views.changelog import anchor_of, grouped, is_breaking, recorded_url
@@ -80,6 +81,7 @@ class Notes:
         forge = self.book.forge
         for number in entered.pull_requests:
             yield link(code(f"#{number}"), forge.pull(number) if forge else None)
+        yield from map(code, others(entered.change.prs, entered.pull_requests))
         for issue in entered.change.issues:
             match = _ISSUE.fullmatch(issue.strip())
             yield link(code(issue), forge.issue(int(match[1])) if forge and match else None)

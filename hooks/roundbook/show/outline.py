@@ -15,16 +15,31 @@ from roundbook.show.markdown import prose, text
 _LEAD = re.compile(r"(?P<lead>\s*(?:[-*+]|\d{1,9}[.)]|>)\s+)?(?P<rest>.*)")
 _HEADING = re.compile(r"#{1,6}\s+(?P<words>.*)")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_NEVER = frozenset({"id", "was"})
+_NEVER = frozenset({"id", "was", "blob"})  # names of anchors, and of a content: no words
+_WORDS = {"reason": "because", "parent": "part of"}
+
+
+def beyond(record: Record, shown: Collection[str] = ()) -> Iterator[tuple[str, str, Any]]:
+    """Yield each field that a record says something in, but for those `shown`: its name, its name in words, its value.
+
+    What pages show of an entry goes through here in the end, so that no key that a record gains can be forgotten on them.
+    """
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if value and name not in shown and name not in _NEVER:
+            yield name, _WORDS.get(name, name.replace("_", " ").strip()), value
+
+
+def more(record: Record, shown: Collection[str]) -> str:
+    """Return the same in one line of Markdown: `unit s; how by hand`; commits are named where they are resolved."""
+    said = ((words, _short(v)) for name, words, v in beyond(record, {*shown, "commits"}))
+    return "; ".join(f"{words} {value}" for words, value in said if value)
 
 
 def outline(record: Record, told: Collection[str]) -> Iterator[str]:
     """Yield what a record says under a heading for each key, but for the keys that are `told` elsewhere."""
-    for name in type(record).model_fields:
-        value = getattr(record, name)
-        if name in told or name in _NEVER or not value:
-            continue
-        title = name.replace("_", " ").strip().capitalize()
+    for _, words, value in beyond(record, told):
+        title = words.capitalize()
         if isinstance(value, tuple) and isinstance(value[0], Table):
             yield from (_table(one, title) for one in value)
         elif isinstance(value, tuple) and isinstance(value[0], Section):
@@ -109,7 +124,7 @@ def _lines(value: Any, indent: str) -> Iterator[str]:
 def _record(record: Record, indent: str) -> Iterator[str]:
     if isinstance(record, Selection):
         return
-    values = {n: v for n in type(record).model_fields if n not in _NEVER and (v := getattr(record, n))}
+    values = {name: value for name, _, value in beyond(record)}
     names = [n for n in (getattr(record, "LABEL", ()) or (record.SHORT,)) if n in values]
     first = names[0] if names else next(iter(values), "")
     status = values.pop("status", None) if first != "status" else None
@@ -119,15 +134,19 @@ def _record(record: Record, indent: str) -> Iterator[str]:
     state = f" ({status.replace('-', ' ')})" if status else ""
     yield f"{indent}- {_short(label)}{state}"
     for name, value in values.items():
-        words = name.replace("_", " ").strip()
+        words = _WORDS.get(name, name.replace("_", " ").strip())
         if isinstance(value, tuple) and isinstance(value[0], Record):
             inner = [line for one in value for line in _lines(one, indent + "    ")]
             yield from ([f"{indent}  - {words}:", *inner] if inner else ())
-        elif not isinstance(value, Record):
+        else:
             yield f"{indent}  - {words}: {_short(value)}"
 
 
 def _short(value: Any) -> str:
     if isinstance(value, tuple):
-        return "; ".join(_short(one) for one in value)
-    return prose(str(value))
+        return "; ".join(filter(None, map(_short, value)))
+    if isinstance(value, dict):
+        return "; ".join(f"{text(str(name))}: {_short(one)}" for name, one in value.items())
+    if isinstance(value, Record):
+        return "" if isinstance(value, Selection) else more(value, ())
+    return "yes" if value is True else prose(str(value))

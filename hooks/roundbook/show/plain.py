@@ -6,19 +6,24 @@ A page of the site is HTML for the most part, and says more; what it says of com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import indent
 
 from roundbook.model.book import Book, Entry, Thread
+from roundbook.model.facts import MetricRow
+from roundbook.model.items import Change
+from roundbook.model.records import Phase
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.show import addresses, keep
 from roundbook.show.encode import cut
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.markdown import address, prose, text
-from roundbook.show.outline import block, outline, table
+from roundbook.show.outline import block, more, outline, table
 from roundbook.show.page import Asset
 from roundbook.show.prose import plain as words_of
 from roundbook.show.publication import Publication, named
+from roundbook.show.resolve import decision_id
 from roundbook.show.views.decisions import newest_first
 from roundbook.show.views.evidence import sums
 
@@ -27,13 +32,26 @@ COMMITS = 100
 RELEASES = 20
 # What stands at the top of a text, or is told from the book in other words.
 _TOLD = frozenset(
-    "title date status status_text focus summary decisions metrics changes commits branch prs was closed waive round "  # noqa: SIM905
-    "phase kind source files history repository".split()
+    (
+        "title",
+        "date",
+        "status",
+        "status_text",
+        "focus",
+        "summary",
+        "decisions",
+        "metrics",
+        "changes",
+        "commits",
+        "closed",
+    )
 )
 _RELATIONS = ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related")
 _TOLD_OF_DECISION = frozenset(
-    "title id was status status_text date commits prs supersedes amends depends_on relates_to".split()  # noqa: SIM905
+    ("title", "status", "status_text", "date", "commits", "supersedes", "amends", "depends_on", "relates_to")
 )
+_TOLD_OF_METRIC = ("label", "before", "after", "target")
+_TOLD_OF_CHANGE = ("type", "text")
 
 
 def beside(uri: str, style: UrlStyle) -> str:
@@ -64,7 +82,10 @@ class Writer:
 
     def pages(self) -> Iterator[tuple[str, Iterable[str]]]:
         """Yield the source address of each page that has a text, with the parts of that."""
-        yield addresses.ROUNDS, ("# Rounds", self._gaps(), "\n".join(self._rounds(addresses.ROUNDS)))
+        yield (
+            addresses.ROUNDS,
+            ("# Rounds", self._gaps(), "\n".join(self._rounds(addresses.ROUNDS, self.book.newest_first))),
+        )
         yield addresses.DECISIONS, ("# Decisions", "\n".join(self._decisions(addresses.DECISIONS)))
         yield addresses.CHANGELOG, ("# Changelog", self._changelog())
         yield addresses.THREADS, ("# Threads", "\n".join(self._threads()))
@@ -72,14 +93,16 @@ class Writer:
             yield addresses.round_page(entry.key), self._round(entry)
         for ruling in self.book.rulings.values():
             yield addresses.decision(ruling.id), self._decision(ruling)
+        for key, phase in self.book.phases.items():
+            yield addresses.phase_page(key), self._phase(key, phase)
         for release in self.book.releases:
             if release.released:
                 yield addresses.release(release.version), self._release(release)
 
     # ------------------------------------------------------------------ indexes
 
-    def _rounds(self, here: str) -> Iterator[str]:
-        for entry in self.book.newest_first:
+    def _rounds(self, here: str, entries: Sequence[Entry]) -> Iterator[str]:
+        for entry in entries:
             day = f", {entry.round.date}" if entry.round.date else ""
             focus = f": {prose(entry.round.focus)}" if entry.round.focus else ""
             yield f"- {self._to_round(here, entry.key)} ({_word(entry.status)}{day}){focus}"
@@ -118,19 +141,17 @@ class Writer:
         yield f"> {prose(record.focus)}" if record.focus else ""
         yield "\n".join(self._facts(uri, entry))
         yield block(record.summary)
-        yield table(("Metric", "Before", "After", "Target"), [
-            (row.metric.label or row.name, row.before or "", row.now or "", row.metric.target or "")
-            for row in entry.metrics
-        ], "## Metrics")  # fmt: skip
+        yield table(("Metric", "Before", "After", "Target"), map(_metric, entry.metrics), "## Metrics")
+        yield "\n".join(filter(None, map(_metric_more, entry.metrics)))
         yield _section(
             "Decisions", (f"- {self._to_decision(uri, r.id)} ({r.status})" for r in self.taken.get(entry.key, ()))
         )
-        yield _section("Changes", (f"- {change.type}: {prose(change.line)}" for change in record.changes))
+        yield _section("Changes", map(_change, record.changes))
         yield from outline(record, _TOLD)
         yield from self._commits(entry)
 
     def _facts(self, uri: str, entry: Entry) -> Iterator[str]:
-        yield f"- Status: {_word(entry.status)} ({text(entry.status_reason)})"
+        yield f"- Status: {_word(entry.status)} ({_reason(entry.round.status_text, entry.status_reason)})"
         if entry.round.date:
             yield f"- Date: {entry.round.date}"
         if counted := self.evidence.get(entry.key):
@@ -154,6 +175,14 @@ class Writer:
         more = [f"- and {len(links) - COMMITS} more"] if len(links) > COMMITS else []
         yield _section("Commits", [*lines, *more])
 
+    def _phase(self, key: str, record: Phase) -> Iterator[str]:
+        uri = addresses.phase_page(key)
+        yield f"# {prose(record.name)}"
+        yield f"> {prose(record.focus)}" if record.focus else ""
+        yield block(record.summary)
+        yield _section("Rounds", self._rounds(uri, [e for e in self.book.newest_first if e.round.phase == key]))
+        yield from outline(record, ("title", "phase", "focus", "summary"))
+
     # --------------------------------------------------------------- a decision
 
     def _decision(self, ruling: Ruling) -> Iterator[str]:
@@ -163,14 +192,16 @@ class Writer:
         yield from outline(ruling.decision, _TOLD_OF_DECISION)
 
     def _stands(self, uri: str, ruling: Ruling) -> Iterator[str]:
-        yield f"- Status: {ruling.status} ({text(ruling.status_reason)})"
+        yield f"- Status: {ruling.status} ({_reason(ruling.decision.status_text, ruling.status_reason)})"
         if ruling.date:
             yield f"- Date: {text(ruling.date)}"
         yield f"- Round: {self._to_round(uri, ruling.round)}" if ruling.round else f"- File: {text(ruling.origin)}"
         for relation in _RELATIONS:
-            if names := getattr(ruling, relation):
-                others = ", ".join(self._to_decision(uri, name) for name in names)
-                yield f"- {relation.replace('_', ' ').capitalize()}: {others}"
+            written = getattr(ruling.decision, "relates_to" if relation == "related" else relation, ())
+            others = [self._to_decision(uri, name) for name in getattr(ruling, relation)]
+            others += [prose(name) for name in written if not decision_id(self.book, name)]
+            if others:
+                yield f"- {relation.replace('_', ' ').capitalize()}: {', '.join(others)}"
         if ids := dict.fromkeys((*ruling.commits, *ruling.cited_by)):
             yield f"- Commits: {', '.join(text(i[:7]) for i in [*ids][:COMMITS])}"
 
@@ -191,6 +222,27 @@ class Writer:
 
 def _words(title: str) -> str:
     return text(words_of(title))  # a link inside a link is none
+
+
+def _reason(written: str | None, reason: str) -> str:
+    return "; ".join((*([f"“{text(written)}”"] if written else []), text(reason)))
+
+
+def _metric(row: MetricRow) -> tuple[str, ...]:
+    name = row.metric.label or row.name
+    shown = f"{name} ({row.name})" if name != row.name else name
+    return shown, row.before or "", row.now or "", row.metric.target or ""
+
+
+def _metric_more(row: MetricRow) -> str:
+    said = more(row.metric, (*_TOLD_OF_METRIC, *(("value",) if row.now == row.metric.value else ())))
+    return f"- {prose(row.metric.label or row.name)}: {said}" if said else ""
+
+
+def _change(change: Change) -> str:
+    rest = [f"\n{indent(block(change.rest), '  ')}\n"] if change.rest else []
+    beyond = [f"  - {said}"] if (said := more(change, _TOLD_OF_CHANGE)) else []
+    return "\n".join([f"- {change.type}: {prose(change.line)}", *rest, *beyond])
 
 
 def _word(status: str | None) -> str:

@@ -12,13 +12,12 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from roundbook.model.history import Moment
+from roundbook.model.names import person
 from roundbook.show.encode import clean
 from roundbook.show.here import Here
 from roundbook.show.markdown import address
 
 _WEB = re.compile(r"https?://[^\s/?#@\\]+(?:/[^\s?#]*)?")
-_MAIL_BESIDE = re.compile(r"\s*<[^<>]*@[^<>]*>")
-_MAIL = re.compile(r"([^\s@<>]*)@[^\s@<>]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A page may put the data into a script element: nothing in it may end one, begin one, or end a line of a script.
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -73,8 +72,7 @@ def midnight(day: str) -> str:
 
 def named(name: str) -> str:
     """Return the name of a person without an address of mail: of one that is nothing else what stands before the `@`."""
-    found = _MAIL.sub(r"\1", _MAIL_BESIDE.sub("", clean(name)))
-    return " ".join(found.split()) or "unknown"
+    return person(clean(name))
 
 
 def xml(text: str) -> str:

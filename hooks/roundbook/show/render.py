@@ -34,7 +34,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(amount=marks.amount, plural=marks.plural, day=marks.day, status=marks.status)
+    environment.filters.update(
+        amount=marks.amount, change=marks.change, plural=marks.plural, day=marks.day, status=marks.status
+    )
     environment.filters.update(by_group=by_group, path=path_code)
     return environment
 

@@ -6,25 +6,30 @@ Every part is ready HTML on one line; all text in it that is not ours is encoded
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.facts import MetricRow
 from roundbook.model.forge import Forge
-from roundbook.model.history import Commit
+from roundbook.model.history import Commit, Person
+from roundbook.model.item import Item
+from roundbook.model.record import Record
 from roundbook.model.ruling import Ruling
+from roundbook.model.selection import Selection
 from roundbook.model.testimony import Marker
 from roundbook.show import addresses, prose
 from roundbook.show.encode import BODY_LIMIT, clean, cut, encode, path_code
 from roundbook.show.here import Here
-from roundbook.show.marks import amount, link, mark, status
+from roundbook.show.marks import link, mark, status
+from roundbook.show.outline import beyond
+from roundbook.show.publication import named
 from roundbook.show.resolve import commit_ids, decision_id, exact
 from roundbook.show.targets import Target
 
+_REFERENCES = frozenset({"refs", "to", "from_", "since", "resolved", "blocks", "prs", "issues", "decision", "commits"})
 _ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9})")
 
 
@@ -66,6 +71,51 @@ class Scene:
         """Return a commit's body for a `<pre>`, cut where it is enormous."""
         return encode(cut(clean(text), BODY_LIMIT))
 
+    # ---------------------------------------------------------------- entries
+
+    def entry(self, item: Item, forge: Forge | None = None, *shown: str) -> Markup:
+        """Return an entry of a list: its status, its words, then all else that it says, each behind its name."""
+        label = next((name for name in (*item.LABEL, "text") if getattr(item, name, None)), "")
+        text = getattr(item, "text", None) if label != "text" else None
+        parts = [Markup("")]
+        if word := getattr(item, "status", None):
+            parts.append(status(word, getattr(item, "status_text", None)) + Markup(" "))
+        title = self.line(item.label)
+        parts.append(Markup("<strong>") + title + Markup("</strong>") if text else title)
+        if text:
+            parts.append(Markup(" ") + self._text(text))
+        return Markup("").join(parts) + self.rest(
+            item, forge, label, "text", "status", "status_text", "commits", *shown
+        )
+
+    def rest(self, record: Record, forge: Forge | None = None, *shown: str) -> Markup:
+        """Return all that a record says beyond the fields `shown`, each behind its name, so that no key is forgotten."""
+        parts = []
+        for name, words, value in beyond(record, shown):
+            label = Markup(' <span class="rb-label">') + encode(words) + Markup("</span>")
+            parts.append(label + Markup(" ") + self._value(name, value, forge))
+        return Markup("").join(parts)
+
+    def _value(self, name: str, value: object, forge: Forge | None) -> Markup:
+        if isinstance(value, tuple):
+            return Markup(", ").join(self._value(name, one, forge) for one in value)
+        if isinstance(value, dict):
+            return Markup(", ").join(encode(f"{key}: ") + self._value("", one, forge) for key, one in value.items())
+        if isinstance(value, Record) and not isinstance(value, Selection):
+            return self.rest(value, forge)
+        if value is True:
+            return Markup("✓")
+        return self.reference(str(value), forge) if name in _REFERENCES else self._text(str(value))
+
+    def _text(self, text: str) -> Markup:
+        if "\n" not in text.strip():
+            return self.line(text)
+        return Markup('<div class="rb-prose">') + self.md(text) + Markup("</div>")
+
+    def unresolved(self, written: Iterable[str]) -> tuple[str, ...]:
+        """Return what a decision refers to and the book has no decision of."""
+        return tuple(text for text in written if not decision_id(self.book, text))
+
     # ----------------------------------------------------------------- links
 
     def commit_url(self, commit_id: str) -> str | None:
@@ -81,6 +131,10 @@ class Scene:
         commit = self.book.holding(commit_id).commit(commit_id)
         code = Markup(f"<code>{encode(commit_id[:7])}</code>")  # noqa: S704
         return link(self.commit_url(commit_id), code, title=f"commit {cut(commit.subject, 80)}" if commit else "commit")
+
+    def person(self, person: Person) -> Markup:
+        """Return the name of a person, never an address."""
+        return Markup("<bdi>") + encode(named(person.name)) + Markup("</bdi>")
 
     def subject(self, commit: Commit) -> Markup:
         """Return a commit's subject as text."""
@@ -203,8 +257,12 @@ class Scene:
 
     def url(self, address: str, text: str | None = None) -> Markup:
         """Return an outside link of a round file, if its scheme is one of the web or of mail."""
+        known = address.lower().startswith(("https://", "http://", "mailto:"))
         shown = self.line(text) if text else encode(address)
-        return link(address if address.lower().startswith(("https://", "http://", "mailto:")) else None, shown)
+        beside = (
+            Markup("") if known or not text else Markup(' <span class="rb-note">') + encode(address) + Markup("</span>")
+        )
+        return link(address if known else None, shown) + beside
 
     def entry_url(self, key: str, anchor: str) -> str:
         """Return the address of an entry of a round, or of a decision that no round took."""
@@ -224,27 +282,6 @@ class Scene:
                 mark("done", "✓", "verified", "; ".join(f"{v.claim}: {v.evidence}" for v in verified[:3]), url)
             )
         return Markup("").join(parts)
-
-    # --------------------------------------------------------------- numbers
-
-    def change(self, row: MetricRow) -> Markup:
-        """Return a metric as before → now with the difference, and whether that is for better or worse."""
-        if row.before is None:
-            return amount(row.now) + self._unit(row)
-        shown = amount(row.before) + Markup(' <span aria-label="to">→</span> ') + amount(row.now) + self._unit(row)
-        if row.difference is None or row.difference == 0:
-            return shown
-        better = {"higher": row.difference > 0, "lower": row.difference < 0}.get(row.metric.better or "")
-        kind = "" if better is None else " rb-better" if better else " rb-worse"
-        word = "" if better is None else " better" if better else " worse"
-        return shown + Markup(f' <span class="rb-difference{kind}">{amount(row.difference, sign=True)}{word}</span>')  # noqa: S704
-
-    def signed(self, difference: Decimal) -> Markup:
-        """Return a difference with its sign."""
-        return amount(difference, sign=True)
-
-    def _unit(self, row: MetricRow) -> Markup:
-        return Markup(" ") + encode(row.metric.unit) if row.metric.unit and row.now else Markup("")
 
     # -------------------------------------------------------------- findings
 

@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import get_args
 
 from roundbook.errors import Finding
 from roundbook.model.item import Item
 from roundbook.model.names import slug
+from roundbook.model.record import is_many
 from roundbook.model.records import Round
 
 # The prefix of each list's anchors; a decision's anchor is its id alone, so that `3/4#wasm-target` is an address.
 PREFIXES: Mapping[str, str] = {
-    "agents": "agent",
-    "objectives": "objective",
-    "goals": "goal",
-    "decisions": "",
-    "changes": "change",
-    "deliverables": "deliverable",
-    "findings": "finding",
-    "deferred": "deferred",
-    "blockers": "blocker",
-    "checks": "check",
-    "tasks": "task",
-    "risks": "risk",
-    "next": "next",
-    "questions": "question",
-    "notes": "note",
-    "tables": "table",
-    "sections": "section",
+    name: "" if name == "decisions" else name.removesuffix("s")
+    for name, field in Round.model_fields.items()
+    if is_many(field) and isinstance(one := get_args(field.annotation)[0], type) and issubclass(one, Item)
 }
 # Sections of a page have anchors of their own, which no entry may take.
 SECTIONS = frozenset(
-    {"summary", "metrics", "agents", "decisions", "objectives", "goals", "since", "previous-rounds", "changes"}
-    | {"deliverables", "findings", "deferred", "blockers", "checks", "tasks", "files", "risks", "next", "questions"}
-    | {"notes", "tables", "commits", "pull-requests", "contributors", "touched", "links", "waived", "tags", "evidence"}
-    | {"versions", "mentioned-in"}
+    {"summary", "metrics", "since", "previous-rounds", "files", "commits", "pull-requests", "contributors", "touched"}
+    | {"links", "waived", "tags", "evidence", "versions", "recorded-versions", "mentioned-in", *PREFIXES}
 )
 
 

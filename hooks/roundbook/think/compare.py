@@ -72,7 +72,7 @@ def past(record: Round, earlier: Sequence[Round], known: Collection[str]) -> tup
     """
     rows = [_derived(other) for other in earlier]
     noted = [
-        PastRow(None, row.round, row.agents, row.focus, row.tests_after)
+        PastRow(None, row.round, row.agents, row.focus, row.tests_after, row)
         for row in record.history
         if round_of(row.round, known, record.phase) is None
     ]

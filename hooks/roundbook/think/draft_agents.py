@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from roundbook.model import message
+from roundbook.model import message, names
 from roundbook.model.draft import Worker
 from roundbook.model.history import Commit, Mailmap, Person
 from roundbook.model.people import helpers
@@ -52,7 +52,7 @@ def _count(commit: Commit, mailmap: Mailmap, tallies: dict[str, _Tally]) -> None
         if scope := scope_of(commit):
             tally.scopes[scope] += 1
         if agents:
-            tally.people.update(dict.fromkeys(p.name for p in people if _named(p) not in agents))
+            tally.people.update(dict.fromkeys(_named(p) for p in people if _named(p) not in agents))
         else:
             tally.bot = tally.bot or _is_bot(commit.author)
     for person in () if agents else people[1:]:
@@ -69,7 +69,7 @@ def _agents(commit: Commit) -> Iterator[str]:
 
 
 def _named(person: Person) -> str:
-    return " ".join(person.name.split()) or "unknown"
+    return names.person(person.name)
 
 
 def _is_bot(person: Person) -> bool:

@@ -20,7 +20,7 @@ from roundbook.show import addresses
 from roundbook.show.encode import encode, path_code
 from roundbook.show.here import Here
 from roundbook.show.lookup import unknown
-from roundbook.show.marks import link, plural
+from roundbook.show.marks import link, others, plural
 from roundbook.show.prose import inline
 from roundbook.show.render import render
 from roundbook.show.scene import Scene
@@ -97,6 +97,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: 
         reverted=release.reverted,
         folded=release.folded,
         breaking=lambda commit: is_breaking(book, commit),
+        told_of=told_of,
         fragment=lambda path: _fragment(book, path),
         per_group=per_group,
         commits_url=here.to(addresses.COMMITS) or "#",
@@ -122,13 +123,20 @@ def _facts(book: Book, here: Here, release: Release) -> Markup:
     return Markup(", ").join(parts)
 
 
+def told_of(entered: Entered) -> tuple[str, ...]:
+    """Return the fields of a change that the templates show; the others follow by name."""
+    requests = () if others(entered.change.prs, entered.pull_requests) else ("prs",)
+    decision = ("decision",) if entered.decision else ()
+    return ("type", "text", "breaking", "commits", "issues", "cve", "release", "group", *requests, *decision)
+
+
 def _fragment(book: Book, path: str) -> Markup:
     """Return the fragment of another tool that states a change, linked to where it is edited."""
     url = book.forge.edit(book.history.prefix + path) if book.forge else None
     return link(url, path_code(path), title="edit the fragment")
 
 
-def _version(book: Book, here: Here, name: str) -> Markup:
+def version_link(book: Book, here: Here, name: str) -> Markup:
     """Return a link to a version by its name, or the name alone where no such version is out."""
     found = next((r for r in book.releases if r.released and name in (r.version, r.tag)), None)
     return link(here.to(addresses.release(found.version)) if found else None, encode(name))
@@ -191,6 +199,7 @@ def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor
         reverted=(),
         folded=(),
         breaking=lambda commit: is_breaking(book, commit),
+        told_of=told_of,
         fragment=lambda path: _fragment(book, path),
         per_group=PER_GROUP,
         commits_url=here.to(addresses.round_page(entry.key), "commits") or "#",
@@ -225,7 +234,7 @@ def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
         return Markup("")
     sections = [(None, grouped([e for e in own if not e.change.release]))]
     return render("changes.md.j2", book, here, entry=entry, sections=[*sections, *_by_version(book, own)],
-        version_link=lambda name: _version(book, here, name),
+        version_link=lambda name: version_link(book, here, name), told_of=told_of,
     )  # fmt: skip
 
 

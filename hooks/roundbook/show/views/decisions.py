@@ -12,14 +12,43 @@ from roundbook.show import addresses, document
 from roundbook.show.charts import lineage
 from roundbook.show.here import Here
 from roundbook.show.lookup import a_ruling, unknown
-from roundbook.show.marks import plural
+from roundbook.show.marks import others, plural
 from roundbook.show.prose import plain
 from roundbook.show.render import render
+from roundbook.show.scene import Scene
 from roundbook.show.view import complaint, view
 from roundbook.show.views.activity import file_versions, timeline
 from roundbook.show.views.commits import listed
 from roundbook.show.views.references import mentioned_in
 
+# What the templates of a decision show; any other field follows behind its name.
+TOLD = (
+    *(
+        "title",
+        "status",
+        "status_text",
+        "date",
+        "decision_makers",
+        "consulted",
+        "informed",
+        "authored_by",
+        "ratified_by",
+    ),
+    *("context", "decision", "rationale", "options", "consequences", "tradeoff", "impact", "confidence", "positions"),
+    *(
+        "until",
+        "follow_up",
+        "supersedes",
+        "amends",
+        "depends_on",
+        "relates_to",
+        "affects",
+        "literals",
+        "commits",
+        "prs",
+    ),
+    *("evidence", "details", "tags"),
+)
 MARKERS_SHOWN = 100
 RECORDS_SHOWN = 200
 
@@ -75,6 +104,7 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
         graph=lineage(book, here, family) if len(family) > 1 else "",
         commits=_cited(book, here, ruling), most=MARKERS_SHOWN,
         timeline=timeline(book, here, ruling),
+        requests=others(ruling.decision.prs, ruling.pull_requests),
         mentioned=mentioned_in(book, here),
     )  # fmt: skip
 
@@ -116,7 +146,8 @@ def ruling_body(book: Book, here: Here, name: str, anchor: str = "", key: str = 
     if ruling is None or (key and (ruling.round, ruling.anchor) != (key, anchor)):
         return Markup('<p class="rb-notice rb-error">This id is used twice; the decision is not shown here.</p>')
     page = here.to(addresses.decision(name)) or ""
-    return render("ruling.md.j2", book, here, ruling=ruling, on_round=bool(key and page), page=page)
+    more = Scene(book, here).rest(ruling.decision, None, *TOLD)
+    return render("ruling.md.j2", book, here, ruling=ruling, more=more, on_round=bool(key and page), page=page)
 
 
 def kin(book: Book, ruling: Ruling) -> tuple[Ruling, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.metric import number
+from roundbook.model.metric import Metric, number
 from roundbook.show.charts import line
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry, unknown
@@ -37,9 +37,15 @@ def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
         return Markup('<p class="rb-empty">No metric is recorded.</p>\n')
     targets = any(row.metric.target or row.metric.result for row in entry.metrics)
     return render(
-        "metrics.md.j2", book, here, entry=entry, rows=entry.metrics, targets=targets,
+        "metrics.md.j2", book, here, told_of=told_of, entry=entry, rows=entry.metrics, targets=targets,
         set_by=lambda key, row, value: set_by(book, key, row.name, value),
     )  # fmt: skip
+
+
+def told_of(metric: Metric) -> tuple[str, ...]:
+    """Return the fields of a metric that its row in a table shows; of two values, the one that counts."""
+    value = ("value",) if metric.now in (metric.value, None) or not metric.value else ()
+    return ("label", "before", "after", "unit", "target", "result", "how", "note", "before_note", "better", *value)
 
 
 def set_by(book: Book, key: str, name: str, value: str | None) -> str | None:

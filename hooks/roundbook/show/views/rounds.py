@@ -15,12 +15,13 @@ from roundbook.show import addresses
 from roundbook.show.encode import spell
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry, unknown
+from roundbook.show.outline import outline
 from roundbook.show.prose import plain
 from roundbook.show.render import render
 from roundbook.show.scene import Scene
 from roundbook.show.view import view
 from roundbook.show.views.activity import versions_of
-from roundbook.show.views.changelog import changes_of
+from roundbook.show.views.changelog import changes_of, version_link
 from roundbook.show.views.commits import commits_of
 from roundbook.show.views.decisions import ruling_body
 from roundbook.show.views.evidence import listed as verdict_list
@@ -30,6 +31,37 @@ from roundbook.show.views.notices import round_notice
 from roundbook.show.views.references import mentioned_in
 
 HEADLINES = 4
+# What the templates of a round show; any other key follows as an outline.
+TOLD = (
+    *(
+        "title",
+        "round",
+        "phase",
+        "was",
+        "closed",
+        "kind",
+        "date",
+        "status",
+        "status_text",
+        "focus",
+        "summary",
+        "repository",
+    ),
+    *(
+        "team",
+        "agents",
+        "objectives",
+        "goals",
+        "decisions",
+        "versions",
+        "changes",
+        "deliverables",
+        "findings",
+        "carried",
+    ),
+    *("deferred", "blockers", "metrics", "checks", "tasks", "files", "risks", "next", "questions", "notes", "history"),
+    *("tables", "sections", "commits", "branch", "tags", "prs", "releases", "links", "source", "waive"),
+)
 
 
 @view
@@ -112,6 +144,8 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         evidence=verdict_list(book, here, book.verdicts_of.get(entry.key, ())) if entry.key in book.verdicts_of else "",
         commits=commits_of(book, here, entry),
         versions=versions_of(book, here, entry),
+        version_link=lambda name: version_link(whole, here, name),
+        beyond=Scene(whole, here).md("\n\n".join(outline(record, TOLD))),
         mentioned=mentioned_in(book, here),
         fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
     )  # fmt: skip
@@ -169,7 +203,10 @@ def since_of(book: Book, here: Here, entry: Entry) -> Markup:
         return Markup("")
 
     source = book.entries.get(since.previous, entry)
-    return render("since.md.j2", book, here, since=since, parts=parts, entry=source, own=entry.key, points=_moved(step))
+    return render(
+        "since.md.j2", book, here, since=since, parts=parts, entry=source, own=entry.key,
+        points=_moved(step), forge=book.forges.get(entry.repository),
+    )  # fmt: skip
 
 
 def _moved(step: Difference | None) -> tuple[tuple[str, Sequence[Any]], ...]:

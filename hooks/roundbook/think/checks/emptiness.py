@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from roundbook.model.book import Entry
 from roundbook.model.item import Item
-from roundbook.model.record import kebab
+from roundbook.model.record import Record, kebab
 from roundbook.model.verdict import Verdict
 from roundbook.think.checks.check import Docket, check
 from roundbook.think.checks.status import brief, kind
 
-_SPEAKING = (
-    *("summary", "agents", "objectives", "goals", "decisions", "changes", "deliverables", "findings", "carried"),
-    *("deferred", "blockers", "checks", "tasks", "files", "risks", "next", "questions", "notes", "tables", "sections"),
+# What names a record, files it or says which commits are its. Every other key of the model says something.
+_WHICH = frozenset(
+    {"round", "phase", "was", "closed", "repository", "date", "status", "status_text", "source", "waive"}
 )
+_NAMING = frozenset({"title", "kind", "focus", "team", "tags", "branch", "commits", "prs", "releases"}) | _WHICH
+# Numbers alone, and rows about other rounds, do not tell what was done.
+_BESIDE = frozenset({"metrics", "history"})
+_NAMING_OF = {
+    "agents": frozenset({"id", "name", "status_text"}),
+    "deliverables": frozenset({"id", "title", "group", "status_text"}),
+    "decisions": frozenset({"id", "was", "title", "status", "status_text", "date", "decision_makers", "consulted"})
+    | {"informed", "authored_by", "ratified_by", "supersedes", "amends", "depends_on", "relates_to", "affects"}
+    | {"commits", "prs", "tags", "literals", "until", "follow_up"},
+}
 
 
 @check("record-empty", "info")
@@ -31,29 +41,32 @@ def record_empty(docket: Docket) -> Iterator[Verdict]:
             count = Counter(f for f in ("agents", "deliverables", "decisions") for _ in getattr(entry.round, f))
             evidence = ", ".join(f"{n} {field if n > 1 else field[:-1]}" for field, n in count.items())
             claim = f"round {entry.key} says something beyond its name"
-            yield Verdict("record-empty", "verified", claim, evidence or "it has a text", entry.round.place, entry.key)
+            evidence = evidence or ", ".join(kebab(name) for name in _beyond(entry.round, _NAMING))
+            yield Verdict("record-empty", "verified", claim, evidence, entry.round.place, entry.key)
 
 
 def _empty_round(entry: Entry) -> Iterator[Verdict]:
     record = entry.round
-    if entry.status in ("planned", "dropped", "deferred") or any(getattr(record, name) for name in _SPEAKING):
+    if entry.status in ("planned", "dropped", "deferred") or _beyond(record, _NAMING | _BESIDE):
         return
-    written = [kebab(name) for name in ("title", "focus", "team", "metrics", "history") if getattr(record, name)]
+    written = map(kebab, _beyond(record, _WHICH))
     evidence = f"no agents, goals, decisions, changes, deliverables, summary or sections; only {', '.join(written)}"
     mend = "write a `summary:` or what was made"
     yield Verdict("record-empty", "contradicted", f"round {entry.key}", evidence, record.place, entry.key, mend=mend)
 
 
 def _empty_items(entry: Entry) -> Iterator[Verdict]:
-    beyond = {"agents": {"id", "name", "status_text"}, "deliverables": {"id", "title", "group", "status_text"}}
-    for field, names in beyond.items():
+    for field, names in _NAMING_OF.items():
+        decided = field == "decisions"
+        evidence = "no decision, rationale or context is written" if decided else "nothing beyond its name is written"
         for one in entry.anchored(field):
-            if not any(getattr(one.item, name) for name in type(one.item).model_fields if name not in names):
-                yield _empty(entry, field, one.item, one.anchor, "nothing beyond its name is written")
-    for i, decision in enumerate(entry.round.decisions):
-        if not (decision.decision or decision.rationale or decision.context):
-            evidence = "no decision, rationale or context is written"
-            yield _empty(entry, "decisions", decision, entry.anchors["decisions", i], evidence)
+            if not _beyond(one.item, names):
+                yield _empty(entry, field, one.item, one.anchor, evidence)
+
+
+def _beyond(record: Record, names: Collection[str]) -> list[str]:
+    """Return the fields that a record says something in, but for those `names`."""
+    return [name for name in type(record).model_fields if name not in names and getattr(record, name)]
 
 
 def _empty(entry: Entry, field: str, item: Item, anchor: str, evidence: str) -> Verdict:
