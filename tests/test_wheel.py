@@ -37,6 +37,15 @@ def test_the_wheel_holds_templates_assets_and_schema(wheel: Path) -> None:
     assert not [n for n in names if n.startswith(("tests", "docs", "data"))]
 
 
+def test_the_wheel_wants_gitpython_to_run(wheel: Path) -> None:
+    """It is a need of the package, not of an extra, and imports beside it."""
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        needs = [line for line in archive.read(metadata).decode().splitlines() if line.startswith("Requires-Dist: git")]
+    assert [need for need in needs if need.startswith("Requires-Dist: gitpython") and "extra" not in need]
+    subprocess.run([sys.executable, "-c", "import roundbook, git"], check=True, env=environment(PYTHONPATH=str(wheel)))
+
+
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Unpack the wheel into a folder of its own."""

@@ -44,21 +44,21 @@ _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
 NO_PAPERS = adr_files.Papers()
 
 
-def load(root: Path, data: str = DATA, at: str = "") -> Book:
+def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> Book:
     """Read the round files and the history of a project and link them.
 
     `data` is the folder of the settings and rounds, relative to `root`. Nothing that a file or the repository holds is an
     exception: what is wrong is among the book's findings, and what is missing of the history among its gaps.
 
     With `at`, a tag, branch or commit id, the book is the one of that commit: its data files and what it reaches. Raises
-    `RoundbookError` where there is no such commit.
+    `RoundbookError` where there is no such commit. With `own` the repository is that of the person who works in it.
     """
     with no_pauses():
-        return _load(root, data, at)
+        return _load(root, data, at, own)
 
 
-def _load(root: Path, data: str, at: str) -> Book:
-    history = git.read(root, at=at)
+def _load(root: Path, data: str, at: str, own: bool) -> Book:
+    history = git.read(root, at=at, own=own)
     source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
     source = source or files.in_folder(root, data)
     options, option_faults = settings.read(source)

@@ -18,7 +18,7 @@ _MAILMAP = ".mailmap"
 _WATCHED = ("logs/HEAD", "packed-refs")
 
 
-def read(root: Path, *, paths: bool = True, at: str = "") -> History:
+def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False) -> History:
     """Return the history of HEAD, or of the ref `at`, in the repository that holds the project at `root`.
 
     With `paths` each commit holds what it changed; without, `changes` is `None` and reading is several times quicker.
@@ -28,9 +28,11 @@ def read(root: Path, *, paths: bool = True, at: str = "") -> History:
     A repository that lies above the project counts only when its HEAD holds files of the project. A partial clone has
     a gap only when it lacks something that is part of a history, which the contents of files are not.
 
+    With `own` the repository is that of its owner, whose place, settings and references GitPython tells where it can.
+
     With `at` the tags are those that its history reaches, and a `RoundbookError` says that there is no such commit.
     """
-    checkout = git_place.find(root, at)
+    checkout = git_place.find(root, at, own=own)
     if isinstance(checkout, Gap):
         return _nothing(checkout, at)
     tree = _read_tree(checkout)
@@ -120,6 +122,8 @@ def _read_mailmap(checkout: Checkout) -> Mailmap | None:
 
 def _read_refs(checkout: Checkout) -> tuple[tuple[Ref, ...], list[Gap]]:
     """Return all refs, and the gap that a damaged ref, or none under HEAD, makes."""
+    if checkout.own and checkout.own.refs is not None:
+        return checkout.own.refs, [] if checkout.head else [git_place.NO_COMMITS]
     answer = checkout.git.run("for-each-ref", f"--format={git_refs.FORMAT}")
     refs = git_refs.parse_refs(answer.out) if answer.code == 0 else ()
     if answer.code or "broken ref" in answer.error:

@@ -47,11 +47,11 @@ def find(root: Path) -> HookPlace | Gap:
 
     Source: https://git-scm.com/docs/githooks
     """
-    checkout = git_place.find(root)
+    checkout = git_place.find(root, own=True)
     if isinstance(checkout, Gap):
         return checkout
-    top = _path(checkout, root, "--show-toplevel")
-    common = _path(checkout, root, "--git-common-dir")
+    top = checkout.own.top if checkout.own else _path(checkout, root, "--show-toplevel")
+    common = checkout.own.common if checkout.own else _path(checkout, root, "--git-common-dir")
     if top is None or common is None:
         return git_place.NO_REPOSITORY
     scope, value = _hooks_path(checkout)
@@ -69,6 +69,10 @@ def _path(checkout: Checkout, root: Path, flag: str) -> Path | None:
 
 def _hooks_path(checkout: Checkout) -> tuple[str, str]:
     """Return the scope and the value of `core.hooksPath` that holds when a person commits."""
+    if checkout.own:
+        told = [(scope, value) for scope, key, value in checkout.own.settings if key == "core.hookspath"]
+        if not told or told[-1][1][:1] not in ("~", "%"):  # which git alone replaces
+            return told[-1] if told else ("", "")
     answer = checkout.git.run("config", "-z", "--show-scope", "--type=path", "--get-all", "core.hooksPath")
     words = [os.fsdecode(word) for word in answer.out.split(b"\0")[:-1]]
     pairs = zip(words[::2], words[1::2], strict=False)

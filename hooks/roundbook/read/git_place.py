@@ -9,7 +9,8 @@ from pathlib import Path
 
 from roundbook.errors import Finding, RoundbookError
 from roundbook.model.history import Gap
-from roundbook.read import git_process, git_refs
+from roundbook.read import git_library, git_process, git_refs
+from roundbook.read.git_library import Own
 from roundbook.read.git_objects import decode_path
 from roundbook.read.git_process import Answer, Git
 
@@ -47,6 +48,7 @@ class Checkout:
     prefix: str
     head: str | None
     settings: tuple[tuple[str, str], ...] = ()
+    own: Own | None = None
 
     @property
     def missing(self) -> Gap:
@@ -54,24 +56,36 @@ class Checkout:
         return PARTIAL if git_refs.is_partial(self.settings) else DAMAGED
 
 
-def find(root: Path, at: str = "") -> Checkout | Gap:
+def find(root: Path, at: str = "", *, own: bool = False) -> Checkout | Gap:
     """Return the place of the project at `root`, or the gap that says why there is none.
 
     A bare repository is a place when it is `root` itself; one that merely surrounds the project is not. With `at` the
-    commit that this ref means takes the place of HEAD; raises `RoundbookError` where it means none.
+    commit that this ref means takes the place of HEAD; raises `RoundbookError` where it means none. With `own` GitPython is
+    asked first, which gives the same answer.
     """
     git = git_process.find(root)
     if git is None:
         return NO_GIT
+    described = git_library.find(root) if own else None
+    prefix = described.prefix if described else _prefix(git, root)
+    if isinstance(prefix, Gap):
+        return prefix
+    head = resolve(git, at) if at else git.run("rev-parse", "--quiet", "--verify", "HEAD").out.decode("ascii").strip()
+    if described:
+        settings = tuple((key, value) for _, key, value in described.settings if re.search(git_refs.SETTINGS, key))
+    else:
+        settings = git_refs.parse_settings(git.run("config", "-z", "--get-regexp", git_refs.SETTINGS).out)
+    return Checkout(git, prefix, head or None, settings, described)
+
+
+def _prefix(git: Git, root: Path) -> str | Gap:
     answer = git.run("rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-prefix")
     if answer.code:
         return explain(answer, root)
     bare, inside, prefix = answer.out.split(b"\n", 2)
     if inside != b"true" and not (bare == b"true" and git.run("rev-parse", "--git-dir").out == b".\n"):
         return NO_REPOSITORY
-    head = resolve(git, at) if at else git.run("rev-parse", "--quiet", "--verify", "HEAD").out.decode("ascii").strip()
-    settings = git_refs.parse_settings(git.run("config", "-z", "--get-regexp", git_refs.SETTINGS).out)
-    return Checkout(git, decode_path(prefix.removesuffix(b"\n")), head or None, settings)
+    return decode_path(prefix.removesuffix(b"\n"))
 
 
 def resolve(git: Git, ref: str) -> str:

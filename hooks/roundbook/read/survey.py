@@ -36,7 +36,7 @@ _PUBLISHES = re.compile(r"actions/deploy-pages|gh-deploy|actions-gh-pages|git pu
 
 def read(root: Path, data: str = "data") -> Survey:
     """Return what lies at `root`; what cannot be read is not there."""
-    history = git.read(root, paths=False)
+    history = git.read(root, paths=False, own=True)
     place = _place(root, history)
     desk = _Desk(root, data, listing.read(root, repository=place.repository))
     found = configuration.read(root)

@@ -86,7 +86,7 @@ def command(
         raise click.UsageError("name the file with --write")
     if target and form == "json":
         raise click.UsageError("JSON cannot stand between markers; choose another --format")
-    book = book_of(*obj)
+    book = book_of(*obj, own=bool(target))
     shown = chosen(book, version, unreleased, upcoming)
     listed = not target if commits is None else commits
     made = _text(book, shown, form, by, whole_url(site), listed)

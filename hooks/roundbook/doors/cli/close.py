@@ -35,7 +35,7 @@ def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -
     Exit code 0 when it was frozen (or could be, with --dry-run), 1 when something is open, 2 when it cannot be frozen.
     """
     refuse_as_of()
-    book = book_of(*obj)
+    book = book_of(*obj, own=True)
     entry = entry_of(book, round_key)
     try:
         frozen = freeze(book, entry)

@@ -91,7 +91,7 @@ def command(
 def whole(root: Path, data: str) -> tuple[Book, Settings]:
     """Return the book and the settings; raises `UnreadableError` where nobody can tell which commits there are."""
     refuse_as_of()
-    book = book_at(root, data, "")
+    book = book_at(root, data, "", own=True)
     gaps = [gap for gap in book.history.gaps if gap.slug != "no-commits"]
     if gaps:
         mend = "; ".join(dict.fromkeys(gap.mend for gap in gaps if gap.mend)) or "fetch all of it"

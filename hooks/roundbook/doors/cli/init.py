@@ -97,7 +97,7 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
 
 def _first_round(obj: Project) -> dict[str, Any] | None:
     """Return the first round as git tells it, or `None` where git has no commit to tell of, or not all of them."""
-    book = book_at(*obj, "")
+    book = book_at(*obj, "", own=True)
     raw = since_last(book)
     if not raw.commits or not book.history.complete:
         return None

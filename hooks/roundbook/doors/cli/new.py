@@ -46,7 +46,7 @@ def new_round(obj: Project, key: str, focus: str, date: str, folder: bool) -> No
         roundbook new round 4/1 --focus "A new phase"
     """
     root, data = obj
-    book = book_of(root, data)
+    book = book_of(root, data, own=True)
     key = free_key(book, key)
     phase, _, number = key.partition("/")
     path = f"{data}/rounds/{key}/round.yml" if folder else f"{data}/rounds/{key}.yml"
@@ -85,7 +85,7 @@ def new_decision(
     \b
         roundbook new decision "Target wasip2" --because "It unblocks the component model" --affects "crates/wasm/**"
     """
-    book = book_of(*obj)
+    book = book_of(*obj, own=True)
     stem = name or slug(title)
     if fault := id_fault(stem):
         raise UnreadableError(f"the id {safe(stem)} {fault}")
@@ -118,7 +118,7 @@ def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> 
     \b
         roundbook new change fixed "The page of a round no longer loses its last table."
     """
-    book = book_of(*obj)
+    book = book_of(*obj, own=True)
     tree: dict[str, Data] = {"type": kind, "text": text, "breaking": breaking}
     _add(obj, book, _round_of(book, key), "changes", tree, slug(text), f"a change, {kind}")
 
@@ -129,7 +129,7 @@ def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> 
 @click.pass_obj
 def new_goal(obj: Project, title: str, key: str) -> None:
     """Set a goal of the round."""
-    book = book_of(*obj)
+    book = book_of(*obj, own=True)
     tree = {"id": slug(title), "title": title, "status": "planned"}
     _add(obj, book, _round_of(book, key), "goals", tree, slug(title), "a goal")
 
@@ -141,7 +141,7 @@ def new_goal(obj: Project, title: str, key: str) -> None:
 @click.pass_obj
 def new_agent(obj: Project, name: str, task: str, key: str) -> None:
     """Enter somebody who works in the round, a person or a program."""
-    book = book_of(*obj)
+    book = book_of(*obj, own=True)
     tree = {"id": slug(name), "name": name, "task": task, "status": "in-progress"}
     _add(obj, book, _round_of(book, key), "agents", tree, slug(name), f"agent {safe(name)}")
 

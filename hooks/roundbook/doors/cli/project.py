@@ -24,10 +24,10 @@ def at() -> str:
     return str(click.get_current_context().meta.get(AT, ""))
 
 
-def book_of(root: Path, data: str) -> Book:
+def book_of(root: Path, data: str, *, own: bool = False) -> Book:
     """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds, nor records."""
     ref = at()
-    book = book_at(root, data, ref)
+    book = book_at(root, data, ref, own=own)
     if not ref and not (book.rulings or (root / data / "rounds").is_dir()):
         raise UnreadableError(
             f"there is no folder {safe(data)}/rounds here; begin with roundbook init, or write {safe(data)}/rounds/1/1.yml"
@@ -37,10 +37,10 @@ def book_of(root: Path, data: str) -> Book:
     return book
 
 
-def book_at(root: Path, data: str, ref: str) -> Book:
+def book_at(root: Path, data: str, ref: str, *, own: bool = False) -> Book:
     """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
     try:
-        return load(root, data, ref)
+        return load(root, data, ref, own=own)
     except RoundbookError as error:
         raise refused(error) from None
 
