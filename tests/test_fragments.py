@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from repository import Repository
 from roundbook.bring.news import fragments, is_fragment
 from roundbook.model.book import Book
+from roundbook.model.release import Entered
 from roundbook.pipeline import fingerprint, load
 from roundbook.read import rounds
 from roundbook.read.news import kind_of, parse
@@ -171,6 +173,10 @@ def test_fragments_are_unreleased_while_they_are_there(repo: Repository) -> None
     assert second.commits == (repo.head,)
 
 
+def entries(book: Book) -> list[Entered]:
+    return [e for release in book.releases for e in release.entries]
+
+
 def test_a_fragment_that_a_release_removed_is_gone(repo: Repository) -> None:
     repo.commit("chore: release", {"newsfragments/1.feature.md": None, "newsfragments/2.bugfix.md": None})
     repo.tag("v1.1.0")
@@ -230,3 +236,183 @@ def test_what_is_detected_as_a_fragment() -> None:
     assert is_fragment(".changeset/x.md", CHANGESET.encode())
     assert not is_fragment("docs/x.md", CHANGESET.encode())
     assert not is_fragment("notes/round4.md", b"")
+
+
+# ------------------------------------------------------------------------- every text is an entry, or is said once
+
+TOWNCRIER: list[tuple[str, dict[str, object]]] = [
+    ("12.feature.md", {"type": "added", "issues": ("#12",)}),
+    ("0012.feature.md", {"type": "added", "issues": ("#12",)}),
+    ("12.feature", {"type": "added", "issues": ("#12",)}),
+    ("12.Feature.rst", {"type": "added", "issues": ("#12",)}),
+    ("+x.feature.md", {"type": "added"}),
+    ("+.feature", {"type": "added"}),
+    ("+x.y.feature.1.md", {"type": "added"}),
+    ("x.feature.1.md", {"type": "added", "issues": ("x",)}),
+    ("12.bugfix.1", {"type": "fixed", "issues": ("#12",)}),
+    ("12.bugfix.1.rst", {"type": "fixed", "issues": ("#12",)}),
+    ("12.bugfix.more.rst", {"type": "fixed", "issues": ("#12",)}),
+    ("fix-1.2.3.feature", {"type": "added", "issues": ("fix-1.2.3",)}),
+    ("foo.bar.baz.removal.txt", {"type": "removed", "issues": ("foo.bar.baz",)}),
+    ("gh-12.doc.md", {"group": "Documentation", "issues": ("gh-12",)}),
+    ("12.internal", {"group": "internal", "issues": ("#12",)}),
+    ("+12.my-type", {"group": "my-type"}),
+    ("PR12.chore", {"group": "chore", "issues": ("PR12",)}),
+    ("foo.bar.internal.md", {"group": "internal", "issues": ("foo.bar",)}),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), TOWNCRIER)
+def test_names_of_towncrier(name: str, expected: Mapping[str, object]) -> None:
+    found, findings = parse(b"Words.\n", f"n/{name}")
+    assert [one.keys for one in found] == [{**expected, "text": "Words."}]
+    assert not findings
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "texts"),
+    [
+        ("a.yaml", "fixes:\n  - 'Bug 1: quoted'\n  - Bug 12: it stops\n", ["Bug 1: quoted", "Bug 12: it stops"]),
+        ("a.yaml", "fixes:\n  - Bug 12: it stops\n    when it reads.\n", None),
+        ("a.yaml", "fixes:\n  - One: a\n    Two: b\n", ["One: a Two: b"]),
+        ("a.yaml", "fixes:\n  - Note:\n", ["Note:"]),
+        ("a.yaml", "fixes:\n  - a: b: c\n", None),
+        ("a.yaml", "fixes:\n  Bug 12: the parser stops\n", ["Bug 12: the parser stops"]),
+        ("a.yaml", "fixes: Only one.\n", ["Only one."]),
+        ("a.yaml", "fixes: {Bug: x}\n", ["Bug: x"]),
+        ("a.yaml", "other:\n  - Options:\n      - one\n      - two: three\n", ["Options:\n\n- one\n- two: three"]),
+        ("a.yaml", "fixes:\n  - [One, [Two]]\n  - - Three\n    - Four: five\n", ["One", "Two", "Three", "Four: five"]),
+        ("a.yaml", "fixes:\n  - 12\n  - ~\n  - null\n  -\n", ["12"]),
+        ("a.yaml", "prelude: |\n  A\n  b.\n\n  C.\n", ["A b.\n\nC."]),
+        ("a.yaml", "surprises:\n  - What: is this\n", ["What: is this"]),
+        ("a.rst", "Added\n~~~~~\n\n- One.\n\n.. note:: Beware.\n\n   More.\n", ["One.", ".. note:: Beware.", "More."]),
+        ("a.rst", ".. A comment\n   more of it\n\nAdded\n=====\n\n* One.\n", ["One."]),
+        ("a.rst", "Added\n-----\n\n- See x_.\n\n.. _x: https://example.org\n", ["See x_.", ".. _x: https://example.org"]),
+        ("a.md", "Zero.\n\n### Odd\n\nOne.\n\n- Two.\n\n```\ncode\n```\n\n> Three.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", None),
+        ("a.md", "### Added\n\n<details>Shown.</details>\n", ["<details>Shown.</details>"]),
+        ("a.md", "### Added\n\n<!-- no -->\n\n<!-- no\nmore -->\n\n- One.\n", ["One."]),
+        ("a.md", "### Added\n\n- One: [x].\n\n[x]: https://example.org\n", ["One: [x].", "[x]: https://example.org"]),
+        ("a.md", "---\na: patch\n---\nText\n---\nMore\n", ["Text ---\n\nMore"]),
+    ],
+)  # fmt: skip
+def test_no_text_is_lost(path: str, text: str, texts: list[str] | None) -> None:
+    """F14: a colon makes an item of reno a mapping, and other forms that a reader could pass over."""
+    found, findings = parse(text.encode(), f"n/{path}")
+    said = [str(one.keys["text"]) for one in found]
+    if texts is not None:
+        assert [" ".join(one.split()) for one in said] == [" ".join(one.split()) for one in texts]
+        assert not findings
+    else:
+        words = set(re.findall(r"\w+", text.replace("Odd", "")))
+        assert findings or words <= set(re.findall(r"\w+", " ".join(said)))
+
+
+def test_f14_in_the_book(repo: Repository) -> None:
+    """F14: both notes stand in the book, and nothing is found."""
+    note = "---\nfixes:\n  - Bug 12: the parser stops\n  - Second.\n"
+    settings = "changelog:\n  fragments: [{path: rel/notes, kind: reno}]\n"
+    repo.commit("x", {"data/roundbook.yml": settings, "rel/notes/a-1234567890abcdef.yaml": note})
+    book = load(repo.path)
+    assert [e.change.text for e in entries(book)] == ["Bug 12: the parser stops", "Second."]
+    assert not [f for f in book.findings if "fragment" in f.slug]
+
+
+SAID = [
+    ("t.md", '---\n"@x/a": typo\n---\n\nText here.\n', "2:9", "fragment-unread", "unknown bump `typo`"),
+    ("t.md", '---\r\n"@x/a": minor\r\nb: [patch]\r\n---\r\nText.\r\n', "3:4", "fragment-unread", "unknown bump"),
+    ("o.md", '---\n"@x/a": minor\n\nText, never closed.\n', "1:1", "fragment-unread", "is not closed"),
+    ("o.md", "\ufeff---\n@x/a: minor\n---\n\nText.\n", "2:1", "", ""),
+    ("o.md", "---\n- a\n---\n\nText.\n", "2:1", "fragment-unread", "names no package"),
+    ("o.md", "---\n---\n\nText.\n", "1:1", "fragment-unread", "names no package"),
+    ("o.md", "---\na: minor\na: patch\n---\nText.\n", "3:1", "duplicate-key", ""),
+    ("a.yaml", "- Fixed it.\n", "1:1", "fragment-unread", "below no section"),
+    ("a.yaml", "Fixed it.\n", "1:1", "fragment-unread", "below no section"),
+    ("a.yaml", "fixes: [a]\nfixes: [b]\n", "2:1", "duplicate-key", ""),
+    ("a.yaml", "fixes:\n  - a: b: c\n", "2:9", "colon-in-text", ""),
+    ("a.yaml", "fixes:\n  - caf\ue000\n", "", "", ""),
+    ("a.md", "### Added\n\n- x\n\n### A thing that was done\n", "5:1", "fragment-unread", "nothing stands below"),
+    ("12.feature.md", " \n", "n/12.feature.md", "fragment-empty", ""),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "place", "slug", "words"), SAID)
+def test_what_is_no_entry_is_said_once(path: str, text: str, place: str, slug: str, words: str) -> None:
+    """F15: an unknown bump and front matter that is not closed, named as what they are, at their place."""
+    _, findings = parse(text.encode(), f"n/{path}")
+    if not slug:
+        return
+    assert [(f.slug, str(f.place).removeprefix(f"n/{path}:")) for f in findings] == [(slug, place)]
+    assert words in findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("empty.md", "---\n---\n"),
+        ("empty.md", "---\n---\n\n"),
+        ("empty.md", "---\r\n---\r\n"),
+        ("empty.md", "\ufeff---\n\n---\n"),
+        ("one.md", "---\na: none\n---\n\nNothing to release.\n"),
+        ("one.md", '---\n\'a\': "minor"\n"@b/c": patch # why\n---\n\nText.\n'),
+        ("x.trivial.rst", ""),
+        ("12.misc", "\n"),
+        ("+x.misc.md", " "),
+        ("a.md", "### Added\n\n- One.\n\n### Removed\n"),
+    ],
+)
+def test_legal_forms_are_silent(path: str, text: str) -> None:
+    """F15 and N5: no release, on purpose, and fragments that only name their issue."""
+    found, findings = parse(text.encode(), f"n/{path}")
+    assert not findings
+    assert bool(found) == any(char.isalpha() for char in text.replace("trivial", ""))
+
+
+def test_changesets_say_all_their_bumps() -> None:
+    text = "\ufeff---\r\n\"@scope/a\": major\r\n'b': patch\r\nc: none\r\n---\r\n\r\nA **b**\r\n\r\n---\r\n\r\nrest\r\n"
+    (one,), findings = parse(text.encode(), "n/a.md")
+    assert one.keys == {
+        "group": "@scope/a: major, b: patch, c: none",
+        "breaking": "true",
+        "text": "A **b**\n\n---\n\nrest",
+    }
+    assert not findings
+
+
+def test_sections_within_sections_keep_their_type() -> None:
+    text = "## Added\n\n### Parser\n\n- One.\n\n### Fixed\n\n- Two.\n\n## Odd\n\n### Inner\n\n- Three.\n"
+    assert changes("n/a.md", text) == [
+        {"type": "added", "group": "Parser", "text": "One."},
+        {"type": "fixed", "text": "Two."},
+        {"group": "Inner", "text": "Three."},
+    ]
+
+
+def test_lines_of_rest_are_those_of_the_file() -> None:
+    found, _ = parse(SCRIV_REST.encode(), "n/a.rst")
+    assert [one.place.line for one in found] == [8]
+
+
+def test_f18_files_among_fragments_are_said_or_may_be_there(repo: Repository) -> None:
+    """F18: a file whose name is none of a fragment is a note, and what may lie there is not."""
+    names = ["foo.bar.baz.config", "beach.json", "12.feature", ".gitkeep", "README.md", "template.md", "config.json"]
+    names += ["pre.json", "check.py", "a.png", "12.feature~", "a/b/c/d/13.bugfix.md"]
+    repo.commit(
+        "x", {"data/roundbook.yml": "changelog:\n  fragments: [n]\n", **{f"n/{name}": "Words.\n" for name in names}}
+    )
+    for book in (load(repo.path), load(repo.path, at="HEAD")):
+        found = [(str(f.place), f.severity) for f in book.findings if f.slug == "fragment-unread"]
+        assert found == [("n/beach.json", "info"), ("n/foo.bar.baz.config", "info")]
+        assert [e.path for e in entries(book)] == ["n/12.feature", "n/a/b/c/d/13.bugfix.md"]
+
+
+def test_a_kind_of_the_settings_reads_names_of_any_type(repo: Repository) -> None:
+    settings = "changelog:\n  fragments: [{path: n, kind: towncrier}]\n"
+    repo.commit("x", {"data/roundbook.yml": settings, "n/foo.internal": "One.\n", "n/noname.md": "Two.\n"})
+    book = load(repo.path)
+    assert [(e.change.text, e.change.group) for e in entries(book)] == [("One.", "internal")]
+    assert [str(f.place) for f in book.findings if f.slug == "fragment-unread"] == ["n/noname.md"]
+
+
+def test_n5_an_empty_fragment_is_no_record() -> None:
+    assert is_fragment("newsfragments/x.trivial.rst", b"\n")
+    assert fragments([("newsfragments/x.trivial.rst", b"\n")], WHERE) == ()

@@ -34,8 +34,8 @@ def may_be_fragment(path: str, data: bytes = b"") -> bool:
 
 
 def is_fragment(path: str, data: bytes) -> bool:
-    """Tell whether a file is a fragment: by the folder that it lies in, and by its look."""
-    return may_be_fragment(path, data) and bool(news.parse(data, path)[0])
+    """Tell whether a file is a fragment: by the folder that it lies in, and by its look; an empty one is no record."""
+    return may_be_fragment(path, data) and (not data.strip() or bool(news.parse(data, path)[0]))
 
 
 def without_fragments(notes: Iterable[Note], pieces: Collection[Note]) -> list[Note]:

@@ -11,24 +11,32 @@ https://github.com/changesets/changesets
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
-from roundbook.errors import Finding, Place
+from roundbook.errors import Finding, Place, Severity
 from roundbook.model.category import category_of
-from roundbook.model.document import Bullets, Document, Verbatim
+from roundbook.model.document import Block, Bullets, Document, Part, Verbatim
 from roundbook.model.items import ChangeType
 from roundbook.read import markdown, source, yaml
-from roundbook.read.rest import as_markdown
+from roundbook.read.rest import as_markdown, without_comments
 
 NewsKind = Literal["towncrier", "reno", "scriv", "changesets"]
 SUFFIXES = (".md", ".rst", ".txt", ".yaml", ".yml")
 Value = str | tuple[str, ...]
 
 _NAME = re.compile(r"(?P<issue>\+[^/]*?|[^/.+][^/]*?)\.(?P<type>[A-Za-z][\w-]*)(?:\.\d+)?(?:\.(?:md|rst|txt))?")
-_NOT_NEWS = re.compile(r"[._~#]|(?:readme|template|config)\b", re.IGNORECASE)
+_NOT_NEWS = re.compile(r"[._~]|#.*#$|(?:readme|template|config)\b|pre\.json$|.*~$", re.IGNORECASE)
+_APART = re.compile(
+    r".*\.(?:py|sh|js|ts|toml|ini|cfg|lock|html?|css|png|jpe?g|gif|svg|webp|pdf|orig|bak|rej|sw[a-p])", re.IGNORECASE
+)
+_TICKET = re.compile(r"\+.*|\d+|(?:gh|pr|issue)-?\d+", re.IGNORECASE)
+_LEGALLY_EMPTY = frozenset({"misc", "trivial"})  # towncrier lists their issue and nothing else
+_FRONT = re.compile(r"\s*---[ \t]*(?:\n|$)|\s*---\r")
+_CLOSED = re.compile(r"(?P<front>(?:(?![ \t]*---[ \t]*(?:\n|$)).*\n)*)[ \t]*---[ \t]*(?:\n|$)")
+_COMMENT = re.compile(r"\s*(?:<!--(?:(?!-->).)*-->\s*)+", re.DOTALL)
 _BUMPS = frozenset({"major", "minor", "patch", "none"})
 _MORE: Mapping[str, tuple[ChangeType, bool]] = {
     "bugfix": ("fixed", False),
@@ -62,38 +70,71 @@ class News:
 def kind_of(path: str, data: bytes = b"") -> NewsKind | None:
     """Return which tool a file is of, by its name and its beginning; `None` where it is no fragment."""
     file = PurePosixPath(path)
-    if _NOT_NEWS.match(file.name):
+    if _NOT_NEWS.match(file.name) or _APART.fullmatch(file.name):
         return None
     if file.suffix in (".yaml", ".yml"):
         return "reno"
-    match = _NAME.fullmatch(file.name)
-    if match and f".{match['type']}" not in SUFFIXES and (file.suffix in SUFFIXES or _is_known(match["type"])):
+    name = _issue_and_type(file.name)
+    if name and (file.suffix in SUFFIXES or _is_known(name[1]) or _TICKET.fullmatch(name[0])):
         return "towncrier"
     if file.suffix not in SUFFIXES:
         return None
-    return "changesets" if file.suffix == ".md" and data.lstrip(b"\xef\xbb\xbf").startswith(b"---") else "scriv"
+    return "changesets" if file.suffix == ".md" and _FRONT.match(data.decode("utf-8-sig", "replace")) else "scriv"
+
+
+def is_apart(path: str) -> bool:
+    """Tell whether a file may lie among fragments without being one: a README, a template, settings, a picture."""
+    name = PurePosixPath(path).name
+    return bool(_NOT_NEWS.match(name) or _APART.fullmatch(name))
+
+
+def unread(path: str) -> Finding:
+    """Return what is to be said of a file among fragments that none of the tools would write."""
+    mend = f"name it ISSUE.TYPE{PurePosixPath(path).suffix if PurePosixPath(path).suffix in SUFFIXES else '.md'}, or move it"
+    message = "the name of this file is none of a fragment, so the changelog has nothing of it"
+    return Finding("info", "fragment-unread", message, Place(path), mend)
 
 
 def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[News, ...], tuple[Finding, ...]]:
-    """Return the changes of a fragment, and what is wrong with it; a file that is none has neither. Never raises."""
+    """Return the changes of a fragment, and what is wrong with it; a file that is none has neither. Never raises.
+
+    Every text that the file holds is in a change, or a finding names its place.
+    """
     kind = kind or kind_of(path, data)
     if kind is None:
         return (), ()
     if kind == "reno":
         tree, findings = yaml.parse(data, path)
-        found = tuple(_reno(tree)) if isinstance(tree, yaml.Map) else ()
+        read = tuple(_reno(tree)) if tree is not None else ()
     else:
         text, faults = source.decode(data, path)
         findings = tuple(faults)
-        found = tuple(_READERS[kind](text, path)) if text is not None else ()
-    if not found and not any(f.severity == "error" for f in findings):
+        read = tuple(_READERS[kind](text, path)) if text is not None else ()
+    found = tuple(one for one in read if isinstance(one, News))
+    findings = (*findings, *(one for one in read if isinstance(one, Finding)))
+    if not found and not findings and not (kind in ("changesets", "towncrier") and _is_legally_empty(data, path, kind)):
         mend = "write the change into it, or remove it"
-        findings = (*findings, Finding("warning", "fragment-empty", "the fragment states no change", Place(path), mend))
+        findings = (Finding("warning", "fragment-empty", "the fragment states no change", Place(path), mend),)
     return found, findings
+
+
+def _is_legally_empty(data: bytes, path: str, kind: NewsKind) -> bool:
+    name = _issue_and_type(PurePosixPath(path).name)
+    return kind == "changesets" or bool(name and name[1].lower() in _LEGALLY_EMPTY and not data.strip())
 
 
 def _is_known(word: str) -> bool:
     return word.lower() in _MORE or word.lower() in _TITLES or category_of(word) is not None
+
+
+def _issue_and_type(name: str) -> tuple[str, str] | None:
+    """Return the issue and the type that a file's name says: the last word that is a known type, else by its form."""
+    parts = name.split(".")
+    at = next((i for i in range(len(parts) - 1, 0, -1) if _is_known(parts[i])), 0)
+    if at and parts[0]:
+        return ".".join(parts[:at]).strip(), parts[at]
+    match = _NAME.fullmatch(name)
+    return (match["issue"], match["type"]) if match and f".{match['type']}" not in SUFFIXES else None
 
 
 def _named(name: str) -> dict[str, Value]:
@@ -108,71 +149,136 @@ def _named(name: str) -> dict[str, Value]:
     return made
 
 
-def _towncrier(text: str, path: str) -> Iterator[News]:
+def _towncrier(text: str, path: str) -> Iterator[News | Finding]:
     file = PurePosixPath(path)
-    match = _NAME.fullmatch(file.name)
+    name = _issue_and_type(file.name)
     words = text.strip()
-    if not match or not words:
+    if not words:
         return
-    issue = match["issue"]
+    if name is None:
+        yield unread(path)
+        return
+    issue, type_ = name
     issues: dict[str, Value] = {}
     if not issue.startswith("+"):
-        issues = {"issues": (f"#{issue}" if issue.isdecimal() else issue,)}
+        issues = {"issues": (f"#{issue.lstrip('0') or '0'}" if issue.isdecimal() else issue,)}
     said = as_markdown(words) if file.suffix != ".md" else words
-    yield News({**_named(match["type"]), "text": _entry(said), **issues}, Place(path, 1, 1), "towncrier")
+    yield News({**_named(type_), "text": _entry(said), **issues}, Place(path, 1, 1), "towncrier")
 
 
-def _reno(tree: yaml.Map) -> Iterator[News]:
+def _reno(tree: yaml.Node) -> Iterator[News | Finding]:
+    if not isinstance(tree, yaml.Map):
+        if said := _words(tree):
+            message = f'the text "{source.visible(said.split(chr(10))[0][:40])}" stands below no section'
+            yield Finding(
+                "warning", "fragment-unread", message, tree.place, "write it below `features:`, `fixes:` or another"
+            )
+        return
     for key in (*(k for k in _RENO if k in tree), *(k for k in tree if k not in _RENO)):
-        value = tree[key]
-        for one in value if isinstance(value, yaml.Items) else [value]:
-            text = str(one).strip() if isinstance(one, yaml.Text) else ""
-            if text:
-                named: dict[str, Value] = {"group": key.capitalize()} if key in ("prelude", "other") else _named(key)
+        named: dict[str, Value] = {"group": key.capitalize()} if key in ("prelude", "other") else _named(key)
+        for one in _flat(tree[key]):
+            if text := _words(one):
                 yield News({**named, "text": _entry(as_markdown(text))}, one.place, "reno")
 
 
-def _scriv(text: str, path: str) -> Iterator[News]:
+def _flat(node: yaml.Node) -> Iterator[yaml.Node]:
+    """Yield the entries of a section: those of lists inside its list as well."""
+    if isinstance(node, yaml.Items):
+        for one in node:
+            yield from _flat(one)
+    else:
+        yield node
+
+
+def _words(node: yaml.Node) -> str:
+    """Return the text of a node; a mapping is a text in which somebody wrote a colon."""
+    if isinstance(node, yaml.Text):
+        return "" if node.empty else str(node).strip()
+    if isinstance(node, yaml.Map):
+        return "\n".join(_pair(key, value) for key, value in node.items()).strip()
+    return "\n".join("- " + said.replace("\n", "\n  ") for one in node if (said := _words(one)))
+
+
+def _pair(key: str, value: yaml.Node) -> str:
+    said = _words(value)
+    return f"{key}:\n\n{said}" if said and isinstance(value, yaml.Items) else f"{key}: {said}".rstrip()
+
+
+def _scriv(text: str, path: str) -> Iterator[News | Finding]:
     rest = PurePosixPath(path).suffix in (".rst", ".txt")
-    read = markdown.document(
-        re.sub(r"(?m)^\.\.(?:[ \t].*)?\n(?:[ \t]+.*\n|\n(?=[ \t]))*", "", text) if rest else text, path
-    )
-    for title, blocks in (("", read.blocks), *((part.title, part.blocks) for part in read.walk())):
-        named = _named(title) if title else {}
-        for block in blocks:
-            if isinstance(block, Verbatim):
-                continue  # a comment, as the template of a fragment is full of
-            spans = [(i.line, i.end) for i in block.items] if isinstance(block, Bullets) else [(block.line, block.end)]
-            for line, end in spans:
-                said = _unmarked(read.source(line, end)) if isinstance(block, Bullets) else read.source(line, end)
-                yield News(
-                    {**named, "text": _entry(as_markdown(said) if rest else said)}, Place(path, line, 1), "scriv"
-                )
+    read = markdown.document(without_comments(text) if rest else text, path)
+    yield from _entries(read, read.blocks, {}, rest)
+    for part in read.parts:
+        yield from _part(read, part, {}, rest)
 
 
-def _changesets(text: str, path: str) -> Iterator[News]:
-    read = markdown.document(text, path)
-    bumps = {str(name): str(bump) for name, bump in read.front.items()}
-    body = _body(read)
-    if not body or not bumps or not _BUMPS.issuperset(bumps.values()):
+def _part(read: Document, part: Part, above: Mapping[str, Value], rest: bool) -> Iterator[News | Finding]:
+    """Yield the entries of a section, whose type is that of a section around it where its own name means none."""
+    own = _named(part.title)
+    named = own if "type" in own else {**above, **own}
+    yield from _entries(read, part.blocks, named, rest)
+    for inner in part.parts:
+        yield from _part(read, inner, named, rest)
+    if not part.blocks and not part.parts and "type" not in own:
+        message = f'nothing stands below the heading "{source.visible(part.title[:40])}"'
+        mend = "write the entry below a heading of its category"
+        yield Finding("info", "fragment-unread", message, Place(read.path, part.line, 1), mend)
+
+
+def _entries(read: Document, blocks: Sequence[Block], named: Mapping[str, Value], rest: bool) -> Iterator[News]:
+    for block in blocks:
+        if isinstance(block, Verbatim) and _COMMENT.fullmatch(block.text):
+            continue  # the template of a fragment is full of them
+        spans = [(i.line, i.end) for i in block.items] if isinstance(block, Bullets) else [(block.line, block.end)]
+        for line, end in spans:
+            said = _unmarked(read.source(line, end)) if isinstance(block, Bullets) else read.source(line, end)
+            if said.strip():
+                entry = _entry(as_markdown(said) if rest else said)
+                yield News({**named, "text": entry}, Place(read.path, line, 1), "scriv")
+
+
+def _changesets(text: str, path: str) -> Iterator[News | Finding]:
+    match = _FRONT.match(text)
+    closed = match and _CLOSED.match(text, match.end())
+    if match is None or not closed:
+        message = "the front matter is not closed" if match else "there is no front matter, so no package is named"
+        yield _fault(message, Place(path, 1, 1), "write `---` on a line of its own below the packages")
         return
-    made: dict[str, Value] = {"group": ", ".join(f"{name}: {bump}" for name, bump in bumps.items())}
-    if "major" in bumps.values():
-        made["breaking"] = "true"
-    yield News({**made, "text": _entry(body)}, Place(path, 1, 1), "changesets")
+    start = text[: match.end()].count("\n")
+    tree, findings = yaml.parse(("\n" * start + closed["front"]).encode("utf-8", "surrogatepass"), path)
+    yield from findings
+    if any(one.severity == "error" for one in findings):
+        return
+    body = text[closed.end() :].strip()
+    if tree is None and not body:
+        return  # `changeset --empty`: no release, on purpose
+    if not isinstance(tree, yaml.Map) or not tree:
+        place = Place(path, 1, 1) if tree is None else tree.place
+        yield _fault(
+            "the front matter names no package, so no release has this text", place, 'write `"package": minor`', "info"
+        )
+        return
+    wrong = [(name, bump) for name, bump in tree.items() if str(bump) not in _BUMPS]
+    for name, bump in wrong:
+        shown = source.visible(_words(bump)[:40])
+        yield _fault(f"unknown bump `{shown}`", bump.place or tree.keys_at[name], "write major, minor, patch or none")
+    if not wrong and body:
+        made: dict[str, Value] = {"group": ", ".join(f"{name}: {bump}" for name, bump in tree.items())}
+        if "major" in tree.values():
+            made["breaking"] = "true"
+        yield News({**made, "text": _entry(body)}, Place(path, 1, 1), "changesets")
+
+
+def _fault(message: str, place: Place, mend: str, severity: Severity = "warning") -> Finding:
+    return Finding(severity, "fragment-unread", message, place, mend)
 
 
 _READERS = {"towncrier": _towncrier, "scriv": _scriv, "changesets": _changesets}
 
 
-def _body(read: Document) -> str:
-    first = next(iter((*read.blocks, *read.parts)), None)
-    return read.source(first.line, len(read.lines)).strip() if first else ""
-
-
 def _unmarked(item: str) -> str:
     """Return an item of a list without its mark, and its lines moved back by as much."""
-    match = re.match(r"\s*(?:[-+*]|\d{1,9}[.)])\s+", item)
+    match = re.match(r"\s*(?:[-+*]|\d{1,9}[.)])(?:\s+|$)", item)
     wide = len(match[0]) if match else 0
     first, *rest = item[wide:].split("\n")
     return "\n".join([first, *(line[min(wide, len(line) - len(line.lstrip())) :] for line in rest)])

@@ -14,7 +14,7 @@ from roundbook.model.names import natural_key
 from roundbook.read import files, git_process, news, source, yaml
 from roundbook.settings import FragmentFolder
 
-_LEVELS = 3  # folders inside a folder of fragments: towncrier and reno have one for each part of a project
+_LEVELS = 6  # folders inside a folder of fragments: towncrier and reno have one for each part of a project
 
 
 def read(
@@ -35,9 +35,13 @@ def read(
         if not inside and not commit:
             findings += _missing(root, folder)
         for path in sorted(inside, key=natural_key):
-            items, wrong = news.parse(contents[path], path, folder.kind or news.kind_of(path, contents[path]))
-            findings += wrong
-            found += (Adopted(change, path, one.kind == "reno") for one in items for change in _change(one))
+            kind = folder.kind or news.kind_of(path, contents[path])
+            items, wrong = news.parse(contents[path], path, kind)
+            findings += wrong if kind else [news.unread(path)]
+            for one in items:
+                change = _change(one)
+                found += [Adopted(change, path, one.kind == "reno")] if isinstance(change, Change) else []
+                findings += [change] if isinstance(change, Finding) else []
     return tuple(found), tuple(findings)
 
 
@@ -45,7 +49,7 @@ def _inside(path: str, folder: FragmentFolder) -> bool:
     base = PurePosixPath(folder.path).as_posix()
     rest = path.removeprefix(f"{base}/") if path.startswith(f"{base}/") else ""
     parts = PurePosixPath(rest).parts
-    return bool(parts) and len(parts) <= _LEVELS and bool(news.kind_of(path))
+    return bool(parts) and len(parts) <= _LEVELS and not news.is_apart(path)
 
 
 def _here(root: Path, folders: Sequence[FragmentFolder]) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
@@ -58,7 +62,7 @@ def _here(root: Path, folders: Sequence[FragmentFolder]) -> tuple[dict[str, byte
             name = path.relative_to(root).as_posix()
             if path.is_dir() or not _inside(name, folder):
                 continue
-            data, findings = source.read(path, root)
+            data, findings = source.read(path, root) if _is_read(name, folder) else (b"", ())
             if data is None:
                 faults[name] = findings
             else:
@@ -71,8 +75,15 @@ def _at(
 ) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
     git = git_process.find(root)
     tree = (files.list_tree(git, commit, prefix) or {}) if git else {}
-    wanted = [p for p in sorted(tree) if tree[p].type == "blob" and any(_inside(p, folder) for folder in folders)]
-    return files.from_tree(git, tree, wanted) if git else ({}, {})
+    inside = [p for p in sorted(tree) if tree[p].type == "blob" and any(_inside(p, folder) for folder in folders)]
+    wanted = [p for p in inside if any(_inside(p, folder) and _is_read(p, folder) for folder in folders)]
+    contents, faults = files.from_tree(git, tree, wanted) if git else ({}, {})
+    return {**contents, **{p: b"" for p in inside if p not in wanted}}, faults
+
+
+def _is_read(path: str, folder: FragmentFolder) -> bool:
+    """Tell whether a file among fragments is read; of one that no tool would write, only its name is known."""
+    return bool(folder.kind or news.kind_of(path))
 
 
 def _missing(root: Path, folder: FragmentFolder) -> Iterator[Finding]:
@@ -87,14 +98,15 @@ def _is_there(root: Path, folder: FragmentFolder) -> bool:
     return ".." not in base.relative_to(root).parts and base.is_dir() if base.is_relative_to(root) else False
 
 
-def _change(one: news.News) -> Iterator[Change]:
-    """Yield the change, with its place; its text may hold anything, but is never empty."""
+def _change(one: news.News) -> Change | Finding:
+    """Return the change, with its place; its text may hold anything, but is never empty."""
     values: Mapping[str, news.Value] = one.keys
     tree = yaml.Map(one.place, {key: _node(value, one.place) for key, value in values.items()})
     try:
-        yield Change.model_validate(tree)
-    except ValidationError:  # a `kind` of the settings that the file does not have
-        return
+        return Change.model_validate(tree)
+    except ValidationError as error:
+        said = error.errors()[0]["msg"]
+        return Finding("warning", "fragment-unread", f"the change cannot be taken: {said}", one.place, "write it anew")
 
 
 def _node(value: news.Value, place: Place) -> yaml.Node:

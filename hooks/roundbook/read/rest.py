@@ -7,6 +7,15 @@ import re
 _DOUBLE = re.compile(r"(?<!`)``(?!`)((?:[^`\n]|`(?!`))+)``(?!`)")
 _LINK = re.compile(r"`([^`<>\n]+?)\s*<(https?://[^`<>\s]+)>`__?(?!\w)")
 _ROLE = re.compile(r"(?<![\w`]):[A-Za-z][\w:.+-]*:`([^`<>\n]+?)(?:\s*<[^`<>\n]*>)?`")
+# What begins with two dots and is no directive, target, substitution, footnote or citation.
+_COMMENT = re.compile(r"(?m)^\.\.(?:[ \t]+(?![\w:+.-]+::|[_|\[]).*|[ \t]*)(?:\n|$)(?:[ \t]+.*(?:\n|$)|\n(?=[ \t]))*")
+_HEADING = re.compile(r"(?m)^(\S.*)\n([~^\"'*+#.:_`])\2{2,}[ \t]*$")
+
+
+def without_comments(text: str) -> str:
+    """Return a text without comments, and with its headings in a form of Markdown; every line stays where it is."""
+    text = _COMMENT.sub(lambda m: "\n" * m[0].count("\n"), text)
+    return _HEADING.sub(lambda m: f"{m[1]}\n---", text)
 
 
 def as_markdown(text: str) -> str:
