@@ -343,13 +343,16 @@ def test_filters_of_the_repository_are_not_run(tmp_path: Path) -> None:
     ],
 )
 def test_messages_that_get_no_offer_are_returned_as_they_are(message: str) -> None:
-    assert with_offer(message, ("3/6",), (), "#") == message
+    assert with_offer(message, {"Round": ("3/6",)}, "#") == message
+
+
+OFFERED = {"Round": ("3/6",), "Decision": ("small",), "Change": ("3/6#fast",)}
 
 
 def test_an_offer_is_written_once() -> None:
-    once = with_offer("\n# Please enter\n", ("3/6",), ("small",), "#")
-    assert once == f"\n\n{HINT}\n# Round: 3/6\n# Decision: small\n#\n# Please enter\n"
-    assert with_offer(once, ("3/6",), ("small",), "#") == once
+    once = with_offer("\n# Please enter\n", OFFERED, "#")
+    assert once == f"\n\n{HINT}\n# Round: 3/6\n# Decision: small\n# Change: 3/6#fast\n#\n# Please enter\n"
+    assert with_offer(once, OFFERED, "#") == once
 
 
 def test_the_script_is_plain_sh(tmp_path: Path) -> None:

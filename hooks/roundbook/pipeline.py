@@ -35,7 +35,6 @@ from roundbook.think.dating import dated
 from roundbook.think.difference import steps
 from roundbook.think.govern import govern
 from roundbook.think.link import link
-from roundbook.think.lives import lives
 from roundbook.think.questions import ask
 from roundbook.think.touching import touching
 
@@ -91,11 +90,10 @@ def _judged(
 
     `data` is empty where the history is not that of the data files, as for the clone of another repository.
     """
-    book = link(records, shelf.phases, paths, history, options, news, papers.records)
-    told = git_answers.answer(root, ask(book, options, data))
     versions = git_versions.read(root, history, data, options.words(), papers) if data else ()
-    lived = lives(versions, history, book.pull_requests)
-    book = replace(book, testimony=told, lives=lived, broken=_broken(shelf), steps=steps(book))
+    book = link(records, shelf.phases, paths, history, options, news, papers.records, versions)
+    told = git_answers.answer(root, ask(book, options, data))
+    book = replace(book, testimony=told, broken=_broken(shelf), steps=steps(book))
     book = govern(dated(book), options)
     return replace(book, verdicts=judge(book, options))
 

@@ -16,7 +16,9 @@ KINDS: Mapping[str, str] = {
     "deliverables": "deliverable",
     "blockers": "blocker",
     "tasks": "task",
+    "changes": "change",
 }
+RECORDED = "recorded"  # the one status that an entry of the changelog has
 NO_METRICS: Mapping[str, str] = {}
 
 

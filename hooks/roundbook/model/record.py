@@ -132,6 +132,7 @@ Date = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}),
 ]
 
+CLOSED: frozenset[str] = frozenset({"done", "partial", "dropped"})
 OPEN: frozenset[str] = frozenset({"planned", "in-progress", "partial", "blocked", "deferred"})
 STATUS_EXAMPLES = "one of " + ", ".join(STATUSES)
 

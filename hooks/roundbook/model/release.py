@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roundbook.model.facts import Link
 from roundbook.model.items import Change, Version
 
 UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
@@ -13,16 +14,23 @@ UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the
 class Entered:
     """A curated entry of the changelog with its evidence.
 
-    `round` is empty where a fragment of another tool states it: `path` is its file.
+    `links` are the commits that made it, each with the reason; `recorded` is the id of the commit that first wrote it down,
+    `None` where that is not known. `round` is empty where a fragment of another tool states it: `path` is its file.
     """
 
     change: Change
     round: str
     anchor: str
-    commits: tuple[str, ...]
+    links: tuple[Link, ...]
     pull_requests: tuple[int, ...]
     decision: str | None
     path: str = ""
+    recorded: str | None = None
+
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """Return the ids of the commits that made it."""
+        return tuple(link.commit for link in self.links)
 
     @property
     def origin(self) -> str:

@@ -32,7 +32,9 @@ class Verdict(NamedTuple):
 
     @property
     def finding(self) -> Finding | None:
-        """Return the finding of a contradiction that nobody waived; what held, or was not checked, is none."""
+        """Return the finding of a contradiction that nobody waived, or a note of what was not checked and can be fixed."""
+        if self.outcome == "not-checked" and self.mend:
+            return Finding("info", self.check, f"{self.claim}: not checked, {self.evidence}", self.place, self.mend)
         if self.outcome != "contradicted" or self.waived:
             return None
         seen = f" (commit {self.commit[:7]})" if self.commit and self.commit[:7] not in self.evidence else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from roundbook.model.decision import Decision
 from roundbook.model.item import Item
-from roundbook.model.items import Agent, Blocker, Deliverable, Goal, Task
+from roundbook.model.items import Agent, Blocker, Change, Deliverable, Goal, Task
 from roundbook.model.life import Part, Snapshot
 from roundbook.model.record import Status, kebab
 from roundbook.model.status_words import lookup
@@ -21,6 +21,7 @@ _LISTS: Mapping[str, type[Item]] = {
     "deliverables": Deliverable,
     "blockers": Blocker,
     "tasks": Task,
+    "changes": Change,
 }
 Words = Mapping[str, Status]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 HOOK = "prepare-commit-msg"
 MARKER = "# Made by `roundbook hook install`"
@@ -14,7 +14,7 @@ _HINT = "Take the comment mark off the lines that are true of this commit:"
 _SCRIPT = """\
 #!/bin/sh
 {marker}; `roundbook hook uninstall` takes it away.
-# It offers the trailers Round and Decision as comments, and never stops a commit.
+# It offers the trailers Round, Decision and Change as comments, and never stops a commit.
 [ "${{GIT_EDITOR-}}" = : ] && exit 0 # nobody will see the message, and comments would stay in it
 case "${{2-}}" in merge | squash | commit) exit 0 ;; esac
 {folder}{run}
@@ -47,11 +47,13 @@ def is_ours(text: str) -> bool:
     return any(line.startswith(MARKER) for line in text.split("\n")[:5])
 
 
-def with_offer(message: str, rounds: tuple[str, ...], decisions: tuple[str, ...], comment: str) -> str:
+def with_offer(message: str, offered: Mapping[str, Sequence[str]], comment: str) -> str:
     """Return a message with trailers as comments, above the comments that git has written at its end.
 
+    `offered` holds the values of each trailer by its key.
+
     A message without such comments is returned as it is: in it a comment could become a part of the message. What the
-    message says of rounds or decisions already, as a trailer or as a comment, is not offered again.
+    message says under a key already, as a trailer or as a comment, is not offered again.
     """
     lines = message.split("\n")
     end = next((i for i, line in enumerate(lines) if re.search(r"^\S+ -{8,} >8 -{8,}$", line)), len(lines))
@@ -61,17 +63,17 @@ def with_offer(message: str, rounds: tuple[str, ...], decisions: tuple[str, ...]
     start = end
     while start and mark and lines[start - 1].startswith(mark):
         start -= 1
-    offered = [*_missing("Round", rounds, lines, mark), *_missing("Decision", decisions, lines, mark)]
-    if start == end or not offered or (comment == "auto" and mark not in _AUTO):
+    missing = [line for key, values in offered.items() for line in _missing(key, values, lines, mark)]
+    if start == end or not missing or (comment == "auto" and mark not in _AUTO):
         return message
     above = lines[:start]
     while len(above) < 2 or above[-1].strip():
         above.append("")  # a subject, and the empty line that makes the rest trailers
-    block = [f"{mark} {line}" for line in (_HINT, *offered)]
+    block = [f"{mark} {line}" for line in (_HINT, *missing)]
     return "\n".join([*above, *block, mark, *lines[start:]])
 
 
-def _missing(key: str, values: tuple[str, ...], lines: list[str], mark: str) -> Iterator[str]:
+def _missing(key: str, values: Sequence[str], lines: list[str], mark: str) -> Iterator[str]:
     said = re.compile(rf"(?:{re.escape(mark)})?\s*{key}\s*:", re.IGNORECASE)
     if not any(said.match(line) for line in lines):
         yield from (f"{key}: {value}" for value in values)

@@ -124,7 +124,7 @@ def verdict_of(one: Verdict) -> dict[str, Any]:
 
 
 def _lives(book: Book) -> list[tuple[str, Mapping[str, Life]]]:
-    return [(kind, lives) for kind, lives in book.lives.by_kind.items() if lives]
+    return [(kind, lives) for kind, lives in book.lives.by_kind.items() if lives and kind != "change"]
 
 
 def _life(book: Book, life: Life) -> dict[str, Any]:
@@ -283,6 +283,8 @@ def release(one: Release) -> dict[str, Any]:
                 "path": e.path or None,
                 "anchor": e.anchor,
                 "commits": list(e.commits),
+                "reasons": [link.reason for link in e.links],
+                "recorded-in": e.recorded,
                 "pull-requests": list(e.pull_requests),
                 "decision": e.decision,
             }

@@ -31,9 +31,9 @@ All notable changes to this project are listed here, in the form of [Keep a Chan
 def changelog(book: Book, releases: Sequence[Release], site: str = "", *, commits: bool = True) -> str:
     """Return releases in the form of Keep a Changelog, with the links of their headings at the bottom.
 
-    `commits` adds to each, folded, what no entry claims.
+    `commits` adds to each, folded, what no entry claims, and to each entry the commits that were found for it.
     """
-    notes = Notes(book, site)
+    notes = Notes(book, site, commits)
     parts: list[str] = []
     links: list[str] = []
     for one in releases:

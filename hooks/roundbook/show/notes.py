@@ -34,10 +34,15 @@ _ISSUE = re.compile(r"#?(\d{1,9})")
 
 @dataclass(frozen=True)
 class Notes:
-    """The parts of notes, made from a book; `site` is the address at which its pages are published, or empty."""
+    """The parts of notes, made from a book; `site` is the address at which its pages are published, or empty.
+
+    Without `found`, an entry names only the commits that its own file names. What else stands behind it is known only once
+    the commit that writes the notes into a file is made, so the file could never be up to date.
+    """
 
     book: Book
     site: str = ""
+    found: bool = True
 
     def page(self, uri: str, anchor: str = "") -> str | None:
         """Return the whole address of a page of the site."""
@@ -85,10 +90,13 @@ class Notes:
         for issue in entered.change.issues:
             match = _ISSUE.fullmatch(issue.strip())
             yield link(code(issue), forge.issue(int(match[1])) if forge and match else None)
-        for commit in entered.commits[:EVIDENCE]:
+        commits = [link.commit for link in entered.links if self.found or link.rule == "named"]
+        for commit in commits[:EVIDENCE]:
             yield self.commit(commit)
-        if len(entered.commits) > EVIDENCE:
-            yield f"and {len(entered.commits) - EVIDENCE} more"
+        if len(commits) > EVIDENCE:
+            yield f"and {len(commits) - EVIDENCE} more"
+        if self.found and entered.recorded and not commits:
+            yield f"recorded in {self.commit(entered.recorded)}"
         if self.site and entered.round:
             page = self.page(addresses.round_page(entered.round), entered.anchor)
             yield link(f"round {text(entered.round)}", page)

@@ -126,11 +126,12 @@ class Scene:
         leaf = book.leaf_of.get(commit_id)
         return self.here.to(addresses.leaf(leaf), addresses.commit_anchor(commit_id)) if leaf else None
 
-    def commit(self, commit_id: str) -> Markup:
-        """Return a link to a commit by its short id, with its subject as the title."""
+    def commit(self, commit_id: str, reason: str = "") -> Markup:
+        """Return a link to a commit by its short id, with its subject, and why it is named, as the title."""
         commit = self.book.holding(commit_id).commit(commit_id)
         code = Markup(f"<code>{encode(commit_id[:7])}</code>")  # noqa: S704
-        return link(self.commit_url(commit_id), code, title=f"commit {cut(commit.subject, 80)}" if commit else "commit")
+        title = f"commit {cut(commit.subject, 80)}" if commit else "commit"
+        return link(self.commit_url(commit_id), code, title=f"{title} ({reason})" if reason else title)
 
     def person(self, person: Person) -> Markup:
         """Return the name of a person, never an address."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from roundbook.model.adopted import Adopted
+from roundbook.model.facts import Link
 from roundbook.model.history import History
 from roundbook.model.names import slug
 from roundbook.model.release import UNRELEASED, Entered
@@ -22,8 +23,8 @@ def adopted(found: Sequence[Adopted], history: History) -> Iterator[tuple[Entere
         commit = added.get(history.prefix + one.path)
         change = one.change if one.kept else one.change.model_copy(update={"release": UNRELEASED})
         anchor = f"fragment-{i + 1}-{slug(one.change.label, 40)}"
-        commits = (commit,) if commit else ()
-        yield Entered(change, "", anchor, commits, numbers(change.prs), None, one.path), UNRELEASED
+        links = (Link(commit, "", "added-with", "added with the fragment"),) if commit else ()
+        yield Entered(change, "", anchor, links, numbers(change.prs), None, one.path, commit), UNRELEASED
 
 
 def _added(paths: set[str], history: History) -> dict[str, str]:

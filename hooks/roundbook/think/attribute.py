@@ -32,7 +32,8 @@ class Clues:
 
     `rounds` are the rounds of this repository by key. `named` maps a commit to (round, what named it). `decisions` are
     those of these rounds. `files` maps a path of the repository to the round whose data it holds. `moved` maps
-    a key that a round had before to the one it has.
+    a key that a round had before to the one it has. `changed` holds, by commit, the rounds whose entries of the changelog its
+    trailers name, each with the reason.
     """
 
     rounds: Mapping[str, Round]
@@ -44,6 +45,7 @@ class Clues:
     files: Mapping[str, str]
     landings: Mapping[str, Landing]
     moved: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @cached_property
     def frozen(self) -> Mapping[str, tuple[str, ...]]:
@@ -152,11 +154,11 @@ def by_name(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The commit names the round, or a decision of it, in a trailer."""
+    """The commit names the round, a decision of it, or an entry of its changelog, in a trailer."""
     lowered = commit.message.lower()
+    found = dict(clues.changed.get(commit.id, {}))
     if "round:" not in lowered and "decision:" not in lowered:
-        return ()
-    found: dict[str, str] = {}
+        return _links(commit, "trailer", found)
     for value in commit.values("Decision") if "decision" in lowered else ():
         for word in _SEPARATOR.split(value):
             if (name := decision_of(word, clues.decisions)) and (key := clues.decisions[name]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from roundbook.errors import Finding
 from roundbook.model.history import Commit, History
@@ -11,7 +12,14 @@ from roundbook.model.homes import Homes
 from roundbook.model.names import id_fault
 from roundbook.model.records import Round
 from roundbook.settings import Settings
+from roundbook.think.changes import Named
 from roundbook.think.references import decision_of, unknown
+
+_MISSING = {
+    "Round": "write the round's file",
+    "Decision": "record the decision in its round",
+    "Change": "give an entry of `changes:` this id",
+}
 
 
 def repositories(rounds: Iterable[Round], settings: Settings) -> Iterator[Finding]:
@@ -60,6 +68,18 @@ def trailers(
         yield _unknown_trailer(key, word, commits, several=key == "Round" and numbers[word] > 1)
 
 
+def changes(named: Named, history: History) -> Iterator[Finding]:
+    """Yield a finding for each value of a trailer `Change:` that means no entry of the changelog, or several."""
+    for value, commits in named.unknown.items():
+        fault = _unknown_trailer("Change", value, [history.by_id[c].short for c in commits], several=False)
+        yield replace(fault, severity="info")  # a pushed commit cannot be mended, and the entry may be gone by now
+    for value, commits in named.ambiguous.items():
+        newest = history.by_id[commits[0]].short
+        message = f'the trailer "Change: {value[:60]}" of commit {newest} may mean entries of several rounds'
+        fix = "write it as <phase>/<round>#<id>, or name the commit in `commits:` of the entry"
+        yield Finding("info", "trailer-ambiguous", message, None, fix)
+
+
 def _words(commit: Commit, key: str) -> list[str]:
     return [word for value in commit.values(key) for word in value.replace(",", " ").split()]
 
@@ -72,5 +92,5 @@ def _unknown_trailer(key: str, word: str, commits: list[str], *, several: bool) 
         mend = f'"Round: <phase>/{shown}" would be clear; name the commits in the round\'s file'
         return Finding("warning", "trailer-ambiguous", f"{trailer} may be a round of several phases", None, mend)
     message = f"{trailer} names nothing of the book"
-    mend = "write the round's file" if key == "Round" else "record the decision in its round"
+    mend = _MISSING[key]
     return Finding("warning", "trailer-unknown", message, None, mend)

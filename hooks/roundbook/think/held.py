@@ -7,13 +7,12 @@ from typing import NamedTuple, cast
 
 from roundbook.model.decision import DecisionStatus
 from roundbook.model.homes import Homes
-from roundbook.model.life import ADOPTED, KINDS, Part, Version
+from roundbook.model.life import ADOPTED, KINDS, RECORDED, Part, Version
 from roundbook.model.names import slug
-from roundbook.model.record import STATUSES
+from roundbook.model.record import CLOSED, STATUSES
 from roundbook.think import compare, decide
 from roundbook.think.anchors import named
 from roundbook.think.lines import Node
-from roundbook.think.link import CLOSED
 
 Name = tuple[str, str]
 _DERIVING = ("agents", "goals", "tasks")
@@ -64,7 +63,8 @@ def held_by(node: Node, ids: Homes) -> dict[Name, Held] | None:
                 one = _decision(part, node.key, status, ids)
                 found.setdefault(("decision", part.id or slug(part.label)), one)
             else:
-                found[KINDS[field], anchors[field, i]] = Held(part.status, title=part.label, written=bool(part.id))
+                status_ = RECORDED if field == "changes" else part.status
+                found[KINDS[field], anchors[field, i]] = Held(status_, title=part.label, written=bool(part.id))
     return found
 
 

@@ -6,20 +6,22 @@ This is the whole of thinking, in order; each step is a function of a module bes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from roundbook.errors import Finding
 from roundbook.model.adopted import Adopted
-from roundbook.model.book import Book, Entry
+from roundbook.model.book import Book
 from roundbook.model.facts import PullRequest
 from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
+from roundbook.model.life import Version
 from roundbook.model.paper import Paper
-from roundbook.model.records import Phase, Round
-from roundbook.model.release import Entered
+from roundbook.model.record import CLOSED
+from roundbook.model.records import Chapter, Phase, Round
 from roundbook.model.ruling import Ruling
 from roundbook.settings import Settings
-from roundbook.think import compare, dangling, decide, recorded, release
+from roundbook.think import changes, compare, dangling, decide, recorded, release
 from roundbook.think.account import account
 from roundbook.think.adopting import adopted
 from roundbook.think.ancestry import Landing, landings
@@ -29,12 +31,10 @@ from roundbook.think.choose import Chosen, choose
 from roundbook.think.entries import entries
 from roundbook.think.forges import forges, unnamed
 from roundbook.think.former import former
+from roundbook.think.lives import lives
 from roundbook.think.pulls import number_of, pull_requests
-from roundbook.think.references import decision_of
 from roundbook.think.shares import shares
 from roundbook.think.threads import threads
-
-CLOSED = frozenset({"done", "partial", "dropped"})
 
 
 def link(
@@ -45,32 +45,37 @@ def link(
     settings: Settings,
     news: Sequence[Adopted] = (),
     papers: Sequence[Paper] = (),
+    versions: Sequence[Version] = (),
 ) -> Book:
     """Link rounds, phases, `news` (changes of other tools), decisions of `papers` and history to a book, with findings.
 
     `files` holds, by the key of a round or phase, the paths of its files in the project, also of those without a record.
+    `versions` are those of all round files and decision records in the history, oldest first.
     """
     by_key = {r.key: r for r in rounds}
-    own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
+    own = {r.key: r for r in rounds if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
     shipped = release.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     landed, pulls = _landed(history)
     decisions, homes, duplicates = _decisions(by_key, all_anchors, papers)
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *(key for key in files if "/" in key)))
-    links = attribute(_clues(own, files, history, settings, chosen, homes, landed, before))
+    changed = changes.named(history, changes.names(own, all_anchors), before.rounds)
+    links = attribute(_clues(own, files, history, settings, chosen, homes, landed, before, changed))
     accounts = account(history, links, settings.attribution.exclude)
     by_pull = _by_commit(pulls)
     book_entries = entries(by_key, all_anchors, links, accounts, by_pull, history, chosen.by_item, settings.here)
     chapters = [*own.values(), *(p for p in phases if p.repository in (None, settings.here))]
     rulings, faults = _rulings(decisions, history, chosen, landed, before)
-    curated = (*_curated(book_entries, homes, shipped), *adopted(news, history))
+    evidence = changes.Evidence(history, changed, pulls, lives(versions, history, pulls), _records(files, history))
+    curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(news, history))
     releases = release.releases(history, shipped, curated, accounts, settings.changelog, recorded.recorded(chapters))
-    return Book(
-        history=history,
+    read = (*_used_twice(rounds, chapters), *duplicates, *chosen.findings, *dangling.changes(changed, history))
+    lost = _dangling(by_key, files, history, homes, (*faults, *taken_twice), before)
+    given = Book(history, phases={p.phase: p for p in phases}, files=files, here=settings.here, former=before)
+    return replace(
+        given,
         entries=book_entries,
-        phases={p.phase: p for p in phases},
-        files=files,
         rulings=rulings,
         accounts=accounts,
         links=links,
@@ -79,14 +84,20 @@ def link(
         shares=shares(history, accounts, book_entries, releases),
         threads=threads(book_entries, rulings),
         forges=forges(settings, history),
-        here=settings.here,
-        former=before,
-        findings=(
-            *(*(finding for r in rounds for finding in twice(r)), *recorded.twice(chapters)),
-            *(*duplicates, *chosen.findings, *dangling.repositories(rounds, settings), *unnamed(settings, history)),
-            *_dangling(by_key, files, history, homes, (*faults, *taken_twice), before),
-        ),
+        lives=evidence.lives,
+        findings=(*read, *dangling.repositories(rounds, settings), *unnamed(settings, history), *lost),
     )
+
+
+def _used_twice(rounds: Sequence[Round], chapters: Sequence[Chapter]) -> Iterator[Finding]:
+    for record in rounds:
+        yield from twice(record)
+    yield from recorded.twice(chapters)
+
+
+def _records(files: Mapping[str, tuple[str, ...]], history: History) -> frozenset[str]:
+    """Return the paths of the files of rounds and phases from the top of the repository."""
+    return frozenset(history.prefix + path for paths in files.values() for path in paths)
 
 
 def _landed(history: History) -> tuple[Mapping[str, Landing], dict[int, PullRequest]]:
@@ -112,6 +123,7 @@ def _clues(
     homes: Homes,
     landed: Mapping[str, Landing],
     before: Former,
+    changed: changes.Named,
 ) -> Clues:
     return Clues(
         rounds=own,
@@ -123,6 +135,7 @@ def _clues(
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
         landings=landed,
         moved=before.rounds,
+        changed=changed.rounds(),
     )
 
 
@@ -171,19 +184,3 @@ def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]
         for commit in pull.commits:
             found.setdefault(commit, []).append(pull)
     return found
-
-
-def _curated(
-    book_entries: Mapping[str, Entry], homes: Homes, shipped: Sequence[recorded.Shipped]
-) -> Iterator[tuple[Entered, str | None]]:
-    """Yield the curated changes of this project's rounds, each with the version its round stands under."""
-    version_of = {commit: s.version for s in shipped for commit in s.commits}
-    for entry in book_entries.values():
-        if not entry.verified:
-            continue  # what another repository ships is no change of this project
-        version = release.version_for(entry.round.releases, (one.commit for one in entry.links), version_of)
-        for i, change in enumerate(entry.round.changes):
-            anchor = entry.anchors["changes", i]
-            decision = decision_of(change.decision, homes) if change.decision else None
-            commits = entry.selected.get(anchor, ())
-            yield Entered(change, entry.key, anchor, commits, decide.numbers(change.prs), decision), version

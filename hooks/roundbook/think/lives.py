@@ -20,6 +20,7 @@ from roundbook.think.steps import Being, Event, take_steps
 
 WORDS = 200  # letters of a title that count when it changed
 CUT = frozenset({"shallow", "partial", "damaged"})
+# An entry of the changelog has no status of its own: it is only known when it was written down.
 _KIND_ORDER = ("round", "decision", "blocker", "objective", "goal", "agent", "task", "deliverable")
 
 
@@ -223,7 +224,7 @@ def _named(story: Story, rounds: Lines, whole: bool) -> dict[str, dict[str, Life
         for (kind, name), being in state.names.items():
             ids.setdefault(being, (_id(kind, name, key), key))
     beings = dict.fromkeys(event.being for event in story.events)
-    found: dict[str, dict[str, Life]] = {kind: {} for kind in _KIND_ORDER}
+    found: dict[str, dict[str, Life]] = {kind: {} for kind in (*_KIND_ORDER, "change")}
     for being in sorted(beings, key=lambda b: b not in ids):
         if not any(step.status for step in being.steps):
             continue

@@ -12,16 +12,18 @@ from roundbook.model.records import Round
 
 MOST_ROUNDS = 3
 MOST_DECISIONS = 5
+MOST_CHANGES = 5
 MOST_PATHS = 500
 _IN_FORCE = frozenset({"draft", "proposed", "accepted"})
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The rounds and the decisions that a commit may belong to, the likeliest first."""
+    """The rounds, decisions and changelog entries that a commit may belong to, the likeliest first."""
 
     rounds: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 def touched(book: Book, paths: Sequence[str]) -> tuple[str, ...]:
@@ -34,13 +36,14 @@ def offer(book: Book, paths: Sequence[str], before: Mapping[str, Round]) -> Offe
     """Return what to offer to a commit that changes `paths`; `before` holds the touched rounds as HEAD has them.
 
     Rounds whose file changes come first, then the newest that are open. Decisions that are written or rewritten come
-    first, then those that govern a changed path.
+    first, then those that govern a changed path. Entries of the changelog are offered where they are written or rewritten.
     """
     keys = touched(book, paths)
     still_open = (e.key for e in book.newest_first if e.verified and (e.status is None or e.status in OPEN))
     rounds = dict.fromkeys((*keys, *still_open))
     decisions = dict.fromkeys((*_written(book, keys, before), *_governing(book, paths)))
-    return Offer(tuple(rounds)[:MOST_ROUNDS], tuple(decisions)[:MOST_DECISIONS])
+    changes = tuple(_entered(book, keys, before))
+    return Offer(tuple(rounds)[:MOST_ROUNDS], tuple(decisions)[:MOST_DECISIONS], changes[:MOST_CHANGES])
 
 
 def _written(book: Book, keys: Sequence[str], before: Mapping[str, Round]) -> Iterator[str]:
@@ -50,6 +53,15 @@ def _written(book: Book, keys: Sequence[str], before: Mapping[str, Round]) -> It
             taken = decision.slug in book.rulings and book.rulings[decision.slug].round == key
             if taken and known.get(decision.slug) != decision.model_dump():
                 yield decision.slug
+
+
+def _entered(book: Book, keys: Sequence[str], before: Mapping[str, Round]) -> Iterator[str]:
+    for key in keys:
+        known = [c.model_dump() for c in before[key].changes] if key in before else []
+        entry = book.entries[key]
+        for i, change in enumerate(entry.round.changes):
+            if change.model_dump() not in known:
+                yield f"{key}#{change.id or entry.anchors['changes', i]}"
 
 
 def _governing(book: Book, paths: Sequence[str]) -> Iterator[str]:

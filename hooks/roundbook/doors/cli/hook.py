@@ -1,4 +1,4 @@
-"""`roundbook hook`: the commit hook that offers the trailers Round and Decision."""
+"""`roundbook hook`: the commit hook that offers the trailers Round, Decision and Change."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ _KEEPING = ("verbatim", "whitespace", "scissors")
 
 @click.group("hook")
 def command() -> None:
-    """Offer the trailers Round and Decision whenever a commit message is written.
+    """Offer the trailers Round, Decision and Change whenever a commit message is written.
 
     The hook `prepare-commit-msg` writes them as comments into the message that the editor opens: the rounds whose files
-    the commit changes and the newest that are open, the decisions it writes and those that govern the files it changes.
+    the commit changes and the newest that are open, the decisions it writes and those that govern the files it changes,
+    and the changelog entries it writes.
 
     \b
         # Round: 3/5
         # Decision: wasm-target
+        # Change: 3/5#fast-build
 
     Take the mark off a line, and it is a trailer. Merges, amended commits and messages given with -m are left alone,
     and nothing that goes wrong here stops a commit.
@@ -136,9 +138,13 @@ def _write(root: Path, data: str, file: Path) -> None:
         return
     found = _offer(root, data, staged)
     before = file.read_bytes().decode("utf-8", "surrogateescape")
-    after = commit_hook.with_offer(before, found.rounds, found.decisions, staged.comment)
+    after = commit_hook.with_offer(before, _trailers(found), staged.comment)
     if after != before:
         file.write_bytes(after.encode("utf-8", "surrogateescape"))
+
+
+def _trailers(found: Offer) -> dict[str, tuple[str, ...]]:
+    return {"Round": found.rounds, "Decision": found.decisions, "Change": found.changes}
 
 
 def _offer(root: Path, data: str, staged: git_hook.Staged) -> Offer:

@@ -115,12 +115,17 @@ def _date_in(entry: Entry, date: str) -> str:
 def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> None:
     """Enter a change for the changelog.
 
+    Its id is made from the text. A commit whose message ends with the trailer `Change: <round>#<id>` stands behind it.
+
     \b
         roundbook new change fixed "The page of a round no longer loses its last table."
     """
     book = book_of(*obj, own=True)
-    tree: dict[str, Data] = {"type": kind, "text": text, "breaking": breaking}
-    _add(obj, book, _round_of(book, key), "changes", tree, slug(text), f"a change, {kind}")
+    entry = _round_of(book, key)
+    name = free(slug(text, 40), {c.id.casefold() for c in entry.round.changes if c.id})
+    tree: dict[str, Data] = {"id": name, "type": kind, "text": text, "breaking": breaking}
+    _add(obj, book, entry, "changes", tree, name, f"a change, {kind}")
+    click.echo(f"Commits that make it name it in a trailer of their message: Change: {entry.key}#{name}")
 
 
 @command.command("goal")

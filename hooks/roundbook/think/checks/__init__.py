@@ -3,6 +3,7 @@
 from roundbook.think.checks import (
     addresses,
     branches,
+    changes,
     closing,
     commits,
     decisions,
@@ -22,7 +23,7 @@ from roundbook.think.checks import (
 from roundbook.think.checks.check import CHECKS, Docket, judge
 
 FAMILIES = (
-    *(addresses, branches, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes),
+    *(addresses, branches, changes, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes),
     *(ratification, releases, reversals, sources, status, tasks),
 )
 __all__ = ["CHECKS", "FAMILIES", "Docket", "judge"]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from roundbook.model.book import Entry
 from roundbook.model.history import SHORT, Commit
+from roundbook.model.record import CLOSED
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.model.when import When
 from roundbook.think.checks.check import Docket, check
-from roundbook.think.link import CLOSED
 from roundbook.think.paths import dated
 
 LATE = 7  # days that may pass until a round is written down

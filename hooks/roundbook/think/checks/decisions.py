@@ -11,12 +11,12 @@ from roundbook.model.book import Entry
 from roundbook.model.glob import translate
 from roundbook.model.history import History
 from roundbook.model.life import Step
+from roundbook.model.record import CLOSED
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.think.checks.check import INCOMPLETE, Docket, check
 from roundbook.think.checks.status import brief, lines
-from roundbook.think.link import CLOSED
 from roundbook.think.recording import only_records, round_files
 
 PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history

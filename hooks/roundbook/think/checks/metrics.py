@@ -12,11 +12,11 @@ from roundbook.errors import Place
 from roundbook.model.book import Entry
 from roundbook.model.items import Table
 from roundbook.model.metric import Metric, number
+from roundbook.model.record import CLOSED
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.settings import Settings
 from roundbook.think.checks.check import Docket, check
 from roundbook.think.checks.status import brief, left_open, lines
-from roundbook.think.link import CLOSED
 from roundbook.think.references import round_of
 
 HERE = "metrics"  # the section of a round's page that its numbers stand in

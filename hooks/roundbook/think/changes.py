@@ -1,0 +1,148 @@
+"""Entries of the changelog with their evidence: the commits that made each, and the one that wrote it down.
+
+A commit stands behind an entry when the entry names it (`commits:`), when its trailer names the entry
+(`Change: 3/4#fast-build`), or when it came with a pull request that the entry names (`prs:`). Where nothing of this tells,
+the pull request that added the entry does. Each commit is kept with that reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from roundbook.model.book import Entry
+from roundbook.model.facts import Link, PullRequest
+from roundbook.model.history import History
+from roundbook.model.homes import Homes
+from roundbook.model.life import Lives
+from roundbook.model.records import Round
+from roundbook.model.release import Entered
+from roundbook.think import decide
+from roundbook.think.recorded import Shipped
+from roundbook.think.references import decision_of
+from roundbook.think.release import version_for
+
+Address = tuple[str, str]  # the key of a round, and the anchor of one of its changes
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the trailers `Change:` of a history name: `commits` by entry, and by value those that name none or several."""
+
+    commits: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def rounds(self) -> dict[str, dict[str, str]]:
+        """Return the rounds that each commit names through their entries, with the reason."""
+        found: dict[str, dict[str, str]] = {}
+        for (key, _), commits in self.commits.items():
+            for commit, reason in commits.items():
+                found.setdefault(commit, {}).setdefault(key, reason)
+        return found
+
+
+def names(
+    rounds: Mapping[str, Round], anchors: Mapping[str, Mapping[tuple[str, int], str]]
+) -> dict[str, tuple[Address, ...]]:
+    """Return what an entry may be called in a trailer: its id or anchor, alone or behind the key of its round."""
+    found: dict[str, dict[Address, None]] = {}
+    for key, record in rounds.items():
+        for i, change in enumerate(record.changes):
+            anchor = anchors[key]["changes", i]
+            for name in dict.fromkeys((change.id or anchor, anchor)):
+                for text in (name, f"{key}#{name}"):
+                    found.setdefault(text.casefold(), {})[key, anchor] = None
+    return {text: tuple(addresses) for text, addresses in found.items()}
+
+
+def named(history: History, known: Mapping[str, tuple[Address, ...]], moved: Mapping[str, str]) -> Named:
+    """Return what the trailers `Change:` name; `known` is what `names` gives, `moved` maps former keys of rounds."""
+    commits: dict[Address, dict[str, str]] = {}
+    unknown: dict[str, list[str]] = {}
+    ambiguous: dict[str, list[str]] = {}
+    for commit in history.commits:
+        if "change" not in commit.message.lower():
+            continue
+        for value in commit.values("Change"):
+            # A title may hold blanks, so the whole value is tried before its parts.
+            parts = (value,) if value.casefold() in known else tuple(filter(None, value.replace(",", " ").split()))
+            meant = [_meant(part, known, moved) for part in parts]
+            if all(len(found) == 1 for found in meant):
+                for part, (address,) in zip(parts, meant, strict=True):
+                    commits.setdefault(address, {}).setdefault(commit.id, f"trailer Change: {part}")
+            else:  # of a value that is not understood as a whole, no part counts
+                (unknown if not all(meant) else ambiguous).setdefault(value, []).append(commit.id)
+    return Named(
+        commits,
+        {value: tuple(ids) for value, ids in unknown.items()},
+        {value: tuple(ids) for value, ids in ambiguous.items()},
+    )
+
+
+def _meant(text: str, known: Mapping[str, tuple[Address, ...]], moved: Mapping[str, str]) -> tuple[Address, ...]:
+    key, mark, name = text.rpartition("#")
+    return known.get(f"{moved.get(key, key)}{mark}{name}".casefold(), ())
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where the evidence of entries is looked up; made once for a book."""
+
+    history: History
+    named: Named
+    pulls: Mapping[int, PullRequest]
+    lives: Lives
+    records: frozenset[str]  # the paths of all round files and decision records
+
+    def of(self, entry: Entry, anchor: str, requests: Sequence[int]) -> tuple[Link, ...]:
+        """Return the commits that made an entry, each once, with the first reason that names it."""
+        key = entry.key
+        found: dict[str, Link] = {}
+        for commit in entry.selected.get(anchor, ()):
+            found.setdefault(commit, Link(commit, key, "named", "named by the entry"))
+        for commit, reason in self.named.commits.get((key, anchor), {}).items():
+            found.setdefault(commit, Link(commit, key, "trailer", reason))
+        for number in requests:
+            for commit in self._brought(number):
+                found.setdefault(commit, Link(commit, key, "pull-request", f"pull request #{number}"))
+        return tuple(found.values()) or tuple(self._added_with(key, anchor))
+
+    def recorded_in(self, key: str, anchor: str) -> str | None:
+        """Return the commit that first wrote an entry down, or `None` where the history does not tell."""
+        life = self.lives.of("change", f"{key}#{anchor}")
+        return life.steps[0].commit if life and life.recorded else None
+
+    def _brought(self, number: int) -> tuple[str, ...]:
+        pull = self.pulls.get(number)
+        return pull.commits if pull else ()
+
+    def _added_with(self, key: str, anchor: str) -> Iterator[Link]:
+        """Yield what came with the pull request that added an entry, but for commits that only write records down."""
+        life = self.lives.of("change", f"{key}#{anchor}")
+        step = life.steps[0] if life and life.recorded else None
+        if step is None or step.pull_request is None:
+            return
+        for commit in self._brought(step.pull_request):
+            paths = {change.path for change in self.history.by_id[commit].changes or ()}
+            if paths - self.records:
+                reason = f"pull request #{step.pull_request}, which added the entry"
+                yield Link(commit, key, "added-with", reason)
+
+
+def curated(
+    entries: Iterable[Entry], evidence: Evidence, homes: Homes, shipped: Sequence[Shipped]
+) -> Iterator[tuple[Entered, str | None]]:
+    """Yield the curated changes of this project's rounds, each with the version its round is part of."""
+    version_of = {commit: one.version for one in shipped for commit in one.commits}
+    for entry in entries:
+        if not entry.verified:
+            continue  # what another repository ships is no change of this project
+        version = version_for(entry.round.releases, (one.commit for one in entry.links), version_of)
+        for i, change in enumerate(entry.round.changes):
+            anchor = entry.anchors["changes", i]
+            decision = decision_of(change.decision, homes) if change.decision else None
+            requests = decide.numbers(change.prs)
+            links = evidence.of(entry, anchor, requests)
+            recorded = evidence.recorded_in(entry.key, anchor)
+            yield Entered(change, entry.key, anchor, links, requests, decision, recorded=recorded), version
