@@ -234,16 +234,16 @@ def test_a_version_without_a_tag_is_listed_with_its_date_and_says_so(tmp_path: P
     assert "no tag of this version" not in page["changelog/1.0.0.md"]
     assert "No crash on empty files" in page["changelog/1.0.1.md"]
     told = {(v.check, v.claim, v.outcome, v.waived) for v in book.verdicts if v.check.startswith("release-")}
-    reason = "It stands so in CHANGELOG.md, which is older than this file."
     assert told == {
         ("release-without-tag", "1.1.0 was released", "verified", ""),
-        ("release-without-tag", "1.0.1 was released", "contradicted", reason),
+        ("release-without-tag", "1.0.1 was released", "contradicted", ""),
         ("release-without-tag", "1.0.0 was released", "verified", ""),
-        ("release-date", "1.1.0 was released on 2026-02-03", "contradicted", reason),
+        ("release-date", "1.1.0 was released on 2026-02-03", "contradicted", ""),
         ("release-date", "1.0.1 was released on 2026-01-20", "not-checked", ""),
         ("release-date", "1.0.0 was released on 2026-01-02", "verified", ""),
     }
-    assert [f for f in book.findings if f.severity != "info"] == []  # so that a strict build passes
+    # T8: what git contradicts stays visible, and the record of the import is nothing else that a check complains of.
+    assert {f.slug for f in book.findings if f.severity != "info"} <= {"release-date", "release-without-tag"}
 
 
 def test_what_is_unreleased_goes_into_the_version_that_is_tagged_next(tmp_path: Path) -> None:

@@ -32,10 +32,6 @@ _UNSEEN = re.compile(r"(?:<!--(?:(?!-->)[\s\S])*-->|<a\s[^<>]*>\s*</a>|\s)*")
 _WORD = re.compile(r"\W*([a-z]+)", re.IGNORECASE)
 
 
-# What a changelog says of times before a repository was tagged, moved or rewritten is shown, and is nobody's mistake now.
-_WAIVED = ("release-without-tag", "release-date", "commit-unknown")
-
-
 class Where(Protocol):
     """Where the records are to go, as the one who imports says; empty where nothing is said."""
 
@@ -218,9 +214,6 @@ class _Reader:
             "notes": [text for text in self.unseen.values() if text],
             "links": [*([{"url": base}] if base else []), *self.definitions.unused(self._used())],
         }
-        if self.releases:
-            reason = f"It stands so in {PurePosixPath(self.document.path).name}, which is older than this file."
-            made["waive"] = [{"check": check, "reason": reason} for check in _WAIVED]
         if self.preamble:
             made["summary"] = self.preamble
         return {key: value for key, value in made.items() if value}

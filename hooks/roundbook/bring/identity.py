@@ -8,23 +8,44 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from roundbook.bring import revisions
-from roundbook.bring.vocabulary import ID, TO_ID, Mention, key_names, mentions, plain
+from roundbook.bring.vocabulary import ID, TO_ID, Mention, key_names, mentions, name_of, plain, unmarked
 from roundbook.model.document import Block, Document, Pairs, Part
 from roundbook.model.names import id_fault, slug
 from roundbook.model.record import Status
+from roundbook.read.pairs import remark_of
 
 PHASES = frozenset({"phase", "stage", "milestone", "epic", "quarter"})
 SPRINTS = frozenset({"sprint", "iteration"})  # which may be a phase or a round
 _COMPACT = re.compile(r"\b[mp](?P<phase>\d{1,4})[.\s-]?[rs](?P<round>\d{1,4}[a-z]?)\b", re.IGNORECASE)
 _OPENS = re.compile(r"[^\w]*(?:(?:phase|stage|milestone|epic|quarter)\s+[\w.]+\W{1,5})?", re.IGNORECASE)
-_ENDS = re.compile(r"\s*(?:$|[:(–—|/,]|--?\s|(?:summary|report|status|notes|review|recap|log|update)\b)", re.IGNORECASE)
+_ENDS = re.compile(
+    r"\s*(?:$|[:(–—|/,✅☑✔]|--?\s|(?:summary|report|status|notes|review|recap|log|update|retrospective|retro|results|"
+    r"complete|completed|completion|done|wrap)\b)",
+    re.IGNORECASE,
+)
+
+
+# A round of something else than the team's work, and words of titles that say what kind of note it is, not what it is about.
+_OTHER = re.compile(
+    r"\b(?:uat|qa|tests?|testing|review|audit|interview|funding|feedback|voting|survey|retest)\W{0,3}$", re.I
+)
+_JOINT = re.compile(r"[\W_]*(?:(?:of|in|the|and)[\W_]*)*", re.IGNORECASE)
+_SPAN = re.compile(r"\s*(?:-|–|&|and|\+|/|\s)\s*(?P<last>\d{1,4})(?![\w.])", re.IGNORECASE)
+LONGEST_SPAN = 3
+_KINDS_OF_NOTES = """
+a an the of and on for in to readme index overview summary notes note status report reports review log plan plans planning
+details results completion complete completed final draft progress update updates document documents development working
+difficult kickoff readiness retrospective retro recap wrap up wrapup outcome deferred doc docs
+"""
+GENERIC = frozenset(_KINDS_OF_NOTES.split())
 
 
 @dataclass(frozen=True)
 class Hints:
     """What the person says: the phase and the round of the documents, and status words of the settings; and what git knows.
 
-    `decisions` says that the documents are decision records, whatever they look like.
+    `decisions` says that the documents are decision records, whatever they look like. `homes` are the records that are there,
+    by their keys, with the paths of the notes that they were made of.
     """
 
     phase: str = ""
@@ -32,6 +53,7 @@ class Hints:
     words: Mapping[str, Status] = field(default_factory=dict)
     is_commit: revisions.Known = revisions.any_id
     decisions: bool = False
+    homes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,12 @@ class Known:
     round: str = ""
     word: str = ""
 
+    def before(self, other: Known) -> Known:
+        """Return this, with what it leaves open taken from another that does not contradict it."""
+        apart = self.round and other.round and self.round.casefold() != other.round.casefold()
+        other_phase = self.phase and other.phase and self.phase.casefold() != other.phase.casefold()
+        return self if apart or other_phase else replace(self.or_else(other), word=self.word or other.word)
+
     def or_else(self, other: Known) -> Known:
         """Return this, with what it leaves open taken from another."""
         if not self.round:
@@ -51,9 +79,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Share:
-    """What a document says of one round, or of a phase where `round` is empty; `guessed` says how the key was chosen.
+    """What a document says of one round, or of a phase where `round` is empty.
 
-    `before` stands above the first heading; `heading` is the part that names it, `blocks` and `parts` stand below.
+    `guessed` says how the key was chosen, `by_file` that it is called after its file. `before` stands above the first
+    heading; `heading` is the part that names it, `blocks` and `parts` stand below. `word` is what the team calls the round;
+    `several` says that the document tells of several.
     """
 
     document: Document
@@ -65,6 +95,9 @@ class Share:
     parts: tuple[Part, ...] = ()
     front: bool = False
     guessed: str = ""
+    by_file: bool = False
+    word: str = ""
+    several: bool = False
 
     @property
     def key(self) -> str:
@@ -76,48 +109,76 @@ def shares(document: Document, hints: Hints) -> Iterator[Share]:
     """Yield the shares of a document in its order: one, or one for each round that has a heading of its own."""
     head = document.parts[0] if document.parts and document.parts[0].level == 1 else None
     own = known_of(head.title) if head else Known()
-    above = own.or_else(_front(document)).or_else(_lines(document.blocks, head))
+    path, near = _of_path(document.path)
+    stated = own.or_else(_front(document)).or_else(_lines(document.blocks, head))
+    above = stated if own.phase and own.round else path.before(stated)
+    explicit = bool(near.phase or near.round or above == stated or above.round == stated.round != "")
     beside = [part for part in document.parts if part is not head]
     inner = [*(head.parts if head and not own.round else ()), *beside]
-    rounds = list(_rounds(inner))
-    if own.round and head and rounds:
-        rounds, inner = [head, *rounds], [head, *inner]
-    if len({known_of(part.title).round for part in rounds}) < (2 if above.round else 1):
+    rounds = list(_rounds(inner, Known()))
+    below = list(_rounds(head.parts, Known())) if head and own.round else []
+    if head and own.round and _tells_itself(below, own):
+        rounds, inner = ([] if "-" in own.round else [(head, own)]) + below + rounds, [head, *inner]
+    elif own.round and head and rounds:
+        rounds, inner = [(head, own), *rounds], [head, *inner]
+    if len({(known.phase, known.round) for _, known in rounds}) < (2 if above.round else 1):
         parts = (*(head.parts if head else ()), *beside)
-        yield _whole(document, head, parts, above.or_else(_file(document.path)), hints)
+        yield _whole(document, head, parts, above, hints, explicit)
     else:
-        yield from _several(document, head, inner, rounds, above.or_else(_file(document.path)), hints)
+        yield from _several(document, head, inner, rounds, above, hints)
 
 
-def _rounds(parts: Iterable[Part]) -> Iterator[Part]:
-    """Yield the headings of rounds, however deep they stand; what stands below one belongs to it."""
+def _tells_itself(below: Sequence[tuple[Part, Known]], own: Known) -> bool:
+    """Tell whether headings below one that names a round, or a span of them, name that round beside another one."""
+    found = {known.round for _, known in below}
+    return len(found) > 1 and own.round.partition("-")[0] in found
+
+
+def _rounds(parts: Iterable[Part], above: Known) -> Iterator[tuple[Part, Known]]:
+    """Yield the headings of rounds, however deep they stand, with the phase above; what stands below one belongs to it."""
     for part in parts:
         if _is_round(part.title):
-            yield part
+            yield part, known_of(part.title).or_else(Known(above.phase))
         else:
-            yield from _rounds(part.parts)
+            yield from _rounds(part.parts, Known(known_of(part.title).phase).or_else(above))
 
 
-def _whole(document: Document, head: Part | None, parts: Sequence[Part], known: Known, hints: Hints) -> Share:
+def _whole(
+    document: Document, head: Part | None, parts: Sequence[Part], known: Known, hints: Hints, explicit: bool
+) -> Share:
+    if not (explicit or known.round or hints.phase or _is_of_folder(document.path, known)):
+        known = Known()
     phase, round_, guessed = _key(known, hints, document.path)
     blocks = head.blocks if head else ()
-    return Share(document, phase, round_, document.blocks, head, blocks, tuple(parts), True, guessed)
+    by_file = not (known.phase or known.round or hints.phase or hints.round)
+    return Share(
+        document, phase, round_, document.blocks, head, blocks, tuple(parts), True, guessed, by_file, known.word
+    )
 
 
 def _several(
-    document: Document, head: Part | None, inner: Sequence[Part], rounds: Sequence[Part], above: Known, hints: Hints
+    document: Document,
+    head: Part | None,
+    inner: Sequence[Part],
+    rounds: Sequence[tuple[Part, Known]],
+    above: Known,
+    hints: Hints,
 ) -> Iterator[Share]:
     """Yield a share for each heading of a round; what is about none of them is about the phase."""
     above, hints = replace(above, round=""), replace(hints, round="")
-    keys = {part.line: _key(known_of(part.title).or_else(above), hints, document.path) for part in rounds}
+    keys = {part.line: _key(known.or_else(above), hints, document.path) for part, known in rounds}
     rest = tuple(one for part in inner for one in _without(part, frozenset(keys)))
     named = head if head and head.line not in keys else None
     if named or rest or document.blocks or document.front:
         phase = next(iter(keys.values()))[0]
-        yield Share(document, phase, "", document.blocks, named, named.blocks if named else (), rest, True)
-    for part in rounds:
+        yield Share(
+            document, phase, "", document.blocks, named, named.blocks if named else (), rest, True, several=True
+        )
+    for part, known in rounds:
         phase, round_, guessed = keys[part.line]
-        yield Share(document, phase, round_, (), part, part.blocks, part.parts, False, guessed)
+        others = frozenset(keys) - {part.line}
+        parts = tuple(one for inner_ in part.parts for one in _without(inner_, others))
+        yield Share(document, phase, round_, (), part, part.blocks, parts, False, guessed, False, known.word, True)
 
 
 def _without(part: Part, rounds: frozenset[int]) -> Iterator[Part]:
@@ -134,12 +195,31 @@ def _without(part: Part, rounds: frozenset[int]) -> Iterator[Part]:
 
 
 def known_of(title: str) -> Known:
-    """Return what a title tells: `Phase 3 Round 4`, `Milestone 2 / Iteration 5`, `Sprint 13`, `M3.R2`."""
+    """Return what a title tells: `Phase 3 Round 4`, `Milestone 2 / Iteration 5`, `Sprint 13`, `M3.R2`.
+
+    A remark in brackets at its end counts where the title itself tells nothing, or where it is a phase and nothing else.
+    """
+    base, remark = remark_of(title.replace("_", " "))
+    known = _known(base)
+    if not remark:
+        return known
+    beside = _known(remark)
+    if not (known.phase or known.round):
+        return beside
+    alone = re.fullmatch(rf"(?:phase|stage|milestone){TO_ID}{ID}", remark.strip(), re.IGNORECASE)
+    return known.or_else(Known(beside.phase)) if alone else known
+
+
+def _known(text: str) -> Known:
     found: dict[str, Mention] = {}
-    for mention in mentions(title.replace("_", " ")):
+    bare = unmarked(text)
+    last: Mention | None = None
+    for mention in mentions(text):
         rank = "phase" if mention.word in PHASES else "sprint" if mention.word in SPRINTS else "round"
-        if mention.how in ("", "of", "for", "in"):
-            found.setdefault(rank, mention)
+        apart = last and not _JOINT.fullmatch(bare[last.end : mention.start])
+        if mention.how in ("", "of", "for", "in") and not apart and not _OTHER.search(bare[: mention.start]):
+            last = replace(mention, id=_with_span(mention, bare))
+            found.setdefault(rank, last)
     phase, sprint, turn = found.get("phase"), found.get("sprint"), found.get("round")
     if phase and (inner := turn or sprint):
         return Known(phase.id, inner.id, inner.word)
@@ -147,10 +227,17 @@ def known_of(title: str) -> Known:
         return Known(sprint.id, turn.id, turn.word)
     if inner := turn or sprint:
         return Known("", inner.id, inner.word)
-    compact = _COMPACT.search(title.replace("_", " "))
+    compact = _COMPACT.search(text)
     if compact:
         return Known(compact["phase"], compact["round"], "round")
     return Known(phase.id) if phase else Known()
+
+
+def _with_span(mention: Mention, text: str) -> str:
+    """Return the id of a mention, or both ends of a short span: `Sprint 11 & 12`, `sprint-11-12`."""
+    span = _SPAN.match(text, mention.end)
+    near = span and mention.id.isdecimal() and 0 < int(span["last"]) - int(mention.id) <= LONGEST_SPAN
+    return f"{mention.id}-{span['last']}" if span and near else mention.id
 
 
 def _is_round(title: str) -> bool:
@@ -165,24 +252,26 @@ def _is_round(title: str) -> bool:
 
 
 def _front(document: Document) -> Known:
-    said = {
-        key_names().get(plain(key), ""): str(value) for key, value in document.front.items() if isinstance(value, str)
-    }
-    return _stated(said).or_else(known_of(said.get("title", "")))
+    said = [(key, value) for key, value in document.front.items() if isinstance(value, str)]
+    title = next((value for key, value in said if key_names().get(plain(key)) == "title"), "")
+    return _stated(said).or_else(known_of(title))
 
 
 def _lines(blocks: Sequence[Block], head: Part | None) -> Known:
     """Return what the lines `**Phase**: 3` at the top of a document tell."""
     near = (*blocks, *(head.blocks if head else ()))
-    pairs = [pair for block in near if isinstance(block, Pairs) for pair in block.pairs]
-    return _stated({key_names().get(plain(pair.key), ""): pair.value for pair in reversed(pairs)})
+    return _stated([(pair.key, pair.value) for block in near if isinstance(block, Pairs) for pair in block.pairs])
 
 
-def _stated(said: Mapping[str, str]) -> Known:
-    phase, turn = said.get("phase", ""), said.get("round", "")
+def _stated(said: Iterable[tuple[str, str]]) -> Known:
+    """Return what keys and their values tell; the first value of a key counts."""
+    first: dict[str, tuple[str, str]] = {}
+    for key, value in said:
+        first.setdefault(key_names().get(plain(key), ""), (plain(key).split(" ")[0], str(value)))
+    (_, phase), (word, turn) = first.get("phase", ("", "")), first.get("round", ("", ""))
     inner = known_of(turn)
     return Known(
-        known_of(phase).phase or _id(phase), inner.round or _id(turn), inner.word or ("round" if _id(turn) else "")
+        known_of(phase).phase or _id(phase), inner.round or _id(turn), inner.word or (word if _id(turn) else "")
     )
 
 
@@ -190,13 +279,24 @@ def _id(text: str) -> str:
     return text.strip() if re.fullmatch(ID, text.strip(), re.IGNORECASE) else ""
 
 
-def _file(path: str) -> Known:
-    """Return what the name of a file and of its folders tells."""
+def _of_path(path: str) -> tuple[Known, Known]:
+    """Return what the name of a file and of its folders tells, and what its own name alone does."""
+    names = PurePosixPath(path).with_suffix("").parts[-4:]
+    found = [known_of(re.sub(r"[_.-]+", " ", name)) for name in names]
     known = Known()
-    parts = PurePosixPath(path).with_suffix("").parts
-    for name in reversed(parts[-4:]):
-        known = known.or_else(known_of(re.sub(r"[_.-]+", " ", name)))
-    return known
+    for one in reversed(found):
+        if known.round and not known.phase and one.round and one.word != known.word:
+            one = Known(one.round)  # `sprint-8/round-2.md`
+        known = known.or_else(one)
+    return known, found[-1] if found else Known()
+
+
+def _is_of_folder(path: str, known: Known) -> bool:
+    """Tell whether a note without a number is about the phase that its folder is called after: `phase-3/notes.md`."""
+    file = PurePosixPath(path)
+    folder = known_of(re.sub(r"[_.-]+", " ", file.parent.name))
+    words = plain(re.sub(r"[_.-]+", " ", file.stem)).split()
+    return folder.phase == known.phase and all(one in GENERIC or name_of(one).topic for one in words)
 
 
 def _key(known: Known, hints: Hints, path: str) -> tuple[str, str, str]:

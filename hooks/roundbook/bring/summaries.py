@@ -5,17 +5,17 @@ What is understood becomes entries of the model; what is not, or not wholly, sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from roundbook.bring import opening, parts
 from roundbook.bring.brought import Brought
 from roundbook.bring.gathering import Told, gather
 from roundbook.bring.identity import Hints, Share, shares
+from roundbook.bring.streams import Group, groups, rank
 from roundbook.bring.where import Where
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document, Part
-from roundbook.model.names import natural_key
 from roundbook.write.emit import Data
 
 __all__ = ["Hints", "summaries"]
@@ -27,26 +27,25 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
     `hints` are what the person says: they win over what a document does. Nothing is raised, whatever a document holds.
     """
     given = hints or Hints()
-    by_key: dict[str, list[Share]] = {}
-    for document in documents:
-        for share in shares(document, given):
-            by_key.setdefault(share.key, []).append(share)
     made: list[Brought] = []
     told: set[Finding] = set()
-    for key in sorted(by_key, key=natural_key):
-        one = _brought(by_key[key], given)
+    for group in groups([share for document in documents for share in shares(document, given)], given):
+        one = _brought(group, given)
         made.append(replace(one, notes=tuple(note for note in one.notes if note not in told)))
         told.update(one.notes)
     return tuple(made)
 
 
-def _brought(found: Sequence[Share], hints: Hints) -> Brought:
+def _brought(group: Group, hints: Hints) -> Brought:
+    found = group.shares
     places = [Where(share.document, share.phase, share.round, hints.words, hints.is_commit) for share in found]
     told_of = (parts.earlier_in(share.parts, where) for share, where in zip(found, places, strict=True))
     earlier = next(filter(None, told_of), "")
-    told = [
-        one for share, where in zip(found, places, strict=True) for one in _told(share, replace(where, earlier=earlier))
-    ]
+    best = min(map(rank, found))
+    told: list[Told] = []
+    for share, where in zip(found, places, strict=True):
+        said = list(_told(share, replace(where, earlier=earlier)))
+        told += _before_the_work(said) if rank(share) == 2 and best == 0 else said
     tree, findings = gather(told)
     first = found[0]
     identity: dict[str, Data] = {"round": first.round} if first.round else {}
@@ -59,21 +58,17 @@ def _brought(found: Sequence[Share], hints: Hints) -> Brought:
         Finding("info", "import-key", text, Place(path, 1, 1), "name it with --phase and --round")
         for text, path in guesses
     ]
-    documents = tuple(dict.fromkeys(map(_Same, (share.document for share in found))))
-    return Brought(first.key, _with_tests(tree), tuple(one.document for one in documents), (*notes, *findings))
+    return Brought(group.key, _with_tests(tree), group.documents, (*group.notes, *notes, *findings))
 
 
-class _Same:
-    """A document, which is equal to itself alone."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.document is self.document
-
-    def __hash__(self) -> int:
-        return id(self.document)
+def _before_the_work(told: Sequence[Told]) -> Iterator[Told]:
+    """Yield what a note says that was written before a round began; its status is a note, since what sums up tells it."""
+    words = {one.line for one in told if one.key == "status-text"}
+    for one in told:
+        if one.key not in ("status", "status-text"):
+            yield one
+        elif one.key == "status-text" or one.line not in words:
+            yield Told("notes", f"**Status**: {one.value}", one.path, one.line)
 
 
 def _told(share: Share, where: Where) -> Iterable[Told]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from roundbook.bring import columns, words
@@ -35,11 +35,16 @@ _WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[#%+]")
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A round or phase that a text speaks of: `Sprint 13` is the id `13` of a `sprint`; `how` is the word before it."""
+    """A round or phase that a text speaks of: `Sprint 13` is the id `13` of a `sprint`; `how` is the word before it.
+
+    `start` and `end` are where it stands in the text without its marks.
+    """
 
     word: str
     id: str
     how: str = ""
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,13 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
 
 def mentions(text: str) -> tuple[Mention, ...]:
     """Return the rounds and phases that a text speaks of, in its order."""
-    found = _ROUND.finditer(_MARKS.sub("", text))
-    return tuple(Mention(m["word"].lower(), m["id"], (m["how"] or "").lower()) for m in found)
+    found = _ROUND.finditer(unmarked(text))
+    return tuple(Mention(m["word"].lower(), m["id"], (m["how"] or "").lower(), m.start(), m.end()) for m in found)
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the marks of emphasis and code."""
+    return _MARKS.sub("", text)
 
 
 def _without_rounds(text: str) -> tuple[str, tuple[Mention, ...]]:

@@ -95,7 +95,8 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     shelf = Shelf(f"{data}/rounds", options.words())
     book = book_at(root, data, "")
     is_commit = Revisions(book.history)
-    asked = replace(asked, hints=replace(asked.hints, words=shelf.words, is_commit=is_commit))
+    hints = replace(asked.hints, words=shelf.words, is_commit=is_commit, homes=_homes(book))
+    asked = replace(asked, hints=hints)
     work = _Work(root, book, shelf, asked, {note.path: note for note in read})
     made = (*imported(documents, asked.hints), *_of_pieces(pieces, book, asked.hints))
     clashing = tuple(clashes(made))
@@ -112,6 +113,12 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
         return Done(findings=findings)
     proven = (*_proven(documents, placed, asked.hints), *(_proven_piece(note, placed) for note in pieces))
     return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
+
+
+def _homes(book: Book) -> dict[str, frozenset[str]]:
+    """Return the records that are there, with the paths of the notes that they were made of."""
+    there = {**book.phases, **{key: entry.round for key, entry in book.entries.items()}}
+    return {key: frozenset(source.path for source in record.source) for key, record in there.items()}
 
 
 def _read(root: Path, asked: Asked) -> note_files.Read:

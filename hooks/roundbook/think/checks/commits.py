@@ -20,13 +20,13 @@ NEWEST = 3  # commits that are named
 
 @check("window-empty", "warning", history=True)
 def window_empty(docket: Docket) -> Iterator[Verdict]:
-    """Each closed round has commits.
+    """Each closed round has commits; those of a changelog are the commits of its versions.
 
     Mend: name its commits below `commits:`, or correct its status.
     """
     linked = {link.round for links in docket.book.links.values() for link in links}
     for entry in docket.own:
-        if entry.status in CLOSED:
+        if entry.status in CLOSED and entry.round.kind != "changelog":
             yield _commits_of(entry, linked=entry.key in linked)
 
 

@@ -1,0 +1,138 @@
+"""Which notes are one record, and how it is called: T4, N6, N7 of the faults that were found on real repositories."""
+
+from __future__ import annotations
+
+import pytest
+
+from bring.test_summaries import faults, missing, read, texts
+from roundbook.bring.brought import Brought
+from roundbook.bring.identity import Hints, known_of
+from roundbook.bring.summaries import summaries
+
+SEARCH = "# Search -- Decisions\n\n**Date**: 2026-01-01\n**Status**: Complete\n\n### Use trees\n\nThey are fast.\n"
+MAIL = "# Mail -- Decisions\n\n**Date**: 2026-03-01\n**Status**: In Progress\n\n### Use queues\n\nThey wait.\n"
+
+
+def brought(files: dict[str, str], hints: Hints | None = None) -> dict[str, Brought]:
+    """Return the records of notes by their keys, once they are proven."""
+    documents = [read(text.encode(), path) for path, text in files.items()]
+    found = summaries(documents, hints)
+    assert faults(texts(found)) == []
+    assert missing(documents, texts(found)) == []
+    return {one.key: one for one in found}
+
+
+def joined(found: dict[str, Brought]) -> list[str]:
+    """Return what is told of notes that became one record."""
+    return [note.message for one in found.values() for note in one.notes if note.slug == "import-joined"]
+
+
+def test_t4_two_files_of_one_name_in_two_folders_are_two_records_with_the_folder_in_the_key() -> None:
+    found = brought({"n/search/decisions.md": SEARCH, "n/mail/decisions.md": MAIL})
+    assert sorted(found) == ["mail-decisions", "search-decisions"]
+    assert found["search-decisions"].tree["status"] == "done"
+    assert found["mail-decisions"].tree["status"] == "in-progress"
+    assert joined(found) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "keys"),
+    [
+        # The same number in two work streams.
+        ({"a/round-1.md": "# Round 1\n\nA.", "b/round-1.md": "# Round 1\n\nB."}, ["a-rounds/1", "b-rounds/1"]),
+        ({"a/phase3.md": "# Phase 3\n\nA.", "b/vector.md": "# Phase 3 Vector Memory\n\nB."}, ["a-3", "b-3"]),
+        ({"x/a/readme.md": "# A\n\nA.", "x/b/readme.md": "# B\n\nB.", "readme.md": "# C\n\nC."},
+         ["a-readme-notes", "b-readme-notes", "readme-notes"]),
+        ({"one/docs/notes.md": "# A\n\nA.", "two/docs/notes.md": "# B\n\nB."}, ["one-docs-notes", "two-docs-notes"]),
+        # A phase's folder holds its own notes, and others.
+        ({"phase3/status.md": "# Status\n\nA.", "phase3/mail/queues.md": "# Queues\n\nB."}, ["3", "queues"]),
+        # What another word has is another round.
+        ({"phase3/round3.md": "# Phase 3 Round 3\n\nA.", "phase3/mail/sprint3.md": "# Sprint 3: Mail\n\nB."},
+         ["3/3", "3/sprint-3"]),
+        # Two plans with sprints of their own, in one folder.
+        ({"p/shop.md": "# Shop\n\n## Sprint 1: A\n\nA.\n\n## Sprint 2: B\n\nB.",
+          "p/mail.md": "# Mail\n\n## Sprint 1: C\n\nC.\n\n## Sprint 2: D\n\nD."},
+         ["mail-sprints", "mail-sprints/1", "mail-sprints/2", "shop-sprints", "shop-sprints/1", "shop-sprints/2"]),
+    ],
+)  # fmt: skip
+def test_t4_what_has_nothing_in_common_is_never_one_record(files: dict[str, str], keys: list[str]) -> None:
+    found = brought(files)
+    assert sorted(found) == keys
+    assert joined(found) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "key"),
+    [
+        ({"n/phase3-round4-a.md": "# Agents\n\nA.", "n/phase3-round4-b.md": "# Results\n\nB."}, "3/4"),
+        ({"n/round4/a.md": "# Agent A\n\nA.", "n/round4/b.md": "# Agent B\n\nB.", "n/round4.md": "# Round 4\n\nC."},
+         "rounds/4"),
+        ({"n/a/s.md": "# Sprint 5: The cache\n\nA.", "m/b/t.md": "# Sprint 5 -- The Cache\n\nB."}, "sprints/5"),
+    ],
+)  # fmt: skip
+def test_t4_notes_of_one_round_are_joined_and_it_is_told_why(files: dict[str, str], key: str) -> None:
+    found = brought(files)
+    assert list(found) == [key]
+    assert joined(found)[0].startswith(f"joined {len(files)} files into {key}: each names ")
+
+
+def test_t4_a_note_that_was_imported_before_keeps_its_record() -> None:
+    homes = {"search-decisions": frozenset({"n/search/decisions.md"}), "decisions": frozenset({"n/web/decisions.md"})}
+    assert list(brought({"n/search/decisions.md": SEARCH}, Hints(homes=homes))) == ["search-decisions"]
+    assert list(brought({"n/mail/decisions.md": MAIL}, Hints(homes=homes))) == ["mail-decisions"]
+    homes = {"3/4": frozenset({"a/phase3-round4.md"})}
+    assert list(brought({"b/x.md": "# Phase 3 Round 4\n\nA."}, Hints(homes=homes))) == ["b-3/4"]
+    assert list(brought({"a/x.md": "# Phase 3 Round 4\n\nA."}, Hints(homes=homes))) == ["3/4"]
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+@pytest.mark.parametrize("title", ["Log", "Sprint 11 & 12 -- Work", "Sprints"])
+def test_t4_two_sprints_of_one_file_are_two_records_at_any_level(level: int, title: str) -> None:
+    marks = "#" * level
+    text = f"# {title}\n\nBoth.\n\n{marks} Sprint 11: One\n\nA.\n\n{marks} Sprint 12: Two\n\nB.\n"
+    found = brought({"log.md": text})
+    assert {"sprints/11", "sprints/12"} <= set(found)
+    assert found["sprints/12"].tree["title"] == "Sprint 12: Two"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "key"),
+    [
+        ("a.md", "# Sprint 16\n", "sprints/16"),
+        ("sprint-16.md", "# Notes\n\nA.", "sprints/16"),
+        ("sprint-16/http.md", "# Facade\n\n**Sprint**: 16\n", "sprints/16"),
+        ("a.md", "# EML Coherence (Sprint 16)\n", "sprints/16"),
+        ("a.md", "# Sprint 8 Retrospective (Epic 6: Badges)\n", "sprints/8"),
+        ("a.md", "# Sprint 8 -- Re-UAT Round 2\n", "sprints/8"),
+        ("sprint-8.md", "# Re-UAT Round 2\n", "sprints/8"),
+        ("sprint-8.md", "# Sprint 8\n\n## Re-UAT Round 2\n\nAll pass.", "sprints/8"),
+        ("sprint-8.md", "# Sprint 8\n\n## Sprint 9\n\nBigger.", "sprints/8"),
+        ("sprint-8/round-2.md", "# Notes\n", "8/2"),
+    ],
+)
+def test_n6_a_mention_never_moves_a_note(path: str, text: str, key: str) -> None:
+    assert list(brought({path: text})) == [key]
+
+
+def test_n6_rounds_below_two_phases_are_rounds_of_these() -> None:
+    text = "# Log\n\n## Phase 1\n\n### Round 1\n\nA.\n\n## Phase 2\n\n### Round 1\n\nB.\n"
+    assert {"1/1", "2/1"} <= set(brought({"log.md": text}))
+
+
+def test_n7_the_note_that_sums_a_round_up_gives_its_title_and_status() -> None:
+    found = brought(
+        {
+            "s/sprint-8-kickoff-readiness.md": "# Sprint 8 Kickoff Readiness Report\n\n**Status**: In Progress\n",
+            "s/sprint-8-summary.md": "# Sprint 8 Summary\n\n**Date**: 2026-03-01\n\nAll shipped.\n",
+        }
+    )
+    tree = found["sprints/8"].tree
+    assert tree["title"] == "Sprint 8 Summary"
+    assert "status" not in tree
+    assert tree["notes"] == ["**Title**: Sprint 8 Kickoff Readiness Report", "**Status**: In Progress"]
+
+
+def test_ids_of_spans_are_no_years() -> None:
+    assert known_of("Round 4 2026-02-17").round == "4"
+    assert known_of("Sprint 4 - 15 tasks").round == "4"
+    assert known_of("Sprint 11 & 12").round == "11-12"
