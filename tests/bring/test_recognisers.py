@@ -6,7 +6,8 @@ import pytest
 
 from bring.test_summaries import read
 from roundbook.bring.dates import date_of
-from roundbook.bring.identity import Hints, known_of, shares
+from roundbook.bring.identity import Hints, shares
+from roundbook.bring.known import known_of
 from roundbook.bring.measures import metric
 from roundbook.bring.paths import is_path, only_paths, paths_in
 from roundbook.bring.people import names_of

@@ -6,7 +6,8 @@ import pytest
 
 from bring.test_summaries import faults, missing, read, texts
 from roundbook.bring.brought import Brought
-from roundbook.bring.identity import Hints, known_of
+from roundbook.bring.identity import Hints
+from roundbook.bring.known import known_of
 from roundbook.bring.summaries import summaries
 
 SEARCH = "# Search -- Decisions\n\n**Date**: 2026-01-01\n**Status**: Complete\n\n### Use trees\n\nThey are fast.\n"

@@ -14,7 +14,7 @@ MOST_NAME = 6  # words of a name
 _JOINTS = frozenset(
     (
         *("a", "an", "and", "as", "at", "because", "by", "for", "from", "in", "into", "it", "its", "of", "on", "or"),
-        *("since", "the", "to", "vs", "was", "were", "with"),
+        *("since", "the", "through", "to", "until", "vs", "was", "were", "with"),
     )
 )
 _WORD = re.compile(r"\w")

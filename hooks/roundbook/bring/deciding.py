@@ -54,6 +54,15 @@ def is_decision(part: Part) -> bool:
     return bool(fields & {"decision", "rationale", "options", "consequences"})
 
 
+def is_plain_decision(part: Part) -> bool:
+    """Tell whether a label below a heading says `Decision`, and another one why or what follows."""
+    labels = {plain(label) for label in _labels(part)}
+    fields = {label_names().get(label, "") for label in labels}
+    return bool(labels & {"decision", "decided", "we decided"}) and bool(
+        fields & {"rationale", "options", "consequences", "context", "tradeoff"}
+    )
+
+
 def _labels(part: Part) -> Iterator[str]:
     yield from (inner.title for inner in part.parts)
     for block in part.blocks:

@@ -26,6 +26,7 @@ _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[a-z][\w.]*)?|v\d+", re.IGNO
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _STARTS = frozenset({"started", "start", "start date", "from", "begin", "began"})
 _ENDS = frozenset({"ended", "end", "end date", "finished", "completed", "completed on", "date completed", "until"})
+_DAYS = frozenset({"date", "dates", "when"})
 
 
 def told(pairs: Iterable[Pair], where: Where) -> list[Told]:
@@ -37,6 +38,8 @@ def told(pairs: Iterable[Pair], where: Where) -> list[Told]:
     for pair in found:
         if start and end and pair in (start, end):
             made += _span(start, end, where) if pair is start else ()
+        elif plain(pair.key) in _ENDS and any(plain(one.key) in _DAYS and date_of(one.value) for one in found):
+            made.append(note(pair, where))  # the day of the note is another one
         else:
             made += kept(field(pair, where), pair, where)
     return made
@@ -96,6 +99,8 @@ def _status(pair: Pair, where: Where) -> Made:
 
 def _team(pair: Pair, where: Where) -> Made:
     text = one_line(pair.value)
+    if plain(pair.key) == "agent" and text.isdecimal():
+        return  # the number of an agent, and not of agents
     if match := _TEAM.fullmatch(text):
         mode = match["mode"] or ""
         if mode.startswith("(") and mode.endswith(")") and mode.count("(") == 1:

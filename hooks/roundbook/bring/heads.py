@@ -34,8 +34,17 @@ _VERSION = re.compile(
 )
 _YANKED = re.compile(r"[\[(]?\byanked\b[\])]?", re.IGNORECASE)
 _OPEN = re.compile(
-    r"(?:un-?released|not(?: yet)? released|upcoming|next(?: release| version)?|(?:in|under) development|tbd|tba)"
-    r"(?: changes)?",
+    r"(?:un-?released|not(?: yet)? released|to be released|upcoming|forthcoming|coming (?:soon|next)|next|work in progress|"
+    r"(?:in|under) development|tbd|tba)(?: changes| release| version)?",
+    re.IGNORECASE,
+)
+# A time that is not a day: it is kept as the title.
+_ABOUT_THEN = re.compile(r"\b(?:\d{4}[- ]?Q[1-4]|Q[1-4][- /]?\d{4}|(?:expected|planned|due)\b.{0,40})", re.IGNORECASE)
+# What stands in place of a day that is not known yet: `2026-xx-xx`, `YYYY-MM-DD`, `date TBD`, `??`.
+_NO_DAY = re.compile(
+    r"(?:release )?(?:date:? )?(?:\b(?:tbd|tba|to be (?:determined|announced|decided|defined))\b|\?{2,})"
+    r"|(?<![\w.])(?:\d{4}|[xy?]{2,4})[-/.](?:\d{1,2}|[xm?]{1,2})[-/.](?:[xd?]{1,2})(?![\w.])"
+    r"|(?<![\w.])(?:\d{4}|[xy?]{2,4})[-/.][xm?]{1,2}(?:[-/.]\d{1,2})?(?![\w.])|\bdate\b",
     re.IGNORECASE,
 )
 _EDGES = " \t-–—:/|,()[]*_`"
@@ -82,16 +91,30 @@ def head_of(heading: str) -> Head | None:
         return _made(name, day, yanked, left, version["name"] or "", url, label)
     day, left = _without_date(text)
     said = left.strip(_EDGES)
-    if _OPEN.fullmatch(said):
-        return Head("", day, yanked, released=False, url=url, label=label or said)
+    if open_ := _open(said):
+        return Head("", day, yanked, released=False, title=open_[1], url=url, label=label or open_[0])
     return Head(day, day, yanked, url=url, label=label or text.strip()) if day and not said else None
 
 
 def _made(name: str, day: str, yanked: bool, left: str, package: str, url: str, label: str) -> Head:
     said = left.strip(_EDGES)
-    if _OPEN.fullmatch(said):
-        return Head(name, day, yanked, released=False, title=package, url=url, label=label or name)
+    if said and (_open(said) or _is_no_day(said)):
+        title = " ".join(filter(None, (package, (_open(said) or ("", ""))[1])))
+        return Head(name, day, yanked, released=False, title=title, url=url, label=label or name)
     return Head(name, day, yanked, title=" ".join(filter(None, (package, said))), url=url, label=label or name)
+
+
+def _open(said: str) -> tuple[str, str] | None:
+    """Return the words for what is to come, and about when that is, where a heading says nothing else."""
+    then = _ABOUT_THEN.search(said)
+    words = _NO_DAY.sub("", _ABOUT_THEN.sub("", said)).strip(_EDGES + ";?")
+    if _OPEN.fullmatch(said) or _OPEN.fullmatch(words):
+        return words or said, then[0].strip(_EDGES) if then and not _OPEN.fullmatch(said) else ""
+    return None
+
+
+def _is_no_day(said: str) -> bool:
+    return not re.sub(r"[\s,;:?()\[\]-]+", "", _NO_DAY.sub("", said)) and said.casefold() != "date"
 
 
 def _dated(text: str) -> tuple[int, int] | None:

@@ -21,7 +21,7 @@ def holds(made: Sequence[Told], of: Sequence[Block] | Part, where: Where) -> boo
     if where.carried:
         made = [where.told("carried", {"from": where.earlier}, 0), *made]  # which the heading above says
     document = Document(where.document.path, (), {}, blocks, parts)
-    return not prove((document,), (identity | gather(made)[0],)).missing
+    return not prove((document,), (identity | gather(made)[0],), where.numbered).missing
 
 
 def _as_written(part: Part) -> tuple[tuple[Block, ...], tuple[Part, ...]]:

@@ -5,15 +5,17 @@ What a reader made of a part is held against the part: where an atom is missing,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from roundbook.bring import blocks as reading
-from roundbook.bring import deciding, opening, tables
+from roundbook.bring import deciding, opening, standing, tables
 from roundbook.bring.gathering import Told
 from roundbook.bring.holding import held, holds
 from roundbook.bring.outline import outlined
-from roundbook.bring.vocabulary import Name, name_of
+from roundbook.bring.vocabulary import Name, mentions, name_of, plain, without_numbering
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullets, Grid, Paragraph, Part
 from roundbook.model.status_words import status_of
@@ -22,6 +24,16 @@ _CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "
 _CHANGES |= {"security": "security"}
 _CARRIED = frozenset({"completed", "findings", "deferred"})
 _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
+_APART = re.compile(r"\s*:\s+|\s+(?:--+|[–—|-])\s+")
+# Headings that hold the entries of a note, and such as are about the note itself.
+_CONTAINERS = frozenset(
+    {"entries", "entry", "log", "items", "list", "records", "all", "index", "accepted", "open", "made"}
+)
+_ABOUT = frozenset(
+    {"background", "purpose", "format", "template", "legend", "introduction", "conclusion", "scope", "glossary"}
+)
+_ABOUT |= {"appendix", "context", "how to use", "table of contents", "entry format", "how to add an entry"}
+_WORK = frozenset({"tasks", "blockers"})
 _GROUPED = frozenset({"deliverables", "checks", "tasks", "metrics", "goals"})
 
 
@@ -30,10 +42,31 @@ def told(part: Part, where: Where) -> list[Told]:
     return held(_read(part, where), part, where) or kept(part, where)
 
 
-def top(heading: Part, where: Where) -> list[Told]:
-    """Return what stands below the title of a round: its own blocks, and the parts."""
+def top(heading: Part, where: Where, topic: str = "") -> list[Told]:
+    """Return what stands below the title of a round: its own blocks, and the parts, which may be entries of its topic."""
     part = outlined(heading)
-    return [*opening.told(part.blocks, where), *(one for inner in part.parts for one in told(inner, where))]
+    made = opening.told(part.blocks, where)
+    for inner in part.parts:
+        made += (_of_document(inner, topic, where) if topic else []) or told(inner, where)
+    return made
+
+
+def topic_of(title: str, path: str) -> str:
+    """Return what a whole note lists, by the first or last words of its title or by its file: decisions, or blockers."""
+    pieces = [piece for piece in _APART.split(title) if piece.strip()]
+    names = [*pieces[:1], *pieces[-1:], re.sub(r"[_.-]+", " ", PurePosixPath(path).stem)]
+    return next((topic for name in names if (topic := name_of(name).topic) in ("decisions", "blockers")), "")
+
+
+def _of_document(part: Part, topic: str, where: Where) -> list[Told]:
+    """Return a heading of a note that lists one kind of thing as an entry, or the entries below it; nothing in doubt."""
+    if plain(without_numbering(part.title)) in _CONTAINERS:
+        return held(_inside(part, topic, where), part, where)
+    if name_of(part.title).topic or mentions(part.title) or plain(part.title) in _ABOUT:
+        return []
+    if topic == "decisions" and (deciding.is_decision(part) or not part.parts):
+        return held([deciding.told(part, where)], part, where)
+    return held([_task(part, topic, where)], part, where) if topic == "blockers" and not part.parts else []
 
 
 def kept(part: Part, where: Where) -> list[Told]:
@@ -52,6 +85,8 @@ def _read(part: Part, where: Where) -> list[Told]:
     name = name_of(part.title)
     if _is_decision(part, name):
         return [deciding.told(part, where)]
+    if (code := standing.parted(part.title, where.words)).id and code.said and not where.carried:
+        return [_task(part, "tasks", where)]
     if name.topic in (*_CARRIED, "changed") and not where.carried and (earlier := _earlier(name, where)):
         start = where.told("carried", {"from": earlier}, part.line)
         return [start, *_inside(part, name.topic, replace(where, carried=True))]
@@ -69,7 +104,20 @@ def _read(part: Part, where: Where) -> list[Told]:
 def _is_decision(part: Part, name: Name) -> bool:
     if name.topic == "decision" and name.rest:
         return True
-    return not name.topic and deciding.title_of(part.title) is not None and deciding.is_decision(part)
+    if name.topic or not deciding.is_decision(part):
+        return False
+    return deciding.title_of(part.title) is not None or deciding.is_plain_decision(part)
+
+
+def _task(part: Part, kind: str, where: Where) -> Told:
+    """Return the task, or blocker, that a heading is: `B1: Title -- DONE`, with what stands below it."""
+    said = standing.parted(part.title, where.words)
+    entry = reading.entry(replace(part, title=said.title), kind, replace(where, status=""))
+    if said.said and "status" not in entry and "status-text" not in entry:
+        where.with_status(entry, said.said)
+    elif where.status and not said.said:
+        entry.setdefault("status", where.status)
+    return where.told(kind, ({"id": said.id} if said.id else {}) | entry, part.line)
 
 
 def _earlier(name: Name, where: Where) -> str:
@@ -155,9 +203,15 @@ def _inner(part: Part, topic: str, where: Where) -> list[Told]:
     """Return what a heading below one of a topic says."""
     name = name_of(part.title)
     kind = tables.TABLE_OF.get(topic, topic)
+    coded = bool(where.numbered & {part.line}) or deciding.title_of(part.title) is not None
+    said = standing.parted(part.title, where.words)
     own = name.topic and name.topic != topic and not (kind in ("deliverables", "checks") and name.rest)
-    if kind == "decisions" and (not name.topic or name.topic == "decision" or deciding.is_decision(part)):
+    if kind == "decisions" and (not name.topic or name.topic == "decision" or coded or deciding.is_decision(part)):
         made = [deciding.told(part, where)]
+    elif (
+        not name.topic and not where.carried and ((said.id and said.said) or (kind in _WORK and (said.id or said.said)))
+    ):
+        made = [_task(part, kind if kind in _WORK else "tasks", where)]
     elif own or topic in ("about", "changed"):
         return told(part, replace(where, group="", status="", to=""))
     else:
@@ -171,6 +225,9 @@ def _entries(part: Part, topic: str, kind: str, where: Where) -> list[Told]:
         return [where.told(kind, reading.entry(part, kind, where), part.line)]
     if kind == "deliverables" and part.blocks and not any(isinstance(b, Bullets | Grid) for b in part.blocks):
         return [where.told(kind, reading.entry(part, kind, where), part.line)]
+    listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
+    if kind == "tasks" and not listed and not part.parts:
+        return [_task(part, kind, where)]
     if kind in _GROUPED and not part.parts:
         return _blocks(part, topic, replace(where, group=one_line(part.title)))
     return []

@@ -15,8 +15,8 @@ from typing import Any
 from roundbook.bring import vocabulary, words
 from roundbook.bring.atoms import Atom, remark_of
 from roundbook.bring.cover import Cover
-from roundbook.bring.identity import PHASES
 from roundbook.bring.index import Index
+from roundbook.bring.known import PHASES
 from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Leaf, Path, fold, leaves, tokens
 from roundbook.bring.ledger import Ledger
 from roundbook.bring.statements import Statement, statements
@@ -59,28 +59,37 @@ class Proof:
         return f"{self.atoms:,} atoms in, {self.found:,} found"
 
 
-def prove(documents: Iterable[Document], records: Sequence[Mapping[str, Any]]) -> Proof:
-    """Return what the trees hold of the documents; the trees are those that were read again, or the plain ones."""
-    found = list(proofs(documents, records))
+def prove(
+    documents: Iterable[Document], records: Sequence[Mapping[str, Any]], numbered: frozenset[int] | None = None
+) -> Proof:
+    """Return what the trees hold of the documents; the trees are those that were read again, or the plain ones.
+
+    `numbered` are as for `statements`, where the documents are parts of one.
+    """
+    found = list(proofs(documents, records, numbered))
     missing = tuple(m for p in found for m in p.missing)
     return Proof(sum(p.atoms for p in found), missing, sum(p.left for p in found))
 
 
-def proofs(documents: Iterable[Document], records: Sequence[Mapping[str, Any]]) -> Iterator[Proof]:
+def proofs(
+    documents: Iterable[Document], records: Sequence[Mapping[str, Any]], numbered: frozenset[int] | None = None
+) -> Iterator[Proof]:
     """Yield the proof of each document, as `prove` gives that of all; the trees are looked through once."""
     index = Index([leaf for tree in records for leaf in leaves(tree)])
     rounds = frozenset(_ids(leaf for leaf in index.leaves if leaf.path[0] != "carried"))
     carried = frozenset(_ids(leaf for leaf in index.leaves if leaf.path[0] == "carried"))
     for document in documents:
-        yield _Proving(document, Ledger(index), rounds, carried).proof()
+        yield _Proving(document, statements(document, numbered), Ledger(index), rounds, carried).proof()
 
 
 class _Proving:
     """One document held against the trees; `claims` are the ways to what was found of each statement."""
 
-    def __init__(self, document: Document, ledger: Ledger, rounds: Ids, carried: Ids) -> None:
+    def __init__(
+        self, document: Document, said: tuple[Statement, ...], ledger: Ledger, rounds: Ids, carried: Ids
+    ) -> None:
         self.document = document
-        self.statements = statements(document)
+        self.statements = said
         self.ledger, self.rounds, self.carried = ledger, rounds, carried
         self.texts = tuple(fold(one.atom.text) for one in self.statements)
         self.claims: dict[int, tuple[Path, ...]] = {}

@@ -62,7 +62,10 @@ def _needed(atom: Atom) -> list[str]:
     text = atom.text
     if (category_of(text) and len(text) < 60) or _ADDRESS.fullmatch(text):
         return []  # the address of a link whose label, an atom of its own, says as much
-    if atom.kind == "heading" and head_of(text):
+    head = head_of(text) if atom.kind == "heading" else None
+    if head and not head.released:  # `Upcoming` and `Next` are what the key stands for
+        return _words(" ".join(filter(None, (head.version, head.title, head.date))))
+    if head:
         text = re.sub(r"(?i)\bversion\b|\brelease\b|(?<![\w/.])v(?=\d)", "", re.sub(r"<[^<>]*>", "", text))
         text = re.sub(r"\]\[[^\]]*\]", "]", text)
         day = re.fullmatch(r"\W*(\d{4}-\d{2}-\d{2})\W*", _as_days(text))

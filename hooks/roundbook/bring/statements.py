@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roundbook.bring.atoms import Atom, atoms
 from roundbook.bring.outline import reach
 from roundbook.model.document import Block, Bullets, Document, Grid, Quote
 
 PAIR = 2
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
 _NUMBER_HEAD = re.compile(r"#|№|(?:no|nr|num)\.?", re.IGNORECASE)
 
 
@@ -34,15 +35,29 @@ class Statement:
     beside: str = ""
 
 
-def statements(document: Document) -> tuple[Statement, ...]:
-    """Return what a document says, one statement for each of its atoms and in their order."""
-    return tuple(_Walk(document).statements())
+def statements(document: Document, numbered: frozenset[int] | None = None) -> tuple[Statement, ...]:
+    """Return what a document says, one statement for each of its atoms and in their order.
+
+    `numbered` are the lines of headings whose number says no more than their place, as `numbered_in` gives them.
+    """
+    return tuple(_Walk(document, numbered_in(document) if numbered is None else numbered).statements())
+
+
+def numbered_in(document: Document) -> frozenset[int]:
+    """Return the lines of headings that are numbered 1, 2, 3 … below the same one, so that their order says the number."""
+    found: set[int] = set()
+    for parts in (document.parts, *(part.parts for part in document.walk())):
+        own = [(int(match[1]), part.line) for part in parts if (match := _NUMBERED.match(part.title))]
+        if [number for number, _ in own] == list(range(1, len(own) + 1)):
+            found |= {line for _, line in own}
+    return frozenset(found)
 
 
 class _Walk:
     """Goes through the atoms once, and knows the headings, the table and the key that it is below."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, numbered: frozenset[int]) -> None:
+        self.numbered = numbered
         self.atoms = atoms(document)
         self.parts = {part.line: part for part in document.walk()}
         self.grids = {grid.line: grid for grid in _blocks(document) if isinstance(grid, Grid)}
@@ -76,6 +91,8 @@ class _Walk:
             self.headings.append((part.level, atom.text))
             self.key = ""
             end = next((i for i in range(at + 1, len(self.atoms)) if self.atoms[i].line > part.end), len(self.atoms))
+            if atom.line in self.numbered:
+                atom = replace(atom, text=_NUMBERED.sub("", atom.text) or atom.text)
             return Statement(atom, under, range(at + 1, end), is_name=True)
         if atom.kind == "key":
             self.key = atom.text

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from roundbook.bring.identity import GENERIC, Hints, Share, known_of
+from roundbook.bring.identity import Hints, Share
+from roundbook.bring.known import GENERIC, known_of
 from roundbook.bring.vocabulary import mentions, plain, unmarked
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document

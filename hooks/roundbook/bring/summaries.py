@@ -12,6 +12,7 @@ from roundbook.bring import opening, parts
 from roundbook.bring.brought import Brought
 from roundbook.bring.gathering import Told, gather
 from roundbook.bring.identity import Hints, Share, shares
+from roundbook.bring.statements import numbered_in
 from roundbook.bring.streams import Group, groups, rank
 from roundbook.bring.where import Where
 from roundbook.errors import Finding, Place
@@ -38,7 +39,11 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
 
 def _brought(group: Group, hints: Hints) -> Brought:
     found = group.shares
-    places = [Where(share.document, share.phase, share.round, hints.words, hints.is_commit) for share in found]
+    numbered = {id(one): numbered_in(one) for one in group.documents}
+    places = [
+        Where(s.document, s.phase, s.round, hints.words, hints.is_commit, numbered=numbered[id(s.document)])
+        for s in found
+    ]
     told_of = (parts.earlier_in(share.parts, where) for share, where in zip(found, places, strict=True))
     earlier = next(filter(None, told_of), "")
     best = min(map(rank, found))
@@ -77,7 +82,8 @@ def _told(share: Share, where: Where) -> Iterable[Told]:
     yield from parts.top(Part("", 0, 1, 1, share.before), where)
     if share.heading:
         yield from opening.title(share.heading, where)
-    yield from parts.top(Part("", 0, 1, 1, share.blocks, share.parts), where)
+    topic = parts.topic_of(share.heading.title if share.heading else "", share.document.path)
+    yield from parts.top(Part("", 0, 1, 1, share.blocks, share.parts), where, topic)
 
 
 def _with_tests(tree: dict[str, Data]) -> dict[str, Data]:

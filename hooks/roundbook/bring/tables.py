@@ -27,6 +27,7 @@ _PLAIN: tuple[tuple[str, frozenset[str]], ...] = (
     ("findings", frozenset({"title", "severity"})),
     ("tasks", frozenset({"id", "title", "status"})),
     ("checks", frozenset({"title", "target", "result"})),
+    ("checks", frozenset({"title", "command", "result"})),
 )
 _SURE_HEADS: Mapping[str, frozenset[str]] = {
     "agents": frozenset(
@@ -45,6 +46,7 @@ TABLE_OF: Mapping[str, str] = {
 MORE: Mapping[str, str] = {
     "agents": "note", "deliverables": "note", "tasks": "note", "metrics": "note", "findings": "text", "blockers": "text",
     "goals": "text", "objectives": "text", "checks": "evidence", "deferred": "reason", "decisions": "details",
+    "files": "note",
 }  # fmt: skip
 _INSTEAD = {"agents": "task", "deliverables": "paths"}  # of an agent without a name, of what is nothing but files
 _ELSE = {"next": "tasks", "questions": "tasks", "files": "deliverables", "objectives": "goals"}

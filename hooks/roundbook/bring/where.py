@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roundbook.bring.gathering import Told
-from roundbook.bring.identity import PHASES
+from roundbook.bring.known import PHASES
 from roundbook.bring.revisions import Known, any_id, shas_of
 from roundbook.bring.vocabulary import Mention
 from roundbook.model.document import Block, Document, Part
@@ -27,6 +27,7 @@ class Where:
 
     `heading` is the one above, `group` one that entries are listed under; `carried` is set below a heading about an earlier
     round, of which there is one, `earlier`; `status` and `to` are what a heading says of all entries below it.
+    `numbered` are the lines of headings whose number says no more than their place.
     """
 
     document: Document
@@ -40,6 +41,7 @@ class Where:
     to: str = ""
     heading: str = ""
     earlier: str = ""
+    numbered: frozenset[int] = frozenset()
 
     def told(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Told:
         """Return a statement of this document."""

@@ -117,12 +117,24 @@ commits: commits, commit log, key commits, commit list, notable commits
 prs: pull requests, prs, merge requests, merged prs, merged pull requests
 links: links, references, related links, see also, resources, related documents, related
 about: retrospective, retro, sprint review, review, sprint retrospective, details, report, status report, round
-    report, full report, review and retrospective, sprint review and retrospective, round review
+    report, full report, review and retrospective, sprint review and retrospective, round review, entries, log entries,
+    all entries, decision entries
 """)
 
 # The topics whose entries can keep a longer heading: as a group, or as a note.
 QUALIFIED = frozenset(
-    {"tasks", "deliverables", "checks", "metrics", "findings", "goals", "objectives", "completed", "agents"}
+    {
+        "tasks",
+        "deliverables",
+        "checks",
+        "metrics",
+        "findings",
+        "goals",
+        "objectives",
+        "completed",
+        "agents",
+        "decisions",
+    }
 )
 _OWN = ("summary", "date", "focus", "team", "status", "status-text", "kind", "branch")
 # The keys of the model that a topic fills.
@@ -147,9 +159,9 @@ KEYS = table("""
 round: round, sprint, iteration, week, wave, cycle, round number, sprint number
 phase: phase, milestone, stage, project phase
 title: title, name
-date: date, dates, when, completed on, completed at, date completed, finished, period, day, sprint dates, timeframe,
-    reporting period, completion date
-team: agents, team, team size, agents deployed, agent count, number of agents, agents used, total agents, squad,
+date: date, dates, when, completed on, completed at, date completed, completed, finished, period, day, sprint dates,
+    duration, sprint duration, span, timeframe, reporting period, completion date
+team: agents, agent, team, team size, agents deployed, agent count, number of agents, agents used, total agents, squad,
     crew, agents active
 focus: focus, goal, theme, objective, mission, sprint goal, topic, round goal, goal of the round, main goal
 kind: type, kind, round type, category

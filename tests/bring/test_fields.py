@@ -1,0 +1,171 @@
+"""What short notes say stands in the field that a person would choose: T5, F13 of the faults found on real repositories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bring.test_streams import brought
+from roundbook.bring.heads import head_of
+from roundbook.bring.standing import Work, parted
+
+
+def tree(text: str, path: str = "n/round-1.md") -> dict[str, Any]:
+    """Return the one record that a note becomes; `brought` proves that nothing of it is lost."""
+    found = brought({path: text})
+    assert len(found) == 1
+    return dict(next(iter(found.values())).tree)
+
+
+def shown(entries: list[dict[str, Any]], *keys: str) -> list[tuple[Any, ...]]:
+    """Return some values of entries."""
+    return [tuple(one.get(key) for key in keys) for one in entries]
+
+
+T5 = """# Phase 1 Round 1
+## Decisions
+### 1. Use a queue
+**Problem**: Calls are lost.
+
+**Decision**: Put them in a queue.
+### 2. Keep the log
+**Decision**: Keep it.
+"""
+
+
+def test_t5_decisions_stand_under_numbered_headings_with_or_without_a_problem() -> None:
+    made = tree(T5)
+    assert shown(made["decisions"], "title", "context", "decision") == [
+        ("Use a queue", "Calls are lost.", "Put them in a queue."),
+        ("Keep the log", None, "Keep it."),
+    ]
+    assert "sections" not in made
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("# Round 1\n\n## Decisions\n\n### 1. A\n\nIt is so.\n\n### 2. B\n\nThat too.\n", ["A", "B"]),
+        ("# Round 1\n\n## Key Decisions\n\n### 1) A\n\n**Decision**: x.\n", ["A"]),
+        ("# Round 1\n\n## Use A\n\n- **Decision**: x\n- **Rationale**: y\n", ["Use A"]),
+        ("# Mail -- Decisions\n\n## Entries\n\n### CONS-001\n\n**Decision**: x.\n", ["CONS-001"]),
+        ("# Mail -- Decisions\n\n### Use queues\n\nThey wait.\n", ["Use queues"]),
+        ("# Decisions: Mail\n\n## Use A over B\n- **Decision**: x\n", ["Use A over B"]),
+        ("# Round 1\n\n## HP Decisions\n\n- HP-14: New address\n- HP-15: New names\n",
+         ["HP-14: New address", "HP-15: New names"]),
+    ],
+)  # fmt: skip
+def test_t5_decisions_are_known_by_their_heading_their_labels_or_their_note(text: str, titles: list[str]) -> None:
+    made = tree(text)
+    assert [one["title"] for one in made["decisions"]] == titles
+    assert "sections" not in made
+
+
+@pytest.mark.parametrize(
+    ("heading", "work"),
+    [
+        ("B1: Title -- DONE", Work("Title", "B1", "DONE")),
+        ("B1: Title — Done", Work("Title", "B1", "Done")),
+        ("B1: Title – in progress", Work("Title", "B1", "in progress")),
+        ("B1: Title: COMPLETE", Work("Title", "B1", "COMPLETE")),
+        ("B1: Title ✅", Work("Title", "B1", "✅")),
+        ("B1: Title (done)", Work("Title", "B1", "done")),
+        ("B1: Title [DONE]", Work("Title", "B1", "DONE")),
+        ("B1: [x] Title", Work("Title", "B1", "[x]")),
+        ("[x] B1: Title", Work("Title", "B1", "[x]")),
+        ("✅ B1 - Title", Work("Title", "B1", "✅")),
+        ("WEFT-12 Title → blocked", Work("Title", "WEFT-12", "blocked")),
+        ("B1: Title -- DONE (2026-02-20)", Work("Title", "B1", "DONE (2026-02-20)")),
+        ("B1: Server -- testing", Work("Server -- testing", "B1")),
+        ("B1: Testing", Work("Testing", "B1")),
+        ("The server: fast", Work("The server: fast")),
+    ],
+)
+def test_t5_a_heading_with_an_id_and_a_status_is_a_task(heading: str, work: Work) -> None:
+    assert parted(heading, {}) == work
+    if not work.said:
+        return
+    for above in ("", "## Tasks\n\n", "## Work Items\n\n"):
+        made = tree(f"# Round 1\n\n{above}### {heading}\n\nIt was hard.\n")
+        assert shown(made["tasks"], "id", "title", "note") == [(work.id, work.title, "It was hard.")]
+        assert made["tasks"][0]["status"] in ("done", "in-progress", "blocked")
+
+
+@pytest.mark.parametrize("heading", ["Exit Criteria", "Gate", "K3 gate results", "Anything else"])
+def test_t5_checks_with_commands_are_exit_criteria(heading: str) -> None:
+    table = "| # | Check | Command | Status | Notes |\n|---|---|---|---|---|\n"
+    made = tree(
+        f"# Round 1\n\n## {heading}\n\n{table}| 1 | Build | `make` | PASS | clean |\n| 2 | Test | `t` | 3/4 | slow |\n"
+    )
+    assert shown(made["checks"], "title", "command", "result") == [
+        ("Build", "`make`", "pass"),
+        ("Test", "`t`", "partial"),
+    ]
+
+
+def test_t5_files_with_lines_and_a_purpose_are_files_created() -> None:
+    rows = "| File | Lines | Purpose |\n|---|---|---|\n| `src/a.rs` | 120 | Queue |\n| `src/b.rs` | 12 | Log |\n"
+    made = tree(f"# Round 1\n\n## Files Created\n\n{rows}")
+    assert made["files"] == {"created": ["src/a.rs", "src/b.rs"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("**Agent**: Agent-07", "agents", [{"name": "Agent-07"}]),
+        ("**Completed**: 2026-02-20", "date", "2026-02-20"),
+        ("**Duration:** 2026-02-01 to 2026-02-14", "date", "2026-02-01..2026-02-14"),
+        ("**Duration**: Feb 1, 2026 → Feb 14, 2026", "date", "2026-02-01..2026-02-14"),
+        ("**Date**: 2026-03-28 through 2026-04-01", "date", "2026-03-28..2026-04-01"),
+    ],
+)
+def test_t5_n7_labels_at_the_top(line: str, key: str, value: object) -> None:
+    made = tree(f"# Round 1\n\n{line}\n")
+    assert made[key] == value
+    assert "notes" not in made
+
+
+def test_t5_a_day_of_completion_beside_the_date_is_a_note() -> None:
+    made = tree("# Round 1\n\n**Date**: 2026-02-01\n**Completed**: 2026-02-20\n**Agent**: 7\n")
+    assert made["date"] == "2026-02-01"
+    assert made["notes"] == ["**Completed**: 2026-02-20", "**Agent**: 7"]
+
+
+def test_t5_headings_that_are_not_numbered_in_order_keep_their_number() -> None:
+    made = tree("# Round 1\n\n## Decisions\n\n### 4. Use A\n\nx.\n")
+    assert "4." in str(made)
+
+
+@pytest.mark.parametrize(
+    ("heading", "version", "released", "title"),
+    [
+        ("[Unreleased] - 2026-xx-xx", "", False, ""),
+        ("[Unreleased] (date TBD)", "", False, ""),
+        ("[Unreleased] - YYYY-MM-DD", "", False, ""),
+        ("[Unreleased] - ????-??-??", "", False, ""),
+        ("Unreleased (2026-??-??)", "", False, ""),
+        ("Unreleased – to be determined", "", False, ""),
+        ("[UNRELEASED] 2026-Q3", "", False, "2026-Q3"),
+        ("Upcoming", "", False, ""),
+        ("Upcoming release", "", False, ""),
+        ("Next", "", False, ""),
+        ("Next version: TBA", "", False, ""),
+        ("Coming soon", "", False, ""),
+        ("[1.0.0] - TBD", "1.0.0", False, ""),
+        ("[1.0.0] - 2026-xx-xx", "1.0.0", False, ""),
+        ("v1.0.0 (release date TBD)", "1.0.0", False, ""),
+        ("1.0.0 - 2026/03/XX", "1.0.0", False, ""),
+        ("[1.0.0] - 2026-01-02", "1.0.0", True, ""),
+        ("1.0.0", "1.0.0", True, ""),
+    ],
+)
+def test_f13_forms_of_headings_of_versions(heading: str, version: str, released: bool, title: str) -> None:
+    head = head_of(heading)
+    assert head
+    assert (head.version, head.released, head.title) == (version, released, title)
+
+
+@pytest.mark.parametrize("heading", ["Next steps", "Development", "Added", "History", "Latest", "Pending work"])
+def test_f13_other_headings_are_no_versions(heading: str) -> None:
+    assert head_of(heading) is None
