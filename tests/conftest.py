@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Collection, Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from skips import refused
 
 # Set before anything of mkdocs is imported: no clock, no advertisement.
 os.environ["NO_MKDOCS_2_WARNING"] = "1"
@@ -37,20 +40,38 @@ def root() -> Path:
     return ROOT
 
 
-def required() -> frozenset[str]:
-    """Return the names of the markers whose tests may not be skipped in this run."""
-    return frozenset(name.strip() for name in os.environ.get("ROUNDBOOK_REQUIRE", "").split(",") if name.strip())
+def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Return why a test or a file of tests was skipped."""
+    return str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).removeprefix("Skipped: ")
+
+
+def _judge(report: pytest.TestReport | pytest.CollectReport, marks: Collection[str]) -> None:
+    if report.skipped and not hasattr(report, "wasxfail") and (why := refused(reason_of(report), marks, os.environ)):
+        report.outcome, report.longrepr = "failed", f"{reason_of(report)}: but {why}"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn the skip of a test into a failure where `ROUNDBOOK_REQUIRE` names one of its markers."""
+    """Turn the skip of a test into a failure where it may not be skipped."""
     report = yield
-    needed = required() & {mark.name for mark in item.iter_markers()}
-    if report.skipped and needed and not hasattr(report, "wasxfail"):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        report.outcome = "failed"
-        report.longrepr = f"{reason}: but ROUNDBOOK_REQUIRE says that {', '.join(sorted(needed))} has to be here"
+    _judge(report, {mark.name for mark in item.iter_markers()})
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Do the same with a whole file of tests."""
+    report = yield
+    _judge(report, ())
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name at the end what was skipped and why, so that a green run says what it did not look at."""
+    reasons = Counter(reason_of(report) for report in terminalreporter.stats.get("skipped", ()))
+    told = "; ".join(f"{count} x {reason}" for reason, count in reasons.items())
+    terminalreporter.write_line(f"skipped: {sum(reasons.values())}{f' ({told})' if told else ''}")

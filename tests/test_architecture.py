@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from roundbook.model import schema
+from skips import refused as refusal
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hooks" / "roundbook"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -70,29 +76,87 @@ def test_nothing_below_the_doors_asks_the_clock_or_the_environment(path: Path) -
 
 
 def test_the_schema_of_round_files_is_fresh() -> None:
-    schema = pytest.importorskip("roundbook.model.schema")
     file = PACKAGE / "schema" / "round.schema.json"
     assert file.read_text("utf-8") == schema.text(), "run `make schema`"
 
 
 def test_the_schema_accepts_the_files_of_this_project(root: Path) -> None:
-    validator = pytest.importorskip("jsonschema").Draft202012Validator
-    import yaml
-
-    schema = json.loads((PACKAGE / "schema" / "round.schema.json").read_text("utf-8"))
-    validator.check_schema(schema)
+    wanted = json.loads((PACKAGE / "schema" / "round.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(wanted)
     for file in sorted((root / "data" / "rounds").rglob("*.yml")):
         loaded = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - text only
         faults = [
-            f"{'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in validator(schema).iter_errors(loaded)
+            f"{'/'.join(map(str, e.absolute_path))}: {e.message[:200]}"
+            for e in Draft202012Validator(wanted).iter_errors(loaded)
         ]
         assert faults == [], file.relative_to(root)
 
 
 def test_the_schema_refuses_what_the_reader_refuses() -> None:
-    validator = pytest.importorskip("jsonschema").Draft202012Validator
-    check = validator(json.loads((PACKAGE / "schema" / "round.schema.json").read_text("utf-8")))
+    check = Draft202012Validator(json.loads((PACKAGE / "schema" / "round.schema.json").read_text("utf-8")))
     good = {"round": "1", "focus": "x", "agents": "Bo", "goals": ["g", {"title": "t", "status": "done"}], "x-y": 1}
     assert check.is_valid(good)
     for bad in ({"titel": "x"}, {"agents": [["x"]]}, {"changes": {"type": "add", "text": "x"}}, {"focus": {"a": "b"}}):
         assert not check.is_valid({**good, **bad}), bad
+
+
+# ------------------------------------------------------------------------------------------------- the tests themselves
+
+TESTS = Path(__file__).resolve().parent
+CLIMBS = re.compile(r"\(__file__\)(?:\.resolve\(\))?(?P<up>(?:\.parent\b)*)(?:\.parents\[(?P<more>\d+)\])?")
+OUTSIDE = re.compile(r"""\b(?:ROOT|root)\.parents?\b|\bexpanduser\b|\bPath\.home\(|/ ?["']\.\.["'/]""")
+
+
+def leaves(text: str, depth: int) -> list[str]:
+    """Return the paths in the text of a test that lead out of the repository, `depth` folders below whose root it lies."""
+    far = [
+        match[0]
+        for match in CLIMBS.finditer(text)
+        if match["up"].count(".parent") + (int(match["more"]) + 1 if match["more"] else 0) > depth
+    ]
+    return [*far, *(match[0] for match in OUTSIDE.finditer(text))]
+
+
+def test_tests_read_files_of_this_repository_alone() -> None:
+    """Fault H6: tests read a document beside the repository, and were skipped in a fresh clone."""
+    own = Path(__file__).name
+    found = {
+        path.relative_to(TESTS).as_posix(): away
+        for path in sorted(TESTS.rglob("*.py"))
+        if path.name != own and (away := leaves(path.read_text("utf-8"), len(path.relative_to(TESTS).parts) + 1))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [
+        ("Path(__file__).resolve().parents[1]", False),
+        ("Path(__file__).parent / 'cases'", False),
+        ("Path(__file__).resolve().parents[2] / 'shared'", True),
+        ("Path(__file__).parent.parent.parent", True),
+        ("ROOT.parent / 'shared'", True),
+        ("TESTS / '..' / '..'", True),
+    ],
+)
+def test_what_leads_out_of_the_repository_is_seen(text: str, out: bool) -> None:
+    assert bool(leaves(text, 2)) is out
+
+
+@pytest.mark.parametrize(
+    ("reason", "marks", "environ", "refused"),
+    [
+        ("the document is not here", (), {}, False),
+        ("the document is not here", (), {"CI": "true"}, True),
+        ("the document is not here", (), {"ROUNDBOOK_REQUIRE": "browser"}, True),
+        ("could not import 'jsonschema'", (), {"CI": "1"}, True),
+        ("no actionlint on this machine", (), {"CI": "true"}, False),
+        ("root may read everything", (), {"CI": "true", "ROUNDBOOK_REQUIRE": "browser"}, False),
+        ("no Chromium here (chromium)", ("browser",), {"CI": "true"}, False),
+        ("no Chromium here (chromium)", ("browser",), {"ROUNDBOOK_REQUIRE": "browser"}, True),
+    ],
+)
+def test_where_all_tests_have_to_run_only_the_machine_excuses_one(
+    reason: str, marks: tuple[str, ...], environ: dict[str, str], refused: bool
+) -> None:
+    assert bool(refusal(reason, marks, environ)) is refused
