@@ -19,6 +19,8 @@ COMMANDS = (
     *("dump", "schema", "export", "hook"),
 )
 AT = "roundbook.at"  # where commands find the ref of --at
+KNOWN = "roundbook.known"  # where a command leaves the errors of the files that it has read
+MOST_KNOWN = 20
 
 
 class _Commands(click.Group):
@@ -36,6 +38,18 @@ class _Commands(click.Group):
         module = importlib.import_module(f"roundbook.doors.cli.{name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; where it stops early, the errors in the files are printed too, since they may be the cause."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException:
+            known = ctx.meta.get(KNOWN, ())
+            for line in known[:MOST_KNOWN]:
+                click.echo(line, err=True)
+            if len(known) > MOST_KNOWN:
+                click.echo(f"and {len(known) - MOST_KNOWN} more", err=True)
+            raise
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli import AT
+from roundbook.doors.cli import AT, KNOWN
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
 from roundbook.model.book import Book
@@ -40,9 +40,11 @@ def book_of(root: Path, data: str, *, own: bool = False) -> Book:
 def book_at(root: Path, data: str, ref: str, *, own: bool = False) -> Book:
     """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
     try:
-        return load(root, data, ref, own=own)
+        book = load(root, data, ref, own=own)
     except RoundbookError as error:
         raise refused(error) from None
+    click.get_current_context().meta[KNOWN] = [safe(str(f)) for f in book.findings if f.severity == "error"]
+    return book
 
 
 def refused(error: RoundbookError) -> UnreadableError:
