@@ -257,6 +257,7 @@ TOWNCRIER: list[tuple[str, dict[str, object]]] = [
     ("gh-12.doc.md", {"group": "Documentation", "issues": ("gh-12",)}),
     ("12.internal", {"group": "internal", "issues": ("#12",)}),
     ("+12.my-type", {"group": "my-type"}),
+    ("+x.y.my-type.2", {"group": "my-type"}),
     ("PR12.chore", {"group": "chore", "issues": ("PR12",)}),
     ("foo.bar.internal.md", {"group": "internal", "issues": ("foo.bar",)}),
 ]
@@ -394,14 +395,14 @@ def test_lines_of_rest_are_those_of_the_file() -> None:
 
 def test_f18_files_among_fragments_are_said_or_may_be_there(repo: Repository) -> None:
     """F18: a file whose name is none of a fragment is a note, and what may lie there is not."""
-    names = ["foo.bar.baz.config", "beach.json", "12.feature", ".gitkeep", "README.md", "template.md", "config.json"]
+    names = ["foo.bar.baz.config", "12.json", "12.feature", ".gitkeep", "README.md", "template.md", "config.json"]
     names += ["pre.json", "check.py", "a.png", "12.feature~", "a/b/c/d/13.bugfix.md"]
     repo.commit(
         "x", {"data/roundbook.yml": "changelog:\n  fragments: [n]\n", **{f"n/{name}": "Words.\n" for name in names}}
     )
     for book in (load(repo.path), load(repo.path, at="HEAD")):
         found = [(str(f.place), f.severity) for f in book.findings if f.slug == "fragment-unread"]
-        assert found == [("n/beach.json", "info"), ("n/foo.bar.baz.config", "info")]
+        assert found == [("n/12.json", "info"), ("n/foo.bar.baz.config", "info")]
         assert [e.path for e in entries(book)] == ["n/12.feature", "n/a/b/c/d/13.bugfix.md"]
 
 
@@ -415,4 +416,12 @@ def test_a_kind_of_the_settings_reads_names_of_any_type(repo: Repository) -> Non
 
 def test_n5_an_empty_fragment_is_no_record() -> None:
     assert is_fragment("newsfragments/x.trivial.rst", b"\n")
-    assert fragments([("newsfragments/x.trivial.rst", b"\n")], WHERE) == ()
+    assert is_fragment(".changeset/odd-cats.md", b"---\n---\n")
+    assert fragments([("newsfragments/x.trivial.rst", b"\n"), (".changeset/a.md", b"---\n---\n")], WHERE) == ()
+
+
+def test_a_fragment_of_changie_is_not_taken_for_one_of_reno() -> None:
+    text = "kind: Fixed\nbody: |-\n  One\n  thing.\ntime: 2026-01-01T00:00:00Z\ncustom: {Issue: '12'}\n"
+    (one,), findings = parse(text.encode(), ".changes/unreleased/Fixed-20260101.yaml")
+    assert (one.keys, str(one.place)[-4:], findings) == ({"type": "fixed", "text": "One thing."}, ":2:7", ())
+    assert one.kind == "changie"  # a release removes it, so it is unreleased as long as it is there

@@ -35,7 +35,10 @@ def may_be_fragment(path: str, data: bytes = b"") -> bool:
 
 def is_fragment(path: str, data: bytes) -> bool:
     """Tell whether a file is a fragment: by the folder that it lies in, and by its look; an empty one is no record."""
-    return may_be_fragment(path, data) and (not data.strip() or bool(news.parse(data, path)[0]))
+    if not may_be_fragment(path, data):
+        return False
+    found, findings = news.parse(data, path)
+    return bool(found) or not findings or not data.strip()
 
 
 def without_fragments(notes: Iterable[Note], pieces: Collection[Note]) -> list[Note]:

@@ -23,6 +23,7 @@ from roundbook.read.git_refs import Ref
 if TYPE_CHECKING:
     import git
 
+# @decision gitpython-for-own-repository
 MOST_PACKED = 16 * 1024  # bytes of packed-refs, which GitPython goes through again for each reference
 _MOST_SETTINGS = 1024 * 1024
 _EXTENSIONS = {("extensions.objectformat", "sha1"), ("extensions.refstorage", "files")}

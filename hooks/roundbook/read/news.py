@@ -1,11 +1,11 @@
 """In: a fragment that another tool makes its changelog of, as bytes. Out: the changes that it states, with their places.
 
-Four tools are known by the look of their files: towncrier (`123.feature.md`), reno (YAML with `features`, `fixes`, …),
-scriv (Markdown or reST with the categories as headings) and changesets (front matter `"package": minor`). reST is kept as
-it is but for what means the same in Markdown: double backticks, links, roles.
+Five tools are known by the look of their files: towncrier (`123.feature.md`), reno (YAML with `features`, `fixes`, …),
+changie (YAML with `kind` and `body`), scriv (Markdown or reST with the categories as headings) and changesets (front matter
+`"package": minor`). reST is kept as it is but for what means the same in Markdown: double backticks, links, roles.
 
 Sources: https://towncrier.readthedocs.io/, https://docs.openstack.org/reno/, https://scriv.readthedocs.io/,
-https://github.com/changesets/changesets
+https://github.com/changesets/changesets, https://changie.dev/
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from roundbook.model.items import ChangeType
 from roundbook.read import markdown, source, yaml
 from roundbook.read.rest import as_markdown, without_comments
 
-NewsKind = Literal["towncrier", "reno", "scriv", "changesets"]
+NewsKind = Literal["towncrier", "reno", "changie", "scriv", "changesets"]
 SUFFIXES = (".md", ".rst", ".txt", ".yaml", ".yml")
 Value = str | tuple[str, ...]
 
@@ -32,7 +32,9 @@ _NOT_NEWS = re.compile(r"[._~]|#.*#$|(?:readme|template|config)\b|pre\.json$|.*~
 _APART = re.compile(
     r".*\.(?:py|sh|js|ts|toml|ini|cfg|lock|html?|css|png|jpe?g|gif|svg|webp|pdf|orig|bak|rej|sw[a-p])", re.IGNORECASE
 )
-_TICKET = re.compile(r"\+.*|\d+|(?:gh|pr|issue)-?\d+", re.IGNORECASE)
+_TICKET = re.compile(
+    r"(?:\+.*|\d+|(?:gh|pr|issue)-?\d+)\.(?!(?:json|xml|csv|log|zip|gz)$)[^.]+(?:\.\d+)?", re.IGNORECASE
+)
 _LEGALLY_EMPTY = frozenset({"misc", "trivial"})  # towncrier lists their issue and nothing else
 _FRONT = re.compile(r"\s*---[ \t]*(?:\n|$)|\s*---\r")
 _CLOSED = re.compile(r"(?P<front>(?:(?![ \t]*---[ \t]*(?:\n|$)).*\n)*)[ \t]*---[ \t]*(?:\n|$)")
@@ -75,7 +77,7 @@ def kind_of(path: str, data: bytes = b"") -> NewsKind | None:
     if file.suffix in (".yaml", ".yml"):
         return "reno"
     name = _issue_and_type(file.name)
-    if name and (file.suffix in SUFFIXES or _is_known(name[1]) or _TICKET.fullmatch(name[0])):
+    if name and (file.suffix in SUFFIXES or _is_known(name[1]) or _TICKET.fullmatch(file.name)):
         return "towncrier"
     if file.suffix not in SUFFIXES:
         return None
@@ -92,7 +94,11 @@ def unread(path: str) -> Finding:
     """Return what is to be said of a file among fragments that none of the tools would write."""
     mend = f"name it ISSUE.TYPE{PurePosixPath(path).suffix if PurePosixPath(path).suffix in SUFFIXES else '.md'}, or move it"
     message = "the name of this file is none of a fragment, so the changelog has nothing of it"
-    return Finding("info", "fragment-unread", message, Place(path), mend)
+    return _fault(message, Place(path), mend, "info")
+
+
+def _fault(message: str, place: Place, mend: str, severity: Severity = "warning") -> Finding:
+    return Finding(severity, "fragment-unread", message, place, mend)
 
 
 def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[News, ...], tuple[Finding, ...]]:
@@ -112,14 +118,14 @@ def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[N
         read = tuple(_READERS[kind](text, path)) if text is not None else ()
     found = tuple(one for one in read if isinstance(one, News))
     findings = (*findings, *(one for one in read if isinstance(one, Finding)))
-    if not found and not findings and not (kind in ("changesets", "towncrier") and _is_legally_empty(data, path, kind)):
+    if not found and not findings and not _is_legally_empty(data, path, kind):
         mend = "write the change into it, or remove it"
         findings = (Finding("warning", "fragment-empty", "the fragment states no change", Place(path), mend),)
     return found, findings
 
 
 def _is_legally_empty(data: bytes, path: str, kind: NewsKind) -> bool:
-    name = _issue_and_type(PurePosixPath(path).name)
+    name = _issue_and_type(PurePosixPath(path).name) if kind == "towncrier" else None
     return kind == "changesets" or bool(name and name[1].lower() in _LEGALLY_EMPTY and not data.strip())
 
 
@@ -167,12 +173,14 @@ def _towncrier(text: str, path: str) -> Iterator[News | Finding]:
 
 
 def _reno(tree: yaml.Node) -> Iterator[News | Finding]:
+    if isinstance(tree, yaml.Map) and {"kind", "body"} <= tree.keys():
+        if text := _words(tree["body"]):
+            yield News({**_named(_words(tree["kind"])), "text": _entry(text)}, tree["body"].place, "changie")
+        return
     if not isinstance(tree, yaml.Map):
         if said := _words(tree):
             message = f'the text "{source.visible(said.split(chr(10))[0][:40])}" stands below no section'
-            yield Finding(
-                "warning", "fragment-unread", message, tree.place, "write it below `features:`, `fixes:` or another"
-            )
+            yield _fault(message, tree.place, "write it below `features:`, `fixes:` or another")
         return
     for key in (*(k for k in _RENO if k in tree), *(k for k in tree if k not in _RENO)):
         named: dict[str, Value] = {"group": key.capitalize()} if key in ("prelude", "other") else _named(key)
@@ -222,7 +230,7 @@ def _part(read: Document, part: Part, above: Mapping[str, Value], rest: bool) ->
     if not part.blocks and not part.parts and "type" not in own:
         message = f'nothing stands below the heading "{source.visible(part.title[:40])}"'
         mend = "write the entry below a heading of its category"
-        yield Finding("info", "fragment-unread", message, Place(read.path, part.line, 1), mend)
+        yield _fault(message, Place(read.path, part.line, 1), mend, "info")
 
 
 def _entries(read: Document, blocks: Sequence[Block], named: Mapping[str, Value], rest: bool) -> Iterator[News]:
@@ -267,10 +275,6 @@ def _changesets(text: str, path: str) -> Iterator[News | Finding]:
         if "major" in tree.values():
             made["breaking"] = "true"
         yield News({**made, "text": _entry(body)}, Place(path, 1, 1), "changesets")
-
-
-def _fault(message: str, place: Place, mend: str, severity: Severity = "warning") -> Finding:
-    return Finding(severity, "fragment-unread", message, place, mend)
 
 
 _READERS = {"towncrier": _towncrier, "scriv": _scriv, "changesets": _changesets}
