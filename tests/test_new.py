@@ -34,7 +34,9 @@ def project(path: Path, files: dict[str, str] | None = None) -> Repository:
 def a_round(path: Path, key: str = "3/9") -> Round:
     book = load(path)
     assert [str(f) for f in book.findings if f.severity == "error"] == []
-    return book.entries[key].round
+    record = book.entries[key].round
+    assert isinstance(record, Round)
+    return record
 
 
 def test_a_round_is_begun_after_the_newest(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from roundbook.model.book import Book, Broken
 from roundbook.model.history import History
 from roundbook.model.items import Waiver
 from roundbook.model.proposal import Proposal
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.model.span import Span
 from roundbook.read import (
     adr_files,
@@ -65,9 +65,11 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
     asked = (history.head or "") if at else ""
     news, news_faults = news_files.read(root, options.changelog.fragments, asked, history.prefix)
     papers = adr_files.read(root, options, asked, history.prefix)
-    book = _judged(root, data, shelf, shelf.rounds, shelf.files, history, options, news, papers)
+    book = _judged(root, data, shelf, (*shelf.rounds, *shelf.phases), shelf.files, history, options, news, papers)
     dirty = _dirty(root, source, papers, history) if not at else ()
-    clones = {name: git.read(_folder(root, name, options)) for name in annex.wanted(shelf.rounds, options)}
+    clones = {
+        name: git.read(_folder(root, name, options)) for name in annex.wanted((*shelf.rounds, *shelf.phases), options)
+    }
     book = annex.join(replace(book, dirty=dirty), dict(_annexes(root, shelf, options, clones)))
     read = (*option_faults, *shelf.findings, *news_faults, *papers.findings)
     faults = _weighed((*read, *_gaps(book), *annex.missing(clones, options), *book.findings), book, options)
@@ -79,7 +81,7 @@ def _judged(
     root: Path,
     data: str,
     shelf: rounds.Shelf,
-    records: Sequence[Round],
+    records: Sequence[RoundOrPhase],
     paths: Mapping[str, tuple[str, ...]],
     history: History,
     options: Settings,
@@ -91,7 +93,7 @@ def _judged(
     `data` is empty where the history is not that of the data files, as for the clone of another repository.
     """
     versions = git_versions.read(root, history, data, options.words(), papers) if data else ()
-    book = link(records, shelf.phases, paths, history, options, news, papers.records, versions)
+    book = link(records, (), paths, history, options, news, papers.records, versions)
     told = git_answers.answer(root, ask(book, options, data))
     book = replace(book, testimony=told, broken=_broken(shelf), steps=steps(book))
     book = govern(dated(book), options)
@@ -111,7 +113,7 @@ def _annexes(
     root: Path, shelf: rounds.Shelf, options: Settings, clones: Mapping[str, History]
 ) -> Iterator[tuple[str, Book]]:
     """Yield the book of each repository beside this one whose clone is here."""
-    records = annex.belonging(shelf.rounds, options)
+    records = annex.belonging((*shelf.rounds, *shelf.phases), options)
     for name, history in clones.items():
         if annex.is_clone(history):
             settings_there = annex.seen_from(options, name)

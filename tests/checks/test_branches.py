@@ -191,8 +191,10 @@ class TestReading:
         repo.commit("odd", odd)
         repo.checkout("main")
         repo.commit("here", round_("3/6"))
-        (verdict,) = judged(repo, SLUG)
-        assert "A name of two lines" in verdict.evidence
+        told = [verdict.evidence for verdict in judged(repo, SLUG)]
+        assert len(told) == 2
+        assert "A name of two lines" in told[0] + told[1]
+        assert "of a phase" in told[0] + told[1]
 
     @pytest.mark.parametrize("name", ["-x", "a'b", "é", "x..y;z", "$(id)", "deadbeef", "HEAD1"])
     def test_odd_names_of_branches(self, repo: Repository, name: str) -> None:

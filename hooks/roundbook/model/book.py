@@ -30,8 +30,9 @@ from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
 from roundbook.model.item import Item
 from roundbook.model.life import Lives
+from roundbook.model.names import called, is_phase
 from roundbook.model.record import Status
-from roundbook.model.records import Phase, Round
+from roundbook.model.records import Phase, RoundOrPhase
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Testimony
@@ -46,13 +47,17 @@ NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one round beyond its file.
+    """What is known of one round, or of one phase, beyond its file.
 
-    `status_reason` tells how the status was found. `links` are its commits, newest first, each with the reason. `verified`
+    A phase is a record like a round, under the key `3/`. What is to be so for all records iterates `Book.entries`; what
+    lists rounds, or follows one round to the next, iterates `Book.rounds` or `Book.newest_first`.
+
+    `status_reason` tells how the status was found. `links` are its commits, newest first, each with the reason; those of a
+    phase are its own and those of its rounds. `verified`
     is false for a round of a repository whose history is not here. `anchors` maps `(field, index)` to an anchor.
     """
 
-    round: Round
+    round: RoundOrPhase
     status: Status | None
     status_reason: str
     previous: str | None
@@ -72,13 +77,33 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Return the round's id over the whole book."""
+        """Return the id over the whole book: `3/4` of a round, `3/` of a phase."""
         return self.round.key
+
+    @property
+    def is_phase(self) -> bool:
+        """Tell whether this is a phase, and no round."""
+        return isinstance(self.round, Phase)
+
+    @property
+    def kind(self) -> str:
+        """Return `round` or `phase`."""
+        return "phase" if self.is_phase else "round"
+
+    @property
+    def words(self) -> str:
+        """Return the words for it: `round 3/4`, or `phase 3`."""
+        return called(self.key)
 
     @property
     def last_commit(self) -> str | None:
         """Return the id of the round's newest commit."""
         return self.links[0].commit if self.links else None
+
+    @property
+    def own_links(self) -> tuple[Link, ...]:
+        """Return the links of its own: of a phase those that it claims itself, without those of its rounds."""
+        return tuple(link for link in self.links if link.round == self.key) if self.is_phase else self.links
 
     def anchored(self, name: str) -> tuple[Anchored, ...]:
         """Return the entries of one list of the round, each with its anchor."""
@@ -117,8 +142,9 @@ class Broken:
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that can be shown. All ids are full commit ids, `<phase>/<round>` keys and decision slugs.
+    """Everything that can be shown. All ids are full commit ids, keys of rounds and phases, and decision slugs.
 
+    `entries` holds the rounds under `<phase>/<round>` and the phases that have a file under `<phase>/`.
     `steps` holds what each round changed since the one before it in its phase. `dirty` holds the data files that are not
     what HEAD holds. `annexes` are the books of the repositories beside this one, by name: each holds the same rounds, but
     its history, and so the commits, are of that repository, whose name such a book has as `annex`.
@@ -126,7 +152,6 @@ class Book:
 
     history: History
     entries: Mapping[str, Entry] = field(default_factory=dict)
-    phases: Mapping[str, Phase] = field(default_factory=dict)
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     broken: tuple[Broken, ...] = ()
     rulings: Mapping[str, Ruling] = field(default_factory=dict)
@@ -156,9 +181,32 @@ class Book:
         return self.forges.get(self.here)
 
     @cached_property
+    def rounds(self) -> Mapping[str, Entry]:
+        """Return the rounds by key, oldest first within a phase."""
+        return {key: entry for key, entry in self.entries.items() if not entry.is_phase}
+
+    @cached_property
+    def phases(self) -> Mapping[str, Phase]:
+        """Return the records of phases by the ids of these."""
+        return {e.round.phase: e.round for e in self.entries.values() if isinstance(e.round, Phase)}
+
+    @cached_property
     def newest_first(self) -> tuple[Entry, ...]:
         """Return the rounds, newest first: by date where rounds have one, within a phase by their natural order."""
-        return _newest_first(self.entries)
+        return _newest_first(self.rounds)
+
+    @cached_property
+    def all_newest_first(self) -> tuple[Entry, ...]:
+        """Return the rounds and phases, newest first, each phase before its rounds."""
+        found = (self.entries.get(f"{phase}/") for phase in self.phase_keys)
+        heads = dict(zip(self.phase_keys, found, strict=True))
+        keys = [*(e.key for e in self.newest_first), *(e.key for e in heads.values() if e)]
+        order = {phase: i for i, phase in enumerate(self.phase_keys)}
+        place = {key: i for i, key in enumerate(keys)}
+        return tuple(
+            self.entries[key]
+            for key in sorted(keys, key=lambda k: (order[k.partition("/")[0]], not is_phase(k), place[k]))
+        )
 
     @cached_property
     def phase_keys(self) -> tuple[str, ...]:
@@ -225,7 +273,7 @@ class Book:
         return self.annexes.get(entry.repository, self) if entry and not entry.verified else self
 
     def entry(self, key: str | None) -> Entry | None:
-        """Return what is known of a round; `None` where there is none, as for a decision that no round took."""
+        """Return what is known of a round or phase; `None` where there is none, as for a decision that no round took."""
         return self.entries.get(key) if key else None
 
     def is_verified(self, ruling: Ruling) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from roundbook.model.names import is_phase
+
 REMOVED = "removed"
 ADOPTED = ":"  # before the path of a file of decision records, where otherwise the key of a round stands
 # The kind of a thing by the list that holds it; a round is the kind `round`.
@@ -98,6 +100,11 @@ class Life:
     round: str
     steps: tuple[Step, ...]
     recorded: bool
+
+    @property
+    def word(self) -> str:
+        """Return the word for its kind: a phase has the life of a round."""
+        return "phase" if self.kind == "round" and is_phase(self.id) else self.kind
 
     @property
     def status(self) -> str:

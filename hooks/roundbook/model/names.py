@@ -51,6 +51,16 @@ def id_fault(text: str) -> str:
     return ""
 
 
+def is_phase(key: str) -> bool:
+    """Tell whether a key is that of a phase, `3/`, and not that of a round, `3/4`."""
+    return key.endswith("/")
+
+
+def called(key: str) -> str:
+    """Return the words for a key: `phase 3` for `3/`, and `round 3/4`."""
+    return f"phase {key[:-1]}" if is_phase(key) else f"round {key}"
+
+
 @lru_cache(maxsize=1 << 14)
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sort key by which `2` comes before `10` and `3c` after `3`."""

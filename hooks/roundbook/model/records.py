@@ -5,6 +5,8 @@ The JSON Schema, the reference page of keys and the error messages are all made 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from roundbook.model.decision import Decision
@@ -119,11 +121,26 @@ class Round(Chapter):
 
 
 class Phase(Chapter):
-    """A phase, sprint or milestone: what its rounds have in common."""
+    """A phase, sprint or milestone: what its rounds have in common; in all else a record like a round.
+
+    Its key is `3/`, so that a bare `3`, which may be the number of a round, never means it.
+    """
+
+    round: ClassVar[str] = ""
+    closed: ClassVar[None] = None
 
     phase: Id = Field(description="The phase's id; default: the folder.")
+    was: Many[Key] = Field((), description="Ids that it had before; their pages lead here.")
+
+    @property
+    def key(self) -> str:
+        """Return the id over the whole book, `<phase>/`."""
+        return f"{self.phase}/"
 
     @property
     def name(self) -> str:
         """Return the title, or `Phase {phase}`."""
         return self.title or f"Phase {self.phase}"
+
+
+RoundOrPhase = Round | Phase

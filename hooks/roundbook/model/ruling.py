@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.names import called
 from roundbook.model.paper import Paper
 from roundbook.model.testimony import Marker
 
@@ -51,5 +52,5 @@ class Ruling:
 
     @property
     def origin_words(self) -> str:
-        """Return the same in words: `round 3/4`, or the path."""
-        return f"round {self.round}" if self.round else self.origin
+        """Return the same in words: `round 3/4`, `phase 3`, or the path."""
+        return called(self.round) if self.round else self.origin

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from roundbook.model.adr_names import home_of
-from roundbook.model.names import id_fault, slug
+from roundbook.model.names import id_fault, is_phase, slug
 from roundbook.model.paper import prose_of
 from roundbook.model.testimony import Elsewhere, Tips
 from roundbook.read import adrs, markdown, yaml
@@ -65,7 +65,7 @@ def _rounds(refs: Mapping[tuple[str, str], list[str]], own: Files, folder: str) 
     found: dict[str, set[str]] = {}
     for (path, _), names in refs.items():
         key = _round(path, folder)
-        if key and key not in here and not any(map(id_fault, key.split("/"))):
+        if key and not is_phase(key) and key not in here and not any(map(id_fault, key.split("/"))):
             found.setdefault(key, set()).update(names)
     return {key: tuple(sorted(names)) for key, names in found.items()}
 
@@ -180,16 +180,17 @@ def _walk(tree: str, entries: Mapping[str, Names], prefix: str, depth: int) -> I
 
 
 def _is_round(path: str, folder: str) -> bool:
-    """Tell whether a file is one of a round, and not of a phase."""
+    """Tell whether a file is one of a round or phase."""
     parts = PurePosixPath(path.removeprefix(f"{folder}/")).parts
-    is_phase = len(parts) == 1 or (len(parts) == 2 and PurePosixPath(path).stem == "phase")
-    return PurePosixPath(path).suffix in (".yml", ".yaml") and not is_phase
+    return PurePosixPath(path).suffix in (".yml", ".yaml") and len(parts) > 1
 
 
 def _round(path: str, folder: str) -> str:
-    """Return the round that a path is a file of; nothing where it lies in no folder of rounds."""
-    inside = path.startswith(f"{folder}/")
-    return "/".join(PurePosixPath(path.removeprefix(f"{folder}/")).with_suffix("").parts[:2]) if inside else ""
+    """Return the round or phase that a path is a file of; nothing where it lies in no folder of rounds."""
+    if not path.startswith(f"{folder}/"):
+        return ""
+    parts = PurePosixPath(path.removeprefix(f"{folder}/")).with_suffix("").parts
+    return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
 
 
 def read_small(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:

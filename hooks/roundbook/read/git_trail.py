@@ -89,12 +89,12 @@ class Trail:
 
 
 def _round_key(name: str) -> str:
-    """Return the round that a path below the folder of rounds belongs to, or nothing where that is none."""
+    """Return the round or phase that a path below the folder of rounds belongs to, or nothing where that is none."""
     match = _ROUND.fullmatch(name)
     if not match:
         return ""
     parts = PurePosixPath(name).with_suffix("").parts
-    return "" if parts[1:] == ("phase",) else "/".join(parts[:2])
+    return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
 
 
 def trail(history: History, folder: str, papers: Papers) -> Trail:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
-from roundbook.model.names import id_fault, natural_key
+from roundbook.model.names import id_fault, is_phase, natural_key
 from roundbook.model.record import Status, is_empty
 from roundbook.model.records import Phase, Round
 from roundbook.read import yaml
@@ -20,7 +20,7 @@ from roundbook.read.fragments import join
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files of one round or phase: `key` is `3/4` for a round and `3` for a phase; `paths` are in reading order."""
+    """The files of one round or phase: `key` is `3/4` for a round and `3/` for a phase; `paths` are in reading order."""
 
     key: str
     paths: tuple[str, ...]
@@ -28,7 +28,7 @@ class Sources:
     @property
     def is_phase(self) -> bool:
         """Tell whether these are the files of a phase."""
-        return "/" not in self.key
+        return is_phase(self.key)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _group(contents: Iterable[str], base: str) -> tuple[list[Sources], list[Find
             mend = f"move it to {base}/<phase>/<round>.yml or {base}/<phase>/<round>/<fragment>.yml"
             findings.append(Finding("error", "file-misplaced", "no round lies here", Place(path), mend))
             continue
-        key = parts[0] if parts[1:] == ("phase",) else "/".join(parts[:2])
+        key = f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
         groups.setdefault(key, []).append(path)
     for key, paths in groups.items():
         findings.extend(_twice(key, paths, base))
@@ -109,7 +109,7 @@ def _alike(groups: Mapping[str, list[str]]) -> Iterator[Finding]:
     seen: dict[str, tuple[str, str]] = {}
     for key, paths in groups.items():
         phase = key.partition("/")[0]
-        for one in dict.fromkeys((phase, key)):
+        for one in dict.fromkeys((phase, key.rstrip("/"))):
             other, where = seen.setdefault(one.casefold(), (one, paths[0]))
             if other != one:
                 message = f'the id "{one}" differs from "{other}" in case only'

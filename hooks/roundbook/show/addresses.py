@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from roundbook.model.names import is_phase
+
 ROUNDS = "rounds/index.md"
 DECISIONS = "decisions/index.md"
 CHANGELOG = "changelog/index.md"
@@ -15,13 +17,13 @@ GO = "go/index.md"
 
 
 def round_page(key: str) -> str:
-    """Return the page of the round `3/4`."""
-    return f"rounds/{key}.md"
+    """Return the page of the round `3/4`, or of the phase `3/`."""
+    return f"rounds/{key}index.md" if is_phase(key) else f"rounds/{key}.md"
 
 
 def phase_page(phase: str) -> str:
     """Return the page of a phase."""
-    return f"rounds/{phase}/index.md"
+    return round_page(f"{phase}/")
 
 
 def decision(name: str) -> str:
@@ -46,7 +48,7 @@ def leaf(name: str) -> str:
 
 def short_round(key: str) -> str:
     """Return the short form of a round's address, for a pull request or a chat."""
-    return f"r/{key}/index.html"
+    return f"r/{key.rstrip('/')}/index.html"
 
 
 def short_decision(name: str) -> str:

@@ -7,7 +7,7 @@ parents of commits, the files that rounds touched, and what is said twice here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from roundbook.model.book import Book
@@ -27,8 +27,8 @@ def api(book: Book, site: Publication) -> Iterator[Asset]:
     """Yield the files below `api/` and their schemas; all of it is far less than the pages."""
     maker = Maker(book, site)
     for name, things in (
-        ("phases", maker.phases()),
-        ("rounds", maker.rounds()),
+        ("rounds", maker.entries(book.rounds)),
+        ("phases", maker.entries(f"{key}/" for key in book.phases)),
         ("decisions", maker.decisions()),
         ("changes", maker.changes()),
         ("commits", maker.months()),
@@ -62,16 +62,9 @@ class Maker:
         }
         return Asset(f"api/{path}", lines_of(head, FILES[name].key, {key: _said(thing) for key, thing in things}))
 
-    def phases(self) -> Things:
-        """Yield the phases that have a record, each with its rounds."""
-        for key, phase in self.book.phases.items():
-            rounds = [entry.key for entry in self.book.entries.values() if entry.round.phase == key]
-            url = self.site.at(addresses.phase_page(key))
-            yield key, {"key": key, "url": url, "rounds": rounds, "record": dump.record_of(phase)}
-
-    def rounds(self) -> Things:
-        """Yield the rounds; their commits by id alone, since `commits/` says why each belongs to it."""
-        for key in self.book.entries:
+    def entries(self, keys: Iterable[str]) -> Things:
+        """Yield rounds or phases; their commits by id alone, since `commits/` says why each belongs to it."""
+        for key in keys:
             entry = self.book.home(key).entries[key]
             made = dump.round_of(entry)
             made["url"] = self.site.at(addresses.round_page(key))
@@ -79,6 +72,8 @@ class Maker:
             made["record"] = {
                 k: v for k, v in made["record"].items() if k not in ("decisions", "changes")
             }  # have files
+            if entry.is_phase:
+                made["rounds"] = [e.key for e in self.book.rounds.values() if e.round.phase == entry.round.phase]
             yield key, _without(made, "page", "touched", "since")
 
     def decisions(self) -> Things:

@@ -67,7 +67,6 @@ ORIGIN = _object(
     repository=SAID,
     annexes=_map(_object(name=TEXT, head=_or_none(ID), complete=TRUTH, missing=MISSING, repository=SAID)),
 )
-PHASE = _thing("key url record", key=TEXT, url=TEXT, rounds=_list(TEXT), record={"$ref": "#/$defs/Phase"})
 ROUND = _thing(
     "key url verified record",
     key=TEXT,
@@ -86,6 +85,10 @@ ROUND = _thing(
     pull_requests=_list(COUNT),
     contributors=_list(_object(name=TEXT, commits=COUNT, co_authored=COUNT)),
 )
+PHASE = {
+    **ROUND,
+    "properties": {**ROUND["properties"], "rounds": _list(TEXT), "record": {"$ref": "#/$defs/Phase"}},
+}
 DECISION = _thing(
     "id url anchor status status-reason record",
     id=TEXT,

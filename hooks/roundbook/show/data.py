@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roundbook.model.book import Book
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.show import addresses
 from roundbook.show.views.rounds import tests_of
 
@@ -27,7 +27,7 @@ class RoundData:
     tests: str | None
     commits: int
     page: str
-    record: Round
+    record: RoundOrPhase
 
 
 def rounds(book: Book) -> tuple[RoundData, ...]:

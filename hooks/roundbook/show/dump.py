@@ -18,7 +18,7 @@ from roundbook.model.verdict import Verdict
 from roundbook.show import addresses
 from roundbook.show.publication import named
 
-VERSION = 2
+VERSION = 3
 _RELATIONS = ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related")
 
 
@@ -27,8 +27,8 @@ def dump(book: Book) -> dict[str, Any]:
     return {
         "schema-version": VERSION,
         "generated-from": origin(book),
-        "phases": {key: record_of(phase) for key, phase in book.phases.items()},
-        "rounds": {key: round_of(book.home(key).entries[key]) for key in book.entries},
+        "phases": {key: round_of(book.home(f"{key}/").entries[f"{key}/"]) for key in book.phases},
+        "rounds": {key: round_of(book.home(key).entries[key]) for key in book.rounds},
         "decisions": {name: ruling_of(ruling) for name, ruling in book.rulings.items()},
         "commits": {c.id: commit_of(book, c) for c in book.history.commits},
         "pull-requests": {
@@ -157,7 +157,7 @@ def record_of(record: Record) -> dict[str, Any]:
 
 
 def round_of(entry: Entry) -> dict[str, Any]:
-    """Return a round as plain data."""
+    """Return a round, or a phase, as plain data."""
     return {
         "key": entry.key,
         "page": addresses.round_page(entry.key),

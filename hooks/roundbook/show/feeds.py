@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Turn
+from roundbook.model.names import called
 from roundbook.model.release import Entered, Release
 from roundbook.model.ruling import Ruling
 from roundbook.show import addresses
@@ -230,7 +231,7 @@ class Teller:
 def _thing(life: Life) -> str:
     words = cut(plain(life.title))
     if life.kind == "round":
-        return f"round {life.id}"
+        return called(life.id)
     return f"{life.kind} {words or life.id}"
 
 

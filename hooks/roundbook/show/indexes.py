@@ -12,7 +12,6 @@ from roundbook.show import addresses
 from roundbook.show.encode import encode
 from roundbook.show.here import Here
 from roundbook.show.marks import link
-from roundbook.show.outline import outline
 from roundbook.show.scene import Scene
 from roundbook.show.views.activity import SHOWN, round_activity
 from roundbook.show.views.changelog import round_changelog
@@ -23,7 +22,7 @@ from roundbook.show.views.evidence import round_verdicts, tally
 from roundbook.show.views.governs import round_governs
 from roundbook.show.views.metrics import round_metrics
 from roundbook.show.views.notices import round_notice
-from roundbook.show.views.rounds import round_table
+from roundbook.show.views.rounds import round_table, whole_page
 from roundbook.show.views.threads import round_threads
 
 ROUNDS_SHOWN = 200  # the pages of the phases have all of them
@@ -32,7 +31,6 @@ ROUNDS_OF_CHANGELOG = 50
 DECISIONS_OF_PHASE = 1000
 UNACCOUNTED_SHOWN = 100
 CLAIMED_AT_ONCE = 12
-_TOLD_OF_PHASE = frozenset({"title", "phase", "summary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +56,17 @@ def _rounds(book: Book, here: Here) -> Markup:
 
 
 def phase(book: Book, here: Here, key: str) -> Markup:
-    """Return what the page of a phase shows: its words, its rounds, their tests and decisions, and what else it says."""
-    record = book.phases.get(key)
-    words = Markup("")
-    if record and (record.summary or record.focus):
-        words = (
-            Markup('<div class="rb-prose">') + Scene(book, here).md(record.summary or record.focus) + Markup("</div>\n")
-        )
+    """Return what the page of a phase shows: its rounds, their tests and decisions, and all that its own file says."""
+    entry = book.entry(f"{key}/")
     tested = any("tests" in entry.round.metrics for entry in book.in_phase(key))
     tests = Markup("\n## Tests { #tests }\n\n") + round_metrics(book, here, name="tests", phase=key) if tested else ""
     decided = any(entry.round.decisions for entry in book.in_phase(key))
-    heading = Markup("\n## Decisions { #decisions }\n\n")
+    own = entry is not None and entry.round.decisions  # they stand under the heading that this one has otherwise
+    title = "\n## All decisions { #taken }\n\n" if own else "\n## Decisions { #decisions }\n\n"
+    heading = Markup(title)  # noqa: S704 - words of this file
     decisions = heading + round_decisions(book, here, phase=key, limit=DECISIONS_OF_PHASE) if decided else ""
-    return words + round_table(book, here, phase=key) + tests + decisions + _beyond(book, here, key)
-
-
-def _beyond(book: Book, here: Here, key: str) -> Markup:
-    """Return all that a phase says of itself beyond its title and summary; a record imported from notes may say much."""
-    record = book.phases.get(key)
-    if record is None:
-        return Markup("")
-    told = _TOLD_OF_PHASE if record.summary else _TOLD_OF_PHASE | {"focus"}
-    said = "\n\n".join(outline(record, told))
-    return Markup('<div class="rb-prose">') + Scene(book, here).md(said) + Markup("</div>\n") if said else Markup("")
+    inside = round_table(book, here, phase=key) + tests + decisions
+    return whole_page(book, here, entry.key, inside) if entry else inside
 
 
 def _decisions(book: Book, here: Here) -> Markup:
@@ -130,7 +116,7 @@ def _evidence(book: Book, here: Here) -> Markup:
     scene = Scene(book, here)
     rounds = [
         link(scene.entry_url(e.key, "evidence"), encode(e.key)) + " " + said
-        for e in book.newest_first[:ROUNDS_SHOWN]
+        for e in book.all_newest_first[:ROUNDS_SHOWN]
         if (said := tally(book.verdicts_of.get(e.key, ())))
     ]
     told = [v for v in book.verdicts if v.outcome != "verified"]

@@ -54,9 +54,9 @@ def by_round(book: Book, site: str = "") -> str:
     notes = Notes(book, site)
     parts: list[str] = []
     links: list[str] = []
-    for entry in book.newest_first:
+    for entry in book.all_newest_first:
         if entry.verified and entry.round.changes:
-            name = text(f"Round {entry.key}")
+            name = text(entry.words.capitalize())
             date = f" - {entry.round.date.last}" if entry.round.date else ""
             parts.append(f"## [{name}]{date}")
             parts += notes.entries(entries_of(book, entry))

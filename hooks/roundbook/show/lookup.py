@@ -33,7 +33,7 @@ def an_entry(book: Book, key: str) -> Entry:
         raise complaint(
             "round-broken", f"round {key} cannot be read", "mend its file; roundbook check names the faults"
         )
-    raise unknown("round", key, [*book.entries])
+    raise unknown("round", key, [*book.rounds])
 
 
 def a_ruling(book: Book, name: str) -> Ruling:

@@ -13,6 +13,7 @@ from functools import cached_property
 from roundbook.model.book import Book
 from roundbook.model.facts import Contributor
 from roundbook.model.forge import HEAD
+from roundbook.model.names import called
 from roundbook.model.people import contributors
 from roundbook.model.release import Entered, Release
 from roundbook.model.ruling import Ruling
@@ -99,7 +100,7 @@ class Notes:
             yield f"recorded in {self.commit(entered.recorded)}"
         if self.site and entered.round:
             page = self.page(addresses.round_page(entered.round), entered.anchor)
-            yield link(f"round {text(entered.round)}", page)
+            yield link(text(called(entered.round)), page)
 
     def entries(self, entered: Sequence[Entered], level: int = 3) -> list[str]:
         """Return entries below a heading for each category, in the order of Keep a Changelog."""

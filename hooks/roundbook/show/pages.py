@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Broken, Entry
+from roundbook.model.names import is_phase
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.show import addresses, go, indexes
@@ -29,10 +30,10 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
     yield from maker.indexes()
     for phase in book.phase_keys:
         yield maker.phase(phase)
-    for entry in book.entries.values():
+    for entry in book.rounds.values():
         yield maker.round(entry)
     for broken in book.broken:
-        if "/" in broken.key:
+        if not is_phase(broken.key):
             yield maker.broken(broken)
     for ruling in book.rulings.values():
         yield maker.decision(ruling)
@@ -73,14 +74,15 @@ class Maker:
 
     def phase(self, key: str) -> Page:
         """Return the page of a phase."""
-        record = self.book.phases.get(key)
+        record, entry = self.book.phases.get(key), self.book.entry(f"{key}/")
         return self.page(
             addresses.phase_page(key),
             self._phase_name(key),
             lambda book, here: indexes.phase(book, here, key),
             crumbs=((addresses.ROUNDS, "Rounds"),),
             description=plain((record.focus or record.summary or "") if record else ""),
-            source=self.book.files.get(key, ("",))[0],
+            source=self.book.files.get(f"{key}/", ("",))[0],
+            day=self._day(entry) if entry else "",
         )
 
     def _phase_name(self, key: str) -> str:
@@ -90,8 +92,6 @@ class Maker:
     def round(self, entry: Entry) -> Page:
         """Return the page of a round."""
         phase = entry.round.phase
-        newest = self.book.commit(entry.last_commit) if entry.last_commit else None
-        written = entry.round.date.last.isoformat() if entry.round.date else ""
         return self.page(
             addresses.round_page(entry.key),
             entry.round.name,
@@ -99,10 +99,15 @@ class Maker:
             crumbs=((addresses.ROUNDS, "Rounds"), (addresses.phase_page(phase), self._phase_name(phase))),
             description=rounds.description(entry),
             source=self.book.files.get(entry.key, ("",))[0],
-            day=max(written, newest.committed.day if newest else ""),
+            day=self._day(entry),
             previous=addresses.round_page(entry.previous) if entry.previous else None,
             next=addresses.round_page(entry.next) if entry.next else None,
         )
+
+    def _day(self, entry: Entry) -> str:
+        newest = self.book.commit(entry.last_commit) if entry.last_commit else None
+        written = entry.round.date.last.isoformat() if entry.round.date else ""
+        return max(written, newest.committed.day if newest else "")
 
     def broken(self, broken: Broken) -> Page:
         """Return the page of a round whose file cannot be read."""

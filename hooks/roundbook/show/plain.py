@@ -12,7 +12,7 @@ from textwrap import indent
 from roundbook.model.book import Book, Entry, Thread
 from roundbook.model.facts import MetricRow
 from roundbook.model.items import Change
-from roundbook.model.records import Phase
+from roundbook.model.names import called, is_phase
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.show import addresses, keep
@@ -93,8 +93,6 @@ class Writer:
             yield addresses.round_page(entry.key), self._round(entry)
         for ruling in self.book.rulings.values():
             yield addresses.decision(ruling.id), self._decision(ruling)
-        for key, phase in self.book.phases.items():
-            yield addresses.phase_page(key), self._phase(key, phase)
         for release in self.book.releases:
             if release.released:
                 yield addresses.release(release.version), self._release(release)
@@ -114,12 +112,14 @@ class Writer:
 
     def _threads(self) -> Iterator[str]:
         for thread in sorted(self.book.threads, key=lambda t: t.closed_by is not None):
-            state = f"closed by {thread.closed_by}" if thread.closed_by else "open"
+            state = f"closed by {thread.closed_by.rstrip('/')}" if thread.closed_by else "open"
             yield f"- {prose(thread.title)} ({thread.kind}, {text(state)}; {self._raised(thread)})"
 
     def _raised(self, thread: Thread) -> str:
         if not thread.round:
             return self._to_decision(addresses.THREADS, thread.anchor)
+        if is_phase(thread.round):
+            return self._to_round(addresses.THREADS, thread.round, called(thread.round))
         return f"round {self._to_round(addresses.THREADS, thread.round, thread.round)}"
 
     def _changelog(self) -> str:
@@ -140,6 +140,7 @@ class Writer:
         yield f"# {prose(record.name)}"
         yield f"> {prose(record.focus)}" if record.focus else ""
         yield "\n".join(self._facts(uri, entry))
+        yield _section("Rounds", self._rounds(uri, self.book.in_phase(record.phase))) if entry.is_phase else ""
         yield block(record.summary)
         yield table(("Metric", "Before", "After", "Target"), map(_metric, entry.metrics), "## Metrics")
         yield "\n".join(filter(None, map(_metric_more, entry.metrics)))
@@ -159,9 +160,9 @@ class Writer:
                 f"{count} {kind.replace('-', ' ')}" for kind, count in sorted(counted.items())
             )
         if entry.previous:
-            yield f"- Previous round: {self._to_round(uri, entry.previous)}"
+            yield f"- Previous {entry.kind}: {self._to_round(uri, entry.previous)}"
         if entry.next:
-            yield f"- Next round: {self._to_round(uri, entry.next)}"
+            yield f"- Next {entry.kind}: {self._to_round(uri, entry.next)}"
 
     def _commits(self, entry: Entry) -> Iterator[str]:
         home = self.book.home(entry.key)
@@ -175,14 +176,6 @@ class Writer:
         more = [f"- and {len(links) - COMMITS} more"] if len(links) > COMMITS else []
         yield _section("Commits", [*lines, *more])
 
-    def _phase(self, key: str, record: Phase) -> Iterator[str]:
-        uri = addresses.phase_page(key)
-        yield f"# {prose(record.name)}"
-        yield f"> {prose(record.focus)}" if record.focus else ""
-        yield block(record.summary)
-        yield _section("Rounds", self._rounds(uri, [e for e in self.book.newest_first if e.round.phase == key]))
-        yield from outline(record, ("title", "phase", "focus", "summary"))
-
     # --------------------------------------------------------------- a decision
 
     def _decision(self, ruling: Ruling) -> Iterator[str]:
@@ -195,7 +188,10 @@ class Writer:
         yield f"- Status: {ruling.status} ({_reason(ruling.decision.status_text, ruling.status_reason)})"
         if ruling.date:
             yield f"- Date: {text(ruling.date)}"
-        yield f"- Round: {self._to_round(uri, ruling.round)}" if ruling.round else f"- File: {text(ruling.origin)}"
+        if ruling.round:
+            yield f"- {called(ruling.round).partition(' ')[0].capitalize()}: {self._to_round(uri, ruling.round)}"
+        else:
+            yield f"- File: {text(ruling.origin)}"
         for relation in _RELATIONS:
             written = getattr(ruling.decision, "relates_to" if relation == "related" else relation, ())
             others = [self._to_decision(uri, name) for name in getattr(ruling, relation)]

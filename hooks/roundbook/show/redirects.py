@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterator
 
 from roundbook.model.book import Book
+from roundbook.model.names import is_phase
 from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here, UrlStyle
@@ -38,7 +39,7 @@ _FORM = """\
 
 def redirects(book: Book, style: UrlStyle) -> Iterator[Asset]:
     """Yield every file that leads on, each less than a kilobyte; `style` says how the site names its pages."""
-    for key in (*book.entries, *(b.key for b in book.broken if "/" in b.key)):
+    for key in (*book.entries, *(b.key for b in book.broken if not is_phase(b.key))):
         yield _leading(addresses.short_round(key), a_round(book, key), style)
     for name in book.rulings:
         yield _leading(addresses.short_decision(name), a_decision(book, name), style)

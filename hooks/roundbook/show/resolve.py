@@ -5,7 +5,8 @@ This one grammar serves macros, `[[…]]` in hand-written pages, `roundbook link
 
     3/4              a round            wasm-target, 3/4#wasm-target   a decision
     4                a round's number   3/4#goal-ada                   an entry of a round
-    3/               a phase            v1.2.0, 1.2.0                  a version
+    3/               a phase            3/#goal-ada, 3/#wasm-target    the same of a phase
+    v1.2.0, 1.2.0    a version
     #27, !27, 27     a pull request     data/rounds/3/4.yml            a data file
     abc1234          a commit, by 7 digits or more      ADR-44      the decision adr-0044
 
@@ -21,7 +22,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.names import number_of
+from roundbook.model.names import is_phase, number_of
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
 from roundbook.show.targets import TITLE, Target, a_commit, a_decision, a_phase, a_round, a_version, words
@@ -105,12 +106,14 @@ def round_key(book: Book, text: str) -> str | None:
     """Return the key of the round that `3/4` means; also of one that cannot be read."""
     if text in book.entries:
         return text
-    return book.former.rounds.get(text) or next((b.key for b in book.broken if b.key == text and "/" in text), None)
+    return book.former.rounds.get(text) or next(
+        (b.key for b in book.broken if b.key == text and not is_phase(text)), None
+    )
 
 
 def keys_of_number(book: Book, number: str) -> tuple[str, ...]:
     """Return the keys of all rounds that have a number in their phase."""
-    return tuple(key for key in book.entries if key.partition("/")[2] == number)
+    return tuple(key for key in book.rounds if key.partition("/")[2] == number)
 
 
 def decision_id(book: Book, text: str) -> str | None:
@@ -135,7 +138,7 @@ Named = Iterator[tuple[str, tuple[Target, ...]]]
 
 
 def _keys(book: Book) -> Named:
-    for key in (*book.entries, *(b.key for b in book.broken if "/" in b.key)):
+    for key in (*book.rounds, *(b.key for b in book.broken if not is_phase(b.key))):
         yield key, (a_round(book, key),)
     for old, key in book.former.rounds.items():
         yield old, (a_round(book, key),)
@@ -156,7 +159,7 @@ def _decisions(book: Book) -> Named:
 
 def _numbers(book: Book) -> Named:
     found: dict[str, list[str]] = {}
-    for key in book.entries:
+    for key in book.rounds:
         found.setdefault(key.partition("/")[2], []).append(key)
     yield from ((number, tuple(a_round(book, key) for key in keys)) for number, keys in found.items())
 
@@ -174,14 +177,15 @@ def _versions(book: Book) -> Named:
 def _pulls(book: Book) -> Named:
     """Yield the pull requests: on the pages of rounds that they brought commits to, else where the ledger has them."""
     homes: dict[int, list[Entry]] = {}
-    for entry in book.entries.values():
+    for entry in book.entries.values():  # phases come last, and have those of their rounds
         for pull in entry.pull_requests:
-            homes.setdefault(pull.number, []).append(entry)
+            if not entry.is_phase or pull.number not in homes:
+                homes.setdefault(pull.number, []).append(entry)
     for number, pull in book.pull_requests.items():
         title = cut(clean(pull.title), TITLE) or f"Pull request {number}"
         found = [
             Target("pull request", f"#{number}", title, addresses.round_page(e.key), addresses.pull_anchor(number),
-                   f"in round {e.key}")
+                   f"in {e.words}")
             for e in homes.get(number, ())
         ]  # fmt: skip
         commit = pull.merge or next(iter(pull.commits), None)
@@ -195,7 +199,7 @@ def _pulls(book: Book) -> Named:
 def _files(book: Book) -> Named:
     for key, paths in book.files.items():
         for path in paths:
-            target = a_round(book, key) if "/" in key else a_phase(book, key)
+            target = a_round(book, key)
             yield path, (target,)
             if book.history.prefix:
                 yield book.history.prefix + path, (target,)
@@ -224,7 +228,7 @@ def _entry_of(book: Book, entry: Entry, anchor: str) -> Target | None:
     for (name, index), own in entry.anchors.items():
         if own == wanted:
             item = getattr(entry.round, name)[index]
-            about = f"{own.partition('-')[0] if name != 'decisions' else 'decision'} of round {entry.key}"
+            about = f"{own.partition('-')[0] if name != 'decisions' else 'decision'} of {entry.words}"
             title = words(item.label)
             return Target("entry", f"{entry.key}#{own}", title, addresses.round_page(entry.key), own, about)
     if anchor in {"commits", "metrics", *(name for name, _ in entry.anchors)}:

@@ -16,6 +16,7 @@ from roundbook.model.book import Book, Entry
 from roundbook.model.forge import Forge
 from roundbook.model.history import Commit, Person
 from roundbook.model.item import Item
+from roundbook.model.names import called, is_phase
 from roundbook.model.record import Record
 from roundbook.model.ruling import Ruling
 from roundbook.model.selection import Selection
@@ -142,7 +143,7 @@ class Scene:
         return encode(cut(commit.subject)) if commit.subject else Markup('<em class="rb-unknown">(no message)</em>')
 
     def round(self, key: str, text: str = "", anchor: str = "") -> Markup:
-        """Return a link to a round by its name, or the key alone where there is no such round."""
+        """Return a link to a round or phase by its name, or the key alone where there is no such round."""
         entry = self.book.entries.get(key)
         shown = encode(text) if text else prose.inline(entry.round.name) if entry else encode(key)
         return link(self.here.to(addresses.round_page(key), anchor) if self._has_page(key) else None, shown)
@@ -151,7 +152,7 @@ class Scene:
         return key in self.book.entries or any(b.key == key for b in self.book.broken)
 
     def round_key(self, key: str) -> Markup:
-        """Return a link to a round by its short key, `3/4`, with its focus as the title."""
+        """Return a link to a round by its short key, `3/4`, or to `phase 3`, with its focus as the title."""
         if key not in self._keys:
             self._keys[key] = self._round_key(key)
         return self._keys[key]
@@ -159,7 +160,10 @@ class Scene:
     def _round_key(self, key: str) -> Markup:
         entry = self.book.entries.get(key)
         about = prose.plain(entry.round.focus or entry.round.name) if entry else ""
-        return link(self.here.to(addresses.round_page(key)) if self._has_page(key) else None, encode(key), title=about)
+        words = called(key) if is_phase(key) else key
+        return link(
+            self.here.to(addresses.round_page(key)) if self._has_page(key) else None, encode(words), title=about
+        )
 
     def origin(self, ruling: Ruling) -> Markup:
         """Return a link to what took a decision, as short as a table needs it: a round by its key, a file by the id."""
@@ -208,7 +212,7 @@ class Scene:
         return encode(text) if found else self.line(text)
 
     def _target(self, found: Target) -> Markup:
-        if found.kind == "round":
+        if found.kind in ("round", "phase"):
             return self.round_key(found.name)
         return self.decision(found.name) if found.kind == "decision" else self.commit(found.id)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from roundbook.model.book import Book
+from roundbook.model.names import is_phase
 from roundbook.model.release import Release
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
@@ -42,7 +43,9 @@ class Target:
 
 
 def a_round(book: Book, key: str) -> Target:
-    """Return a round of the book as a target."""
+    """Return a round, or the phase `3/`, of the book as a target."""
+    if is_phase(key):
+        return a_phase(book, key[:-1])
     entry = book.entries.get(key)
     if entry is None:
         return Target("round", key, f"Round {key}", addresses.round_page(key), about="cannot be read")

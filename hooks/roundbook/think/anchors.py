@@ -9,7 +9,7 @@ from roundbook.errors import Finding
 from roundbook.model.item import Item
 from roundbook.model.names import slug
 from roundbook.model.record import is_many
-from roundbook.model.records import Round
+from roundbook.model.records import Round, RoundOrPhase
 
 # The prefix of each list's anchors; a decision's anchor is its id alone, so that `3/4#wasm-target` is an address.
 PREFIXES: Mapping[str, str] = {
@@ -24,7 +24,7 @@ SECTIONS = frozenset(
 )
 
 
-def anchors(record: Round) -> dict[tuple[str, int], str]:
+def anchors(record: RoundOrPhase) -> dict[tuple[str, int], str]:
     """Return the anchor of each entry, by the list it stands in and its position.
 
     Two entries that would have one anchor get `-2`, `-3` behind it, in their order.
@@ -51,7 +51,7 @@ def _free(anchor: str, taken: set[str]) -> str:
     return next(a for n in range(2, len(taken) + 3) if (a := f"{anchor}-{n}") not in taken)
 
 
-def twice(record: Round) -> Iterator[Finding]:
+def twice(record: RoundOrPhase) -> Iterator[Finding]:
     """Yield a finding for each id that two entries of one list of a round claim."""
     for field in PREFIXES:
         if field == "decisions":

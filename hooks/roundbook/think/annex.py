@@ -12,7 +12,7 @@ from dataclasses import replace
 from roundbook.errors import Finding
 from roundbook.model.book import Book
 from roundbook.model.history import History
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.model.verdict import Verdict
 from roundbook.settings import Settings
 
@@ -31,13 +31,13 @@ OWN = (
 _NOT_THERE = ("no-repository", "no-commits")
 
 
-def wanted(rounds: Sequence[Round], settings: Settings) -> tuple[str, ...]:
+def wanted(rounds: Sequence[RoundOrPhase], settings: Settings) -> tuple[str, ...]:
     """Return the names of the other repositories that rounds belong to and the settings give a path for."""
     named = {record.repository for record in rounds} - {settings.here}
     return tuple(name for name, one in settings.repositories.items() if name in named and one.path)
 
 
-def belonging(rounds: Sequence[Round], settings: Settings) -> tuple[Round, ...]:
+def belonging(rounds: Sequence[RoundOrPhase], settings: Settings) -> tuple[RoundOrPhase, ...]:
     """Return the rounds with the repository of each said, so that none is taken for one of the annex."""
     update = {"repository": settings.here}
     return tuple(r.model_copy(update=update) if r.repository is None else r for r in rounds)

@@ -15,8 +15,8 @@ from roundbook.model.facts import Link
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
-from roundbook.model.names import natural_key
-from roundbook.model.records import Round
+from roundbook.model.names import is_phase, natural_key
+from roundbook.model.records import RoundOrPhase
 from roundbook.model.when import When
 from roundbook.model.when import parse as parse_date
 from roundbook.settings import Attribution, RoundPattern
@@ -30,13 +30,13 @@ _SEPARATOR = re.compile(r"[\s,]+")
 class Clues:
     """What the rules look things up in; made once for a book.
 
-    `rounds` are the rounds of this repository by key. `named` maps a commit to (round, what named it). `decisions` are
-    those of these rounds. `files` maps a path of the repository to the round whose data it holds. `moved` maps
-    a key that a round had before to the one it has. `changed` holds, by commit, the rounds whose entries of the changelog its
-    trailers name, each with the reason.
+    `rounds` are the rounds and phases of this repository by key. `named` maps a commit to (round, what named it).
+    `decisions` are those of these rounds. `files` maps a path of the repository to the round whose data it holds. `moved`
+    maps a key that a round had before to the one it has. `changed` holds, by commit, the rounds whose entries of
+    the changelog its trailers name, each with the reason.
     """
 
-    rounds: Mapping[str, Round]
+    rounds: Mapping[str, RoundOrPhase]
     history: History
     settings: Attribution
     named: Mapping[str, tuple[tuple[str, str], ...]]
@@ -46,6 +46,27 @@ class Clues:
     landings: Mapping[str, Landing]
     moved: Mapping[str, str] = field(default_factory=dict)
     changed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def only(self, *, phases: bool) -> Clues:
+        """Return the clues to rounds alone, or to phases alone; nothing is carried forward to a phase."""
+        named, tagged = (
+            {
+                commit: own
+                for commit, pairs in found.items()
+                if (own := tuple(p for p in pairs if is_phase(p[0]) == phases))
+            }
+            for found in (self.named, self.tagged)
+        )
+        return replace(
+            self,
+            rounds={key: record for key, record in self.rounds.items() if is_phase(key) == phases},
+            settings=self.settings.model_copy(update={"carry_forward": False}) if phases else self.settings,
+            named=named,
+            tagged=tagged,
+            decisions=Homes({n: key for n, key in self.decisions.items() if key and is_phase(key) == phases}),
+            files={path: key for path, key in self.files.items() if is_phase(key) == phases},
+            changed={c: {k: why for k, why in by.items() if is_phase(k) == phases} for c, by in self.changed.items()},
+        )
 
     @cached_property
     def frozen(self) -> Mapping[str, tuple[str, ...]]:
@@ -62,7 +83,7 @@ class Clues:
         found: dict[str, list[str]] = {}
         for key, record in self.rounds.items():
             found.setdefault(record.round, []).append(key)
-        return {number: tuple(keys) for number, keys in found.items()}
+        return {number: tuple(keys) for number, keys in found.items() if number}
 
     @cached_property
     def by_pull(self) -> Mapping[str, tuple[str, ...]]:
@@ -124,8 +145,13 @@ Rule = Callable[[Clues, Commit], tuple[Link, ...]]
 
 
 def attribute(clues: Clues) -> dict[str, tuple[Link, ...]]:
-    """Return the links of every commit that a rule answers for."""
-    found = ((commit.id, links_of(clues, commit)) for commit in clues.history.commits)
+    """Return the links of every commit that a rule answers for.
+
+    Rounds and phases are asked apart, so that a phase shares a commit with a round of it, and takes none away.
+    """
+    rounds, phases = clues.only(phases=False), clues.only(phases=True)
+    asked = (rounds, phases) if phases.rounds else (rounds,)
+    found = ((commit.id, tuple(x for one in asked for x in links_of(one, commit))) for commit in clues.history.commits)
     return {commit_id: links for commit_id, links in found if links}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from roundbook.model.book import Book, Thread
 from roundbook.model.glob import matches
 from roundbook.model.items import CHANGE_TYPES
+from roundbook.model.names import is_phase
 from roundbook.model.proposal import DecisionTouched, Loose, Proposal, RoundTouched, State
 from roundbook.model.record import OPEN
 from roundbook.model.release import Entered
@@ -42,7 +43,7 @@ def proposal(old: Book, new: Book, span: Span) -> Proposal:
         decisions=decisions,
         changes=changes,
         loose=tuple(_loose(new, span, changes)) if whole else (),
-        stray=tuple(c for c in _newest_first(new, span.commits) if _is_stray(new, c)) if whole and new.entries else (),
+        stray=tuple(c for c in _newest_first(new, span.commits) if _is_stray(new, c)) if whole and new.rounds else (),
         closed=tuple(_closed(old, new, moved)),
         added=added,
         mended=mended if whole else (),
@@ -75,7 +76,7 @@ def _rounds(
 ) -> Iterator[RoundTouched]:
     """Yield the rounds that are touched, newest first, then those that went."""
     before = {key: was for was, key in moved.items()}
-    for entry in new.newest_first:
+    for entry in new.all_newest_first:
         key, was = entry.key, before.get(entry.key)
         links = tuple(link for link in entry.links if link.commit in span.commits)
         state = _state(old, new, was, key, edited)
@@ -88,7 +89,7 @@ def _rounds(
             yield RoundTouched(key, entry.round.name, state, was, entry.status, status, links, path, uncommitted, kept)
     unread, had = {b.key for b in new.broken}, {b.key: b.text for b in old.broken}
     for broken in new.broken:
-        if "/" in broken.key and had.get(broken.key) != broken.text:
+        if not is_phase(broken.key) and had.get(broken.key) != broken.text:
             path = next(iter(broken.paths), "")
             yield RoundTouched(broken.key, f"Round {broken.key}", "unreadable", path=path)
     for key, entry in old.entries.items():

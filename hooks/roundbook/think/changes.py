@@ -15,7 +15,7 @@ from roundbook.model.facts import Link, PullRequest
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.model.release import Entered
 from roundbook.think import decide
 from roundbook.think.recorded import Shipped
@@ -43,7 +43,7 @@ class Named:
 
 
 def names(
-    rounds: Mapping[str, Round], anchors: Mapping[str, Mapping[tuple[str, int], str]]
+    rounds: Mapping[str, RoundOrPhase], anchors: Mapping[str, Mapping[tuple[str, int], str]]
 ) -> dict[str, tuple[Address, ...]]:
     """Return what an entry may be called in a trailer: its id or anchor, alone or behind the key of its round."""
     found: dict[str, dict[Address, None]] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roundbook.errors import Finding
 from roundbook.model.history import History
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.model.selection import Selection
 from roundbook.think.select import UNKNOWN, select
 
@@ -26,7 +26,7 @@ class Chosen:
 
 
 def choose(
-    rounds: Mapping[str, Round],
+    rounds: Mapping[str, RoundOrPhase],
     anchors: Mapping[str, Mapping[tuple[str, int], str]],
     history: History,
     shares: Mapping[str, tuple[str, ...]],
@@ -51,7 +51,9 @@ def choose(
     return Chosen(_frozen(named), _frozen(tagged), by_item, tuple(findings))
 
 
-def selections(record: Round, anchors: Mapping[tuple[str, int], str]) -> Iterator[tuple[str, str, Sequence[Selection]]]:
+def selections(
+    record: RoundOrPhase, anchors: Mapping[tuple[str, int], str]
+) -> Iterator[tuple[str, str, Sequence[Selection]]]:
     """Yield what names commits in a round: in words, the anchor of the entry (empty for the round), and the selections."""
     yield "the round", "", record.commits
     for field in LISTS:

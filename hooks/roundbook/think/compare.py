@@ -9,14 +9,14 @@ from roundbook.model.facts import Anchored, MetricRow, PastRow, Since
 from roundbook.model.item import Item
 from roundbook.model.metric import number
 from roundbook.model.record import OPEN, Status
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.think.references import round_of
 
 PAST = 12  # earlier rounds that a round's page lists; a page that listed all would grow with the phase
 Anchors = Mapping[tuple[str, int], str]
 
 
-def metric_rows(record: Round, before: Round | None) -> tuple[MetricRow, ...]:
+def metric_rows(record: RoundOrPhase, before: RoundOrPhase | None) -> tuple[MetricRow, ...]:
     """Return the metrics of a round; a value before that the note leaves out is taken from the round before."""
     rows: list[MetricRow] = []
     for name, metric in record.metrics.items():
@@ -29,7 +29,7 @@ def metric_rows(record: Round, before: Round | None) -> tuple[MetricRow, ...]:
     return tuple(rows)
 
 
-def since(record: Round, before: Round | None, anchors: Anchors) -> Since | None:
+def since(record: RoundOrPhase, before: RoundOrPhase | None, anchors: Anchors) -> Since | None:
     """Return what the round before completed, revealed and left open, by its own file.
 
     `anchors` are those of the round before. A part of it without a status counts as completed only where that round as a
@@ -56,7 +56,7 @@ def since(record: Round, before: Round | None, anchors: Anchors) -> Since | None
     return Since(before.key, tuple(completed), tuple(revealed), tuple(open_ones), carried)
 
 
-def anchored(record: Round, field: str, anchors: Anchors) -> list[Anchored]:
+def anchored(record: RoundOrPhase, field: str, anchors: Anchors) -> list[Anchored]:
     """Return the entries of one list of a round with their anchors."""
     items: tuple[Item, ...] = getattr(record, field)
     return [
@@ -65,7 +65,7 @@ def anchored(record: Round, field: str, anchors: Anchors) -> list[Anchored]:
     ]
 
 
-def past(record: Round, earlier: Sequence[Round], known: Collection[str]) -> tuple[PastRow, ...]:
+def past(record: RoundOrPhase, earlier: Sequence[RoundOrPhase], known: Collection[str]) -> tuple[PastRow, ...]:
     """Return the rounds of the phase before this one, oldest first, those that only the note has at the front.
 
     `known` holds the keys of all rounds of the book, of which `earlier` may be the last ones only.
@@ -79,13 +79,13 @@ def past(record: Round, earlier: Sequence[Round], known: Collection[str]) -> tup
     return (*noted, *rows)
 
 
-def _derived(record: Round) -> PastRow:
+def _derived(record: RoundOrPhase) -> PastRow:
     tests = record.metrics.get("tests")
     size = record.team.size if record.team and record.team.size else str(len(record.agents) or "") or None
     return PastRow(record.key, record.name, size, record.focus or record.title, tests.now if tests else None)
 
 
-def status_of(record: Round) -> tuple[Status | None, str]:
+def status_of(record: RoundOrPhase) -> tuple[Status | None, str]:
     """Return how a round stands and how that is known: as written, or derived from its agents and goals."""
     if record.status:
         return record.status, "as written"

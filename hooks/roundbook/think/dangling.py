@@ -9,8 +9,8 @@ from dataclasses import replace
 from roundbook.errors import Finding
 from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
-from roundbook.model.names import id_fault
-from roundbook.model.records import Round
+from roundbook.model.names import id_fault, is_phase
+from roundbook.model.records import RoundOrPhase
 from roundbook.settings import Settings
 from roundbook.think.changes import Named
 from roundbook.think.references import decision_of, unknown
@@ -22,7 +22,7 @@ _MISSING = {
 }
 
 
-def repositories(rounds: Iterable[Round], settings: Settings) -> Iterator[Finding]:
+def repositories(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each round whose repository the settings do not name."""
     for record in rounds:
         name = record.repository
@@ -32,7 +32,7 @@ def repositories(rounds: Iterable[Round], settings: Settings) -> Iterator[Findin
             yield Finding("error", "repository-unknown", message, record.place_of("repository"), mend)
 
 
-def references(rounds: Iterable[Round], decisions: Homes) -> Iterator[Finding]:
+def references(rounds: Iterable[RoundOrPhase], decisions: Homes) -> Iterator[Finding]:
     """Yield a finding for each change that names a decision, and each entry put off to a round, that cannot be."""
     for record in rounds:
         for change in record.changes:
@@ -40,7 +40,9 @@ def references(rounds: Iterable[Round], decisions: Homes) -> Iterator[Finding]:
                 yield unknown(change.decision, tuple(decisions), "decision", change.place_of("decision"))
         for put_off in record.deferred:
             # A round to come need not have a file yet, but what is named must have the form of a round.
-            if put_off.to and (put_off.to.count("/") > 1 or any(id_fault(p) for p in put_off.to.split("/"))):
+            if put_off.to and (
+                put_off.to.count("/") > 1 or any(id_fault(p) for p in put_off.to.removesuffix("/").split("/"))
+            ):
                 yield unknown(put_off.to, (), "round", put_off.place_of("to"))
 
 
@@ -52,7 +54,7 @@ def trailers(
     `former` holds the keys that rounds had before.
     """
     keys = set(rounds)
-    numbers = Counter(key.partition("/")[2] for key in keys)
+    numbers = Counter(key.partition("/")[2] for key in keys if not is_phase(key))
     found: dict[tuple[str, str], list[str]] = {}
     for commit in history.commits:
         lowered = commit.message.lower()

@@ -10,9 +10,9 @@ from roundbook.model.decision import Decision, DecisionStatus
 from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
-from roundbook.model.names import natural_key
+from roundbook.model.names import called, natural_key
 from roundbook.model.paper import Paper
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.model.ruling import Ruling
 from roundbook.think.citations import citations
 from roundbook.think.references import decision_of, unknown
@@ -29,7 +29,7 @@ class Taken:
 
     id: str
     decision: Decision
-    round: Round | None
+    round: RoundOrPhase | None
     anchor: str
     adopted: Paper | None = None
 
@@ -39,7 +39,7 @@ class Taken:
         return self.round.key if self.round else None
 
 
-def taken(rounds: Iterable[Round], anchors: Mapping[str, Mapping[tuple[str, int], str]]) -> tuple[Taken, ...]:
+def taken(rounds: Iterable[RoundOrPhase], anchors: Mapping[str, Mapping[tuple[str, int], str]]) -> tuple[Taken, ...]:
     """Return all decisions of the book in the order of their rounds."""
     return tuple(
         Taken(decision.slug, decision, record, anchors[record.key]["decisions", i])
@@ -73,7 +73,7 @@ def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding,
 def _mend(one: Taken, used: set[str]) -> str:
     if one.round is None:
         return "give the folder another name in adrs: of the settings, or rename the file"
-    spare = free(f"{one.id}-{one.round.round.lower()}", used)
+    spare = free(f"{one.id}-{(one.round.round or one.round.phase).lower()}", used)
     used.add(spare.casefold())
     return f"write id: {spare}"
 
@@ -151,7 +151,7 @@ def stated_as(written: DecisionStatus | None, key: str, closed: bool) -> tuple[D
     """Return how a decision of a round stands by itself, and how that is known: as written, or as the round does."""
     if written:
         return written, "as written"
-    return ("accepted", f"round {key} is closed") if closed else ("proposed", "no status is written")
+    return ("accepted", f"{called(key)} is closed") if closed else ("proposed", "no status is written")
 
 
 def _edges(

@@ -10,7 +10,7 @@ from roundbook.model.draft import Draft, Scope, Stretch
 from roundbook.model.history import Commit
 from roundbook.model.items import Deferral
 from roundbook.model.metric import Metric
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.settings import Changelog
 from roundbook.think.ancestry import between
 from roundbook.think.checks.status import left_open
@@ -126,13 +126,13 @@ def _scopes(book: Book, commits: Iterable[Commit]) -> Iterator[Scope]:
         yield Scope(name, total, tuple(k for k in kinds if k[1]), max(0, total - MOST_IDS))
 
 
-def before(book: Book, key: str) -> Round | None:
+def before(book: Book, key: str) -> RoundOrPhase | None:
     """Return the round before one that is to come: the last of its phase, else the newest."""
     phase = [e.round for e in book.in_phase(key.partition("/")[0]) if e.key != key]
     return next(iter(phase), None) or next((e.round for e in book.newest_first if e.key != key), None)
 
 
-def _metrics(earlier: Round | None) -> dict[str, Metric]:
+def _metrics(earlier: RoundOrPhase | None) -> dict[str, Metric]:
     """Return the metrics of the round before, whose value is now the value before; what was not known is left out."""
     found: dict[str, Metric] = {}
     for name, metric in (earlier.metrics if earlier else {}).items():

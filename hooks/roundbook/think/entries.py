@@ -9,15 +9,16 @@ from typing import Literal
 from roundbook.model.book import Entry
 from roundbook.model.facts import Account, Link, PullRequest, Touched
 from roundbook.model.history import Commit, History
+from roundbook.model.names import is_phase, number_of
 from roundbook.model.people import contributors
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.think import compare
 
 Anchors = Mapping[tuple[str, int], str]
 
 
 def entries(
-    rounds: Mapping[str, Round],
+    rounds: Mapping[str, RoundOrPhase],
     anchors: Mapping[str, Anchors],
     links: Mapping[str, tuple[Link, ...]],
     accounts: Mapping[str, Account],
@@ -28,14 +29,17 @@ def entries(
 ) -> dict[str, Entry]:
     """Return the entries by key, in the order of `rounds`.
 
+    What comes before and after a round are the rounds of its phase. A phase has the commits of its rounds beside its own,
+    and follows on those phases whose ids are numbers like its own: words (`build`, `review`) say nothing of an order.
+
     `pulls` holds, by commit, the pull requests that brought it. A commit that is folded or excluded is not among a
     round's links; the folded ones are named apart.
     """
     claimed, folded = _by_round(links, accounts, history)
-    phases, position = _phases(rounds)
+    lines, position = _lines(rounds)
     found: dict[str, Entry] = {}
     for key, record in rounds.items():
-        siblings = phases[record.phase]
+        siblings = lines[line_of(record)]
         at = position[key]
         before = siblings[at - 1] if at else None
         after = siblings[at + 1] if at + 1 < len(siblings) else None
@@ -56,7 +60,7 @@ def entries(
             folded=folded.get(key, ()),
             metrics=compare.metric_rows(record, before),
             since=compare.since(record, before, anchors[before.key] if before else {}),
-            past=compare.past(record, siblings[max(0, at - compare.PAST) : at], rounds),
+            past=compare.past(record, siblings[max(0, at - compare.PAST) : at] if record.round else (), rounds),
             pull_requests=tuple({p.number: p for c in commits for p in pulls.get(c.id, ())}.values()),
             contributors=contributors(commits, history.mailmap),
             touched=touched(commits),
@@ -65,15 +69,23 @@ def entries(
     return found
 
 
-def _phases(rounds: Mapping[str, Round]) -> tuple[dict[str, list[Round]], dict[str, int]]:
-    """Return the rounds of each phase in order, and the position of each round in its phase."""
-    phases: dict[str, list[Round]] = {}
+def _lines(rounds: Mapping[str, RoundOrPhase]) -> tuple[dict[str, list[RoundOrPhase]], dict[str, int]]:
+    """Return what follows on each other, and the position of each round and phase in its line."""
+    lines: dict[str, list[RoundOrPhase]] = {}
     position: dict[str, int] = {}
     for key, record in rounds.items():
-        siblings = phases.setdefault(record.phase, [])
+        siblings = lines.setdefault(line_of(record), [])
         position[key] = len(siblings)
         siblings.append(record)
-    return phases, position
+    return lines, position
+
+
+def line_of(record: RoundOrPhase) -> str:
+    """Return the name of the line that a round or phase stands in: its phase, or what phases call themselves."""
+    if record.round:
+        return record.phase
+    numbered = number_of(record.phase)
+    return f"{numbered[0] if numbered else record.phase}/"
 
 
 def _by_round(
@@ -83,11 +95,15 @@ def _by_round(
     folded: dict[str, list[str]] = {}
     for commit in history.commits:
         kind = accounts[commit.id].kind
-        for link in links.get(commit.id, ()):
+        by_key = {link.round: link for link in links.get(commit.id, ())}
+        for link in tuple(by_key.values()):
+            if not is_phase(link.round):
+                by_key.setdefault(f"{link.round.partition('/')[0]}/", link)
+        for key, link in by_key.items():
             if kind == "claimed":
-                claimed.setdefault(link.round, []).append(link)
+                claimed.setdefault(key, []).append(link)
             elif kind == "folded":
-                folded.setdefault(link.round, []).append(commit.id)
+                folded.setdefault(key, []).append(commit.id)
     return {k: tuple(v) for k, v in claimed.items()}, {k: tuple(v) for k, v in folded.items()}
 
 

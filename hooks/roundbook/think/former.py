@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from roundbook.errors import Finding, Place
 from roundbook.model.former import Former
 from roundbook.model.item import Item
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 from roundbook.think.anchors import PREFIXES, SECTIONS
 from roundbook.think.decide import Taken
 
@@ -15,7 +15,7 @@ Anchors = Mapping[tuple[str, int], str]
 
 
 def former(
-    rounds: Mapping[str, Round],
+    rounds: Mapping[str, RoundOrPhase],
     anchors: Mapping[str, Anchors],
     decisions: Mapping[str, Taken],
     keys: Iterable[str],
@@ -28,7 +28,7 @@ def former(
     homes = _Addresses("round", keys, faults)
     for key, record in rounds.items():
         for i, old in enumerate(record.was):
-            homes.give(old if "/" in old else f"{record.phase}/{old}", key, record.place_of("was", i))
+            homes.give(_old_key(old, record), key, record.place_of("was", i))
     names = _Addresses("decision", decisions, faults)
     for name, one in decisions.items():
         for i, old in enumerate(one.decision.was):
@@ -39,8 +39,14 @@ def former(
     return Former(homes.given, names.given, moved), tuple(dict.fromkeys(faults))
 
 
+def _old_key(old: str, record: RoundOrPhase) -> str:
+    if not record.round:
+        return f"{old.rstrip('/')}/"
+    return old if "/" in old else f"{record.phase}/{old}"
+
+
 def _entries(
-    record: Round, anchors: Anchors, names: Collection[str], faults: list[Finding]
+    record: RoundOrPhase, anchors: Anchors, names: Collection[str], faults: list[Finding]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the anchors of a round whose entries had others before; `names` are the old ids of decisions that are free."""
     places = _Addresses("entry of this round", (*anchors.values(), *SECTIONS), faults, cased=True)

@@ -5,7 +5,7 @@ This is the whole of thinking, in order; each step is a function of a module bes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from roundbook.errors import Finding
@@ -18,7 +18,7 @@ from roundbook.model.homes import Homes
 from roundbook.model.life import Version
 from roundbook.model.paper import Paper
 from roundbook.model.record import CLOSED
-from roundbook.model.records import Chapter, Phase, Round
+from roundbook.model.records import Phase, RoundOrPhase
 from roundbook.model.ruling import Ruling
 from roundbook.settings import Settings
 from roundbook.think import changes, compare, dangling, decide, recorded, release
@@ -38,7 +38,7 @@ from roundbook.think.threads import threads
 
 
 def link(
-    rounds: Sequence[Round],
+    rounds: Sequence[RoundOrPhase],
     phases: Sequence[Phase],
     files: Mapping[str, tuple[str, ...]],
     history: History,
@@ -52,30 +52,30 @@ def link(
     `files` holds, by the key of a round or phase, the paths of its files in the project, also of those without a record.
     `versions` are those of all round files and decision records in the history, oldest first.
     """
-    by_key = {r.key: r for r in rounds}
-    own = {r.key: r for r in rounds if r.repository in (None, settings.here)}
+    records = (*rounds, *phases)
+    by_key = {r.key: r for r in records}
+    own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
     shipped = release.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     landed, pulls = _landed(history)
     decisions, homes, duplicates = _decisions(by_key, all_anchors, papers)
-    before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *(key for key in files if "/" in key)))
+    before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *files))
     changed = changes.named(history, changes.names(own, all_anchors), before.rounds)
     links = attribute(_clues(own, files, history, settings, chosen, homes, landed, before, changed))
     accounts = account(history, links, settings.attribution.exclude)
-    by_pull = _by_commit(pulls)
-    book_entries = entries(by_key, all_anchors, links, accounts, by_pull, history, chosen.by_item, settings.here)
-    chapters = [*own.values(), *(p for p in phases if p.repository in (None, settings.here))]
+    by_pull, own_items = _by_commit(pulls), chosen.by_item
+    book_entries = entries(by_key, all_anchors, links, accounts, by_pull, history, own_items, settings.here)
     rulings, faults = _rulings(decisions, history, chosen, landed, before)
     evidence = changes.Evidence(history, changed, pulls, lives(versions, history, pulls), _records(files, history))
     curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(news, history))
-    releases = release.releases(history, shipped, curated, accounts, settings.changelog, recorded.recorded(chapters))
-    read = (*_used_twice(rounds, chapters), *duplicates, *chosen.findings, *dangling.changes(changed, history))
+    told = recorded.recorded(own.values())
+    releases = release.releases(history, shipped, curated, accounts, settings.changelog, told)
+    read = (*_used_twice(records, own.values()), *duplicates, *chosen.findings, *dangling.changes(changed, history))
     lost = _dangling(by_key, files, history, homes, (*faults, *taken_twice), before)
-    given = Book(history, phases={p.phase: p for p in phases}, files=files, here=settings.here, former=before)
+    given = Book(history, book_entries, files=files, here=settings.here, former=before)
     return replace(
         given,
-        entries=book_entries,
         rulings=rulings,
         accounts=accounts,
         links=links,
@@ -85,14 +85,14 @@ def link(
         threads=threads(book_entries, rulings),
         forges=forges(settings, history),
         lives=evidence.lives,
-        findings=(*read, *dangling.repositories(rounds, settings), *unnamed(settings, history), *lost),
+        findings=(*read, *dangling.repositories(records, settings), *unnamed(settings, history), *lost),
     )
 
 
-def _used_twice(rounds: Sequence[Round], chapters: Sequence[Chapter]) -> Iterator[Finding]:
-    for record in rounds:
+def _used_twice(records: Iterable[RoundOrPhase], own: Iterable[RoundOrPhase]) -> Iterator[Finding]:
+    for record in records:
         yield from twice(record)
-    yield from recorded.twice(chapters)
+    yield from recorded.twice(own)
 
 
 def _records(files: Mapping[str, tuple[str, ...]], history: History) -> frozenset[str]:
@@ -107,7 +107,9 @@ def _landed(history: History) -> tuple[Mapping[str, Landing], dict[int, PullRequ
 
 
 def _decisions(
-    rounds: Mapping[str, Round], all_anchors: Mapping[str, Mapping[tuple[str, int], str]], papers: Sequence[Paper]
+    rounds: Mapping[str, RoundOrPhase],
+    all_anchors: Mapping[str, Mapping[tuple[str, int], str]],
+    papers: Sequence[Paper],
 ) -> tuple[dict[str, decide.Taken], Homes, tuple[Finding, ...]]:
     """Return the decisions of rounds and of records by id, the rounds that took them, and findings for ids used twice."""
     found, duplicates = decide.unique((*decide.taken(rounds.values(), all_anchors), *decide.adopted(papers)))
@@ -115,7 +117,7 @@ def _decisions(
 
 
 def _clues(
-    own: Mapping[str, Round],
+    own: Mapping[str, RoundOrPhase],
     files: Mapping[str, tuple[str, ...]],
     history: History,
     settings: Settings,
@@ -164,7 +166,7 @@ def _by_tag(shipped: Sequence[recorded.Shipped]) -> dict[str, tuple[str, ...]]:
 
 
 def _dangling(
-    rounds: Mapping[str, Round],
+    rounds: Mapping[str, RoundOrPhase],
     files: Mapping[str, tuple[str, ...]],
     history: History,
     homes: Homes,
@@ -172,7 +174,7 @@ def _dangling(
     before: Former,
 ) -> Iterator[Finding]:
     """Yield what leads nowhere, `faults` of decisions included; what an unreadable file may hold is not called missing."""
-    unread = [key for key in files if "/" in key and key not in rounds]
+    unread = [key for key in files if key not in rounds]
     yield from (fault for fault in faults if not (unread and fault.slug == "reference-unknown"))
     yield from () if unread else dangling.references(rounds.values(), homes)
     yield from dangling.trailers(history, {*rounds, *unread}, None if unread else before.cited(homes), before.rounds)

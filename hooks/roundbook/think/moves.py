@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
 from roundbook.model.book import Book
-from roundbook.model.records import Round
+from roundbook.model.names import is_phase
+from roundbook.model.records import RoundOrPhase
 
 ALIKE = 0.8  # from here on two texts are one that was edited
 MOST = 20  # rounds without a counterpart that are held against each other
@@ -38,15 +39,16 @@ def _pairs(old: Book, new: Book, gone: list[str], come: list[str]) -> Iterator[t
         (before, key): SequenceMatcher(None, _words(old.entries[before].round), words[key], autojunk=False).ratio()
         for before in gone
         for key in come
+        if is_phase(key) == is_phase(before)
     }
     ordered = sorted(likeness, key=lambda pair: -likeness[pair])
     yield from (pair for pair in ordered if likeness[pair] >= ALIKE)
 
 
-def said(record: Round) -> dict[str, object]:
+def said(record: RoundOrPhase) -> dict[str, object]:
     """Return what a round says, without what it is called."""
     return record.model_dump(exclude=_NAMES)
 
 
-def _words(record: Round) -> str:
+def _words(record: RoundOrPhase) -> str:
     return str({name: value for name, value in said(record).items() if value})[:2_000]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from roundbook.model.book import Book
 from roundbook.model.glob import matches
+from roundbook.model.names import is_phase
 from roundbook.model.record import OPEN
-from roundbook.model.records import Round
+from roundbook.model.records import RoundOrPhase
 
 MOST_ROUNDS = 3
 MOST_DECISIONS = 5
@@ -29,10 +30,10 @@ class Offer:
 def touched(book: Book, paths: Sequence[str]) -> tuple[str, ...]:
     """Return the rounds of this repository whose own data files are among the paths, which count from the project."""
     changed = frozenset(paths)
-    return tuple(e.key for e in book.newest_first if e.verified and changed.intersection(book.files.get(e.key, ())))
+    return tuple(e.key for e in book.all_newest_first if e.verified and changed.intersection(book.files.get(e.key, ())))
 
 
-def offer(book: Book, paths: Sequence[str], before: Mapping[str, Round]) -> Offer:
+def offer(book: Book, paths: Sequence[str], before: Mapping[str, RoundOrPhase]) -> Offer:
     """Return what to offer to a commit that changes `paths`; `before` holds the touched rounds as HEAD has them.
 
     Rounds whose file changes come first, then the newest that are open. Decisions that are written or rewritten come
@@ -40,13 +41,13 @@ def offer(book: Book, paths: Sequence[str], before: Mapping[str, Round]) -> Offe
     """
     keys = touched(book, paths)
     still_open = (e.key for e in book.newest_first if e.verified and (e.status is None or e.status in OPEN))
-    rounds = dict.fromkeys((*keys, *still_open))
+    rounds = dict.fromkeys((*(key for key in keys if not is_phase(key)), *still_open))
     decisions = dict.fromkeys((*_written(book, keys, before), *_governing(book, paths)))
     changes = tuple(_entered(book, keys, before))
     return Offer(tuple(rounds)[:MOST_ROUNDS], tuple(decisions)[:MOST_DECISIONS], changes[:MOST_CHANGES])
 
 
-def _written(book: Book, keys: Sequence[str], before: Mapping[str, Round]) -> Iterator[str]:
+def _written(book: Book, keys: Sequence[str], before: Mapping[str, RoundOrPhase]) -> Iterator[str]:
     for key in keys:
         known = {d.slug: d.model_dump() for d in before[key].decisions} if key in before else {}
         for decision in book.entries[key].round.decisions:
@@ -55,7 +56,7 @@ def _written(book: Book, keys: Sequence[str], before: Mapping[str, Round]) -> It
                 yield decision.slug
 
 
-def _entered(book: Book, keys: Sequence[str], before: Mapping[str, Round]) -> Iterator[str]:
+def _entered(book: Book, keys: Sequence[str], before: Mapping[str, RoundOrPhase]) -> Iterator[str]:
     for key in keys:
         known = [c.model_dump() for c in before[key].changes] if key in before else []
         entry = book.entries[key]

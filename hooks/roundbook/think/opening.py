@@ -34,7 +34,7 @@ def following(book: Book, phase: str = "") -> str:
 
 
 def _numbers(book: Book, phase: str) -> Iterator[str]:
-    yield from (e.round.round for e in book.entries.values() if e.round.phase == phase)
+    yield from (e.round.round for e in book.rounds.values() if e.round.phase == phase)
     yield from (b.key.partition("/")[2] for b in book.broken if b.key.partition("/")[0] == phase)
 
 

@@ -28,7 +28,8 @@ def shares(
     for key, entry in entries.items():
         if entry.links:
             first, last = history.order[entry.links[0].commit], history.order[entry.links[-1].commit]
-            spans[key] = first, last
+            if not entry.is_phase:
+                spans[key] = first, last
             newest, oldest = phases.get(entry.round.phase, (first, last))
             phases[entry.round.phase] = min(newest, first), max(oldest, last)
     found = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from roundbook.model.book import Entry, Thread, ThreadKind
 from roundbook.model.items import Blocker, Deferral
-from roundbook.model.names import natural_key, slug
+from roundbook.model.names import called, is_phase, natural_key, slug
 from roundbook.model.record import OPEN
 from roundbook.model.ruling import Ruling
 from roundbook.think.references import round_of
@@ -54,7 +54,7 @@ def _deferred(entry: Entry, entries: Mapping[str, Entry], closers: Closers) -> I
         thread = Thread("deferred", put_off.title, entry.key, one.anchor, detail)
         target = round_of(put_off.to, entries, entry.round.phase) if put_off.to else None
         if target and entries[target].status == "done":
-            yield _with_close(thread, target, f"round {target}, which took it up, is done")
+            yield _with_close(thread, target, f"{called(target)}, which took it up, is done")
         else:
             yield _closed_later(thread, entry, closers)
 
@@ -103,6 +103,9 @@ def _closed_later(thread: Thread, entry: Entry, closers: Closers) -> Thread:
 
 
 def _after(key: str, entry: Entry) -> bool:
+    """Tell whether a round or phase comes after another: a phase begins before its rounds, and ends after them."""
+    if is_phase(key) and not entry.is_phase and key == f"{entry.round.phase}/":
+        return True
     return natural_key(key) > natural_key(entry.key)
 
 

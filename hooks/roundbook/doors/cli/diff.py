@@ -42,7 +42,7 @@ def command(obj: tuple[Path, str], before: str, after: str, form: str) -> None:
     Exit code 0 whether something changed or not, 2 when A or B cannot be found.
     """
     book = book_of(*obj)
-    made = _rounds(book, before, after) if before in book.entries else _refs(obj, book, before, after)
+    made = _rounds(book, before, after) if before in book.rounds else _refs(obj, book, before, after)
     if form == "json":
         click.echo(json.dumps(plain(made), indent=2))
     elif form == "markdown":
@@ -53,7 +53,7 @@ def command(obj: tuple[Path, str], before: str, after: str, form: str) -> None:
 
 def _rounds(book: Book, before: str, after: str) -> Difference:
     newest = after or book.newest_first[0].key
-    if newest not in book.entries:
+    if newest not in book.rounds:
         raise UnreadableError(f"{safe(before)} is a round and {safe(after)} is none; name two rounds, or two refs")
     made = between_rounds(book, before, newest)
     if made is None:
@@ -62,7 +62,7 @@ def _rounds(book: Book, before: str, after: str) -> Difference:
 
 
 def _refs(obj: tuple[Path, str], book: Book, before: str, after: str) -> Difference:
-    if after in book.entries:
+    if after in book.rounds:
         raise UnreadableError(f"{safe(after)} is a round and {safe(before)} is none; name two rounds, or two refs")
     old = book_at(*obj, before)
     new = book_at(*obj, after) if after else book

@@ -22,9 +22,9 @@ Project = tuple[Path, str]
 
 def entry_of(book: Book, key: str) -> Entry:
     """Return a round by its key; raises `UnreadableError` with the nearest keys where there is none."""
-    if key in book.entries:
-        return book.entries[key]
-    near = difflib.get_close_matches(key, list(book.entries), n=3, cutoff=0.5) or list(book.entries)[-3:]
+    if key in book.rounds:
+        return book.rounds[key]
+    near = difflib.get_close_matches(key, list(book.rounds), n=3, cutoff=0.5) or list(book.rounds)[-3:]
     hint = f"; there are {', '.join(near)}" if near else ""
     raise UnreadableError(f"there is no round {safe(key)}{hint}")
 
@@ -55,7 +55,7 @@ def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], 
     contents[path] = bom + text
     options, _ = settings.read(files.in_folder(root, data))
     after = rounds.parse(contents, f"{data}/rounds", options.words()).rounds
-    if len(after) != 1 or not _only_added(book.entries[key].round.model_dump(), after[0].model_dump(), field):
+    if len(after) != 1 or not _only_added(book.rounds[key].round.model_dump(), after[0].model_dump(), field):
         raise UnreadableError(f"{safe(path)} is written in a way that cannot be added to safely; nothing was changed")
     replace(root / path, contents[path])
     return path

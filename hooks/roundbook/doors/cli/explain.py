@@ -11,6 +11,7 @@ import click
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
 from roundbook.model.book import Book
+from roundbook.model.names import called
 from roundbook.model.ruling import Ruling
 from roundbook.think.explain import Explanation, explain
 
@@ -54,7 +55,7 @@ def _lines(book: Book, told: Explanation) -> list[str]:
     lines += _inside(told)
     for key, count in told.rounds:
         about = book.entries[key].round.focus or book.entries[key].round.name
-        lines.append(f"  touched in round {key} by {count} commit{'' if count == 1 else 's'}: {safe(about)}")
+        lines.append(f"  touched in {called(key)} by {count} commit{'' if count == 1 else 's'}: {safe(about)}")
     for commit in told.commits[:SHOWN]:
         lines.append(f"  {commit.short} {commit.authored.day or 'date unknown'} {safe(commit.subject)}")
     if len(told.commits) > SHOWN:

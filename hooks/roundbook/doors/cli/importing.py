@@ -196,7 +196,7 @@ class _Work:
     def placed(self, one: Imported) -> Placed:
         """Return a record in its file: a new one, or the one that is there, by what was asked for."""
         key = one.brought.key
-        paths = next((p for k, p in self.book.files.items() if k.casefold() == key.casefold()), ())
+        paths = next((p for k, p in self.book.files.items() if k.rstrip("/").casefold() == key.casefold()), ())
         adds = one.kind is FRAGMENTS and not self.asked.verify
         if paths and not self.asked.prints and (adds or not self.asked.force):
             contents = {path: (self.root / path).read_bytes() for path in paths}
@@ -231,7 +231,8 @@ class _Work:
 
     def _named(self, one: Imported) -> Mapping[str, Data]:
         """Return the tree with ids for its decisions that nobody else has, and remember those that were changed."""
-        entry = self.book.entries.get(one.brought.key)
+        key = one.brought.key
+        entry = self.book.entries.get(key if "/" in key else f"{key}/")
         own = {decision.slug.casefold() for decision in entry.round.decisions} if entry else set()
         made = named(one.brought.tree, self.taken - own)
         self.taken |= {name.casefold() for name in made.ids}

@@ -169,7 +169,7 @@ def _older(here: Here, releases: Sequence[Release]) -> Markup:
 
 
 def _by_round(book: Book, here: Here, limit: int) -> Markup:
-    entries = [e for e in book.newest_first if e.verified and (e.round.changes or e.links)]
+    entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links)]
     scene = Scene(book, here)
     parts = []
     for entry in entries[:limit] if limit else entries:
@@ -183,7 +183,7 @@ def _by_round(book: Book, here: Here, limit: int) -> Markup:
 def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor: str) -> Markup:
     curated = entries_of(book, entry)
     told = {c for e in curated for c in e.commits}
-    rest = tuple(one.commit for one in entry.links if one.commit not in told)
+    rest = tuple(one.commit for one in entry.own_links if one.commit not in told)
     loose = _by_type(book, rest)
     return render(
         "release.md.j2",

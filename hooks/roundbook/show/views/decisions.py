@@ -72,7 +72,7 @@ def round_decisions(
             "argument-wrong", f"round_decisions: status={status!r}", f"one of {', '.join(DECISION_STATUSES)}"
         )
     if round and round not in book.entries:
-        raise unknown("round", round, list(book.entries))
+        raise unknown("round", round, list(book.rounds))
     chosen = [
         r
         for r in newest_first(book)
@@ -88,7 +88,7 @@ def round_decisions(
 
 def newest_first(book: Book) -> list[Ruling]:
     """Return all decisions, newest first by date, then by their round, and in a round as they are written."""
-    order = {entry.key: i for i, entry in enumerate(book.newest_first)}
+    order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
     found = sorted(book.rulings.values(), key=lambda r: order.get(r.address[0], len(order)))
     return sorted(found, key=lambda r: r.date, reverse=True)
 

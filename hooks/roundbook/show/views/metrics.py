@@ -25,7 +25,7 @@ def round_metrics(book: Book, here: Here, round: str = "", name: str = "", phase
     entries = [e for e in reversed(book.newest_first) if not phase or e.round.phase == phase]
     rows = [(entry, row) for entry in entries for row in entry.metrics if row.name == name]
     if not rows:
-        raise unknown("metric", name, sorted({row.name for e in book.entries.values() for row in e.metrics}))
+        raise unknown("metric", name, sorted({row.name for e in book.rounds.values() for row in e.metrics}))
     label = plain(next((r.metric.label for _, r in reversed(rows) if r.metric.label), None) or name)
     values = [(e.key, value) for e, row in rows if (value := number(row.now)) is not None]
     return render("metric.md.j2", book, here, rows=rows, label=label, chart=line(values, label))

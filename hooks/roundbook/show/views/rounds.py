@@ -11,6 +11,7 @@ from markupsafe import Markup
 from roundbook.model.book import Book, Entry
 from roundbook.model.difference import Difference
 from roundbook.model.facts import MetricRow, Since
+from roundbook.model.names import is_phase
 from roundbook.show import addresses
 from roundbook.show.encode import spell
 from roundbook.show.here import Here
@@ -31,6 +32,7 @@ from roundbook.show.views.notices import round_notice
 from roundbook.show.views.references import mentioned_in
 
 HEADLINES = 4
+NOTHING = Markup("")
 # What the templates of a round show; any other key follows as an outline.
 TOLD = (
     *(
@@ -71,7 +73,7 @@ def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Mark
     `phase` shows one phase only; `limit` shows so many, and 0 all.
     """
     rows = book.in_phase(phase) if phase else book.newest_first
-    broken = [b for b in book.broken if "/" in b.key and (not phase or b.key.partition("/")[0] == phase)]
+    broken = [b for b in book.broken if not is_phase(b.key) and (not phase or b.key.partition("/")[0] == phase)]
     if phase and phase not in book.phase_keys:
         raise unknown("phase", phase, list(book.phase_keys))
     shown = rows[:limit] if limit else rows
@@ -122,7 +124,11 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
 @view
 def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
     """Show a round whole, as its page does; the newest by default."""
-    whole, key = book, an_entry(book, round).key
+    return whole_page(book, here, an_entry(book, round).key)
+
+
+def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> Markup:
+    """Return a round or phase whole, with `inside` below its summary: of a phase its rounds."""
     book = whole.home(key)
     entry = book.entries[key]
     record = entry.round
@@ -133,6 +139,7 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         entry=entry,
         forge=book.forges.get(entry.repository),
         header=round_header(whole, here, entry),
+        inside=inside,
         metrics=metrics_of(book, here, entry),
         any_deliverables=any(a.deliverables for a in record.agents),
         any_status={"deliverables": any(d.status for d in record.deliverables)},
@@ -181,6 +188,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         team=_team(size, team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
         annex=home.annex,
+        word=entry.kind,
         head=home.history.head,
     )  # fmt: skip
 

@@ -34,7 +34,7 @@ def round_threads(
     `round` shows those of one round; `status` the open ones, the closed ones or all; `limit` shows so many, and 0 all.
     """
     key = an_entry(book, round).key if round else ""
-    order = {entry.key: i for i, entry in enumerate(book.newest_first)}
+    order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
     rows = [
         t
         for t in sorted(book.threads, key=lambda t: (t.closed_by is not None, order.get(t.round, len(order))))

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from roundbook.model.adr_names import following, number_in
+from roundbook.model.names import called
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Elsewhere
 from roundbook.model.verdict import Verdict
@@ -93,7 +94,7 @@ def _evidence(one: Elsewhere) -> str:
     more = len(one.refs) - NAMED
     names = ", ".join(one.refs[:NAMED]) + (f" and {more} more" if more > 0 else "")
     where = f"branch {names}" if len(one.refs) == 1 else f"branches {names}"
-    holder = f"round {one.round}" if one.round else "a record"
+    holder = called(one.round) if one.round else "a record"
     return f'{holder} has it for "{brief(one.title)}" on {where} ({one.path})'
 
 

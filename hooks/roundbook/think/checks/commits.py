@@ -24,7 +24,8 @@ def window_empty(docket: Docket) -> Iterator[Verdict]:
 
     Mend: name its commits below `commits:`, or correct its status.
     """
-    linked = {link.round for links in docket.book.links.values() for link in links}
+    rounds = {link.round for links in docket.book.links.values() for link in links}
+    linked = rounds | {f"{key.partition('/')[0]}/" for key in rounds}
     for entry in docket.own:
         if entry.status in CLOSED and entry.round.kind != "changelog":
             yield _commits_of(entry, linked=entry.key in linked)
@@ -40,7 +41,7 @@ def _commits_of(entry: Entry, *, linked: bool) -> Verdict:
         evidence = "all of its commits are folded or excluded"
     else:
         mend = "name its commits below commits:, or correct its status"
-    claim = f"the round is {entry.status}"
+    claim = f"the {entry.kind} is {entry.status}"
     place = entry.round.place_of("status")
     return Verdict("window-empty", outcome, claim, evidence, place, entry.key, "", entry.last_commit, mend)
 
@@ -136,7 +137,7 @@ def _recorded(docket: Docket, entry: Entry) -> Commit | None:
 
 
 def _verdict(slug: str, entry: Entry, outcome: Outcome, evidence: str, commit: str | None) -> Verdict:
-    claim = f"the round's date is {entry.round.date}"
+    claim = f"the {entry.kind}'s date is {entry.round.date}"
     mend = "correct the date, or waive it with the reason" if outcome == "contradicted" else ""
     place = entry.round.place_of("date")
     return Verdict(slug, outcome, claim, evidence, place, entry.key, "", commit, mend)

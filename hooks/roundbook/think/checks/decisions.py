@@ -51,7 +51,7 @@ def _shipped(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[
             "decision-shipped-not-accepted", "contradicted", ruling, evidence, None, "write status: accepted"
         )
     elif entry and entry.status in _SETTLED:
-        evidence = f"round {entry.key} is {entry.status}"
+        evidence = f"{entry.words} is {entry.status}"
         mend = "write how it was decided, or put it off in `deferred:` and take it up in another round"
         yield verdict_on("decision-shipped-not-accepted", "contradicted", ruling, evidence, None, mend)
     elif verified:
@@ -107,7 +107,7 @@ def _unbuilt(ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) 
     if ruling.decision.evidence:
         return verdict_on(slug, "not-checked", ruling, "its evidence is prose, and no commit is named")
     if touched and not entry.links:
-        return verdict_on(slug, "not-checked", ruling, f"round {entry.key} has no commit to count from")
+        return verdict_on(slug, "not-checked", ruling, f"{entry.words} has no commit to count from")
     affected = ", nor was anything that it affects touched since" if ruling.decision.affects else ""
     evidence = (
         f"no commit or pull request carries it out or cites it{affected}; {len(later)} rounds passed, up to {later[-1]}"

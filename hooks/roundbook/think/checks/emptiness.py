@@ -37,22 +37,25 @@ def record_empty(docket: Docket) -> Iterator[Verdict]:
     for entry in docket.book.entries.values():
         empty = [*_empty_round(entry), *_empty_items(entry)]
         yield from empty
-        if not empty and entry.status not in ("planned", "dropped", "deferred"):
+        told = not entry.is_phase or _beyond(entry.round, _NAMING)
+        if told and not empty and entry.status not in ("planned", "dropped", "deferred"):
             count = Counter(f for f in ("agents", "deliverables", "decisions") for _ in getattr(entry.round, f))
             evidence = ", ".join(f"{n} {field if n > 1 else field[:-1]}" for field, n in count.items())
-            claim = f"round {entry.key} says something beyond its name"
+            claim = f"{entry.words} says something beyond its name"
             evidence = evidence or ", ".join(kebab(name) for name in _beyond(entry.round, _NAMING))
             yield Verdict("record-empty", "verified", claim, evidence, entry.round.place, entry.key)
 
 
 def _empty_round(entry: Entry) -> Iterator[Verdict]:
     record = entry.round
+    if entry.is_phase:
+        return  # its name, and its rounds, may be all that there is to say
     if entry.status in ("planned", "dropped", "deferred") or _beyond(record, _NAMING | _BESIDE):
         return
     written = map(kebab, _beyond(record, _WHICH))
     evidence = f"no agents, goals, decisions, changes, deliverables, summary or sections; only {', '.join(written)}"
     mend = "write a `summary:` or what was made"
-    yield Verdict("record-empty", "contradicted", f"round {entry.key}", evidence, record.place, entry.key, mend=mend)
+    yield Verdict("record-empty", "contradicted", entry.words, evidence, record.place, entry.key, mend=mend)
 
 
 def _empty_items(entry: Entry) -> Iterator[Verdict]:

@@ -12,6 +12,7 @@ from roundbook.errors import Place
 from roundbook.model.book import Entry
 from roundbook.model.items import Table
 from roundbook.model.metric import Metric, number
+from roundbook.model.names import called
 from roundbook.model.record import CLOSED
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.settings import Settings
@@ -47,14 +48,12 @@ def metric_continuity(docket: Docket) -> Iterator[Verdict]:
 def _continued(name: str, metric: Metric, before: Entry, entry: Entry) -> Verdict:
     told = before.round.metrics.get(name)
     outcome, why = _same(metric.before, metric, told.now if told else None, told)
-    evidence = (
-        f"round {before.key} ends with {brief(told.now)}" if told and told.now else f"round {before.key} does not say"
-    )
+    evidence = f"{before.words} ends with {brief(told.now)}" if told and told.now else f"{before.words} does not say"
     mend = f"write before: {told.now}, or in `how` what was counted" if told and outcome == "contradicted" else ""
     return Verdict(
         "metric-continuity",
         outcome,
-        f"metric {name} was {brief(metric.before or '')} before round {entry.key}",
+        f"metric {name} was {brief(metric.before or '')} before {entry.words}",
         evidence + why,
         metric.place_of("before"),
         entry.key,
@@ -104,9 +103,13 @@ def metric_conflict(docket: Docket) -> Iterator[Verdict]:
 
     Mend: write the right value at both places, or take the row out: rows of rounds that have a file are derived.
     """
-    for line in lines(docket):
+    phases: dict[tuple[str, str], list[Entry]] = {}
+    for entry in docket.book.entries.values():  # a phase comes after all rounds
+        phases.setdefault((entry.repository, entry.round.phase), []).append(entry)
+    for line in phases.values():
         yield from _rows(line, docket)
-        yield from _of_phase(line, docket)
+        if line[-1].is_phase:
+            yield from _of_phase(line[-1], line[:-1])
 
 
 def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[Verdict]:
@@ -116,17 +119,17 @@ def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[Verdict]:
         tests = entry.round.metrics.get("tests")
         if tests and tests.now:
             place = tests.place_of("after" if tests.after else "value")
-            first[entry.key] = _Told(tests.now, place, f"round {entry.key} itself", entry.key, HERE)
+            first[entry.key] = _Told(tests.now, place, f"{entry.words} itself", entry.key, HERE)
     for entry in line:
         for row in entry.round.history:
             if row.tests_after:
                 key = round_of(row.round, docket.book.entries, entry.round.phase) or row.round.strip()
                 place = row.place_of("tests_after")
                 key = key if "/" in key else f"{entry.round.phase}/{key}"
-                told = _Told(row.tests_after, place, f"a row of round {entry.key}", entry.key, "previous-rounds")
+                told = _Told(row.tests_after, place, f"a row of {entry.words}", entry.key, "previous-rounds")
                 known = first.setdefault(key, told)
                 if known is not told:
-                    yield _held_against(f"round {key} ended with {brief(told.value)} tests", told, known)
+                    yield _held_against(f"{called(key)} ended with {brief(told.value)} tests", told, known)
 
 
 def _held_against(claim: str, told: _Told, known: _Told) -> Verdict:
@@ -143,24 +146,21 @@ def _held_against(claim: str, told: _Told, known: _Told) -> Verdict:
     return Verdict("metric-conflict", outcome, claim, evidence, told.place, told.round, told.anchor, mend=mend)
 
 
-def _of_phase(line: Sequence[Entry], docket: Docket) -> Iterator[Verdict]:
+def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[Verdict]:
     """Yield what holds the metrics of a phase against the last of its rounds that has a number for them."""
-    phase = docket.book.phases.get(line[0].round.phase)
-    if phase is None or phase.repository not in (None, line[0].repository):
-        return
-    for name, metric in phase.metrics.items():
-        told = [(e, m) for e in line if (m := e.round.metrics.get(name)) and number(m.now) is not None]
+    for name, metric in phase.round.metrics.items():
+        told = [(e, m) for e in rounds if (m := e.round.metrics.get(name)) and number(m.now) is not None]
         if metric.now is None or not told:
             continue
         entry, last = told[-1]
         place = metric.place_of("after" if metric.after else "value")
-        claim = f"metric {name} of phase {phase.phase} is {brief(metric.now)}"
+        claim = f"metric {name} of {phase.words} is {brief(metric.now)}"
         outcome, why = _same(metric.now, metric, last.now, last)
-        evidence = f"round {entry.key}, the last that has it, says {brief(last.now or '')}{why}"
+        evidence = f"{entry.words}, the last that has it, says {brief(last.now or '')}{why}"
         if outcome == "contradicted" and number(metric.now) == sum(number(m.now) or Decimal(0) for _, m in told):
             outcome, evidence = "verified", f"the {len(told)} rounds that have it add up to that"
         mend = f"write {last.now}, or mend the round" if outcome == "contradicted" else ""
-        yield Verdict("metric-conflict", outcome, claim, evidence, place, entry.key, HERE, mend=mend)
+        yield Verdict("metric-conflict", outcome, claim, evidence, place, phase.key, HERE, mend=mend)
 
 
 @check("metric-regression", "warning")
@@ -186,7 +186,7 @@ def _kept(
     told = before.round.metrics.get(name) if before else None
     then, where = metric.before, "it was"
     if then is None and before and told:
-        then, where = told.now, f"round {before.key} has"
+        then, where = told.now, f"{before.words} has"
     if then is None:
         return
     threshold = settings.metrics.get(name)
@@ -227,7 +227,7 @@ def _reached(name: str, metric: Metric, better: str, entry: Entry) -> Verdict:
     reached = new >= goal if better == "higher" else new <= goal
     strict = match["sign"] in ("<", ">") and new == goal
     outcome: Outcome = "verified" if reached and not strict else "contradicted"
-    missed = "" if outcome == "verified" else f"; it was not reached, and the round is {entry.status}"
+    missed = "" if outcome == "verified" else f"; it was not reached, and the {entry.kind} is {entry.status}"
     told = _verdict(name, metric, better, outcome, evidence + missed, entry)
     return told._replace(mend=told.mend and "say in `waive:` why, or set another target")
 

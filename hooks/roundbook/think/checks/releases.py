@@ -29,13 +29,14 @@ class _Claim:
     words: str
     place: Place | None
     day: dt.date | None = None
+    begins: dt.date | None = None
     recorded: bool = False
 
 
 def _claims(entry: Entry) -> Iterator[_Claim]:
     record = entry.round
     for i, version in enumerate(record.releases):
-        yield _Claim(entry, version, f"the round ships {version}", record.place_of("releases", i))
+        yield _Claim(entry, version, f"the {entry.kind} ships {version}", record.place_of("releases", i))
     for one in recorded([record]).values():
         day = one.date.last if one.date else None
         yield _Claim(entry, one.version, f"{one.version} was released", one.place, day, recorded=True)
@@ -59,7 +60,9 @@ def _tagged(docket: Docket, claim: _Claim, tag: Tag | None) -> Verdict:
         evidence = f"the tag {tag.name} marks {_marked(docket, tag)}"
         return _verdict(slug, "verified", claim, evidence, tag.commit)
     if claim.entry.status in AHEAD and not claim.recorded:
-        return _verdict(slug, "not-checked", claim, f"no tag yet, and the round is {claim.entry.status}", None)
+        return _verdict(
+            slug, "not-checked", claim, f"no tag yet, and the {claim.entry.kind} is {claim.entry.status}", None
+        )
     mend = "tag the version, or correct its name"
     return _verdict(slug, "contradicted", claim, "no tag has this name", None, mend)
 
@@ -97,20 +100,15 @@ def _named(docket: Docket, release: Release, namers: Mapping[str, tuple[str, str
 def _promised(docket: Docket) -> bool:
     """Tell whether people name versions in rounds; of the past, which was imported, nobody promised all of them."""
     written = (entry for entry in docket.own if entry.key not in docket.imported)
-    phases = (p for p in docket.book.phases.values() if not p.source and p.repository in (None, docket.book.here))
-    return any(True for entry in written for _ in _claims(entry)) or any(p.releases or p.versions for p in phases)
+    return any(True for entry in written for _ in _claims(entry))
 
 
 def _namers(docket: Docket) -> dict[str, tuple[str, str]]:
-    """Return who names each version: the key of a round, or of none, and the words for it."""
+    """Return who names each version: the key of the round or phase, and the words for it."""
     found: dict[str, tuple[str, str]] = {}
     for entry in docket.own:
         for claim in _claims(entry):
-            found.setdefault(bare(claim.version), (entry.key, f"round {entry.key}"))
-    for phase in docket.book.phases.values() if found else ():
-        if phase.repository in (None, docket.book.here):
-            versions = (*phase.releases, *(one.version for one in phase.versions))
-            found.update({bare(v): ("", f"phase {phase.phase}") for v in versions if bare(v) not in found})
+            found.setdefault(bare(claim.version), (entry.key, entry.words))
     return found
 
 
@@ -121,7 +119,7 @@ def release_date(docket: Docket) -> Iterator[Verdict]:
     Where several rounds were shipped together, the last of them is the one that is held against the tag. A version that
     a round records with a date of its own is held against its tag likewise.
 
-    Mend: correct the date of the round, or the version.
+    Mend: correct the date of the {claim.entry.kind}, or the version.
     """
     tags = _tags(docket)
     for claim in (*_last_of_each(docket), *_dated(docket)):
@@ -136,14 +134,22 @@ def release_date(docket: Docket) -> Iterator[Verdict]:
 def _last_of_each(docket: Docket) -> Iterable[_Claim]:
     """Return, for each version, the round with the latest date of those that name it alone."""
     found: dict[str, _Claim] = {}
+    named = {bare(v) for e in docket.own if not e.is_phase for v in e.round.releases}
     for entry in docket.own:
         record = entry.round
+        if entry.is_phase and named.intersection(map(bare, record.releases)):
+            continue  # it ships what a round of it ships, whose day that is
         if len(record.releases) == 1 and record.date and entry.status not in AHEAD:
             version, day = record.releases[0], record.date.last
             other = found.get(bare(version))
             if other is None or other.day is None or other.day <= day:
                 found[bare(version)] = _Claim(
-                    entry, version, f"the round ships {version} on {day}", record.place_of("date"), day
+                    entry,
+                    version,
+                    f"the {entry.kind} ships {version} on {day}",
+                    record.place_of("date"),
+                    day,
+                    record.date.first if entry.is_phase else None,
                 )
     return found.values()
 
@@ -160,11 +166,12 @@ def _on_day(docket: Docket, claim: _Claim, tag: Tag, commit: Commit) -> Verdict:
     if claim.recorded and tag.moment and tag.moment.known:
         days.append(tag.moment.local.date())  # a tag may be set long after the commit that it marks
     ends = claim.day or days[0]
-    apart = min(abs((day - ends).days) for day in days)
+    begins = claim.begins or ends
+    apart = min(max((begins - day).days, (day - ends).days, 0) for day in days)
     evidence = f"the tag {tag.name} marks {dated(docket.book.history, commit.id)}"
     if apart <= NEAR:
         return _verdict("release-date", "verified", claim, evidence, commit.id)
-    mend = "correct the date of the round, or the version that it names"
+    mend = f"correct the date of the {claim.entry.kind}, or the version that it names"
     return _verdict("release-date", "contradicted", claim, f"{evidence}, {apart} days away", commit.id, mend)
 
 

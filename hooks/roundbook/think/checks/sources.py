@@ -48,5 +48,5 @@ def _verdict(
     entry: Entry, source: Source, outcome: Outcome, evidence: str, commit: str | None = None, mend: str = ""
 ) -> Verdict:
     place = source.place_of("blob" if source.blob else "path")
-    claim = f"the round was imported from {source.path}"
+    claim = f"the {entry.kind} was imported from {source.path}"
     return Verdict("source-changed", outcome, claim, evidence, place, entry.key, "", commit, mend)

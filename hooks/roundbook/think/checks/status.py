@@ -15,8 +15,10 @@ from roundbook.model.names import slug
 from roundbook.model.record import OPEN
 from roundbook.model.verdict import Verdict
 from roundbook.think.checks.check import Docket, check
+from roundbook.think.entries import line_of
 
 LONGEST = 80
+_BEGUN = frozenset({"in-progress", "partial", "done"})
 _STATED = ("agents", "objectives", "goals", "tasks", "deliverables", "blockers")
 _OPEN_WORD = r"tb[dac]|to-?do|pending|unknown|n/?a|to be (?:done|determined|measured)|not yet(?: \w+)?|\?+"
 _LEFT_OPEN = re.compile(
@@ -28,10 +30,14 @@ _ADDRESS = re.compile(r"[\w.-]+/[\w.-]*\w")  # a full stop after it is none of i
 
 
 def lines(docket: Docket) -> Iterator[tuple[Entry, ...]]:
-    """Yield the rounds that follow on each other: those of one phase and one repository, oldest first."""
+    """Yield what follows on each other, oldest first: the rounds of one phase and repository, and phases with numbers.
+
+    A phase that is only planned ends nothing before it.
+    """
     found: dict[tuple[str, str], list[Entry]] = {}
     for entry in docket.book.entries.values():
-        found.setdefault((entry.repository, entry.round.phase), []).append(entry)
+        if not entry.is_phase or entry.links or entry.status in _BEGUN:
+            found.setdefault((entry.repository, line_of(entry.round)), []).append(entry)
     yield from map(tuple, found.values())
 
 
@@ -70,7 +76,7 @@ def stale_status(docket: Docket) -> Iterator[Verdict]:
         done = _done_after(line)
         for entry in line:
             if entry.key in done:
-                told = f"round {done[entry.key].key}, later in its phase, is done"
+                told = f"{done[entry.key].words}, later{'' if entry.is_phase else ' in its phase'}, is done"
                 yield from _stale(entry, told, None, docket)
             elif over := _outlived(entry, docket):
                 yield from _stale(entry, *over, docket)
@@ -105,12 +111,12 @@ def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iter
     stated = [*_own_status(entry), *statuses(entry)]
     stale = [one for one in stated if one.status in OPEN and not _sent_on(one.item, one.status, entry, docket)]
     for one in stale:
-        mend = f"write how {'it' if one.item else 'the round'} ended, or name in `deferred:` the round that takes it up"
+        mend = f"write how {'it' if one.item else f'the {entry.kind}'} ended, or name in `deferred:` the round that takes it up"
         told = f"{one.claim} is {one.status}"
         yield Verdict("stale-status", "contradicted", told, later, one.place, entry.key, one.anchor, commit, mend)
     if stated and not stale:
         evidence = f"{later}, and none of the statuses here is open ({len(stated)} written)"
-        claim = f"nothing is open in round {entry.key}"
+        claim = f"nothing is open in {entry.words}"
         yield Verdict("stale-status", "verified", claim, evidence, entry.round.place, entry.key, "", commit)
 
 
@@ -127,7 +133,7 @@ class Stated(NamedTuple):
 def _own_status(entry: Entry) -> Iterator[Stated]:
     # A round may end with a part of it done; an agent or a goal of it that is open is told on its own.
     if entry.round.status and entry.round.status != "partial":
-        yield Stated(f"round {entry.key}", entry.round.status, entry.round.place_of("status"), None, "")
+        yield Stated(entry.words, entry.round.status, entry.round.place_of("status"), None, "")
 
 
 def statuses(entry: Entry) -> Iterator[Stated]:
@@ -172,8 +178,8 @@ def value_left_open(docket: Docket) -> Iterator[Verdict]:
             opened = [verdict for still_open, verdict in values if still_open]
             yield from opened
             if values and not opened:
-                claim = f"no value is left open in round {entry.key}"
-                evidence = f"values written before round {later.key} came: {len(values)}"
+                claim = f"no value is left open in {entry.words}"
+                evidence = f"values written before {later.words} came: {len(values)}"
                 yield Verdict("value-left-open", "verified", claim, evidence, entry.round.place, entry.key)
 
 
@@ -193,7 +199,7 @@ def _metric_values(entry: Entry, later: Entry) -> Iterator[tuple[bool, Verdict]]
             _left(
                 entry,
                 f"metric {name} is {brief(metric.now)}",
-                f"round {later.key} came after it{says}",
+                f"{later.words} came after it{says}",
                 metric.place_of("after" if metric.after else "value"),
                 "metrics",
                 f"write after: {known}" if known else "write the value, or why there is none in `note`",
@@ -204,7 +210,7 @@ def _metric_values(entry: Entry, later: Entry) -> Iterator[tuple[bool, Verdict]]
 def _result_values(entry: Entry, later: Entry) -> Iterator[tuple[bool, Verdict]]:
     for i, gate in enumerate(entry.round.checks):
         if gate.result:
-            claim, evidence = f'check "{brief(gate.label)}" is {gate.result}', f"round {later.key} came after it"
+            claim, evidence = f'check "{brief(gate.label)}" is {gate.result}', f"{later.words} came after it"
             place, anchor = gate.place_of("result"), entry.anchors["checks", i]
             yield gate.result == "pending", _left(entry, claim, evidence, place, anchor, "write its result")
 
@@ -215,6 +221,6 @@ def _status_values(entry: Entry, later: Entry, *, judged: bool) -> Iterator[tupl
         if agent.status_text and not (judged and agent.status in OPEN):
             claim = f'agent "{brief(agent.label)}" is "{brief(agent.status_text)}"'
             place, anchor = agent.place_of("status_text"), entry.anchors["agents", i]
-            evidence = f"round {later.key} came after it"
+            evidence = f"{later.words} came after it"
             verdict = _left(entry, claim, evidence, place, anchor, "write how its work ended")
             yield any(map(_is_open_word, _clauses(agent.status_text))), verdict

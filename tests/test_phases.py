@@ -1,0 +1,99 @@
+"""T2: a phase is a record like a round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from repository import Repository
+from roundbook.model.book import Book
+from roundbook.pipeline import load
+
+PHASE = """\
+phase: 1
+date: 2026-01-01
+title: P
+status: in-progress
+deliverables: [{title: x, paths: nowhere/gone.rs}]
+files: {created: nowhere/other.rs}
+commits: 1234567
+changes: [{type: added, text: A thing of the phase}]
+goals: [{id: ship, title: Ship it, status: in-progress}]
+decisions: [{title: Use a queue, decision: yes it is}]
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repository:
+    return Repository(tmp_path)
+
+
+def book_of(repo: Repository, files: dict[str, str]) -> Book:
+    repo.commit("feat: begin", {f"data/rounds/{name}.yml": text for name, text in files.items()})
+    return load(repo.path)
+
+
+def _round(phase: str, number: str, more: str = "") -> str:
+    return f"round: {number}\nphase: {phase}\nfocus: F\nsummary: s\n{more}"
+
+
+def test_t2_a_phase_is_judged_like_a_round_that_says_the_same(repo: Repository) -> None:
+    book = book_of(
+        repo, {"1/phase": PHASE, "2/1": PHASE.replace("phase: 1", "phase: 2\nround: 1").replace("queue", "q")}
+    )
+    told = {(v.check, v.outcome, v.claim) for v in book.verdicts if v.round == "1/"}
+    same = {(v.check, v.outcome, v.claim) for v in book.verdicts if v.round == "2/1"}
+
+    def alike(words: str) -> str:
+        return (
+            words.replace("round 2/1", "phase 1").replace("the round", "the phase").replace("use-a-q ", "use-a-queue ")
+        )
+
+    assert told == {(check, outcome, alike(claim)) for check, outcome, claim in same}
+    assert {("path-missing", "contradicted"), ("commit-unknown", "contradicted")} <= {t[:2] for t in told}
+
+
+def test_t2_its_decisions_changes_and_threads_are_in_the_book(repo: Repository) -> None:
+    book = book_of(repo, {"1/phase": PHASE})
+    assert book.rulings["use-a-queue"].round == "1/"
+    assert book.rulings["use-a-queue"].origin_words == "phase 1"
+    assert [e.change.text for e in book.releases[0].entries] == ["A thing of the phase"]
+    assert [(t.round, t.anchor) for t in book.threads] == [("1/", "goal-ship")]
+
+
+def test_t2_a_phase_is_no_round(repo: Repository) -> None:
+    book = book_of(repo, {"1/phase": PHASE, "1/1": _round("1", "1"), "1/2": _round("1", "2")})
+    assert [*book.rounds] == ["1/1", "1/2"]
+    assert [*book.entries] == ["1/1", "1/2", "1/"]
+    assert [e.key for e in book.newest_first] == ["1/2", "1/1"]
+    assert [e.key for e in book.all_newest_first] == ["1/", "1/2", "1/1"]
+    assert (book.entries["1/1"].previous, book.entries["1/2"].next) == (None, None)
+
+
+def test_t2_a_decision_id_that_a_phase_and_a_round_have_is_found(repo: Repository) -> None:
+    book = book_of(
+        repo, {"1/phase": PHASE, "1/1": _round("1", "1", "decisions: [{title: Use a queue, decision: no}]\n")}
+    )
+    assert [f.slug for f in book.findings if f.severity == "error" and "decision" in f.slug] == ["decision-duplicate"]
+
+
+@pytest.mark.parametrize(("value", "home"), [("1", "2/1"), ("2/1", "2/1"), ("1/", "1/")])
+def test_t2_a_bare_number_in_a_trailer_is_that_of_a_round(repo: Repository, value: str, home: str) -> None:
+    book_of(repo, {"1/phase": PHASE, "2/1": _round("2", "1")})
+    commit = repo.commit(f"feat: a\n\nRound: {value}", {"f": "x"})
+    book = load(repo.path)
+    assert [link.round for link in book.links[commit]] == [home]
+    assert not [f for f in book.findings if f.slug.startswith("trailer-")]
+
+
+def test_t2_a_phase_shares_its_commits_with_its_rounds(repo: Repository) -> None:
+    book_of(repo, {"1/1": _round("1", "1")})
+    first = repo.commit("feat: a\n\nRound: 1/1", {"f": "x"})
+    second = repo.commit("feat: b", {"g": "x"})
+    repo.commit("docs: record", {"data/rounds/1/phase.yml": f"phase: 1\ncommits: [{first}, {second}]\n"})
+    book = load(repo.path)
+    assert [link.round for link in book.links[first]] == ["1/1", "1/"]
+    assert [link.round for link in book.links[second]] == ["1/"]
+    assert {first, second} <= {link.commit for link in book.entries["1/"].links}
+    assert second not in {link.commit for link in book.entries["1/1"].links}
