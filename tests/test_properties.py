@@ -11,10 +11,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roundbook.model.decision import DECISION_STATUSES, Decision
+from roundbook.model.decision import Decision
 from roundbook.model.items import Closed
 from roundbook.model.record import STATUSES, Record, kebab
 from roundbook.model.records import Round
+from roundbook.model.status_words import DECISION_STATUSES
 from roundbook.read import rounds
 from roundbook.read.faults import record_at
 from roundbook.show.prose import block, inline

@@ -7,29 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roundbook.bring.vocabulary import plain, without_numbering
+from roundbook.bring.vocabulary import without_numbering
 from roundbook.bring.where import one_line
-from roundbook.model.decision import DECISION_STATUSES
 from roundbook.model.names import id_fault
 from roundbook.model.record import Status
-from roundbook.model.status_words import STATUS_SIGNS, status_of, word
-
-_WORDS: Mapping[str, str] = {
-    **{one: one for one in DECISION_STATUSES},
-    **dict.fromkeys(
-        ("approved", "agreed", "decided", "final", "adopted", "ratified", "implemented", "done"), "accepted"
-    ),
-    **dict.fromkeys(
-        ("active", "in-force", "confirmed", "locked", "made", "complete", "completed", "resolved"), "accepted"
-    ),
-    **dict.fromkeys(("pending", "open", "under-discussion", "tbd", "in-review", "proposal"), "proposed"),
-    **dict.fromkeys(("under-review", "suggested"), "proposed"),
-    **dict.fromkeys(("wip", "in-progress", "drafted"), "draft"),
-    **dict.fromkeys(("declined", "refused", "dropped"), "rejected"),
-    **dict.fromkeys(("obsolete", "retired"), "deprecated"),
-    **dict.fromkeys(("replaced", "superceded"), "superseded"),
-}
-_END = re.compile(r"[(,;:—–]|\s-\s|\bby\b|\bon\b|\bin\b")
+from roundbook.model.status_words import STATUS_SIGNS, decision_status_of, status_of
 
 MOST_WORDS = 4
 _CODE = re.compile(
@@ -56,7 +38,7 @@ def with_status(entry: dict[str, Any], text: str) -> bool:
     """Give a decision the status that a text states, and the text where it says more; false where it has one."""
     if "status" in entry or "status-text" in entry:
         return False
-    status = _WORDS.get(word(plain(text))) or _WORDS.get(word(plain(_END.split(text)[0])))
+    status = decision_status_of(text)
     if status:
         entry["status"] = status
     if text.casefold() != status:

@@ -14,24 +14,17 @@ from roundbook.model.item import Item
 from roundbook.model.names import slug
 from roundbook.model.record import Date, Many, TextField
 from roundbook.model.selection import Selection
+from roundbook.model.status_words import DECISION_STATUSES, DecisionStatus, decision_word
 
-DecisionStatus = Literal["draft", "proposed", "accepted", "rejected", "deprecated", "superseded"]
-DECISION_STATUSES: tuple[DecisionStatus, ...] = (
-    "draft",
-    "proposed",
-    "accepted",
-    "rejected",
-    "deprecated",
-    "superseded",
-)
 DECISION_EXAMPLES = "one of " + ", ".join(DECISION_STATUSES)
 
 
 def _status(value: Any) -> Any:
-    word = value.strip().lower() if isinstance(value, str) else value
-    if isinstance(word, str) and word not in DECISION_STATUSES:
-        raise PydanticCustomError("decision-status-unknown", 'unknown decision status "{value}"', {"value": str(value)})
-    return word
+    if not isinstance(value, str):
+        return value
+    if found := decision_word(value):
+        return found
+    raise PydanticCustomError("decision-status-unknown", 'unknown decision status "{value}"', {"value": value})
 
 
 class Decision(Item):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.decision import Decision
 from roundbook.model.names import called
 from roundbook.model.paper import Paper
+from roundbook.model.status_words import DecisionStatus
 from roundbook.model.testimony import Marker
 
 
@@ -43,6 +44,17 @@ class Ruling:
     def address(self) -> tuple[str, str]:
         """Return the round and anchor by which verdicts and threads name it; of no round, the empty text and its id."""
         return (self.round, self.anchor) if self.round else ("", self.id)
+
+    @property
+    def shown(self) -> str:
+        """Return the status as pages show it: that nothing states one is no claim that it is only proposed."""
+        unsaid = self.adopted and not self.adopted.logged and self.decision.status is None
+        return "not-stated" if unsaid and self.status == "proposed" else self.status
+
+    @property
+    def shown_words(self) -> str:
+        """Return the same in words."""
+        return self.shown.replace("-", " ")
 
     @property
     def origin(self) -> str:

@@ -1,4 +1,6 @@
-"""In: a status as people write it. Out: one of the seven that the model knows, or none where the words are not plain.
+"""In: a status as people write it. Out: one of those that the model knows, or none where the words are not plain.
+
+Rounds, tasks and the like have seven, results of checks eight, and decisions six, each with a table of its own.
 
 Left out on purpose, since they mean one thing here and another there: `❌`, `✗`, `failed` (tried in vain, dropped, or the
 result of a check), `⚠`, `🟠`, `at risk` (a worry about something that has a status of its own), `ready` (to be begun, or to be
@@ -10,8 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
+DecisionStatus = Literal["draft", "proposed", "accepted", "rejected", "deprecated", "superseded"]
+DECISION_STATUSES: tuple[DecisionStatus, ...] = get_args(DecisionStatus)
 Status = Literal["planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped"]
 STATUSES: tuple[Status, ...] = ("planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped")
 Result = Literal["pass", "fail", "partial", "blocked", "deferred", "missing", "pending", "na"]
@@ -123,6 +127,28 @@ RESULT_SIGNS_OF: Mapping[Result, tuple[str, ...]] = {
     "pending": _listed("⏳, ⌛, ⬜, ☐, 🔲, ⚪, [ ]"),
     "na": _listed("➖"),
 }
+DECISION_WORDS_OF: Mapping[DecisionStatus, tuple[str, ...]] = {
+    "draft": _listed("draft, drafted, wip, work in progress, in progress, draft proposal"),
+    "proposed": _listed(
+        "proposed, proposal, pending, open, in review, under review, rfc, in discussion, under discussion, "
+        "suggested, undecided, tbd, to be decided, to be discussed, pending review, pending approval, "
+        "awaiting approval, awaiting decision, review, for review"
+    ),
+    "accepted": _listed(
+        "accepted, approved, adopted, decided, agreed, ratified, final, active, in effect, in force, implemented, "
+        "done, current, confirmed, locked, made, complete, completed, resolved, fully implemented, accepted and "
+        "implemented, accepted and in force, approved and implemented, decision made, enacted"
+    ),
+    "rejected": _listed(
+        "rejected, declined, refused, not accepted, withdrawn, abandoned, cancelled, canceled, dropped, not approved"
+    ),
+    "deprecated": _listed("deprecated, retired, obsolete, obsoleted, no longer valid, no longer in force"),
+    "superseded": _listed("superseded, superceded, replaced"),
+}
+DECISION_SIGNS_OF: Mapping[DecisionStatus, tuple[str, ...]] = {
+    "accepted": _listed("✅, ☑, ✔, ✓, 🟢, 👍"),
+    "rejected": _listed("❌, ✗, ✘, ✖, 👎"),
+}
 
 _MARKS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_]|[*_](?!\w)|[\ufe0e\ufe0f\u200d]|[\U0001f3fb-\U0001f3ff]")
 _BLANKS = re.compile(r"[\s_-]+")
@@ -153,6 +179,7 @@ def _signs(table: Mapping[T, tuple[str, ...]]) -> dict[str, T]:
 STATUS_WORDS: Mapping[str, Status] = {**{one: one for one in STATUSES}, **_turned(WORDS_OF)}
 STATUS_SIGNS: Mapping[str, Status] = _signs(SIGNS_OF)
 _RESULTS, _RESULT_SIGNS = _turned(RESULT_WORDS_OF), _signs(RESULT_SIGNS_OF)
+_DECISIONS, _DECISION_SIGNS = _turned(DECISION_WORDS_OF), _signs(DECISION_SIGNS_OF)
 _ANY_SIGN = re.compile("|".join(map(re.escape, sorted({*STATUS_SIGNS, *_RESULT_SIGNS}, key=len, reverse=True))))
 
 
@@ -233,3 +260,65 @@ def _counted(remark: str) -> Status | None:
     if not whole > 0 or part > whole:
         return None
     return "planned" if part == 0 else "done" if part == whole else "partial"
+
+
+# ----------------------------------------------------------------------------------------------------- of decisions
+
+_STRUCK = re.compile(r"~~[^~]+~~")
+_BEFORE = re.compile(
+    r"(?:!?\[(?=[^\]]*\]\()|<[^<>]{1,200}>|\]\([^()]*\)|:[a-z0-9_+-]{2,40}:|[^\w\s()\[\]{}/|.,;:?&+~%<>=→⇒➜—–-])+"
+)
+_ARROW = re.compile(r"\s*(?:→|⇒|->|=>|➜|➡)\s*")
+_EITHER = re.compile(r"\s*[|/]\s*")
+_THEN = re.compile(r"\s*[,;]\s*|\.\s+|\s+(?:but\s+)?(?:and\s+)?(?:now|then)\s+")
+_FIRST = re.compile(r"^(?:\[x\]\s*)?(?:[(\[]?\d{4}-\d{2}-\d{2}[)\]]?\s*:?\s*)?")  # a box that is ticked, and a day
+_DECISION_END = re.compile(
+    r"\s*(?:[.,;:()\[\]{}|]|--|—|–|\s-\s|\d|\b(?:on|as|since|by|in|at|for|with|during|until|pending|after|per|"
+    r"from|under|to)\b)"
+)
+_ONCE = re.compile(r"(?:originally|initially|first|formerly|previously|was|status:?|currently|now|formally)\s+")
+_IN_PART = re.compile(r"\b(?:partial(?:ly)?|partly|in\s+part)\b")
+
+
+def decision_status_of(text: str) -> DecisionStatus | None:
+    """Return the status of a decision that one line states, whatever stands around its words: `✅ **Accepted** (2026-01-05)`.
+
+    What came later counts: `Proposed → Accepted`, `Proposed 2026-01-01, accepted 2026-01-05`. Of one that is superseded
+    in part most is still in force, so it is accepted. What is not plain gives `None`: `Accepted?`, `proposed | accepted`.
+    """
+    plain, bare = _bare(text)
+    if not bare:
+        shown = {_DECISION_SIGNS.get(sign) for sign in _ANY_SIGN.findall(plain)}
+        return shown.pop() if len(shown) == 1 else None
+    bare = _ARROW.split(bare)[-1]
+    if "?" in bare:
+        return None
+    if len(parts := _EITHER.split(bare)) > 1 and not any(char.isdigit() for char in bare):
+        either = {_decided(part) for part in parts}
+        return either.pop() if len(either) == 1 else None
+    return next((found for part in reversed(_THEN.split(bare)) if (found := _decided(part))), None)
+
+
+def decision_word(text: str) -> DecisionStatus | None:
+    """Return the status of a decision that a text is a word of, and nothing else but marks and signs: `✅ Accepted`."""
+    return _DECISIONS.get(word(_bare(text)[1]))
+
+
+def _bare(text: str) -> tuple[str, str]:
+    """Return a text without what is struck out, and its words without marks, signs, images and tags."""
+    plain = _STRUCK.sub(" ", text)
+    words = " ".join(_MARKS.sub("", _BEFORE.sub(" ", plain)).casefold().split()).strip(" >*-–—+")
+    return plain, _FIRST.sub("", words).strip(" -–—")
+
+
+def _decided(bare: str) -> DecisionStatus | None:
+    """Return the status that a clause begins with; `None` where it begins with anything else."""
+    said = _ONCE.sub("", bare.strip(_ENDS + "{}>*-+"), count=1) if not bare.startswith(("on ", "was not")) else bare
+    if said in ("superseded", "superceded", "replaced") or not _IN_PART.search(said):
+        pass
+    elif re.search(r"\b(?:super[sc]eded|replaced)\b", said):
+        return "accepted"
+    for end in (len(said), *(match.start() for match in _DECISION_END.finditer(said) if match.start())):
+        if found := _DECISIONS.get(word(said[:end])):
+            return found
+    return None

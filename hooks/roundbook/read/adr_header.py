@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document
-from roundbook.read.adr_status import Named, is_markdown, references, standing
+from roundbook.read.adr_status import Named, is_markdown, labelled, references, standing
 from roundbook.read.adr_values import day, listed, words_of
 from roundbook.read.adr_words import COMMENT, LISTED, RELATED, key_of
 from roundbook.read.yaml import Items, Map, Node, Text
@@ -21,7 +21,7 @@ class Told:
     """What is read of one record; it is filled while the document is read, and read only afterwards.
 
     `used` are the lines that `tree` holds whole; `named` are the other records with their places; `raw` the values whose
-    words are not those of the record any more, by label.
+    words are not those of the record any more, by label. `status_day` is the day beside the status, for want of another.
     """
 
     tree: Map
@@ -31,6 +31,7 @@ class Told:
     kept: dict[str, list[Text]] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    status_day: Text | None = None
 
     def keep(self, label: str, text: str, place: Place) -> None:
         """Keep a text that has no key of its own under its label; one that comes again is added below it."""
@@ -58,6 +59,9 @@ def header(told: Told, document: Document) -> None:
         elif name == "status" or name in LISTED | {"date"} | RELATED:
             whole = ", ".join(words_of(value))
             take(told, name, key, words_of(value) if isinstance(value, Items) else [whole], place)
+        elif related := [one for words in words_of(value) for one in labelled(key, words)]:
+            told.named += [(one, place) for one in related]
+            told.keep(key, ", ".join(words_of(value)), place)
         elif name:
             told.tree[name] = value
         elif key != "title":
@@ -91,8 +95,9 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
     """Yield what a value of the front matter names: links, the path of a file, or an id as it is written."""
     if "](" in text:
         yield from references(text)
-    else:
-        yield text.strip(), text.strip() if is_markdown(text.strip()) else ""
+        return
+    for one in listed(text):
+        yield one, one if is_markdown(one) else ""
 
 
 def status(told: Told, label: str, text: str, place: Place) -> bool:
@@ -106,6 +111,15 @@ def status(told: Told, label: str, text: str, place: Place) -> bool:
     if found.status is None and found.word:
         message = f'unknown decision status "{found.word[:80]}"'
         told.findings.append(Finding("warning", "decision-status-unknown", message, place, _STATUS_MEND))
+    if found.others:
+        message = f'the record states several statuses; the last of them counts, "{found.word[:80]}"'
+        told.findings.append(
+            Finding(
+                "info", "decision-status-several", message, place, "write the one that counts, or a day beside each"
+            )
+        )
+    if found.day and "date" not in told.tree:
+        told.status_day = Text(found.day, place)
     told.tree["status"] = Text(found.status or ("proposed" if found.word else ""), place, plain=True)
     told.tree["status-text"] = Text((found.said or found.word)[:LONGEST], place, plain=True)
     if text.strip() != found.said:

@@ -1,7 +1,7 @@
 """In: what a decision record says of how it stands. Out: the status by its word, and the other records that it names.
 
-The words are those of MADR, of Nygard's template with adr-tools, of log4brains, and of logs written by hand; successors
-are no part of a status but a relation of the successor's.
+The words of a status are those of `model.status_words`; what else a record says of others is a relation. A verb relates
+the record only to what it stands directly before, and only where the record itself is what the verb speaks of.
 
 Source: https://adr.github.io/madr/, https://github.com/npryce/adr-tools
 """
@@ -9,29 +9,20 @@ Source: https://adr.github.io/madr/, https://github.com/npryce/adr-tools
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from roundbook.model.decision import DecisionStatus
-from roundbook.read.adr_words import COMMENT
+from roundbook.model.status_words import DecisionStatus, decision_status_of
+from roundbook.read.adr_values import day_in
+from roundbook.read.adr_words import COMMENT, RELATED_LABELS, folded, key_of
 
-STATUS_WORDS: Mapping[str, DecisionStatus] = {
-    **dict.fromkeys(("draft", "wip", "work in progress", "in progress"), "draft"),
-    **dict.fromkeys(("proposed", "proposal", "pending", "open", "in review", "under review", "rfc"), "proposed"),
-    **dict.fromkeys(("in discussion", "under discussion", "suggested", "undecided", "tbd"), "proposed"),
-    **dict.fromkeys(("accepted", "approved", "adopted", "decided", "agreed", "ratified", "final"), "accepted"),
-    **dict.fromkeys(("active", "in effect", "in force", "implemented", "done", "current"), "accepted"),
-    **dict.fromkeys(("rejected", "declined", "refused", "not accepted", "withdrawn", "abandoned"), "rejected"),
-    **dict.fromkeys(("cancelled", "canceled", "dropped"), "rejected"),
-    **dict.fromkeys(("deprecated", "retired", "obsolete", "obsoleted", "no longer valid"), "deprecated"),
-    **dict.fromkeys(("superseded", "superceded", "replaced"), "superseded"),
-}  # fmt: skip
 # What one record says of another, with the key that holds it, and whether the other is the one that holds it.
+_SOME = r"(?:\s+\(?(?:partially|partly|in\s+part|on\s+[\d-]+|in\s+\d{4})\)?)*\s+"
 _RELATIONS: tuple[tuple[str, str, bool], ...] = (
-    (r"super[sc]eded\s+by|replaced\s+by|obsoleted\s+by", "supersedes", True),
+    (rf"(?:super[sc]eded|replaced|obsoleted){_SOME}by", "supersedes", True),
     (r"super[sc]edes|replaces|obsoletes", "supersedes", False),
-    (r"amended\s+by|updated\s+by|extended\s+by", "amends", True),
+    (rf"(?:amended|updated|extended){_SOME}by", "amends", True),
     (r"amends|updates|extends", "amends", False),
     (r"required\s+by|needed\s+by", "depends-on", True),
     (r"depends\s+on|requires|needs", "depends-on", False),
@@ -43,19 +34,85 @@ _RELATION = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\](?:\((?P<to>[^()\s]{1,500})[^()]{0,200}\))?")
-_NUMBERED = re.compile(r"(?<![\w-])(?:[A-Za-z][\w-]{0,30}?[- ]?|#)?\d{1,8}(?:-[\w-]{1,80})?(?![\w-])")
-_WORD = re.compile(r"[\w][\w./#-]{0,100}")
+_ID = (
+    r"(?:(?:adr|decision|record|nr\.?|no\.?)s?[-_ #]{0,2}|#|[A-Za-z]\w{0,30}(?:-[A-Za-z]\w{0,30}){0,3}-)?"
+    r"\d{1,8}(?:-\w[\w-]{0,80})?(?![\w-])"
+)
+_REFERENCE = re.compile(rf"{_LINK.pattern}|(?<![\w/.#-]){_ID}", re.IGNORECASE)
+_SURE = re.compile(r"(?:adr|decision|record)s?[-_ #]{0,2}\d{1,8}\b", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z0-9][\w./#-]{0,100}")
+_ARTICLE = re.compile(r"(?:(?:the|of|by|both|parts?|adrs?|decisions?|records?)\b:?\s*)*", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:,|&|\+|/|\band\b)\s*(?:\band\b\s*)?", re.IGNORECASE)
 _MARKS = re.compile(r"[*_`~]+")
-_END = re.compile(r"\s*(?:[.,;:()|]|--|—|–|\d|\bon\b|\bas of\b|\bsince\b|\bby\b|\bin favou?r\b)", re.IGNORECASE)
+_PARTLY = re.compile(r"\b(?:partial(?:ly)?|partly|in\s+part|parts?\s+of)\b", re.IGNORECASE)
+# Where the subject of a verb begins anew, and the words between that and the verb which still mean the record itself.
+_CLAUSE = re.compile(r"[.;,:(—–]|--|\s-\s|\b(?:and|but)\b", re.IGNORECASE)
+_OWN_WORDS = frozenset(
+    [
+        "this",
+        "the",
+        "adr",
+        "decision",
+        "record",
+        "document",
+        "it",
+        "is",
+        "was",
+        "has",
+        "been",
+        "now",
+        "also",
+        "then",
+        "partially",
+        "partly",
+        "in",
+        "part",
+        "later",
+        "since",
+        "fully",
+        "wholly",
+        "entirely",
+        "completely",
+        "largely",
+        "currently",
+        "formally",
+        "today",
+        "subsequently",
+        "status",
+        "accepted",
+        "proposed",
+    ]
+)
+_ASIDE = re.compile(r"(?<!\])\([^()]{0,300}\)")
+_BOX = re.compile(r"\s*(?:[-*+]|\d+[.)])?\s*\[(?P<tick>[ xX])\]\s")
+_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
+_WEAK = re.compile(r"\W*(?:proposed|drafted|suggested)\s+by\b", re.IGNORECASE)
+
+
+# What two lines without days may say one after the other, as it came to pass.
+_COURSES = frozenset(
+    (first, last)
+    for first, after in (
+        ("draft", ("proposed", "accepted")),
+        ("proposed", ("accepted", "rejected")),
+        ("accepted", ("deprecated", "superseded")),
+    )
+    for last in after
+)
+LONGEST = 4_000  # letters of a line that are looked through
 
 
 class Named(NamedTuple):
-    """Another record, as it is written, and the file that a link leads to, if it is a link to a Markdown file."""
+    """Another record, as it is written, and the file that a link leads to, if it is a link to a Markdown file.
+
+    `sure` tells that the record says that this is a decision; else it is one only where there is such a decision.
+    """
 
     relation: str
     reverse: bool
     text: str
     to: str
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +120,7 @@ class Standing:
     """How a record stands: `word` is none of ours where `status` is `None` and it is not empty.
 
     `said` is the status in the words of the record, without the records it names; `whole` tells that there is no more.
+    `day` is the day that stands beside it, and `others` tells that the lines state several statuses without days.
     """
 
     status: DecisionStatus | None = None
@@ -70,61 +128,207 @@ class Standing:
     said: str = ""
     named: tuple[Named, ...] = ()
     whole: bool = True
+    day: str = ""
+    others: bool = False
+
+
+class _Line(NamedTuple):
+    """A line of a status: the status that it states, its day, its words, and whether it is about another record only."""
+
+    status: DecisionStatus | None
+    day: str
+    words: str
+    said: str
+    named: tuple[Named, ...]
 
 
 def standing(text: str) -> Standing:
-    """Return what the text of a status says: its first line that is no relation is the status."""
-    status: DecisionStatus | None = None
-    word, said, whole = "", "", True
-    found: list[Named] = []
-    lines = COMMENT.sub("", text).split("\n")
-    for line in filter(None, (_MARKS.sub("", raw).strip(" -+") for raw in lines)):
-        named = tuple(relations(line))
-        found += named
-        head = _head(line)
-        if word or (named and not _leads(head)):
-            whole = whole and bool(named) and _RELATION.match(line) is not None
-            continue
-        status, word = STATUS_WORDS.get(head), line
-        if "|" in line:
-            status = None
-        match = _RELATION.search(line)
-        said = line[: match.start()].rstrip(" ,;:(") if match and named else line
-        said = said or head
-    if not word and any(n.relation == "supersedes" and n.reverse for n in found):
-        status, word, said = "superseded", "superseded", "superseded"
-    return Standing(status, word, said, tuple(found), whole)
+    """Return what the text of a status says: of several lines the one with the newest day counts, else the last."""
+    read = [_line(line) for line in _lines(COMMENT.sub("", text))]
+    stated = [one for one in read if one.status]
+    strong = [one for one in stated if not _WEAK.match(one.words)] or stated
+    named = tuple(found for one in read for found in one.named)
+    if strong:
+        dated = all(one.day for one in strong)
+        at = max(range(len(strong)), key=lambda i: (strong[i].day if dated else "", i))
+        best = strong[at]
+        states = list(dict.fromkeys(one.status for one in stated))
+        others = not dated and len(states) > 1 and tuple(states) not in _COURSES
+        whole = len(read) == 1 or all(one is best or (one.named and _RELATION.match(one.words)) for one in read)
+        return Standing(best.status, best.words, best.said, named, whole, best.day, others)
+    first = next((one for one in read if not one.named), None)
+    if first is None:
+        return Standing(named=named)
+    return Standing(None, first.words, first.said, named, len(read) == 1)
 
 
-def _head(line: str) -> str:
-    """Return the words that a line begins with, up to a sign, a number or a name."""
-    end = _END.search(line)
-    return " ".join((line[: end.start()] if end else line).lower().split())
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines that a text states a status in: of boxes those that are ticked, of a table the cells of its column."""
+    lines = [line.strip().lstrip("> \t") for line in text.split("\n")]
+    boxed = any((box := _BOX.match(line)) and box["tick"] != " " for line in lines)
+    table: Sequence[int] = ()
+    for i, line in enumerate(lines):
+        cells = cells_of(line) if line.count("|") > 1 or table else []
+        if len(cells) < 2:
+            table = ()
+        if len(cells) > 1 and i + 1 < len(lines) and _RULE.fullmatch(lines[i + 1]) and "|" in lines[i + 1]:
+            table = columns(cells)
+            if table:
+                continue
+        if table:
+            row = " ".join(cells[n] for n in table if n < len(cells))
+            yield from (row,) if row and not _RULE.fullmatch(line) else ()
+        elif (not boxed or ((box := _BOX.match(line)) and box["tick"] != " ")) and line.strip(" -+*|:"):
+            yield _BOX.sub("", line)
 
 
-def _leads(head: str) -> bool:
-    return head in STATUS_WORDS
+def cells_of(line: str) -> list[str]:
+    """Return the cells of a row of a table."""
+    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+
+
+def columns(head: Sequence[str]) -> tuple[int, ...]:
+    """Return which columns of a table hold a status and its day; nothing where none holds a status."""
+    keys = [key_of(cell) for cell in head]
+    if "status" not in keys:
+        return ()
+    return (keys.index("status"), *((keys.index("date"),) if "date" in keys else ()))
+
+
+def _line(line: str) -> _Line:
+    words = _MARKS.sub("", line).strip(" -+")
+    named = tuple(relations(words))
+    status = decision_status_of(line[:LONGEST].strip(" -+"))
+    if status == "superseded" and any(one.relation == "amends" and one.reverse for one in named):
+        status = "accepted"
+    match = _RELATION.search(words[:LONGEST])
+    said = words[: match.start()].rstrip(" ,;:(") if match and named else words
+    if match and named and status and len(said.split()) < 2 and not decision_status_of(said):
+        said = re.split(r"\s+by\b", words, maxsplit=1)[0]
+    day = day_in(words[:LONGEST]) if status not in (None, "superseded", "deprecated") else ""
+    return _Line(status, day, words, said or words, named)
+
+
+# ------------------------------------------------------------------------------------------------------- relations
 
 
 def relations(text: str) -> Iterator[Named]:
-    """Yield the records that a line names, each with what it says of it."""
-    matches = list(_RELATION.finditer(text))
-    for i, match in enumerate(matches):
+    """Yield the records that a text relates its own to: a verb speaks of what it stands directly before.
+
+    A verb behind another record speaks of that one: `ADR-1, superseded by ADR-2` says nothing of the record itself.
+    """
+    plain = _without_asides(text[:LONGEST])
+    end, ours = 0, True
+    for match in _RELATION.finditer(plain):
+        if match.start() < end:
+            continue
+        lead = plain[end : match.start()]
+        ours = (ours or ";" in lead) and not _REFERENCE.search(lead)
         _, relation, reverse = _RELATIONS[_NAMES.index(str(match.lastgroup))]
-        rest = text[match.end() : matches[i + 1].start() if i + 1 < len(matches) else None]
-        for words, to in references(rest):
-            yield Named(relation, reverse, words, to)
+        found, stop = governed(plain, match.end())
+        if end and reverse and not re.search(r"[.;(]|\band\b", lead):
+            ours = False
+        if not (ours and _is_own(lead)):
+            continue
+        around = plain[max(0, match.start() - 12) : min(stop + 14, len(plain))]
+        partly = relation == "supersedes" and _PARTLY.search(around)
+        for words, to in found:
+            yield Named("amends" if partly else relation, reverse, words, to, to != "" or is_sure(words, relation))
+        end = max(stop, match.end())
+
+
+def labelled(label: str, value: str) -> Iterator[Named]:
+    """Yield the records that the value of a label relates its own to: `Supersedes: ADR-3, ADR-4`, `ADRs: ADR-1 (goals)`."""
+    words = folded(label).replace("-", " ")
+    match = _RELATION.fullmatch(words.removeprefix("partially ").removeprefix("partly "))
+    kind = _RELATIONS[_NAMES.index(str(match.lastgroup))] if match else None
+    if kind is None and words not in RELATED_LABELS:
+        return
+    for piece in _pieces(_without_asides(_MARKS.sub("", value[:LONGEST]))):
+        found, stop = governed(piece)
+        if kind is None:
+            yield from (Named("relates-to", False, *one, sure=False) for one in references(piece))
+            continue
+        partly = kind[1] == "supersedes" and (_PARTLY.search(words) or _PARTLY.search(piece[:20] + piece[stop:][:20]))
+        for one in found:
+            yield Named("amends" if partly else kind[1], kind[2], *one)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the parts of a list in one line; `none` is no part."""
+    for piece in re.split(r"[,;\n]|\band\b|\s&\s", text):
+        bare = piece.strip(" -*+.")
+        bare = re.sub(r"^(?:partially|partly)\s+", "partly ", bare, flags=re.IGNORECASE)
+        if bare and bare.lower() not in ("none", "n/a", "na", "no", "nothing", "null", "tbd", "—", "–"):
+            yield bare.removeprefix("partly ")
+
+
+def _is_own(lead: str) -> bool:
+    """Tell whether what stands before a verb leaves the record itself as what it speaks of, as it is now."""
+    words = re.findall(r"[a-z]+", _CLAUSE.split(lead)[-1].lower())
+    return set(words) <= _OWN_WORDS
+
+
+def _without_asides(text: str) -> str:
+    """Return a text without the brackets that follow on a record and say something of that, or give its title."""
+    kept, at = [], 0
+    ends = {match.end() for match in _REFERENCE.finditer(text)} if "(" in text else frozenset()
+    for match in _ASIDE.finditer(text):
+        if len(text[: match.start()].rstrip()) in ends:
+            kept.append(text[at : match.start()])
+            at = match.end()
+    return "".join((*kept, text[at:]))
+
+
+def governed(text: str, start: int = 0) -> tuple[list[tuple[str, str]], int]:
+    """Return the records that a text names from `start` on, one after the other, and where they end."""
+    found: list[tuple[str, str]] = []
+    at = end = start
+    while True:
+        article = _ARTICLE.match(text, at)
+        begin = article.end() if article else at
+        match = _REFERENCE.match(text, begin) or _REFERENCE.match(text, at)
+        if match is None:
+            break
+        if (one := _target(match)) is not None:
+            found.append(one)
+        end = match.end()
+        joint = _JOINED.match(text, end)
+        if joint is None:
+            break
+        at = joint.end()
+    if not found and (name := _NAME.match(text, start)) and _alone(name, text):
+        return [(name[0].rstrip("."), "")], name.end()
+    return found, end
+
+
+def _alone(name: re.Match[str], text: str) -> bool:
+    """Tell whether a word is an id: nothing but the end of a clause stands behind it, or no plain word has its signs."""
+    rest = text[name.end() :].lstrip()
+    return not rest or rest[0] in ".,;)" or any(sign in name[0].rstrip(".") for sign in "-#/_")
+
+
+def _target(match: re.Match[str]) -> tuple[str, str] | None:
+    """Return what a reference names, with the file of a link; `None` for a link to something else."""
+    if match["to"] is None and match["text"] is None:
+        return match[0].strip(), ""
+    words, to = match["text"].strip(), match["to"] or ""
+    if is_markdown(to):
+        return words, to
+    return (words, "") if not to or _SURE.search(words) else None
 
 
 def references(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what a text names: the links in it, else what has a number, else its first word."""
-    links = [(m["text"].strip(), m["to"] or "") for m in _LINK.finditer(text)]
-    if links:
-        yield from ((words, to if is_markdown(to) else "") for words, to in links)
-        return
-    numbered = [m[0] for m in _NUMBERED.finditer(text)]
-    first = _WORD.match(text.strip())
-    yield from ((words.strip(), "") for words in numbered or ([first[0].rstrip(".")] if first else []))
+    """Yield all that a text names: the links in it, and what has the form of a number of a record."""
+    for match in _REFERENCE.finditer(_without_asides(text[:LONGEST])):
+        one = _target(match)
+        if one and (one[1] or match["text"] is not None or _SURE.match(one[0])):
+            yield one
+
+
+def is_sure(words: str, relation: str) -> bool:
+    """Tell whether words name a decision for certain: `ADR-4` does, `sha-256` may be something else that is needed."""
+    return relation in ("supersedes", "amends") or _SURE.match(words) is not None
 
 
 def is_markdown(to: str) -> bool:

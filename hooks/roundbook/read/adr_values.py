@@ -10,6 +10,10 @@ from roundbook.read.yaml import Items, Map, Node
 
 _SIGN = re.compile(r"[\[\](),;]")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=$|[\sT])")
+_ANYWHERE = re.compile(r"(?<![\d/.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\d/-])")
+_IN_WORDS = re.compile(
+    r"\b(?:\d{1,2}(?:st|nd|rd|th|\.)? [A-Z][a-z]{2,8}|[A-Z][a-z]{2,8} \d{1,2}(?:st|nd|rd|th)?),? \d{4}\b"
+)
 _NAMED = ("%d %B %Y", "%B %d %Y", "%d %b %Y", "%b %d %Y", "%d. %B %Y")
 
 
@@ -32,6 +36,14 @@ def day(text: str) -> str:
         except ValueError:
             continue
     return ""
+
+
+def day_in(text: str) -> str:
+    """Return the one day that stands anywhere in a text, as `YYYY-MM-DD`; nothing where there is none, or several."""
+    found = {_iso(*map(int, match.groups())) for match in _ANYWHERE.finditer(text)}
+    found |= {day(match[0]) for match in _IN_WORDS.finditer(text)}
+    found.discard("")
+    return found.pop() if len(found) == 1 else ""
 
 
 def _iso(year: int, month: int, number: int) -> str:

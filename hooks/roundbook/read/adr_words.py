@@ -29,7 +29,10 @@ HEADINGS: Mapping[str, str] = {
 }
 # Labels at the head of a record, and keys of its front matter.
 LABELS: Mapping[str, str] = {
-    "status": "status",
+    **dict.fromkeys(
+        ("status", "decision status", "adr status", "current status", "state", "decision state", "record status"),
+        "status",
+    ),
     **dict.fromkeys(("date", "decided", "decided on", "decision date", "date of decision"), "date"),
     **dict.fromkeys(
         ("deciders", "decider", "decision makers", "decision maker", "decided by", "decision owners"),
@@ -43,10 +46,49 @@ LISTED = frozenset({"decision-makers", "consulted", "informed", "tags", "ratifie
 RELATED = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
 # Keys of a decision that front matter may have under their own name; what a record gets by its place is none of them.
 OWN = frozenset(map(kebab, Decision.model_fields)) - {"id", "title", "details", "status-text"}
+# Labels and sections that list other records without saying what these are to the record.
+RELATED_LABELS = frozenset(
+    (
+        "related",
+        "relates",
+        "related adrs",
+        "related adr",
+        "related decisions",
+        "related decision",
+        "related records",
+        "adrs",
+        "adr",
+        "see also",
+        "links",
+        "relations",
+        "references",
+        "cross references",
+        "relationships",
+        "decisions",
+    )
+)
 # Sections of which one alone shows that a document is one record, and not a log of several.
 TELLING = frozenset({"status", *HEADINGS}) - {"why", "reason", "issue"}
+# What the minutes of a meeting have, and no record of a decision.
+MEETING_WORDS = frozenset(
+    ("agenda", "attendees", "attendance", "participants", "present", "action items", "minutes", "apologies", "absent")
+)
+MEETING = re.compile(r"\b(?:meeting|minutes|stand-?up|retro(?:spective)?|agenda)\b", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _BLANKS = re.compile(r"[\s_]+")
+
+
+_SHOWN = re.compile(r"!?\[(?P<text>[^\[\]]*)\]\([^()]*\)|</?[a-zA-Z][^<>]{0,200}>")  # links, images and tags of HTML
+_STATED = re.compile(r"(?P<label>[^:=()\[\]—–]{2,40}?)\s*(?:[:=—–(\[]|\s-\s)\s*(?P<value>.*\S)", re.DOTALL)
+
+
+def stated(words: str) -> tuple[str, str]:
+    """Return the label and the value of `Status: Accepted`, a heading or a line, where the label is one of a status."""
+    bare = _SHOWN.sub(r"\g<text>", COMMENT.sub("", words)).replace("*", "").replace("_", " ").strip(" #")
+    match = _STATED.fullmatch(bare)
+    if match and key_of(match["label"]) == "status":
+        return match["label"].strip(), match["value"].rstrip(")] ")
+    return "", ""
 
 
 def folded(words: str) -> str:

@@ -26,7 +26,7 @@ from roundbook.read.adr_header import Told
 from roundbook.read.adr_status import Named
 from roundbook.read.adr_title import split_title
 from roundbook.read.adr_values import text_of
-from roundbook.read.adr_words import TELLING, folded
+from roundbook.read.adr_words import HEADINGS, MEETING, MEETING_WORDS, TELLING, folded, key_of, stated
 from roundbook.read.faults import explain
 from roundbook.read.yaml import Items, Map, Text
 
@@ -65,10 +65,11 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
         for path in sorted((p for p in contents if home_of(p, spaces) == space), key=natural_key):
             read, faults = markdown.parse(contents[path], source.visible(path))
             findings += [_lighter(fault) for fault in faults]
-            here = entries(read, space, path) if read else []
+            here = entries(read, space, path) if read and not is_meeting(read) else []
             findings += _passed_over(read) if read and not here else ()
             found += here
     findings += name(found)
+    findings += _statusless(found)
     relate(found)
     records: list[Paper] = []
     for entry in found:
@@ -78,8 +79,25 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
     return Adoption(tuple(records), tuple(findings))
 
 
+def _statusless(found: Sequence[Entry]) -> Iterator[Finding]:
+    """Yield a note for each record without a status, and one for a folder of which no record has any."""
+    mend = "write `Status: accepted`, or how it stands, below its title"
+    for space in dict.fromkeys(entry.space for entry in found):
+        own = [entry for entry in found if entry.space == space and not entry.logged]
+        without = [entry for entry in own if "status" not in entry.told.tree]
+        if len(without) == len(own) > 1:
+            message = f"no status was found in any of its {len(own)} decision records; they count as proposed"
+            yield Finding("info", "decision-status-missing", message, Place(source.visible(space.path)), mend)
+            continue
+        for entry in without:
+            message = "no status was found; it counts as proposed"
+            yield Finding("info", "decision-status-missing", message, entry.told.tree.place, mend)
+
+
 def _passed_over(document: Document) -> Iterator[Finding]:
     message = "no decision record: it has no number or day, and says neither how a decision stands nor what it is"
+    if is_meeting(document):
+        message = "no decision record: it has the headings of the minutes of a meeting"
     mend = "name it with _ at the beginning, or begin it as a record does"
     yield Finding("info", "record-passed-over", message, Place(document.path), mend)
 
@@ -111,13 +129,34 @@ def entries(document: Document, space: Space, path: str) -> list[Entry]:
 
 def _says(told: Told, document: Document) -> bool:
     """Tell whether a document says anything that a decision record does."""
-    return "status" in told.tree or any(folded(part.title) in TELLING for part in document.walk())
+    return "status" in told.tree or any(_tells(part.title) for part in document.walk())
+
+
+def _tells(title: str) -> bool:
+    return folded(title) in TELLING or key_of(title) == "status" or bool(stated(title)[1])
+
+
+def is_meeting(document: Document) -> bool:
+    """Tell whether a document is the minutes of a meeting: who was there and what was on, and no decision of its own."""
+    labels = {
+        folded(label) for part in document.walk() for block in part.blocks for label, *_ in adr_record.labels(block)
+    }
+    headings = {folded(part.title) for part in document.walk()}
+    title = document.parts[0].title if document.parts else ""
+    titled = MEETING.search(title) or MEETING.search(
+        PurePosixPath(document.path).stem.replace("-", " ").replace("_", " ")
+    )
+    held = bool((headings | labels) & MEETING_WORDS)
+    own = {key for words in headings | labels if (key := HEADINGS.get(words))}
+    if not (held or titled) or own & {"context", "decision", "options"}:
+        return False
+    return "status" not in adr_record.record(document)[0].tree
 
 
 def _is_one(document: Document) -> bool:
     """Tell whether a document is one record: below its title stand the sections of one."""
     inner = document.parts[0].parts if document.parts and document.parts[0].level == 1 else document.parts
-    return "status" in document.front or any(folded(part.title) in TELLING for part in inner)
+    return "status" in map(key_of, document.front) or any(_tells(part.title) for part in inner)
 
 
 def _log_id(head: adr_log.Head, space: Space) -> str:

@@ -34,7 +34,8 @@ _FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_
 _STATUS = re.compile(r"^##[ \t]+Status[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _LISTED = re.compile(r"^(?:[*-][ \t]+)?(?:\*\*)?Status(?:\*\*)?[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _BODY = re.compile(
-    r"^##[ \t]+(?:Context(?: and Problem Statement)?|Decision(?: Outcome)?)[ \t]*$", re.MULTILINE | re.IGNORECASE
+    r"^##[ \t]+(Context|Decision|Considered Options|Consequences)(?: and Problem Statement| Outcome)?[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
 )
 _NOT_ONE = frozenset({"readme", "index", "template", "adr-template", "summary"})
 
@@ -83,10 +84,14 @@ def may_be_decision(path: str, folders: Iterable[str]) -> bool:
     return bool(named or where.parent.as_posix() in folders) and not is_about(path)
 
 
-def is_decision(text: str) -> bool:
-    """Tell whether a text has the form of a decision record: a status where the forms have it, and one of their headings."""
+def is_decision(text: str, *, told: bool = False) -> bool:
+    """Tell whether a text has the form of a decision record: a status and one of their headings, or two of them.
+
+    MADR leaves the status to the writer; `told` says that the settings of a tool name the folder, so that one is enough.
+    """
     status = "status" in _front(text) or _STATUS.search(text) or _LISTED.search(text)
-    return bool(status and _BODY.search(text))
+    found = {match[1].lower() for match in _BODY.finditer(text)}
+    return bool(found - {"considered options", "consequences"} if status or told else len(found) > 1)
 
 
 def _front(text: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ from roundbook.model.item import Item
 from roundbook.model.items import Agent, Blocker, Change, Deliverable, Goal, Task
 from roundbook.model.life import Part, Snapshot
 from roundbook.model.record import Status, kebab
-from roundbook.model.status_words import lookup
+from roundbook.model.status_words import decision_word, lookup
 from roundbook.read import outline
 from roundbook.read.outline import Outline
 
@@ -66,7 +66,8 @@ def _part(name: str, node: Outline, words: Words) -> Part | None:
     if name != "decisions":
         return Part(name, written, label, _status(keys.get("status"), words))
     replaced = tuple(text for one in _many(keys.get("supersedes")) if (text := _text(one)))
-    return Part(name, written, label, _text(keys.get("status")).strip().lower(), replaced)
+    stated = _text(keys.get("status"))
+    return Part(name, written, label, decision_word(stated) or stated.strip().lower(), replaced)
 
 
 def _label(node: Outline) -> str:

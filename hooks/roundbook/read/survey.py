@@ -218,7 +218,7 @@ class _Desk:
             folder = posixpath.dirname(path)
             if not path.startswith(f"{self.data}/rounds/") and notes.may_be_decision(path, told):
                 may[folder] += 1
-                are[folder] += notes.is_decision(self.text(path))
+                are[folder] += notes.is_decision(self.text(path), told=folder in told)
         for folder, count in sorted(are.items(), key=lambda one: (-one[1], one[0])):
             if folder and count * 2 > may[folder] and (folder in told or count * 2 > every[folder]):
                 yield Folder(folder, told.get(folder, "by their form"), count)

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from roundbook.model.decision import DECISION_STATUSES, Decision
+from roundbook.model.decision import Decision
 from roundbook.model.facts import ACCOUNTS
 from roundbook.model.items import Change
 from roundbook.model.record import STATUSES, Record
 from roundbook.model.records import Phase, Round
+from roundbook.model.status_words import DECISION_STATUSES
 from roundbook.model.verdict import Outcome
 
 VERSION = 2

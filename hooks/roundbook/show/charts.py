@@ -83,7 +83,7 @@ def _box(here: Here, ruling: Ruling, place: tuple[int, int]) -> str:
     )
     text = f'<text x="{x + 10}" y="{y + 20}">{name}</text>'
     where = encode(cut(ruling.round or ruling.id, 24))
-    small = f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.status} in {where}</text>'
+    small = f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.shown_words} in {where}</text>'
     url = here.to(addresses.decision(ruling.id))
     inner = f"{shape}{text}{small}"
     return str(link(url, Markup(inner))) if url else inner  # noqa: S704
@@ -96,7 +96,7 @@ def _words(book: Book, here: Here, ruling: Ruling) -> list[str]:
             other = book.rulings[target]
             new = link(here.to(addresses.decision(ruling.id)), encode(plain(ruling.decision.title)))
             old = link(here.to(addresses.decision(target)), encode(plain(other.decision.title)))
-            found.append(f"<li>{new} {status(ruling.status)} {word} {old}</li>")
+            found.append(f"<li>{new} {status(ruling.shown)} {word} {old}</li>")
     return found
 
 

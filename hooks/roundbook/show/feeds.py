@@ -93,7 +93,7 @@ class Teller:
         life = self.book.lives.of("decision", ruling.id)
         replaced = [self._decision_link(self.book.rulings[n]) for n in ruling.superseded_by if n in self.book.rulings]
         content = [
-            _paragraph("Status", _words(ruling.status)),
+            _paragraph("Status", _words(ruling.shown)),
             self._prose(uri, record.context),
             self._prose(uri, record.decision),
             self._listed("Because", [self._line(uri, reason) for reason in record.rationale]),
@@ -192,7 +192,7 @@ class Teller:
 
     def _decision_link(self, ruling: Ruling) -> Markup:
         url = self.site.at(addresses.decision(ruling.id))
-        return _link(url, plain(ruling.decision.title)) + f" ({ruling.status})"
+        return _link(url, plain(ruling.decision.title)) + f" ({ruling.shown_words})"
 
     @cached_property
     def _rulings(self) -> dict[str, list[Ruling]]:

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from roundbook.model.decision import DECISION_STATUSES
 from roundbook.model.items import CHANGE_TYPES
 from roundbook.model.record import STATUSES
+from roundbook.model.status_words import DECISION_STATUSES
 
 TEMPLATE = "guide.md.j2"
 _HABITS = ("fmt", "check")

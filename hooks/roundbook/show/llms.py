@@ -54,7 +54,7 @@ class Writer:
         yield (
             "Newest decisions",
             [
-                self._line(addresses.decision(r.id), words_of(r.decision.title), f"{r.status}, {r.origin_words}")
+                self._line(addresses.decision(r.id), words_of(r.decision.title), f"{r.shown_words}, {r.origin_words}")
                 for r in decisions[:DECISIONS]
             ],
         )

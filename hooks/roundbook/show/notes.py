@@ -177,7 +177,7 @@ class Notes:
 
     def _decision(self, ruling: Ruling) -> str:
         shown = link(prose(ruling.decision.title), self.page(addresses.decision(ruling.id)))
-        return f"- {shown}{f' ({ruling.status})' if ruling.status != 'accepted' else ''}"
+        return f"- {shown}{f' ({ruling.shown_words})' if ruling.status != 'accepted' else ''}"
 
     def contributors(self, release: Release) -> list[str]:
         """Return who wrote the commits of a release, by name alone: nobody is called."""

@@ -108,7 +108,7 @@ class Writer:
     def _decisions(self, here: str) -> Iterator[str]:
         for ruling in newest_first(self.book):
             day = f", {ruling.date}" if ruling.date else ""
-            yield f"- {self._to_decision(here, ruling.id)} ({ruling.status}{day}, {text(ruling.origin_words)})"
+            yield f"- {self._to_decision(here, ruling.id)} ({ruling.shown_words}{day}, {text(ruling.origin_words)})"
 
     def _threads(self) -> Iterator[str]:
         for thread in sorted(self.book.threads, key=lambda t: t.closed_by is not None):
@@ -185,7 +185,7 @@ class Writer:
         yield from outline(ruling.decision, _TOLD_OF_DECISION)
 
     def _stands(self, uri: str, ruling: Ruling) -> Iterator[str]:
-        yield f"- Status: {ruling.status} ({_reason(ruling.decision.status_text, ruling.status_reason)})"
+        yield f"- Status: {ruling.shown_words} ({_reason(ruling.decision.status_text, ruling.status_reason)})"
         if ruling.date:
             yield f"- Date: {text(ruling.date)}"
         if ruling.round:

@@ -194,7 +194,7 @@ class Scene:
         if ruling is None:
             return encode(name)
         shown = link(self.here.to(addresses.decision(name)), prose.inline(ruling.decision.title))
-        return shown + " " + status(ruling.status) if with_status and ruling.status != "accepted" else shown
+        return shown + " " + status(ruling.shown) if with_status and ruling.status != "accepted" else shown
 
     def pull(self, number_: int) -> Markup:
         """Return a link to a pull request of this repository."""

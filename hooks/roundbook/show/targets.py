@@ -57,7 +57,7 @@ def a_round(book: Book, key: str) -> Target:
 def a_decision(book: Book, name: str) -> Target:
     """Return a decision of the book as a target."""
     ruling = book.rulings[name]
-    about = f"Decision, {ruling.status}, of {ruling.origin_words}"
+    about = f"Decision, {ruling.shown_words}, of {ruling.origin_words}"
     return Target("decision", name, words(ruling.decision.title), addresses.decision(name), about=about)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roundbook.errors import Finding
-from roundbook.model.decision import Decision, DecisionStatus
+from roundbook.model.decision import Decision
 from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
@@ -14,11 +14,13 @@ from roundbook.model.names import called, natural_key
 from roundbook.model.paper import Paper
 from roundbook.model.records import RoundOrPhase
 from roundbook.model.ruling import Ruling
+from roundbook.model.status_words import DecisionStatus
 from roundbook.think.citations import citations
 from roundbook.think.references import decision_of, unknown
 from roundbook.think.slugs import free
 
 NOTHING = Former()
+NOT_STATED = "no status is written"
 MOST_GUESSED = 20
 RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
 
@@ -144,14 +146,14 @@ def adopted_as(written: DecisionStatus | None, *, logged: bool = False) -> tuple
     """Return how an adopted decision stands by itself: as written; of a log that says nothing, as decided."""
     if written:
         return written, "as written"
-    return ("accepted", "it stands in a log of decisions") if logged else ("proposed", "no status is written")
+    return ("accepted", "it stands in a log of decisions") if logged else ("proposed", NOT_STATED)
 
 
 def stated_as(written: DecisionStatus | None, key: str, closed: bool) -> tuple[DecisionStatus, str]:
     """Return how a decision of a round stands by itself, and how that is known: as written, or as the round does."""
     if written:
         return written, "as written"
-    return ("accepted", f"{called(key)} is closed") if closed else ("proposed", "no status is written")
+    return ("accepted", f"{called(key)} is closed") if closed else ("proposed", NOT_STATED)
 
 
 def _edges(

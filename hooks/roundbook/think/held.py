@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
-from roundbook.model.decision import DecisionStatus
 from roundbook.model.homes import Homes
 from roundbook.model.life import ADOPTED, KINDS, RECORDED, Part, Version
 from roundbook.model.names import slug
 from roundbook.model.record import CLOSED, STATUSES
+from roundbook.model.status_words import DecisionStatus
 from roundbook.think import compare, decide
 from roundbook.think.anchors import named
 from roundbook.think.lines import Node

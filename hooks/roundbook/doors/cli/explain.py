@@ -49,7 +49,7 @@ def _lines(book: Book, told: Explanation) -> list[str]:
     lines = [safe(told.path or ".") + ("" if told.there else "  (not in HEAD)")]
     for ruling in told.rulings:
         lines.append(
-            f"  governed by {ruling.id}, {ruling.status} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
+            f"  governed by {ruling.id}, {ruling.shown_words} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
         )
         lines += [f"      because {safe(' '.join(reason.split()))}" for reason in ruling.decision.rationale]
     lines += _inside(told)
@@ -70,7 +70,7 @@ def _lines(book: Book, told: Explanation) -> list[str]:
 def _inside(told: Explanation) -> Iterator[str]:
     """Yield the decisions that govern only some files of a folder, and the markers in it."""
     for ruling in told.within[:MOST]:
-        yield f"  partly governed by {ruling.id}, {ruling.status} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
+        yield f"  partly governed by {ruling.id}, {ruling.shown_words} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
     if len(told.within) > MOST:
         yield f"  and {len(told.within) - MOST} decisions more"
     for marker, name in told.markers[:MOST]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from roundbook.model.book import Book
-from roundbook.model.decision import DECISION_STATUSES
 from roundbook.model.names import natural_key
 from roundbook.model.ruling import Ruling
+from roundbook.model.status_words import DECISION_STATUSES
 from roundbook.show import addresses, document
 from roundbook.show.charts import lineage
 from roundbook.show.here import Here
@@ -182,4 +182,4 @@ def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
 def description(ruling: Ruling) -> str:
     """Return a decision in one sentence, for search results and previews of links."""
     words = plain(ruling.decision.decision or (ruling.decision.rationale[0] if ruling.decision.rationale else ""))
-    return f"Decision, {ruling.status}: {plain(ruling.decision.title)}. {words}".strip()
+    return f"Decision, {ruling.shown_words}: {plain(ruling.decision.title)}. {words}".strip()
