@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from roundbook.show.encode import clean
-from roundbook.show.markdown import code, link, prose, shown, text
+from roundbook.show.markdown import code, link, parted_at_addresses, prose, shown, text
 
 FORGE = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PIECES = [
@@ -165,6 +165,12 @@ def test_code_shows_what_it_was_given(value: str) -> None:
     assert not TEMPLATE.search(code(value))
 
 
+def replaced(token: Token) -> Token:
+    """Return a token without bare addresses, which stay in the project's own prose."""
+    words = "".join("\x1f" if leads else piece for piece, leads in parted_at_addresses(token.content))
+    return token.copy(content=words) if token.type == "text" else token
+
+
 @settings(max_examples=400, deadline=None)
 @given(ODD)
 def test_prose_shows_its_words_and_nothing_in_it_acts(value: str) -> None:
@@ -176,7 +182,7 @@ def test_prose_shows_its_words_and_nothing_in_it_acts(value: str) -> None:
     assert " ".join("".join(map(shown, found)).split()) == " ".join(shown(asked).split())
     for tokens in found:
         assert not {t.type for t in tokens} & {"html_inline", "image"}
-        assert acts(tokens) == []
+        assert acts([replaced(t) for t in tokens]) == []
         assert all(re.match(r"https?://|mailto:", str(t.attrs["href"])) for t in tokens if t.type == "link_open")
     assert not TEMPLATE.search(made)
 

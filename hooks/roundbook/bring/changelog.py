@@ -16,6 +16,7 @@ from roundbook.bring.brought import Brought
 from roundbook.bring.definitions import Definitions
 from roundbook.bring.entry import base_of, parted
 from roundbook.bring.heads import VERBS, Head, head_of
+from roundbook.bring.revisions import Known, any_id
 from roundbook.bring.sections import Release, Section, as_heading, closes_fold, opens_fold
 from roundbook.errors import Finding, Place
 from roundbook.model.category import category_of
@@ -66,7 +67,7 @@ def changelog(documents: Sequence[Document], hints: Where) -> tuple[Brought, ...
     found: list[Brought] = []
     for document in documents:
         name = hints.round or _name(document.path, {one.key for one in found}, hints.phase or PHASE)
-        found += _Reader(document, hints.phase or PHASE, name).brought()
+        found += _Reader(document, hints.phase or PHASE, name, hints).brought()
     return tuple(found)
 
 
@@ -80,8 +81,10 @@ def _name(path: str, taken: set[str], phase: str) -> str:
 class _Reader:
     """Reads one document, heading by heading."""
 
-    def __init__(self, document: Document, phase: str, name: str) -> None:
+    def __init__(self, document: Document, phase: str, name: str, hints: Where) -> None:
         self.document, self.phase, self.name = document, phase, name
+        self.home: str = getattr(hints, "home", "")
+        self.is_commit: Known = getattr(hints, "is_commit", any_id)
         self.releases: list[Release] = []
         self.others: list[tuple[str, str]] = []
         self.title, self.preamble = "", ""
@@ -184,11 +187,11 @@ class _Reader:
 
     def brought(self) -> Iterator[Brought]:
         """Yield the record of the releases, and that of what is unreleased where anything is."""
-        base = base_of(text for r in self.releases for s in r.sections for text, _ in s.entries)
+        base = base_of([text for r in self.releases for s in r.sections for text, _ in s.entries], self.home)
         shipped: list[Data] = []
         upcoming: list[Data] = []
         for release in self.releases:
-            entries = list(_changes(release, base))
+            entries = list(_changes(release, base, self.is_commit))
             (shipped if release.head.released else upcoming).extend(entries)
         notes = tuple(self._notes())
         yield Brought(f"{self.phase}/{self.name}", self._record(shipped, base), (self.document,), notes)
@@ -249,11 +252,11 @@ class _Reader:
         head = release.head
         made: dict[str, Data] = {"version": head.version if head.released else head.version or UNRELEASED}
         if head.released and not head.date:
-            made["released"] = "true"
+            made["released"] = True
         if head.date and head.released:
             made["date"] = head.date
         if head.yanked:
-            made["yanked"] = "true"
+            made["yanked"] = True
         said = head.title if head.released else " ".join(filter(None, (head.title, head.date)))
         parts = {"title": said, "text": release.said, "url": self._url(head)}
         return {**made, **{key: value for key, value in parts.items() if value}}
@@ -270,19 +273,19 @@ class _Reader:
             yield Finding("info", "entry-without-category", message, place, "write another type where it is one")
 
 
-def _changes(release: Release, base: str) -> Iterator[Mapping[str, Data]]:
+def _changes(release: Release, base: str, is_commit: Known) -> Iterator[Mapping[str, Data]]:
     for section in release.sections:
         for text, _ in section.entries:
             first, gap, rest = text.partition("\n\n")
-            made = parted(first, base)
+            made = parted(first, base, is_commit)
             kind = section.type or ("security" if "cve" in made else _kind(str(made["text"])))
             lead: dict[str, Data] = {"release": release.head.version} if release.head.released else {}
             if kind:
                 lead["type"] = kind
             if section.group:
                 lead["group"] = section.group
-            if section.breaking:
-                made["breaking"] = "true"
+            if section.breaking or "breaking" in made:
+                made["breaking"] = True
             yield {**lead, **made, "text": f"{made['text']}{gap}{rest}"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -22,12 +22,18 @@ _ENDS = re.compile(
 )
 
 
+def no_record(_name: str) -> bool:
+    """Take no name for that of a decision record: for documents without a book."""
+    return False
+
+
 @dataclass(frozen=True)
 class Hints:
     """What the person says: the phase and the round of the documents, and status words of the settings; and what git knows.
 
     `decisions` says that the documents are decision records, whatever they look like. `homes` are the records that are there,
-    by their keys, with the paths of the notes that they were made of.
+    by their keys, with the paths of the notes that they were made of; `home` is the address of the repository on its forge.
+    `is_record` tells which names are those of adopted decision records.
     """
 
     phase: str = ""
@@ -36,6 +42,8 @@ class Hints:
     is_commit: revisions.Known = revisions.any_id
     decisions: bool = False
     homes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    home: str = ""
+    is_record: Callable[[str], bool] = no_record
 
 
 @dataclass(frozen=True)

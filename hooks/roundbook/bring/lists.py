@@ -70,7 +70,21 @@ def told(bullets: Bullets, topic: str, where: Where) -> list[Told]:
         kind = "tasks"  # which can be done
     if kind not in SHAPES:
         return []
-    return [where.told(kind, entry(item, kind, where), item.line) for item in bullets.items if item.text or item.blocks]
+    own = [item for item in bullets.items if item.text or item.blocks]
+    return [
+        _adopted(i, where) if _is_adopted(i, kind, where) else where.told(kind, entry(i, kind, where), i.line)
+        for i in own
+    ]
+
+
+def _is_adopted(item: Bullet, kind: str, where: Where) -> bool:
+    return kind == "decisions" and where.is_adopted(item.text)
+
+
+def _adopted(item: Bullet, where: Where) -> Told:
+    """Return what a list says of a decision record that the book has already, which is a note."""
+    body = where.source(item.blocks) if item.blocks else ""
+    return where.told("notes", f"{item.text}\n\n{body}".strip(), item.line)
 
 
 def entry(item: Bullet, kind: str, where: Where) -> Any:

@@ -65,7 +65,7 @@ def _of_document(part: Part, topic: str, where: Where) -> list[Told]:
     if name_of(part.title).topic or mentions(part.title) or plain(part.title) in _ABOUT:
         return []
     if topic == "decisions" and (deciding.is_decision(part) or not part.parts):
-        return held([deciding.told(part, where)], part, where)
+        return held(_decision(part, where), part, where)
     return held([_task(part, topic, where)], part, where) if topic == "blockers" and not part.parts else []
 
 
@@ -84,7 +84,7 @@ def _read(part: Part, where: Where) -> list[Told]:
     """Return what the reader of a part's topic makes of it; nothing where there is none."""
     name = name_of(part.title)
     if _is_decision(part, name):
-        return [deciding.told(part, where)]
+        return _decision(part, where)
     if (code := standing.parted(part.title, where.words)).id and code.said and not where.carried:
         return [_task(part, "tasks", where)]
     if name.topic in (*_CARRIED, "changed") and not where.carried and (earlier := _earlier(name, where)):
@@ -107,6 +107,11 @@ def _is_decision(part: Part, name: Name) -> bool:
     if name.topic or not deciding.is_decision(part):
         return False
     return deciding.title_of(part.title) is not None or deciding.is_plain_decision(part)
+
+
+def _decision(part: Part, where: Where) -> list[Told]:
+    """Return the decision that a heading is; of a record that the book has already only what the note says of it."""
+    return kept(part, where) if where.is_adopted(part.title) else [deciding.told(part, where)]
 
 
 def _task(part: Part, kind: str, where: Where) -> Told:
@@ -207,7 +212,7 @@ def _inner(part: Part, topic: str, where: Where) -> list[Told]:
     said = standing.parted(part.title, where.words)
     own = name.topic and name.topic != topic and not (kind in ("deliverables", "checks") and name.rest)
     if kind == "decisions" and (not name.topic or name.topic == "decision" or coded or deciding.is_decision(part)):
-        made = [deciding.told(part, where)]
+        made = _decision(part, where)
     elif (
         not name.topic and not where.carried and ((said.id and said.said) or (kind in _WORK and (said.id or said.said)))
     ):

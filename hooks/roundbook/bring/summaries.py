@@ -41,8 +41,16 @@ def _brought(group: Group, hints: Hints) -> Brought:
     found = group.shares
     numbered = {id(one): numbered_in(one) for one in group.documents}
     places = [
-        Where(s.document, s.phase, s.round, hints.words, hints.is_commit, numbered=numbered[id(s.document)])
-        for s in found
+        Where(
+            one.document,
+            one.phase,
+            one.round,
+            hints.words,
+            hints.is_commit,
+            numbered=numbered[id(one.document)],
+            is_record=hints.is_record,
+        )
+        for one in found
     ]
     told_of = (parts.earlier_in(share.parts, where) for share, where in zip(found, places, strict=True))
     earlier = next(filter(None, told_of), "")

@@ -119,7 +119,10 @@ class _Rows:
             return
         for row, entry in zip(self.grid.rows, made, strict=True):
             assert entry is not None  # noqa: S101 - see above
-            yield from self._said(row, entry)
+            if self.kind == "decisions" and any(self.where.is_adopted(cell) for cell in row.cells[:2]):
+                yield self.where.told("notes", "; ".join(filter(None, row.cells)), row.line)
+            else:
+                yield from self._said(row, entry)
         if self.kind == "commits" or (self.kind == "files" and self.topic != "files" and len(self.fields) > 1):
             yield as_it_is(self.grid, self.where, self.where.heading)  # which says more than the list does
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from roundbook.bring.gathering import Told
+from roundbook.bring.identity import no_record
 from roundbook.bring.known import PHASES
 from roundbook.bring.revisions import Known, any_id, shas_of
 from roundbook.bring.vocabulary import Mention
@@ -19,6 +20,10 @@ from roundbook.write.emit import Data
 
 CARRIED = {"deliverables": "carried.completed", "findings": "carried.findings", "deferred": "carried.deferred"}
 _RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\s*$")
+
+
+# `ADR-003: Title`, `[ADR-3](adr/3.md) Title`, `**ADR 3** -- Title`
+_NUMBERED = re.compile(r"[\W_]*(?P<name>[A-Za-z]{2,10}[ _-]?#?\d{1,6})(?![\w.]*\w)")
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,12 @@ class Where:
     heading: str = ""
     earlier: str = ""
     numbered: frozenset[int] = frozenset()
+    is_record: Callable[[str], bool] = no_record
+
+    def is_adopted(self, title: str) -> bool:
+        """Tell whether a title begins with the number of a decision record that the book has: `ADR-003: Use a queue`."""
+        match = _NUMBERED.match(title)
+        return bool(match and self.is_record(match["name"]))
 
     def told(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Told:
         """Return a statement of this document."""

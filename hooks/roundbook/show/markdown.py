@@ -16,7 +16,7 @@ Sources: https://spec.commonmark.org/0.31.2/, https://github.github.com/gfm/, Gi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
@@ -45,6 +45,10 @@ _ACTIVE = re.compile(
     r"|(?<!\S):(?=:)"  # at the start of a line it would be a command to a runner that prints the file
 )
 _PROSE = re.compile(r"[\\`*_\[\]<>&~]")
+# Addresses in running text; and those in which no Markdown is.
+_BARE = re.compile(r"(?<![\w/@.:-])https?://(?=[\w-]+(?:\.[\w-]+)+(?![\w-]))[^\s<>\[\]`\"|{}\\^]+", re.IGNORECASE)
+_AFTER = frozenset(' \t\n"<>]')  # what an address may end at; before anything else the word is no address
+_PLAIN_URL = re.compile(r"[\w./~:?#!$'()+,;=%&-]+", re.ASCII)
 _UNSAFE_URL = re.compile(r"[^!#%&'*+,\-./0-9:;=?@A-Z\[\]_a-z~]", re.ASCII)
 
 
@@ -134,7 +138,7 @@ def prose(value: str) -> str:
     not survive beside what was made inert, the words alone are given.
     """
     line = " ".join(clean(value).split())
-    if not _PROSE.search(line):
+    if not (_PROSE.search(line) or "://" in line):
         return text(line)
     children = _read(line)
     made = _written(children)
@@ -180,7 +184,32 @@ def _written(tokens: Iterable[Token]) -> str:
     return "".join(stack[0][1])
 
 
+def parted_at_addresses(words: str) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of a text, and of each whether it is a bare address of the web, as GitHub's Markdown finds one.
+
+    Source: https://github.github.com/gfm/, "Autolinks (extension)"
+    """
+    at = 0
+    for match in _BARE.finditer(words):
+        found = match[0].rstrip("?!.,:*_~'\"")
+        while found.endswith(")") and found.count(")") > found.count("("):
+            found = found[:-1].rstrip("?!.,:*_~'\"")
+        if _leads(found) and (words[match.end() : match.end() + 1] or " ") in _AFTER:
+            yield from ((piece, False) for piece in [words[at : match.start()]] if piece)
+            yield found, True
+            at = match.start() + len(found)
+    if at < len(words):
+        yield words[at:], False
+
+
 def _kept(words: str) -> str:
+    """Return text of a round file with the blanks around it; its own bare addresses stay, and lead where they say."""
+    return "".join(
+        piece if leads and _PLAIN_URL.fullmatch(piece) else _inert(piece) for piece, leads in parted_at_addresses(words)
+    )
+
+
+def _inert(words: str) -> str:
     """Return text with the blanks around it, which part it from its neighbours."""
     made = text(words)
     return f"{' ' * words.startswith(' ')}{made}{' ' * words.endswith(' ')}" if made else " " * bool(words)

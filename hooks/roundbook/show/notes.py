@@ -20,7 +20,7 @@ from roundbook.model.ruling import Ruling
 from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here
-from roundbook.show.markdown import code, link, prose, text
+from roundbook.show.markdown import code, link, parted_at_addresses, prose, text
 from roundbook.show.marks import others
 from roundbook.show.outline import block
 from roundbook.show.publication import named
@@ -30,6 +30,8 @@ EVIDENCE = 3  # commits named beside an entry
 MOST = 200  # commits or people listed: what a forge takes, and what anybody reads
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 _ITEM = re.compile(r"(?:[-+*]|\d{1,9}[.)])\s")
+_TARGET = re.compile(r"\]\((https?://[^()\s]+)\)")
+SHORTEST = 7  # characters of the id of a commit
 _ISSUE = re.compile(r"#?(\d{1,9})")
 
 
@@ -85,18 +87,23 @@ class Notes:
 
     def _evidence(self, entered: Entered) -> Iterable[str]:
         forge = self.book.forge
+        said = _addresses(entered.change.text)
         for number in entered.pull_requests:
+            if forge and forge.pull(number) in said:
+                continue  # the text leads there
             yield link(code(f"#{number}"), forge.pull(number) if forge else None)
         yield from map(code, others(entered.change.prs, entered.pull_requests))
         for issue in entered.change.issues:
             match = _ISSUE.fullmatch(issue.strip())
+            if forge and match and forge.issue(int(match[1])) in said:
+                continue
             yield link(code(issue), forge.issue(int(match[1])) if forge and match else None)
-        commits = [link.commit for link in entered.links if self.found or link.rule == "named"]
-        for commit in commits[:EVIDENCE]:
-            yield self.commit(commit)
+        taken = [link.commit for link in entered.links if self.found or link.rule == "named"]
+        commits = [one for one in taken if not (forge and _leads_to(forge.commit(one), said))]
+        yield from map(self.commit, commits[:EVIDENCE])
         if len(commits) > EVIDENCE:
             yield f"and {len(commits) - EVIDENCE} more"
-        if self.found and entered.recorded and not commits:
+        if self.found and entered.recorded and not taken:
             yield f"recorded in {self.commit(entered.recorded)}"
         if self.site and entered.round:
             page = self.page(addresses.round_page(entered.round), entered.anchor)
@@ -204,3 +211,15 @@ def _counted(wrote: int, helped: int) -> str:
         f"{helped:,} as co-author" if helped else "",
     )
     return ", ".join(filter(None, parts))
+
+
+def _addresses(said: str) -> frozenset[str]:
+    """Return the addresses that stand in a text, bare or behind the words of a link."""
+    return frozenset([*(piece for piece, leads in parted_at_addresses(said) if leads), *_TARGET.findall(said)])
+
+
+def _leads_to(url: str | None, said: frozenset[str]) -> bool:
+    """Tell whether one of some addresses is that of a commit, with its id or the beginning of it."""
+    home, _, whole = (url or "").rpartition("/")
+    found = (one.rpartition("/") for one in said)
+    return any(base == home and len(name) >= SHORTEST and whole.startswith(name) for base, _, name in found)

@@ -23,6 +23,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from roundbook.show.encode import clean, encode
+from roundbook.show.markdown import parted_at_addresses
 
 _SCHEMES = ("https:", "http:", "mailto:")
 _LOCAL = re.compile(r"(?!/|[a-zA-Z][\w+.-]*:)(?:[\w./#?=&~-]|%(?!5[cC]))*", re.ASCII)
@@ -68,7 +69,7 @@ def block(text: str, refer: Refer | None = None) -> Markup:
     `refer` turns the text of a code span into an address where it names something of the book.
     """
     tokens = _parser().parse(clean(text), {})
-    return _inert(_rendered(_linked(_without_headings(tokens), refer)))
+    return _inert(_rendered(_linked(_without_headings(tokens), refer, bare=True)))
 
 
 Section = tuple[str, int, list[Token]]
@@ -93,7 +94,7 @@ def sections(text: str) -> list[Section]:
 
 def rendered(tokens: list[Token], refer: Refer | None = None, lead: Refer | None = None) -> Markup:
     """Return the tokens of a section as HTML; `lead` gives the address of a link, or nothing where it leads nowhere."""
-    return _inert(_rendered(_linked(_without_headings(tokens), refer, lead)))
+    return _inert(_rendered(_linked(_without_headings(tokens), refer, lead, bare=True)))
 
 
 def _without_html(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -118,12 +119,12 @@ def _uncommented(text: str) -> str:
     return "".join((*kept, text[at:]))
 
 
-def inline(text: str, refer: Refer | None = None) -> Markup:
-    """Return one line of Markdown as HTML for running text: emphasis, code, links."""
-    if not _MARKED.search(text):
+def inline(text: str, refer: Refer | None = None, *, bare: bool = False) -> Markup:
+    """Return one line of Markdown as HTML for running text: emphasis, code, links; with `bare` of bare addresses, too."""
+    if not (_MARKED.search(text) or (bare and "://" in text)):
         return encode(" ".join(text.split()))
     tokens = _parser().parseInline(" ".join(clean(text).split()), {})
-    return _inert(_rendered(_linked(tokens, refer)))
+    return _inert(_rendered(_linked(tokens, refer, bare=bare)))
 
 
 def plain(text: str) -> str:
@@ -148,10 +149,11 @@ def _without_headings(tokens: Sequence[Token]) -> list[Token]:
     return list(tokens)
 
 
-def _linked(tokens: list[Token], refer: Refer | None, lead: Refer | None = None) -> list[Token]:
+def _linked(tokens: list[Token], refer: Refer | None, lead: Refer | None = None, *, bare: bool = False) -> list[Token]:
     """Wrap code spans that name something of the book in links, outside of other links, and make links of images.
 
-    An image would be fetched from wherever it lies by every reader of the page.
+    With `bare` addresses of the web that stand in the text become links: it is the project's own. An image would be fetched
+    from wherever it lies by every reader of the page.
     """
     for token in tokens:
         if token.children is None:
@@ -165,6 +167,9 @@ def _linked(tokens: list[Token], refer: Refer | None, lead: Refer | None = None)
                 children += _link(str(child.attrs["src"]), _word(child.content or str(child.attrs["src"])), depth)
             elif url:
                 children += _link(url, child, depth)
+            elif bare and child.type == "text" and "://" in child.content:
+                for words, leads in parted_at_addresses(child.content):
+                    children += _link(words, _word(words), depth) if leads and _allowed(words) else [_word(words)]
             else:
                 children.append(child)
         token.children = children

@@ -57,9 +57,9 @@ class Scene:
         """Return the prose of a round file as HTML blocks."""
         return prose.block(text, self.refer) if text else Markup("")
 
-    def line(self, text: str | None) -> Markup:
-        """Return a line of a round file's prose as HTML for running text."""
-        return prose.inline(text, self.refer) if text else Markup("")
+    def line(self, text: str | None, *, bare: bool = True) -> Markup:
+        """Return a line of a round file's prose as HTML for running text; inside a link no bare address is one."""
+        return prose.inline(text, self.refer, bare=bare) if text else Markup("")
 
     def refer(self, text: str) -> str | None:
         """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere."""
@@ -263,7 +263,7 @@ class Scene:
     def url(self, address: str, text: str | None = None) -> Markup:
         """Return an outside link of a round file, if its scheme is one of the web or of mail."""
         known = address.lower().startswith(("https://", "http://", "mailto:"))
-        shown = self.line(text) if text else encode(address)
+        shown = prose.inline(text, self.refer) if text else encode(address)
         beside = (
             Markup("") if known or not text else Markup(' <span class="rb-note">') + encode(address) + Markup("</span>")
         )

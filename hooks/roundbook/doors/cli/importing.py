@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -95,7 +96,9 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     shelf = Shelf(f"{data}/rounds", options.words())
     book = book_at(root, data, "")
     is_commit = Revisions(book.history)
-    hints = replace(asked.hints, words=shelf.words, is_commit=is_commit, homes=_homes(book))
+    home = book.forge.url if book.forge else ""
+    hints = replace(asked.hints, words=shelf.words, is_commit=is_commit, homes=_homes(book), home=home)
+    hints = replace(hints, is_record=partial(_is_adopted, book.homes))
     asked = replace(asked, hints=hints)
     work = _Work(root, book, shelf, asked, {note.path: note for note in read})
     made = (*imported(documents, asked.hints), *_of_pieces(pieces, book, asked.hints))
@@ -113,6 +116,12 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
         return Done(findings=findings)
     proven = (*_proven(documents, placed, asked.hints), *(_proven_piece(note, placed) for note in pieces))
     return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
+
+
+def _is_adopted(homes: Homes, name: str) -> bool:
+    """Tell whether a name is that of a decision record that was adopted, and that no round took."""
+    found = decision_of(name.replace("#", ""), homes)
+    return found is not None and homes[found] is None
 
 
 def _homes(book: Book) -> dict[str, frozenset[str]]:
