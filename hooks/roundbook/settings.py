@@ -147,7 +147,7 @@ class FragmentFolder(Record):
 class Changelog(Record):
     """How the changelog is made."""
 
-    types: dict[str, Category] = Field(
+    types: dict[Annotated[TextField, AfterValidator(str.lower)], Category] = Field(
         default_factory=dict, description="Conventional type → category, or `hidden`; added to the built-in map."
     )
     yanked: Many[TextField] = Field(

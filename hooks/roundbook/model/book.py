@@ -215,6 +215,11 @@ class Book:
         return tuple(dict.fromkeys(keys))
 
     @cached_property
+    def unclaimed(self) -> Mapping[str, str]:
+        """Return the group in the changelog of each commit that no entry of it claims, by version and by round alike."""
+        return {commit: name for release in self.releases for name, ids in release.loose for commit in ids}
+
+    @cached_property
     def citing(self) -> Mapping[str, tuple[str, ...]]:
         """Return, for each commit, the decisions that it carries out or cites."""
         rulings = self.rulings.values()

@@ -49,12 +49,18 @@ def conventional(commit: Commit) -> Conventional | None:
     match = _CONVENTIONAL.fullmatch(commit.subject)
     if not match:
         return None
-    breaking = bool(match["bang"]) or ("BREAKING" in commit.message and _has_breaking_footer(commit))
+    breaking = bool(match["bang"]) or _has_breaking_footer(commit)
     return Conventional(match["type"].lower(), match["scope"], breaking, match["text"])
 
 
+def breaks(commit: Commit) -> bool:
+    """Tell whether the commit says that it breaks something: by the mark in its head, or by a footer under any subject."""
+    head = conventional(commit)
+    return head.breaking if head else _has_breaking_footer(commit)
+
+
 def _has_breaking_footer(commit: Commit) -> bool:
-    return any(t.key.replace("-", " ") == "BREAKING CHANGE" for t in commit.trailers)
+    return "BREAKING" in commit.message and any(t.key.replace("-", " ") == "BREAKING CHANGE" for t in commit.trailers)
 
 
 def reverts(commit: Commit) -> tuple[str, ...]:

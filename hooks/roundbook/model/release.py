@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roundbook.model.facts import Link
-from roundbook.model.items import Change, Version
+from roundbook.model.items import CHANGE_TYPES, Change, Version
 
 UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
+
+
+HIDDEN = "hidden"  # the group of the types that the settings hide
+OTHER = "other"  # the group of the commits that follow no convention
+_ORDER = ("breaking", *CHANGE_TYPES)
+
+
+def rank(group: str) -> tuple[int, str]:
+    """Return the place of a group of commits: the categories of Keep a Changelog, then other types, then the rest."""
+    return _ORDER.index(group) if group in _ORDER else len(_ORDER) + (group == OTHER), group
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,11 @@ class Release:
     commits: tuple[str, ...] = ()
     yanked: bool = False
     told: Version | None = None
+
+    @property
+    def shown(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the groups of commits that no entry claims and that the settings do not hide."""
+        return tuple((name, ids) for name, ids in self.loose if name != HIDDEN)
 
     @property
     def released(self) -> bool:

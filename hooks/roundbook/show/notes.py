@@ -125,14 +125,17 @@ class Notes:
 
     def unclaimed(self, release: Release) -> list[str]:
         """Return, folded, the commits that no entry claims; nothing where there are none."""
-        loose = [commit for name, commits in release.loose if name != "hidden" for commit in commits]
-        lines = [self._commit(commit) for commit in loose]
+        lines = [self._commit(commit) for _, commits in release.shown for commit in commits]
+        count, reverts = len(lines), len(release.reverted)
         lines += [f"{self._commit(reverted)}, taken back by {self.commit(by)}" for by, reverted in release.reverted]
         if not lines:
             return []
-        count = len(lines)
-        more = [f"- and {count - MOST} more"] if count > MOST else []
-        claim = f"{count:,} commit{'' if count == 1 else 's'} that no entry claims"
+        more = [f"- and {len(lines) - MOST} more"] if len(lines) > MOST else []
+        claims = (
+            f"{count:,} commit{'' if count == 1 else 's'} that no entry claims" if count else "",
+            f"{reverts:,} revert{'' if reverts == 1 else 's'}, each with what it takes back" if reverts else "",
+        )
+        claim = "; ".join(filter(None, claims))
         cut_off = "" if self.book.history.complete else "; the history here is incomplete, there may be more"
         listed = "\n".join([*lines[:MOST], *more])
         return [f"<details>\n<summary>{claim}{cut_off}</summary>\n\n{listed}\n\n</details>"]

@@ -13,7 +13,7 @@ from roundbook.model.history import Commit
 from roundbook.model.items import CHANGE_TYPES, ChangeType
 from roundbook.settings import Changelog
 from roundbook.think.account import FIXUP, MERGE, REVERT, REVERTED, TWICE
-from roundbook.think.release import TYPES
+from roundbook.think.release import category
 from roundbook.think.stretch import short
 
 _CVE = re.compile(r"\bCVE-\d{4}-\d{4,19}\b", re.IGNORECASE)
@@ -113,13 +113,13 @@ def text_of(commit: Commit) -> str:
 
 def _told(commit: Commit, settings: Changelog) -> _Told:
     head = message.conventional(commit)
-    breaking = head.breaking if head else any(_is_breaking(t.key) for t in commit.trailers)
+    breaking = message.breaks(commit)
     cve = _CVE.search(commit.message)
     named = cve[0].upper() if cve else ""
     stated = list(_stated(commit, settings))
     if stated:
         return _Told(stated[0], breaking and stated[0] is not None, named)
-    kind = _category(head.type, settings) if head else None
+    kind = category(head.type, settings) if head else None
     known = _KNOWN.get(kind or "")
     secured = bool(known and head and (head.scope or "").lower() == "security")
     if kind != "hidden" and (secured or (cve and not (head and head.type in _QUIET))):
@@ -127,19 +127,11 @@ def _told(commit: Commit, settings: Changelog) -> _Told:
     return _Told(known or ("changed" if breaking else None), breaking, named)
 
 
-def _is_breaking(key: str) -> bool:
-    return key.replace("-", " ") == "BREAKING CHANGE"
-
-
-def _category(kind: str, settings: Changelog) -> str | None:
-    return settings.types.get(kind) or TYPES.get(kind)
-
-
 def _stated(commit: Commit, settings: Changelog) -> Iterator[ChangeType | None]:
     """Yield what a trailer `Changelog:` states; `skip`, and a type that the settings hide, is `None`."""
     for value in commit.values("Changelog") if "changelog:" in commit.message.lower() else ():
         word = value.strip().lower()
-        if word == "skip" or _category(word, settings) == "hidden":
+        if word == "skip" or category(word, settings) == "hidden":
             yield None
-        elif kind := _WORDS.get(word) or _KNOWN.get(_category(word, settings) or ""):
+        elif kind := _WORDS.get(word) or _KNOWN.get(category(word, settings) or ""):
             yield kind

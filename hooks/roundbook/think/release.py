@@ -10,18 +10,16 @@ from types import MappingProxyType
 from roundbook.model import message
 from roundbook.model.facts import Account
 from roundbook.model.history import Commit, History, Tag
-from roundbook.model.items import CHANGE_TYPES, Version
-from roundbook.model.release import UNRELEASED, Entered, Release
+from roundbook.model.items import Version
+from roundbook.model.release import HIDDEN, OTHER, UNRELEASED, Entered, Release, rank
 from roundbook.settings import Changelog
 from roundbook.think.account import REVERT, REVERTED
 from roundbook.think.ancestry import by_first_tag
 from roundbook.think.recorded import Shipped, bare, line_up, number
 
-OTHER = "other"
 # Which category a conventional type would have; the rest is listed by its own type. Source: Keep a Changelog 2.0.0.
 TYPES: Mapping[str, str] = {"feat": "added", "fix": "fixed", "perf": "changed", "refactor": "changed"}
 NOTHING_TOLD: Mapping[str, Version] = MappingProxyType({})
-_ORDER = ("breaking", *CHANGE_TYPES)
 
 
 def versions(history: History, settings: Changelog) -> tuple[Shipped, ...]:
@@ -123,8 +121,8 @@ def _filled(
             folded.append(commit_id)
         else:  # also what a later version takes back, since this one has it
             loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
-    order = sorted(entries, key=lambda e: (_ORDER.index(e.change.type), not e.change.breaking))
-    groups = sorted(loose.items(), key=lambda pair: (_rank(pair[0]), pair[0]))
+    order = sorted(entries, key=lambda e: (rank(e.change.type), not e.change.breaking))
+    groups = sorted(loose.items(), key=lambda pair: rank(pair[0]))
     return replace(
         release,
         entries=tuple(order),
@@ -141,11 +139,13 @@ def _group(commit: Commit, settings: Changelog) -> str:
     head = message.conventional(commit)
     if head is None:
         return OTHER
-    return settings.types.get(head.type) or TYPES.get(head.type) or head.type
+    # A message cannot hide itself: only the settings can.
+    return category(head.type, settings) or (OTHER if head.type == HIDDEN else head.type)
 
 
-def _rank(name: str) -> int:
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER) + (name == OTHER)
+def category(kind: str, settings: Changelog) -> str | None:
+    """Return the category of a conventional type, or `hidden`: as the settings say, else as the built-in map does."""
+    return settings.types.get(kind) or TYPES.get(kind)
 
 
 def version_for(named: Sequence[str], commits: Iterable[str], version_of: Mapping[str, str]) -> str | None:

@@ -13,9 +13,9 @@ from markupsafe import Markup
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import Commit
 from roundbook.model.items import CHANGE_TYPES
-from roundbook.model.message import conventional
+from roundbook.model.message import breaks
 from roundbook.model.names import slug
-from roundbook.model.release import Entered, Release
+from roundbook.model.release import HIDDEN, Entered, Release, rank
 from roundbook.show import addresses
 from roundbook.show.encode import encode, path_code
 from roundbook.show.here import Here
@@ -82,7 +82,6 @@ def release_body(book: Book, here: Here, release: Release) -> Markup:
 
 
 def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: int) -> Markup:
-    loose = [(name, ids) for name, ids in release.loose if name != "hidden"]
     return render(
         "release.md.j2",
         book,
@@ -92,8 +91,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: 
         facts=_facts(book, here, release),
         told=release.told.text if release.told else "",
         groups=grouped(release.entries),
-        loose=loose,
-        loose_count=sum(len(ids) for _, ids in loose),
+        loose=release.shown,
         reverted=release.reverted,
         folded=release.folded,
         breaking=lambda commit: is_breaking(book, commit),
@@ -169,7 +167,7 @@ def _older(here: Here, releases: Sequence[Release]) -> Markup:
 
 
 def _by_round(book: Book, here: Here, limit: int) -> Markup:
-    entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links)]
+    entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links or e.folded)]
     scene = Scene(book, here)
     parts = []
     for entry in entries[:limit] if limit else entries:
@@ -182,9 +180,11 @@ def _by_round(book: Book, here: Here, limit: int) -> Markup:
 
 def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor: str) -> Markup:
     curated = entries_of(book, entry)
-    told = {c for e in curated for c in e.commits}
-    rest = tuple(one.commit for one in entry.own_links if one.commit not in told)
-    loose = _by_type(book, rest)
+    own = {*(one.commit for one in entry.own_links), *entry.folded}
+    loose: dict[str, list[str]] = {}
+    for commit in (one.commit for one in entry.own_links):
+        if (group := book.unclaimed.get(commit)) and group != HIDDEN:
+            loose.setdefault(group, []).append(commit)
     return render(
         "release.md.j2",
         book,
@@ -194,10 +194,9 @@ def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor
         facts="",
         told="",
         groups=grouped(curated),
-        loose=loose,
-        loose_count=len(rest),
-        reverted=(),
-        folded=(),
+        loose=[(name, loose[name]) for name in sorted(loose, key=rank)],
+        reverted=[pair for release in book.releases for pair in release.reverted if own.intersection(pair)],
+        folded=[one for release in book.releases for one in release.folded if one in own],
         breaking=lambda commit: is_breaking(book, commit),
         told_of=told_of,
         fragment=lambda path: _fragment(book, path),
@@ -208,16 +207,7 @@ def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor
 
 def is_breaking(book: Book, commit_id: str) -> bool:
     """Tell whether a commit says that it breaks something."""
-    head = conventional(_commit(book, commit_id))
-    return bool(head and head.breaking)
-
-
-def _by_type(book: Book, ids: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    groups: dict[str, list[str]] = {}
-    for commit_id in ids:
-        head = conventional(_commit(book, commit_id))
-        groups.setdefault(head.type if head else "other", []).append(commit_id)
-    return tuple((name, tuple(found)) for name, found in sorted(groups.items()))
+    return breaks(_commit(book, commit_id))
 
 
 def entries_of(book: Book, entry: Entry) -> tuple[Entered, ...]:
