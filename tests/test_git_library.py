@@ -263,6 +263,29 @@ def empty_ref(path: Path) -> Path:
     return repo.path
 
 
+def odd_loose_refs(path: Path) -> Path:
+    repo = grown(path / "repo")
+    for name in ("heads/x.lock", "heads/-rf", "heads/a b", "tags/x~1", "tags/ü", "tags/.hid", "bisect/bad"):
+        (repo.path / ".git/refs" / name).parent.mkdir(exist_ok=True)
+        (repo.path / ".git/refs" / name).write_text(f"{repo.head}\n")
+    (repo.path / ".git/refs/tags/junk").write_text(f"{repo.head.upper()}  junk\n")
+    return repo.path
+
+
+def broken_packed_refs(path: Path) -> Path:
+    root = packed_refs(path)
+    (root / ".git/packed-refs").write_bytes(
+        (root / ".git/packed-refs").read_bytes().replace(b"refs/tags/v1", b"\xff\n", 1)
+    )
+    return root
+
+
+def broken_boolean(path: Path) -> Path:
+    file = plain(path) / ".git/config"
+    file.write_text(file.read_text().replace("bare = false", "bare = fal"))
+    return path / "plain"
+
+
 def broken_settings(path: Path) -> Path:
     return append(plain(path), "[remote\n url = x\n")
 
@@ -307,7 +330,8 @@ ODD = [
     including,
     including_if,
 ]
-ODD += [nothing, broken_head, broken_below_whole, leading_nowhere, broken_settings]
+BROKEN = [broken_ref, empty_ref, odd_loose_refs, broken_packed_refs]
+ODD += [nothing, broken_boolean, broken_head, broken_below_whole, leading_nowhere, broken_settings]
 
 
 def assert_same(root: Path) -> None:
@@ -329,11 +353,12 @@ def hooks(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[git_hook.HookPlac
         return [told, git_hook.find(root)]
 
 
-@pytest.mark.parametrize("build", [*PLAIN, *ODD, broken_ref, empty_ref], ids=lambda b: b.__name__)
+@pytest.mark.parametrize("build", [*PLAIN, *ODD, *BROKEN], ids=lambda b: b.__name__)
 def test_both_say_the_same(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = build(tmp_path)
-    if build is not worktree_of_bare:  # older versions take it for bare
-        assert (git_library.find(root) is not None) == (build in PLAIN)
+    place = git_place.find(root, own=True)
+    if build not in (worktree_of_bare, *BROKEN):  # older versions take the first for bare
+        assert bool(isinstance(place, git_place.Checkout) and place.own) == (build in PLAIN)
     assert_same(root)
     one, other = hooks(root, monkeypatch)
     assert one == other

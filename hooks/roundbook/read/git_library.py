@@ -35,6 +35,11 @@ _HEADER = re.compile(
 _PLAIN = re.compile(
     r'[ \t]*(?:[#;][^\x00]*)?|[ \t]+[A-Za-z][A-Za-z0-9-]* = (?:[^"\\#;\s](?:[^"\\#;\x00-\x1f\x7f]*[^"\\#;\s])?)? *'
 )
+_PACKED = re.compile(
+    rb"(?:# pack-refs with:[a-z -]*\n)?(?:[0-9a-f]{40} refs/[^\x00- \x7f~^:?*\[\\]+\n(?:\^[0-9a-f]{40}\n)?)*"
+)
+_LOOSE = re.compile(rb"(?:[0-9a-f]{40}|ref: refs/[^\x00- \x7f~^:?*\[\\]+)\n")
+_NAME = re.compile(r"refs(?:/(?!\.)(?:(?!\.lock(?:/|$)|\.\.|@\{)[^\x00- \x7f~^:?*\[\\/])+(?<!\.))+")
 
 
 class _UnsuitableError(Exception):
@@ -200,11 +205,13 @@ def _refs(library: ModuleType, repo: git.Repo, common: Path) -> tuple[Ref, ...] 
     packed = common / "packed-refs"
     if packed.exists() and not (packed.is_file() and packed.stat().st_size <= MOST_PACKED):
         return None
+    if packed.exists() and not _PACKED.fullmatch(packed.read_bytes()):
+        return None
     branch = _target(library, repo, "HEAD")
     found = []
     for one in library.Reference.iter_items(repo, "refs"):
         path = str(one.path)
-        if path.startswith(_UNSHARED) or not path.isprintable() or not _is_regular(common / path):
+        if path.startswith(_UNSHARED) or not _NAME.fullmatch(path) or not _is_plain(common / path):
             return None
         if not _target(library, repo, path):
             id_ = str(library.SymbolicReference.dereference_recursive(repo, path))
@@ -212,6 +219,8 @@ def _refs(library: ModuleType, repo: git.Repo, common: Path) -> tuple[Ref, ...] 
     return tuple(found) if all(int(ref.id, 16) for ref in found) else None
 
 
-def _is_regular(file: Path) -> bool:
-    """Tell whether a file is one, or is not there, as that of a packed reference."""
-    return not os.path.lexists(file) or (file.is_file() and not file.is_symlink())
+def _is_plain(file: Path) -> bool:
+    """Tell whether the file of a reference is as git writes it, or is not there, as that of a packed one."""
+    if not os.path.lexists(file):
+        return True
+    return file.is_file() and not file.is_symlink() and bool(_LOOSE.fullmatch(file.read_bytes()))

@@ -66,7 +66,9 @@ def find(root: Path, at: str = "", *, own: bool = False) -> Checkout | Gap:
     git = git_process.find(root)
     if git is None:
         return NO_GIT
-    described = git_library.find(root) if own else None
+    # Git has the last word on whether a repository can be read: 1 says that HEAD has no commit, and more that it refuses.
+    readable = own and git.run("rev-parse", "--quiet", "--verify", "HEAD").code in (0, 1)
+    described = git_library.find(root) if readable else None
     prefix = described.prefix if described else _prefix(git, root)
     if isinstance(prefix, Gap):
         return prefix
