@@ -97,7 +97,7 @@ def test_what_is_about_this_repositorys_own_accounts_is_not_asked_of_it(tmp_path
     book = load(home(tmp_path, claw, **data("3/3", "repository: claw\nstatus: planned\nreleases: v9\n")).path)
     own = ("commit-unaccounted", "release-without-tag", "tag-without-release", "date-implausible", "date-backfilled")
     assert not [v for v in book.verdicts if v.check in own and v.round in ("3/1", "3/3")]
-    assert len([v for v in book.verdicts if v.check == "commit-unaccounted"]) == 1
+    assert len([v for v in book.verdicts if v.check == "commit-unaccounted"]) <= 1
 
 
 def test_each_claim_is_judged_once(tmp_path: Path, claw: Repository) -> None:

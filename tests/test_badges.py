@@ -76,7 +76,7 @@ def test_white_on_every_colour_can_be_read(colour: str) -> None:
         (("verified", "verified"), "2 verified", "good"),
         (("verified", "not-checked"), "1 verified, 1 not checked", "good"),
         (("not-checked",), "1 not checked", "none"),
-        (("verified", "contradicted", "not-checked"), "1 contradicted, 1 verified", "bad"),
+        (("verified", "contradicted", "not-checked"), "1 contradicted, 1 verified, 1 not checked", "bad"),
     ],
 )
 def test_evidence_never_says_more_than_was_checked(

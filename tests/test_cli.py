@@ -32,7 +32,10 @@ def test_check_is_clean_and_says_what_it_read(tmp_path: Path) -> None:
     repo = project(tmp_path)
     repo.commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n"})
     done = roundbook(tmp_path, "check")
-    assert (done.code, done.output) == (0, "1 round, 1 decision, 1 commit: no findings; 4 claims verified\n")
+    assert (done.code, done.output) == (
+        0,
+        "1 round, 1 decision, 1 commit: no findings; 2 verified, 0 contradicted, 0 not checked\n",
+    )
 
 
 def test_three_mistakes_are_three_errors_with_their_lines(tmp_path: Path) -> None:
@@ -43,7 +46,7 @@ def test_three_mistakes_are_three_errors_with_their_lines(tmp_path: Path) -> Non
         f"data/rounds/3/4.yml:{place}:" for place in ("4:7", "6:15", "7:1")
     ]
     assert "    7 | titel: What" in done.output
-    assert done.output.endswith("1 round, 1 decision, 1 commit: 3 errors; 4 claims verified\n")
+    assert done.output.endswith("1 round, 1 decision, 1 commit: 3 errors; 1 verified, 0 contradicted, 0 not checked\n")
 
 
 def test_all_files_are_checked_in_one_run_and_as_json(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""In: the files of `tests/checks/cases`, four for each check. Out: proof that it says what they expect, and no more.
+"""In: the files of `tests/checks/cases`, five for each check. Out: proof that it says what they expect, and no more.
 
 A file `<check>/<kind>.yml` holds
 
@@ -9,8 +9,9 @@ A file `<check>/<kind>.yml` holds
     add         lines that come after those of the data files, or files of their own
     expected    what the check says: its findings as they are printed, then what held, was waived or was not checked
 
-The kinds are `speaks`, `silent`, `waived` (or switched off in the settings) and `shallow`, which is read from a clone of the
-last commit alone. `pytest --update` writes what is expected anew; `$name.7` stands for the id of a commit.
+The kinds are `speaks`, `silent`, `unverified` (something to look at but no positive evidence, so that nothing is verified),
+`waived` (or switched off in the settings) and `shallow`, which is read from a clone of the last commit alone.
+`pytest --update` writes what is expected anew; `$name.7` stands for the id of a commit.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from roundbook.think.checks.check import INCOMPLETE
 CASES = Path(__file__).parent / "cases"
 WHOLE = 40  # digits of an id
 _ID = re.compile(r"\b([0-9a-f]{7})[0-9a-f]*")
-KINDS = ("shallow", "silent", "speaks", "waived")
+KINDS = ("shallow", "silent", "speaks", "unverified", "waived")
 PLAIN = ({"commit": "chore: begin", "as": "begin"}, {"commit": "docs: write down", "as": "written", "data": "true"})
 EXPECTED = "\nexpected: |\n"
 ALL = pytest.mark.parametrize("slug", sorted(CHECKS))
@@ -161,7 +162,27 @@ def test_a_shallow_clone_says_nothing_of_absence(slug: str, tmp_path: Path, upda
     assert said.claims <= whole.claims
 
 
-def test_every_check_has_its_four_cases_and_no_other_is_left() -> None:
+@ALL
+def test_it_verifies_nothing_without_evidence(slug: str, tmp_path: Path, update: bool) -> None:
+    """T3: what is not there, and what only the file itself says, is no evidence."""
+    said, stage = _said(slug, "unverified", tmp_path)
+    told = said.told(stage.names)
+    assert told == _expected(CASES / slug / "unverified.yml", told, update)
+    assert not [v for v in said.verdicts if v.outcome == "verified"]
+
+
+@pytest.mark.parametrize("kind", ["silent", "speaks", "waived"])
+@ALL
+def test_what_is_verified_names_a_commit_a_tag_or_a_number(slug: str, kind: str, tmp_path: Path) -> None:
+    """T3: positive evidence is named; words such as "no commit" or "nobody" name none."""
+    said, _ = _said(slug, kind, tmp_path)
+    verified = [v for v in said.verdicts if v.outcome == "verified"]
+    assert not [v for v in verified if not (v.commit or re.search(r"\d", v.evidence))]
+    assert not [v for v in verified if re.match(r"(?:no|none|nothing|nobody)\b", v.evidence)]
+    assert not [v for v in said.verdicts if v.outcome == "not-checked" and not v.evidence]
+
+
+def test_every_check_has_its_five_cases_and_no_other_is_left() -> None:
     there = {folder.name: sorted(file.stem for file in folder.iterdir()) for folder in CASES.iterdir()}
     assert there == {slug: list(KINDS) for slug in CHECKS}
 

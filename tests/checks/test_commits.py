@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.history import data, findings, judged, only, said
+from checks.history import data, findings, judged, only
 from repository import Repository
 
 DAY = dt.timedelta(days=1)
@@ -38,16 +38,31 @@ class TestWindowEmpty:
         ]
 
     def test_a_closed_round_with_commits(self, repo: Repository) -> None:
-        own = repo.commit("work", data("3/4", "status: partial"))
+        own = repo.commit("work\n\nRound: 3/4", data("3/4", "status: partial"))
         verdict = only(repo, "window-empty")
         assert (verdict.outcome, verdict.commit) == ("verified", own)
         assert verdict.evidence == f"1 commit, the newest is {own[:7]}"
 
+    def test_only_a_commit_that_somebody_gave_to_the_round_is_evidence(self, repo: Repository) -> None:
+        """T3: the commit that wrote the round down, and one of its days, are neither missing nor evidence."""
+        repo.commit("work", data("3/4", "status: done\ndate: 2026-01-01..2026-02-01"))
+        repo.commit("more", {"a.txt": "1"})
+        assert judged(repo, "window-empty") == []
+
+    def test_an_imported_changelog_needs_no_commits(self, repo: Repository) -> None:
+        """J: a file of the past that lists versions and their entries says nothing of work."""
+        text = (
+            "status: done\nsource: CHANGELOG.md\nversions: [{version: 1.0.0}]\nchanges: [{text: Old, release: 1.0.0}]"
+        )
+        repo.commit("begin", {"a.txt": "1"})
+        lay(repo, "3/4", text)
+        lay(repo, "3/5", f"{text}\nagents: [{{name: Ada, task: Write}}]")
+        assert [v.round for v in judged(repo, "window-empty")] == ["3/5"]
+
     def test_commits_that_are_all_excluded_are_commits(self, repo: Repository) -> None:
         rule = "{exclude: [{name: work, subject: ^work}]}"
         repo.commit("work", data("3/4", "status: done", attribution=rule))
-        verdict = only(repo, "window-empty")
-        assert (verdict.outcome, verdict.commit) == ("verified", None)
+        assert judged(repo, "window-empty") == []
 
     def test_open_rounds_and_those_of_others_are_not_asked(self, repo: Repository) -> None:
         lay(repo, "3/4", "status: in-progress")
@@ -80,7 +95,7 @@ class TestCommitUnaccounted:
         rule = "{exclude: [{name: setup, subject: ^one}]}"
         repo.commit("one", {"a.txt": "1"})
         repo.commit("work", data("3/4", "", attribution=rule))
-        assert said(repo, "commit-unaccounted") == {"every commit is claimed, folded or excluded": "verified"}
+        assert judged(repo, "commit-unaccounted") == []
 
     def test_a_shallow_clone_and_no_commits(self, repo: Repository, tmp_path: Path) -> None:
         assert [v.outcome for v in judged(repo, "commit-unaccounted")] == ["not-checked"]
@@ -97,10 +112,9 @@ class TestDateImplausible:
         ("date", "outcome", "words"),
         [
             ("2026-01-01", "verified", ""),
-            ("2025-12-25", "verified", ""),
+            ("2025-12-31", "verified", ""),
             ("2026-01-02", "verified", ""),
             ("2025-12-20..2026-02-01", "verified", ""),
-            ("2025-12-24", "verified", ""),
             ("2026-01-03", "contradicted", ", 2 days before that date"),
             ("2025-01-02", "contradicted", ", 364 days after that date; the year looks wrong"),
             ("2027-01-01", "contradicted", ", 365 days before that date"),
@@ -111,6 +125,20 @@ class TestDateImplausible:
         verdict = only(repo, "date-implausible")
         assert (verdict.outcome, verdict.commit) == (outcome, own)
         assert verdict.evidence == f"its file was added by {own[:7]} on 2026-01-01{words}"
+
+    def test_a_commit_of_the_round_on_its_day_is_evidence(self, repo: Repository) -> None:
+        own = repo.commit("work\n\nRound: 3/4", {"a.txt": "1"})
+        repo.now += 9 * DAY
+        repo.commit("write down", data("3/4", "date: 2026-01-01"))
+        verdict = only(repo, "date-implausible")
+        assert (verdict.outcome, verdict.commit) == ("verified", own)
+        assert verdict.evidence == f"a commit of the round is {own[:7]} on 2026-01-01"
+
+    @pytest.mark.parametrize("date", ["2025-12-30", "2025-12-25", "2025-12-24", "2025-12-01..2025-12-30"])
+    def test_that_nothing_speaks_against_a_date_is_no_evidence(self, repo: Repository, date: str) -> None:
+        """T3: only a commit within a day of it is."""
+        repo.commit("work", data("3/4", f"date: {date}"))
+        assert judged(repo, "date-implausible") == []
 
     @pytest.mark.parametrize(("date", "days"), [("2025-12-25", 0), ("2025-12-24", 8), ("2024-06-01", 579)])
     def test_what_is_written_down_late_is_a_note(self, repo: Repository, date: str, days: int) -> None:
@@ -135,7 +163,7 @@ class TestDateImplausible:
         repo.commit("work", data("3/4", "date: 2026-03-11"), date=moment)
         assert only(repo, "date-implausible").outcome == "verified"
         repo.commit("more", data("3/5", "date: 2026-03-03"), date=moment)
-        assert [v.outcome for v in judged(repo, "date-implausible")] == ["verified", "verified"]
+        assert [v.outcome for v in judged(repo, "date-implausible")] == ["verified"]
 
     def test_a_file_that_was_moved_keeps_its_day(self, repo: Repository) -> None:
         first = repo.commit("work", {"data/rounds/2/4.yml": "round: 4\nfocus: a\n"})
@@ -162,12 +190,12 @@ class TestDateImplausible:
         for number, date in ((1, "2023-01-01"), (2, "2022-12-31"), (3, "2026-02-01")):
             repo.commit("work", data(f"3/{number}", f"date: {date}\nsource: notes/{number}.md"))
         found = judged(repo, "date-implausible")
-        assert [v.outcome for v in found] == ["verified", "contradicted", "contradicted"]
-        assert found[1].evidence.endswith(", and the history begins in 2023")
+        assert [v.outcome for v in found] == ["contradicted", "contradicted"]
+        assert found[0].evidence.endswith(", and the history begins in 2023")
 
     def test_a_plan_may_lie_ahead(self, repo: Repository) -> None:
         repo.commit("work", data("3/4", "date: 2026-06-01\nstatus: planned"))
-        assert only(repo, "date-implausible").outcome == "verified"
+        assert judged(repo, "date-implausible") == []
 
     def test_what_is_not_committed_is_not_judged(self, repo: Repository) -> None:
         repo.commit("begin", {"a.txt": "1"})

@@ -62,9 +62,7 @@ class TestShippedNotAccepted:
     def test_a_commit_that_only_writes_it_down_ships_nothing(self, tmp_path: Path) -> None:
         repo = Repository(tmp_path / "repo")
         repo.commit("docs: propose\n\nDecision: target", lay(repo.path, {"1/1": decision("status: proposed")}))
-        assert told(judged(repo.path, self.SLUG), "verified") == [
-            "1/1#target | decision target is proposed | no commit carries it out or cites it"
-        ]
+        assert judged(repo.path, self.SLUG) == ()
 
     @pytest.mark.parametrize("text", ["status: accepted", "status: rejected", "status: superseded"])
     def test_another_status_is_not_asked_for(self, tmp_path: Path, text: str) -> None:
@@ -193,7 +191,7 @@ class TestDeadCited:
     )
     def test_it_keeps_silent(self, tmp_path: Path, messages: tuple[str, ...]) -> None:
         repo = project(tmp_path, DEAD, *messages)
-        assert [v.outcome for v in judged(repo.path, self.SLUG)] == ["verified"]
+        assert judged(repo.path, self.SLUG) == ()
 
     def test_where_no_commit_tells_when_the_successor_came_it_is_not_checked(self, tmp_path: Path) -> None:
         new = decision("status: accepted") + NEW.removeprefix("decisions: [").removesuffix("]\n").join(("  - ", "\n"))
@@ -228,17 +226,17 @@ class TestUnratified:
         ]
 
     @pytest.mark.parametrize(
-        ("text", "outcomes"),
+        "text",
         [
-            ("status: accepted, authored-by: agent, ratified-by: [Ada, Bo]", ["verified"]),
-            ("status: proposed, authored-by: agent", []),
-            ("status: accepted, authored-by: agent-drafted", []),
-            ("status: accepted, authored-by: human", []),
-            ("status: accepted", []),
+            "status: accepted, authored-by: agent, ratified-by: [Ada, Bo]",
+            "status: proposed, authored-by: agent",
+            "status: accepted, authored-by: agent-drafted",
+            "status: accepted, authored-by: human",
+            "status: accepted",
         ],
     )
-    def test_it_keeps_silent(self, tmp_path: Path, text: str, outcomes: list[str]) -> None:
-        assert [v.outcome for v in of(tmp_path, self.SLUG, {"1/1": decision(text)})] == outcomes
+    def test_it_keeps_silent(self, tmp_path: Path, text: str) -> None:
+        assert of(tmp_path, self.SLUG, {"1/1": decision(text)}) == ()
 
     def test_accepted_because_its_round_is_closed_counts_too(self, tmp_path: Path) -> None:
         text = "status: done\n" + ELSEWHERE + decision("authored-by: agent")

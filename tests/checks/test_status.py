@@ -53,16 +53,10 @@ class TestStaleStatus:
             ('deliverable "Her file" is planned', "agent-ada"),
         ]
 
-    def test_a_round_with_nothing_open_is_vouched_for(self, tmp_path: Path) -> None:
+    def test_that_nothing_is_open_is_no_evidence(self, tmp_path: Path) -> None:
         first = "agents: [{name: Ada, status: done}, {name: Bo, status: dropped}]"
         verdicts = of(tmp_path, "stale-status", {"1/1": first, "1/2": "status: done"})
-        assert told(verdicts, "verified") == [
-            (
-                "1/1# | nothing is open in round 1/1 | "
-                "round 1/2, later in its phase, is done, and none of the statuses here is open (2 written)"
-            )
-        ]
-        assert spoken(verdicts) == []
+        assert verdicts == ()
 
     @pytest.mark.parametrize(
         ("first", "second"),
@@ -132,9 +126,9 @@ class TestCommitsGoOn:
         repo.commit("feat: more\n\nRound: 3/4", {"b.txt": "b\n"}, date="2026-01-20T12:00:00+01:00")
         assert judged(tmp_path, "stale-status") == ()
 
-    def test_what_ended_is_vouched_for(self, tmp_path: Path) -> None:
+    def test_that_all_ended_is_no_evidence(self, tmp_path: Path) -> None:
         self.project(tmp_path, "2026-02-16", text="agents: [{name: Ada, task: x, status: done}]\n")
-        assert [v.outcome for v in judged(tmp_path, "stale-status")] == ["verified"]
+        assert judged(tmp_path, "stale-status") == ()
 
     def test_it_can_be_waived(self, tmp_path: Path) -> None:
         waive = "waive: [{check: stale-status, reason: It runs on}]\n"
@@ -179,12 +173,10 @@ class TestValueLeftOpen:
     def test_the_newest_round_may_leave_values_open(self, tmp_path: Path) -> None:
         assert of(tmp_path, "value-left-open", {"3/4": ROUND_4}) == ()
 
-    def test_a_round_without_open_values_is_vouched_for(self, tmp_path: Path) -> None:
+    def test_that_no_value_is_open_is_no_evidence(self, tmp_path: Path) -> None:
         first = "metrics: {tests: 960, host: a host that was unknown to the resolver}"
         verdicts = of(tmp_path, "value-left-open", {"1/1": first, "1/2": ""})
-        assert told(verdicts, "verified") == [
-            "1/1# | no value is left open in round 1/1 | values written before round 1/2 came: 2"
-        ]
+        assert verdicts == ()
 
     def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
         waive = "waive: [{check: value-left-open, reason: Never measured}]\n"
@@ -232,9 +224,7 @@ class TestTaskShipped:
     )
     def test_it_keeps_silent(self, tmp_path: Path, message: str) -> None:
         repo = self.project(tmp_path, message)
-        assert told(judged(repo.path, "task-shipped"), "verified") == [
-            "1/1#task-T-1 | task T-1 is planned | no later feat or fix commit names it"
-        ]
+        assert judged(repo.path, "task-shipped") == ()
 
     def test_a_task_that_is_done_or_has_no_such_id_is_not_asked_for(self, tmp_path: Path) -> None:
         task = "tasks: [{id: T-1, title: A, status: done}, {id: other, title: B, status: planned}, {title: T-1}]"
@@ -299,9 +289,9 @@ class TestRecordEmpty:
     def test_it_keeps_silent(self, tmp_path: Path, text: str) -> None:
         assert spoken(of(tmp_path, "record-empty", {"1/1": text})) == []
 
-    def test_a_full_round_is_vouched_for(self, tmp_path: Path) -> None:
+    def test_that_a_round_says_something_is_no_evidence(self, tmp_path: Path) -> None:
         verdicts = of(tmp_path, "record-empty", {"1/1": "agents: [{name: Ada, task: Write}, {task: Read}]"})
-        assert told(verdicts, "verified") == ["1/1# | round 1/1 says something beyond its name | 2 agents"]
+        assert verdicts == ()
 
     def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
         text = "agents: Ada\nwaive: [{check: record-empty, target: Ada, reason: She listened}]"

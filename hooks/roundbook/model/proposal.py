@@ -9,6 +9,7 @@ from roundbook.errors import Finding
 from roundbook.model.book import Thread
 from roundbook.model.facts import Link
 from roundbook.model.release import Entered
+from roundbook.model.verdict import NOTHING, Tally
 
 State = Literal["new", "changed", "moved", "gone", "unreadable", "same"]
 
@@ -81,10 +82,11 @@ class Proposal:
     """What `head` has beyond `base`, both full ids; the same commit twice where only the work tree has anything.
 
     `landed` counts commits whose whole content the base has already, as after a squash merge; they are not among
-    `commits`. `loose` holds commits only where it can be said that the branch lacks an entry for them, `stray` those of no
-    round; both, and `mended`, are empty where a cut history or a file that cannot be read may hold the answer. `dirty` holds
-    the data files that are not what the head holds. `gaps` say what of the history is missing, and `apart` that base and
-    head have no commit in common that is known here: nothing else is said then.
+    `commits`. `claims` counts those of the touched rounds and decisions. `loose` holds commits only where it can be said
+    that the branch lacks an entry for them, `stray` those of no round; both, and `mended`, are empty where a cut history
+    or a file that cannot be read may hold the answer. `dirty` holds the data files that are not what the head holds. `gaps`
+    say what of the history is missing, and `apart` that base and head have no commit in common that is known here:
+    nothing else is said then.
     """
 
     base: str | None = None
@@ -102,6 +104,7 @@ class Proposal:
     added: tuple[Finding, ...] = ()
     mended: tuple[Finding, ...] = ()
     collisions: tuple[Collision, ...] = ()
+    claims: Tally = NOTHING
     dirty: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     apart: bool = False

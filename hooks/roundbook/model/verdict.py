@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from roundbook.errors import Finding, Place, Severity
@@ -15,7 +16,8 @@ class Verdict(NamedTuple):
     `claim` is what the file says and `evidence` what speaks for or against it, both in words of one line; `commit` is
     the full id of the commit that shows it, where there is one. `round` and `anchor` are the address of the claim (of a
     decision that no round took, the empty text and its id), `place` its position in the file. `severity` weighs a
-    contradiction; `waived` is the reason why it is right as it is.
+    contradiction; `waived` is the reason why it is right as it is. Where not `stated`, no file claims the like (that
+    all commits are in an account, say): the verdict is a remark, which may be a finding, but counts as no claim.
     """
 
     check: str
@@ -29,6 +31,12 @@ class Verdict(NamedTuple):
     mend: str = ""
     severity: Severity = "warning"
     waived: str = ""
+    stated: bool = True
+
+    @property
+    def is_claim(self) -> bool:
+        """Tell whether it is about something that a file states; what a check as a whole says is not."""
+        return self.stated and bool(self.claim)
 
     @property
     def finding(self) -> Finding | None:
@@ -39,3 +47,54 @@ class Verdict(NamedTuple):
             return None
         seen = f" (commit {self.commit[:7]})" if self.commit and self.commit[:7] not in self.evidence else ""
         return Finding(self.severity, self.check, f"{self.claim}: {self.evidence}{seen}", self.place, self.mend)
+
+
+class Tally(NamedTuple):
+    """How many claims came to each result; of the contradicted ones, `waived` have a reason and `noted` are but notes."""
+
+    verified: int = 0
+    contradicted: int = 0
+    not_checked: int = 0
+    waived: int = 0
+    noted: int = 0
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict]) -> Tally:
+        """Count the claims among verdicts; a contradiction stays one, also where somebody waived it."""
+        claims = [one for one in verdicts if one.is_claim]
+        against = [one for one in claims if one.outcome == "contradicted"]
+        return cls(
+            sum(one.outcome == "verified" for one in claims),
+            len(against),
+            sum(one.outcome == "not-checked" for one in claims),
+            sum(bool(one.waived) for one in against),
+            sum(one.severity == "info" and not one.waived for one in against),
+        )
+
+    @property
+    def data(self) -> dict[str, int]:
+        """Return the counts by the names that they have in data."""
+        return {name.replace("_", "-"): count for name, count in self._asdict().items()}
+
+    @property
+    def words(self) -> str:
+        """Return all three counts in words, also those that are nothing: `3 verified, 0 contradicted, 1 not checked`."""
+        return ", ".join(f"{count:,} {name}" for name, count in self._parts)
+
+    @property
+    def brief(self) -> str:
+        """Return the counts that are not nothing, the contradictions first; of no claims, the empty text."""
+        parts = sorted((part for part in self._parts if part[1]), key=lambda part: part[0] != "contradicted")
+        return ", ".join(f"{count:,} {name}{self._lenient if name == 'contradicted' else ''}" for name, count in parts)
+
+    @property
+    def _parts(self) -> tuple[tuple[str, int], ...]:
+        return ("verified", self.verified), ("contradicted", self.contradicted), ("not checked", self.not_checked)
+
+    @property
+    def _lenient(self) -> str:
+        parts = [f"{n:,} {word}" for n, word in ((self.waived, "waived"), (self.noted, "noted")) if n]
+        return f" ({', '.join(parts)})" if parts else ""
+
+
+NOTHING = Tally()  # where nothing is claimed

@@ -147,6 +147,7 @@ VERDICT = _thing(
     id=TEXT,
     check=TEXT,
     outcome=_one_of(*get_args(Outcome)),
+    stated={"type": "boolean"},
     claim=TEXT,
     evidence=TEXT,
     round=TEXT,

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roundbook.model.book import Book
+from roundbook.model.verdict import Tally
 from roundbook.show.encode import clean, cut
 from roundbook.show.page import Asset
 from roundbook.show.publication import json_text, xml
-from roundbook.show.views.evidence import sums
 
-LONGEST = 40
+LONGEST = 60
 # White on each of these has a contrast of 4.5 to 1 at least.
 COLOURS = {"good": "#1a7f37", "plain": "#0a5fb4", "poor": "#9a5700", "bad": "#c0262d", "none": "#616161"}
 _STATUS = {"done": "good", "in-progress": "plain", "planned": "plain", "partial": "poor", "blocked": "bad"}
@@ -108,12 +108,10 @@ def _decisions(book: Book) -> Badge:
 
 
 def _evidence(book: Book) -> Badge:
-    counted = sums(book.verdicts)
-    against, verified, left = counted["contradicted"], counted["verified"], counted["not-checked"]
-    parts = [
-        f"{count} {word}"
-        for count, word in ((against, "contradicted"), (verified, "verified"), (left, "not checked"))
-        if count
-    ]
-    colour = "bad" if against else "good" if verified else "none"
-    return Badge("evidence", "evidence", ", ".join(parts[:2]) or "nothing checked", colour)
+    counted = Tally.of(book.verdicts)
+    lenient = counted.waived + counted.noted == counted.contradicted
+    against = ("poor" if lenient else "bad") if counted.contradicted else ""
+    words = counted._replace(waived=0, noted=0).brief
+    return Badge(
+        "evidence", "evidence", words or "nothing checked", against or ("good" if counted.verified else "none")
+    )

@@ -14,7 +14,7 @@ from roundbook.model.record import Record
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Testimony
-from roundbook.model.verdict import Verdict
+from roundbook.model.verdict import Tally, Verdict
 from roundbook.show import addresses
 from roundbook.show.publication import named
 
@@ -56,6 +56,7 @@ def dump(book: Book) -> dict[str, Any]:
             for g in book.governed
         ],
         "testimony": _testimony(book.testimony),
+        "claims": Tally.of(book.verdicts).data,
         "verdicts": [verdict_of(v) for v in book.verdicts],
         "findings": [finding(f) for f in book.findings],
         "lives": {kind: {name: _life(book, one) for name, one in all_.items()} for kind, all_ in _lives(book)},
@@ -112,6 +113,7 @@ def verdict_of(one: Verdict) -> dict[str, Any]:
     return {
         "check": one.check,
         "outcome": one.outcome,
+        **({} if one.is_claim else {"stated": False}),
         "claim": one.claim,
         "evidence": one.evidence,
         "round": one.round or None,

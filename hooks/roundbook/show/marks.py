@@ -17,6 +17,7 @@ from roundbook.model.history import Moment
 from roundbook.model.metric import number
 from roundbook.show.encode import cut, encode
 
+RESULTS = {"verified": "✓", "contradicted": "✕", "not-checked": "?"}  # of a claim; the word is always beside the mark
 # The mark beside each status word; the word itself is always there, so colour and mark are never alone.
 MARKS = {
     "planned": "○",

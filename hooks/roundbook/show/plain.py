@@ -15,6 +15,7 @@ from roundbook.model.items import Change
 from roundbook.model.names import called, is_phase
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
+from roundbook.model.verdict import Tally
 from roundbook.show import addresses, keep
 from roundbook.show.encode import cut
 from roundbook.show.here import Here, UrlStyle
@@ -25,7 +26,6 @@ from roundbook.show.prose import plain as words_of
 from roundbook.show.publication import Publication, named
 from roundbook.show.resolve import decision_id
 from roundbook.show.views.decisions import newest_first
-from roundbook.show.views.evidence import sums
 
 INDEXES = (addresses.ROUNDS, addresses.DECISIONS, addresses.CHANGELOG, addresses.THREADS)
 COMMITS = 100
@@ -75,7 +75,7 @@ class Writer:
 
     def __init__(self, book: Book, site: Publication) -> None:
         self.book, self.site = book, site
-        self.evidence = {key: sums(verdicts) for key, verdicts in book.verdicts_of.items()}
+        self.evidence = {key: Tally.of(verdicts).brief for key, verdicts in book.verdicts_of.items()}
         self.taken: dict[str, list[Ruling]] = {}
         for ruling in book.rulings.values():
             self.taken.setdefault(ruling.address[0], []).append(ruling)
@@ -156,9 +156,7 @@ class Writer:
         if entry.round.date:
             yield f"- Date: {entry.round.date}"
         if counted := self.evidence.get(entry.key):
-            yield "- Evidence: " + ", ".join(
-                f"{count} {kind.replace('-', ' ')}" for kind, count in sorted(counted.items())
-            )
+            yield f"- Evidence: {counted}"
         if entry.previous:
             yield f"- Previous {entry.kind}: {self._to_round(uri, entry.previous)}"
         if entry.next:

@@ -14,6 +14,7 @@ from roundbook.model.proposal import DecisionTouched, Loose, Proposal, RoundTouc
 from roundbook.show import addresses
 from roundbook.show.dump import finding as finding_data
 from roundbook.show.markdown import code, text
+from roundbook.show.marks import RESULTS
 from roundbook.show.proposal_lines import Lines, Pointers, counted
 
 VERSION = 2
@@ -49,6 +50,8 @@ def _parts(made: Proposal, at: Pointers, base: str, most: int, *, folded: bool) 
         if lines:
             yield f"**{title}**"
             yield from _listed(lines, most, SHOWN if folded else most)
+    if results := _results(made):
+        yield f"Claims of what is touched: {results}."
     if foot := _foot(made, base):
         yield foot
 
@@ -156,6 +159,16 @@ def _foot(made: Proposal, base: str) -> str:
     return " ".join(said)
 
 
+def _results(made: Proposal) -> str:
+    """Return how many claims came to each result, each with its mark; nothing where nothing is claimed."""
+    counts = (made.claims.verified, made.claims.contradicted, made.claims.not_checked)
+    if not any(counts):
+        return ""
+    return ", ".join(
+        f"{sign} {n:,} {name.replace('-', ' ')}" for (name, sign), n in zip(RESULTS.items(), counts, strict=True)
+    )
+
+
 # -------------------------------------------------------------------------------------------------------- data
 
 
@@ -181,6 +194,7 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
             for one in made.changes
         ],
         "unclaimed": [_loose(one) for one in made.loose],
+        "claims": made.claims.data,
         "threads": [_thread(one, at) for one in made.closed],
         "findings": {
             "new": [_finding(one, made, at) for one in made.added],

@@ -21,10 +21,11 @@ from roundbook.model.record import Record
 from roundbook.model.ruling import Ruling
 from roundbook.model.selection import Selection
 from roundbook.model.testimony import Marker
+from roundbook.model.verdict import Verdict
 from roundbook.show import addresses, prose
 from roundbook.show.encode import BODY_LIMIT, clean, cut, encode, path_code
 from roundbook.show.here import Here
-from roundbook.show.marks import link, mark, status
+from roundbook.show.marks import RESULTS, link, mark, status
 from roundbook.show.outline import beyond
 from roundbook.show.publication import named
 from roundbook.show.resolve import commit_ids, decision_id, exact
@@ -276,17 +277,31 @@ class Scene:
         return self.here.to(addresses.round_page(key), anchor) or f"#{anchor}"
 
     def marks(self, key: str, anchor: str) -> Markup:
-        """Return small marks beside a claim: one for all that git vouches for, one for each contradiction of it."""
-        verdicts = self.book.verdicts_at.get((key, anchor), ())
-        wrong = [v for v in verdicts if v.outcome == "contradicted" and not v.waived and v.severity != "info"]
-        verified = [v for v in verdicts if v.outcome == "verified"]
+        """Return small marks beside a claim: one for each contradiction, one each for what is verified and not checked."""
         url = self.entry_url(key, "evidence")
-        parts = [mark("fail", "✕", v.check, f"{v.claim}: {v.evidence}", url) for v in wrong]
-        if verified and not wrong:
-            parts.append(
-                mark("done", "✓", "verified", "; ".join(f"{v.claim}: {v.evidence}" for v in verified[:3]), url)
-            )
+        found: dict[str, list[Verdict]] = {}
+        for verdict in self.book.verdicts_at.get((key, anchor), ()):
+            if verdict.is_claim:
+                found.setdefault(verdict.outcome, []).append(verdict)
+        parts = [self._contradiction(verdict, url) for verdict in found.pop("contradicted", ())]
+        for outcome in ("verified", "not-checked"):
+            if verdicts := found.get(outcome):
+                told = "; ".join(f"{v.claim}: {v.evidence}" for v in verdicts[:3])
+                parts.append(mark(outcome, RESULTS[outcome], outcome.replace("-", " "), told, url))
         return Markup("").join(parts)
+
+    def _contradiction(self, verdict: Verdict, url: str) -> Markup:
+        lenient = "waived" if verdict.waived else "noted" if verdict.severity == "info" else ""
+        told = f"{verdict.claim}: {verdict.evidence}" + (f" (waived: {verdict.waived})" if verdict.waived else "")
+        word = f"{verdict.check} ({lenient})" if lenient else verdict.check
+        return mark(
+            f"contradicted rb-{lenient}" if lenient else "contradicted", RESULTS["contradicted"], word, told, url
+        )
+
+    def result(self, outcome: str, count: int) -> Markup:
+        """Return how many claims came to a result, with its mark and in its colour."""
+        shown = Markup(f'<span aria-hidden="true">{RESULTS[outcome]}</span> {count:,} {outcome.replace("-", " ")}')  # noqa: S704
+        return Markup(f'<span class="rb-status rb-{outcome}">{shown}</span>')  # noqa: S704
 
     # -------------------------------------------------------------- findings
 

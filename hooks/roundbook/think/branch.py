@@ -13,6 +13,7 @@ from roundbook.model.record import OPEN
 from roundbook.model.release import Entered
 from roundbook.model.ruling import Ruling
 from roundbook.model.span import Span
+from roundbook.model.verdict import Tally
 from roundbook.think.moves import moves, said
 from roundbook.think.news import collisions, news
 
@@ -33,13 +34,14 @@ def proposal(old: Book, new: Book, span: Span) -> Proposal:
     decisions = tuple(_decisions(old, new, span, moved, edited))
     changes = tuple(_changes(old, new, moved))
     added, mended = news(old, new, moved)
+    rounds = tuple(_rounds(old, new, span, moved, edited))
     return Proposal(
         base=old.history.head,
         head=new.history.head,
         prefix=prefix,
         commits=_newest_first(new, span.commits),
         files=len(span.paths),
-        rounds=tuple(_rounds(old, new, span, moved, edited)),
+        rounds=rounds,
         decisions=decisions,
         changes=changes,
         loose=tuple(_loose(new, span, changes)) if whole else (),
@@ -48,9 +50,17 @@ def proposal(old: Book, new: Book, span: Span) -> Proposal:
         added=added,
         mended=mended if whole else (),
         collisions=collisions(new, {d.id for d in decisions if d.state in ("new", "changed")}),
+        claims=_claims(new, rounds, decisions),
         dirty=new.dirty,
         gaps=tuple(dict.fromkeys(gap.message for gap in (*new.history.gaps, *old.history.gaps))),
     )
+
+
+def _claims(new: Book, rounds: tuple[RoundTouched, ...], decisions: tuple[DecisionTouched, ...]) -> Tally:
+    """Count what came of the claims of the rounds that are touched, and of the decisions that stand in no round."""
+    keys = {one.key for one in rounds}
+    ids = {one.id for one in decisions}
+    return Tally.of(v for v in new.verdicts if (v.round in keys if v.round else v.anchor in ids))
 
 
 def nothing(book: Book, base: str | None = None, *, landed: int = 0, apart: bool = False) -> Proposal:

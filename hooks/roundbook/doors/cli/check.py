@@ -15,6 +15,7 @@ from roundbook.doors.cli.project import UnreadableError, at, book_of, refused
 from roundbook.doors.line import safe
 from roundbook.errors import Finding, RoundbookError
 from roundbook.model.book import Book
+from roundbook.model.verdict import Tally
 from roundbook.pipeline import beyond
 from roundbook.read.yaml import excerpt, read
 from roundbook.think.checks import CHECKS
@@ -154,15 +155,13 @@ def _lines(root: Path, one: Finding, quiet: bool) -> Iterable[str]:
 
 
 def summary(book: Book, found: list[Finding]) -> str:
-    """Return what was read, what was found and how many claims hold, in one line."""
+    """Return what was read, what was found and what the claims of the files came to, in one line."""
     counts: Counter[str] = Counter(f.severity for f in found)
     was_read = ((len(book.rounds), "round"), (len(book.rulings), "decision"), (len(book.history.commits), "commit"))
     said = [
         (counts[s], word) for s, word in (("error", "error"), ("warning", "warning"), ("info", "note")) if counts[s]
     ]
-    verified = sum(v.outcome == "verified" for v in book.verdicts)
-    vouched = f"; {_counted([(verified, 'claim')])} verified" if verified else ""
-    return f"{_counted(was_read)}: {_counted(said) or 'no findings'}{vouched}"
+    return f"{_counted(was_read)}: {_counted(said) or 'no findings'}; {Tally.of(book.verdicts).words}"
 
 
 def _counted(pairs: Iterable[tuple[int, str]]) -> str:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from roundbook.model.book import Book
-from roundbook.model.verdict import Verdict
+from roundbook.model.verdict import Tally, Verdict
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry, unknown
 from roundbook.show.render import render
 from roundbook.show.view import view
 
 SHOWN = 300
+WEIGHTS = ("error", "warning", "info")
 
 
 @view
 def round_evidence(book: Book, here: Here, round: str = "", check: str = "", limit: int = SHOWN) -> Markup:  # noqa: A002
-    """Show what the checks say: contradictions first; folded, what is worth a note, was not checked, or holds.
+    """Show what the checks say: contradictions first; folded, what was not checked, what is verified, and remarks.
 
     `round` and `check` choose those of one round or of one check; `limit` shows so many of each, and 0 all.
     """
@@ -30,42 +31,41 @@ def round_evidence(book: Book, here: Here, round: str = "", check: str = "", lim
     return listed(book, here, chosen, limit)
 
 
-KINDS = ("contradicted", "waived", "noted", "not-checked", "verified")
+KINDS = ("contradicted", "not-checked", "verified", "remark")
 
 
 def kind(verdict: Verdict) -> str:
-    """Return what a verdict counts as: a contradiction that weighs only as a note is `noted`, a waived one `waived`."""
-    if verdict.outcome != "contradicted":
-        return verdict.outcome
-    return "waived" if verdict.waived else "noted" if verdict.severity == "info" else "contradicted"
-
-
-def sums(verdicts: Iterable[Verdict]) -> Counter[str]:
-    """Return how many verdicts there are of each kind."""
-    return Counter(map(kind, verdicts))
+    """Return the result of a claim; a contradiction stays one where it is a note or waived. What claims nothing is a remark."""
+    if verdict.outcome == "contradicted" and not verdict.is_claim:
+        return "remark"
+    return verdict.outcome
 
 
 def listed(book: Book, here: Here, verdicts: Sequence[Verdict], limit: int = SHOWN) -> Markup:
-    """Return verdicts as tables, one for each kind."""
+    """Return verdicts as tables, one for each result; of the contradicted ones first what weighs most."""
     found: dict[str, list[Verdict]] = {name: [] for name in KINDS}
     for verdict in verdicts:
-        found[kind(verdict)].append(verdict)
+        if verdict.is_claim or verdict.outcome != "verified":
+            found[kind(verdict)].append(verdict)
+    found["contradicted"].sort(key=lambda v: (bool(v.waived), WEIGHTS.index(v.severity)))
     several = len({v.round for v in verdicts}) > 1
-    return render("evidence.md.j2", book, here, found=found, limit=limit or len(verdicts), several=several)
+    counted = Tally.of(verdicts)
+    shown = limit or len(verdicts)
+    return render("evidence.md.j2", book, here, found=found, limit=shown, several=several, counted=counted)
 
 
 def tally(verdicts: Sequence[Verdict]) -> Markup:
-    """Return the sums in words: `2 contradicted, 14 verified`; nothing where nothing was checked."""
-    counted = sums(verdicts)
-    return Markup(", ".join(f"{counted[name]} {name.replace('-', ' ')}" for name in KINDS if counted[name]))  # noqa: S704
+    """Return the counts in words: `2 contradicted, 14 verified`; nothing where nothing is claimed."""
+    return Markup(Tally.of(verdicts).brief)  # noqa: S704 - words of ours
 
 
 @view
 def round_verdicts(book: Book, here: Here) -> Markup:
     """Show how many claims each check verified, found contradicted or could not check."""
-    by_check: dict[str, list[Verdict]] = {}
+    by_check: dict[str, Counter[str]] = {}
     for verdict in book.verdicts:
-        by_check.setdefault(verdict.check, []).append(verdict)
-    rows = [(name, sums(by_check[name])) for name in sorted(by_check)]
-    total = sums(book.verdicts)
+        if verdict.is_claim or verdict.outcome != "verified":
+            by_check.setdefault(verdict.check, Counter())[kind(verdict)] += 1
+    rows = sorted(by_check.items())
+    total = sum((counts for _, counts in rows), Counter[str]())
     return render("verdicts.md.j2", book, here, rows=rows, total=total, kinds=KINDS, head=book.history.head or "")

@@ -33,7 +33,7 @@ def decision_duplicate(docket: Docket) -> Iterator[Verdict]:
     if told.unread:
         claim = "no other branch uses an id of this one"
         counted = "1 branch was" if told.unread == 1 else f"{told.unread} branches were"
-        yield Verdict("decision-duplicate", "not-checked", claim, f"{counted} not read")
+        yield Verdict("decision-duplicate", "not-checked", claim, f"{counted} not read", stated=False)
     by_id: dict[str, list[Elsewhere]] = {}
     for one in told.elsewhere or ():
         by_id.setdefault(one.id.casefold(), []).append(one)
@@ -101,4 +101,5 @@ def _evidence(one: Elsewhere) -> str:
 def _verdict(ruling: Ruling, evidence: str, mend: str) -> Verdict:
     claim = f"decision {ruling.id} is the only one of that id"
     place = ruling.decision.place_of("id")
-    return Verdict("decision-duplicate", "contradicted", claim, evidence, place, *ruling.address, mend=mend)
+    found = Verdict("decision-duplicate", "contradicted", claim, evidence, place, *ruling.address, mend=mend)
+    return found._replace(stated=False)  # a record does not claim to be the only one of its id

@@ -33,8 +33,3 @@ def _changed(entry: Entry) -> Iterator[Verdict]:
             place = metric.place if metric else entry.round.place_of("closed")
             mend = f"write {value}, or close the round anew with `roundbook close {entry.key} --force`"
             yield Verdict("closed-changed", "contradicted", claim, evidence, place, entry.key, "metrics", at, mend)
-    if all(now.get(name) == value for name, value in frozen.items()):
-        claim = f"the metrics of round {entry.key} are what they were when it was closed"
-        yield Verdict(
-            "closed-changed", "verified", claim, f"{len(frozen)} frozen", entry.round.place, entry.key, "", at
-        )

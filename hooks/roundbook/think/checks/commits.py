@@ -16,6 +16,8 @@ from roundbook.think.paths import dated
 LATE = 7  # days that may pass until a round is written down
 AHEAD = 1  # days that a date may lie after the commit, since a day begins at another hour elsewhere
 NEWEST = 3  # commits that are named
+SURE = frozenset({"frozen", "named", "trailer", "pattern", "pull-request"})  # rules by which somebody named the round
+_OF_WORK = ("agents", "objectives", "goals", "deliverables", "tasks", "checks", "files", "commits", "branch", "prs")
 
 
 @check("window-empty", "warning", history=True)
@@ -28,22 +30,27 @@ def window_empty(docket: Docket) -> Iterator[Verdict]:
     linked = rounds | {f"{key.partition('/')[0]}/" for key in rounds}
     for entry in docket.own:
         if entry.status in CLOSED and entry.round.kind != "changelog":
-            yield _commits_of(entry, linked=entry.key in linked)
+            yield from _commits_of(entry, linked=entry.key in linked)
 
 
-def _commits_of(entry: Entry, *, linked: bool) -> Verdict:
-    outcome: Outcome = "verified" if linked else "contradicted"
-    evidence, mend = "no commit belongs to it", ""
-    if entry.last_commit:
-        count = "1 commit" if len(entry.links) == 1 else f"{len(entry.links)} commits"
-        evidence = f"{count}, the newest is {entry.last_commit[:SHORT]}"
-    elif linked:
-        evidence = "all of its commits are folded or excluded"
-    else:
+def _commits_of(entry: Entry, *, linked: bool) -> Iterator[Verdict]:
+    claim, place = f"the {entry.kind} is {entry.status}", entry.round.place_of("status")
+    sure = [link.commit for link in entry.links if link.rule in SURE]
+    if sure:
+        count = "1 commit" if len(sure) == 1 else f"{len(sure)} commits"
+        evidence = f"{count}, the newest is {sure[0][:SHORT]}"
+        yield Verdict("window-empty", "verified", claim, evidence, place, entry.key, "", sure[0])
+    elif not linked and works(entry):
         mend = "name its commits below commits:, or correct its status"
-    claim = f"the {entry.kind} is {entry.status}"
-    place = entry.round.place_of("status")
-    return Verdict("window-empty", outcome, claim, evidence, place, entry.key, "", entry.last_commit, mend)
+        evidence = "no commit belongs to it"
+        yield Verdict("window-empty", "contradicted", claim, evidence, place, entry.key, "", None, mend)
+
+
+def works(entry: Entry) -> bool:
+    """Tell whether a record says that work was done in it; an imported changelog only lists what versions brought."""
+    record = entry.round
+    only_lists = (record.versions or record.changes) and not any(getattr(record, name) for name in _OF_WORK)
+    return not (record.source and only_lists)
 
 
 @check("commit-unaccounted", "info", history=True)
@@ -60,9 +67,7 @@ def commit_unaccounted(docket: Docket) -> Iterator[Verdict]:
         newest = ", ".join(commit[:SHORT] for commit in loose[:NEWEST])
         evidence = f"{share} are in no account; the newest: {newest}"
         mend = "name them below commits: of a round, or exclude their kind in the settings"
-        yield Verdict("commit-unaccounted", "contradicted", claim, evidence, commit=loose[0], mend=mend)
-    elif commits:
-        yield Verdict("commit-unaccounted", "verified", claim, f"all {len(commits)} are", commit=commits[0].id)
+        yield Verdict("commit-unaccounted", "contradicted", claim, evidence, commit=loose[0], mend=mend, stated=False)
 
 
 @check("date-implausible", "warning", history=True)
@@ -81,8 +86,14 @@ def date_implausible(docket: Docket) -> Iterator[Verdict]:
             yield _verdict("date-implausible", entry, "not-checked", evidence, None)
             continue
         fault = _fault(entry, date, added.authored.local.date(), begun)
-        evidence = f"its file was added by {dated(docket.book.history, added.id)}{fault and f', {fault}'}"
-        yield _verdict("date-implausible", entry, "contradicted" if fault else "verified", evidence, added.id)
+        evidence = f"its file was added by {dated(docket.book.history, added.id)}"
+        if fault:
+            yield _verdict("date-implausible", entry, "contradicted", f"{evidence}, {fault}", added.id)
+        elif at := _on_the_day(docket, entry, date):
+            evidence = f"a commit of the round is {dated(docket.book.history, at)}"
+            yield _verdict("date-implausible", entry, "verified", evidence, at)
+        elif _near_by(added, date):
+            yield _verdict("date-implausible", entry, "verified", evidence, added.id)
 
 
 @check("date-backfilled", "info", history=True)
@@ -95,7 +106,22 @@ def date_backfilled(docket: Docket) -> Iterator[Verdict]:
         late = (added.authored.local.date() - date.last).days if added else 0
         if added and late > LATE and not entry.round.source:
             evidence = f"its file was added by {dated(docket.book.history, added.id)}, {late} days after that date"
-            yield _verdict("date-backfilled", entry, "contradicted", evidence, added.id)
+            found = _verdict("date-backfilled", entry, "contradicted", evidence, added.id)
+            yield found._replace(stated=False)  # a late record contradicts no date
+
+
+def _on_the_day(docket: Docket, entry: Entry, date: When) -> str:
+    """Return the newest commit that names the round and lies within a day of its date; else the empty text."""
+    by_id = docket.book.history.by_id
+    named = (link.commit for link in entry.links if link.rule in SURE)
+    return next((commit for commit in named if _near_by(by_id[commit], date)), "")
+
+
+def _near_by(commit: Commit, date: When) -> bool:
+    if not commit.authored.known:
+        return False
+    day, room = commit.authored.local.date(), dt.timedelta(days=AHEAD)
+    return date.first - room <= day <= date.last + room
 
 
 def _dated(docket: Docket) -> Iterator[tuple[Entry, When, Commit | None]]:

@@ -54,9 +54,8 @@ def _shipped(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[
         evidence = f"{entry.words} is {entry.status}"
         mend = "write how it was decided, or put it off in `deferred:` and take it up in another round"
         yield verdict_on("decision-shipped-not-accepted", "contradicted", ruling, evidence, None, mend)
-    elif verified:
-        outcome, evidence = _absent("no commit carries it out or cites it", docket)
-        yield verdict_on("decision-shipped-not-accepted", outcome, ruling, evidence)
+    elif verified and (cut := _cut(docket)):
+        yield verdict_on("decision-shipped-not-accepted", "not-checked", ruling, cut)
 
 
 @check("decision-accepted-not-built", "info", history=True)
@@ -180,7 +179,7 @@ def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
     files = round_files(docket.book)
     for ruling in docket.book.rulings.values():
         if ruling.status in ("superseded", "rejected") and docket.book.is_verified(ruling):
-            yield _cited_dead(ruling, docket, files)
+            yield from _cited_dead(ruling, docket, files)
             if markers := _dead_markers(ruling, docket):
                 mend = f"name {ruling.superseded_by[0]} there" if ruling.superseded_by else "take the marker out"
                 yield verdict_on("decision-dead-cited", "contradicted", ruling, _marked(markers), None, mend)
@@ -192,19 +191,19 @@ def _dead_markers(ruling: Ruling, docket: Docket) -> tuple[Marker, ...]:
     return tuple(marker for marker in ruling.markers if (marker.path, marker.line) not in after)
 
 
-def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdict:
+def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[Verdict]:
     slug, history = "decision-dead-cited", docket.book.history
     cited = _newest_first(ruling.cited_by, history)
     commits = [c for c in cited if not only_records(docket.book, c, files) and not _both(c, ruling, docket)]
     since = _succeeded(ruling, docket)
-    if not commits:
-        return verdict_on(slug, *_absent_first("no commit cites it", ruling, docket))
-    if since is None:
-        return verdict_on(slug, "not-checked", ruling, "no commit tells since when its successor counts")
-    newer = [commit for commit in commits if history.order[commit] < history.order[since]]
-    if not newer:
-        first = history.by_id[since].short
-        return verdict_on(slug, *_absent_first(f"no commit newer than {first} cites it", ruling, docket))
+    if commits and since is None:
+        yield verdict_on(slug, "not-checked", ruling, "no commit tells since when its successor counts")
+        return
+    newer = [commit for commit in commits if since and history.order[commit] < history.order[since]]
+    if not newer or since is None:
+        if cut := _cut(docket):
+            yield verdict_on(slug, "not-checked", ruling, cut)
+        return
     instead = (
         f"cite {ruling.superseded_by[0]} instead"
         if ruling.superseded_by
@@ -213,7 +212,7 @@ def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdic
     evidence = f"{_cites(newer, history)}, though the work on what replaced it began with {history.by_id[since].short}"
     if ruling.status == "rejected":
         evidence = f"{_cites(newer, history)}, after {ruling.origin_words} rejected it"
-    return verdict_on(slug, "contradicted", ruling, evidence, newer[0], instead)
+    yield verdict_on(slug, "contradicted", ruling, evidence, newer[0], instead)
 
 
 def _both(commit: str, ruling: Ruling, docket: Docket) -> bool:
@@ -264,17 +263,10 @@ def _marked(markers: Sequence[Marker]) -> str:
     return f"{first} names it" if len(markers) == 1 else f"{len(markers)} markers name it, the first in {first}"
 
 
-def _absent(evidence: str, docket: Docket) -> tuple[Outcome, str]:
-    """Say that nothing is there; where the history has gaps, only that this was not checked."""
+def _cut(docket: Docket) -> str:
+    """Return why it cannot be told that nothing is there; where the history is whole, the empty text."""
     history = docket.book.history
-    if history.complete:
-        return "verified", evidence
-    return "not-checked", f"{INCOMPLETE} ({', '.join(gap.message for gap in history.gaps)})"
-
-
-def _absent_first(evidence: str, ruling: Ruling, docket: Docket) -> tuple[Outcome, Ruling, str]:
-    outcome, words = _absent(evidence, docket)
-    return outcome, ruling, words
+    return "" if history.complete else f"{INCOMPLETE} ({', '.join(gap.message for gap in history.gaps)})"
 
 
 def verdict_on(

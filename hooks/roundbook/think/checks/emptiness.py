@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 
 from roundbook.model.book import Entry
@@ -35,15 +34,7 @@ def record_empty(docket: Docket) -> Iterator[Verdict]:
     Mend: write what it was about: a task, a path or a note, the reasons of a decision; or take the entry out.
     """
     for entry in docket.book.entries.values():
-        empty = [*_empty_round(entry), *_empty_items(entry)]
-        yield from empty
-        told = not entry.is_phase or _beyond(entry.round, _NAMING)
-        if told and not empty and entry.status not in ("planned", "dropped", "deferred"):
-            count = Counter(f for f in ("agents", "deliverables", "decisions") for _ in getattr(entry.round, f))
-            evidence = ", ".join(f"{n} {field if n > 1 else field[:-1]}" for field, n in count.items())
-            claim = f"{entry.words} says something beyond its name"
-            evidence = evidence or ", ".join(kebab(name) for name in _beyond(entry.round, _NAMING))
-            yield Verdict("record-empty", "verified", claim, evidence, entry.round.place, entry.key)
+        yield from (one._replace(stated=False) for one in (*_empty_round(entry), *_empty_items(entry)))
 
 
 def _empty_round(entry: Entry) -> Iterator[Verdict]:

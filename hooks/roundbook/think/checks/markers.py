@@ -30,4 +30,6 @@ def marker_unknown(docket: Docket) -> Iterator[Verdict]:
         mend = f'did you mean "{near[0]}"?' if near else "correct the id, or record the decision"
         more = f", and {len(markers) - 1} more" if len(markers) > 1 else ""
         evidence = f"{markers[0].path}:{markers[0].line} names it{more}"
-        yield Verdict("marker-unknown", "contradicted", f'no decision is "{brief(word)}"', evidence, mend=mend)
+        yield Verdict(
+            "marker-unknown", "contradicted", f'no decision is "{brief(word)}"', evidence, mend=mend, stated=False
+        )

@@ -197,11 +197,12 @@ def _kept(
         and any(_norm(getattr(metric, f)) != _norm(getattr(told, f)) for f in ("unit", "how"))
     ):
         outcome, detail = "not-checked", "measured otherwise"
-    yield _verdict(name, metric, better, outcome, f"{where} {brief(then)}, {detail}", entry)
+    if outcome:
+        yield _verdict(name, metric, better, outcome, f"{where} {brief(then)}, {detail}", entry)
 
 
-def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple[Outcome, str]:
-    """Tell whether a metric got worse by more than it may, and by how much."""
+def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple[Outcome | None, str]:
+    """Tell whether a metric got worse by more than it may, and by how much; that it did not shows nothing."""
     old, new = number(then), number(metric.now)
     share = number((percent or "0").strip().removesuffix("%"))
     if old is None or new is None:
@@ -210,10 +211,10 @@ def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple
         return "not-checked", f'and the threshold "{percent}" is no number'
     loss = old - new if better == "higher" else new - old
     if loss <= 0:
-        return "verified", "so it got no worse"
+        return None, ""
     allowed = "and nothing is allowed" if share == 0 else f"and {share.normalize():f} % are allowed"
     extent = f" ({100 * loss / abs(old):.1f} %)" if old else ""
-    outcome: Outcome = "verified" if loss * 100 <= abs(old) * share else "contradicted"
+    outcome: Outcome | None = None if loss * 100 <= abs(old) * share else "contradicted"
     return outcome, f"so it got worse by {loss}{extent}, {allowed}"
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.verdict import Verdict
 from roundbook.think.checks.check import Docket, check
 from roundbook.think.checks.decisions import verdict_on
-from roundbook.think.checks.status import brief
 
 
 @check("decision-unratified", "warning")
@@ -18,9 +17,7 @@ def decision_unratified(docket: Docket) -> Iterator[Verdict]:
     """
     for ruling in docket.book.rulings.values():
         decision = ruling.decision
-        if decision.authored_by == "agent" and ruling.status == "accepted":
-            agreed = ", ".join(decision.ratified_by)
-            outcome: Outcome = "verified" if agreed else "contradicted"
-            evidence = f"{brief(agreed)} ratified it" if agreed else "an agent took it, and nobody ratified it"
-            mend = "" if agreed else "write ratified-by:, or status: proposed"
-            yield verdict_on("decision-unratified", outcome, ruling, evidence, None, mend, "authored_by")
+        # That somebody is named as having agreed shows only what the file says.
+        if decision.authored_by == "agent" and ruling.status == "accepted" and not decision.ratified_by:
+            evidence, mend = "an agent took it, and nobody ratified it", "write ratified-by:, or status: proposed"
+            yield verdict_on("decision-unratified", "contradicted", ruling, evidence, None, mend, "authored_by")

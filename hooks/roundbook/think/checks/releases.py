@@ -90,11 +90,13 @@ def _named(docket: Docket, release: Release, namers: Mapping[str, tuple[str, str
     namer = namers.get(bare(str(release.tag))) or namers.get(bare(release.version))
     if namer:
         key, words = namer
-        return Verdict("tag-without-release", "verified", claim, f"named by {words}", round=key, commit=release.head)
+        return Verdict(
+            "tag-without-release", "verified", claim, f"named by {words}", round=key, commit=release.head, stated=False
+        )
     at = dated(docket.book.history, str(release.head))
     evidence = f"the tag {release.tag} marks {at}, and no round names it"
     mend = f"add {release.tag} to releases: of the round that it ships"
-    return Verdict("tag-without-release", "contradicted", claim, evidence, commit=release.head, mend=mend)
+    return Verdict("tag-without-release", "contradicted", claim, evidence, commit=release.head, mend=mend, stated=False)
 
 
 def _promised(docket: Docket) -> bool:

@@ -114,10 +114,6 @@ def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iter
         mend = f"write how {'it' if one.item else f'the {entry.kind}'} ended, or name in `deferred:` the round that takes it up"
         told = f"{one.claim} is {one.status}"
         yield Verdict("stale-status", "contradicted", told, later, one.place, entry.key, one.anchor, commit, mend)
-    if stated and not stale:
-        evidence = f"{later}, and none of the statuses here is open ({len(stated)} written)"
-        claim = f"nothing is open in {entry.words}"
-        yield Verdict("stale-status", "verified", claim, evidence, entry.round.place, entry.key, "", commit)
 
 
 class Stated(NamedTuple):
@@ -175,12 +171,7 @@ def value_left_open(docket: Docket) -> Iterator[Verdict]:
         for entry, later in pairwise(line):
             words = _status_values(entry, later, judged=entry.key in done)
             values = [*_metric_values(entry, later), *_result_values(entry, later), *words]
-            opened = [verdict for still_open, verdict in values if still_open]
-            yield from opened
-            if values and not opened:
-                claim = f"no value is left open in {entry.words}"
-                evidence = f"values written before {later.words} came: {len(values)}"
-                yield Verdict("value-left-open", "verified", claim, evidence, entry.round.place, entry.key)
+            yield from (verdict for still_open, verdict in values if still_open)
 
 
 def _left(entry: Entry, claim: str, evidence: str, place: Place | None, anchor: str, mend: str) -> Verdict:

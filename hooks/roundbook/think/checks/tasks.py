@@ -10,7 +10,7 @@ from roundbook.model.history import Commit
 from roundbook.model.item import Item
 from roundbook.model.message import conventional
 from roundbook.model.record import OPEN
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.verdict import Verdict
 from roundbook.think.checks.check import Docket, check
 from roundbook.think.checks.status import brief, kind
 
@@ -24,13 +24,13 @@ def task_shipped(docket: Docket) -> Iterator[Verdict]:
     wanted = [(entry, *one) for entry in docket.own for one in _open_ids(entry, docket.settings.ids)]
     named = _named(docket, {item.id.casefold() for _, _, item, _ in wanted if item.id}) if wanted else {}
     for entry, field, item, anchor in wanted:
-        commits = [c for c in named.get((item.id or "").casefold(), ()) if _later(c, entry, docket)]
-        outcome: Outcome = "contradicted" if commits else "verified"
-        claim = f"{kind(field)} {item.id} is {getattr(item, 'status', '')}"
-        evidence = f'"{brief(commits[0].subject)}" names it' if commits else "no later feat or fix commit names it"
-        commit, mend = (commits[0].id, "write its status: done") if commits else (None, "")
-        place = item.place_of("status")
-        yield Verdict("task-shipped", outcome, claim, evidence, place, entry.key, anchor, commit, mend)
+        if commit := next((c for c in named.get((item.id or "").casefold(), ()) if _later(c, entry, docket)), None):
+            claim, evidence = (
+                f"{kind(field)} {item.id} is {getattr(item, 'status', '')}",
+                f'"{brief(commit.subject)}" names it',
+            )
+            place, mend = item.place_of("status"), "write its status: done"
+            yield Verdict("task-shipped", "contradicted", claim, evidence, place, entry.key, anchor, commit.id, mend)
 
 
 def _open_ids(entry: Entry, patterns: Sequence[str]) -> Iterator[tuple[str, Item, str]]:
