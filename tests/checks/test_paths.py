@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from repository import Repository
 from roundbook.model.history import Change, Commit, History, Moment, Person
 from roundbook.think.paths import PathIndex
 
+DAY = dt.timedelta(days=1)
 BO = Person("Bo", "bo@example.org")
 
 
@@ -150,11 +152,11 @@ class TestPathMissing:
         repo.commit("work", {"src/lib.rs": "2", "old.txt": None, **data("3/4", self.TEXT)})
         found = [(v.claim, v.outcome, v.anchor) for v in judged(repo, "path-missing")]
         assert found == [
-            ("bin/run.sh exists", "contradicted", "deliverable-the-script"),
+            ("path bin/run.sh", "contradicted", "deliverable-the-script"),
             ("src/lib.rs exists", "verified", "deliverable-the-script"),
             ("docs/a.md exists", "verified", "agent-docs"),
             ("src/lib.rs exists", "verified", "files"),
-            ("none/never.rs exists", "contradicted", "files"),
+            ("path none/never.rs", "contradicted", "files"),
             ("old.txt was deleted", "verified", "files"),
             ("src/lib.rs was deleted", "contradicted", "files"),
         ]
@@ -163,7 +165,7 @@ class TestPathMissing:
         assert lib.commit == first
         assert gone.commit == repo.head
         assert findings(repo, "path-missing")[0] == (
-            "data/rounds/3/4.yml:7:13: warning path-missing: bin/run.sh exists: no commit ever had it; "
+            "data/rounds/3/4.yml:7:13: warning path-missing: path bin/run.sh: no commit ever had it; "
             "correct the path, or waive it with the reason"
         )
 
@@ -174,7 +176,7 @@ class TestPathMissing:
         assert (verdict.outcome, verdict.commit) == ("verified", added)
         assert verdict.evidence == (
             f"it was there at {added[:7]}, the round's last commit; "
-            f"added by {added[:7]} on 2026-01-01, removed by {removed[:7]} on 2026-01-01"
+            f"added by {added[:7]} on 2026-01-01, removed by {removed[:7]} on 2026-01-01 since"
         )
 
     def test_what_an_open_round_names_and_is_gone(self, repo: Repository) -> None:
@@ -261,7 +263,7 @@ class TestPathMoved:
         assert found[2].commit == moved
         assert found[2].evidence == f"today it is y/c.rs (moved there), added by {moved[:7]} on 2026-01-01"
         assert findings(repo, "path-moved")[0].startswith(
-            "data/rounds/3/4.yml:4:25: info path-moved: report.md exists: today it is docs/deep/report.md "
+            "data/rounds/3/4.yml:4:25: info path-moved: the path is report.md: today it is docs/deep/report.md "
         )
 
     def test_what_is_in_its_place_or_missing_is_silent(self, repo: Repository) -> None:
@@ -275,7 +277,7 @@ class TestPathMoved:
         repo.commit("work", {"a/b.sh": "1", **data("3/4", f"deliverables: [{{paths: [b.sh, x/c.rs]}}]\n{waiver}")})
         assert [v.waived for v in judged(repo, "path-moved")] == ["It is clear"] * 2
         clone = repo.clone(tmp_path / "clone", depth=1)
-        assert said(clone, "path-moved") == {"b.sh exists": "contradicted"}
+        assert said(clone, "path-moved") == {"the path is b.sh": "contradicted"}
         assert said(clone, "path-missing")["x/c.rs exists"] == "not-checked"
 
 
@@ -295,7 +297,7 @@ class TestPathOutsideRound:
         assert [(v.outcome, v.commit) for v in found] == [("contradicted", other), *[("verified", own)] * 3]
         assert found[1].evidence == f"touched by {own[:7]} on 2026-01-01, a commit of the round"
         assert findings(repo, "path-outside-round")[0].startswith(
-            "data/rounds/3/4.yml:4:41: info path-outside-round: a.sh exists: no commit of the round touches it; added by"
+            "data/rounds/3/4.yml:4:41: info path-outside-round: the round worked on a.sh: no commit of the round touches "
         )
 
     def test_what_was_touched_in_its_former_place(self, repo: Repository) -> None:
@@ -339,7 +341,131 @@ class TestSeed:
         moved = repo.commit("docs: tidy", {"report_benchmarks.md": None, "notes/report_benchmarks.md": "1"})
         lines = findings(repo, "path-missing")
         assert len(lines) == 1
-        assert "clawft/scripts/release-package.sh exists: no commit ever had it" in lines[0]
+        assert "path clawft/scripts/release-package.sh: no commit ever had it" in lines[0]
         report = judged(repo, "path-moved")[0]
         assert (report.outcome, report.mend) == ("contradicted", "write notes/report_benchmarks.md")
         assert moved[:7] in report.evidence
+
+
+TREE = {
+    "pkg/cli/tests/it.rs": "1",
+    "a/Cargo.toml": "1",
+    "b/Cargo.toml": "1",
+    "lib/x/only.rs": "1",
+    ".gitignore": "target/\n*.log\n",
+}
+SETTINGS = {"roots": '{"old/": ""}'}
+
+
+class TestHowAPathIsFound:
+    """T10: seven of twenty-five paths that were called missing were."""
+
+    @pytest.mark.parametrize(
+        ("path", "outcome", "evidence"),
+        [
+            (
+                "old/tests/it.rs",
+                "verified",
+                "pkg/cli/tests/it.rs (by the roots of the settings, and the only path that ends so)",
+            ),
+            ("*/Cargo.toml", "verified", "2 files match; the first is a/Cargo.toml, "),
+            ("Cargo.*", "verified", "2 files match; the first is a/Cargo.toml, "),
+            (
+                "old/*/Cargo.toml",
+                "verified",
+                "2 files match (by the roots of the settings); the first is a/Cargo.toml, ",
+            ),
+            ("only.*", "verified", "lib/x/only.rs (the only path that ends so), "),
+            ("Cargo.toml", "not-checked", "it may be any of 2: a/Cargo.toml, b/Cargo.toml"),
+            ("target/out.json", "not-checked", "git ignores it, so no commit can have it"),
+            ("target", "not-checked", "git ignores it"),
+            ("target/", "not-checked", "git ignores it"),
+            ("old/target/x.json", "not-checked", "git ignores it"),
+            ("deep/run.log", "not-checked", "git ignores it"),
+            ("src/it.rs", "contradicted", "no commit ever had it; of that name there is pkg/cli/tests/it.rs"),
+            (
+                "src/Cargo.toml",
+                "contradicted",
+                "no commit ever had it; of that name there is a/Cargo.toml, b/Cargo.toml",
+            ),
+            ("src/never.rs", "contradicted", "no commit ever had it"),
+            (":(exclude)x/y.rs", "contradicted", "no commit ever had it"),
+        ],
+    )
+    def test_a_written_path(self, repo: Repository, path: str, outcome: str, evidence: str) -> None:
+        text = f"status: done\ndeliverables: [{{title: It, paths: '{path}'}}, {{title: Odd, paths: ':(top)a'}}]"
+        repo.commit("work", {**TREE, **data("3/4", text, **SETTINGS)})
+        verdict = judged(repo, "path-missing")[0]
+        assert verdict.outcome == outcome
+        assert verdict.evidence.startswith(evidence)
+
+    def test_a_message_does_not_contradict_itself(self, repo: Repository) -> None:
+        repo.commit("work", data("3/4", "status: done\ndeliverables: {paths: src/x.rs}"))
+        assert " path src/x.rs: no commit ever had it; " in findings(repo, "path-missing")[0]
+
+    @pytest.mark.parametrize("status", ["status: done", "status: partial", "status: in-progress", ""])
+    def test_what_went_after_the_day_of_the_round_was_there(self, repo: Repository, status: str) -> None:
+        repo.commit("begin", {"old.txt": "1"})
+        repo.now += 5 * DAY
+        gone = repo.commit("tidy", {"old.txt": None})
+        repo.commit("write down", data("3/4", f"{status}\ndate: 2026-01-03\ndeliverables: {{paths: old.txt}}"))
+        verdict = only(repo, "path-missing")
+        assert verdict.outcome == "verified"
+        assert verdict.evidence.startswith("it was there on 2026-01-03, the round's day; added by ")
+        assert f"removed by {gone[:7]} on 2026-01-06 since" in verdict.evidence
+
+    def test_what_went_before_the_day_of_the_round_is_missing(self, repo: Repository) -> None:
+        repo.commit("begin", {"old.txt": "1"})
+        repo.commit("tidy", {"old.txt": None})
+        repo.now += 5 * DAY
+        repo.commit("write down", data("3/4", "date: 2026-01-05\ndeliverables: {paths: old.txt}"))
+        assert only(repo, "path-missing").outcome == "contradicted"
+
+    def test_a_project_in_a_folder_is_asked_from_the_top(self, repo: Repository) -> None:
+        files = data("3/4", "deliverables: {paths: target/x}")
+        repo.commit("work", {**{f"sub/{n}": t for n, t in files.items()}, "sub/.gitignore": "target/\n"})
+        assert only(repo.path / "sub", "path-missing").outcome == "not-checked"
+
+
+class TestWhatStandsElsewhere:
+    """T11: what a round says below `carried`, `goals`, `objectives` and decisions is judged too."""
+
+    @pytest.mark.parametrize(
+        ("text", "outcome", "severity"),
+        [
+            ("carried: {completed: [{title: C, paths: nowhere/x.rs}]}", "contradicted", "warning"),
+            ("carried: {completed: [{title: C, paths: here/x.rs}]}", "verified", "warning"),
+            ("goals: ['Make `nowhere/y.rs`']", "contradicted", "info"),
+            ("goals: ['Make `./here/x.rs`']", "verified", "warning"),
+            ("objectives: [{title: 'Have `nowhere/y.rs`', status: done}]", "contradicted", "info"),
+            ("objectives: [{title: Have it, status: done, evidence: 'See `nowhere/y.rs`.'}]", "contradicted", "info"),
+            ("goals: [{title: 'Make `nowhere/y.rs`', status: planned}]", "not-checked", "warning"),
+            ("status: in-progress\ngoals: ['Make `nowhere/y.rs`']", "not-checked", "warning"),
+            ("deliverables: ['The file `nowhere/y.rs`']", "contradicted", "info"),
+            ("tasks: [{title: 'Write `nowhere/y.rs`', status: done}]", "contradicted", "info"),
+            ("decisions: [{id: d, title: D, status: accepted, affects: nowhere/y.rs}]", "contradicted", "info"),
+            ("decisions: [{id: d, title: D, status: accepted, affects: 'here/**'}]", "verified", "warning"),
+        ],
+    )
+    def test_a_path(self, repo: Repository, text: str, outcome: str, severity: str) -> None:
+        repo.commit("work", {"here/x.rs": "1", **data("3/4", text)})
+        (verdict,) = judged(repo, "path-missing")
+        assert (verdict.outcome, verdict.severity) == (outcome, severity)
+        assert ("perhaps" in verdict.evidence) == (severity == "info")
+
+    @pytest.mark.parametrize(
+        "title",
+        [
+            "Make it",
+            "`cargo test`",
+            "`and/or`",
+            "`https://example.org/a.html`",
+            "`a/b.c()`",
+            "x/y.rs",
+            "`1.0/2.0`",
+            "`a b/c.rs`",
+        ],
+    )
+    def test_what_is_not_plainly_a_path_is_not_judged(self, repo: Repository, title: str) -> None:
+        repo.commit("work", data("3/4", f"goals: ['{title}']"))
+        assert judged(repo, "path-missing") == []

@@ -92,7 +92,8 @@ class Chapter(Record):
 
     def named_paths(self) -> frozenset[str]:
         """Return the paths that its deliverables, its agents' deliverables and its file lists name."""
-        deliverables = (*self.deliverables, *(d for agent in self.agents for d in agent.deliverables))
+        completed = self.carried.completed if self.carried else ()
+        deliverables = (*self.deliverables, *(d for agent in self.agents for d in agent.deliverables), *completed)
         listed = (*self.files.created, *self.files.modified, *self.files.deleted) if self.files else ()
         return frozenset((*(path for d in deliverables for path in d.paths), *listed))
 

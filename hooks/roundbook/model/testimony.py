@@ -65,7 +65,8 @@ class Questions:
 
     `settled` is what lies at other spots, of which the history told, so that git is not asked.
     `counts` and `sought` are searches; `marked` is the commit whose files are searched for markers. `apart` is the folder
-    of the data, in which no marker counts. `unsought` holds the literals that are too many to be searched.
+    of the data, in which no marker counts. `paths` are those of which git is asked
+    whether it ignores them. `unsought` holds the literals that are too many to be searched.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -77,6 +78,7 @@ class Questions:
     marked: str | None = None
     tips: Tips | None = None
     apart: str = ""
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Testimony:
     literal, and `unsought` the literals that were too many. `markers` is `None` where nobody looked. `elsewhere` holds the
     decisions that other branches hold and this one has not in the same file, and `rounds`, by key, the branches that have a
     file of a round which this one has no file of; `unread` counts branches that were not read.
-    `apart` is the folder of the data.
+    `apart` is the folder of the data. `ignored` are the paths, from the top, that git ignores in this work tree.
     """
 
     kinds: Mapping[Spot, str | None] = field(default_factory=dict)
@@ -162,3 +164,4 @@ class Testimony:
     rounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: int = 0
     apart: str = ""
+    ignored: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from roundbook.model.testimony import Questions, Testimony, Tide
 from roundbook.read import git_process
 from roundbook.read.git_elsewhere import Beside, read_elsewhere
 from roundbook.read.git_grep import count, find_markers
-from roundbook.read.git_lookup import look_up
+from roundbook.read.git_lookup import ignored, look_up
 from roundbook.read.git_pickaxe import read_tide
 from roundbook.read.git_process import Git
 from roundbook.read.git_trees import Entry, locate
@@ -46,6 +46,7 @@ def answer(root: Path, questions: Questions) -> Testimony:
         rounds=beside.rounds if beside else {},
         unread=tips.left + (len(tips.at) if beside is None else 0) if tips else 0,
         apart=questions.apart,
+        ignored=ignored(git, questions.paths),
     )
     return _spoken(locate(git, questions.spots), told)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 
 from roundbook.model.testimony import Found
 from roundbook.read.git_objects import CommitParser
@@ -36,3 +37,17 @@ def _found(asked: str, line: str) -> Found | None:
     if words[1:] == ["ambiguous"]:
         return Found(asked, "ambiguous")
     return Found(words[0], words[1]) if len(words) == 3 and words[0].startswith(asked) else None
+
+
+def ignored(git: Git, paths: Sequence[str]) -> frozenset[str]:
+    """Return the paths, from the top of the repository, that its own rules ignore; one process for all of them.
+
+    Each is asked for as a file and as a folder. A personal list of what to ignore is left out: it is no part of the project.
+    """
+    if not paths:
+        return frozenset()
+    feed = b"".join(os.fsencode(name) + b"\0" for path in paths for name in (path, f"{path}/"))
+    answer = git.run("--no-literal-pathspecs", "-c", "core.excludesFile=", "check-ignore", "-z", "--stdin", feed=feed)
+    if answer.code != 0:  # 1 where none is ignored
+        return frozenset()
+    return frozenset(os.fsdecode(raw).rstrip("/") for raw in answer.out.split(b"\0") if raw)

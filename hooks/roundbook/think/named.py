@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -11,14 +12,20 @@ from roundbook.model.items import Deliverable
 from roundbook.model.verdict import Outcome, Verdict
 
 MADE = frozenset({None, "done", "partial"})  # a deliverable that stands otherwise is not said to be there
+_AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})
+# `src/lib.rs` in code: a folder and a name that has an ending; no address, no pattern, no call.
+_SPAN = re.compile(r"(?<!`)`((?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]*\w\.[A-Za-z][A-Za-z0-9]{0,7})`(?!`)")
 
 
 class Named(NamedTuple):
-    """A path that a round names: `kind` is `deliverable`, or the list of files it stands in; `made` says it must be there."""
+    """A path that a round names: `kind` is where; `made` says that it must be there.
+
+    That is a deliverable, a list of files, what a decision affects, or the words of a title (`words`).
+    """
 
     entry: Entry
     path: str
-    kind: Literal["deliverable", "created", "modified", "deleted"]
+    kind: Literal["deliverable", "created", "modified", "deleted", "words", "affects"]
     place: Place | None
     anchor: str
     made: bool = True
@@ -28,9 +35,28 @@ class Named(NamedTuple):
         """Return what the file says."""
         return f"{self.path} was deleted" if self.kind == "deleted" else f"{self.path} exists"
 
+    @property
+    def is_structured(self) -> bool:
+        """Tell whether a key for paths holds it; what stands in code within a sentence may be no path after all."""
+        return self.kind not in ("words", "affects")
+
+    def _claimed(self, slug: str, outcome: Outcome) -> str:
+        """Return the claim that a check judges, so that no two of them count the same one."""
+        if slug == "path-outside-round":
+            return f"the round worked on {self.path}"
+        if slug == "path-moved":
+            return f"the path is {self.path}"
+        return self.claim if outcome != "contradicted" or self.kind == "deleted" else f"path {self.path}"
+
     def verdict(self, slug: str, outcome: Outcome, evidence: str, commit: str | None = None, mend: str = "") -> Verdict:
         """Return what a check says of the path."""
-        return Verdict(slug, outcome, self.claim, evidence, self.place, self.entry.key, self.anchor, commit, mend)
+        claim = self._claimed(slug, outcome)
+        if outcome == "contradicted" and not self.is_structured:
+            return Verdict(
+                slug, outcome, claim, f"perhaps missing: {evidence}", self.place, self.entry.key, self.anchor, commit,
+                mend, severity="info",
+            )  # fmt: skip
+        return Verdict(slug, outcome, claim, evidence, self.place, self.entry.key, self.anchor, commit, mend)
 
 
 def named(entry: Entry) -> Iterator[Named]:
@@ -41,6 +67,10 @@ def named(entry: Entry) -> Iterator[Named]:
     for i, agent in enumerate(record.agents):
         for deliverable in agent.deliverables:
             yield from _delivered(entry, deliverable, entry.anchors["agents", i])
+    for completed in record.carried.completed if record.carried else ():
+        yield from _delivered(entry, completed, "since", ended=True)
+    yield from _spoken(entry)
+    yield from _affected(entry)
     if record.files:
         kinds: tuple[Literal["created", "modified", "deleted"], ...] = ("created", "modified", "deleted")
         for kind in kinds:
@@ -48,7 +78,29 @@ def named(entry: Entry) -> Iterator[Named]:
                 yield Named(entry, path, kind, record.files.place_of(kind, i), "files")
 
 
-def _delivered(entry: Entry, deliverable: Deliverable, anchor: str) -> Iterator[Named]:
-    made = deliverable.status in MADE and (deliverable.status is not None or entry.status != "planned")
+def _spoken(entry: Entry) -> Iterator[Named]:
+    """Yield the paths that stand as code in what a goal, an objective, a task or a deliverable is called.
+
+    Only what is plainly a path counts, and only where it is said to be reached, or the round is over.
+    """
+    for field in ("objectives", "goals", "deliverables", "tasks"):
+        for i, item in enumerate(getattr(entry.round, field)):
+            own = set(getattr(item, "paths", ()))
+            reached = item.status in MADE if item.status else field != "tasks" and entry.status not in _AHEAD
+            for key in ("title", "evidence"):
+                for path in _SPAN.findall(getattr(item, key, None) or ""):
+                    if path not in own:
+                        yield Named(entry, path, "words", item.place_of(key), entry.anchors[field, i], reached)
+
+
+def _affected(entry: Entry) -> Iterator[Named]:
+    """Yield what decisions in force affect; a decision may be about what is still to come, so this weighs little."""
+    for i, decision in enumerate(entry.round.decisions):
+        for j, glob in enumerate(decision.affects if decision.status == "accepted" else ()):
+            yield Named(entry, glob, "affects", decision.place_of("affects", j), entry.anchors["decisions", i])
+
+
+def _delivered(entry: Entry, deliverable: Deliverable, anchor: str, *, ended: bool = False) -> Iterator[Named]:
+    made = deliverable.status in MADE and (ended or deliverable.status is not None or entry.status != "planned")
     for i, path in enumerate(deliverable.paths):
         yield Named(entry, path, "deliverable", deliverable.place_of("paths", i), anchor, made)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice, takewhile
 from posixpath import normpath
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from roundbook.model.glob import translate
 from roundbook.model.history import Commit, History
 
-How = Literal["exact", "root", "suffix", "rename", "several", "gone", "never", "behind", "outside"]
-THERE = frozenset({"exact", "root", "suffix", "rename"})
-MOVED = frozenset({"root", "suffix", "rename"})
+How = Literal["exact", "root", "suffix", "both", "rename", "several", "gone", "never", "behind", "outside"]
+THERE = frozenset({"exact", "root", "suffix", "both", "rename"})
+MOVED = frozenset({"root", "suffix", "both", "rename"})
 WILDCARD = re.compile(r"[*?\[]")
 _LINE = re.compile(r"(?<=.):\d+(?:[:-]\d+)?$")  # `src/lib.rs:12`
 _ELSEWHERE = re.compile(r"~|[A-Za-z][A-Za-z0-9+.-]*:")  # a home, an address, a drive
@@ -34,9 +34,11 @@ class Trace(NamedTuple):
 class Resolved:
     """Where a written path leads: `path` is the place today, or the last one of what is gone.
 
-    `how` tells what found it: the tree of HEAD (`exact`), the settings (`root`), the only path that ends so (`suffix`), a
-    commit that moved it (`rename`, with `commit`); or that it may be one of `others` (`several`), was removed (`gone`),
-    is in no commit (`never`), lies below a link or submodule (`behind`), or not in this repository at all (`outside`).
+    `how` tells what found it: the tree of HEAD (`exact`), the settings (`root`), the only path that ends so (`suffix`),
+    the settings and then the only path that ends so (`both`), a commit that moved it (`rename`, with `commit`); or that
+    it may be one of `others` (`several`), was removed (`gone`), is in no commit (`never`), lies below a link or submodule
+    (`behind`), or not in this repository at all (`outside`). Of a glob, `others` are all files that it matches where they
+    are more than one; of what never was, `others` are the files of that name elsewhere.
     """
 
     how: How
@@ -103,35 +105,37 @@ class PathIndex:
     def _looked_for(self, written: str) -> Resolved:
         """Return where a written path leads; what is known for certain comes first.
 
-        The order is: the tree of HEAD, the roots of the settings, the only path that ends so, a commit that moved it, what
-        there was once. A path with wildcards is a glob, and leads to the first path that it means.
+        The order is: the tree of HEAD, the roots of the settings, the only path that ends so, both together, a commit that
+        moved it, what there was once. A path with wildcards is a glob, and leads to the first of the files that it matches.
         """
         names, rooted = self.names(written), self.rooted(written)
         if not names and not rooted:
             return Resolved("outside")
-        if place := self._there(names):
-            return Resolved("exact", place)
-        if place := self._there(rooted):
-            return Resolved("root", place)
+        for how, some in (("exact", names), ("root", rooted)):
+            if found := self._there(some):
+                return Resolved(cast("How", how), found[0], others=found if len(found) > 1 else ())
         plain = (names or rooted)[-1]
-        endings = self._ending(plain)
-        if len(endings) == 1:
-            return Resolved("suffix", endings[0])
-        found = self._once((*names, *rooted), plain, endings)
-        return Resolved("outside") if found.how == "never" and written.strip().startswith("/") else found
+        endings = {name: self._ending(name) for name in dict.fromkeys((plain, *rooted))}
+        for name, ends in endings.items():
+            if len(ends) == 1 or (ends and WILDCARD.search(name)):
+                how = "suffix" if name == plain and names else "both"
+                return Resolved(cast("How", how), ends[0], others=ends if len(ends) > 1 else ())
+        once = self._once((*names, *rooted), plain, tuple(dict.fromkeys(e for ends in endings.values() for e in ends)))
+        return Resolved("outside") if once.how == "never" and written.strip().startswith("/") else once
 
     def _once(self, names: Sequence[str], plain: str, endings: tuple[str, ...]) -> Resolved:
         if moved := next(filter(None, map(self._followed, names)), None):
             return Resolved("rename", *moved)
         if link := next((f for name in names for f in above(name) if f in self.history.tree), ""):
             return Resolved("behind", link)
-        if place := self._first(names, self._past, self._sorted_past):
-            return Resolved("gone", place)
+        if gone := self._first(names, self._past, self._sorted_past):
+            return Resolved("gone", gone[0])
         if endings:
             return Resolved("several", others=endings)
         if past := _ends(self._tails_of_past.get(_tail(plain), ()), plain):
             return Resolved("gone", past[0]) if len(past) == 1 else Resolved("several", others=past)
-        return Resolved("never")
+        alike = () if WILDCARD.search(plain) else tuple(p for p in self._tails.get(_base(plain), ()) if "." in _base(p))
+        return Resolved("never", others=alike)
 
     def trace(self, path: str) -> Trace:
         """Return the commits of a file or folder; of a folder, those of all files that ever lay in it."""
@@ -154,20 +158,21 @@ class PathIndex:
             return None
         return commit.id
 
-    def _there(self, names: Iterable[str]) -> str:
+    def _there(self, names: Iterable[str]) -> tuple[str, ...]:
         return self._first(names, self.places, self._sorted_tree)
 
-    def _first(self, names: Iterable[str], known: Mapping[str, object] | frozenset[str], ordered: Sequence[str]) -> str:
+    def _first(self, names: Iterable[str], known: frozenset[str], ordered: Sequence[str]) -> tuple[str, ...]:
+        """Return the first of the names that is known, or the files that the first glob among them matches."""
         for name in names:
             if name in known:
-                return name
-            if WILDCARD.search(name) and (match := next(meant(name, ordered), "")):
-                return match
-        return ""
+                return (name,)
+            if WILDCARD.search(name) and (found := tuple(meant(name, ordered))):
+                return found
+        return ()
 
     def _ending(self, name: str) -> tuple[str, ...]:
         if WILDCARD.search(name):
-            return tuple(islice(meant(f"**/{name}", self._sorted_tree), 1))
+            return tuple(meant(f"**/{name}", self._sorted_tree))
         return _ends(self._tails.get(_tail(name), ()), name)
 
     def _followed(self, path: str) -> tuple[str, str] | None:

@@ -14,11 +14,14 @@ from roundbook.settings import Settings
 from roundbook.think.ancestry import trunk
 from roundbook.think.choose import selections
 from roundbook.think.literals import Scope, literals
+from roundbook.think.named import named
+from roundbook.think.paths import PathIndex, above
 from roundbook.think.probing import folders, probes, sought
 from roundbook.think.replay import settle
 from roundbook.think.select import meant, revisions
 from roundbook.think.slugs import taken
 
+LONGEST = 4_000  # characters of a path
 MOST_LITERALS = 40
 MOST_STEPS = 2_000  # commits in which one literal is searched for
 ALL_STEPS = 20_000  # commits in which all of them are, together
@@ -49,7 +52,27 @@ def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
         marked=history.head if book.rulings else None,
         tips=_tips(book, f"{apart}rounds", settings) if history.complete else None,
         apart=apart,
+        paths=tuple(dict.fromkeys(_absent(book, settings))),
     )
+
+
+def _absent(book: Book, settings: Settings) -> Iterator[str]:
+    """Yield the paths that rounds name and HEAD does not have, as far as git can be asked whether it ignores them."""
+    history = book.history
+    if not history.head:
+        return
+    places: set[str] = set()
+    index: PathIndex | None = None
+    for entry in book.entries.values():
+        for one in named(entry) if entry.verified else ():
+            index = index or PathIndex.of(history, settings.roots)
+            if index.resolve(one.path).how in ("gone", "never"):
+                places.update((*index.names(one.path), *index.rooted(one.path)))
+    for name in sorted(places):
+        beyond = any(folder in history.tree for folder in above(name))  # git refuses to look behind a link or submodule
+        odd = name == "." or name.startswith(":") or "\0" in name  # a colon begins magic words of git
+        if not odd and len(name) < LONGEST and not beyond:
+            yield name
 
 
 def _named(book: Book) -> Iterator[Spot]:

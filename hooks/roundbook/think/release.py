@@ -114,7 +114,10 @@ def _filled(
     for commit_id in filter(here.__contains__, release.commits):
         account = accounts.get(commit_id) or Account("unaccounted", "")
         if account.reason == REVERT and account.partner:
-            reverted[commit_id, account.partner] = None
+            if account.partner in told and account.partner in release.commits:
+                folded.append(commit_id)  # an entry has it: the check `evidence-reverted` speaks of that
+            else:
+                reverted[commit_id, account.partner] = None
         elif account.reason == REVERTED and account.partner in here:
             reverted[account.partner, commit_id] = None
         elif account.kind == "folded" and (account.reason != REVERTED or account.partner in release.commits):

@@ -16,6 +16,7 @@ from roundbook.think.checks import (
     ratification,
     releases,
     reversals,
+    reverted,
     sources,
     status,
     tasks,
@@ -24,6 +25,6 @@ from roundbook.think.checks.check import CHECKS, Docket, judge
 
 FAMILIES = (
     *(addresses, branches, changes, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes),
-    *(ratification, releases, reversals, sources, status, tasks),
+    *(ratification, releases, reverted, reversals, sources, status, tasks),
 )
 __all__ = ["CHECKS", "FAMILIES", "Docket", "judge"]

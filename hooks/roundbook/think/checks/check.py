@@ -18,6 +18,7 @@ from roundbook.model.history import SHORT
 from roundbook.model.items import Waiver
 from roundbook.model.verdict import Verdict
 from roundbook.settings import Settings
+from roundbook.think.account import REVERTED
 from roundbook.think.named import Named, named
 from roundbook.think.paths import PathIndex, Trace, dated
 
@@ -60,6 +61,12 @@ class Docket:
     def named(self) -> Mapping[str, tuple[Named, ...]]:
         """Return, by round, the paths that it names."""
         return {entry.key: tuple(named(entry)) for entry in self.own}
+
+    @cached_property
+    def taken_back(self) -> Mapping[str, str]:
+        """Return, for each commit that was reverted, the commit that did it."""
+        accounts = self.book.accounts.items()
+        return {commit: one.partner for commit, one in accounts if one.reason == REVERTED and one.partner}
 
     @cached_property
     def dated(self) -> Callable[[str], str]:
@@ -127,7 +134,7 @@ def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
     for verdict in one.function(docket):
         waived = _waived(verdict, docket) if verdict.outcome == "contradicted" else ""
         of_others = (lenient and verdict.round in docket.imported) or (silent and docket.is_adopted(verdict))
-        weighs: Severity = "info" if of_others else weight
+        weighs: Severity = "info" if of_others or verdict.severity == "info" else weight
         as_it_is = verdict.severity == weighs and not waived
         yield verdict if as_it_is else verdict._replace(severity=weighs, waived=waived)
 

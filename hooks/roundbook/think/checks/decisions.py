@@ -80,7 +80,8 @@ def _built(
     ruling: Ruling, touches: Mapping[str, Touch], docket: Docket, later: Mapping[str, Sequence[str]]
 ) -> Iterator[Verdict]:
     slug = "decision-accepted-not-built"
-    cited = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history)
+    kept = (commit for commit in (*ruling.commits, *ruling.cited_by) if commit not in docket.taken_back)
+    cited = _newest_first(kept, docket.book.history)
     if cited:
         yield verdict_on(slug, "verified", ruling, _cites(cited, docket.book.history), cited[0])
         return

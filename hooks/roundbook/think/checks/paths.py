@@ -17,7 +17,13 @@ from roundbook.think.named import Named
 from roundbook.think.paths import MOVED, THERE, WILDCARD, Resolved, Trace, above
 
 ELSEWHERE = "its history is in another repository"
-_HOW = {"root": "by the roots of the settings", "suffix": "the only path that ends so", "rename": "moved there"}
+_HOW = {
+    "root": "by the roots of the settings",
+    "suffix": "the only path that ends so",
+    "both": "by the roots of the settings, and the only path that ends so",
+    "rename": "moved there",
+}
+NAMED = 3  # files that are named
 
 
 @check("path-missing", "warning")
@@ -53,7 +59,14 @@ def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
     if found.how in THERE:
         return one.verdict("path-missing", "verified", _seen(docket, one, found, trace), trace.added or trace.touched)
     if found.how == "gone" and (at := _was_there(docket, one, found, trace)):
-        return one.verdict("path-missing", "verified", f"{at}; {docket.story(trace)}", trace.added or trace.touched)
+        return one.verdict(
+            "path-missing", "verified", f"{at}; {docket.story(trace)} since", trace.added or trace.touched
+        )
+    if any(
+        name in docket.book.testimony.ignored
+        for name in (*docket.paths.names(one.path), *docket.paths.rooted(one.path))
+    ):
+        return one.verdict("path-missing", "not-checked", "git ignores it, so no commit can have it")
     if not one.made:
         return one.verdict("path-missing", "not-checked", "it is not there, and not said to be done")
     if found.how == "gone":
@@ -61,7 +74,16 @@ def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
         return one.verdict("path-missing", "contradicted", evidence, trace.deleted or trace.touched, _mend(found))
     if not docket.paths.known:
         return one.verdict("path-missing", "not-checked", INCOMPLETE)
-    return one.verdict("path-missing", "contradicted", "no commit ever had it", None, _mend(found))
+    evidence = f"no commit ever had it{_elsewhere(found)}"
+    return one.verdict("path-missing", "contradicted", evidence, None, _mend(found))
+
+
+def _elsewhere(found: Resolved) -> str:
+    """Say where files of that name lie, which are other ones as far as is known."""
+    if not found.others:
+        return ""
+    first, more = ", ".join(found.others[:NAMED]), len(found.others) - NAMED
+    return f"; of that name there is {first}{f' and {more} more' if more > 0 else ''}"
 
 
 def _mend(found: Resolved) -> str:
@@ -70,6 +92,9 @@ def _mend(found: Resolved) -> str:
 
 def _seen(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
     story = docket.story(trace)
+    if found.others:
+        where = f" ({_HOW['root']})" if found.how in ("root", "both") else ""
+        return f"{len(found.others)} files match{where}; the first is {found.path}, {story}"
     if found.how in MOVED:
         return f"{found.path} ({_HOW[found.how]}), {story}"
     return story if found.path in docket.paths.names(one.path) else f"{found.path}, {story}"
@@ -78,7 +103,7 @@ def _seen(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
 def _deleted(docket: Docket, one: Named, found: Resolved) -> Verdict:
     index = docket.paths
     name = next((n for n in (*index.names(one.path), *index.rooted(one.path)) if n in index.deleted), "")
-    if found.how in ("exact", "root") or (found.how == "suffix" and not name):
+    if found.how in ("exact", "root") or (found.how in ("suffix", "both") and not name):
         return _back(docket, one, found)
     trace = index.trace(name or found.path)
     if trace.deleted:
@@ -109,20 +134,28 @@ def _located(docket: Docket, one: Named) -> bool:
 def _was_there(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
     """Return how it is known that a path which is gone was there when its round was closed; else the empty text."""
     entry, order = one.entry, docket.book.history.order
-    if entry.status not in CLOSED:
+    if entry.status == "planned":
         return ""
-    if _located(docket, one):
+    over = entry.status is None or entry.status in CLOSED  # what an open round says is about today
+    if over and _located(docket, one):
         return f"it was there at {str(entry.last_commit)[:SHORT]}, the round's last commit"
     if not trace.deleted:
         return ""
-    if entry.last_commit is None:
-        day = docket.book.history.by_id[trace.deleted].authored.day
-        closed = entry.round.date.last.isoformat() if entry.round.date else ""
-        return "it was removed after the round" if closed and closed < day else ""
+    if entry.round.date and _lived(docket, trace, entry.round.date.last.isoformat()):
+        return f"it was there on {entry.round.date.last}, the round's day"
+    if entry.last_commit is None or entry.status not in CLOSED:
+        return ""
     # What has another name now cannot be looked up at that commit; it was there if it came before and went after.
     later = order[trace.deleted] < order[entry.last_commit] <= order.get(trace.added or "", -1)
     renamed = found.path not in docket.paths.names(one.path)
     return f"{found.path} was there at the round's last commit" if later and renamed else ""
+
+
+def _lived(docket: Docket, trace: Trace, day: str) -> bool:
+    """Tell whether a path that is gone had been added by a day, and was removed after it."""
+    by_id = docket.book.history.by_id
+    added, removed = by_id.get(trace.added or ""), by_id.get(trace.deleted or "")
+    return bool(added and removed and added.authored.known and added.authored.day <= day < removed.authored.day)
 
 
 @check("path-moved", "info")
@@ -134,7 +167,7 @@ def path_moved(docket: Docket) -> Iterator[Verdict]:
     for entry in docket.own:
         for one in docket.named[entry.key]:
             found = docket.paths.resolve(one.path)
-            if one.kind != "deleted" and found.how in MOVED:
+            if one.kind != "deleted" and one.is_structured and found.how in MOVED and not found.others:
                 trace = docket.paths.trace(found.path)
                 evidence = f"today it is {_seen(docket, one, found, trace)}"
                 commit = found.commit or trace.added or trace.touched
@@ -187,6 +220,8 @@ class Work:
         """Return the newest commit of the round that touched each file, or `None` where not all changes are known."""
         found: dict[str, str] = {}
         for commit_id in (*(link.commit for link in self.entry.links), *self.entry.folded):
+            if commit_id in self.docket.taken_back:
+                continue
             changes = self.docket.book.history.by_id[commit_id].changes
             if changes is None:
                 return None
