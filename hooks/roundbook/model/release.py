@@ -55,6 +55,8 @@ class Release:
     `tag` is `None` for what is unreleased, and for a version of which there is no tag, only what a round records of it: `told`.
     `reverted` holds pairs (the revert, what it reverts); `folded` the rest of the
     commits that are shown under another. Every commit since the version before is in exactly one of them or in an entry.
+    `previous_tag` is the version before it in its own line of history. `date` is the day that a round records, else that
+    of the tag, `tagged`. `candidates` are the versions before a final one, of the same number, that it includes.
     """
 
     version: str
@@ -69,6 +71,8 @@ class Release:
     commits: tuple[str, ...] = ()
     yanked: bool = False
     told: Version | None = None
+    tagged: str = ""
+    candidates: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -56,7 +56,7 @@ def link(
     by_key = {r.key: r for r in records}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
-    shipped = release.versions(history, settings.changelog)
+    shipped = recorded.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     landed, pulls = _landed(history)
     decisions, homes, duplicates = _decisions(by_key, all_anchors, papers)

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from roundbook.model import message
 from roundbook.model.facts import Account
-from roundbook.model.history import Commit, History, Tag
+from roundbook.model.history import Commit, History
 from roundbook.model.items import Version
 from roundbook.model.release import HIDDEN, OTHER, UNRELEASED, Entered, Release, rank
+from roundbook.model.version import bare
 from roundbook.settings import Changelog
-from roundbook.think.account import REVERT, REVERTED
-from roundbook.think.ancestry import by_first_tag
-from roundbook.think.recorded import Shipped, bare, line_up, number
+from roundbook.think.account import REVERT, REVERTED, TWICE
+from roundbook.think.recorded import Shipped, candidates, line_up, previous_tags
 
 # Which category a conventional type would have; the rest is listed by its own type. Source: Keep a Changelog 2.0.0.
 TYPES: Mapping[str, str] = {"feat": "added", "fix": "fixed", "perf": "changed", "refactor": "changed"}
 NOTHING_TOLD: Mapping[str, Version] = MappingProxyType({})
-
-
-def versions(history: History, settings: Changelog) -> tuple[Shipped, ...]:
-    """Return the version tags of the history, oldest first, each with the commits that no version before it had.
-
-    Versions stand in the order of their numbers, so that a mended old version that was merged later stands below the new
-    one; where the numbers contradict the history (a project that counts anew), in the order of the history.
-    """
-    pattern = re.compile(settings.version_tags)
-    found: list[tuple[Tag, str]] = []
-    for tag in history.tags:
-        match = pattern.fullmatch(tag.name)
-        if match and tag.commit in history.by_id:
-            found.append((tag, match.groupdict().get("version") or tag.name))
-    found.sort(key=lambda pair: (number(pair[1]), pair[0].name != pair[1], pair[0].name))
-    named: dict[str, Tag] = {}
-    for tag, version in found:
-        # Of two tags of one version, the second goes by its whole name.
-        named[next(n for n in (version, tag.name, f"{tag.name} at {tag.commit}") if n not in named)] = tag
-    shares = by_first_tag(history, (str(tag.commit) for tag in named.values()))
-    if not all(shares.values()):
-        named = dict(sorted(named.items(), key=lambda pair: -history.order[str(pair[1].commit)]))
-        shares = by_first_tag(history, (str(tag.commit) for tag in named.values()))
-    # Of two tags on one commit, the first has the commits.
-    return tuple(Shipped(tag, name, tuple(shares.pop(str(tag.commit), ()))) for name, tag in named.items())
 
 
 def releases(
@@ -62,36 +36,55 @@ def releases(
     """
     plain = list(_plain(history, shipped, recorded))
     home = {commit: i for i, release in enumerate(plain) for commit in release.commits}
+    twins = _twins(accounts)
+    first = {c: min(same, key=lambda one: (home.get(one, len(plain)), one != same[0])) for same in twins for c in same}
+    also = {commit: same for same in twins for commit in same}
     by_version = {name: i for i, r in enumerate(plain) for name in (r.version, r.tag or r.version)}
     by_name = {bare(name): i for name, i in by_version.items()}
     curated: dict[int, list[Entered]] = {}
     told: set[str] = set()
     for entry, version in entries:
-        at = min((home[c] for c in entry.commits if c in home), default=None)
+        stated = {twin for commit in entry.commits for twin in also.get(commit, (commit,))}
+        at = min((home[c] for c in stated if c in home), default=None)
         if entry.change.release:
             at = by_name.get(bare(entry.change.release), len(plain) - 1)
         elif at is None:
             at = by_version.get(version or UNRELEASED, len(plain) - 1)
         curated.setdefault(at, []).append(entry)
-        told.update(entry.commits)
-    filled = [_filled(r, curated.get(i, []), told, accounts, history, settings) for i, r in enumerate(plain)]
-    return tuple(reversed(filled))
+        told.update(stated)
+    filled = (_filled(r, curated.get(i, []), told, accounts, first, history, settings) for i, r in enumerate(plain))
+    return tuple(reversed(list(filled)))
+
+
+def _twins(accounts: Mapping[str, Account]) -> Iterable[tuple[str, ...]]:
+    """Return the commits that are one patch, each time the one first that the others are folded under."""
+    found: dict[str, list[str]] = {}
+    for commit, account in accounts.items():
+        if account.reason == TWICE and account.partner:
+            found.setdefault(account.partner, [account.partner]).append(commit)
+    return tuple(map(tuple, found.values()))
 
 
 def _plain(history: History, shipped: Sequence[Shipped], recorded: Mapping[str, Version]) -> Iterable[Release]:
-    previous: str | None = None
-    seen: set[str] = set()
+    """Yield the releases without their entries, oldest first."""
+    before = previous_tags(history, shipped)
+    parts = candidates(history, shipped)
     for one in line_up(shipped, recorded):
         if isinstance(one, Version):
-            yield Release(one.version, None, _day(one), previous, None, told=one)
+            yield Release(one.version, None, _day(one), None, None, told=one)
             continue
         told = recorded.get(bare(one.version)) or recorded.get(bare(one.tag.name))
-        day = _day(told) or (one.tag.moment.day if one.tag.moment else "")
-        yield Release(one.version, one.tag.name, day, previous, str(one.tag.commit), commits=one.commits, told=told)
-        previous = one.tag.name
-        seen.update(one.commits)
+        tagged = one.tag.moment.day if one.tag.moment else ""
+        yield Release(
+            *(one.version, one.tag.name, _day(told) or tagged, before[one.tag.name], str(one.tag.commit)),
+            commits=one.commits,
+            told=told,
+            tagged=tagged,
+            candidates=parts.get(one.tag.name, ()),
+        )
+    seen = {commit for one in shipped for commit in one.commits}
     rest = tuple(c.id for c in history.commits if c.id not in seen)
-    yield Release(UNRELEASED, None, "", previous, history.head, commits=rest)
+    yield Release(UNRELEASED, None, "", before[UNRELEASED], history.head, commits=rest)
 
 
 def _day(told: Version | None) -> str:
@@ -103,10 +96,14 @@ def _filled(
     entries: Sequence[Entered],
     told: Container[str],
     accounts: Mapping[str, Account],
+    first: Mapping[str, str],
     history: History,
     settings: Changelog,
 ) -> Release:
-    """Return a release with each of its commits in one place; `told` holds the commits that any entry claims."""
+    """Return a release with each of its commits in one place; `told` holds the commits that any entry claims.
+
+    Of the commits that are one patch, the one in the version that shipped it `first` is listed, and the others are folded.
+    """
     reverted: dict[tuple[str, str], None] = {}
     folded: list[str] = []
     loose: dict[str, list[str]] = {}
@@ -120,7 +117,11 @@ def _filled(
                 reverted[commit_id, account.partner] = None
         elif account.reason == REVERTED and account.partner in here:
             reverted[account.partner, commit_id] = None
-        elif account.kind == "folded" and (account.reason != REVERTED or account.partner in release.commits):
+        elif first.get(commit_id, commit_id) != commit_id:
+            folded.append(commit_id)
+        elif account.kind == "folded" and account.reason not in (TWICE, REVERTED):
+            folded.append(commit_id)
+        elif account.reason == REVERTED and account.partner in release.commits:
             folded.append(commit_id)
         else:  # also what a later version takes back, since this one has it
             loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)

@@ -12,9 +12,10 @@ from roundbook.model.book import Entry
 from roundbook.model.history import Commit, Tag
 from roundbook.model.release import Release
 from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.version import bare
 from roundbook.think.checks.check import Docket, check
 from roundbook.think.paths import dated
-from roundbook.think.recorded import bare, recorded
+from roundbook.think.recorded import recorded
 
 NEAR = 1  # days between a round's date and its release, since a day begins at another hour elsewhere
 AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})  # what such a round ships may still be to come
