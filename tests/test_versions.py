@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 
 from repository import Repository
 from roundbook.model.book import Book
-from roundbook.model.version import order
+from roundbook.model.version import marked, order, pattern_for
 from roundbook.pipeline import load
 from roundbook.show import keep
+from roundbook.show.between import BEGIN, END
+from roundbook.show.here import Here
+from roundbook.show.views.changelog import release_body
 from site_trial import Outcome, run
 
 KNOWN = """\
@@ -240,3 +244,241 @@ class TestShares:
         for number in ("0.1", "0.2", "0.3"):
             repo.git("merge", "-q", "-s", "ours", "--no-edit", f"release-{number}")
         assert compared(load(repo.path)) == {"Unreleased": "v0.3", "0.3": "v0.2", "0.2": "v0.1", "0.1": None}
+
+
+class TestFinals:
+    """A final version after candidates says what it includes, and its notes have all of it."""
+
+    @pytest.fixture
+    def book(self, repo: Repository) -> Book:
+        repo.tag("v1.0.0")
+        bad = repo.commit("feat: gone", {"a": "1"})
+        repo.commit("feat: stays", {"a": "2"})
+        repo.tag("v2.0.0-rc.1")
+        repo.commit(f"revert: gone\n\nThis reverts commit {bad}.", {"a": "3"})
+        repo.tag("v2.0.0-rc.2")
+        repo.tag("v2.0.0")
+        return load(repo.path)
+
+    def test_what_a_final_includes_is_said(self, book: Book) -> None:
+        said = "Includes 3 commits of 2.0.0-rc.1 and 2.0.0-rc.2."
+        assert said in keep.changelog(book, book.releases[1:2])
+        assert said in keep.body(book, book.releases[1])
+        assert keep.data(book, book.releases[1:2])["releases"][0]["includes"] == ["2.0.0-rc.1", "2.0.0-rc.2"]
+
+    def test_its_page_links_to_them(self, book: Book) -> None:
+        page = release_body(book, Here("changelog/2.0.0.md"), book.releases[1])
+        assert "includes 3 commits of <a href=" in page
+        assert ">2&#46;0&#46;0-rc&#46;1</a>" in page
+        assert "All of it came with its candidates" in page
+
+    def test_its_notes_have_what_its_candidates_brought(self, book: Book) -> None:
+        made = keep.body(book, book.releases[1])
+        assert "- feat: stays (" in made
+        assert made.count("feat: gone") == 1  # taken back in it, so it is not listed as shipped
+        assert "compare/v1.0.0...v2.0.0)" in made
+        assert "Ada Lovelace (3 commits)" in made
+
+    def test_the_version_after_it_is_compared_with_it(self, book: Book) -> None:
+        found = compared(book)
+        assert (found["Unreleased"], found["2.0.0"]) == ("v2.0.0", "v1.0.0")
+        assert (found["2.0.0-rc.2"], found["2.0.0-rc.1"]) == ("v2.0.0-rc.1", "v1.0.0")
+
+    def test_candidates_that_are_no_part_of_it_are_not_counted(self, repo: Repository) -> None:
+        repo.git("branch", "side")
+        repo.commit("feat: a", {"a": "1"})
+        repo.tag("v2.0.0")
+        repo.checkout("side")
+        repo.commit("feat: b", {"b": "1"})
+        repo.tag("v2.0.0-rc1")
+        repo.checkout("main")
+        repo.merge("side")
+        assert [one.candidates for one in load(repo.path).releases if one.version == "2.0.0"] == [()]
+
+
+class TestPeople:
+    def test_n11_one_name_stands_once_and_merges_count_for_nobody(self, repo: Repository) -> None:
+        repo.commit("a", {"a": "1"}, author="ada lovelace <ada@work.example>")
+        repo.git("branch", "side")
+        repo.commit("b", {"a": "2"}, author="Bo <bo@example.org>")
+        repo.checkout("side")
+        repo.commit("c", {"b": "2"})
+        repo.checkout("main")
+        repo.merge("side")
+        repo.tag("v1.0.0")
+        book = load(repo.path)
+        assert "### Contributors\n\n- Ada Lovelace (3 commits)\n- Bo (1 commit)" in keep.body(book, book.releases[1])
+
+    def test_two_people_that_the_mailmap_tells_apart_stay_two(self, repo: Repository) -> None:
+        mailmap = (
+            "Ada Lovelace <ada@example.org> <ada@example.org>\nAda Lovelace <ada@work.example> <ada@work.example>\n"
+        )
+        repo.commit("a", {".mailmap": mailmap}, author="Ada Lovelace <ada@work.example>")
+        repo.tag("v1.0.0")
+        book = load(repo.path)
+        assert keep.body(book, book.releases[1]).count("- Ada Lovelace (1 commit)") == 2
+
+
+class TestCutHistory:
+    @pytest.mark.parametrize("words", [("release", "v1.0.0"), ("changelog", "--version", "1.0.0")])
+    def test_f20_no_claim_is_made_of_versions_that_are_not_there(
+        self, repo: Repository, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        repo.tag("v1.0.0")
+        repo.commit("feat: more", {"a": "1"})
+        repo.git("clone", "-q", "--depth", "1", f"file://{repo.path}", str(tmp_path / "cut"))
+        told = run(tmp_path / "cut", "roundbook", *words)
+        assert told.code == 2
+        assert "the history is cut; fetch all of it" in told.output
+        assert "the newest are" not in told.output
+
+    def test_f20_what_is_printed_of_a_cut_history_says_so(self, repo: Repository, tmp_path: Path) -> None:
+        repo.commit("feat: more", {"a": "1"})
+        repo.tag("v1.0.0")
+        repo.git("clone", "-q", "--depth", "1", "--branch", "v1.0.0", f"file://{repo.path}", str(tmp_path / "cut"))
+        told = run(tmp_path / "cut", "roundbook", "release", "v1.0.0")
+        assert "history incomplete" in told.output
+        assert "there may be more in this version" in told.output
+
+    def test_the_newest_versions_are_named_where_one_is_unknown(self, repo: Repository) -> None:
+        for number in "123456":
+            repo.commit("feat: x", {"a": number})
+            repo.tag(f"v{number}.0")
+        assert "the newest are 5.0, 6.0, Unreleased" in roundbook(repo, "release", "zzz").output
+
+
+class TestTwice:
+    """F17: the file has each version once, or it is said which stands twice."""
+
+    HAND = "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- Old\n"
+
+    def test_f17_force_after_import_does_not_write_a_version_twice(self, repo: Repository) -> None:
+        repo.commit("docs: say so", {"CHANGELOG.md": self.HAND})
+        repo.tag("v1.0.0")
+        assert roundbook(repo, "import", "CHANGELOG.md").code == 0
+        told = roundbook(repo, "changelog", "--write", "CHANGELOG.md", "--force")
+        assert told.code == 2
+        assert "CHANGELOG.md: 1.0.0 also stands outside of the markers; delete it there" in told.output
+        assert (repo.path / "CHANGELOG.md").read_text("utf-8") == self.HAND
+
+    @pytest.mark.parametrize(
+        "head", ["## [1.0.0] - 2026-01-01", "# v1.0.0", "### Version 1.0.0", "## 1.0.0 (2026-01-01)"]
+    )
+    def test_f17_a_check_is_not_content_with_two(self, repo: Repository, head: str) -> None:
+        repo.commit("docs: say so", {"CHANGELOG.md": f"{BEGIN}\n{END}\n\n{head}\n\n- Old\n"})
+        repo.tag("v1.0.0")
+        assert roundbook(repo, "changelog", "--write", "CHANGELOG.md").code == 0
+        told = roundbook(repo, "changelog", "--write", "CHANGELOG.md", "--check")
+        assert (told.code, "1.0.0 also stands outside of the markers" in told.output) == (1, True)
+
+    @pytest.mark.parametrize("text", ["```\n## [1.0.0]\n```", "## [1.0.0-rc1]", "## [1.0.0.1]", "Version 1.0.0"])
+    def test_what_is_no_heading_of_it_is_no_second_one(self, repo: Repository, text: str) -> None:
+        repo.commit("docs: say so", {"CHANGELOG.md": f"{BEGIN}\n{END}\n\n{text}\n"})
+        repo.tag("v1.0.0")
+        assert roundbook(repo, "changelog", "--write", "CHANGELOG.md").code == 0
+        assert roundbook(repo, "changelog", "--write", "CHANGELOG.md", "--check").code == 0
+
+
+def said(book: Book, slug: str) -> list[str]:
+    return [str(finding) for finding in book.findings if finding.slug == slug]
+
+
+class TestTags:
+    """What looks like a version and is none is said once, with a pattern that takes it."""
+
+    def test_f18_tags_that_do_not_fit_the_pattern_are_named(self, repo: Repository) -> None:
+        for tag in ("release/1.0", "V1.1", "v2", "core-v1.2.0"):
+            repo.tag(tag)
+        (told,) = said(load(repo.path), "version-tags")
+        assert "4 tags, none is a version by `version-tags`: V1.1, core-v1.2.0, release/1.0, v2" in told
+        assert "set changelog: {version-tags: '(?:core-|release/)?[vV]?(?P<version>" in told
+
+    def test_t12_families_of_tags_are_named_in_one_note(self, repo: Repository) -> None:
+        for tag in ("pkg-a/v1.0", "pkg-a/v1.1", "pkg-b@2.0", "hatch-v1.18.0", "@scope/pkg@3.0.1"):
+            repo.tag(tag)
+        (told,) = said(load(repo.path), "version-tags")
+        assert "families of tags: pkg-a (2), " in told
+        assert all(name in told for name in ("pkg-b (1)", "hatch (1)", "@scope/pkg (1)"))
+        assert "for the versions of pkg-a alone set" in told
+
+    def test_t12_one_line_that_is_made_of_several_families_is_named(self, repo: Repository) -> None:
+        (repo.path / "data/roundbook.yml").write_text("changelog: {version-tags: '.*[/@]v?(?P<version>.*)'}\n")
+        repo.tag("pkg-a/v1.0")
+        repo.tag("pkg-b@2.0")
+        (told,) = said(load(repo.path), "version-tags")
+        assert "one line of versions is made of several families of tags: pkg-a (1), pkg-b (1)" in told
+
+    @pytest.mark.parametrize(
+        "tag", ["round-4", "nightly-2026.01.01", "before-v2", "deploy/2026-01-01", "dev2", "x", "1"]
+    )
+    def test_a_tag_that_does_not_look_like_a_version_is_silent(self, repo: Repository, tag: str) -> None:
+        repo.tag(tag)
+        assert said(load(repo.path), "version-tags") == []
+
+    @pytest.mark.parametrize(
+        "tags", [["go1.21"], ["rel_1.0"], ["V1.0", "v2.0"], ["@a/b@1.0.0-rc.1"], ["x/v1", "x/v2.0"]]
+    )
+    def test_the_proposed_pattern_takes_them(self, tags: list[str]) -> None:
+        alike = [found for tag in tags if (found := marked(tag))]
+        assert len(alike) == len(tags)
+        pattern = re.compile(pattern_for(alike))
+        versions = [match["version"] for tag in tags if (match := pattern.fullmatch(tag))]
+        assert len(versions) == len(tags)
+        assert all(version[0].isdigit() for version in versions)
+
+    def test_more_than_five_are_counted(self, repo: Repository) -> None:
+        for number in range(8):
+            repo.tag(f"rel-{number}.0")
+        (told,) = said(load(repo.path), "version-tags")
+        assert "8 tags, none" in told
+        assert "rel-4.0 and 3 more" in told
+
+    def test_a_version_tag_on_a_folder_is_named(self, repo: Repository) -> None:
+        repo.git("tag", "v1.0", "HEAD:data")
+        assert "on a file or a folder instead of a commit: v1.0" in "".join(said(load(repo.path), "version-tags"))
+
+    def test_two_tags_of_one_version_on_two_commits_are_named(self, repo: Repository) -> None:
+        repo.tag("v1.0")
+        repo.commit("feat: x", {"a": "1"})
+        repo.tag("1.0")
+        assert "1.0 is one version: 1.0 marks" in "".join(said(load(repo.path), "version-tagged-twice"))
+
+    def test_n3_init_writes_the_pattern_that_draft_then_goes_by(self, repo: Repository) -> None:
+        repo.git("rm", "-q", "-r", "--cached", "data")
+        for number in range(3):
+            repo.commit(f"feat: {number}", {"a": str(number)})
+            repo.tag(f"hatch-v1.{number}.0")
+        repo.tag("@scope/pkg@3.0.1")
+        repo.commit("feat: not released", {"a": "x"})
+        told = roundbook(repo, "init").output
+        assert "3 of 4 tags: hatch-v1.0.0" in told
+        assert [name for name, _ in shipped(load(repo.path))] == ["Unreleased", "1.2.0", "1.1.0", "1.0.0"]
+
+
+class TestDays:
+    """T8: the day that is written by hand and that of the tag are both shown, and a check says that they differ."""
+
+    HAND = "# Changelog\n" + "".join(
+        f"\n## [0.{n}.0] - 2025-01-0{n}\n\n### Added\n\n- Entry {n}\n" for n in (4, 3, 2, 1)
+    )
+
+    @pytest.fixture
+    def book(self, repo: Repository) -> Book:
+        repo.commit("docs: say so", {"CHANGELOG.md": self.HAND})
+        repo.tag("v0.1.0")
+        repo.tag("v0.2.0")
+        assert roundbook(repo, "import", "CHANGELOG.md").code == 0
+        return load(repo.path)
+
+    def test_t8_one_line_of_each_check_for_a_file(self, book: Book) -> None:
+        (untagged,) = said(book, "release-without-tag")
+        (dated,) = said(book, "release-date")
+        assert "2 have no tag of their name: 0.4.0, 0.3.0" in untagged
+        assert "2 have another day than their tags: 0.2.0 (2025-01-02), 0.1.0 (2025-01-01)" in dated
+
+    def test_t8_both_days_are_shown(self, book: Book) -> None:
+        text = keep.changelog(book, book.releases)
+        assert "2025-01-01 in the changelog, tagged 2026-01-01." in text
+        page = release_body(book, Here("changelog/0.1.0.md"), book.releases[-1])
+        assert "2025-01-01 in the changelog, tagged 2026-01-01" in page
+        assert "\n## Added" in page  # the page has the version for its title, so its parts stand right below it

@@ -93,6 +93,7 @@ def settings(survey: Survey, known: frozenset[str] = frozenset(Settings.model_fi
         "repositories": {slug(survey.name) or "here": here} if here else {},
         "roots": roots,
         "adrs": folders,
+        "changelog": {"version-tags": survey.past.version_tags} if survey.past.version_tags else {},
     }
     return {key: value for key, value in made.items() if value and key in known}
 

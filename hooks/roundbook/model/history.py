@@ -33,6 +33,12 @@ class Mailmap:
         found = self.by_both.get((email, person.name.lower())) or self.by_email.get(email)
         return Person(found[0] or person.name, found[1] or person.email) if found else person
 
+    def tells_apart(self, person: Person) -> bool:
+        """Tell whether it names several people who are called so, each with an address of their own."""
+        named = (*self.by_email.values(), *self.by_both.values())
+        addresses = {email.lower() for name, email in named if name.casefold() == person.name.casefold() and email}
+        return len(addresses) > 1
+
 
 class Moment(NamedTuple):
     """A point in time as a commit states it: Unix `seconds`, and `offset`, the writer's own zone in minutes east."""

@@ -80,6 +80,12 @@ class Release:
         return tuple((name, ids) for name, ids in self.loose if name != HIDDEN)
 
     @property
+    def redated(self) -> bool:
+        """Tell whether a day is recorded, and its tag is of another."""
+        date = self.told.date if self.told else None
+        return bool(date and self.tagged and not date.first.isoformat() <= self.tagged <= date.last.isoformat())
+
+    @property
     def released(self) -> bool:
         """Tell whether it is out: there is a tag of it, or a round records it."""
         return self.tag is not None or self.told is not None

@@ -34,7 +34,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the history holds: `day` is that of the newest commit; `conventional` of the `counted` commits say their type."""
+    """What the history holds: `day` is that of the newest commit; `conventional` of the `counted` commits say their type.
+
+    `version_tags` is the pattern that takes `versions`, where the usual one takes none of the tags.
+    """
 
     commits: int = 0
     day: str = ""
@@ -42,6 +45,7 @@ class Past:
     conventional: int = 0
     tags: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
+    version_tags: str = ""
 
 
 @dataclass(frozen=True, slots=True)

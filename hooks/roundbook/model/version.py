@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 Digits = tuple[int, str]  # a number by its length first: no name is too long to be compared
@@ -24,6 +25,32 @@ _PIECE = re.compile(r"[0-9A-Za-z-]+")
 _WORD = re.compile(r"(?P<word>[A-Za-z]+)[-_]?(?P<number>[0-9]*)(?:(?<=[0-9])|-|$)(?P<more>.*)", re.S)
 _LETTER = re.compile(r"[a-z]", re.I)
 _SEMVER_CORE = 3  # numbers before the hyphen of a pre-release; with fewer or more, `-1` is a revision, as in PEP 440
+
+_LONGEST = 200  # letters of a tag's name that is looked at
+_FORMS = 4
+_REST = r"[-+.\w~]*"
+_TAG = re.compile(
+    rf"(?P<lead>|@?[A-Za-z][\w.@/+-]*?[-_/@])(?:[vV][0-9]+(?:\.[0-9]+)*|[0-9]+(?:\.[0-9]+)+){_REST}", re.ASCII
+)
+_JOINED = re.compile(rf"(?P<lead>[A-Za-z]+)[0-9]+(?:\.[0-9]+)+{_REST}", re.ASCII)
+_STAMP = re.compile(r"[vV]?[0-9]{4}[-.][0-9]{2}[-.][0-9]{2}(?![0-9])")
+_WHOLE = frozenset({"", "release", "releases", "rel", "version", "versions", "ver", "v", "tag", "tags"})
+_OTHERS = frozenset(
+    {
+        "after",
+        "archive",
+        "backup",
+        "before",
+        "build",
+        "checkpoint",
+        "demo",
+        "deploy",
+        "deployed",
+        "experiment",
+        "nightly",
+    }
+    | {"old", "pre", "save", "test", "tmp", "wip"}
+)
 
 # What a pre-release is called, by the word that it is sorted as; the words are in the order of the alphabet, as SemVer has it.
 _CANDIDATES = {
@@ -69,6 +96,51 @@ class Order(NamedTuple):
     def final(self) -> bool:
         """Tell whether it is the final version of its number."""
         return self.numbered and self.tokens[0][0] == _FINAL
+
+
+class Marked(NamedTuple):
+    """A tag that looks like a version: what stands before its number, and the family of tags that this makes it one of."""
+
+    name: str
+    lead: str
+
+    @property
+    def family(self) -> str:
+        """Return the name of the family, empty for the versions of the whole."""
+        word = self.lead.rstrip("-_/@.")
+        return "" if word.lower() in _WHOLE else word
+
+
+def marked(name: str) -> Marked | None:
+    """Return what a tag says by its looks; `None` where it does not look like a version: `round-4`, `backup-2026.01.01`."""
+    match = (_TAG.fullmatch(name) or _JOINED.fullmatch(name)) if len(name) <= _LONGEST else None
+    if match is None:
+        return None
+    lead = match["lead"]
+    other = re.split(r"[-_/@.]", lead.lower())[0] in _OTHERS or (lead and _STAMP.match(name[len(lead) :]))
+    return None if other else Marked(name, lead)
+
+
+def of_one_line(tags: Sequence[Marked]) -> list[Marked]:
+    """Return the tags that can be one line of versions: all of them, or those of the largest family where they have several."""
+    families = Counter(tag.family for tag in tags)
+    largest = families.most_common(1)[0][0] if families else ""
+    several = sum(bool(name) for name in families) > 1
+    return [tag for tag in tags if not several or tag.family == largest]
+
+
+def pattern_for(tags: Sequence[Marked]) -> str:
+    """Return a pattern for `version-tags` that takes these tags, with the group `version`; empty for too many forms."""
+    leads = [lead for lead, _ in Counter(tag.lead for tag in tags).most_common()]
+    if not leads or len(leads) > _FORMS:
+        return ""
+    rests = [tag.name[len(tag.lead) :] for tag in tags]
+    named = "|".join(re.escape(lead).replace(r"\-", "-") for lead in sorted(filter(None, leads)))
+    optional = "?" if "" in leads else ""
+    before = f"(?:{named}){optional}" if named and (optional or len(leads) > 1) else named
+    v = "[vV]?" if any(rest.startswith("V") for rest in rests) else "v?"
+    more = "+" if all(re.match(r"[vV]?[0-9]+\.[0-9]", rest) for rest in rests) else "*"
+    return rf"{before}{v}(?P<version>\d+(?:\.\d+){more}.*)"
 
 
 def bare(version: str) -> str:

@@ -16,6 +16,7 @@ from roundbook.model.forge import kind_of
 from roundbook.model.history import History
 from roundbook.model.message import conventional
 from roundbook.model.survey import INDEXES, Configuration, Folder, Pages, Past, Place, Publishing, Survey
+from roundbook.model.version import marked, of_one_line, pattern_for
 from roundbook.read import configuration, git, git_process, listing, notes, outline, source
 from roundbook.read.files import SUFFIXES
 from roundbook.read.git_objects import decode_path
@@ -24,7 +25,6 @@ from roundbook.settings import defaults
 MOST_NOTES = 5_000
 _NEWEST = 1_000  # commits whose subjects are looked at
 _TYPES = frozenset(["feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert"])
-_VERSION = re.compile(r"(?:.*[^0-9.])?v?\d+(?:\.\d+)+(?:[-+.].*)?")
 _NONE = frozenset({"no-git", "no-repository", "not-owned", "damaged"})
 _CHANGELOGS = re.compile(r"(?:changelog|changes|history|news|releases)\.md", re.IGNORECASE)
 _FRONT = ("index.md", "README.md")
@@ -121,9 +121,11 @@ def _past(history: History) -> Past:
     own = [commit for commit in history.commits if len(commit.parents) < 2][:_NEWEST]
     said = sum(1 for commit in own if (head := conventional(commit)) and head.type in _TYPES)
     names = tuple(tag.name for tag in history.tags if tag.commit)
-    versions = tuple(name for name in names if usual.fullmatch(name) or _VERSION.fullmatch(name))
+    taken = tuple(name for name in names if usual.fullmatch(name))
+    alike = of_one_line([found for name in names if (found := marked(name))]) if not taken else []
+    versions = taken or tuple(tag.name for tag in alike)
     day = history.commits[0].committed.day if history.commits else ""
-    return Past(len(history.commits), day, len(own), said, names, versions)
+    return Past(len(history.commits), day, len(own), said, names, versions, pattern_for(alike))
 
 
 def _pages(root: Path, found: Configuration | None, files: Sequence[str]) -> Pages:

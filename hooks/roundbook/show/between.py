@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from roundbook.model.version import bare
 from roundbook.show.view import complaint
 
 
@@ -27,6 +28,8 @@ CHANGELOG = Marks(BEGIN, END, "the changelog")
 GUIDE = Marks("<!-- roundbook: guide begin -->", "<!-- roundbook: guide end -->", "the guide", last=True)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _SECTION = re.compile(rb"## ")
+_VERSION = re.compile(r"#{1,6}\s+(?:(?:version|release)\s+)?\[?(?P<name>v?\d[^\s\]()]*|unreleased)(?![^\s\]()])", re.I)
+_FENCE = re.compile(rb"```|~~~")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -56,6 +59,27 @@ def splice(content: bytes, made: str, *, force: bool = False, marks: Marks = CHA
         )
     first = lines[begins[0]]
     return b"".join([*lines[: begins[0] + 1], _ended(made, _end_of(first)), *lines[ends[0] :]])
+
+
+def has_marks(content: bytes, marks: Marks = CHANGELOG) -> bool:
+    """Tell whether a file has a marker."""
+    lines = _LINE.findall(content)
+    return bool(_at(lines, marks.begin) or _at(lines, marks.end))
+
+
+def doubled(content: bytes) -> list[str]:
+    """Return the versions that have a heading between the markers and another outside of them."""
+    found: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    within, fence = False, b""
+    for line in _LINE.findall(content):
+        words = line.removeprefix(_BOM).strip()
+        if words in (BEGIN.encode(), END.encode()):
+            within = words == BEGIN.encode()
+        elif mark := _FENCE.match(words):
+            fence = b"" if fence == mark[0] else fence or mark[0]
+        elif not fence and (match := _VERSION.match(words.decode("utf-8", "replace").replace("\\", ""))):
+            found[within][bare(match["name"]).casefold()] = None
+    return [name.capitalize() for name in found[False] if name in found[True]]
 
 
 def _at(lines: list[bytes], marker: str) -> list[int]:

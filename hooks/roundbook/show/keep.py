@@ -42,6 +42,7 @@ def changelog(book: Book, releases: Sequence[Release], site: str = "", *, commit
         date = f" - {one.date}" if one.released and one.date not in ("", one.version) else ""
         parts.append(f"## [{name}]{title}{date}{' [YANKED]' if one.yanked else ''}")
         parts += [block(one.told.text)] if one.told and one.told.text else []
+        parts += notes.facts(one)
         parts += notes.entries(one.entries)
         parts += notes.unclaimed(one) if commits else []
         if url := notes.compare(one) or notes.page_of(one):
@@ -80,13 +81,17 @@ def bodies(book: Book, releases: Sequence[Release], site: str = "", *, commits: 
 def body(book: Book, release: Release, site: str = "", *, commits: bool = True) -> str:
     """Return the body of a forge release: what breaks, the other entries, decisions, people, links, raw commits folded.
 
+    That of a final release has all that its candidates brought, since readers of it have not seen theirs.
     Where it would be longer than a forge takes, the raw commits are left out.
     """
     notes = Notes(book, site)
+    facts = notes.facts(release)
+    release = notes.with_candidates(release)
     breaking = [e for e in release.entries if e.change.breaking]
     rest = [e for e in release.entries if not e.change.breaking]
     parts = ["This version was withdrawn."] if release.yanked else []
     parts += [block(release.told.text)] if release.told and release.told.text else []
+    parts += facts
     if breaking:
         parts.append("### Breaking\n\n" + "\n".join(map(notes.entry, breaking)))
     parts += [*notes.entries(rest), *notes.decisions(release), *notes.contributors(release)]
@@ -113,6 +118,8 @@ def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, A
             {
                 **release_data(one),
                 "yanked": one.yanked,
+                "tagged": one.tagged or None,
+                "includes": list(one.candidates),
                 "compare": notes.compare(one),
                 "page": notes.page_of(one),
                 "decisions": [ruling.id for ruling in notes.taken_in(one)],

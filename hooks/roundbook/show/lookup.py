@@ -63,8 +63,11 @@ def _why_missing(book: Book) -> str:
     return "correct it" if book.history.complete else "the history here is incomplete; fetch the whole of it"
 
 
-def unknown(what: str, name: str, known: list[str]) -> RoundbookError:
-    """Return the complaint for a name that the book does not have, with the nearest that it has."""
+def unknown(what: str, name: str, known: list[str], *, cut: bool = False) -> RoundbookError:
+    """Return the complaint for a name that the book does not have, with the nearest that it has.
+
+    Where the history is `cut` nothing is said of what there is, as it may well be where nobody can look.
+    """
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     mend = (
         f'did you mean "{near[0]}"?'
@@ -73,4 +76,10 @@ def unknown(what: str, name: str, known: list[str]) -> RoundbookError:
         if known
         else "none is recorded"
     )
+    if cut:
+        return complaint(
+            f"{what}-unknown",
+            f"there is no {what} {name!r} in the history here, which is incomplete",
+            f"the history is cut; fetch all of it{f'; {mend}' if near else ''}",
+        )
     return complaint(f"{what}-unknown", f"there is no {what} {name!r}", mend)

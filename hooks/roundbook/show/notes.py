@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from roundbook.model.book import Book
@@ -24,7 +24,7 @@ from roundbook.show.markdown import code, link, parted_at_addresses, prose, text
 from roundbook.show.marks import others
 from roundbook.show.outline import block
 from roundbook.show.publication import named
-from roundbook.show.views.changelog import anchor_of, grouped, is_breaking, recorded_url
+from roundbook.show.views.changelog import anchor_of, candidates_of, days, grouped, is_breaking, is_cut, recorded_url
 
 EVIDENCE = 3  # commits named beside an entry
 MOST = 200  # commits or people listed: what a forge takes, and what anybody reads
@@ -67,6 +67,36 @@ class Notes:
         if release.previous_tag:
             return forge.compare(release.previous_tag, release.tag or HEAD)
         return forge.tag(release.tag) if release.tag else None
+
+    def facts(self, release: Release) -> list[str]:
+        """Return what is to be known of a release before its entries: its two days, its candidates, what is not here."""
+        lines = [f"{days(release)}."] if release.redated else []
+        if parts := candidates_of(self.book, release):
+            count = sum(len(one.commits) for one in parts)
+            names = listed([text(one.version) for one in parts])
+            lines.append(f"Includes {count:,} commit{'' if count == 1 else 's'} of {names}.")
+        if is_cut(self.book, release):
+            lines.append("The history here is incomplete, so there may be more in this version.")
+        return [" ".join(lines)] if lines else []
+
+    def with_candidates(self, release: Release) -> Release:
+        """Return a final release with all that its candidates brought."""
+        parts = (release, *reversed(candidates_of(self.book, release)))
+        if len(parts) == 1:
+            return release
+        taken_back = {reverted for one in parts for _, reverted in one.reverted}
+        groups: dict[str, tuple[str, ...]] = {}
+        for name, commits in (group for one in parts for group in one.loose):
+            groups[name] = (*groups.get(name, ()), *(c for c in commits if c not in taken_back))
+        return replace(
+            release,
+            previous_tag=_before(parts),
+            entries=tuple(entry for one in parts for entry in one.entries),
+            loose=tuple(groups.items()),
+            reverted=tuple(pair for one in parts for pair in one.reverted),
+            folded=tuple(commit for one in parts for commit in one.folded),
+            commits=tuple(commit for one in parts for commit in one.commits),
+        )
 
     # ----------------------------------------------------------------- entries
 
@@ -155,7 +185,8 @@ class Notes:
 
     def taken_in(self, release: Release) -> list[Ruling]:
         """Return the decisions of a release, as they stand in the book."""
-        return [r for r in self.book.rulings.values() if _same(self._home(r), release)]
+        here = (release, *candidates_of(self.book, release))
+        return [r for r in self.book.rulings.values() if any(_same(self._home(r), one) for one in here)]
 
     def _home(self, ruling: Ruling) -> Release | None:
         """Return the release that a decision belongs to.
@@ -199,8 +230,19 @@ class Notes:
         return ["### Contributors\n\n" + "\n".join([*lines, *more])] if lines else []
 
     def people(self, release: Release) -> tuple[Contributor, ...]:
-        """Return the contributors of a release, those with most commits first."""
-        return contributors((c for c in map(self.book.commit, release.commits) if c), self.book.history.mailmap)
+        """Return the contributors of a release, those with most commits first; merges are nobody's work.
+
+        Names are all that is shown, so one name stands once, unless the mailmap tells several people of that name apart.
+        """
+        own = (c for c in map(self.book.commit, release.commits) if c and len(c.parents) < 2)
+        mailmap = self.book.history.mailmap
+        found: dict[tuple[str, str], Contributor] = {}
+        for one in contributors(own, mailmap):
+            name = " ".join(one.person.name.split()).casefold()
+            key = (name, one.person.email.lower() if mailmap.tells_apart(one.person) else "")
+            other = found.get(key)
+            found[key] = one if other is None else _joined(other, one)
+        return tuple(sorted(found.values(), key=lambda one: (-one.commits, -one.co_authored, one.person)))
 
 
 def _same(one: Release | None, other: Release) -> bool:
@@ -226,3 +268,19 @@ def _leads_to(url: str | None, said: frozenset[str]) -> bool:
     home, _, whole = (url or "").rpartition("/")
     found = (one.rpartition("/") for one in said)
     return any(base == home and len(name) >= SHORTEST and whole.startswith(name) for base, _, name in found)
+
+
+def _joined(one: Contributor, other: Contributor) -> Contributor:
+    return replace(one, commits=one.commits + other.commits, co_authored=one.co_authored + other.co_authored)
+
+
+def _before(parts: Sequence[Release]) -> str | None:
+    """Return the tag before the first of a final release's candidates; `parts` stand newest first."""
+    tags = {one.tag for one in parts}
+    return next((one.previous_tag for one in parts if one.previous_tag not in tags), None)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them, the first few of many."""
+    few = [*names[:EVIDENCE], f"{len(names) - EVIDENCE} more"] if len(names) > EVIDENCE + 1 else names
+    return f"{', '.join(few[:-1])} and {few[-1]}" if len(few) > 1 else "".join(few)

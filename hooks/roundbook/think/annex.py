@@ -27,6 +27,8 @@ OWN = (
     "release-without-tag",
     "source-changed",
     "tag-without-release",
+    "version-tagged-twice",
+    "version-tags",
 )
 _NOT_THERE = ("no-repository", "no-commits")
 

@@ -117,11 +117,7 @@ def _filled(
                 reverted[commit_id, account.partner] = None
         elif account.reason == REVERTED and account.partner in here:
             reverted[account.partner, commit_id] = None
-        elif first.get(commit_id, commit_id) != commit_id:
-            folded.append(commit_id)
-        elif account.kind == "folded" and account.reason not in (TWICE, REVERTED):
-            folded.append(commit_id)
-        elif account.reason == REVERTED and account.partner in release.commits:
+        elif first.get(commit_id, commit_id) != commit_id or _is_folded(account, release):
             folded.append(commit_id)
         else:  # also what a later version takes back, since this one has it
             loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
@@ -137,6 +133,12 @@ def _filled(
             {release.version, release.tag}.intersection(settings.yanked) or (release.told and release.told.yanked)
         ),
     )
+
+
+def _is_folded(account: Account, release: Release) -> bool:
+    if account.reason == REVERTED:
+        return account.partner in release.commits
+    return account.kind == "folded" and account.reason != TWICE
 
 
 def _group(commit: Commit, settings: Changelog) -> str:

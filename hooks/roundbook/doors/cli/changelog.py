@@ -16,8 +16,10 @@ from roundbook.errors import RoundbookError
 from roundbook.model.book import Book
 from roundbook.model.release import Release
 from roundbook.show import between, keep
+from roundbook.show.marks import plural
 from roundbook.show.views.changelog import a_release
 
+_ONCE = "delete it there, once the round files have its entries (roundbook import brings them)"
 _FORMATS = ("keepachangelog", "github", "json")
 
 
@@ -89,11 +91,20 @@ def command(
     book = book_of(*obj, own=bool(target))
     shown = chosen(book, version, unreleased, upcoming)
     listed = not target if commits is None else commits
+    warn_of_gaps(book)
     made = _text(book, shown, form, by, whole_url(site), listed)
     if target is None:
         click.echo(made, nl=False)
     else:
         sys.exit(_written(book, target, made, check=check, force=force))
+
+
+def warn_of_gaps(book: Book) -> None:
+    """Say that the history is cut, where it is: what is printed may then lack versions and commits."""
+    gaps = [gap.message for gap in book.history.gaps if gap.slug != "no-commits"]
+    if gaps and book.history.head:
+        told = safe("; ".join(gaps))
+        click.echo(f"history incomplete ({told}): versions and commits may be missing; fetch all of it", err=True)
 
 
 def chosen(book: Book, version: str | None, unreleased: bool, upcoming: str | None = None) -> Sequence[Release]:
@@ -137,15 +148,21 @@ def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -
     """Write the changelog, or compare it, and return the exit code."""
     now = content_of(target)
     before = keep.HEAD.encode() if now is None else now
+    name = safe(str(target))
     try:
         after = between.splice(before, made, force=force or now is None)
     except RoundbookError as error:
         lines = (safe(f"{target}: {f.message}; {f.mend}") for f in error.findings)
         raise UnreadableError("\n".join(lines)) from None
-    name = safe(str(target))
+    twice = between.doubled(after)
+    for version in twice:
+        click.echo(safe(f"{target}: {version} also stands outside of the markers; {_ONCE}"), err=True)
+    if twice and force and not between.has_marks(before):
+        raise UnreadableError(f"{name} was not written: it would have {plural(len(twice), 'version')} twice")
     if after == now:
-        click.echo(f"{name} is up to date")
-        return 0
+        if not twice or not check:
+            click.echo(f"{name} is up to date")
+        return int(check and bool(twice))
     if not book.history.complete:
         raise UnreadableError(
             f"{name} was not {'checked' if check else 'written'}: history incomplete; fetch all of it"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli.changelog import chosen, printable, whole_url
+from roundbook.doors.cli.changelog import chosen, printable, warn_of_gaps, whole_url
 from roundbook.doors.cli.project import book_of
 from roundbook.show import keep
 
@@ -38,6 +38,7 @@ def command(obj: tuple[Path, str], version: str, form: str, commits: bool, site:
     book = book_of(*obj)
     shown = chosen(book, version, unreleased=False)
     address = whole_url(site)
+    warn_of_gaps(book)
     made = (
         printable(keep.data(book, shown, address))
         if form == "json"

@@ -58,7 +58,8 @@ def a_release(book: Book, version: str) -> Release:
     for release in book.releases:
         if version in (release.version, release.tag):
             return release
-    raise unknown("version", version, [r.version for r in book.releases])
+    known = [release.version for release in reversed(book.releases)]
+    raise unknown("version", version, known, cut=not book.history.complete and book.history.head is not None)
 
 
 def release_section(book: Book, here: Here, release: Release) -> Markup:
@@ -81,6 +82,22 @@ def release_body(book: Book, here: Here, release: Release) -> Markup:
     return _body(book, here, release, Markup(""), PER_GROUP)
 
 
+def candidates_of(book: Book, release: Release) -> list[Release]:
+    """Return the releases that were candidates of a final one, oldest first."""
+    return [one for one in reversed(book.releases) if one.version in release.candidates]
+
+
+def days(release: Release) -> str:
+    """Return the day that a round records of a release, and that of its tag."""
+    return f"{release.date} in the changelog, tagged {release.tagged}"
+
+
+def is_cut(book: Book, release: Release) -> bool:
+    """Tell whether commits of a release may be missing, since the history here ends among them."""
+    known = book.history.by_id
+    return not book.history.complete and any(p not in known for c in release.commits for p in known[c].parents)
+
+
 def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: int) -> Markup:
     return render(
         "release.md.j2",
@@ -90,6 +107,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: 
         anchor=anchor_of(release),
         facts=_facts(book, here, release),
         told=release.told.text if release.told else "",
+        empty="All of it came with its candidates." if release.candidates else "Nothing yet.",
         groups=grouped(release.entries),
         loose=release.shown,
         reverted=release.reverted,
@@ -111,6 +129,14 @@ def _commit(book: Book, commit_id: str) -> Commit:
 def _facts(book: Book, here: Here, release: Release) -> Markup:
     known = release.tag or not release.released
     parts = [plural(len(release.commits), "commit") if known else Markup(f"no tag of this version {_looked(book)}")]  # noqa: S704
+    if known and is_cut(book, release):
+        parts.append(Markup("not all of them: the history here is incomplete"))
+    if release.redated:
+        parts.append(Markup(days(release)))  # noqa: S704 - two days
+    if candidates := candidates_of(book, release):
+        count = plural(sum(len(one.commits) for one in candidates), "commit")
+        names = Markup(" and ").join(version_link(book, here, one.version) for one in candidates)
+        parts.append(Markup("includes ") + count + Markup(" of ") + names)
     forge, old, new = book.forge, release.previous_tag, release.tag or release.head
     if (url := recorded_url(release)) or (forge and old and new and (url := forge.compare(old, new))):
         parts.append(link(url, Markup("compare")))
@@ -193,6 +219,7 @@ def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor
         anchor=anchor,
         facts="",
         told="",
+        empty="Nothing yet.",
         groups=grouped(curated),
         loose=[(name, loose[name]) for name in sorted(loose, key=rank)],
         reverted=[pair for release in book.releases for pair in release.reverted if own.intersection(pair)],

@@ -51,7 +51,7 @@ class Docket:
 
         What was wrong in the note is worth knowing, but nobody can mend the past: it is no warning unless the settings say so.
         """
-        return frozenset(entry.key for entry in self.own if entry.round.source)
+        return frozenset(entry.key for entry in self.own if entry.round.source or entry.round.kind == "changelog")
 
     def is_adopted(self, verdict: Verdict) -> bool:
         """Tell whether a verdict is about a decision record of somebody else, which was there before the book was."""
