@@ -9,6 +9,7 @@ import pytest
 from repository import Repository
 from roundbook.model.book import Book
 from roundbook.pipeline import load
+from roundbook.show.resolve import resolve
 
 PHASE = """\
 phase: 1
@@ -97,3 +98,71 @@ def test_t2_a_phase_shares_its_commits_with_its_rounds(repo: Repository) -> None
     assert [link.round for link in book.links[second]] == ["1/"]
     assert {first, second} <= {link.commit for link in book.entries["1/"].links}
     assert second not in {link.commit for link in book.entries["1/1"].links}
+
+
+# What a record says, and the check that contradicts it: of a round and of a phase alike.
+CLAIMS = {
+    "path-missing": "deliverables: [{title: x, paths: nowhere/gone.rs, status: done}]",
+    "path-moved": "deliverables: [{title: x, paths: old/moved.rs, status: done}]",
+    "commit-unknown": "commits: 1234567",
+    "value-left-open": "metrics: {tests: TBD}",
+    "stale-status": "goals: [{title: Ship it, status: in-progress}]",
+    "task-shipped": "tasks: [{id: T-7, title: Do it, status: planned}]",
+    "sum-mismatch": "metrics: {tests: {before: '1', after: '3', result: '+5'}}",
+    "metric-regression": "metrics: {speed: {value: '3', target: '9', better: higher}}",
+    "date-implausible": "date: 2027-05-05",
+    "release-without-tag": "releases: v9.9.9",
+    "release-date": "releases: v1.0.0\ndate: 2025-03-01",
+    "decision-shipped-not-accepted": "decisions: [{id: use-tar, title: Use tar, decision: yes, status: proposed}]",
+    "record-empty": "decisions: [{id: hollow, title: Hollow}]",
+}
+
+
+def _claiming(repo: Repository, claim: str, *, phase: bool) -> Book:
+    """Make a book in which a round, or a phase, says something; another of its kind after it is done."""
+    said = f"{claim}\n" if "status: " in claim.partition("[")[0] else f"{claim}\nstatus: done\n"
+    said = said.replace("status: done\n", "status: in-progress\n") if "T-7" in claim else said
+    one, other = ("1/phase", "2/phase") if phase else ("1/1", "1/2")
+    ids = ("phase: 1", "phase: 2") if phase else ("phase: 1\nround: 1", "phase: 1\nround: 2")
+    repo.commit(
+        "feat: begin",
+        {
+            f"data/rounds/{one}.yml": f"{ids[0]}\ntitle: One\nsummary: s\n{said}",
+            f"data/rounds/{other}.yml": f"{ids[1]}\ntitle: Two\nsummary: s\nstatus: done\n",
+            "data/roundbook.yml": "ids: ['T-\\d+']\n",
+            "old/moved.rs": "a\nb\nc\n",
+        },
+    )
+    repo.commit("refactor: move", {"old/moved.rs": None, "new/moved.rs": "a\nb\nc\n"})
+    repo.tag("v1.0.0")
+    repo.commit("feat: do T-7\n\nDecision: use-tar", {"f": "x"})
+    return load(repo.path)
+
+
+@pytest.mark.parametrize("check", CLAIMS)
+def test_t2_a_check_that_speaks_of_a_round_speaks_of_a_phase(tmp_path: Path, check: str) -> None:
+    told = []
+    for phase in (False, True):
+        book = _claiming(Repository(tmp_path / str(phase)), CLAIMS[check], phase=phase)
+        key = "1/" if phase else "1/1"
+        told.append([v.anchor for v in book.verdicts if (v.check, v.round, v.outcome) == (check, key, "contradicted")])
+    assert told[0], "the claim does not bring the check to speak"
+    assert told[1] == told[0]
+
+
+def test_t2_a_waiver_in_a_phase_works(repo: Repository) -> None:
+    more = "waive: [{check: path-missing, target: gone.rs, reason: It was an experiment}]\n"
+    book = book_of(repo, {"1/phase": PHASE + more})
+    assert [v.waived for v in book.verdicts if v.check == "path-missing"] == ["It was an experiment", ""]
+
+
+@pytest.mark.parametrize(("later", "stale"), [("2", True), ("review", False)])
+def test_t2_only_numbers_put_phases_in_an_order(repo: Repository, later: str, stale: bool) -> None:
+    book = book_of(repo, {"1/phase": PHASE, f"{later}/phase": f"phase: {later}\ntitle: L\nstatus: done\n"})
+    assert any(v.check == "stale-status" and v.outcome == "contradicted" for v in book.verdicts) is stale
+
+
+def test_t2_the_old_address_of_a_renamed_phase_leads_on(repo: Repository) -> None:
+    book = book_of(repo, {"one/phase": "phase: one\nwas: 1\ntitle: P\n"})
+    assert book.former.rounds == {"1/": "one/"}
+    assert [t.name for t in resolve(book, "1/")] == ["one/"]

@@ -159,10 +159,18 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         return "directory" if config.use_directory_urls else "file"
 
     @event_priority(50)
-    def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+    def _files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        return self._add_pages(files, config) if self.config.enabled and not _translator(config) else files
+
+    @event_priority(-150)
+    def _translated_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        # mkdocs-static-i18n asks every page for its file on disk, and generated ones have none; so they come after it.
+        return self._add_pages(files, config) if self.config.enabled and _translator(config) else files
+
+    on_files = CombinedEvent(_files, _translated_files)
+
+    def _add_pages(self, files: Files, config: MkDocsConfig) -> Files:
         """Add the generated pages; a hand-written page at the same address wins."""
-        if not self.config.enabled:
-            return files
         self.files, self.made = files, {}
         self.book = replace(self.book, mentions=self._mentions(files))
         taken = {file.dest_uri: file.src_uri for file in files if file.inclusion != InclusionLevel.EXCLUDED}
@@ -170,6 +178,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             file = File.generated(
                 config, page.uri, content=page.document(), inclusion=self._inclusion(page.uri, config)
             )
+            file.dest_uri = _below(config) + file.dest_uri
             # `changelog.md` has the address of `changelog/index.md`.
             if page.uri in files.src_uris or file.dest_uri in taken:
                 LOG.info("%s is hand-written and stands for the generated page", taken.get(file.dest_uri, page.uri))
@@ -190,12 +199,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         own = assets(self.book, site, data=self.config.api, plain=self.config.markdown)
         taken = {file.dest_uri for file in files}
         for asset in (*own, *self.texts.values()):
-            if asset.uri in taken:
+            uri = _below(config) + asset.uri
+            if uri in taken:
                 LOG.info("%s is hand-written and stands for the generated file", asset.uri)
                 continue
             name = f"{asset.uri}.txt" if asset.uri.endswith(".md") else asset.uri  # else MkDocs would make a page of it
             file = File.generated(config, name, content=asset.text, inclusion=InclusionLevel.NOT_IN_NAV)
-            file.dest_uri = asset.uri
+            file.dest_uri = uri
             files.append(file)
 
     def _publication(self, config: MkDocsConfig) -> Publication:
@@ -293,6 +303,18 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     def _report(self, finding: Finding) -> None:
         LOG.log(_LEVELS[finding.severity], "%s", safe(str(finding)))
+
+
+def _translator(config: MkDocsConfig) -> Any:
+    """Return the plugin mkdocs-static-i18n where the site has it."""
+    return config.plugins.get("i18n")
+
+
+def _below(config: MkDocsConfig) -> str:
+    """Return the folder of the language that is being built, `de/`; nothing for the default one, or where there is one."""
+    plugin = _translator(config)
+    language, default = (getattr(plugin, name, None) for name in ("current_language", "default_language"))
+    return f"{language}/" if language and language != default else ""
 
 
 def _site_page(files: Files, uri: str) -> SitePage | None:
