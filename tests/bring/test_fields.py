@@ -79,12 +79,13 @@ def test_t5_decisions_are_known_by_their_heading_their_labels_or_their_note(text
         ("B1: Title -- DONE (2026-02-20)", Work("Title", "B1", "DONE (2026-02-20)")),
         ("B1: Server -- testing", Work("Server -- testing", "B1")),
         ("B1: Testing", Work("Testing", "B1")),
+        ("P0 Blockers: open", Work("P0 Blockers", "", "open")),  # a priority is no id
         ("The server: fast", Work("The server: fast")),
     ],
 )
 def test_t5_a_heading_with_an_id_and_a_status_is_a_task(heading: str, work: Work) -> None:
     assert parted(heading, {}) == work
-    if not work.said:
+    if not (work.said and work.id):
         return
     for above in ("", "## Tasks\n\n", "## Work Items\n\n"):
         made = tree(f"# Round 1\n\n{above}### {heading}\n\nIt was hard.\n")
@@ -102,6 +103,13 @@ def test_t5_checks_with_commands_are_exit_criteria(heading: str) -> None:
         ("Build", "`make`", "pass"),
         ("Test", "`t`", "partial"),
     ]
+
+
+@pytest.mark.parametrize("heading", ["Results", "Test Results"])
+def test_t5_checks_below_a_heading_for_numbers_are_checks(heading: str) -> None:
+    table = "| # | Check | Result | Details |\n|---|---|---|---|\n| 1 | Build | **PASS** | ok |\n| 2 | Test | FAIL | slow |\n"
+    made = tree(f"# Round 1\n\n## {heading}\n\n{table}")
+    assert shown(made["checks"], "title", "result") == [("Build", "pass"), ("Test", "fail")]
 
 
 def test_t5_files_with_lines_and_a_purpose_are_files_created() -> None:
@@ -130,6 +138,14 @@ def test_t5_a_day_of_completion_beside_the_date_is_a_note() -> None:
     made = tree("# Round 1\n\n**Date**: 2026-02-01\n**Completed**: 2026-02-20\n**Agent**: 7\n")
     assert made["date"] == "2026-02-01"
     assert made["notes"] == ["**Completed**: 2026-02-20", "**Agent**: 7"]
+
+
+def test_a_day_below_another_key_takes_no_date_from_a_decision() -> None:
+    entries = "".join(
+        f"### CONS-00{n}: A{n}\n\n**Date**: 2026-02-18\n\n#### Resolution\n\nYes.\n\n" for n in range(1, 4)
+    )
+    made = tree(f"# Mail -- Decisions\n\n**Created**: 2026-02-18\n\n## Entries\n\n{entries}")
+    assert [one["date"] for one in made["decisions"]] == ["2026-02-18"] * 3
 
 
 def test_t5_headings_that_are_not_numbered_in_order_keep_their_number() -> None:

@@ -94,6 +94,7 @@ def test_t4_two_sprints_of_one_file_are_two_records_at_any_level(level: int, tit
     found = brought({"log.md": text})
     assert {"sprints/11", "sprints/12"} <= set(found)
     assert found["sprints/12"].tree["title"] == "Sprint 12: Two"
+    assert sum(str(one.tree).count("Both.") for one in found.values()) == 1
 
 
 @pytest.mark.parametrize(

@@ -136,8 +136,9 @@ def _several(
     """Yield a share for each heading of a round; what is about none of them is about the phase."""
     above, hints = replace(above, round=""), replace(hints, round="")
     keys = {part.line: _key(known.or_else(above), hints, document.path) for part, known in rounds}
-    rest = tuple(one for part in inner for one in _without(part, frozenset(keys)))
     named = head if head and head.line not in keys else None
+    below = [one for part in inner for one in (part.parts if part is named else (part,))]
+    rest = tuple(one for part in below for one in _without(part, frozenset(keys)))
     if named or rest or document.blocks or document.front:
         phase = next(iter(keys.values()))[0]
         yield Share(

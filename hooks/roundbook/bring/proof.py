@@ -24,6 +24,7 @@ from roundbook.model.document import Document
 
 VERBATIM = frozenset({"sections", "tables"})  # for what fits no key
 MOST_WORDS = 60  # of an atom that is found in pieces
+MOST_SAME = 60  # texts among which one under a key of its own is looked for
 Ids = frozenset[tuple[bool, str]]
 
 
@@ -119,13 +120,17 @@ class _Proving:
         left = sum(any(path[0] in VERBATIM for path in claim) for claim in self.claims.values())
         return Proof(len(self.statements), tuple(Missing(self.document.path, atom) for atom in missing), left)
 
-    def _rank(self, i: int) -> tuple[int, bool, bool]:
+    def _rank(self, i: int) -> tuple[int, bool, bool, bool]:
         """Return the order in which texts are looked for: the longest first, since a shorter one may be part of it.
 
-        What counts are the texts that are compared, without marks. Of equal ones first what has a tick, then what is no name.
+        What counts are the texts that are compared, without marks. Of equal ones first what has a tick, then what is no name,
+        then what stands under a key of its own: a day under `Date` goes before the same day under `Created`.
         """
         one = self.statements[i]
-        return -len(self.texts[i]), not one.checked, one.is_name
+        wanted = _meant(one.under[:1])
+        same = self.ledger.index.whole.get(self.texts[i], ())[:MOST_SAME]
+        own = bool(wanted) and any(self.ledger.index.keys[n] & wanted for n in same)
+        return -len(self.texts[i]), not one.checked, one.is_name, not own
 
     def _as_text(self, i: int) -> tuple[Path, ...] | None:
         wanted = _meant(self.statements[i].under)

@@ -28,6 +28,7 @@ _PLAIN: tuple[tuple[str, frozenset[str]], ...] = (
     ("tasks", frozenset({"id", "title", "status"})),
     ("checks", frozenset({"title", "target", "result"})),
     ("checks", frozenset({"title", "command", "result"})),
+    ("checks", frozenset({"title", "result", "evidence"})),
 )
 _SURE_HEADS: Mapping[str, frozenset[str]] = {
     "agents": frozenset(
@@ -57,7 +58,7 @@ _NOTHING = re.compile(r"[\s\-–—_*|.]*")
 def told(grid: Grid, topic: str, where: Where, title: str = "") -> list[Told]:
     """Return what a table says under a heading of a topic, or under any heading where it is empty."""
     kind = TABLE_OF.get(topic, topic) if topic else kind_of(grid, where)
-    for one in (kind, _ELSE.get(kind, "")):
+    for one in (kind, _ELSE.get(kind, ""), kind_of(grid, where) if kind == "metrics" else ""):
         if one in columns.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, where).told())):
             return made
     return [as_it_is(grid, where, title)]

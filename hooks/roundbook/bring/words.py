@@ -147,6 +147,7 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     "about": (*HEADINGS, "sections", "tables", "title", "body"),
     "summary": (*_OWN, "agents", "metrics", "notes", "releases"),
     "changelog": ("changes",),
+    "metrics": ("metrics", "checks"),
     "next": ("next", "tasks"),
     "questions": ("questions", "tasks"),
     "objectives": ("objectives", "summary"),
