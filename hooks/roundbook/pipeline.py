@@ -30,7 +30,7 @@ from roundbook.read import (
 from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
-from roundbook.think.checks import judge
+from roundbook.think.checks import idle, judge
 from roundbook.think.dating import dated
 from roundbook.think.difference import steps
 from roundbook.think.govern import govern
@@ -72,7 +72,9 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
     }
     book = annex.join(replace(book, dirty=dirty), dict(_annexes(root, shelf, options, clones)))
     read = (*option_faults, *shelf.findings, *news_faults, *papers.findings)
-    faults = _weighed((*read, *_gaps(book), *annex.missing(clones, options), *book.findings), book, options)
+    faults = _weighed(
+        (*read, *_gaps(book), *annex.missing(clones, options), *idle(book, options), *book.findings), book, options
+    )
     contradictions = (finding for verdict in book.verdicts if (finding := verdict.finding))
     return replace(book, findings=(*faults, *contradictions))
 

@@ -32,6 +32,13 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _names_a_round(text: str) -> str:
+    if "round" not in re.compile(text).groupindex:
+        fault = "it has no group (?P<round>…), so it finds no round"
+        raise PydanticCustomError("pattern-not-readable", "the pattern cannot be used: {fault}", {"fault": fault})
+    return text
+
+
 Pattern = Annotated[TextField, AfterValidator(_pattern)]
 
 
@@ -105,7 +112,9 @@ class RoundPattern(Record):
 
     SHORT = "pattern"
 
-    pattern: Pattern = Field(description="A regular expression with the group `round`, and `phase` if it can tell.")
+    pattern: Annotated[Pattern, AfterValidator(_names_a_round)] = Field(
+        description="A regular expression with the group `round`, and `phase` if it can tell."
+    )
     phase: TextField | None = Field(None, description="The phase, where the pattern has no group for it.")
     where: Literal["subject", "scope"] = Field(
         "subject", description="What is searched: the subject, or the scope alone."

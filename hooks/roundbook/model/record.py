@@ -224,8 +224,8 @@ class Record(BaseModel):
         """Return the keys that began with `x-`, as written."""
         return self._extra_keys
 
-    def place_of(self, field: str, index: int | None = None) -> Place | None:
-        """Return where a field's value (or one entry of its list) stands, or the record's own place."""
+    def place_of(self, field: str, index: int | str | None = None) -> Place | None:
+        """Return where a field's value (or one entry of its list or mapping) stands, or the record's own place."""
         key, places = kebab(field), self._places  # asked for once: what is private is slow to get at
         entry = places.get(f"{key}.{index}") if index is not None else None
         return entry or places.get(key) or self._place
@@ -246,6 +246,6 @@ class Record(BaseModel):
 def _places(node: Mapping[str, Any]) -> list[tuple[str, Place]]:
     found = [(key, value.place) for key, value in node.items() if getattr(value, "place", None)]
     for key, value in node.items():
-        if isinstance(value, list):
-            found += [(f"{key}.{i}", v.place) for i, v in enumerate(value) if getattr(v, "place", None)]
+        items = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
+        found += [(f"{key}.{i}", v.place) for i, v in items if getattr(v, "place", None)]
     return found

@@ -21,10 +21,10 @@ from roundbook.think.checks import (
     status,
     tasks,
 )
-from roundbook.think.checks.check import CHECKS, Docket, judge
+from roundbook.think.checks.check import CHECKS, Docket, idle, judge
 
 FAMILIES = (
     *(addresses, branches, changes, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes),
     *(ratification, releases, reverted, reversals, sources, status, tasks),
 )
-__all__ = ["CHECKS", "FAMILIES", "Docket", "judge"]
+__all__ = ["CHECKS", "FAMILIES", "Docket", "idle", "judge"]

@@ -6,13 +6,14 @@ sentence says what it holds, `Mend:` how to mend it. Adding one touches no other
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
 
-from roundbook.errors import Severity
+from roundbook.errors import Finding, Place, Severity
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import SHORT
 from roundbook.model.items import Waiver
@@ -22,6 +23,7 @@ from roundbook.think.account import REVERTED
 from roundbook.think.named import Named, named
 from roundbook.think.paths import PathIndex, Trace, dated
 
+SURE = 0.88  # how alike a word and the name of a check are for the word to be a misspelling of it
 OF_IMPORTING = "source-changed"
 INCOMPLETE = "not checked: history incomplete"
 _REGISTRY: dict[str, Check] = {}
@@ -147,3 +149,41 @@ def _waived(verdict: Verdict, docket: Docket) -> str:
 
 def _means(waiver: Waiver, verdict: Verdict) -> bool:
     return waiver.check == verdict.check and (waiver.target or "") in f"{verdict.claim}: {verdict.evidence}"
+
+
+def idle(book: Book, settings: Settings) -> Iterator[Finding]:
+    """Yield what names nothing in the settings and in waivers, and so does nothing: checks, metrics and versions."""
+    for slug in settings.checks:
+        yield from _misspelled(slug, settings.place_of("checks", slug))
+    for entry in book.entries.values():
+        for waiver in entry.round.waive:
+            yield from _misspelled(waiver.check, waiver.place_of("check"))
+    known = sorted(
+        {
+            name
+            for record in (*book.phases.values(), *(e.round for e in book.entries.values()))
+            for name in record.metrics
+        }
+    )
+    for name in settings.metrics if known else ():
+        if name not in known:
+            mend = _suggested(name, known, 0.6) or "write the name of a metric, or take it out"
+            message = f'the settings have a threshold for "{name}", and no round has such a metric'
+            yield Finding("info", "metric-unknown", message, settings.place_of("metrics", name), mend)
+    versions = [name for release in book.releases for name in (release.version, release.tag) if name]
+    for i, version in enumerate(settings.changelog.yanked):
+        if version not in versions and book.history.complete:
+            mend = _suggested(version, versions, 0.8) or "write it as the changelog names it"
+            message = f'"{version}" was withdrawn, say the settings, and there is no such version'
+            yield Finding("info", "version-unknown", message, settings.changelog.place_of("yanked", i), mend)
+
+
+def _misspelled(slug: str, place: Place | None) -> Iterator[Finding]:
+    """Yield a finding for what is nearly the name of a check; other findings can be meant too, and have names of their own."""
+    if slug not in CHECKS and (mend := _suggested(slug, CHECKS, SURE)):
+        yield Finding("warning", "check-unknown", f'there is no check "{slug}"', place, mend)
+
+
+def _suggested(word: str, known: Iterable[str], cutoff: float) -> str:
+    near = difflib.get_close_matches(word.replace("_", "-").lower(), [*known], n=1, cutoff=cutoff)
+    return f'did you mean "{near[0]}"?' if near else ""
