@@ -63,8 +63,9 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
     found: list[Entry] = []
     for space in spaces:
         for path in sorted((p for p in contents if home_of(p, spaces) == space), key=natural_key):
-            read, faults = markdown.parse(contents[path], source.visible(path))
-            findings += [_lighter(fault) for fault in faults]
+            data, unread = markdown.without_unread_front(contents[path], source.visible(path))
+            read, faults = markdown.parse(data, source.visible(path))
+            findings += [_lighter(fault) for fault in (*unread, *faults)]
             here = entries(read, space, path) if read and not is_meeting(read) else []
             findings += _passed_over(read) if read and not here else ()
             found += here

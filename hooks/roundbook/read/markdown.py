@@ -83,6 +83,21 @@ def _front_matter(text: str, path: str) -> tuple[Mapping[str, Any], int]:
     return tree, match[0].rstrip("\n").count("\n") + 1
 
 
+def without_unread_front(data: bytes, path: str) -> tuple[bytes, tuple[Finding, ...]]:
+    """Return a file with blank lines for front matter that cannot be read, and why; as it is where nothing is wrong.
+
+    Of a decision record such lines are no text: its keys would be taken for the title.
+    """
+    match = _FRONT.match(data.decode("utf-8", "surrogateescape").replace("\r\n", "\n"))
+    if not match:
+        return data, ()
+    _, findings = yaml.parse(("\n" + (match[1] or "")).encode("utf-8", "surrogateescape"), path)
+    faults = tuple(f for f in findings if f.severity == "error")
+    blank = "\n" * match[0].count("\n")
+    rest = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")[match.end() :]
+    return (f"{blank}{rest}".encode("utf-8", "surrogateescape") if faults else data), faults
+
+
 class _Reader:
     """Turns tokens into blocks; `covered` holds the lines that blocks have taken."""
 
