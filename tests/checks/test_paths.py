@@ -389,6 +389,12 @@ class TestHowAPathIsFound:
                 "no commit ever had it; of that name there is a/Cargo.toml, b/Cargo.toml",
             ),
             ("src/never.rs", "contradicted", "no commit ever had it"),
+            (
+                "proj/lib/x/only.rs",
+                "not-checked",
+                "no commit ever had the folder proj, and without it the path is",
+            ),
+            ("pkg/lib/x/only.rs", "contradicted", "no commit ever had it"),
             (":(exclude)x/y.rs", "contradicted", "no commit ever had it"),
         ],
     )

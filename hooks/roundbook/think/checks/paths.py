@@ -74,8 +74,22 @@ def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
         return one.verdict("path-missing", "contradicted", evidence, trace.deleted or trace.touched, _mend(found))
     if not docket.paths.known:
         return one.verdict("path-missing", "not-checked", INCOMPLETE)
+    if place := _without_its_top(docket, one):
+        # Often the name of the project's own folder; the settings can say so, and a guess verifies nothing.
+        top = one.path.strip().removeprefix("./").partition("/")[0]
+        evidence = f"no commit ever had the folder {top}, and without it the path is {place}"
+        return one.verdict("path-missing", "not-checked", evidence)
     evidence = f"no commit ever had it{_elsewhere(found)}"
     return one.verdict("path-missing", "contradicted", evidence, None, _mend(found))
+
+
+def _without_its_top(docket: Docket, one: Named) -> str:
+    """Return the path without its first folder, where HEAD has that and no commit ever had the folder."""
+    top, _, rest = one.path.strip().removeprefix("./").partition("/")
+    if not rest or docket.paths.resolve(top).how != "never":
+        return ""
+    found = docket.paths.resolve(rest)
+    return found.path if found.how == "exact" and "/" in rest else ""
 
 
 def _elsewhere(found: Resolved) -> str:
