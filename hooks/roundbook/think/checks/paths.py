@@ -86,7 +86,7 @@ def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
 def _without_its_top(docket: Docket, one: Named) -> str:
     """Return the path without its first folder, where HEAD has that and no commit ever had the folder."""
     top, _, rest = one.path.strip().removeprefix("./").partition("/")
-    if not rest or docket.paths.resolve(top).how != "never":
+    if not rest or any(docket.paths.trace(name).touched for name in docket.paths.names(top)):
         return ""
     found = docket.paths.resolve(rest)
     return found.path if found.how == "exact" and "/" in rest else ""
