@@ -282,7 +282,7 @@ def test_the_same_number_twice_is_told_with_both_places_and_a_free_one() -> None
 
 
 def test_two_folders_that_begin_at_one_are_two_namespaces() -> None:
-    files = {"docs/adr/001-a.md": "# A\n", "b/adr/001-b.md": "# B\n\nStatus: superseded by ADR-001\n"}
+    files = {"docs/adr/001-a.md": "# A\n\nStatus: draft\n", "b/adr/001-b.md": "# B\n\nStatus: superseded by ADR-001\n"}
     adoption = read(files, ("docs/adr", ""), ("b/adr", ""))
     assert ([r.id for r in adoption.records], adoption.findings) == (["adr-001", "b-001"], ())
 

@@ -8,6 +8,7 @@ import pytest
 
 from checks.rounds import judged, lay, of, shallow, spoken, told
 from repository import Repository
+from roundbook.pipeline import load
 
 OTHER = "repositories:\n  here: {}\n  other: https://example.org/a/b"
 ELSEWHERE = "repository: other\n"
@@ -128,7 +129,7 @@ class TestAcceptedNotBuilt:
         ("text", "message", "outcomes"),
         [
             ("status: accepted", "feat: x\n\nDecision: target", ["verified"]),
-            ("status: accepted, prs: '#12'", "feat: x", ["verified"]),
+            ("status: accepted, prs: '#12'", "feat: x", ["not-checked"]),
             ("status: accepted, evidence: See the talk", "feat: x", ["not-checked"]),
             ("status: proposed", "feat: x", []),
         ],
@@ -141,6 +142,26 @@ class TestAcceptedNotBuilt:
     def test_it_waits_for_two_rounds(self, tmp_path: Path, later: dict[str, str]) -> None:
         repo = project(tmp_path, {"1/1": decision("status: accepted"), **later}, "feat: x")
         assert judged(repo.path, self.SLUG) == ()
+
+    @pytest.mark.parametrize(
+        ("message", "files"),
+        [
+            ("feat: leave it, against 1/1#target", {"src/a.txt": "x"}),
+            ("docs: write it down\n\nDecision: target", {"data/rounds/1/9.yml": "round: 9\nphase: 1\nfocus: x\n"}),
+        ],
+    )
+    def test_t3_a_citation_or_a_record_alone_builds_nothing(
+        self, tmp_path: Path, message: str, files: dict[str, str]
+    ) -> None:
+        repo = project(tmp_path, {"1/1": decision("status: accepted"), **LATER})
+        repo.commit(message, files)
+        assert "verified" not in [v.outcome for v in judged(repo.path, self.SLUG)]
+
+    def test_t3_what_was_taken_back_is_no_evidence(self, tmp_path: Path) -> None:
+        repo = project(tmp_path, {"1/1": decision("status: accepted"), **LATER}, "feat: x\n\nDecision: target")
+        repo.commit(f'Revert "feat: x"\n\nThis reverts commit {repo.head}.', {"src/0.txt": None})
+        (verdict,) = judged(repo.path, self.SLUG)
+        assert (verdict.outcome, "was taken back" in verdict.evidence) == ("contradicted", True)
 
     def test_another_repository_is_not_asked(self, tmp_path: Path) -> None:
         rounds = {"1/1": decision("status: accepted"), **LATER}
@@ -211,6 +232,23 @@ class TestDeadCited:
     def test_a_shallow_clone_vouches_for_nothing(self, tmp_path: Path) -> None:
         repo = project(tmp_path, DEAD, "feat: c\n\nDecision: target", "feat: b\n\nDecision: later")
         assert [v.outcome for v in judged(shallow(repo), self.SLUG)] == ["not-checked"]
+
+
+class TestEmpty:
+    """T3: where nothing was found, nothing is verified."""
+
+    @pytest.mark.parametrize("status", ["proposed", "draft", "rejected", "superseded", "accepted", "deprecated"])
+    @pytest.mark.parametrize("slug", ["shipped-not-accepted", "accepted-not-built", "dead-cited", "unratified"])
+    def test_t3_nothing_is_verified_of_a_decision_that_nobody_touched(
+        self, tmp_path: Path, status: str, slug: str
+    ) -> None:
+        repo = project(tmp_path, {"1/1": decision(f"status: {status}")}, "feat: something else")
+        assert [v for v in judged(repo.path, f"decision-{slug}") if v.outcome == "verified"] == []
+
+    def test_t3_what_an_imported_note_decided_is_accepted(self, tmp_path: Path) -> None:
+        text = "source: {path: notes/a.md}\ndecisions: [{id: target, title: Target, decision: changed from a to b}]\n"
+        ruling = load(project(tmp_path, {"1/1": text}).path).rulings["target"]
+        assert (ruling.status, ruling.status_reason) == ("accepted", "the imported note reports it as decided")
 
 
 class TestUnratified:

@@ -20,7 +20,7 @@ SUFFIXES = (".md", ".markdown")
 _NUMBER = re.compile(r"(?:adr[-_ ]?)?(?P<number>\d{1,6})(?!\d)(?:[-_. ]|$)", re.IGNORECASE)
 _DAY = re.compile(r"\d{8}(?!\d)|\d{4}-\d{2}-\d{2}")
 _NONE = re.compile(r"(?:readme|index|.*[-_.]template|template(?:[-_.].*)?|_.*|contributing)", re.IGNORECASE)
-_GENERIC = frozenset(
+GENERIC = frozenset(
     {"docs", "doc", "adr", "adrs", "decisions", "decision", "architecture", "records", "src", "packages"}
 )
 
@@ -53,7 +53,7 @@ def inside(path: str) -> str:
 
 
 def _from_path(path: str, taken: set[str]) -> str:
-    parts = [part for part in PurePosixPath(path).with_suffix("").parts if part.lower() not in _GENERIC]
+    parts = [part for part in PurePosixPath(path).with_suffix("").parts if part.lower() not in GENERIC]
     short = slug("-".join(parts)) if parts else ""
     return short if short and short not in taken else slug(path.removesuffix(".md").replace("/", "-"))
 

@@ -233,7 +233,8 @@ class Book:
     @cached_property
     def homes(self) -> Homes:
         """Return the decisions with the rounds that took them."""
-        return Homes({name: ruling.round for name, ruling in self.rulings.items()})
+        records = {name: r.adopted.path for name, r in self.rulings.items() if r.adopted and r.adopted.whole}
+        return Homes({name: ruling.round for name, ruling in self.rulings.items()}, records)
 
     @cached_property
     def ledger(self) -> Mapping[str, tuple[Commit, ...]]:

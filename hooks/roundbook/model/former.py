@@ -22,4 +22,5 @@ class Former:
 
     def cited(self, homes: Homes) -> Homes:
         """Return the rounds of decisions by id, those of old ids too: commits that cite one cannot be changed."""
-        return Homes({**homes, **{old: homes[new] for old, new in self.decisions.items()}})
+        olds = {old: homes[new] for old, new in self.decisions.items()}
+        return Homes({**homes, **olds}, homes.records, self.decisions)

@@ -46,6 +46,7 @@ class Snapshot:
     status: str
     parts: tuple[Part, ...]
     metrics: Mapping[str, str] = field(default_factory=lambda: NO_METRICS)
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Paper:
     `path` is its file, from the project's folder; `whole` tells that the file holds nothing else. `body` is the Markdown
     below the title, without what `decision` holds in its own keys; `extra` are keys of the front matter that mean nothing
     here. `logged` tells that it stands in a log, which holds what was decided.
+    `resolved` are the ids of the records that it names, as its own folder and its links tell them.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Paper:
     reverses: tuple[Reverse, ...] = ()
     whole: bool = True
     logged: bool = False
+    resolved: frozenset[str] = frozenset()
 
     @property
     def prose(self) -> str:

@@ -17,6 +17,8 @@ class Ruling:
 
     `round` is the round that took it, or `None` where none did, since it is `adopted` from a file of its own; `anchor` is
     where it stands on the round's page. `dated_by` is the commit that `date` is taken from where the file says none.
+    `cited_by` are the commits that name it, `trailers` those that do so in a trailer, and `by_paths` those that name a number
+    which several decisions have, where the paths that they touch tell the one.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Ruling:
     related: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     cited_by: tuple[str, ...] = ()
+    trailers: tuple[str, ...] = ()
+    by_paths: tuple[str, ...] = ()
     pull_requests: tuple[int, ...] = ()
     markers: tuple[Marker, ...] = ()
     adopted: Paper | None = None

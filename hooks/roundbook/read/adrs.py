@@ -7,6 +7,7 @@ words are kept. `parse` is pure, and knows files by their bytes alone.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,8 @@ from roundbook.read.adr_words import HEADINGS, MEETING, MEETING_WORDS, TELLING, 
 from roundbook.read.faults import explain
 from roundbook.read.yaml import Items, Map, Text
 
+_LINKED = re.compile(r"\]\(([^()\s]{1,500})")
+
 
 @dataclass(frozen=True)
 class Adoption:
@@ -52,6 +55,7 @@ class Entry:
     logged: bool = False
     lines: tuple[int, int] = (0, 0)
     reverses: list[Reverse] = field(default_factory=list)
+    resolved: set[str] = field(default_factory=set)
 
 
 def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
@@ -226,47 +230,75 @@ def _spare(entry: Entry, taken: Mapping[str, Entry], spares: Counter[str]) -> st
 # ------------------------------------------------------------------------------------------------------ relations
 
 
+class _Records:
+    """The records in which a reference of one of them is looked up."""
+
+    def __init__(self, found: Sequence[Entry]) -> None:
+        self.by_path = {entry.path: entry for entry in found if entry.whole}
+        self.by_id = {entry.id.casefold(): entry for entry in found}
+        self.by_stem: dict[str, list[Entry]] = {}
+        self.by_number: dict[int, list[Entry]] = {}
+        for entry in found:
+            number = number_of(entry.id)
+            own = number_in(entry.path) if entry.whole else ""
+            if own or number:
+                self.by_number.setdefault(int(own) if own else number[1] if number else 0, []).append(entry)
+            if entry.whole:
+                self.by_stem.setdefault(PurePosixPath(entry.path).stem.casefold(), []).append(entry)
+
+    def meant(self, one: Named, entry: Entry) -> list[Entry]:
+        """Return the records that a reference may mean: by its link; by its number in the own folder, else in another."""
+        if one.to:
+            linked = self.by_path.get(_linked(one.to, entry))
+            return [linked] if linked else []
+        number = number_of(split_title(one.text)[1] or one.text)
+        if number is None or (number[0] not in ("", "adr", "decision") and one.text.casefold() in self.by_id):
+            own = self.by_id.get(one.text.casefold())
+            return [own] if own else self._of(self.by_stem.get(one.text.casefold(), []), entry)
+        alike = self.by_number.get(number[1], [])
+        if number[0] in ("", "adr", "decision"):
+            return self._of(alike, entry, bare=not number[0])
+        return [other for other in alike if other.space.name == number[0]]
+
+    def _of(self, alike: list[Entry], entry: Entry, *, bare: bool = False) -> list[Entry]:
+        own = [other for other in alike if other.space == entry.space]
+        if own or bare:
+            return own
+        links = {_linked(match[1], entry) for match in _LINKED.finditer(entry.body)} if len(alike) > 1 else set()
+        linked = [other for other in alike if other.path in links]
+        return linked if len(linked) == 1 else alike
+
+
+def _linked(to: str, entry: Entry) -> str:
+    """Return the path that a link of a record leads to."""
+    bare = unquote(to.partition("#")[0])
+    return posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare))
+
+
 def relate(found: Sequence[Entry]) -> None:
-    """Put what records say of each other where it belongs: that one is superseded is said by its successor."""
-    by_path = {entry.path: entry for entry in found if entry.whole}
-    by_id = {entry.id.casefold(): entry for entry in found}
-    by_number = {(e.space.name, n[1]): e for e in reversed(found) if (n := number_of(e.id))}
-    by_stem = {PurePosixPath(entry.path).stem.casefold(): entry for entry in reversed(found) if entry.whole}
+    """Put what records say of each other where it belongs: that one is superseded is said by its successor.
+
+    A number that several records have is left as it is written, so that it is told, and counts for none.
+    """
+    records = _Records(found)
     for entry in found:
+        known = {one.text for one, _ in entry.told.named if one.relation != "relates-to"}
         for one, place in entry.told.named:
-            other = _meant(one, entry, by_path, by_id, by_number) or by_stem.get(one.text.casefold())
-            if other is entry:
+            meant = records.meant(one, entry)
+            other = meant[0] if len(meant) == 1 else None
+            soft = not one.sure and (not meant or other is entry or one.text in known)
+            if soft or (other is entry and one.reverse):
                 continue
             if one.reverse and other is not None:
                 _add(other, one.relation, Text(entry.id, place), entry.id)
+                other.resolved.add(entry.id)
             elif one.reverse:
                 entry.reverses.append(Reverse(one.relation.replace("-", "_"), one.to or one.text, place))
             else:
-                _add(
-                    entry,
-                    one.relation,
-                    Text(other.id if other else one.to or one.text, place),
-                    other.id if other else "",
-                )
-
-
-def _meant(
-    one: Named,
-    entry: Entry,
-    by_path: Mapping[str, Entry],
-    by_id: Mapping[str, Entry],
-    by_number: Mapping[tuple[str, int], Entry],
-) -> Entry | None:
-    if one.to:
-        bare = unquote(one.to.partition("#")[0])
-        return by_path.get(posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare)))
-    if found := by_id.get(one.text.casefold()):
-        return found
-    number = number_of(split_title(one.text)[1] or one.text)
-    if number is None:
-        return None
-    spaces = (entry.space.name,) if number[0] in ("", "adr", "decision") else (number[0],)
-    return next((e for space in spaces if (e := by_number.get((space, number[1])))), None)
+                if other:
+                    entry.resolved.add(other.id)
+                text = other.id if other else one.to or one.text
+                _add(entry, one.relation, Text(text, place), other.id if other else "")
 
 
 def _add(entry: Entry, relation: str, text: Text, id_: str) -> None:
@@ -304,6 +336,7 @@ def _adopted(entry: Entry, decision: Decision) -> Paper:
         tuple(entry.reverses),
         entry.whole,
         entry.logged,
+        frozenset(entry.resolved),
     )
 
 

@@ -38,7 +38,9 @@ def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
     known = _keys(tree)
     every = words or {}
     parts = tuple(part for name in _LISTS for node in _many(known.get(name)) if (part := _part(name, node, every)))
-    return Snapshot(_status(known.get("status"), every), parts, dict(_metrics(known.get("metrics"))))
+    return Snapshot(
+        _status(known.get("status"), every), parts, dict(_metrics(known.get("metrics"))), bool(known.get("source"))
+    )
 
 
 def _keys(node: Mapping[str, Outline]) -> dict[str, Outline]:

@@ -38,7 +38,7 @@ def an_entry(book: Book, key: str) -> Entry:
 
 def a_ruling(book: Book, name: str) -> Ruling:
     """Return the decision of an id, `wasm-target` or `3/4#wasm-target`."""
-    found = decision_id(book, name)
+    found = name if name in book.rulings else decision_id(book, name)  # a page names its own decision, by its whole id
     if found is None:
         raise unknown("decision", name, [*book.rulings])
     return book.rulings[found]

@@ -193,7 +193,8 @@ class Writer:
         for relation in _RELATIONS:
             written = getattr(ruling.decision, "relates_to" if relation == "related" else relation, ())
             others = [self._to_decision(uri, name) for name in getattr(ruling, relation)]
-            others += [prose(name) for name in written if not decision_id(self.book, name)]
+            known = getattr(ruling, relation)
+            others += [prose(name) for name in written if name not in known and not decision_id(self.book, name)]
             if others:
                 yield f"- {relation.replace('_', ' ').capitalize()}: {', '.join(others)}"
         if ids := dict.fromkeys((*ruling.commits, *ruling.cited_by)):

@@ -37,6 +37,8 @@ def resolve(book: Book, text: str) -> tuple[Target, ...]:
     wanted = text.strip()
     if not wanted or len(wanted) > LONGEST:
         return ()
+    if several := book.homes.several(wanted):
+        return tuple(a_decision(book, name) for name in several)
     known, low = names(book), wanted.lower().removeprefix("./")
     pull = _PULL.fullmatch(low)
     found = known.get(low) or (known.get(f"#{pull[1]}") if pull else None)

@@ -6,7 +6,7 @@ Every part is ready HTML on one line; all text in it that is not ours is encoded
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -114,9 +114,9 @@ class Scene:
             return self.line(text)
         return Markup('<div class="rb-prose">') + self.md(text) + Markup("</div>")
 
-    def unresolved(self, written: Iterable[str]) -> tuple[str, ...]:
-        """Return what a decision refers to and the book has no decision of."""
-        return tuple(text for text in written if not decision_id(self.book, text))
+    def unresolved(self, written: Iterable[str], known: Collection[str] = ()) -> tuple[str, ...]:
+        """Return what a decision refers to and the book has no decision of; `known` are those that it is related to."""
+        return tuple(text for text in written if text not in known and not decision_id(self.book, text))
 
     # ----------------------------------------------------------------- links
 

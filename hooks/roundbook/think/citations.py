@@ -1,48 +1,95 @@
-"""In: commits and decisions. Out: which commits cite a decision, as far as that is certain."""
+"""In: commits and decisions. Out: which commits cite a decision, as far as that is certain, and what they leave open."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from roundbook.errors import Finding
 from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
-from roundbook.think.references import decision_of
+from roundbook.think.references import ambiguous, decision_of, settled
 
 # In running text only what cannot be a word is an id: `adr-0044`, and `3/4#wasm-target` with its round.
-_ADR = re.compile(r"adr-(\d{1,6})")
 _WRITTEN = re.compile(r"(?<![\w/#.-])(?:adr[- ]?(?P<number>\d{1,6})|[\w.-]+/[\w.-]+#[\w.-]*\w)(?![\w-])", re.IGNORECASE)
+NO_AFFECTS: Mapping[str, Sequence[str]] = {}
 
 
-def citations(history: History, homes: Homes, former: Former) -> dict[str, tuple[str, ...]]:
-    """Return, by decision, the commits whose messages cite it, newest first.
+@dataclass(slots=True)
+class Citations:
+    """Which commits cite a decision, newest first: `all` of them, those that do so by a trailer, and those `by_paths`.
+
+    The last name a number that several decisions have, and it is the paths that they touch which tell the one.
+    """
+
+    all: dict[str, list[str]] = field(default_factory=dict)
+    trailers: dict[str, list[str]] = field(default_factory=dict)
+    by_paths: dict[str, list[str]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def citations(
+    history: History, homes: Homes, former: Former, affects: Mapping[str, Sequence[str]] = NO_AFFECTS
+) -> Citations:
+    """Return the commits whose messages cite a decision.
 
     They cite it by a trailer `Decision:`, or name it anywhere in a form that nothing else has: `adr-0044`, in any case and
     also as `ADR 44`, or `3/4#wasm-target`. An id that is made of words is no citation in running text.
-    A citation of an old id (`was:`) counts for the decision as it is called today.
+    A citation of an old id (`was:`) counts for the decision as it is called today. A number that several decisions have
+    counts for none, unless the paths of the commit belong to one of them.
     """
     rounds = former.cited(homes)
-    found: dict[str, list[str]] = {}
-    numbered = {int(match[1]): name for name in rounds if (match := _ADR.fullmatch(name.casefold()))}
+    found = Citations()
+    left: dict[tuple[str, ...], list[tuple[str, Commit]]] = {}
     for commit in history.commits:
-        for name in dict.fromkeys((*_in_trailers(commit, rounds), *_in_words(commit, rounds, numbered))):
-            found.setdefault(former.decisions.get(name, name), []).append(commit.id)
-    return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
+        for word, trailer in _words(commit, rounds):
+            several = rounds.several(word.rpartition("#")[2]) if "#" not in word else ()
+            name = _by_paths(several, commit, history, rounds, affects) if several else decision_of(word, rounds)
+            if name:
+                known = former.decisions.get(name, name)
+                _add(found.all, known, commit.id)
+                _add(found.trailers, known, commit.id, wanted=trailer)
+                _add(found.by_paths, known, commit.id, wanted=bool(several))
+            elif several:
+                left.setdefault(several, []).append((word, commit))
+    found.findings = tuple(_left(several, named, rounds) for several, named in left.items())
+    return found
 
 
-def _in_trailers(commit: Commit, rounds: Homes) -> Iterator[str]:
-    if "decision:" in commit.message.lower():
-        for value in commit.values("Decision"):
-            for word in value.replace(",", " ").split():
-                if name := decision_of(word, rounds):
-                    yield name
+def _words(commit: Commit, homes: Homes) -> Iterator[tuple[str, bool]]:
+    """Yield the words that may name a decision, first those of trailers; `adr 44` as `adr-44`."""
+    lowered = commit.message.lower()
+    if "decision:" in lowered:
+        yield from ((word, True) for value in commit.values("Decision") for word in value.replace(",", " ").split())
+    if homes and ("#" in commit.message or "adr" in lowered):
+        for match in _WRITTEN.finditer(commit.message):
+            yield (f"adr-{match['number']}" if match["number"] else match[0]), False
 
 
-def _in_words(commit: Commit, rounds: Homes, numbered: Mapping[int, str]) -> Iterator[str]:
-    if not (rounds and "#" in commit.message) and not (numbered and "adr" in commit.message.lower()):
-        return
-    for match in _WRITTEN.finditer(commit.message):
-        name = numbered.get(int(match["number"])) if match["number"] else decision_of(match[0], rounds)
-        if name:
-            yield name
+def _by_paths(
+    several: Sequence[str], commit: Commit, history: History, homes: Homes, affects: Mapping[str, Sequence[str]]
+) -> str | None:
+    paths = (change.path.removeprefix(history.prefix) for change in commit.changes or ())
+    return settled(several, paths, homes, affects)
+
+
+def _add(found: dict[str, list[str]], name: str, commit: str, *, wanted: bool = True) -> None:
+    if wanted and commit not in (there := found.setdefault(name, [])):
+        there.append(commit)
+
+
+def _left(several: Sequence[str], named: Sequence[tuple[str, Commit]], homes: Homes) -> Finding:
+    """Return the one finding for a number that commits name and that several decisions have."""
+    commits = dict.fromkeys(commit.short for _, commit in named)
+    first = next(iter(commits))
+    where = f"commit {first}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {first})"
+    one = ambiguous(named[0][0], several, homes, None)
+    return Finding(
+        "info",
+        "reference-ambiguous",
+        f"{where}: {one.message}",
+        None,
+        "name the file of the record in a `Decision:` trailer",
+    )

@@ -13,7 +13,7 @@ from roundbook.model.names import id_fault, is_phase
 from roundbook.model.records import RoundOrPhase
 from roundbook.settings import Settings
 from roundbook.think.changes import Named
-from roundbook.think.references import decision_of, unknown
+from roundbook.think.references import ambiguous, decision_of, unknown
 
 _MISSING = {
     "Round": "write the round's file",
@@ -37,7 +37,10 @@ def references(rounds: Iterable[RoundOrPhase], decisions: Homes) -> Iterator[Fin
     for record in rounds:
         for change in record.changes:
             if change.decision and decision_of(change.decision, decisions) is None:
-                yield unknown(change.decision, tuple(decisions), "decision", change.place_of("decision"))
+                several = decisions.several(change.decision)
+                place = change.place_of("decision")
+                fault = unknown(change.decision, tuple(decisions), "decision", place)
+                yield ambiguous(change.decision, several, decisions, place) if several else fault
         for put_off in record.deferred:
             # A round to come need not have a file yet, but what is named must have the form of a round.
             if put_off.to and (
@@ -64,7 +67,7 @@ def trailers(
             if word not in keys and word not in former and numbers[word] != 1:
                 found.setdefault(("Round", word), []).append(commit.short)
         for word in _words(commit, "Decision") if "decision" in lowered else ():
-            if decisions is not None and decision_of(word, decisions) is None:
+            if decisions is not None and decision_of(word, decisions) is None and not decisions.several(word):
                 found.setdefault(("Decision", word), []).append(commit.short)
     for (key, word), commits in found.items():
         yield _unknown_trailer(key, word, commits, several=key == "Round" and numbers[word] > 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.errors import Finding
+from roundbook.errors import Finding, Place
 from roundbook.model.decision import Decision
 from roundbook.model.former import Former
 from roundbook.model.history import History
@@ -15,8 +15,9 @@ from roundbook.model.paper import Paper
 from roundbook.model.records import RoundOrPhase
 from roundbook.model.ruling import Ruling
 from roundbook.model.status_words import DecisionStatus
+from roundbook.think import relating
 from roundbook.think.citations import citations
-from roundbook.think.references import decision_of, unknown
+from roundbook.think.references import ambiguous, decision_of, unknown
 from roundbook.think.slugs import free
 
 NOTHING = Former()
@@ -80,6 +81,12 @@ def _mend(one: Taken, used: set[str]) -> str:
     return f"write id: {spare}"
 
 
+def homes(decisions: Mapping[str, Taken]) -> Homes:
+    """Return where each decision was taken, with the files of those that are adopted."""
+    records = {name: one.adopted.path for name, one in decisions.items() if one.adopted and one.adopted.whole}
+    return Homes({name: one.key for name, one in decisions.items()}, records)
+
+
 def rulings(
     decisions: Mapping[str, Taken],
     closed: Callable[[str], bool],
@@ -93,12 +100,11 @@ def rulings(
     `closed` tells whether a round is closed; `commits` holds, by decision, the commits that its `commits:` means;
     `pulls` gives the pull request that a commit came with; `former` knows ids of before, which commits may cite.
     """
-    rounds = Homes({name: one.key for name, one in decisions.items()})
-    edges, findings = _edges(decisions, rounds)
-    rings, ring_findings = _rings(decisions, edges["supersedes"])
+    edges, findings = _edges(decisions, rounds := homes(decisions))
+    rings, ring_findings = relating.rings(decisions, "supersedes", edges["supersedes"])
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
     stated = {name: _stated(one, closed) for name, one in decisions.items()}
-    cited = citations(history, rounds, former)
+    cited = citations(history, rounds, former, {name: one.decision.affects for name, one in decisions.items()})
     found: dict[str, Ruling] = {}
     for name, one in decisions.items():
         successors = [s for s in back["supersedes"].get(name, ()) if stated[s][0] == "accepted" and name not in rings]
@@ -106,7 +112,7 @@ def rulings(
         if successors and status not in ("rejected", "superseded"):
             status, reason = "superseded", f"replaced by {', '.join(successors)}"
         own = commits.get(name, ())
-        all_cited = tuple(c for c in cited.get(name, ()) if c not in own)
+        all_cited = tuple(c for c in cited.all.get(name, ()) if c not in own)
         requests = [*numbers(one.decision.prs), *(n for c in (*own, *all_cited) if (n := pulls(c)))]
         found[name] = Ruling(
             name,
@@ -125,10 +131,12 @@ def rulings(
             related=_both_ways(edges["relates_to"][name], back["relates_to"].get(name, ())),
             commits=own,
             cited_by=all_cited,
+            trailers=tuple(cited.trailers.get(name, ())),
+            by_paths=tuple(cited.by_paths.get(name, ())),
             pull_requests=tuple(dict.fromkeys(requests)),
             adopted=one.adopted,
         )
-    return found, (*findings, *ring_findings)
+    return found, (*findings, *ring_findings, *relating.findings(decisions, edges, found), *cited.findings)
 
 
 def _date(one: Taken) -> str:
@@ -138,7 +146,7 @@ def _date(one: Taken) -> str:
 
 def _stated(one: Taken, closed: Callable[[str], bool]) -> tuple[DecisionStatus, str]:
     if one.round:
-        return stated_as(one.decision.status, one.round.key, closed(one.round.key))
+        return stated_as(one.decision.status, one.round.key, closed(one.round.key), imported=bool(one.round.source))
     return adopted_as(one.decision.status, logged=bool(one.adopted and one.adopted.logged))
 
 
@@ -149,10 +157,14 @@ def adopted_as(written: DecisionStatus | None, *, logged: bool = False) -> tuple
     return ("accepted", "it stands in a log of decisions") if logged else ("proposed", NOT_STATED)
 
 
-def stated_as(written: DecisionStatus | None, key: str, closed: bool) -> tuple[DecisionStatus, str]:
+def stated_as(
+    written: DecisionStatus | None, key: str, closed: bool, *, imported: bool = False
+) -> tuple[DecisionStatus, str]:
     """Return how a decision of a round stands by itself, and how that is known: as written, or as the round does."""
     if written:
         return written, "as written"
+    if imported and not closed:
+        return "accepted", "the imported note reports it as decided"
     return ("accepted", f"{called(key)} is closed") if closed else ("proposed", NOT_STATED)
 
 
@@ -164,15 +176,29 @@ def _edges(
     for name, one in decisions.items():
         for relation in RELATIONS:
             written: tuple[str, ...] = getattr(one.decision, relation)
-            resolved = [decision_of(text, rounds) for text in written]
+            resolved = [_target(text, one, rounds) for text in written]
             for i, target in enumerate(resolved):
+                place = one.decision.place_of(relation, i)
                 if target is None:
-                    place = one.decision.place_of(relation, i)
-                    fault = unknown(written[i], _near(decisions, findings), "decision", place)
+                    fault = _fault(written[i], rounds, _near(decisions, findings), place)
                     findings.append(fault if one.round else replace(fault, severity="warning"))
-            edges[relation][name] = tuple(dict.fromkeys(t for t in resolved if t))
+                elif target == name or target in resolved[:i]:
+                    findings.append(relating.needless(name, relation, target, place))
+            edges[relation][name] = tuple(dict.fromkeys(t for t in resolved if t and t != name))
     findings.extend(_turn_round(decisions, rounds, edges, findings))
     return edges, findings
+
+
+def _target(text: str, one: Taken, rounds: Homes) -> str | None:
+    """Return the decision that a relation names; what a record names was looked up in its own folder first."""
+    if one.adopted and text in one.adopted.resolved and text in rounds:
+        return text
+    return decision_of(text, rounds)
+
+
+def _fault(text: str, rounds: Homes, near: Sequence[str], place: Place | None) -> Finding:
+    several = rounds.several(text.rpartition("#")[2])
+    return ambiguous(text, several, rounds, place) if several else unknown(text, near, "decision", place)
 
 
 def _near(decisions: Mapping[str, Taken], faults: Sequence[Finding]) -> tuple[str, ...]:
@@ -191,7 +217,7 @@ def _turn_round(
         for reverse in one.adopted.reverses if one.adopted else ():
             other = decision_of(reverse.text, rounds)
             if other is None:
-                fault = unknown(reverse.text, _near(decisions, faults), "decision", reverse.place)
+                fault = _fault(reverse.text, rounds, _near(decisions, faults), reverse.place)
                 yield replace(fault, severity="warning")
             elif other != name:
                 there = edges[reverse.relation][other]
@@ -208,33 +234,6 @@ def _reversed(edges: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]
 
 def _both_ways(there: tuple[str, ...], back: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({*there, *back}, key=natural_key))
-
-
-def _rings(decisions: Mapping[str, Taken], edges: Mapping[str, tuple[str, ...]]) -> tuple[set[str], list[Finding]]:
-    """Return the decisions that replace themselves in a ring, and one finding for each ring."""
-    done: set[str] = set()
-    rings: set[str] = set()
-    findings: list[Finding] = []
-    for start in edges:
-        path: dict[str, Iterator[str]] = {}
-        at: str | None = start if start not in done else None
-        while at is not None or path:
-            if at is not None and at in path:
-                ring = [*list(path)[list(path).index(at) :], at]
-                rings.update(ring)
-                place = decisions[at].decision.place_of("supersedes")
-                message = f"decisions replace each other in a ring: {' → '.join(ring)}"
-                findings.append(Finding("error", "decision-ring", message, place, "take one of them out"))
-            elif at is not None and at not in done:
-                path[at] = iter(edges[at])
-            name = next(reversed(path), None)
-            if name is None:
-                break
-            at = next(path[name], None)
-            if at is None:
-                path.pop(name)
-                done.add(name)
-    return rings, findings
 
 
 def numbers(written: Iterable[str]) -> tuple[int, ...]:

@@ -18,9 +18,9 @@ from roundbook.think.govern import files_of
 class Explanation:
     """What is known of a path: `path` counts from the top of the repository; `there` tells whether HEAD has it.
 
-    `rulings` govern it, accepted ones first; `within` govern files in it, where it is a folder; `markers` stand in it, each
-    with the decision; `rounds` pairs keys with their commits that touched it, those of most first; `commits` touched it,
-    newest first.
+    `rulings` govern it, accepted ones first; `within` govern files in it, where it is a folder; `records` are those that the
+    file itself records; `markers` stand in it, each with the decision; `rounds` pairs keys with their commits that touched
+    it, those of most first; `commits` touched it, newest first.
     """
 
     path: str
@@ -29,6 +29,7 @@ class Explanation:
     rounds: tuple[tuple[str, int], ...]
     commits: tuple[Commit, ...]
     within: tuple[Ruling, ...] = ()
+    records: tuple[Ruling, ...] = ()
     markers: tuple[tuple[Marker, str], ...] = ()
 
 
@@ -53,6 +54,8 @@ def explain(book: Book, path: str) -> Explanation:
     within = {r.id for r in book.rulings.values() if _means(r.decision.affects, history.prefix, below)}
     within |= {r.id for r in book.rulings.values() if _begins(r.decision.affects, inside, history.prefix)}
     within |= {ruling.id for _, ruling in marked}
+    held = {name for name in book.adopted_at.get(own, ()) if name in book.rulings}
+    held |= {r.id for r in book.rulings.values() if r.round and own in book.files.get(r.round, ())}
     return Explanation(
         full,
         there,
@@ -60,6 +63,7 @@ def explain(book: Book, path: str) -> Explanation:
         tuple(rounds.most_common()),
         commits,
         _rulings(book, within - governing),
+        _rulings(book, held),
         tuple(sorted(((m, r.id) for m, r in marked), key=lambda pair: (pair[0].path, pair[0].line))),
     )
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from roundbook.model.book import Book
 from roundbook.model.facts import Governed
+from roundbook.model.homes import Homes
 from roundbook.model.names import natural_key
 from roundbook.model.testimony import Marker
 from roundbook.settings import Settings
 from roundbook.think.literals import Scope
 from roundbook.think.paths import meant
-from roundbook.think.references import decision_of
+from roundbook.think.references import decision_of, settled
 
 
 def govern(book: Book, settings: Settings) -> Book:
@@ -20,13 +21,21 @@ def govern(book: Book, settings: Settings) -> Book:
     homes = book.former.cited(book.homes)
     marked: dict[str, list[Marker]] = {}
     for marker in book.testimony.markers or ():
-        if name := decision_of(marker.word, homes):
+        if name := marked_for(marker, homes, book):
             marked.setdefault(book.former.decisions.get(name, name), []).append(marker)
     rulings = {
         name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.rulings.items()
     }
     book = replace(book, rulings=rulings)
     return replace(book, governed=(*_affected(book, settings), *_marked(book)))
+
+
+def marked_for(marker: Marker, homes: Homes, book: Book) -> str | None:
+    """Return the decision that a marker names; of several with that number the one that its file belongs to."""
+    if several := homes.several(marker.word):
+        affects = {name: book.rulings[name].decision.affects for name in several if name in book.rulings}
+        return settled(several, [marker.path.removeprefix(book.history.prefix)], homes, affects)
+    return decision_of(marker.word, homes)
 
 
 def _affected(book: Book, settings: Settings) -> Iterator[Governed]:

@@ -49,6 +49,7 @@ def held_by(node: Node, ids: Homes) -> dict[Name, Held] | None:
     if any(snapshot is None for snapshot in snapshots):
         return None
     parts = [part for snapshot in snapshots if snapshot for part in snapshot.parts]
+    imported = any(snapshot.imported for snapshot in snapshots if snapshot)
     written = next((snapshot.status for snapshot in snapshots if snapshot and snapshot.status), "")
     status, reason = (written, "") if written else _derived(parts)
     adopted = node.key.startswith(ADOPTED)
@@ -60,7 +61,7 @@ def held_by(node: Node, ids: Homes) -> dict[Name, Held] | None:
     for field, group in lists.items():
         for i, part in enumerate(group):
             if field == "decisions":
-                one = _decision(part, node.key, status, ids)
+                one = _decision(part, node.key, status, ids, imported=imported)
                 found.setdefault(("decision", part.id or slug(part.label)), one)
             else:
                 status_ = RECORDED if field == "changes" else part.status
@@ -84,11 +85,13 @@ def _derived(parts: list[Part]) -> tuple[str, str]:
     return status or "", reason if status else ""
 
 
-def _decision(part: Part, key: str, round_status: str, ids: Homes) -> Held:
+def _decision(part: Part, key: str, round_status: str, ids: Homes, *, imported: bool) -> Held:
     written = cast("DecisionStatus | None", part.status or None)
     adopted = key.startswith(ADOPTED)
     closed = round_status in CLOSED
-    status, reason = decide.adopted_as(written) if adopted else decide.stated_as(written, key, closed)
+    status, reason = (
+        decide.adopted_as(written) if adopted else decide.stated_as(written, key, closed, imported=imported)
+    )
     named = (text.strip().rpartition("#")[2] for text in part.supersedes)
     replaces = tuple(ids.named(name) or name for name in named)
     return Held(status, "" if written else reason, replaces, part.label, bool(part.id))

@@ -113,7 +113,7 @@ def _decisions(
 ) -> tuple[dict[str, decide.Taken], Homes, tuple[Finding, ...]]:
     """Return the decisions of rounds and of records by id, the rounds that took them, and findings for ids used twice."""
     found, duplicates = decide.unique((*decide.taken(rounds.values(), all_anchors), *decide.adopted(papers)))
-    return found, Homes({name: one.key for name, one in found.items()}), duplicates
+    return found, decide.homes(found), duplicates
 
 
 def _clues(

@@ -39,14 +39,26 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
     book = book_of(*obj)
     told = explain(book, path)
     if not (told.there or told.commits or told.rulings or told.within):
+        if path in ("HEAD", "@") or path.startswith(("HEAD~", "HEAD^", "HEAD@")) or _is_commit(book, path):
+            raise UnreadableError(
+                f"{safe(path)} is a commit; explain takes a path, as in `roundbook explain src/engine.py`"
+            )
         raise UnreadableError(
             f"nothing is known of {safe(path)}: it is not in HEAD, and no commit or decision names it"
         )
     click.echo(_json(told) if form == "json" else "\n".join(_lines(book, told)))
 
 
+def _is_commit(book: Book, word: str) -> bool:
+    """Tell whether a word is the id of a commit, or a tag, which is no path."""
+    digits = word.lower()
+    is_id = len(digits) >= 7 and all(c in "0123456789abcdef" for c in digits) and bool(book.history.find(digits))
+    return is_id or any(word in (release.tag, release.version) for release in book.releases if release.released)
+
+
 def _lines(book: Book, told: Explanation) -> list[str]:
     lines = [safe(told.path or ".") + ("" if told.there else "  (not in HEAD)")]
+    lines += [f"  records {one.id}, {one.shown_words}: {safe(one.decision.title)}" for one in told.records]
     for ruling in told.rulings:
         lines.append(
             f"  governed by {ruling.id}, {ruling.shown_words} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
@@ -60,7 +72,7 @@ def _lines(book: Book, told: Explanation) -> list[str]:
         lines.append(f"  {commit.short} {commit.authored.day or 'date unknown'} {safe(commit.subject)}")
     if len(told.commits) > SHOWN:
         lines.append(f"  and {len(told.commits) - SHOWN} commits before")
-    if not (told.rulings or told.within):
+    if not (told.rulings or told.within or told.records):
         lines.append("  no decision governs it")
     if not book.history.complete:
         lines.append("  the history here is incomplete: there may be more")
@@ -84,6 +96,7 @@ def _json(told: Explanation) -> str:
         "path": told.path,
         "there": told.there,
         "decisions": list(map(_ruling, told.rulings)),
+        "records": list(map(_ruling, told.records)),
         "within": list(map(_ruling, told.within)),
         "markers": [{"path": m.path, "line": m.line, "decision": name} for m, name in told.markers],
         "rounds": dict(told.rounds),

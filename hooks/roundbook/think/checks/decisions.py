@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 
-from roundbook.model.book import Entry
+from roundbook.model.book import Book, Entry
 from roundbook.model.glob import translate
 from roundbook.model.history import History
 from roundbook.model.life import Step
@@ -17,6 +17,7 @@ from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.think.checks.check import INCOMPLETE, Docket, check
 from roundbook.think.checks.status import brief, lines
+from roundbook.think.decide import numbers
 from roundbook.think.recording import only_records, round_files
 
 PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history
@@ -26,7 +27,10 @@ _SETTLED = CLOSED - {"dropped"}
 
 @check("decision-shipped-not-accepted", "warning")
 def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
-    """A decision is still a draft or proposed only while no commit or marker cites it and its round is open.
+    """A decision is a draft or proposed only while nothing carries it out and its round is open.
+
+    A commit carries it out that the record names, or that names the record in a `Decision:` trailer and touches more than
+    the record. That a message mentions it says nothing, and that nothing carries it out yet verifies nothing.
 
     Mend: write `status: accepted` (or `rejected`), with who decided it.
     """
@@ -37,69 +41,111 @@ def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
 
 
 def _shipped(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[Verdict]:
+    slug = "decision-shipped-not-accepted"
     entry, verified = docket.book.entry(ruling.round), docket.book.is_verified(ruling)
-    commits = _newest_first((*ruling.commits, *ruling.cited_by), docket.book.history) if verified else ()
-    shipped = [commit for commit in commits if not only_records(docket.book, commit, files)]
+    shipped = _carried(ruling, docket, files) if verified else []
     if shipped:
         evidence = _cites(shipped, docket.book.history)
-        yield verdict_on(
-            "decision-shipped-not-accepted", "contradicted", ruling, evidence, shipped[0], "write status: accepted"
-        )
+        yield verdict_on(slug, "contradicted", ruling, evidence, shipped[0], "write status: accepted")
     elif ruling.markers:
         evidence = f"{_marked(ruling.markers)}, as if it were accepted"
-        yield verdict_on(
-            "decision-shipped-not-accepted", "contradicted", ruling, evidence, None, "write status: accepted"
-        )
+        yield verdict_on(slug, "contradicted", ruling, evidence, None, "write status: accepted")
     elif entry and entry.status in _SETTLED:
         evidence = f"{entry.words} is {entry.status}"
         mend = "write how it was decided, or put it off in `deferred:` and take it up in another round"
-        yield verdict_on("decision-shipped-not-accepted", "contradicted", ruling, evidence, None, mend)
-    elif verified and (cut := _cut(docket)):
-        yield verdict_on("decision-shipped-not-accepted", "not-checked", ruling, cut)
+        yield verdict_on(slug, "contradicted", ruling, evidence, None, mend)
+    elif verified and not docket.book.history.complete:
+        yield verdict_on(slug, "not-checked", ruling, _cut(docket))
+
+
+def _carried(ruling: Ruling, docket: Docket, files: frozenset[str]) -> list[str]:
+    """Return the commits that carry a decision out, newest first: its own, and those with its trailer.
+
+    What only writes records down carries nothing out, nor does what was taken back.
+    """
+    history = docket.book.history
+    named = _newest_first((*ruling.commits, *ruling.trailers), history)
+    return [c for c in named if not only_records(docket.book, c, files) and c not in docket.taken_back]
 
 
 @check("decision-accepted-not-built", "info", history=True)
 def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
     """An accepted decision has a commit, a marker, a pull request, or work on what it `affects`, before two rounds have passed.
 
-    A record that is adopted from a file of its own belongs to no round, so none pass; it may only be borne out.
+    A commit counts that the record names, or that has its `Decision:` trailer, if it touches more than records and was not
+    taken back. A mention in a message is a citation and no work. A record that is adopted from a file of its own belongs to
+    no round, so none pass; what it `affects` counts from the commit that added it.
 
     Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, mark the code that
     follows it with `@decision` and its id, or withdraw it.
     """
-    asked = [r for r in docket.book.rulings.values() if r.status == "accepted" and not (r.commits or r.cited_by)]
+    files = round_files(docket.book)
+    asked = [r for r in docket.book.rulings.values() if r.status == "accepted"]
     globs = [glob for ruling in asked for glob in _affected(ruling, docket)]
-    touches = _last_touched(globs, docket.book.history) if globs else {}
+    touches = _last_touched(globs, docket.book, files) if globs else {}
     later = _rounds_after(docket)
-    for ruling in docket.book.rulings.values():
-        if ruling.status == "accepted" and docket.book.is_verified(ruling):
-            yield from _built(ruling, touches, docket, later)
+    for ruling in asked:
+        if docket.book.is_verified(ruling):
+            yield from _built(ruling, touches, docket, later, files)
 
 
 def _built(
-    ruling: Ruling, touches: Mapping[str, Touch], docket: Docket, later: Mapping[str, Sequence[str]]
+    ruling: Ruling,
+    touches: Mapping[str, Touch],
+    docket: Docket,
+    later: Mapping[str, Sequence[str]],
+    files: frozenset[str],
 ) -> Iterator[Verdict]:
-    slug = "decision-accepted-not-built"
-    kept = (commit for commit in (*ruling.commits, *ruling.cited_by) if commit not in docket.taken_back)
-    cited = _newest_first(kept, docket.book.history)
-    if cited:
-        yield verdict_on(slug, "verified", ruling, _cites(cited, docket.book.history), cited[0])
-        return
-    if ruling.markers:
-        yield verdict_on(slug, "verified", ruling, _marked(ruling.markers))
-        return
-    if ruling.pull_requests:
-        yield verdict_on(slug, "verified", ruling, f"pull request {', '.join(f'#{n}' for n in ruling.pull_requests)}")
-        return
+    slug, history = "decision-accepted-not-built", docket.book.history
     entry = docket.book.entry(ruling.round)
-    if entry is None:
-        return  # no round passes after what no round took
     touch = min((touches[glob] for glob in _affected(ruling, docket) if glob in touches), default=None)
-    if touch and entry.links and touch[0] <= docket.book.history.order[entry.links[-1].commit]:
-        commit = docket.book.history.commits[touch[0]]
+    since = _begun(ruling, docket)
+    if carried := _carried(ruling, docket, files):
+        yield verdict_on(
+            slug, "verified", ruling, _cites(carried, history, "carries it out", "carry it out"), carried[0]
+        )
+    elif ruling.markers:
+        yield verdict_on(slug, "verified", ruling, _marked(ruling.markers))
+    elif pull := _pulled(ruling, docket, files):
+        yield verdict_on(slug, "verified", ruling, f"pull request #{pull[0]} brought {pull[1]}", pull[2])
+    elif touch and since is not None and touch[0] <= since:
+        commit = history.commits[touch[0]]
         yield verdict_on(slug, "verified", ruling, f"{brief(touch[1])}, which it affects, was worked on", commit.id)
-    elif len(later[entry.key]) >= PATIENCE:
+    elif lost := [c for c in (*ruling.commits, *ruling.trailers) if c in docket.taken_back]:
+        evidence = f"its commit {history.by_id[lost[0]].short} was taken back, and no other carries it out"
+        yield verdict_on(slug, "contradicted", ruling, evidence, lost[0], "say what became of it")
+    elif ruling.decision.prs:
+        evidence = f"pull request {', '.join(ruling.decision.prs)} has no commit here that touches more than records"
+        yield verdict_on(slug, "not-checked", ruling, evidence)
+    elif ruling.commits or ruling.trailers:
+        yield verdict_on(slug, "not-checked", ruling, "its commits touch nothing but records")
+    elif ruling.cited_by:
+        yield verdict_on(slug, "not-checked", ruling, f"{_cites(ruling.cited_by, history)}, which shows no work on it")
+    elif entry and len(later.get(entry.key, ())) >= PATIENCE:
         yield _unbuilt(ruling, entry, touch is not None, later[entry.key])
+
+
+def _begun(ruling: Ruling, docket: Docket) -> int | None:
+    """Return the position in the history of the commit that the work on a decision counts from."""
+    history, entry = docket.book.history, docket.book.entry(ruling.round)
+    if entry:
+        return history.order[entry.links[-1].commit] if entry.links else None
+    recorded = _recorded(ruling, docket)
+    return history.order[recorded[0]] - 1 if recorded and recorded[0] in history.order else None
+
+
+def _pulled(ruling: Ruling, docket: Docket, files: frozenset[str]) -> tuple[int, str, str] | None:
+    """Return a pull request that a decision names, with how many commits of it do more than write records down, and one."""
+    for number in numbers(ruling.decision.prs):
+        pull = docket.book.pull_requests.get(number)
+        found = [
+            c
+            for c in (pull.commits if pull else ())
+            if c in docket.book.history.by_id and not only_records(docket.book, c, files) and c not in docket.taken_back
+        ]
+        if found:
+            return number, f"{len(found)} commit{'' if len(found) == 1 else 's'}", found[0]
+    return None
 
 
 def _unbuilt(ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
@@ -129,9 +175,9 @@ def _rounds_after(docket: Docket) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _last_touched(globs: Iterable[str], history: History) -> Mapping[str, Touch]:
+def _last_touched(globs: Iterable[str], book: Book, files: frozenset[str]) -> Mapping[str, Touch]:
     """Return, for each glob that ever meant a path, the newest commit's position and the path that it touched."""
-    newest = _newest(history)
+    newest = _newest(book.history, files)
     paths = sorted(newest)
     found: dict[str, Touch] = {}
     for glob in set(globs):
@@ -140,12 +186,12 @@ def _last_touched(globs: Iterable[str], history: History) -> Mapping[str, Touch]
     return found
 
 
-def _newest(history: History) -> Mapping[str, int]:
-    """Return, for each path and each folder, the position of the newest commit that touched it, in one pass."""
+def _newest(history: History, files: frozenset[str]) -> Mapping[str, int]:
+    """Return, for each path and each folder, the position of the newest commit that touched it; records count for nothing."""
     found: dict[str, int] = {}
     for i, commit in enumerate(history.commits):
         for change in commit.changes or ():
-            path = change.path
+            path = "" if change.path in files else change.path
             while path and path not in found:
                 found[path] = i
                 path = path.rpartition("/")[0]
@@ -173,14 +219,17 @@ def _affected(ruling: Ruling, docket: Docket) -> Iterator[str]:
 
 @check("decision-dead-cited", "warning")
 def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
-    """No commit cites a superseded or rejected decision once the work on its successor has begun, and no marker names it.
+    """No trailer cites a superseded or rejected decision once the work on its successor has begun, and no marker names it.
+
+    A mention in a message is no such citation: it may well say that the decision is left behind.
 
     Mend: cite the successor, take the marker out, or say in a later decision that the old one counts again.
     """
     files = round_files(docket.book)
     for ruling in docket.book.rulings.values():
         if ruling.status in ("superseded", "rejected") and docket.book.is_verified(ruling):
-            yield from _cited_dead(ruling, docket, files)
+            if verdict := _cited_dead(ruling, docket, files):
+                yield verdict
             if markers := _dead_markers(ruling, docket):
                 mend = f"name {ruling.superseded_by[0]} there" if ruling.superseded_by else "take the marker out"
                 yield verdict_on("decision-dead-cited", "contradicted", ruling, _marked(markers), None, mend)
@@ -192,19 +241,20 @@ def _dead_markers(ruling: Ruling, docket: Docket) -> tuple[Marker, ...]:
     return tuple(marker for marker in ruling.markers if (marker.path, marker.line) not in after)
 
 
-def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[Verdict]:
+def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdict | None:
     slug, history = "decision-dead-cited", docket.book.history
-    cited = _newest_first(ruling.cited_by, history)
+    cited = _newest_first(ruling.trailers, history)
     commits = [c for c in cited if not only_records(docket.book, c, files) and not _both(c, ruling, docket)]
     since = _succeeded(ruling, docket)
-    if commits and since is None:
-        yield verdict_on(slug, "not-checked", ruling, "no commit tells since when its successor counts")
-        return
-    newer = [commit for commit in commits if since and history.order[commit] < history.order[since]]
-    if not newer or since is None:
-        if cut := _cut(docket):
-            yield verdict_on(slug, "not-checked", ruling, cut)
-        return
+    if not history.complete and not commits:
+        return verdict_on(slug, "not-checked", ruling, _cut(docket))
+    if not commits:
+        return None
+    if since is None:
+        return verdict_on(slug, "not-checked", ruling, "no commit tells since when its successor counts")
+    newer = [commit for commit in commits if history.order[commit] < history.order[since]]
+    if not newer:
+        return None if history.complete else verdict_on(slug, "not-checked", ruling, _cut(docket))
     instead = (
         f"cite {ruling.superseded_by[0]} instead"
         if ruling.superseded_by
@@ -213,7 +263,7 @@ def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterat
     evidence = f"{_cites(newer, history)}, though the work on what replaced it began with {history.by_id[since].short}"
     if ruling.status == "rejected":
         evidence = f"{_cites(newer, history)}, after {ruling.origin_words} rejected it"
-    yield verdict_on(slug, "contradicted", ruling, evidence, newer[0], instead)
+    return verdict_on(slug, "contradicted", ruling, evidence, newer[0], instead)
 
 
 def _both(commit: str, ruling: Ruling, docket: Docket) -> bool:
@@ -252,10 +302,10 @@ def _newest_first(commits: Iterable[str], history: History) -> list[str]:
     return sorted({c for c in commits if c in history.order}, key=history.order.__getitem__)
 
 
-def _cites(commits: Sequence[str], history: History) -> str:
+def _cites(commits: Sequence[str], history: History, one: str = "cites it", many: str = "cite it") -> str:
     """Say how many commits cite a decision, with the subject of the newest."""
     subject = f'"{brief(history.by_id[commits[0]].subject)}"'
-    return f"{subject} cites it" if len(commits) == 1 else f"{len(commits)} commits cite it, the newest {subject}"
+    return f"{subject} {one}" if len(commits) == 1 else f"{len(commits)} commits {many}, the newest {subject}"
 
 
 def _marked(markers: Sequence[Marker]) -> str:
@@ -265,9 +315,8 @@ def _marked(markers: Sequence[Marker]) -> str:
 
 
 def _cut(docket: Docket) -> str:
-    """Return why it cannot be told that nothing is there; where the history is whole, the empty text."""
-    history = docket.book.history
-    return "" if history.complete else f"{INCOMPLETE} ({', '.join(gap.message for gap in history.gaps)})"
+    """Say that the history has gaps, so that nothing can be said of what is not there."""
+    return f"{INCOMPLETE} ({', '.join(gap.message for gap in docket.book.history.gaps)})"
 
 
 def verdict_on(

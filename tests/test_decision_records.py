@@ -15,6 +15,9 @@ from roundbook.model.status_words import decision_status_of
 from roundbook.pipeline import load
 from roundbook.read import adrs, survey
 from roundbook.show.pages import pages
+from roundbook.show.resolve import resolve
+from roundbook.think.explain import explain
+from site_trial import run
 
 
 def read(files: dict[str, str], *folders: str) -> adrs.Adoption:
@@ -229,3 +232,148 @@ def test_n9_the_minutes_of_a_meeting_are_no_decision(name: str) -> None:
 def test_n9_a_record_that_names_who_took_part_is_a_decision() -> None:
     text = "# Use X\n\n**Participants**: Ada\n\n## Context\n\nIt.\n\n## Decision\n\nX.\n"
     assert one(text, "0001-meeting-rooms.md").title == "Use X"
+
+
+# ------------------------------------------------------------------------------------------------------------ T1
+
+TWO = {
+    "docs/adr/adr-001-postgres.md": "# ADR-001: Use Postgres\n\n**Status**: Accepted\n",
+    "ui/adr/adr-001-buttons.md": "# ADR-001: Round buttons\n\n**Status**: Proposed\n",
+    "ui/adr/adr-002-square.md": "# ADR-002: Square buttons\n\n**Status**: Accepted\n\n**Supersedes**: ADR-001\n",
+}
+BOTH = "adrs: [docs/adr, ui/adr]\n"
+
+
+def two(path: Path, *commits: tuple[str, dict[str, str | None]], more: dict[str, str] | None = None) -> Book:
+    repo = Repository(path)
+    repo.commit("docs: begin", {"data/roundbook.yml": BOTH, **TWO, **(more or {})})
+    for message, files in commits:
+        repo.commit(message, files)
+    return load(repo.path)
+
+
+@pytest.mark.parametrize(
+    "text", ["ADR-001", "adr-001", "ADR 1", "1", "[ADR-001](adr-001-buttons.md)", "adr-001-buttons"]
+)
+def test_t1_a_record_means_its_own_folder_first(tmp_path: Path, text: str) -> None:
+    square = f"# ADR-002: Square buttons\n\n**Status**: Accepted\n\n**Supersedes**: {text}\n"
+    book = two(tmp_path, more={"ui/adr/adr-002-square.md": square})
+    assert {n: (r.status, r.superseded_by) for n, r in book.rulings.items()} == {
+        "adr-001": ("accepted", ()),
+        "ui-001": ("superseded", ("ui-002",)),
+        "ui-002": ("accepted", ()),
+    }
+    assert said(book, "reference-ambiguous") == []
+
+
+def test_t1_a_link_to_another_folder_is_followed(tmp_path: Path) -> None:
+    text = "# ADR-002\n\n**Status**: Accepted\n\n**Supersedes**: [ADR-001](../../docs/adr/adr-001-postgres.md)\n"
+    rulings = two(tmp_path, more={"ui/adr/adr-002-square.md": text}).rulings
+    assert (rulings["adr-001"].superseded_by, rulings["ui-001"].superseded_by) == (("ui-002",), ())
+
+
+@pytest.mark.parametrize(
+    "words", ["as ADR-001 says", "as adr-1 says", "x\n\nDecision: adr-001", "x\n\nDecision: ADR-1"]
+)
+def test_t1_a_commit_is_settled_by_its_paths_or_counts_for_none(tmp_path: Path, words: str) -> None:
+    book = two(
+        tmp_path, (f"feat: a {words}", {"ui/b.js": "1"}), (f"feat: b {words}", {"src/a": "1"}), (f"c {words}", {})
+    )
+    rulings = book.rulings
+    assert rulings["adr-001"].cited_by == ()
+    assert [book.history.by_id[c].subject[:7] for c in rulings["ui-001"].cited_by] == ["feat: a"]
+    assert rulings["ui-001"].by_paths == rulings["ui-001"].cited_by
+    (note,) = said(book, "reference-ambiguous")
+    assert "2 commits" in note
+    assert said(book, "trailer-unknown") == []
+    assert "by the paths" in next(p.text for p in pages(book) if p.uri == "decisions/ui-001.md")
+
+
+@pytest.mark.parametrize("text", ["adr-001", "ADR-1", "ADR 001"])
+def test_t1_a_round_file_that_names_the_number_counts_for_none(tmp_path: Path, text: str) -> None:
+    taken = (
+        f"round: 1\nphase: 1\nfocus: x\ndecisions: [{{id: new, title: New, status: accepted, supersedes: {text}}}]\n"
+    )
+    book = two(tmp_path, more={"data/rounds/1/1.yml": taken})
+    assert (book.rulings["new"].supersedes, len(said(book, "reference-ambiguous"))) == ((), 1)
+    named = taken.replace(text, "docs/adr/adr-001-postgres.md")
+    book = two(tmp_path / "x", more={"data/rounds/1/1.yml": named})
+    assert book.rulings["new"].supersedes == ("adr-001",)
+
+
+def test_t1_a_marker_is_settled_by_its_file(tmp_path: Path) -> None:
+    files: dict[str, str | None] = {"ui/b.js": "// @decision adr-001\n", "src/a.js": "// @decision adr-001\n"}
+    book = two(tmp_path, ("feat: a", files))
+    assert [m.path for m in book.rulings["ui-001"].markers] == ["ui/b.js"]
+    assert book.rulings["adr-001"].markers == ()
+
+
+def test_t1_a_link_of_a_page_has_both_as_candidates(tmp_path: Path) -> None:
+    assert {t.name for t in resolve(two(tmp_path), "ADR-001")} == {"adr-001", "ui-001"}
+
+
+# -------------------------------------------------------------------------------------------------------- T9, S9
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Related\n\n- **ADRs**: `adr-001` (the head — extended by ADR-002), `adr-003` (goals), `adr-004` (privacy).",
+        "## Related\n\n- ADR-001, superseded by ADR-002\n- [ADR-003](0003-x.md) (replaced by ADR-004)",
+        "## References\n\nSee ADR-001, which supersedes ADR-002, and ADR-003.",
+        "## Status\n\nAccepted\n\nWill be superseded by ADR-002 once ADR-001 is done.",
+        "## Status\n\nAccepted. The cache replaces ADR-003 tables.",
+    ],
+)
+def test_t9_prose_is_no_relation(text: str) -> None:
+    files = {f"docs/adr/000{i}-x.md": f"# X{i}\n\nStatus: accepted\n" for i in range(1, 5)}
+    files["docs/adr/0005-x.md"] = (
+        f"# X5\n\nStatus: accepted\n\n{text}\n" if "## Status" not in text else f"# X\n\n{text}\n"
+    )
+    found = {r.id: r.decision for r in read(files).records}
+    assert [(n, d.supersedes, d.amends) for n, d in found.items() if d.supersedes or d.amends] == []
+
+
+def test_t9_what_is_listed_as_related_is_related() -> None:
+    files = {f"docs/adr/000{i}-x.md": f"# X{i}\n\nStatus: accepted\n" for i in range(1, 5)}
+    text = "- **ADRs**: `adr-001` (the head — extended by ADR-002), `adr-003` (goals), `adr-004` (privacy)."
+    files["docs/adr/0005-x.md"] = f"# X\n\nStatus: accepted\n\n## Related\n\n{text}\n"
+    assert read(files).records[4].decision.relates_to == ("adr-0001", "adr-0003", "adr-0004")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{id: a, title: A, rationale: x, depends-on: a}", "a depends on itself"),
+        ("{id: a, title: A, rationale: x, supersedes: a}", "a supersedes itself"),
+        ("{id: a, title: A, rationale: x}, {id: b, title: B, rationale: x, amends: [a, a]}", "b amends a twice"),
+        (
+            "{id: a, title: A, depends-on: b}, {id: b, title: B, depends-on: a}",
+            "decisions need each other in a ring: a → b → a",
+        ),
+        (
+            "{id: a, title: A}, {id: b, title: B, supersedes: a}, {id: c, title: C, supersedes: a}",
+            "b and c each supersede a",
+        ),
+        (
+            "{id: a, title: A, date: 2026-01-05}, {id: b, title: B, date: 2026-01-01, supersedes: a}",
+            "b of 2026-01-01 supersedes a, which is of 2026-01-05",
+        ),
+    ],
+)
+def test_s9_every_relation_is_held_against_sense(tmp_path: Path, text: str, message: str) -> None:
+    book = book_of(tmp_path, {"data/rounds/1/1.yml": f"round: 1\nphase: 1\nfocus: x\ndecisions: [{text}]\n"})
+    assert len([m for m in (*said(book, "decision-relation"), *said(book, "decision-ring")) if message in m]) == 1
+
+
+# ----------------------------------------------------------------------------------------------------------- N11
+
+
+def test_n11_explain_knows_the_file_of_a_record_and_that_a_commit_is_no_path(tmp_path: Path) -> None:
+    book = two(tmp_path)
+    assert [r.id for r in explain(book, "ui/adr/adr-001-buttons.md").records] == ["ui-001"]
+    done = run(tmp_path, "roundbook", "explain", "docs/adr/adr-001-postgres.md")
+    assert "records adr-001, accepted: Use Postgres" in done.output
+    assert "no decision governs it" not in done.output
+    for word in ("HEAD", str(book.history.head)[:8]):
+        assert "is a commit; explain takes a path" in run(tmp_path, "roundbook", "explain", word).output
