@@ -31,6 +31,7 @@ def joined(found: dict[str, Brought]) -> list[str]:
 def test_t4_two_files_of_one_name_in_two_folders_are_two_records_with_the_folder_in_the_key() -> None:
     found = brought({"n/search/decisions.md": SEARCH, "n/mail/decisions.md": MAIL})
     assert sorted(found) == ["mail-decisions", "search-decisions"]
+    assert '"mail-decisions"' in found["mail-decisions"].notes[0].message
     assert found["search-decisions"].tree["status"] == "done"
     assert found["mail-decisions"].tree["status"] == "in-progress"
     assert joined(found) == []

@@ -139,7 +139,12 @@ def _in_phases(found: Sequence[Share], hints: Hints) -> Iterator[Share]:
         for (root, members), meets in zip(trees, meeting, strict=True):
             label = next(names) if meets else ""
             phase = _phase(members, root, label, hints)
-            yield from (replace(one, phase=phase, round=_turn(one, members)) for one in members)
+            yield from (replace(_called(one, phase), round=_turn(one, members)) for one in members)
+
+
+def _called(share: Share, phase: str) -> Share:
+    """Return a share in another phase, which is the one that is told where the key was guessed."""
+    return replace(share, phase=phase, guessed=share.guessed.replace(f'"{share.phase}"', f'"{phase}"'))
 
 
 def _turn(share: Share, members: Sequence[Share]) -> str:
@@ -227,7 +232,7 @@ def _by_file(found: Sequence[Share], hints: Hints) -> Iterator[Share]:
             there = _there(hints.homes, {path}, share.phase)
             taken = share.phase in hints.homes and hints.homes[share.phase] and path not in hints.homes[share.phase]
             name = label[path] or (PurePosixPath(path).parent.name if taken else "")
-            yield replace(share, phase=there or (_id(name, share.phase) if name else share.phase))
+            yield _called(share, there or (_id(name, share.phase) if name else share.phase))
 
 
 def _labels(folders: Sequence[str]) -> list[str]:
