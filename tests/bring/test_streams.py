@@ -46,6 +46,7 @@ def test_t4_two_files_of_one_name_in_two_folders_are_two_records_with_the_folder
         ({"x/a/readme.md": "# A\n\nA.", "x/b/readme.md": "# B\n\nB.", "readme.md": "# C\n\nC."},
          ["a-readme-notes", "b-readme-notes", "readme-notes"]),
         ({"one/docs/notes.md": "# A\n\nA.", "two/docs/notes.md": "# B\n\nB."}, ["one-docs-notes", "two-docs-notes"]),
+        ({"n/phase3.md": "# Phase 3\n\nA.", "n/mail/v.md": "# Phase 3 Vector Memory\n\nB."}, ["mail-3", "n-3"]),
         # A phase's folder holds its own notes, and others.
         ({"phase3/status.md": "# Status\n\nA.", "phase3/mail/queues.md": "# Queues\n\nB."}, ["3", "queues"]),
         # What another word has is another round.
@@ -69,6 +70,7 @@ def test_t4_what_has_nothing_in_common_is_never_one_record(files: dict[str, str]
         ({"n/phase3-round4-a.md": "# Agents\n\nA.", "n/phase3-round4-b.md": "# Results\n\nB."}, "3/4"),
         ({"n/round4/a.md": "# Agent A\n\nA.", "n/round4/b.md": "# Agent B\n\nB.", "n/round4.md": "# Round 4\n\nC."},
          "rounds/4"),
+        ({"n/r4.md": "# Phase 3 Round 4\n\nA.", "n/more/r4.md": "# Phase 3 Round 4: More\n\nB."}, "3/4"),
         ({"n/a/s.md": "# Sprint 5: The cache\n\nA.", "m/b/t.md": "# Sprint 5 -- The Cache\n\nB."}, "sprints/5"),
     ],
 )  # fmt: skip

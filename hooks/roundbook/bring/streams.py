@@ -208,9 +208,13 @@ def _trees(shares: Sequence[Share]) -> list[tuple[str, list[Share]]]:
 
 
 def _in_common(some: Sequence[Share], others: Sequence[Share]) -> bool:
-    """Tell whether the titles in one folder and in one below it have words in common, or say nothing beyond a number."""
+    """Tell whether notes in one folder and in one below it have words of their titles in common.
+
+    Titles that say nothing beyond a number do, and one of them is enough where both name the phase and the round.
+    """
     left, right = ({word for one in side for word in _words(_title(one))} for side in (some, others))
-    return bool(left & right) or not (left or right)
+    whole, below = ({one.key.casefold() for one in side if one.round and not one.guessed} for side in (some, others))
+    return bool(left & right) or not (left or right) or bool(whole & below and not (left and right))
 
 
 def _named(share: Share) -> tuple[str, str, str]:
