@@ -294,10 +294,10 @@ class TestPathOutsideRound:
         text = "deliverables: [{title: Scripts, paths: [a.sh, b.sh, docs, '*.sh', never.sh]}]"
         own = repo.commit("work", {"b.sh": "2", "docs/deep/c.md": "2", **data("3/4", text)})
         found = judged(repo, "path-outside-round")
-        assert [(v.outcome, v.commit) for v in found] == [("contradicted", other), *[("verified", own)] * 3]
+        assert [(v.outcome, v.commit) for v in found] == [("not-checked", other), *[("verified", own)] * 3]
         assert found[1].evidence == f"touched by {own[:7]} on 2026-01-01, a commit of the round"
         assert findings(repo, "path-outside-round")[0].startswith(
-            "data/rounds/3/4.yml:4:41: info path-outside-round: the round worked on a.sh: no commit of the round touches "
+            "data/rounds/3/4.yml:4:41: info path-outside-round: the round worked on a.sh: not checked, no commit "
         )
 
     def test_what_was_touched_in_its_former_place(self, repo: Repository) -> None:
@@ -314,7 +314,7 @@ class TestPathOutsideRound:
             (repo.path / name).parent.mkdir(parents=True, exist_ok=True)
             (repo.path / name).write_text(text)
         assert only(repo, "path-outside-round").evidence == "the round has no commits"
-        repo.commit("note", {name: f"{text}\n{waiver}" for name, text in files.items()})
+        repo.commit("note\n\nRound: 3/4", {"b.sh": "1", **{name: f"{text}\n{waiver}" for name, text in files.items()}})
         assert only(repo, "path-outside-round").waived == "Made before"
 
 

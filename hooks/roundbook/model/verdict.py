@@ -39,12 +39,17 @@ class Verdict(NamedTuple):
         return self.stated and bool(self.claim)
 
     @property
+    def speaks(self) -> bool:
+        """Tell whether there is something to say beside the result: a contradiction, or how the claim could be checked."""
+        return self.outcome == "contradicted" or (self.outcome == "not-checked" and bool(self.mend))
+
+    @property
     def finding(self) -> Finding | None:
         """Return the finding of a contradiction that nobody waived, or a note of what was not checked and can be fixed."""
-        if self.outcome == "not-checked" and self.mend:
-            return Finding("info", self.check, f"{self.claim}: not checked, {self.evidence}", self.place, self.mend)
-        if self.outcome != "contradicted" or self.waived:
+        if not self.speaks or self.waived:
             return None
+        if self.outcome == "not-checked":
+            return Finding("info", self.check, f"{self.claim}: not checked, {self.evidence}", self.place, self.mend)
         seen = f" (commit {self.commit[:7]})" if self.commit and self.commit[:7] not in self.evidence else ""
         return Finding(self.severity, self.check, f"{self.claim}: {self.evidence}{seen}", self.place, self.mend)
 

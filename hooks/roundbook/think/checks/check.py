@@ -134,7 +134,7 @@ def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
     silent = one.slug not in docket.settings.checks
     lenient = silent and one.severity == "warning" and one.slug != OF_IMPORTING
     for verdict in one.function(docket):
-        waived = _waived(verdict, docket) if verdict.outcome == "contradicted" else ""
+        waived = _waived(verdict, docket) if verdict.speaks else ""
         of_others = (lenient and verdict.round in docket.imported) or (silent and docket.is_adopted(verdict))
         weighs: Severity = "info" if of_others or verdict.severity == "info" else weight
         as_it_is = verdict.severity == weighs and not waived

@@ -69,6 +69,9 @@ def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
         return one.verdict("path-missing", "not-checked", "git ignores it, so no commit can have it")
     if not one.made:
         return one.verdict("path-missing", "not-checked", "it is not there, and not said to be done")
+    if found.how == "gone" and _is_of_no_day(one.entry):
+        evidence = f"it is gone, and nothing says of which day the {one.entry.kind} is: {docket.story(trace)}"
+        return one.verdict("path-missing", "not-checked", evidence)
     if found.how == "gone":
         evidence = f"it is no longer there: {docket.story(trace)}"
         return one.verdict("path-missing", "contradicted", evidence, trace.deleted or trace.touched, _mend(found))
@@ -145,6 +148,11 @@ def _located(docket: Docket, one: Named) -> bool:
     return bool(at) and any(docket.book.testimony.kinds.get((str(at), name)) for name in names)
 
 
+def _is_of_no_day(entry: Entry) -> bool:
+    """Tell whether neither a date nor a commit says when a record was true; what is open speaks of today."""
+    return entry.status in (None, *CLOSED) and entry.round.date is None and entry.last_commit is None
+
+
 def _was_there(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
     """Return how it is known that a path which is gone was there when its round was closed; else the empty text."""
     entry, order = one.entry, docket.book.history.order
@@ -192,6 +200,8 @@ def path_moved(docket: Docket) -> Iterator[Verdict]:
 def path_outside_round(docket: Docket) -> Iterator[Verdict]:
     """A commit of the round touches each of its deliverables that git knows.
 
+    It is contradicted only where closing the round froze its commits: before that, others may still be found to belong to it.
+
     Mend: name the commit that made it below `commits:` of the deliverable or of the round.
     """
     for entry in docket.own:
@@ -214,8 +224,11 @@ def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> Verdict:
         return one.verdict("path-outside-round", "verified", evidence, commit)
     trace = docket.paths.trace(found.path)
     mend = "name the commit that made it below commits:, or waive it with the reason"
-    evidence = f"no commit of the round touches it; {docket.story(trace)}"
-    return one.verdict("path-outside-round", "contradicted", evidence, trace.added or trace.touched, mend)
+    evidence = f"no commit of the {one.entry.kind} touches it; {docket.story(trace)}"
+    if one.entry.round.closed:
+        return one.verdict("path-outside-round", "contradicted", evidence, trace.added or trace.touched, mend)
+    fix = "" if one.entry.key in docket.imported else mend
+    return one.verdict("path-outside-round", "not-checked", evidence, trace.added or trace.touched, fix)
 
 
 def _among(count: int) -> str:
