@@ -124,14 +124,19 @@ class TestPullRequests:
 
 class TestReverts:
     def test_only_the_exact_line_reverts(self) -> None:
-        assert message.reverts(commit(f'Revert "x"\n\nThis reverts commit {ID}.')) == (ID,)
-        assert message.reverts(commit(f"x\n\nNot so: This reverts commit {ID}.")) == ()
-        assert message.reverts(commit("x\n\nThis reverts commit 1234567.")) == ()
-        assert message.reverts(commit(f"x\n\nThis reverts commit {ID}0.")) == ()
+        def ids(text: str) -> tuple[str, ...]:
+            undoing = message.undoes(commit(text))
+            return undoing.ids if undoing else ()
+
+        assert ids(f'Revert "x"\n\nThis reverts commit {ID}.') == (ID,)
+        assert ids(f"x\n\nNot so: This reverts commit {ID}.") == ()
+        assert ids("x\n\nThis reverts commit 1234567.") == ("1234567",)
+        assert ids("x\n\nThis reverts commit 123456.") == ()
+        assert ids(f"x\n\nThis reverts commit {ID}0.") == ()
 
     def test_picks_and_fixups_name_what_they_are_of(self) -> None:
-        assert message.picked_from(commit(f"x\n\n(cherry picked from commit {ID})")) == ID
-        assert message.picked_from(commit(f"x (cherry picked from commit {ID})")) is None
+        assert message.picked_from(commit(f"x\n\n(cherry picked from commit {ID})")) == (ID,)
+        assert message.picked_from(commit(f"x (cherry picked from commit {ID})")) == ()
         assert message.fixes_up(commit("squash! fixup! feat: x")) == "feat: x"
         assert message.fixes_up(commit("amend! feat: x")) == "feat: x"
         assert message.fixes_up(commit("feat! fixup! x")) is None

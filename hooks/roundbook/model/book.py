@@ -54,7 +54,9 @@ class Entry:
 
     `status_reason` tells how the status was found. `links` are its commits, newest first, each with the reason; those of a
     phase are its own and those of its rounds. `verified`
-    is false for a round of a repository whose history is not here. `anchors` maps `(field, index)` to an anchor.
+    is false for a round of a repository whose history is not here. `anchors` maps `(field, index)` to an anchor. `recorded`
+    are the commits that wrote the round down and are not among its own; `shared` is how many of its own are of so many
+    rounds that their files are left out of `touched`.
     """
 
     round: RoundOrPhase
@@ -67,6 +69,8 @@ class Entry:
     anchors: Mapping[tuple[str, int], str]
     links: tuple[Link, ...] = ()
     folded: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
+    shared: int = 0
     metrics: tuple[MetricRow, ...] = ()
     since: Since | None = None
     past: tuple[PastRow, ...] = ()
@@ -97,8 +101,13 @@ class Entry:
 
     @property
     def last_commit(self) -> str | None:
-        """Return the id of the round's newest commit."""
-        return self.links[0].commit if self.links else None
+        """Return the id of the round's newest commit; where none did its work, of the newest that wrote it down."""
+        return self.links[0].commit if self.links else next(iter(self.recorded), None)
+
+    @property
+    def first_commit(self) -> str | None:
+        """Return the id of the round's oldest commit; where none did its work, of the one that first wrote it down."""
+        return self.links[-1].commit if self.links else next(iter(self.recorded[-1:]), None)
 
     @property
     def own_links(self) -> tuple[Link, ...]:

@@ -14,6 +14,7 @@ from roundbook.model.record import Status
 from roundbook.model.testimony import Marker
 
 AccountKind = Literal["claimed", "folded", "excluded", "unaccounted"]
+CARRIED = "carried forward"
 ACCOUNTS: tuple[AccountKind, ...] = ("claimed", "folded", "excluded", "unaccounted")
 
 

@@ -133,8 +133,16 @@ class Commit(NamedTuple):
 
     def values(self, key: str) -> tuple[str, ...]:
         """Return the values of all trailers named `key`, whatever its case."""
+        if not _key_of(key).search(self.message):
+            return ()  # most messages have none, and this is much cheaper than to parse them
         wanted = key.casefold()
         return tuple([t.value for t in parse_trailers(self.message) if t.key.casefold() == wanted])
+
+
+@lru_cache(maxsize=64)
+def _key_of(key: str) -> re.Pattern[str]:
+    """Return what finds the lines that may be trailers of a key: a blank may stand before the colon, as for git."""
+    return re.compile(rf"^{re.escape(key)}(?:[ \t]*:| #)", re.IGNORECASE | re.MULTILINE)
 
 
 @lru_cache(maxsize=1 << 16)

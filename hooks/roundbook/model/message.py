@@ -12,7 +12,30 @@ from dataclasses import dataclass
 from roundbook.model.history import Commit, Person
 
 _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z][\w-]*)(?:\((?P<scope>[^()\r\n]+)\))?(?P<bang>!)?:[ \t]+(?P<text>\S.*)")
-_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)\b", re.MULTILINE)
+_ID = r"`?\b[0-9a-f]{7,64}\b`?"
+_REQUEST = r"(?:(?P<repository>[\w.-]+(?:/[\w.-]+)+)?[#!](?P<number>\d+)|https?://\S+?/(?P<linked>\d+))"
+# `git revert`, also of several commits and with short ids; Azure DevOps; `hg backout`.
+_REVERTS = re.compile(
+    rf"^(?:This reverts|Reverts?|Reverted|Back(?:s|ed)? out)(?: the)?(?: following)? (?:commits?|changesets?):?\s+"
+    rf"(?P<ids>{_ID}(?:(?:,\s*(?:and\s+)?|\s+and\s+|\s+){_ID})*)",
+    re.MULTILINE,
+)
+_MAINLINE = re.compile(r"reversing\s+changes\s+made\s+to\s+([0-9a-f]{7,64})\b")
+# GitHub and Azure DevOps (`Reverts owner/name#12`, `Reverts !12`), GitLab and Bitbucket (`This reverts merge request !12`).
+_REVERTS_REQUEST = re.compile(
+    rf"^(?:This reverts|Reverts?|Reverted)(?: (?:merge|pull) request| PR| MR)?:?[ \t]+{_REQUEST}[.\s]*$", re.MULTILINE
+)
+_QUOTED = re.compile(
+    r"(?P<verb>revert(?:s|ed)?|reapply):?[ \t]+(?:\"(?P<a>.+)\"|'(?P<b>.+)'|“(?P<c>.+)”)"
+    r"(?:[ \t]+\((?:pull request )?[#!]\d+\))?",
+    re.IGNORECASE,
+)
+_UNDOES = re.compile(
+    r"^(?:this revert|revert|reapply|merged pr \d+:[ \t]*revert|back(?:s|ed)? out)", re.IGNORECASE | re.MULTILINE
+)
+_PLAIN_REVERT = re.compile(r"Reverts?:?[ \t]+(?P<a>\S.*)")
+_NUMBERED = re.compile(r"[ \t]+\((?:pull request )?[#!]\d+\)$")
+_AZURE = re.compile(r"^Merged PR \d+:[ \t]*")
 _PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)\)$", re.MULTILINE)
 _FIXUP = re.compile(r"(?:(?:fixup|squash|amend)! )+(?P<subject>.+)")
 _MERGED = (
@@ -30,7 +53,7 @@ _CLOSES = re.compile(
     re.IGNORECASE,
 )
 _ISSUE = re.compile(r"(?:[\w.-]+/[\w.-]+)?#\d+(?![\w-])")
-_PERSON = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<email>[^<>]*)>")
+_PERSON = re.compile(r"(?:[\s,;&+]|\band\s)*(?P<name>[^<>]*?)\s*<(?P<email>[^<>]*)>", re.IGNORECASE)
 _REFERENCE_TRAILERS = frozenset({"refs", "ref", "see", "see-also", "issue", "fixes", "closes", "resolves"})
 
 
@@ -63,15 +86,72 @@ def _has_breaking_footer(commit: Commit) -> bool:
     return "BREAKING" in commit.message and any(t.key.replace("-", " ") == "BREAKING CHANGE" for t in commit.trailers)
 
 
-def reverts(commit: Commit) -> tuple[str, ...]:
-    """Return the full ids that the commit says it reverts."""
-    return tuple(_REVERTS.findall(commit.message)) if "This reverts commit" in commit.message else ()
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What a revert says that it takes back: `ids`, also short ones; `requests` with their repositories; a `subject`.
+
+    `mainline` is the parent of a merge to which it goes back. `explicit` tells that it names something: `revert: words` may
+    be nothing but words.
+    """
+
+    ids: tuple[str, ...] = ()
+    mainline: str = ""
+    requests: tuple[tuple[str, int], ...] = ()
+    subject: str = ""
+    explicit: bool = True
 
 
-def picked_from(commit: Commit) -> str | None:
-    """Return the full id that the commit says it was cherry-picked from."""
-    match = _PICKED.search(commit.message) if "(cherry picked" in commit.message else None
-    return match[1] if match else None
+def undoes(commit: Commit) -> Undoing | None:
+    """Return what a commit says that it takes back, or `None` where it is no revert."""
+    text = commit.message
+    if not _UNDOES.search(text):
+        return None
+    head = conventional(commit)
+    found = [one for match in _REVERTS.finditer(text) for one in _ids(match["ids"])]
+    requests = [_request(match) for match in _REVERTS_REQUEST.finditer(text)]
+    for trailer in commit.trailers:
+        key = trailer.key.casefold()
+        if key in ("reverts", "reverted") or (key in ("refs", "ref") and head and head.type == "revert"):
+            found += _ids(trailer.value)
+    subject, quoted = _quoted(commit.subject, head)
+    if not (found or requests or subject):
+        return None
+    mainline = _MAINLINE.search(text)
+    ids, asked = tuple(dict.fromkeys(found)), tuple(dict.fromkeys(requests))
+    return Undoing(ids, mainline[1] if mainline else "", asked, subject, bool(ids or asked or quoted))
+
+
+def _ids(text: str) -> list[str]:
+    return [one for one in re.findall(r"\b[0-9a-f]{7,64}\b", text) if len(one) <= 40 or len(one) == 64]
+
+
+def _request(match: re.Match[str]) -> tuple[str, int]:
+    return match["repository"] or "", int(match["number"] or match["linked"])
+
+
+def _quoted(subject: str, head: Conventional | None) -> tuple[str, bool]:
+    """Return the subject that a revert takes back, and whether it stands in quotes; `Reapply "x"` takes `Revert "x"` back."""
+    subject = _AZURE.sub("", subject)
+    match = _QUOTED.fullmatch(subject)
+    if match is None and head and head.type == "revert":
+        match = _QUOTED.fullmatch(f"revert {head.text}")
+        if match is None:
+            return without_number(head.text), False
+    if match:
+        words = match["a"] or match["b"] or match["c"]
+        return (f'Revert "{words}"' if match["verb"].lower() == "reapply" else words), True
+    plain = _PLAIN_REVERT.fullmatch(subject)
+    return (without_number(plain["a"]), False) if plain else ("", False)
+
+
+def without_number(subject: str) -> str:
+    """Return a subject without the number of the request that a squash writes behind it."""
+    return _NUMBERED.sub("", subject)
+
+
+def picked_from(commit: Commit) -> tuple[str, ...]:
+    """Return the full ids that the commit says it was cherry-picked from: of a pick of a pick, the first one first."""
+    return tuple(_PICKED.findall(commit.message)) if "(cherry picked" in commit.message else ()
 
 
 def fixes_up(commit: Commit) -> str | None:
@@ -113,6 +193,16 @@ def issues(commit: Commit) -> tuple[str, ...]:
 
 
 def co_authors(commit: Commit) -> tuple[Person, ...]:
-    """Return the people of the `Co-authored-by` trailers."""
-    matches = (_PERSON.fullmatch(value.strip()) for value in commit.values("Co-authored-by"))
-    return tuple(Person(m["name"] or "unknown", m["email"]) for m in matches if m)
+    """Return the people of the `Co-authored-by` trailers, also where one of them names several."""
+    return tuple(person for value in commit.values("Co-authored-by") for person in people(value)[0])
+
+
+def people(value: str) -> tuple[tuple[Person, ...], str]:
+    """Return the people that a value names as `Name <address>`, with commas, `and` or the like between, and the rest of it."""
+    found: list[Person] = []
+    at = 0
+    while match := _PERSON.match(value, at):
+        name = match["name"].strip().strip('"')
+        found.append(Person(name or "unknown", match["email"].strip()))
+        at = match.end()
+    return tuple(found), value[at:].strip(" \t,;&.")

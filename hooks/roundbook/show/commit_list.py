@@ -23,6 +23,7 @@ from roundbook.show.scene import Scene
 
 # A person in a trailer that stands above the last paragraph, as squashed messages have them.
 _SIGNED = re.compile(r"(?m)^([ \t]*[\w-]+-by[ \t]*:[ \t]*)(\S.*)$", re.IGNORECASE)
+MOST_ROUNDS = 20  # of a commit that hundreds of rounds share, each list would name all of them
 EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
 
 
@@ -73,7 +74,9 @@ def _meta(scene: Scene, row: Row) -> str:
         parts.append(f'<span class="rb-why">{encode(row.reason)}</span>')
     if row.partner:
         parts.append(scene.commit(row.partner))
-    parts += [scene.round_key(key) for key in row.rounds]
+    parts += [scene.round_key(key) for key in row.rounds[:MOST_ROUNDS]]
+    if len(row.rounds) > MOST_ROUNDS:
+        parts.append(f"and {plural(len(row.rounds) - MOST_ROUNDS, 'more round')}")
     parts += [f'<span class="rb-cites">{scene.decision(name, with_status=False)}</span>' for name in row.decisions]
     if number := pull_request(commit):
         parts.append(scene.pull(number))

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from roundbook.model import message
 from roundbook.model.facts import Account, Link
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit, History
 from roundbook.settings import Exclusion
+from roundbook.think.ancestry import reached
 from roundbook.think.attribute import STRONG
+from roundbook.think.recording import NO_RECORDS, Records
+from roundbook.think.reverts import MOST_ALIKE, Reverts, reverts
 
 
 def account(
-    history: History, links: Mapping[str, tuple[Link, ...]], exclusions: tuple[Exclusion, ...]
+    history: History,
+    links: Mapping[str, tuple[Link, ...]],
+    exclusions: tuple[Exclusion, ...],
+    undone: Reverts | None = None,
+    written: Records = NO_RECORDS,
 ) -> dict[str, Account]:
     """Return the account of every commit.
 
     A revert pair is folded, whoever names it. Else a round file or a trailer that names the commit wins; then a merge, a
-    fixup and a patch that is there twice are folded; then the exclusions of the settings; then whatever rule claimed it.
+    fixup and a patch that is there twice are folded; then the exclusions of the settings; then whatever rule claimed it; and
+    what is left and only writes records down belongs to no round.
     """
-    folded = fold(history)
+    folded = fold(history, undone)
     found: dict[str, Account] = {}
     for commit in history.commits:
         own = links.get(commit.id, ())
@@ -33,6 +41,8 @@ def account(
             found[commit.id] = Account("excluded", rule)
         elif own:
             found[commit.id] = Account("claimed", own[0].reason)
+        elif written.only(commit):
+            found[commit.id] = Account("excluded", RECORDS)
         else:
             found[commit.id] = Account("unaccounted", "no rule answers")
     return found
@@ -42,19 +52,21 @@ def _half_of_a_pair(account: Account | None) -> bool:
     return account is not None and account.reason in (REVERT, REVERTED)
 
 
+RECORDS = "only writes records down"
 MERGE, REVERT, REVERTED, FIXUP, TWICE = "merge", "reverts", "reverted by", "fixup of", "same patch as"
 
 
-def fold(history: History) -> dict[str, Account]:
+def fold(history: History, undone: Reverts | None = None) -> dict[str, Account]:
     """Return the commits that are shown under another: merges, revert pairs, fixups, patches that are there twice."""
-    found = _pairs(history)
-    patches: dict[tuple[object, ...], str] = {}
+    found = _pairs(history, undone or reverts(history))
+    patches = _Patches(history, found)
     subjects: dict[str, str] = {}
     for commit in reversed(history.commits):
         if len(commit.parents) > 1:
             found.setdefault(commit.id, Account("folded", MERGE))
             continue
-        if commit.id not in found and (twin := _twin(commit, history, patches)):
+        twin = patches.twin(commit)
+        if commit.id not in found and twin:
             found[commit.id] = Account("folded", TWICE, twin)
         target = message.fixes_up(commit)
         if commit.id not in found and target and target in subjects:
@@ -63,28 +75,64 @@ def fold(history: History) -> dict[str, Account]:
     return found
 
 
-def _pairs(history: History) -> dict[str, Account]:
+def _pairs(history: History, undone: Reverts) -> dict[str, Account]:
     """Return the reverts with what they revert, newest first: a revert that was itself reverted takes nothing back."""
     found: dict[str, Account] = {}
     for commit in history.commits:
-        if commit.id in found or len(commit.parents) > 1:
-            continue
-        for target in message.reverts(commit):
-            if history.order.get(target, -1) > history.order[commit.id]:
+        if commit.id not in found:
+            for target in undone.targets.get(commit.id, ()):
                 found.setdefault(commit.id, Account("folded", REVERT, target))
                 found.setdefault(target, Account("folded", REVERTED, commit.id))
     return found
 
 
-def _twin(commit: Commit, history: History, patches: dict[tuple[object, ...], str]) -> str | None:
-    # A cherry-pick keeps author, author's date, subject and paths, so the same four twice are one patch. Where it names
-    # what it was picked from, that one stays, even where it comes later.
-    named = message.picked_from(commit)
-    paths = tuple(c.path for c in commit.changes) if commit.changes is not None else None
-    patch = (commit.author, commit.authored, commit.subject, paths)
-    first = patches.setdefault(patch, named if named in history.by_id else commit.id)
-    twin = named if named in history.by_id else first
-    return twin if commit.subject and twin != commit.id else None
+class _Patches:
+    """The patches of a history, oldest first, by all that a cherry-pick keeps: author, author's date, subject and paths."""
+
+    def __init__(self, history: History, found: Mapping[str, Account]) -> None:
+        self.history = history
+        self.found = found
+        self.alike: dict[tuple[object, ...], list[str]] = {}
+        self.twins: dict[str, list[str]] = {}
+
+    def twin(self, commit: Commit) -> str | None:
+        """Return the commit that has the same patch on another line of history; of several on that line, each has one.
+
+        A pick is neither before nor behind what it was picked from: the same words twice in a line are two commits. Where
+        the other one was taken back, this one stands for itself.
+        """
+        named = [one for one in message.picked_from(commit) if one in self.history.by_id]
+        twin = self._apart(commit, named[:1]) if named else self._like(commit)
+        if twin is None or _taken_back(self.found.get(twin)):
+            return None
+        self.twins.setdefault(twin, []).append(commit.id)
+        return twin
+
+    def _apart(self, commit: Commit, olds: Sequence[str]) -> str | None:
+        before = reached(self.history, commit.id, olds)
+        return next((one for one in olds if one not in before), None)
+
+    def _like(self, commit: Commit) -> str | None:
+        if not commit.subject or commit.changes is None:
+            return None
+        paths = tuple((c.status, c.path) for c in commit.changes)
+        alike = self.alike.setdefault((commit.author, commit.authored, commit.subject, paths), [])
+        older = alike[:]
+        alike.append(commit.id)
+        if not older or len(older) > MOST_ALIKE:
+            return None
+        others = [twin for one in older for twin in self.twins.get(one, ())]
+        before = reached(self.history, commit.id, (*older, *others))
+        free = (one for one in older if one not in before and before.isdisjoint(self.twins.get(one, ())))
+        # What is itself a second copy stands under the first one already.
+        return next((one for one in free if self.found.get(one, _NONE).reason != TWICE), None)
+
+
+_NONE = Account("unaccounted", "")
+
+
+def _taken_back(account: Account | None) -> bool:
+    return account is not None and account.reason == REVERTED
 
 
 def _excluded(commit: Commit, exclusions: tuple[Exclusion, ...]) -> str:

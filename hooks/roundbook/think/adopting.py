@@ -9,7 +9,7 @@ from roundbook.model.facts import Link
 from roundbook.model.history import History
 from roundbook.model.names import slug
 from roundbook.model.release import UNRELEASED, Entered
-from roundbook.think.decide import numbers
+from roundbook.think.pulls import numbers
 
 
 def adopted(found: Sequence[Adopted], history: History) -> Iterator[tuple[Entered, str | None]]:

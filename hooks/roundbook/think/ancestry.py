@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from roundbook.model.history import Commit, History
@@ -46,6 +46,20 @@ def between(history: History, old: str | None, new: str) -> tuple[str, ...]:
                 unwanted.add(at)
             heapq.heappush(heap, at)
     return tuple(found)
+
+
+def reached(history: History, new: str, olds: Collection[str]) -> set[str]:
+    """Return those of some commits that `new` descends from; the walk ends at the oldest of them."""
+    order = history.order
+    last = max((order[old] for old in olds), default=-1)
+    seen: set[str] = set()
+    work = [new]
+    while work:
+        for parent in history.by_id[work.pop()].parents:
+            if parent not in seen and order.get(parent, last + 1) <= last:
+                seen.add(parent)
+                work.append(parent)
+    return seen.intersection(olds)
 
 
 @dataclass(frozen=True, slots=True)

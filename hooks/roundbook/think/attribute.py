@@ -6,24 +6,24 @@ The rules are asked in the order of `RULES`; the first that answers wins. A new 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from roundbook.model import message
-from roundbook.model.facts import Link
+from roundbook.model.facts import CARRIED, Link
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit, History
-from roundbook.model.homes import Homes
 from roundbook.model.names import is_phase, natural_key
 from roundbook.model.records import RoundOrPhase
 from roundbook.model.when import When
 from roundbook.model.when import parse as parse_date
 from roundbook.settings import Attribution, RoundPattern
-from roundbook.think.ancestry import Landing
-from roundbook.think.references import decision_of
-
-_SEPARATOR = re.compile(r"[\s,]+")
+from roundbook.think.ancestry import between
+from roundbook.think.carrying import Naming, carry
+from roundbook.think.pulls import numbers
+from roundbook.think.recording import NO_RECORDS, Records
+from roundbook.think.trailers import Reader
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Clues:
     """What the rules look things up in; made once for a book.
 
     `rounds` are the rounds and phases of this repository by key. `named` maps a commit to (round, what named it).
-    `decisions` are those of these rounds. `files` maps a path of the repository to the round whose data it holds. `moved`
-    maps a key that a round had before to the one it has. `changed` holds, by commit, the rounds whose entries of
-    the changelog its trailers name, each with the reason.
+    `reader` reads trailers. `files` maps a path of the repository to the round whose data it holds; `records` knows these,
+    and those of decisions. `ended` holds, by round, the commit that set it done; `changed`, by commit, the rounds whose
+    entries of the changelog its trailers name, each with the reason.
     """
 
     rounds: Mapping[str, RoundOrPhase]
@@ -41,10 +41,10 @@ class Clues:
     settings: Attribution
     named: Mapping[str, tuple[tuple[str, str], ...]]
     tagged: Mapping[str, tuple[tuple[str, str], ...]]
-    decisions: Homes
+    reader: Reader
     files: Mapping[str, str]
-    landings: Mapping[str, Landing]
-    moved: Mapping[str, str] = field(default_factory=dict)
+    records: Records = NO_RECORDS
+    ended: Mapping[str, str] = field(default_factory=dict)
     changed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def only(self, *, phases: bool) -> Clues:
@@ -63,7 +63,6 @@ class Clues:
             settings=self.settings.model_copy(update={"carry_forward": False}) if phases else self.settings,
             named=named,
             tagged=tagged,
-            decisions=Homes({n: key for n, key in self.decisions.items() if key and is_phase(key) == phases}),
             files={path: key for path, key in self.files.items() if is_phase(key) == phases},
             changed={c: {k: why for k, why in by.items() if is_phase(k) == phases} for c, by in self.changed.items()},
         )
@@ -78,22 +77,40 @@ class Clues:
         return {commit: tuple(keys) for commit, keys in found.items()}
 
     @cached_property
-    def by_number(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the keys of the rounds that have a number, so that `Round: 4` works while there is one round 4."""
-        found: dict[str, list[str]] = {}
-        for key, record in self.rounds.items():
-            found.setdefault(record.round, []).append(key)
-        return {number: tuple(keys) for number, keys in found.items() if number}
-
-    @cached_property
-    def by_pull(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the rounds by the pull requests and branches that they name."""
+    def asked(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the rounds by the pull requests and branches that they name: `#12`, `branch topic`."""
         found: dict[str, list[str]] = {}
         for key, record in self.rounds.items():
             branches = (record.branch, *(a.branch for a in record.agents))
-            for name in (*(p.lstrip("#!") for p in record.prs), *(f"branch {b}" for b in branches if b)):
+            asked = numbers(record.prs, self.home)
+            for name in (*(f"#{n}" for n in asked), *(f"branch {branch_name(b)}" for b in branches if b)):
                 found.setdefault(name, []).append(key)
         return {name: tuple(dict.fromkeys(keys)) for name, keys in found.items()}
+
+    @property
+    def home(self) -> str:
+        """Return the path of this repository on its forge, or nothing where it is not known."""
+        return self.history.remote.path if self.history.remote else ""
+
+    @cached_property
+    def brought(self) -> Mapping[str, Mapping[str, str]]:
+        """Return, for each commit, the rounds whose pull request or branch brought it, with what that was in words.
+
+        A merge brought what its first parent does not reach, wherever in the history the merge lies.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for commit in self.history.commits if self.asked else ():
+            for name, words in _requests(commit):
+                for key in self.asked.get(name, ()):
+                    base = commit.parents[0] if len(commit.parents) > 1 else ""
+                    for one in between(self.history, base, commit.id) if base in self.history.by_id else (commit.id,):
+                        found.setdefault(one, {}).setdefault(key, words)
+        return found
+
+    @cached_property
+    def merged(self) -> frozenset[str]:
+        """Return the pull requests and branches that any commit says it merged, named as in `asked`."""
+        return frozenset(name for commit in self.history.commits for name, _ in _requests(commit))
 
     @cached_property
     def globs(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -128,17 +145,27 @@ class Clues:
         return {month: tuple(windows) for month, windows in found.items()}
 
     @cached_property
-    def carried(self) -> Mapping[str, tuple[str, ...]]:
-        """Return, for each commit, the rounds that the nearest commit before it named."""
+    def carrying(self) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+        """Return, for each commit, the rounds that are carried on to it; and for each round the commits behind its end."""
         if not self.settings.carry_forward:
-            return {}
-        carried: dict[str, tuple[str, ...]] = {}
-        current: tuple[str, ...] = ()
-        for commit in reversed(self.history.commits):
-            links = by_name(self, commit) or by_trailer(self, commit) or by_pattern(self, commit)
-            current = tuple(link.round for link in links) or current
-            carried[commit.id] = current
-        return carried
+            return {}, {}
+        return carry(self.rounds, self.history, self.windows, self.ended, self._naming)
+
+    def _naming(self, commit: Commit) -> Naming:
+        sure = by_name(self, commit) or by_trailer(self, commit)
+        return [link.round for link in sure or by_pattern(self, commit)], bool(sure)
+
+
+def branch_name(name: str) -> str:
+    """Return a branch as merges name it."""
+    return name.strip().removeprefix("refs/heads/").removeprefix("origin/")
+
+
+def _requests(commit: Commit) -> Iterator[tuple[str, str]]:
+    if number := message.pull_request(commit):
+        yield f"#{number}", f"pull request #{number}"
+    if branch := message.merged_branch(commit):
+        yield f"branch {branch}", f"branch {branch}"
 
 
 Rule = Callable[[Clues, Commit], tuple[Link, ...]]
@@ -158,6 +185,8 @@ def attribute(clues: Clues) -> dict[str, tuple[Link, ...]]:
 def links_of(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     """Return the links of one commit: those of the first rule that answers."""
     for rule in RULES:
+        if rule is by_pattern and len(_own(clues, commit)) > 1 and clues.records.only(commit):
+            return ()  # to write records down is not the work of their rounds; who says otherwise says it by name
         if links := rule(clues, commit):
             return links
     return ()
@@ -181,43 +210,42 @@ def by_name(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     """The commit names the round, a decision of it, or an entry of its changelog, in a trailer."""
-    lowered = commit.message.lower()
     found = dict(clues.changed.get(commit.id, {}))
-    if "round:" not in lowered and "decision:" not in lowered:
-        return _links(commit, "trailer", found)
-    for value in commit.values("Decision") if "decision" in lowered else ():
-        for word in _SEPARATOR.split(value):
-            if (name := decision_of(word, clues.decisions)) and (key := clues.decisions[name]):
-                found[key] = f"trailer Decision: {word}"
-    for value in commit.values("Round"):
-        for word in _SEPARATOR.split(value):
-            for key in round_keys(clues, word):
-                found[key] = f"trailer Round: {word}"
+    for written, name in clues.reader.names(commit, "Decision"):
+        key = clues.reader.decisions[name]
+        if key and key in clues.rounds:
+            found[key] = f"trailer Decision: {written}"
+    for written, key in clues.reader.names(commit, "Round"):
+        if key in clues.rounds:
+            found[key] = f"trailer Round: {written}"
     return _links(commit, "trailer", found)
-
-
-def round_keys(clues: Clues, word: str, phase: str | None = None) -> tuple[str, ...]:
-    """Return the round that `3/4`, or `4` where only one round has that number, means."""
-    word = clues.moved.get(word, word)
-    if word in clues.rounds:
-        return (word,)
-    if phase is not None:
-        return (f"{phase}/{word}",) if f"{phase}/{word}" in clues.rounds else ()
-    keys = clues.by_number.get(word, ())
-    return keys if len(keys) == 1 else ()
 
 
 def by_pattern(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     """A pattern of the settings finds the round in the subject or the scope."""
     found: dict[str, str] = {}
     for pattern in clues.settings.patterns:
-        text = _searched(pattern, commit)
-        match = re.search(pattern.pattern, text) if text else None
-        if match and "round" in match.groupdict():
+        for match in re.finditer(pattern.pattern, _searched(pattern, commit)):
             groups = match.groupdict()
-            for key in round_keys(clues, groups["round"] or "", groups.get("phase") or pattern.phase):
-                found[key] = f"{pattern.where} has “{match[0]}”"
+            last = _LAST.match(match.string, match.end()) if match.end() == match.end("round") else None
+            for number in _numbers(groups["round"], last[1] if last else ""):
+                keys = clues.reader.rounds.named(number, groups.get("phase") or pattern.phase)
+                if len(keys) == 1 and keys[0] in clues.rounds:
+                    found[keys[0]] = f"{pattern.where} has “{match[0]}{last[0] if last else ''}”"
     return _links(commit, "pattern", found)
+
+
+_LAST = re.compile(r"(?:-|–|\.\.\.?)(\d{1,4})\b")  # `Sprint 14-15`: what the pattern finds is the first of them
+MOST_AT_ONCE = 20
+
+
+def _numbers(first: str | None, last: str) -> Sequence[str]:
+    """Return the numbers from the one that a pattern found to the one behind it, where there is one."""
+    if not first or not last:
+        return (first,) if first else ()
+    if first.isdecimal() and 0 < int(last) - int(first) <= MOST_AT_ONCE:
+        return [str(number) for number in range(int(first), int(last) + 1)]
+    return (first,)
 
 
 def _searched(pattern: RoundPattern, commit: Commit) -> str:
@@ -229,27 +257,21 @@ def _searched(pattern: RoundPattern, commit: Commit) -> str:
 
 def by_pull_request(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     """The pull request or merge that brought the commit is one of the round's."""
-    if not clues.by_pull:
-        return ()
-    found: dict[str, str] = {}
-    at: Commit | None = commit
-    while at is not None:
-        number, branch = message.pull_request(at), message.merged_branch(at)
-        for key in clues.by_pull.get(str(number), ()) if number else ():
-            found.setdefault(key, f"pull request #{number}")
-        for key in clues.by_pull.get(f"branch {branch}", ()) if branch else ():
-            found.setdefault(key, f"branch {branch}")
-        landing = clues.landings.get(at.id)
-        at = clues.history.by_id.get(landing.merge) if landing and landing.merge else None
-    return _links(commit, "pull-request", found)
+    return _links(commit, "pull-request", clues.brought.get(commit.id, {}))
+
+
+def _own(clues: Clues, commit: Commit) -> set[str]:
+    """Return the rounds whose data files a commit touches."""
+    return {key for change in commit.changes or () if (key := clues.files.get(change.path))}
 
 
 def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The commit touches a path that the round claims, or the round's own data file."""
+    """The commit touches a path that the round claims, or the data file of this round and of no other."""
     found: dict[str, str] = {}
-    for change in commit.changes or ():
-        if key := clues.files.get(change.path):
-            found.setdefault(key, "touches the round's own file")
+    own = _own(clues, commit)
+    if len(own) == 1:
+        found[own.pop()] = "touches the round's own file"
+    for change in commit.changes or () if clues.globs else ():
         for key, globs in clues.globs:
             if key not in found and matches(globs, change.path.removeprefix(clues.history.prefix)):
                 found[key] = f"touches {change.path}"
@@ -257,8 +279,8 @@ def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_carrying(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """A commit before it named the round, and none between them named another."""
-    return _links(commit, "carried", dict.fromkeys(clues.carried.get(commit.id, ()), "carried forward"))
+    """A commit before it named the round, which is not over, and none between them named another."""
+    return _links(commit, "carried", dict.fromkeys(clues.carrying[0].get(commit.id, ()), CARRIED))
 
 
 def by_window(clues: Clues, commit: Commit) -> tuple[Link, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 
+from roundbook.errors import Finding
 from roundbook.model.book import Book, Thread
 from roundbook.model.glob import matches
+from roundbook.model.history import SHORT
 from roundbook.model.items import CHANGE_TYPES
 from roundbook.model.names import is_phase
 from roundbook.model.proposal import DecisionTouched, Loose, Proposal, RoundTouched, State
@@ -18,6 +21,7 @@ from roundbook.think.moves import moves, said
 from roundbook.think.news import collisions, news
 
 MOST_PATHS = 5_000  # a branch of more files is not about any one decision
+_HEX = re.compile(rf"\b[0-9a-f]{{{SHORT}}}\b")
 _ORDER: tuple[State, ...] = ("new", "changed", "same")
 _IN_FORCE = frozenset({"draft", "proposed", "accepted"})
 
@@ -47,7 +51,7 @@ def proposal(old: Book, new: Book, span: Span) -> Proposal:
         loose=tuple(_loose(new, span, changes)) if whole else (),
         stray=tuple(c for c in _newest_first(new, span.commits) if _is_stray(new, c)) if whole and new.rounds else (),
         closed=tuple(_closed(old, new, moved)),
-        added=added,
+        added=(*added, *(f for f in _misplaced(new, span) if f not in added)),
         mended=mended if whole else (),
         collisions=collisions(new, {d.id for d in decisions if d.state in ("new", "changed")}),
         claims=_claims(new, rounds, decisions),
@@ -72,6 +76,14 @@ def nothing(book: Book, base: str | None = None, *, landed: int = 0, apart: bool
 
 def _newest_first(book: Book, commits: Collection[str]) -> tuple[str, ...]:
     return tuple(c.id for c in book.history.commits if c.id in commits)
+
+
+def _misplaced(book: Book, span: Span) -> Iterator[Finding]:
+    """Yield the lines of the branch that ought to be trailers, while they can be corrected: also where older ones are alike."""
+    short = {commit[:SHORT] for commit in span.commits}
+    for finding in book.findings:
+        if finding.slug == "trailer-misplaced" and not short.isdisjoint(_HEX.findall(finding.message)):
+            yield finding
 
 
 def _is_stray(book: Book, commit: str) -> bool:

@@ -17,7 +17,7 @@ from roundbook.model.homes import Homes
 from roundbook.model.life import Lives
 from roundbook.model.records import RoundOrPhase
 from roundbook.model.release import Entered
-from roundbook.think import decide
+from roundbook.think.pulls import numbers
 from roundbook.think.recorded import Shipped
 from roundbook.think.references import decision_of
 from roundbook.think.release import version_for
@@ -142,7 +142,7 @@ def curated(
         for i, change in enumerate(entry.round.changes):
             anchor = entry.anchors["changes", i]
             decision = decision_of(change.decision, homes) if change.decision else None
-            requests = decide.numbers(change.prs)
+            requests = numbers(change.prs)
             links = evidence.of(entry, anchor, requests)
             recorded = evidence.recorded_in(entry.key, anchor)
             yield Entered(change, entry.key, anchor, links, requests, decision, recorded=recorded), version

@@ -11,6 +11,7 @@ from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
 from roundbook.think.references import ambiguous, decision_of, settled
+from roundbook.think.trailers import decisions, read
 
 # In running text only what cannot be a word is an id: `adr-0044`, and `3/4#wasm-target` with its round.
 _WRITTEN = re.compile(r"(?<![\w/#.-])(?:adr[- ]?(?P<number>\d{1,6})|[\w.-]+/[\w.-]+#[\w.-]*\w)(?![\w-])", re.IGNORECASE)
@@ -61,11 +62,18 @@ def citations(
 def _words(commit: Commit, homes: Homes) -> Iterator[tuple[str, bool]]:
     """Yield the words that may name a decision, first those of trailers; `adr 44` as `adr-44`."""
     lowered = commit.message.lower()
-    if "decision:" in lowered:
-        yield from ((word, True) for value in commit.values("Decision") for word in value.replace(",", " ").split())
+    for value in commit.values("Decision"):
+        yield from ((word, True) for word in _named(value, homes))
     if homes and ("#" in commit.message or "adr" in lowered):
         for match in _WRITTEN.finditer(commit.message):
             yield (f"adr-{match['number']}" if match["number"] else match[0]), False
+
+
+def _named(value: str, homes: Homes) -> Iterator[str]:
+    """Yield what a trailer names, also the numbers that several decisions have; nothing where it is not understood whole."""
+    sure = decisions(homes)
+    for text, name in read(value, lambda part: found if len(found := sure(part)) < 2 else (part,)).parts:
+        yield text if decision_of(text, homes) or name == text else name
 
 
 def _by_paths(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from roundbook.errors import Finding
-from roundbook.model.history import Commit, History
+from roundbook.model.facts import Link
+from roundbook.model.history import SHORT, History
 from roundbook.model.homes import Homes
-from roundbook.model.names import id_fault, is_phase
+from roundbook.model.message import people
+from roundbook.model.names import id_fault
+from roundbook.model.record import OPEN
 from roundbook.model.records import RoundOrPhase
 from roundbook.settings import Settings
+from roundbook.think.attribute import Clues, branch_name
 from roundbook.think.changes import Named
+from roundbook.think.pulls import numbers
 from roundbook.think.references import ambiguous, decision_of, unknown
-
-_MISSING = {
-    "Round": "write the round's file",
-    "Decision": "record the decision in its round",
-    "Change": "give an entry of `changes:` this id",
-}
+from roundbook.think.trailers import LONGEST, unknown_trailer
 
 
 def repositories(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Finding]:
@@ -49,34 +48,10 @@ def references(rounds: Iterable[RoundOrPhase], decisions: Homes) -> Iterator[Fin
                 yield unknown(put_off.to, (), "round", put_off.place_of("to"))
 
 
-def trailers(
-    history: History, rounds: Iterable[str], decisions: Homes | None, former: Collection[str] = ()
-) -> Iterator[Finding]:
-    """Yield a finding for each round or decision that trailers name and the book does not have, or has several times.
-
-    `former` holds the keys that rounds had before.
-    """
-    keys = set(rounds)
-    numbers = Counter(key.partition("/")[2] for key in keys if not is_phase(key))
-    found: dict[tuple[str, str], list[str]] = {}
-    for commit in history.commits:
-        lowered = commit.message.lower()
-        if "round:" not in lowered and "decision:" not in lowered:
-            continue
-        for word in _words(commit, "Round"):
-            if word not in keys and word not in former and numbers[word] != 1:
-                found.setdefault(("Round", word), []).append(commit.short)
-        for word in _words(commit, "Decision") if "decision" in lowered else ():
-            if decisions is not None and decision_of(word, decisions) is None and not decisions.several(word):
-                found.setdefault(("Decision", word), []).append(commit.short)
-    for (key, word), commits in found.items():
-        yield _unknown_trailer(key, word, commits, several=key == "Round" and numbers[word] > 1)
-
-
 def changes(named: Named, history: History) -> Iterator[Finding]:
     """Yield a finding for each value of a trailer `Change:` that means no entry of the changelog, or several."""
     for value, commits in named.unknown.items():
-        fault = _unknown_trailer("Change", value, [history.by_id[c].short for c in commits], several=False)
+        fault = unknown_trailer("Change", value, [history.by_id[c].short for c in commits])
         yield replace(fault, severity="info")  # a pushed commit cannot be mended, and the entry may be gone by now
     for value, commits in named.ambiguous.items():
         newest = history.by_id[commits[0]].short
@@ -85,17 +60,47 @@ def changes(named: Named, history: History) -> Iterator[Finding]:
         yield Finding("info", "trailer-ambiguous", message, None, fix)
 
 
-def _words(commit: Commit, key: str) -> list[str]:
-    return [word for value in commit.values(key) for word in value.replace(",", " ").split()]
+def unclaimed(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> Iterator[Finding]:
+    """Yield the pull requests and branches of rounds that claim nothing, and what was not carried on behind a round's end."""
+    for key, behind in clues.only(phases=False).carrying[1].items():
+        by_id = clues.history.by_id
+        if loose := [one for one in behind if one not in links and not clues.records.only(by_id[one])]:
+            count, verb = ("1 commit comes", "is") if len(loose) == 1 else (f"{len(loose):,} commits come", "are")
+            message = f"{count} after the end of round {key}, up to {loose[0][:SHORT]}, and {verb} carried to none"
+            record = clues.rounds[key]
+            place = record.place_of("date" if record.date and record.date.is_span else "status")
+            mend = "name their round in a trailer, or record a round for them"
+            yield Finding("info", "carried-past-end", message, place, mend)
+    if clues.history.complete and clues.history.commits:
+        yield from _claiming_nothing(clues)
 
 
-def _unknown_trailer(key: str, word: str, commits: list[str], *, several: bool) -> Finding:
-    shown = word if len(word) <= 60 else word[:59] + "…"
-    named = f"commit {commits[0]}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {commits[0]})"
-    trailer = f'the trailer "{key}: {shown}" of {named}'
-    if several:
-        mend = f'"Round: <phase>/{shown}" would be clear; name the commits in the round\'s file'
-        return Finding("warning", "trailer-ambiguous", f"{trailer} may be a round of several phases", None, mend)
-    message = f"{trailer} names nothing of the book"
-    mend = _MISSING[key]
-    return Finding("warning", "trailer-unknown", message, None, mend)
+def _claiming_nothing(clues: Clues) -> Iterator[Finding]:
+    """Yield the pull requests and branches that no commit tells of; a round that is open may wait for the merge."""
+    names = [branch.name for branch in clues.history.branches]
+    there = {*names, *(name.partition("/")[2] for name in names), clues.history.branch}
+    mend = "correct it, or name the commits below commits:"
+    for record in clues.rounds.values():
+        if record.status in OPEN:
+            continue
+        for i, written in enumerate(record.prs):
+            number = next(iter(numbers([written], clues.home)), None)
+            if f"#{number}" not in clues.merged:
+                message = f"no commit says that it came with the pull request {written}, so that claims nothing"
+                yield Finding("info", "claims-nothing", message, record.place_of("prs", i), mend)
+        if record.branch and f"branch {branch_name(record.branch)}" not in clues.merged and record.branch not in there:
+            message = f"no merge names the branch {record.branch}, so that claims nothing"
+            yield Finding("info", "claims-nothing", message, record.place_of("branch"), mend)
+
+
+def helpers(history: History) -> Iterator[Finding]:
+    """Yield a finding for each value of `Co-authored-by` that is not, or not as a whole, people with addresses."""
+    found: dict[str, list[str]] = {}
+    for commit in history.commits:
+        for value in commit.values("Co-authored-by"):
+            if people(value)[1]:
+                found.setdefault(value, []).append(commit.short)
+    for value, commits in found.items():
+        count = f"commit {commits[0]}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {commits[0]})"
+        message = f'"Co-authored-by: {value[:LONGEST]}" of {count} names someone without an address, who is not counted'
+        yield Finding("info", "co-author-unclear", message, None, "write “Name <address>” for each")

@@ -17,6 +17,7 @@ from roundbook.model.ruling import Ruling
 from roundbook.model.status_words import DecisionStatus
 from roundbook.think import relating
 from roundbook.think.citations import citations
+from roundbook.think.pulls import numbers
 from roundbook.think.references import ambiguous, decision_of, unknown
 from roundbook.think.slugs import free
 
@@ -234,8 +235,3 @@ def _reversed(edges: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]
 
 def _both_ways(there: tuple[str, ...], back: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({*there, *back}, key=natural_key))
-
-
-def numbers(written: Iterable[str]) -> tuple[int, ...]:
-    """Return the pull requests that a list names as `12`, `#12` or `!12`."""
-    return tuple(int(bare) for text in written if (bare := text.lstrip("#!")).isdecimal() and bare.isascii())

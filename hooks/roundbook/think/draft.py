@@ -17,8 +17,9 @@ from roundbook.think.checks.status import left_open
 from roundbook.think.draft_agents import scope_of, workers
 from roundbook.think.draft_changes import changes, foremost, text_of
 from roundbook.think.draft_files import made
-from roundbook.think.references import decision_of, round_of
+from roundbook.think.references import round_of
 from roundbook.think.stretch import MOST_RUNS, selection, short
+from roundbook.think.trailers import decisions, read
 
 MOST_AGENTS = 40
 MOST_CHANGES = 100
@@ -153,8 +154,7 @@ def _goals(book: Book, key: str) -> Iterator[tuple[str, Deferral]]:
 
 def _unknown(book: Book, commits: Iterable[Commit]) -> Iterator[str]:
     """Yield the decisions that trailers cite and the book does not have."""
-    homes = book.former.cited(book.homes)
-    for commit in commits:
-        if "decision:" in commit.message.lower():
-            words = (word for value in commit.values("Decision") for word in value.replace(",", " ").split())
-            yield from (word for word in words if decision_of(word, homes) is None)
+    resolve = decisions(book.former.cited(book.homes))
+    for value in (value for commit in commits for value in commit.values("Decision")):
+        if not read(value, resolve).parts:
+            yield from (word for word in value.replace(",", " ").split() if not resolve(word))

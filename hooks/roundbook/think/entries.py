@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from roundbook.model.book import Entry
@@ -13,7 +13,10 @@ from roundbook.model.names import is_phase, number_of
 from roundbook.model.people import contributors
 from roundbook.model.records import RoundOrPhase
 from roundbook.think import compare
+from roundbook.think.attribute import Clues
+from roundbook.think.recording import NO_RECORDS, Records
 
+MOST_ROUNDS = 8  # of a commit that more rounds share, each page would list all files again
 Anchors = Mapping[tuple[str, int], str]
 
 
@@ -22,30 +25,28 @@ def entries(
     anchors: Mapping[str, Anchors],
     links: Mapping[str, tuple[Link, ...]],
     accounts: Mapping[str, Account],
-    pulls: Mapping[str, Sequence[PullRequest]],
-    history: History,
+    pulls: Mapping[int, PullRequest],
     selected: Mapping[str, Mapping[str, tuple[str, ...]]],
     here: str,
+    clues: Clues,
 ) -> dict[str, Entry]:
     """Return the entries by key, in the order of `rounds`.
 
     What comes before and after a round are the rounds of its phase. A phase has the commits of its rounds beside its own,
     and follows on those phases whose ids are numbers like its own: words (`build`, `review`) say nothing of an order.
-
-    `pulls` holds, by commit, the pull requests that brought it. A commit that is folded or excluded is not among a
+    `pulls` holds the pull requests by number. A commit that is folded or excluded is not among a
     round's links; the folded ones are named apart.
     """
+    asked, history, recorded = _by_commit(pulls), clues.history, _recorded(clues, links)
+    crowded = {commit for commit, own in links.items() if len(own) > MOST_ROUNDS}
     claimed, folded = _by_round(links, accounts, history)
     lines, position = _lines(rounds)
     found: dict[str, Entry] = {}
     for key, record in rounds.items():
-        siblings = lines[line_of(record)]
-        at = position[key]
-        before = siblings[at - 1] if at else None
-        after = siblings[at + 1] if at + 1 < len(siblings) else None
+        siblings, at = lines[line_of(record)], position[key]
+        before, after = siblings[at - 1] if at else None, next(iter(siblings[at + 1 : at + 2]), None)
         status, reason = compare.status_of(record)
-        own = claimed.get(key, ())
-        commits = [history.by_id[link.commit] for link in own]
+        commits = [history.by_id[link.commit] for link in claimed.get(key, ())]
         repository = record.repository if record.repository is not None else here
         found[key] = Entry(
             round=record,
@@ -56,16 +57,26 @@ def entries(
             repository=repository,
             verified=repository == here,
             anchors=anchors[key],
-            links=own,
+            links=claimed.get(key, ()),
             folded=folded.get(key, ()),
             metrics=compare.metric_rows(record, before),
             since=compare.since(record, before, anchors[before.key] if before else {}),
             past=compare.past(record, siblings[max(0, at - compare.PAST) : at] if record.round else (), rounds),
-            pull_requests=tuple({p.number: p for c in commits for p in pulls.get(c.id, ())}.values()),
+            pull_requests=tuple({p.number: p for c in commits for p in asked.get(c.id, ())}.values()),
             contributors=contributors(commits, history.mailmap),
-            touched=touched(commits),
+            touched=touched((c for c in commits if c.id not in crowded), clues.records),
+            shared=sum(c.id in crowded for c in commits),
+            recorded=tuple(recorded.get(key, ())),
             selected=selected.get(key, {}),
         )
+    return found
+
+
+def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]:
+    found: dict[str, list[PullRequest]] = {}
+    for pull in pulls.values():
+        for commit in pull.commits:
+            found.setdefault(commit, []).append(pull)
     return found
 
 
@@ -107,13 +118,26 @@ def _by_round(
     return {k: tuple(v) for k, v in claimed.items()}, {k: tuple(v) for k, v in folded.items()}
 
 
-def touched(commits: Sequence[Commit]) -> tuple[Touched, ...]:
-    """Return the files that commits (newest first) touched, with what became of each over all of them."""
+def _recorded(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> dict[str, list[str]]:
+    """Return, by round, the commits that touch its own files and are no work of it, newest first."""
+    found: dict[str, list[str]] = {}
+    for commit in clues.history.commits:
+        written = (clues.files[change.path] for change in commit.changes or () if change.path in clues.files)
+        for key in dict.fromkeys(written):
+            if all(link.round != key for link in links.get(commit.id, ())):
+                found.setdefault(key, []).append(commit.id)
+    return found
+
+
+def touched(commits: Iterable[Commit], written: Records = NO_RECORDS) -> tuple[Touched, ...]:
+    """Return the files that commits (newest first) touched, with what became of each; records are not what they worked on."""
     first: dict[str, str] = {}
     last: dict[str, str] = {}
     count: Counter[str] = Counter()
     for commit in commits:
         for change in commit.changes or ():
+            if not written.work(change.path):
+                continue
             count[change.path] += 1
             last.setdefault(change.path, change.status)
             first[change.path] = change.status

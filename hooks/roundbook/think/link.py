@@ -11,7 +11,7 @@ from dataclasses import replace
 from roundbook.errors import Finding
 from roundbook.model.adopted import Adopted
 from roundbook.model.book import Book
-from roundbook.model.facts import PullRequest
+from roundbook.model.facts import Link, PullRequest
 from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
@@ -21,10 +21,9 @@ from roundbook.model.record import CLOSED
 from roundbook.model.records import Phase, RoundOrPhase
 from roundbook.model.ruling import Ruling
 from roundbook.settings import Settings
-from roundbook.think import changes, compare, dangling, decide, recorded, release
+from roundbook.think import changes, compare, dangling, decide, recorded, release, reverts, trailers
 from roundbook.think.account import account
 from roundbook.think.adopting import adopted
-from roundbook.think.ancestry import Landing, landings
 from roundbook.think.anchors import anchors, twice
 from roundbook.think.attribute import Clues, attribute
 from roundbook.think.choose import Chosen, choose
@@ -32,9 +31,11 @@ from roundbook.think.entries import entries
 from roundbook.think.forges import forges, unnamed
 from roundbook.think.former import former
 from roundbook.think.lives import lives
-from roundbook.think.pulls import number_of, pull_requests
+from roundbook.think.pulls import pull_requests
+from roundbook.think.recording import ended, records
 from roundbook.think.shares import shares
 from roundbook.think.threads import threads
+from roundbook.think.trailers import Reader, RoundNames
 
 
 def link(
@@ -52,30 +53,30 @@ def link(
     `files` holds, by the key of a round or phase, the paths of its files in the project, also of those without a record.
     `versions` are those of all round files and decision records in the history, oldest first.
     """
-    records = (*rounds, *phases)
-    by_key = {r.key: r for r in records}
+    written = (*rounds, *phases)
+    by_key = {r.key: r for r in written}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
     shipped = recorded.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
-    landed, pulls = _landed(history)
+    pulls, undone = pull_requests(history), reverts.reverts(history)
     decisions, homes, duplicates = _decisions(by_key, all_anchors, papers)
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *files))
     changed = changes.named(history, changes.names(own, all_anchors), before.rounds)
-    links = attribute(_clues(own, files, history, settings, chosen, homes, landed, before, changed))
-    accounts = account(history, links, settings.attribution.exclude)
-    by_pull, own_items = _by_commit(pulls), chosen.by_item
-    book_entries = entries(by_key, all_anchors, links, accounts, by_pull, history, own_items, settings.here)
-    rulings, faults = _rulings(decisions, history, chosen, landed, before)
-    evidence = changes.Evidence(history, changed, pulls, lives(versions, history, pulls), _records(files, history))
+    reader, over = _reader(by_key, own, files, homes, before), ended(versions, history)
+    clues = _clues(own, files, papers, history, settings, chosen, reader, over, changed)
+    links = attribute(clues)
+    accounts = account(history, links, settings.attribution.exclude, undone, clues.records)
+    book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
+    rulings, faults = _rulings(decisions, history, chosen, pulls, before)
+    evidence = changes.Evidence(history, changed, pulls, lives(versions, history, pulls), clues.records.files)
     curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(news, history))
     told = recorded.recorded(own.values())
     releases = release.releases(history, shipped, curated, accounts, settings.changelog, told)
-    read = (*_used_twice(records, own.values()), *duplicates, *chosen.findings, *dangling.changes(changed, history))
-    lost = _dangling(by_key, files, history, homes, (*faults, *taken_twice), before)
-    given = Book(history, book_entries, files=files, here=settings.here, former=before)
+    wrong = (*_written(written, own.values(), settings, history), *duplicates, *chosen.findings)
+    lost = _dangling(by_key, reader, homes, (*faults, *taken_twice))
     return replace(
-        given,
+        Book(history, book_entries, files, here=settings.here, former=before),
         rulings=rulings,
         accounts=accounts,
         links=links,
@@ -85,25 +86,19 @@ def link(
         threads=threads(book_entries, rulings),
         forges=forges(settings, history),
         lives=evidence.lives,
-        findings=(*read, *dangling.repositories(records, settings), *unnamed(settings, history), *lost),
+        findings=(*wrong, *dangling.changes(changed, history), *lost, *_said(clues, links, rulings, undone)),
     )
 
 
-def _used_twice(records: Iterable[RoundOrPhase], own: Iterable[RoundOrPhase]) -> Iterator[Finding]:
-    for record in records:
+def _written(
+    written: Sequence[RoundOrPhase], own: Iterable[RoundOrPhase], settings: Settings, history: History
+) -> Iterator[Finding]:
+    """Yield what is wrong with records and settings by themselves."""
+    for record in written:
         yield from twice(record)
     yield from recorded.twice(own)
-
-
-def _records(files: Mapping[str, tuple[str, ...]], history: History) -> frozenset[str]:
-    """Return the paths of the files of rounds and phases from the top of the repository."""
-    return frozenset(history.prefix + path for paths in files.values() for path in paths)
-
-
-def _landed(history: History) -> tuple[Mapping[str, Landing], dict[int, PullRequest]]:
-    """Return what landed with which merge, and the pull requests that it was asked for in."""
-    landed = landings(history)
-    return landed, pull_requests(history, landed)
+    yield from dangling.repositories(written, settings)
+    yield from unnamed(settings, history)
 
 
 def _decisions(
@@ -119,12 +114,12 @@ def _decisions(
 def _clues(
     own: Mapping[str, RoundOrPhase],
     files: Mapping[str, tuple[str, ...]],
+    papers: Sequence[Paper],
     history: History,
     settings: Settings,
     chosen: Chosen,
-    homes: Homes,
-    landed: Mapping[str, Landing],
-    before: Former,
+    reader: Reader,
+    over: Mapping[str, str],
     changed: changes.Named,
 ) -> Clues:
     return Clues(
@@ -133,19 +128,32 @@ def _clues(
         settings=settings.attribution,
         named=chosen.named,
         tagged=chosen.tagged,
-        decisions=Homes({name: key for name, key in before.cited(homes).items() if key in own}),
+        reader=reader,
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
-        landings=landed,
-        moved=before.rounds,
+        records=records(history.prefix, (p for paths in files.values() for p in paths), (p.path for p in papers)),
+        ended=over,
         changed=changed.rounds(),
     )
+
+
+def _reader(
+    rounds: Mapping[str, RoundOrPhase],
+    own: Mapping[str, RoundOrPhase],
+    files: Mapping[str, tuple[str, ...]],
+    homes: Homes,
+    before: Former,
+) -> Reader:
+    """Return what reads trailers: what an unreadable file may hold is known by its key alone."""
+    unread = [key for key in files if key not in rounds]
+    far = [key for key in rounds if key not in own]
+    return Reader(RoundNames((*own, *unread), far, before.rounds), before.cited(homes), not unread)
 
 
 def _rulings(
     decisions: Mapping[str, decide.Taken],
     history: History,
     chosen: Chosen,
-    landed: Mapping[str, Landing],
+    pulls: Mapping[int, PullRequest],
     before: Former,
 ) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
     rounds = {one.round.key: one.round for one in decisions.values() if one.round}
@@ -154,7 +162,7 @@ def _rulings(
         closed=lambda key: compare.status_of(rounds[key])[0] in CLOSED,
         history=history,
         commits={n: chosen.by_item.get(one.key or "", {}).get(one.anchor, ()) for n, one in decisions.items()},
-        pulls=lambda commit: number_of(commit, history, landed),
+        pulls={one: n for n, pull in pulls.items() for one in (*pull.commits, pull.merge) if one}.get,
         former=before,
     )
 
@@ -166,23 +174,28 @@ def _by_tag(shipped: Sequence[recorded.Shipped]) -> dict[str, tuple[str, ...]]:
 
 
 def _dangling(
-    rounds: Mapping[str, RoundOrPhase],
-    files: Mapping[str, tuple[str, ...]],
-    history: History,
-    homes: Homes,
-    faults: Sequence[Finding],
-    before: Former,
+    rounds: Mapping[str, RoundOrPhase], reader: Reader, homes: Homes, faults: Sequence[Finding]
 ) -> Iterator[Finding]:
     """Yield what leads nowhere, `faults` of decisions included; what an unreadable file may hold is not called missing."""
-    unread = [key for key in files if key not in rounds]
-    yield from (fault for fault in faults if not (unread and fault.slug == "reference-unknown"))
-    yield from () if unread else dangling.references(rounds.values(), homes)
-    yield from dangling.trailers(history, {*rounds, *unread}, None if unread else before.cited(homes), before.rounds)
+    yield from (fault for fault in faults if reader.whole or fault.slug != "reference-unknown")
+    yield from dangling.references(rounds.values(), homes) if reader.whole else ()
 
 
-def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]:
-    found: dict[str, list[PullRequest]] = {}
-    for pull in pulls.values():
-        for commit in pull.commits:
-            found.setdefault(commit, []).append(pull)
-    return found
+def _said(
+    clues: Clues, links: Mapping[str, tuple[Link, ...]], rulings: Mapping[str, Ruling], undone: reverts.Reverts
+) -> Iterator[Finding]:
+    """Yield what commits and rounds say of each other that counts for nothing."""
+    carried_out: dict[str, list[str]] = {}
+    for name, ruling in rulings.items():
+        for commit in ruling.commits:
+            carried_out.setdefault(commit, []).append(name)
+
+    def known(key: str, commit: str) -> Iterable[str]:
+        if key == "Round":
+            return (*(link.round for link in links.get(commit, ())), *clues.reader.rounds.far)
+        return carried_out.get(commit, ())
+
+    yield from trailers.findings(clues.history, clues.reader, known)
+    yield from reverts.findings(clues.history, undone)
+    yield from dangling.unclaimed(clues, links)
+    yield from dangling.helpers(clues.history)

@@ -1,42 +1,69 @@
-"""In: a history and how its commits landed. Out: pull requests, as far as merge and squash commits tell of them."""
+"""In: a history. Out: pull requests, as far as merge and squash commits tell of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from roundbook.model import message
 from roundbook.model.facts import PullRequest
 from roundbook.model.history import Commit, History
-from roundbook.think.ancestry import Landing
+from roundbook.think.ancestry import between
+
+_WRITTEN = re.compile(
+    r"(?:(?:PR|MR|(?:pull|merge)[ -]request)[ -]?)?[#!]?(?P<number>\d+)|(?P<home>(?:[\w.-]+/)+[\w.-]+)[#!](?P<there>\d+)"
+    r"|https?://[^/\s]+/(?P<site>\S+?)/(?:-/)?(?:pull|pulls|pullrequest|pull-requests|merge_requests)/(?P<linked>\d+)/?\S*",
+    re.IGNORECASE,
+)
 
 
-def number_of(commit_id: str, history: History, landings: Mapping[str, Landing]) -> int | None:
-    """Return the pull request that brought a commit: its own number, or that of the nearest merge around it."""
-    at: Commit | None = history.by_id.get(commit_id)
-    while at is not None:
-        if number := message.pull_request(at):
-            return number
-        landing = landings.get(at.id)
-        at = history.by_id.get(landing.merge) if landing and landing.merge else None
-    return None
+def numbers(written: Iterable[str], home: str | None = None) -> tuple[int, ...]:
+    """Return the pull requests that a list names: `12`, `#12`, `!12`, `PR 12`, `owner/name#12`, or an address of one.
+
+    `home` is the path of this repository on its forge, empty where it is not known; one of another repository is none of
+    this. Where nothing is said of it, only bare numbers count.
+    """
+    found: list[int] = []
+    for text in written:
+        match = _WRITTEN.fullmatch(text.strip())
+        where = (match["home"] or match["site"] or "").casefold() if match else ""
+        if match and (not where or home == "" or (home and where.startswith(home.casefold()))):
+            found.append(int(match["number"] or match["there"] or match["linked"]))
+    return tuple(found)
 
 
-def pull_requests(history: History, landings: Mapping[str, Landing]) -> dict[int, PullRequest]:
+def bringing(history: History) -> dict[str, int]:
+    """Return, for each commit, the pull request that brought it: its own number, or that of the innermost merge.
+
+    A merge brought what its first parent does not reach, wherever it lies; an inner merge is older than the outer ones.
+    """
+    found: dict[str, int] = {}
+    for commit in reversed(history.commits):
+        number = message.pull_request(commit)
+        if number and len(commit.parents) > 1 and commit.parents[0] in history.by_id:
+            for one in between(history, commit.parents[0], commit.id):
+                found.setdefault(one, number)
+        if number:
+            found[commit.id] = number
+    return found
+
+
+def pull_requests(history: History) -> dict[int, PullRequest]:
     """Return all pull requests by number, each with the commits that it brought, newest first."""
+    brought = bringing(history)
     commits: dict[int, list[str]] = {}
     merges: dict[int, Commit] = {}
     for commit in history.commits:
-        number = number_of(commit.id, history, landings)
+        number = brought.get(commit.id)
         if number is None:
             continue
         if message.pull_request(commit) == number and len(commit.parents) > 1:
             merges.setdefault(number, commit)
         else:
             commits.setdefault(number, []).append(commit.id)
-    numbers = sorted({*commits, *merges})
     return {
         n: PullRequest(n, _title(n, merges, commits, history), tuple(commits.get(n, ())), _id(merges.get(n)))
-        for n in numbers
+        for n in sorted({*commits, *merges})
     }
 
 

@@ -105,6 +105,7 @@ def _filled(
     Of the commits that are one patch, the one in the version that shipped it `first` is listed, and the others are folded.
     """
     reverted: dict[tuple[str, str], None] = {}
+    shown: set[str] = set()
     folded: list[str] = []
     loose: dict[str, list[str]] = {}
     here = {commit for commit in release.commits if commit not in told}
@@ -115,11 +116,12 @@ def _filled(
                 folded.append(commit_id)  # an entry has it: the check `evidence-reverted` speaks of that
             else:
                 reverted[commit_id, account.partner] = None
+                shown.add(account.partner)  # where another revert of it, in another version, is the one that counts
         elif account.reason == REVERTED and account.partner in here:
             reverted[account.partner, commit_id] = None
         elif first.get(commit_id, commit_id) != commit_id or _is_folded(account, release):
             folded.append(commit_id)
-        else:  # also what a later version takes back, since this one has it
+        elif commit_id not in shown:  # also what a later version takes back, since this one has it
             loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
     order = sorted(entries, key=lambda e: (rank(e.change.type), not e.change.breaking))
     groups = sorted(loose.items(), key=lambda pair: rank(pair[0]))

@@ -13,6 +13,7 @@ from roundbook.model.names import id_fault, natural_key
 from roundbook.model.when import When
 from roundbook.think.ancestry import between
 from roundbook.think.opening import taken
+from roundbook.think.trailers import spelled
 
 NAMED = 3
 LONGEST = 80  # letters of a name that somebody wrote into a trailer
@@ -99,10 +100,8 @@ def named_rounds(book: Book, stretch: Stretch) -> tuple[str, ...]:
 
 
 def _round_words(commit: Commit, phase: str) -> Iterator[str]:
-    if "round:" in commit.message.lower():
-        for value in commit.values("Round"):
-            for word in value.replace(",", " ").split():
-                yield word if "/" in word else f"{phase}/{word}"
+    for value in commit.values("Round"):
+        yield from spelled(value, phase)
 
 
 def free_of_others(book: Book, stretch: Stretch, key: str) -> Stretch:

@@ -8,23 +8,24 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.facts import ACCOUNTS, Link
+from roundbook.model.facts import ACCOUNTS, CARRIED, Link
 from roundbook.model.history import Commit
 from roundbook.show.commit_list import Row, commit_list
 from roundbook.show.encode import spell
 from roundbook.show.here import Here
 from roundbook.show.lookup import a_commit, an_entry
-from roundbook.show.marks import day
+from roundbook.show.marks import day, plural
 from roundbook.show.render import render
 from roundbook.show.scene import Scene
 from roundbook.show.view import view
 
 PAGE_LIMIT = 500
+RECORDED_SHOWN = 5
 SHARES_SHOWN = 50
 MEANINGS = {
     "claimed": "at least one round has it, by the reason that is shown",
     "folded": "a merge, a revert with what it takes back, a fixup, or a patch that is there twice",
-    "excluded": "the settings say that it belongs to no round",
+    "excluded": "the settings say that it belongs to no round, or it only writes records down",
     "unaccounted": "no rule found a round; it is listed and never dropped",
 }
 
@@ -51,7 +52,19 @@ def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
         if (commit := book.commit(link.commit))
     ]
     left = len(entry.links) - len(shown)
-    return commit_list(Scene(book, here), rows, left=left, empty="No commit was found for this round.")
+    scene = Scene(book, here)
+    made = commit_list(scene, rows, left=left, empty="No commit was found for this round.")
+    return made + _recorded(scene, entry)
+
+
+def _recorded(scene: Scene, entry: Entry) -> Markup:
+    """Return the line about the commits that wrote the round down, which is not its work."""
+    if not entry.recorded:
+        return Markup("")
+    shown = Markup(", ").join(scene.commit(one) for one in entry.recorded[:RECORDED_SHOWN])
+    left = len(entry.recorded) - RECORDED_SHOWN
+    more = f" and {plural(left, 'more commit')}" if left > 0 else ""
+    return Markup('<p class="rb-note rb-recorded">Recorded in ') + shown + more + Markup("</p>\n")
 
 
 def _reason(link: Link) -> str:
@@ -90,11 +103,16 @@ def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Marku
     """
     counts = Counter(account.kind for account in book.accounts.values())
     total = len(book.history.commits)
+    carried = sum(one.kind == "claimed" and one.reason == CARRIED for one in book.accounts.values())
     rows = [
         {"kind": k, "count": counts[k], "share": f"{counts[k] * 100 / total:.1f} %", "meaning": MEANINGS[k]}
         for k in ACCOUNTS
         if total
     ]
+    if carried:
+        share = f"{carried * 100 / total:.1f} %"
+        meaning = "part of what is claimed: no commit of these names a round, an earlier one did"
+        rows.insert(1, {"kind": CARRIED, "count": carried, "share": share, "meaning": meaning})
     parts = (
         *(book.shares.get(("phase", key)) for key in book.phase_keys[:limit]),
         *(book.shares.get(("release", one.version)) for one in book.releases[:limit]),

@@ -40,6 +40,9 @@ def _commits_of(entry: Entry, *, linked: bool) -> Iterator[Verdict]:
         count = "1 commit" if len(sure) == 1 else f"{len(sure)} commits"
         evidence = f"{count}, the newest is {sure[0][:SHORT]}"
         yield Verdict("window-empty", "verified", claim, evidence, place, entry.key, "", sure[0])
+    elif not linked and entry.recorded:
+        evidence = f"no commit is known that did its work; {entry.recorded[-1][:SHORT]} wrote it down"
+        yield Verdict("window-empty", "not-checked", claim, evidence, place, entry.key)
     elif not linked and works(entry):
         mend = "name its commits below commits:, or correct its status"
         evidence = "no commit belongs to it"

@@ -17,7 +17,7 @@ from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Outcome, Verdict
 from roundbook.think.checks.check import INCOMPLETE, Docket, check
 from roundbook.think.checks.status import brief, lines
-from roundbook.think.decide import numbers
+from roundbook.think.pulls import numbers
 from roundbook.think.recording import only_records, round_files
 
 PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history
@@ -129,7 +129,7 @@ def _begun(ruling: Ruling, docket: Docket) -> int | None:
     """Return the position in the history of the commit that the work on a decision counts from."""
     history, entry = docket.book.history, docket.book.entry(ruling.round)
     if entry:
-        return history.order[entry.links[-1].commit] if entry.links else None
+        return history.order[entry.first_commit] if entry.first_commit else None
     recorded = _recorded(ruling, docket)
     return history.order[recorded[0]] - 1 if recorded and recorded[0] in history.order else None
 
@@ -152,7 +152,7 @@ def _unbuilt(ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) 
     slug = "decision-accepted-not-built"
     if ruling.decision.evidence:
         return verdict_on(slug, "not-checked", ruling, "its evidence is prose, and no commit is named")
-    if touched and not entry.links:
+    if touched and not entry.first_commit:
         return verdict_on(slug, "not-checked", ruling, f"{entry.words} has no commit to count from")
     affected = ", nor was anything that it affects touched since" if ruling.decision.affects else ""
     evidence = (
@@ -283,8 +283,8 @@ def _succeeded(ruling: Ruling, docket: Docket) -> str | None:
     homes = [one.round for one in successors if one.round != ruling.round]
     if not successors and ruling.status == "rejected":
         homes = [ruling.round]
-    links = [entry.links for key in homes if (entry := docket.book.entry(key))]
-    return _newest_first((link[-1].commit for link in links if link), history)[-1] if any(links) else None
+    begun = [one for key in homes if (entry := docket.book.entry(key)) and (one := entry.first_commit)]
+    return _newest_first(begun, history)[-1] if begun else None
 
 
 def _recorded(ruling: Ruling, docket: Docket) -> list[str]:

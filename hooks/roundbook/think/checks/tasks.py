@@ -65,8 +65,8 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 def _later(commit: Commit, entry: Entry, docket: Docket) -> bool:
     """Tell whether a commit is not older than its round: than its first commit, else than its day."""
-    if entry.links:
+    if entry.first_commit:
         order = docket.book.history.order
-        return order[commit.id] <= order[entry.links[-1].commit]
+        return order[commit.id] <= order[entry.first_commit]
     date = entry.round.date
     return date is None or commit.authored.day >= date.first.isoformat()

@@ -1,0 +1,80 @@
+"""In: rounds and the commits that name them. Out: which rounds are carried on to which commits, and where that ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from roundbook.model.history import Commit, History
+from roundbook.model.record import CLOSED
+from roundbook.model.records import RoundOrPhase
+from roundbook.model.when import When
+
+Naming = tuple[Sequence[str], bool]  # the rounds that a commit names, and whether it does so beyond a mention
+
+
+def carry(
+    rounds: Mapping[str, RoundOrPhase],
+    history: History,
+    windows: Sequence[tuple[str, When]],
+    ended: Mapping[str, str],
+    naming: Callable[[Commit], Naming],
+) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    """Return, for each commit, the rounds that are open there; and for each round the commits behind its end, newest first.
+
+    A commit that names a round opens it until another is named, or until it is over. What is over is not opened again, and
+    the mention of an earlier round of the same phase opens nothing.
+    """
+    ends = _Ends(rounds, history, windows, ended)
+    rank = {key: i for i, key in enumerate(rounds)}
+    carried: dict[str, tuple[str, ...]] = {}
+    behind: dict[str, list[str]] = {}
+    current: tuple[str, ...] = ()
+    for commit in reversed(history.commits):
+        named, sure = naming(commit)
+        opened = [key for key in named if not ends.over(key, commit)]
+        if not sure:
+            opened = [key for key in opened if not any(_before(rank, key, one) for one in current)]
+        current = tuple(opened) or current
+        carried[commit.id] = tuple(key for key in current if not ends.over(key, commit))
+        for key in set(current).difference(carried[commit.id]):
+            behind.setdefault(key, []).append(commit.id)
+    return carried, {key: tuple(reversed(behind[key])) for key in rounds if key in behind}
+
+
+def _before(rank: Mapping[str, int], one: str, other: str) -> bool:
+    return one.partition("/")[0] == other.partition("/")[0] and rank[one] < rank[other]
+
+
+class _Ends:
+    """The ends of rounds: the last day of their spans, the commit that set them done, and the one they were closed at."""
+
+    def __init__(
+        self,
+        rounds: Mapping[str, RoundOrPhase],
+        history: History,
+        windows: Sequence[tuple[str, When]],
+        ended: Mapping[str, str],
+    ) -> None:
+        self.order = history.order
+        self.spans: dict[str, list[When]] = {}
+        self.at: dict[str, int] = {}
+        for key, when in windows:
+            self.spans.setdefault(key, []).append(when)
+        for key, record in rounds.items():
+            if record.date and not record.date.is_span and record.status in CLOSED:
+                self.spans.setdefault(key, []).append(record.date)
+            commits = (ended.get(key, ""), str(record.closed.at) if record.closed else "")
+            if known := [self.order[commit] for commit in commits if commit in self.order]:
+                self.at[key] = max(known)
+
+    def over(self, key: str, commit: Commit) -> bool:
+        """Tell whether a round ended before a commit."""
+        if self.order[commit.id] < self.at.get(key, -1):
+            return True
+        spans = self.spans.get(key)
+        return bool(spans) and all(_after(commit, when) for when in spans or ())
+
+
+def _after(commit: Commit, when: When) -> bool:
+    day, last = commit.authored.day, when.last.isoformat()
+    return bool(day) and (day > last or (day == last and not when.holds(commit.authored)))

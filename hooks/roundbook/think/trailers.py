@@ -1,0 +1,254 @@
+"""In: what trailers of commits say, and the names that a book has. Out: what each value means, and findings for the rest.
+
+A value counts as a whole or not at all: `Round: 3/4 and something` is no commit of round 3/4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from roundbook.errors import Finding
+from roundbook.model.history import Commit, History
+from roundbook.model.homes import Homes
+from roundbook.model.names import is_phase, slug
+from roundbook.think.references import decision_of
+
+Resolve = Callable[[str], Sequence[str]]
+LONGEST = 120  # characters of a value that are shown; a longer one is hardly a list of names
+
+_COMMA = re.compile(r"\s*[,;]\s*(?:(?:and|&)\s+)?")
+_AND = re.compile(r"\s+(?:and|&|\+)\s+", re.IGNORECASE)
+_EDGES = " \t\r\n.,;:!`'\"“”‘’*_<>()[]{}"
+_PHASE = r"(?:phase|ph\.?)[\s#:=_-]*(?P<phase>[a-z0-9][\w.-]*?)"
+_ROUND = r"(?:round|rnd\.?|rd\.?)[\s#:=_-]*(?P<round>[a-z0-9][\w.-]*)"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE | re.ASCII)
+    for form in (
+        rf"{_PHASE}[\s,/:;_–-]*{_ROUND}",  # Phase 1 Round 2, phase-1/round-2
+        rf"{_ROUND}[\s,/(]+(?:of|in|from)?\s*{_PHASE}",  # round 2 of phase 1, Round 2 (Phase 1)
+        r"p(?P<phase>\d+)[\s._/-]*r(?P<round>\d+)",  # P1R2, p1/r2
+        r"(?:(?:round|rnd\.?)[\s#:=-]*)?#?(?P<phase>[\w.-]+)\s*/\s*#?(?P<round>[\w.-]+)/?",  # 1/2, 1 / 2, #1/2, round 1/2
+        rf"(?P<phase>[\w.-]+)[\s,:]+{_ROUND}",  # build round 5
+        _ROUND,  # round 2
+        r"(?:(?:no|nr)\.?\s*)?#?(?P<round>[\w.-]+)",  # 2, #2
+        r"r(?P<round>\d+)",  # R2
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a value means: each part as it is written, with the one name that it means; empty where it is not understood.
+
+    `several` tells that it is not understood because a part may mean more than one thing.
+    """
+
+    parts: tuple[tuple[str, str], ...] = ()
+    several: bool = False
+
+
+def read(value: str, resolve: Resolve) -> Reading:
+    """Return what the value of a trailer means: one name or a list of names, by commas, `and` or blanks.
+
+    `resolve` returns the names that a part may mean: none where it is not understood, several where it is ambiguous.
+    """
+    text = _trimmed(value)
+    if not text:
+        return Reading()
+    found = resolve(text)
+    if len(found) == 1:
+        return Reading(((text, found[0]),))
+    several = len(found) > 1
+    for separator in (_COMMA, _AND, None):
+        words = separator.split(text) if separator else text.split()
+        if len(words) < 2 or (separator is None and any(word.isdecimal() for word in words)):
+            continue  # `1 2` may be two rounds, or round 2 of phase 1
+        readings = [read(word, resolve) for word in words]
+        if all(one.parts for one in readings):
+            return Reading(tuple(dict.fromkeys(part for one in readings for part in one.parts)))
+        several = several or any(one.several for one in readings)
+    return Reading(several=several)
+
+
+def spelled(value: str, phase: str) -> tuple[str, ...]:
+    """Return the keys of the rounds that a value of `Round:` spells, whether or not they are there; `phase` is assumed."""
+
+    def resolve(text: str) -> tuple[str, ...]:
+        groups = next((m.groupdict() for form in _FORMS if (m := form.fullmatch(text))), None)
+        return (f"{groups.get('phase') or phase}/{groups['round']}",) if groups else ()
+
+    return tuple(name for _, name in read(value, resolve).parts)
+
+
+def _trimmed(value: str) -> str:
+    return re.sub(r"^#(?=\s)", "", value.strip(_EDGES)).strip(_EDGES)
+
+
+def _plain(key: str) -> str:
+    """Return a key without case and leading zeros."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", key.casefold())
+
+
+class RoundNames:
+    """The rounds of a book as trailers and patterns call them.
+
+    `near` are the keys of this repository's rounds, also of files that cannot be read; `far` those of others, which count
+    where no near one is meant. `moved` leads from a former key to the one of today.
+    """
+
+    def __init__(self, near: Iterable[str], far: Iterable[str] = (), moved: Mapping[str, str] | None = None) -> None:
+        self._moved = dict(moved or {})
+        near, self.far = tuple(near), tuple(far)
+        self._shelves = tuple(self._shelf(keys) for keys in (near, self.far))
+
+    def _shelf(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
+        for key in keys:
+            number = key.partition("/")[2]
+            numbered = () if is_phase(key) else ("#" + number, "#~" + _plain(number))
+            for name in (key, "~" + _plain(key), *numbered):
+                found.setdefault(name, {})[key] = None
+        return {name: tuple(meant) for name, meant in found.items()}
+
+    def resolve(self, text: str) -> tuple[str, ...]:
+        """Return the keys that a text in one of the forms may mean."""
+        if found := self.named(text):
+            return found
+        for form in _FORMS:
+            if match := form.fullmatch(text):
+                groups = match.groupdict()
+                if found := self.named(groups["round"].rstrip("."), groups.get("phase")):
+                    return found
+        return ()
+
+    def named(self, text: str, phase: str | None = None) -> tuple[str, ...]:
+        """Return the keys that `3/4` may mean, or `4`, within a phase where one is given."""
+        key = text if phase is None else f"{phase}/{text}"
+        key = self._moved.get(key, key)
+        for shelf in self._shelves:
+            names = (key, "~" + _plain(key)) if "/" in key else ("#" + key, "#~" + _plain(key))
+            for name in names:
+                if found := shelf.get(name):
+                    return found
+        return (key,) if key in self._moved.values() else ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What reads the trailers of commits: `decisions` is `None` where not all decisions are known.
+
+    `whole` says that every round file can be read, so that a decision that is not there may be called unknown.
+    """
+
+    rounds: RoundNames
+    decisions: Homes
+    whole: bool = True
+
+    @cached_property
+    def resolvers(self) -> Mapping[str, Resolve]:
+        """Return, by the key of a trailer, what resolves a part of its value. A further trailer is one entry here."""
+        return {"Round": self.rounds.resolve, "Decision": decisions(self.decisions)}
+
+    def read(self, commit: Commit, key: str) -> Iterator[tuple[str, Reading]]:
+        """Yield the values of the trailers of one key, each with what it means."""
+        for value in commit.values(key):
+            yield value, read(value, self.resolvers[key])
+
+    def names(self, commit: Commit, key: str) -> tuple[tuple[str, str], ...]:
+        """Return all that the trailers of one key mean: each part as it is written, and its name."""
+        return tuple(part for _, reading in self.read(commit, key) for part in reading.parts)
+
+
+def decisions(homes: Homes) -> Resolve:
+    """Return what resolves a part of a `Decision:` trailer: an id in the forms of references, or the title behind it."""
+
+    def resolve(text: str) -> tuple[str, ...]:
+        for form in (text, text.lstrip("#"), text.casefold(), slug(text)):
+            if name := decision_of(form, homes):
+                return (name,)
+        return homes.several(text.lstrip("#")) if "#" not in text.lstrip("#") else ()
+
+    return resolve
+
+
+# ------------------------------------------------------------------------------------------------- findings
+
+
+def findings(history: History, reader: Reader, known: Callable[[str, str], Iterable[str]]) -> Iterator[Finding]:
+    """Yield what trailers say that the book does not have, and lines that look like trailers and are none.
+
+    `known` returns the names that a commit counts for anyway, by the key of the trailer and the id of the commit.
+    """
+    wrong: dict[tuple[str, str, bool], list[str]] = {}
+    astray: dict[tuple[str, str], list[str]] = {}
+    for commit in history.commits:
+        for key in reader.resolvers:
+            for value, reading in reader.read(commit, key):
+                # A number of several decisions is reported where citations are counted.
+                unknown = not reading.parts and (key == "Round" or (reader.whole and not reading.several))
+                if unknown and _trimmed(value):
+                    wrong.setdefault((key, value, reading.several), []).append(commit.short)
+        for key, line, names in _astray(commit, reader):
+            if not set(names).issubset(known(key, commit.id)):
+                astray.setdefault((key, line), []).append(commit.short)
+    for (key, value, several), commits in wrong.items():
+        yield unknown_trailer(key, value, commits, several=several)
+    for (key, line), commits in astray.items():
+        message = f"the line “{_shown(line)}” of {_commits(commits)} is no trailer, so it does not count"
+        mend = f"write “{key}: …” into the last paragraph, which holds trailers only; or name the commit in its record"
+        yield Finding("info", "trailer-misplaced", message, None, mend)
+
+
+_LINE = re.compile(
+    r"^(?P<line>[ \t]{0,3}(?:[-*+>][ \t]+)?[*_`]{0,3}(?P<key>round|decision|change)s?[*_`]{0,3}[ \t]*[:：][*_`]{0,3}[ \t]*"
+    r"(?P<value>\S.*?))[ \t\r]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _astray(commit: Commit, reader: Reader) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield lines such as `Round: 3/4` that are no trailers, where all that they say is known: prose is none of them."""
+    if not _LINE.search(commit.message):
+        return
+    counted = {key: {name for _, name in reader.names(commit, key)} for key in reader.resolvers}
+    fenced = False
+    for line in commit.message.split("\n"):
+        fenced ^= line.lstrip().startswith(("```", "~~~"))
+        match = _LINE.match(line)
+        key = match["key"].capitalize() if match else ""
+        if match is None or fenced or key not in reader.resolvers:
+            continue
+        names = tuple(name for _, name in read(match["value"], reader.resolvers[key]).parts)
+        if names and not counted[key].issuperset(names):
+            yield key, match["line"].strip(), names
+
+
+_MISSING = {
+    "Round": "write the round's file",
+    "Decision": "record the decision in its round",
+    "Change": "give an entry of `changes:` this id",
+}
+
+
+def unknown_trailer(key: str, value: str, commits: Sequence[str], *, several: bool = False) -> Finding:
+    """Return the finding for a value that is not understood; `commits` are short ids, the newest first."""
+    trailer = f'the trailer "{key}: {_shown(value)}" of {_commits(commits)}'
+    if several:
+        mend = f'"Round: <phase>/{_shown(_trimmed(value))}" would be clear; name the commits in the round\'s file'
+        return Finding("warning", "trailer-ambiguous", f"{trailer} may be a round of several phases", None, mend)
+    single = len(_trimmed(value).split()) < 2
+    message = f"{trailer} names nothing of the book" if single else f"{trailer} is not understood, so none of it counts"
+    return Finding(
+        "warning", "trailer-unknown", message, None, _MISSING[key] if single else "write ids, with commas between them"
+    )
+
+
+def _shown(value: str) -> str:
+    return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
+
+
+def _commits(commits: Sequence[str]) -> str:
+    return f"commit {commits[0]}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {commits[0]})"
