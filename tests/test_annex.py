@@ -1,4 +1,4 @@
-"""Rounds of other repositories, held against their own history where a clone of it is here."""
+"""Rounds of other repositories, checked against their own history where a clone of it is here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`roundbook close`, as a user calls it, and what is held against git and the data afterwards."""
+"""`roundbook close`, as a user calls it, and what is checked against git and the data afterwards."""
 
 from __future__ import annotations
 

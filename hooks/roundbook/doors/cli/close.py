@@ -31,7 +31,7 @@ def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -
     \b
         roundbook close 3/4
 
-    What was frozen is held against git from then on: `commit-rewritten` speaks when history was rewritten.
+    What was frozen is checked against git from then on: `commit-rewritten` speaks when history was rewritten.
     Exit code 0 when it was frozen (or could be, with --dry-run), 1 when something is open, 2 when it cannot be frozen.
     """
     refuse_as_of()
