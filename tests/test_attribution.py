@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
+from repository import Repository
 from roundbook.model.book import Book
 from roundbook.model.history import Change, Commit, History, Moment, Person, Remote, Tag
 from roundbook.model.records import Round
+from roundbook.pipeline import load
 from roundbook.settings import Settings, defaults
 from roundbook.think.account import account
 from roundbook.think.link import link
@@ -425,3 +428,146 @@ class TestCopies:
             a_commit(5, [2, 4], "merge"),
         )
         assert folded(history) == {3: ("same patch as", "1"), 4: ("same patch as", "2"), 5: ("merge", "")}
+
+
+# --------------------------------------------------------------------------- carrying, requests, records, people
+
+
+CARRY = {"attribution": {"carry-forward": "true", "patterns": [{"pattern": r"Sprint (?P<round>\d+)", "phase": "s"}]}}
+
+
+class TestCarrying:
+    """T7: carrying forward ends with the round, and what overruns is noted."""
+
+    def test_t7_a_mention_of_an_older_round_opens_nothing(self) -> None:
+        texts = ("feat: Sprint 14 begins", "a", "feat: Sprint 16 begins", "docs: Sprint 14-15 coverage pass", "b")
+        book = a_book(a_line(*texts), a_round("s/14"), a_round("s/15"), a_round("s/16"), options=CARRY)
+        assert [rounds_of(book, n) for n in range(5)] == [["s/14"], ["s/14"], ["s/16"], ["s/14", "s/15"], ["s/16"]]
+
+    @pytest.mark.parametrize(
+        "keys",
+        [
+            {"date": "2026-01-01..2026-01-02"},
+            {"date": "2026-01-02", "status": "done"},
+            {"closed": {"at": sha(1), "commits": []}},
+        ],
+    )
+    def test_t7_it_ends_with_the_round_and_what_overruns_is_told(self, keys: dict[str, object]) -> None:
+        book = a_book(a_line("x\n\nRound: s/1", "a", "b", "c"), a_round("s/1", **keys), options=CARRY)
+        assert [rounds_of(book, n) for n in range(4)] == [["s/1"], ["s/1"], [], []]
+        assert [m for slug, m in told(book) if slug == "carried-past-end"] == [
+            f"2 commits come after the end of round s/1, up to {sha(3)[:7]}, and are carried to none"
+        ]
+
+    def test_t7_it_ends_with_the_commit_that_set_it_done(self, tmp_path: Path) -> None:
+        repo = Repository(tmp_path / "repo")
+        round_ = "round: 1\nphase: 1\nfocus: x\n"
+        repo.commit(
+            "begin", {"data/rounds/1/1.yml": round_, "data/roundbook.yml": "attribution: {carry-forward: true}\n"}
+        )
+        repo.commit("feat: a\n\nRound: 1/1", {"a": "1"})
+        inside = repo.commit("feat: b", {"a": "2"})
+        repo.commit("docs: done", {"data/rounds/1/1.yml": round_ + "status: done\n"})
+        behind = repo.commit("feat: c", {"a": "3"})
+        book = load(repo.path)
+        assert [link.rule for link in book.links[inside]] == ["carried"]
+        assert behind not in book.links
+        assert "carried-past-end" in [slug for slug, _ in told(book)]
+
+
+class TestRequests:
+    """T6: a pull request has what its merge brought, wherever the merge lies."""
+
+    def off_the_trunk(self, subject: str) -> History:
+        r"""Return `0 - 3 - 5`: 3 merges 1 - 2; 4 goes on after 2, and 5 merges 3 into that line, which main then took."""
+        return a_history(
+            a_commit(0, [], "base"),
+            a_commit(1, [0], "one"),
+            a_commit(2, [1], "two"),
+            a_commit(3, [0, 2], subject),
+            a_commit(4, [2], "three"),
+            a_commit(5, [4, 3], "Merge branch 'main' into feat"),
+        )
+
+    @pytest.mark.parametrize(
+        "subject",
+        [
+            "Merge pull request #2 from me/feat",
+            "Merge pull request 'A title' (#2) from feat into main",
+            "Merged in feat (pull request #2)",
+            "Merged PR 2: A title",
+            "Merge branch 'feat' into 'main'\n\nA title\n\nSee merge request g/p!2",
+        ],
+    )
+    @pytest.mark.parametrize("written", ["#2", "!2", "2", "PR 2", "https://example.org/o/r/pull/2"])
+    def test_t6_the_forms(self, subject: str, written: str) -> None:
+        book = a_book(self.off_the_trunk(subject), a_round("1/1", prs=[written]))
+        assert book.pull_requests[2].commits == (sha(2), sha(1))
+        assert [n for n in range(6) if rounds_of(book, n)] == [1, 2, 3]
+        assert told(book) == []
+
+    def test_t6_a_branch(self) -> None:
+        book = a_book(self.off_the_trunk("Merge branch 'feat'"), a_round("1/1", branch="feat"))
+        assert [n for n in range(6) if rounds_of(book, n)] == [1, 2, 3]
+
+    @pytest.mark.parametrize("keys", [{"prs": ["#9"]}, {"branch": "gone"}])
+    def test_t6_what_claims_nothing_is_noted_once(self, keys: dict[str, object]) -> None:
+        book = a_book(a_line("a"), a_round("1/1", **keys))
+        assert [slug for slug, _ in told(book)] == ["claims-nothing"]
+        assert told(a_book(a_line("a"), a_round("1/1", status="in-progress", **keys))) == []
+
+
+class TestRecording:
+    """T13: to write records down is not the work of their rounds."""
+
+    def test_t13_one_commit_that_records_many_rounds_belongs_to_none(self) -> None:
+        keys = [f"1/{n}" for n in range(1, 31)]
+        files = {key: (f"data/rounds/{key}.yml",) for key in keys}
+        paths = [path for own in files.values() for path in own]
+        rounds = [a_round(key, date="2026-01-01..2026-12-31") for key in keys]
+        book = a_book(a_history(a_commit(0, [], "docs: import", [*paths, "data/roundbook.yml"])), *rounds, files=files)
+        assert book.links == {}
+        assert book.accounts[sha(0)].kind == "excluded"
+        assert all((e.touched, e.recorded) == ((), (sha(0),)) for e in book.entries.values())
+
+    def test_t13_beside_other_work_the_record_of_one_round_tells_and_those_of_several_do_not(self) -> None:
+        files = {"1/1": ("data/rounds/1/1.yml",), "1/2": ("data/rounds/1/2.yml",)}
+        one = a_commit(0, [], "feat: a", ["src/a", "data/rounds/1/1.yml"])
+        both = a_commit(1, [0], "feat: b", ["src/b", "data/rounds/1/1.yml", "data/rounds/1/2.yml"])
+        named = a_commit(2, [1], "feat: c\n\nRound: 1/2", ["src/c", "data/rounds/1/1.yml", "data/rounds/1/2.yml"])
+        book = a_book(a_history(one, both, named), a_round("1/1"), a_round("1/2"), files=files)
+        assert [rounds_of(book, n) for n in range(3)] == [["1/1"], [], ["1/2"]]
+        assert [t.path for t in book.entries["1/1"].touched] == ["src/a"]
+        assert book.entries["1/1"].recorded == (sha(2), sha(1))
+
+    def test_t13_a_commit_that_many_rounds_share_does_not_list_its_files_in_each(self) -> None:
+        keys = [f"1/{n}" for n in range(1, 21)]
+        work = a_commit(0, [], "feat: all\n\nRound: " + ", ".join(keys), [f"src/{n}" for n in range(20)])
+        book = a_book(a_history(work), *(a_round(key) for key in keys))
+        assert all((len(e.links), e.touched, e.shared) == (1, (), 1) for e in book.entries.values())
+
+
+class TestPeople:
+    """F19: one person is one, and all people of a value are found."""
+
+    @pytest.mark.parametrize("between", [", ", "; ", " and ", " & ", " "])
+    def test_f19_several_in_one_value(self, between: str) -> None:
+        value = f"C D <c@example.org>{between}E F <e@example.org>"
+        text = f"feat: a\n\nCo-authored-by: ADA  <Ada@Example.org>\nCo-authored-by: {value}"
+        book = a_book(a_line(text), a_round("1/1", commits=sha(0)))
+        found = [(c.person.name, c.commits, c.co_authored) for c in book.entries["1/1"].contributors]
+        assert found == [("Ada", 1, 0), ("C D", 0, 1), ("E F", 0, 1)]
+        assert told(book) == []
+
+    def test_f19_an_author_elsewhere_is_the_same_person(self) -> None:
+        history = a_history(
+            a_commit(0, [], "a", author=Person("Bo", "bo@example.org")),
+            a_commit(1, [0], "b\n\nCo-authored-by: bo <BO@Example.org>"),
+        )
+        people = a_book(history, a_round("1/1", commits=[sha(0), sha(1)])).entries["1/1"].contributors
+        assert [(c.person.name, c.commits, c.co_authored) for c in people] == [("Bo", 1, 1), ("Ada", 1, 0)]
+
+    @pytest.mark.parametrize("value", ["nobody", "C D <c@example.org>, E F", "@someone"])
+    def test_f19_the_rest_is_a_note(self, value: str) -> None:
+        book = a_book(a_line(f"a\n\nCo-authored-by: {value}"), a_round("1/1"))
+        assert [slug for slug, _ in told(book)] == ["co-author-unclear"]
