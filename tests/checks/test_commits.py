@@ -112,8 +112,6 @@ class TestDateImplausible:
         ("date", "outcome", "words"),
         [
             ("2026-01-01", "verified", ""),
-            ("2025-12-31", "verified", ""),
-            ("2026-01-02", "verified", ""),
             ("2025-12-20..2026-02-01", "verified", ""),
             ("2026-01-03", "contradicted", ", 2 days before that date"),
             ("2025-01-02", "contradicted", ", 364 days after that date; the year looks wrong"),
@@ -134,9 +132,11 @@ class TestDateImplausible:
         assert (verdict.outcome, verdict.commit) == ("verified", own)
         assert verdict.evidence == f"a commit of the round is {own[:7]} on 2026-01-01"
 
-    @pytest.mark.parametrize("date", ["2025-12-30", "2025-12-25", "2025-12-24", "2025-12-01..2025-12-30"])
+    @pytest.mark.parametrize(
+        "date", ["2026-01-02", "2025-12-31", "2025-12-30", "2025-12-25", "2025-12-24", "2025-12-01..2025-12-30"]
+    )
     def test_that_nothing_speaks_against_a_date_is_no_evidence(self, repo: Repository, date: str) -> None:
-        """T3: only a commit within a day of it is."""
+        """T3: only a commit of that day is."""
         repo.commit("work", data("3/4", f"date: {date}"))
         assert judged(repo, "date-implausible") == []
 
@@ -160,7 +160,7 @@ class TestDateImplausible:
     @pytest.mark.parametrize("zone", [EAST, WEST])
     def test_a_day_is_the_writer_s_own(self, repo: Repository, zone: dt.timezone) -> None:
         moment = dt.datetime(2026, 3, 10, 23, 30, tzinfo=zone)
-        repo.commit("work", data("3/4", "date: 2026-03-11"), date=moment)
+        repo.commit("work", data("3/4", "date: 2026-03-10"), date=moment)
         assert only(repo, "date-implausible").outcome == "verified"
         repo.commit("more", data("3/5", "date: 2026-03-03"), date=moment)
         assert [v.outcome for v in judged(repo, "date-implausible")] == ["verified"]

@@ -10,6 +10,8 @@ import pytest
 from checks.history import data, findings, judged, only, said
 from repository import Repository
 from roundbook.model.history import Change, Commit, History, Moment, Person
+from roundbook.pipeline import load
+from roundbook.think.ancestry import newest_first
 from roundbook.think.paths import PathIndex
 
 DAY = dt.timedelta(days=1)
@@ -475,3 +477,19 @@ class TestWhatStandsElsewhere:
     def test_what_is_not_plainly_a_path_is_not_judged(self, repo: Repository, title: str) -> None:
         repo.commit("work", data("3/4", f"goals: ['{title}']"))
         assert judged(repo, "path-missing") == []
+
+
+@pytest.mark.parametrize(("first", "second"), [("main", "topic"), ("topic", "main")])
+def test_of_parallel_branches_the_newest_commit_touched_a_file_last(repo: Repository, first: str, second: str) -> None:
+    lines = "\n".join("abcdefghij")
+    repo.commit("begin", {"a.txt": lines})
+    repo.branch("topic")
+    repo.checkout("topic")
+    newer = repo.commit("on the branch", {"a.txt": f"{lines}\nend"}, date="2026-03-01T00:00:00Z")
+    repo.checkout("main")
+    repo.commit("on main", {"a.txt": f"start\n{lines}"}, date="2026-02-01T00:00:00Z")
+    repo.checkout(first)
+    repo.git("merge", "-q", "--no-ff", "-m", f"merge into {first}", second, date="2026-04-01T00:00:00Z")
+    history = load(repo.path).history
+    assert PathIndex.of(history, {}).trace("a.txt").touched == newer
+    assert [c.id for c in newest_first(history)] == repo.git("log", "--date-order", "--format=%H").split()

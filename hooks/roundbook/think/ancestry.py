@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -60,6 +61,30 @@ def reached(history: History, new: str, olds: Collection[str]) -> set[str]:
                 seen.add(parent)
                 work.append(parent)
     return seen.intersection(olds)
+
+
+def newest_first(history: History) -> tuple[Commit, ...]:
+    """Return the commits with children before parents, and commits of parallel branches by the time of the commit.
+
+    The order of a history keeps each branch together, so of two branches that changed one file it may put the older change
+    first. This is the order of `git log --date-order`.
+    """
+    by_id = history.by_id
+    children = Counter(parent for commit in history.commits for parent in commit.parents if parent in by_id)
+    if all(len(commit.parents) < 2 for commit in history.commits):
+        return history.commits
+    ready = [(-c.committed.seconds, i) for i, c in enumerate(history.commits) if not children[c.id]]
+    heapq.heapify(ready)
+    found: list[Commit] = []
+    while ready:
+        commit = history.commits[heapq.heappop(ready)[1]]
+        found.append(commit)
+        for parent in commit.parents:
+            if parent in by_id:
+                children[parent] -= 1
+                if not children[parent]:
+                    heapq.heappush(ready, (-by_id[parent].committed.seconds, history.order[parent]))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, cast
 
 from roundbook.model.glob import translate
 from roundbook.model.history import Commit, History
+from roundbook.think.ancestry import newest_first
 
 How = Literal["exact", "root", "suffix", "both", "rename", "several", "gone", "never", "behind", "outside"]
 THERE = frozenset({"exact", "root", "suffix", "both", "rename"})
@@ -65,7 +66,7 @@ class PathIndex:
     @classmethod
     def of(cls, history: History, roots: Mapping[str, str]) -> PathIndex:
         """Return the index of a history; `roots` maps old path prefixes to new ones."""
-        added, touched, deleted = _walk(history.commits)
+        added, touched, deleted = _walk(newest_first(history))
         known = history.complete and all(commit.changes is not None for commit in history.commits)
         longest_first = dict(sorted(roots.items(), key=lambda pair: -len(pair[0])))
         return cls(history, longest_first, added, touched, deleted, known)
@@ -207,7 +208,7 @@ class PathIndex:
     @cached_property
     def _folders(self) -> Mapping[str, Trace]:
         """Return all folders that ever were; a folder came with its first file, and went with its last."""
-        order = self.history.order
+        order = {commit.id: i for i, commit in enumerate(newest_first(self.history))}
         first = _per_folder(self.added.items())  # in the order in which they came
         last = _per_folder(sorted(self.touched.items(), key=lambda pair: order[pair[1]]))
         gone = _per_folder(sorted(self.deleted.items(), key=lambda pair: order[pair[1]]))

@@ -37,6 +37,8 @@ def _commits_of(entry: Entry, *, linked: bool) -> Iterator[Verdict]:
     claim, place = f"the {entry.kind} is {entry.status}", entry.round.place_of("status")
     sure = [link.commit for link in entry.links if link.rule in SURE]
     if sure:
+        # That it is done no commit can tell; that work was done in it, they do.
+        claim = f"the {entry.kind}, which is {entry.status}, has commits"
         count = "1 commit" if len(sure) == 1 else f"{len(sure)} commits"
         evidence = f"{count}, the newest is {sure[0][:SHORT]}"
         yield Verdict("window-empty", "verified", claim, evidence, place, entry.key, "", sure[0])
@@ -95,7 +97,7 @@ def date_implausible(docket: Docket) -> Iterator[Verdict]:
         elif at := _on_the_day(docket, entry, date):
             evidence = f"a commit of the round is {dated(docket.book.history, at)}"
             yield _verdict("date-implausible", entry, "verified", evidence, at)
-        elif _near_by(added, date):
+        elif _is_of(added, date):
             yield _verdict("date-implausible", entry, "verified", evidence, added.id)
 
 
@@ -114,17 +116,16 @@ def date_backfilled(docket: Docket) -> Iterator[Verdict]:
 
 
 def _on_the_day(docket: Docket, entry: Entry, date: When) -> str:
-    """Return the newest commit that names the round and lies within a day of its date; else the empty text."""
+    """Return the newest commit that names the round and is of its date, in its author's own zone; else the empty text."""
     by_id = docket.book.history.by_id
     named = (link.commit for link in entry.links if link.rule in SURE)
-    return next((commit for commit in named if _near_by(by_id[commit], date)), "")
+    return next((commit for commit in named if _is_of(by_id[commit], date)), "")
 
 
-def _near_by(commit: Commit, date: When) -> bool:
+def _is_of(commit: Commit, date: When) -> bool:
     if not commit.authored.known:
         return False
-    day, room = commit.authored.local.date(), dt.timedelta(days=AHEAD)
-    return date.first - room <= day <= date.last + room
+    return date.first <= commit.authored.local.date() <= date.last
 
 
 def _dated(docket: Docket) -> Iterator[tuple[Entry, When, Commit | None]]:
