@@ -281,13 +281,13 @@ def test_data_files_edited_in_the_work_tree_count(tmp_path: Path) -> None:
 
 def test_a_finding_elsewhere_about_a_path_or_commit_of_the_branch_counts(tmp_path: Path) -> None:
     repo = branched(tmp_path)
-    old = "deliverables: [{paths: [kept.txt, lost/x.txt], status: done}]\n"
+    old = "status: in-progress\ndeliverables: [{paths: [kept.txt, lost/x.txt], status: done}]\n"
     repo.checkout("main")
     repo.commit("docs: x", {"data/rounds/3/3.yml": f"round: 3\nphase: 3\nfocus: x\n{old}"})
     repo.branch("removing")
     repo.commit("chore: away\n\nRound: 8/8", {"kept.txt": None})
     done = roundbook(tmp_path, "check", "--diff", "main")
-    assert places(done) == ["data/rounds/3/3.yml:4:25"]
+    assert places(done) == ["data/rounds/3/3.yml:5:25"]
     assert "kept.txt" in done.output
     assert done.lines("trailer-unknown"), "its place is no file, but its commit is the branch's"
 

@@ -17,8 +17,7 @@ decisions: [{id: target, title: A target, rationale: It is so}]
 metrics: {tests: {before: 1, after: '1,058'}}
 """
 PATH_MISSING = (
-    "warning path-missing: scripts/never.sh exists: no commit ever had it; "
-    "correct the path, or waive it with the reason"
+    "warning path-missing: path scripts/never.sh: no commit ever had it; correct the path, or waive it with the reason"
 )
 
 

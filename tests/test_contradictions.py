@@ -110,11 +110,11 @@ def test_every_contradiction_is_told_with_its_line_its_evidence_and_its_mend_and
             "1,058 before it; write after: 1,058"
         ),
         (
-            "data/rounds/3/4.yml:18:39: warning path-missing: clawft/scripts/release-package.sh exists: no commit ever "
+            "data/rounds/3/4.yml:18:39: warning path-missing: path clawft/scripts/release-package.sh: no commit ever "
             "had it; correct the path, or waive it with the reason"
         ),
         (
-            "data/rounds/3/4.yml:19:32: info path-moved: src/engine.rs exists: today it is clawft/src/engine.rs (the only "
+            "data/rounds/3/4.yml:19:32: info path-moved: the path is src/engine.rs: today it is clawft/src/engine.rs (the only "
             f"path that ends so), added by {ids[3]} on 2026-01-03; write clawft/src/engine.rs"
         ),
         (

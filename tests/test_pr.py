@@ -120,7 +120,7 @@ def test_the_first_line_says_it_all(repo: Repository) -> None:
     rich(repo)
     assert line(repo) == (
         "Touches rounds 1/2, 1/1; records 1 decision, changes 1, cites 1, is governed by 1; declares 1 change; "
-        "closes 1 thread; 1 new warning, 1 new note, mends 1 finding."
+        "closes 1 thread; 1 new warning, 2 new notes, mends 1 finding."
     )
 
 
@@ -324,7 +324,8 @@ def test_a_round_that_cannot_be_read_is_not_called_gone(repo: Repository) -> Non
 def test_rounds_are_touched_by_trailer_by_file_and_by_rule(repo: Repository) -> None:
     repo.commit("docs: settings", {"data/roundbook.yml": "attribution: {patterns: ['r(?P<phase>.)-(?P<round>.)']}\n"})
     repo.commit("feat: r1-1 by rule", {"b.txt": "b\n"})
-    repo.commit("docs: by file", data("1/1", FIRST + "summary: More\n"))
+    repo.commit("docs: record what belongs to no round by itself", data("1/1", FIRST + "summary: Some\n"))
+    repo.commit("docs: by file", {"c.txt": "c\n", **data("1/1", FIRST + "summary: More\n")})
     repo.commit("feat: by trailer\n\nRound: 1/1", {"b.txt": "c\n"})
     repo.commit("feat: by nothing", {"b.txt": "d\n"})
     made = of(repo)

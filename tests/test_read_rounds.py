@@ -220,8 +220,8 @@ class TestFaults:
             ("commits: [abc]", f'3:11: error commit-not-readable: "abc" names no commit; {DIGITS}'),
             ("decisions: [{rationale: y}]", '3:13: error missing-key: the key "title" is missing; add title: …'),
             (
-                "decisions: [{title: y, status: agreed}]",
-                f'3:32: error decision-status-unknown: unknown decision status "agreed"; {DECISION}',
+                "decisions: [{title: y, status: agreeable}]",
+                f'3:32: error decision-status-unknown: unknown decision status "agreeable"; {DECISION}',
             ),
             (
                 "commits: {}",

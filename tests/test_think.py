@@ -264,7 +264,7 @@ class TestAttribution:
         """The project lies in `sub/` of its repository: git's paths begin there, those of the round do not."""
         files = {"p/1": ("data/rounds/p/1.yml",)}
         commits = [
-            a_commit(0, [], paths=["sub/data/rounds/p/1.yml"]),
+            a_commit(0, [], paths=["sub/data/rounds/p/1.yml", "sub/a"]),
             a_commit(1, [0], paths=["data/rounds/p/1.yml"]),
             a_commit(2, [1], paths=["sub/src/a"]),
         ]
@@ -276,7 +276,7 @@ class TestAttribution:
         options = Settings.model_validate({"repositories": {"here": {}, "there": "https://github.com/o/r"}})
         everything = {"commits": [sha(0), {"paths": "**"}], "prs": "1", "branch": "b", "date": "2026-01-01..2026-02-01"}
         there = a_round("p/1", repository="there", decisions={"title": "d", "id": "d"}, **everything)
-        history = a_history([a_commit(0, [], "x (#1)\n\nRound: p/1\nDecision: d", paths=["a"])])
+        history = a_history([a_commit(0, [], "x (#1)\n\nRound: p/1\nDecision: d", paths=["a", "b"])])
         book = a_book(history, there, options=options, files={"p/1": ("a",)})
         assert book.links == {}
         assert book.entries["p/1"].verified is False

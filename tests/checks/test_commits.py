@@ -61,7 +61,7 @@ class TestWindowEmpty:
 
     def test_commits_that_are_all_excluded_are_commits(self, repo: Repository) -> None:
         rule = "{exclude: [{name: work, subject: ^work}]}"
-        repo.commit("work", data("3/4", "status: done", attribution=rule))
+        repo.commit("work", {"a.txt": "1", **data("3/4", "status: done", attribution=rule)})
         assert judged(repo, "window-empty") == []
 
     def test_open_rounds_and_those_of_others_are_not_asked(self, repo: Repository) -> None:

@@ -11,7 +11,8 @@ _WORD = re.compile(r"[a-z0-9]+")
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?")
 _NUMBER = re.compile(r"(?P<stem>[a-z][a-z0-9._-]*?)?[-_ #]*(?P<number>\d{1,6})")
 _MAIL_BESIDE = re.compile(r"\s*<[^<>]*@[^<>]*>")
-_MAIL = re.compile(r"([^\s@<>()]*)@[^\s@<>()]*")
+# `@ada` alone is a name that a forge knows, and no address.
+_MAIL = re.compile(r"([^\s@<>()]+)@[^\s@<>()]+|@[^\s@<>()]+\.[^\s@<>()]+")
 _PART = re.compile(r"\d+|\D+")
 # Names that a file system or the site itself takes: Windows devices (learn.microsoft.com, "Naming Files"), index pages.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -68,8 +69,24 @@ def block(text: str, refer: Refer | None = None) -> Markup:
 
     `refer` turns the text of a code span into an address where it names something of the book.
     """
-    tokens = _parser().parse(clean(text), {})
+    found: dict[str, Any] = {}
+    tokens = _parser().parse(clean(text), found)
+    tokens += _unused(tokens, found.get("references", {}))
     return _inert(_rendered(_linked(_without_headings(tokens), refer, bare=True)))
+
+
+def _unused(tokens: Sequence[Token], references: Mapping[str, Mapping[str, str]]) -> Iterator[Token]:
+    """Yield a paragraph for each definition of a link that nothing in the text uses, which Markdown would not show."""
+    used = {child.attrs.get("href") for token in tokens for child in token.children or () if child.type == "link_open"}
+    for label, one in references.items():
+        if one["href"] not in used:
+            title = f' "{one["title"]}"' if one["title"] else ""
+            words = [_word(f"[{label.lower()}]: {one['href']}{title}")]
+            yield from (
+                Token("paragraph_open", "p", 1),
+                Token("inline", "", 0, children=words),
+                Token("paragraph_close", "p", -1),
+            )
 
 
 Section = tuple[str, int, list[Token]]

@@ -183,10 +183,12 @@ def attribute(clues: Clues) -> dict[str, tuple[Link, ...]]:
 
 
 def links_of(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """Return the links of one commit: those of the first rule that answers."""
-    for rule in RULES:
-        if rule is by_pattern and len(_own(clues, commit)) > 1 and clues.records.only(commit):
-            return ()  # to write records down is not the work of their rounds; who says otherwise says it by name
+    """Return the links of one commit: those of the first rule that answers.
+
+    To write records down is not the work of their rounds, so such a commit belongs to a round only where somebody says so.
+    """
+    asked = RULES[: len(STRONG)] if clues.records.only(commit) else RULES
+    for rule in asked:
         if links := rule(clues, commit):
             return links
     return ()

@@ -138,11 +138,12 @@ def curated(
     for entry in entries:
         if not entry.verified:
             continue  # what another repository ships is no change of this project
-        version = version_for(entry.round.releases, (one.commit for one in entry.links), version_of)
         for i, change in enumerate(entry.round.changes):
             anchor = entry.anchors["changes", i]
             decision = decision_of(change.decision, homes) if change.decision else None
             requests = numbers(change.prs)
             links = evidence.of(entry, anchor, requests)
             recorded = evidence.recorded_in(entry.key, anchor)
+            work = [one.commit for one in entry.links] or [recorded or entry.last_commit or ""]
+            version = version_for(entry.round.releases, work, version_of)
             yield Entered(change, entry.key, anchor, links, requests, decision, recorded=recorded), version

@@ -50,7 +50,7 @@ def _commits(entry: Entry, book: Book, landed: Mapping[str, Landing], files: fro
     if entry.round.closed:
         frozen = set(entry.round.closed.commits)
         links = [commit for commit in links if commit in frozen] or links
-    work = [commit for commit in links if not only_records(book, commit, files)] or links[-1:]
+    work = [commit for commit in links if not only_records(book, commit, files)] or links[-1:] or [*entry.recorded[-1:]]
     brought = sorted({carrier(commit, landed) for commit in work}, key=book.history.order.__getitem__)
     return tuple(dict.fromkeys((*work[:1], *brought[:1])))
 

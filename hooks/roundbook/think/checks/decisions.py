@@ -281,8 +281,10 @@ def _succeeded(ruling: Ruling, docket: Docket) -> str | None:
     if own:
         return _newest_first(own, history)[-1]
     homes = [one.round for one in successors if one.round != ruling.round]
-    if not successors and ruling.status == "rejected":
-        homes = [ruling.round]
+    if not successors and ruling.status == "rejected":  # the round's record rejects it, whatever its work did later
+        entry = docket.book.entry(ruling.round)
+        written = [*entry.recorded[-1:], entry.first_commit] if entry else []
+        return next(iter(_newest_first([c for c in written if c], history)[-1:]), None)
     begun = [one for key in homes if (entry := docket.book.entry(key)) and (one := entry.first_commit)]
     return _newest_first(begun, history)[-1] if begun else None
 
