@@ -405,6 +405,32 @@ class TestAccounting:
         assert not set(shown) & told
         assert all(count == 1 for count in shown.values())
 
+    def test_a_revert_of_a_merge_of_which_an_entry_claims_one_commit_is_paired_with_the_others(self) -> None:
+        """F6: the revert was folded for the claimed commit, and once more in the pair with what the merge brought."""
+        texts = {0: ("feat: x", []), 1: ("feat: y", []), 2: ("merge", [0, 1])}
+        texts[3] = (f"back\n\nThis reverts commit {sha(2)}.", [2])
+        history = a_history([a_commit(n, parents, text, paths=[f"{n}"]) for n, (text, parents) in texts.items()])
+        top = a_book(history, a_round("p/1", changes=[{"text": "Y", "commits": [sha(2)]}])).releases[0]
+        assert (top.reverted, top.folded) == (((sha(3), sha(1)),), ())
+        assert top.loose == (("added", (sha(0),)),)
+
+    def test_the_other_copies_of_a_patch_that_an_entry_claims_are_folded(self) -> None:
+        """F3: they stood nowhere. 1 was picked from 0, and 2 from 1, each on a line of its own; 0 is the first version."""
+        picked = "fix: x\n\n(cherry picked from commit {})"
+        commits = [
+            a_commit(0, [], "fix: x"),
+            a_commit(1, [], picked.format(sha(0))),
+            a_commit(2, [], picked.format(sha(1))),
+            a_commit(3, [0, 1, 2], "merge"),
+        ]
+        history = a_history(commits, tags=(Tag("v1.0", sha(0), Moment(NOON), annotated=False),))
+        top, first = a_book(history, a_round("p/1", changes=[{"text": "X", "commits": [sha(0)]}])).releases
+        assert [e.commits for e in first.entries] == [(sha(0),)]
+        assert (top.loose, first.loose) == ((), ())
+        assert set(top.folded) == {sha(n) for n in (1, 2, 3)}
+        plain = a_book(history).releases
+        assert [c for one in plain for _, ids in one.loose for c in ids] == [sha(0)]
+
     @settings(max_examples=40)
     @given(histories(), rounds())
     def test_the_versions_part_the_history(self, history: History, written: list[Round]) -> None:

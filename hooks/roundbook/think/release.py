@@ -44,25 +44,33 @@ def releases(
     curated: dict[int, list[Entered]] = {}
     told: set[str] = set()
     for entry, version in entries:
-        stated = {twin for commit in entry.commits for twin in also.get(commit, (commit,))}
+        stated = {twin: commit for commit in entry.commits for twin in also.get(commit, (commit,))}
         at = min((home[c] for c in stated if c in home), default=None)
         if entry.change.release:
             at = by_name.get(bare(entry.change.release), len(plain) - 1)
         elif at is None:
             at = by_version.get(version or UNRELEASED, len(plain) - 1)
         curated.setdefault(at, []).append(entry)
-        told.update(stated)
+        told.update(entry.commits)
+        first.update(stated)  # the entry shows the patch: its other copies are folded, wherever they are
     filled = (_filled(r, curated.get(i, []), told, accounts, first, history, settings) for i, r in enumerate(plain))
     return tuple(reversed(list(filled)))
 
 
 def _twins(accounts: Mapping[str, Account]) -> Iterable[tuple[str, ...]]:
-    """Return the commits that are one patch, each time the one first that the others are folded under."""
+    """Return the commits that are one patch, each time the one first that the others are folded under.
+
+    A pick may itself have been picked: the groups share no commit, so that each one has a single place.
+    """
+    of = {c: account.partner for c, account in accounts.items() if account.reason == TWICE and account.partner}
     found: dict[str, list[str]] = {}
-    for commit, account in accounts.items():
-        if account.reason == TWICE and account.partner:
-            found.setdefault(account.partner, [account.partner]).append(commit)
-    return tuple(map(tuple, found.values()))
+    for commit in of:
+        origin, passed = of[commit], {commit}
+        while origin in of and origin not in passed:
+            passed.add(origin)
+            origin = of[origin]
+        found.setdefault(origin, [origin]).append(commit)
+    return tuple(tuple(dict.fromkeys(same)) for same in found.values())
 
 
 def _plain(history: History, shipped: Sequence[Shipped], recorded: Mapping[str, Version]) -> Iterable[Release]:
@@ -102,26 +110,19 @@ def _filled(
 ) -> Release:
     """Return a release with each of its commits in one place; `told` holds the commits that any entry claims.
 
-    Of the commits that are one patch, the one in the version that shipped it `first` is listed, and the others are folded.
+    A revert and what it takes back are a pair before they are anything else: one that takes back several commits, of which
+    an entry claims one, is paired with the others. Of the commits that are one patch, the one in the version that shipped
+    it `first`, or that an entry claims, is listed, and the others are folded.
     """
-    reverted: dict[tuple[str, str], None] = {}
-    shown: set[str] = set()
+    here = {c: accounts.get(c) or Account("unaccounted", "") for c in release.commits if c not in told}
+    reverted = tuple(dict.fromkeys(_pairs(here, release, told)))
+    paired = {commit for pair in reverted for commit in pair}
     folded: list[str] = []
     loose: dict[str, list[str]] = {}
-    here = {commit for commit in release.commits if commit not in told}
-    for commit_id in filter(here.__contains__, release.commits):
-        account = accounts.get(commit_id) or Account("unaccounted", "")
-        if account.reason == REVERT and account.partner:
-            if account.partner in told and account.partner in release.commits:
-                folded.append(commit_id)  # an entry has it: the check `evidence-reverted` speaks of that
-            else:
-                reverted[commit_id, account.partner] = None
-                shown.add(account.partner)  # where another revert of it, in another version, is the one that counts
-        elif account.reason == REVERTED and account.partner in here:
-            reverted[account.partner, commit_id] = None
-        elif first.get(commit_id, commit_id) != commit_id or _is_folded(account, release):
+    for commit_id in (c for c in here if c not in paired):
+        if first.get(commit_id, commit_id) != commit_id or _is_folded(here[commit_id], release):
             folded.append(commit_id)
-        elif commit_id not in shown:  # also what a later version takes back, since this one has it
+        else:  # also what a later version takes back, since this one has it
             loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
     order = sorted(entries, key=lambda e: (rank(e.change.type), not e.change.breaking))
     groups = sorted(loose.items(), key=lambda pair: rank(pair[0]))
@@ -129,12 +130,22 @@ def _filled(
         release,
         entries=tuple(order),
         loose=tuple((name, tuple(ids)) for name, ids in groups),
-        reverted=tuple(reverted),
+        reverted=reverted,
         folded=tuple(folded),
         yanked=bool(
             {release.version, release.tag}.intersection(settings.yanked) or (release.told and release.told.yanked)
         ),
     )
+
+
+def _pairs(here: Mapping[str, Account], release: Release, told: Container[str]) -> Iterable[tuple[str, str]]:
+    """Yield each revert with what it takes back, but not what an entry has: `evidence-reverted` speaks of that."""
+    for commit, account in here.items():
+        if account.reason == REVERT and account.partner:
+            if account.partner not in told or account.partner not in release.commits:
+                yield commit, account.partner
+        elif account.reason == REVERTED and account.partner and account.partner in here:
+            yield account.partner, commit
 
 
 def _is_folded(account: Account, release: Release) -> bool:
