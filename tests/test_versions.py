@@ -482,3 +482,28 @@ class TestDays:
         page = release_body(book, Here("changelog/0.1.0.md"), book.releases[-1])
         assert "2025-01-01 in the changelog, tagged 2026-01-01" in page
         assert "\n## Added" in page  # the page has the version for its title, so its parts stand right below it
+
+
+@pytest.mark.parametrize("named", ["", "pick", "original"])
+def test_f3_a_pick_that_kept_its_trailers_is_one_patch_with_its_original(tmp_path: Path, named: str) -> None:
+    repo = Repository(tmp_path)
+    rounds = {"data/rounds/1/1.yml": "round: 1\nfocus: x\n"}
+    repo.commit("base", {"a.txt": "1\n", **rounds})
+    repo.tag("v1.0.0")
+    repo.branch("maint")
+    repo.checkout("main")
+    original = repo.commit("fix: bug\n\nRound: 1/1", {"f.txt": "x\n"})
+    repo.checkout("maint")
+    repo.git("cherry-pick", "-x", original)
+    pick = repo.git("rev-parse", "HEAD")
+    repo.tag("v1.0.1")
+    repo.checkout("main")
+    repo.merge("maint", message="Merge maint")
+    if named:
+        entry = f"changes: [{{type: fixed, text: A bug, commits: {pick if named == 'pick' else original}}}]\n"
+        repo.commit("docs: record", {"data/rounds/1/1.yml": rounds["data/rounds/1/1.yml"] + entry})
+    repo.tag("v2.0.0")
+    found = {r.version: r for r in load(tmp_path).releases}
+    listed = {v: [c for _, ids in r.loose for c in ids if c in (pick, original)] for v, r in found.items()}
+    assert listed == {"Unreleased": [], "2.0.0": [], "1.0.1": [] if named else [pick], "1.0.0": []}
+    assert [v for v, r in found.items() if r.entries] == (["1.0.1"] if named else [])

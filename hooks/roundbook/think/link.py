@@ -72,7 +72,7 @@ def link(
     evidence = changes.Evidence(history, changed, pulls, lives(versions, history, pulls), clues.records.files)
     curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(news, history))
     told = recorded.recorded(own.values())
-    releases = release.releases(history, shipped, curated, accounts, settings.changelog, told)
+    releases = release.releases(history, shipped, curated, accounts, settings.changelog, told, undone)
     wrong = (*_written(written, own.values(), settings, history), *duplicates, *chosen.findings)
     lost = _dangling(by_key, reader, homes, (*faults, *taken_twice))
     return replace(

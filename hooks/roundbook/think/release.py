@@ -13,8 +13,9 @@ from roundbook.model.items import Version
 from roundbook.model.release import HIDDEN, OTHER, UNRELEASED, Entered, Release, rank
 from roundbook.model.version import bare
 from roundbook.settings import Changelog
-from roundbook.think.account import REVERT, REVERTED, TWICE
+from roundbook.think.account import REVERT, REVERTED, TWICE, fold
 from roundbook.think.recorded import Shipped, candidates, line_up, previous_tags
+from roundbook.think.reverts import Reverts
 
 # Which category a conventional type would have; the rest is listed by its own type. Source: Keep a Changelog 2.0.0.
 TYPES: Mapping[str, str] = {"feat": "added", "fix": "fixed", "perf": "changed", "refactor": "changed"}
@@ -28,15 +29,18 @@ def releases(
     accounts: Mapping[str, Account],
     settings: Changelog,
     recorded: Mapping[str, Version] = NOTHING_TOLD,
+    undone: Reverts | None = None,
 ) -> tuple[Release, ...]:
     """Return the releases, newest first, with what is unreleased on top.
 
     `entries` pairs each curated entry with the version it is to stand under where neither it nor its commits tell.
     `recorded` holds what rounds record of versions, also of those that have no tag.
+    `undone` are the reverts of the history, where they are known already.
     """
     plain = list(_plain(history, shipped, recorded))
     home = {commit: i for i, release in enumerate(plain) for commit in release.commits}
-    twins = _twins(accounts)
+    # A pick keeps the trailers of its original, so both may be claimed by one round: they are one patch all the same.
+    twins = _twins(fold(history, undone))
     first = {c: min(same, key=lambda one: (home.get(one, len(plain)), one != same[0])) for same in twins for c in same}
     also = {commit: same for same in twins for commit in same}
     by_version = {name: i for i, r in enumerate(plain) for name in (r.version, r.tag or r.version)}
