@@ -302,7 +302,8 @@ def test_t1_a_round_file_that_names_the_number_counts_for_none(tmp_path: Path, t
 
 
 def test_t1_a_marker_is_settled_by_its_file(tmp_path: Path) -> None:
-    files: dict[str, str | None] = {"ui/b.js": "// @decision adr-001\n", "src/a.js": "// @decision adr-001\n"}
+    marker = "// @" + "decision adr-001\n"  # in one piece it would be a marker of this project
+    files: dict[str, str | None] = {"ui/b.js": marker, "src/a.js": marker}
     book = two(tmp_path, ("feat: a", files))
     assert [m.path for m in book.rulings["ui-001"].markers] == ["ui/b.js"]
     assert book.rulings["adr-001"].markers == ()

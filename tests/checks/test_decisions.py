@@ -96,9 +96,9 @@ class TestAcceptedNotBuilt:
         repo = project(tmp_path, {"1/1": decision("status: accepted"), **LATER}, "feat: something else")
         assert spoken(judged(repo.path, self.SLUG)) == [
             (
-                "data/rounds/1/1.yml:4:41: info decision-accepted-not-built: decision target is accepted: no commit or pull "
-                "request carries it out or cites it; 2 rounds passed, up to 1/3; name its `commits:`, or say that it is not "
-                "wanted now"
+                "data/rounds/1/1.yml:4:41: info decision-accepted-not-built: decision target is accepted: not checked, "
+                "no commit or pull request carries it out or cites it; 2 rounds passed, up to 1/3; name its `commits:`, or say "
+                "that it is not wanted now"
             )
         ]
 
@@ -106,7 +106,7 @@ class TestAcceptedNotBuilt:
         text = decision("status: accepted, affects: ['lib/**', other.txt]")
         (verdict,) = judged(project(tmp_path, {"1/1": text, **LATER}, "feat: x").path, self.SLUG)
         assert "nor was anything that it affects touched since" in verdict.evidence
-        assert verdict.outcome == "contradicted"
+        assert verdict.outcome == "not-checked"
 
     def test_what_it_affects_was_touched_before_the_round_alone(self, tmp_path: Path) -> None:
         repo = Repository(tmp_path / "repo")

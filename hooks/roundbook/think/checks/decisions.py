@@ -122,7 +122,7 @@ def _built(
     elif ruling.cited_by:
         yield verdict_on(slug, "not-checked", ruling, f"{_cites(ruling.cited_by, history)}, which shows no work on it")
     elif entry and len(later.get(entry.key, ())) >= PATIENCE:
-        yield _unbuilt(ruling, entry, touch is not None, later[entry.key])
+        yield _unbuilt(docket, ruling, entry, touch is not None, later[entry.key])
 
 
 def _begun(ruling: Ruling, docket: Docket) -> int | None:
@@ -148,7 +148,7 @@ def _pulled(ruling: Ruling, docket: Docket, files: frozenset[str]) -> tuple[int,
     return None
 
 
-def _unbuilt(ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
+def _unbuilt(docket: Docket, ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
     slug = "decision-accepted-not-built"
     if ruling.decision.evidence:
         return verdict_on(slug, "not-checked", ruling, "its evidence is prose, and no commit is named")
@@ -158,9 +158,9 @@ def _unbuilt(ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) 
     evidence = (
         f"no commit or pull request carries it out or cites it{affected}; {len(later)} rounds passed, up to {later[-1]}"
     )
-    return verdict_on(
-        slug, "contradicted", ruling, evidence, None, "name its `commits:`, or say that it is not wanted now"
-    )
+    # That no commit names it does not mean that nobody built it, so this is a hint and no contradiction.
+    fix = "" if ruling.round in docket.imported else "name its `commits:`, or say that it is not wanted now"
+    return verdict_on(slug, "not-checked", ruling, evidence, None, fix)
 
 
 def _rounds_after(docket: Docket) -> Mapping[str, Sequence[str]]:
