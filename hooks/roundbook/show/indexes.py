@@ -119,8 +119,8 @@ def _evidence(book: Book, here: Here) -> Markup:
         for e in book.all_newest_first[:ROUNDS_SHOWN]
         if (said := tally(book.verdicts_of.get(e.key, ())))
     ]
-    told = [v for v in book.verdicts if v.outcome != "verified"]
-    return round_notice(book, here) + verdict_list(book, here, told) + heading + _section("By round", "rounds", rounds)
+    listed = verdict_list(book, here, book.verdicts, verified=False)
+    return round_notice(book, here) + listed + heading + _section("By round", "rounds", rounds)
 
 
 def _activity(book: Book, here: Here) -> Markup:
@@ -149,7 +149,10 @@ INDEXES = (
     ),
     Index(addresses.COMMITS, "Commits", _commits, "Every commit and the account that it ends in.", searched=False),
     Index(
-        addresses.EVIDENCE, "Evidence", _evidence, "Which claims git and the data bear out, and which they contradict."
+        addresses.EVIDENCE,
+        "Evidence",
+        _evidence,
+        "Which claims are verified, which git or the data contradict, and which nobody could check.",
     ),
     Index(
         addresses.GOVERNS,

@@ -41,12 +41,16 @@ def kind(verdict: Verdict) -> str:
     return verdict.outcome
 
 
-def listed(book: Book, here: Here, verdicts: Sequence[Verdict], limit: int = SHOWN) -> Markup:
-    """Return verdicts as tables, one for each result; of the contradicted ones first what weighs most."""
+def listed(book: Book, here: Here, verdicts: Sequence[Verdict], limit: int = SHOWN, *, verified: bool = True) -> Markup:
+    """Return verdicts as tables, one for each result; of the contradicted ones first what weighs most.
+
+    All of them are counted; without `verified` the verified ones are not listed.
+    """
     found: dict[str, list[Verdict]] = {name: [] for name in KINDS}
     for verdict in verdicts:
         if verdict.is_claim or verdict.outcome != "verified":
             found[kind(verdict)].append(verdict)
+    found["verified"] = found["verified"] if verified else []
     found["contradicted"].sort(key=lambda v: (bool(v.waived), WEIGHTS.index(v.severity)))
     several = len({v.round for v in verdicts}) > 1
     counted = Tally.of(verdicts)
