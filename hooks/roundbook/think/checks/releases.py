@@ -200,10 +200,13 @@ def _on_day(docket: Docket, claim: _Claim, tag: Tag, commit: Commit) -> Verdict:
         days.append(tag.moment.local.date())  # a tag may be set long after the commit that it marks
     ends = claim.day or days[0]
     begins = claim.begins or ends
-    apart = min(max((begins - day).days, (day - ends).days, 0) for day in days)
+    apart, day = min((max((begins - day).days, (day - ends).days, 0), day) for day in days)
     evidence = f"the tag {tag.name} marks {dated(docket.book.history, commit.id)}"
+    if not apart:
+        other = "" if evidence.endswith(str(day)) else f", committed or tagged on {day}"
+        return _verdict("release-date", "verified", claim, f"{evidence}{other}", commit.id)
     if apart <= NEAR:
-        return _verdict("release-date", "verified", claim, evidence, commit.id)
+        return _verdict("release-date", "not-checked", claim, f"{evidence}, as near as a time zone makes it", commit.id)
     mend = f"correct the date of the {claim.entry.kind}, or the version that it names"
     return _verdict("release-date", "contradicted", claim, f"{evidence}, {apart} days away", commit.id, mend)
 
