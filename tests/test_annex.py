@@ -70,7 +70,7 @@ def test_its_rounds_are_held_against_its_own_history(tmp_path: Path, claw: Repos
     assert "scripts/release.sh" in script[0]
     assert [str(f.place) for f in book.findings if f.slug == "path-missing"] == ["data/rounds/3/1.yml:10:32"]
     assert said(book, "path-missing", "3/2")[0][1] == "verified"
-    assert said(book, "window-empty") == [("the round is done", "verified")]
+    assert said(book, "window-empty") == [("the round, which is done, has commits", "verified")]
 
 
 def test_the_book_itself_stays_that_of_this_repository(tmp_path: Path, claw: Repository) -> None:

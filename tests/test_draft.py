@@ -355,7 +355,7 @@ def test_the_date_is_a_span_that_ends_with_the_newest_commit(repo: Repository) -
     assert made(repo)["date"] == "2026-01-02..2026-01-05T08:15:30+05:30"
     repo.commit("docs: record", date="2026-01-05T09:00:00+05:30")
     repo.commit("feat: later that day", date="2026-01-05T10:00:00+05:30")
-    assert subjects(repo) == ["docs: record", "feat: two", "feat: one"]
+    assert subjects(repo) == ["feat: two", "feat: one"], "to record the round is no work of it"
     assert drafted(repo).output.startswith("1 commit taken: ")
 
 
@@ -572,7 +572,7 @@ def test_nothing_is_written_over(repo: Repository) -> None:
 
 
 def test_a_round_that_is_a_folder_is_not_written_over(repo: Repository) -> None:
-    repo.commit("feat: one", {"data/rounds/1/1/round.yml": "round: 1\nfocus: x\n"})
+    repo.commit("feat: one", {"a.txt": "1\n", "data/rounds/1/1/round.yml": "round: 1\nfocus: x\n"})
     done = drafted(repo, "--round", "1/1", "--force", "--last", "1")
     assert (done.code, "is a folder" in done.output) == (2, True)
 

@@ -15,6 +15,7 @@ from roundbook.model.book import Book, Entry
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Turn
 from roundbook.model.names import called
+from roundbook.model.people import contributors
 from roundbook.model.release import Entered, Release
 from roundbook.model.ruling import Ruling
 from roundbook.show import addresses
@@ -83,9 +84,16 @@ class Teller:
             _joined(content),
             self._edited(entry) or self._day(entry) or self._commit(entry.last_commit),
             self._recorded(self.book.lives.of("round", entry.key)),
-            tuple(named(c.person.name) for c in home.contributors[:AUTHORS]),
+            tuple(self._writers(home)),
             record.tags,
         )
+
+    def _writers(self, entry: Entry) -> Iterator[str]:
+        """Yield the names of who did the work of a round or wrote it down, those with most commits first."""
+        book = self.book.home(entry.key)
+        ids = (*(link.commit for link in entry.links), *entry.recorded)
+        for one in contributors(filter(None, map(book.commit, ids)), book.history.mailmap)[:AUTHORS]:
+            yield named(one.person.name)
 
     def decision(self, ruling: Ruling) -> Story:
         """Return a decision: how it stands, what was decided and why."""
