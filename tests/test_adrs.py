@@ -324,7 +324,7 @@ def test_a_link_to_nowhere_is_told_at_its_line(tmp_path: Path) -> None:
     files = {"docs/adr/0001-a.md": NYGARD.format(1, "A", "Superseded by [9. X](0009-x.md)")}
     book = load(repository(tmp_path, files).path)
     (text,) = said(book, "reference-unknown")
-    assert text.startswith('docs/adr/0001-a.md:7:1: info reference-unknown: "0009-x.md" is no decision of this book')
+    assert text.startswith('docs/adr/0001-a.md:7:22: info reference-unknown: "0009-x.md" is no decision of this book')
 
 
 @pytest.mark.parametrize("text", ["adr-0004", "ADR-0004", "ADR-4", "adr-4", "adr 4", "docs/adr/0004-x.md"])

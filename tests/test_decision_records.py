@@ -378,3 +378,13 @@ def test_n11_explain_knows_the_file_of_a_record_and_that_a_commit_is_no_path(tmp
     assert "no decision governs it" not in done.output
     for word in ("HEAD", str(book.history.head)[:8]):
         assert "is a commit; explain takes a path" in run(tmp_path, "roundbook", "explain", word).output
+
+
+def test_j_a_reference_that_leads_nowhere_is_reported_at_its_own_place(tmp_path: Path) -> None:
+    """J, "Smaller ones": it was reported at the first line of the section of the status."""
+    repo = Repository(tmp_path)
+    text = "# 1. A\n\n## Status\n\nAccepted\n\nWords first.\n\nSupersedes [9. Gone](0009-gone.md)\n\n"
+    text += "Superseded by [8. New](0008-new.md)\n"
+    repo.commit("docs: a", {"docs/adr/0001-a.md": text, "data/roundbook.yml": "adrs: docs/adr\n"})
+    places = [str(f.place) for f in load(tmp_path).findings if f.slug == "reference-unknown"]
+    assert places == ["docs/adr/0001-a.md:9:22", "docs/adr/0001-a.md:11:24"]

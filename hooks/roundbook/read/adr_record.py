@@ -265,9 +265,18 @@ def record(document: Document) -> tuple[Told, str]:
     told.used.update(_title_lines(document, head) if head and titled else ())
     if "status" not in told.tree:
         _status_elsewhere(told, title, document)
+    told.named = [(one, _written_at(one, place, document)) for one, place in told.named]
     if told.status_day and "date" not in told.tree:
         told.tree["date"] = told.status_day
     return told, body(document, told.used, document_start(document), len(document.lines))
+
+
+def _written_at(one: Named, place: Place, document: Document) -> Place:
+    """Return where a record names another one: a section is read as a whole, and the name may stand further down in it."""
+    for number, line in enumerate(document.lines[max(place.line - 1, 0) :], max(place.line, 1)):
+        if column := max(line.find(name) for name in (one.to, one.text) if name) + 1:
+            return Place(place.path, number, column)
+    return place
 
 
 def _status_elsewhere(told: Told, title: str, document: Document) -> None:
