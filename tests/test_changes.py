@@ -33,11 +33,14 @@ def entries(repo: Repository) -> dict[str, Entered]:
         ("Change: change-an-entry-without-an-id", ["1/1#change-an-entry-without-an-id"]),
         ("Change: 1/1#fast, 1/2#both", ["1/1#change-fast", "1/2#change-both"]),
         ("Change: 1/1#fast 1/2#both", ["1/1#change-fast", "1/2#change-both"]),
+        ("Change: 1/1#fast and 1/2#both", ["1/1#change-fast", "1/2#change-both"]),
+        ("Change: fast.", ["1/1#change-fast"]),
         ("Change: fast\nChange: 1/2#both", ["1/1#change-fast", "1/2#change-both"]),
         ("Change: 1/old#both", ["1/2#change-both"]),
         ("Change: both", []),  # two rounds have it
         ("Change: fast, both", []),  # of a value that is not understood as a whole, no part counts
         ("Change: fast, unknown", []),
+        ("Change: fast, both, unknown", []),
         ("Change: unknown", []),
         ("Change-Id: fast", []),
     ],

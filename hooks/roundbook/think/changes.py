@@ -21,6 +21,7 @@ from roundbook.think.pulls import numbers
 from roundbook.think.recorded import Shipped
 from roundbook.think.references import decision_of
 from roundbook.think.release import version_for
+from roundbook.think.trailers import read
 
 Address = tuple[str, str]  # the key of a round, and the anchor of one of its changes
 
@@ -58,6 +59,12 @@ def names(
 
 def named(history: History, known: Mapping[str, tuple[Address, ...]], moved: Mapping[str, str]) -> Named:
     """Return what the trailers `Change:` name; `known` is what `names` gives, `moved` maps former keys of rounds."""
+
+    def resolve(text: str) -> tuple[str, ...]:
+        key, mark, name = text.rpartition("#")
+        found = known.get(f"{moved.get(key, key)}{mark}{name}".casefold(), ())
+        return tuple(f"{round_}#{anchor}" for round_, anchor in found)
+
     commits: dict[Address, dict[str, str]] = {}
     unknown: dict[str, list[str]] = {}
     ambiguous: dict[str, list[str]] = {}
@@ -65,24 +72,17 @@ def named(history: History, known: Mapping[str, tuple[Address, ...]], moved: Map
         if "change" not in commit.message.lower():
             continue
         for value in commit.values("Change"):
-            # A title may hold blanks, so the whole value is tried before its parts.
-            parts = (value,) if value.casefold() in known else tuple(filter(None, value.replace(",", " ").split()))
-            meant = [_meant(part, known, moved) for part in parts]
-            if all(len(found) == 1 for found in meant):
-                for part, (address,) in zip(parts, meant, strict=True):
-                    commits.setdefault(address, {}).setdefault(commit.id, f"trailer Change: {part}")
-            else:  # of a value that is not understood as a whole, no part counts
-                (unknown if not all(meant) else ambiguous).setdefault(value, []).append(commit.id)
+            reading = read(value, resolve)
+            for part, name in reading.parts:
+                key, _, anchor = name.rpartition("#")
+                commits.setdefault((key, anchor), {}).setdefault(commit.id, f"trailer Change: {part}")
+            if not reading.parts:  # of a value that is not understood as a whole, no part counts
+                (ambiguous if reading.several else unknown).setdefault(value, []).append(commit.id)
     return Named(
         commits,
         {value: tuple(ids) for value, ids in unknown.items()},
         {value: tuple(ids) for value, ids in ambiguous.items()},
     )
-
-
-def _meant(text: str, known: Mapping[str, tuple[Address, ...]], moved: Mapping[str, str]) -> tuple[Address, ...]:
-    key, mark, name = text.rpartition("#")
-    return known.get(f"{moved.get(key, key)}{mark}{name}".casefold(), ())
 
 
 @dataclass(frozen=True)
