@@ -66,7 +66,7 @@ def _group(key: str, shares: Sequence[Share], hints: Hints) -> Group:
     if not hints.phase:
         why += " in one folder tree" if len(tree) == 1 or _chain(tree) else " under the same title"
     message = f"joined {len(paths)} files into {key}: {why} ({shown})"
-    mend = "import one of them alone, with --phase and --round, where it is another record"
+    mend = "if they are different records, import one of them alone with --phase and --round"
     return Group(key, ordered, documents, (Finding("info", "import-joined", message, Place(paths[0], 1, 1), mend),))
 
 

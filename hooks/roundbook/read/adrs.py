@@ -86,7 +86,7 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
 
 def _statusless(found: Sequence[Entry]) -> Iterator[Finding]:
     """Yield a note for each record without a status, and one for a folder of which no record has any."""
-    mend = "write `Status: accepted`, or how it stands, below its title"
+    mend = "add a line such as `Status: accepted` below its title"
     for space in dict.fromkeys(entry.space for entry in found):
         own = [entry for entry in found if entry.space == space and not entry.logged]
         without = [entry for entry in own if "status" not in entry.told.tree]
