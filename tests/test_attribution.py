@@ -15,7 +15,7 @@ from roundbook.model.records import Round
 from roundbook.pipeline import load
 from roundbook.settings import Settings, defaults
 from roundbook.think.account import account
-from roundbook.think.link import link
+from roundbook.think.link import Inputs, build
 
 ADA = Person("Ada", "ada@example.org")
 NOON = 1_767_265_200  # 2026-01-01T11:00:00Z
@@ -62,7 +62,7 @@ def a_book(
     files: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Book:
     made = Settings.model_validate(options) if options else defaults()
-    return link(rounds, (), files or {}, history, made)
+    return build(Inputs(history, made, rounds, files or {}))
 
 
 def rounds_of(book: Book, number: int) -> list[str]:

@@ -36,7 +36,7 @@ from roundbook.show.markdown import literal
 from roundbook.show.prose import block, inline, plain
 from roundbook.think import stretch as stretches
 from roundbook.think.draft import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
-from roundbook.think.link import link
+from roundbook.think.link import Inputs, build
 from roundbook.write.canonical import canonical
 from site_trial import Outcome, run
 
@@ -279,9 +279,7 @@ def test_too_many_runs_are_left_to_the_days(repo: Repository) -> None:
     repo.commit("feat: begin", data("3/1", "") | data("3/2", ""))
     book = load(repo.path)
     commits = _chain(410)
-    every = link(
-        [*(e.round for e in book.entries.values())], (), {}, History(commits[0].id, commits=commits), defaults()
-    )
+    every = build(Inputs(History(commits[0].id, commits=commits), defaults(), [e.round for e in book.entries.values()]))
     made_ = draft(every, stretches.newest(every, 410), "3/3", defaults().changelog)
     assert made_.selection == ({"to": commits[0].id[:10]},)
     odd = Stretch(commits[::2], "every other")
@@ -537,7 +535,7 @@ def test_long_lists_are_cut_and_it_is_said(repo: Repository) -> None:
         one._replace(author=Person(f"P{n}", f"p{n}@example.org"), message=f"feat(s{n}){'!' * (n == 399)}: number {n}\n")
         for n, one in enumerate(_chain(400))
     )
-    book = link((), (), {}, History(commits[0].id, commits=commits), defaults())
+    book = build(Inputs(History(commits[0].id, commits=commits), defaults()))
     found = draft(book, stretches.since_last(book), "1/1", defaults().changelog)
     assert (len(found.workers), len(found.changes), len(found.scopes)) == (MOST_AGENTS, MOST_CHANGES, MOST_SCOPES)
     assert found.changes[0].breaking
@@ -699,7 +697,7 @@ def test_any_history_gives_a_round_that_can_be_read(told: list[tuple[str, str, s
         one._replace(message=f"{kind}: {words}\n\nAgent: {name}\n" if kind else words, author=Person(name, "x"))
         for one, (kind, words, name) in zip(_chain(len(told)), told, strict=True)
     )
-    book = link((), (), {}, History(commits[0].id, commits=commits), defaults())
+    book = build(Inputs(History(commits[0].id, commits=commits), defaults()))
     found = draft(book, stretches.since_last(book), "1/1", defaults().changelog)
     record = _read(tree(found))
     assert [plain(change.text) for change in record.changes] == [_cut(one.text) for one in found.changes]

@@ -16,7 +16,7 @@ from roundbook.model.history import History
 from roundbook.pipeline import load
 from roundbook.read import rounds
 from roundbook.settings import defaults
-from roundbook.think.link import link
+from roundbook.think.link import Inputs, build
 
 STATUSES = ("draft", "proposed", "accepted", "rejected", "deprecated", "")
 WORK = ("planned", "in-progress", "done", "blocked", "")
@@ -65,7 +65,7 @@ def change(model: Model, dice: random.Random) -> None:
 def as_shown(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """Return how all things stand in the book of one commit."""
     shelf = rounds.parse({path: content.encode() for path, content in files.items()})
-    book = link(shelf.rounds, shelf.phases, shelf.files, History(), defaults())
+    book = build(Inputs(History(), defaults(), (*shelf.rounds, *shelf.phases), shelf.files))
     found = {("decision", r.id): str(r.status) for r in book.rulings.values()}
     for entry in book.entries.values():
         found["round", entry.key] = entry.status or ""

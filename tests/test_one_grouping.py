@@ -24,7 +24,7 @@ from roundbook.show import keep
 from roundbook.show.dump import release
 from roundbook.show.here import Here
 from roundbook.show.views.changelog import round_changelog
-from roundbook.think.link import link
+from roundbook.think.link import Inputs, build
 from test_think import a_commit, a_history, a_round
 
 TYPES = ("feat", "fix", "Feat", "chore", "docs", "perf", "hidden", "other", "added", "breaking")
@@ -74,7 +74,7 @@ def made(steps: Sequence[tuple[str, str, str]], options: Mapping[str, Any]) -> B
             tags.append(Tag(f"v1.{number}.0", sha(number), None, annotated=False))
     history = a_history(line(messages), tags=tuple(tags))
     rounds = [a_round(key, changes=found) for key, found in entries.items()]
-    return link(rounds, (), {}, history, Settings.model_validate(options))
+    return build(Inputs(history, Settings.model_validate(options), rounds))
 
 
 def in_data(book: Book) -> dict[str, str]:

@@ -35,7 +35,7 @@ from roundbook.show.page import Page
 from roundbook.show.pages import pages
 from roundbook.think.checks import judge
 from roundbook.think.govern import govern
-from roundbook.think.link import link
+from roundbook.think.link import Inputs, build
 from roundbook.think.lives import lives
 
 EXTENSIONS = [
@@ -401,7 +401,7 @@ def evil_book() -> Book:
     rounds = [Round.model_validate(keys), Round.model_validate({**keys, "round": "2", "decisions": []})]
     phase = Phase.model_validate({**texts(Phase), "phase": "1"})
     files = {"1/1": (f"data/rounds/1/{NASTY}.yml",), "1": (f"data/rounds/1/{NASTY}",)}
-    book = link(rounds, [phase], files, history, defaults())
+    book = build(Inputs(history, defaults(), [*rounds, phase], files))
     marks = tuple(Marker(NASTY, n, word) for n, word in enumerate(("d", "e", NASTY), 1))
     other = Elsewhere("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
     book = govern(replace(book, testimony=Told(markers=marks, elsewhere=(other,))), defaults())

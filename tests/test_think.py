@@ -20,7 +20,7 @@ from roundbook.think.account import account
 from roundbook.think.ancestry import between, by_first_tag, landings
 from roundbook.think.anchors import SECTIONS, anchors
 from roundbook.think.attribute import RULES
-from roundbook.think.link import link
+from roundbook.think.link import Inputs, build
 from roundbook.think.select import select
 
 BO = Person("Bo", "bo@example.org")
@@ -71,7 +71,7 @@ def a_book(
     options: Settings | None = None,
     files: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Book:
-    return link(rounds, (), files or {}, history, options or defaults())
+    return build(Inputs(history, options or defaults(), rounds, files or {}))
 
 
 def reasons(book: Book, number: int) -> list[tuple[str, str]]:
@@ -566,7 +566,7 @@ def _told(contents: Mapping[str, bytes], history: History) -> object:
     from roundbook.show.dump import dump
 
     shelf = reader.parse(contents)
-    return dump(link(shelf.rounds, shelf.phases, shelf.files, history, defaults()))
+    return dump(build(Inputs(history, defaults(), (*shelf.rounds, *shelf.phases), shelf.files)))
 
 
 class TestAnchors:

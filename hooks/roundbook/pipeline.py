@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from roundbook.errors import Finding, RoundbookError, Severity
-from roundbook.model.adopted import Adopted
 from roundbook.model.book import Book, Broken
 from roundbook.model.history import History
 from roundbook.model.items import Waiver
 from roundbook.model.proposal import Proposal
-from roundbook.model.records import RoundOrPhase
 from roundbook.model.span import Span
 from roundbook.read import (
     adr_files,
@@ -31,16 +30,11 @@ from roundbook.read.pauses import no_pauses
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
 from roundbook.think.checks import idle, judge
-from roundbook.think.dating import dated
-from roundbook.think.difference import steps
-from roundbook.think.govern import govern
-from roundbook.think.link import link
-from roundbook.think.questions import ask
+from roundbook.think.link import Inputs, build
 from roundbook.think.touching import touching
 
 DATA = "data"
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
-NO_PAPERS = adr_files.Papers()
 
 
 def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> Book:
@@ -57,6 +51,19 @@ def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> Bo
 
 
 def _load(root: Path, data: str, at: str, own: bool) -> Book:
+    inputs, faults = _read(root, data, at, own)
+    options = inputs.settings
+    book = build(inputs, partial(git_answers.answer, root))
+    clones = {name: git.read(_folder(root, name, options)) for name in annex.wanted(inputs.rounds, options)}
+    annexes = {name: _annex(root, name, inputs, history) for name, history in clones.items() if annex.is_clone(history)}
+    book = annex.join(replace(book, verdicts=judge(book, options)), annexes)
+    noticed = (*faults, *_gaps(book.history), *annex.missing(clones, options), *idle(book, options), *book.findings)
+    contradictions = (finding for verdict in book.verdicts if (finding := verdict.finding))
+    return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
+
+
+def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Finding, ...]]:
+    """Return all that a book is made of, but for what git is asked once the records are linked, with what is wrong in it."""
     history = git.read(root, at=at, own=own)
     source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
     source = source or files.in_folder(root, data)
@@ -65,41 +72,19 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
     asked = (history.head or "") if at else ""
     news, news_faults = news_files.read(root, options.changelog.fragments, asked, history.prefix)
     papers = adr_files.read(root, options, asked, history.prefix)
-    book = _judged(root, data, shelf, (*shelf.rounds, *shelf.phases), shelf.files, history, options, news, papers)
-    dirty = _dirty(root, source, papers, history) if not at else ()
-    clones = {
-        name: git.read(_folder(root, name, options)) for name in annex.wanted((*shelf.rounds, *shelf.phases), options)
-    }
-    book = annex.join(replace(book, dirty=dirty), dict(_annexes(root, shelf, options, clones)))
-    read = (*option_faults, *shelf.findings, *news_faults, *papers.findings)
-    faults = _weighed(
-        (*read, *_gaps(book), *annex.missing(clones, options), *idle(book, options), *book.findings), book, options
+    inputs = Inputs(
+        history,
+        options,
+        (*shelf.rounds, *shelf.phases),
+        shelf.files,
+        _broken(shelf),
+        news,
+        papers.records,
+        git_versions.read(root, history, data, options.words(), papers),
+        _dirty(root, source, papers, history) if not at else (),
+        data,
     )
-    contradictions = (finding for verdict in book.verdicts if (finding := verdict.finding))
-    return replace(book, findings=(*faults, *contradictions))
-
-
-def _judged(
-    root: Path,
-    data: str,
-    shelf: rounds.Shelf,
-    records: Sequence[RoundOrPhase],
-    paths: Mapping[str, tuple[str, ...]],
-    history: History,
-    options: Settings,
-    news: Sequence[Adopted] = (),
-    papers: adr_files.Papers = NO_PAPERS,
-) -> Book:
-    """Return the book of rounds over one history, with what the checks say of it.
-
-    `data` is empty where the history is not that of the data files, as for the clone of another repository.
-    """
-    versions = git_versions.read(root, history, data, options.words(), papers) if data else ()
-    book = link(records, (), paths, history, options, news, papers.records, versions)
-    told = git_answers.answer(root, ask(book, options, data))
-    book = replace(book, testimony=told, broken=_broken(shelf), steps=steps(book))
-    book = govern(dated(book), options)
-    return replace(book, verdicts=judge(book, options))
+    return inputs, (*option_faults, *shelf.findings, *news_faults, *papers.findings)
 
 
 def _dirty(root: Path, source: files.Files, papers: adr_files.Papers, history: History) -> tuple[str, ...]:
@@ -111,15 +96,13 @@ def _dirty(root: Path, source: files.Files, papers: adr_files.Papers, history: H
     return tuple(sorted({*data, *adopted}))
 
 
-def _annexes(
-    root: Path, shelf: rounds.Shelf, options: Settings, clones: Mapping[str, History]
-) -> Iterator[tuple[str, Book]]:
-    """Yield the book of each repository beside this one whose clone is here."""
-    records = annex.belonging((*shelf.rounds, *shelf.phases), options)
-    for name, history in clones.items():
-        if annex.is_clone(history):
-            settings_there = annex.seen_from(options, name)
-            yield name, _judged(_folder(root, name, options), "", shelf, records, {}, history, settings_there)
+def _annex(root: Path, name: str, inputs: Inputs, history: History) -> Book:
+    """Return the book of the same rounds over the history of a clone, with what the checks say of it."""
+    options = annex.seen_from(inputs.settings, name)
+    records = annex.belonging(inputs.rounds, inputs.settings)
+    folder = _folder(root, name, inputs.settings)
+    book = build(Inputs(history, options, records, broken=inputs.broken), partial(git_answers.answer, folder))
+    return replace(book, verdicts=judge(book, options))
 
 
 def _folder(root: Path, name: str, options: Settings) -> Path:
@@ -187,8 +170,8 @@ def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
-def _gaps(book: Book) -> Iterator[Finding]:
-    for gap in book.history.gaps:
+def _gaps(history: History) -> Iterator[Finding]:
+    for gap in history.gaps:
         severity: Severity = "info" if gap.slug in ("no-commits", "no-repository") else "warning"
         yield Finding(severity, gap.slug, gap.message, None, gap.mend)
 

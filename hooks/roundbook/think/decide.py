@@ -10,6 +10,7 @@ from roundbook.model.decision import Decision
 from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
+from roundbook.model.life import Lives
 from roundbook.model.names import called, natural_key
 from roundbook.model.paper import Paper
 from roundbook.model.records import RoundOrPhase
@@ -138,6 +139,13 @@ def rulings(
             adopted=one.adopted,
         )
     return found, (*findings, *ring_findings, *relating.findings(decisions, edges, found), *cited.findings)
+
+
+def dated(ruling: Ruling, timelines: Lives, history: History) -> Ruling:
+    """Return a decision; an adopted one that says no day has that of the commit that added it, as its author's."""
+    life = timelines.of("decision", ruling.id) if ruling.adopted and not ruling.date else None
+    commit = history.by_id.get(life.steps[0].commit) if life and life.recorded else None
+    return replace(ruling, date=commit.authored.day, dated_by=commit.id) if commit and commit.authored.known else ruling
 
 
 def _date(one: Taken) -> str:

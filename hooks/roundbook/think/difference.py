@@ -118,10 +118,12 @@ def _done(one: Anchored | None) -> bool:
     return one is not None and one.status == "done"
 
 
-def steps(book: Book) -> Mapping[str, Difference]:
+def steps(
+    entries: Mapping[str, Entry], rulings: Mapping[str, Ruling], threads: Iterable[Thread]
+) -> Mapping[str, Difference]:
     """Return, for each round that has one before it in its phase, what it changed."""
-    index, entries = Index.of(book.rulings.values(), book.threads), book.entries
-    return {e.key: within(entries[e.previous], (e,), index, book.rulings) for e in entries.values() if e.previous}
+    index = Index.of(rulings.values(), threads)
+    return {e.key: within(entries[e.previous], (e,), index, rulings) for e in entries.values() if e.previous}
 
 
 # ----------------------------------------------------------------------------------------------------- two books

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from roundbook.model.book import Book
 from roundbook.model.facts import Governed
 from roundbook.model.homes import Homes
 from roundbook.model.names import natural_key
+from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
 from roundbook.settings import Settings
 from roundbook.think.literals import Scope
@@ -26,8 +27,7 @@ def govern(book: Book, settings: Settings) -> Book:
     rulings = {
         name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.rulings.items()
     }
-    book = replace(book, rulings=rulings)
-    return replace(book, governed=(*_affected(book, settings), *_marked(book)))
+    return replace(book, rulings=rulings, governed=(*_affected(book, settings), *_marked(rulings.values())))
 
 
 def marked_for(marker: Marker, homes: Homes, book: Book) -> str | None:
@@ -59,9 +59,9 @@ def files_of(glob: str, prefix: str, ordered: Sequence[str]) -> Iterator[str]:
         yield from meant(plain, ordered)
 
 
-def _marked(book: Book) -> Iterator[Governed]:
+def _marked(rulings: Iterable[Ruling]) -> Iterator[Governed]:
     by_file: dict[str, list[tuple[Marker, str]]] = {}
-    for ruling in book.rulings.values():
+    for ruling in rulings:
         for marker in ruling.markers:
             by_file.setdefault(marker.path, []).append((marker, ruling.id))
     for path in sorted(by_file, key=natural_key):

@@ -1,25 +1,26 @@
 """In: rounds, the history and the settings. Out: the `Book`, in which each is linked to the others.
 
-This is the whole of thinking, in order; each step is a function of a module beside this one.
+`build` is the whole of thinking, in order; each step is a function of a module beside this one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from roundbook.errors import Finding
 from roundbook.model.adopted import Adopted
-from roundbook.model.book import Book
+from roundbook.model.book import Book, Broken
 from roundbook.model.facts import Link, PullRequest
 from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
-from roundbook.model.life import Version
+from roundbook.model.life import Lives, Version
 from roundbook.model.paper import Paper
 from roundbook.model.record import CLOSED
-from roundbook.model.records import Phase, RoundOrPhase
+from roundbook.model.records import RoundOrPhase
 from roundbook.model.ruling import Ruling
+from roundbook.model.testimony import Questions, Testimony
 from roundbook.settings import Settings
 from roundbook.think import changes, compare, dangling, decide, recorded, release, reverts, trailers
 from roundbook.think.account import account
@@ -27,78 +28,108 @@ from roundbook.think.adopting import adopted
 from roundbook.think.anchors import anchors, twice
 from roundbook.think.attribute import Clues, attribute
 from roundbook.think.choose import Chosen, choose
+from roundbook.think.difference import steps
 from roundbook.think.entries import entries
 from roundbook.think.forges import forges, unnamed
 from roundbook.think.former import former
+from roundbook.think.govern import govern
 from roundbook.think.lives import lives
 from roundbook.think.pulls import pull_requests
+from roundbook.think.questions import ask
 from roundbook.think.recording import ended, records
 from roundbook.think.shares import shares
 from roundbook.think.threads import threads
 from roundbook.think.trailers import Reader, RoundNames
 
 
-def link(
-    rounds: Sequence[RoundOrPhase],
-    phases: Sequence[Phase],
-    files: Mapping[str, tuple[str, ...]],
-    history: History,
-    settings: Settings,
-    news: Sequence[Adopted] = (),
-    papers: Sequence[Paper] = (),
-    versions: Sequence[Version] = (),
-) -> Book:
-    """Link rounds, phases, `news` (changes of other tools), decisions of `papers` and history to a book, with findings.
+@dataclass(frozen=True)
+class Inputs:
+    """All that was read for a book, before any of it is linked.
 
-    `files` holds, by the key of a round or phase, the paths of its files in the project, also of those without a record.
-    `versions` are those of all round files and decision records in the history, oldest first.
+    `rounds` are the records of rounds and phases; `files` holds, by their keys, the paths of their files in the project,
+    also of those `broken` ones without a record. `fragments` are changes that files of other tools state, `papers` the
+    decisions of records. `versions` are those of all round files and decision records in the history, oldest first. `data`
+    is the folder of the data files, empty where the history is not that of these. `dirty` are files that differ from HEAD.
     """
-    written = (*rounds, *phases)
-    by_key = {r.key: r for r in written}
+
+    history: History
+    settings: Settings
+    rounds: Sequence[RoundOrPhase] = ()
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: tuple[Broken, ...] = ()
+    fragments: Sequence[Adopted] = ()
+    papers: Sequence[Paper] = ()
+    versions: Sequence[Version] = ()
+    dirty: tuple[str, ...] = ()
+    data: str = ""
+
+
+def nothing_told(_: Questions) -> Testimony:
+    """Answer no question."""
+    return Testimony()
+
+
+def build(inputs: Inputs, answer: Callable[[Questions], Testimony] = nothing_told) -> Book:
+    """Return the book; `answer` is asked once, for what git is to tell of the linked records beyond the history."""
+    linked = _linked(inputs)
+    told = answer(ask(linked, inputs.settings, inputs.data))
+    return govern(replace(linked, testimony=told), inputs.settings)
+
+
+def _linked(inputs: Inputs) -> Book:
+    """Return all of the book that follows from the records and the history alone."""
+    history, settings, files = inputs.history, inputs.settings, inputs.files
+    by_key = {r.key: r for r in inputs.rounds}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
     shipped = recorded.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     pulls, undone = pull_requests(history), reverts.reverts(history)
-    decisions, homes, duplicates = _decisions(by_key, all_anchors, papers)
+    decisions, homes, duplicates = _decisions(by_key, all_anchors, inputs.papers)
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *files))
     changed = changes.named(history, changes.names(own, all_anchors), before.rounds)
-    reader, over = _reader(by_key, own, files, homes, before), ended(versions, history)
-    clues = _clues(own, files, papers, history, settings, chosen, reader, over, changed)
+    clues = _clues(inputs, own, chosen, _reader(by_key, own, files, homes, before), changed)
     links = attribute(clues)
     accounts = account(history, links, settings.attribution.exclude, undone, clues.records)
     book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
-    rulings, faults = _rulings(decisions, history, chosen, pulls, before)
-    evidence = changes.Evidence(history, changed, pulls, lives(versions, history, pulls), clues.records.files)
-    curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(news, history))
+    timelines = lives(inputs.versions, history, pulls)
+    rulings, faults = _rulings(decisions, inputs, chosen, pulls, before, timelines)
+    evidence = changes.Evidence(history, changed, pulls, timelines, clues.records.files)
+    curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(inputs.fragments, history))
     told = recorded.recorded(own.values())
     releases = release.releases(history, shipped, curated, accounts, settings.changelog, told, undone)
-    wrong = (*_written(written, own.values(), settings, history), *duplicates, *chosen.findings)
-    lost = _dangling(by_key, reader, homes, (*faults, *taken_twice))
-    return replace(
-        Book(history, book_entries, files, here=settings.here, former=before),
-        rulings=rulings,
-        accounts=accounts,
-        links=links,
-        pull_requests=pulls,
-        releases=releases,
-        shares=shares(history, accounts, book_entries, releases),
-        threads=threads(book_entries, rulings),
-        forges=forges(settings, history),
-        lives=evidence.lives,
+    open_ends = threads(book_entries, rulings)
+    wrong = (*_written(inputs, own.values()), *duplicates, *chosen.findings)
+    lost = _dangling(by_key, clues.reader, homes, (*faults, *taken_twice))
+    return Book(
+        history,
+        book_entries,
+        files,
+        inputs.broken,
+        rulings,
+        accounts,
+        links,
+        pulls,
+        releases,
+        shares(history, accounts, book_entries, releases),
+        open_ends,
+        forges(settings, history),
+        settings.here,
         findings=(*wrong, *dangling.changes(changed, history), *lost, *_said(clues, links, rulings, undone)),
+        lives=timelines,
+        steps=steps(book_entries, rulings, open_ends),
+        dirty=inputs.dirty,
+        former=before,
     )
 
 
-def _written(
-    written: Sequence[RoundOrPhase], own: Iterable[RoundOrPhase], settings: Settings, history: History
-) -> Iterator[Finding]:
+def _written(inputs: Inputs, own: Iterable[RoundOrPhase]) -> Iterator[Finding]:
     """Yield what is wrong with records and settings by themselves."""
-    for record in written:
+    for record in inputs.rounds:
         yield from twice(record)
     yield from recorded.twice(own)
-    yield from dangling.repositories(written, settings)
-    yield from unnamed(settings, history)
+    yield from dangling.repositories(inputs.rounds, inputs.settings)
+    yield from unnamed(inputs.settings, inputs.history)
 
 
 def _decisions(
@@ -112,26 +143,19 @@ def _decisions(
 
 
 def _clues(
-    own: Mapping[str, RoundOrPhase],
-    files: Mapping[str, tuple[str, ...]],
-    papers: Sequence[Paper],
-    history: History,
-    settings: Settings,
-    chosen: Chosen,
-    reader: Reader,
-    over: Mapping[str, str],
-    changed: changes.Named,
+    inputs: Inputs, own: Mapping[str, RoundOrPhase], chosen: Chosen, reader: Reader, changed: changes.Named
 ) -> Clues:
+    history, files = inputs.history, inputs.files
     return Clues(
         rounds=own,
         history=history,
-        settings=settings.attribution,
+        settings=inputs.settings.attribution,
         named=chosen.named,
         tagged=chosen.tagged,
         reader=reader,
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
-        records=records(history.prefix, (p for paths in files.values() for p in paths), (p.path for p in papers)),
-        ended=over,
+        records=records(history.prefix, (p for many in files.values() for p in many), (p.path for p in inputs.papers)),
+        ended=ended(inputs.versions, history),
         changed=changed.rounds(),
     )
 
@@ -151,20 +175,22 @@ def _reader(
 
 def _rulings(
     decisions: Mapping[str, decide.Taken],
-    history: History,
+    inputs: Inputs,
     chosen: Chosen,
     pulls: Mapping[int, PullRequest],
     before: Former,
+    timelines: Lives,
 ) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
     rounds = {one.round.key: one.round for one in decisions.values() if one.round}
-    return decide.rulings(
+    found, faults = decide.rulings(
         decisions,
         closed=lambda key: compare.status_of(rounds[key])[0] in CLOSED,
-        history=history,
+        history=inputs.history,
         commits={n: chosen.by_item.get(one.key or "", {}).get(one.anchor, ()) for n, one in decisions.items()},
         pulls={one: n for n, pull in pulls.items() for one in (*pull.commits, pull.merge) if one}.get,
         former=before,
     )
+    return {name: decide.dated(one, timelines, inputs.history) for name, one in found.items()}, faults
 
 
 def _by_tag(shipped: Sequence[recorded.Shipped]) -> dict[str, tuple[str, ...]]:

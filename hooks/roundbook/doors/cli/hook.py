@@ -13,7 +13,7 @@ from roundbook.doors.line import safe
 from roundbook.model.history import Gap, History
 from roundbook.read import files, git_hook, rounds, settings
 from roundbook.show import commit_hook
-from roundbook.think.link import link
+from roundbook.think.link import Inputs, build
 from roundbook.think.offer import Offer, offer, touched
 
 KEPT = ".before-roundbook"
@@ -151,7 +151,7 @@ def _offer(root: Path, data: str, staged: git_hook.Staged) -> Offer:
     source = files.in_folder(root, data)
     options, _ = settings.read(source)
     shelf = rounds.read(source, options.words())
-    book = link(shelf.rounds, shelf.phases, shelf.files, History(), options)
+    book = build(Inputs(History(), options, (*shelf.rounds, *shelf.phases), shelf.files))
     paths = [p.removeprefix(staged.prefix) for p in staged.paths if p.startswith(staged.prefix)]
     touching = [file for key in touched(book, paths) for file in book.files[key]]
     old = rounds.parse(git_hook.contents(root, touching), f"{data}/rounds", options.words())
