@@ -1,166 +1,352 @@
-"""In: a survey, the day, and templates. Out: `Plan`: files to be made, lines for files of the user's, and what is left.
+"""The first files of a site, lines to add to files that exist, and the next steps.
 
-A plan is a wish: who carries it out keeps every file that is there.
+A plan only proposes: whoever carries it out keeps every file that exists.
 """
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
 
-from roundbook.bring import beginning, joining, publishing
-from roundbook.bring.joining import Addition
 from roundbook.model import schema
-from roundbook.model.survey import Survey
-from roundbook.write.emit import Data
+from roundbook.model.names import slug
+from roundbook.model.records import Round
+from roundbook.read.survey import INDEXES, PIPELINE, SCHEMA, Survey, word
+from roundbook.show import markdown
+from roundbook.show.marks import plural
+from roundbook.write.canonical import canonical
+from roundbook.write.emit import Data, emit
+from roundbook.write.typed import scalar, typed
 
-_CUT = frozenset({"shallow", "partial"})
+REQUIREMENTS = "requirements-docs.txt"
+# By kind of forge: where the workflow goes from the top of the repository, its template, and what is left to do.
+WORKFLOWS = {
+    "github": (
+        ".github/workflows/pages.yml",
+        "github-pages.yml",
+        'on GitHub, set Settings > Pages > Source to "GitHub Actions", once',
+    ),
+    "gitlab": (
+        PIPELINE,
+        "gitlab-ci.yml",
+        "on GitLab, nothing more: Pages publishes what the job `pages` leaves in public/",
+    ),
+    "forgejo": (
+        ".forgejo/workflows/pages.yml",
+        "forgejo-pages.yml",
+        "name a label of your runners in `runs-on`, and check that your server publishes the branch `pages`",
+    ),
+    "gitea": (
+        ".gitea/workflows/pages.yml",
+        "forgejo-pages.yml",
+        "name a label of your runners in `runs-on`, and check that a server publishes the branch `pages`",
+    ),
+}
+_SITES = {"github.com": "github.io", "codeberg.org": "codeberg.page"}  # where a site is published unless told otherwise
+_SHOWN = 3
+_SETTINGS = "# The settings of roundbook. Every key has a default, so a file without keys is valid.\n"
+_VALIDATION = "# These pages are older than the site, so broken links are notes. Fix them, then remove this.\n"
+_PROGRAM = "# No macros: that plugin would run the main.py of this folder. Its option module_name names another file.\n"
+_REQUIREMENTS = """\
+# What the documentation site is built with: roundbook, which brings MkDocs and its theme, and plugins of your own.
+# Where your package index does not have this version, name the place that does: roundbook @ ADDRESS
+roundbook=={version}
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be made: its path from the project's folder, its text, and what is in it in a few words."""
+    """A file to be made: its path from the project's folder, its text, and in a few words what it holds."""
 
     path: str
     text: str
-    gist: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Lines that a person adds to a file, `where` in words."""
+
+    path: str
+    where: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be made, what a person adds to files that are there, and what is left to do, in that order."""
+    """Files to be made, lines to add to files that exist, and the next steps, in order."""
 
     files: tuple[File, ...]
     additions: tuple[Addition, ...]
-    left: tuple[str, ...]
+    next_steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the installed version has: its number, its commands, and its templates by name."""
-
-    version: str
-    commands: Collection[str]
-    template: Callable[[str], str]
-
-
-def plan(survey: Survey, day: str, means: Means, first: Mapping[str, Data] | None = None) -> Plan:
+def plan(survey: Survey, version: str, day: str, first: Mapping[str, Data] | None = None) -> Plan:
     """Return how the project gets its site.
 
-    `first` is the first round as it was drafted from git, and `day` that of one where nothing could be drafted.
+    `version` is that of roundbook. `first` is the first round as drafted from git, and `day` that of one where nothing could
+    be drafted.
     """
-    files = tuple(_files(survey, means, first or beginning.first_round(survey, day)))
-    return Plan(files, tuple(_additions(survey, means.template)), tuple(_left(survey, files, means)))
+    made = tuple(_files(survey, version, first or _first_round(survey, day)))
+    return Plan(made, tuple(_additions(survey)), tuple(_next_steps(survey, made)))
 
 
-def drafted(survey: Survey, means: Means) -> bool:
-    """Tell whether a first round is to be made: not beside others, nor where summaries will be imported as rounds."""
-    return not survey.rounds and not (survey.summaries and "import" in means.commands)
+def starts(survey: Survey) -> bool:
+    """Return whether to make a first round: not beside others, nor where notes will be imported as rounds."""
+    return not survey.rounds and not survey.notes
 
 
-def _files(survey: Survey, means: Means, first: Mapping[str, Data]) -> Iterator[File]:
-    data = survey.data
-    name = survey.configuration.path if survey.configuration else "mkdocs.yml"
-    yield File(name, beginning.configuration(survey), f"MkDocs with roundbook: {survey.name}")
-    chosen = beginning.settings(survey)
-    keys = ", ".join(chosen) or "no key, the defaults hold"
-    yield File(f"{data}/roundbook.yml", beginning.settings_file(chosen), f"the settings: {keys}")
-    yield File(f"{data}/{beginning.SCHEMA}", schema.text(), "the JSON Schema of round files, for editors")
-    if drafted(survey, means):
+def template(name: str) -> str:
+    """Return a workflow of `templates/ci/`, from wherever the package is installed."""
+    return (files("roundbook") / "templates" / "ci" / name).read_text("utf-8")
+
+
+# --------------------------------------------------------------------------------------------------------- files
+
+
+def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[File]:
+    data, pages = survey.data, survey.pages
+    found = survey.configuration
+    yield File(found.path if found else "mkdocs.yml", mkdocs_yml(survey), f"MkDocs with roundbook: {survey.name}")
+    chosen = settings(survey)
+    keys = ", ".join(chosen) or "all defaults"
+    yield File(f"{data}/roundbook.yml", _SETTINGS + (emit(chosen) if chosen else ""), f"the settings: {keys}")
+    yield File(f"{data}/{SCHEMA}", schema.text(), "the JSON Schema of round files, for editors")
+    if starts(survey):
         path = f"{data}/rounds/{first['phase']}/{first['round']}.yml"
-        yield File(path, beginning.round_file(first), f"the first round, {first['date']}: write its focus")
-    inside = not survey.pages.folder.startswith(("/", ".."))
-    if inside and not survey.pages.front and (survey.configuration is None or not survey.pages.there):
-        text = beginning.front_page(survey, card=bool(survey.rounds) or drafted(survey, means))
-        yield File(f"{survey.pages.folder}/index.md", text, "the front page")
-    yield from _publishing(survey, means)
+        yield File(
+            path, canonical(first, Round, f"../../{SCHEMA}"), f"the first round, {first['date']}: write its focus"
+        )
+    inside = not pages.folder.startswith(("/", ".."))
+    if inside and not pages.front and (found is None or not pages.exists):
+        yield File(f"{pages.folder}/index.md", _front_page(survey), "the front page")
+    if publishes(survey):
+        path, name, _ = WORKFLOWS[survey.place.forge]
+        yield File(REQUIREMENTS, _REQUIREMENTS.format(version=version), f"roundbook=={version}")
+        if not _joins(survey):
+            text = workflow(template(name), survey)
+            yield File(f"{survey.place.up}{path}", text, f"publishes the site of the branch {survey.place.branch}")
 
 
-def _publishing(survey: Survey, means: Means) -> Iterator[File]:
-    if not _publishes(survey):
-        return
-    path, template = publishing.WORKFLOWS[survey.place.forge]
-    yield File(publishing.REQUIREMENTS, beginning.requirements(means.version), f"roundbook=={means.version}")
-    if not _joins(survey):
-        text = publishing.filled(means.template(template), survey)
-        where = f"{publishing.above(survey)}{path}"
-        yield File(where, text, f"publishes the site of the branch {survey.place.branch}")
+def _first_round(survey: Survey, day: str) -> Mapping[str, Data]:
+    title, date = "The first round on record", survey.past.day or day
+    return {"round": "1", "phase": "1", "title": title, "date": date, "status": "in-progress", "focus": "TBD"}
 
 
-def _publishes(survey: Survey) -> bool:
-    """Tell whether the workflow is to be ours: the forge is one that has it, and nothing else publishes."""
-    path, _ = publishing.WORKFLOWS.get(survey.place.forge, ("", ""))
-    there = survey.publishing
-    others = there.publishers or (there.ours and path not in there.ours)
-    return bool(path) and not others and not publishing.unfit(survey)
+def _has_macros(survey: Survey) -> bool:
+    """Return whether pages may hold macros: existing pages may hold braces, and the plugin would run a `main.py`."""
+    return not survey.pages.count and not survey.program
+
+
+def _entry(survey: Survey) -> Data:
+    return {"roundbook": {"data_dir": survey.data}} if survey.data != "data" else "roundbook"
+
+
+def mkdocs_yml(survey: Survey) -> str:
+    """Return `mkdocs.yml` of a project that has none."""
+    plugins = ["search", *(["macros"] if _has_macros(survey) else []), _entry(survey)]
+    url = _site_url(survey)
+    text = f"site_name: {scalar(survey.name)}\n"
+    text += f"site_url: {url}\n" if url else ""
+    text += "theme:\n  name: material\n  font: false # no request leaves the reader's browser\n"
+    text += "".join(f"{line}\n" for line in ("plugins:", *_indented(plugins)))
+    if survey.pages.count:
+        return f"{text}{_VALIDATION}validation:\n  not_found: info\n  anchors: info\n"
+    return text + (_PROGRAM if survey.program else "")
+
+
+def _site_url(survey: Survey) -> str:
+    """Return the address that the forge gives to the site of a repository, where its host alone tells."""
+    remote = survey.place.remote
+    parts = re.fullmatch(r"([A-Za-z0-9-]+)/([\w.-]+)", remote.path.removesuffix(".git"), re.ASCII) if remote else None
+    if not remote or not parts or remote.host not in _SITES:
+        return ""
+    host = f"{parts[1].lower()}.{_SITES[remote.host]}"
+    return f"https://{host}/" if parts[2].lower() == host else f"https://{host}/{parts[2]}/"
+
+
+def settings(survey: Survey) -> Mapping[str, Data]:
+    """Return the settings that differ from their defaults."""
+    place = survey.place
+    here: dict[str, Data] = {}
+    if place.forge and not place.named:
+        here["forge"] = place.forge
+    if place.repository and not place.known and place.branch.isprintable():
+        here["branch"] = place.branch
+    made: dict[str, Data] = {
+        "repositories": {slug(survey.name) or "here": here} if here else {},
+        "adrs": sorted(one.path for one in survey.decisions if one.path.isprintable()),
+        "changelog": {"version-tags": survey.past.version_tags} if survey.past.version_tags else {},
+    }
+    return {key: value for key, value in made.items() if value}
+
+
+def _front_page(survey: Survey) -> str:
+    # In the name, neither Markdown nor the macros' template language may find anything.
+    head = f"# {markdown.text(survey.name).replace('{', '&#123;').replace('}', '&#125;')}\n\n"
+    if not _has_macros(survey):
+        return head + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
+    card = "{{ round_card() }}\n\n" if survey.rounds or starts(survey) else ""
+    return f"{head}{card}{{{{ round_table() }}}}\n"
+
+
+# ----------------------------------------------------------------------------------------------------- workflows
+
+
+def publishes(survey: Survey) -> bool:
+    """Return whether the workflow is ours to write: its forge is known, and nothing else publishes the site."""
+    path, *_ = WORKFLOWS.get(survey.place.forge, ("",))
+    others = survey.publishing.others or (survey.publishing.ours and path not in survey.publishing.ours)
+    return bool(path) and not others and not unfit(survey)
 
 
 def _joins(survey: Survey) -> bool:
-    """Tell whether a pipeline is there that our job is to be added to."""
+    """Return whether there is a pipeline to which our job is to be added."""
     return survey.place.forge == "gitlab" and survey.publishing.pipeline and not survey.publishing.ours
 
 
-def _additions(survey: Survey, template: Callable[[str], str]) -> Iterator[Addition]:
-    if found := survey.configuration:
-        both = joining.plugin(found, beginning.options(survey)), joining.navigation(found, survey.pages)
-        # The lower one first: then the line that is said for the other is still right.
-        yield from sorted(filter(None, both), key=lambda one: -one.after)
-    missing = {k: v for k, v in beginning.settings(survey).items() if k not in (survey.settings or ())}
-    if survey.settings is not None and missing:
-        lines = beginning.settings_file(missing).splitlines()[1:]
-        yield Addition(f"{survey.data}/roundbook.yml", tuple(lines), why="at the end")
-    if _publishes(survey) and _joins(survey):
-        lines = publishing.filled(template(publishing.JOB), survey).splitlines()[1:]
-        yield Addition(f"{publishing.above(survey)}.gitlab-ci.yml", tuple(lines), why="at the end")
+def unfit(survey: Survey) -> str:
+    """Return why no workflow can be written, or nothing: forges evaluate what follows a `$`."""
+    for what, value in (("folder", survey.place.prefix), ("folder", survey.data), ("branch", survey.place.branch)):
+        if "$" in value or not value.isprintable():
+            return f"the name of the {what} cannot be written in a workflow"
+    return ""
 
 
-def _left(survey: Survey, files: Sequence[File], means: Means) -> Iterator[str]:
-    """Yield what a person still has to do, each in one line; a command is named only where this version has it."""
-    for slug, message, mend in survey.place.gaps:
-        if slug in _CUT:
-            yield f"{message}, and --strict fails on it: {mend}"
-    if survey.summaries and "import" in means.commands:
-        yield f"bring the summaries in: roundbook import {sources(survey)} --verify"
-    if survey.changelogs and "import" in means.commands:
-        yield f"bring the changelog in: roundbook import {' '.join(map(_word, survey.changelogs))}"
-    for file in files:
+def workflow(text: str, survey: Survey) -> str:
+    """Return a template with the branch, the folders and the stage of this project; its comments stay."""
+    prefix = survey.place.prefix
+    values = {
+        r"(?m)^(\s+PROJECT: )\.(?= )": scalar(prefix.rstrip("/") or "."),
+        r"(?m)^(\s+DATA: )data(?= )": scalar(survey.data),
+        r"(?m)^(\s+branches: )\[main\]$": f"[{_in_flow(branch_pattern(survey.place.branch))}]",
+        r"(?m)^(\s+files: )\[.*\]$": f"[{_in_flow(prefix + REQUIREMENTS)}]",
+        r"(?m)^(  stage: )deploy$": scalar(survey.publishing.stage or "deploy"),
+    }
+    for place, value in values.items():
+        text = re.sub(place, lambda m, value=value: m[1] + value, text)  # type: ignore[misc]
+    return text
+
+
+def branch_pattern(branch: str) -> str:
+    """Return the pattern of a workflow that matches one branch alone.
+
+    Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax, "Filter pattern cheat sheet"
+    """
+    escaped = re.sub(r"([*?+\[\]\\])", r"\\\1", branch)
+    return f"\\{escaped}" if escaped.startswith("!") else escaped
+
+
+def _in_flow(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z][\w./-]*", text) and scalar(text) == text:
+        return text
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'
+
+
+# ------------------------------------------------------------------------------------------- what a person does
+
+
+def _additions(survey: Survey) -> Iterator[Addition]:
+    named = survey.configuration
+    if named and "roundbook" not in (named.plugins or ()):
+        if named.plugins is None:
+            yield Addition(named.path, "at the end", ("plugins:", *_indented(["search", _entry(survey)])))
+        elif named.mapping:
+            options = {"data_dir": survey.data} if survey.data != "data" else {}
+            yield Addition(named.named_in, "below plugins", _indented({"roundbook": options}))
+        else:
+            yield Addition(named.named_in, "to the list below plugins", _indented([_entry(survey)]))
+    pages = (
+        [{name.capitalize(): f"{name}/index.md"} for name in named.unlisted if name not in survey.pages.own]
+        if named
+        else []
+    )
+    if named and pages:
+        yield Addition(named.path, "to the list below nav", _indented(pages))
+    if publishes(survey) and _joins(survey):
+        job = workflow(template("gitlab-pages.yml"), survey).splitlines()[1:]
+        yield Addition(f"{survey.place.up}{PIPELINE}", "at the end", tuple(job))
+
+
+def _indented(data: Any) -> tuple[str, ...]:
+    return tuple(f"  {line}" for line in typed(data).splitlines())
+
+
+def _next_steps(survey: Survey, made: Sequence[File]) -> Iterator[str]:
+    """Yield what a person still has to do, each in one line."""
+    for gap in survey.place.gaps:
+        if gap.slug in ("shallow", "partial"):
+            yield f"{gap.message}, and --strict fails on it: {gap.mend}"
+    if survey.notes:
+        yield f"import the notes: roundbook import {' '.join(survey.sources)} --verify"
+    if survey.changelogs:
+        yield f"import the changelog: roundbook import {' '.join(map(word, survey.changelogs))}"
+    for file in made:
         if file.path.startswith(f"{survey.data}/rounds/"):
             yield f"write what the first round is about, in {file.path}"
     if survey.schema and survey.schema != schema.text():
-        yield f"{survey.data}/{beginning.SCHEMA} is that of another version: renew it with roundbook schema"
+        yield f"{survey.data}/{SCHEMA} is from another version: renew it with roundbook schema"
     if not survey.ignored:
         yield "keep the built site out of git: add site/ to .gitignore"
-    yield "see it: roundbook check, then mkdocs serve"
+    yield "look at it: roundbook check, then mkdocs serve"
     yield from _to_publish(survey)
 
 
 def _to_publish(survey: Survey) -> Iterator[str]:
     forge = survey.place.forge
-    if survey.publishing.publishers:
-        names = ", ".join(survey.publishing.publishers)
-        yield f"{names} publishes a site already: see that it installs roundbook and fetches the whole history"
-    elif forge in publishing.WORKFLOWS and (why := publishing.unfit(survey)):
-        yield f"no workflow was made, since {why}"
-    elif forge in publishing.WORKFLOWS:
-        yield f"see that {publishing.REQUIREMENTS} names all that the site is built with, and a place that has it"
-        yield publishing.LEFT[forge]
+    if survey.publishing.others:
+        names = ", ".join(survey.publishing.others)
+        yield f"{names} already publishes a site: check that it installs roundbook and fetches the whole history"
+    elif forge not in WORKFLOWS:
+        yield "publish it: mkdocs build --strict writes plain files to site/, for any web server"
+    elif why := unfit(survey):
+        yield f"no workflow was written, because {why}"
     else:
-        yield "publish it: mkdocs build --strict makes plain files in site/, for any web server"
+        yield f"check that {REQUIREMENTS} names everything that the site is built with"
+        yield WORKFLOWS[forge][2]
 
 
-def sources(survey: Survey) -> str:
-    """Return the summaries as words of a command line: all Markdown of a folder as one, where it holds nothing else."""
-    words: list[str] = []
-    folders = dict.fromkeys(path.rpartition("/")[0] for path in survey.summaries)
-    for folder in folders:
-        own = [path for path in survey.summaries if path.rpartition("/")[0] == folder]
-        every = [path for path in survey.beside if path.rpartition("/")[0] == folder]
-        alike = folder and len(own) > 1 and set(own) == set(every)
-        words += [f"{_word(folder)}/*.md"] if alike else map(_word, own)
-    return " ".join(words)
+# -------------------------------------------------------------------------------------------------------- report
 
 
-def _word(path: str) -> str:
-    """Return a path as a word of a shell that no command takes for an option."""
-    return shlex.quote(f"./{path}" if path.startswith("-") else path)
+def found(survey: Survey) -> Iterator[tuple[str, str]]:
+    """Yield what was looked for and what there is; whoever prints it makes the text of others harmless."""
+    yield "repository", _repository(survey)
+    past, pages, newest = survey.past, survey.pages, survey.past.day or "an unknown day"
+    cut = "".join(f"; {gap.message}" for gap in survey.place.gaps if gap.slug in ("shallow", "partial"))
+    yield (
+        "history",
+        f"{plural(past.commits, 'commit')}, the newest from {newest}{cut}" if past.commits else "no commits",
+    )
+    tags = f"{len(past.versions):,} of {plural(past.tags, 'tag')}" if past.tags else "no tags"
+    yield "versions", f"{tags}: {_some(past.versions)}" if past.versions else tags
+    named = survey.configuration
+    with_ = "with" if named and "roundbook" in (named.plugins or ()) else "without"
+    yield "mkdocs", f"{named.path}, {with_} roundbook" if named else "no mkdocs.yml"
+    front = "" if pages.front else ", no front page"
+    yield "pages", f"{pages.folder}/: {plural(pages.count, 'Markdown file')}{front}" if pages.exists else "none"
+    folders = [f"{one.path} ({plural(one.count, 'record')})" for one in survey.decisions]
+    yield "decisions", ", ".join(folders) or "no folder of decision records"
+    yield "notes", _some(survey.notes) or "none named after a round, sprint, phase, milestone or iteration"
+    yield "changelog", ", ".join(survey.changelogs) or "none"
+    yield "rounds", plural(survey.rounds, "file") if survey.rounds else "none"
+
+
+def _repository(survey: Survey) -> str:
+    place = survey.place
+    if not place.repository:
+        return "; ".join(gap.message for gap in place.gaps) or "none"
+    where = f"; default branch {place.branch}" + (f", in its folder {place.prefix}" if place.prefix else "")
+    if place.remote is None:
+        return f"no remote `origin` on a host{where}"
+    port = f":{place.remote.port}" if place.remote.port else ""
+    return f"{place.remote.host}{port}/{place.remote.path}, {place.forge or 'an unknown kind of forge'}{where}"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -1,281 +1,343 @@
-"""In: the folder of a project. Out: its `Survey`: what is there that roundbook can build on. Nothing is written or run."""
+"""What a folder has that a site can be built on. Nothing is written, and nothing but git is run."""
 
 from __future__ import annotations
 
 import os
 import posixpath
 import re
-import tomllib
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from roundbook.model.forge import kind_of
-from roundbook.model.history import History
-from roundbook.model.message import conventional
-from roundbook.model.survey import INDEXES, Configuration, Folder, Pages, Past, Place, Publishing, Survey
+from roundbook.model.history import Gap, History, Remote
 from roundbook.model.version import marked, of_one_line, pattern_for
-from roundbook.read import configuration, git, git_process, listing, notes, outline, source
+from roundbook.read import git, git_process, outline, source
 from roundbook.read.files import SUFFIXES
 from roundbook.read.git_objects import decode_path
 from roundbook.settings import defaults
 
-MOST_NOTES = 5_000
-_NEWEST = 1_000  # commits whose subjects are looked at
-_TYPES = frozenset(["feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert"])
-_NONE = frozenset({"no-git", "no-repository", "not-owned", "damaged"})
-_CHANGELOGS = re.compile(r"(?:changelog|changes|history|news|releases)\.md", re.IGNORECASE)
-_FRONT = ("index.md", "README.md")
+INDEXES = ("rounds", "decisions", "changelog")  # folders whose front pages a newcomer looks for
 PIPELINE = ".gitlab-ci.yml"
-_TOLD_BY = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
+SCHEMA = "round.schema.json"
+MOST_FILES = 200_000
+_NO_HISTORY = frozenset({"no-git", "no-repository", "not-owned", "damaged"})
+_CHANGELOG = re.compile(r"(?:changelog|changes|history|news|releases)\.md", re.IGNORECASE)
+_NOTE = re.compile(r"(?<![a-z])(?:round|sprint|phase|milestone|iteration)[ _.#-]*\d", re.IGNORECASE)
+_PLAN = re.compile(r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog)(?![a-z])", re.IGNORECASE)
+_ADR_FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
+_ADR_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}[-_ .].*\.md", re.IGNORECASE)
+_NO_ADR = frozenset({"readme.md", "index.md", "template.md", "adr-template.md"})
+_FORGE_FILES = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
 _WORKFLOWS = (".github/workflows", ".forgejo/workflows", ".gitea/workflows")
 _PUBLISHES = re.compile(r"actions/deploy-pages|gh-deploy|actions-gh-pages|git push .*\bpages\b")
+_MADE = frozenset({"node_modules", "__pycache__", "venv", "site", "build", "dist", "target"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The repository: `prefix` is the project's folder in it, `""` or `sub/folder/`.
+
+    `remote` holds no credential. `forge` is its kind, or empty where nothing tells; `named` says that the host alone tells.
+    `known` says that links find the default `branch` without a setting. `inside` marks a bare repository or a folder `.git`.
+    """
+
+    repository: bool = False
+    inside: bool = False
+    prefix: str = ""
+    remote: Remote | None = None
+    forge: str = ""
+    named: bool = False
+    branch: str = "main"
+    known: bool = True
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def up(self) -> str:
+        """Return the way from the project's folder to the top of the repository, as the beginning of a path."""
+        return "../" * self.prefix.count("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The history: `day` is that of the newest commit; `version_tags` is set where the usual pattern finds no `versions`."""
+
+    commits: int = 0
+    day: str = ""
+    tags: int = 0
+    versions: tuple[str, ...] = ()
+    version_tags: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The user's `mkdocs.yml`: `plugins` is `None` where it names none, and `named_in` the file that names them.
+
+    `mapping` says that they are a mapping and no list. `unlisted` are the indexes that a hand-written navigation lacks.
+    """
+
+    path: str
+    docs: str = "docs"
+    named_in: str = ""
+    plugins: tuple[str, ...] | None = None
+    mapping: bool = False
+    unlisted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The folder of hand-written pages; `own` maps an index that roundbook makes to the user's page at its address."""
+
+    folder: str = "docs"
+    exists: bool = False
+    count: int = 0
+    front: bool = False
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    def index(self, name: str) -> str:
+        """Return the page at the address of an index: the user's own, or the one that is made."""
+        return self.own.get(name, f"{name}/index.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of decision records, and how many there are."""
+
+    path: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What a forge runs: workflows that publish a site (`ours` run roundbook), and GitLab's pipeline with its last stage."""
+
+    others: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+    pipeline: bool = False
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a folder has.
+
+    `notes` sum up rounds, going by their names; `sources` are the same as words of a shell. `schema` is the text of the
+    schema beside the rounds. `program` marks a `main.py`, which the macros plugin would run.
+    """
+
+    name: str
+    data: str = "data"
+    place: Place = Place()
+    past: Past = Past()
+    configuration: Configuration | None = None
+    pages: Pages = Pages()
+    decisions: tuple[Folder, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    changelogs: tuple[str, ...] = ()
+    publishing: Publishing = Publishing()
+    rounds: int = 0
+    schema: str = ""
+    program: bool = False
+    ignored: bool = True
 
 
 def read(root: Path, data: str = "data") -> Survey:
-    """Return what lies at `root`; what cannot be read is not there."""
+    """Return what `root` has; what cannot be read counts as missing."""
     history = git.read(root, paths=False, own=True)
     place = _place(root, history)
-    desk = _Desk(root, data, listing.read(root, repository=place.repository))
-    found = configuration.read(root)
-    decisions = tuple(desk.decisions())
-    summaries = tuple(sorted(path for path in desk.notes if desk.is_summary(path, decisions)))
-    folders = {posixpath.dirname(path) for path in summaries}
-    about = (*summaries, *(p for p in desk.notes if posixpath.dirname(p) in {f.path for f in decisions}))
-    places = notes.places_of((*desk.files, *history.tree))
+    files = _files(root, repository=place.repository)
+    own = [path for path in files if not path.startswith(f"{data}/")]
+    decisions = tuple(_decisions(root, own))
+    recorded = {folder.path for folder in decisions}
+    notes = tuple(p for p in own if _is_note(p) and posixpath.dirname(p) not in recorded)
+    configuration = _configuration(root)
     return Survey(
         name=_name(root, place),
         data=data,
         place=place,
         past=_past(history),
-        configuration=found,
-        pages=_pages(root, found, desk.files),
+        configuration=configuration,
+        pages=_pages(root, configuration.docs if configuration else "docs", files),
         decisions=decisions,
-        summaries=summaries,
-        beside=tuple(p for p in desk.files if posixpath.dirname(p) in folders and p.endswith(".md")),
-        changelogs=tuple(p for p in desk.files if _CHANGELOGS.fullmatch(p)),
-        fragments=tuple(desk.fragments()),
-        roots=notes.lost_roots((one for p in about for one in notes.paths_in(desk.text(p))), places),
-        publishing=_publishing(_top(root, place.prefix)),
-        rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in desk.files),
-        settings=desk.settings(),
-        schema=desk.text(f"{data}/round.schema.json"),
+        notes=notes,
+        sources=tuple(_sources(notes, own)),
+        changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p)),
+        publishing=_publishing(root / place.up),
+        rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in files),
+        schema=_text(root, f"{data}/{SCHEMA}"),
         program=os.path.lexists(root / "main.py") or (root / "main").is_dir(),
-        ignored=_ignores(root, place),
-        unread=desk.unread,
+        ignored=not place.repository or bool(_ask(root, "check-ignore", "--no-index", "site/index.html")),
     )
 
 
-def _top(root: Path, prefix: str) -> Path:
-    """Return the top of the repository that has a folder `prefix`."""
-    return root.joinpath(*[".." for _ in range(prefix.count("/"))]).resolve()
-
-
 def _name(root: Path, place: Place) -> str:
-    """Return what the project is called: its folder inside a repository, else the repository on the web, else its folder."""
-    told = place.remote.path.rpartition("/")[2] if place.remote and not place.prefix else root.name
-    shown = "".join(c for c in told.encode("utf-8", "replace").decode() if c.isprintable()).strip()
-    return shown or "Project"
+    """Return the project's name: its folder inside a repository, else the repository on the web, else its folder."""
+    name = place.remote.path.rpartition("/")[2] if place.remote and not place.prefix else root.name
+    return "".join(c for c in name.encode("utf-8", "replace").decode() if c.isprintable()).strip() or "Project"
+
+
+# ----------------------------------------------------------------------------------------------------------- git
 
 
 def _place(root: Path, history: History) -> Place:
-    gaps = tuple((gap.slug, gap.message, gap.mend) for gap in history.gaps)
-    inside = _said(root, "rev-parse", "--is-inside-git-dir") == "true"
-    if any(gap.slug in _NONE for gap in history.gaps):
-        return Place(inside=inside, branch="main", gaps=gaps)
+    inside = _ask(root, "rev-parse", "--is-inside-git-dir") == "true"
+    if any(gap.slug in _NO_HISTORY for gap in history.gaps):
+        return Place(inside=inside, gaps=history.gaps)
     remote = history.remote
     host = kind_of(remote.host) if remote else None
-    declared = _said(root, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD").removeprefix("refs/remotes/origin/")
-    top = _top(root, history.prefix)
-    told = next((kind for name, kind in _TOLD_BY.items() if os.path.lexists(top / name)), "")
-    return Place(
+    declared = _ask(root, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD").removeprefix("refs/remotes/origin/")
+    place = Place(
         repository=True,
         inside=inside,
         prefix=history.prefix,
         remote=remote,
-        remotes=len(history.remotes),
-        forge=host or (told if remote else ""),
+        forge=host or "",
         named=bool(host),
         branch=declared or history.default_branch,
         known=declared in ("", history.default_branch),
-        gaps=gaps,
+        gaps=history.gaps,
     )
+    found = (kind for name, kind in _FORGE_FILES.items() if os.path.lexists(root / place.up / name))
+    return replace(place, forge=next(found, "")) if remote and not host else place
 
 
-def _said(root: Path, *words: str) -> str:
+def _ask(root: Path, *words: str) -> str:
     """Return the line that git answers, or nothing where it has none."""
-    git_here = git_process.find(root)
-    answer = git_here.run(*words) if git_here else None
+    repository = git_process.find(root)
+    answer = repository.run(*words) if repository else None
     return decode_path(answer.out).removesuffix("\n") if answer and answer.code == 0 else ""
-
-
-def _ignores(root: Path, place: Place) -> bool:
-    """Tell whether git keeps the built site out, or there is no git that could take it in."""
-    return not place.repository or bool(_said(root, "check-ignore", "--no-index", "site/index.html"))
 
 
 def _past(history: History) -> Past:
     usual = re.compile(defaults().changelog.version_tags)
-    own = [commit for commit in history.commits if len(commit.parents) < 2][:_NEWEST]
-    said = sum(1 for commit in own if (head := conventional(commit)) and head.type in _TYPES)
-    names = tuple(tag.name for tag in history.tags if tag.commit)
-    taken = tuple(name for name in names if usual.fullmatch(name))
-    alike = of_one_line([found for name in names if (found := marked(name))]) if not taken else []
-    versions = taken or tuple(tag.name for tag in alike)
+    names = [tag.name for tag in history.tags if tag.commit]
+    versions = tuple(name for name in names if usual.fullmatch(name))
+    alike = of_one_line([one for name in names if (one := marked(name))]) if not versions else []
     day = history.commits[0].committed.day if history.commits else ""
-    return Past(len(history.commits), day, len(own), said, names, versions, pattern_for(alike))
+    return Past(len(history.commits), day, len(names), versions or tuple(tag.name for tag in alike), pattern_for(alike))
 
 
-def _pages(root: Path, found: Configuration | None, files: Sequence[str]) -> Pages:
-    folder = found.docs if found else "docs"
-    inside = [path for path in files if path.startswith(f"{folder}/") and path.endswith(".md")]
-    every = set(inside)
-    clashes = (f"{d}/README.md" for d in sorted({posixpath.dirname(p) for p in inside}) if f"{d}/index.md" in every)
-    return Pages(
-        folder,
-        os.path.lexists(root / folder),
-        len(inside),
-        any(os.path.lexists(root / folder / name) for name in _FRONT),
-        tuple(
-            form.format(name)
-            for name in INDEXES
-            for form in ("{}.md", "{}/index.md", "{}/README.md")
-            if f"{folder}/{form.format(name)}" in every
-        ),
-        tuple(path for path in clashes if path in every),
-    )
+def _files(root: Path, *, repository: bool) -> Sequence[str]:
+    """Return the paths of the files that git would commit; without a repository, of those that no program made."""
+    found = git_process.find(root) if repository else None
+    words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    answer = found.run(*words) if found else None
+    if answer and answer.code == 0:
+        return sorted(map(decode_path, answer.out.split(b"\0")[:-1]))[:MOST_FILES]
+    paths: list[str] = []
+    for folder, inner, names in os.walk(root):
+        inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in _MADE)
+        paths += (Path(folder, name).relative_to(root).as_posix() for name in names)
+        if len(paths) > MOST_FILES:
+            break
+    return sorted(paths[:MOST_FILES])
 
 
-def _publishing(top: Path) -> Publishing:
-    pipeline = _text(top, PIPELINE) if os.path.lexists(top / PIPELINE) else None
-    tree = outline.parse((pipeline or "").encode("utf-8", "replace"))
-    keys: Mapping[str, outline.Outline] = tree if isinstance(tree, dict) else {}
-    stages = keys.get("stages")
-    texts = {path: text for path, text in _workflows(top) if _PUBLISHES.search(text)}
-    texts |= {PIPELINE: pipeline} if pipeline and "pages" in keys else {}
-    ours = tuple(path for path, text in texts.items() if "roundbook" in text)
-    named = tuple(one for one in stages if isinstance(one, str)) if isinstance(stages, list) else ()
-    return Publishing(tuple(path for path in texts if path not in ours), ours, pipeline is not None, named)
-
-
-def _workflows(top: Path) -> Iterator[tuple[str, str]]:
-    for folder in _WORKFLOWS:
-        found = sorted((top / folder).iterdir()) if (top / folder).is_dir() else []
-        for file in found[:100]:
-            if file.suffix in SUFFIXES:
-                yield f"{folder}/{file.name}", _text(top, f"{folder}/{file.name}")
+# ----------------------------------------------------------------------------------------------------- documents
 
 
 def _text(root: Path, path: str) -> str:
-    data, _ = source.read(root / path, root)
+    data, _ = source.read(root / path, root) if os.path.lexists(root / path) else (None, ())
     text, _ = source.decode(data, path) if data is not None else (None, [])
     return text or ""
 
 
-@dataclass(frozen=True)
-class _Desk:
-    """The files of a project, and what is read of them; each note is read once."""
-
-    root: Path
-    data: str
-    files: Sequence[str]
-
-    @cached_property
-    def texts(self) -> dict[str, str]:
-        """Return what was read so far."""
-        return {}
-
-    def text(self, path: str) -> str:
-        """Return the text of a file, of a note only its beginning; empty where it cannot be read."""
-        if path not in self.texts:
-            whole = _text(self.root, path)
-            self.texts[path] = whole[: notes.ENOUGH] if path.endswith(".md") else whole
-        return self.texts[path]
-
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """Return the Markdown files that are looked into; where there are too many, those that lie least deep."""
-        found = (p for p in self.files if p.lower().endswith(".md"))
-        return tuple(sorted(sorted(found, key=lambda p: p.count("/"))[:MOST_NOTES]))
-
-    @property
-    def unread(self) -> int:
-        """Return how many Markdown files are not looked into."""
-        return sum(p.lower().endswith(".md") for p in self.files) - len(self.notes)
-
-    def is_summary(self, path: str, decisions: Sequence[Folder]) -> bool:
-        """Tell whether a note sums up a round."""
-        apart = posixpath.dirname(path) in {folder.path for folder in decisions} or path.startswith(f"{self.data}/")
-        return not apart and notes.is_summary(path, notes.title_of(self.text(path)))
-
-    def decisions(self) -> Iterator[Folder]:
-        """Yield the folders in which most files that may be records of decisions are such, and most files may be."""
-        told = dict(self._told())
-        every = Counter(posixpath.dirname(path) for path in self.notes if not notes.is_about(path))
-        may: Counter[str] = Counter()
-        are: Counter[str] = Counter()
-        for path in self.notes:
-            folder = posixpath.dirname(path)
-            if not path.startswith(f"{self.data}/rounds/") and notes.may_be_decision(path, told):
-                may[folder] += 1
-                are[folder] += notes.is_decision(self.text(path), told=folder in told)
-        for folder, count in sorted(are.items(), key=lambda one: (-one[1], one[0])):
-            if folder and count * 2 > may[folder] and (folder in told or count * 2 > every[folder]):
-                yield Folder(folder, told.get(folder, "by their form"), count)
-
-    def _told(self) -> Iterator[tuple[str, str]]:
-        """Yield the folders that the settings of other tools name, with the file that does."""
-        for path in self.files:
-            folder, _, name = path.rpartition("/")
-            if name == ".adr-dir":
-                yield posixpath.normpath(posixpath.join(folder, self.text(path).strip())), path
-            elif name == ".log4brains.yml":
-                for inner in _log4brains(outline.parse(self.text(path).encode("utf-8", "replace"))):
-                    yield posixpath.normpath(posixpath.join(folder, inner)), path
-
-    def fragments(self) -> Iterator[Folder]:
-        """Yield the folders of news fragments, by the tool that reads them."""
-        homes = {"newsfragments": "towncrier", "releasenotes/notes": "reno", "changelog.d": "scriv"}
-        homes = {**homes, ".changeset": "changesets", **dict.fromkeys(self._towncrier(), "towncrier")}
-        for folder, kind in homes.items():
-            inside = [p for p in self.files if p.startswith(f"{folder}/") and not _is_support(p)]
-            if inside or os.path.lexists(self.root / folder):
-                yield Folder(folder, kind, len(inside))
-
-    def _towncrier(self) -> Iterator[str]:
-        for path in ("towncrier.toml", "pyproject.toml"):
-            try:
-                tree = tomllib.loads(self.text(path)) if path in self.files else {}
-            except (tomllib.TOMLDecodeError, RecursionError):
-                continue
-            tool = tree.get("tool", {})
-            told = tool.get("towncrier") if isinstance(tool, dict) else None
-            said = told.get("directory") if isinstance(told, dict) else None
-            if isinstance(said, str):
-                yield posixpath.normpath(said)
-
-    def settings(self) -> tuple[str, ...] | None:
-        """Return the keys of the settings file, or `None` where there is none."""
-        path = f"{self.data}/roundbook.yml"
-        if not os.path.lexists(self.root / path):
-            return None
-        tree = outline.parse(self.text(path).encode("utf-8", "replace"))
-        return tuple(tree) if isinstance(tree, dict) else ()
+def _tree(text: str) -> Mapping[str, outline.Outline]:
+    tree = outline.parse(text.encode("utf-8", "replace"))
+    return tree if isinstance(tree, dict) else {}
 
 
-def _is_support(path: str) -> bool:
+def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
+    """Yield the folders of decision records: those named as such, and those that `.adr-dir` names."""
+    named = {
+        posixpath.normpath(posixpath.join(posixpath.dirname(path), _text(root, path).strip()))
+        for path in files
+        if posixpath.basename(path) == ".adr-dir"
+    }
+    found: Counter[str] = Counter()
+    for path in files:
+        folder, _, name = path.rpartition("/")
+        if folder in named:
+            found[folder] += name.endswith(".md") and name.lower() not in _NO_ADR
+        elif posixpath.basename(folder).lower() in _ADR_FOLDERS:
+            found[folder] += bool(_ADR_NAME.fullmatch(name))
+    yield from (Folder(path, count) for path, count in found.most_common() if count)
+
+
+def _is_note(path: str) -> bool:
     name = posixpath.basename(path)
-    return name.startswith((".", "_")) or name.lower() in ("readme.md", "readme.rst", "config.json", "template.rst")
+    return name.lower().endswith(".md") and bool(_NOTE.search(name)) and not _PLAN.search(name)
 
 
-def _log4brains(tree: outline.Outline) -> Iterator[str]:
-    project = tree.get("project") if isinstance(tree, dict) else None
-    if not isinstance(project, dict):
-        return
-    packages = project.get("packages")
-    for one in (project, *(packages if isinstance(packages, list) else ())):
-        folder = one.get("adrFolder") if isinstance(one, dict) else None
-        if isinstance(folder, str):
-            yield folder
+def _sources(notes: Sequence[str], files: Sequence[str]) -> Iterator[str]:
+    """Yield notes as words of a shell, none of them an option: a folder's as one where its Markdown is nothing else."""
+    markdown = Counter(posixpath.dirname(path) for path in files if path.endswith(".md"))
+    for folder, count in Counter(map(posixpath.dirname, notes)).items():
+        own = [path for path in notes if posixpath.dirname(path) == folder]
+        if folder and 1 < count == markdown[folder]:
+            yield f"{word(folder)}/*.md"
+        else:
+            yield from map(word, own)
+
+
+def word(path: str) -> str:
+    """Return a path as a word of a shell that no command takes for an option."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
+
+
+# ---------------------------------------------------------------------------------------------------------- site
+
+
+def _configuration(root: Path) -> Configuration | None:
+    path = next((name for name in ("mkdocs.yml", "mkdocs.yaml") if os.path.lexists(root / name)), "")
+    if not path:
+        return None
+    text, named_in = _text(root, path), path
+    tree = _tree(text)
+    docs, parent = tree.get("docs_dir"), tree.get("INHERIT")
+    unlisted = tuple(name for name in INDEXES if f"{name}/" not in text) if "nav" in tree else ()
+    if "plugins" not in tree and isinstance(parent, str) and "plugins" in (inherited := _tree(_text(root, parent))):
+        tree, named_in = inherited, parent
+    plugins = tree.get("plugins")
+    names: tuple[str, ...] | None = () if "plugins" in tree or re.search(r"(?m)^plugins\s*:", text) else None
+    if isinstance(plugins, list):
+        names = tuple(one if isinstance(one, str) else str(next(iter(one), "")) for one in plugins if one)
+    elif isinstance(plugins, dict):
+        names = tuple(plugins)
+    folder = docs if isinstance(docs, str) else "docs"
+    return Configuration(path, folder, named_in, names, isinstance(plugins, dict), unlisted)
+
+
+def _pages(root: Path, folder: str, files: Sequence[str]) -> Pages:
+    pages = {
+        path.removeprefix(f"{folder}/") for path in files if path.startswith(f"{folder}/") and path.endswith(".md")
+    }
+    front = any(os.path.lexists(root / folder / name) for name in ("index.md", "README.md"))
+    own = {
+        name: path
+        for name in INDEXES
+        for path in (f"{name}/README.md", f"{name}/index.md", f"{name}.md")
+        if path in pages
+    }
+    return Pages(folder, os.path.lexists(root / folder), len(pages), front, own)
+
+
+def _publishing(top: Path) -> Publishing:
+    tree = _tree(_text(top, PIPELINE))
+    texts = {path: text for path in _workflows(top) if _PUBLISHES.search(text := _text(top, path))}
+    if "pages" in tree:
+        texts[PIPELINE] = _text(top, PIPELINE)
+    ours = tuple(path for path, text in texts.items() if "roundbook" in text)
+    stages = tree.get("stages")
+    last = stages[-1] if isinstance(stages, list) and stages else ""
+    others = tuple(path for path in texts if path not in ours)
+    return Publishing(others, ours, os.path.lexists(top / PIPELINE), last if isinstance(last, str) else "")
+
+
+def _workflows(top: Path) -> Iterator[str]:
+    for folder in _WORKFLOWS:
+        found = sorted((top / folder).iterdir()) if (top / folder).is_dir() else []
+        yield from (f"{folder}/{file.name}" for file in found[:100] if file.suffix in SUFFIXES)
