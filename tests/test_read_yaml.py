@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roundbook.errors import Place
-from roundbook.read.pure import PureLoader
-from roundbook.read.yaml import LOADER, Items, Map, Node, Text, excerpt, locate, parse, read, visible
+from roundbook.read.yaml import Items, Map, Node, Text, excerpt, locate, outline, parse, read, visible
 
 ROUND = """\
 # A round
@@ -35,13 +34,8 @@ summary: |
 """
 
 
-@pytest.fixture(params=[LOADER, PureLoader], ids=["c", "python"])
-def loader(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-def test_a_round_becomes_a_tree_of_text(loader: Any) -> None:
-    tree, findings = parse(ROUND.encode(), "data/rounds/3/5.yml", loader=loader)
+def test_a_round_becomes_a_tree_of_text() -> None:
+    tree, findings = parse(ROUND.encode(), "data/rounds/3/5.yml")
     assert findings == ()
     assert tree == {
         "round": "5",
@@ -51,8 +45,8 @@ def test_a_round_becomes_a_tree_of_text(loader: Any) -> None:
     }
 
 
-def test_everything_knows_its_place(loader: Any) -> None:
-    tree, _ = parse(ROUND.encode(), "r.yml", loader=loader)
+def test_everything_knows_its_place() -> None:
+    tree, _ = parse(ROUND.encode(), "r.yml")
     assert isinstance(tree, Map)
     assert tree.place == Place("r.yml", 2, 1)
     assert tree.keys_at == {
@@ -73,8 +67,8 @@ def test_everything_knows_its_place(loader: Any) -> None:
     ]
 
 
-def test_nothing_is_told_from_empty_text(loader: Any) -> None:
-    tree, _ = parse(b"[a, '', ~, null, 'null', \"~\", { b: }]", "r.yml", loader=loader)
+def test_nothing_is_told_from_empty_text() -> None:
+    tree, _ = parse(b"[a, '', ~, null, 'null', \"~\", { b: }]", "r.yml")
     assert isinstance(tree, Items)
     assert [node.empty for node in tree if isinstance(node, Text)] == [False, False, True, True, False, False]
     last = tree[-1]
@@ -92,8 +86,8 @@ def test_nothing_is_told_from_empty_text(loader: Any) -> None:
         ("title: Fix\n  it #12", "Fix it", 6),
     ],
 )
-def test_text_after_a_hash_is_a_warning(text: str, value: str, column: int, loader: Any) -> None:
-    tree, findings = parse(text.encode(), "r.yml", loader=loader)
+def test_text_after_a_hash_is_a_warning(text: str, value: str, column: int) -> None:
+    tree, findings = parse(text.encode(), "r.yml")
     after = text.splitlines()[-1][column - 1 :]
     mend = "put the value in quotes, or write a blank after # if it is a comment"
     assert tree == {"title": value}
@@ -105,12 +99,12 @@ def test_text_after_a_hash_is_a_warning(text: str, value: str, column: int, load
 @pytest.mark.parametrize(
     "text", ["a: b  # checked", "a: b ## x", "a: b #", "a: b\n#c\n  #d", "a: b#1", "a: 'b' #c", "a: 'b #1'"]
 )
-def test_a_comment_is_no_warning(text: str, loader: Any) -> None:
-    assert parse(text.encode(), "r.yml", loader=loader)[1] == ()
+def test_a_comment_is_no_warning(text: str) -> None:
+    assert parse(text.encode(), "r.yml")[1] == ()
 
 
-def test_the_tree_survives_errors_that_leave_it_whole(loader: Any) -> None:
-    tree, findings = parse(b"a: 1\na: 2\nb: x\x1b\n[c]: d\n", "r.yml", loader=loader)
+def test_the_tree_survives_errors_that_leave_it_whole() -> None:
+    tree, findings = parse(b"a: 1\na: 2\nb: x\x1b\n[c]: d\n", "r.yml")
     assert tree == {"a": "1", "b": "x\ufffd"}
     assert [finding.slug for finding in findings] == ["duplicate-key", "control-character", "key-not-text"]
 
@@ -162,8 +156,7 @@ trees = st.recursive(texts, lambda inner: st.lists(inner) | st.dictionaries(keys
 @given(trees, st.booleans(), st.booleans())
 def test_what_yaml_writes_is_read_back(tree: Any, unicode: bool, flow: bool) -> None:
     data = yaml.safe_dump(tree, default_style='"', allow_unicode=unicode, default_flow_style=flow).encode()
-    for parser in (LOADER, PureLoader):
-        assert parse(data, "r.yml", loader=parser) == (tree, ())
+    assert parse(data, "r.yml") == (tree, ())
 
 
 letters = st.text("abxyzé0/.-", min_size=1, max_size=8).map("x{}".format)
@@ -174,12 +167,11 @@ words = st.lists(letters, min_size=1, max_size=3).map(" ".join)
 @given(st.dictionaries(words, words | st.lists(words) | st.dictionaries(words, words), min_size=1))
 def test_places_point_at_the_text(tree: Any) -> None:
     source = yaml.dump(tree, allow_unicode=True, width=10_000)
-    for parser in (LOADER, PureLoader):
-        parsed, findings = parse(source.encode(), "r.yml", loader=parser)
-        assert findings == ()
-        for text, place in scalars(parsed):
-            line = source.split("\n")[place.line - 1]
-            assert line[place.column - 1 :].lstrip("'\"").startswith(text)
+    parsed, findings = parse(source.encode(), "r.yml")
+    assert findings == ()
+    for text, place in scalars(parsed):
+        line = source.split("\n")[place.line - 1]
+        assert line[place.column - 1 :].lstrip("'\"").startswith(text)
 
 
 def scalars(node: Node | None) -> list[tuple[str, Place]]:
@@ -189,6 +181,28 @@ def scalars(node: Node | None) -> list[tuple[str, Place]]:
     if isinstance(node, Items):
         return [found for value in node for found in scalars(value)]
     return [(node, node.place)] if isinstance(node, Text) else []
+
+
+def test_an_outline_is_the_tree_as_plain_data() -> None:
+    assert outline(b"a: [1, ~, '', \"~\", {}]\na: 2\n[b]: 3\n<<: 4\n'<<': 5\n*x : 6\n~: null\n") == {
+        "a": ["1", None, "", "~", {}],
+        "<<": "5",
+        "*x": "6",
+        "~": None,
+    }
+    assert [outline(data) for data in (b"", b"a: [", b"\xff", b"%TAG", b"a\n---\nb\n")] == [*[None] * 4, "a"]
+
+
+def test_a_file_that_breaks_off_has_a_tree_for_those_who_ask() -> None:
+    assert parse(b"a: 1\nb: [c\n", "r.yml")[0] is None
+    assert parse(b"a: 1\nb: [c\n", "r.yml", partial=True)[0] == {"a": "1"}
+
+
+def test_a_machine_without_the_parser_in_c_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = parse(ROUND.encode(), "r.yml")
+    monkeypatch.setattr("roundbook.read.yaml.LOADER", yaml.BaseLoader)
+    assert parse(ROUND.encode(), "r.yml") == fast
+    assert [f.slug for f in parse(rb'a: "\UFFFFFFFF"', "r.yml")[1]] == ["syntax"]
 
 
 def test_read_names_the_file_from_the_root(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from roundbook.bring.rewrite import Rewritten, formatted, same
 from roundbook.model.records import Round
 from roundbook.read import yaml
-from roundbook.read.pure import PureLoader
-from roundbook.read.sheet import comments, parse
+from roundbook.read.sheet import comments
 from roundbook.write.canonical import canonical
 from test_canonical import HARD, TEXTS
 
@@ -163,16 +162,14 @@ def noted(text: str, notes: list[tuple[int, int, str]]) -> tuple[str, int]:
     st.dictionaries(NAMES | TEXTS, RECORDS, min_size=1, max_size=5),
     DUMPS,
     NOTES,
-    st.sampled_from([yaml.LOADER, PureLoader]),
 )
-def test_whatever_it_looks_like_no_text_and_no_comment_is_lost(data: Any, dump: Any, notes: Any, loader: Any) -> None:
+def test_whatever_it_looks_like_no_text_and_no_comment_is_lost(data: Any, dump: Any, notes: Any) -> None:
     text, count = noted(dump(data), notes)
     before = tree_of(text)
     assume(before is not None)
     done = fmt(text)
     assert same(tree_of(done), before)
     assert done.count("# note ") == text.count("# note ") >= count
-    assert parse(text, loader=PureLoader) == parse(text)
 
 
 HOSTILE = {

@@ -57,25 +57,25 @@ class _Comment:
     before: str  # what stands before it on its line
 
 
-def parse(text: str, *, loader: Any = LOADER) -> Sheet:
+def parse(text: str) -> Sheet:
     r"""Return what a file holds, with the style of each value and every comment.
 
     In: a text with `\n` line ends in which `yaml.parse` found no error. A comment on a line of its own belongs to the
     entry below it, unless it stands further in than that: then it ends the block above. A comment behind a value is the
     value's. What is at the top, down to the schema line or to the last blank line above the first key, is the file's.
     """
-    return _Reading(text if text.endswith("\n") else f"{text}\n", loader).sheet()
+    return _Reading(text if text.endswith("\n") else f"{text}\n").sheet()
 
 
-def comments(text: str, *, loader: Any = LOADER) -> Counter[str]:
+def comments(text: str) -> Counter[str]:
     """Return all comments of such a text, and how often each is there, whatever they are about."""
-    return _Reading(text if text.endswith("\n") else f"{text}\n", loader).found
+    return _Reading(text if text.endswith("\n") else f"{text}\n").found
 
 
 class _Reading:
     """What has been read so far."""
 
-    def __init__(self, text: str, loader: Any) -> None:
+    def __init__(self, text: str) -> None:
         self.text, self.lines = text, text.split("\n")
         self.items: list[_Item] = []
         self.spans: list[tuple[int, int]] = []
@@ -84,14 +84,14 @@ class _Reading:
         self.head: list[_Comment] = []
         self.last: list[_Comment] = []
         self.found: Counter[str] = Counter()
-        self._grow(loader)
+        self._grow()
         self.starts = [item.start for item in self.items]
         for comment in self._comments():
             self.found[comment.text] += 1
             self._attach(comment)
 
-    def _grow(self, loader: Any) -> None:
-        source = loader(self.text)
+    def _grow(self) -> None:
+        source = LOADER(self.text)
         try:
             events: Iterator[Any] = iter(source.get_event, None)
             for event in events:

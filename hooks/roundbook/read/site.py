@@ -1,19 +1,14 @@
 """In: `mkdocs.yml`. Out: the address and the name of the site and how it names its pages, as far as they stand there plainly.
 
-The file may hold tags that only its engine understands (`!!python/name:…`, `!ENV`), so its events are read and nothing is
-made of them; what is not plain is taken for not said.
+The file may hold tags that only its engine understands (`!!python/name:…`, `!ENV`); a value with one is taken for not said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from roundbook.read import source
-from roundbook.read.yaml import LOADER
+from roundbook.read import source, yaml
 
 FILE = "mkdocs.yml"
 
@@ -35,14 +30,11 @@ def read(root: Path) -> Site:
 
 
 def parse(data: bytes) -> Site:
-    """Return what the content of `mkdocs.yml` says; never raises."""
-    text, _ = source.decode(data, FILE)
-    said: dict[str, str] = {}
-    try:
-        for key, value in _scalars(text or ""):
-            said.setdefault(key, value)
-    except yaml.YAMLError:
-        pass  # what stood before the fault counts; the engine will speak of the rest
+    """Return what the content of `mkdocs.yml` says, of a broken file what stands before the fault; never raises."""
+    tree, findings = yaml.parse(data, FILE, partial=True)
+    not_plain = {finding.place for finding in findings if finding.slug in ("tag", "alias")}
+    top = tree.items() if isinstance(tree, yaml.Map) else ()
+    said = {key: str(value) for key, value in top if isinstance(value, yaml.Text) and value.place not in not_plain}
     url = said.get("site_url", "")
     return Site(
         url if url.startswith(("https://", "http://")) else "",
@@ -50,16 +42,3 @@ def parse(data: bytes) -> Site:
         said.get("site_name", ""),
         said.get("site_description", ""),
     )
-
-
-def _scalars(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the keys at the top whose values are plain scalars."""
-    depth = 0
-    key: str | None = None
-    for event in yaml.parse(text, Loader=LOADER):
-        if depth == 1 and isinstance(event, yaml.NodeEvent):
-            value = event.value if isinstance(event, yaml.ScalarEvent) and not event.tag else ""
-            if key is not None:
-                yield key, value
-            key = value if key is None else None
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

@@ -10,8 +10,7 @@ from roundbook.model.items import Agent, Blocker, Change, Deliverable, Goal, Tas
 from roundbook.model.life import Part, Snapshot
 from roundbook.model.record import Status, kebab
 from roundbook.model.status_words import decision_word, lookup
-from roundbook.read import outline
-from roundbook.read.outline import Outline
+from roundbook.read.yaml import Outline, outline
 
 _LISTS: Mapping[str, type[Item]] = {
     "agents": Agent,
@@ -32,7 +31,7 @@ def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
     The schema of today does not count: what is not of the expected form is passed over, and a word that is no status is
     kept as it stands. `words` are the extra status words of the settings.
     """
-    tree = outline.parse(data)
+    tree = outline(data)
     if not isinstance(tree, dict):
         return None
     known = _keys(tree)

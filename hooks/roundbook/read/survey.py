@@ -14,7 +14,7 @@ from pathlib import Path
 from roundbook.model.forge import kind_of
 from roundbook.model.history import Gap, History, Remote
 from roundbook.model.version import marked, of_one_line, pattern_for
-from roundbook.read import git, git_process, outline, source
+from roundbook.read import git, git_process, source, yaml
 from roundbook.read.files import SUFFIXES
 from roundbook.read.git_objects import decode_path
 from roundbook.settings import defaults
@@ -245,8 +245,8 @@ def _text(root: Path, path: str) -> str:
     return text or ""
 
 
-def _tree(text: str) -> Mapping[str, outline.Outline]:
-    tree = outline.parse(text.encode("utf-8", "replace"))
+def _tree(text: str) -> Mapping[str, yaml.Outline]:
+    tree = yaml.outline(text.encode("utf-8", "replace"))
     return tree if isinstance(tree, dict) else {}
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-import yaml
-
 from roundbook.errors import Finding, Place
 from roundbook.read.source import Start, place_of
 
@@ -51,7 +49,7 @@ class _Trouble(NamedTuple):
 _Told = tuple[str, str, str, int]  # slug, message, mend, index
 
 
-def explain(error: yaml.YAMLError, text: str, path: str, opened: int) -> Finding:
+def explain(error: Exception, text: str, path: str, opened: int) -> Finding:
     """Return the finding for a syntax error of either parser; `opened` is the innermost open bracket or -1."""
     mark = getattr(error, "problem_mark", None)
     began = getattr(error, "context_mark", None) or mark
@@ -62,7 +60,7 @@ def explain(error: yaml.YAMLError, text: str, path: str, opened: int) -> Finding
     return Finding("error", slug, message, place_of(text, index, Start(path)), mend)
 
 
-def _tell(error: yaml.YAMLError, trouble: _Trouble) -> _Told:
+def _tell(error: Exception, trouble: _Trouble) -> _Told:
     words = f"{getattr(error, 'context', '')}: {getattr(error, 'problem', '')}"
     if trouble.text[trouble.at : trouble.at + 1] == "\t" and not re.search("tag|anchor|alias", words):
         return "tab-indentation", "a tab where YAML wants blanks", "use spaces", trouble.at
