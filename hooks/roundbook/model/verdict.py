@@ -1,4 +1,4 @@
-"""In: nothing. Out: `Verdict`, what holding one claim of a round file against git, or against the data, came to."""
+"""What a file claims, and what holding one claim against git, or against the data, came to."""
 
 from __future__ import annotations
 
@@ -52,6 +52,40 @@ class Verdict(NamedTuple):
             return Finding("info", self.check, f"{self.claim}: not checked, {self.evidence}", self.place, self.mend)
         seen = f" (commit {self.commit[:7]})" if self.commit and self.commit[:7] not in self.evidence else ""
         return Finding(self.severity, self.check, f"{self.claim}: {self.evidence}{seen}", self.place, self.mend)
+
+
+class Claim(NamedTuple):
+    """What a file says, with its place and its address: what a check judges, which is stamped on the verdict later.
+
+    Where not `stated`, no file says the like, and the verdict is a remark.
+    """
+
+    words: str
+    place: Place | None = None
+    round: str = ""
+    anchor: str = ""
+    stated: bool = True
+
+    def verified(self, evidence: str, commit: str | None = None) -> Verdict:
+        """Return that the evidence bears the claim out."""
+        return self.judged("verified", evidence, commit=commit)
+
+    def contradicted(
+        self, evidence: str, mend: str = "", commit: str | None = None, severity: Severity = "warning"
+    ) -> Verdict:
+        """Return that the evidence speaks against the claim; as a note where `severity` is `info`."""
+        return self.judged("contradicted", evidence, mend, commit)._replace(severity=severity)
+
+    def unchecked(self, evidence: str, mend: str = "", commit: str | None = None) -> Verdict:
+        """Return that nobody can tell, and why; with a `mend` that is a note on how the claim could be checked."""
+        where = self.place, self.round, self.anchor
+        return Verdict("", "not-checked", self.words, evidence, *where, commit, mend, stated=self.stated)
+
+    def judged(self, outcome: Outcome, evidence: str, mend: str = "", commit: str | None = None) -> Verdict:
+        """Return an outcome that was computed; only a contradiction is to be mended."""
+        where = self.place, self.round, self.anchor
+        mend = mend if outcome == "contradicted" else ""
+        return Verdict("", outcome, self.words, evidence, *where, commit, mend, stated=self.stated)
 
 
 class Tally(NamedTuple):

@@ -12,8 +12,7 @@ from roundbook.model.names import natural_key
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
 from roundbook.settings import Settings
-from roundbook.think.literals import Scope
-from roundbook.think.paths import meant
+from roundbook.think.paths import meant, moved
 from roundbook.think.references import decision_of, settled
 
 
@@ -39,14 +38,13 @@ def marked_for(marker: Marker, homes: Homes, book: Book) -> str | None:
 
 
 def _affected(book: Book, settings: Settings) -> Iterator[Governed]:
-    scope = Scope(book, settings, "")
     found: dict[str, list[str]] = {}
     for ruling in book.rulings.values():
         for glob in ruling.decision.affects if book.is_verified(ruling) else ():
             found.setdefault(glob, []).append(ruling.id)
     ordered = sorted(book.history.tree) if found else []
     for glob in sorted(found, key=natural_key):
-        names = scope.moved((glob,))
+        names = moved((glob,), settings.roots)
         files = {path for name in names for path in files_of(name, book.history.prefix, ordered)}
         yield Governed(glob, tuple(dict.fromkeys(found[glob])), len(files))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +11,7 @@ from roundbook.model.glob import matches
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import is_apart
 from roundbook.settings import Settings
+from roundbook.think.paths import moved
 from roundbook.think.probing import sought
 
 SHORTEST = 3  # characters; anything shorter is everywhere
@@ -50,13 +51,7 @@ class Scope:
 
     def globs(self, ruling: Ruling) -> tuple[str, ...]:
         """Return what a decision affects, with where the settings say that a folder of it went."""
-        return self.moved(ruling.decision.affects)
-
-    def moved(self, written: Sequence[str]) -> tuple[str, ...]:
-        """Return globs as they are written, and as they are since a folder of them moved."""
-        found = [glob.removeprefix("./") for glob in written]
-        found += [new + g.removeprefix(old) for old, new in self.roots.items() for g in found if g.startswith(old)]
-        return tuple(dict.fromkeys(found))
+        return moved(ruling.decision.affects, self.roots)
 
     def _holds(self, globs: tuple[str, ...], path: str) -> bool:
         if not globs:

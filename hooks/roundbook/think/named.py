@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from roundbook.errors import Place
 from roundbook.model.book import Entry
 from roundbook.model.items import Deliverable
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.verdict import Claim
 
 MADE = frozenset({None, "done", "partial"})  # a deliverable that stands otherwise is not said to be there
 _AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})
@@ -31,32 +31,13 @@ class Named(NamedTuple):
     made: bool = True
 
     @property
-    def claim(self) -> str:
-        """Return what the file says."""
-        return f"{self.path} was deleted" if self.kind == "deleted" else f"{self.path} exists"
-
-    @property
     def is_structured(self) -> bool:
         """Tell whether a key for paths holds it; what stands in code within a sentence may be no path after all."""
         return self.kind not in ("words", "affects")
 
-    def _claimed(self, slug: str, outcome: Outcome) -> str:
-        """Return the claim that a check judges, so that no two of them count the same one."""
-        if slug == "path-outside-round":
-            return f"the round worked on {self.path}"
-        if slug == "path-moved":
-            return f"the path is {self.path}"
-        return self.claim if outcome != "contradicted" or self.kind == "deleted" else f"path {self.path}"
-
-    def verdict(self, slug: str, outcome: Outcome, evidence: str, commit: str | None = None, mend: str = "") -> Verdict:
-        """Return what a check says of the path."""
-        claim = self._claimed(slug, outcome)
-        if outcome == "contradicted" and not self.is_structured:
-            return Verdict(
-                slug, outcome, claim, f"perhaps missing: {evidence}", self.place, self.entry.key, self.anchor, commit,
-                mend, severity="info",
-            )  # fmt: skip
-        return Verdict(slug, outcome, claim, evidence, self.place, self.entry.key, self.anchor, commit, mend)
+    def claim(self, words: str) -> Claim:
+        """Return what the file says of the path, to be judged at its place."""
+        return Claim(words, self.place, self.entry.key, self.anchor)
 
 
 def named(entry: Entry) -> Iterator[Named]:

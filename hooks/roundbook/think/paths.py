@@ -297,6 +297,13 @@ def meant(glob: str, ordered: Sequence[str]) -> Iterator[str]:
     return (path for path in near if pattern.fullmatch(path))
 
 
+def moved(globs: Iterable[str], roots: Mapping[str, str]) -> tuple[str, ...]:
+    """Return globs as they are written, and as they are since a folder of them moved; `roots` maps old to new."""
+    found = [glob.removeprefix("./") for glob in globs]
+    found += [new + g.removeprefix(old) for old, new in roots.items() for g in found if g.startswith(old)]
+    return tuple(dict.fromkeys(found))
+
+
 def _base(path: str) -> str:
     return path.rpartition("/")[2]
 

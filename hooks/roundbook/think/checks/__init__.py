@@ -1,30 +1,11 @@
-"""The checks, one family a file; importing this package fills the registry."""
+"""The checks, one family a module; importing this package fills the registry."""
 
-from roundbook.think.checks import (
-    addresses,
-    branches,
-    changes,
-    closing,
-    commits,
-    decisions,
-    emptiness,
-    freeze,
-    markers,
-    metrics,
-    paths,
-    probes,
-    ratification,
-    releases,
-    reversals,
-    reverted,
-    sources,
-    status,
-    tasks,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from roundbook.think.checks.check import CHECKS, Docket, idle, judge
 
-FAMILIES = (
-    *(addresses, branches, changes, closing, commits, decisions, emptiness, freeze, markers, metrics, paths, probes),
-    *(ratification, releases, reverted, reversals, sources, status, tasks),
-)
-__all__ = ["CHECKS", "FAMILIES", "Docket", "idle", "judge"]
+for _family in sorted(one.name for one in iter_modules(__path__)):
+    import_module(f"{__name__}.{_family}")
+
+__all__ = ["CHECKS", "Docket", "idle", "judge"]

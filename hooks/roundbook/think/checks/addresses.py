@@ -1,13 +1,26 @@
-"""In: a docket. Out: verdicts on addresses that were published: whether they still lead somewhere."""
+"""Checks of what names things: addresses that were published, ids of decisions on other branches, imported notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from pathlib import PurePosixPath
 
-from roundbook.errors import Place
-from roundbook.model.book import Book
-from roundbook.model.verdict import Verdict
-from roundbook.think.checks.check import Docket, check
+from roundbook.model.adr_names import following, number_in
+from roundbook.model.book import Book, Entry
+from roundbook.model.history import SHORT
+from roundbook.model.items import Source
+from roundbook.model.names import called
+from roundbook.model.ruling import Ruling
+from roundbook.model.testimony import Elsewhere
+from roundbook.model.verdict import Claim, Verdict
+from roundbook.think.checks.check import Docket, brief, check, some
+from roundbook.think.questions import source_spots
+from roundbook.think.slugs import free, taken
+
+ALIKE = 0.8  # from here on two texts are one that was edited
+SPOKEN = 3  # words that a decision must have beyond its title to be known again by them
+NAMED = 3
 
 
 @check("address-lost", "warning", history=True)
@@ -21,17 +34,131 @@ def address_lost(docket: Docket) -> Iterator[Verdict]:
     book = docket.book
     for (kind, old), now in book.lives.renamed.items():
         kept: Mapping[str, str] = book.former.rounds if kind == "round" else book.former.decisions
-        key, anchor, place = _where(kind, now, book)
-        claim = f"links to the {kind} {old} lead to {now}, as it is called now"
         if kept.get(old) != now:
-            evidence, mend = "it was renamed, and does not say so in was:", f"write was: [{old}]"
-            lost = Verdict("address-lost", "contradicted", claim, evidence, place, key, anchor, mend=mend)
-            yield lost._replace(stated=False)  # nothing in the file claims that old links arrive
+            words = f"links to the {kind} {old} lead to {now}, as it is called now"
+            yield _named(kind, now, words, book).contradicted(
+                "it was renamed, and does not say so in was:", f"write was: [{old}]"
+            )
 
 
-def _where(kind: str, now: str, book: Book) -> tuple[str, str, Place | None]:
+def _named(kind: str, name: str, words: str, book: Book) -> Claim:
+    """Return a remark at what a round or decision is named; nothing in its file claims that old links arrive."""
     if kind == "round":
-        entry = book.entries.get(now)
-        return now, "", entry.round.place if entry else None
-    ruling = book.rulings.get(now)
-    return (*ruling.address, ruling.decision.place_of("id")) if ruling else ("", "", None)
+        entry = book.entries.get(name)
+        return Claim(words, entry.round.place if entry else None, name, stated=False)
+    ruling = book.rulings.get(name)
+    return _id(ruling, words) if ruling else Claim(words, stated=False)
+
+
+def _id(ruling: Ruling, words: str) -> Claim:
+    return Claim(words, ruling.decision.place_of("id"), *ruling.address, stated=False)
+
+
+@check("source-changed", "warning", history=True)
+def source_changed(docket: Docket) -> Iterator[Verdict]:
+    """A Markdown file that a round was imported from has not changed since.
+
+    Mend: run `roundbook import --update FILE`, or bring the change into the round and write the new `blob` below `source:`.
+    """
+    for entry in docket.own:
+        for source in entry.round.source:
+            yield _unchanged(entry, source, docket)
+
+
+def _unchanged(entry: Entry, source: Source, docket: Docket) -> Verdict:
+    place = source.place_of("blob" if source.blob else "path")
+    claim = Claim(f"the {entry.kind} was imported from {source.path}", place, entry.key)
+    ids = docket.book.testimony.ids
+    now_at, then_at = source_spots(source, docket.book.history)
+    now = next(((spot[1], found) for spot in now_at if (found := ids.get(spot))), None)
+    then = source.blob or next((found for spot in then_at if (found := ids.get(spot))), None)
+    if then is None:
+        return claim.unchecked(f"{source.rev} has no such file" if source.rev else "neither rev nor blob is written")
+    if now is None:
+        return claim.unchecked("HEAD does not have the file any more")
+    path, blob = now
+    touched = docket.paths.trace(path).touched
+    last = f"; last changed by {docket.dated(touched)}" if touched else ""
+    if blob.startswith(then.lower()):
+        return claim.verified(f"its content is still {blob[:SHORT]}{last}", touched)
+    mend = f"run roundbook import --update {source.path}, or write blob: {blob}"
+    return claim.contradicted(f"it was {then[:SHORT]} then, and is {blob[:SHORT]} now{last}", mend, touched)
+
+
+# --------------------------------------------------------------------------------- decisions of other branches
+
+
+@check("decision-duplicate", "error", history=True)
+def decision_duplicate(docket: Docket) -> Iterator[Verdict]:
+    """The id of a decision is used once, also over all local and remote branches that are not merged.
+
+    A branch that holds the same decision, even in another round since it was moved there or here, is none. Within the
+    tree an id that is used twice is a finding of the data.
+
+    Mend: give one of the two another `id` before the branch is merged; the finding names one that is free.
+    """
+    told = docket.book.testimony
+    if told.unread:
+        counted = "1 branch was" if told.unread == 1 else f"{told.unread} branches were"
+        yield Claim("no other branch uses an id of this one", stated=False).unchecked(f"{counted} not read")
+    by_id: dict[str, list[Elsewhere]] = {}
+    for one in told.elsewhere or ():
+        by_id.setdefault(one.id.casefold(), []).append(one)
+    used = taken(docket.book)
+    for ruling in docket.book.rulings.values():
+        claim = _id(ruling, f"decision {ruling.id} is the only one of that id")
+        for one in by_id.get(ruling.id.casefold(), ()):
+            if _collides(one, ruling, docket):
+                yield claim.contradicted(_where(one), _other_id(ruling, used))
+
+
+def _other_id(ruling: Ruling, used: frozenset[str]) -> str:
+    if ruling.round:
+        spare = free(f"{ruling.id}-{ruling.round.rpartition('/')[2].lower()}", used)
+        return f"write id: {spare} here, or another id there"
+    path = PurePosixPath(ruling.origin)
+    if not number_in(path.name):
+        return "rename one of the two files"
+    stem = ruling.id.rpartition("-")[0]
+    number = following((name for name in used if name.startswith(f"{stem}-".casefold())), len(number_in(path.name)))
+    return f"rename {path.name} to begin with {number}, which is free on all branches"
+
+
+def _collides(one: Elsewhere, ruling: Ruling, docket: Docket) -> bool:
+    """Tell whether a decision on a branch is another one than the one here, as far as that is certain."""
+    if one.derived:
+        return False  # the branch had it from here
+    if one.path in docket.paths.touched and one.path not in docket.book.history.tree:
+        return False  # its file was moved here after the branch was merged in one commit
+    place = ruling.decision.place
+    here = docket.book.history.prefix + (place.path if place else "")
+    if one.round == ruling.address[0] and (one.path == here or _like(one.title, ruling.decision.title)):
+        return False  # it is the same one, or git itself will stop at this file
+    return not _known_again(one, ruling)
+
+
+def _known_again(one: Elsewhere, ruling: Ruling) -> bool:
+    own = " ".join(_words(ruling))
+    longer = len(own.split()) >= len(ruling.decision.title.split()) + SPOKEN
+    return longer and _like(one.text, own)
+
+
+def _words(ruling: Ruling) -> Iterator[str]:
+    if ruling.adopted:
+        yield from (ruling.decision.title, ruling.adopted.prose)
+        return
+    record = ruling.decision.model_dump(by_alias=True, exclude_none=True, exclude={"id", "status", "date", "commits"})
+    for value in record.values():
+        yield from (str(v) for v in (value if isinstance(value, list | tuple) else [value]) if not isinstance(v, dict))
+
+
+def _like(one: str, other: str) -> bool:
+    first, second = (" ".join(text.casefold().split()) for text in (one, other))
+    return first == second or SequenceMatcher(None, first[:2_000], second[:2_000], autojunk=False).ratio() >= ALIKE
+
+
+def _where(one: Elsewhere) -> str:
+    names = some(one.refs, NAMED)
+    where = f"branch {names}" if len(one.refs) == 1 else f"branches {names}"
+    holder = called(one.round) if one.round else "a record"
+    return f'{holder} has it for "{brief(one.title)}" on {where} ({one.path})'

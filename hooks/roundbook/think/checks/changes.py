@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from roundbook.model.facts import Link
 from roundbook.model.history import SHORT
 from roundbook.model.release import Entered
-from roundbook.model.verdict import Outcome, Verdict
-from roundbook.think.account import REVERTED
-from roundbook.think.checks.check import Docket, check
-from roundbook.think.checks.status import brief
-from roundbook.think.recording import only_records, round_files
+from roundbook.model.verdict import Claim, Verdict
+from roundbook.think.checks.check import Docket, brief, check
 
-SLUG = "change-without-commit"
 NEWEST = 3  # commits that are named
 
 
-@check(SLUG, "info", history=True)
+@check("change-without-commit", "info", history=True)
 def change_without_commit(docket: Docket) -> Iterator[Verdict]:
     """Each entry of the changelog has a commit behind it that does more than write records down.
 
@@ -25,51 +22,38 @@ def change_without_commit(docket: Docket) -> Iterator[Verdict]:
 
     Mend: end the message of the commit with the trailer, or name it below `commits:` of the entry.
     """
-    files = round_files(docket.book)
     by_round: dict[str, list[Entered]] = {}
     for release in docket.book.releases:
         for entered in release.entries:
             if entered.round:
                 by_round.setdefault(entered.round, []).append(entered)
-    for entered_here in by_round.values():
-        bare = [one for one in entered_here if not _work(one, docket, files)]
-        yield from (_backed(one, docket, files) for one in entered_here if one not in bare)
-        yield from _bare(bare, docket)
+    for entries in by_round.values():
+        work = [(one, [link for link in one.links if docket.works(link.commit)]) for one in entries]
+        yield from (_backed(one, links) for one, links in work if links)
+        yield from _bare([one for one, links in work if not links], docket)
 
 
-def _work(entered: Entered, docket: Docket, files: frozenset[str]) -> list[tuple[str, str]]:
-    accounts = docket.book.accounts
-    return [
-        (link.commit, link.reason)
-        for link in entered.links
-        if accounts[link.commit].reason != REVERTED and not only_records(docket.book, link.commit, files)
-    ]
-
-
-def _backed(entered: Entered, docket: Docket, files: frozenset[str]) -> Verdict:
-    work = _work(entered, docket, files)
-    shown = ", ".join(f"{commit[:SHORT]} ({reason})" for commit, reason in work[:NEWEST])
-    evidence = shown if len(work) <= NEWEST else f"{shown} and {len(work) - NEWEST} more"
-    return _verdict(entered, "verified", evidence, work[0][0])
+def _backed(entered: Entered, work: Sequence[Link]) -> Verdict:
+    shown = ", ".join(f"{link.commit[:SHORT]} ({link.reason})" for link in work[:NEWEST])
+    more = f" and {len(work) - NEWEST} more" if len(work) > NEWEST else ""
+    return _claim(entered).verified(f"{shown}{more}", work[0].commit)
 
 
 def _bare(entries: Sequence[Entered], docket: Docket) -> Iterator[Verdict]:
     """Yield what was not checked; the first entry of a round tells how many there are, so that there is one finding."""
     for i, one in enumerate(entries):
-        if any(docket.book.accounts[link.commit].reason == REVERTED for link in one.links):
+        if any(link.commit in docket.taken_back for link in one.links):
             continue  # what was taken back is contradicted elsewhere
-        only = "no commit, trailer or pull request names it"
-        if one.links:
-            only = "the commits that are named only write records down"
+        only = "the commits that are named only write records down" if one.links else ""
+        only = only or "no commit, trailer or pull request names it"
         recorded = f"; it was recorded in {one.recorded[:SHORT]}" if one.recorded else ""
         others = f"{len(entries) - 1} other {'entry' if len(entries) == 2 else 'entries'} of this round"
         more = f", like {others}" if not i and len(entries) > 1 else ""
         first = not i and one.round not in docket.imported
         fix = f"end a commit's message with `Change: {one.round}#{one.change.id or one.anchor}`, or name it below commits:"
-        yield _verdict(one, "not-checked", f"{only}{more}{recorded}", None, fix if first else "")
+        yield _claim(one).unchecked(f"{only}{more}{recorded}", fix if first else "")
 
 
-def _verdict(entered: Entered, outcome: Outcome, evidence: str, commit: str | None, fix: str = "") -> Verdict:
-    claim = f'the change "{brief(entered.change.label)}" was made'
-    place = entered.change.place
-    return Verdict(SLUG, outcome, claim, evidence, place, entered.round, entered.anchor, commit, fix)
+def _claim(entered: Entered) -> Claim:
+    words = f'the change "{brief(entered.change.label)}" was made'
+    return Claim(words, entered.change.place, entered.round, entered.anchor)

@@ -1,14 +1,15 @@
-"""In: functions that hold claims against evidence. Out: the registry of checks, and the judgement of a whole book.
+"""The registry of checks, and the verdicts of all of them on a book.
 
-A check is a pure function `Docket -> verdicts` with the decorator `@check`; its docstring is its documentation: the first
-sentence says what it holds, `Mend:` how to mend it. Adding one touches no other file.
+A check is a pure function from a `Docket` to verdicts with the decorator `@check`; its docstring is its documentation: the
+first sentence says what it holds, `Mend:` how to mend it. The check judges `Claim`s; the registry adds its slug, the weight
+that the settings give it, and the waiver of the round. Adding a check touches no other file of the package.
 """
 
 from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
@@ -16,23 +17,24 @@ from types import MappingProxyType
 from roundbook.errors import Finding, Place, Severity
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import SHORT
-from roundbook.model.items import Waiver
-from roundbook.model.verdict import Verdict
+from roundbook.model.verdict import Claim, Verdict
 from roundbook.settings import Settings
 from roundbook.think.account import REVERTED
 from roundbook.think.named import Named, named
 from roundbook.think.paths import PathIndex, Trace, dated
+from roundbook.think.recording import only_records, round_files
 
 SURE = 0.88  # how alike a word and the name of a check are for the word to be a misspelling of it
 OF_IMPORTING = "source-changed"
 INCOMPLETE = "not checked: history incomplete"
+LONGEST = 80
 _REGISTRY: dict[str, Check] = {}
 CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
 
 
 @dataclass(frozen=True)
 class Docket:
-    """What a check may look at: the book, the settings, and where each path of the history lived."""
+    """What a check may look at: the book, the settings, and what several checks ask of both, each computed once."""
 
     book: Book
     settings: Settings
@@ -55,10 +57,6 @@ class Docket:
         """
         return frozenset(entry.key for entry in self.own if entry.round.source or entry.round.kind == "changelog")
 
-    def is_adopted(self, verdict: Verdict) -> bool:
-        """Tell whether a verdict is about a decision record of somebody else, which was there before the book was."""
-        return verdict.place is not None and verdict.place.path in self.book.adopted_at
-
     @cached_property
     def named(self) -> Mapping[str, tuple[Named, ...]]:
         """Return, by round, the paths that it names."""
@@ -69,6 +67,15 @@ class Docket:
         """Return, for each commit that was reverted, the commit that did it."""
         accounts = self.book.accounts.items()
         return {commit: one.partner for commit, one in accounts if one.reason == REVERTED and one.partner}
+
+    @cached_property
+    def records(self) -> frozenset[str]:
+        """Return the files of rounds and decision records, from the top of the repository."""
+        return round_files(self.book)
+
+    def works(self, commit: str) -> bool:
+        """Tell whether a commit of the history does more than write records down, and was not taken back."""
+        return commit not in self.taken_back and not only_records(self.book, commit, self.records)
 
     @cached_property
     def dated(self) -> Callable[[str], str]:
@@ -87,6 +94,11 @@ class Docket:
         elif trace.touched and trace.touched != trace.added:
             parts.append(f"last touched by {trace.touched[:SHORT]}")
         return ", ".join(parts) or "in the tree of HEAD"
+
+    @property
+    def gaps(self) -> str:
+        """Return why nothing can be said of what is not there, where the history has gaps."""
+        return f"{INCOMPLETE} ({', '.join(gap.message for gap in self.book.history.gaps)})"
 
 
 Function = Callable[[Docket], Iterable[Verdict]]
@@ -124,31 +136,32 @@ def judge(book: Book, settings: Settings) -> tuple[Verdict, ...]:
 
 
 def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
-    weight = docket.settings.checks.get(one.slug, one.severity)
+    book, settings = docket.book, docket.settings
+    weight = settings.checks.get(one.slug, one.severity)
     if weight == "off":
         return
-    if one.history and not docket.book.history.complete:
-        missing = ", ".join(gap.message for gap in docket.book.history.gaps)
-        yield Verdict(one.slug, "not-checked", "", f"{INCOMPLETE} ({missing})", severity=weight)
+    if one.history and not book.history.complete:
+        yield Claim("").unchecked(docket.gaps)._replace(check=one.slug, severity=weight)
         return
-    silent = one.slug not in docket.settings.checks
+    silent = one.slug not in settings.checks
     lenient = silent and one.severity == "warning" and one.slug != OF_IMPORTING
-    for verdict in one.function(docket):
-        waived = _waived(verdict, docket) if verdict.speaks else ""
-        of_others = (lenient and verdict.round in docket.imported) or (silent and docket.is_adopted(verdict))
-        weighs: Severity = "info" if of_others or verdict.severity == "info" else weight
-        as_it_is = verdict.severity == weighs and not waived
-        yield verdict if as_it_is else verdict._replace(severity=weighs, waived=waived)
+    for found in one.function(docket):
+        # A decision record of somebody else was there before the book was.
+        adopted = silent and found.place is not None and found.place.path in book.adopted_at
+        noted = found.severity == "info" or adopted or (lenient and found.round in docket.imported)
+        verdict = found._replace(check=one.slug, severity="info" if noted else weight)
+        yield verdict._replace(waived=_waived(verdict, book)) if verdict.speaks else verdict
 
 
-def _waived(verdict: Verdict, docket: Docket) -> str:
-    entry = docket.book.entries.get(verdict.round)
+def _waived(verdict: Verdict, book: Book) -> str:
+    """Return the reason for which a round waives a verdict on it, else the empty text."""
+    entry = book.entries.get(verdict.round)
+    said = f"{verdict.claim}: {verdict.evidence}"
     waivers = entry.round.waive if entry else ()
-    return next((w.reason for w in waivers if _means(w, verdict)), "") if waivers else ""
+    return next((w.reason for w in waivers if w.check == verdict.check and (w.target or "") in said), "")
 
 
-def _means(waiver: Waiver, verdict: Verdict) -> bool:
-    return waiver.check == verdict.check and (waiver.target or "") in f"{verdict.claim}: {verdict.evidence}"
+# ------------------------------------------------------------------------------------- what names nothing
 
 
 def idle(book: Book, settings: Settings) -> Iterator[Finding]:
@@ -158,13 +171,7 @@ def idle(book: Book, settings: Settings) -> Iterator[Finding]:
     for entry in book.entries.values():
         for waiver in entry.round.waive:
             yield from _misspelled(waiver.check, waiver.place_of("check"))
-    known = sorted(
-        {
-            name
-            for record in (*book.phases.values(), *(e.round for e in book.entries.values()))
-            for name in record.metrics
-        }
-    )
+    known = sorted({name for entry in book.entries.values() for name in entry.round.metrics})
     for name in settings.metrics if known else ():
         if name not in known:
             mend = _suggested(name, known, 0.6) or "write the name of a metric, or take it out"
@@ -187,3 +194,28 @@ def _misspelled(slug: str, place: Place | None) -> Iterator[Finding]:
 def _suggested(word: str, known: Iterable[str], cutoff: float) -> str:
     near = difflib.get_close_matches(word.replace("_", "-").lower(), [*known], n=1, cutoff=cutoff)
     return f'did you mean "{near[0]}"?' if near else ""
+
+
+# -------------------------------------------------------------------------------------------------- words
+
+
+def brief(text: str | None) -> str:
+    """Return a text on one line, cut where it is longer than a line should be."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
+
+
+def kind(field: str) -> str:
+    """Return the word for one entry of a list: `goal` for `goals`."""
+    return "check" if field == "checks" else field[:-1]
+
+
+def plural(count: int, word: str) -> str:
+    """Return a count with its noun: `1 commit`, `2,000 commits`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """Return the first few of some names, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,23 +1,26 @@
-"""In: a docket. Out: verdicts on what rounds and commits say of each other: commits of a round, accounts, dates."""
+"""Checks of what rounds and commits say of each other: commits of a round, by range or id, accounts and dates."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from roundbook.model.book import Entry
-from roundbook.model.history import SHORT, Commit
+from roundbook.model.book import Book, Entry
+from roundbook.model.history import SHORT, Commit, Moment
+from roundbook.model.items import Closed
 from roundbook.model.record import CLOSED
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.verdict import Claim, Verdict
 from roundbook.model.when import When
-from roundbook.think.checks.check import Docket, check
-from roundbook.think.paths import dated
+from roundbook.think.checks.check import Docket, brief, check, plural
+from roundbook.think.choose import selections
+from roundbook.think.select import meant, revisions
 
 LATE = 7  # days that may pass until a round is written down
 AHEAD = 1  # days that a date may lie after the commit, since a day begins at another hour elsewhere
-NEWEST = 3  # commits that are named
+NAMED = 3  # commits that are named
 SURE = frozenset({"frozen", "named", "trailer", "pattern", "pull-request"})  # rules by which somebody named the round
 _OF_WORK = ("agents", "objectives", "goals", "deliverables", "tasks", "checks", "files", "commits", "branch", "prs")
+Twins = Mapping[tuple[Moment, str], Sequence[Commit]]
 
 
 @check("window-empty", "warning", history=True)
@@ -34,21 +37,18 @@ def window_empty(docket: Docket) -> Iterator[Verdict]:
 
 
 def _commits_of(entry: Entry, *, linked: bool) -> Iterator[Verdict]:
-    claim, place = f"the {entry.kind} is {entry.status}", entry.round.place_of("status")
+    place = entry.round.place_of("status")
+    claim = Claim(f"the {entry.kind} is {entry.status}", place, entry.key)
     sure = [link.commit for link in entry.links if link.rule in SURE]
     if sure:
         # That it is done no commit can tell; that work was done in it, they do.
-        claim = f"the {entry.kind}, which is {entry.status}, has commits"
-        count = "1 commit" if len(sure) == 1 else f"{len(sure)} commits"
-        evidence = f"{count}, the newest is {sure[0][:SHORT]}"
-        yield Verdict("window-empty", "verified", claim, evidence, place, entry.key, "", sure[0])
+        claim = Claim(f"the {entry.kind}, which is {entry.status}, has commits", place, entry.key)
+        count = plural(len(sure), "commit")
+        yield claim.verified(f"{count}, the newest is {sure[0][:SHORT]}", sure[0])
     elif not linked and entry.recorded:
-        evidence = f"no commit is known that did its work; {entry.recorded[-1][:SHORT]} wrote it down"
-        yield Verdict("window-empty", "not-checked", claim, evidence, place, entry.key)
+        yield claim.unchecked(f"no commit is known that did its work; {entry.recorded[-1][:SHORT]} wrote it down")
     elif not linked and works(entry):
-        mend = "name its commits below commits:, or correct its status"
-        evidence = "no commit belongs to it"
-        yield Verdict("window-empty", "contradicted", claim, evidence, place, entry.key, "", None, mend)
+        yield claim.contradicted("no commit belongs to it", "name its commits below commits:, or correct its status")
 
 
 def works(entry: Entry) -> bool:
@@ -66,13 +66,15 @@ def commit_unaccounted(docket: Docket) -> Iterator[Verdict]:
     """
     commits = docket.book.history.commits
     loose = [c.id for c in commits if docket.book.accounts[c.id].kind == "unaccounted"]
-    claim = "every commit is claimed, folded or excluded"
     if loose:
         share = f"{len(loose)} of {len(commits)} commits ({100 * len(loose) / len(commits):.1f} %)"
-        newest = ", ".join(commit[:SHORT] for commit in loose[:NEWEST])
-        evidence = f"{share} are in no account; the newest: {newest}"
+        newest = ", ".join(commit[:SHORT] for commit in loose[:NAMED])
         mend = "name them below commits: of a round, or exclude their kind in the settings"
-        yield Verdict("commit-unaccounted", "contradicted", claim, evidence, commit=loose[0], mend=mend, stated=False)
+        claim = Claim("every commit is claimed, folded or excluded", stated=False)
+        yield claim.contradicted(f"{share} are in no account; the newest: {newest}", mend, loose[0])
+
+
+# -------------------------------------------------------------------------------------------------- dates
 
 
 @check("date-implausible", "warning", history=True)
@@ -86,19 +88,17 @@ def date_implausible(docket: Docket) -> Iterator[Verdict]:
     moments = [c.authored for c in docket.book.history.commits if not c.parents and c.authored.known]
     begun = min(moments).local.year if moments else 0
     for entry, date, added in _dated(docket):
+        claim = _date_of(entry)
         if added is None:
-            evidence = "it is not known which commit first added its file"
-            yield _verdict("date-implausible", entry, "not-checked", evidence, None)
+            yield claim.unchecked("it is not known which commit first added its file")
             continue
-        fault = _fault(entry, date, added.authored.local.date(), begun)
-        evidence = f"its file was added by {dated(docket.book.history, added.id)}"
-        if fault:
-            yield _verdict("date-implausible", entry, "contradicted", f"{evidence}, {fault}", added.id)
+        evidence = f"its file was added by {docket.dated(added.id)}"
+        if fault := _fault(entry, date, added.authored.local.date(), begun):
+            yield claim.contradicted(f"{evidence}, {fault}", "correct the date, or waive it with the reason", added.id)
         elif at := _on_the_day(docket, entry, date):
-            evidence = f"a commit of the round is {dated(docket.book.history, at)}"
-            yield _verdict("date-implausible", entry, "verified", evidence, at)
+            yield claim.verified(f"a commit of the round is {docket.dated(at)}", at)
         elif _is_of(added, date):
-            yield _verdict("date-implausible", entry, "verified", evidence, added.id)
+            yield claim.verified(evidence, added.id)
 
 
 @check("date-backfilled", "info", history=True)
@@ -110,9 +110,13 @@ def date_backfilled(docket: Docket) -> Iterator[Verdict]:
     for entry, date, added in _dated(docket):
         late = (added.authored.local.date() - date.last).days if added else 0
         if added and late > LATE and not entry.round.source:
-            evidence = f"its file was added by {dated(docket.book.history, added.id)}, {late} days after that date"
-            found = _verdict("date-backfilled", entry, "contradicted", evidence, added.id)
-            yield found._replace(stated=False)  # a late record contradicts no date
+            evidence = f"its file was added by {docket.dated(added.id)}, {late} days after that date"
+            claim = _date_of(entry)._replace(stated=False)  # a late record contradicts no date
+            yield claim.contradicted(evidence, "correct the date, or waive it with the reason", added.id)
+
+
+def _date_of(entry: Entry) -> Claim:
+    return Claim(f"the {entry.kind}'s date is {entry.round.date}", entry.round.place_of("date"), entry.key)
 
 
 def _on_the_day(docket: Docket, entry: Entry, date: When) -> str:
@@ -123,9 +127,7 @@ def _on_the_day(docket: Docket, entry: Entry, date: When) -> str:
 
 
 def _is_of(commit: Commit, date: When) -> bool:
-    if not commit.authored.known:
-        return False
-    return date.first <= commit.authored.local.date() <= date.last
+    return commit.authored.known and date.first <= commit.authored.local.date() <= date.last
 
 
 def _dated(docket: Docket) -> Iterator[tuple[Entry, When, Commit | None]]:
@@ -166,8 +168,97 @@ def _recorded(docket: Docket, entry: Entry) -> Commit | None:
     return history.by_id[max(found, key=history.order.__getitem__)]
 
 
-def _verdict(slug: str, entry: Entry, outcome: Outcome, evidence: str, commit: str | None) -> Verdict:
-    claim = f"the {entry.kind}'s date is {entry.round.date}"
-    mend = "correct the date, or waive it with the reason" if outcome == "contradicted" else ""
-    place = entry.round.place_of("date")
-    return Verdict(slug, outcome, claim, evidence, place, entry.key, "", commit, mend)
+# ------------------------------------------------------------------------------------- commits by their ids
+
+
+@check("commit-unknown", "error", history=True)
+def commit_unknown(docket: Docket) -> Iterator[Verdict]:
+    """Each id and tag below `commits:` is a commit of the history of `HEAD`.
+
+    Mend: correct it, or remove it; where it is a commit that `HEAD` does not reach, merge it, or name the one in its place.
+    """
+    twins = _twins(docket.book) if docket.book.testimony.objects else {}
+    for entry in docket.own:
+        for _, anchor, written in selections(entry.round, entry.anchors):
+            for selection in written:
+                for text in revisions(selection):
+                    claim = Claim(f"{text} is named as a commit", selection.place, entry.key, anchor)
+                    yield from _named(claim, text, docket.book, twins)
+
+
+def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[Verdict]:
+    found = meant(text, book.history)
+    if len(found) == 1:
+        subject = book.history.by_id[found[0]].subject
+        yield claim.verified(f'"{brief(subject)}"' if subject else "it is one", found[0])
+    elif not found:
+        yield claim.contradicted(*_unknown(text, book, twins))
+
+
+def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
+    """Return what is known of an id that the history does not have, and the mend."""
+    mend = "correct it, or remove it"
+    if text not in book.testimony.objects:
+        return "it is no commit or tag in the history of HEAD", mend
+    object_ = book.testimony.objects[text]
+    if object_ is None:
+        return "no commit and no other object has this id", mend
+    if object_.kind == "ambiguous":
+        several = "several objects begin like this, and none of them is a commit of the history of HEAD"
+        return several, "write more digits"
+    if object_.kind != "commit" or object_.commit is None:
+        return f"it is a {object_.kind}, no commit", mend
+    twin = _twin(object_.commit, twins)
+    subject = f'"{brief(object_.commit.subject)}" of {object_.commit.authored.day or "an unknown day"}'
+    if twin:
+        return f"{subject} is not reached from HEAD; it was rewritten as {twin.short}", f"write {twin.short}"
+    return f"{subject} is not reached from HEAD", "merge its branch, or name the commit that took its place"
+
+
+@check("commit-rewritten", "warning", history=True)
+def commit_rewritten(docket: Docket) -> Iterator[Verdict]:
+    """The commits that were frozen when a round was closed are still those of the history.
+
+    Mend: close the round again with `roundbook close`, or find out who rewrote the history.
+    """
+    twins = _twins(docket.book) if any(entry.round.closed for entry in docket.own) else {}
+    for entry in docket.own:
+        if entry.round.closed:
+            yield _frozen(entry, entry.round.closed, docket.book, twins)
+
+
+def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> Verdict:
+    frozen = tuple(dict.fromkeys((*closed.commits, closed.at)))
+    lost = [commit for commit in frozen if commit not in book.history.by_id]
+    count = "1 commit was" if len(frozen) == 1 else f"{len(frozen)} commits were"
+    place = closed.place_of("at" if not lost or lost[0] == closed.at else "commits")
+    claim = Claim(f"round {entry.key} was closed at {closed.at[:SHORT]}, and {count} frozen", place, entry.key)
+    if not lost:
+        return claim.verified("the history of HEAD has all", frozen[0])
+    told = ", ".join(_fate(commit, book, twins) for commit in lost[:NAMED])
+    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+    mend = "close the round again with `roundbook close`, once the new commits are right"
+    return claim.contradicted(f"the history of HEAD does not have {told}{more}", mend)
+
+
+def _fate(id_: str, book: Book, twins: Twins) -> str:
+    object_ = book.testimony.objects.get(id_)
+    if object_ is None:
+        return f"{id_[:SHORT]} (its object is gone)" if id_ in book.testimony.objects else id_[:SHORT]
+    twin = _twin(object_.commit, twins) if object_.commit else None
+    return f"{id_[:SHORT]} (rewritten as {twin.short})" if twin else f"{id_[:SHORT]} (the object is still here)"
+
+
+def _twins(book: Book) -> Twins:
+    found: dict[tuple[Moment, str], list[Commit]] = {}
+    for commit in book.history.commits:
+        found.setdefault((commit.authored, commit.subject), []).append(commit)
+    return found
+
+
+def _twin(old: Commit, twins: Twins) -> Commit | None:
+    """Return the commit of today that has the author's date and the subject of an old one, and its author if several."""
+    alike = twins.get((old.authored, old.subject), ())
+    if len(alike) > 1:
+        alike = [commit for commit in alike if commit.author == old.author]
+    return alike[0] if len(alike) == 1 else None

@@ -1,28 +1,50 @@
-"""In: a docket. Out: verdicts on decisions: whether commits follow the record, and the record the commits."""
+"""Checks of decisions: whether commits follow the record and the record the commits, and who agreed to them."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
+import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice, takewhile
 
+from roundbook.errors import Place
 from roundbook.model.book import Book, Entry
-from roundbook.model.glob import translate
 from roundbook.model.history import History
 from roundbook.model.life import Step
 from roundbook.model.record import CLOSED
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
-from roundbook.model.verdict import Outcome, Verdict
-from roundbook.think.checks.check import INCOMPLETE, Docket, check
-from roundbook.think.checks.status import brief, lines
+from roundbook.model.verdict import Claim, Verdict
+from roundbook.think.checks.check import Docket, brief, check, kind, plural
+from roundbook.think.checks.status import lines
+from roundbook.think.paths import meant, moved
 from roundbook.think.pulls import numbers
-from roundbook.think.recording import only_records, round_files
+from roundbook.think.recording import only_records
+from roundbook.think.references import decision_of
 
 PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history
+LISTS = ("agents", "objectives", "goals", "deliverables", "changes")  # whose entries may name commits
 Touch = tuple[int, str]  # the position of a commit in the history, and a path of it
 _SETTLED = CLOSED - {"dropped"}
+
+
+def _status(ruling: Ruling, key: str = "status") -> Claim:
+    """Return the claim that a decision has its status; `key` is where that is written."""
+    return Claim(f"decision {ruling.id} is {ruling.status}", ruling.decision.place_of(key), *ruling.address)
+
+
+@check("decision-unratified", "warning")
+def decision_unratified(docket: Docket) -> Iterator[Verdict]:
+    """A decision that an agent took and that is accepted says who agreed to it.
+
+    Mend: write `ratified-by:`, or make it `proposed` until somebody has agreed.
+    """
+    for ruling in docket.book.rulings.values():
+        decision = ruling.decision
+        # That somebody is named as having agreed shows only what the file says.
+        if decision.authored_by == "agent" and ruling.status == "accepted" and not decision.ratified_by:
+            claim = _status(ruling, "authored_by")
+            yield claim.contradicted(
+                "an agent took it, and nobody ratified it", "write ratified-by:, or status: proposed"
+            )
 
 
 @check("decision-shipped-not-accepted", "warning")
@@ -34,38 +56,32 @@ def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
 
     Mend: write `status: accepted` (or `rejected`), with who decided it.
     """
-    files = round_files(docket.book)
     for ruling in docket.book.rulings.values():
         if ruling.status in ("draft", "proposed"):
-            yield from _shipped(ruling, docket, files)
+            yield from _shipped(ruling, docket)
 
 
-def _shipped(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Iterator[Verdict]:
-    slug = "decision-shipped-not-accepted"
+def _shipped(ruling: Ruling, docket: Docket) -> Iterator[Verdict]:
+    claim, accept = _status(ruling), "write status: accepted"
     entry, verified = docket.book.entry(ruling.round), docket.book.is_verified(ruling)
-    shipped = _carried(ruling, docket, files) if verified else []
-    if shipped:
-        evidence = _cites(shipped, docket.book.history)
-        yield verdict_on(slug, "contradicted", ruling, evidence, shipped[0], "write status: accepted")
+    if shipped := _carried(ruling, docket) if verified else []:
+        yield claim.contradicted(_cites(shipped, docket.book.history), accept, shipped[0])
     elif ruling.markers:
-        evidence = f"{_marked(ruling.markers)}, as if it were accepted"
-        yield verdict_on(slug, "contradicted", ruling, evidence, None, "write status: accepted")
+        yield claim.contradicted(f"{_marked(ruling.markers)}, as if it were accepted", accept)
     elif entry and entry.status in _SETTLED:
-        evidence = f"{entry.words} is {entry.status}"
         mend = "write how it was decided, or put it off in `deferred:` and take it up in another round"
-        yield verdict_on(slug, "contradicted", ruling, evidence, None, mend)
+        yield claim.contradicted(f"{entry.words} is {entry.status}", mend)
     elif verified and not docket.book.history.complete:
-        yield verdict_on(slug, "not-checked", ruling, _cut(docket))
+        yield claim.unchecked(docket.gaps)
 
 
-def _carried(ruling: Ruling, docket: Docket, files: frozenset[str]) -> list[str]:
-    """Return the commits that carry a decision out, newest first: its own, and those with its trailer.
+def _carried(ruling: Ruling, docket: Docket) -> list[str]:
+    """Return the commits that carry a decision out, newest first: its own, and those with its trailer."""
+    named = _newest_first((*ruling.commits, *ruling.trailers), docket.book.history)
+    return [commit for commit in named if docket.works(commit)]
 
-    What only writes records down carries nothing out, nor does what was taken back.
-    """
-    history = docket.book.history
-    named = _newest_first((*ruling.commits, *ruling.trailers), history)
-    return [c for c in named if not only_records(docket.book, c, files) and c not in docket.taken_back]
+
+# ------------------------------------------------------------------------------------ accepted, and not built
 
 
 @check("decision-accepted-not-built", "info", history=True)
@@ -79,48 +95,40 @@ def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
     Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, mark the code that
     follows it with `@decision` and its id, or withdraw it.
     """
-    files = round_files(docket.book)
-    asked = [r for r in docket.book.rulings.values() if r.status == "accepted"]
-    globs = [glob for ruling in asked for glob in _affected(ruling, docket)]
-    touches = _last_touched(globs, docket.book, files) if globs else {}
+    asked = [r for r in docket.book.rulings.values() if r.status == "accepted" and docket.book.is_verified(r)]
+    affected = {ruling.id: tuple(_affected(ruling, docket)) for ruling in asked}
+    touches = _last_touched({glob for globs in affected.values() for glob in globs}, docket)
     later = _rounds_after(docket)
     for ruling in asked:
-        if docket.book.is_verified(ruling):
-            yield from _built(ruling, touches, docket, later, files)
+        touch = min((touches[glob] for glob in affected[ruling.id] if glob in touches), default=None)
+        yield from _built(ruling, touch, docket, later)
 
 
 def _built(
-    ruling: Ruling,
-    touches: Mapping[str, Touch],
-    docket: Docket,
-    later: Mapping[str, Sequence[str]],
-    files: frozenset[str],
+    ruling: Ruling, touch: Touch | None, docket: Docket, later: Mapping[str, Sequence[str]]
 ) -> Iterator[Verdict]:
-    slug, history = "decision-accepted-not-built", docket.book.history
+    claim, history = _status(ruling), docket.book.history
     entry = docket.book.entry(ruling.round)
-    touch = min((touches[glob] for glob in _affected(ruling, docket) if glob in touches), default=None)
     since = _begun(ruling, docket)
-    if carried := _carried(ruling, docket, files):
-        yield verdict_on(
-            slug, "verified", ruling, _cites(carried, history, "carries it out", "carry it out"), carried[0]
-        )
+    if carried := _carried(ruling, docket):
+        yield claim.verified(_cites(carried, history, "carries it out", "carry it out"), carried[0])
     elif ruling.markers:
-        yield verdict_on(slug, "verified", ruling, _marked(ruling.markers))
-    elif pull := _pulled(ruling, docket, files):
-        yield verdict_on(slug, "verified", ruling, f"pull request #{pull[0]} brought {pull[1]}", pull[2])
+        yield claim.verified(_marked(ruling.markers))
+    elif pull := _pulled(ruling, docket):
+        yield claim.verified(f"pull request #{pull[0]} brought {plural(len(pull[1]), 'commit')}", pull[1][0])
     elif touch and since is not None and touch[0] <= since:
-        commit = history.commits[touch[0]]
-        yield verdict_on(slug, "verified", ruling, f"{brief(touch[1])}, which it affects, was worked on", commit.id)
+        evidence = f"{brief(touch[1])}, which it affects, was worked on"
+        yield claim.verified(evidence, history.commits[touch[0]].id)
     elif lost := [c for c in (*ruling.commits, *ruling.trailers) if c in docket.taken_back]:
         evidence = f"its commit {history.by_id[lost[0]].short} was taken back, and no other carries it out"
-        yield verdict_on(slug, "contradicted", ruling, evidence, lost[0], "say what became of it")
+        yield claim.contradicted(evidence, "say what became of it", lost[0])
     elif ruling.decision.prs:
-        evidence = f"pull request {', '.join(ruling.decision.prs)} has no commit here that touches more than records"
-        yield verdict_on(slug, "not-checked", ruling, evidence)
+        pulls = ", ".join(ruling.decision.prs)
+        yield claim.unchecked(f"pull request {pulls} has no commit here that touches more than records")
     elif ruling.commits or ruling.trailers:
-        yield verdict_on(slug, "not-checked", ruling, "its commits touch nothing but records")
+        yield claim.unchecked("its commits touch nothing but records")
     elif ruling.cited_by:
-        yield verdict_on(slug, "not-checked", ruling, f"{_cites(ruling.cited_by, history)}, which shows no work on it")
+        yield claim.unchecked(f"{_cites(ruling.cited_by, history)}, which shows no work on it")
     elif entry and len(later.get(entry.key, ())) >= PATIENCE:
         yield _unbuilt(docket, ruling, entry, touch is not None, later[entry.key])
 
@@ -130,37 +138,31 @@ def _begun(ruling: Ruling, docket: Docket) -> int | None:
     history, entry = docket.book.history, docket.book.entry(ruling.round)
     if entry:
         return history.order[entry.first_commit] if entry.first_commit else None
-    recorded = _recorded(ruling, docket)
+    recorded = [step.commit for step in _steps(ruling, docket)][:1]
     return history.order[recorded[0]] - 1 if recorded and recorded[0] in history.order else None
 
 
-def _pulled(ruling: Ruling, docket: Docket, files: frozenset[str]) -> tuple[int, str, str] | None:
-    """Return a pull request that a decision names, with how many commits of it do more than write records down, and one."""
+def _pulled(ruling: Ruling, docket: Docket) -> tuple[int, list[str]] | None:
+    """Return a pull request that a decision names, with those of its commits that do work."""
     for number in numbers(ruling.decision.prs):
         pull = docket.book.pull_requests.get(number)
-        found = [
-            c
-            for c in (pull.commits if pull else ())
-            if c in docket.book.history.by_id and not only_records(docket.book, c, files) and c not in docket.taken_back
-        ]
-        if found:
-            return number, f"{len(found)} commit{'' if len(found) == 1 else 's'}", found[0]
+        commits = pull.commits if pull else ()
+        if found := [c for c in commits if c in docket.book.history.by_id and docket.works(c)]:
+            return number, found
     return None
 
 
 def _unbuilt(docket: Docket, ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
-    slug = "decision-accepted-not-built"
+    claim = _status(ruling)
     if ruling.decision.evidence:
-        return verdict_on(slug, "not-checked", ruling, "its evidence is prose, and no commit is named")
+        return claim.unchecked("its evidence is prose, and no commit is named")
     if touched and not entry.first_commit:
-        return verdict_on(slug, "not-checked", ruling, f"{entry.words} has no commit to count from")
+        return claim.unchecked(f"{entry.words} has no commit to count from")
     affected = ", nor was anything that it affects touched since" if ruling.decision.affects else ""
-    evidence = (
-        f"no commit or pull request carries it out or cites it{affected}; {len(later)} rounds passed, up to {later[-1]}"
-    )
+    passed = f"{len(later)} rounds passed, up to {later[-1]}"
     # That no commit names it does not mean that nobody built it, so this is a hint and no contradiction.
     fix = "" if ruling.round in docket.imported else "name its `commits:`, or say that it is not wanted now"
-    return verdict_on(slug, "not-checked", ruling, evidence, None, fix)
+    return claim.unchecked(f"no commit or pull request carries it out or cites it{affected}; {passed}", fix)
 
 
 def _rounds_after(docket: Docket) -> Mapping[str, Sequence[str]]:
@@ -175,46 +177,30 @@ def _rounds_after(docket: Docket) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _last_touched(globs: Iterable[str], book: Book, files: frozenset[str]) -> Mapping[str, Touch]:
-    """Return, for each glob that ever meant a path, the newest commit's position and the path that it touched."""
-    newest = _newest(book.history, files)
-    paths = sorted(newest)
-    found: dict[str, Touch] = {}
-    for glob in set(globs):
-        if touch := min(((newest[path], path) for path in _meant(glob.strip("/"), newest, paths)), default=None):
-            found[glob] = touch
-    return found
-
-
-def _newest(history: History, files: frozenset[str]) -> Mapping[str, int]:
-    """Return, for each path and each folder, the position of the newest commit that touched it; records count for nothing."""
-    found: dict[str, int] = {}
-    for i, commit in enumerate(history.commits):
-        for change in commit.changes or ():
-            path = "" if change.path in files else change.path
-            while path and path not in found:
-                found[path] = i
-                path = path.rpartition("/")[0]
-    return found
-
-
-def _meant(glob: str, newest: Mapping[str, int], paths: Sequence[str]) -> Iterable[str]:
-    stem = glob[: min((i for i in map(glob.find, "*?[") if i >= 0), default=len(glob))]
-    if stem == glob:
-        return (glob,) if glob in newest else ()
-    pattern = re.compile(translate(glob), re.DOTALL)
-    below = islice(paths, bisect_left(paths, stem), None)
-    return filter(pattern.fullmatch, takewhile(lambda path: path.startswith(stem), below))
-
-
 def _affected(ruling: Ruling, docket: Docket) -> Iterator[str]:
     """Yield what a decision affects: as written, below the project's folder, and where the settings say its folder went."""
-    for glob in ruling.decision.affects:
-        moved = (new + glob.removeprefix(old) for old, new in docket.settings.roots.items() if glob.startswith(old))
-        for path in (glob.removeprefix("./"), *moved):
-            yield docket.book.history.prefix + path
-            if docket.book.history.prefix:
-                yield path
+    for glob in moved(ruling.decision.affects, docket.settings.roots):
+        yield from dict.fromkeys(path.strip("/") for path in (docket.book.history.prefix + glob, glob))
+
+
+def _last_touched(globs: Iterable[str], docket: Docket) -> Mapping[str, Touch]:
+    """Return, for each glob that ever meant a path, the newest commit's position and the path that it touched.
+
+    Folders count as paths; records count for nothing.
+    """
+    newest: dict[str, int] = {}
+    for i, commit in enumerate(docket.book.history.commits if globs else ()):
+        for change in commit.changes or ():
+            path = "" if change.path in docket.records else change.path
+            while path and path not in newest:
+                newest[path] = i
+                path = path.rpartition("/")[0]
+    paths = sorted(newest)
+    touches = ((glob, min(((newest[p], p) for p in meant(glob, paths)), default=None)) for glob in globs)
+    return {glob: touch for glob, touch in touches if touch}
+
+
+# ------------------------------------------------------------------------------------------- dead, and cited
 
 
 @check("decision-dead-cited", "warning")
@@ -225,14 +211,12 @@ def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
 
     Mend: cite the successor, take the marker out, or say in a later decision that the old one counts again.
     """
-    files = round_files(docket.book)
     for ruling in docket.book.rulings.values():
         if ruling.status in ("superseded", "rejected") and docket.book.is_verified(ruling):
-            if verdict := _cited_dead(ruling, docket, files):
-                yield verdict
+            yield from _cited_dead(ruling, docket)
             if markers := _dead_markers(ruling, docket):
                 mend = f"name {ruling.superseded_by[0]} there" if ruling.superseded_by else "take the marker out"
-                yield verdict_on("decision-dead-cited", "contradicted", ruling, _marked(markers), None, mend)
+                yield _status(ruling).contradicted(_marked(markers), mend)
 
 
 def _dead_markers(ruling: Ruling, docket: Docket) -> tuple[Marker, ...]:
@@ -241,29 +225,23 @@ def _dead_markers(ruling: Ruling, docket: Docket) -> tuple[Marker, ...]:
     return tuple(marker for marker in ruling.markers if (marker.path, marker.line) not in after)
 
 
-def _cited_dead(ruling: Ruling, docket: Docket, files: frozenset[str]) -> Verdict | None:
-    slug, history = "decision-dead-cited", docket.book.history
+def _cited_dead(ruling: Ruling, docket: Docket) -> Iterator[Verdict]:
+    claim, history = _status(ruling), docket.book.history
     cited = _newest_first(ruling.trailers, history)
-    commits = [c for c in cited if not only_records(docket.book, c, files) and not _both(c, ruling, docket)]
+    commits = [c for c in cited if not only_records(docket.book, c, docket.records) and not _both(c, ruling, docket)]
     since = _succeeded(ruling, docket)
-    if not history.complete and not commits:
-        return verdict_on(slug, "not-checked", ruling, _cut(docket))
-    if not commits:
-        return None
-    if since is None:
-        return verdict_on(slug, "not-checked", ruling, "no commit tells since when its successor counts")
-    newer = [commit for commit in commits if history.order[commit] < history.order[since]]
-    if not newer:
-        return None if history.complete else verdict_on(slug, "not-checked", ruling, _cut(docket))
-    instead = (
-        f"cite {ruling.superseded_by[0]} instead"
-        if ruling.superseded_by
-        else "say in a new decision that it counts again"
-    )
-    evidence = f"{_cites(newer, history)}, though the work on what replaced it began with {history.by_id[since].short}"
-    if ruling.status == "rejected":
-        evidence = f"{_cites(newer, history)}, after {ruling.origin_words} rejected it"
-    return verdict_on(slug, "contradicted", ruling, evidence, newer[0], instead)
+    newer = [commit for commit in commits if since and history.order[commit] < history.order[since]]
+    if commits and since is None:
+        yield claim.unchecked("no commit tells since when its successor counts")
+    elif not newer and not history.complete:
+        yield claim.unchecked(docket.gaps)
+    elif newer and since:
+        successor = next(iter(ruling.superseded_by), "")
+        mend = f"cite {successor} instead" if successor else "say in a new decision that it counts again"
+        why = f"though the work on what replaced it began with {history.by_id[since].short}"
+        if ruling.status == "rejected":
+            why = f"after {ruling.origin_words} rejected it"
+        yield claim.contradicted(f"{_cites(newer, history)}, {why}", mend, newer[0])
 
 
 def _both(commit: str, ruling: Ruling, docket: Docket) -> bool:
@@ -275,23 +253,17 @@ def _succeeded(ruling: Ruling, docket: Docket) -> str | None:
     """Return the first commit of a successor, else of the successor's round, else of the round that rejected it."""
     history = docket.book.history
     successors = [docket.book.rulings[name] for name in ruling.superseded_by]
-    own = [commit for one in successors for commit in (*one.commits, *one.cited_by, *_recorded(one, docket))]
-    if not successors and ruling.status == "rejected":
+    rejected = not successors and ruling.status == "rejected"
+    own = [c for one in successors for c in (*one.commits, *one.cited_by, *(s.commit for s in _steps(one, docket)[:1]))]
+    if rejected:
         own = [step.commit for step in _steps(ruling, docket) if step.status == "rejected"][:1]
-    if own:
-        return _newest_first(own, history)[-1]
-    homes = [one.round for one in successors if one.round != ruling.round]
-    if not successors and ruling.status == "rejected":  # the round's record rejects it, whatever its work did later
+    if not own and rejected:  # the round's record rejects it, whatever its work did later
         entry = docket.book.entry(ruling.round)
-        written = [*entry.recorded[-1:], entry.first_commit] if entry else []
-        return next(iter(_newest_first([c for c in written if c], history)[-1:]), None)
-    begun = [one for key in homes if (entry := docket.book.entry(key)) and (one := entry.first_commit)]
-    return _newest_first(begun, history)[-1] if begun else None
-
-
-def _recorded(ruling: Ruling, docket: Docket) -> list[str]:
-    """Return the commit that added the record of a decision that no round took."""
-    return [step.commit for step in _steps(ruling, docket)][:1]
+        own = [c for c in (*entry.recorded[-1:], entry.first_commit) if c] if entry else []
+    elif not own:
+        homes = (docket.book.entry(one.round) for one in successors if one.round != ruling.round)
+        own = [entry.first_commit for entry in homes if entry and entry.first_commit]
+    return next(reversed(_newest_first(own, history)), None)
 
 
 def _steps(ruling: Ruling, docket: Docket) -> tuple[Step, ...]:
@@ -316,21 +288,65 @@ def _marked(markers: Sequence[Marker]) -> str:
     return f"{first} names it" if len(markers) == 1 else f"{len(markers)} markers name it, the first in {first}"
 
 
-def _cut(docket: Docket) -> str:
-    """Say that the history has gaps, so that nothing can be said of what is not there."""
-    return f"{INCOMPLETE} ({', '.join(gap.message for gap in docket.book.history.gaps)})"
+# ------------------------------------------------------------------------------------ markers, and reverts
 
 
-def verdict_on(
-    slug: str,
-    outcome: Outcome,
-    ruling: Ruling,
-    evidence: str,
-    commit: str | None = None,
-    mend: str = "",
-    key: str = "status",
-) -> Verdict:
-    """Return a verdict of the check `slug` on how a decision stands; `key` is where that is written."""
-    place = ruling.decision.place_of(key)
-    claim = f"decision {ruling.id} is {ruling.status}"
-    return Verdict(slug, outcome, claim, evidence, place, *ruling.address, commit, mend)
+@check("marker-unknown", "info")
+def marker_unknown(docket: Docket) -> Iterator[Verdict]:
+    """A marker in the code names a decision of the book.
+
+    A marker is the word `@decision` and an id, in any comment of any file but Markdown and the data.
+
+    Mend: correct the id, or record the decision; words that are no marker may stand in quotes.
+    """
+    homes = docket.book.homes
+    unknown: dict[str, list[Marker]] = {}
+    for marker in docket.book.testimony.markers or ():
+        if decision_of(marker.word, homes) is None:
+            unknown.setdefault(marker.word, []).append(marker)
+    for word, markers in unknown.items():
+        near = difflib.get_close_matches(word.rpartition("#")[2], list(homes), n=1, cutoff=0.6)
+        mend = f'did you mean "{near[0]}"?' if near else "correct the id, or record the decision"
+        more = f", and {len(markers) - 1} more" if len(markers) > 1 else ""
+        claim = Claim(f'no decision is "{brief(word)}"', stated=False)
+        yield claim.contradicted(f"{markers[0].path}:{markers[0].line} names it{more}", mend)
+
+
+@check("evidence-reverted", "warning")
+def evidence_reverted(docket: Docket) -> Iterator[Verdict]:
+    """The commits of a change, decision, deliverable, goal or agent were not reverted since.
+
+    Where only some of them were, that is a note.
+
+    Mend: take the entry out, name the commits that brought it back, or say in `waive:` why it still holds.
+    """
+    back, by_id = docket.taken_back, docket.book.history.by_id
+    for what, place, address, commits in _claimed(docket.book, docket.own) if back else ():
+        gone = [commit for commit in commits if commit in back]
+        if not gone:
+            continue
+        by = list(dict.fromkeys(back[commit] for commit in gone))
+        names = ", ".join(by_id[commit].short for commit in by)
+        noun = what.partition(" ")[0]
+        claim = Claim(f"{what} has commits that count", place, *address)
+        if len(gone) == len(commits):
+            evidence = f"all commits of this {noun} were taken back by {names}"
+            yield claim.contradicted(evidence, "take it out, or name the commits that brought it back", by[0])
+        else:
+            were = "was" if len(gone) == 1 else "were"
+            evidence = f"{len(gone)} of {len(commits)} commits of this {noun} {were} taken back by {names}"
+            yield claim.contradicted(evidence, "say what is left of it", by[0], "info")
+
+
+def _claimed(book: Book, own: Iterable[Entry]) -> Iterator[tuple[str, Place | None, tuple[str, str], Sequence[str]]]:
+    """Yield the entries that have commits of their own: those that they name, and those that name them."""
+    entered = {(one.round, one.anchor): one.commits for release in book.releases for one in release.entries}
+    for entry in own:
+        for field in LISTS:
+            for one in entry.anchored(field):
+                named = (*entry.selected.get(one.anchor, ()), *entered.get((entry.key, one.anchor), ()))
+                what = f'{kind(field)} "{brief(one.item.label)}"'
+                yield what, one.item.place, (entry.key, one.anchor), tuple(dict.fromkeys(named))
+    for ruling in book.rulings.values():
+        if book.is_verified(ruling):
+            yield f"decision {ruling.id}", ruling.decision.place_of("commits"), ruling.address, ruling.commits

@@ -1,26 +1,30 @@
-"""In: a docket. Out: verdicts on numbers: from round to round, against what others say of them, and against their sums."""
+"""Checks of numbers: from round to round, against what others say of them, against their sums, and as git counts them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
-from roundbook.errors import Place
 from roundbook.model.book import Entry
+from roundbook.model.glob import matches
 from roundbook.model.items import Table
 from roundbook.model.metric import Metric, number
 from roundbook.model.names import called
 from roundbook.model.record import CLOSED
-from roundbook.model.verdict import Outcome, Verdict
-from roundbook.settings import Settings
-from roundbook.think.checks.check import Docket, check
-from roundbook.think.checks.status import brief, left_open, lines
+from roundbook.model.verdict import Claim, Outcome, Verdict
+from roundbook.settings import Threshold
+from roundbook.think.checks.check import Docket, brief, check
+from roundbook.think.checks.status import left_open, lines
+from roundbook.think.count import Globs, count_files
+from roundbook.think.probing import Probed, folders, probes, sought
 from roundbook.think.references import round_of
 
 HERE = "metrics"  # the section of a round's page that its numbers stand in
+NO_NUMBER = "and one of the two is no number"
+OPEN_VALUE = "and a value that is left open is not compared"
 _SIGNED = re.compile(r"(?P<sign>[+−-]) ?(?P<number>[\d,.]+)(?: ?(?P<unit>[^\d\s]\S*))?")
 _TARGET = re.compile(r"(?P<sign>[<>]=?|[≤≥=])? ?(?P<number>[\d,.]+)(?: ?(?P<unit>[^\d\s]\S*))?")
 _TOTAL = re.compile(r"(?:grand )?(?:totals?|sum)\b.*|all", re.IGNORECASE)
@@ -30,6 +34,19 @@ _NO_SUM = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = frozenset({"", "-", "–", "—"})
+
+
+def _norm(text: str | None) -> str:
+    return " ".join((text or "").casefold().split())
+
+
+def _holds(true: bool) -> Outcome:
+    return "verified" if true else "contradicted"
+
+
+def _of_value(entry: Entry, metric: Metric, words: str) -> Claim:
+    """Return the claim that a metric makes by its value, or by the one `after` the round."""
+    return Claim(words, metric.place_of("after" if metric.after else "value"), entry.key, HERE)
 
 
 @check("metric-continuity", "warning")
@@ -42,59 +59,43 @@ def metric_continuity(docket: Docket) -> Iterator[Verdict]:
         for before, entry in pairwise(line):
             for name, metric in entry.round.metrics.items():
                 if metric.before is not None:
-                    yield _continued(name, metric, before, entry)
+                    words = f"metric {name} was {brief(metric.before)} before {entry.words}"
+                    claim = Claim(words, metric.place_of("before"), entry.key, HERE)
+                    yield _continued(claim, metric, before.words, before.round.metrics.get(name))
 
 
-def _continued(name: str, metric: Metric, before: Entry, entry: Entry) -> Verdict:
-    told = before.round.metrics.get(name)
-    outcome, why = _same(metric.before, metric, told.now if told else None, told)
-    evidence = f"{before.words} ends with {brief(told.now)}" if told and told.now else f"{before.words} does not say"
-    mend = f"write before: {told.now}, or in `how` what was counted" if told and outcome == "contradicted" else ""
-    return Verdict(
-        "metric-continuity",
-        outcome,
-        f"metric {name} was {brief(metric.before or '')} before {entry.words}",
-        evidence + why,
-        metric.place_of("before"),
-        entry.key,
-        HERE,
-        mend=mend,
-    )
+def _continued(claim: Claim, metric: Metric, before: str, told: Metric | None) -> Verdict:
+    if told is None or not told.now:
+        return claim.unchecked(f"{before} does not say")
+    outcome, why = _same(metric.before, metric, told)
+    mend = f"write before: {told.now}, or in `how` what was counted"
+    return claim.judged(outcome, f"{before} ends with {brief(told.now)}{why}", mend)
 
 
-def _same(value: str | None, metric: Metric, other: str | None, told: Metric | None) -> tuple[Outcome, str]:
-    """Tell whether two values of a metric are one, and why that cannot be told where it cannot.
+def _same(value: str | None, metric: Metric, told: Metric) -> tuple[Outcome, str]:
+    """Tell whether a value of a metric is the one that another round has, and why that cannot be told where it cannot.
 
     Where only one of the two says how it was measured, equal values hold, but others are not held against each other.
     """
-    if value is None or other is None or told is None:
-        return "not-checked", ""
-    if left_open(value) or left_open(other):
-        return "not-checked", ", and a value that is left open is not compared"
+    if left_open(value) or left_open(told.now):
+        return "not-checked", f", {OPEN_VALUE}"
     apart = [(a or "", b or "") for a, b in ((metric.unit, told.unit), (metric.how, told.how)) if _norm(a) != _norm(b)]
     if any(a and b for a, b in apart):
         return "not-checked", f", measured otherwise ({' and '.join(map(brief, apart[-1]))})"
-    one, two = number(value), number(other)
-    if one == two if one is not None and two is not None else _norm(value) == _norm(other):
+    one, two = number(value), number(told.now)
+    if one == two if one is not None and two is not None else _norm(value) == _norm(told.now):
         return "verified", ""
     if one is None or two is None:
-        return "not-checked", ", and one of the two is no number"
+        return "not-checked", f", {NO_NUMBER}"
     return ("not-checked", ", perhaps measured otherwise") if apart else ("contradicted", "")
 
 
-def _norm(text: str | None) -> str:
-    return " ".join((text or "").casefold().split())
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What one place says of a round's tests; `round` and `anchor` are the address of that place."""
+class _Told(NamedTuple):
+    """What one place says of a round's tests: the value, where in words, and the claim to be judged there."""
 
     value: str
-    place: Place | None
     where: str
-    round: str
-    anchor: str
+    claim: Claim
 
 
 @check("metric-conflict", "warning")
@@ -118,32 +119,30 @@ def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[Verdict]:
     for entry in line:
         tests = entry.round.metrics.get("tests")
         if tests and tests.now:
-            place = tests.place_of("after" if tests.after else "value")
-            first[entry.key] = _Told(tests.now, place, f"{entry.words} itself", entry.key, HERE)
+            first[entry.key] = _Told(tests.now, f"{entry.words} itself", _of_value(entry, tests, ""))
     for entry in line:
         for row in entry.round.history:
             if row.tests_after:
                 key = round_of(row.round, docket.book.entries, entry.round.phase) or row.round.strip()
-                place = row.place_of("tests_after")
                 key = key if "/" in key else f"{entry.round.phase}/{key}"
-                told = _Told(row.tests_after, place, f"a row of {entry.words}", entry.key, "previous-rounds")
+                words = f"{called(key)} ended with {brief(row.tests_after)} tests"
+                claim = Claim(words, row.place_of("tests_after"), entry.key, "previous-rounds")
+                told = _Told(row.tests_after, f"a row of {entry.words}", claim)
                 known = first.setdefault(key, told)
                 if known is not told:
-                    yield _held_against(f"{called(key)} ended with {brief(told.value)} tests", told, known)
+                    yield _held_against(told, known)
 
 
-def _held_against(claim: str, told: _Told, known: _Told) -> Verdict:
+def _held_against(told: _Told, known: _Told) -> Verdict:
     one, two = number(told.value), number(known.value)
-    outcome: Outcome = "not-checked" if one is None or two is None else "verified" if one == two else "contradicted"
-    if outcome == "not-checked" and _norm(told.value) == _norm(known.value) and not left_open(told.value):
-        outcome = "verified"
-    why = ", and one of the two is no number" if outcome == "not-checked" else ""
-    if left_open(told.value) or left_open(known.value):
-        why = ", and a value that is left open is not compared"
-    where = f" ({known.place})" if known.place else ""
-    mend = f"write {known.value}, or mend the other" if outcome == "contradicted" else ""
-    evidence = f"{known.where} says {brief(known.value)}{where}{why}"
-    return Verdict("metric-conflict", outcome, claim, evidence, told.place, told.round, told.anchor, mend=mend)
+    is_open = left_open(told.value) or left_open(known.value)
+    place = f" ({known.claim.place})" if known.claim.place else ""
+    said = f"{known.where} says {brief(known.value)}{place}"
+    if one is not None and two is not None:
+        return told.claim.judged(_holds(one == two), said, f"write {known.value}, or mend the other")
+    if _norm(told.value) == _norm(known.value) and not is_open:
+        return told.claim.verified(said)
+    return told.claim.unchecked(f"{said}, {OPEN_VALUE if is_open else NO_NUMBER}")
 
 
 def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[Verdict]:
@@ -153,14 +152,12 @@ def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[Verdict]:
         if metric.now is None or not told:
             continue
         entry, last = told[-1]
-        place = metric.place_of("after" if metric.after else "value")
-        claim = f"metric {name} of {phase.words} is {brief(metric.now)}"
-        outcome, why = _same(metric.now, metric, last.now, last)
-        evidence = f"{entry.words}, the last that has it, says {brief(last.now or '')}{why}"
+        outcome, why = _same(metric.now, metric, last)
+        evidence = f"{entry.words}, the last that has it, says {brief(last.now)}{why}"
         if outcome == "contradicted" and number(metric.now) == sum(number(m.now) or Decimal(0) for _, m in told):
             outcome, evidence = "verified", f"the {len(told)} rounds that have it add up to that"
-        mend = f"write {last.now}, or mend the round" if outcome == "contradicted" else ""
-        yield Verdict("metric-conflict", outcome, claim, evidence, place, phase.key, HERE, mend=mend)
+        claim = _of_value(phase, metric, f"metric {name} of {phase.words} is {brief(metric.now)}")
+        yield claim.judged(outcome, evidence, f"write {last.now}, or mend the round")
 
 
 @check("metric-regression", "warning")
@@ -175,13 +172,14 @@ def metric_regression(docket: Docket) -> Iterator[Verdict]:
                 threshold = docket.settings.metrics.get(name)
                 better = metric.better or (threshold.better if threshold else None)
                 if better and metric.now is not None:
-                    yield from _kept(name, metric, better, before, entry, docket.settings)
+                    claim = _of_value(entry, metric, f"metric {name} is {brief(metric.now)} ({better} is better)")
+                    yield from _kept(claim, name, metric, better, threshold, before)
                     if metric.target and entry.status in CLOSED - {"dropped"}:
-                        yield _reached(name, metric, better, entry)
+                        yield _reached(claim, metric, better, entry)
 
 
 def _kept(
-    name: str, metric: Metric, better: str, before: Entry | None, entry: Entry, settings: Settings
+    claim: Claim, name: str, metric: Metric, better: str, threshold: Threshold | None, before: Entry | None
 ) -> Iterator[Verdict]:
     told = before.round.metrics.get(name) if before else None
     then, where = metric.before, "it was"
@@ -189,16 +187,13 @@ def _kept(
         then, where = told.now, f"{before.words} has"
     if then is None:
         return
-    threshold = settings.metrics.get(name)
     outcome, detail = _worse(then, metric, better, threshold.percent if threshold else None)
-    if (
-        told
-        and metric.before is None
-        and any(_norm(getattr(metric, f)) != _norm(getattr(told, f)) for f in ("unit", "how"))
-    ):
+    measured = told and (_norm(told.unit), _norm(told.how))
+    if measured and metric.before is None and measured != (_norm(metric.unit), _norm(metric.how)):
         outcome, detail = "not-checked", "measured otherwise"
     if outcome:
-        yield _verdict(name, metric, better, outcome, f"{where} {brief(then)}, {detail}", entry)
+        evidence = f"{where} {brief(then)}, {detail}"
+        yield claim.judged(outcome, evidence, "say in `waive:` why, or change the threshold")
 
 
 def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple[Outcome | None, str]:
@@ -206,38 +201,29 @@ def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple
     old, new = number(then), number(metric.now)
     share = number((percent or "0").strip().removesuffix("%"))
     if old is None or new is None:
-        return "not-checked", "and one of the two is no number"
+        return "not-checked", NO_NUMBER
     if share is None:
         return "not-checked", f'and the threshold "{percent}" is no number'
     loss = old - new if better == "higher" else new - old
-    if loss <= 0:
+    if loss * 100 <= abs(old) * share or loss <= 0:
         return None, ""
     allowed = "and nothing is allowed" if share == 0 else f"and {share.normalize():f} % are allowed"
     extent = f" ({100 * loss / abs(old):.1f} %)" if old else ""
-    outcome: Outcome | None = None if loss * 100 <= abs(old) * share else "contradicted"
-    return outcome, f"so it got worse by {loss}{extent}, {allowed}"
+    return "contradicted", f"so it got worse by {loss}{extent}, {allowed}"
 
 
-def _reached(name: str, metric: Metric, better: str, entry: Entry) -> Verdict:
+def _reached(claim: Claim, metric: Metric, better: str, entry: Entry) -> Verdict:
     match = _TARGET.fullmatch((metric.target or "").strip())
     goal = number(match["number"]) if match and _norm(match["unit"]) in ("", _norm(metric.unit)) else None
     new = number(metric.now)
-    evidence = f"its target is {brief(metric.target or '')}"
+    evidence = f"its target is {brief(metric.target)}"
     if goal is None or new is None or match is None:
-        return _verdict(name, metric, better, "not-checked", f"{evidence}, and one of the two is no number", entry)
+        return claim.unchecked(f"{evidence}, {NO_NUMBER}")
     reached = new >= goal if better == "higher" else new <= goal
-    strict = match["sign"] in ("<", ">") and new == goal
-    outcome: Outcome = "verified" if reached and not strict else "contradicted"
-    missed = "" if outcome == "verified" else f"; it was not reached, and the {entry.kind} is {entry.status}"
-    told = _verdict(name, metric, better, outcome, evidence + missed, entry)
-    return told._replace(mend=told.mend and "say in `waive:` why, or set another target")
-
-
-def _verdict(name: str, metric: Metric, better: str, outcome: Outcome, evidence: str, entry: Entry) -> Verdict:
-    claim = f"metric {name} is {brief(metric.now or '')} ({better} is better)"
-    place = metric.place_of("after" if metric.after else "value")
-    mend = "say in `waive:` why, or change the threshold" if outcome == "contradicted" else ""
-    return Verdict("metric-regression", outcome, claim, evidence, place, entry.key, HERE, mend=mend)
+    if reached and not (match["sign"] in ("<", ">") and new == goal):
+        return claim.verified(evidence)
+    missed = f"; it was not reached, and the {entry.kind} is {entry.status}"
+    return claim.contradicted(evidence + missed, "say in `waive:` why, or set another target")
 
 
 @check("sum-mismatch", "warning")
@@ -248,12 +234,14 @@ def sum_mismatch(docket: Docket) -> Iterator[Verdict]:
     """
     for entry in docket.book.entries.values():
         for i, table in enumerate(entry.round.tables):
-            yield from _totals(table, entry.anchors["tables", i], entry)
+            claim = Claim("", table.place_of("rows", len(table.rows) - 1), entry.key, entry.anchors["tables", i])
+            yield from _totals(table, claim)
         for name, metric in entry.round.metrics.items():
-            yield from _difference(name, metric, entry)
+            words = f"metric {name} changed by {brief(metric.result)}"
+            yield from _difference(metric, Claim(words, metric.place_of("result"), entry.key, HERE))
 
 
-def _totals(table: Table, anchor: str, entry: Entry) -> Iterator[Verdict]:
+def _totals(table: Table, claim: Claim) -> Iterator[Verdict]:
     *rows, last = table.rows or ((),)
     word = _bare(last[0]) if last else ""
     if not rows or not _TOTAL.fullmatch(word) or any(row and _PART_SUM.fullmatch(_bare(row[0])) for row in rows):
@@ -266,12 +254,10 @@ def _totals(table: Table, anchor: str, entry: Entry) -> Iterator[Verdict]:
         if total is None or len(known) < len(parts) or not known or _NO_SUM.search(head):
             continue
         found = sum(known, Decimal(0))
-        outcome: Outcome = "verified" if abs(found - total) <= _rounding((total, *known)) else "contradicted"
         rows_are = "its one row gives" if len(known) == 1 else f"its {len(known)} rows add up to"
-        mend = f"write {found}" if outcome == "contradicted" else ""
-        claim = f'"{brief(word)}" of "{brief(_bare(head))}" is {last[column].strip()}'
-        place = table.place_of("rows", len(rows))
-        yield Verdict("sum-mismatch", outcome, claim, f"{rows_are} {found}", place, entry.key, anchor, mend=mend)
+        stated = claim._replace(words=f'"{brief(word)}" of "{brief(_bare(head))}" is {last[column].strip()}')
+        is_sum = abs(found - total) <= _rounding((total, *known))
+        yield stated.judged(_holds(is_sum), f"{rows_are} {found}", f"write {found}")
 
 
 def _bare(cell: str) -> str:
@@ -284,7 +270,7 @@ def _rounding(values: Sequence[Decimal]) -> Decimal:
     return Decimal(len(values)) / 2 * Decimal(1).scaleb(min(exponents)) if min(exponents) < 0 else Decimal(0)
 
 
-def _difference(name: str, metric: Metric, entry: Entry) -> Iterator[Verdict]:
+def _difference(metric: Metric, claim: Claim) -> Iterator[Verdict]:
     match = _SIGNED.fullmatch((metric.result or "").strip())
     size, old, new = number(match["number"]) if match else None, number(metric.before), number(metric.now)
     if match is None or size is None or old is None or new is None:
@@ -292,8 +278,73 @@ def _difference(name: str, metric: Metric, entry: Entry) -> Iterator[Verdict]:
     if _norm(match["unit"]) not in ("", _norm(metric.unit)):
         return
     written, found = (size if match["sign"] == "+" else -size), new - old
-    outcome: Outcome = "verified" if abs(written - found) <= _rounding((old, new, size)) else "contradicted"
-    claim, evidence = f"metric {name} changed by {brief(metric.result or '')}", f"{new} − {old} = {found}"
-    mend = f"write result: {found:+}" if outcome == "contradicted" else ""
-    place = metric.place_of("result")
-    yield Verdict("sum-mismatch", outcome, claim, evidence, place, entry.key, HERE, mend=mend)
+    is_difference = abs(written - found) <= _rounding((old, new, size))
+    yield claim.judged(_holds(is_difference), f"{new} − {old} = {found}", f"write result: {found:+}")
+
+
+# -------------------------------------------------------------------------------------- what git can count
+
+
+@check("metric-probe", "warning", history=True)
+def metric_probe(docket: Docket) -> Iterator[Verdict]:
+    """The value of a metric with a `probe` is what that counts in the tree of the round's last commit that did work.
+
+    `glob` counts files, `grep` the lines that hold a text in the files that `in` means, without those of the data folder.
+    The commit that brought the last of the round's work to the branch counts as well as the last one itself.
+
+    Mend: write the number that was counted, or let the probe count what the number means.
+    """
+    asked = list(probes(docket.book))
+    globs = list(dict.fromkeys(one.probe.glob for one in asked if one.probe.glob and not one.probe.grep))
+    files = count_files(docket.book.history, globs, {c for one in asked for c in one.commits}) if globs else {}
+    for one in asked:
+        if one.metric.now is not None:
+            yield _probed(one, docket, files)
+
+
+def _probed(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int]) -> Verdict:
+    claim = _of_value(one.entry, one.metric, f"metric {one.name} is {brief(one.metric.now)}")
+    value = number(one.metric.now)
+    counted, what = _counted(one, docket, files)
+    fault = _unprobed(one, counted, what)
+    if value is None or fault:
+        return claim.unchecked(fault or f"the value is no exact number; its probe counts {what}")
+    at = next((at for at, lines in counted.items() if lines == value), None)
+    if at:
+        return claim.verified(f"git counts {counted[at]} at {docket.dated(at)} ({what})", at)
+    shown = " and ".join(f"{lines} at {docket.dated(at)}" for at, lines in counted.items())
+    first = next(iter(counted))
+    mend = f"write {counted[first]}, or let the probe count what is meant"
+    return claim.contradicted(f"git counts {shown} ({what})", mend, first)
+
+
+def _counted(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int]) -> tuple[dict[str, int], str]:
+    """Return the counts by commit, and in words what was counted."""
+    if not one.probe.grep:
+        found = {at: files[one.probe.glob, at] for at in one.commits if (one.probe.glob, at) in files}
+        return found, f"files that match {brief(', '.join(one.probe.glob))}"
+    text, _ = sought(one.probe.grep)
+    globs = one.probe.in_ or one.probe.glob
+    where = f" in {brief(', '.join(globs))}" if globs else ""
+    told, key = docket.book.testimony, folders(globs, docket.book.history.prefix)
+    answers = {at: told.counts[text, key, at] for at in one.commits if (text, key, at) in told.counts}
+    counts = {at: sum(n for path, n in by.items() if _is_counted(path, globs, docket)) for at, by in answers.items()}
+    return counts, f'lines that hold "{brief(text)}"{where}'
+
+
+def _is_counted(path: str, globs: Globs, docket: Docket) -> bool:
+    prefix = docket.book.history.prefix
+    if not path.startswith(prefix) or path.startswith(docket.book.testimony.apart):
+        return False
+    return not globs or matches(globs, path.removeprefix(prefix))
+
+
+def _unprobed(one: Probed, counted: Mapping[str, int], what: str) -> str:
+    """Return why nothing was counted, or the empty text."""
+    if not one.probe.grep and not one.probe.glob:
+        return "the probe has neither glob nor grep"
+    if one.probe.grep and (fault := sought(one.probe.grep)[1]):
+        return fault
+    if not one.commits:
+        return "no commit belongs to the round"
+    return "" if counted else f"git did not count the {what}: too many probes, or files that are not here"

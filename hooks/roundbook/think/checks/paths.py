@@ -1,4 +1,4 @@
-"""In: a docket. Out: verdicts on the paths that rounds name: whether they exist, where they went, and who touched them."""
+"""Checks of the paths that rounds name: whether they exist, where they went, and who touched them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from roundbook.model.book import Entry
 from roundbook.model.glob import matches
 from roundbook.model.history import SHORT
 from roundbook.model.record import CLOSED
-from roundbook.model.verdict import Verdict
-from roundbook.think.checks.check import INCOMPLETE, Docket, check
+from roundbook.model.verdict import Claim, Verdict
+from roundbook.think.checks.check import INCOMPLETE, Docket, check, some
 from roundbook.think.named import Named
 from roundbook.think.paths import MOVED, THERE, WILDCARD, Resolved, Trace, above
 
@@ -38,52 +38,70 @@ def path_missing(docket: Docket) -> Iterator[Verdict]:
         elif paths := entry.round.named_paths():
             claim = f"{len(paths)} paths exist" if len(paths) > 1 else f"{next(iter(paths))} exists"
             place = entry.round.place_of("repository")
-            yield Verdict("path-missing", "not-checked", claim, ELSEWHERE, place, entry.key)
+            yield Claim(claim, place, entry.key).unchecked(ELSEWHERE)
 
 
 def _judged(docket: Docket, one: Named) -> Verdict:
     found = docket.paths.resolve(one.path)
     if found.how in ("outside", "behind", "several"):
-        return one.verdict("path-missing", "not-checked", _unsure(found))
+        return _exists(one).unchecked(_unsure(found))
     return _deleted(docket, one, found) if one.kind == "deleted" else _existing(docket, one, found)
+
+
+def _exists(one: Named) -> Claim:
+    return one.claim(f"{one.path} was deleted" if one.kind == "deleted" else f"{one.path} exists")
 
 
 def _unsure(found: Resolved) -> str:
     if found.how == "several":
-        return f"it may be any of {len(found.others)}: {', '.join(found.others[:3])}"
+        return f"it may be any of {len(found.others)}: {', '.join(found.others[:NAMED])}"
     return f"{found.path} is no folder of this repository" if found.how == "behind" else "it is outside this repository"
 
 
 def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
-    trace = docket.paths.trace(found.path)
+    claim, trace = _exists(one), docket.paths.trace(found.path)
     if found.how in THERE:
-        return one.verdict("path-missing", "verified", _seen(docket, one, found, trace), trace.added or trace.touched)
+        return claim.verified(_seen(docket, one, found, trace), trace.added or trace.touched)
     if found.how == "gone" and (at := _was_there(docket, one, found, trace)):
-        return one.verdict(
-            "path-missing", "verified", f"{at}; {docket.story(trace)} since", trace.added or trace.touched
-        )
-    if any(
-        name in docket.book.testimony.ignored
-        for name in (*docket.paths.names(one.path), *docket.paths.rooted(one.path))
-    ):
-        return one.verdict("path-missing", "not-checked", "git ignores it, so no commit can have it")
-    if not one.made:
-        return one.verdict("path-missing", "not-checked", "it is not there, and not said to be done")
-    if found.how == "gone" and _is_of_no_day(one.entry):
-        evidence = f"it is gone, and nothing says of which day the {one.entry.kind} is: {docket.story(trace)}"
-        return one.verdict("path-missing", "not-checked", evidence)
+        return claim.verified(f"{at}; {docket.story(trace)} since", trace.added or trace.touched)
+    if unsure := _unproven(docket, one, found, trace):
+        return claim.unchecked(unsure)
+    mend = "correct the path, or waive it with the reason"
     if found.how == "gone":
-        evidence = f"it is no longer there: {docket.story(trace)}"
-        return one.verdict("path-missing", "contradicted", evidence, trace.deleted or trace.touched, _mend(found))
-    if not docket.paths.known:
-        return one.verdict("path-missing", "not-checked", INCOMPLETE)
+        evidence, commit = f"it is no longer there: {docket.story(trace)}", trace.deleted or trace.touched
+        return _missing(one, evidence, f"{mend} why it went", commit)
+    # Files of that name which lie elsewhere are other ones as far as is known.
+    others = f"; of that name there is {some(found.others, NAMED)}" if found.others else ""
+    return _missing(one, f"no commit ever had it{others}", mend)
+
+
+def _missing(one: Named, evidence: str, mend: str, commit: str | None = None) -> Verdict:
+    claim = one.claim(f"path {one.path}")
+    if one.is_structured:
+        return claim.contradicted(evidence, mend, commit)
+    return claim.contradicted(f"perhaps missing: {evidence}", mend, commit, "info")
+
+
+def _unproven(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
+    """Return why a path that is not there is not missing, as far as can be told; else the empty text."""
+    index, ignored = docket.paths, docket.book.testimony.ignored
+    if any(name in ignored for name in (*index.names(one.path), *index.rooted(one.path))):
+        return "git ignores it, so no commit can have it"
+    if not one.made:
+        return "it is not there, and not said to be done"
+    if found.how == "gone":
+        entry = one.entry  # what is open speaks of today
+        timeless = entry.status in (None, *CLOSED) and entry.round.date is None and entry.last_commit is None
+        return (
+            f"it is gone, and nothing says of which day the {entry.kind} is: {docket.story(trace)}" if timeless else ""
+        )
+    if not index.known:
+        return INCOMPLETE
     if place := _without_its_top(docket, one):
         # Often the name of the project's own folder; the settings can say so, and a guess verifies nothing.
         top = one.path.strip().removeprefix("./").partition("/")[0]
-        evidence = f"no commit ever had the folder {top}, and without it the path is {place}"
-        return one.verdict("path-missing", "not-checked", evidence)
-    evidence = f"no commit ever had it{_elsewhere(found)}"
-    return one.verdict("path-missing", "contradicted", evidence, None, _mend(found))
+        return f"no commit ever had the folder {top}, and without it the path is {place}"
+    return ""
 
 
 def _without_its_top(docket: Docket, one: Named) -> str:
@@ -93,18 +111,6 @@ def _without_its_top(docket: Docket, one: Named) -> str:
         return ""
     found = docket.paths.resolve(rest)
     return found.path if found.how == "exact" and "/" in rest else ""
-
-
-def _elsewhere(found: Resolved) -> str:
-    """Say where files of that name lie, which are other ones as far as is known."""
-    if not found.others:
-        return ""
-    first, more = ", ".join(found.others[:NAMED]), len(found.others) - NAMED
-    return f"; of that name there is {first}{f' and {more} more' if more > 0 else ''}"
-
-
-def _mend(found: Resolved) -> str:
-    return "correct the path, or waive it with the reason" + (" why it went" if found.how == "gone" else "")
 
 
 def _seen(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
@@ -118,15 +124,14 @@ def _seen(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
 
 
 def _deleted(docket: Docket, one: Named, found: Resolved) -> Verdict:
-    index = docket.paths
+    index, claim = docket.paths, _exists(one)
     name = next((n for n in (*index.names(one.path), *index.rooted(one.path)) if n in index.deleted), "")
     if found.how in ("exact", "root") or (found.how in ("suffix", "both") and not name):
         return _back(docket, one, found)
     trace = index.trace(name or found.path)
     if trace.deleted:
-        return one.verdict("path-missing", "verified", docket.story(trace), trace.deleted)
-    evidence = INCOMPLETE if not index.known else "it is not there, and no commit ever had it"
-    return one.verdict("path-missing", "not-checked", evidence)
+        return claim.verified(docket.story(trace), trace.deleted)
+    return claim.unchecked(INCOMPLETE if not index.known else "it is not there, and no commit ever had it")
 
 
 def _back(docket: Docket, one: Named, found: Resolved) -> Verdict:
@@ -134,11 +139,9 @@ def _back(docket: Docket, one: Named, found: Resolved) -> Verdict:
     removed = docket.paths.deleted.get(found.path)
     trace = docket.paths.trace(found.path)
     if removed and one.entry.last_commit and not _located(docket, one):
-        evidence = f"removed by {docket.dated(removed)}; it came back later"
-        return one.verdict("path-missing", "verified", evidence, removed)
-    evidence = f"{found.path} is there: {docket.story(trace)}"
+        return _exists(one).verified(f"removed by {docket.dated(removed)}; it came back later", removed)
     mend = "remove it from deleted:, or waive it with the reason why it came back"
-    return one.verdict("path-missing", "contradicted", evidence, trace.touched, mend)
+    return _exists(one).contradicted(f"{found.path} is there: {docket.story(trace)}", mend, trace.touched)
 
 
 def _located(docket: Docket, one: Named) -> bool:
@@ -146,11 +149,6 @@ def _located(docket: Docket, one: Named) -> bool:
     at = one.entry.last_commit
     names = (one.path, docket.book.history.prefix + one.path)
     return bool(at) and any(docket.book.testimony.kinds.get((str(at), name)) for name in names)
-
-
-def _is_of_no_day(entry: Entry) -> bool:
-    """Tell whether neither a date nor a commit says when a record was true; what is open speaks of today."""
-    return entry.status in (None, *CLOSED) and entry.round.date is None and entry.last_commit is None
 
 
 def _was_there(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
@@ -193,7 +191,7 @@ def path_moved(docket: Docket) -> Iterator[Verdict]:
                 trace = docket.paths.trace(found.path)
                 evidence = f"today it is {_seen(docket, one, found, trace)}"
                 commit = found.commit or trace.added or trace.touched
-                yield one.verdict("path-moved", "contradicted", evidence, commit, f"write {found.path}")
+                yield one.claim(f"the path is {one.path}").contradicted(evidence, f"write {found.path}", commit)
 
 
 @check("path-outside-round", "info", history=True)
@@ -214,25 +212,23 @@ def path_outside_round(docket: Docket) -> Iterator[Verdict]:
 
 
 def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> Verdict:
+    claim = one.claim(f"the round worked on {one.path}")
     if work.touched is None:
-        return one.verdict("path-outside-round", "not-checked", INCOMPLETE)
+        return claim.unchecked(INCOMPLETE)
     if not one.entry.links and not one.entry.folded:
-        return one.verdict("path-outside-round", "not-checked", "the round has no commits")
+        return claim.unchecked("the round has no commits")
     names = dict.fromkeys((found.path, *docket.paths.names(one.path), *docket.paths.rooted(one.path)))
     if commit := next(filter(None, map(work.find, names)), None):
-        evidence = f"touched by {docket.dated(commit)}, {_among(work.counts.get(found.path, 0))}"
-        return one.verdict("path-outside-round", "verified", evidence, commit)
+        count = work.counts.get(found.path, 0)
+        among = f"the newest of {count} commits of the round that did" if count > 1 else "a commit of the round"
+        return claim.verified(f"touched by {docket.dated(commit)}, {among}", commit)
     trace = docket.paths.trace(found.path)
     mend = "name the commit that made it below commits:, or waive it with the reason"
     evidence = f"no commit of the {one.entry.kind} touches it; {docket.story(trace)}"
     if one.entry.round.closed:
-        return one.verdict("path-outside-round", "contradicted", evidence, trace.added or trace.touched, mend)
+        return claim.contradicted(evidence, mend, trace.added or trace.touched)
     fix = "" if one.entry.key in docket.imported else mend
-    return one.verdict("path-outside-round", "not-checked", evidence, trace.added or trace.touched, fix)
-
-
-def _among(count: int) -> str:
-    return f"the newest of {count} commits of the round that did" if count > 1 else "a commit of the round"
+    return claim.unchecked(evidence, fix, trace.added or trace.touched)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""In: a docket. Out: verdicts on the releases that rounds name, held against the version tags."""
+"""Checks of the releases that rounds name, and of the tags that are versions."""
 
 from __future__ import annotations
 
@@ -12,20 +12,18 @@ from roundbook.errors import Place
 from roundbook.model.book import Entry
 from roundbook.model.history import Commit, Tag
 from roundbook.model.release import Release
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.verdict import Claim, Verdict
 from roundbook.model.version import Marked, bare, marked, of_one_line, pattern_for
-from roundbook.think.checks.check import Docket, check
-from roundbook.think.paths import dated
+from roundbook.think.checks.check import Docket, check, some
 from roundbook.think.recorded import recorded
 
-_SOME = 5
-_ALL_TAKEN = "each tag that looks like a version is one"
+_ALL_TAKEN = Claim("each tag that looks like a version is one")
 NEAR = 1  # days between a round's date and its release, since a day begins at another hour elsewhere
 AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})  # what such a round ships may still be to come
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class _Shipped:
     """What a round says of a version: that it ships it, or, where it is `recorded`, that it was released, and when."""
 
     entry: Entry
@@ -36,14 +34,19 @@ class _Claim:
     begins: dt.date | None = None
     recorded: bool = False
 
+    @property
+    def claim(self) -> Claim:
+        """Return it as a claim of the round."""
+        return Claim(self.words, self.place, self.entry.key)
 
-def _claims(entry: Entry) -> Iterator[_Claim]:
+
+def _shipped(entry: Entry) -> Iterator[_Shipped]:
     record = entry.round
     for i, version in enumerate(record.releases):
-        yield _Claim(entry, version, f"the {entry.kind} ships {version}", record.place_of("releases", i))
+        yield _Shipped(entry, version, f"the {entry.kind} ships {version}", record.place_of("releases", i))
     for one in recorded([record]).values():
         day = one.date.last if one.date else None
-        yield _Claim(entry, one.version, f"{one.version} was released", one.place, day, recorded=True)
+        yield _Shipped(entry, one.version, f"{one.version} was released", one.place, day, recorded=True)
 
 
 @check("release-without-tag", "warning", history=True)
@@ -54,27 +57,21 @@ def release_without_tag(docket: Docket) -> Iterator[Verdict]:
     """
     tags = _tags(docket)
     for entry in docket.own:
-        claims = list(_claims(entry))
-        verdicts = [_tagged(docket, claim, tags.get(bare(claim.version))) for claim in claims]
-        yield from _in_short(docket, entry, claims, verdicts, "have no tag of their name")
+        pairs = [(one, _tagged(docket, one, tags.get(bare(one.version)))) for one in _shipped(entry)]
+        yield from _in_short(docket, entry, pairs, "", "have no tag of their name")
 
 
-def _tagged(docket: Docket, claim: _Claim, tag: Tag | None) -> Verdict:
-    slug = "release-without-tag"
+def _tagged(docket: Docket, shipped: _Shipped, tag: Tag | None) -> Verdict:
     if tag:
-        evidence = f"the tag {tag.name} marks {_marked(docket, tag)}"
-        return _verdict(slug, "verified", claim, evidence, tag.commit)
-    if claim.entry.status in AHEAD and not claim.recorded:
-        return _verdict(
-            slug, "not-checked", claim, f"no tag yet, and the {claim.entry.kind} is {claim.entry.status}", None
-        )
-    mend = "tag the version, or correct its name"
-    return _verdict(slug, "contradicted", claim, "no tag has this name", None, mend)
+        return shipped.claim.verified(f"the tag {tag.name} marks {_marked(docket, tag)}", tag.commit)
+    if shipped.entry.status in AHEAD and not shipped.recorded:
+        return shipped.claim.unchecked(f"no tag yet, and the {shipped.entry.kind} is {shipped.entry.status}")
+    return shipped.claim.contradicted("no tag has this name", "tag the version, or correct its name")
 
 
 def _marked(docket: Docket, tag: Tag) -> str:
     if tag.commit in docket.book.history.by_id:
-        return dated(docket.book.history, str(tag.commit))
+        return docket.dated(str(tag.commit))
     return "a commit outside the history of HEAD" if tag.commit else "no commit"
 
 
@@ -84,39 +81,24 @@ def tag_without_release(docket: Docket) -> Iterator[Verdict]:
 
     Mend: add the version to the round that it ships.
     """
-    namers = _namers(docket)
-    for release in docket.book.releases if _promised(docket) else ():
+    # Of the past, which was imported, nobody promised to name all versions.
+    promised = any(True for e in docket.own if e.key not in docket.imported for _ in _shipped(e))
+    namers: dict[str, Entry] = {}
+    for entry in docket.own if promised else ():
+        for shipped in _shipped(entry):
+            namers.setdefault(bare(shipped.version), entry)
+    for release in docket.book.releases if promised else ():
         if release.tag:
-            yield _named(docket, release, namers)
+            namer = namers.get(bare(release.tag)) or namers.get(bare(release.version))
+            yield _named(docket, release, namer)
 
 
-def _named(docket: Docket, release: Release, namers: Mapping[str, tuple[str, str]]) -> Verdict:
-    claim = f"the version {release.version} is a release of a round"
-    namer = namers.get(bare(str(release.tag))) or namers.get(bare(release.version))
+def _named(docket: Docket, release: Release, namer: Entry | None) -> Verdict:
+    claim = Claim(f"the version {release.version} is a release of a round", stated=False)
     if namer:
-        key, words = namer
-        return Verdict(
-            "tag-without-release", "verified", claim, f"named by {words}", round=key, commit=release.head, stated=False
-        )
-    at = dated(docket.book.history, str(release.head))
-    evidence = f"the tag {release.tag} marks {at}, and no round names it"
-    mend = f"add {release.tag} to releases: of the round that it ships"
-    return Verdict("tag-without-release", "contradicted", claim, evidence, commit=release.head, mend=mend, stated=False)
-
-
-def _promised(docket: Docket) -> bool:
-    """Tell whether people name versions in rounds; of the past, which was imported, nobody promised all of them."""
-    written = (entry for entry in docket.own if entry.key not in docket.imported)
-    return any(True for entry in written for _ in _claims(entry))
-
-
-def _namers(docket: Docket) -> dict[str, tuple[str, str]]:
-    """Return who names each version: the key of the round or phase, and the words for it."""
-    found: dict[str, tuple[str, str]] = {}
-    for entry in docket.own:
-        for claim in _claims(entry):
-            found.setdefault(bare(claim.version), (entry.key, entry.words))
-    return found
+        return claim._replace(round=namer.key).verified(f"named by {namer.words}", release.head)
+    evidence = f"the tag {release.tag} marks {docket.dated(str(release.head))}, and no round names it"
+    return claim.contradicted(evidence, f"add {release.tag} to releases: of the round that it ships", release.head)
 
 
 @check("release-date", "warning")
@@ -126,48 +108,37 @@ def release_date(docket: Docket) -> Iterator[Verdict]:
     Where several rounds were shipped together, the last of them is the one that is held against the tag. A version that
     a round records with a date of its own is held against its tag likewise.
 
-    Mend: correct the date of the {claim.entry.kind}, or the version.
+    Mend: correct the date of the round, or the version.
     """
     tags = _tags(docket)
-    for claim in _last_of_each(docket):
-        yield _of_day(docket, claim, tags)
+    for shipped in _last_of_each(docket):
+        yield _of_day(docket, shipped, tags)
     for entry in docket.own:
-        claims = list(_dated(entry))
-        verdicts = [_of_day(docket, claim, tags) for claim in claims]
-        yield from _in_short(docket, entry, claims, verdicts, "have another day than their tags")
-
-
-def _of_day(docket: Docket, claim: _Claim, tags: Mapping[str, Tag]) -> Verdict:
-    tag = tags.get(bare(claim.version))
-    commit = docket.book.commit(tag.commit) if tag and tag.commit else None
-    if tag is None or commit is None or not (commit.authored.known or commit.committed.known):
-        return _verdict("release-date", "not-checked", claim, "its tag is not in the history here", None)
-    return _on_day(docket, claim, tag, commit)
+        dated = [replace(one, words=f"{one.words} on {one.day}") for one in _shipped(entry) if one.recorded and one.day]
+        pairs = [(one, _of_day(docket, one, tags)) for one in dated]
+        yield from _in_short(docket, entry, pairs, " on their days", "have another day than their tags")
 
 
 def _in_short(
-    docket: Docket, entry: Entry, claims: Sequence[_Claim], verdicts: Sequence[Verdict], words: str
+    docket: Docket, entry: Entry, pairs: Sequence[tuple[_Shipped, Verdict]], how: str, fault: str
 ) -> Iterator[Verdict]:
     """Yield the verdicts on a round; of one that was imported, all that contradicts its records of versions in one.
 
     A changelog of many years may have hundreds: nobody corrects them one by one, and yet none may pass in silence.
     """
-    pairs = [(c, v) for c, v in zip(claims, verdicts, strict=True) if c.recorded and v.outcome == "contradicted"]
-    if entry.key not in docket.imported or len(pairs) < 2:
-        yield from verdicts
-        return
-    wrong = {id(verdict) for _, verdict in pairs}
-    yield from (verdict for verdict in verdicts if id(verdict) not in wrong)
-    first = pairs[0][1]
-    named = [f"{c.version} ({c.day})" if first.check == "release-date" else c.version for c, _ in pairs]
-    recorded_all = sum(claim.recorded for claim in claims)
-    claim = f"{recorded_all:,} versions were released{' on their days' if first.check == 'release-date' else ''}"
-    yield first._replace(claim=claim, evidence=f"{len(pairs):,} {words}: {some(named)}", commit=None)
+    wrong = [pair for pair in pairs if pair[0].recorded and pair[1].outcome == "contradicted"]
+    if entry.key not in docket.imported or len(wrong) < 2:
+        yield from (verdict for _, verdict in pairs)
+    else:
+        yield from (verdict for one, verdict in pairs if not one.recorded or verdict.outcome != "contradicted")
+        named = some([f"{one.version} ({one.day})" if how else one.version for one, _ in wrong])
+        claim = f"{sum(one.recorded for one, _ in pairs):,} versions were released{how}"
+        yield wrong[0][1]._replace(claim=claim, evidence=f"{len(wrong):,} {fault}: {named}", commit=None)
 
 
-def _last_of_each(docket: Docket) -> Iterable[_Claim]:
+def _last_of_each(docket: Docket) -> Iterable[_Shipped]:
     """Return, for each version, the round with the latest date of those that name it alone."""
-    found: dict[str, _Claim] = {}
+    found: dict[str, tuple[dt.date, _Shipped]] = {}
     named = {bare(v) for e in docket.own if not e.is_phase for v in e.round.releases}
     for entry in docket.own:
         record = entry.round
@@ -175,40 +146,36 @@ def _last_of_each(docket: Docket) -> Iterable[_Claim]:
             continue  # it ships what a round of it ships, whose day that is
         if len(record.releases) == 1 and record.date and entry.status not in AHEAD:
             version, day = record.releases[0], record.date.last
-            other = found.get(bare(version))
-            if other is None or other.day is None or other.day <= day:
-                found[bare(version)] = _Claim(
-                    entry,
-                    version,
-                    f"the {entry.kind} ships {version} on {day}",
-                    record.place_of("date"),
-                    day,
-                    record.date.first if entry.is_phase else None,
-                )
-    return found.values()
+            if bare(version) not in found or found[bare(version)][0] <= day:
+                words = f"the {entry.kind} ships {version} on {day}"
+                begins = record.date.first if entry.is_phase else None
+                found[bare(version)] = day, _Shipped(entry, version, words, record.place_of("date"), day, begins)
+    return [shipped for _, shipped in found.values()]
 
 
-def _dated(entry: Entry) -> Iterator[_Claim]:
-    for one in _claims(entry):
-        if one.recorded and one.day:
-            yield replace(one, words=f"{one.words} on {one.day}")
+def _of_day(docket: Docket, shipped: _Shipped, tags: Mapping[str, Tag]) -> Verdict:
+    tag = tags.get(bare(shipped.version))
+    commit = docket.book.commit(tag.commit) if tag and tag.commit else None
+    if tag is None or commit is None or not (commit.authored.known or commit.committed.known):
+        return shipped.claim.unchecked("its tag is not in the history here")
+    return _on_day(docket, shipped, tag, commit)
 
 
-def _on_day(docket: Docket, claim: _Claim, tag: Tag, commit: Commit) -> Verdict:
+def _on_day(docket: Docket, shipped: _Shipped, tag: Tag, commit: Commit) -> Verdict:
     days = [moment.local.date() for moment in (commit.authored, commit.committed) if moment.known]
-    if claim.recorded and tag.moment and tag.moment.known:
+    if shipped.recorded and tag.moment and tag.moment.known:
         days.append(tag.moment.local.date())  # a tag may be set long after the commit that it marks
-    ends = claim.day or days[0]
-    begins = claim.begins or ends
+    ends = shipped.day or days[0]
+    begins = shipped.begins or ends
     apart, day = min((max((begins - day).days, (day - ends).days, 0), day) for day in days)
-    evidence = f"the tag {tag.name} marks {dated(docket.book.history, commit.id)}"
+    evidence = f"the tag {tag.name} marks {docket.dated(commit.id)}"
     if not apart:
         other = "" if evidence.endswith(str(day)) else f", committed or tagged on {day}"
-        return _verdict("release-date", "verified", claim, f"{evidence}{other}", commit.id)
+        return shipped.claim.verified(f"{evidence}{other}", commit.id)
     if apart <= NEAR:
-        return _verdict("release-date", "not-checked", claim, f"{evidence}, as near as a time zone makes it", commit.id)
-    mend = f"correct the date of the {claim.entry.kind}, or the version that it names"
-    return _verdict("release-date", "contradicted", claim, f"{evidence}, {apart} days away", commit.id, mend)
+        return shipped.claim.unchecked(f"{evidence}, as near as a time zone makes it", commit=commit.id)
+    mend = f"correct the date of the {shipped.entry.kind}, or the version that it names"
+    return shipped.claim.contradicted(f"{evidence}, {apart} days away", mend, commit.id)
 
 
 @check("version-tags", "info")
@@ -232,13 +199,13 @@ def version_tags(docket: Docket) -> Iterator[Verdict]:
         none = f"more {many}, no version by `version-tags`" if taken else f"{many}, none is a version by `version-tags`"
         of = f"; families of tags: {_counted(others)}" if any(tag.family for tag in others) else ""
         evidence = f"{len(others):,} {none}: {some([tag.name for tag in others])}{of}"
-        yield Verdict("version-tags", "contradicted", _ALL_TAKEN, evidence, mend=_proposal(others, mixed))
+        yield _ALL_TAKEN.contradicted(evidence, _proposal(others, mixed))
     if len({tag.family for tag in mixed}) > 1:
         evidence = f"one line of versions is made of several families of tags: {_counted(mixed)}"
-        yield Verdict("version-tags", "contradicted", _ALL_TAKEN, evidence, mend=_proposal(mixed, ()))
+        yield _ALL_TAKEN.contradicted(evidence, _proposal(mixed, ()))
     if pointless:
         evidence = f"on a file or a folder instead of a commit: {some(pointless)}"
-        yield Verdict("version-tags", "contradicted", _ALL_TAKEN, evidence, mend="tag a commit instead")
+        yield _ALL_TAKEN.contradicted(evidence, "tag a commit instead")
 
 
 def _counted(tags: Iterable[Marked]) -> str:
@@ -275,18 +242,7 @@ def version_tagged_twice(docket: Docket) -> Iterator[Verdict]:
     for version, tags in found.items():
         if len({tag.commit for tag in tags}) > 1:
             told = some([f"{tag.name} marks {_marked(docket, tag)}" for tag in tags])
-            mend = "delete the tag that is wrong"
-            yield Verdict("version-tagged-twice", "contradicted", f"{version} is one version", told, mend=mend)
-
-
-def some(names: Sequence[str]) -> str:
-    """Return the first few of some names, and how many more there are."""
-    more = f" and {len(names) - _SOME:,} more" if len(names) > _SOME else ""
-    return ", ".join(names[:_SOME]) + more
-
-
-def _verdict(slug: str, outcome: Outcome, claim: _Claim, evidence: str, commit: str | None, mend: str = "") -> Verdict:
-    return Verdict(slug, outcome, claim.words, evidence, claim.place, claim.entry.key, "", commit, mend)
+            yield Claim(f"{version} is one version").contradicted(told, "delete the tag that is wrong")
 
 
 def _tags(docket: Docket) -> dict[str, Tag]:

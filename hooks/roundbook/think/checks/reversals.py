@@ -1,4 +1,4 @@
-"""In: a docket. Out: verdicts on the literals of decisions: whether what was settled came back, or went, unsaid."""
+"""The check of the literals of decisions: whether what was settled came back, or went, unsaid."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Tide
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.model.verdict import Claim, Verdict
 from roundbook.think.ancestry import Landing, carrier, landings
-from roundbook.think.checks.check import Docket, check
-from roundbook.think.checks.status import brief
+from roundbook.think.checks.check import Docket, brief, check, plural
 from roundbook.think.literals import Literal, Scope, literals
-from roundbook.think.paths import dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +19,11 @@ class Flip:
 
     commit: str
     there: bool
+
+    @property
+    def words(self) -> str:
+        """Return `came with` or `went with`."""
+        return "came with" if self.there else "went with"
 
 
 @check("decision-unlinked-reversal", "warning", history=True)
@@ -37,23 +40,29 @@ def decision_unlinked_reversal(docket: Docket) -> Iterator[Verdict]:
     scope = Scope(docket.book, docket.settings, docket.book.testimony.apart)
     landed = landings(docket.book.history) if asked else {}
     for literal in asked:
-        fault = _fault(literal, docket)
+        ruling = literal.ruling
+        place = ruling.decision.place_of("literals", literal.index)
+        claim = Claim(f'decision {ruling.id} settles "{brief(literal.text)}"', place, *ruling.address)
         tide = docket.book.testimony.tides.get(literal.text)
-        if fault or tide is None:
-            yield _verdict(literal, "not-checked", fault or "git did not tell when it came and went")
-        else:
-            yield _judged(literal, tide, flips(tide, literal, scope), docket, landed)
+        if fault := _fault(literal, tide, docket):
+            yield claim.unchecked(fault)
+        elif tide:
+            yield _judged(claim, ruling, tide, flips(tide, literal, scope), docket, landed)
 
 
-def _fault(literal: Literal, docket: Docket) -> str:
+def _fault(literal: Literal, tide: Tide | None, docket: Docket) -> str:
+    """Return why nothing can be said of a literal, else the empty text."""
     told = docket.book.testimony
     if literal.fault:
         return literal.fault
     if literal.text in told.unsought:
         searched = len(told.tides)
         return f"{searched} of {searched + len(told.unsought)} literals were searched, and this is none of them"
-    tide = told.tides.get(literal.text)
-    return "it stands in too many files to be followed" if tide and tide.crowded and not tide.turns else ""
+    if tide is None:
+        return "git did not tell when it came and went"
+    if tide.crowded and not tide.turns:
+        return "it stands in too many files to be followed"
+    return "" if tide.searched else "no commit touches a file in which it counts"
 
 
 def flips(tide: Tide, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
@@ -69,8 +78,8 @@ def flips(tide: Tide, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
     for turn in reversed(tide.turns):
         paths = frozenset(turn.paths)
         now = any(scope.holds(globs, path) or path in followed for path in paths)
-        if there and not now and (moved := {path for path in paths - held if scope.holds((), path)}):
-            followed |= moved
+        if there and not now and (went := {path for path in paths - held if scope.holds((), path)}):
+            followed |= went
             now = True
         if now != there:
             found.append(Flip(turn.commit, now))
@@ -79,38 +88,31 @@ def flips(tide: Tide, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
 
 
 def _judged(
-    literal: Literal, tide: Tide, found: Sequence[Flip], docket: Docket, landed: Mapping[str, Landing]
+    claim: Claim,
+    ruling: Ruling,
+    tide: Tide,
+    found: Sequence[Flip],
+    docket: Docket,
+    landed: Mapping[str, Landing],
 ) -> Verdict:
-    history = docket.book.history
-    bound = f"; only the newest {_commits(tide)} were searched" if tide.cut or tide.crowded else ""
-    if not tide.searched:
-        return _verdict(literal, "not-checked", "no commit touches a file in which it counts")
+    commits = plural(tide.searched, "commit")
+    bound = f"; only the newest {commits} were searched" if tide.cut or tide.crowded else ""
     if not found:
-        return _verdict(
-            literal, "not-checked", f"it neither came nor went in {_commits(tide)} that could bring it{bound}"
-        )
-    at = _settled(literal.ruling, found, tide, docket, landed)
+        return claim.unchecked(f"it neither came nor went in {commits} that could bring it{bound}")
+    at = _settled(ruling, found, tide, docket, landed)
     settled = found[at].there if at < len(found) else not found[-1].there
-    before = f"{_word(found[at])} {dated(history, found[at].commit)}" if at < len(found) else "was settled before that"
+    before = f"{found[at].words} {docket.dated(found[at].commit)}" if at < len(found) else "was settled before that"
     if at == 0:
         kept = "has been there since" if settled else "has not come back since"
-        return _verdict(literal, "verified", f"it {before}, and {kept}{bound}", found[0].commit)
+        return claim.verified(f"it {before}, and {kept}{bound}", found[0].commit)
     first = found[at - 1]
     turned = "came back with" if first.there else "went with"
-    again = f", and {'came' if settled else 'went'} again with {dated(history, found[at - 2].commit)}" if at > 1 else ""
-    evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {dated(history, first.commit)}{again}"
-    if said := _said(literal.ruling):
-        return _verdict(literal, "verified", f"{evidence}; {said}{bound}", first.commit)
-    mend = f"record what was decided then, with supersedes: {literal.ruling.id}, or undo it"
-    return _verdict(literal, "contradicted", f"{evidence}; no later decision says so{bound}", first.commit, mend)
-
-
-def _commits(tide: Tide) -> str:
-    return f"{tide.searched:,} commit{'' if tide.searched == 1 else 's'}"
-
-
-def _word(flip: Flip) -> str:
-    return "came with" if flip.there else "went with"
+    again = f", and {'came' if settled else 'went'} again with {docket.dated(found[at - 2].commit)}" if at > 1 else ""
+    evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {docket.dated(first.commit)}{again}"
+    if said := _said(ruling):
+        return claim.verified(f"{evidence}; {said}{bound}", first.commit)
+    mend = f"record what was decided then, with supersedes: {ruling.id}, or undo it"
+    return claim.contradicted(f"{evidence}; no later decision says so{bound}", mend, first.commit)
 
 
 def _said(ruling: Ruling) -> str:
@@ -158,11 +160,3 @@ def _recorded(ruling: Ruling, docket: Docket, landed: Mapping[str, Landing]) -> 
     path = history.prefix + place.path if place else ""
     added = docket.paths.first_added(path) if path in docket.paths.added else None
     return history.order[carrier(added, landed)] if added else 0
-
-
-def _verdict(literal: Literal, outcome: Outcome, evidence: str, commit: str | None = None, mend: str = "") -> Verdict:
-    ruling = literal.ruling
-    claim = f'decision {ruling.id} settles "{brief(literal.text)}"'
-    place = ruling.decision.place_of("literals", literal.index)
-    slug = "decision-unlinked-reversal"
-    return Verdict(slug, outcome, claim, evidence, place, *ruling.address, commit, mend)

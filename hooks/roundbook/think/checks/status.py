@@ -1,23 +1,25 @@
-"""In: a docket. Out: verdicts on what a round says is open, or leaves open, or does not say at all."""
+"""Checks of what a round says is open, leaves open, froze when it was closed, or does not say at all."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from roundbook.errors import Place
 from roundbook.model.book import Entry
+from roundbook.model.facts import Anchored
+from roundbook.model.history import Commit
 from roundbook.model.item import Item
 from roundbook.model.items import Blocker
+from roundbook.model.message import conventional
 from roundbook.model.names import slug
-from roundbook.model.record import OPEN
-from roundbook.model.verdict import Verdict
-from roundbook.think.checks.check import Docket, check
+from roundbook.model.record import OPEN, Record, kebab
+from roundbook.model.verdict import Claim, Verdict
+from roundbook.think.checks.check import Docket, brief, check, kind
 from roundbook.think.entries import line_of
 
-LONGEST = 80
 _BEGUN = frozenset({"in-progress", "partial", "done"})
 _STATED = ("agents", "objectives", "goals", "tasks", "deliverables", "blockers")
 _OPEN_WORD = r"tb[dac]|to-?do|pending|unknown|n/?a|to be (?:done|determined|measured)|not yet(?: \w+)?|\?+"
@@ -27,6 +29,22 @@ _LEFT_OPEN = re.compile(
 _CLAUSE = re.compile(r" ?[,;:()\[\]—–…] ?|\. | - ")
 _MARKUP = "*_`\"'.!~ "
 _ADDRESS = re.compile(r"[\w.-]+/[\w.-]*\w")  # a full stop after it is none of it
+
+
+# What names a record, files it or says which commits are its. Every other key of the model says something.
+_WHICH = frozenset(
+    {"round", "phase", "was", "closed", "repository", "date", "status", "status_text", "source", "waive"}
+)
+_NAMING = frozenset({"title", "kind", "focus", "team", "tags", "branch", "commits", "prs", "releases"}) | _WHICH
+# Numbers alone, and rows about other rounds, do not tell what was done.
+_BESIDE = frozenset({"metrics", "history"})
+_NAMING_OF = {
+    "agents": frozenset({"id", "name", "status_text"}),
+    "deliverables": frozenset({"id", "title", "group", "status_text"}),
+    "decisions": frozenset({"id", "was", "title", "status", "status_text", "date", "decision_makers", "consulted"})
+    | {"informed", "authored_by", "ratified_by", "supersedes", "amends", "depends_on", "relates_to", "affects"}
+    | {"commits", "prs", "tags", "literals", "until", "follow_up"},
+}
 
 
 def lines(docket: Docket) -> Iterator[tuple[Entry, ...]]:
@@ -39,12 +57,6 @@ def lines(docket: Docket) -> Iterator[tuple[Entry, ...]]:
         if not entry.is_phase or entry.links or entry.status in _BEGUN:
             found.setdefault((entry.repository, line_of(entry.round)), []).append(entry)
     yield from map(tuple, found.values())
-
-
-def brief(text: str) -> str:
-    """Return a text on one line, cut where it is longer than a line should be."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
 def left_open(text: str | None) -> bool:
@@ -60,9 +72,7 @@ def _is_open_word(clause: str) -> bool:
     return bool(_LEFT_OPEN.fullmatch(clause.strip(_MARKUP)))
 
 
-def kind(field: str) -> str:
-    """Return the word for one entry of a list: `goal` for `goals`."""
-    return "check" if field == "checks" else field[:-1]
+# ---------------------------------------------------------------------------------------- statuses left open
 
 
 @check("stale-status", "warning")
@@ -108,12 +118,11 @@ def _outlived(entry: Entry, docket: Docket) -> tuple[str, str] | None:
 
 
 def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iterator[Verdict]:
-    stated = [*_own_status(entry), *statuses(entry)]
-    stale = [one for one in stated if one.status in OPEN and not _sent_on(one.item, one.status, entry, docket)]
-    for one in stale:
-        mend = f"write how {'it' if one.item else f'the {entry.kind}'} ended, or name in `deferred:` the round that takes it up"
-        told = f"{one.claim} is {one.status}"
-        yield Verdict("stale-status", "contradicted", told, later, one.place, entry.key, one.anchor, commit, mend)
+    for one in (*_own_status(entry), *statuses(entry)):
+        if one.status in OPEN and not _sent_on(one, entry, docket):
+            it = "it" if one.item else f"the {entry.kind}"
+            mend = f"write how {it} ended, or name in `deferred:` the round that takes it up"
+            yield Claim(one.words, one.place, entry.key, one.anchor).contradicted(later, mend, commit)
 
 
 class Stated(NamedTuple):
@@ -125,6 +134,11 @@ class Stated(NamedTuple):
     item: Item | None
     anchor: str
 
+    @property
+    def words(self) -> str:
+        """Return what has the status, and which."""
+        return f"{self.claim} is {self.status}"
+
 
 def _own_status(entry: Entry) -> Iterator[Stated]:
     # A round may end with a part of it done; an agent or a goal of it that is open is told on its own.
@@ -134,30 +148,28 @@ def _own_status(entry: Entry) -> Iterator[Stated]:
 
 def statuses(entry: Entry) -> Iterator[Stated]:
     """Yield the statuses that the file states; a blocker that was resolved states none that could be open."""
-    for field in _STATED:
-        for one in entry.anchored(field):
-            if one.status and not (isinstance(one.item, Blocker) and one.item.resolved):
-                claim = f'{kind(field)} "{brief(one.item.label)}"'
-                yield Stated(claim, one.status, one.item.place_of("status"), one.item, one.anchor)
-    for i, agent in enumerate(entry.round.agents):
-        for made in agent.deliverables:
-            if made.status:
-                claim = f'deliverable "{brief(made.label)}"'
-                yield Stated(claim, made.status, made.place_of("status"), made, entry.anchors["agents", i])
+    stated = [one for field in _STATED for one in entry.anchored(field)]
+    for agent in entry.anchored("agents"):
+        made = getattr(agent.item, "deliverables", ())
+        stated += (Anchored(entry.key, agent.anchor, "deliverables", one, one.status) for one in made)
+    for one in stated:
+        if one.status and not (isinstance(one.item, Blocker) and one.item.resolved):
+            claim = f'{kind(one.field)} "{brief(one.item.label)}"'
+            yield Stated(claim, one.status, one.item.place_of("status"), one.item, one.anchor)
 
 
-def _sent_on(item: Item | None, status: str, entry: Entry, docket: Docket) -> bool:
+def _sent_on(one: Stated, entry: Entry, docket: Docket) -> bool:
     """Tell whether something put off has an address: an entry of `deferred:` that says where to, or a round in its words."""
-    if status != "deferred":
+    if one.status != "deferred":
         return False
-    addressed = [one for one in entry.round.deferred if one.to or one.until]
-    if item is None:
+    addressed = [later for later in entry.round.deferred if later.to or later.until]
+    if one.item is None:
         return bool(addressed)
-    words = " ".join(str(getattr(item, name, None) or "") for name in ("status_text", "note", "text"))
+    words = " ".join(str(getattr(one.item, name, None) or "") for name in ("status_text", "note", "text"))
     if any(key in docket.book.entries for key in _ADDRESS.findall(words)):
         return True
-    name = slug(item.label, 200)
-    return any(slug(one.title, 200) == name or (one.id and one.id == item.id) for one in addressed)
+    name = slug(one.item.label, 200)
+    return any(slug(a.title, 200) == name or (a.id and a.id == one.item.id) for a in addressed)
 
 
 @check("value-left-open", "warning")
@@ -169,49 +181,143 @@ def value_left_open(docket: Docket) -> Iterator[Verdict]:
     for line in lines(docket):
         done = _done_after(line)
         for entry, later in pairwise(line):
-            words = _status_values(entry, later, judged=entry.key in done)
-            values = [*_metric_values(entry, later), *_result_values(entry, later), *words]
-            yield from (verdict for still_open, verdict in values if still_open)
-
-
-def _left(entry: Entry, claim: str, evidence: str, place: Place | None, anchor: str, mend: str) -> Verdict:
-    return Verdict("value-left-open", "contradicted", claim, evidence, place, entry.key, anchor, mend=mend)
-
-
-def _metric_values(entry: Entry, later: Entry) -> Iterator[tuple[bool, Verdict]]:
-    for name, metric in entry.round.metrics.items():
-        if metric.now is None:
-            continue
-        after = later.round.metrics.get(name)
-        known = after.before if after and not left_open(after.before) else None
-        says = f" and says {known} before it" if known else ""
-        yield (
-            left_open(metric.now),
-            _left(
-                entry,
-                f"metric {name} is {brief(metric.now)}",
-                f"{later.words} came after it{says}",
-                metric.place_of("after" if metric.after else "value"),
-                "metrics",
-                f"write after: {known}" if known else "write the value, or why there is none in `note`",
-            ),
-        )
-
-
-def _result_values(entry: Entry, later: Entry) -> Iterator[tuple[bool, Verdict]]:
-    for i, gate in enumerate(entry.round.checks):
-        if gate.result:
-            claim, evidence = f'check "{brief(gate.label)}" is {gate.result}', f"{later.words} came after it"
-            place, anchor = gate.place_of("result"), entry.anchors["checks", i]
-            yield gate.result == "pending", _left(entry, claim, evidence, place, anchor, "write its result")
-
-
-def _status_values(entry: Entry, later: Entry, *, judged: bool) -> Iterator[tuple[bool, Verdict]]:
-    """Yield the words that stand for a status; where an open status is `judged` as stale, its words are not judged again."""
-    for i, agent in enumerate(entry.round.agents):
-        if agent.status_text and not (judged and agent.status in OPEN):
-            claim = f'agent "{brief(agent.label)}" is "{brief(agent.status_text)}"'
-            place, anchor = agent.place_of("status_text"), entry.anchors["agents", i]
             evidence = f"{later.words} came after it"
-            verdict = _left(entry, claim, evidence, place, anchor, "write how its work ended")
-            yield any(map(_is_open_word, _clauses(agent.status_text))), verdict
+            for name, metric in entry.round.metrics.items():
+                if left_open(metric.now):
+                    place = metric.place_of("after" if metric.after else "value")
+                    claim = Claim(f"metric {name} is {brief(metric.now)}", place, entry.key, "metrics")
+                    after = later.round.metrics.get(name)
+                    if after and after.before and not left_open(after.before):
+                        says = f"{evidence} and says {after.before} before it"
+                        yield claim.contradicted(says, f"write after: {after.before}")
+                    else:
+                        yield claim.contradicted(evidence, "write the value, or why there is none in `note`")
+            for claim, mend in _words_left(entry, judged=entry.key in done):
+                yield claim.contradicted(evidence, mend)
+
+
+def _words_left(entry: Entry, *, judged: bool) -> Iterator[tuple[Claim, str]]:
+    """Yield the results and words of agents that are left open; words of a status that is `judged` as stale are not."""
+    for gate, one in zip(entry.round.checks, entry.anchored("checks"), strict=True):
+        if gate.result == "pending":
+            words = f'check "{brief(gate.label)}" is pending'
+            yield Claim(words, gate.place_of("result"), entry.key, one.anchor), "write its result"
+    for agent, one in zip(entry.round.agents, entry.anchored("agents"), strict=True):
+        said = agent.status_text or ""
+        if any(map(_is_open_word, _clauses(said))) and not (judged and agent.status in OPEN):
+            words = f'agent "{brief(agent.label)}" is "{brief(said)}"'
+            yield Claim(words, agent.place_of("status_text"), entry.key, one.anchor), "write how its work ended"
+
+
+@check("closed-changed", "warning")
+def closed_changed(docket: Docket) -> Iterator[Verdict]:
+    """The metrics of a closed round are what they were when `roundbook close` froze them.
+
+    Mend: write the value back; where it was wrong, freeze it anew with `roundbook close ROUND --force`.
+    """
+    for entry in docket.book.entries.values():
+        closed, now = entry.round.closed, {row.name: row.now for row in entry.metrics}
+        for name, value in closed.metrics.items() if closed else ():
+            if closed and now.get(name) != value:
+                metric = entry.round.metrics.get(name)
+                place = metric.place if metric else entry.round.place_of("closed")
+                claim = Claim(f"metric {name} is {brief(now.get(name) or 'not written')}", place, entry.key, "metrics")
+                mend = f"write {value}, or close the round anew with `roundbook close {entry.key} --force`"
+                yield claim.contradicted(f"it was {brief(value)} when the round was closed", mend, closed.at)
+
+
+# --------------------------------------------------------------------------------------- tasks that shipped
+
+
+@check("task-shipped", "warning", history=True)
+def task_shipped(docket: Docket) -> Iterator[Verdict]:
+    """No task, goal or agent is open whose `id` (a pattern of `ids:` in the settings) a later feat or fix commit names.
+
+    Mend: write its status as `done`, or take up in a new task what is left of it.
+    """
+    wanted = [(entry, one, one.item.id) for entry in docket.own for one in _open_ids(entry, docket.settings.ids)]
+    named = _named(docket, {id_.casefold() for _, _, id_ in wanted if id_})
+    for entry, one, id_ in wanted:
+        if commit := next((c for c in named.get((id_ or "").casefold(), ()) if _later(c, entry, docket)), None):
+            words = f"{kind(one.field)} {id_} is {one.status}"
+            claim = Claim(words, one.item.place_of("status"), entry.key, one.anchor)
+            yield claim.contradicted(f'"{brief(commit.subject)}" names it', "write its status: done", commit.id)
+
+
+def _open_ids(entry: Entry, patterns: Sequence[str]) -> Iterator[Anchored]:
+    for field in ("tasks", "goals", "agents"):
+        for one in entry.anchored(field):
+            name = one.item.id
+            if name and one.status in OPEN and any(re.fullmatch(pattern, name) for pattern in patterns):
+                yield one
+
+
+def _named(docket: Docket, wanted: set[str]) -> Mapping[str, list[Commit]]:
+    """Return, by id, the feat and fix commits (newest first) that name it; what was taken back is not among them."""
+    patterns = [re.compile(pattern) for pattern in docket.settings.ids]
+    found: dict[str, list[Commit]] = {}
+    for commit in docket.book.history.commits if wanted else ():
+        # Most messages name none, and need not be taken apart.
+        head = conventional(commit) if wanted & _names(commit.message, patterns) else None
+        if head and head.type in ("feat", "fix") and docket.book.accounts[commit.id].kind != "folded":
+            for name in wanted & _names(f"{commit.subject}\n{commit.body}", patterns):
+                found.setdefault(name, []).append(commit)
+    return found
+
+
+def _names(text: str, patterns: Sequence[re.Pattern[str]]) -> set[str]:
+    return {m[0].casefold() for p in patterns for m in p.finditer(text) if _whole(text, m.start(), m.end())}
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Tell whether a match is a word of its own: `T-1` is none in `XT-1` or `T-1-b`."""
+    return not re.match(r"[\w-]", text[start - 1 : start]) and not re.match(r"-?\w", text[end : end + 2])
+
+
+def _later(commit: Commit, entry: Entry, docket: Docket) -> bool:
+    """Tell whether a commit is not older than its round: than its first commit, else than its day."""
+    if entry.first_commit:
+        order = docket.book.history.order
+        return order[commit.id] <= order[entry.first_commit]
+    date = entry.round.date
+    return date is None or commit.authored.day >= date.first.isoformat()
+
+
+# ------------------------------------------------------------------------------------ records that are empty
+
+
+@check("record-empty", "info")
+def record_empty(docket: Docket) -> Iterator[Verdict]:
+    """A round, and each agent, deliverable and decision of it, says something beyond its name.
+
+    Mend: write what it was about: a task, a path or a note, the reasons of a decision; or take the entry out.
+    """
+    for entry in docket.book.entries.values():
+        yield from _empty_round(entry)
+        for field, names in _NAMING_OF.items():
+            decided = field == "decisions"
+            evidence = (
+                "no decision, rationale or context is written" if decided else "nothing beyond its name is written"
+            )
+            for one in entry.anchored(field):
+                if not _beyond(one.item, names):
+                    words = f'{kind(field)} "{brief(one.item.label)}"'
+                    claim = Claim(words, one.item.place, entry.key, one.anchor, stated=False)
+                    yield claim.contradicted(evidence, "say more, or take it out")
+
+
+def _empty_round(entry: Entry) -> Iterator[Verdict]:
+    record = entry.round
+    if entry.is_phase:
+        return  # its name, and its rounds, may be all that there is to say
+    if entry.status in ("planned", "dropped", "deferred") or _beyond(record, _NAMING | _BESIDE):
+        return
+    written = ", ".join(map(kebab, _beyond(record, _WHICH)))
+    evidence = f"no agents, goals, decisions, changes, deliverables, summary or sections; only {written}"
+    claim = Claim(entry.words, record.place, entry.key, stated=False)
+    yield claim.contradicted(evidence, "write a `summary:` or what was made")
+
+
+def _beyond(record: Record, names: Collection[str]) -> list[str]:
+    """Return the fields that a record says something in, but for those `names`."""
+    return [name for name in type(record).model_fields if name not in names and getattr(record, name)]
