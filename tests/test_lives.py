@@ -149,29 +149,26 @@ class TestARound:
         ]  # fmt: skip
 
     def test_names_its_things_as_their_anchors_on_the_page(self, repo: Repository) -> None:
-        lists = (
-            "goals: [Ship it, {title: Ship it}]\ntasks: [{id: T-1, title: x, status: done}]\nblockers: {title: Wall}\n"
-        )
+        lists = "agents: [Ada, {name: Ada}, {id: T-1, name: x, status: done}]\n"
         put(repo, "a", file(more=lists))
-        put(repo, "b", file(more=lists.replace("{title: Ship it}", "{title: Ship it, status: done}")))
+        put(repo, "b", file(more=lists.replace("{name: Ada}", "{name: Ada, status: done}")))
         book = load(repo.path)
         ids = {one for lives_ in book.lives.by_kind.values() for one in lives_}
-        assert ids >= {"3/4#goal-ship-it-2", "3/4#task-T-1"}
+        assert ids >= {"3/4#agent-ada-2", "3/4#agent-T-1"}
         assert all(one.partition("#")[2] in book.entries["3/4"].anchors.values() for one in ids if "#" in one)
-        assert told(book, "goal", "3/4#goal-ship-it-2") == [("", "a"), ("done", "b")]
+        assert told(book, "agent", "3/4#agent-ada-2") == [("", "a"), ("done", "b")]
 
-    def test_follows_a_goal_through_other_words_and_no_agent_through_another_name(self, repo: Repository) -> None:
-        put(
-            repo,
-            "a",
-            file(more="goals: [{title: Ship the first site, status: wip}]\nagents: [{name: Ada, status: wip}]\n"),
-        )
-        put(repo, "b", file(more="goals: [{title: Ship the site, status: done}]\nagents: [{name: Bo, status: done}]\n"))
-        put(repo, "c", file(more="goals: [{title: Rest, status: done}]\n"))
+    def test_follows_no_agent_through_another_name(self, repo: Repository) -> None:
+        put(repo, "a", file(more="agents: [{name: Ada, status: wip}]\n"))
+        put(repo, "b", file(more="agents: [{name: Bo, status: done}]\n"))
+        assert told(load(repo.path), "agent", "3/4#agent-ada") == [("in-progress", "a"), ("removed", "b")]
+
+    def test_counts_goals_and_tasks_but_has_no_timeline_of_them(self, repo: Repository) -> None:
+        put(repo, "a", file(more="goals: [{title: Ship, status: wip}]\ntasks: [{title: x, status: done}]\n"))
+        put(repo, "b", file(more="goals: [{title: Ship, status: done}]\ntasks: [{title: x, status: done}]\n"))
         book = load(repo.path)
-        assert told(book, "goal", "3/4#goal-ship-the-site") == [("in-progress", "a"), ("done", "b"), ("removed", "c")]
-        assert told(book, "agent", "3/4#agent-ada") == [("in-progress", "a"), ("removed", "b")]
-        assert told(book, "goal", "3/4#goal-rest") == [("done", "c")]
+        assert told(book, "round", "3/4") == [("in-progress", "a"), ("done", "b")]
+        assert {kind for kind, lives_ in book.lives.by_kind.items() if lives_} == {"round", "decision"}
 
     def test_that_moved_keeps_its_history(self, repo: Repository) -> None:
         put(repo, "a", file("proposed", "agents: [{name: Ada, status: wip}]\n", "3/4"))

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from roundbook.model.book import Book
 from roundbook.model.decision import Decision
 from roundbook.model.history import Commit, History, Moment, Person, Remote, Tag
-from roundbook.model.life import KINDS, Part, Snapshot, Version
+from roundbook.model.life import Part, Snapshot, Version
 from roundbook.model.record import Record, kebab
-from roundbook.model.records import Phase, Round
+from roundbook.model.records import LISTS, Phase, Round
 from roundbook.model.testimony import Elsewhere, Marker
 from roundbook.model.testimony import Testimony as Told
 from roundbook.read.faults import record_at
@@ -413,7 +413,9 @@ def evil_versions(ids: list[str]) -> Iterator[Version]:
     """Yield versions in which every word that pages show is hostile, some of them changing from one to the next."""
     for n, commit in enumerate(ids):
         word = NASTY + str(n % 3)
-        entries = [Part(field, "", NASTY, word) for field in KINDS if field != "decisions"]
+        entries = [
+            Part(field, "", NASTY, word) for field, one in LISTS.items() if one.timeline and field != "decisions"
+        ]
         decisions = [Part("decisions", "d", NASTY, word), Part("decisions", "", NASTY, word, (NASTY, "d"))]
         whole = Snapshot(word, (*entries, *decisions), {NASTY: NASTY})
         yield Version(commit, "1/1", NASTY, str(n), whole if n != 2 else None)

@@ -47,9 +47,9 @@ class TestStaleStatus:
         assert [(v.claim, v.anchor) for v in verdicts] == [
             ("round 1/1 is blocked", ""),
             ('goal "A goal" is partial', "goal-a-goal"),
-            ('task "A task" is planned', "task-a-task"),
             ('deliverable "A file" is in-progress', "deliverable-a-file"),
             ('blocker "A wall" is blocked', "blocker-a-wall"),
+            ('task "A task" is planned', "task-a-task"),
             ('deliverable "Her file" is planned', "agent-ada"),
         ]
 

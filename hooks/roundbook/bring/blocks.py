@@ -12,6 +12,7 @@ from roundbook.bring.paths import paths_in
 from roundbook.bring.vocabulary import plain
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullets, Grid, Pair, Pairs, Paragraph, Part
+from roundbook.model.records import LISTS
 from roundbook.read.pairs import pair_of
 
 _TEXTS = frozenset({"focus", "objectives", "goals", "next", "questions", "notes", "findings"})
@@ -61,7 +62,7 @@ def has_boxes(part: Part) -> bool:
 
 def entry(part: Part, kind: str, where: Where) -> dict[str, Any]:
     """Return the entry that a heading is: labelled values are its fields, anything else is what follows its first field."""
-    made: dict[str, Any] = {lists.SHAPES[kind].first: one_line(part.title)}
+    made: dict[str, Any] = {LISTS[kind].label: one_line(part.title)}
     more = tables.MORE[kind]
     rest: list[str] = []
     for block in part.blocks:
@@ -73,7 +74,7 @@ def entry(part: Part, kind: str, where: Where) -> dict[str, Any]:
     rest += [where.lines(inner.line, inner.end) for inner in part.parts]
     if rest:
         remembered(made, more, "\n\n".join(rest), by="\n\n")
-    if where.status and lists.SHAPES[kind].status:
+    if where.status and LISTS[kind].has_status:
         made.setdefault("status", where.status)
     if kind == "deliverables" and (paths := paths_in(" ".join(rest))):
         made.setdefault("paths", paths)

@@ -6,8 +6,7 @@ Bold words that lead a bullet are the title, what follows is the text. What stan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from roundbook.bring.gathering import Told
@@ -17,6 +16,7 @@ from roundbook.bring.tables import MORE, TABLE_OF, grouped
 from roundbook.bring.vocabulary import field_of, mentions
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullet, Bullets
+from roundbook.model.records import LISTS, ListKey
 from roundbook.model.status_words import STATUS_SIGNS, result_of, status_of
 from roundbook.read.pairs import bold_of, lead_of, pair_of
 
@@ -31,34 +31,6 @@ _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How a bullet becomes an entry: the field that it is, the one for what follows it, and whether it may have a status."""
-
-    first: str
-    more: str = ""
-    status: bool = False
-
-
-SHAPES: Mapping[str, Shape] = {
-    "agents": Shape("name", "task", status=True),
-    "objectives": Shape("title", "text", status=True),
-    "goals": Shape("title", "text", status=True),
-    "deliverables": Shape("title", "note", status=True),
-    "findings": Shape("title", "text"),
-    "deferred": Shape("title", "reason"),
-    "blockers": Shape("title", "text", status=True),
-    "tasks": Shape("title", "note", status=True),
-    "risks": Shape("title"),
-    "checks": Shape("title", "evidence"),
-    "decisions": Shape("title", "decision"),
-    "next": Shape("text"),
-    "questions": Shape("text"),
-    "notes": Shape("text"),
-    "changes": Shape("text"),
-}
-
-
 def told(bullets: Bullets, topic: str, where: Where) -> list[Told]:
     """Return what a list says under a heading of a topic; nothing where it does not fit there."""
     if topic in ("created", "modified", "deleted", "files"):
@@ -68,7 +40,7 @@ def told(bullets: Bullets, topic: str, where: Where) -> list[Told]:
     kind = TABLE_OF.get(topic, topic)
     if kind in ("next", "questions") and any(item.checked is not None for item in bullets.items):
         kind = "tasks"  # which can be done
-    if kind not in SHAPES:
+    if kind not in LISTS:
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
     return [
@@ -89,10 +61,10 @@ def _adopted(item: Bullet, where: Where) -> Told:
 
 def entry(item: Bullet, kind: str, where: Where) -> Any:
     """Return the entry that a bullet is: a text, or a mapping where there is more to say."""
-    shape = SHAPES[kind]
+    shape = LISTS[kind]
     made: dict[str, Any] = {}
     first, rest = _cut(item, shape, where)
-    made[shape.first] = one_line(first) if shape.first != "text" else first
+    made[shape.label] = one_line(first) if shape.label != "text" else first
     if rest:
         made["rationale" if kind == "decisions" and _REASON.match(rest) else shape.more] = rest
     _below(made, item, kind, where)
@@ -102,10 +74,10 @@ def entry(item: Bullet, kind: str, where: Where) -> Any:
     if kind == "deferred":
         _put_off(made, where)
     grouped(made, kind, where)
-    return made[shape.first] if set(made) == {shape.first} else made
+    return made[shape.label] if set(made) == {shape.label} else made
 
 
-def _cut(item: Bullet, shape: Shape, where: Where) -> tuple[str, str]:
+def _cut(item: Bullet, shape: ListKey, where: Where) -> tuple[str, str]:
     """Return the first words of a bullet and what follows them."""
     if not item.text:
         return where.source(item.blocks), ""
@@ -117,7 +89,7 @@ def _cut(item: Bullet, shape: Shape, where: Where) -> tuple[str, str]:
 
 def _below(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None:
     """Take what stands below a bullet: labelled bullets for the fields that they name, else as it is written."""
-    shape = SHAPES[kind]
+    shape = LISTS[kind]
     if not item.text or not item.blocks:
         return
     fields = _labelled_fields(item.blocks, kind)
@@ -130,7 +102,7 @@ def _below(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None:
     if kind == "decisions":
         more = "decision"
     if not more:
-        made[shape.first] = f"{item.text}\n\n{body}"
+        made[shape.label] = f"{item.text}\n\n{body}"
     else:
         made[more] = f"{made[more]}\n\n{body}" if more in made else body
 
@@ -174,7 +146,7 @@ def _status(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None
     """Give an entry the status of its box, of the sign that it begins with, or of the heading that it is under."""
     if kind == "checks":
         _result(made, item)
-    if not SHAPES[kind].status or "status" in made or "status-text" in made:
+    if not LISTS[kind].has_status or "status" in made or "status-text" in made:
         return
     if item.checked is not None:
         made["status"] = "done" if item.checked else "blocked" if kind == "blockers" else "planned"

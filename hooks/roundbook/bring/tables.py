@@ -15,6 +15,7 @@ from roundbook.bring.measures import name_of_metric, remembered
 from roundbook.bring.vocabulary import field_of, mentions, plain
 from roundbook.bring.where import Where
 from roundbook.model.document import Grid, Row
+from roundbook.model.records import LISTS
 from roundbook.read.pairs import bold_of
 
 # In which tables topics are looked for when no heading says it, and which fields make them plain.
@@ -45,9 +46,8 @@ TABLE_OF: Mapping[str, str] = {
     "completed": "deliverables", "created": "files", "modified": "files", "deleted": "files", "decision": "decisions",
 }  # fmt: skip
 MORE: Mapping[str, str] = {
-    "agents": "note", "deliverables": "note", "tasks": "note", "metrics": "note", "findings": "text", "blockers": "text",
-    "goals": "text", "objectives": "text", "checks": "evidence", "deferred": "reason", "decisions": "details",
-    "files": "note",
+    **{key: one.more for key, one in LISTS.items() if one.more},
+    "agents": "note", "metrics": "note", "decisions": "details", "files": "note",
 }  # fmt: skip
 _INSTEAD = {"agents": "task", "deliverables": "paths"}  # of an agent without a name, of what is nothing but files
 _ELSE = {"next": "tasks", "questions": "tasks", "files": "deliverables", "objectives": "goals"}

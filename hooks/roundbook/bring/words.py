@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from roundbook.model.records import LISTS
+
 Phrases = Mapping[str, tuple[str, ...]]
 
 
-def table(text: str) -> Phrases:
+def table(text: str) -> dict[str, tuple[str, ...]]:
     """Return the phrases of each line; a line that is moved in goes on with the one before it."""
     lines = re.sub(r"\n +", " ", text.strip("\n")).splitlines()
     parted = (line.partition(": ") for line in lines)
@@ -38,51 +40,19 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 # The heads of a table of keys and values.
 PAIR_HEADS = frozenset({"attribute", "field", "item", "key", "property", "value", "what", "details"})
 
-# What headings are names of. Topics that are no key of the model are explained by TOPIC_KEYS.
-HEADINGS = table("""
+# What headings are names of, beside the lists of a round. Topics that are no key of the model are explained by TOPIC_KEYS.
+_OF_LISTS = {key: tuple(" ".join(one.words.split()).split(", ")) for key, one in LISTS.items() if one.words}
+HEADINGS = _OF_LISTS | table("""
 summary: summary, overview, executive summary, introduction, intro, tl dr, tldr, abstract, in short, at a glance,
     synopsis, what happened, sprint information, sprint info, sprint overview, sprint details, round information,
     round details, metadata, meta, general information, sprint summary, round summary
 focus: focus, theme, mission, main focus, focus area
-agents: agents, agent, team, the team, agent assignments, agents assigned, agent roster, agent tasks, agent status,
-    agent summary, agent results, assignments, task assignments, team assignments, people, contributors, roster,
-    who, who did what, who worked on what, workstreams, work streams, streams, lanes, workers, participants, agent
-    deliverables, agent overview, parallel agents, squad, crew
-objectives: objectives, objective, aims, purpose, mission statement, what we want, primary objectives
-goals: goals, goal, specific goals, targets for success, sprint goal, sprint goals, round goals, success criteria
-    for goals, planned goals, what we set out to do, planned, plan, planned work, scope, in scope, primary goals,
-    secondary goals, stretch goals, goals and status
-decisions: decisions, key decisions, decisions made, decision log, technical decisions, design decisions, decisions
-    taken, architecture decisions, architectural decisions, important decisions, what we decided, major decisions,
-    key technical decisions, key design decisions, implementation decisions, decision records, adrs, decided
 decision: key decision, decision, technical decision, design decision, architecture decision, architectural decision
-deliverables: deliverables, key deliverables, outputs, artifacts, artefacts, outcomes, deliverable, main
-    deliverables, deliverables and status, output
 completed: completed, what was completed, completed work, work completed, done, what was done, what we did, what got
     done, shipped, what shipped, what we shipped, delivered, what was delivered, what we delivered, accomplishments,
     key accomplishments, achievements, key achievements, highlights, accomplished, completed tasks, finished,
     completed items, what was built, what we built, completed deliverables, wins, work done, what's done, what is
     done, landed, what landed, merged
-findings: findings, key findings, what revealed, revealed, what was revealed, what it revealed, what we learned,
-    what we learnt, lessons, lessons learned, lessons learnt, learnings, key learnings, discoveries, what we found,
-    insights, observations, discovered, what was discovered, takeaways, key takeaways, issues discovered, issues
-    found, gotchas, surprises, bugs found, bugs discovered, problems found, root causes, problems discovered, known
-    issues, what was learned, learned, learnt, known limitations, limitations
-deferred: deferred, deferred items, deferred work, deferred tasks, postponed, carried over, carry over, carryover,
-    carry forward, carried forward, out of scope, not done, what was deferred, what we deferred, pushed, moved,
-    moved out, not completed, spillover, punted, backlogged, left for later, what didn't make it, descoped, what
-    slipped, slipped, rolled over
-blockers: blockers, blocker, blocked, current blockers, blocking issues, impediments, blocked items, open blockers,
-    critical blockers, blocked on, blocked by, blockers and impediments, known blockers
-next: next steps, next, next round, next sprint, next phase, next week, next iteration, what's next, what is next,
-    what comes next, recommendations, recommended next steps, follow up, follow ups, followups, action items,
-    actions, upcoming, plan for next round, plan for next sprint, plan for next week, next actions, outlook, future
-    work, immediate next steps, next up, looking ahead, up next
-questions: open questions, questions, unresolved questions, unknowns, open points, still open, open issues,
-    questions for the team, unanswered questions, to be clarified, outstanding questions
-risks: risks, risk, risks and mitigations, risks and mitigation, risk register, risk assessment, known risks, open
-    risks, risk log, risks and concerns, technical risks, concerns, dependencies and risks, risks and dependencies,
-    risks and issues
 files: files, files changed, changed files, files touched, files modified or created, file changes, files affected,
     affected files, key files, modified and created files, files created and modified, files created modified,
     created modified files, files summary
@@ -93,18 +63,9 @@ deleted: files deleted, deleted files, files removed, removed files, deleted, fi
 metrics: metrics, key metrics, numbers, stats, statistics, key numbers, by the numbers, measurements, performance,
     test results, tests, test count, test counts, test metrics, test status, test summary, metrics and results,
     kpis, test coverage, results, benchmarks, benchmark results, quality metrics, in numbers, metrics summary
-checks: exit criteria, quality gates, gates, gate, checks, acceptance criteria, success criteria, definition of
-    done, verification, validation, exit criteria status, exit criteria review, quality gate, gate results,
-    checklist, quality gate results, quality checks, acceptance, exit checklist, release checklist, go no go, done
-    when, validation results, verification results, entry criteria
-tasks: tasks, task, task list, todo, to do, to dos, todos, work items, issues, tickets, stories, user stories,
-    backlog, remaining work, remaining tasks, task status, in progress, task breakdown, work breakdown, open tasks,
-    sprint backlog, outstanding work, remaining, items, story list, pending, pending work, outstanding, outstanding
-    tasks
 history: previous rounds, round history, earlier rounds, past rounds, rounds so far, history, previous sprints, past
     sprints, round progression, rounds, sprint history, prior rounds, progress by round, round overview, all rounds,
     previous iterations, previous weeks, velocity history, milestone history, iteration history, week history
-notes: notes, remarks, other notes, additional notes, miscellaneous, misc, comments, note
 changed: changes, changes since, what changed, progress since, since, status of, recap
 changelog: changelog, change log, release notes
 added: added, new features, features added

@@ -9,17 +9,6 @@ from roundbook.model.names import is_phase
 
 REMOVED = "removed"
 ADOPTED = ":"  # before the path of a file of decision records, where otherwise the key of a round stands
-# The kind of a thing by the list that holds it; a round is the kind `round`.
-KINDS: Mapping[str, str] = {
-    "agents": "agent",
-    "objectives": "objective",
-    "goals": "goal",
-    "decisions": "decision",
-    "deliverables": "deliverable",
-    "blockers": "blocker",
-    "tasks": "task",
-    "changes": "change",
-}
 RECORDED = "recorded"  # the one status that an entry of the changelog has
 NO_METRICS: Mapping[str, str] = {}
 
@@ -89,8 +78,8 @@ class Step:
 class Life:
     """All statuses of one thing, oldest first.
 
-    `kind` is `round`, `decision`, `agent`, …; `id` is the key of a round, the id of a decision, and else the round and
-    the anchor (`3/4#goal-compile`). `round` is where it stands, or stood last, and empty for a decision that no round
+    `kind` is `round`, `decision`, `agent` or `change`; `id` is the key of a round, the id of a decision, and else the round
+    and the anchor (`3/4#agent-ada`). `round` is where it stands, or stood last, and empty for a decision that no round
     took. `recorded` tells that the first step is the commit that brought it; it is false where the history is cut or an
     earlier version cannot be read.
     """

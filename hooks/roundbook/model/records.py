@@ -5,11 +5,15 @@ The JSON Schema, the reference page of keys and the error messages are all made 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, get_args
 
 from pydantic import Field
 
 from roundbook.model.decision import Decision
+from roundbook.model.item import Item
 from roundbook.model.items import (
     Agent,
     Blocker,
@@ -145,3 +149,130 @@ class Phase(Chapter):
 
 
 RoundOrPhase = Round | Phase
+
+
+@dataclass(frozen=True)
+class ListKey:
+    """A key under which a round lists entries, and how anchors, pages, checks, timelines and importers know it.
+
+    With `columns`, the heads by field, its entries are rows of a table; without, items of a list. All other fields of an
+    entry follow the first one. `with_id` shows the ids. `counted`: the statuses of its entries make up that of a round, and
+    what is open among them is an open item. `closing`: an entry that is done closes the open items of the same title.
+    `timeline`: its entries have timelines. Importers find the list by the headings `words`, and put what follows the first
+    words of an entry into `more`.
+    """
+
+    key: str
+    heading: str
+    words: str = ""
+    more: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ordered: bool = False
+    with_id: bool = False
+    counted: bool = False
+    closing: bool = False
+    timeline: bool = False
+
+    @property
+    def word(self) -> str:
+        """Return the word for one entry, `goal`."""
+        return self.key.removesuffix("s")
+
+    @property
+    def prefix(self) -> str:
+        """Return what its anchors begin with; a decision's is its id alone, so that `3/4#wasm-target` is an address."""
+        return "" if self.key == "decisions" else f"{self.word}-"
+
+    @cached_property
+    def item(self) -> type[Item]:
+        """Return the class of its entries."""
+        found: type[Item] = get_args(Chapter.model_fields[self.key].annotation)[0]
+        return found
+
+    @cached_property
+    def label(self) -> str:
+        """Return the field that an entry is called by."""
+        return self.item.LABEL[0]
+
+    @property
+    def has_status(self) -> bool:
+        """Tell whether its entries have a status of work; that of a decision is another."""
+        return "status" in self.item.model_fields and self.item is not Decision
+
+    @property
+    def has_commits(self) -> bool:
+        """Tell whether its entries name commits."""
+        return "commits" in self.item.model_fields
+
+
+_AGENTS = {"name": "Agent", "task": "Task", "note": "Notes", "status": "Status", "deliverables": "Deliverables"}
+_DELIVERABLES = {"title": "Deliverable", "paths": "Paths", "note": "Notes", "status": "Status"}
+_CHECKS = {"title": "Criterion", "target": "Target", "result": "Result", "evidence": "Evidence"}
+# In the order of a round's page.
+# fmt: off
+LISTS: Mapping[str, ListKey] = {
+    one.key: one
+    for one in (
+        ListKey("agents", "Agents", more="task", counted=True, timeline=True, ordered=True, columns=_AGENTS, words="""
+            agents, agent, team, the team, agent assignments, agents assigned, agent roster, agent tasks, agent
+            status, agent summary, agent results, assignments, task assignments, team assignments, people,
+            contributors, roster, who, who did what, who worked on what, workstreams, work streams, streams, lanes,
+            workers, participants, agent deliverables, agent overview, parallel agents, squad, crew"""),
+        ListKey("decisions", "Decisions", more="decision", timeline=True, words="""
+            decisions, key decisions, decisions made, decision log, technical decisions, design decisions, decisions
+            taken, architecture decisions, architectural decisions, important decisions, what we decided, major
+            decisions, key technical decisions, key design decisions, implementation decisions, decision records,
+            adrs, decided"""),
+        ListKey("objectives", "Objectives", more="text", ordered=True, words="""
+            objectives, objective, aims, purpose, mission statement, what we want, primary objectives"""),
+        ListKey("goals", "Goals", more="text", counted=True, closing=True, ordered=True, words="""
+            goals, goal, specific goals, targets for success, sprint goal, sprint goals, round goals, success
+            criteria for goals, planned goals, what we set out to do, planned, plan, planned work, scope, in scope,
+            primary goals, secondary goals, stretch goals, goals and status"""),
+        ListKey("changes", "Changes", closing=True, timeline=True),
+        ListKey("deliverables", "Deliverables", more="note", closing=True, columns=_DELIVERABLES, words="""
+            deliverables, key deliverables, outputs, artifacts, artefacts, outcomes, deliverable, main deliverables,
+            deliverables and status, output"""),
+        ListKey("findings", "Findings", more="text", words="""
+            findings, key findings, what revealed, revealed, what was revealed, what it revealed, what we learned,
+            what we learnt, lessons, lessons learned, lessons learnt, learnings, key learnings, discoveries, what we
+            found, insights, observations, discovered, what was discovered, takeaways, key takeaways, issues
+            discovered, issues found, gotchas, surprises, bugs found, bugs discovered, problems found, root causes,
+            problems discovered, known issues, what was learned, learned, learnt, known limitations, limitations"""),
+        ListKey("deferred", "Deferred", more="reason", words="""
+            deferred, deferred items, deferred work, deferred tasks, postponed, carried over, carry over, carryover,
+            carry forward, carried forward, out of scope, not done, what was deferred, what we deferred, pushed,
+            moved, moved out, not completed, spillover, punted, backlogged, left for later, what didn't make it,
+            descoped, what slipped, slipped, rolled over"""),
+        ListKey("blockers", "Blockers", more="text", words="""
+            blockers, blocker, blocked, current blockers, blocking issues, impediments, blocked items, open
+            blockers, critical blockers, blocked on, blocked by, blockers and impediments, known blockers"""),
+        ListKey("checks", "Exit criteria", more="evidence", columns=_CHECKS, words="""
+            exit criteria, quality gates, gates, gate, checks, acceptance criteria, success criteria, definition of
+            done, verification, validation, exit criteria status, exit criteria review, quality gate, gate results,
+            checklist, quality gate results, quality checks, acceptance, exit checklist, release checklist, go no
+            go, done when, validation results, verification results, entry criteria"""),
+        ListKey("tasks", "Tasks", more="note", counted=True, closing=True, with_id=True, words="""
+            tasks, task, task list, todo, to do, to dos, todos, work items, issues, tickets, stories, user stories,
+            backlog, remaining work, remaining tasks, task status, in progress, task breakdown, work breakdown, open
+            tasks, sprint backlog, outstanding work, remaining, items, story list, pending, pending work,
+            outstanding, outstanding tasks"""),
+        ListKey("risks", "Risks", words="""
+            risks, risk, risks and mitigations, risks and mitigation, risk register, risk assessment, known risks,
+            open risks, risk log, risks and concerns, technical risks, concerns, dependencies and risks, risks and
+            dependencies, risks and issues"""),
+        ListKey("next", "Next", words="""
+            next steps, next, next round, next sprint, next phase, next week, next iteration, what's next, what is
+            next, what comes next, recommendations, recommended next steps, follow up, follow ups, followups, action
+            items, actions, upcoming, plan for next round, plan for next sprint, plan for next week, next actions,
+            outlook, future work, immediate next steps, next up, looking ahead, up next"""),
+        ListKey("questions", "Questions", words="""
+            open questions, questions, unresolved questions, unknowns, open points, still open, open issues,
+            questions for the team, unanswered questions, to be clarified, outstanding questions"""),
+        ListKey("notes", "Notes", words="""
+            notes, remarks, other notes, additional notes, miscellaneous, misc, comments, note"""),
+        ListKey("tables", "Tables"),
+        ListKey("sections", "Sections"),
+    )
+}
+# fmt: on

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from roundbook.model.decision import Decision
-from roundbook.model.item import Item
-from roundbook.model.items import Agent, Blocker, Change, Deliverable, Goal, Task
 from roundbook.model.life import Part, Snapshot
 from roundbook.model.record import Status, kebab
+from roundbook.model.records import LISTS
 from roundbook.model.status_words import decision_word, lookup
 from roundbook.read.yaml import Outline, outline
 
-_LISTS: Mapping[str, type[Item]] = {
-    "agents": Agent,
-    "objectives": Goal,
-    "goals": Goal,
-    "decisions": Decision,
-    "deliverables": Deliverable,
-    "blockers": Blocker,
-    "tasks": Task,
-    "changes": Change,
-}
+_READ = {key: one for key, one in LISTS.items() if one.timeline or one.counted}
 Words = Mapping[str, Status]
 
 
@@ -36,7 +25,7 @@ def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
         return None
     known = _keys(tree)
     every = words or {}
-    parts = tuple(part for name in _LISTS for node in _many(known.get(name)) if (part := _part(name, node, every)))
+    parts = tuple(part for name in _READ for node in _many(known.get(name)) if (part := _part(name, node, every)))
     return Snapshot(
         _status(known.get("status"), every), parts, dict(_metrics(known.get("metrics"))), bool(known.get("source"))
     )
@@ -56,7 +45,7 @@ def _text(node: Outline) -> str:
 
 
 def _part(name: str, node: Outline, words: Words) -> Part | None:
-    model = _LISTS[name]
+    model = _READ[name].item
     if isinstance(node, list):
         return None
     keys = _keys(node) if isinstance(node, dict) else {model.SHORT: node}

@@ -8,6 +8,7 @@ from typing import Any
 
 from roundbook.model.items import Section, Table
 from roundbook.model.record import Record
+from roundbook.model.records import LISTS
 from roundbook.model.selection import Selection
 from roundbook.show.encode import clean
 from roundbook.show.markdown import prose, text
@@ -38,8 +39,8 @@ def more(record: Record, shown: Collection[str]) -> str:
 
 def outline(record: Record, told: Collection[str]) -> Iterator[str]:
     """Yield what a record says under a heading for each key, but for the keys that are `told` elsewhere."""
-    for _, words, value in beyond(record, told):
-        title = words.capitalize()
+    for name, words, value in beyond(record, told):
+        title = LISTS[name].heading if name in LISTS else words.capitalize()
         if isinstance(value, tuple) and isinstance(value[0], Table):
             yield from (_table(one, title) for one in value)
         elif isinstance(value, tuple) and isinstance(value[0], Section):

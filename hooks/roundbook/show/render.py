@@ -8,7 +8,7 @@ has them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -37,7 +37,7 @@ def _environment() -> Environment:
     environment.filters.update(
         amount=marks.amount, change=marks.change, plural=marks.plural, day=marks.day, status=marks.status
     )
-    environment.filters.update(by_group=by_group, path=path_code)
+    environment.filters.update(by_group=by_group, filled=filled, path=path_code)
     return environment
 
 
@@ -53,6 +53,14 @@ def by_group(entries: Iterable[Anchored]) -> list[tuple[str | None, list[Anchore
     for entry in entries:
         groups.setdefault(getattr(entry.item, "group", None), []).append(entry)
     return list(groups.items())
+
+
+def filled(columns: Mapping[str, str], entries: Iterable[Anchored]) -> dict[str, str]:
+    """Return the first of some columns of fields, and of the others those that any entry says something in."""
+    items = [entry.item for entry in entries]
+    return {
+        name: head for i, (name, head) in enumerate(columns.items()) if not i or any(getattr(x, name) for x in items)
+    }
 
 
 def tidy(text: str) -> str:

@@ -32,6 +32,7 @@ from roundbook.show.resolve import commit_ids, decision_id, exact
 from roundbook.show.targets import Target
 
 _REFERENCES = frozenset({"refs", "to", "from_", "since", "resolved", "blocks", "prs", "issues", "decision", "commits"})
+_CODE = frozenset({"branch", "command"})
 _ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9})")
 
 
@@ -61,6 +62,10 @@ class Scene:
     def line(self, text: str | None, *, bare: bool = True) -> Markup:
         """Return a line of a round file's prose as HTML for running text; inside a link no bare address is one."""
         return prose.inline(text, self.refer, bare=bare) if text else Markup("")
+
+    def lines(self, texts: Iterable[str]) -> list[Markup]:
+        """Return each of several lines of a round file's prose."""
+        return [self.line(text) for text in texts]
 
     def refer(self, text: str) -> str | None:
         """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere."""
@@ -95,18 +100,21 @@ class Scene:
         parts = []
         for name, words, value in beyond(record, shown):
             label = Markup(' <span class="rb-label">') + encode(words) + Markup("</span>")
-            parts.append(label + Markup(" ") + self._value(name, value, forge))
+            parts.append(label + Markup(" ") + self.value(name, value, forge))
         return Markup("").join(parts)
 
-    def _value(self, name: str, value: object, forge: Forge | None) -> Markup:
+    def value(self, name: str, value: object, forge: Forge | None = None) -> Markup:
+        """Return the value of a field: references as links, commands as code, records with all that they say."""
         if isinstance(value, tuple):
-            return Markup(", ").join(self._value(name, one, forge) for one in value)
+            return Markup(", ").join(self.value(name, one, forge) for one in value)
         if isinstance(value, dict):
-            return Markup(", ").join(encode(f"{key}: ") + self._value("", one, forge) for key, one in value.items())
+            return Markup(", ").join(encode(f"{key}: ") + self.value("", one, forge) for key, one in value.items())
         if isinstance(value, Record) and not isinstance(value, Selection):
             return self.rest(value, forge)
         if value is True:
             return Markup("✓")
+        if name in _CODE:
+            return Markup("<code>") + encode(str(value)) + Markup("</code>")
         return self.reference(str(value), forge) if name in _REFERENCES else self._text(str(value))
 
     def _text(self, text: str) -> Markup:
@@ -248,6 +256,10 @@ class Scene:
             if at and home.testimony.kinds.get((at, full)):
                 return link(forge.file(at, full), code, title=f"the file at commit {at[:7]}")
         return code
+
+    def paths(self, entry: Entry | None, paths: Iterable[str]) -> Markup:
+        """Return several paths, with commas between."""
+        return Markup(", ").join(self.path(entry, path) for path in paths)
 
     def marker(self, marker: Marker) -> Markup:
         """Return the file and line of a marker as code, linked to that line at the commit of this book."""

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import get_args
 
 from roundbook.errors import Finding
 from roundbook.model.item import Item
 from roundbook.model.names import slug
-from roundbook.model.record import is_many
-from roundbook.model.records import Round, RoundOrPhase
+from roundbook.model.records import LISTS, RoundOrPhase
 
-# The prefix of each list's anchors; a decision's anchor is its id alone, so that `3/4#wasm-target` is an address.
-PREFIXES: Mapping[str, str] = {
-    name: "" if name == "decisions" else name.removesuffix("s")
-    for name, field in Round.model_fields.items()
-    if is_many(field) and isinstance(one := get_args(field.annotation)[0], type) and issubclass(one, Item)
-}
 # Sections of a page have anchors of their own, which no entry may take.
 SECTIONS = frozenset(
     {"summary", "metrics", "since", "previous-rounds", "files", "commits", "pull-requests", "contributors", "touched"}
-    | {"links", "waived", "tags", "evidence", "versions", "recorded-versions", "mentioned-in", *PREFIXES}
+    | {"links", "waived", "tags", "evidence", "versions", "recorded-versions", "mentioned-in", *LISTS}
 )
 
 
@@ -29,17 +21,16 @@ def anchors(record: RoundOrPhase) -> dict[tuple[str, int], str]:
 
     Two entries that would have one anchor get `-2`, `-3` behind it, in their order.
     """
-    return named({field: [(item.id, item.label) for item in getattr(record, field)] for field in PREFIXES})
+    return named({field: [(item.id, item.label) for item in getattr(record, field)] for field in LISTS})
 
 
 def named(lists: Mapping[str, Iterable[tuple[str | None, str]]]) -> dict[tuple[str, int], str]:
     """Return the anchors of lists of entries, of each of which the id, if any, and the words that stand for it count."""
     found: dict[tuple[str, int], str] = {}
     taken = set(SECTIONS)
-    for field, prefix in PREFIXES.items():
+    for field, one in LISTS.items():
         for i, (id_, label) in enumerate(lists.get(field, ())):
-            name = id_ or slug(label, 48)
-            anchor = _free(f"{prefix}-{name}" if prefix else name, taken)
+            anchor = _free(f"{one.prefix}{id_ or slug(label, 48)}", taken)
             taken.add(anchor)
             found[field, i] = anchor
     return found
@@ -53,7 +44,7 @@ def _free(anchor: str, taken: set[str]) -> str:
 
 def twice(record: RoundOrPhase) -> Iterator[Finding]:
     """Yield a finding for each id that two entries of one list of a round claim."""
-    for field in PREFIXES:
+    for field in LISTS:
         if field == "decisions":
             continue  # their ids are held against the whole book
         seen: dict[str, Item] = {}

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from roundbook.errors import Finding
 from roundbook.model.history import History
-from roundbook.model.records import RoundOrPhase
+from roundbook.model.records import LISTS, RoundOrPhase
 from roundbook.model.selection import Selection
 from roundbook.think.select import UNKNOWN, select
 
-LISTS = ("agents", "objectives", "goals", "deliverables", "changes", "decisions")
 Reasons = Mapping[str, tuple[tuple[str, str], ...]]
 
 
@@ -56,10 +55,10 @@ def selections(
 ) -> Iterator[tuple[str, str, Sequence[Selection]]]:
     """Yield what names commits in a round: in words, the anchor of the entry (empty for the round), and the selections."""
     yield "the round", "", record.commits
-    for field in LISTS:
-        for i, item in enumerate(getattr(record, field)):
+    for field, listed in LISTS.items():
+        for i, item in enumerate(getattr(record, field) if listed.has_commits else ()):
             if item.commits:
-                yield f"the {field.removesuffix('s')} “{item.label}”", anchors[field, i], item.commits
+                yield f"the {listed.word} “{item.label}”", anchors[field, i], item.commits
 
 
 def _frozen(found: Mapping[str, list[tuple[str, str]]]) -> Reasons:

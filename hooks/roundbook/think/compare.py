@@ -9,7 +9,7 @@ from roundbook.model.facts import Anchored, MetricRow, PastRow, Since
 from roundbook.model.item import Item
 from roundbook.model.metric import number
 from roundbook.model.record import OPEN, Status
-from roundbook.model.records import RoundOrPhase
+from roundbook.model.records import LISTS, RoundOrPhase
 from roundbook.think.references import round_of
 
 PAST = 12  # earlier rounds that a round's page lists; a page that listed all would grow with the phase
@@ -41,10 +41,12 @@ def since(record: RoundOrPhase, before: RoundOrPhase | None, anchors: Anchors) -
     finished = before.status == "done"
     completed: list[Anchored] = []
     open_ones: list[Anchored] = []
-    for field in ("deliverables", "goals", "tasks", "agents"):
-        for entry in anchored(before, field, anchors):
-            status = entry.status or ("done" if finished and field == "deliverables" else None)
-            if status == "done" and field in ("deliverables", "goals", "tasks"):
+    for listed in LISTS.values():
+        if not listed.has_status or not (listed.counted or listed.closing):
+            continue
+        for entry in anchored(before, listed.key, anchors):
+            status = entry.status or ("done" if finished and not listed.counted else None)
+            if status == "done" and listed.closing:
                 completed.append(entry)
             elif status in OPEN:
                 open_ones.append(entry)
@@ -89,9 +91,7 @@ def status_of(record: RoundOrPhase) -> tuple[Status | None, str]:
     """Return how a round stands and how that is known: as written, or derived from its agents and goals."""
     if record.status:
         return record.status, "as written"
-    return derived(
-        [s for items in (record.agents, record.goals, record.tasks) for i in items if (s := getattr(i, "status", None))]
-    )
+    return derived([i.status for one in LISTS.values() if one.counted for i in getattr(record, one.key) if i.status])
 
 
 def derived(statuses: Sequence[Status]) -> tuple[Status | None, str]:

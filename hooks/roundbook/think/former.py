@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from roundbook.errors import Finding, Place
 from roundbook.model.former import Former
 from roundbook.model.item import Item
-from roundbook.model.records import RoundOrPhase
-from roundbook.think.anchors import PREFIXES, SECTIONS
+from roundbook.model.records import LISTS, RoundOrPhase
+from roundbook.think.anchors import SECTIONS
 from roundbook.think.decide import Taken
 
 Anchors = Mapping[tuple[str, int], str]
@@ -52,7 +52,7 @@ def _entries(
     places = _Addresses("entry of this round", (*anchors.values(), *SECTIONS), faults, cased=True)
     for (field, index), anchor in anchors.items():
         item: Item = getattr(record, field)[index]
-        prefix = f"{PREFIXES[field]}-" if PREFIXES[field] else ""
+        prefix = LISTS[field].prefix
         olds = [(i, f"{prefix}{old}") for i, old in enumerate(item.was) if field != "decisions" or old in names]
         free = tuple(old for i, old in olds if places.give(old, anchor, item.place_of("was", i)))
         if free:

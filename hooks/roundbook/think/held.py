@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
 from roundbook.model.homes import Homes
-from roundbook.model.life import ADOPTED, KINDS, RECORDED, Part, Version
+from roundbook.model.life import ADOPTED, RECORDED, Part, Version
 from roundbook.model.names import slug
 from roundbook.model.record import CLOSED, STATUSES
+from roundbook.model.records import LISTS
 from roundbook.model.status_words import DecisionStatus
 from roundbook.think import compare, decide
 from roundbook.think.anchors import named
 from roundbook.think.lines import Node
 
 Name = tuple[str, str]
-_DERIVING = ("agents", "goals", "tasks")
 
 
 class Held(NamedTuple):
@@ -40,7 +40,7 @@ def written_ids(versions: Iterable[Version]) -> Homes:
 
 
 def held_by(node: Node, ids: Homes) -> dict[Name, Held] | None:
-    """Return the round, by the name `("round", "")`, and all that stands in it, by kind and anchor or id.
+    """Return the round, by the name `("round", "")`, and what has a timeline in it, by kind and anchor or id.
 
     `ids` are those of decisions that any version has.
     `None` where a file of the round cannot be read: what it says is then unknown, not nothing.
@@ -63,9 +63,9 @@ def held_by(node: Node, ids: Homes) -> dict[Name, Held] | None:
             if field == "decisions":
                 one = _decision(part, node.key, status, ids, imported=imported)
                 found.setdefault(("decision", part.id or slug(part.label)), one)
-            else:
+            elif LISTS[field].timeline:
                 status_ = RECORDED if field == "changes" else part.status
-                found[KINDS[field], anchors[field, i]] = Held(status_, title=part.label, written=bool(part.id))
+                found[LISTS[field].word, anchors[field, i]] = Held(status_, title=part.label, written=bool(part.id))
     return found
 
 
@@ -80,7 +80,7 @@ def metrics_of(node: Node) -> Mapping[str, str]:
 
 
 def _derived(parts: list[Part]) -> tuple[str, str]:
-    statuses = [p.status for p in parts if p.field in _DERIVING and p.status in STATUSES]
+    statuses = [p.status for p in parts if LISTS[p.field].counted and p.status in STATUSES]
     status, reason = compare.derived(statuses)
     return status or "", reason if status else ""
 

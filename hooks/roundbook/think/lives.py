@@ -1,4 +1,4 @@
-"""In: the lines of all rounds. Out: `Lives`: the steps of every round, decision, agent, goal, …, and the feed of them.
+"""In: the lines of all rounds. Out: `Lives`: the steps of every round, decision and agent, and the feed of them.
 
 Names change and files move, so a thing is followed from version to version, and named as it is called in the end.
 """
@@ -13,6 +13,7 @@ from roundbook.model.facts import PullRequest
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
 from roundbook.model.life import ADOPTED, Edit, Life, Lives, Turn, Version
+from roundbook.model.records import LISTS
 from roundbook.think.ancestry import Landing, landings
 from roundbook.think.held import Held, Name, held_by, metrics_of, written_ids
 from roundbook.think.lines import Lines, Node, lines
@@ -21,7 +22,8 @@ from roundbook.think.steps import Being, Event, take_steps
 WORDS = 200  # letters of a title that count when it changed
 CUT = frozenset({"shallow", "partial", "damaged"})
 # An entry of the changelog has no status of its own: it is only known when it was written down.
-_KIND_ORDER = ("round", "decision", "blocker", "objective", "goal", "agent", "task", "deliverable")
+_KINDS = tuple(dict.fromkeys(("round", "decision", *(one.word for one in LISTS.values() if one.timeline))))
+_WITH_STATUS = tuple(kind for kind in _KINDS if kind != "change")
 
 
 @dataclass(slots=True)
@@ -224,7 +226,7 @@ def _named(story: Story, rounds: Lines, whole: bool) -> dict[str, dict[str, Life
         for (kind, name), being in state.names.items():
             ids.setdefault(being, (_id(kind, name, key), key))
     beings = dict.fromkeys(event.being for event in story.events)
-    found: dict[str, dict[str, Life]] = {kind: {} for kind in (*_KIND_ORDER, "change")}
+    found: dict[str, dict[str, Life]] = {kind: {} for kind in _KINDS}
     for being in sorted(beings, key=lambda b: b not in ids):
         if not any(step.status for step in being.steps):
             continue
@@ -268,7 +270,7 @@ def _called_before(story: Story, by_kind: Mapping[str, Mapping[str, Life]]) -> d
 
 def _inside(by_kind: Mapping[str, Mapping[str, Life]]) -> dict[str, tuple[Life, ...]]:
     found: dict[str, list[Life]] = {}
-    for kind in _KIND_ORDER[1:]:
+    for kind in _WITH_STATUS[1:]:
         for life in by_kind[kind].values():
             if len(life.steps) > 1:
                 found.setdefault(life.round, []).append(life)
@@ -279,7 +281,7 @@ def _feed(by_kind: Mapping[str, Mapping[str, Life]], history: History) -> tuple[
     """Return the changes, newest first; what is new counts where it is a round or a decision, and known to be new."""
     turns = [
         Turn(life, step, life.steps[i - 1].status if i else "")
-        for kind in _KIND_ORDER
+        for kind in _WITH_STATUS
         for life in by_kind[kind].values()
         for i, step in enumerate(life.steps)
         if i or (life.recorded and kind in ("round", "decision"))

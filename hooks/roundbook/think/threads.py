@@ -8,10 +8,10 @@ from roundbook.model.book import Entry, Thread, ThreadKind
 from roundbook.model.items import Blocker, Deferral
 from roundbook.model.names import called, is_phase, natural_key, slug
 from roundbook.model.record import OPEN
+from roundbook.model.records import LISTS
 from roundbook.model.ruling import Ruling
 from roundbook.think.references import round_of
 
-_CLOSING_FIELDS = ("deliverables", "goals", "tasks", "changes")
 Closers = Mapping[tuple[str, str], Sequence[str]]
 
 
@@ -60,12 +60,12 @@ def _deferred(entry: Entry, entries: Mapping[str, Entry], closers: Closers) -> I
 
 
 def _unfinished(entry: Entry, closers: Closers) -> Iterable[Thread]:
-    for field in ("goals", "tasks", "agents"):
-        for one in entry.anchored(field):
+    for listed in LISTS.values():
+        for one in entry.anchored(listed.key) if listed.counted else ():
             if one.status in OPEN:
                 kind: ThreadKind = "blocked" if one.status == "blocked" else "open"
                 yield _closed_later(
-                    Thread(kind, one.item.label, entry.key, one.anchor, f"{field[:-1]}: {one.status}"), entry, closers
+                    Thread(kind, one.item.label, entry.key, one.anchor, f"{listed.word}: {one.status}"), entry, closers
                 )
 
 
@@ -88,9 +88,11 @@ def _closers(entries: Iterable[Entry]) -> dict[tuple[str, str], list[str]]:
     """Return, by repository and slug of a title, the rounds in which something of that title is done."""
     found: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
-        for field in _CLOSING_FIELDS:
-            for one in entry.anchored(field):
-                shipped = field == "changes" or one.status == "done" or (one.status is None and entry.status == "done")
+        for listed in LISTS.values():
+            for one in entry.anchored(listed.key) if listed.closing else ():
+                shipped = (
+                    not listed.has_status or one.status == "done" or (one.status is None and entry.status == "done")
+                )
                 if shipped:
                     found.setdefault((entry.repository, slug(one.item.label, 200)), []).append(entry.key)
     return found

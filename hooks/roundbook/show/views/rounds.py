@@ -12,6 +12,7 @@ from roundbook.model.book import Book, Entry
 from roundbook.model.difference import Difference
 from roundbook.model.facts import MetricRow, Since
 from roundbook.model.names import is_phase
+from roundbook.model.records import LISTS
 from roundbook.show import addresses
 from roundbook.show.encode import spell
 from roundbook.show.here import Here
@@ -34,36 +35,23 @@ from roundbook.show.views.references import mentioned_in
 HEADLINES = 4
 NOTHING = Markup("")
 # What the templates of a round show; any other key follows as an outline.
-TOLD = (
-    *(
-        "title",
-        "round",
-        "phase",
-        "was",
-        "closed",
-        "kind",
-        "date",
-        "status",
-        "status_text",
-        "focus",
-        "summary",
-        "repository",
-    ),
-    *(
-        "team",
-        "agents",
-        "objectives",
-        "goals",
-        "decisions",
-        "versions",
-        "changes",
-        "deliverables",
-        "findings",
-        "carried",
-    ),
-    *("deferred", "blockers", "metrics", "checks", "tasks", "files", "risks", "next", "questions", "notes", "history"),
-    *("tables", "sections", "commits", "branch", "tags", "prs", "releases", "links", "source", "waive"),
+SHOWN = frozenset(
+    {"title", "round", "phase", "was", "closed", "kind", "date", "status", "status_text", "focus", "summary"}
 )
+SHOWN |= {
+    "repository",
+    "team",
+    "versions",
+    "carried",
+    "metrics",
+    "files",
+    "history",
+    "commits",
+    "branch",
+    "tags",
+    "prs",
+}
+SHOWN |= {"releases", "links", "source", "waive", *LISTS}
 
 
 @view
@@ -102,10 +90,10 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
     key = an_entry(book, round).key
     entry = book.home(key).entries[key]
     counts = []
-    for name in ("agents", "goals", "tasks"):
-        statuses = [s for i in getattr(entry.round, name) if (s := i.status)]
+    for listed in LISTS.values():
+        statuses = [s for i in getattr(entry.round, listed.key) if (s := i.status)] if listed.counted else []
         if statuses:
-            counts.append((name.capitalize(), sum(s == "done" for s in statuses), len(statuses)))
+            counts.append((listed.heading, sum(s == "done" for s in statuses), len(statuses)))
     return render(
         "card.md.j2",
         book,
@@ -141,8 +129,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         header=round_header(whole, here, entry),
         inside=inside,
         metrics=metrics_of(book, here, entry),
-        any_deliverables=any(a.deliverables for a in record.agents),
-        any_status={"deliverables": any(d.status for d in record.deliverables)},
+        lists=LISTS,
         ruling_of=lambda name, anchor: ruling_body(book, here, name, anchor, entry.key),
         since=since_of(whole, here, entry),
         size=team_size(entry),
@@ -152,7 +139,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         commits=commits_of(book, here, entry),
         versions=versions_of(book, here, entry),
         version_link=lambda name: version_link(whole, here, name),
-        beyond=Scene(whole, here).md("\n\n".join(outline(record, TOLD))),
+        beyond=Scene(whole, here).md("\n\n".join(outline(record, SHOWN))),
         mentioned=mentioned_in(book, here),
         fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
     )  # fmt: skip

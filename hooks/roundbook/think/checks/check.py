@@ -17,6 +17,7 @@ from types import MappingProxyType
 from roundbook.errors import Finding, Place, Severity
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import SHORT
+from roundbook.model.records import LISTS
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.settings import Settings
 from roundbook.think.account import REVERTED
@@ -207,7 +208,7 @@ def brief(text: str | None) -> str:
 
 def kind(field: str) -> str:
     """Return the word for one entry of a list: `goal` for `goals`."""
-    return "check" if field == "checks" else field[:-1]
+    return LISTS[field].word
 
 
 def plural(count: int, word: str) -> str:

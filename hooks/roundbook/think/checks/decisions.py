@@ -10,6 +10,7 @@ from roundbook.model.book import Book, Entry
 from roundbook.model.history import History
 from roundbook.model.life import Step
 from roundbook.model.record import CLOSED
+from roundbook.model.records import LISTS
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Claim, Verdict
@@ -21,7 +22,6 @@ from roundbook.think.recording import only_records
 from roundbook.think.references import decision_of
 
 PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history
-LISTS = ("agents", "objectives", "goals", "deliverables", "changes")  # whose entries may name commits
 Touch = tuple[int, str]  # the position of a commit in the history, and a path of it
 _SETTLED = CLOSED - {"dropped"}
 
@@ -342,8 +342,8 @@ def _claimed(book: Book, own: Iterable[Entry]) -> Iterator[tuple[str, Place | No
     """Yield the entries that have commits of their own: those that they name, and those that name them."""
     entered = {(one.round, one.anchor): one.commits for release in book.releases for one in release.entries}
     for entry in own:
-        for field in LISTS:
-            for one in entry.anchored(field):
+        for field, listed in LISTS.items():
+            for one in entry.anchored(field) if listed.has_commits and field != "decisions" else ():
                 named = (*entry.selected.get(one.anchor, ()), *entered.get((entry.key, one.anchor), ()))
                 what = f'{kind(field)} "{brief(one.item.label)}"'
                 yield what, one.item.place, (entry.key, one.anchor), tuple(dict.fromkeys(named))

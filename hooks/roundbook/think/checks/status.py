@@ -16,12 +16,12 @@ from roundbook.model.items import Blocker
 from roundbook.model.message import conventional
 from roundbook.model.names import slug
 from roundbook.model.record import OPEN, Record, kebab
+from roundbook.model.records import LISTS
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.think.checks.check import Docket, brief, check, kind
 from roundbook.think.entries import line_of
 
 _BEGUN = frozenset({"in-progress", "partial", "done"})
-_STATED = ("agents", "objectives", "goals", "tasks", "deliverables", "blockers")
 _OPEN_WORD = r"tb[dac]|to-?do|pending|unknown|n/?a|to be (?:done|determined|measured)|not yet(?: \w+)?|\?+"
 _LEFT_OPEN = re.compile(
     rf"(?:(?!no |not |none |nothing |zero |all )[^\W\d]+ )?(?:{_OPEN_WORD})(?: yet)?", re.IGNORECASE
@@ -148,7 +148,7 @@ def _own_status(entry: Entry) -> Iterator[Stated]:
 
 def statuses(entry: Entry) -> Iterator[Stated]:
     """Yield the statuses that the file states; a blocker that was resolved states none that could be open."""
-    stated = [one for field in _STATED for one in entry.anchored(field)]
+    stated = [one for listed in LISTS.values() if listed.has_status for one in entry.anchored(listed.key)]
     for agent in entry.anchored("agents"):
         made = getattr(agent.item, "deliverables", ())
         stated += (Anchored(entry.key, agent.anchor, "deliverables", one, one.status) for one in made)
@@ -245,8 +245,8 @@ def task_shipped(docket: Docket) -> Iterator[Verdict]:
 
 
 def _open_ids(entry: Entry, patterns: Sequence[str]) -> Iterator[Anchored]:
-    for field in ("tasks", "goals", "agents"):
-        for one in entry.anchored(field):
+    for listed in LISTS.values():
+        for one in entry.anchored(listed.key) if listed.counted else ():
             name = one.item.id
             if name and one.status in OPEN and any(re.fullmatch(pattern, name) for pattern in patterns):
                 yield one
