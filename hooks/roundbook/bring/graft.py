@@ -8,8 +8,7 @@ from dataclasses import replace
 from roundbook.bring.likeness import Value, below, fields, meaning, pairs
 from roundbook.model.shape import Shape
 from roundbook.model.sheet import Block, Entry, Leaf, Node
-from roundbook.write.canonical import planned
-from roundbook.write.emit import entry
+from roundbook.write.emit import leaf, node_of
 from roundbook.write.order import rank
 
 
@@ -23,7 +22,7 @@ def grafted(node: Node, tree: Value, shape: Shape) -> Node:
         return node
     if isinstance(node, Block) and _is_alike(node, tree):
         return _mapping(node, tree, shape) if node.keyed else _listing(node, tree, shape)
-    return planned(tree, shape)
+    return node_of(tree, shape)
 
 
 def _is_alike(node: Block, tree: Value) -> bool:
@@ -58,7 +57,7 @@ def _mapping(block: Block, tree: Mapping[str, Value], shape: Shape) -> Block:
         kept.append(None if key is None else _regrafted(one, tree[key], below(shape, name)))
     made = _without(block, kept)
     for key, written in known.items():
-        made = _with_key(made, entry(written, planned(tree[written], below(shape, key)), ""), shape)
+        made = _with_key(made, Entry(node_of(tree[written], below(shape, key)), leaf(written, "")), shape)
     return made
 
 
@@ -85,7 +84,7 @@ def _listing(block: Block, tree: list[Value] | tuple[Value, ...], shape: Shape) 
 
 
 def _entry(value: Value, shape: Shape) -> Entry:
-    node = planned(value, shape)
+    node = node_of(value, shape)
     return Entry(replace(node, inline=False) if isinstance(node, Block) and node.keyed else node)
 
 

@@ -12,40 +12,12 @@ from typing import Any
 import yaml
 
 from roundbook.model.sheet import Block, Entry, Leaf, Node, Sheet
-from roundbook.read.scalars import leaf
 from roundbook.read.yaml import LOADER
 
 _COMMENT = re.compile("#[^\n]*")
 _DASHES = re.compile(r"[ \t]*(?:-[ \t]+)+")
+_FOLDED = re.compile(r">([+-]?)(?=[ \t#\n]|$)")
 _SCHEMA = re.compile(r"#\s*yaml-language-server:")
-
-
-@dataclass(slots=True, eq=False)
-class _Item:
-    """An entry that is being read: where it starts, where its value does, and the comments found for it so far."""
-
-    group: _Group | None
-    start: int = 0
-    line: int = 0
-    key: Leaf | None = None
-    value: Leaf | _Group = field(default_factory=lambda: Leaf(""))
-    value_at: int = 0
-    above: list[_Comment] = field(default_factory=list)
-    beside: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class _Group:
-    """A list or mapping that is being read; `end` is where it ends, brackets included."""
-
-    owner: _Item
-    keyed: bool
-    flow: bool
-    start: int
-    column: int
-    end: int = 0
-    items: list[_Item] = field(default_factory=list)
-    below: list[_Comment] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +29,36 @@ class _Comment:
     before: str  # what stands before it on its line
 
 
+@dataclass(slots=True, eq=False)
+class _Item:
+    """A value that is being read, with its key; without a `leaf` it is a list or mapping, and ends at `end`.
+
+    `start` is where its key starts, or the value itself where it has none; `value_at` and `column` are the value's.
+    """
+
+    parent: _Item | None = None
+    start: int = 0
+    line: int = 0
+    key: Leaf | None = None
+    leaf: Leaf | None = None
+    value_at: int = 0
+    column: int = 0
+    end: int = 0
+    keyed: bool = False
+    flow: bool = False
+    items: list[_Item] = field(default_factory=list)
+    above: list[_Comment] = field(default_factory=list)
+    beside: str = ""
+    below: list[_Comment] = field(default_factory=list)
+
+    def around(self) -> Iterator[_Item]:
+        """Yield the lists and mappings that an item is in, itself where it is one, from the inside out."""
+        item: _Item | None = self.parent if self.leaf else self
+        while item:
+            yield item
+            item = item.parent
+
+
 def parse(text: str) -> Sheet:
     r"""Return what a file holds, with the style of each value and every comment.
 
@@ -64,36 +66,30 @@ def parse(text: str) -> Sheet:
     entry below it, unless it stands further in than that: then it ends the block above. A comment behind a value is the
     value's. What is at the top, down to the schema line or to the last blank line above the first key, is the file's.
     """
-    return _Reading(text if text.endswith("\n") else f"{text}\n").sheet()
+    return _Reading(text).sheet()
 
 
 def comments(text: str) -> Counter[str]:
     """Return all comments of such a text, and how often each is there, whatever they are about."""
-    return _Reading(text if text.endswith("\n") else f"{text}\n").found
+    return _Reading(text).found
 
 
 class _Reading:
     """What has been read so far."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.lines = text, text.split("\n")
-        self.items: list[_Item] = []
-        self.spans: list[tuple[int, int]] = []
+        self.text = text if text.endswith("\n") else f"{text}\n"
+        self.lines = text.split("\n")
+        self.items: list[_Item] = []  # all but the root, in the order of the text
+        self.spans: list[tuple[int, int]] = []  # of the scalars
         self.opening = -1  # the line of `---`
-        self.root = _Item(None)
+        self.root = _Item()
         self.head: list[_Comment] = []
         self.last: list[_Comment] = []
         self.found: Counter[str] = Counter()
-        self._grow()
-        self.starts = [item.start for item in self.items]
-        for comment in self._comments():
-            self.found[comment.text] += 1
-            self._attach(comment)
-
-    def _grow(self) -> None:
-        source = LOADER(self.text)
+        loader = LOADER(self.text)
         try:
-            events: Iterator[Any] = iter(source.get_event, None)
+            events: Iterator[Any] = iter(loader.get_event, None)
             for event in events:
                 if isinstance(event, yaml.DocumentStartEvent) and event.explicit:
                     mark: Any = event.start_mark
@@ -101,41 +97,47 @@ class _Reading:
                 elif isinstance(event, yaml.NodeEvent):
                     self._value(self.root, event, events)
         finally:
-            source.dispose()
+            loader.dispose()
+        for comment in self._comments():
+            self.found[comment.text] += 1
+            self._attach(comment)
 
     def _value(self, item: _Item, event: Any, events: Iterator[Any]) -> None:
-        mark: Any = event.start_mark
-        item.value_at = mark.index
+        item.value_at, item.column = event.start_mark.index, event.start_mark.column
         if isinstance(event, yaml.ScalarEvent):
-            item.value = self._leaf(item, event, bool(item.group and item.group.flow))
+            item.leaf = self._leaf(item, event, flow=bool(item.parent and item.parent.flow))
             return
-        keyed = isinstance(event, yaml.MappingStartEvent)
-        item.value = group = _Group(item, keyed, bool(event.flow_style), mark.index, mark.column)
-        for inner in events:
-            if isinstance(inner, yaml.CollectionEndEvent):
-                mark = inner.end_mark
-                group.end = mark.index
-                return
-            self._item(group, inner, events)
-
-    def _item(self, group: _Group, event: Any, events: Iterator[Any]) -> None:
-        item = _Item(group, event.start_mark.index, event.start_mark.line)
-        group.items.append(item)
-        self.items.append(item)
-        if group.keyed:
-            key = self._leaf(item, event, flow=True)
-            item.key = key if len(key.written) == 1 else Leaf(key.text)
-            event = next(events)
-        self._value(item, event, events)
+        item.keyed, item.flow = isinstance(event, yaml.MappingStartEvent), bool(event.flow_style)
+        while not isinstance(event := next(events), yaml.CollectionEndEvent):
+            inner = _Item(item, event.start_mark.index, event.start_mark.line)
+            item.items.append(inner)
+            self.items.append(inner)
+            if item.keyed:
+                key = self._leaf(inner, event, flow=True)
+                inner.key = key if len(key.written) == 1 else Leaf(key.text)
+                event = next(events)
+            self._value(inner, event, events)
+        mark: Any = event.end_mark
+        item.end = mark.index
 
     def _leaf(self, item: _Item, event: Any, flow: bool) -> Leaf:
-        start, end = event.start_mark.index, event.end_mark.index
+        """Return a scalar with its lines, the first without what stands before it, where they can be kept.
+
+        What stands behind `|` is given by its meaning alone; a folded text keeps the lines that its author made.
+        """
+        start, end, style, value = event.start_mark.index, event.end_mark.index, event.style, event.value
         self.spans.append((start, end))
-        raw = self.text[start:end]
-        if event.style in ("|", ">") and (match := _COMMENT.search(raw.partition("\n")[0])):
-            item.beside = _gap(raw[: match.start()]) + match[0].rstrip()
-            self.found[match[0].rstrip()] += 1
-        return leaf(raw, event.value, event.style, flow)
+        first, *rest = self.text[start:end].split("\n")
+        if style in ("|", ">"):
+            if match := _COMMENT.search(first):
+                item.beside = _gap(first[: match.start()]) + match[0].rstrip()
+                self.found[match[0].rstrip()] += 1
+            return Leaf(value, _folded(first, rest, value), literal=bool(value.strip(" \t\n")))
+        if rest and flow:
+            return Leaf(value)
+        if style:
+            return Leaf(value, (first, *(line.lstrip(" \t") for line in rest)))
+        return Leaf(value, (first.rstrip(" \t") if rest else first, *(line.strip(" \t") for line in rest)))
 
     def _comments(self) -> Iterator[_Comment]:
         """Yield all comments: what begins with # outside scalars. Those behind `|` are taken already."""
@@ -149,50 +151,42 @@ class _Reading:
             end = max(end, stop)
 
     def _attach(self, comment: _Comment) -> None:
-        position = bisect_left(self.starts, comment.at)
+        position = bisect_left(self.items, comment.at, key=lambda item: item.start)
         before = self.items[position - 1] if position else self.root
         after = self.items[position] if position < len(self.items) else None
         if comment.line <= self.opening or not self.items:
             self.head.append(comment)
         elif comment.before.strip():
             self._beside(comment, before, after)
-        elif comment.at < before.value_at and (isinstance(before.value, Leaf) or before.value.flow):
+        elif comment.at < before.value_at and (before.leaf or before.flow):
             before.above.append(comment)
-        elif inside := next((g for g in _groups(before) if g.flow and g.start < comment.at < g.end), None):
-            self._in_brackets(comment, inside, after)
+        elif inside := next((i for i in before.around() if i.flow and i.value_at < comment.at < i.end), None):
+            if after and after.start < inside.end:
+                after.above.append(comment)
+            else:
+                (inside.below if inside.items else inside.above).append(comment)
         else:
             self._between(comment, before, after)
 
     def _beside(self, comment: _Comment, before: _Item, after: _Item | None) -> None:
-        item = before
-        if _DASHES.fullmatch(comment.before) and after:
-            item = after
-        while item.group and item.group.flow and item.group.end <= comment.at:
-            item = item.group.owner
+        item = after if after and _DASHES.fullmatch(comment.before) else before
+        while item.parent and item.parent.flow and item.parent.end <= comment.at:
+            item = item.parent
         if item.beside:  # a line has one end: the earlier comment goes above
             item.above.append(_Comment(item.beside.strip(), item.start, item.line, 0, ""))
         item.beside = _gap(comment.before) + comment.text
 
-    def _in_brackets(self, comment: _Comment, group: _Group, after: _Item | None) -> None:
-        if after and after.start < group.end:
-            after.above.append(comment)
-        elif group.items:
-            group.below.append(comment)
-        else:
-            group.owner.above.append(comment)
-
     def _between(self, comment: _Comment, before: _Item, after: _Item | None) -> None:
-        column = after.group.column if after and after.group else 0
-        if comment.column > column:
-            going_on = list(_groups(after)) if after else []
-            for group in _groups(before):
-                if not group.flow and group.items and group.column <= comment.column and group not in going_on:
-                    group.below.append(comment)
+        if comment.column > (after.parent.column if after and after.parent else 0):
+            going_on = list(after.around()) if after else []
+            for block in before.around():
+                if not block.flow and block.items and block.column <= comment.column and block not in going_on:
+                    block.below.append(comment)
                     return
         (after.above if after else self.last).append(comment)
 
     def sheet(self) -> Sheet:
-        body = self._node(self.root.value)
+        body = self._node(self.root)
         if isinstance(body, Leaf) or not body.entries:
             return Sheet(body, self._head(()))
         first, *others = body.entries
@@ -205,22 +199,22 @@ class _Reading:
     def _head(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         lines = (*filter(None, (self.root.beside.strip(), *self._lines(self.root.above))), *lines)
         if self.opening < 0:
-            return tuple(_without_blank_start([*self._lines(self.head), *lines]))
+            return _without_blank_start((*self._lines(self.head), *lines))
         over = [c for c in self.head if c.line < self.opening]
         opening = "---" + "".join(f"  {c.text}" for c in self.head if c.line == self.opening)
-        return (*_without_blank_start(list(self._lines(over))), opening, *lines)
+        return (*_without_blank_start(self._lines(over)), opening, *lines)
 
-    def _node(self, value: Leaf | _Group) -> Node:
-        if isinstance(value, Leaf):
-            return value
-        entries = tuple(self._entry(item, value.flow) for item in value.items)
-        return Block(entries, value.keyed, value.flow, self._lines(value.below))
+    def _node(self, item: _Item) -> Node:
+        if item.leaf:
+            return item.leaf
+        return Block(tuple(map(self._entry, item.items)), item.keyed, item.flow, self._lines(item.below))
 
-    def _entry(self, item: _Item, flow: bool) -> Entry:
+    def _entry(self, item: _Item) -> Entry:
         above = self._lines(item.above)
-        if not flow and self._blank_above(item.line) and not (item.above and item.above[-1].line >= item.line):
+        set_off = self._blank_above(item.line) and not (item.above and item.above[-1].line >= item.line)
+        if set_off and item.parent and not item.parent.flow:
             above = (*above, "")
-        return Entry(self._node(item.value), item.key, above, item.beside)
+        return Entry(self._node(item), item.key, above, item.beside)
 
     def _lines(self, comments: list[_Comment]) -> tuple[str, ...]:
         made: list[str] = []
@@ -232,14 +226,19 @@ class _Reading:
         return line > 0 and not self.lines[line - 1].strip()
 
 
-def _groups(item: _Item) -> Iterator[_Group]:
-    """Yield the groups that hold an item, its own value first, from the inside out."""
-    if isinstance(item.value, _Group):
-        yield item.value
-    group = item.group
-    while group:
-        yield group
-        group = group.owner.group
+def _folded(header: str, lines: list[str], value: str) -> tuple[str, ...]:
+    match = _FOLDED.match(header)
+    first = next((line for line in lines if line.strip(" ")), "")
+    if not match or not first or not value.strip(" \t\n"):
+        return ()
+    indentation = len(first) - len(first.lstrip(" "))
+    body = [line[indentation:] for line in lines]
+    while not body[-1]:
+        body.pop()
+    ends = len(value) - len(value.rstrip("\n"))
+    if match[1] == "+" and ends > 1:
+        return (">+", *body, *[""] * (ends - 1))
+    return (f">{'' if ends else '-'}", *body)
 
 
 def _gap(before: str) -> str:
@@ -255,7 +254,7 @@ def _header_ends(lines: tuple[str, ...]) -> int:
     return max(blank, schema + (schema < len(lines) and not lines[schema]) if schema else 0)
 
 
-def _without_blank_start(lines: list[str]) -> list[str]:
+def _without_blank_start(lines: tuple[str, ...]) -> tuple[str, ...]:
     while lines and not lines[0]:
         lines = lines[1:]
     return lines

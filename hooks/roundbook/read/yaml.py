@@ -183,7 +183,7 @@ class _Reading:
                 node.append(self._node(inner))
         else:
             while type(inner := following()) is not yaml.MappingEndEvent:
-                key = self._key(self._node(inner), node)
+                key = self._key(inner, node)
                 value = self._node(following())
                 if key is not None:
                     node[key] = value
@@ -195,11 +195,14 @@ class _Reading:
         index: int = event.end_mark.index - 1
         return index if self.text[index : index + 1] in ("[", "{") else self.open[-1]
 
-    def _key(self, node: Node, mapping: Map) -> str | None:
+    def _key(self, event: Any, mapping: Map) -> str | None:
         """Return the text of a key, or `None` where its value is to be passed over."""
+        if not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+            self._refuse("key-not-text", event)
+        node = self._node(event)
         if not isinstance(node, Text):
-            self.findings.append(refused("key-not-text", node.place))
-        elif node.plain and node == "<<":
+            return None
+        if node.plain and node == "<<":
             self.findings.append(refused("merge-key", node.place))
         elif first := mapping.keys_at.get(node):
             message = f'duplicate key "{_short(node)}" (first at line {first.line})'

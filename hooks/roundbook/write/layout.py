@@ -7,7 +7,6 @@ What is in brackets stays so while it fits on its line; what somebody wrote in o
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeGuard
 
 from roundbook.model.sheet import Block, Entry, Leaf, Node, Sheet
 from roundbook.write.scalars import WIDTH, lines_of, literal, one_line
@@ -24,7 +23,8 @@ def text_of(sheet: Sheet) -> str:
 def body_of(node: Node, column: int = 0, *, top: bool = False) -> list[str]:
     """Return the lines of a value that stands alone; `column` is where they are going to be moved to."""
     if isinstance(node, Leaf):
-        return _deeper(_leaf(node, column, column))
+        first, *others = _leaf(node, column, column)
+        return [first, *_moved(others)]
     if not node.entries:
         return ["{}" if node.keyed else "[]", *node.below]
     return _block(node, column, top=top)
@@ -41,26 +41,17 @@ def _block(block: Block, column: int, *, top: bool = False) -> list[str]:
     for entry in map(_hoisted, block.entries):
         made = _entry(entry, column)
         was_tall, tall = tall, isinstance(entry.value, Block) and len(made) > 1
-        if top and (was_tall or tall):
-            _blank(lines)
-        _comments(lines, entry.above)
+        _add(lines, ("", *entry.above) if top and (was_tall or tall) else entry.above)
         lines += made
-    _comments(lines, block.below)
+    _add(lines, block.below)
     return lines
 
 
-def _comments(lines: list[str], comments: tuple[str, ...]) -> None:
+def _add(lines: list[str], comments: tuple[str, ...]) -> None:
+    """Add comments, and a blank line for each empty text, but never two: a text behind `|` may end with one of its own."""
     for line in comments:
-        if line:
+        if line or (lines and lines[-1].strip()):
             lines.append(line)
-        else:
-            _blank(lines)
-
-
-def _blank(lines: list[str]) -> None:
-    # A text behind `|` may end with blank lines, and these belong to it.
-    if lines and lines[-1].strip():
-        lines.append("")
 
 
 def _hoisted(entry: Entry) -> Entry:
@@ -74,33 +65,29 @@ def _hoisted(entry: Entry) -> Entry:
 
 
 def _entry(entry: Entry, column: int) -> list[str]:
-    lead = _lead(entry.key)
+    above, lead = _lead(entry.key)
     value, inner = entry.value, column + 2
+    behind = column + len(lead) + 1
     if isinstance(value, Leaf):
-        return _with_leaf(lead, _leaf(value, inner, column + len(lead[-1]) + 1), entry.beside)
+        first, *others = _leaf(value, inner, behind)
+        made = [f"{lead} {first}" if first else lead, *_moved(others)]
+        made[0 if first.startswith(("|", ">")) else -1] += entry.beside
+        return [*above, *made]
     line = _in_brackets(value) if not value.entries or value.inline else None
-    if line is not None and (not value.entries or column + len(lead[-1]) + 1 + len(line) <= WIDTH):
-        return [*lead[:-1], f"{lead[-1]} {line}{entry.beside}"]
+    if line is not None and (not value.entries or behind + len(line) <= WIDTH):
+        return [*above, f"{lead} {line}{entry.beside}"]
     made = _moved(_block(_out_of_brackets(value), inner))
     if entry.key or entry.beside:
-        return [*lead[:-1], f"{lead[-1]}{entry.beside}", *made]
-    return [f"{lead[-1]} {made[0].lstrip(' ')}", *made[1:]]
+        return [*above, f"{lead}{entry.beside}", *made]
+    return [f"{lead} {made[0].lstrip(' ')}", *made[1:]]
 
 
-def _lead(key: Leaf | None) -> list[str]:
-    """Return what stands before a value, on one line, or on two where the key is too long for YAML's short form."""
+def _lead(key: Leaf | None) -> tuple[list[str], str]:
+    """Return what stands before a value: a line above it, where the key is too long for YAML's short form, and its line."""
     if key is None:
-        return ["-"]
+        return [], "-"
     text = _written(key) or one_line(key.text)
-    return [f"{text}:"] if len(text) < _LONGEST_KEY else [f"? {text}", ":"]
-
-
-def _with_leaf(lead: list[str], lines: list[str], beside: str) -> list[str]:
-    behind = f" {lines[0]}" if lines[0] else ""
-    made = [*lead[:-1], f"{lead[-1]}{behind}", *_deeper(lines)[1:]]
-    at = len(lead) - 1 if lines[0].startswith(("|", ">")) else -1
-    made[at] += beside
-    return made
+    return ([], f"{text}:") if len(text) < _LONGEST_KEY else ([f"? {text}"], ":")
 
 
 def _leaf(leaf: Leaf, column: int, lead: int) -> list[str]:
@@ -117,39 +104,29 @@ def _in_brackets(node: Node) -> str | None:
         return _written(node) or one_line(node.text, brackets=True)
     if node.below or any(e.above or e.beside for e in node.entries):
         return None
-    parts = [_part(entry) for entry in node.entries]
-    if None in parts:
-        return None
-    joined = ", ".join(part for part in parts if part is not None)
-    return f"{{{joined}}}" if node.keyed else f"[{joined}]"
+    parts: list[str] = []
+    for entry in node.entries:
+        value = _in_brackets(entry.value)
+        key = f"{_written(entry.key) or one_line(entry.key.text, brackets=True)}: " if entry.key else ""
+        if value is None or len(key) >= _LONGEST_KEY + len(": "):
+            return None
+        parts.append(key + value)
+    return f"{{{', '.join(parts)}}}" if node.keyed else f"[{', '.join(parts)}]"
 
 
 def _out_of_brackets(block: Block) -> Block:
     """Return a block whose texts may be quoted in another way than in the brackets, or not at all, or be folded."""
     if not block.inline:
         return block
-    entries = [replace(e, value=Leaf(e.value.text)) if _is_quoted(e.value) else e for e in block.entries]
-    return replace(block, entries=tuple(entries))
+    return replace(block, entries=tuple(replace(e, value=_free(e.value)) for e in block.entries))
 
 
-def _part(entry: Entry) -> str | None:
-    value = _in_brackets(entry.value)
-    if value is None or entry.key is None:
-        return value
-    key = _written(entry.key) or one_line(entry.key.text, brackets=True)
-    return f"{key}: {value}" if len(key) < _LONGEST_KEY else None
-
-
-def _is_quoted(node: Node) -> TypeGuard[Leaf]:
-    return isinstance(node, Leaf) and _written(node).startswith(("'", '"'))
+def _free(node: Node) -> Node:
+    return Leaf(node.text) if isinstance(node, Leaf) and _written(node).startswith(("'", '"')) else node
 
 
 def _written(leaf: Leaf) -> str:
     return leaf.written[0] if len(leaf.written) == 1 else ""
-
-
-def _deeper(lines: list[str]) -> list[str]:
-    return [*lines[:1], *_moved(lines[1:])]
 
 
 def _moved(lines: list[str]) -> list[str]:

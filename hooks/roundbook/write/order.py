@@ -16,15 +16,23 @@ TOP = ("round", "phase", "was", "repository", "title", "kind", "date", "status",
 
 
 @cache
-def ranks(model: type[Record]) -> Mapping[str, int]:
-    """Return the place of each key of a record in the order of its keys."""
+def _ranks(model: type[Record] | None) -> Mapping[str, int]:
+    if model is None:
+        return {}
     known = dict.fromkeys((*(TOP if issubclass(model, Chapter) else ()), *shapes(model)))
     return {key: place for place, key in enumerate(known)}
 
 
 def rank(key: str, model: type[Record] | None) -> int | None:
     """Return the place of a key as it is written, or `None` where the record does not know it, or there is no record."""
-    return ranks(model).get(key.replace("_", "-")) if model else None
+    return _ranks(model).get(key.replace("_", "-"))
+
+
+def below(shape: Shape, key: str | None) -> Shape:
+    """Return the shape of a key's value, or of an entry of a list, which has no key."""
+    if key is None or shape.named or shape.record is None:
+        return Shape(shape.record)
+    return shapes(shape.record).get(key.replace("_", "-"), Shape())
 
 
 def arranged(keys: Sequence[str], model: type[Record] | None) -> list[int]:
@@ -33,15 +41,11 @@ def arranged(keys: Sequence[str], model: type[Record] | None) -> list[int]:
     A key that is none of the record's, such as `x-…`, stays behind the key that it followed. Keys of a mapping that is no
     record (metrics, details) keep their order.
     """
-    groups: list[list[int]] = [[]]
-    places = [rank(key, model) for key in keys]
-    for position, place in enumerate(places):
-        if place is not None:
-            groups.append([])
-        groups[-1].append(position)
-    first, *others = groups
-    others.sort(key=lambda group: places[group[0]] or 0)
-    return [position for group in (first, *others) for position in group]
+    places: list[tuple[int, int]] = []
+    for position, key in enumerate(keys):
+        place = rank(key, model)
+        places.append((places[-1][0] if places else -1, position) if place is None else (place, position))
+    return [position for _, position in sorted(places)]
 
 
 def in_order(node: Node, shape: Shape) -> Node:
@@ -51,20 +55,13 @@ def in_order(node: Node, shape: Shape) -> Node:
     """
     if not isinstance(node, Block):
         return node
-    if not node.keyed or shape.named:
-        inner = Shape(shape.record)
-        return replace(node, entries=tuple(replace(e, value=in_order(e.value, inner)) for e in node.entries))
-    entries = [replace(entry, value=in_order(entry.value, _shape(entry, shape))) for entry in node.entries]
-    order = arranged([entry.key.text for entry in entries if entry.key], shape.record)
-    pairs = zip([-1, *order], order, strict=False)
-    return replace(
-        node, entries=tuple(entries[at] if before + 1 == at else _joined(entries[at]) for before, at in pairs)
-    )
-
-
-def _shape(entry: Entry, shape: Shape) -> Shape:
-    key = entry.key.text.replace("_", "-") if entry.key else ""
-    return shapes(shape.record).get(key, Shape()) if shape.record else Shape()
+    keys = [entry.key.text if entry.key else None for entry in node.entries]
+    entries = [replace(e, value=in_order(e.value, below(shape, k))) for e, k in zip(node.entries, keys, strict=True)]
+    if node.keyed:
+        order = arranged([key or "" for key in keys], None if shape.named else shape.record)
+        pairs = zip([-1, *order], order, strict=False)
+        entries = [entries[at] if before + 1 == at else _joined(entries[at]) for before, at in pairs]
+    return replace(node, entries=tuple(entries))
 
 
 def _joined(entry: Entry) -> Entry:
