@@ -11,7 +11,7 @@ from roundbook.model.adr_names import home_of
 from roundbook.model.names import id_fault, is_phase, slug
 from roundbook.model.paper import prose_of
 from roundbook.model.testimony import Elsewhere, Tips
-from roundbook.read import adrs, markdown, yaml
+from roundbook.read import adrs, markdown, source, yaml
 from roundbook.read.git_process import Git
 from roundbook.read.git_trees import locate, read_all, read_trees
 
@@ -200,7 +200,7 @@ def read_small(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
         return {}
     answer = git.run("cat-file", "--batch-check", feed="".join(f"{blob}\n" for blob in wanted).encode("ascii"))
     sizes = (line.split(" ") for line in answer.out.decode("ascii", "replace").splitlines())
-    return read_all(git, (words[0] for words in sizes if len(words) == 3 and int(words[2]) <= yaml.MAX_BYTES))
+    return read_all(git, (words[0] for words in sizes if len(words) == 3 and int(words[2]) <= source.MAX_BYTES))
 
 
 def decisions_of(content: bytes) -> Iterator[Told]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from pydantic import ValidationError
@@ -50,7 +50,7 @@ def read(files: Files, status_words: Mapping[str, Status] | None = None) -> Shel
     contents = {path: data for path, data in files.contents.items() if path != files.settings}
     findings = [f for path, faults in files.faults.items() if path != files.settings for f in faults]
     shelf = parse(contents, files.rounds, status_words)
-    return Shelf(shelf.rounds, shelf.phases, shelf.files, shelf.broken, (*findings, *shelf.findings))
+    return replace(shelf, findings=(*findings, *shelf.findings))
 
 
 def parse(

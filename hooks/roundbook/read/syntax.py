@@ -50,25 +50,27 @@ _Told = tuple[str, str, str, int]  # slug, message, mend, index
 
 
 def explain(error: Exception, text: str, path: str, opened: int) -> Finding:
-    """Return the finding for a syntax error of either parser; `opened` is the innermost open bracket or -1."""
+    """Return the finding for a syntax error of the parser; `opened` is the innermost open bracket or -1."""
     mark = getattr(error, "problem_mark", None)
     began = getattr(error, "context_mark", None) or mark
     if mark is None or began is None:
         return Finding("error", "syntax", "this cannot be read as YAML", Place(path))
     at = min(mark.index, max(len(text) - 1, 0))
-    slug, message, mend, index = _tell(error, _Trouble(text, at, began.index, opened))
+    words = f"{getattr(error, 'context', '')}: {getattr(error, 'problem', '')}"
+    if text[at : at + 1] == "\t" and not re.search("tag|anchor|alias", words):
+        slug, message, mend, index = "tab-indentation", "a tab where YAML wants blanks", "use spaces", at
+    else:
+        tell = next(tell for pattern, tell in _TELLERS if re.search(pattern, words))
+        slug, message, mend, index = tell(_Trouble(text, at, began.index, opened))
     return Finding("error", slug, message, place_of(text, index, Start(path)), mend)
 
 
-def _tell(error: Exception, trouble: _Trouble) -> _Told:
-    words = f"{getattr(error, 'context', '')}: {getattr(error, 'problem', '')}"
-    if trouble.text[trouble.at : trouble.at + 1] == "\t" and not re.search("tag|anchor|alias", words):
-        return "tab-indentation", "a tab where YAML wants blanks", "use spaces", trouble.at
-    return next(tell for pattern, tell in _TELLERS if re.search(pattern, words))(trouble)
+def _directive(trouble: _Trouble) -> _Told:
+    return "directive", *_REFUSED["directive"], trouble.began
 
 
-def _named(slug: str) -> Callable[[_Trouble], _Told]:
-    return lambda trouble: (slug, *_REFUSED[slug], trouble.began)
+def _tag(trouble: _Trouble) -> _Told:
+    return "tag", *_REFUSED["tag"], trouble.began
 
 
 def _quote(trouble: _Trouble) -> _Told:
@@ -79,28 +81,23 @@ def _quote(trouble: _Trouble) -> _Told:
 
 def _escape(trouble: _Trouble) -> _Told:
     slash = trouble.text.rfind("\\", 0, trouble.at)
-    message = f"{_start(trouble.text[slash:], r'.[xuU][0-9A-Fa-f]{0,8}|..?')} is not an escape of YAML"
+    match = re.match(r".[xuU][0-9A-Fa-f]{0,8}|..?", trouble.text[slash : slash + 10], re.DOTALL)
+    message = f"{match[0] if match else ''} is not an escape of YAML"
     return "bad-escape", message, r"in double quotes write \\ for a backslash, or use single quotes", slash
 
 
 def _unknown_escape(trouble: _Trouble) -> _Told:
-    # libyaml stops at the backslash, PyYAML behind it.
-    return _escape(trouble._replace(at=trouble.at + 1) if trouble.text[trouble.at] == "\\" else trouble)
+    return _escape(trouble._replace(at=trouble.at + 1))  # the parser stops at the backslash
 
 
 def _no_character(trouble: _Trouble) -> _Told:
     slash = trouble.text.rfind("\\", 0, trouble.at)
-    code = int(_start(trouble.text[slash + 2 :], "[0-9A-Fa-f]*"), 16)
+    written = trouble.text[slash : slash + 10]  # `\uXXXX` or `\UXXXXXXXX`
+    code = int(written[2:6] if written[1] == "u" else written[2:], 16)
     if 0xD800 <= code <= 0xDFFF:
         message = f"half of a surrogate pair U+{code:04X} is not allowed"
         return "surrogate", message, "write the character itself", slash
-    message = f"{_start(trouble.text[slash:], r'.{10}')} is not a character"
-    return "bad-escape", message, "write the character itself", slash
-
-
-def _start(text: str, pattern: str) -> str:
-    match = re.match(pattern, text[:10], re.DOTALL)
-    return match[0] if match else ""
+    return "bad-escape", f"{written} is not a character", "write the character itself", slash
 
 
 def _block_header(trouble: _Trouble) -> _Told:
@@ -175,11 +172,11 @@ def _unknown(trouble: _Trouble) -> _Told:
     return "syntax", "this cannot be read as YAML", mend, trouble.at
 
 
-# The first pattern that is found in "context: problem" answers; the words of libyaml and of PyYAML differ a little.
+# The first pattern that is found in "context: problem" answers.
 _TELLERS: list[tuple[str, Callable[[_Trouble], _Told]]] = [
     ("scanning an (alias|anchor)", _began),
-    ("directive|%TAG", _named("directive")),
-    ("ing a tag|tag handle", _named("tag")),
+    ("directive|%TAG", _directive),
+    ("ing a tag|tag handle", _tag),
     (r"quoted.*(end of stream|document)", _quote),
     ("invalid Unicode character", _no_character),
     ("unknown escape", _unknown_escape),

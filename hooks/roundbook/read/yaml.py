@@ -10,11 +10,8 @@ import yaml
 
 from roundbook.errors import Finding, Place
 from roundbook.model.characters import HIDDEN
-from roundbook.read.source import MAX_BYTES, Start, decode, escaped, excerpt, locate, read, visible
+from roundbook.read.source import Start, decode, escaped, visible
 from roundbook.read.syntax import explain, refused
-
-__all__ = ["LOADER", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Items", "Map", "Node", "Outline", "Text"]
-__all__ += ["excerpt", "locate", "outline", "parse", "read", "visible"]
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000

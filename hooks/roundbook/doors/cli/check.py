@@ -17,7 +17,7 @@ from roundbook.errors import Finding, RoundbookError
 from roundbook.model.book import Book
 from roundbook.model.verdict import Tally
 from roundbook.pipeline import beyond
-from roundbook.read.yaml import excerpt, read
+from roundbook.read.source import excerpt, read
 from roundbook.think.checks import CHECKS
 
 MOST = 200

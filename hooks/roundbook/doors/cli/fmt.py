@@ -72,32 +72,28 @@ def command(
     refuse_as_of()
     if form != "text" and (diff or not check):
         raise UnreadableError("--format is for --check, without --diff")
-    if STREAM in paths or (stdin_filename and not paths):
-        if len(paths) > 1:
-            raise UnreadableError("- is the only FILE, or none is")
-        _stream(obj, stdin_filename, check, diff, form)
-        return
-    works = [_work(obj, name, data, faults) for name, data, faults in _chosen(obj, paths)]
+    streams = STREAM in paths or bool(stdin_filename and not paths)
+    if streams and len(paths) > 1:
+        raise UnreadableError("- is the only FILE, or none is")
+    sources = _streamed(obj, stdin_filename) if streams else _chosen(obj, paths)
+    works = [_work(obj, name, data, faults) for name, data, faults in sources]
     if not works:
         raise UnreadableError(f"there is no round file in {safe(', '.join(paths) or obj[1])}")
     _report(works, check, diff, form)
-    if not (check or diff):
-        _write(obj[0], works, quiet)
-    if form == "text" and not quiet:
+    failed = any(work.made.findings for work in works)
+    if not (check or diff or (streams and failed)):
+        _write(obj[0], works, streams, quiet)
+    if form == "text" and not (quiet or streams):
         click.echo(_summary(works, check or diff), err=diff)
-    _exit(works, check)
-
-
-def _stream(obj: Project, filename: str, check: bool, diff: bool, form: str) -> None:
-    name = locate(Path(filename).absolute(), obj[0]) if filename else STREAM
-    work = _work(obj, name, sys.stdin.buffer.read(MAX_BYTES + 1), ())
-    _report([work], check, diff, form)
-    if not (check or diff or work.made.findings):
-        sys.stdout.buffer.write(work.made.data)
-    _exit([work], check)
+    sys.exit(2 if failed else int(check and any(work.differs for work in works)))
 
 
 _Source = tuple[str, bytes, tuple[Finding, ...]]
+
+
+def _streamed(obj: Project, filename: str) -> Iterator[_Source]:
+    name = locate(Path(filename).absolute(), obj[0]) if filename else STREAM
+    yield name, sys.stdin.buffer.read(MAX_BYTES + 1), ()
 
 
 def _chosen(obj: Project, paths: Sequence[str]) -> Iterator[_Source]:
@@ -129,7 +125,7 @@ def _report(works: list[_Work], check: bool, diff: bool, form: str) -> None:
     """Print the differences, or the findings: of --check all, otherwise those of files that cannot be written."""
     if diff:
         click.echo("".join(safe(line) + "\n" for work in works for line in _difference(work)), nl=False)
-    found = [f for w in works for f in (w.findings if check and not diff else w.made.findings)]
+    found = [f for work in works for f in (work.findings if check and not diff else work.made.findings)]
     if form == "json":
         from roundbook.show.dump import finding  # which takes long to import, and is seldom wanted
 
@@ -145,9 +141,11 @@ def _difference(work: _Work) -> Iterator[str]:
     return difflib.unified_diff(old, new, work.name, work.name, lineterm="")
 
 
-def _write(root: Path, works: list[_Work], quiet: bool) -> None:
+def _write(root: Path, works: list[_Work], streams: bool, quiet: bool) -> None:
     for work in works:
-        if work.differs:
+        if streams:
+            sys.stdout.buffer.write(work.made.data)
+        elif work.differs:
             replace(root / work.name, work.made.data)
             if not quiet:
                 click.echo(f"{safe(work.name)}: written anew")
@@ -158,12 +156,6 @@ def _summary(works: list[_Work], would: bool) -> str:
     parts = [f"{changed} {'would be ' if would else ''}written anew"] if changed else []
     parts += [f"{failed} left alone, with errors"] if failed else []
     return f"{len(works)} file{'' if len(works) == 1 else 's'}: {', '.join(parts) or 'all in canonical form'}"
-
-
-def _exit(works: list[_Work], check: bool) -> None:
-    if any(w.made.findings for w in works):
-        sys.exit(2)
-    sys.exit(int(check and any(w.differs for w in works)))
 
 
 def _first_difference(old: bytes, new: bytes) -> int:
