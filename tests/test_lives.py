@@ -163,6 +163,14 @@ class TestARound:
         put(repo, "b", file(more="agents: [{name: Bo, status: done}]\n"))
         assert told(load(repo.path), "agent", "3/4#agent-ada") == [("in-progress", "a"), ("removed", "b")]
 
+    def test_follows_an_entry_of_the_changelog_through_other_words(self, repo: Repository) -> None:
+        put(repo, "a", file(more="changes: [{text: Ship the first site}]\n"))
+        put(repo, "b", file(more="changes: [{text: Ship the site}]\n"))
+        put(repo, "c", file(more="changes: [{text: Rest}]\n"))
+        book = load(repo.path)
+        assert told(book, "change", "3/4#change-ship-the-site") == [("recorded", "a"), ("removed", "c")]
+        assert told(book, "change", "3/4#change-rest") == [("recorded", "c")]
+
     def test_counts_goals_and_tasks_but_has_no_timeline_of_them(self, repo: Repository) -> None:
         put(repo, "a", file(more="goals: [{title: Ship, status: wip}]\ntasks: [{title: x, status: done}]\n"))
         put(repo, "b", file(more="goals: [{title: Ship, status: done}]\ntasks: [{title: x, status: done}]\n"))

@@ -277,6 +277,11 @@ class History:
         return not self.gaps
 
     @property
+    def cut(self) -> bool:
+        """Tell whether commits or files of it are missing, so that what comes first here need not have been the first."""
+        return any(gap.slug in ("shallow", "partial", "damaged") for gap in self.gaps)
+
+    @property
     def remote(self) -> Remote | None:
         """Return `origin`, or the only remote; of several others none is known to be the project's own."""
         named = [remote for remote in self.remotes if remote.name == "origin"]

@@ -18,7 +18,6 @@ from roundbook.read.source import MAX_BYTES
 
 PAIRS = 1_000  # files that went × files that came in one commit, of which each pair is compared line by line
 COMPARED = 256 * 1024  # bytes; a larger file is followed only where it moved as it is
-CUT = frozenset({"shallow", "partial", "damaged"})
 
 Name = tuple[str, str]
 Lines = Counter[bytes]
@@ -93,7 +92,6 @@ def _filled(version: Version, found: _Found, moved: Mapping[str, str]) -> Versio
 
 def _versions(history: History, known: Trail) -> Iterator[Version]:
     """Yield what each commit made of each file; of a cut history, what it holds of a file to begin with as well."""
-    cut = any(gap.slug in CUT for gap in history.gaps)
     seen: dict[str, str] = {}
     for commit in reversed(history.commits):
         for change in commit.changes or ():
@@ -101,11 +99,11 @@ def _versions(history: History, known: Trail) -> Iterator[Version]:
             if not (key := known.key(path)):
                 continue
             parent = commit.parents[0] if commit.parents else ""
-            if cut and path not in seen and change.status != "A" and parent in history.by_id:
+            if history.cut and path not in seen and change.status != "A" and parent in history.by_id:
                 yield Version(parent, key, path, known=False)
             seen[path] = key
             yield Version(commit.id, key, path, gone=change.status == "D")
-    for path in sorted(history.tree) if cut and history.head in history.by_id else ():
+    for path in sorted(history.tree) if history.cut and history.head in history.by_id else ():
         if path not in seen and (key := known.key(path)):
             yield Version(str(history.head), key, path, known=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
 from roundbook.errors import Finding, Place
 from roundbook.model.decision import Decision
@@ -22,6 +23,7 @@ from roundbook.think.pulls import numbers
 from roundbook.think.references import ambiguous, decision_of, unknown
 from roundbook.think.slugs import free
 
+S = TypeVar("S", bound=str)
 NOTHING = Former()
 NOT_STATED = "no status is written"
 MOST_GUESSED = 20
@@ -110,9 +112,7 @@ def rulings(
     found: dict[str, Ruling] = {}
     for name, one in decisions.items():
         successors = [s for s in back["supersedes"].get(name, ()) if stated[s][0] == "accepted" and name not in rings]
-        status, reason = stated[name]
-        if successors and status not in ("rejected", "superseded"):
-            status, reason = "superseded", f"replaced by {', '.join(successors)}"
+        status, reason = superseded(stated[name], successors)
         own = commits.get(name, ())
         all_cited = tuple(c for c in cited.all.get(name, ()) if c not in own)
         requests = [*numbers(one.decision.prs), *(n for c in (*own, *all_cited) if (n := pulls(c)))]
@@ -175,6 +175,13 @@ def stated_as(
     if imported and not closed:
         return "accepted", "the imported note reports it as decided"
     return ("accepted", f"{called(key)} is closed") if closed else ("proposed", NOT_STATED)
+
+
+def superseded(stated: tuple[S, str], successors: Sequence[str]) -> tuple[S | Literal["superseded"], str]:
+    """Return how a decision stands, and why, beside accepted decisions that supersede it; one that was rejected stays so."""
+    if successors and stated[0] not in ("rejected", "superseded"):
+        return "superseded", f"replaced by {', '.join(successors)}"
+    return stated
 
 
 def _edges(

@@ -28,7 +28,7 @@ WORD_LIMIT = 40
 
 @view
 def round_activity(book: Book, here: Here, limit: int = SHOWN, phase: str = "") -> Markup:
-    """Show what took another status, newest first, with the commit that says so: rounds, decisions, agents, goals, ….
+    """Show what took another status, newest first, with the commit that says so: rounds, decisions and agents.
 
     `limit` shows so many changes, and 0 all; `phase` shows those of one phase.
     """
