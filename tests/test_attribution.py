@@ -14,7 +14,6 @@ from roundbook.model.history import Change, Commit, History, Moment, Person, Rem
 from roundbook.model.records import Round
 from roundbook.pipeline import load
 from roundbook.settings import Settings, defaults
-from roundbook.think.account import account
 from roundbook.think.link import Inputs, build
 
 ADA = Person("Ada", "ada@example.org")
@@ -225,7 +224,7 @@ def folded(history: History) -> dict[int, tuple[str, str]]:
     """Return how each commit is folded, by its number."""
     made = {
         int(one[:8], 16): (a.reason, a.partner or "")
-        for one, a in account(history, {}, ()).items()
+        for one, a in build(Inputs(history, defaults())).accounts.items()
         if a.kind == "folded"
     }
     return {

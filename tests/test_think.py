@@ -16,11 +16,13 @@ from roundbook.model.history import Change, Commit, Gap, History, Moment, Person
 from roundbook.model.records import Round
 from roundbook.model.selection import Selection
 from roundbook.settings import Exclusion, Settings, defaults
-from roundbook.think.account import account
+from roundbook.think.account import account, fold
 from roundbook.think.ancestry import between, by_first_tag, landings
 from roundbook.think.anchors import SECTIONS, anchors
 from roundbook.think.attribute import RULES
 from roundbook.think.link import Inputs, build
+from roundbook.think.recording import Records
+from roundbook.think.reverts import reverts
 from roundbook.think.select import select
 
 BO = Person("Bo", "bo@example.org")
@@ -72,6 +74,10 @@ def a_book(
     files: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Book:
     return build(Inputs(history, options or defaults(), rounds, files or {}))
+
+
+def accounts_of(history: History, exclusions: tuple[Exclusion, ...] = ()) -> dict[str, Account]:
+    return account(history, {}, exclusions, fold(history, reverts(history)), Records())
 
 
 def reasons(book: Book, number: int) -> list[tuple[str, str]]:
@@ -381,7 +387,7 @@ class TestAccounting:
 
     @given(histories())
     def test_what_a_commit_is_folded_with_is_shown_or_is_its_pair(self, history: History) -> None:
-        found = account(history, {}, ())
+        found = accounts_of(history)
         for one in found.values():
             partner = found[one.partner] if one.partner else None
             if one.reason == "same patch as" and partner:
@@ -447,22 +453,22 @@ class TestAccounting:
         texts = ["feat: x", *(f"back {n}\n\nThis reverts commit {sha(n)}." for n in range(4))]
         for length, kinds in ((2, "rr"), (3, "urr"), (4, "rrrr"), (5, "urrrr")):
             history = a_line(*texts[:length])
-            found = account(history, {}, ())
+            found = accounts_of(history)
             assert "".join("u" if found[sha(n)].kind == "unaccounted" else "r" for n in range(length)) == kinds
 
     def test_a_long_chain_of_reverts_is_no_recursion(self) -> None:
         history = a_line("x", *(f"r\n\nThis reverts commit {sha(n)}." for n in range(3000)))
-        assert len(account(history, {}, ())) == 3001
+        assert len(accounts_of(history)) == 3001
 
     def test_a_pick_is_folded_into_what_it_was_picked_from_also_when_that_comes_later(self) -> None:
         pick = a_commit(0, [], f"fix: x\n\n(cherry picked from commit {sha(1)})", hours=5)
-        found = account(a_history([pick, a_commit(1, [0], "fix: x", hours=5)]), {}, ())
+        found = accounts_of(a_history([pick, a_commit(1, [0], "fix: x", hours=5)]))
         assert found[sha(0)] == Account("folded", "same patch as", sha(1))
         assert found[sha(1)].kind == "unaccounted"
 
     def test_the_same_words_by_the_same_author_in_the_same_second_over_other_paths_are_two(self) -> None:
         one, other = a_commit(0, [], "wip", hours=1, paths=["a"]), a_commit(1, [0], "wip", hours=1, paths=["b"])
-        assert [a.kind for a in account(a_history([one, other]), {}, ()).values()] == ["unaccounted"] * 2
+        assert [a.kind for a in accounts_of(a_history([one, other])).values()] == ["unaccounted"] * 2
 
     def test_an_exclusion_holds_where_all_that_it_says_holds(self) -> None:
         rule = Exclusion.model_validate({"subject": "^chore", "author": "bot", "paths": "*.lock"})
@@ -474,7 +480,7 @@ class TestAccounting:
             a_commit(3, [2], "fix: x", paths=["a.lock"], author=bot),
             a_commit(4, [3], "chore: x", author=bot),
         ]
-        found = account(a_history(commits), {}, (rule,))
+        found = accounts_of(a_history(commits), (rule,))
         assert [found[sha(n)].kind for n in range(5)] == ["excluded", *["unaccounted"] * 4]
 
 

@@ -12,24 +12,23 @@ from roundbook.model.history import Commit, History
 from roundbook.settings import Exclusion
 from roundbook.think.ancestry import reached
 from roundbook.think.attribute import STRONG
-from roundbook.think.recording import NO_RECORDS, Records
-from roundbook.think.reverts import MOST_ALIKE, Reverts, reverts
+from roundbook.think.recording import Records
+from roundbook.think.reverts import MOST_ALIKE, Reverts
 
 
 def account(
     history: History,
     links: Mapping[str, tuple[Link, ...]],
     exclusions: tuple[Exclusion, ...],
-    undone: Reverts | None = None,
-    written: Records = NO_RECORDS,
+    folded: Mapping[str, Account],
+    written: Records,
 ) -> dict[str, Account]:
-    """Return the account of every commit.
+    """Return the account of every commit; `folded` are those that are shown under another, `written` the records.
 
     A revert pair is folded, whoever names it. Else a round file or a trailer that names the commit wins; then a merge, a
     fixup and a patch that is there twice are folded; then the exclusions of the settings; then whatever rule claimed it; and
     what is left and only writes records down belongs to no round.
     """
-    folded = fold(history, undone)
     found: dict[str, Account] = {}
     for commit in history.commits:
         own = links.get(commit.id, ())
@@ -56,9 +55,9 @@ RECORDS = "only writes records down"
 MERGE, REVERT, REVERTED, FIXUP, TWICE = "merge", "reverts", "reverted by", "fixup of", "same patch as"
 
 
-def fold(history: History, undone: Reverts | None = None) -> dict[str, Account]:
+def fold(history: History, undone: Reverts) -> dict[str, Account]:
     """Return the commits that are shown under another: merges, revert pairs, fixups, patches that are there twice."""
-    found = _pairs(history, undone or reverts(history))
+    found = _pairs(history, undone)
     patches = _Patches(history, found)
     subjects: dict[str, str] = {}
     for commit in reversed(history.commits):

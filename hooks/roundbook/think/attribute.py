@@ -6,8 +6,8 @@ The rules are asked in the order of `RULES`; the first that answers wins. A new 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from roundbook.model import message
@@ -21,8 +21,9 @@ from roundbook.model.when import parse as parse_date
 from roundbook.settings import Attribution, RoundPattern
 from roundbook.think.ancestry import between
 from roundbook.think.carrying import Naming, carry
+from roundbook.think.choose import Chosen
 from roundbook.think.pulls import numbers
-from roundbook.think.recording import NO_RECORDS, Records
+from roundbook.think.recording import Records
 from roundbook.think.trailers import Reader
 
 
@@ -30,7 +31,7 @@ from roundbook.think.trailers import Reader
 class Clues:
     """What the rules look things up in; made once for a book.
 
-    `rounds` are the rounds and phases of this repository by key. `named` maps a commit to (round, what named it).
+    `rounds` are the rounds and phases of this repository by key. `chosen` is what their selections mean.
     `reader` reads trailers. `files` maps a path of the repository to the round whose data it holds; `records` knows these,
     and those of decisions. `ended` holds, by round, the commit that set it done; `changed`, by commit, the rounds whose
     entries of the changelog its trailers name, each with the reason.
@@ -39,33 +40,12 @@ class Clues:
     rounds: Mapping[str, RoundOrPhase]
     history: History
     settings: Attribution
-    named: Mapping[str, tuple[tuple[str, str], ...]]
-    tagged: Mapping[str, tuple[tuple[str, str], ...]]
+    chosen: Chosen
     reader: Reader
     files: Mapping[str, str]
-    records: Records = NO_RECORDS
-    ended: Mapping[str, str] = field(default_factory=dict)
-    changed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def only(self, *, phases: bool) -> Clues:
-        """Return the clues to rounds alone, or to phases alone; nothing is carried forward to a phase."""
-        named, tagged = (
-            {
-                commit: own
-                for commit, pairs in found.items()
-                if (own := tuple(p for p in pairs if is_phase(p[0]) == phases))
-            }
-            for found in (self.named, self.tagged)
-        )
-        return replace(
-            self,
-            rounds={key: record for key, record in self.rounds.items() if is_phase(key) == phases},
-            settings=self.settings.model_copy(update={"carry_forward": False}) if phases else self.settings,
-            named=named,
-            tagged=tagged,
-            files={path: key for path, key in self.files.items() if is_phase(key) == phases},
-            changed={c: {k: why for k, why in by.items() if is_phase(k) == phases} for c, by in self.changed.items()},
-        )
+    records: Records
+    ended: Mapping[str, str]
+    changed: Mapping[str, Mapping[str, str]]
 
     @cached_property
     def frozen(self) -> Mapping[str, tuple[str, ...]]:
@@ -149,11 +129,14 @@ class Clues:
         """Return, for each commit, the rounds that are carried on to it; and for each round the commits behind its end."""
         if not self.settings.carry_forward:
             return {}, {}
-        return carry(self.rounds, self.history, self.windows, self.ended, self._naming)
+        rounds = {key: record for key, record in self.rounds.items() if not is_phase(key)}
+        return carry(rounds, self.history, self.windows, self.ended, self._naming)
 
     def _naming(self, commit: Commit) -> Naming:
-        sure = by_name(self, commit) or by_trailer(self, commit)
-        return [link.round for link in sure or by_pattern(self, commit)], bool(sure)
+        for rule in (by_name, by_trailer, by_pattern):
+            if keys := [link.round for link in rule(self, commit) if not is_phase(link.round)]:
+                return keys, rule is not by_pattern
+        return (), False
 
 
 def branch_name(name: str) -> str:
@@ -172,26 +155,27 @@ Rule = Callable[[Clues, Commit], tuple[Link, ...]]
 
 
 def attribute(clues: Clues) -> dict[str, tuple[Link, ...]]:
-    """Return the links of every commit that a rule answers for.
-
-    Rounds and phases are asked apart, so that a phase shares a commit with a round of it, and takes none away.
-    """
-    rounds, phases = clues.only(phases=False), clues.only(phases=True)
-    asked = (rounds, phases) if phases.rounds else (rounds,)
-    found = ((commit.id, tuple(x for one in asked for x in links_of(one, commit))) for commit in clues.history.commits)
+    """Return the links of every commit that a rule answers for."""
+    kinds = tuple(dict.fromkeys(is_phase(key) for key in clues.rounds))
+    found = ((commit.id, _links_of(clues, commit, kinds)) for commit in clues.history.commits)
     return {commit_id: links for commit_id, links in found if links}
 
 
-def links_of(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """Return the links of one commit: those of the first rule that answers.
+def _links_of(clues: Clues, commit: Commit, kinds: Collection[bool]) -> tuple[Link, ...]:
+    """Return the links of one commit: those to rounds of the first rule that answers, and those to phases likewise.
 
-    To write records down is not the work of their rounds, so such a commit belongs to a round only where somebody says so.
+    So a phase shares a commit with a round of it, and takes none away. To write records down is not the work of their rounds,
+    so such a commit belongs to a round only where somebody says so.
     """
-    asked = RULES[: len(STRONG)] if clues.records.only(commit) else RULES
-    for rule in asked:
-        if links := rule(clues, commit):
-            return links
-    return ()
+    found: dict[bool, tuple[Link, ...]] = {}
+    for rule in RULES[: len(STRONG)] if clues.records.only(commit) else RULES:
+        links = rule(clues, commit)
+        for phases in kinds if links else ():
+            if phases not in found and (own := tuple(link for link in links if is_phase(link.round) == phases)):
+                found[phases] = own
+        if len(found) == len(kinds):
+            break
+    return (*found.get(False, ()), *found.get(True, ()))
 
 
 def _links(commit: Commit, rule: str, found: Mapping[str, str]) -> tuple[Link, ...]:
@@ -207,7 +191,7 @@ def by_freeze(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 def by_name(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     """The round's file names the commit."""
-    return _links(commit, "named", dict(clues.named.get(commit.id, ())))
+    return _links(commit, "named", dict(clues.chosen.named.get(commit.id, ())))
 
 
 def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
@@ -262,17 +246,13 @@ def by_pull_request(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     return _links(commit, "pull-request", clues.brought.get(commit.id, {}))
 
 
-def _own(clues: Clues, commit: Commit) -> set[str]:
-    """Return the rounds whose data files a commit touches."""
-    return {key for change in commit.changes or () if (key := clues.files.get(change.path))}
-
-
 def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     """The commit touches a path that the round claims, or the data file of this round and of no other."""
     found: dict[str, str] = {}
-    own = _own(clues, commit)
-    if len(own) == 1:
-        found[own.pop()] = "touches the round's own file"
+    touched = {key for change in commit.changes or () if (key := clues.files.get(change.path))}
+    for phases in (False, True):
+        if len(own := [key for key in touched if is_phase(key) == phases]) == 1:
+            found[own[0]] = "touches the round's own file"
     for change in commit.changes or () if clues.globs else ():
         for key, globs in clues.globs:
             if key not in found and matches(globs, change.path.removeprefix(clues.history.prefix)):
@@ -287,8 +267,8 @@ def by_carrying(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 def by_window(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     """The commit lies in the round's tag range or window of time."""
-    found = {key: f"in {tag}" for key, tag in clues.tagged.get(commit.id, ())}
-    for key, when in clues.windows_by_day.get(commit.authored.day[:7], ()) if clues.windows else ():
+    found = {key: f"in {tag}" for key, tag in clues.chosen.tagged.get(commit.id, ())}
+    for key, when in clues.windows_by_day.get(commit.authored.day[:7], ()):
         if when.holds(commit.authored):
             found.setdefault(key, f"in the window {when}")
     return _links(commit, "window", found)

@@ -24,18 +24,25 @@ def carry(
     A commit that names a round opens it until another is named, or until it is over. What is over is not opened again, and
     the mention of an earlier round of the same phase opens nothing.
     """
-    ends = _Ends(rounds, history, windows, ended)
+    last, spans = _ends(rounds, history, windows, ended)
+    order = history.order
+
+    def over(key: str, commit: Commit) -> bool:
+        if order[commit.id] < last.get(key, -1):
+            return True
+        return key in spans and all(_after(commit, when) for when in spans[key])
+
     rank = {key: i for i, key in enumerate(rounds)}
     carried: dict[str, tuple[str, ...]] = {}
     behind: dict[str, list[str]] = {}
     current: tuple[str, ...] = ()
     for commit in reversed(history.commits):
         named, sure = naming(commit)
-        opened = [key for key in named if not ends.over(key, commit)]
+        opened = [key for key in named if not over(key, commit)]
         if not sure:
             opened = [key for key in opened if not any(_before(rank, key, one) for one in current)]
         current = tuple(opened) or current
-        carried[commit.id] = tuple(key for key in current if not ends.over(key, commit))
+        carried[commit.id] = tuple(key for key in current if not over(key, commit))
         for key in set(current).difference(carried[commit.id]):
             behind.setdefault(key, []).append(commit.id)
     return carried, {key: tuple(reversed(behind[key])) for key in rounds if key in behind}
@@ -45,34 +52,21 @@ def _before(rank: Mapping[str, int], one: str, other: str) -> bool:
     return one.partition("/")[0] == other.partition("/")[0] and rank[one] < rank[other]
 
 
-class _Ends:
-    """The ends of rounds: the last day of their spans, the commit that set them done, and the one they were closed at."""
-
-    def __init__(
-        self,
-        rounds: Mapping[str, RoundOrPhase],
-        history: History,
-        windows: Sequence[tuple[str, When]],
-        ended: Mapping[str, str],
-    ) -> None:
-        self.order = history.order
-        self.spans: dict[str, list[When]] = {}
-        self.at: dict[str, int] = {}
-        for key, when in windows:
-            self.spans.setdefault(key, []).append(when)
-        for key, record in rounds.items():
-            if record.date and not record.date.is_span and record.status in CLOSED:
-                self.spans.setdefault(key, []).append(record.date)
-            commits = (ended.get(key, ""), str(record.closed.at) if record.closed else "")
-            if known := [self.order[commit] for commit in commits if commit in self.order]:
-                self.at[key] = max(known)
-
-    def over(self, key: str, commit: Commit) -> bool:
-        """Tell whether a round ended before a commit."""
-        if self.order[commit.id] < self.at.get(key, -1):
-            return True
-        spans = self.spans.get(key)
-        return bool(spans) and all(_after(commit, when) for when in spans or ())
+def _ends(
+    rounds: Mapping[str, RoundOrPhase], history: History, windows: Sequence[tuple[str, When]], ended: Mapping[str, str]
+) -> tuple[dict[str, int], dict[str, list[When]]]:
+    """Return where rounds end: at the commit that set them done, or the one they were closed at; and with their last day."""
+    spans: dict[str, list[When]] = {}
+    last: dict[str, int] = {}
+    for key, when in windows:
+        spans.setdefault(key, []).append(when)
+    for key, record in rounds.items():
+        if record.date and not record.date.is_span and record.status in CLOSED:
+            spans.setdefault(key, []).append(record.date)
+        commits = (ended.get(key, ""), str(record.closed.at) if record.closed else "")
+        if known := [history.order[commit] for commit in commits if commit in history.order]:
+            last[key] = max(known)
+    return last, spans
 
 
 def _after(commit: Commit, when: When) -> bool:

@@ -62,7 +62,7 @@ def changes(named: Named, history: History) -> Iterator[Finding]:
 
 def unclaimed(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> Iterator[Finding]:
     """Yield the pull requests and branches of rounds that claim nothing, and what was not carried on behind a round's end."""
-    for key, behind in clues.only(phases=False).carrying[1].items():
+    for key, behind in clues.carrying[1].items():
         by_id = clues.history.by_id
         if loose := [one for one in behind if one not in links and not clues.records.only(by_id[one])]:
             count, verb = ("1 commit comes", "is") if len(loose) == 1 else (f"{len(loose):,} commits come", "are")

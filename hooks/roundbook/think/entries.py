@@ -14,7 +14,7 @@ from roundbook.model.people import contributors
 from roundbook.model.records import RoundOrPhase
 from roundbook.think import compare
 from roundbook.think.attribute import Clues
-from roundbook.think.recording import NO_RECORDS, Records
+from roundbook.think.recording import Records
 
 MOST_ROUNDS = 8  # of a commit that more rounds share, each page would list all files again
 Anchors = Mapping[tuple[str, int], str]
@@ -129,14 +129,14 @@ def _recorded(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> dict[str, 
     return found
 
 
-def touched(commits: Iterable[Commit], written: Records = NO_RECORDS) -> tuple[Touched, ...]:
+def touched(commits: Iterable[Commit], written: Records | None = None) -> tuple[Touched, ...]:
     """Return the files that commits (newest first) touched, with what became of each; records are not what they worked on."""
     first: dict[str, str] = {}
     last: dict[str, str] = {}
     count: Counter[str] = Counter()
     for commit in commits:
         for change in commit.changes or ():
-            if not written.work(change.path):
+            if written and not written.work(change.path):
                 continue
             count[change.path] += 1
             last.setdefault(change.path, change.status)

@@ -23,7 +23,7 @@ from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Questions, Testimony
 from roundbook.settings import Settings
 from roundbook.think import changes, compare, dangling, decide, recorded, release, reverts, trailers
-from roundbook.think.account import account
+from roundbook.think.account import account, fold
 from roundbook.think.adopting import adopted
 from roundbook.think.anchors import anchors, twice
 from roundbook.think.attribute import Clues, attribute
@@ -90,14 +90,15 @@ def _linked(inputs: Inputs) -> Book:
     changed = changes.named(history, changes.names(own, all_anchors), before.rounds)
     clues = _clues(inputs, own, chosen, _reader(by_key, own, files, homes, before), changed)
     links = attribute(clues)
-    accounts = account(history, links, settings.attribution.exclude, undone, clues.records)
+    folded = fold(history, undone)
+    accounts = account(history, links, settings.attribution.exclude, folded, clues.records)
     book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
     timelines = lives(inputs.versions, history, pulls)
     rulings, faults = _rulings(decisions, inputs, chosen, pulls, before, timelines)
     evidence = changes.Evidence(history, changed, pulls, timelines, clues.records.files)
     curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(inputs.fragments, history))
     told = recorded.recorded(own.values())
-    releases = release.releases(history, shipped, curated, accounts, settings.changelog, told, undone)
+    releases = release.releases(history, shipped, curated, accounts, settings.changelog, told, folded)
     open_ends = threads(book_entries, rulings)
     wrong = (*_written(inputs, own.values()), *duplicates, *chosen.findings)
     lost = _dangling(by_key, clues.reader, homes, (*faults, *taken_twice))
@@ -150,8 +151,7 @@ def _clues(
         rounds=own,
         history=history,
         settings=inputs.settings.attribution,
-        named=chosen.named,
-        tagged=chosen.tagged,
+        chosen=chosen,
         reader=reader,
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
         records=records(history.prefix, (p for many in files.values() for p in many), (p.path for p in inputs.papers)),

@@ -35,9 +35,6 @@ class Records:
         return not (self.hold(path) or _is_settings(path))
 
 
-NO_RECORDS = Records()
-
-
 def records(prefix: str, data: Iterable[str], papers: Iterable[str]) -> Records:
     """Return the records of a project in the folder `prefix` of its repository, by the paths of its files."""
     written = [prefix + path for path in data]

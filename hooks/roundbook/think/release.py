@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from roundbook.model import message
 from roundbook.model.facts import Account
@@ -13,13 +12,11 @@ from roundbook.model.items import Version
 from roundbook.model.release import HIDDEN, OTHER, UNRELEASED, Entered, Release, rank
 from roundbook.model.version import bare
 from roundbook.settings import Changelog
-from roundbook.think.account import REVERT, REVERTED, TWICE, fold
+from roundbook.think.account import REVERT, REVERTED, TWICE
 from roundbook.think.recorded import Shipped, candidates, line_up, previous_tags
-from roundbook.think.reverts import Reverts
 
 # Which category a conventional type would have; the rest is listed by its own type. Source: Keep a Changelog 2.0.0.
 TYPES: Mapping[str, str] = {"feat": "added", "fix": "fixed", "perf": "changed", "refactor": "changed"}
-NOTHING_TOLD: Mapping[str, Version] = MappingProxyType({})
 
 
 def releases(
@@ -28,19 +25,19 @@ def releases(
     entries: Iterable[tuple[Entered, str | None]],
     accounts: Mapping[str, Account],
     settings: Changelog,
-    recorded: Mapping[str, Version] = NOTHING_TOLD,
-    undone: Reverts | None = None,
+    recorded: Mapping[str, Version],
+    folded: Mapping[str, Account],
 ) -> tuple[Release, ...]:
     """Return the releases, newest first, with what is unreleased on top.
 
     `entries` pairs each curated entry with the version it is to stand under where neither it nor its commits tell.
     `recorded` holds what rounds record of versions, also of those that have no tag.
-    `undone` are the reverts of the history, where they are known already.
+    `folded` are the commits that are shown under another, whoever claims them.
     """
     plain = list(_plain(history, shipped, recorded))
     home = {commit: i for i, release in enumerate(plain) for commit in release.commits}
     # A pick keeps the trailers of its original, so both may be claimed by one round: they are one patch all the same.
-    twins = _twins(fold(history, undone))
+    twins = _twins(folded)
     first = {c: min(same, key=lambda one: (home.get(one, len(plain)), one != same[0])) for same in twins for c in same}
     also = {commit: same for same in twins for commit in same}
     by_version = {name: i for i, r in enumerate(plain) for name in (r.version, r.tag or r.version)}
