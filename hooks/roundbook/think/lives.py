@@ -121,7 +121,7 @@ def lives(versions: Sequence[Version], history: History, pulls: Mapping[int, Pul
         return Lives()
     whole = not history.cut
     commits, final = _revisions(versions, history)
-    story = _Story(_written_ids(versions))
+    story = _Story(versions)
     for commit, revisions in commits.items():
         story.tell(commit, revisions)
     brought = {commit: pull.number for pull in pulls.values() for commit in (*pull.commits, pull.merge) if commit}
@@ -211,12 +211,6 @@ def _made(commit: Commit, versions: Iterable[Version], was: Mapping[str, Revisio
 # ----------------------------------------------------------------------------------------- what revisions say
 
 
-def _written_ids(versions: Iterable[Version]) -> Homes:
-    """Return the ids of decisions that any version writes out, so that `ADR-2` is known to be `adr-0002`."""
-    parts = (part for version in versions if version.snapshot for part in version.snapshot.parts)
-    return Homes({part.id: None for part in parts if part.field == "decisions" and part.id})
-
-
 def _said(one: Revision, ids: Homes) -> dict[Name, Stated] | None:
     """Return the round, by the name `("round", "")`, and what is in it, as a book would give their statuses.
 
@@ -269,10 +263,14 @@ def _values(one: Revision) -> dict[str, tuple[str, str]]:
 
 
 class _Story:
-    """What has been told so far, commit by commit, oldest first: `known` are the things by kind, round and name."""
+    """What has been told so far, commit by commit, oldest first: `known` are the things by kind, round and name.
 
-    def __init__(self, ids: Homes) -> None:
-        self.ids = ids
+    `ids` are those of decisions that any version writes out, so that `ADR-2` is known to be `adr-0002`.
+    """
+
+    def __init__(self, versions: Iterable[Version]) -> None:
+        parts = (part for version in versions if version.snapshot for part in version.snapshot.parts)
+        self.ids = Homes({part.id: None for part in parts if part.field == "decisions" and part.id})
         self.events: list[Event] = []
         self.known: dict[tuple[str, Subject | None, str], Subject] = {}
 
