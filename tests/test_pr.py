@@ -14,8 +14,8 @@ from checks.history import data
 from repository import Repository
 from roundbook.model.proposal import Proposal
 from roundbook.pipeline import brought, load
+from roundbook.show.difference import Pointers
 from roundbook.show.proposal import LIMIT, markdown, summary
-from roundbook.show.proposal_lines import Pointers
 from site_trial import Outcome, run
 from test_markdown import TEMPLATE, acts, inlines
 
@@ -66,11 +66,11 @@ def line(repo: Repository, base: str = "main", head: str = "") -> str:
 
 
 def rounds(made: Proposal) -> dict[str, str]:
-    return {one.key: one.state for one in made.rounds}
+    return {one.key: one.state for one in made.difference.rounds}
 
 
 def decisions(made: Proposal) -> dict[str, str]:
-    return {one.id: one.state for one in made.decisions}
+    return {one.id: one.state for one in made.difference.decisions}
 
 
 def pr(repo: Repository, *words: str) -> Outcome:
@@ -197,7 +197,7 @@ def test_commits_that_were_merged_into_the_branch_are_its_own(repo: Repository) 
     repo.checkout("topic")
     repo.merge("part")
     assert len(of(repo).commits) == 2
-    (one,) = of(repo).rounds
+    (one,) = of(repo).difference.rounds
     assert [link.rule for link in one.links] == ["trailer"]
 
 
@@ -281,7 +281,7 @@ def test_a_round_that_moved_is_no_new_one(repo: Repository, key: str, more: str,
     made = moved(repo, key, FIRST + more, path=path)
     assert rounds(made) == {key: "moved"}
     assert decisions(made) == {}
-    assert (made.closed, made.changes) == ((), ())
+    assert (made.difference.closed_threads, made.changes) == ((), ())
     shown = markdown(made, Pointers(), "main")
     assert f"({key}): {said}" in shown
     lost = key != "1/1" and "was:" not in more
@@ -297,7 +297,7 @@ def test_another_round_in_its_place_is_a_new_one(repo: Repository) -> None:
     made = moved_to_another(repo)
     assert rounds(made) == {"1/5": "new", "1/1": "gone"}
     assert decisions(made) == dict.fromkeys(("boat", "fish", "tents"), "gone")
-    assert made.closed == ()
+    assert made.difference.closed_threads == ()
 
 
 def moved_to_another(repo: Repository) -> Proposal:
@@ -329,7 +329,7 @@ def test_rounds_are_touched_by_trailer_by_file_and_by_rule(repo: Repository) -> 
     repo.commit("feat: by trailer\n\nRound: 1/1", {"b.txt": "c\n"})
     repo.commit("feat: by nothing", {"b.txt": "d\n"})
     made = of(repo)
-    assert [link.rule for link in made.rounds[0].links] == ["trailer", "path", "pattern"]
+    assert [link.rule for link in made.difference.rounds[0].links] == ["trailer", "path", "pattern"]
     shown = markdown(made, Pointers(), "main")
     assert "(1/1): changed, 3 commits (1 by trailer, 1 by path, 1 by pattern)\n" in shown
     assert f"- 2 commits belong to no round: `{repo.head[:7]}`, " in shown
@@ -338,7 +338,7 @@ def test_rounds_are_touched_by_trailer_by_file_and_by_rule(repo: Repository) -> 
 def test_a_status_that_turned_is_told(repo: Repository) -> None:
     repo.commit("docs: end\n\nRound: 1/1", data("1/1", FIRST.replace("in-progress", "done")))
     assert "(1/1): changed, in progress → done, 1 commit (by trailer)\n" in told(repo)
-    assert [(t.title, t.closed_by, t.closed_reason) for t in of(repo).closed] == [
+    assert [(t.title, t.status, t.reason) for t in of(repo).difference.closed_threads] == [
         ("Reach the sea", "1/1", "done there"),
         ("Build a boat", "1/1", "done there"),
     ]
@@ -346,19 +346,22 @@ def test_a_status_that_turned_is_told(repo: Repository) -> None:
 
 def test_decisions_govern_by_glob_and_by_marker_while_they_are_in_force(repo: Repository) -> None:
     repo.commit("feat: x\n\nRound: 1/1", {"src/boat/hull.py": "x\n", "src/cook.py": MARK + "\nx\n", "a.txt": "b\n"})
-    assert {d.id: d.files for d in of(repo).decisions} == {"boat": ("src/boat/hull.py",), "fish": ("src/cook.py",)}
+    assert {d.id: d.files for d in of(repo).difference.decisions} == {
+        "boat": ("src/boat/hull.py",),
+        "fish": ("src/cook.py",),
+    }
     assert "governs `src/boat/hull.py`" in told(repo)
     repo.commit(
         "docs: give up\n\nRound: 1/1",
         data("1/1", FIRST.replace("status: accepted, affects", "status: rejected, affects")),
     )
-    assert {d.id: (d.state, d.files) for d in of(repo).decisions}["boat"] == ("changed", ())
+    assert {d.id: (d.state, d.files) for d in of(repo).difference.decisions}["boat"] == ("changed", ())
     assert "accepted → rejected" in told(repo)
 
 
 def test_a_file_that_is_deleted_was_governed_too(repo: Repository) -> None:
     repo.commit("feat: x\n\nRound: 1/1", {"src/boat/hull.py": None})
-    assert {d.id: d.files for d in of(repo).decisions} == {"boat": ("src/boat/hull.py",)}
+    assert {d.id: d.files for d in of(repo).difference.decisions} == {"boat": ("src/boat/hull.py",)}
 
 
 @pytest.mark.parametrize(
@@ -445,7 +448,7 @@ def test_the_project_may_lie_below_the_top(tmp_path: Path) -> None:
     repo.write(below(data("1/1", FIRST + "summary: More\n")))
     made = brought(repo.path / "sub", "data", "main", load(repo.path / "sub"))
     assert rounds(made) == {"1/1": "changed"}
-    assert [d.files for d in made.decisions] == [("sub/src/boat/hull.py",)]
+    assert [d.files for d in made.difference.decisions] == [("sub/src/boat/hull.py",)]
     assert made.dirty == ("data/rounds/1/1.yml",)
 
 
@@ -538,11 +541,11 @@ deliverables: [{{paths: {json.dumps([EVIL, *ones])}}}]
 
 def test_nothing_of_a_commit_or_a_round_acts(repo: Repository) -> None:
     made = hostile(repo)
-    assert made.rounds
+    assert made.difference.rounds
     assert made.loose
     assert made.collisions
     assert made.added
-    assert made.closed
+    assert made.difference.closed_threads
     at = Pointers("https://s.example", "https://p.example", forge=None)
     base = "main@{0}`#12 @ada"
     for shown in (markdown(made, at, base), summary(made, at, base)):
@@ -581,7 +584,7 @@ def test_the_comment_is_bounded_whatever_the_branch_holds(repo: Repository, leng
         "docs: much\n\nRound: 1/2", data("1/2", f"decisions:\n{many}\ndeliverables:\n{lost}\nchanges:\n{changes}\n")
     )
     made = of(repo)
-    assert len(made.decisions) == 300
+    assert len(made.difference.decisions) == 300
     for shown in (told(repo, site="https://s.example"), summary(made, Pointers("https://s.example"), "main")):
         assert 1_000 < len(shown.encode()) <= LIMIT + 100
         assert shown.count("<details>") == shown.count("</details>")

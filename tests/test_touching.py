@@ -9,7 +9,7 @@ from roundbook.model.book import Book
 from roundbook.model.history import History
 from roundbook.model.span import Span
 from roundbook.model.verdict import Verdict
-from roundbook.think.touching import touching
+from roundbook.think.branch import touching
 
 COMMIT = "abcdef0123456789abcdef0123456789abcdef01"
 SPAN = Span(

@@ -31,7 +31,6 @@ from roundbook.settings import Settings
 from roundbook.think import annex, branch
 from roundbook.think.checks import idle, judge
 from roundbook.think.link import Inputs, build
-from roundbook.think.touching import touching
 
 DATA = "data"
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
@@ -116,7 +115,7 @@ def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
     the base. Raises `RoundbookError` where `base` means no commit.
     """
     span = git_span.read(root, base, book.history.head) if book.history.head else None
-    return touching(book.findings, book, span) if span and book.history.complete else None
+    return branch.touching(book.findings, book, span) if span and book.history.complete else None
 
 
 def brought(root: Path, data: str, base: str, book: Book) -> Proposal:

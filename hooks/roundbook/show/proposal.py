@@ -1,4 +1,4 @@
-"""In: a proposal. Out: a comment for the reviewer as inert Markdown, a summary for a job, and data for JSON.
+"""What a branch brings: a comment for the reviewer as inert Markdown, a summary for a job, and data for JSON.
 
 The first line says it all; what follows is short, long lists are folded, and the whole is bounded.
 """
@@ -6,23 +6,23 @@ The first line says it all; what follows is short, long lists are folded, and th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from roundbook.errors import Finding
-from roundbook.model.book import Thread
-from roundbook.model.proposal import DecisionTouched, Loose, Proposal, RoundTouched
+from roundbook.model.difference import DecisionChange, Point, RoundChange
+from roundbook.model.proposal import Collision, Proposal
+from roundbook.model.release import Entered
 from roundbook.show import addresses
+from roundbook.show.difference import NAMED, SENTENCE, Lines, Pointers, Section, listed
 from roundbook.show.dump import finding as finding_data
 from roundbook.show.markdown import code, text
-from roundbook.show.marks import RESULTS
-from roundbook.show.proposal_lines import Lines, Pointers, counted
+from roundbook.show.marks import RESULTS, plural
 
 VERSION = 2
 LIMIT = 20_000  # bytes: a comment is read, not studied
 SHOWN = 5  # of each list; the others are folded
 _MOST = (50, 20, 10, 5, 2, 0)  # of each list: the most that keeps within the limit
-_NAMED = 3  # rounds in the first line
-Section = tuple[str, list[str]]
 
 
 def markdown(made: Proposal, at: Pointers, base: str) -> str:
@@ -46,7 +46,7 @@ def _bounded(made: Proposal, at: Pointers, base: str, *, folded: bool) -> str:
 
 def _parts(made: Proposal, at: Pointers, base: str, most: int, *, folded: bool) -> Iterator[str]:
     yield headline(made, base)
-    for title, lines in _sections(made, Lines(made, at)):
+    for title, lines in _sections(made, Lines(at, made)):
         if lines:
             yield f"**{title}**"
             yield from _listed(lines, most, SHOWN if folded else most)
@@ -60,11 +60,11 @@ def _listed(lines: Sequence[str], most: int, shown: int) -> Iterator[str]:
     """Yield a list; beyond `shown` it is folded, and beyond `most` counted. A fold of one line would save none."""
     first = min(most, len(lines) if len(lines) == shown + 1 else shown)
     if top := lines[:first]:
-        yield "\n".join(top)
+        yield "\n".join(f"- {line}" for line in top)
     rest, left = lines[first:most], len(lines) - max(most, first)
     if rest:
         yield f"<details>\n<summary>{len(lines) - first:,} more</summary>"
-        yield "\n".join((*rest, *([f"- and {left:,} more"] if left > 0 else [])))
+        yield "\n".join(f"- {line}" for line in (*rest, *([f"and {left:,} more"] if left > 0 else [])))
         yield "</details>"
     elif left > 0:
         yield f"- and {left:,} more" if top else f"- {left:,}, too many or too long to be listed here"
@@ -84,7 +84,7 @@ def headline(made: Proposal, base: str = "") -> str:
         line = "; ".join(parts)
         return f"{line[0].upper()}{line[1:]}."
     if made.landed:
-        return f"Nothing beyond {code(base)}: what {counted(made.landed, 'commit')} changed is there already."
+        return f"Nothing beyond {code(base)}: what {plural(made.landed, 'commit')} changed is there already."
     if not made.commits and not made.dirty:
         return f"Nothing beyond {code(base)}."
     return "Touches no round, decision or entry of the changelog."
@@ -97,34 +97,33 @@ def _reason(made: Proposal) -> str:
 
 
 def _touches(made: Proposal) -> Iterator[str]:
-    if keys := [text(r.key) for r in made.rounds]:
-        more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
-        yield f"touches round{'s' if len(keys) > 1 else ''} {', '.join(keys[:_NAMED])}{more}"
-    states = [d.state for d in made.decisions]
-    cited = [d for d in made.decisions if d.commits and d.state != "new"]
-    governs = [d for d in made.decisions if d.files and d.state == "same" and not d.commits]
+    if keys := [text(r.key) for r in made.difference.rounds]:
+        yield f"touches round{'s' if len(keys) > 1 else ''} {listed(keys[:NAMED], len(keys))}"
+    states = [d.state for d in made.difference.decisions]
+    cited = [d for d in made.difference.decisions if d.commits and d.state != "new"]
+    governs = [d for d in made.difference.decisions if d.files and d.state == "same" and not d.commits]
     kinds = (
         ("records", states.count("new")), ("changes", states.count("changed")), ("removes", states.count("gone")),
         ("cites", len(cited)), ("is governed by", len(governs)),
     )  # fmt: skip
     if said := [(verb, count) for verb, count in kinds if count]:
         verb, count = said[0]
-        yield ", ".join([f"{verb} {counted(count, 'decision')}", *(f"{v} {n:,}" for v, n in said[1:])])
+        yield ", ".join([f"{verb} {plural(count, 'decision')}", *(f"{v} {n:,}" for v, n in said[1:])])
 
 
 def _other(made: Proposal) -> Iterator[str]:
     if made.changes:
-        yield f"declares {counted(len(made.changes), 'change')}"
+        yield f"declares {plural(len(made.changes), 'change')}"
     elif made.loose:
         yield "declares no change"
-    if made.closed:
-        yield f"closes {counted(len(made.closed), 'thread')}"
+    if made.difference.closed_threads:
+        yield f"closes {plural(len(made.difference.closed_threads), 'thread')}"
     if made.collisions:
         verb = "collides" if len(made.collisions) == 1 else "collide"
-        yield f"{counted(len(made.collisions), 'id')} {verb} with another branch"
+        yield f"{plural(len(made.collisions), 'id')} {verb} with another branch"
     words = (("error", "error"), ("warning", "warning"), ("info", "note"))
-    new = [counted(n, f"new {word}") for weight, word in words if (n := sum(f.severity == weight for f in made.added))]
-    mended = [f"mends {counted(len(made.mended), 'finding')}"] if made.mended else []
+    new = [plural(n, f"new {word}") for weight, word in words if (n := sum(f.severity == weight for f in made.added))]
+    mended = [f"mends {plural(len(made.mended), 'finding')}"] if made.mended else []
     if new or mended:
         yield ", ".join(new + mended)
 
@@ -133,25 +132,60 @@ def _other(made: Proposal) -> Iterator[str]:
 
 
 def _sections(made: Proposal, lines: Lines) -> Iterator[Section]:
-    yield "Rounds", [*map(lines.round, made.rounds), *lines.stray()]
-    yield "Decisions", [*map(lines.collision, made.collisions), *map(lines.decision, made.decisions)]
+    yield "Rounds", [*map(lines.round, made.difference.rounds), *_stray(made, lines)]
+    collisions = [_collision(one, lines) for one in made.collisions]
+    yield "Decisions", [*collisions, *map(lines.decision, made.difference.decisions)]
     declared = sorted(made.changes, key=lambda one: not one.change.breaking)
-    yield "Changes", [*map(lines.change, declared), *lines.loose()]
-    yield "Threads", [lines.closed(thread) for thread in made.closed]
+    yield "Changes", [*(_change(one, lines) for one in declared), *_loose(made, lines)]
+    yield "Threads", [*map(lines.thread, made.difference.closed_threads)]
     order = ("error", "warning", "info")
     ranked = sorted(made.added, key=lambda one: order.index(one.severity))
-    yield "Findings", [*map(lines.added, ranked), *map(lines.mended, made.mended)]
+    mended = (f"mended {code(one.slug)}: {lines.words(one.message, SENTENCE)}" for one in made.mended)
+    yield "Findings", [*(_added(one, lines) for one in ranked), *mended]
+
+
+def _stray(made: Proposal, lines: Lines) -> Iterator[str]:
+    if made.stray:
+        verb = "belongs" if len(made.stray) == 1 else "belong"
+        yield f"{plural(len(made.stray), 'commit')} {verb} to no round: {lines.commits(made.stray)}"
+
+
+def _collision(one: Collision, lines: Lines) -> str:
+    mend = f"; {lines.words(one.mend, SENTENCE)}" if one.mend else ""
+    return f"**The id {code(one.id)} collides:** {lines.words(one.said, SENTENCE)}{mend}"
+
+
+def _change(one: Entered, lines: Lines) -> str:
+    breaks = "**Breaking:** " if one.change.breaking else ""
+    words = lines.prose(one.change.text, SENTENCE)
+    return f"{one.change.type.capitalize()}: {breaks}{words} ({text(one.origin)})"
+
+
+def _loose(made: Proposal, lines: Lines) -> Iterator[str]:
+    """Yield the line about commits that read like a change and are in no entry."""
+    if found := made.loose:
+        some = [f"{lines.words(one.subject, 80) or '(no message)'} {lines.commit(one.commit)}" for one in found[:NAMED]]
+        lead, one = ("In no entry, though", "a change") if made.changes else ("Declares no change, though", "one")
+        verb = "reads" if len(found) == 1 else "read"
+        yield f"{lead} {plural(len(found), 'commit')} {verb} like {one}: {listed(some, len(found))}"
+
+
+def _added(one: Finding, lines: Lines) -> str:
+    """Return the line of a finding that the base has not."""
+    weight = {"error": "**error**", "warning": "**warning**", "info": "note"}[one.severity]
+    where = f" {lines.place(str(one.place), one.place.path, one.place.line)}" if one.place else ""
+    mend = f"; {lines.words(one.mend, SENTENCE)}" if one.mend else ""
+    return f"{weight} {code(one.slug)}{where}: {lines.words(one.message, SENTENCE)}{mend}"
 
 
 def _foot(made: Proposal, base: str) -> str:
     said: list[str] = []
     if made.commits:
-        counts = f"{counted(len(made.commits), 'commit')}, {counted(made.files, 'file')}"
+        counts = f"{plural(len(made.commits), 'commit')}, {plural(made.files, 'file')}"
         said.append(f"{counts} beyond {code(base)} at {code((made.base or '')[:7])}.")
     if made.dirty:
-        names = ", ".join(code(path) for path in made.dirty[:_NAMED])
-        more = f" and {len(made.dirty) - _NAMED:,} more" if len(made.dirty) > _NAMED else ""
-        said.append(f"Not committed yet: {names}{more}.")
+        names = listed([code(path) for path in made.dirty[:NAMED]], len(made.dirty))
+        said.append(f"Not committed yet: {names}.")
     if made.gaps and not made.apart and made.head:
         said.append(
             f"The history here is incomplete ({text('; '.join(made.gaps))}): what is lacking was not looked for."
@@ -184,18 +218,18 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
         "commits": list(made.commits),
         "landed": made.landed,
         "uncommitted": list(made.dirty),
-        "rounds": [_round(one, made, at) for one in made.rounds],
+        "rounds": [_round(one, made, at) for one in made.difference.rounds],
         "strays": list(made.stray),
-        "decisions": [_decision(one, made, at) for one in made.decisions],
+        "decisions": [_decision(one, made, at) for one in made.difference.decisions],
         "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "mend": c.mend} for c in made.collisions],
         "changes": [
             {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.origin,
              "commits": list(one.commits), **at.places(addresses.entry(one.round), one.anchor)}
             for one in made.changes
         ],
-        "unclaimed": [_loose(one) for one in made.loose],
+        "unclaimed": [asdict(one) for one in made.loose],
         "claims": made.claims.data,
-        "threads": [_thread(one, at) for one in made.closed],
+        "threads": [_thread(one, at) for one in made.difference.closed_threads],
         "findings": {
             "new": [_finding(one, made, at) for one in made.added],
             "mended": [finding_data(one) for one in made.mended],
@@ -203,14 +237,14 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _round(one: RoundTouched, made: Proposal, at: Pointers) -> dict[str, Any]:
+def _round(one: RoundChange, made: Proposal, at: Pointers) -> dict[str, Any]:
     return {
         "key": one.key,
         "title": one.title,
         "state": one.state,
         "was": one.was,
         "address-kept": one.kept,
-        "status": {"before": one.before, "after": one.status},
+        "status": {"before": one.before, "after": one.after},
         "commits": [{"id": link.commit, "rule": link.rule, "reason": link.reason} for link in one.links],
         "uncommitted": one.uncommitted,
         "path": one.path or None,
@@ -219,13 +253,13 @@ def _round(one: RoundTouched, made: Proposal, at: Pointers) -> dict[str, Any]:
     }
 
 
-def _decision(one: DecisionTouched, made: Proposal, at: Pointers) -> dict[str, Any]:
+def _decision(one: DecisionChange, made: Proposal, at: Pointers) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.title,
         "round": one.round,
         "state": one.state,
-        "status": {"before": one.before, "after": one.status},
+        "status": {"before": one.before, "after": one.after},
         "superseded-by": list(one.superseded_by),
         "cited-by": list(one.commits),
         "governs": list(one.files),
@@ -234,17 +268,13 @@ def _decision(one: DecisionTouched, made: Proposal, at: Pointers) -> dict[str, A
     }
 
 
-def _loose(one: Loose) -> dict[str, Any]:
-    return {"commit": one.commit, "subject": one.subject, "category": one.category}
-
-
-def _thread(one: Thread, at: Pointers) -> dict[str, Any]:
+def _thread(one: Point, at: Pointers) -> dict[str, Any]:
     return {
         "kind": one.kind,
         "title": one.title,
         "round": one.round,
-        "closed-by": one.closed_by,
-        "reason": one.closed_reason,
+        "closed-by": one.status,
+        "reason": one.reason,
         **at.places(addresses.round_page(one.round), one.anchor),
     }
 

@@ -1,186 +1,112 @@
-"""In: the book of a base, that of a head, and what lies between. Out: `Proposal`, what the branch brings."""
+"""What a branch brings: how its book differs from that of its base, and what its commits say."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from roundbook.errors import Finding
-from roundbook.model.book import Book, Thread
+from roundbook.model.book import Book
+from roundbook.model.difference import DecisionChange, Difference, RoundChange
 from roundbook.model.glob import matches
 from roundbook.model.history import SHORT
 from roundbook.model.items import CHANGE_TYPES
-from roundbook.model.names import is_phase
-from roundbook.model.proposal import DecisionTouched, Loose, Proposal, RoundTouched, State
-from roundbook.model.record import OPEN
+from roundbook.model.proposal import Collision, Loose, Proposal
 from roundbook.model.release import Entered
-from roundbook.model.ruling import Ruling
 from roundbook.model.span import Span
 from roundbook.model.verdict import Tally
-from roundbook.think.moves import moves, said
-from roundbook.think.news import collisions, news
+from roundbook.think.difference import between_books, decision_change, round_change
 
 MOST_PATHS = 5_000  # a branch of more files is not about any one decision
-_HEX = re.compile(rf"\b[0-9a-f]{{{SHORT}}}\b")
-_ORDER: tuple[State, ...] = ("new", "changed", "same")
+COLLIDES = "decision-duplicate"  # what other branches hold is the same for both, and reported by itself
+_ORDER = ("new", "changed", "same", "gone")
 _IN_FORCE = frozenset({"draft", "proposed", "accepted"})
+_SHORT_ID = re.compile(rf"\b[0-9a-f]{{{SHORT}}}\b")
+_COUNTED = re.compile(r"(?<=ml):\d+(?::\d+)?| of (?:\d[\d,]* commits \(the newest is \w+\)|commit \w+)")
+_WORD = re.compile(r"[^\s\"'`“”,;:()]+")
+_ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])")
+Known = tuple[str, str, str]
 
 
 def proposal(old: Book, new: Book, span: Span) -> Proposal:
     """Return what a branch brings: what the new book has beyond the old one, and what the commits of the span say.
 
-    What is not there is called so only where the history of both is complete, and every file of the new one can be read.
+    What is missing is called so only where the history of both is complete, and every file of the new one can be read.
     """
     whole = old.history.complete and new.history.complete and not new.broken
-    moved = moves(old, new)
     prefix = new.history.prefix
     edited = frozenset((*(path.removeprefix(prefix) for path in span.paths), *new.dirty))
-    decisions = tuple(_decisions(old, new, span, moved, edited))
+    difference = between_books(old, new, old.history.head or "", new.history.head or "", edited=edited)
+    moved = {one.was: one.key for one in difference.rounds if one.was and one.state != "gone"}
+    changed = {one.id for one in difference.decisions if one.state in ("new", "changed")}
+    commits = tuple(c.id for c in new.history.commits if c.id in span.commits)
+    touched = replace(
+        difference,
+        rounds=tuple(_rounds(new, span, difference)),
+        decisions=tuple(_decisions(new, span, difference)),
+    )
     changes = tuple(_changes(old, new, moved))
     added, mended = news(old, new, moved)
-    rounds = tuple(_rounds(old, new, span, moved, edited))
     return Proposal(
         base=old.history.head,
         head=new.history.head,
         prefix=prefix,
-        commits=_newest_first(new, span.commits),
+        commits=commits,
         files=len(span.paths),
-        rounds=rounds,
-        decisions=decisions,
+        difference=touched,
         changes=changes,
         loose=tuple(_loose(new, span, changes)) if whole else (),
-        stray=tuple(c for c in _newest_first(new, span.commits) if _is_stray(new, c)) if whole and new.rounds else (),
-        closed=tuple(_closed(old, new, moved)),
+        stray=tuple(c for c in commits if new.accounts[c].kind == "unaccounted") if whole and new.rounds else (),
         added=(*added, *(f for f in _misplaced(new, span) if f not in added)),
         mended=mended if whole else (),
-        collisions=collisions(new, {d.id for d in decisions if d.state in ("new", "changed")}),
-        claims=_claims(new, rounds, decisions),
+        collisions=tuple(_collisions(new, changed)),
+        claims=_claims(new, touched),
         dirty=new.dirty,
         gaps=tuple(dict.fromkeys(gap.message for gap in (*new.history.gaps, *old.history.gaps))),
     )
 
 
-def _claims(new: Book, rounds: tuple[RoundTouched, ...], decisions: tuple[DecisionTouched, ...]) -> Tally:
-    """Count what came of the claims of the rounds that are touched, and of the decisions that stand in no round."""
-    keys = {one.key for one in rounds}
-    ids = {one.id for one in decisions}
-    return Tally.of(v for v in new.verdicts if (v.round in keys if v.round else v.anchor in ids))
-
-
 def nothing(book: Book, base: str | None = None, *, landed: int = 0, apart: bool = False) -> Proposal:
-    """Return the proposal of a head that has nothing beyond its base, or of which that cannot be told."""
+    """Return the proposal of a head that has nothing beyond its base, or of which that is not known."""
     history = book.history
     gaps = tuple(gap.message for gap in history.gaps)
     return Proposal(base, history.head, history.prefix, landed=landed, gaps=gaps, apart=apart)
 
 
-def _newest_first(book: Book, commits: Collection[str]) -> tuple[str, ...]:
-    return tuple(c.id for c in book.history.commits if c.id in commits)
+def _claims(new: Book, touched: Difference) -> Tally:
+    """Count the results of the claims of the rounds that are touched, and of the decisions that are in no round."""
+    keys = {one.key for one in touched.rounds}
+    ids = {one.id for one in touched.decisions}
+    return Tally.of(v for v in new.verdicts if (v.round in keys if v.round else v.anchor in ids))
 
 
-def _misplaced(book: Book, span: Span) -> Iterator[Finding]:
-    """Yield the lines of the branch that ought to be trailers, while they can be corrected: also where older ones are alike."""
-    short = {commit[:SHORT] for commit in span.commits}
-    for finding in book.findings:
-        if finding.slug == "trailer-misplaced" and not short.isdisjoint(_HEX.findall(finding.message)):
-            yield finding
+# --------------------------------------------------------------------------------------------- rounds and decisions
 
 
-def _is_stray(book: Book, commit: str) -> bool:
-    return book.accounts[commit].kind == "unaccounted"
-
-
-# ------------------------------------------------------------------------------------------------------ rounds
-
-
-def _rounds(
-    old: Book, new: Book, span: Span, moved: Mapping[str, str], edited: Collection[str]
-) -> Iterator[RoundTouched]:
-    """Yield the rounds that are touched, newest first, then those that went."""
-    before = {key: was for was, key in moved.items()}
-    for entry in new.all_newest_first:
-        key, was = entry.key, before.get(entry.key)
+def _rounds(book: Book, span: Span, difference: Difference) -> Iterator[RoundChange]:
+    """Yield the rounds that are touched, newest first, then those that cannot be read, and those that are gone."""
+    changed = {one.key: one for one in difference.rounds}
+    for entry in book.all_newest_first:
+        one = changed.pop(entry.key, None) or round_change(book, entry, "same")
         links = tuple(link for link in entry.links if link.commit in span.commits)
-        state = _state(old, new, was, key, edited)
-        files = new.files.get(key, ())
-        uncommitted = not set(files).isdisjoint(new.dirty)
-        if links or uncommitted or state != "same":
-            status = old.entries[was].status if was else None
-            path = next(iter(files), "")
-            kept = was in (None, key) or new.former.rounds.get(str(was)) == key
-            yield RoundTouched(key, entry.round.name, state, was, entry.status, status, links, path, uncommitted, kept)
-    unread, had = {b.key for b in new.broken}, {b.key: b.text for b in old.broken}
-    for broken in new.broken:
-        if not is_phase(broken.key) and had.get(broken.key) != broken.text:
-            path = next(iter(broken.paths), "")
-            yield RoundTouched(broken.key, f"Round {broken.key}", "unreadable", path=path)
-    for key, entry in old.entries.items():
-        if key not in moved and key not in unread:
-            yield RoundTouched(key, entry.round.name, "gone", key, before=entry.status)
+        if links or one.uncommitted or one.state != "same":
+            yield replace(one, links=links)
+    yield from changed.values()
 
 
-def _state(old: Book, new: Book, was: str | None, key: str, edited: Collection[str]) -> State:
-    if was is None:
-        return "new"
-    files = new.files.get(key, ())
-    if was != key or not set(old.files.get(was, ())).intersection(files):
-        return "moved"
-    if old.entries[was].status != new.entries[key].status:
-        return "changed"
-    if not any(path in edited for path in (*files, *old.files.get(was, ()))):
-        return "same"  # to compare all records of a large book takes long
-    return "same" if said(old.entries[was].round) == said(new.entries[key].round) else "changed"
-
-
-# --------------------------------------------------------------------------------------------------- decisions
-
-
-def _decisions(
-    old: Book, new: Book, span: Span, moved: Mapping[str, str], edited: Collection[str]
-) -> Iterator[DecisionTouched]:
-    """Yield the decisions that are recorded, then changed, cited, governing, gone."""
-    before = {new.former.decisions.get(name, name): name for name in old.rulings}
-    governed = _governing(new, span)
-    found: list[DecisionTouched] = []
-    for ruling in new.rulings.values():
-        was = old.rulings.get(before.get(ruling.id, ""))
-        state: State = "new" if was is None else "changed" if _turned(was, ruling, edited) else "same"
-        found.append(_decision(was, ruling, state, span, governed.get(ruling.id, ())))
-    touched = (d for d in found if d.state != "same" or d.commits or d.files)
-    yield from sorted(touched, key=lambda d: (_ORDER.index(d.state), not d.commits, -len(d.files)))
-    unread = {broken.key for broken in new.broken}
-    for name, ruling in old.rulings.items():
-        here = new.former.decisions.get(name, name) in new.rulings
-        key = ruling.address[0]
-        if not here and moved.get(key, key) not in unread:
-            yield DecisionTouched(name, ruling.decision.title, ruling.round, "gone", before=ruling.status)
-
-
-def _turned(was: Ruling, ruling: Ruling, edited: Collection[str]) -> bool:
-    if (was.status, was.superseded_by) != (ruling.status, ruling.superseded_by):
-        return True
-    place = ruling.decision.place
-    apart = {"was", "id"}
-    edits = place is None or place.path in edited
-    return edits and was.decision.model_dump(exclude=apart) != ruling.decision.model_dump(exclude=apart)
-
-
-def _decision(was: Ruling | None, ruling: Ruling, state: State, span: Span, files: Collection[str]) -> DecisionTouched:
-    cited = tuple(c for c in dict.fromkeys((*ruling.commits, *ruling.cited_by)) if c in span.commits)
-    place = ruling.decision.place
-    return DecisionTouched(
-        ruling.id,
-        ruling.decision.title,
-        ruling.round,
-        state,
-        ruling.status,
-        was.status if was else None,
-        cited,
-        tuple(files),
-        ruling.superseded_by if was and was.superseded_by != ruling.superseded_by else (),
-        place.path if place else "",
-        place.line if place else 0,
-    )
+def _decisions(book: Book, span: Span, difference: Difference) -> list[DecisionChange]:
+    """Return the decisions that are recorded, then those changed, cited, governing, gone."""
+    changed = {one.id: one for one in difference.decisions}
+    governed = _governing(book, span)
+    found: list[DecisionChange] = []
+    for ruling in book.rulings.values():
+        one = changed.pop(ruling.id, None) or decision_change(ruling, "same", ruling)
+        commits = (c for c in dict.fromkeys((*ruling.commits, *ruling.cited_by)) if c in span.commits)
+        found.append(replace(one, commits=tuple(commits), files=tuple(governed.get(ruling.id, ()))))
+    touched = [*(one for one in found if one.state != "same" or one.commits or one.files), *changed.values()]
+    return sorted(touched, key=lambda one: (_ORDER.index(one.state), not one.commits, -len(one.files)))
 
 
 def _governing(book: Book, span: Span) -> dict[str, list[str]]:
@@ -199,7 +125,7 @@ def _governing(book: Book, span: Span) -> dict[str, list[str]]:
     return found
 
 
-# ----------------------------------------------------------------------------------------- changes and threads
+# ----------------------------------------------------------------------------------------- changelog --------
 
 
 def _changes(old: Book, new: Book, moved: Mapping[str, str]) -> Iterator[Entered]:
@@ -222,28 +148,76 @@ def _loose(book: Book, span: Span, changes: Collection[Entered]) -> Iterator[Loo
                     yield Loose(commit, book.history.by_id[commit].subject, category)
 
 
-def _closed(old: Book, new: Book, moved: Mapping[str, str]) -> Iterator[Thread]:
-    """Yield the threads that were open at the base and are closed now, also those that are no threads any more."""
-    now = {(t.round, t.anchor): t for t in new.threads}
-    for thread in old.threads:
-        key = moved.get(thread.round, "")
-        if thread.closed_by or key not in new.entries:
-            continue
-        anchor = next(
-            (a for (k, a), olds in new.former.anchors.items() if k == key and thread.anchor in olds), thread.anchor
-        )
-        found = now.get((key, anchor))
-        if found and found.closed_by:
-            yield found
-        elif found is None and (status := _settled(new, key, anchor)):
-            yield Thread(thread.kind, thread.title, key, anchor, "", key, f"{status} there")
+# ------------------------------------------------------------------------------------------------------ findings
 
 
-def _settled(book: Book, key: str, anchor: str) -> str:
-    """Return the status of an entry that was a thread and is settled, or nothing."""
-    entry = book.entries[key]
-    for (field, index), own in entry.anchors.items():
-        if own == anchor:
-            status = getattr(getattr(entry.round, field)[index], "status", None)
-            return str(status) if status and status not in OPEN and field != "decisions" else ""
-    return ""
+def news(old: Book, new: Book, moved: Mapping[str, str]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the findings that only the new book has, and those that only the old one has.
+
+    Two are the same by their kind, the round or file they stand in, and their words without the numbers of lines and the
+    commits; that of a check by what it holds, since the evidence grows with every commit.
+    """
+    before, after = list(_known(old, moved)), list(_known(new, {}))
+    return tuple(_beyond(after, before)), tuple(_beyond(before, after))
+
+
+def _beyond(ours: Sequence[tuple[Known, Finding]], theirs: Sequence[tuple[Known, Finding]]) -> Iterator[Finding]:
+    left = Counter(known for known, _ in theirs)
+    for known, finding in ours:
+        left[known] -= 1
+        if left[known] < 0:
+            yield finding
+
+
+def _known(book: Book, moved: Mapping[str, str]) -> Iterator[tuple[Known, Finding]]:
+    claims = {f: v.claim for v in book.verdicts if (f := v.finding)}
+    home = {path: moved.get(key, key) for key, paths in book.files.items() for path in paths}
+    for finding in book.findings:
+        if finding.slug != COLLIDES:
+            where = finding.place.path if finding.place else ""
+            words = claims.get(finding) or _COUNTED.sub("", finding.message)
+            yield (finding.slug, home.get(where, where), words), finding
+
+
+def _collisions(book: Book, ids: Collection[str]) -> Iterator[Collision]:
+    """Yield the decisions, of those with these ids, whose id another branch uses for another decision."""
+    at = {r.address: r.id for r in book.rulings.values()}
+    found = (v for v in book.verdicts if v.check == COLLIDES and v.finding)
+    named = ((at.get((v.round, v.anchor), ""), v) for v in found)
+    yield from (Collision(name, v.round, v.evidence, v.mend) for name, v in named if name in ids)
+
+
+def _misplaced(book: Book, span: Span) -> Iterator[Finding]:
+    """Yield the lines of the branch that ought to be trailers, while they can be corrected: also where older ones are alike."""
+    short = {commit[:SHORT] for commit in span.commits}
+    for finding in book.findings:
+        if finding.slug == "trailer-misplaced" and not short.isdisjoint(_SHORT_ID.findall(finding.message)):
+            yield finding
+
+
+def touching(findings: Iterable[Finding], book: Book, span: Span) -> tuple[Finding, ...]:
+    """Return the findings that a span may have brought.
+
+    They are in a file that it changed, or name a commit, a path or a round of it; the message of a contradiction always
+    names the commit that is its evidence. The data files that the work tree changed count as changed.
+    """
+    prefix = book.history.prefix
+    changed = {*span.paths, *(prefix + path for path in book.dirty)}
+    commits = {commit[:SHORT] for commit in span.commits}
+    rounds = {key for key, files in book.files.items() if changed & {prefix + f for f in files}}
+    paths = {name for path in changed for whole in (path, path.removeprefix(prefix)) for name in _above(whole)}
+    spaced = [name for name in paths if " " in name]
+
+    def names(text: str) -> bool:
+        words = {word.rstrip("./") for word in _WORD.findall(text)}
+        named = any(word[:SHORT] in commits for word in _ID.findall(text))
+        return named or bool(words & paths or words & rounds) or any(path in text for path in spaced)
+
+    return tuple(f for f in findings if (f.place and prefix + f.place.path in changed) or names(f.message))
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield a path and its folders, by which a claim on what lies in them names it, but none of one word: it may be any."""
+    yield path
+    parts = path.split("/")
+    yield from ("/".join(parts[:end]) for end in range(2, len(parts)))

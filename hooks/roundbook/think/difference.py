@@ -1,19 +1,27 @@
-"""In: a book and two of its rounds, or two books. Out: `Difference`, what changed from the one to the other."""
+"""What changed between two rounds of a book, or between two books of one project."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from roundbook.model.book import Book, Entry, Thread
-from roundbook.model.difference import Difference, Moved, Part, Point, Turned
+from roundbook.model.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.model.facts import Anchored
 from roundbook.model.metric import number
-from roundbook.model.names import slug
+from roundbook.model.names import is_phase, slug
 from roundbook.model.record import OPEN
+from roundbook.model.records import RoundOrPhase
 from roundbook.model.ruling import Ruling
 
+ALIKE = 0.8  # from here on two texts are one that was edited
+MOST_MOVED = 20  # rounds without a counterpart that are compared with each other
+_NAMES = {"round", "phase", "was"}
 Address = tuple[str, str]
+
+
+# ---------------------------------------------------------------------------------------------------- two rounds
 
 
 @dataclass(frozen=True)
@@ -39,21 +47,13 @@ class Index:
         return cls(taken, opened, closed)
 
 
-# ---------------------------------------------------------------------------------------------------- two rounds
-
-
-def span(book: Book, before: str, after: str) -> tuple[Entry, ...] | None:
-    """Return the rounds after `before` up to `after`, oldest first; `None` where `after` is the older one."""
-    order = [entry.key for entry in reversed(book.newest_first)]
-    first, last = order.index(before), order.index(after)
-    return tuple(book.entries[key] for key in order[first + 1 : last + 1]) if first <= last else None
-
-
 def between_rounds(book: Book, before: str, after: str) -> Difference | None:
     """Return what changed from one round of a book to another; `None` where `after` is the older one."""
-    rounds = span(book, before, after)
-    if rounds is None:
+    order = [entry.key for entry in reversed(book.newest_first)]
+    first, last = order.index(before), order.index(after)
+    if first > last:
         return None
+    rounds = tuple(book.entries[key] for key in order[first + 1 : last + 1])
     homes = (book.home(entry.key) for entry in rounds)
     complete = all(home.history.complete for home in homes)
     commits = len({link.commit for e in rounds for link in book.home(e.key).entries[e.key].links})
@@ -79,23 +79,25 @@ def within(
         before=before.key,
         after=last.key,
         metrics=tuple(m for m in _metrics(_values((before,)), _values((last,))) if m.after is not None),
-        new_decisions=tuple(_turned(ruling, None) for ruling in taken),
-        changed_decisions=tuple(_turned(r, None) for r in _replaced(taken, rulings)),
+        decisions=(
+            *(decision_change(ruling, "new") for ruling in taken),
+            *(decision_change(ruling, "changed") for ruling in _replaced(taken, rulings)),
+        ),
         completed_goals=completed,
         open_goals=still_open,
         new_goals=new,
-        opened_threads=tuple(_raised(t) for key in keys for t in index.opened.get(key, ())),
-        closed_threads=tuple(_raised(t) for key in keys for t in index.closed.get(key, ())),
-        rounds=Part(new=tuple(keys)),
+        opened_threads=tuple(_thread(t) for key in keys for t in index.opened.get(key, ())),
+        closed_threads=tuple(_thread(t) for key in keys for t in index.closed.get(key, ())),
+        rounds=tuple(RoundChange(e.key, e.round.name, "new", after=e.status) for e in rounds),
         commits=commits,
         complete=complete,
     )
 
 
-def _replaced(taken: Sequence[Ruling], rulings: Mapping[str, Ruling]) -> tuple[Ruling, ...]:
+def _replaced(taken: Sequence[Ruling], rulings: Mapping[str, Ruling]) -> Iterator[Ruling]:
     own = {ruling.id for ruling in taken}
     names = dict.fromkeys(n for ruling in taken for n in ruling.supersedes if n not in own)
-    return tuple(rulings[n] for n in names if rulings[n].status == "superseded")
+    return (rulings[n] for n in names if rulings[n].status == "superseded")
 
 
 def _goals(
@@ -114,10 +116,6 @@ def _goals(
     return _points(completed), _points(waiting), _points(new)
 
 
-def _done(one: Anchored | None) -> bool:
-    return one is not None and one.status == "done"
-
-
 def steps(
     entries: Mapping[str, Entry], rulings: Mapping[str, Ruling], threads: Iterable[Thread]
 ) -> Mapping[str, Difference]:
@@ -129,61 +127,197 @@ def steps(
 # ----------------------------------------------------------------------------------------------------- two books
 
 
-def between_books(old: Book, new: Book, before: str, after: str) -> Difference:
-    """Return what changed from one book to another of the same project; `before` and `after` are their names."""
-    goals, had = dict(_all_goals(new)), dict(_all_goals(old))
-    threads, known = _threads(new), _threads(old)
-    unchanged = {key for key, e in new.entries.items() if key in old.entries and _same(e, old.entries[key])}
+def between_books(
+    old: Book, new: Book, before: str, after: str, *, edited: Collection[str] | None = None
+) -> Difference:
+    """Return what changed from one book to another of the same project; `before` and `after` are their names.
+
+    A round is the same one also where it was moved, and so are its decisions, goals and threads. What stands in a file that
+    cannot be read is not called gone. `edited` holds the paths from the project's folder that may differ, where known.
+    """
+    moved = moves(old, new)
+    renamed = {(key, was): anchor for (key, anchor), olds in new.former.anchors.items() for was in olds}
+
+    def now(key: str, anchor: str) -> Address:
+        key = moved.get(key, key)
+        return key, renamed.get((key, anchor), anchor)
+
+    goals = {(one.round, one.anchor): one for entry in new.entries.values() for one in entry.anchored("goals")}
+    had = {now(g.round, g.anchor): g for entry in old.entries.values() for g in entry.anchored("goals")}
+    had_threads = [(now(t.round, t.anchor), t) for t in old.threads]
+    known = {(at, t.kind) for at, t in had_threads}
+    opened = (t for t in new.threads if ((t.round, t.anchor), t.kind) not in known)
     return Difference(
         before=before,
         after=after,
         metrics=tuple(_metrics(_values(old.newest_first), _values(new.newest_first))),
-        new_decisions=tuple(_turned(r, None) for name, r in new.rulings.items() if name not in old.rulings),
-        changed_decisions=tuple(
-            _turned(ruling, old.rulings[name].status)
-            for name, ruling in new.rulings.items()
-            if name in old.rulings and old.rulings[name].status != ruling.status
-        ),
-        gone_decisions=tuple(_gone(r) for name, r in old.rulings.items() if name not in new.rulings),
+        decisions=tuple(_decisions(old, new, moved, edited)),
         completed_goals=_points(g for at, g in goals.items() if g.status == "done" and not _done(had.get(at))),
         open_goals=_points(g for at, g in goals.items() if at in had and g.status in OPEN),
         new_goals=_points(g for at, g in goals.items() if at not in had and g.status != "done"),
-        opened_threads=tuple(_raised(t) for at, t in threads.items() if at not in known),
-        closed_threads=tuple(_raised(t) for at, t in threads.items() if t.closed_by and _was_open(known.get(at))),
-        rounds=Part(
-            new=tuple(key for key in new.entries if key not in old.entries),
-            changed=tuple(key for key in new.entries if key in old.entries and key not in unchanged),
-            gone=tuple(key for key in old.entries if key not in new.entries),
-        ),
+        opened_threads=tuple(map(_thread, opened)),
+        closed_threads=tuple(_closed(new, had_threads)),
+        rounds=tuple(_rounds(old, new, moved, edited)),
         commits=len(new.history.by_id.keys() - old.history.by_id.keys()),
         complete=old.history.complete and new.history.complete,
     )
 
 
-def _same(one: Entry, other: Entry) -> bool:
-    # Places are no part of what a round says, so the records themselves are not compared.
-    return one.round.model_dump() == other.round.model_dump()
+def moves(old: Book, new: Book) -> Mapping[str, str]:
+    """Return, by the key that a round had, the key that it has, for all rounds that are in both books.
+
+    A round that has another key is known again by its `was:`, else by what it says: of two that are much alike, the one
+    that went and the one that came are the same round.
+    """
+    same = {key: key for key in old.entries if key in new.entries}
+    told = {before: key for before, key in new.former.rounds.items() if before in old.entries and before not in same}
+    found = same | told
+    unread = {broken.key for broken in new.broken}  # of what cannot be read nothing is known, not even that it went
+    gone = [key for key in old.entries if key not in found and key not in unread][:MOST_MOVED]
+    come = [key for key in new.entries if key not in found.values() and key not in old.former.rounds][:MOST_MOVED]
+    for before, key in _pairs(old, new, gone, come):
+        if before not in found and key not in found.values():
+            found[before] = key
+    return found
 
 
-def _all_goals(book: Book) -> Iterator[tuple[Address, Anchored]]:
-    for entry in book.entries.values():
-        for one in entry.anchored("goals"):
-            yield (one.round, one.anchor), one
+def _pairs(old: Book, new: Book, gone: list[str], come: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs that are much alike, the most alike first."""
+    words = {key: _words(new.entries[key].round) for key in come}
+    likeness = {
+        (before, key): SequenceMatcher(None, _words(old.entries[before].round), words[key], autojunk=False).ratio()
+        for before in gone
+        for key in come
+        if is_phase(key) == is_phase(before)
+    }
+    ordered = sorted(likeness, key=lambda pair: -likeness[pair])
+    yield from (pair for pair in ordered if likeness[pair] >= ALIKE)
 
 
-def _threads(book: Book) -> dict[tuple[str, str, str], Thread]:
-    return {(t.round, t.anchor, t.kind): t for t in book.threads}
+def _content(record: RoundOrPhase) -> dict[str, object]:
+    """Return what a round says, without its names; a dump leaves out the places of its texts."""
+    return record.model_dump(exclude=_NAMES)
 
 
-def _was_open(thread: Thread | None) -> bool:
-    return thread is None or thread.closed_by is None
+def _words(record: RoundOrPhase) -> str:
+    return str({name: value for name, value in _content(record).items() if value})[:2_000]
 
 
-# -------------------------------------------------------------------------------------------------------- parts
+def _rounds(old: Book, new: Book, moved: Mapping[str, str], edited: Collection[str] | None) -> Iterator[RoundChange]:
+    """Yield the rounds that changed, newest first, then those that cannot be read, then those that are gone."""
+    before = {key: was for was, key in moved.items()}
+    for entry in new.all_newest_first:
+        key, was = entry.key, before.get(entry.key)
+        if was is None:
+            yield round_change(new, entry, "new")
+        elif (state := _state(old, new, was, key, edited)) != "same":
+            change = round_change(new, entry, state)
+            kept = was == key or new.former.rounds.get(was) == key
+            yield replace(change, was=was, before=old.entries[was].status, kept=kept)
+    unread, had = {b.key for b in new.broken}, {b.key: b.text for b in old.broken}
+    for broken in new.broken:
+        if not is_phase(broken.key) and had.get(broken.key) != broken.text:
+            path = next(iter(broken.paths), "")
+            yield RoundChange(broken.key, f"Round {broken.key}", "unreadable", path=path)
+    for key, entry in old.entries.items():
+        if key not in moved and key not in unread:
+            yield RoundChange(key, entry.round.name, "gone", key, entry.status)
+
+
+def round_change(book: Book, entry: Entry, state: State) -> RoundChange:
+    """Return what became of a round, of one that is the `same` with its status before."""
+    files = book.files.get(entry.key, ())
+    was, before = (entry.key, entry.status) if state == "same" else (None, None)
+    uncommitted = not set(files).isdisjoint(book.dirty)
+    path = next(iter(files), "")
+    return RoundChange(entry.key, entry.round.name, state, was, before, entry.status, (), path, uncommitted)
+
+
+def _state(old: Book, new: Book, was: str, key: str, edited: Collection[str] | None) -> State:
+    files, had = new.files.get(key, ()), old.files.get(was, ())
+    if was != key or not set(had).intersection(files):
+        return "moved"
+    if old.entries[was].status != new.entries[key].status:
+        return "changed"
+    if edited is not None and not any(path in edited for path in (*files, *had)):
+        return "same"  # comparing all records of a large book takes long
+    return "same" if _content(old.entries[was].round) == _content(new.entries[key].round) else "changed"
+
+
+def _decisions(
+    old: Book, new: Book, moved: Mapping[str, str], edited: Collection[str] | None
+) -> Iterator[DecisionChange]:
+    """Yield the decisions that are new or changed, in the order of the book, then those that are gone."""
+    before = {new.former.decisions.get(name, name): ruling for name, ruling in old.rulings.items()}
+    for ruling in new.rulings.values():
+        was = before.get(ruling.id)
+        if was is None:
+            yield decision_change(ruling, "new")
+        elif _differ(was, ruling, edited):
+            yield decision_change(ruling, "changed", was)
+    unread = {broken.key for broken in new.broken}
+    for name, ruling in before.items():
+        key = ruling.address[0]
+        if name not in new.rulings and moved.get(key, key) not in unread:
+            yield DecisionChange(ruling.id, ruling.decision.title, ruling.round, "gone", ruling.status)
+
+
+def _differ(was: Ruling, ruling: Ruling, edited: Collection[str] | None) -> bool:
+    if (was.status, was.superseded_by) != (ruling.status, ruling.superseded_by):
+        return True
+    place = ruling.decision.place
+    if edited is not None and place is not None and place.path not in edited:
+        return False
+    names = {"was", "id"}
+    return was.decision.model_dump(exclude=names) != ruling.decision.model_dump(exclude=names)
+
+
+def decision_change(ruling: Ruling, state: State, was: Ruling | None = None) -> DecisionChange:
+    """Return what became of a decision that `was` in the old book."""
+    place = ruling.decision.place
+    return DecisionChange(
+        ruling.id,
+        ruling.decision.title,
+        ruling.round,
+        state,
+        was.status if was else None,
+        ruling.status,
+        () if was and was.superseded_by == ruling.superseded_by else ruling.superseded_by,
+        path=place.path if place else "",
+        line=place.line if place else 0,
+    )
+
+
+def _closed(book: Book, had: Iterable[tuple[Address, Thread]]) -> Iterator[Point]:
+    """Yield the threads that were open and are closed now, also those that are no threads any more.
+
+    `had` holds the threads of the old book, each with the address that it has in this one.
+    """
+    now = {(t.round, t.anchor): t for t in book.threads}
+    for (key, anchor), thread in had:
+        found = now.get((key, anchor))
+        if thread.closed_by:
+            continue
+        if found and found.closed_by:
+            yield _thread(found)
+        elif found is None and key in book.entries and (status := _settled(book.entries[key], anchor)):
+            yield Point(thread.kind, thread.title, key, anchor, key, f"{status} there")
+
+
+def _settled(entry: Entry, anchor: str) -> str:
+    """Return the status of an entry that was a thread and is settled, or nothing."""
+    for (name, index), own in entry.anchors.items():
+        if own == anchor:
+            status = getattr(getattr(entry.round, name)[index], "status", None)
+            return str(status) if status and status not in OPEN and name != "decisions" else ""
+    return ""
+
+
+# -------------------------------------------------------------------------------------------------------- both
 
 
 def _values(newest_first: Iterable[Entry]) -> dict[Address, tuple[str, str]]:
-    """Return the value that each metric has by repository and name, from the newest round that says one, and that round."""
+    """Return the newest value of each metric, by repository and name, with the round that has it."""
     found: dict[Address, tuple[str, str]] = {}
     for entry in newest_first:
         for name, metric in entry.round.metrics.items():
@@ -192,7 +326,9 @@ def _values(newest_first: Iterable[Entry]) -> dict[Address, tuple[str, str]]:
     return found
 
 
-def _metrics(before: Mapping[Address, tuple[str, str]], after: Mapping[Address, tuple[str, str]]) -> Iterator[Moved]:
+def _metrics(
+    before: Mapping[Address, tuple[str, str]], after: Mapping[Address, tuple[str, str]]
+) -> Iterator[MetricChange]:
     for at in (*after, *(a for a in before if a not in after)):
         then, now = before.get(at), after.get(at)
         if then and now and then[0] == now[0]:
@@ -200,20 +336,16 @@ def _metrics(before: Mapping[Address, tuple[str, str]], after: Mapping[Address, 
         old, new = number(then[0]) if then else None, number(now[0]) if now else None
         difference = new - old if old is not None and new is not None else None
         where = (now or then or ("", ""))[1]
-        yield Moved(at[1], then[0] if then else None, now[0] if now else None, difference, where)
+        yield MetricChange(at[1], then[0] if then else None, now[0] if now else None, difference, where)
 
 
-def _turned(ruling: Ruling, before: str | None) -> Turned:
-    return Turned(ruling.id, ruling.decision.title, ruling.round, before, ruling.status, ruling.superseded_by)
-
-
-def _gone(ruling: Ruling) -> Turned:
-    return Turned(ruling.id, ruling.decision.title, ruling.round, ruling.status, None)
+def _done(one: Anchored | None) -> bool:
+    return one is not None and one.status == "done"
 
 
 def _points(goals: Iterable[Anchored]) -> tuple[Point, ...]:
     return tuple(Point("goal", g.item.label, g.round, g.anchor, g.status) for g in goals)
 
 
-def _raised(thread: Thread) -> Point:
-    return Point(thread.kind, thread.title, thread.round, thread.anchor, thread.closed_by)
+def _thread(thread: Thread) -> Point:
+    return Point(thread.kind, thread.title, thread.round, thread.anchor, thread.closed_by, thread.closed_reason)

@@ -17,7 +17,7 @@ from roundbook.model.proposal import Proposal
 from roundbook.pipeline import brought
 from roundbook.read import site as sites
 from roundbook.show import proposal
-from roundbook.show.proposal_lines import Pointers
+from roundbook.show.difference import Pointers
 
 HEAD = "HEAD"
 _REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)
