@@ -24,9 +24,10 @@ from repository import Repository
 from roundbook.doors.cli import cli
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
-from roundbook.model.history import Commit, History, Moment, Person
+from roundbook.model.history import Commit, History, Person
 from roundbook.model.records import Round
 from roundbook.model.schema import text as schema_text
+from roundbook.model.when import Moment
 from roundbook.pipeline import load
 from roundbook.read import rounds
 from roundbook.settings import Changelog, defaults

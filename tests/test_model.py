@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from roundbook.model import message, when
 from roundbook.model.forge import Forge, from_remote, from_url
 from roundbook.model.glob import matches
-from roundbook.model.history import Commit, Moment, Person, Remote, parse_trailers
+from roundbook.model.history import Commit, Person, Remote, parse_trailers
 from roundbook.model.metric import number
 from roundbook.model.names import id_fault, natural_key, slug
 from roundbook.model.records import Round
 from roundbook.model.selection import Selection
+from roundbook.model.when import Moment
 
 ID = "1234567890abcdef1234567890abcdef12345678"
 BO = Person("Bo", "bo@example.org")

@@ -10,8 +10,9 @@ import git as oracle
 import pytest
 
 from repository import Repository
-from roundbook.model.history import Branch, Change, Commit, History, Moment, Person, Remote
+from roundbook.model.history import Branch, Change, Commit, History, Person, Remote
 from roundbook.model.testimony import Questions, Spot
+from roundbook.model.when import Moment
 from roundbook.read import git_commits, git_mailmap, git_refs
 from roundbook.read.git import read, watch_files
 from roundbook.read.git_answers import answer

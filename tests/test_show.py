@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 
 from roundbook.model.book import Book
 from roundbook.model.decision import Decision
-from roundbook.model.history import Commit, History, Moment, Person, Remote, Tag
+from roundbook.model.history import Commit, History, Person, Remote, Tag
 from roundbook.model.life import Part, Snapshot, Version
 from roundbook.model.record import Record, kebab
 from roundbook.model.records import LISTS, Phase, Round
 from roundbook.model.testimony import Elsewhere, Marker
 from roundbook.model.testimony import Testimony as Told
+from roundbook.model.when import Moment
 from roundbook.read.faults import record_at
 from roundbook.settings import defaults
 from roundbook.show import prose

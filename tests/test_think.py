@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from roundbook.model.book import Book
 from roundbook.model.facts import Account
-from roundbook.model.history import Change, Commit, Gap, History, Moment, Person, Remote, Tag
+from roundbook.model.history import Change, Commit, Gap, History, Person, Remote, Tag
 from roundbook.model.records import Round
 from roundbook.model.selection import Selection
+from roundbook.model.when import Moment
 from roundbook.settings import Exclusion, Settings, defaults
 from roundbook.think.account import account, fold
 from roundbook.think.ancestry import between, by_first_tag, landings

@@ -9,7 +9,8 @@ import pytest
 
 from checks.history import data, findings, judged, only, said
 from repository import Repository
-from roundbook.model.history import Change, Commit, History, Moment, Person
+from roundbook.model.history import Change, Commit, History, Person
+from roundbook.model.when import Moment
 from roundbook.pipeline import load
 from roundbook.think.ancestry import newest_first
 from roundbook.think.paths import PathIndex

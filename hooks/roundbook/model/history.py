@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bisect
-import datetime as dt
 import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-FIRST_SECOND, LAST_SECOND = 0, 7_258_118_400  # 1970 to 2200: a date outside is a fault of the commit, not a date
+from roundbook.model.when import Moment
+
 SHORT = 7
 
 
@@ -38,35 +38,6 @@ class Mailmap:
         named = (*self.by_email.values(), *self.by_both.values())
         addresses = {email.lower() for name, email in named if name.casefold() == person.name.casefold() and email}
         return len(addresses) > 1
-
-
-class Moment(NamedTuple):
-    """A point in time as a commit states it: Unix `seconds`, and `offset`, the writer's own zone in minutes east."""
-
-    seconds: int
-    offset: int = 0
-
-    @property
-    def known(self) -> bool:
-        """Tell whether the date is one that a calendar page can show (1970 to 2200)."""
-        return FIRST_SECOND <= self.seconds < LAST_SECOND
-
-    @property
-    def local(self) -> dt.datetime:
-        """Return the date and time in the writer's own zone; `ValueError` when not `known`."""
-        if not self.known:
-            raise ValueError(f"no calendar date: {self.seconds}")
-        return dt.datetime.fromtimestamp(self.seconds, dt.timezone(dt.timedelta(minutes=self.offset)))
-
-    @property
-    def day(self) -> str:
-        """Return `YYYY-MM-DD` in the writer's own zone, or the empty text when not `known`."""
-        return self.local.date().isoformat() if self.known else ""
-
-    @property
-    def iso(self) -> str:
-        """Return the ISO 8601 time with its zone, or the empty text when not `known`."""
-        return self.local.isoformat() if self.known else ""
 
 
 class Trailer(NamedTuple):

@@ -5,10 +5,39 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from roundbook.model.history import Moment
-
+FIRST_SECOND, LAST_SECOND = 0, 7_258_118_400  # 1970 to 2200: a date outside is a fault of the commit, not a date
 _POINT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)\s*(Z|[+-]\d{2}:?\d{2})?)?")
+
+
+class Moment(NamedTuple):
+    """A point in time as a commit states it: Unix `seconds`, and `offset`, the writer's own zone in minutes east."""
+
+    seconds: int
+    offset: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Tell whether the date is one that a calendar page can show (1970 to 2200)."""
+        return FIRST_SECOND <= self.seconds < LAST_SECOND
+
+    @property
+    def local(self) -> dt.datetime:
+        """Return the date and time in the writer's own zone; `ValueError` when not `known`."""
+        if not self.known:
+            raise ValueError(f"no calendar date: {self.seconds}")
+        return dt.datetime.fromtimestamp(self.seconds, dt.timezone(dt.timedelta(minutes=self.offset)))
+
+    @property
+    def day(self) -> str:
+        """Return `YYYY-MM-DD` in the writer's own zone, or the empty text when not `known`."""
+        return self.local.date().isoformat() if self.known else ""
+
+    @property
+    def iso(self) -> str:
+        """Return the ISO 8601 time with its zone, or the empty text when not `known`."""
+        return self.local.isoformat() if self.known else ""
 
 
 @dataclass(frozen=True, slots=True)

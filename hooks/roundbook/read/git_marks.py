@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from roundbook.model.history import Branch, Commit, Moment, Tag
+from roundbook.model.history import Branch, Commit, Tag
+from roundbook.model.when import Moment
 from roundbook.read.git_commits import BATCH, read_objects
 from roundbook.read.git_objects import CommitParser, parse_tagged
 from roundbook.read.git_process import Git

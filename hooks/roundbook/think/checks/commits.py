@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.history import SHORT, Commit, Moment
+from roundbook.model.history import SHORT, Commit
 from roundbook.model.items import Closed
 from roundbook.model.record import CLOSED
 from roundbook.model.verdict import Claim, Verdict
-from roundbook.model.when import When
+from roundbook.model.when import Moment, When
 from roundbook.think.checks.check import Docket, brief, check, plural
 from roundbook.think.choose import selections
 from roundbook.think.select import meant, revisions
