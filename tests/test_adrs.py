@@ -18,14 +18,14 @@ from jsonschema import Draft202012Validator
 from repository import Repository
 from roundbook.bring.atoms import atoms
 from roundbook.bring.decisions import decisions
-from roundbook.model.adr_names import following, home_of, id_of, is_record, spaces
 from roundbook.model.book import Book
-from roundbook.model.decision import Decision
 from roundbook.pipeline import fingerprint, load, watched
 from roundbook.read import adrs, markdown, rounds
 from roundbook.read.adr_status import standing
 from roundbook.read.adr_title import split_title
 from roundbook.read.adr_values import day, listed
+from roundbook.schema.decision import Decision
+from roundbook.schema.ids import following, home_of, id_of, is_record, spaces
 from roundbook.show.api import api
 from roundbook.show.dump import dump
 from roundbook.show.feeds import feeds

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from roundbook.model import schema
+from roundbook import schema
 from skips import refused as refusal
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hooks" / "roundbook"

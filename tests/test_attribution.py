@@ -11,9 +11,9 @@ import pytest
 from repository import Repository
 from roundbook.model.book import Book
 from roundbook.model.history import Change, Commit, History, Person, Remote, Tag
-from roundbook.model.records import Round
-from roundbook.model.when import Moment
 from roundbook.pipeline import load
+from roundbook.schema.dates import Moment
+from roundbook.schema.round import Round
 from roundbook.settings import Settings, defaults
 from roundbook.think.link import Inputs, build
 

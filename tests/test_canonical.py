@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from roundbook.model.characters import HIDDEN
-from roundbook.model.records import Round
 from roundbook.read import rounds, yaml
+from roundbook.schema.ids import HIDDEN
+from roundbook.schema.round import Round
 from roundbook.write.canonical import canonical
 from roundbook.write.emit import Data
 from test_properties import records

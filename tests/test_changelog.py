@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 
 from repository import Repository
 from roundbook.errors import RoundbookError
-from roundbook.model.items import CHANGE_TYPES
 from roundbook.pipeline import load
+from roundbook.schema.items import CHANGE_TYPES
 from roundbook.show import keep
 from roundbook.show.between import BEGIN, END, splice
 from site_trial import Outcome, run

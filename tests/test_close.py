@@ -6,8 +6,8 @@ from pathlib import Path
 
 from checks.history import data, findings, judged
 from repository import Repository
-from roundbook.model.items import Closed
 from roundbook.pipeline import load
+from roundbook.schema.items import Closed
 from site_trial import Outcome, run
 
 DONE = """\

@@ -8,12 +8,12 @@ import pytest
 
 from repository import Repository
 from roundbook.bring.standing import with_status
-from roundbook.model.adr_names import spaces
 from roundbook.model.book import Book
-from roundbook.model.decision import Decision
-from roundbook.model.status_words import decision_status_of
 from roundbook.pipeline import load
 from roundbook.read import adrs, survey
+from roundbook.schema.decision import Decision
+from roundbook.schema.ids import spaces
+from roundbook.schema.statuses import decision_status_of
 from roundbook.show.pages import pages
 from roundbook.show.resolve import resolve
 from roundbook.think.explain import explain

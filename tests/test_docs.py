@@ -22,12 +22,12 @@ from mkdocs.__main__ import cli as mkdocs_cli
 from repository import ADA, START, Repository
 from roundbook.doors.cli import COMMANDS, cli
 from roundbook.doors.plugin import RoundbookConfig
-from roundbook.model.schema import schema
 from roundbook.read import rounds, settings
+from roundbook.schema import schema
 from roundbook.settings import Settings
 from roundbook.show.view import VIEWS
 from roundbook.think.attribute import RULES
-from roundbook.think.checks import CHECKS
+from roundbook.think.checks.check import CHECKS
 from site_trial import environment, run, text
 
 ROOT = Path(__file__).resolve().parents[1]

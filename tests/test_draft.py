@@ -25,11 +25,11 @@ from roundbook.doors.cli import cli
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
 from roundbook.model.history import Commit, History, Person
-from roundbook.model.records import Round
-from roundbook.model.schema import text as schema_text
-from roundbook.model.when import Moment
 from roundbook.pipeline import load
 from roundbook.read import rounds
+from roundbook.schema import text as schema_text
+from roundbook.schema.dates import Moment
+from roundbook.schema.round import Round
 from roundbook.settings import Changelog, defaults
 from roundbook.show.drafted import tree
 from roundbook.show.encode import clean, encode

@@ -17,12 +17,12 @@ import yaml
 
 from repository import Repository
 from roundbook.model.book import Book
-from roundbook.model.items import Closed
-from roundbook.model.record import Record, kebab
-from roundbook.model.records import Phase, Round
-from roundbook.model.selection import Selection
-from roundbook.model.when import When
 from roundbook.pipeline import load
+from roundbook.schema.base import Record, kebab
+from roundbook.schema.dates import When
+from roundbook.schema.decision import Selection
+from roundbook.schema.items import Closed
+from roundbook.schema.round import Phase, Round
 from roundbook.show import keep
 from roundbook.show.api import api
 from roundbook.show.dump import dump

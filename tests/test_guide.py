@@ -14,10 +14,9 @@ import pytest
 
 from repository import ADA, START, Repository
 from roundbook.doors.cli import COMMANDS, cli
-from roundbook.model.items import CHANGE_TYPES
-from roundbook.model.record import STATUSES
-from roundbook.model.status_words import DECISION_STATUSES
 from roundbook.pipeline import load
+from roundbook.schema.items import CHANGE_TYPES
+from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 from roundbook.show.guide import guide
 from site_trial import run
 

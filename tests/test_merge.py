@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from roundbook.bring.likeness import below, fields, listed, meaning, name
 from roundbook.bring.merge import Conflict, Merged, merge
-from roundbook.model.records import Round
-from roundbook.model.shape import Shape
+from roundbook.schema.base import Shape
+from roundbook.schema.round import Round
 
 Tree = dict[str, Any]
 

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from roundbook.model import message, when
+from roundbook.model import message
 from roundbook.model.forge import Forge, from_remote, from_url
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit, Person, Remote, parse_trailers
-from roundbook.model.metric import number
-from roundbook.model.names import id_fault, natural_key, slug
-from roundbook.model.records import Round
-from roundbook.model.selection import Selection
-from roundbook.model.when import Moment
+from roundbook.schema import dates
+from roundbook.schema.dates import Moment
+from roundbook.schema.decision import Selection, number
+from roundbook.schema.ids import id_fault, natural_key, slug
+from roundbook.schema.round import Round
 
 ID = "1234567890abcdef1234567890abcdef12345678"
 BO = Person("Bo", "bo@example.org")
@@ -354,10 +354,10 @@ class TestWhen:
         ],
     )
     def test_a_day_is_one_in_the_zone_of_the_writer(self, span: str, iso: str, inside: bool) -> None:
-        assert when.parse(span).holds(self.moment(iso)) is inside
+        assert dates.parse(span).holds(self.moment(iso)) is inside
 
     def test_a_commit_without_a_date_is_in_no_window(self) -> None:
-        assert not when.parse("1970-01-01..2199-12-31").holds(Moment(-1))
+        assert not dates.parse("1970-01-01..2199-12-31").holds(Moment(-1))
 
     @pytest.mark.parametrize(
         "text",
@@ -379,7 +379,7 @@ class TestWhen:
     )
     def test_what_is_no_date_says_so(self, text: str) -> None:
         with pytest.raises(ValueError, match=r"date|calendar|ends before"):
-            when.parse(text)
+            dates.parse(text)
 
 
 class TestGlob:

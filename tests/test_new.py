@@ -9,8 +9,8 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.model.records import Round
 from roundbook.pipeline import load
+from roundbook.schema.round import Round
 from site_trial import Outcome, run
 
 OPEN = """\

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from repository import Repository
 from roundbook.doors.cli import cli
-from roundbook.model.names import person
 from roundbook.pipeline import load
+from roundbook.schema.ids import person
 from roundbook.show.files import files
 from roundbook.show.pages import pages
 from roundbook.show.publication import Publication

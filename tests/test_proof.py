@@ -15,8 +15,8 @@ from roundbook.bring.identity import Hints
 from roundbook.bring.proof import Proof, prove
 from roundbook.bring.summaries import summaries
 from roundbook.model.document import Document
-from roundbook.model.records import Round
 from roundbook.read import markdown, yaml
+from roundbook.schema.round import Round
 from roundbook.write.canonical import canonical
 
 SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"

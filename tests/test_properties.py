@@ -11,13 +11,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roundbook.model.decision import Decision
-from roundbook.model.items import Closed
-from roundbook.model.record import STATUSES, Record, kebab
-from roundbook.model.records import Round
-from roundbook.model.status_words import DECISION_STATUSES
 from roundbook.read import rounds
 from roundbook.read.faults import record_at
+from roundbook.schema.base import Record, kebab
+from roundbook.schema.decision import Decision
+from roundbook.schema.items import Closed
+from roundbook.schema.round import Round
+from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 from roundbook.show.prose import block, inline
 
 ROOT = Path(__file__).resolve().parents[1]

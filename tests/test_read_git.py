@@ -12,10 +12,10 @@ import pytest
 from repository import Repository
 from roundbook.model.history import Branch, Change, Commit, History, Person, Remote
 from roundbook.model.testimony import Questions, Spot
-from roundbook.model.when import Moment
 from roundbook.read import git_commits, git_mailmap, git_refs
 from roundbook.read.git import read, watch_files
 from roundbook.read.git_answers import answer
+from roundbook.schema.dates import Moment
 
 ADA = Person("Ada Lovelace", "ada@example.org")
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.model.records import Round
 from roundbook.read import files, rounds, settings
 from roundbook.read.rounds import Shelf
+from roundbook.schema.round import Round
 
 MINIMAL = """\
 round: 5

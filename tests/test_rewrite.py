@@ -11,9 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from roundbook.bring.rewrite import Rewritten, formatted, same
-from roundbook.model.records import Round
 from roundbook.read import yaml
 from roundbook.read.sheet import comments
+from roundbook.schema.round import Round
 from roundbook.write.canonical import canonical
 from test_canonical import HARD, TEXTS
 

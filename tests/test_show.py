@@ -19,22 +19,22 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from roundbook.model.book import Book
-from roundbook.model.decision import Decision
 from roundbook.model.history import Commit, History, Person, Remote, Tag
 from roundbook.model.life import Part, Snapshot, Version
-from roundbook.model.record import Record, kebab
-from roundbook.model.records import LISTS, Phase, Round
 from roundbook.model.testimony import Elsewhere, Marker
 from roundbook.model.testimony import Testimony as Told
-from roundbook.model.when import Moment
 from roundbook.read.faults import record_at
+from roundbook.schema.base import Record, kebab
+from roundbook.schema.dates import Moment
+from roundbook.schema.decision import Decision
+from roundbook.schema.round import LISTS, Phase, Round
 from roundbook.settings import defaults
 from roundbook.show import prose
 from roundbook.show.encode import clean, cut, encode, spell, title
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.page import Page
 from roundbook.show.pages import pages
-from roundbook.think.checks import judge
+from roundbook.think.checks.check import judge
 from roundbook.think.govern import govern
 from roundbook.think.link import Inputs, build
 from roundbook.think.lives import lives

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.model.status_words import (
+from roundbook.schema.statuses import (
     RESULT_SIGNS_OF,
     RESULT_WORDS_OF,
     SIGNS_OF,

@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 from roundbook.model.book import Book
 from roundbook.model.facts import Account
 from roundbook.model.history import Change, Commit, Gap, History, Person, Remote, Tag
-from roundbook.model.records import Round
-from roundbook.model.selection import Selection
-from roundbook.model.when import Moment
+from roundbook.schema.dates import Moment
+from roundbook.schema.decision import Selection
+from roundbook.schema.round import SECTIONS, Round, anchors
 from roundbook.settings import Exclusion, Settings, defaults
 from roundbook.think.account import account, fold
 from roundbook.think.ancestry import between, by_first_tag, landings
-from roundbook.think.anchors import SECTIONS, anchors
 from roundbook.think.attribute import RULES
 from roundbook.think.link import Inputs, build
 from roundbook.think.recording import Records

@@ -9,9 +9,9 @@ from hypothesis import given
 from roundbook.bring.likeness import meaning
 from roundbook.bring.merge import merge
 from roundbook.bring.rewrite import formatted, updated
-from roundbook.model.records import Round
-from roundbook.model.shape import Shape
 from roundbook.read import yaml
+from roundbook.schema.base import Shape
+from roundbook.schema.round import Round
 from roundbook.write.canonical import canonical
 from test_merge import TREES, Tree
 from test_rewrite import NOTES, noted, tree_of

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.model.characters import HIDDEN
 from roundbook.read import yaml
+from roundbook.schema.ids import HIDDEN
 from roundbook.write.edit import NotPlainError, add_entry, set_key
 from roundbook.write.emit import Data, emit
 from roundbook.write.files import replace

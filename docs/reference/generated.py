@@ -20,12 +20,11 @@ from pydantic.fields import FieldInfo
 
 from roundbook.doors import plugin
 from roundbook.doors.cli import cli
-from roundbook.model.decision import DECISION_STATUSES
 from roundbook.model.forge import KNOWN_HOSTS
-from roundbook.model.record import Date, Id, Record, StatusField, TextField, kebab
-from roundbook.model.records import Phase, Round
-from roundbook.model.selection import Revision, Sha
-from roundbook.model.status_words import RESULT_SIGNS_OF, RESULT_WORDS_OF, SIGNS_OF, WORDS_OF
+from roundbook.schema.base import Date, Id, Record, StatusField, TextField, kebab
+from roundbook.schema.decision import Revision, Sha
+from roundbook.schema.round import PREFIXES, SECTIONS, Phase, Round
+from roundbook.schema.statuses import DECISION_STATUSES, RESULT_SIGNS_OF, RESULT_WORDS_OF, SIGNS_OF, WORDS_OF
 from roundbook.settings import Pattern, Settings
 from roundbook.show import addresses, prose
 from roundbook.show import views as _views
@@ -33,9 +32,8 @@ from roundbook.show.api_schema import DAY, FILES, ID
 from roundbook.show.feeds import FEEDS
 from roundbook.show.view import VIEWS, View
 from roundbook.show.views.commits import MEANINGS
-from roundbook.think.anchors import PREFIXES, SECTIONS
 from roundbook.think.attribute import RULES
-from roundbook.think.checks import CHECKS
+from roundbook.think.checks.check import CHECKS
 
 assert _views  # noqa: S101 - importing the package fills the registry
 

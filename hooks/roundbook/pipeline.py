@@ -10,7 +10,6 @@ from pathlib import Path
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.model.book import Book, Broken
 from roundbook.model.history import History
-from roundbook.model.items import Waiver
 from roundbook.model.proposal import Proposal
 from roundbook.model.span import Span
 from roundbook.read import (
@@ -27,9 +26,10 @@ from roundbook.read import (
     settings,
 )
 from roundbook.read.pauses import no_pauses
+from roundbook.schema.items import Waiver
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
-from roundbook.think.checks import idle, judge
+from roundbook.think.checks.check import idle, judge
 from roundbook.think.link import Inputs, build
 
 DATA = "data"

@@ -10,10 +10,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from roundbook.model.adr_names import Space, spaces
-from roundbook.model.forge_forms import PLACES
-from roundbook.model.record import Id, Many, Record, Status, TextField
-from roundbook.model.status_words import word
+from roundbook.schema.base import Id, Many, Record, TextField
+from roundbook.schema.ids import Space, spaces
+from roundbook.schema.statuses import PLACES, Status, word
 
 ForgeKind = Literal[
     "github", "gitlab", "gitea", "forgejo", "bitbucket", "bitbucket-server", "azure", "sourcehut", "plain", "none"

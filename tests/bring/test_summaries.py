@@ -16,12 +16,13 @@ import pytest
 import yaml
 
 from roundbook.bring.brought import Brought
+from roundbook.bring.identity import Hints
 from roundbook.bring.proof import prove
-from roundbook.bring.summaries import Hints, summaries
+from roundbook.bring.summaries import summaries
 from roundbook.model.document import Document
-from roundbook.model.records import Phase, Round
 from roundbook.read import markdown, rounds
 from roundbook.read import yaml as reader
+from roundbook.schema.round import Phase, Round
 from roundbook.write.canonical import canonical
 
 CASES = Path(__file__).parent / "cases"

@@ -10,8 +10,8 @@ import pytest
 from checks.history import data, findings, judged, only, said
 from repository import Repository
 from roundbook.model.history import Change, Commit, History, Person
-from roundbook.model.when import Moment
 from roundbook.pipeline import load
+from roundbook.schema.dates import Moment
 from roundbook.think.ancestry import newest_first
 from roundbook.think.paths import PathIndex
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from repository import EMPTY_TREE, Repository
 from roundbook.model.history import Change, Commit, History, Person
-from roundbook.model.when import Moment
 from roundbook.read import git_mailmap, git_objects, git_place, git_process, git_refs
 from roundbook.read.git import read, watch_files
+from roundbook.schema.dates import Moment
 from test_read_git import locate
 
 UNHURRIED = settings(deadline=None)  # a loaded machine is no failure

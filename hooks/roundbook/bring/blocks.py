@@ -12,8 +12,8 @@ from roundbook.bring.paths import paths_in
 from roundbook.bring.vocabulary import plain
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullets, Grid, Pair, Pairs, Paragraph, Part
-from roundbook.model.records import LISTS
 from roundbook.read.pairs import pair_of
+from roundbook.schema.round import LISTS
 
 _TEXTS = frozenset({"focus", "objectives", "goals", "next", "questions", "notes", "findings"})
 _NOTHING = re.compile(r"\W*(?:none|n/?a|nothing|tbd)\b.{0,40}", re.IGNORECASE)

@@ -12,8 +12,8 @@ from roundbook.bring.paths import only_paths, paths_in
 from roundbook.bring.standing import with_status
 from roundbook.bring.vocabulary import field_of, mentions, plain
 from roundbook.bring.where import Where, one_line
-from roundbook.model.names import id_fault
-from roundbook.model.status_words import result_of
+from roundbook.schema.ids import id_fault
+from roundbook.schema.statuses import result_of
 
 Entry: TypeAlias = dict[str, Any]
 _TIERS = {

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from roundbook.model import when
+from roundbook.schema import dates
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<{0}>(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*)\.?"
@@ -61,7 +61,7 @@ def date_of(text: str) -> str:
         return ""
     made = "..".join(days) if (days := _days(said)) else ""
     try:
-        return when.parse(made).text if made else ""
+        return dates.parse(made).text if made else ""
     except ValueError:
         return ""
 
@@ -97,7 +97,7 @@ def _one(text: str) -> str:
             return _iso(year, second, first)
         return _iso(year, first, second) if second > 12 else ""
     try:
-        return when.parse(text).text if ".." not in text else ""
+        return dates.parse(text).text if ".." not in text else ""
     except ValueError:
         form = next((f for f in _NAMED[:2] if f.fullmatch(text)), None)
         match = form.fullmatch(text) if form else None

@@ -15,11 +15,11 @@ from roundbook.bring.paths import only_paths
 from roundbook.bring.standing import with_status
 from roundbook.bring.vocabulary import label_names, name_of, plain, without_numbering
 from roundbook.bring.where import Where, one_line
-from roundbook.model.decision import Decision
 from roundbook.model.document import Block, Bullet, Bullets, Pairs, Paragraph, Part
-from roundbook.model.names import id_fault, slug
-from roundbook.model.record import is_many, kebab
 from roundbook.read.pairs import lead_of, pair_of
+from roundbook.schema.base import is_many, kebab
+from roundbook.schema.decision import Decision
+from roundbook.schema.ids import id_fault, slug
 
 _LISTS = frozenset(kebab(name) for name, field in Decision.model_fields.items() if is_many(field))
 # `D-1: T`, `ADR-003 — T`, `A4: T`, `Decision 12: T`, `Decision: T`, `[D2] T`

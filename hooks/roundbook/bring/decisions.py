@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from roundbook.bring.brought import Brought
 from roundbook.errors import Finding
-from roundbook.model.adr_names import FIRST, Space, number_in
 from roundbook.model.document import Document
 from roundbook.read import adr_log, adrs
 from roundbook.read.adrs import Entry
 from roundbook.read.yaml import Items, Map, Node
+from roundbook.schema.ids import FIRST, Space, number_in
 from roundbook.write.emit import Data
 
 KEY = "decisions/adopted"

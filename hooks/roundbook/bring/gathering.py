@@ -13,9 +13,9 @@ from typing import Any
 
 from roundbook.bring.vocabulary import label_names, plain
 from roundbook.errors import Finding, Place, Severity
-from roundbook.model.names import id_fault, slug
-from roundbook.model.record import is_many, kebab
-from roundbook.model.records import Round
+from roundbook.schema.base import is_many, kebab
+from roundbook.schema.ids import id_fault, slug
+from roundbook.schema.round import Round
 from roundbook.think.slugs import free
 from roundbook.write.emit import Data
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from roundbook.bring.likeness import Value, below, fields, meaning, pairs
-from roundbook.model.shape import Shape
 from roundbook.model.sheet import Block, Entry, Leaf, Node
+from roundbook.schema.base import Shape
 from roundbook.write.emit import leaf, node_of
 from roundbook.write.order import rank
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from roundbook.model.items import ChangeType
+from roundbook.schema.items import ChangeType
 
 LONGEST = 500  # no heading of a version is longer, with the address that it links to
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

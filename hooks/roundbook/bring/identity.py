@@ -11,8 +11,8 @@ from roundbook.bring import revisions
 from roundbook.bring.known import COMPACT, GENERIC, Known, known_of
 from roundbook.bring.vocabulary import ID, TO_ID, key_names, name_of, plain
 from roundbook.model.document import Block, Document, Pairs, Part
-from roundbook.model.names import id_fault, slug
-from roundbook.model.record import Status
+from roundbook.schema.ids import id_fault, slug
+from roundbook.schema.statuses import Status
 
 _OPENS = re.compile(r"[^\w]*(?:(?:phase|stage|milestone|epic|quarter)\s+[\w.]+\W{1,5})?", re.IGNORECASE)
 _ENDS = re.compile(

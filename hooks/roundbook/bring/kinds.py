@@ -15,7 +15,7 @@ from roundbook.bring.proof import Missing, Proof, proofs
 from roundbook.bring.summaries import summaries
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document
-from roundbook.model.names import natural_key
+from roundbook.schema.ids import natural_key
 
 Trees = Sequence[Mapping[str, Any]]
 

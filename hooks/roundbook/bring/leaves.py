@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roundbook.model import when
-from roundbook.model.names import slug
+from roundbook.schema import dates
+from roundbook.schema.ids import slug
 
 Path = tuple[str | int, ...]
 APART = frozenset({"source", "closed", "waive"})  # what importing itself writes, or nobody imports
@@ -134,7 +134,7 @@ def _days(number: int, text: str) -> Iterator[Form]:
     at = 0
     for part in text.split(".."):
         try:
-            day = when.parse(part).first
+            day = dates.parse(part).first
         except ValueError:
             return
         end = at + len(part)
@@ -146,7 +146,7 @@ def _days(number: int, text: str) -> Iterator[Form]:
 def _spans(text: str) -> Iterator[str]:
     """Yield a span of days in one month as people write it: `Feb 3-7, 2026`."""
     try:
-        first, last = when.parse(text).first, when.parse(text).last
+        first, last = dates.parse(text).first, dates.parse(text).last
     except ValueError:
         return
     name = _MONTHS[first.month - 1]

@@ -11,10 +11,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from roundbook.model.item import Item
-from roundbook.model.record import Record, is_empty
-from roundbook.model.selection import Selection
-from roundbook.model.shape import Shape, shapes
+from roundbook.schema.base import Item, Record, Shape, is_empty, shapes
+from roundbook.schema.decision import Selection
 
 SIMILAR = 0.6
 _MOST = 20_000  # pairs that are compared letter by letter

@@ -16,9 +16,9 @@ from roundbook.bring.tables import MORE, TABLE_OF, grouped
 from roundbook.bring.vocabulary import field_of, mentions
 from roundbook.bring.where import Where, one_line
 from roundbook.model.document import Block, Bullet, Bullets
-from roundbook.model.records import LISTS, ListKey
-from roundbook.model.status_words import STATUS_SIGNS, result_of, status_of
 from roundbook.read.pairs import bold_of, lead_of, pair_of
+from roundbook.schema.round import LISTS, ListKey
+from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of
 
 _PUT_OFF = re.compile(
     r"(?:\bto\b|→|->|\buntil\b|\bin\b|:)\s+(?=(?:round|sprint|iteration|wave|week|cycle)\b)", re.IGNORECASE

@@ -7,8 +7,8 @@ from typing import Any
 
 from roundbook.bring.vocabulary import key_names, plain
 from roundbook.bring.where import joined, one_line
-from roundbook.model.names import slug
 from roundbook.read.pairs import lead_of, pair_of, remark_of
+from roundbook.schema.ids import slug
 
 ARROW = re.compile(r"\s*(?:-{1,2}>|→|=>|⟶|➜)\s*")
 _NUMBER = r"[~≈<>≤≥]{0,2}\s?[-+±]?[$€£]?\d[\d,']*(?:\.\d+)?[+]?(?:\s?[kKMG](?![A-Za-z]))?"

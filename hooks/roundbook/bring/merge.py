@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from roundbook.bring.likeness import Value, alike, below, fields, listed, meaning, name, pairs, same
-from roundbook.model.record import Record
-from roundbook.model.shape import Shape
+from roundbook.schema.base import Record, Shape
 from roundbook.write.emit import Data
 
 _OURS = "source"  # the importer's own key: where the document was read

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from roundbook.errors import Finding, Place
-from roundbook.model.names import slug
+from roundbook.schema.ids import slug
 from roundbook.think.slugs import free
 from roundbook.write.emit import Data
 

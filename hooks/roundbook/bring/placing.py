@@ -8,9 +8,10 @@ from typing import Literal
 
 from roundbook.bring.kinds import Imported
 from roundbook.errors import Finding, Place
-from roundbook.model.record import Record, Status
-from roundbook.model.records import Phase, Round
 from roundbook.read import rounds, yaml
+from roundbook.schema.base import Record
+from roundbook.schema.round import Phase, Round
+from roundbook.schema.statuses import Status
 from roundbook.write.canonical import canonical
 from roundbook.write.emit import Data
 

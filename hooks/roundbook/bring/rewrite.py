@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from roundbook.bring.graft import grafted
 from roundbook.bring.likeness import meaning
 from roundbook.errors import Finding, Place
-from roundbook.model.record import Record
-from roundbook.model.shape import Shape
 from roundbook.model.sheet import Block, Sheet
 from roundbook.read import sheet, yaml
 from roundbook.read.source import decode
+from roundbook.schema.base import Record, Shape
 from roundbook.write.edit import NotPlainError, splice
 from roundbook.write.emit import Data
 from roundbook.write.layout import text_of

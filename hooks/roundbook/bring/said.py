@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from roundbook.bring.atoms import Atom, atoms
 from roundbook.bring.heads import head_of
-from roundbook.model.category import category_of
 from roundbook.model.document import Document
+from roundbook.schema.items import category_of
 from roundbook.write.emit import Data
 
 _WORD = re.compile(r"[^\s*_`\[\](){}<>,:;|\"'“”‘’–—-]+(?:-[^\s*_`\[\](){}<>,:;|\"'“”‘’–—-]+)*")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from roundbook.bring.heads import Head
-from roundbook.model.category import category_of
 from roundbook.model.document import Block, Pairs, Paragraph, Verbatim
-from roundbook.model.items import ChangeType
+from roundbook.schema.items import ChangeType, category_of
 
 
 @dataclass

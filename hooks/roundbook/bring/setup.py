@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from roundbook.model import schema
-from roundbook.model.names import slug
-from roundbook.model.records import Round
+from roundbook import schema
 from roundbook.read.survey import INDEXES, PIPELINE, SCHEMA, Survey, word
+from roundbook.schema.ids import slug
+from roundbook.schema.round import Round
 from roundbook.show import markdown
 from roundbook.show.marks import plural
 from roundbook.write.canonical import canonical

@@ -9,9 +9,8 @@ from typing import Any
 
 from roundbook.bring.vocabulary import without_numbering
 from roundbook.bring.where import one_line
-from roundbook.model.names import id_fault
-from roundbook.model.record import Status
-from roundbook.model.status_words import STATUS_SIGNS, decision_status_of, status_of
+from roundbook.schema.ids import id_fault
+from roundbook.schema.statuses import STATUS_SIGNS, Status, decision_status_of, status_of
 
 MOST_WORDS = 4
 _CODE = re.compile(

@@ -16,7 +16,7 @@ from roundbook.bring.known import GENERIC, known_of
 from roundbook.bring.vocabulary import mentions, plain, unmarked
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document
-from roundbook.model.names import natural_key, slug
+from roundbook.schema.ids import natural_key, slug
 
 _SHOWN = 4
 _LAST = re.compile(

@@ -15,8 +15,8 @@ from roundbook.bring.measures import name_of_metric, remembered
 from roundbook.bring.vocabulary import field_of, mentions, plain
 from roundbook.bring.where import Where
 from roundbook.model.document import Grid, Row
-from roundbook.model.records import LISTS
 from roundbook.read.pairs import bold_of
+from roundbook.schema.round import LISTS
 
 # In which tables topics are looked for when no heading says it, and which fields make them plain.
 _PLAIN: tuple[tuple[str, frozenset[str]], ...] = (

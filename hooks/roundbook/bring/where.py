@@ -14,8 +14,7 @@ from roundbook.bring.known import PHASES
 from roundbook.bring.revisions import Known, any_id, shas_of
 from roundbook.bring.vocabulary import Mention
 from roundbook.model.document import Block, Document, Part
-from roundbook.model.record import Status
-from roundbook.model.status_words import status_of
+from roundbook.schema.statuses import Status, status_of
 from roundbook.write.emit import Data
 
 CARRIED = {"deliverables": "carried.completed", "findings": "carried.findings", "deferred": "carried.deferred"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from roundbook.model.records import LISTS
+from roundbook.schema.round import LISTS
 
 Phrases = Mapping[str, tuple[str, ...]]
 

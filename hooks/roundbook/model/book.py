@@ -28,15 +28,15 @@ from roundbook.model.forge import Forge
 from roundbook.model.former import Former
 from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
-from roundbook.model.item import Item
 from roundbook.model.life import Lives
-from roundbook.model.names import called, is_phase
-from roundbook.model.record import Status
-from roundbook.model.records import Phase, RoundOrPhase
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Verdict
+from roundbook.schema.base import Item
+from roundbook.schema.ids import called, is_phase
+from roundbook.schema.round import Phase, RoundOrPhase
+from roundbook.schema.statuses import Status
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from roundbook.model.history import Commit
-from roundbook.model.items import ChangeType, Deferral
-from roundbook.model.metric import Metric
+from roundbook.schema.decision import Metric
+from roundbook.schema.items import ChangeType, Deferral
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Literal
 
 from roundbook.model.history import Person
-from roundbook.model.item import Item
-from roundbook.model.items import Carried, PastRound
-from roundbook.model.metric import Metric
-from roundbook.model.record import Status
 from roundbook.model.testimony import Marker
+from roundbook.schema.base import Item
+from roundbook.schema.decision import Metric
+from roundbook.schema.items import Carried, PastRound
+from roundbook.schema.statuses import Status
 
 AccountKind = Literal["claimed", "folded", "excluded", "unaccounted"]
 CARRIED = "carried forward"

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from roundbook.model.forge_forms import FORMS
 from roundbook.model.history import Remote
+from roundbook.schema.statuses import FORMS
 
 KNOWN_HOSTS = {
     "github.com": "github",

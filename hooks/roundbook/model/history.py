@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from roundbook.model.when import Moment
+from roundbook.schema.dates import Moment
 
 SHORT = 7
 

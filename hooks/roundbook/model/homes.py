@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from roundbook.model.adr_names import GENERIC, number_in
-from roundbook.model.names import number_of
+from roundbook.schema.ids import GENERIC, number_in, number_of
 
 NOWHERE: Mapping[str, str] = {}
 ANY = frozenset({"adr", "decision"})  # what people call a record by its number, whatever its folder is called

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from roundbook.model.names import is_phase
+from roundbook.schema.ids import is_phase
 
 REMOVED = "removed"
 ADOPTED = ":"  # before the path of a file of decision records, where otherwise the key of a round stands

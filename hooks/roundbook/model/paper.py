@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roundbook.errors import Place
-from roundbook.model.decision import Decision
+from roundbook.schema.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roundbook.model.facts import Link
-from roundbook.model.items import CHANGE_TYPES, Change, Version
+from roundbook.schema.items import CHANGE_TYPES, Change, Version
 
 UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from roundbook.model.decision import Decision
-from roundbook.model.names import called
 from roundbook.model.paper import Paper
-from roundbook.model.status_words import DecisionStatus
 from roundbook.model.testimony import Marker
+from roundbook.schema.decision import Decision
+from roundbook.schema.ids import called
+from roundbook.schema.statuses import DecisionStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from roundbook.model.adr_names import Space
 from roundbook.model.history import Commit
+from roundbook.schema.ids import Space
 
 Spot = tuple[str, str]  # the id of a commit, and a path from the top of the repository
 PROSE = (".md", ".markdown", ".mdx")

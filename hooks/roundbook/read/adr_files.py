@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from roundbook.errors import Finding
-from roundbook.model.adr_names import Space, home_of, inside, is_record
 from roundbook.model.paper import Paper
 from roundbook.read import adrs, files, git_process, source
 from roundbook.read.files import Files
+from roundbook.schema.ids import Space, home_of, inside, is_record
 from roundbook.settings import Settings
 
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from roundbook.model.status_words import DecisionStatus, decision_status_of
 from roundbook.read.adr_values import day_in
 from roundbook.read.adr_words import COMMENT, RELATED_LABELS, folded, key_of
+from roundbook.schema.statuses import DecisionStatus, decision_status_of
 
 # What one record says of another, with the key that holds it, and whether the other is the one that holds it.
 _SOME = r"(?:\s+\(?(?:partially|partly|in\s+part|on\s+[\d-]+|in\s+\d{4})\)?)*\s+"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from roundbook.model import when
 from roundbook.read.yaml import Items, Map, Node
+from roundbook.schema import dates
 
 _SIGN = re.compile(r"[\[\](),;]")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=$|[\sT])")
@@ -24,7 +24,7 @@ def day(text: str) -> str:
     """
     bare = text.strip().strip("*_`")
     try:
-        return str(when.parse(bare))
+        return str(dates.parse(bare))
     except ValueError:
         pass
     if match := _ISO.match(bare):

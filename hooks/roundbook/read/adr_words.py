@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from roundbook.model.decision import Decision
-from roundbook.model.record import kebab
+from roundbook.schema.base import kebab
+from roundbook.schema.decision import Decision
 
 # Headings of sections that hold a key of a decision; every other section is kept under its own heading.
 HEADINGS: Mapping[str, str] = {

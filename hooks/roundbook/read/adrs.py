@@ -17,10 +17,7 @@ from urllib.parse import unquote
 from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
-from roundbook.model.adr_names import Space, fit, following, home_of, id_of, is_numbered, named, number_in
-from roundbook.model.decision import Decision
 from roundbook.model.document import Document
-from roundbook.model.names import natural_key, number_of
 from roundbook.model.paper import Paper, Reverse
 from roundbook.read import adr_log, adr_record, markdown, source
 from roundbook.read.adr_header import Told
@@ -30,6 +27,19 @@ from roundbook.read.adr_values import text_of
 from roundbook.read.adr_words import HEADINGS, MEETING, MEETING_WORDS, TELLING, folded, key_of, stated
 from roundbook.read.faults import explain
 from roundbook.read.yaml import Items, Map, Text
+from roundbook.schema.decision import Decision
+from roundbook.schema.ids import (
+    Space,
+    fit,
+    following,
+    home_of,
+    id_of,
+    is_numbered,
+    named,
+    natural_key,
+    number_in,
+    number_of,
+)
 
 _LINKED = re.compile(r"\]\(([^()\s]{1,500})")
 

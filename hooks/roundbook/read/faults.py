@@ -9,10 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from roundbook.errors import Finding, Place
-from roundbook.model.decision import DECISION_EXAMPLES
-from roundbook.model.record import STATUS_EXAMPLES, Record, kebab
-from roundbook.model.shape import shapes
 from roundbook.read.yaml import Items, Map, Node
+from roundbook.schema.base import STATUS_EXAMPLES, Record, kebab, shapes
+from roundbook.schema.decision import DECISION_EXAMPLES
 
 Location = Sequence[int | str]
 _MENDS = {

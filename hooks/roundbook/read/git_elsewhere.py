@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from roundbook.model.adr_names import home_of
-from roundbook.model.names import id_fault, is_phase, slug
 from roundbook.model.paper import prose_of
 from roundbook.model.testimony import Elsewhere, Tips
 from roundbook.read import adrs, markdown, source, yaml
 from roundbook.read.git_process import Git
 from roundbook.read.git_trees import locate, read_all, read_trees
+from roundbook.schema.ids import home_of, id_fault, is_phase, slug
 
 MOST_FILES = 5_000
 MOST_COMMITS = 50_000

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from roundbook.model.history import Branch, Commit, Tag
-from roundbook.model.when import Moment
 from roundbook.read.git_commits import BATCH, read_objects
 from roundbook.read.git_objects import CommitParser, parse_tagged
 from roundbook.read.git_process import Git
 from roundbook.read.git_refs import Ref
+from roundbook.schema.dates import Moment
 
 TAGS, HEADS, REMOTES = "refs/tags/", "refs/heads/", "refs/remotes/"
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from roundbook.model.history import Commit, Mailmap, Person
-from roundbook.model.when import Moment
+from roundbook.schema.dates import Moment
 
 UNKNOWN = Person("unknown", "")
 NO_DATE = Moment(-1)  # before 1970, so `Moment.known` says no

@@ -14,15 +14,14 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from roundbook.model.adr_names import SUFFIXES, Space, home_of, id_of
 from roundbook.model.history import Change, History
 from roundbook.model.life import ADOPTED, Part, Snapshot
-from roundbook.model.names import number_of
-from roundbook.model.record import Status
 from roundbook.read import adrs, markdown, snapshot
 from roundbook.read.adr_files import Papers
 from roundbook.read.adr_status import Named
 from roundbook.read.adr_title import split_title
+from roundbook.schema.ids import SUFFIXES, Space, home_of, id_of, number_of
+from roundbook.schema.statuses import Status
 
 _UNASKABLE = re.compile("[\\n\\r\\0\\ud800-\\udfff]")  # in what is asked of git line by line
 _ROUND = re.compile(r"(?P<phase>[^/.~#\n][^/\n]*)/(?P<round>[^/.~#\n][^/\n]*?)(?:/[^/.~#\n][^/\n]*)?\.ya?ml")

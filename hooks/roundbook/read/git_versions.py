@@ -9,12 +9,12 @@ from pathlib import Path
 
 from roundbook.model.history import Commit, History
 from roundbook.model.life import Snapshot, Version
-from roundbook.model.record import Status
 from roundbook.read import git_process
 from roundbook.read.adr_files import Papers
 from roundbook.read.git_commits import BATCH, read_objects
 from roundbook.read.git_trail import Trail, trail
 from roundbook.read.source import MAX_BYTES
+from roundbook.schema.statuses import Status
 
 PAIRS = 1_000  # files that went × files that came in one commit, of which each pair is compared line by line
 COMPARED = 256 * 1024  # bytes; a larger file is followed only where it moved as it is

@@ -17,11 +17,10 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from roundbook.errors import Finding, Place, Severity
-from roundbook.model.category import category_of
 from roundbook.model.document import Block, Bullets, Document, Part, Verbatim
-from roundbook.model.items import ChangeType
 from roundbook.read import markdown, source, yaml
 from roundbook.read.rest import as_markdown, without_comments
+from roundbook.schema.items import ChangeType, category_of
 
 NewsKind = Literal["towncrier", "reno", "changie", "scriv", "changesets"]
 SUFFIXES = (".md", ".rst", ".txt", ".yaml", ".yml")

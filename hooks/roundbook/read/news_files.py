@@ -8,10 +8,9 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
-from roundbook.model.adopted import Adopted
-from roundbook.model.items import Change
-from roundbook.model.names import natural_key
 from roundbook.read import files, git_process, news, source, yaml
+from roundbook.schema.ids import natural_key
+from roundbook.schema.items import Adopted, Change
 from roundbook.settings import FragmentFolder
 
 _LEVELS = 6  # folders inside a folder of fragments: towncrier and reno have one for each part of a project

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from roundbook.errors import Finding, Place, RoundbookError
-from roundbook.model.characters import HIDDEN
 from roundbook.model.glob import matches
 from roundbook.model.history import Gap
-from roundbook.model.names import natural_key
 from roundbook.read import files, git_place, source
 from roundbook.read.git_objects import decode_path
 from roundbook.read.git_place import Checkout
 from roundbook.read.git_process import Git
+from roundbook.schema.ids import HIDDEN, natural_key
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", "")
 _LISTED = (".md", ".markdown", ".mdown", ".mkd")

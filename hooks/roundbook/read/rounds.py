@@ -9,13 +9,14 @@ from pathlib import PurePosixPath
 from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
-from roundbook.model.names import id_fault, is_phase, natural_key
-from roundbook.model.record import Status, is_empty
-from roundbook.model.records import Phase, Round
 from roundbook.read import yaml
 from roundbook.read.faults import explain
 from roundbook.read.files import Files
 from roundbook.read.fragments import join
+from roundbook.schema.base import is_empty
+from roundbook.schema.ids import id_fault, is_phase, natural_key
+from roundbook.schema.round import Phase, Round
+from roundbook.schema.statuses import Status
 
 
 @dataclass(frozen=True, slots=True)

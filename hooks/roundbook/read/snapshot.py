@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from roundbook.model.life import Part, Snapshot
-from roundbook.model.record import Status, kebab
-from roundbook.model.records import LISTS
-from roundbook.model.status_words import decision_word, lookup
 from roundbook.read.yaml import Outline, outline
+from roundbook.schema.base import kebab
+from roundbook.schema.round import LISTS
+from roundbook.schema.statuses import Status, decision_word, lookup
 
 _READ = {key: one for key, one in LISTS.items() if one.timeline or one.counted}
 Words = Mapping[str, Status]

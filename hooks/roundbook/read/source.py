@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from roundbook.errors import Finding, Place
-from roundbook.model.characters import HIDDEN
+from roundbook.schema.ids import HIDDEN
 
 MAX_BYTES = 5 * 1024 * 1024
 _MEND_UNREADABLE = "check that the file exists and that you may read it"

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import yaml
 
 from roundbook.errors import Finding, Place
-from roundbook.model.characters import HIDDEN
 from roundbook.read.source import Start, decode, escaped, visible
 from roundbook.read.syntax import explain, refused
+from roundbook.schema.ids import HIDDEN
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roundbook.model.names import is_phase
+from roundbook.schema.ids import is_phase
 
 ROUNDS = "rounds/index.md"
 DECISIONS = "decisions/index.md"

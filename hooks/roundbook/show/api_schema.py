@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from roundbook.model.decision import Decision
 from roundbook.model.facts import ACCOUNTS
-from roundbook.model.items import Change
-from roundbook.model.record import STATUSES, Record
-from roundbook.model.records import Phase, Round
-from roundbook.model.status_words import DECISION_STATUSES
 from roundbook.model.verdict import Outcome
+from roundbook.schema.base import Record
+from roundbook.schema.decision import Decision
+from roundbook.schema.items import Change
+from roundbook.schema.round import Phase, Round
+from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 
 VERSION = 2
 Shape = Mapping[str, Any]

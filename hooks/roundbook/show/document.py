@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from markupsafe import Markup
 
 from roundbook.model.book import Book
-from roundbook.model.names import slug
+from roundbook.schema.ids import slug
 from roundbook.show import addresses, prose
 from roundbook.show.encode import spell
 from roundbook.show.here import Here

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from roundbook.model.draft import Draft, Made, Proposed, Scope, Worker
-from roundbook.model.metric import Metric
+from roundbook.schema.decision import Metric
 from roundbook.show.encode import clean, cut
 from roundbook.show.markdown import code, literal
 

@@ -10,11 +10,11 @@ from roundbook.model.book import Book, Entry
 from roundbook.model.facts import ACCOUNTS, Anchored, Contributor, Link
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Step
-from roundbook.model.record import Record
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Tally, Verdict
+from roundbook.schema.base import Record
 from roundbook.show import addresses
 from roundbook.show.publication import named
 

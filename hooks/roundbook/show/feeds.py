@@ -14,10 +14,10 @@ from markupsafe import Markup, escape
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import Commit
 from roundbook.model.life import Life, Turn
-from roundbook.model.names import called
 from roundbook.model.people import contributors
 from roundbook.model.release import Entered, Release
 from roundbook.model.ruling import Ruling
+from roundbook.schema.ids import called
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
 from roundbook.show.feed import Feed, Story, atom, json_feed, newest

@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from roundbook.model.items import CHANGE_TYPES
-from roundbook.model.record import STATUSES
-from roundbook.model.status_words import DECISION_STATUSES
+from roundbook.schema.items import CHANGE_TYPES
+from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 
 TEMPLATE = "guide.md.j2"
 _HABITS = ("fmt", "check")

@@ -13,8 +13,8 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from roundbook.model.facts import MetricRow
-from roundbook.model.metric import number
-from roundbook.model.when import Moment
+from roundbook.schema.dates import Moment
+from roundbook.schema.decision import number
 from roundbook.show.encode import cut, encode
 
 RESULTS = {"verified": "✓", "contradicted": "✕", "not-checked": "?"}  # of a claim; the word is always beside the mark

@@ -13,10 +13,10 @@ from functools import cached_property
 from roundbook.model.book import Book
 from roundbook.model.facts import Contributor
 from roundbook.model.forge import HEAD
-from roundbook.model.names import called
 from roundbook.model.people import contributors
 from roundbook.model.release import Entered, Release
 from roundbook.model.ruling import Ruling
+from roundbook.schema.ids import called
 from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from roundbook.model.items import Section, Table
-from roundbook.model.record import Record
-from roundbook.model.records import LISTS
-from roundbook.model.selection import Selection
+from roundbook.schema.base import Record
+from roundbook.schema.decision import Selection
+from roundbook.schema.items import Section, Table
+from roundbook.schema.round import LISTS
 from roundbook.show.encode import clean
 from roundbook.show.markdown import prose, text
 

@@ -8,9 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Broken, Entry
-from roundbook.model.names import is_phase
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
+from roundbook.schema.ids import is_phase
 from roundbook.show import addresses, go, indexes
 from roundbook.show.encode import spell
 from roundbook.show.here import Here, UrlStyle

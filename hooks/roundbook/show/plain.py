@@ -11,11 +11,11 @@ from textwrap import indent
 
 from roundbook.model.book import Book, Entry, Thread
 from roundbook.model.facts import MetricRow
-from roundbook.model.items import Change
-from roundbook.model.names import called, is_phase
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.model.verdict import Tally
+from roundbook.schema.ids import called, is_phase
+from roundbook.schema.items import Change
 from roundbook.show import addresses, keep
 from roundbook.show.encode import cut
 from roundbook.show.here import Here, UrlStyle

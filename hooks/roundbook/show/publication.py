@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from roundbook.model.names import person
-from roundbook.model.when import Moment
+from roundbook.schema.dates import Moment
+from roundbook.schema.ids import person
 from roundbook.show.encode import clean
 from roundbook.show.here import Here
 from roundbook.show.markdown import address

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator
 
 from roundbook.model.book import Book
-from roundbook.model.names import is_phase
+from roundbook.schema.ids import is_phase
 from roundbook.show import addresses
 from roundbook.show.encode import cut
 from roundbook.show.here import Here, UrlStyle

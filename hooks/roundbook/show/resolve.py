@@ -22,7 +22,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.names import is_phase, number_of
+from roundbook.schema.ids import is_phase, number_of
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
 from roundbook.show.targets import TITLE, Target, a_commit, a_decision, a_phase, a_round, a_version, words

@@ -15,13 +15,12 @@ from markupsafe import Markup
 from roundbook.model.book import Book, Entry
 from roundbook.model.forge import Forge
 from roundbook.model.history import Commit, Person
-from roundbook.model.item import Item
-from roundbook.model.names import called, is_phase
-from roundbook.model.record import Record
 from roundbook.model.ruling import Ruling
-from roundbook.model.selection import Selection
 from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Verdict
+from roundbook.schema.base import Item, Record
+from roundbook.schema.decision import Selection
+from roundbook.schema.ids import called, is_phase
 from roundbook.show import addresses, prose
 from roundbook.show.encode import BODY_LIMIT, clean, cut, encode, path_code
 from roundbook.show.here import Here

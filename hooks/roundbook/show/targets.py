@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from roundbook.model.book import Book
-from roundbook.model.names import is_phase
 from roundbook.model.release import Release
+from roundbook.schema.ids import is_phase
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut
 from roundbook.show.prose import plain

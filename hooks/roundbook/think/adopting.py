@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from roundbook.model.adopted import Adopted
 from roundbook.model.facts import Link
 from roundbook.model.history import History
-from roundbook.model.names import slug
 from roundbook.model.release import UNRELEASED, Entered
+from roundbook.schema.ids import slug
+from roundbook.schema.items import Adopted
 from roundbook.think.pulls import numbers
 
 

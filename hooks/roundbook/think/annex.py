@@ -12,8 +12,8 @@ from dataclasses import replace
 from roundbook.errors import Finding
 from roundbook.model.book import Book
 from roundbook.model.history import History
-from roundbook.model.records import RoundOrPhase
 from roundbook.model.verdict import Verdict
+from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Settings
 
 # These hold this repository's own accounts, or the data files themselves, against a history.

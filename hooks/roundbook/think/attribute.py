@@ -14,10 +14,10 @@ from roundbook.model import message
 from roundbook.model.facts import CARRIED, Link
 from roundbook.model.glob import matches
 from roundbook.model.history import Commit, History
-from roundbook.model.names import is_phase, natural_key
-from roundbook.model.records import RoundOrPhase
-from roundbook.model.when import When
-from roundbook.model.when import parse as parse_date
+from roundbook.schema.dates import When
+from roundbook.schema.dates import parse as parse_date
+from roundbook.schema.ids import is_phase, natural_key
+from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Attribution, RoundPattern
 from roundbook.think.ancestry import between
 from roundbook.think.carrying import Naming, carry

@@ -12,11 +12,11 @@ from roundbook.model.book import Book
 from roundbook.model.difference import DecisionChange, Difference, RoundChange
 from roundbook.model.glob import matches
 from roundbook.model.history import SHORT
-from roundbook.model.items import CHANGE_TYPES
 from roundbook.model.proposal import Collision, Loose, Proposal
 from roundbook.model.release import Entered
 from roundbook.model.span import Span
 from roundbook.model.verdict import Tally
+from roundbook.schema.items import CHANGE_TYPES
 from roundbook.think.difference import between_books, decision_change, round_change
 
 MOST_PATHS = 5_000  # a branch of more files is not about any one decision

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from roundbook.model.history import Commit, History
-from roundbook.model.record import CLOSED
-from roundbook.model.records import RoundOrPhase
-from roundbook.model.when import When
+from roundbook.schema.base import CLOSED
+from roundbook.schema.dates import When
+from roundbook.schema.round import RoundOrPhase
 
 Naming = tuple[Sequence[str], bool]  # the rounds that a commit names, and whether it does so beyond a mention
 

@@ -15,8 +15,8 @@ from roundbook.model.facts import Link, PullRequest
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives
-from roundbook.model.records import RoundOrPhase
 from roundbook.model.release import Entered
+from roundbook.schema.round import RoundOrPhase
 from roundbook.think.pulls import numbers
 from roundbook.think.recorded import Shipped
 from roundbook.think.references import decision_of

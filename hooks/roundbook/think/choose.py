@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from roundbook.errors import Finding
 from roundbook.model.history import History
-from roundbook.model.records import LISTS, RoundOrPhase
-from roundbook.model.selection import Selection
+from roundbook.schema.decision import Selection
+from roundbook.schema.round import LISTS, RoundOrPhase
 from roundbook.think.select import UNKNOWN, select
 
 Reasons = Mapping[str, tuple[tuple[str, str], ...]]

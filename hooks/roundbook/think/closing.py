@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from roundbook.errors import Finding, Place
 from roundbook.model.book import Book, Entry
-from roundbook.model.items import Closed
+from roundbook.schema.items import Closed
 from roundbook.think.checks.check import brief
 from roundbook.think.checks.status import left_open, statuses
 

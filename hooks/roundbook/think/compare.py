@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from roundbook.model.facts import Anchored, MetricRow, PastRow, Since
-from roundbook.model.item import Item
-from roundbook.model.metric import number
-from roundbook.model.record import OPEN, Status
-from roundbook.model.records import LISTS, RoundOrPhase
+from roundbook.schema.base import OPEN, Item
+from roundbook.schema.decision import number
+from roundbook.schema.round import LISTS, RoundOrPhase
+from roundbook.schema.statuses import Status
 from roundbook.think.references import round_of
 
 PAST = 12  # earlier rounds that a round's page lists; a page that listed all would grow with the phase

@@ -10,9 +10,9 @@ from roundbook.model.facts import Link
 from roundbook.model.history import SHORT, History
 from roundbook.model.homes import Homes
 from roundbook.model.message import people
-from roundbook.model.names import id_fault
-from roundbook.model.record import OPEN
-from roundbook.model.records import RoundOrPhase
+from roundbook.schema.base import OPEN
+from roundbook.schema.ids import id_fault
+from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Settings
 from roundbook.think.attribute import Clues, branch_name
 from roundbook.think.changes import Named

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from roundbook.errors import Finding, Place
-from roundbook.model.decision import Decision
 from roundbook.model.former import Former
 from roundbook.model.history import History
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives
-from roundbook.model.names import called, natural_key
 from roundbook.model.paper import Paper
-from roundbook.model.records import RoundOrPhase
 from roundbook.model.ruling import Ruling
-from roundbook.model.status_words import DecisionStatus
+from roundbook.schema.decision import Decision
+from roundbook.schema.ids import called, natural_key
+from roundbook.schema.round import RoundOrPhase
+from roundbook.schema.statuses import DecisionStatus
 from roundbook.think import relating
 from roundbook.think.citations import citations
 from roundbook.think.pulls import numbers

@@ -9,11 +9,11 @@ from difflib import SequenceMatcher
 from roundbook.model.book import Book, Entry, Thread
 from roundbook.model.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.model.facts import Anchored
-from roundbook.model.metric import number
-from roundbook.model.names import is_phase, slug
-from roundbook.model.record import OPEN
-from roundbook.model.records import RoundOrPhase
 from roundbook.model.ruling import Ruling
+from roundbook.schema.base import OPEN
+from roundbook.schema.decision import number
+from roundbook.schema.ids import is_phase, slug
+from roundbook.schema.round import RoundOrPhase
 
 ALIKE = 0.8  # from here on two texts are one that was edited
 MOST_MOVED = 20  # rounds without a counterpart that are compared with each other

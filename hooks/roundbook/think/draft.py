@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from roundbook.model import message, when
+from roundbook.model import message
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Scope, Stretch
 from roundbook.model.history import Commit
-from roundbook.model.items import Deferral
-from roundbook.model.metric import Metric
-from roundbook.model.records import RoundOrPhase
+from roundbook.schema import dates
+from roundbook.schema.decision import Metric
+from roundbook.schema.items import Deferral
+from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Changelog
 from roundbook.think.ancestry import between
 from roundbook.think.checks.status import left_open
@@ -79,7 +80,7 @@ def _date(book: Book, commits: Sequence[Commit], *, window: bool) -> str:
     first, last = min(moment.day for moment in dated), max(dated)
     if first == last.day:
         return first
-    span = when.parse(f"{first}..{last.iso}")
+    span = dates.parse(f"{first}..{last.iso}")
     inside = {commit.id for commit in commits}
     free = (c for c in book.history.commits if book.accounts[c.id].kind == "unaccounted")
     others = (c for c in free if c.id not in inside)

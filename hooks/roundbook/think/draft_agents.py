@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from roundbook.model import message, names
+from roundbook.model import message
 from roundbook.model.draft import Worker
 from roundbook.model.history import Commit, Mailmap, Person
 from roundbook.model.people import helpers
+from roundbook.schema import ids
 
 _NAME = re.compile(r"(?P<name>[^<>]*?)\s*(?:<[^<>]*>)?")
 _BOT = "[bot]"
@@ -69,7 +70,7 @@ def _agents(commit: Commit) -> Iterator[str]:
 
 
 def _named(person: Person) -> str:
-    return names.person(person.name)
+    return ids.person(person.name)
 
 
 def _is_bot(person: Person) -> bool:

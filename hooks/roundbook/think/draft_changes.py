@@ -10,7 +10,7 @@ from roundbook.model import message
 from roundbook.model.book import Book
 from roundbook.model.draft import Proposed
 from roundbook.model.history import Commit
-from roundbook.model.items import CHANGE_TYPES, ChangeType
+from roundbook.schema.items import CHANGE_TYPES, ChangeType
 from roundbook.settings import Changelog
 from roundbook.think.account import FIXUP, MERGE, REVERT, REVERTED, TWICE
 from roundbook.think.release import category

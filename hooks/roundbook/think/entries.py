@@ -9,9 +9,9 @@ from typing import Literal
 from roundbook.model.book import Entry
 from roundbook.model.facts import Account, Link, PullRequest, Touched
 from roundbook.model.history import Commit, History
-from roundbook.model.names import is_phase, number_of
 from roundbook.model.people import contributors
-from roundbook.model.records import RoundOrPhase
+from roundbook.schema.ids import is_phase, number_of
+from roundbook.schema.round import RoundOrPhase
 from roundbook.think import compare
 from roundbook.think.attribute import Clues
 from roundbook.think.recording import Records

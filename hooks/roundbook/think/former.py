@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from roundbook.errors import Finding, Place
 from roundbook.model.former import Former
-from roundbook.model.item import Item
-from roundbook.model.records import LISTS, RoundOrPhase
-from roundbook.think.anchors import SECTIONS
+from roundbook.schema.base import Item
+from roundbook.schema.round import LISTS, SECTIONS, RoundOrPhase
 from roundbook.think.decide import Taken
 
 Anchors = Mapping[tuple[str, int], str]

@@ -8,9 +8,9 @@ from dataclasses import replace
 from roundbook.model.book import Book
 from roundbook.model.facts import Governed
 from roundbook.model.homes import Homes
-from roundbook.model.names import natural_key
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
+from roundbook.schema.ids import natural_key
 from roundbook.settings import Settings
 from roundbook.think.paths import meant, moved
 from roundbook.think.references import decision_of, settled

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roundbook.errors import Finding
-from roundbook.model.adopted import Adopted
 from roundbook.model.book import Book, Broken
 from roundbook.model.facts import Link, PullRequest
 from roundbook.model.former import Former
@@ -17,15 +16,15 @@ from roundbook.model.history import History
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives, Version
 from roundbook.model.paper import Paper
-from roundbook.model.record import CLOSED
-from roundbook.model.records import RoundOrPhase
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Questions, Testimony
+from roundbook.schema.base import CLOSED
+from roundbook.schema.items import Adopted
+from roundbook.schema.round import RoundOrPhase, anchors, twice
 from roundbook.settings import Settings
 from roundbook.think import changes, compare, dangling, decide, recorded, release, reverts, trailers
 from roundbook.think.account import account, fold
 from roundbook.think.adopting import adopted
-from roundbook.think.anchors import anchors, twice
 from roundbook.think.attribute import Clues, attribute
 from roundbook.think.choose import Chosen, choose
 from roundbook.think.difference import steps

@@ -33,13 +33,12 @@ from roundbook.model.facts import PullRequest
 from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
 from roundbook.model.life import ADOPTED, RECORDED, REMOVED, Edit, Life, Lives, Part, Step, Turn, Version
-from roundbook.model.names import natural_key, slug
-from roundbook.model.record import CLOSED, STATUSES
-from roundbook.model.records import LISTS
-from roundbook.model.status_words import DecisionStatus
+from roundbook.schema.base import CLOSED
+from roundbook.schema.ids import natural_key, slug
+from roundbook.schema.round import LISTS, named
+from roundbook.schema.statuses import STATUSES, DecisionStatus
 from roundbook.think import compare, decide
 from roundbook.think.ancestry import Landing, landings
-from roundbook.think.anchors import named
 
 WORDS = 200  # letters of a title that count when it changed
 Name = tuple[str, str]  # the kind of a thing, and the anchor or id that it has in its round

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 from roundbook.errors import Place
 from roundbook.model.book import Entry
-from roundbook.model.items import Deliverable
 from roundbook.model.verdict import Claim
+from roundbook.schema.items import Deliverable
 
 MADE = frozenset({None, "done", "partial"})  # a deliverable that stands otherwise is not said to be there
 _AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from roundbook.model.book import Book
 from roundbook.model.glob import matches
-from roundbook.model.names import is_phase
-from roundbook.model.record import OPEN
-from roundbook.model.records import RoundOrPhase
+from roundbook.schema.base import OPEN
+from roundbook.schema.ids import is_phase
+from roundbook.schema.round import RoundOrPhase
 
 MOST_ROUNDS = 3
 MOST_DECISIONS = 5

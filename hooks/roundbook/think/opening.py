@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.names import natural_key
+from roundbook.schema.ids import natural_key
 
 _LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
 NAMED = 3

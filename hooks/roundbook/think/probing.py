@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.metric import Metric, Probe
+from roundbook.schema.decision import Metric, Probe
 from roundbook.think.ancestry import Landing, carrier, landings
 from roundbook.think.recording import only_records, round_files
 

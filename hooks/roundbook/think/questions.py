@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
 
-from roundbook.model.adr_names import Space
 from roundbook.model.book import Book
 from roundbook.model.history import Commit, History
-from roundbook.model.items import Source
 from roundbook.model.testimony import Count, Questions, Sought, Spot, Tips
+from roundbook.schema.ids import Space
+from roundbook.schema.items import Source
 from roundbook.settings import Settings
 from roundbook.think.ancestry import trunk
 from roundbook.think.choose import selections

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from roundbook.errors import Finding
 from roundbook.model.history import History, Tag
-from roundbook.model.items import Version
-from roundbook.model.records import Chapter
 from roundbook.model.release import UNRELEASED
 from roundbook.model.version import Order, bare, order
+from roundbook.schema.items import Version
+from roundbook.schema.round import Chapter
 from roundbook.settings import Changelog
 from roundbook.think.ancestry import between, by_first_tag
 

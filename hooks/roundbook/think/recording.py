@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from roundbook.model.book import Book
 from roundbook.model.history import Commit, History
 from roundbook.model.life import Version
-from roundbook.model.record import CLOSED
+from roundbook.schema.base import CLOSED
 
 _ROUNDS = "/rounds/"
 

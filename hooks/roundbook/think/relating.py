@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from roundbook.errors import Finding, Place, Severity
-from roundbook.model.decision import Decision
 from roundbook.model.ruling import Ruling
+from roundbook.schema.decision import Decision
 
 Edges = Mapping[str, Mapping[str, Sequence[str]]]
 WORDS = {"supersedes": "supersedes", "amends": "amends", "depends_on": "depends on", "relates_to": "relates to"}

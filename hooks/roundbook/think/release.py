@@ -8,9 +8,9 @@ from dataclasses import replace
 from roundbook.model import message
 from roundbook.model.facts import Account
 from roundbook.model.history import Commit, History
-from roundbook.model.items import Version
 from roundbook.model.release import HIDDEN, OTHER, UNRELEASED, Entered, Release, rank
 from roundbook.model.version import bare
+from roundbook.schema.items import Version
 from roundbook.settings import Changelog
 from roundbook.think.account import REVERT, REVERTED, TWICE
 from roundbook.think.recorded import Shipped, candidates, line_up, previous_tags

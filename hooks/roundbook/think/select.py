@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roundbook.errors import Finding, Place
 from roundbook.model.history import History
-from roundbook.model.selection import Selection
+from roundbook.schema.decision import Selection
 from roundbook.think.ancestry import between
 
 UNKNOWN = "commit-unknown"

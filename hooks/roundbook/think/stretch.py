@@ -9,8 +9,8 @@ from dataclasses import replace
 from roundbook.model.book import Book, Entry
 from roundbook.model.draft import Stretch
 from roundbook.model.history import Commit
-from roundbook.model.names import id_fault, natural_key
-from roundbook.model.when import When
+from roundbook.schema.dates import When
+from roundbook.schema.ids import id_fault, natural_key
 from roundbook.think.ancestry import between
 from roundbook.think.opening import taken
 from roundbook.think.trailers import spelled

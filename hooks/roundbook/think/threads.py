@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from roundbook.model.book import Entry, Thread, ThreadKind
-from roundbook.model.items import Blocker, Deferral
-from roundbook.model.names import called, is_phase, natural_key, slug
-from roundbook.model.record import OPEN
-from roundbook.model.records import LISTS
 from roundbook.model.ruling import Ruling
+from roundbook.schema.base import OPEN
+from roundbook.schema.ids import called, is_phase, natural_key, slug
+from roundbook.schema.items import Blocker, Deferral
+from roundbook.schema.round import LISTS
 from roundbook.think.references import round_of
 
 Closers = Mapping[tuple[str, str], Sequence[str]]

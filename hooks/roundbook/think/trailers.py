@@ -13,7 +13,7 @@ from functools import cached_property
 from roundbook.errors import Finding
 from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
-from roundbook.model.names import is_phase, slug
+from roundbook.schema.ids import is_phase, slug
 from roundbook.think.references import decision_of
 
 Resolve = Callable[[str], Sequence[str]]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from roundbook.model.characters import HIDDEN
-from roundbook.model.record import Record
-from roundbook.model.shape import Shape
 from roundbook.model.sheet import Sheet
+from roundbook.schema.base import Record, Shape
+from roundbook.schema.ids import HIDDEN
 from roundbook.write.emit import Data, mapping
 from roundbook.write.layout import text_of
 

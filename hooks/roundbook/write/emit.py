@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from roundbook.model.characters import HIDDEN
-from roundbook.model.record import Record, is_empty
-from roundbook.model.selection import Selection
-from roundbook.model.shape import Shape
 from roundbook.model.sheet import Block, Entry, Leaf, Node
+from roundbook.schema.base import Record, Shape, is_empty
+from roundbook.schema.decision import Selection
+from roundbook.schema.ids import HIDDEN
 from roundbook.write.layout import body_of
 from roundbook.write.order import arranged, below
 

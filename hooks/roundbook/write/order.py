@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from roundbook.model.record import Record
-from roundbook.model.records import Chapter
-from roundbook.model.shape import Shape, shapes
 from roundbook.model.sheet import Block, Entry, Node
+from roundbook.schema.base import Record, Shape, shapes
+from roundbook.schema.round import Chapter
 
 # What a round is and whose comes before what happened in it; the fields of `Chapter` stand before those of `Round`.
 TOP = ("round", "phase", "was", "repository", "title", "kind", "date", "status", "status-text", "focus", "summary")

@@ -10,7 +10,7 @@ import click
 from roundbook.doors.cli.editing import entry_of, refuse_as_of, rewrite
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
-from roundbook.model.items import Closed
+from roundbook.schema.items import Closed
 from roundbook.think.closing import freeze, unsettled
 from roundbook.write.edit import set_key
 

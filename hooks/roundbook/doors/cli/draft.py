@@ -14,11 +14,11 @@ from roundbook.doors.cli.opening import free_key, open_file, text_of, usable
 from roundbook.doors.cli.project import UnreadableError, book_at, refused
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.model import when
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
 from roundbook.pipeline import meaning
 from roundbook.read import files, settings
+from roundbook.schema import dates
 from roundbook.settings import Settings
 from roundbook.show.drafted import tree
 from roundbook.think import stretch as stretches
@@ -103,7 +103,7 @@ def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, ke
     """Return the commits that are asked for; raises `UnreadableError` where the words mean none."""
     try:
         if since:
-            return stretches.since(book, when.parse(since))
+            return stretches.since(book, dates.parse(since))
         if last:
             return stretches.newest(book, last)
         return _range(root, book, span) if span else stretches.since_last(book, key)

@@ -11,8 +11,8 @@ import click
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
 from roundbook.model.book import Book
-from roundbook.model.names import called
 from roundbook.model.ruling import Ruling
+from roundbook.schema.ids import called
 from roundbook.think.explain import Explanation, explain
 
 SHOWN = 5

@@ -18,9 +18,9 @@ from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
 from roundbook.errors import Finding, Place
-from roundbook.model.records import Round
 from roundbook.read import files
 from roundbook.read.source import MAX_BYTES, locate, read
+from roundbook.schema.round import Round
 
 STREAM = "-"
 

@@ -14,7 +14,7 @@ from roundbook.doors.cli.importing import Asked, Done, carry_out
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
-from roundbook.model.names import id_fault
+from roundbook.schema.ids import id_fault
 
 
 @click.command("import")

@@ -11,9 +11,9 @@ from roundbook.doors.cli.opening import day, free_key, open_file
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
 from roundbook.model.book import Book, Entry
-from roundbook.model.items import CHANGE_TYPES
-from roundbook.model.names import id_fault, slug
-from roundbook.model.status_words import DECISION_STATUSES
+from roundbook.schema.ids import id_fault, slug
+from roundbook.schema.items import CHANGE_TYPES
+from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.think.opening import current
 from roundbook.think.slugs import free, taken
 from roundbook.write.edit import add_entry

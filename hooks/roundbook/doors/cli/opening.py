@@ -11,10 +11,10 @@ from pathlib import Path
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
-from roundbook.model import when
 from roundbook.model.book import Book
-from roundbook.model.names import id_fault
-from roundbook.model.records import Round
+from roundbook.schema import dates
+from roundbook.schema.ids import id_fault
+from roundbook.schema.round import Round
 from roundbook.think.opening import following, taken
 from roundbook.write.canonical import canonical
 from roundbook.write.emit import Data
@@ -52,7 +52,7 @@ def today() -> str:
 def day(text: str) -> str:
     """Return the day or span that a text names, by default today; raises `UnreadableError` where it names none."""
     try:
-        return str(when.parse(text)) if text else today()
+        return str(dates.parse(text)) if text else today()
     except ValueError as fault:
         raise UnreadableError(safe(str(fault))) from None
 

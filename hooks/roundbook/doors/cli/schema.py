@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from roundbook.model.schema import text
+from roundbook.schema import text
 
 
 @click.command("schema")

@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import Commit
-from roundbook.model.items import CHANGE_TYPES
 from roundbook.model.message import breaks
-from roundbook.model.names import slug
 from roundbook.model.release import HIDDEN, Entered, Release, rank
+from roundbook.schema.ids import slug
+from roundbook.schema.items import CHANGE_TYPES
 from roundbook.show import addresses
 from roundbook.show.encode import encode, path_code
 from roundbook.show.here import Here

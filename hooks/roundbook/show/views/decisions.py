@@ -5,9 +5,9 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from roundbook.model.book import Book
-from roundbook.model.names import natural_key
 from roundbook.model.ruling import Ruling
-from roundbook.model.status_words import DECISION_STATUSES
+from roundbook.schema.ids import natural_key
+from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.show import addresses, document
 from roundbook.show.charts import lineage
 from roundbook.show.here import Here

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.metric import Metric, number
+from roundbook.schema.decision import Metric, number
 from roundbook.show.charts import line
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry, unknown

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from roundbook.model.book import Book, Entry
 from roundbook.model.difference import Difference
 from roundbook.model.facts import MetricRow, Since
-from roundbook.model.names import is_phase
-from roundbook.model.records import LISTS
+from roundbook.schema.ids import is_phase
+from roundbook.schema.round import LISTS
 from roundbook.show import addresses
 from roundbook.show.encode import spell
 from roundbook.show.here import Here

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from roundbook.model.adr_names import following, number_in
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import SHORT
-from roundbook.model.items import Source
-from roundbook.model.names import called
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Elsewhere
 from roundbook.model.verdict import Claim, Verdict
+from roundbook.schema.ids import called, following, number_in
+from roundbook.schema.items import Source
 from roundbook.think.checks.check import Docket, brief, check, some
 from roundbook.think.questions import source_spots
 from roundbook.think.slugs import free, taken

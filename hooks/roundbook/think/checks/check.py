@@ -17,8 +17,8 @@ from types import MappingProxyType
 from roundbook.errors import Finding, Place, Severity
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import SHORT
-from roundbook.model.records import LISTS
 from roundbook.model.verdict import Claim, Verdict
+from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
 from roundbook.think.account import REVERTED
 from roundbook.think.named import Named, named

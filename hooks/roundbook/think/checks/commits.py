@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import SHORT, Commit
-from roundbook.model.items import Closed
-from roundbook.model.record import CLOSED
 from roundbook.model.verdict import Claim, Verdict
-from roundbook.model.when import Moment, When
+from roundbook.schema.base import CLOSED
+from roundbook.schema.dates import Moment, When
+from roundbook.schema.items import Closed
 from roundbook.think.checks.check import Docket, brief, check, plural
 from roundbook.think.choose import selections
 from roundbook.think.select import meant, revisions

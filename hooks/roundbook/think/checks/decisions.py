@@ -9,11 +9,11 @@ from roundbook.errors import Place
 from roundbook.model.book import Book, Entry
 from roundbook.model.history import History
 from roundbook.model.life import Step
-from roundbook.model.record import CLOSED
-from roundbook.model.records import LISTS
 from roundbook.model.ruling import Ruling
 from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Claim, Verdict
+from roundbook.schema.base import CLOSED
+from roundbook.schema.round import LISTS
 from roundbook.think.checks.check import Docket, brief, check, kind, plural
 from roundbook.think.checks.status import lines
 from roundbook.think.paths import meant, moved

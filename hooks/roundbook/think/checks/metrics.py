@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from roundbook.model.book import Entry
 from roundbook.model.glob import matches
-from roundbook.model.items import Table
-from roundbook.model.metric import Metric, number
-from roundbook.model.names import called
-from roundbook.model.record import CLOSED
 from roundbook.model.verdict import Claim, Outcome, Verdict
+from roundbook.schema.base import CLOSED
+from roundbook.schema.decision import Metric, number
+from roundbook.schema.ids import called
+from roundbook.schema.items import Table
 from roundbook.settings import Threshold
 from roundbook.think.checks.check import Docket, brief, check
 from roundbook.think.checks.status import left_open, lines

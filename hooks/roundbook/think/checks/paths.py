@@ -10,8 +10,8 @@ from functools import cached_property
 from roundbook.model.book import Entry
 from roundbook.model.glob import matches
 from roundbook.model.history import SHORT
-from roundbook.model.record import CLOSED
 from roundbook.model.verdict import Claim, Verdict
+from roundbook.schema.base import CLOSED
 from roundbook.think.checks.check import INCOMPLETE, Docket, check, some
 from roundbook.think.named import Named
 from roundbook.think.paths import MOVED, THERE, WILDCARD, Resolved, Trace, above

@@ -11,13 +11,12 @@ from roundbook.errors import Place
 from roundbook.model.book import Entry
 from roundbook.model.facts import Anchored
 from roundbook.model.history import Commit
-from roundbook.model.item import Item
-from roundbook.model.items import Blocker
 from roundbook.model.message import conventional
-from roundbook.model.names import slug
-from roundbook.model.record import OPEN, Record, kebab
-from roundbook.model.records import LISTS
 from roundbook.model.verdict import Claim, Verdict
+from roundbook.schema.base import OPEN, Item, Record, kebab
+from roundbook.schema.ids import slug
+from roundbook.schema.items import Blocker
+from roundbook.schema.round import LISTS
 from roundbook.think.checks.check import Docket, brief, check, kind
 from roundbook.think.entries import line_of
 

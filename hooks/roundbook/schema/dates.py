@@ -1,4 +1,4 @@
-"""In: a date as a round file writes it. Out: a `When`, a day or a span, that knows which moments it holds."""
+"""Dates and spans as a round file writes them, and moments as a commit states them."""
 
 from __future__ import annotations
 

@@ -1,19 +1,16 @@
-"""In: a tree of texts with places. Out: `Record`, the base of every frozen record, and the field types that they share.
-
-What a round file may write in more than one way is settled here, once: a scalar for a list, a scalar for an object,
-`kebab-case` and `snake_case`, an empty value for none, status words in any case.
-"""
+"""The base of all records: keys, fields, places, and what validation reports."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
@@ -28,11 +25,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from roundbook.errors import Place
-from roundbook.model import when
-from roundbook.model.names import id_fault
-from roundbook.model.status_words import STATUSES as STATUSES
-from roundbook.model.status_words import Status as Status
-from roundbook.model.status_words import lookup
+from roundbook.schema import dates
+from roundbook.schema.ids import id_fault
+from roundbook.schema.statuses import STATUSES, Status, lookup
 
 T = TypeVar("T")
 
@@ -114,19 +109,19 @@ def _key(value: Any) -> Any:
 Key = Annotated[TextField, StringConstraints(strip_whitespace=True), BeforeValidator(lambda v: _key(_text(v)))]
 
 
-def _date(value: Any) -> when.When:
-    if isinstance(value, when.When):
+def _date(value: Any) -> dates.When:
+    if isinstance(value, dates.When):
         return value
     if not isinstance(value, str):
         raise PydanticCustomError("date-not-readable", "expected a date (YYYY-MM-DD)")
     try:
-        return when.parse(value)
+        return dates.parse(value)
     except ValueError as fault:
         raise PydanticCustomError("date-not-readable", "{fault}", {"fault": str(fault)}) from None
 
 
 Date = Annotated[
-    when.When,
+    dates.When,
     BeforeValidator(_date),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}),
@@ -249,3 +244,44 @@ def _places(node: Mapping[str, Any]) -> list[tuple[str, Place]]:
         items = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
         found += [(f"{key}.{i}", v.place) for i, v in items if getattr(v, "place", None)]
     return found
+
+
+class Item(Record):
+    """A record that a page shows as an entry with an anchor; `LABEL` names the fields whose words stand for it."""
+
+    LABEL: ClassVar[tuple[str, ...]] = ("title",)
+
+    id: Id | None = Field(None, description="Names the anchor, so that it stays when the words change.")
+    was: Many[Id] = Field((), description="Ids that it had before; what links to them still arrives.")
+
+    @property
+    def label(self) -> str:
+        """Return the words that stand for the entry: those of the first field of `LABEL` that is written, else the id."""
+        for name in self.LABEL:
+            value: str | tuple[str, ...] | None = getattr(self, name)
+            if value:
+                return value if isinstance(value, str) else ", ".join(value)
+        return self.id or type(self).__name__
+
+
+class Shape(NamedTuple):
+    """What a key holds: records or texts (`record` is `None`), a list of them (`many`), or some by name (`named`)."""
+
+    record: type[Record] | None = None
+    many: bool = False
+    named: bool = False
+
+
+@cache
+def shapes(model: type[Record]) -> dict[str, Shape]:
+    """Return the shape of each key of a record, as round files write it, in the order of the fields."""
+    return {
+        kebab(name): Shape(_record_in(field.annotation), is_many(field), get_origin(field.annotation) is dict)
+        for name, field in model.model_fields.items()
+    }
+
+
+def _record_in(annotation: Any) -> type[Record] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _record_in(part))), None)

@@ -1,14 +1,11 @@
-"""In: the records. Out: the JSON Schema of round files, so that editors complete and check while one types.
-
-Source: JSON Schema 2020-12, https://json-schema.org/draft/2020-12
-"""
+"""What a round file may say: records, their keys and values, and the JSON Schema of it all."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from roundbook.model.records import Round
+from roundbook.schema.round import Round
 
 _SCALARS = ["string", "number", "boolean"]
 

@@ -1,14 +1,16 @@
-"""In: the entries of a round file's lists. Out: frozen records, every key with its own documentation."""
+"""The items that a round lists: agents, goals, changes, metrics, tables, sections."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
-from roundbook.model.item import Item
-from roundbook.model.record import Cells, Date, Many, Record, StatusField, TextField
-from roundbook.model.selection import FullSha, Selection
+from roundbook.schema.base import Cells, Date, Item, Many, Record, StatusField, TextField
+from roundbook.schema.decision import FullSha, Selection
 
 ChangeType = Literal["added", "changed", "deprecated", "removed", "fixed", "security"]
 CHANGE_TYPES: tuple[ChangeType, ...] = ("added", "changed", "deprecated", "removed", "fixed", "security")
@@ -295,3 +297,33 @@ class Waiver(Record):
     check: TextField = Field(description="The finding's slug; data errors cannot be waived.")
     target: TextField | None = Field(None, description="Words of the finding's message, to mean only that one.")
     reason: TextField = Field(description="Why it is right as it is.")
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A change with the fragment that states it, by its path in the project.
+
+    `kept` tells that the tool leaves its fragments where they are after a release, so that only the commit that added one
+    tells which version has it; else a fragment that is there is not released.
+    """
+
+    change: Change
+    path: str
+    kept: bool
+
+
+# Headings that mean one of the six and nothing more; the flag says that its entries break something.
+CATEGORIES: Mapping[str, tuple[ChangeType, bool]] = {
+    **dict.fromkeys(("added", "add", "additions", "new", "features", "feature", "new features"), ("added", False)),
+    **dict.fromkeys(("changed", "changes", "change"), ("changed", False)),
+    **dict.fromkeys(("deprecated", "deprecations", "deprecation"), ("deprecated", False)),
+    **dict.fromkeys(("removed", "removals", "removal"), ("removed", False)),
+    **dict.fromkeys(("fixed", "fixes", "fix", "bug fixes", "bugfixes", "bug fix", "bugs fixed"), ("fixed", False)),
+    **dict.fromkeys(("security", "security fixes"), ("security", False)),
+    **dict.fromkeys(("breaking changes", "breaking change", "breaking"), ("changed", True)),
+}
+
+
+def category_of(title: str) -> tuple[ChangeType, bool] | None:
+    """Return the category that a heading such as `🐛 Bug Fixes:` means, and whether its entries break something."""
+    return CATEGORIES.get(" ".join(re.findall(r"[^\W\d_]+", title)).lower())

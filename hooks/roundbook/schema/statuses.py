@@ -1,12 +1,4 @@
-"""In: a status as people write it. Out: one of those that the model knows, or none where the words are not plain.
-
-Rounds, tasks and the like have seven, results of checks eight, and decisions six, each with a table of its own.
-
-Left out on purpose, since they mean one thing here and another there: `❌`, `✗`, `failed` (tried in vain, dropped, or the
-result of a check), `⚠`, `🟠`, `at risk` (a worry about something that has a status of its own), `ready` (to be begun, or to be
-shipped), `new`, `draft`, `proposed`, `accepted`, `approved` (what decisions are), `review` (something to do, or being done),
-`fixing`, `mitigated`, `unknown`, `tbd`, `?`, `yes`, `no`, `-`.
-"""
+"""The words and signs by which a status is known, and the forms of addresses of forges."""
 
 from __future__ import annotations
 
@@ -322,3 +314,112 @@ def _decided(bare: str) -> DecisionStatus | None:
         if found := _DECISIONS.get(word(said[:end])):
             return found
     return None
+
+
+Forms = Mapping[str, str]
+
+_GITEA = {
+    "commit": "/commit/{id}",
+    "pull": "/pulls/{number}",
+    "issue": "/issues/{number}",
+    "compare": "/compare/{old}...{new}",
+    "file": "/src/commit/{id}/{path}",
+    "file_on": "/src/branch/{branch}/{path}",
+    "source": "?display=source",
+    "line": "#L{line}",
+    "lines": "#L{line}-L{end}",
+    "history": "/commits/branch/{branch}/{path}",
+    "edit": "/_edit/{branch}/{path}",
+    "tag": "/releases/tag/{tag}",
+}
+FORMS: Mapping[str, Forms] = {
+    "github": {
+        "commit": "/commit/{id}",
+        "pull": "/pull/{number}",
+        "issue": "/issues/{number}",
+        "compare": "/compare/{old}...{new}",
+        "file": "/blob/{id}/{path}",
+        "file_on": "/blob/{branch}/{path}",
+        "source": "?plain=1",
+        "line": "#L{line}",
+        "lines": "#L{line}-L{end}",
+        "history": "/commits/{branch}/{path}",
+        "edit": "/edit/{branch}/{path}",
+        "tag": "/releases/tag/{tag}",
+    },
+    "gitlab": {
+        "commit": "/-/commit/{id}",
+        "pull": "/-/merge_requests/{number}",
+        "issue": "/-/issues/{number}",
+        "compare": "/-/compare/{old}...{new}",
+        "file": "/-/blob/{id}/{path}",
+        "file_on": "/-/blob/{branch}/{path}",
+        "source": "?plain=1",
+        "line": "#L{line}",
+        "lines": "#L{line}-{end}",
+        "history": "/-/commits/{branch}/{path}",
+        "edit": "/-/edit/{branch}/{path}",
+        "tag": "/-/tags/{tag}",
+    },
+    "gitea": _GITEA,
+    "forgejo": _GITEA,
+    "bitbucket": {
+        "commit": "/commits/{id}",
+        "pull": "/pull-requests/{number}",
+        "issue": "/issues/{number}",
+        "compare": "/branches/compare/{new}%0D{old}",
+        "file": "/src/{id}/{path}",
+        "file_on": "/src/{branch}/{path}",
+        "line": "#lines-{line}",
+        "lines": "#lines-{line}:{end}",
+        "history": "/history-node/{branch}/{path}",
+        "edit": "/src/{branch}/{path}?mode=edit",
+        "tag": "/src/{tag}",
+    },
+    "bitbucket-server": {
+        "commit": "/commits/{id}",
+        "pull": "/pull-requests/{number}",
+        "compare": "/compare/commits?sourceBranch={new_at}&targetBranch={old_at}",
+        "file": "/browse/{path}?at={id}",
+        "file_on": "/browse/{path}?at=refs/heads/{branch}",
+        "line": "#{line}",
+        "lines": "#{line}-{end}",
+        "history": "/commits?until=refs/heads/{branch}&path={path}",
+        "tag": "/commits?until=refs/tags/{tag}",
+    },
+    "azure": {
+        "commit": "/commit/{id}",
+        "pull": "/pullrequest/{number}",
+        "issue": "/../../_workitems/edit/{number}",
+        "compare": "/branchCompare?baseVersion={old_version}&targetVersion={new_version}",
+        "file": "?path=/{path}&version=GC{id}",
+        "file_on": "?path=/{path}&version=GB{branch}",
+        "line": "&line={line}&lineEnd={line}&lineStartColumn=1&lineEndColumn=1",
+        "lines": "&line={line}&lineEnd={end}&lineStartColumn=1&lineEndColumn=1",
+        "history": "/commits?itemPath=/{path}&itemVersion=GB{branch}",
+        "edit": "?path=/{path}&version=GB{branch}",
+        "tag": "?version=GT{tag}",
+    },
+    "sourcehut": {
+        "commit": "/commit/{id}",
+        "compare": "/log/{old}..{new}",
+        "file": "/tree/{id}/item/{path}",
+        "file_on": "/tree/{branch}/item/{path}",
+        "line": "#L{line}",
+        "lines": "#L{line}-{end}",
+        "history": "/log/{branch}/item/{path}",
+        "tag": "/refs/{tag}",
+    },
+    "plain": {},
+}
+# What a form of one's own may name.
+PLACES: Mapping[str, frozenset[str]] = {
+    "commit": frozenset({"id"}),
+    "pull": frozenset({"number"}),
+    "issue": frozenset({"number"}),
+    "compare": frozenset({"old", "new"}),
+    "file": frozenset({"id", "path"}),
+    "history": frozenset({"branch", "path"}),
+    "edit": frozenset({"branch", "path"}),
+    "tag": frozenset({"tag"}),
+}

@@ -1,20 +1,19 @@
-"""In: the tree of a round file. Out: the round or the phase as one frozen record, every key with its own documentation.
-
-The JSON Schema, the reference page of keys and the error messages are all made from this file and `items`.
-"""
+"""Rounds and phases, with the anchors of their items."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, get_args
 
 from pydantic import Field
 
-from roundbook.model.decision import Decision
-from roundbook.model.item import Item
-from roundbook.model.items import (
+from roundbook.errors import Finding
+from roundbook.schema.base import Date, Id, Item, Key, Many, Record, StatusField, TextField
+from roundbook.schema.decision import Decision, Metric, Selection
+from roundbook.schema.ids import slug
+from roundbook.schema.items import (
     Agent,
     Blocker,
     Carried,
@@ -38,9 +37,6 @@ from roundbook.model.items import (
     Version,
     Waiver,
 )
-from roundbook.model.metric import Metric
-from roundbook.model.record import Date, Id, Key, Many, Record, StatusField, TextField
-from roundbook.model.selection import Selection
 
 
 class Chapter(Record):
@@ -276,3 +272,50 @@ LISTS: Mapping[str, ListKey] = {
     )
 }
 # fmt: on
+
+
+# Sections of a page have anchors of their own, which no entry may take.
+SECTIONS = frozenset(
+    {"summary", "metrics", "since", "previous-rounds", "files", "commits", "pull-requests", "contributors", "touched"}
+    | {"links", "waived", "tags", "evidence", "versions", "recorded-versions", "mentioned-in", *LISTS}
+)
+
+
+def anchors(record: RoundOrPhase) -> dict[tuple[str, int], str]:
+    """Return the anchor of each entry, by the list it stands in and its position.
+
+    Two entries that would have one anchor get `-2`, `-3` behind it, in their order.
+    """
+    return named({field: [(item.id, item.label) for item in getattr(record, field)] for field in LISTS})
+
+
+def named(lists: Mapping[str, Iterable[tuple[str | None, str]]]) -> dict[tuple[str, int], str]:
+    """Return the anchors of lists of entries, of each of which the id, if any, and the words that stand for it count."""
+    found: dict[tuple[str, int], str] = {}
+    taken = set(SECTIONS)
+    for field, one in LISTS.items():
+        for i, (id_, label) in enumerate(lists.get(field, ())):
+            anchor = _free(f"{one.prefix}{id_ or slug(label, 48)}", taken)
+            taken.add(anchor)
+            found[field, i] = anchor
+    return found
+
+
+def _free(anchor: str, taken: set[str]) -> str:
+    if anchor not in taken:
+        return anchor
+    return next(a for n in range(2, len(taken) + 3) if (a := f"{anchor}-{n}") not in taken)
+
+
+def twice(record: RoundOrPhase) -> Iterator[Finding]:
+    """Yield a finding for each id that two entries of one list of a round claim."""
+    for field in LISTS:
+        if field == "decisions":
+            continue  # their ids are held against the whole book
+        seen: dict[str, Item] = {}
+        items: tuple[Item, ...] = getattr(record, field)
+        for item in items:
+            other = seen.setdefault(item.id.casefold(), item) if item.id else item
+            if other is not item:
+                message = f'the id "{item.id}" is also used at {other.place}'
+                yield Finding("error", "id-twice", message, item.place_of("id"), "give one of the two another id")
