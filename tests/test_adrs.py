@@ -34,7 +34,7 @@ from roundbook.show.pages import pages
 from roundbook.show.plain import texts
 from roundbook.show.publication import Publication
 from roundbook.show.resolve import resolve
-from roundbook.write.emit import emit
+from roundbook.yamlfile.writer import emit
 from site_trial import build, page, project, run
 
 CASE = Path(__file__).parent / "cases" / "adopted"

@@ -14,9 +14,9 @@ from roundbook.model.book import Book
 from roundbook.pipeline import load
 from roundbook.read import files
 from roundbook.read.git_process import Git
-from roundbook.read.source import MAX_BYTES
 from roundbook.show.dump import dump
 from roundbook.show.pages import pages
+from roundbook.yamlfile.errors import MAX_BYTES
 from site_trial import MKDOCS, build, page, project, run, text
 
 SETTINGS = "data/roundbook.yml"

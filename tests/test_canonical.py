@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from roundbook.read import rounds, yaml
+from roundbook.read import rounds
 from roundbook.schema.ids import HIDDEN
 from roundbook.schema.round import Round
-from roundbook.write.canonical import canonical
-from roundbook.write.emit import Data
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.writer import Data, canonical
 from test_properties import records
 
 TREE: dict[str, Data] = {
@@ -117,8 +117,8 @@ def texts_alone(tree: Any) -> Any:
     )
 
 
-def read(text: str) -> yaml.Node | None:
-    tree, findings = yaml.parse(text.encode(), "a.yml")
+def read(text: str) -> reader.Node | None:
+    tree, findings = reader.parse(text.encode(), "a.yml")
     assert [str(f) for f in findings] == []
     return tree
 
@@ -147,14 +147,14 @@ def test_any_texts_come_back_and_are_written_the_same_again(tree: dict[str, Data
 def test_a_round_stays_the_same_round(tree: dict[str, Data]) -> None:
     text = canonical(tree, Round)
     again = read(text)
-    assert isinstance(again, yaml.Map)
+    assert isinstance(again, reader.Map)
     assert canonical(again, Round) == text
     assert Round.model_validate(again).model_dump() == Round.model_validate(tree).model_dump()
 
 
 def test_what_was_left_empty_stays_empty() -> None:
     tree = read("focus: x\nstatus:\ngoals: ~\nkind: ''\ntags: [a, ~]\nx-a: [[], {}]\n")
-    assert isinstance(tree, yaml.Map)
+    assert isinstance(tree, reader.Map)
     assert canonical(tree, Round) == 'kind: ""\nstatus:\nfocus: x\ngoals: ~\ntags: [a, ~]\n\nx-a:\n  - []\n  - {}\n'
 
 

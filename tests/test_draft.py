@@ -38,7 +38,7 @@ from roundbook.show.prose import block, inline, plain
 from roundbook.think import stretch as stretches
 from roundbook.think.draft import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
 from roundbook.think.link import Inputs, build
-from roundbook.write.canonical import canonical
+from roundbook.yamlfile.writer import canonical
 from site_trial import Outcome, run
 
 BO = "Bo <bo@example.org>"

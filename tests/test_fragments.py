@@ -22,7 +22,7 @@ from roundbook.read.rest import as_markdown
 from roundbook.show import api, keep
 from roundbook.show.pages import pages
 from roundbook.show.publication import Publication
-from roundbook.write.emit import emit
+from roundbook.yamlfile.writer import emit
 
 WHERE = SimpleNamespace(phase="", round="")
 RENO = """\

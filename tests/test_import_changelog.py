@@ -24,7 +24,7 @@ from roundbook.read.markdown import document, parse
 from roundbook.schema.items import CHANGE_TYPES, category_of
 from roundbook.show import keep
 from roundbook.show.pages import pages
-from roundbook.write.emit import emit
+from roundbook.yamlfile.writer import emit
 
 FORMS = Path(__file__).parent / "changelogs"
 WHERE = SimpleNamespace(phase="", round="")

@@ -15,9 +15,10 @@ from roundbook.bring.identity import Hints
 from roundbook.bring.proof import Proof, prove
 from roundbook.bring.summaries import summaries
 from roundbook.model.document import Document
-from roundbook.read import markdown, yaml
+from roundbook.read import markdown
 from roundbook.schema.round import Round
-from roundbook.write.canonical import canonical
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.writer import canonical
 
 SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"
 NOTE = """\
@@ -103,9 +104,9 @@ def document(text: str) -> Document:
     return read
 
 
-def tree(text: str) -> yaml.Map:
-    read, findings = yaml.parse(text.encode(), "3/4.yml")
-    assert isinstance(read, yaml.Map)
+def tree(text: str) -> reader.Map:
+    read, findings = reader.parse(text.encode(), "3/4.yml")
+    assert isinstance(read, reader.Map)
     assert not findings
     return read
 

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roundbook.read import rounds
-from roundbook.read.faults import record_at
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.decision import Decision
 from roundbook.schema.items import Closed
 from roundbook.schema.round import Round
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 from roundbook.show.prose import block, inline
+from roundbook.yamlfile.schema_errors import record_at
 
 ROOT = Path(__file__).resolve().parents[1]
 # What a file may hold: no control characters, nothing that hides or reorders, no halves of pairs.

@@ -10,11 +10,10 @@ import yaml as other
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from roundbook.bring.rewrite import Rewritten, formatted, same
-from roundbook.read import yaml
-from roundbook.read.sheet import comments
 from roundbook.schema.round import Round
-from roundbook.write.canonical import canonical
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.roundtrip import Rewritten, comments, formatted, same
+from roundbook.yamlfile.writer import canonical
 from test_canonical import HARD, TEXTS
 
 
@@ -26,8 +25,8 @@ def fmt(text: str) -> str:
     return done.data.decode()
 
 
-def tree_of(text: str) -> yaml.Node | None:
-    tree, findings = yaml.parse(text.encode(), "a.yml")
+def tree_of(text: str) -> reader.Node | None:
+    tree, findings = reader.parse(text.encode(), "a.yml")
     return None if any(f.severity == "error" for f in findings) else tree
 
 

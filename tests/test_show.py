@@ -23,7 +23,6 @@ from roundbook.model.history import Commit, History, Person, Remote, Tag
 from roundbook.model.life import Part, Snapshot, Version
 from roundbook.model.testimony import Elsewhere, Marker
 from roundbook.model.testimony import Testimony as Told
-from roundbook.read.faults import record_at
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Decision
@@ -38,6 +37,7 @@ from roundbook.think.checks.check import judge
 from roundbook.think.govern import govern
 from roundbook.think.link import Inputs, build
 from roundbook.think.lives import lives
+from roundbook.yamlfile.schema_errors import record_at
 
 EXTENSIONS = [
     "admonition",

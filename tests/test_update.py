@@ -6,13 +6,12 @@ from typing import Any
 
 from hypothesis import given
 
-from roundbook.bring.likeness import meaning
 from roundbook.bring.merge import merge
-from roundbook.bring.rewrite import formatted, updated
-from roundbook.read import yaml
 from roundbook.schema.base import Shape
 from roundbook.schema.round import Round
-from roundbook.write.canonical import canonical
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.roundtrip import formatted, meaning, updated
+from roundbook.yamlfile.writer import canonical
 from test_merge import TREES, Tree
 from test_rewrite import NOTES, noted, tree_of
 
@@ -81,7 +80,7 @@ def update(text: str, tree: Any) -> str:
 
 def test_only_the_keys_that_changed_get_new_lines() -> None:
     ours = tree_of(OURS)
-    assert isinstance(ours, yaml.Map)
+    assert isinstance(ours, reader.Map)
     done = merge(BASE, THEIRS, ours, Round)
     assert done.conflicts == ()
     assert update(OURS, done.tree) == NEW

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.read import yaml
 from roundbook.schema.ids import HIDDEN
-from roundbook.write.edit import NotPlainError, add_entry, set_key
-from roundbook.write.emit import Data, emit
-from roundbook.write.files import replace
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.edit import NotPlainError, add_entry, replace, set_key
+from roundbook.yamlfile.writer import Data, emit
 
 ROUND = """\
 # a note of mine
@@ -39,7 +38,7 @@ DATA: st.SearchStrategy[Data] = st.recursive(
 
 @given(st.dictionaries(KEYS, DATA, min_size=1, max_size=4))
 def test_what_is_written_reads_back_the_same(data: dict[str, Data]) -> None:
-    tree, findings = yaml.parse(emit(data).encode(), "a.yml")
+    tree, findings = reader.parse(emit(data).encode(), "a.yml")
     assert [str(f) for f in findings if f.severity == "error"] == []
     assert tree == data
 

@@ -21,9 +21,9 @@ from roundbook.bring.proof import prove
 from roundbook.bring.summaries import summaries
 from roundbook.model.document import Document
 from roundbook.read import markdown, rounds
-from roundbook.read import yaml as reader
 from roundbook.schema.round import Phase, Round
-from roundbook.write.canonical import canonical
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.writer import canonical
 
 CASES = Path(__file__).parent / "cases"
 SUMMARY = Path(__file__).parents[1] / "documents" / "round-summary.md"

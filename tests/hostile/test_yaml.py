@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roundbook.errors import Finding
-from roundbook.read.source import MAX_BYTES, read
-from roundbook.read.yaml import MAX_NODES, Items, Map, Node, Text, outline, parse
+from roundbook.yamlfile.errors import MAX_BYTES, read
+from roundbook.yamlfile.reader import MAX_NODES, Items, Map, Node, Text, outline, parse
 
 QUOTE = "put the text in quotes"
 TAG = "error tag: tags (!name) are not allowed; remove it; if ! begins a text, put the text in quotes"

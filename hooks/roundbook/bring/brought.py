@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roundbook.errors import Finding
 from roundbook.model.document import Document
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 
 @dataclass(frozen=True)

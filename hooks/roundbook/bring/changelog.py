@@ -23,7 +23,7 @@ from roundbook.model.document import Block, Bullet, Bullets, Document, Pairs, Pa
 from roundbook.model.release import UNRELEASED
 from roundbook.schema.ids import slug
 from roundbook.schema.items import ChangeType, category_of
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 PHASE = "releases"
 NAMES = frozenset({"changelog", "changes", "history", "news", "releases", "releasenotes", "whatsnew"})

@@ -15,9 +15,9 @@ from roundbook.errors import Finding
 from roundbook.model.document import Document
 from roundbook.read import adr_log, adrs
 from roundbook.read.adrs import Entry
-from roundbook.read.yaml import Items, Map, Node
 from roundbook.schema.ids import FIRST, Space, number_in
-from roundbook.write.emit import Data
+from roundbook.yamlfile.reader import Items, Map, Node
+from roundbook.yamlfile.writer import Data
 
 KEY = "decisions/adopted"
 TITLE = "Adopted decision records"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roundbook.model.document import Block, Bullets, Document, Quote, Verbatim
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 _DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n]+)\]:\s*<?(?P<url>[^\s<>]+)>?(?:\s+[\"'(].*[\"')])?\s*")
 # Not what is one already: `[text](…)`, a box, a footnote, an image's address.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from roundbook.bring.revisions import Known, any_id
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 _CVE = re.compile(r"(?P<mark>\*\*|__|)(?P<cve>CVE-\d{4}-\d{4,})(?:(?P=mark)\s*[:–—-]+|:(?P=mark))\s+(?=\S)")
 _BREAKS = re.compile(

@@ -17,7 +17,7 @@ from roundbook.schema.base import is_many, kebab
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.round import Round
 from roundbook.think.slugs import free
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 REFERENCES = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
 LISTS = frozenset(kebab(name) for name, field in Round.model_fields.items() if is_many(field))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from roundbook.bring.likeness import Value, alike, below, fields, listed, meaning, name, pairs, same
 from roundbook.schema.base import Record, Shape
-from roundbook.write.emit import Data
+from roundbook.yamlfile.roundtrip import Value, alike, below, fields, listed, meaning, name, pairs
+from roundbook.yamlfile.writer import Data
 
 _OURS = "source"  # the importer's own key: where the document was read
 
@@ -138,7 +138,7 @@ def _triples(base: list[Value], theirs: list[Value], ours: list[Value], shape: S
     document += [(b, None) for b in sorted(set(range(len(base))) - set(of_base.values()))]
     own: dict[int, int] = {}
     free = set(range(len(ours)))
-    for side, find in ((1, same), (0, same), (0, alike), (1, alike)):
+    for side, find in ((1, alike), (0, alike), (0, alike), (1, alike)):
         places = {at: n for n, both in enumerate(document) if n not in own and (at := both[side]) is not None}
         found = find((base, theirs)[side], ours, shape, set(places), free)
         own |= {places[at]: o for at, o in found.items()}

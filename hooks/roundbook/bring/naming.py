@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from roundbook.errors import Finding, Place
 from roundbook.schema.ids import slug
 from roundbook.think.slugs import free
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 RELATIONS = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
 _REFERENCES = RELATIONS | {"decision", "refs"}

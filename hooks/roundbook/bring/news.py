@@ -16,7 +16,7 @@ from roundbook.errors import Finding
 from roundbook.model.release import UNRELEASED
 from roundbook.read import news
 from roundbook.read.note_files import Note
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 # Where these tools look for fragments, unless told otherwise.
 FOLDERS = frozenset({"newsfragments", "news", "changes", "changelog.d", ".changeset", "notes", "newsfragment"})

@@ -8,12 +8,12 @@ from typing import Literal
 
 from roundbook.bring.kinds import Imported
 from roundbook.errors import Finding, Place
-from roundbook.read import rounds, yaml
+from roundbook.read import rounds
 from roundbook.schema.base import Record
 from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
-from roundbook.write.canonical import canonical
-from roundbook.write.emit import Data
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.writer import Data, canonical
 
 State = Literal["written", "overwritten", "there", "updated", "unchanged"]
 
@@ -34,7 +34,7 @@ class Placed:
     path: str
     state: State
     data: bytes | None = None
-    trees: tuple[yaml.Map, ...] = ()
+    trees: tuple[reader.Map, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -79,10 +79,10 @@ def there(one: Imported, contents: Mapping[str, bytes]) -> Placed:
     return Placed(one, next(iter(contents)), "there", None, trees(contents))
 
 
-def trees(contents: Mapping[str, bytes]) -> tuple[yaml.Map, ...]:
+def trees(contents: Mapping[str, bytes]) -> tuple[reader.Map, ...]:
     """Return the trees of files, without those that cannot be read."""
-    read = (yaml.parse(data, path)[0] for path, data in contents.items())
-    return tuple(tree for tree in read if isinstance(tree, yaml.Map))
+    read = (reader.parse(data, path)[0] for path, data in contents.items())
+    return tuple(tree for tree in read if isinstance(tree, reader.Map))
 
 
 def refused(one: Imported, paths: Sequence[str]) -> Finding:

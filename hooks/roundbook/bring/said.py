@@ -16,7 +16,7 @@ from roundbook.bring.atoms import Atom, atoms
 from roundbook.bring.heads import head_of
 from roundbook.model.document import Document
 from roundbook.schema.items import category_of
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 _WORD = re.compile(r"[^\s*_`\[\](){}<>,:;|\"'“”‘’–—-]+(?:-[^\s*_`\[\](){}<>,:;|\"'“”‘’–—-]+)*")
 _LINKED = re.compile(

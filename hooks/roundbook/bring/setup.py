@@ -17,9 +17,7 @@ from roundbook.schema.ids import slug
 from roundbook.schema.round import Round
 from roundbook.show import markdown
 from roundbook.show.marks import plural
-from roundbook.write.canonical import canonical
-from roundbook.write.emit import Data, emit
-from roundbook.write.typed import scalar, typed
+from roundbook.yamlfile.writer import Data, canonical, emit, scalar, typed
 
 REQUIREMENTS = "requirements-docs.txt"
 # By kind of forge: where the workflow goes from the top of the repository, its template, and what is left to do.

@@ -7,7 +7,7 @@ from posixpath import normpath
 from typing import Any, NamedTuple
 
 from roundbook.read.note_files import Note
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 _REV = 12
 

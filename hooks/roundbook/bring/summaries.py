@@ -17,7 +17,7 @@ from roundbook.bring.streams import Group, groups, rank
 from roundbook.bring.where import Where
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document, Part
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 __all__ = ["Hints", "summaries"]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from roundbook.bring.kinds import Imported
 from roundbook.bring.merge import Conflict, merge
 from roundbook.bring.placing import Placed, Shelf, again, model_of, not_writable, trees
-from roundbook.bring.rewrite import updated as rewritten
 from roundbook.bring.sources import recorded
 from roundbook.errors import Finding, Place
-from roundbook.write.emit import Data
+from roundbook.yamlfile.roundtrip import updated as rewritten
+from roundbook.yamlfile.writer import Data
 
 SOURCE = "source"
 _SHOWN = 60

@@ -15,7 +15,7 @@ from roundbook.bring.revisions import Known, any_id, shas_of
 from roundbook.bring.vocabulary import Mention
 from roundbook.model.document import Block, Document, Part
 from roundbook.schema.statuses import Status, status_of
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 CARRIED = {"deliverables": "carried.completed", "findings": "carried.findings", "deferred": "carried.deferred"}
 _RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\s*$")

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from roundbook.errors import Finding
 from roundbook.model.paper import Paper
-from roundbook.read import adrs, files, git_process, source
+from roundbook.read import adrs, files, git_process
 from roundbook.read.files import Files
 from roundbook.schema.ids import Space, home_of, inside, is_record
 from roundbook.settings import Settings
+from roundbook.yamlfile import errors
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def in_folder(root: Path, spaces: Sequence[Space]) -> Files:
     for path in sorted({path for space in spaces for path in _listed(root, space.path)}):
         if home_of(path, spaces) is None:
             continue
-        data, findings = source.read(root / path, root)
+        data, findings = errors.read(root / path, root)
         if data is None:
             faults[path] = tuple(map(_lighter, findings))
         else:

@@ -10,7 +10,7 @@ from roundbook.model.document import Document
 from roundbook.read.adr_status import Named, is_markdown, labelled, references, standing
 from roundbook.read.adr_values import day, listed, words_of
 from roundbook.read.adr_words import COMMENT, LISTED, RELATED, key_of
-from roundbook.read.yaml import Items, Map, Node, Text
+from roundbook.yamlfile.reader import Items, Map, Node, Text
 
 LONGEST = 200  # letters of a status; the whole of it stands in the text
 _STATUS_MEND = "write draft, proposed, accepted, rejected, deprecated or superseded; until then it counts as proposed"

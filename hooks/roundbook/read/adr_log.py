@@ -17,7 +17,7 @@ from roundbook.read.adr_header import Told, take
 from roundbook.read.adr_record import body, preamble, section
 from roundbook.read.adr_words import HEADINGS, folded, key_of
 from roundbook.read.pairs import pair_of
-from roundbook.read.yaml import Items, Map, Text
+from roundbook.yamlfile.reader import Items, Map, Text
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _KEY = r"(?:[A-Za-z]{1,12}[- ]?)?#?\d{1,6}"

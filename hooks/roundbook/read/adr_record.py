@@ -16,8 +16,8 @@ from roundbook.read.adr_header import Told, header, status, take
 from roundbook.read.adr_status import Named, columns, labelled, references, relations, standing
 from roundbook.read.adr_words import COMMENT, HEADINGS, LISTED, RELATED_LABELS, TELLING, folded, key_of, stated
 from roundbook.read.pairs import bold_of, lead_of, pair_of
-from roundbook.read.yaml import Items, Map, Text
 from roundbook.schema.statuses import decision_status_of, decision_word
+from roundbook.yamlfile.reader import Items, Map, Text
 
 _LABEL = re.compile(r"(?P<key>[A-Za-z][A-Za-z -]{1,40}):[ \t]*(?P<value>\S.*)?")
 _LEADING = re.compile(r"(?:adr)?[-_ ]?\d{1,8}[-_ .]+", re.IGNORECASE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from roundbook.read.yaml import Items, Map, Node
 from roundbook.schema import dates
+from roundbook.yamlfile.reader import Items, Map, Node
 
 _SIGN = re.compile(r"[\[\](),;]")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=$|[\sT])")

@@ -19,14 +19,12 @@ from pydantic import ValidationError
 from roundbook.errors import Finding, Place
 from roundbook.model.document import Document
 from roundbook.model.paper import Paper, Reverse
-from roundbook.read import adr_log, adr_record, markdown, source
+from roundbook.read import adr_log, adr_record, markdown
 from roundbook.read.adr_header import Told
 from roundbook.read.adr_status import Named
 from roundbook.read.adr_title import split_title
 from roundbook.read.adr_values import text_of
 from roundbook.read.adr_words import HEADINGS, MEETING, MEETING_WORDS, TELLING, folded, key_of, stated
-from roundbook.read.faults import explain
-from roundbook.read.yaml import Items, Map, Text
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import (
     Space,
@@ -40,6 +38,9 @@ from roundbook.schema.ids import (
     number_in,
     number_of,
 )
+from roundbook.yamlfile import errors
+from roundbook.yamlfile.reader import Items, Map, Text
+from roundbook.yamlfile.schema_errors import explain
 
 _LINKED = re.compile(r"\]\(([^()\s]{1,500})")
 
@@ -77,8 +78,8 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
     found: list[Entry] = []
     for space in spaces:
         for path in sorted((p for p in contents if home_of(p, spaces) == space), key=natural_key):
-            data, unread = markdown.without_unread_front(contents[path], source.visible(path))
-            read, faults = markdown.parse(data, source.visible(path))
+            data, unread = markdown.without_unread_front(contents[path], errors.visible(path))
+            read, faults = markdown.parse(data, errors.visible(path))
             findings += [_lighter(fault) for fault in (*unread, *faults)]
             here = entries(read, space, path) if read and not is_meeting(read) else []
             findings += _passed_over(read) if read and not here else ()
@@ -102,7 +103,7 @@ def _statusless(found: Sequence[Entry]) -> Iterator[Finding]:
         without = [entry for entry in own if "status" not in entry.told.tree]
         if len(without) == len(own) > 1:
             message = f"no status was found in any of its {len(own)} decision records; they count as proposed"
-            yield Finding("info", "decision-status-missing", message, Place(source.visible(space.path)), mend)
+            yield Finding("info", "decision-status-missing", message, Place(errors.visible(space.path)), mend)
             continue
         for entry in without:
             message = "no status was found; it counts as proposed"
@@ -220,7 +221,7 @@ def _twice(entry: Entry, other: Entry, free: int) -> Finding:
         return Finding(
             "warning", "decision-duplicate", message, entry.told.tree.place, "give one of the two another key"
         )
-    mend = f"rename {source.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
+    mend = f"rename {errors.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
     if PurePosixPath(entry.path).parent != PurePosixPath(other.path).parent:
         mend += ", or name its folder in adrs: of the settings for itself"
     return Finding("warning", "decision-duplicate", message, entry.told.tree.place, mend)

@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from roundbook.errors import Finding, Place
-from roundbook.read import git_process, source
+from roundbook.read import git_process
 from roundbook.read.git_commits import BATCH, read_objects
 from roundbook.read.git_objects import decode_path
 from roundbook.read.git_process import Git
+from roundbook.yamlfile import errors
 
 SETTINGS = "roundbook.yml"
 SUFFIXES = (".yml", ".yaml")
@@ -54,7 +55,7 @@ def only_settings(root: Path, folder: str = "data") -> Files:
     """Return the settings alone, as they lie below `root`."""
     files = Files(Path(folder).as_posix())
     path = root / files.settings
-    data = source.read(path, root)[0] if path.exists() else None
+    data = errors.read(path, root)[0] if path.exists() else None
     return Files(files.folder, {files.settings: data} if data is not None else {})
 
 
@@ -68,7 +69,7 @@ def in_folder(root: Path, folder: str = "data") -> Files:
     contents: dict[str, bytes] = {}
     faults: dict[str, tuple[Finding, ...]] = {}
     for path in found:
-        data, findings = source.read(path, root)
+        data, findings = errors.read(path, root)
         name = path.relative_to(root).as_posix()
         if data is None:
             faults[name] = findings
@@ -100,7 +101,7 @@ def from_tree(
     targets = _follow(git, tree, wanted)
     blobs = {p: tree[t].id for p, t in targets.items() if t in tree and _is_file(tree[t])}
     sizes = _sizes(git, blobs.values())
-    bytes_of = _contents(git, [i for i, size in sizes.items() if size <= source.MAX_BYTES])
+    bytes_of = _contents(git, [i for i, size in sizes.items() if size <= errors.MAX_BYTES])
     contents = {p: bytes_of[blobs[p]] for p in wanted if p in blobs and blobs[p] in bytes_of}
     return contents, {p: (_fault(p, tree.get(targets[p]), sizes),) for p in wanted if p not in contents}
 
@@ -146,7 +147,7 @@ def blob_id(data: bytes, like: str) -> str:
 
 def contents_of(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
     """Return what git has of some objects by their ids, but for what is larger than `MAX_BYTES`."""
-    return _contents(git, [i for i, size in _sizes(git, blobs).items() if size <= source.MAX_BYTES])
+    return _contents(git, [i for i, size in _sizes(git, blobs).items() if size <= errors.MAX_BYTES])
 
 
 def _same(data: bytes, one: Stored) -> bool:
@@ -219,7 +220,7 @@ def _read(objects: Iterator[tuple[bytes, bytes, bytes | None]]) -> Iterator[tupl
 
 def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:
     """Return why a path of a tree is not read; the words are those of a file in a folder, where there are such."""
-    place = Place(source.visible(path))
+    place = Place(errors.visible(path))
     if one is None or one.mode == _LINK:
         mend = "put the file itself into the project"
         return Finding("error", "outside-project", "a link that leads to no file of the project", place, mend)
@@ -227,6 +228,6 @@ def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:
         message = f"not a regular file but {_KINDS[one.type]}"
         return Finding("error", "not-regular", message, place, "replace it by a file, or rename it")
     if one.id in sizes:
-        return source.too_large(place.path)
+        return errors.too_large(place.path)
     mend = "fetch it, or clone without a filter"
     return Finding("error", "unreadable", "cannot be read (this clone does not hold it)", place, mend)

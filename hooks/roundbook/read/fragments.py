@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roundbook.errors import Finding
-from roundbook.read.yaml import Items, Map, Node
 from roundbook.schema.base import Record, is_empty, is_many, kebab
+from roundbook.yamlfile.reader import Items, Map, Node
 
 
 def join(trees: Sequence[Map], model: type[Record]) -> tuple[Map, tuple[Finding, ...]]:

@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 
 from roundbook.model.paper import prose_of
 from roundbook.model.testimony import Elsewhere, Tips
-from roundbook.read import adrs, markdown, source, yaml
+from roundbook.read import adrs, markdown
 from roundbook.read.git_process import Git
 from roundbook.read.git_trees import locate, read_all, read_trees
 from roundbook.schema.ids import home_of, id_fault, is_phase, slug
+from roundbook.yamlfile import errors, reader
 
 MOST_FILES = 5_000
 MOST_COMMITS = 50_000
@@ -199,27 +200,27 @@ def read_small(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
         return {}
     answer = git.run("cat-file", "--batch-check", feed="".join(f"{blob}\n" for blob in wanted).encode("ascii"))
     sizes = (line.split(" ") for line in answer.out.decode("ascii", "replace").splitlines())
-    return read_all(git, (words[0] for words in sizes if len(words) == 3 and int(words[2]) <= source.MAX_BYTES))
+    return read_all(git, (words[0] for words in sizes if len(words) == 3 and int(words[2]) <= errors.MAX_BYTES))
 
 
 def decisions_of(content: bytes) -> Iterator[Told]:
     """Yield id, title and words of each decision in a round file, whatever else is wrong with the file."""
-    tree, _ = yaml.parse(content, "")
-    listed = tree.get("decisions") if isinstance(tree, yaml.Map) else None
-    for node in listed if isinstance(listed, yaml.Items) else [listed]:
-        title = str(node.get("title", "")) if isinstance(node, yaml.Map) else str(node or "")
-        written = node.get("id") if isinstance(node, yaml.Map) else None
-        id_ = str(written).strip() if isinstance(written, yaml.Text) and not written.empty else slug(title)
-        if title and not id_fault(id_) and isinstance(node, yaml.Map | yaml.Text):
+    tree, _ = reader.parse(content, "")
+    listed = tree.get("decisions") if isinstance(tree, reader.Map) else None
+    for node in listed if isinstance(listed, reader.Items) else [listed]:
+        title = str(node.get("title", "")) if isinstance(node, reader.Map) else str(node or "")
+        written = node.get("id") if isinstance(node, reader.Map) else None
+        id_ = str(written).strip() if isinstance(written, reader.Text) and not written.empty else slug(title)
+        if title and not id_fault(id_) and isinstance(node, reader.Map | reader.Text):
             yield id_, title, " ".join(_words(node))
 
 
-def _words(node: yaml.Node) -> Iterator[str]:
-    if isinstance(node, yaml.Map):
+def _words(node: reader.Node) -> Iterator[str]:
+    if isinstance(node, reader.Map):
         for key, value in node.items():
             if key not in ("id", "status", "date", "commits"):
                 yield from _words(value)
-    elif isinstance(node, yaml.Items):
+    elif isinstance(node, reader.Items):
         for value in node:
             yield from _words(value)
     else:

@@ -13,8 +13,8 @@ from roundbook.read import git_process
 from roundbook.read.adr_files import Papers
 from roundbook.read.git_commits import BATCH, read_objects
 from roundbook.read.git_trail import Trail, trail
-from roundbook.read.source import MAX_BYTES
 from roundbook.schema.statuses import Status
+from roundbook.yamlfile.errors import MAX_BYTES
 
 PAIRS = 1_000  # files that went × files that came in one commit, of which each pair is compared line by line
 COMPARED = 256 * 1024  # bytes; a larger file is followed only where it moved as it is

@@ -16,21 +16,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from roundbook.errors import Finding
-from roundbook.model.document import (
-    Block,
-    Bullet,
-    Bullets,
-    Code,
-    Document,
-    Grid,
-    Paragraph,
-    Part,
-    Quote,
-    Row,
-    Verbatim,
-)
-from roundbook.read import source, yaml
+from roundbook.model.document import Block, Bullet, Bullets, Code, Document, Grid, Paragraph, Part, Quote, Row, Verbatim
 from roundbook.read.pairs import split_pairs
+from roundbook.yamlfile import errors
+from roundbook.yamlfile import reader as yamlfile_reader
 
 MAX_NESTING = 40
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
@@ -46,7 +35,7 @@ def parse(data: bytes, path: str) -> tuple[Document | None, tuple[Finding, ...]]
     There is no document where the bytes are no UTF-8 text or too many. Characters that do not belong into a text are
     findings, and U+FFFD in the document.
     """
-    text, findings = source.decode(data, path)
+    text, findings = errors.decode(data, path)
     return (None if text is None else document(text, path)), tuple(findings)
 
 
@@ -77,8 +66,8 @@ def _front_matter(text: str, path: str) -> tuple[Mapping[str, Any], int]:
     match = _FRONT.match(text)
     if not match:
         return {}, 0
-    tree, findings = yaml.parse(("\n" + (match[1] or "")).encode("utf-8", "surrogatepass"), path)
-    if not isinstance(tree, yaml.Map) or any(f.severity == "error" for f in findings):
+    tree, findings = yamlfile_reader.parse(("\n" + (match[1] or "")).encode("utf-8", "surrogatepass"), path)
+    if not isinstance(tree, yamlfile_reader.Map) or any(f.severity == "error" for f in findings):
         return {}, 0
     return tree, match[0].rstrip("\n").count("\n") + 1
 
@@ -91,7 +80,7 @@ def without_unread_front(data: bytes, path: str) -> tuple[bytes, tuple[Finding, 
     match = _FRONT.match(data.decode("utf-8", "surrogateescape").replace("\r\n", "\n"))
     if not match:
         return data, ()
-    _, findings = yaml.parse(("\n" + (match[1] or "")).encode("utf-8", "surrogateescape"), path)
+    _, findings = yamlfile_reader.parse(("\n" + (match[1] or "")).encode("utf-8", "surrogateescape"), path)
     faults = tuple(f for f in findings if f.severity == "error")
     blank = "\n" * match[0].count("\n")
     rest = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")[match.end() :]

@@ -18,9 +18,10 @@ from typing import Literal
 
 from roundbook.errors import Finding, Place, Severity
 from roundbook.model.document import Block, Bullets, Document, Part, Verbatim
-from roundbook.read import markdown, source, yaml
+from roundbook.read import markdown
 from roundbook.read.rest import as_markdown, without_comments
 from roundbook.schema.items import ChangeType, category_of
+from roundbook.yamlfile import errors, reader
 
 NewsKind = Literal["towncrier", "reno", "changie", "scriv", "changesets"]
 SUFFIXES = (".md", ".rst", ".txt", ".yaml", ".yml")
@@ -109,10 +110,10 @@ def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[N
     if kind is None:
         return (), ()
     if kind == "reno":
-        tree, findings = yaml.parse(data, path)
+        tree, findings = reader.parse(data, path)
         read = tuple(_reno(tree)) if tree is not None else ()
     else:
-        text, faults = source.decode(data, path)
+        text, faults = errors.decode(data, path)
         findings = tuple(faults)
         read = tuple(_READERS[kind](text, path)) if text is not None else ()
     found = tuple(one for one in read if isinstance(one, News))
@@ -171,14 +172,14 @@ def _towncrier(text: str, path: str) -> Iterator[News | Finding]:
     yield News({**_named(type_), "text": _entry(said), **issues}, Place(path, 1, 1), "towncrier")
 
 
-def _reno(tree: yaml.Node) -> Iterator[News | Finding]:
-    if isinstance(tree, yaml.Map) and {"kind", "body"} <= tree.keys():
+def _reno(tree: reader.Node) -> Iterator[News | Finding]:
+    if isinstance(tree, reader.Map) and {"kind", "body"} <= tree.keys():
         if text := _words(tree["body"]):
             yield News({**_named(_words(tree["kind"])), "text": _entry(text)}, tree["body"].place, "changie")
         return
-    if not isinstance(tree, yaml.Map):
+    if not isinstance(tree, reader.Map):
         if said := _words(tree):
-            message = f'the text "{source.visible(said.split(chr(10))[0][:40])}" stands below no section'
+            message = f'the text "{errors.visible(said.split(chr(10))[0][:40])}" stands below no section'
             yield _fault(message, tree.place, "write it below `features:`, `fixes:` or another")
         return
     for key in (*(k for k in _RENO if k in tree), *(k for k in tree if k not in _RENO)):
@@ -188,27 +189,27 @@ def _reno(tree: yaml.Node) -> Iterator[News | Finding]:
                 yield News({**named, "text": _entry(as_markdown(text))}, one.place, "reno")
 
 
-def _flat(node: yaml.Node) -> Iterator[yaml.Node]:
+def _flat(node: reader.Node) -> Iterator[reader.Node]:
     """Yield the entries of a section: those of lists inside its list as well."""
-    if isinstance(node, yaml.Items):
+    if isinstance(node, reader.Items):
         for one in node:
             yield from _flat(one)
     else:
         yield node
 
 
-def _words(node: yaml.Node) -> str:
+def _words(node: reader.Node) -> str:
     """Return the text of a node; a mapping is a text in which somebody wrote a colon."""
-    if isinstance(node, yaml.Text):
+    if isinstance(node, reader.Text):
         return "" if node.empty else str(node).strip()
-    if isinstance(node, yaml.Map):
+    if isinstance(node, reader.Map):
         return "\n".join(_pair(key, value) for key, value in node.items()).strip()
     return "\n".join("- " + said.replace("\n", "\n  ") for one in node if (said := _words(one)))
 
 
-def _pair(key: str, value: yaml.Node) -> str:
+def _pair(key: str, value: reader.Node) -> str:
     said = _words(value)
-    return f"{key}:\n\n{said}" if said and isinstance(value, yaml.Items) else f"{key}: {said}".rstrip()
+    return f"{key}:\n\n{said}" if said and isinstance(value, reader.Items) else f"{key}: {said}".rstrip()
 
 
 def _scriv(text: str, path: str) -> Iterator[News | Finding]:
@@ -227,7 +228,7 @@ def _part(read: Document, part: Part, above: Mapping[str, Value], rest: bool) ->
     for inner in part.parts:
         yield from _part(read, inner, named, rest)
     if not part.blocks and not part.parts and "type" not in own:
-        message = f'nothing stands below the heading "{source.visible(part.title[:40])}"'
+        message = f'nothing stands below the heading "{errors.visible(part.title[:40])}"'
         mend = "write the entry below a heading of its category"
         yield _fault(message, Place(read.path, part.line, 1), mend, "info")
 
@@ -252,14 +253,14 @@ def _changesets(text: str, path: str) -> Iterator[News | Finding]:
         yield _fault(message, Place(path, 1, 1), "write `---` on a line of its own below the packages")
         return
     start = text[: match.end()].count("\n")
-    tree, findings = yaml.parse(("\n" * start + closed["front"]).encode("utf-8", "surrogatepass"), path)
+    tree, findings = reader.parse(("\n" * start + closed["front"]).encode("utf-8", "surrogatepass"), path)
     yield from findings
     if any(one.severity == "error" for one in findings):
         return
     body = text[closed.end() :].strip()
     if tree is None and not body:
         return  # `changeset --empty`: no release, on purpose
-    if not isinstance(tree, yaml.Map) or not tree:
+    if not isinstance(tree, reader.Map) or not tree:
         place = Place(path, 1, 1) if tree is None else tree.place
         yield _fault(
             "the front matter names no package, so no release has this text", place, 'write `"package": minor`', "info"
@@ -267,7 +268,7 @@ def _changesets(text: str, path: str) -> Iterator[News | Finding]:
         return
     wrong = [(name, bump) for name, bump in tree.items() if str(bump) not in _BUMPS]
     for name, bump in wrong:
-        shown = source.visible(_words(bump)[:40])
+        shown = errors.visible(_words(bump)[:40])
         yield _fault(f"unknown bump `{shown}`", bump.place or tree.keys_at[name], "write major, minor, patch or none")
     if not wrong and body:
         made: dict[str, Value] = {"group": ", ".join(f"{name}: {bump}" for name, bump in tree.items())}

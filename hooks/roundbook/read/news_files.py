@@ -8,10 +8,11 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
-from roundbook.read import files, git_process, news, source, yaml
+from roundbook.read import files, git_process, news
 from roundbook.schema.ids import natural_key
 from roundbook.schema.items import Adopted, Change
 from roundbook.settings import FragmentFolder
+from roundbook.yamlfile import errors, reader
 
 _LEVELS = 6  # folders inside a folder of fragments: towncrier and reno have one for each part of a project
 
@@ -61,7 +62,7 @@ def _here(root: Path, folders: Sequence[FragmentFolder]) -> tuple[dict[str, byte
             name = path.relative_to(root).as_posix()
             if path.is_dir() or not _inside(name, folder):
                 continue
-            data, findings = source.read(path, root) if _is_read(name, folder) else (b"", ())
+            data, findings = errors.read(path, root) if _is_read(name, folder) else (b"", ())
             if data is None:
                 faults[name] = findings
             else:
@@ -100,7 +101,7 @@ def _is_there(root: Path, folder: FragmentFolder) -> bool:
 def _change(one: news.News) -> Change | Finding:
     """Return the change, with its place; its text may hold anything, but is never empty."""
     values: Mapping[str, news.Value] = one.keys
-    tree = yaml.Map(one.place, {key: _node(value, one.place) for key, value in values.items()})
+    tree = reader.Map(one.place, {key: _node(value, one.place) for key, value in values.items()})
     try:
         return Change.model_validate(tree)
     except ValidationError as error:
@@ -108,7 +109,7 @@ def _change(one: news.News) -> Change | Finding:
         return Finding("warning", "fragment-unread", f"the change cannot be taken: {said}", one.place, "write it anew")
 
 
-def _node(value: news.Value, place: Place) -> yaml.Node:
+def _node(value: news.Value, place: Place) -> reader.Node:
     if isinstance(value, str):
-        return yaml.Text(value, place)
-    return yaml.Items(place=place, values=[yaml.Text(one, place) for one in value])
+        return reader.Text(value, place)
+    return reader.Items(place=place, values=[reader.Text(one, place) for one in value])

@@ -15,11 +15,12 @@ from pathlib import Path, PurePosixPath
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.model.glob import matches
 from roundbook.model.history import Gap
-from roundbook.read import files, git_place, source
+from roundbook.read import files, git_place
 from roundbook.read.git_objects import decode_path
 from roundbook.read.git_place import Checkout
 from roundbook.read.git_process import Git
 from roundbook.schema.ids import HIDDEN, natural_key
+from roundbook.yamlfile import errors
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", "")
 _LISTED = (".md", ".markdown", ".mdown", ".mkd")
@@ -86,14 +87,14 @@ def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
     for name in names:
         paths = _in_tree(tree, _below(root, name)) or _before(place, head, tree, _below(root, name))
         if not paths:
-            mend = f"name a path that git ls-tree -r {source.visible(rev)} shows"
-            message = f"{source.visible(rev)} has no such file"
-            findings.append(Finding("error", "note-missing", message, Place(source.visible(name)), mend))
+            mend = f"name a path that git ls-tree -r {errors.visible(rev)} shows"
+            message = f"{errors.visible(rev)} has no such file"
+            findings.append(Finding("error", "note-missing", message, Place(errors.visible(name)), mend))
         wanted |= dict.fromkeys(paths, name)
     texts = contents(root, [tree[path] for path in wanted])
     faults = [_faulty(p, p) for p in wanted] + [_unread(p, rev) for p in wanted if tree[p] not in texts]
     bad = {f.place.path for f in faults if f and f.place}
-    notes = [Note(p, texts[tree[p]], p, str(place.head), tree[p]) for p in wanted if source.visible(p) not in bad]
+    notes = [Note(p, texts[tree[p]], p, str(place.head), tree[p]) for p in wanted if errors.visible(p) not in bad]
     return tuple(notes), (*findings, *(f for f in faults if f))
 
 
@@ -106,7 +107,7 @@ def contents(root: Path, blobs: Iterable[str]) -> Mapping[str, bytes]:
 def _none(name: str) -> Finding:
     message = "no Markdown file is there" if _PATTERN.search(name) or name.endswith("/") else "there is no such file"
     mend = "name files, folders or patterns of Markdown files"
-    return Finding("error", "note-missing", message, Place(source.visible(name)), mend)
+    return Finding("error", "note-missing", message, Place(errors.visible(name)), mend)
 
 
 def _paths(root: Path, name: str, also: Also) -> Iterator[Path]:
@@ -141,10 +142,10 @@ def _below(root: Path, name: str) -> str:
 def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[Note | None, tuple[Finding, ...]]:
     below = _below(root, str(path))
     inside = not below.startswith("../")
-    shown = source.visible(below if inside else str(path))
+    shown = errors.visible(below if inside else str(path))
     if fault := _faulty(below, shown, also):
         return None, (fault,)
-    data, faults = source.read(path, root if inside else path.parent)
+    data, faults = errors.read(path, root if inside else path.parent)
     if data is None:
         return None, tuple(Finding(f.severity, f.slug, f.message, Place(shown), f.mend) for f in faults)
     if not inside:
@@ -155,7 +156,7 @@ def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[Note | N
 
 def _faulty(path: str, shown: str, also: Also = _no_other) -> Finding | None:
     """Return why a file cannot be a note, by its name alone."""
-    place = Place(source.visible(shown))
+    place = Place(errors.visible(shown))
     if HIDDEN.search(path) or set(path) & set("\n\t"):
         message = "the name holds characters that nobody sees, and cannot be written into a round"
         return Finding("error", "name-not-usable", message, place, "rename the file")
@@ -167,8 +168,8 @@ def _faulty(path: str, shown: str, also: Also = _no_other) -> Finding | None:
 
 
 def _unread(path: str, rev: str) -> Finding:
-    message = f"cannot be read at {source.visible(rev)} (too large, or this clone does not hold it)"
-    return Finding("error", "unreadable", message, Place(source.visible(path)), "fetch it, or clone without a filter")
+    message = f"cannot be read at {errors.visible(rev)} (too large, or this clone does not hold it)"
+    return Finding("error", "unreadable", message, Place(errors.visible(path)), "fetch it, or clone without a filter")
 
 
 @dataclass(frozen=True, slots=True)

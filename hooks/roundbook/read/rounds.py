@@ -9,14 +9,14 @@ from pathlib import PurePosixPath
 from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
-from roundbook.read import yaml
-from roundbook.read.faults import explain
 from roundbook.read.files import Files
 from roundbook.read.fragments import join
 from roundbook.schema.base import is_empty
 from roundbook.schema.ids import id_fault, is_phase, natural_key
 from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.schema_errors import explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,12 @@ def _alike(groups: Mapping[str, list[str]]) -> Iterator[Finding]:
 def _record(
     sources: Sources, contents: Mapping[str, bytes], status_words: Mapping[str, Status]
 ) -> tuple[Round | Phase | None, list[Finding]]:
-    trees: list[yaml.Map] = []
+    trees: list[reader.Map] = []
     findings: list[Finding] = []
     for path in sources.paths:
-        tree, faults = yaml.parse(contents[path], path)
+        tree, faults = reader.parse(contents[path], path)
         findings.extend(faults)
-        if isinstance(tree, yaml.Map):
+        if isinstance(tree, reader.Map):
             trees.append(tree)
         elif not any(f.severity == "error" for f in faults):
             findings.append(_not_a_mapping(tree, path))
@@ -150,19 +150,19 @@ def _not_a_mapping(tree: object, path: str) -> Finding:
     return Finding("error", "not-a-mapping", what, getattr(tree, "place", None) or Place(path, 1, 1), mend)
 
 
-def _settle_ids(tree: yaml.Map, sources: Sources) -> Iterator[Finding]:
+def _settle_ids(tree: reader.Map, sources: Sources) -> Iterator[Finding]:
     """Hold `phase` and `round` against the path, and supply the phase where it is left out."""
     phase, _, number = sources.key.partition("/")
     if is_empty(tree.get("phase")):
-        tree["phase"] = yaml.Text(phase, tree.place)
+        tree["phase"] = reader.Text(phase, tree.place)
     for key, from_path in (("phase", phase), ("round", number)):
         written = tree.get(key)
-        if not from_path or (isinstance(written, yaml.Text) and str(written) == from_path):
+        if not from_path or (isinstance(written, reader.Text) and str(written) == from_path):
             continue  # an id that cannot be one is found where it is written
         if fault := id_fault(from_path):
             message = f'the id "{from_path}" of the path {fault}'
             yield Finding("error", "id-not-usable", message, tree.place, "rename it")
-        if isinstance(written, yaml.Text) and not written.empty:
+        if isinstance(written, reader.Text) and not written.empty:
             message = f'{key} is "{written}" here and "{from_path}" in the path {sources.paths[0]}'
             mend = f"write {key}: {from_path}, or rename the file"
             yield Finding("error", f"{key}-mismatch", message, written.place, mend)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from roundbook.errors import Finding
-from roundbook.read import yaml
-from roundbook.read.faults import explain
 from roundbook.read.files import Files
 from roundbook.settings import Settings, defaults
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.schema_errors import explain
 
 
 def read(files: Files) -> tuple[Settings, tuple[Finding, ...]]:
@@ -21,10 +21,10 @@ def read(files: Files) -> tuple[Settings, tuple[Finding, ...]]:
 
 def parse(data: bytes, path: str) -> tuple[Settings, tuple[Finding, ...]]:
     """Make settings of the file's content; where it is at fault, the defaults stand in and the faults are returned."""
-    tree, findings = yaml.parse(data, path)
-    if any(f.severity == "error" for f in findings) or tree is None or (isinstance(tree, yaml.Text) and tree.empty):
+    tree, findings = reader.parse(data, path)
+    if any(f.severity == "error" for f in findings) or tree is None or (isinstance(tree, reader.Text) and tree.empty):
         return defaults(), findings
-    if not isinstance(tree, yaml.Map):
+    if not isinstance(tree, reader.Map):
         fault = Finding("error", "not-a-mapping", "expected a mapping", tree.place, "write keys such as title: …")
         return defaults(), (*findings, fault)
     try:

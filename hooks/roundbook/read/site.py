@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from roundbook.read import source, yaml
+from roundbook.yamlfile import errors, reader
 
 FILE = "mkdocs.yml"
 
@@ -25,16 +25,16 @@ class Site:
 
 def read(root: Path) -> Site:
     """Read what `mkdocs.yml` says; a project without it, or with one that cannot be read, has the defaults."""
-    data, _ = source.read(root / FILE, root) if (root / FILE).exists() else (None, ())
+    data, _ = errors.read(root / FILE, root) if (root / FILE).exists() else (None, ())
     return parse(data) if data is not None else Site()
 
 
 def parse(data: bytes) -> Site:
     """Return what the content of `mkdocs.yml` says, of a broken file what stands before the fault; never raises."""
-    tree, findings = yaml.parse(data, FILE, partial=True)
+    tree, findings = reader.parse(data, FILE, partial=True)
     not_plain = {finding.place for finding in findings if finding.slug in ("tag", "alias")}
-    top = tree.items() if isinstance(tree, yaml.Map) else ()
-    said = {key: str(value) for key, value in top if isinstance(value, yaml.Text) and value.place not in not_plain}
+    top = tree.items() if isinstance(tree, reader.Map) else ()
+    said = {key: str(value) for key, value in top if isinstance(value, reader.Text) and value.place not in not_plain}
     url = said.get("site_url", "")
     return Site(
         url if url.startswith(("https://", "http://")) else "",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from roundbook.model.life import Part, Snapshot
-from roundbook.read.yaml import Outline, outline
 from roundbook.schema.base import kebab
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import Status, decision_word, lookup
+from roundbook.yamlfile.reader import Outline, outline
 
 _READ = {key: one for key, one in LISTS.items() if one.timeline or one.counted}
 Words = Mapping[str, Status]

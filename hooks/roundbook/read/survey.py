@@ -14,10 +14,11 @@ from pathlib import Path
 from roundbook.model.forge import kind_of
 from roundbook.model.history import Gap, History, Remote
 from roundbook.model.version import marked, of_one_line, pattern_for
-from roundbook.read import git, git_process, source, yaml
+from roundbook.read import git, git_process
 from roundbook.read.files import SUFFIXES
 from roundbook.read.git_objects import decode_path
 from roundbook.settings import defaults
+from roundbook.yamlfile import errors, reader
 
 INDEXES = ("rounds", "decisions", "changelog")  # folders whose front pages a newcomer looks for
 PIPELINE = ".gitlab-ci.yml"
@@ -240,13 +241,13 @@ def _files(root: Path, *, repository: bool) -> Sequence[str]:
 
 
 def _text(root: Path, path: str) -> str:
-    data, _ = source.read(root / path, root) if os.path.lexists(root / path) else (None, ())
-    text, _ = source.decode(data, path) if data is not None else (None, [])
+    data, _ = errors.read(root / path, root) if os.path.lexists(root / path) else (None, ())
+    text, _ = errors.decode(data, path) if data is not None else (None, [])
     return text or ""
 
 
-def _tree(text: str) -> Mapping[str, yaml.Outline]:
-    tree = yaml.outline(text.encode("utf-8", "replace"))
+def _tree(text: str) -> Mapping[str, reader.Outline]:
+    tree = reader.outline(text.encode("utf-8", "replace"))
     return tree if isinstance(tree, dict) else {}
 
 

@@ -17,8 +17,8 @@ from roundbook.errors import Finding, RoundbookError
 from roundbook.model.book import Book
 from roundbook.model.verdict import Tally
 from roundbook.pipeline import beyond
-from roundbook.read.source import excerpt, read
-from roundbook.think.checks import CHECKS
+from roundbook.think.checks.check import CHECKS
+from roundbook.yamlfile.errors import excerpt, read
 
 MOST = 200
 

@@ -12,7 +12,7 @@ from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
 from roundbook.schema.items import Closed
 from roundbook.think.closing import freeze, unsettled
-from roundbook.write.edit import set_key
+from roundbook.yamlfile.edit import set_key
 
 COMMENT = "written by `roundbook close`"
 

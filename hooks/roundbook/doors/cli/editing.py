@@ -15,7 +15,7 @@ from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
 from roundbook.model.book import Book, Entry
 from roundbook.read import files, rounds, settings
-from roundbook.write.edit import NotPlainError
+from roundbook.yamlfile.edit import NotPlainError
 
 Project = tuple[Path, str]
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from roundbook.bring.rewrite import Rewritten, formatted
 from roundbook.doors.cli import formats
 from roundbook.doors.cli.editing import Project, refuse_as_of
 from roundbook.doors.cli.project import UnreadableError
@@ -19,8 +18,9 @@ from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
 from roundbook.errors import Finding, Place
 from roundbook.read import files
-from roundbook.read.source import MAX_BYTES, locate, read
 from roundbook.schema.round import Round
+from roundbook.yamlfile.errors import MAX_BYTES, locate, read
+from roundbook.yamlfile.roundtrip import Rewritten, formatted
 
 STREAM = "-"
 

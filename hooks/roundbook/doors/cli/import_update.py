@@ -15,7 +15,7 @@ from roundbook.errors import Finding, Place
 from roundbook.model.document import Document
 from roundbook.read import markdown, note_files
 from roundbook.read.note_files import Note
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 Name = Callable[[Imported], Mapping[str, Data]]  # gives the decisions of a record free ids
 

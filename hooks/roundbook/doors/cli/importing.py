@@ -35,7 +35,7 @@ from roundbook.schema.ids import is_record
 from roundbook.think.opening import current, following
 from roundbook.think.references import decision_of
 from roundbook.think.slugs import taken
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data
 
 S = TypeVar("S")
 T = TypeVar("T")

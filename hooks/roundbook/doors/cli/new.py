@@ -16,8 +16,8 @@ from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.think.opening import current
 from roundbook.think.slugs import free, taken
-from roundbook.write.edit import add_entry
-from roundbook.write.emit import Data
+from roundbook.yamlfile.edit import add_entry
+from roundbook.yamlfile.writer import Data
 
 in_round = click.option("--round", "key", default="", metavar="ROUND", help="The round; default: the newest open one.")
 

@@ -16,8 +16,7 @@ from roundbook.schema import dates
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import Round
 from roundbook.think.opening import following, taken
-from roundbook.write.canonical import canonical
-from roundbook.write.emit import Data
+from roundbook.yamlfile.writer import Data, canonical
 
 SCHEMA = "round.schema.json"
 _SCHEMA_LINE = re.compile(r"#\s*yaml-language-server:\s*\$schema=(\S+)")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.line import safe
-from roundbook.write import files
+from roundbook.yamlfile import edit
 
 
 def content_of(path: Path) -> bytes | None:
@@ -25,7 +25,7 @@ def content_of(path: Path) -> bytes | None:
 def replace(path: Path, content: bytes) -> None:
     """Write a file as a whole; raises `UnreadableError` where that cannot be done."""
     try:
-        files.replace(path, content)
+        edit.replace(path, content)
     except OSError as error:
         raise _refused(path, "written", error) from None
 

@@ -1,4 +1,4 @@
-"""In: what pydantic found wrong in a tree. Out: findings in our own words, each with its place and the mend."""
+"""What the schema refuses, said of the place where it is written."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from roundbook.errors import Finding, Place
-from roundbook.read.yaml import Items, Map, Node
 from roundbook.schema.base import STATUS_EXAMPLES, Record, kebab, shapes
 from roundbook.schema.decision import DECISION_EXAMPLES
+from roundbook.yamlfile.reader import Items, Map, Node
 
 Location = Sequence[int | str]
 _MENDS = {

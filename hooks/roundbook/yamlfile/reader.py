@@ -1,4 +1,4 @@
-"""In: the bytes of a YAML file. Out: a tree of text, lists and maps that know their places, and all findings."""
+"""YAML text as a tree of values, each with its place."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any, TypeAlias
 import yaml
 
 from roundbook.errors import Finding, Place
-from roundbook.read.source import Start, decode, escaped, visible
-from roundbook.read.syntax import explain, refused
 from roundbook.schema.ids import HIDDEN
+from roundbook.yamlfile.errors import Start, decode, escaped, explain, refused, visible
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000

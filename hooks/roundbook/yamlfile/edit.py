@@ -1,17 +1,16 @@
-"""In: the text of a round file and a key or an entry. Out: the text with it; every other line stays as it was.
-
-Only top-level keys are found, by their lines: a line of a YAML block mapping that begins in the first column is a key of it,
-a comment, or an entry of the list above. Whoever writes the text to a file reads it again first and compares.
-"""
+"""Entries added to a round file, every other line left as it is, and files written whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
-from roundbook.model.sheet import Block, Entry
-from roundbook.write.emit import Data, emit
-from roundbook.write.layout import lines_of_key
+from roundbook.yamlfile.writer import Block, Data, Entry, emit, lines_of_key
 
 _ENTRY = re.compile(r"( *)- ")
 _KEY_ALONE = re.compile(r"[^\s#][^:]*:\s*(?:#.*)?")
@@ -118,3 +117,32 @@ def _line_end(text: str) -> str:
 
 def _lines(text: str, end: str) -> list[str]:
     return [line + end for line in text.split("\n")[:-1]]
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file as a whole: beside it first, then into its place, with the permissions that it had.
+
+    A link stays a link: what it leads to is written. Raises `OSError` where the folder cannot be written to.
+    """
+    real = path.resolve()
+    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if real.exists():
+            shutil.copymode(real, name)
+        else:
+            Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(real)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o22)
+    os.umask(mask)
+    return mask

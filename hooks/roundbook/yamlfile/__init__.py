@@ -1,0 +1,3 @@
+"""YAML text and trees with places: reading, writing, editing."""
+
+from __future__ import annotations
