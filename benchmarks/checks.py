@@ -24,13 +24,13 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "hooks"), str(Path(__file__).par
 
 from history import build
 
+from roundbook.git import no_pauses, repository
 from roundbook.model.book import Book
 from roundbook.model.verdict import Verdict
 from roundbook.pipeline import load
-from roundbook.read import git, git_answers, git_versions
-from roundbook.read.pauses import no_pauses
+from roundbook.read import git_answers, git_versions
 from roundbook.settings import Settings, defaults
-from roundbook.think.checks import CHECKS, Docket, judge
+from roundbook.think.checks.check import CHECKS, Docket, judge
 from roundbook.think.lives import lives
 from roundbook.think.questions import ask
 
@@ -105,7 +105,7 @@ def measure(root: Path, runs: int, every: bool) -> None:
     book, options = load(root), defaults()
     versions = git_versions.read(root, book.history)
     parts: dict[str, Callable[[], object]] = {
-        "reading": lambda: git.read(root),
+        "reading": lambda: repository.read(root),
         "answers": lambda: git_answers.answer(root, ask(book, options, "data")),
         "versions": lambda: git_versions.read(root, book.history),
         "lives": lambda: lives(versions, book.history, book.pull_requests),

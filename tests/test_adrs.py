@@ -395,7 +395,7 @@ def test_the_book_of_another_commit_has_its_records(tmp_path: Path) -> None:
 def test_the_number_of_git_processes_does_not_grow_with_the_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from roundbook.read.git_process import Git
+    from roundbook.git.process import Git
 
     counts = []
     for number in (2, 40):

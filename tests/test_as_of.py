@@ -10,10 +10,10 @@ import pytest
 from checks.history import data
 from repository import Repository
 from roundbook.errors import RoundbookError
+from roundbook.git import files
+from roundbook.git.process import Git
 from roundbook.model.book import Book
 from roundbook.pipeline import load
-from roundbook.read import files
-from roundbook.read.git_process import Git
 from roundbook.show.dump import dump
 from roundbook.show.pages import pages
 from roundbook.yamlfile.errors import MAX_BYTES

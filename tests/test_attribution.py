@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
+from roundbook.git.history import Change, Commit, History, Person, Remote, Tag
 from roundbook.model.book import Book
-from roundbook.model.history import Change, Commit, History, Person, Remote, Tag
 from roundbook.pipeline import load
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round

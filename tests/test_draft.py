@@ -22,9 +22,9 @@ from jsonschema import Draft202012Validator
 from checks.history import data
 from repository import Repository
 from roundbook.doors.cli import cli
+from roundbook.git.history import Commit, History, Person
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
-from roundbook.model.history import Commit, History, Person
 from roundbook.pipeline import load
 from roundbook.read import rounds
 from roundbook.schema import text as schema_text

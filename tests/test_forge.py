@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository import Repository
-from roundbook.model.forge import Forge, from_remote, from_url
+from roundbook.git.forge import Forge, from_remote, from_url
+from roundbook.git.refs import parse_remote
 from roundbook.pipeline import load
 from roundbook.read import settings
-from roundbook.read.git_refs import parse_remote
 from roundbook.schema.statuses import FORMS, PLACES
 from roundbook.settings import ForgeKind
 from roundbook.show.pages import pages

@@ -13,8 +13,10 @@ import git as library
 import pytest
 
 from repository import Repository
-from roundbook.model.history import Gap, Remote
-from roundbook.read import git, git_hook, git_library, git_place, git_process, git_refs
+from roundbook.git import library as git_library
+from roundbook.git import process, refs, repository
+from roundbook.git.history import Gap, Remote
+from roundbook.read import git_hook
 from site_trial import project, run
 
 Build = Callable[[Path], Path]
@@ -336,13 +338,13 @@ ODD += [nothing, broken_boolean, broken_head, broken_below_whole, leading_nowher
 
 def assert_same(root: Path) -> None:
     """Compare what both say of the whole: the place, remotes, references, tags and branches, and the hooks."""
-    ours, theirs = git_place.find(root), git_place.find(root, own=True)
+    ours, theirs = repository.find(root), repository.find(root, own=True)
     if isinstance(ours, Gap) or isinstance(theirs, Gap):
         assert ours == theirs
     else:
         assert (ours.prefix, ours.head, ours.missing) == (theirs.prefix, theirs.head, theirs.missing)
-        assert git_refs.remotes(ours.settings) == git_refs.remotes(theirs.settings)
-    assert git.read(root) == git.read(root, own=True)
+        assert refs.remotes(ours.settings) == refs.remotes(theirs.settings)
+    assert repository.read(root) == repository.read(root, own=True)
 
 
 def hooks(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[git_hook.HookPlace | Gap]:
@@ -356,9 +358,9 @@ def hooks(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[git_hook.HookPlac
 @pytest.mark.parametrize("build", [*PLAIN, *ODD, *BROKEN], ids=lambda b: b.__name__)
 def test_both_say_the_same(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = build(tmp_path)
-    place = git_place.find(root, own=True)
+    place = repository.find(root, own=True)
     if build not in (worktree_of_bare, *BROKEN):  # older versions take the first for bare
-        assert bool(isinstance(place, git_place.Checkout) and place.own) == (build in PLAIN)
+        assert bool(isinstance(place, repository.Checkout) and place.own) == (build in PLAIN)
     assert_same(root)
     one, other = hooks(root, monkeypatch)
     assert one == other
@@ -370,8 +372,8 @@ def test_settings_mean_what_git_says(text: str, tmp_path: Path) -> None:
     assert_same(root)
     told = git_library.find(root)
     if told:
-        answer = git_process.find(root).run("config", "-z", "--local", "--list")  # type: ignore[union-attr]
-        assert [(key, value) for _, key, value in told.settings] == list(git_refs.parse_settings(answer.out))
+        answer = process.find(root).run("config", "-z", "--local", "--list")  # type: ignore[union-attr]
+        assert [(key, value) for _, key, value in told.settings] == list(refs.parse_settings(answer.out))
 
 
 @pytest.mark.parametrize("form", ["config", "packed-refs", "refs/tags/x"])
@@ -394,9 +396,9 @@ def test_without_git_or_the_library_the_plumbing_answers(tmp_path: Path, monkeyp
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "git", None)
         assert git_library.find(root) is None
-        assert git.read(root, own=True).head
+        assert repository.read(root, own=True).head
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert git_place.find(root, own=True) == git_place.NO_GIT
+    assert repository.find(root, own=True) == repository.NO_GIT
 
 
 def test_no_program_runs_and_the_callers_environment_is_neither_used_nor_changed(
@@ -422,7 +424,7 @@ def test_no_program_runs_and_the_callers_environment_is_neither_used_nor_changed
     assert told.top == root
     assert SECRET not in repr(told)
     assert dict(os.environ) == before
-    assert git.read(root, own=True).remotes[0] == Remote("origin", "forge.example", "o/r")
+    assert repository.read(root, own=True).remotes[0] == Remote("origin", "forge.example", "o/r")
     assert not (tmp_path / "ran").exists()
 
 

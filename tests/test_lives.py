@@ -11,10 +11,11 @@ import pytest
 
 from repository import Repository
 from roundbook.errors import RoundbookError
+from roundbook.git import repository
 from roundbook.model.book import Book
 from roundbook.model.life import Life, Lives
 from roundbook.pipeline import load
-from roundbook.read import git, git_versions
+from roundbook.read import git_versions
 from roundbook.show.here import Here
 from roundbook.show.pages import pages
 from roundbook.show.view import show
@@ -367,7 +368,7 @@ class TestWhatIsMissing:
 
     def test_no_data_file_asks_git_nothing(self, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         repo.commit("code", {"a.txt": "1", "data/rounds/phase.yml": "x", "data/rounds/3/.4.yml": "x"})
-        history = git.read(repo.path)
+        history = repository.read(repo.path)
         monkeypatch.setattr("roundbook.read.git_process.Git.stream", None)
         assert git_versions.read(repo.path, history) == ()
         assert lives((), history, {}).by_kind == {}

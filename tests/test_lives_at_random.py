@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
+from roundbook.git.history import History
 from roundbook.model.book import Book
-from roundbook.model.history import History
 from roundbook.pipeline import load
 from roundbook.read import rounds
 from roundbook.settings import defaults

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from roundbook.model import message
-from roundbook.model.forge import Forge, from_remote, from_url
-from roundbook.model.glob import matches
-from roundbook.model.history import Commit, Person, Remote, parse_trailers
+from roundbook.git import message
+from roundbook.git.forge import Forge, from_remote, from_url
+from roundbook.git.history import Commit, Person, Remote, matches, parse_trailers
 from roundbook.schema import dates
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Selection, number

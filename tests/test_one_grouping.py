@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roundbook.git.history import Commit, Tag
+from roundbook.git.message import breaks
 from roundbook.model.book import Book
-from roundbook.model.history import Commit, Tag
-from roundbook.model.message import breaks
 from roundbook.settings import Settings
 from roundbook.show import keep
 from roundbook.show.dump import release

@@ -10,10 +10,9 @@ import git as oracle
 import pytest
 
 from repository import Repository
-from roundbook.model.history import Branch, Change, Commit, History, Person, Remote
-from roundbook.model.testimony import Questions, Spot
-from roundbook.read import git_commits, git_mailmap, git_refs
-from roundbook.read.git import read, watch_files
+from roundbook.git import objects, refs, repository
+from roundbook.git.history import Branch, Change, Commit, History, Person, Questions, Remote, Spot
+from roundbook.git.repository import read, watch_files
 from roundbook.read.git_answers import answer
 from roundbook.schema.dates import Moment
 
@@ -201,7 +200,7 @@ class TestChanges:
     ) -> None:
         grow(repo, 60, 5)
         whole = read(repo.path)
-        monkeypatch.setattr(git_commits, "BLOCK", block)
+        monkeypatch.setattr(objects, "BLOCK", block)
         assert read(repo.path) == whole
         for commit in whole.commits:
             parent = commit.parents[0] if commit.parents else repo.git("hash-object", "-t", "tree", "--stdin")
@@ -211,7 +210,7 @@ class TestChanges:
 
 class TestMailmap:
     def test_the_four_forms(self) -> None:
-        mailmap = git_mailmap.parse(
+        mailmap = repository.parse(
             "# a comment\n\nnot a line\n"
             "Proper One <one@work>\n"
             "<two@home> <two@work>\n"
@@ -243,7 +242,7 @@ class TestMailmap:
         people = ["S T <c@d>", "s t <C@D>", "Any <c@d>", "G <g@h>", "M <n@m>", "X <x@y>", "W <w@w>", "Q <q@r>"]
         repo.commit("a", {".mailmap": "\n".join(lines)})
         said = repo.git("check-mailmap", "--stdin", feed="\n".join(people) + "\n").splitlines()
-        mailmap = git_mailmap.parse("\n".join(lines))
+        mailmap = repository.parse("\n".join(lines))
         mine = [mailmap.resolve(Person(*person.rstrip(">").split(" <"))) for person in people]
         assert [f"{person.name} <{person.email}>" for person in mine] == said
 
@@ -346,15 +345,15 @@ class TestRefs:
         ],
     )  # fmt: skip
     def test_urls(self, url: str, expected: tuple[str, str, int | None] | None) -> None:
-        assert git_refs.parse_remote("origin", url) == (
+        assert refs.parse_remote("origin", url) == (
             Remote("origin", *expected, "http" if url.startswith("http:") else "https") if expected else None
         )
 
     def test_the_longest_instead_of_wins(self) -> None:
         instead = {"gh:": "https://github.com/", "gh:me/": "https://example.org/me/", "": "https://evil.example/"}
-        assert git_refs.apply_instead("gh:me/r", instead) == "https://example.org/me/r"
-        assert git_refs.apply_instead("gh:you/r", instead) == "https://github.com/you/r"
-        assert git_refs.apply_instead("other", instead) == "other"
+        assert refs.apply_instead("gh:me/r", instead) == "https://example.org/me/r"
+        assert refs.apply_instead("gh:you/r", instead) == "https://github.com/you/r"
+        assert refs.apply_instead("other", instead) == "other"
 
 
 class TestPlaces:

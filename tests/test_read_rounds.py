@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.read import files, rounds, settings
+from roundbook.git import files
+from roundbook.read import rounds, settings
 from roundbook.read.rounds import Shelf
 from roundbook.schema.round import Round
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from repository import Repository
-from roundbook.model.testimony import Questions
-from roundbook.read import git
+from roundbook.git import repository
+from roundbook.git.history import Questions
 from roundbook.read.git_answers import answer
 from roundbook.think.replay import settle
 
@@ -40,7 +40,7 @@ def test_the_trunk_tells_what_git_tells(tmp_path: Path) -> None:
     repo.git("merge", "-q", "--no-ff", "-m", "merge", "topic")
     repo.git("rm", "-q", "a", "src/deep/c")
     repo.commit("feat: a is a folder now", {"a/x": "1", "src/deep": "a file"})
-    history = git.read(repo.path)
+    history = repository.read(repo.path)
     spots = [(commit.id, name) for commit in history.commits for name in NAMES]
     told = dict(settle(spots, history))
     assert told == {s: k for s, k in answer(repo.path, Questions(spots=tuple(spots))).kinds.items() if s in told}
@@ -55,6 +55,6 @@ def test_a_cut_history_tells_nothing(tmp_path: Path) -> None:
     head = repo.commit("feat: more", {"b": "1"})
     clone = tmp_path / "clone"
     repo.git("clone", "-q", "--depth", "1", repo.path.as_uri(), str(clone))
-    assert dict(settle([(head, "b")], git.read(clone))) == {}
-    assert dict(settle([(head, "b")], git.read(repo.path, paths=False))) == {}
-    assert dict(settle([(head, "")], git.read(repo.path))) == {}
+    assert dict(settle([(head, "b")], repository.read(clone))) == {}
+    assert dict(settle([(head, "b")], repository.read(repo.path, paths=False))) == {}
+    assert dict(settle([(head, "")], repository.read(repo.path))) == {}

@@ -18,11 +18,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from roundbook.git.history import Commit, Elsewhere, History, Marker, Person, Remote, Tag
+from roundbook.git.history import Testimony as Told
 from roundbook.model.book import Book
-from roundbook.model.history import Commit, History, Person, Remote, Tag
 from roundbook.model.life import Part, Snapshot, Version
-from roundbook.model.testimony import Elsewhere, Marker
-from roundbook.model.testimony import Testimony as Told
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Decision

@@ -8,9 +8,8 @@ import pytest
 
 from checks.history import book_of, data
 from repository import Repository
-from roundbook.model import testimony
-from roundbook.model.testimony import Count, Questions, Sought, Tips
-from roundbook.read import git_pickaxe, git_process
+from roundbook.git import history, process, search
+from roundbook.git.history import Count, Questions, Sought, Tips
 from roundbook.read.git_answers import answer
 from roundbook.settings import defaults
 from roundbook.think.questions import ask
@@ -33,8 +32,8 @@ def everything(head: str) -> Questions:
 
 
 def test_nothing_asked_runs_nothing(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_process, "find", lambda _: pytest.fail("a git was looked for"))
-    assert answer(repo.path, Questions(unsought=("x",), apart="data/")) == testimony.Testimony(
+    monkeypatch.setattr(process, "find", lambda _: pytest.fail("a git was looked for"))
+    assert answer(repo.path, Questions(unsought=("x",), apart="data/")) == history.Testimony(
         unsought=("x",), apart="data/"
     )
 
@@ -95,8 +94,8 @@ def test_a_blobless_clone_says_nothing_of_contents(repo: Repository, tmp_path: P
 
 
 def test_a_crowd_is_not_followed(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_pickaxe, "MOST_PATHS", 3)
-    monkeypatch.setattr(git_pickaxe, "MOST_TURNS", 2)
+    monkeypatch.setattr(search, "MOST_PATHS", 3)
+    monkeypatch.setattr(search, "MOST_TURNS", 2)
     ids = [repo.commit("more", {"a": "one\n" * n}) for n in range(1, 6)]
     steps = tuple((own, *ids[i - 1 : i]) for i, own in reversed(list(enumerate(ids))))
     tide = answer(repo.path, Questions(sought=(Sought("one", steps),))).tides["one"]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roundbook.git.history import Change, Commit, Gap, History, Person, Remote, Tag
 from roundbook.model.book import Book
 from roundbook.model.facts import Account
-from roundbook.model.history import Change, Commit, Gap, History, Person, Remote, Tag
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Selection
 from roundbook.schema.round import SECTIONS, Round, anchors

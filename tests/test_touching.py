@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from roundbook.errors import Finding, Place
+from roundbook.git.history import History, Span
 from roundbook.model.book import Book
-from roundbook.model.history import History
-from roundbook.model.span import Span
 from roundbook.model.verdict import Verdict
 from roundbook.think.branch import touching
 

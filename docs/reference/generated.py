@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from roundbook.doors import plugin
 from roundbook.doors.cli import cli
-from roundbook.model.forge import KNOWN_HOSTS
+from roundbook.git.forge import KNOWN_HOSTS
 from roundbook.schema.base import Date, Id, Record, StatusField, TextField, kebab
 from roundbook.schema.decision import Revision, Sha
 from roundbook.schema.round import PREFIXES, SECTIONS, Phase, Round

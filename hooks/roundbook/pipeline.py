@@ -8,24 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from roundbook.errors import Finding, RoundbookError, Severity
+from roundbook.git import files, no_pauses, process
+from roundbook.git import repository as git_repository
+from roundbook.git.history import History, Span
 from roundbook.model.book import Book, Broken
-from roundbook.model.history import History
 from roundbook.model.proposal import Proposal
-from roundbook.model.span import Span
-from roundbook.read import (
-    adr_files,
-    files,
-    git,
-    git_answers,
-    git_place,
-    git_process,
-    git_span,
-    git_versions,
-    news_files,
-    rounds,
-    settings,
-)
-from roundbook.read.pauses import no_pauses
+from roundbook.read import adr_files, git_answers, git_versions, news_files, rounds, settings
 from roundbook.schema.items import Waiver
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
@@ -53,7 +41,7 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
     inputs, faults = _read(root, data, at, own)
     options = inputs.settings
     book = build(inputs, partial(git_answers.answer, root))
-    clones = {name: git.read(_folder(root, name, options)) for name in annex.wanted(inputs.rounds, options)}
+    clones = {name: git_repository.read(_folder(root, name, options)) for name in annex.wanted(inputs.rounds, options)}
     annexes = {name: _annex(root, name, inputs, history) for name, history in clones.items() if annex.is_clone(history)}
     book = annex.join(replace(book, verdicts=judge(book, options)), annexes)
     noticed = (*faults, *_gaps(book.history), *annex.missing(clones, options), *idle(book, options), *book.findings)
@@ -63,7 +51,7 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
 
 def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Finding, ...]]:
     """Return all that a book is made of, but for what git is asked once the records are linked, with what is wrong in it."""
-    history = git.read(root, at=at, own=own)
+    history = git_repository.read(root, at=at, own=own)
     source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
     source = source or files.in_folder(root, data)
     options, option_faults = settings.read(source)
@@ -114,7 +102,7 @@ def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
     `None` says that it cannot be told which these are, since the history is incomplete or has no commit in common with
     the base. Raises `RoundbookError` where `base` means no commit.
     """
-    span = git_span.read(root, base, book.history.head) if book.history.head else None
+    span = git_repository.commit_range(root, base, book.history.head) if book.history.head else None
     return branch.touching(book.findings, book, span) if span and book.history.complete else None
 
 
@@ -127,7 +115,7 @@ def brought(root: Path, data: str, base: str, book: Book) -> Proposal:
     head = book.history.head
     if head is None:
         return branch.nothing(book)
-    span = git_span.read(root, base, head, landing=True)
+    span = git_repository.commit_range(root, base, head, landing=True)
     if span is None:
         return branch.nothing(book, apart=True)
     landed = len(span.commits) if span.landed else 0
@@ -142,8 +130,8 @@ def meaning(root: Path, ref: str, book: Book) -> str:
 
     Raises `RoundbookError` where it means none, or one that HEAD does not reach.
     """
-    repository = git_process.find(root)
-    found = git_place.resolve(repository, ref) if repository else ""
+    repository = process.find(root)
+    found = git_repository.resolve(repository, ref) if repository else ""
     if found in book.history.by_id:
         return found
     mend = "check out the branch that has it, or name a commit that HEAD reaches"
@@ -155,7 +143,7 @@ def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
     options, _ = settings.read(files.only_settings(root, data))
     fragments = (root / folder.path for folder in options.changelog.fragments)
     found = (root / data, *fragments, *(root / space.path for space in options.spaces))
-    return (*dict.fromkeys(path for path in found if path.exists()), *git.watch_files(root))
+    return (*dict.fromkeys(path for path in found if path.exists()), *git_repository.watch_files(root))
 
 
 def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...]:

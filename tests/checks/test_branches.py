@@ -9,7 +9,7 @@ import pytest
 
 from checks.history import book_of, data, findings, judged
 from repository import Content, Repository
-from roundbook.read import git_process
+from roundbook.git import process
 from roundbook.think import questions
 from roundbook.think.slugs import free, taken
 
@@ -225,13 +225,13 @@ class TestReading:
     def test_the_number_of_processes_does_not_grow(self, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         apart(repo, round_("3/5", "Cache hashes"), round_("3/6"))
         started: list[tuple[str, ...]] = []
-        command = git_process.Git._command
+        command = process.Git._command
 
-        def watched(self: git_process.Git, words: tuple[str, ...]) -> list[str]:
+        def watched(self: process.Git, words: tuple[str, ...]) -> list[str]:
             started.append(words)
             return command(self, words)
 
-        monkeypatch.setattr(git_process.Git, "_command", watched)
+        monkeypatch.setattr(process.Git, "_command", watched)
         book_of(repo)
         few = len(started)
         for n in range(12):

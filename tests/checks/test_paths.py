@@ -9,7 +9,7 @@ import pytest
 
 from checks.history import data, findings, judged, only, said
 from repository import Repository
-from roundbook.model.history import Change, Commit, History, Person
+from roundbook.git.history import Change, Commit, History, Person
 from roundbook.pipeline import load
 from roundbook.schema.dates import Moment
 from roundbook.think.ancestry import newest_first

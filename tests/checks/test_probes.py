@@ -8,7 +8,7 @@ import pytest
 
 from checks.history import book_of, data, findings, judged, only
 from repository import Repository
-from roundbook.read import git_process
+from roundbook.git import process
 
 SLUG = "metric-probe"
 
@@ -124,13 +124,13 @@ class TestGrep:
             text = f"metrics: {{tests: {{value: {n + 1}, probe: {{grep: hit, in: src}}}}}}"
             repo.commit("work", {f"src/{n}": "hit\n", **data(f"3/{n}", text)})
         calls: list[tuple[str, ...]] = []
-        run = git_process.Git.run
+        run = process.Git.run
 
-        def watched(self: git_process.Git, *words: str, feed: bytes = b"") -> git_process.Answer:
+        def watched(self: process.Git, *words: str, feed: bytes = b"") -> process.Answer:
             calls.append(words)
             return run(self, *words, feed=feed)
 
-        monkeypatch.setattr(git_process.Git, "run", watched)
+        monkeypatch.setattr(process.Git, "run", watched)
         assert [v.outcome for v in judged(repo, SLUG)] == ["verified"] * 4
         assert len([words for words in calls if words[0] == "grep"]) == 1
 

@@ -17,9 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from repository import EMPTY_TREE, Repository
-from roundbook.model.history import Change, Commit, History, Person
-from roundbook.read import git_mailmap, git_objects, git_place, git_process, git_refs
-from roundbook.read.git import read, watch_files
+from roundbook.git import objects, process, refs, repository
+from roundbook.git.history import Change, Commit, History, Person
+from roundbook.git.repository import read, watch_files
 from roundbook.schema.dates import Moment
 from test_read_git import locate
 
@@ -274,7 +274,7 @@ class TestRefusals:
         repo.commit("a", {"a": "1"})
         (repo.path / ".git/HEAD").unlink()
         os.mkfifo(repo.path / ".git/HEAD")
-        monkeypatch.setattr(git_process, "TIME_LIMIT", 0.2)
+        monkeypatch.setattr(process, "TIME_LIMIT", 0.2)
         (gap,) = read(repo.path).gaps
         assert (gap.slug, "did not answer" in gap.message) == ("damaged", True)
 
@@ -395,7 +395,7 @@ class TestStoredHistory:
         assert isinstance(commit.authored.day, str)
 
     def test_g27_a_date_of_five_thousand_digits(self) -> None:
-        assert not git_objects.parse_moment("9" * 5000 + " +0000").known
+        assert not objects.parse_moment("9" * 5000 + " +0000").known
 
     def test_g29_time_running_backwards(self, repo: Repository) -> None:
         ids = [repo.commit(str(year), date=f"{year}-06-01T00:00:00+00:00") for year in (2099, 1971, 2050, 1999)]
@@ -571,7 +571,7 @@ class TestConfiguration:
         other.commit("theirs", {"b": "1"})
         repo.commit("mine", {"a": "1"})
         place = repo.worktree(tmp_path / "linked", "side") if linked else repo
-        source = Path(git_place.__file__).parents[2]
+        source = Path(repository.__file__).parents[2]
         said = tmp_path / "said"
         folders = [str(place.path), str(other.path)]
         program = (
@@ -638,7 +638,7 @@ class TestAnyBytes:
     @UNHURRIED
     @given(st.binary(max_size=400))
     def test_any_bytes_are_a_commit(self, raw: bytes) -> None:
-        check(git_objects.CommitParser().parse("0" * 40, raw), raw)
+        check(objects.CommitParser().parse("0" * 40, raw), raw)
 
     @UNHURRIED
     @given(
@@ -656,28 +656,28 @@ class TestAnyBytes:
     )  # fmt: skip
     def test_any_header_is_a_commit(self, lines: list[bytes]) -> None:
         raw = b"\n".join(lines)
-        check(git_objects.CommitParser().parse("0" * 40, raw), raw)
+        check(objects.CommitParser().parse("0" * 40, raw), raw)
 
     @UNHURRIED
     @given(st.binary(max_size=200))
     def test_any_bytes_are_a_tag_and_a_tree(self, raw: bytes) -> None:
-        git_objects.parse_tagged(raw)
-        "".join(git_objects.parse_tree(raw, 20)).encode()
+        objects.parse_tagged(raw)
+        "".join(objects.parse_tree(raw, 20)).encode()
 
     @UNHURRIED
     @given(st.binary(max_size=300))
     def test_any_bytes_are_refs_and_settings(self, raw: bytes) -> None:
-        git_refs.remotes(git_refs.parse_settings(raw))
+        refs.remotes(refs.parse_settings(raw))
 
     @UNHURRIED
     @given(st.text(max_size=200), st.text(max_size=20), st.text(max_size=20))
     def test_any_text_is_a_mailmap(self, text: str, name: str, email: str) -> None:
-        git_mailmap.parse(text).resolve(Person(name, email))
+        repository.parse(text).resolve(Person(name, email))
 
     @UNHURRIED
     @given(st.text(max_size=60))
     def test_any_text_is_a_remote_or_none(self, url: str) -> None:
-        git_refs.parse_remote("origin", url)
+        refs.parse_remote("origin", url)
 
     @UNHURRIED
     @given(
@@ -694,7 +694,7 @@ class TestAnyBytes:
     @example(form="{}@h.example:o/r", password=":a", encoded=False)
     def test_a_credential_never_gets_through(self, form: str, password: str, encoded: bool) -> None:
         secret = "Secr3t" + (quote(password, safe="") if encoded else password) + "t0ken"
-        remote = git_refs.parse_remote("origin", form.format(secret))
+        remote = refs.parse_remote("origin", form.format(secret))
         if remote is not None:
             assert "secr3t" not in repr(remote).lower()
             assert "t0ken" not in repr(remote).lower()
@@ -702,8 +702,8 @@ class TestAnyBytes:
     @UNHURRIED
     @given(st.text(max_size=80))
     def test_what_git_says_shows_no_path(self, text: str) -> None:
-        answer = git_process.Answer(128, b"", f"fatal: {text} '/home/me/my secret/x' /home/me/other")
-        gap = git_place.explain(answer, Path(__file__).parent)
+        answer = process.Answer(128, b"", f"fatal: {text} '/home/me/my secret/x' /home/me/other")
+        gap = repository.explain(answer, Path(__file__).parent)
         assert "/home/me" not in gap.message
 
 

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from roundbook.errors import Finding
+from roundbook.git.forge import Forge
+from roundbook.git.history import Commit, History, Testimony
 from roundbook.model.difference import Difference
 from roundbook.model.facts import (
     Account,
@@ -24,14 +26,11 @@ from roundbook.model.facts import (
     Since,
     Touched,
 )
-from roundbook.model.forge import Forge
 from roundbook.model.former import Former
-from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Verdict
 from roundbook.schema.base import Item
 from roundbook.schema.ids import called, is_phase

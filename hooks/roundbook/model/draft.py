@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from roundbook.model.history import Commit
+from roundbook.git.history import Commit
 from roundbook.schema.decision import Metric
 from roundbook.schema.items import ChangeType, Deferral
 

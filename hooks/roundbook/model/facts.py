@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from roundbook.model.history import Person
-from roundbook.model.testimony import Marker
+from roundbook.git.history import Marker, Person
 from roundbook.schema.base import Item
 from roundbook.schema.decision import Metric
 from roundbook.schema.items import Carried, PastRound

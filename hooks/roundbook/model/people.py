@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from roundbook.model import message
+from roundbook.git import message
+from roundbook.git.history import Commit, Mailmap, Person
 from roundbook.model.facts import Contributor
-from roundbook.model.history import Commit, Mailmap, Person
 
 
 def contributors(commits: Iterable[Commit], mailmap: Mailmap) -> tuple[Contributor, ...]:

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from roundbook.errors import Finding
+from roundbook.git import files, process
+from roundbook.git.files import Files
 from roundbook.model.paper import Paper
-from roundbook.read import adrs, files, git_process
-from roundbook.read.files import Files
+from roundbook.read import adrs
 from roundbook.schema.ids import Space, home_of, inside, is_record
 from roundbook.settings import Settings
 from roundbook.yamlfile import errors
@@ -70,7 +71,7 @@ def _listed(root: Path, path: str) -> Iterator[str]:
 
 def in_commit(root: Path, commit: str, prefix: str, spaces: Sequence[Space]) -> Files:
     """Return the Markdown files as the tree of `commit` holds them; a fixed number of processes."""
-    git = git_process.find(root) if spaces else None
+    git = process.find(root) if spaces else None
     tree = (files.list_tree(git, commit, prefix) or {}) if git else {}
     wanted = [path for path, one in sorted(tree.items()) if one.type != "tree" and home_of(path, spaces)]
     contents, faults = files.from_tree(git, tree, wanted) if git else ({}, {})

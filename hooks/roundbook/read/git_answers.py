@@ -8,14 +8,12 @@ from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
-from roundbook.model.testimony import Questions, Testimony, Tide
-from roundbook.read import git_process
+from roundbook.git import process
+from roundbook.git.history import Questions, Testimony, Tide
+from roundbook.git.objects import Entry, ignored, locate, look_up
+from roundbook.git.process import Git
+from roundbook.git.search import count, find_markers, read_tide
 from roundbook.read.git_elsewhere import Beside, read_elsewhere
-from roundbook.read.git_grep import count, find_markers
-from roundbook.read.git_lookup import ignored, look_up
-from roundbook.read.git_pickaxe import read_tide
-from roundbook.read.git_process import Git
-from roundbook.read.git_trees import Entry, locate
 
 
 def answer(root: Path, questions: Questions) -> Testimony:
@@ -60,7 +58,7 @@ def _spoken(spots: Mapping[tuple[str, str], Entry | None], told: Testimony) -> T
 
 def _at_top(root: Path) -> Git | None:
     """Return a git at the top of the repository, since searches see only what lies below the folder they run in."""
-    git = git_process.find(root)
+    git = process.find(root)
     answer_ = git.run("rev-parse", "--show-cdup") if git else None
     if git is None or answer_ is None or answer_.code:
         return None

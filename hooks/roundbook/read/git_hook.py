@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from roundbook.model.history import Gap
-from roundbook.read import git_place, git_refs
-from roundbook.read.git_commits import BATCH, read_objects
-from roundbook.read.git_objects import decode_path
-from roundbook.read.git_place import Checkout
+from roundbook.git import refs, repository
+from roundbook.git.history import Gap
+from roundbook.git.objects import BATCH, decode_path, read_objects
+from roundbook.git.repository import Checkout
 
 _SETTINGS = r"^(core\.comment(char|string)|commit\.cleanup)$"
 
@@ -47,13 +46,13 @@ def find(root: Path) -> HookPlace | Gap:
 
     Source: https://git-scm.com/docs/githooks
     """
-    checkout = git_place.find(root, own=True)
+    checkout = repository.find(root, own=True)
     if isinstance(checkout, Gap):
         return checkout
     top = checkout.own.top if checkout.own else _path(checkout, root, "--show-toplevel")
     common = checkout.own.common if checkout.own else _path(checkout, root, "--git-common-dir")
     if top is None or common is None:
-        return git_place.NO_REPOSITORY
+        return repository.NO_REPOSITORY
     scope, value = _hooks_path(checkout)
     if not value:
         return HookPlace(common / "hooks", checkout.prefix, shared=False, tracked=False)
@@ -84,7 +83,7 @@ def read(root: Path, index: Path | None) -> Staged | Gap:
 
     No file of the work tree is looked at, so that no filter runs and a large tree costs nothing.
     """
-    checkout = git_place.find(root)
+    checkout = repository.find(root)
     if isinstance(checkout, Gap):
         return checkout
     git = checkout.git
@@ -104,14 +103,14 @@ def read(root: Path, index: Path | None) -> Staged | Gap:
     answer = git.run(*compare) if checkout.head else git.run("ls-files", "--cached", "--full-name", "-z")
     paths = tuple(map(decode_path, answer.out.split(b"\0")[:-1])) if answer.code == 0 else ()
     comment, cleanup = "#", ""
-    for key, value in git_refs.parse_settings(git.run("config", "-z", "--get-regexp", _SETTINGS).out):
+    for key, value in refs.parse_settings(git.run("config", "-z", "--get-regexp", _SETTINGS).out):
         comment, cleanup = (comment, value) if key == "commit.cleanup" else (value, cleanup)
     return Staged(paths, checkout.prefix, comment, cleanup)
 
 
 def contents(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
     """Return the content that HEAD holds of files of the project, those that it has and this clone holds."""
-    checkout = git_place.find(root)
+    checkout = repository.find(root)
     asked = [p for p in paths if "\n" not in p and not p.endswith("\r")]
     if isinstance(checkout, Gap) or checkout.head is None or not asked:
         return {}

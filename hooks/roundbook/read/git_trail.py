@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from roundbook.model.history import Change, History
+from roundbook.git.history import Change, History
 from roundbook.model.life import ADOPTED, Part, Snapshot
 from roundbook.read import adrs, markdown, snapshot
 from roundbook.read.adr_files import Papers

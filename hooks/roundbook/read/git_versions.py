@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from roundbook.model.history import Commit, History
+from roundbook.git import process
+from roundbook.git.history import Commit, History
+from roundbook.git.objects import BATCH, read_objects
 from roundbook.model.life import Snapshot, Version
-from roundbook.read import git_process
 from roundbook.read.adr_files import Papers
-from roundbook.read.git_commits import BATCH, read_objects
 from roundbook.read.git_trail import Trail, trail
 from roundbook.schema.statuses import Status
 from roundbook.yamlfile.errors import MAX_BYTES
@@ -50,7 +50,7 @@ def read(
     moving = _moving(versions)
     asked = dict.fromkeys((v.commit, v.path) for v in versions if not v.gone)
     lost = {(history.by_id[v.commit].parents[0], v.path): None for group in moving.values() for v in group if v.gone}
-    git = git_process.find(root)
+    git = process.find(root)
     if git is None or not asked:
         return ()
     # Newest first: git ends at the first content that a partial clone lacks, and has those of HEAD.

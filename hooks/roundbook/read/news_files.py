@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
-from roundbook.read import files, git_process, news
+from roundbook.git import files, process
+from roundbook.read import news
 from roundbook.schema.ids import natural_key
 from roundbook.schema.items import Adopted, Change
 from roundbook.settings import FragmentFolder
@@ -73,7 +74,7 @@ def _here(root: Path, folders: Sequence[FragmentFolder]) -> tuple[dict[str, byte
 def _at(
     root: Path, folders: Sequence[FragmentFolder], commit: str, prefix: str
 ) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
-    git = git_process.find(root)
+    git = process.find(root)
     tree = (files.list_tree(git, commit, prefix) or {}) if git else {}
     inside = [p for p in sorted(tree) if tree[p].type == "blob" and any(_inside(p, folder) for folder in folders)]
     wanted = [p for p in inside if any(_inside(p, folder) and _is_read(p, folder) for folder in folders)]

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from roundbook.errors import Finding, Place, RoundbookError
-from roundbook.model.glob import matches
-from roundbook.model.history import Gap
-from roundbook.read import files, git_place
-from roundbook.read.git_objects import decode_path
-from roundbook.read.git_place import Checkout
-from roundbook.read.git_process import Git
+from roundbook.git import files, repository
+from roundbook.git.history import Gap, matches
+from roundbook.git.objects import decode_path
+from roundbook.git.process import Git
+from roundbook.git.repository import Checkout
 from roundbook.schema.ids import HIDDEN, natural_key
 from roundbook.yamlfile import errors
 
@@ -77,10 +76,10 @@ def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
 
     A file that has another name by now is found under the one it had, and one that is gone is found too.
     """
-    place = git_place.find(root, rev)
+    place = repository.find(root, rev)
     if isinstance(place, Gap):
         raise RoundbookError(Finding("error", place.slug, place.message, None, place.mend))
-    head = git_place.find(root)
+    head = repository.find(root)
     tree = _tree(place)
     findings: list[Finding] = []
     wanted: dict[str, str] = {}
@@ -100,7 +99,7 @@ def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
 
 def contents(root: Path, blobs: Iterable[str]) -> Mapping[str, bytes]:
     """Return the contents of objects by their ids; what git does not have, or is too large, is left out."""
-    place = git_place.find(root)
+    place = repository.find(root)
     return {} if isinstance(place, Gap) else files.contents_of(place.git, blobs)
 
 
@@ -182,7 +181,7 @@ class _Stored:
 
 
 def _stored(root: Path) -> _Stored:
-    place = git_place.find(root)
+    place = repository.find(root)
     if isinstance(place, Gap):
         return _Stored()
     return _Stored(place.head or "", place.head or _SHA1, _tree(place) if place.head else {})

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
-from roundbook.read.files import Files
+from roundbook.git.files import Files
 from roundbook.read.fragments import join
 from roundbook.schema.base import is_empty
 from roundbook.schema.ids import id_fault, is_phase, natural_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from roundbook.errors import Finding
-from roundbook.read.files import Files
+from roundbook.git.files import Files
 from roundbook.settings import Settings, defaults
 from roundbook.yamlfile import reader
 from roundbook.yamlfile.schema_errors import explain

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from roundbook.model.forge import kind_of
-from roundbook.model.history import Gap, History, Remote
+from roundbook.git import process
+from roundbook.git import repository as git_repository
+from roundbook.git.files import SUFFIXES
+from roundbook.git.forge import kind_of
+from roundbook.git.history import Gap, History, Remote
+from roundbook.git.objects import decode_path
 from roundbook.model.version import marked, of_one_line, pattern_for
-from roundbook.read import git, git_process
-from roundbook.read.files import SUFFIXES
-from roundbook.read.git_objects import decode_path
 from roundbook.settings import defaults
 from roundbook.yamlfile import errors, reader
 
@@ -147,7 +148,7 @@ class Survey:
 
 def read(root: Path, data: str = "data") -> Survey:
     """Return what `root` has; what cannot be read counts as missing."""
-    history = git.read(root, paths=False, own=True)
+    history = git_repository.read(root, paths=False, own=True)
     place = _place(root, history)
     files = _files(root, repository=place.repository)
     own = [path for path in files if not path.startswith(f"{data}/")]
@@ -207,7 +208,7 @@ def _place(root: Path, history: History) -> Place:
 
 def _ask(root: Path, *words: str) -> str:
     """Return the line that git answers, or nothing where it has none."""
-    repository = git_process.find(root)
+    repository = process.find(root)
     answer = repository.run(*words) if repository else None
     return decode_path(answer.out).removesuffix("\n") if answer and answer.code == 0 else ""
 
@@ -223,7 +224,7 @@ def _past(history: History) -> Past:
 
 def _files(root: Path, *, repository: bool) -> Sequence[str]:
     """Return the paths of the files that git would commit; without a repository, of those that no program made."""
-    found = git_process.find(root) if repository else None
+    found = process.find(root) if repository else None
     words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
     answer = found.run(*words) if found else None
     if answer and answer.code == 0:

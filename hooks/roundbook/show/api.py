@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from roundbook.git.history import Commit
 from roundbook.model.book import Book
-from roundbook.model.history import Commit
 from roundbook.model.release import Entered, Release
 from roundbook.model.verdict import Verdict
 from roundbook.show import addresses, dump

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from roundbook.model.history import Commit
-from roundbook.model.message import pull_request
+from roundbook.git.history import Commit
+from roundbook.git.message import pull_request
 from roundbook.show.addresses import commit_anchor
 from roundbook.show.encode import BODY_LIMIT, cut, encode
 from roundbook.show.marks import day, plural

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from roundbook.errors import Finding
+from roundbook.git.history import Commit, Testimony
 from roundbook.model.book import Book, Entry
 from roundbook.model.facts import ACCOUNTS, Anchored, Contributor, Link
-from roundbook.model.history import Commit
 from roundbook.model.life import Life, Step
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import Testimony
 from roundbook.model.verdict import Tally, Verdict
 from roundbook.schema.base import Record
 from roundbook.show import addresses

@@ -11,8 +11,8 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup, escape
 
+from roundbook.git.history import Commit
 from roundbook.model.book import Book, Entry
-from roundbook.model.history import Commit
 from roundbook.model.life import Life, Turn
 from roundbook.model.people import contributors
 from roundbook.model.release import Entered, Release

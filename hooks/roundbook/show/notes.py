@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from roundbook.git.forge import HEAD
 from roundbook.model.book import Book
 from roundbook.model.facts import Contributor
-from roundbook.model.forge import HEAD
 from roundbook.model.people import contributors
 from roundbook.model.release import Entered, Release
 from roundbook.model.ruling import Ruling

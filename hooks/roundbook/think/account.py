@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from roundbook.model import message
+from roundbook.git import message
+from roundbook.git.history import Commit, History, matches
 from roundbook.model.facts import Account, Link
-from roundbook.model.glob import matches
-from roundbook.model.history import Commit, History
 from roundbook.settings import Exclusion
 from roundbook.think.ancestry import reached
 from roundbook.think.attribute import STRONG

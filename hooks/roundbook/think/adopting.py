@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from roundbook.git.history import History
 from roundbook.model.facts import Link
-from roundbook.model.history import History
 from roundbook.model.release import UNRELEASED, Entered
 from roundbook.schema.ids import slug
 from roundbook.schema.items import Adopted

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from roundbook.model.history import Commit, History
+from roundbook.git.history import Commit, History
 
 
 def between(history: History, old: str | None, new: str) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from roundbook.errors import Finding
+from roundbook.git.history import History
 from roundbook.model.book import Book
-from roundbook.model.history import History
 from roundbook.model.verdict import Verdict
 from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Settings

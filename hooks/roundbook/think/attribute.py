@@ -10,10 +10,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from roundbook.model import message
+from roundbook.git import message
+from roundbook.git.history import Commit, History, matches
 from roundbook.model.facts import CARRIED, Link
-from roundbook.model.glob import matches
-from roundbook.model.history import Commit, History
 from roundbook.schema.dates import When
 from roundbook.schema.dates import parse as parse_date
 from roundbook.schema.ids import is_phase, natural_key

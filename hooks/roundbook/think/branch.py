@@ -8,13 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from roundbook.errors import Finding
+from roundbook.git.history import SHORT, Span, matches
 from roundbook.model.book import Book
 from roundbook.model.difference import DecisionChange, Difference, RoundChange
-from roundbook.model.glob import matches
-from roundbook.model.history import SHORT
 from roundbook.model.proposal import Collision, Loose, Proposal
 from roundbook.model.release import Entered
-from roundbook.model.span import Span
 from roundbook.model.verdict import Tally
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.think.difference import between_books, decision_change, round_change

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from roundbook.model.history import Commit, History
+from roundbook.git.history import Commit, History
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import When
 from roundbook.schema.round import RoundOrPhase

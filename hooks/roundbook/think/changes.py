@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from roundbook.git.history import History
 from roundbook.model.book import Entry
 from roundbook.model.facts import Link, PullRequest
-from roundbook.model.history import History
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives
 from roundbook.model.release import Entered

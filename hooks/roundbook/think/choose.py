@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.errors import Finding
-from roundbook.model.history import History
+from roundbook.git.history import History
 from roundbook.schema.decision import Selection
 from roundbook.schema.round import LISTS, RoundOrPhase
 from roundbook.think.select import UNKNOWN, select

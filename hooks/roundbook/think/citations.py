@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roundbook.errors import Finding
+from roundbook.git.history import Commit, History
 from roundbook.model.former import Former
-from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
 from roundbook.think.references import ambiguous, decision_of, settled
 from roundbook.think.trailers import decisions, read

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from roundbook.model.glob import matches
-from roundbook.model.history import History
+from roundbook.git.history import History, matches
 
 Globs = tuple[str, ...]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from roundbook.errors import Finding
+from roundbook.git.history import SHORT, History
+from roundbook.git.message import people
 from roundbook.model.facts import Link
-from roundbook.model.history import SHORT, History
 from roundbook.model.homes import Homes
-from roundbook.model.message import people
 from roundbook.schema.base import OPEN
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import RoundOrPhase

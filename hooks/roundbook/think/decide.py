@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from roundbook.errors import Finding, Place
+from roundbook.git.history import History
 from roundbook.model.former import Former
-from roundbook.model.history import History
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives
 from roundbook.model.paper import Paper

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from roundbook.model import message
+from roundbook.git import message
+from roundbook.git.history import Commit
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Scope, Stretch
-from roundbook.model.history import Commit
 from roundbook.schema import dates
 from roundbook.schema.decision import Metric
 from roundbook.schema.items import Deferral

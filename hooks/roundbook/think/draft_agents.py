@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from roundbook.model import message
+from roundbook.git import message
+from roundbook.git.history import Commit, Mailmap, Person
 from roundbook.model.draft import Worker
-from roundbook.model.history import Commit, Mailmap, Person
 from roundbook.model.people import helpers
 from roundbook.schema import ids
 

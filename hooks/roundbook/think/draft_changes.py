@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.model import message
+from roundbook.git import message
+from roundbook.git.history import Commit
 from roundbook.model.book import Book
 from roundbook.model.draft import Proposed
-from roundbook.model.history import Commit
 from roundbook.schema.items import CHANGE_TYPES, ChangeType
 from roundbook.settings import Changelog
 from roundbook.think.account import FIXUP, MERGE, REVERT, REVERTED, TWICE

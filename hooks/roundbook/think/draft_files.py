@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from roundbook.git.history import Commit
 from roundbook.model.book import Book
 from roundbook.model.draft import Made
-from roundbook.model.history import Commit
 from roundbook.think.draft_agents import scope_of
 from roundbook.think.entries import touched
 from roundbook.think.paths import WILDCARD

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from roundbook.git.history import Commit, History
 from roundbook.model.book import Entry
 from roundbook.model.facts import Account, Link, PullRequest, Touched
-from roundbook.model.history import Commit, History
 from roundbook.model.people import contributors
 from roundbook.schema.ids import is_phase, number_of
 from roundbook.schema.round import RoundOrPhase

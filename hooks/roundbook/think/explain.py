@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from roundbook.git.history import Commit, Marker, matches
 from roundbook.model.book import Book
-from roundbook.model.glob import matches
-from roundbook.model.history import Commit
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import Marker
 from roundbook.think.govern import files_of
 
 

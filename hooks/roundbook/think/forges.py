@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from roundbook.errors import Finding
-from roundbook.model.forge import Forge, from_remote, from_url
-from roundbook.model.history import History
+from roundbook.git.forge import Forge, from_remote, from_url
+from roundbook.git.history import History
 from roundbook.settings import Settings
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from roundbook.git.history import Marker
 from roundbook.model.book import Book
 from roundbook.model.facts import Governed
 from roundbook.model.homes import Homes
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import Marker
 from roundbook.schema.ids import natural_key
 from roundbook.settings import Settings
 from roundbook.think.paths import meant, moved

@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roundbook.errors import Finding
+from roundbook.git.history import History, Questions, Testimony
 from roundbook.model.book import Book, Broken
 from roundbook.model.facts import Link, PullRequest
 from roundbook.model.former import Former
-from roundbook.model.history import History
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives, Version
 from roundbook.model.paper import Paper
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import Questions, Testimony
 from roundbook.schema.base import CLOSED
 from roundbook.schema.items import Adopted
 from roundbook.schema.round import RoundOrPhase, anchors, twice

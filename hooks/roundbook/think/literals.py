@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from roundbook.git.history import is_apart, matches
 from roundbook.model.book import Book
-from roundbook.model.glob import matches
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import is_apart
 from roundbook.settings import Settings
 from roundbook.think.paths import moved
 from roundbook.think.probing import sought

@@ -29,8 +29,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
+from roundbook.git.history import Commit, History
 from roundbook.model.facts import PullRequest
-from roundbook.model.history import Commit, History
 from roundbook.model.homes import Homes
 from roundbook.model.life import ADOPTED, RECORDED, REMOVED, Edit, Life, Lives, Part, Step, Turn, Version
 from roundbook.schema.base import CLOSED

@@ -11,8 +11,7 @@ from itertools import islice, takewhile
 from posixpath import normpath
 from typing import Literal, NamedTuple, cast
 
-from roundbook.model.glob import translate
-from roundbook.model.history import Commit, History
+from roundbook.git.history import Commit, History, translate
 from roundbook.think.ancestry import newest_first
 
 How = Literal["exact", "root", "suffix", "both", "rename", "several", "gone", "never", "behind", "outside"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from roundbook.model import message
+from roundbook.git import message
+from roundbook.git.history import Commit, History
 from roundbook.model.facts import PullRequest
-from roundbook.model.history import Commit, History
 from roundbook.think.ancestry import between
 
 _WRITTEN = re.compile(

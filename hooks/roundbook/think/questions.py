@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
 
+from roundbook.git.history import Commit, Count, History, Questions, Sought, Spot, Tips
 from roundbook.model.book import Book
-from roundbook.model.history import Commit, History
-from roundbook.model.testimony import Count, Questions, Sought, Spot, Tips
 from roundbook.schema.ids import Space
 from roundbook.schema.items import Source
 from roundbook.settings import Settings

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.errors import Finding
-from roundbook.model.history import History, Tag
+from roundbook.git.history import History, Tag
 from roundbook.model.release import UNRELEASED
 from roundbook.model.version import Order, bare, order
 from roundbook.schema.items import Version

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from roundbook.git.history import Commit, History
 from roundbook.model.book import Book
-from roundbook.model.history import Commit, History
 from roundbook.model.life import Version
 from roundbook.schema.base import CLOSED
 

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from roundbook.errors import Finding, Place
-from roundbook.model.glob import matches
+from roundbook.git.history import matches
 from roundbook.model.homes import Homes
 
 

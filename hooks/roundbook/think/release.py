@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from roundbook.model import message
+from roundbook.git import message
+from roundbook.git.history import Commit, History
 from roundbook.model.facts import Account
-from roundbook.model.history import Commit, History
 from roundbook.model.release import HIDDEN, OTHER, UNRELEASED, Entered, Release, rank
 from roundbook.model.version import bare
 from roundbook.schema.items import Version

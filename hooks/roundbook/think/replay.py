@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from roundbook.model.history import History
-from roundbook.model.testimony import Spot
+from roundbook.git.history import History, Spot
 from roundbook.think.ancestry import trunk
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from roundbook.errors import Finding
-from roundbook.model import message
-from roundbook.model.history import Commit, History
-from roundbook.model.message import Undoing
+from roundbook.git import message
+from roundbook.git.history import Commit, History
+from roundbook.git.message import Undoing
 from roundbook.think.ancestry import between, reached
 
 MOST_ALIKE = 50  # commits with one subject among which the one that is meant is looked for

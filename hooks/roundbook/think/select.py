@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roundbook.errors import Finding, Place
-from roundbook.model.history import History
+from roundbook.git.history import History
 from roundbook.schema.decision import Selection
 from roundbook.think.ancestry import between
 

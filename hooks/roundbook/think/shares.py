@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
+from roundbook.git.history import History
 from roundbook.model.book import Entry
 from roundbook.model.facts import ACCOUNTS, Account, Share
-from roundbook.model.history import History
 from roundbook.model.release import Release
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from roundbook.git.history import Commit
 from roundbook.model.book import Book, Entry
 from roundbook.model.draft import Stretch
-from roundbook.model.history import Commit
 from roundbook.schema.dates import When
 from roundbook.schema.ids import id_fault, natural_key
 from roundbook.think.ancestry import between

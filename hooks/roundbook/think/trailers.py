@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from roundbook.errors import Finding
-from roundbook.model.history import Commit, History
+from roundbook.git.history import Commit, History
 from roundbook.model.homes import Homes
 from roundbook.schema.ids import is_phase, slug
 from roundbook.think.references import decision_of

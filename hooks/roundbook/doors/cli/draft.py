@@ -14,10 +14,11 @@ from roundbook.doors.cli.opening import free_key, open_file, text_of, usable
 from roundbook.doors.cli.project import UnreadableError, book_at, refused
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
+from roundbook.git import files
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
 from roundbook.pipeline import meaning
-from roundbook.read import files, settings
+from roundbook.read import settings
 from roundbook.schema import dates
 from roundbook.settings import Settings
 from roundbook.show.drafted import tree

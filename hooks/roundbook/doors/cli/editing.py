@@ -13,8 +13,9 @@ from roundbook.doors.cli import AT
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
+from roundbook.git import files
 from roundbook.model.book import Book, Entry
-from roundbook.read import files, rounds, settings
+from roundbook.read import rounds, settings
 from roundbook.yamlfile.edit import NotPlainError
 
 Project = tuple[Path, str]

@@ -17,7 +17,7 @@ from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
 from roundbook.errors import Finding, Place
-from roundbook.read import files
+from roundbook.git import files
 from roundbook.schema.round import Round
 from roundbook.yamlfile.errors import MAX_BYTES, locate, read
 from roundbook.yamlfile.roundtrip import Rewritten, formatted

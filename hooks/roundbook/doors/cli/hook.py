@@ -10,8 +10,9 @@ import click
 
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.line import safe
-from roundbook.model.history import Gap, History
-from roundbook.read import files, git_hook, rounds, settings
+from roundbook.git import files
+from roundbook.git.history import Gap, History
+from roundbook.read import git_hook, rounds, settings
 from roundbook.show import commit_hook
 from roundbook.think.link import Inputs, build
 from roundbook.think.offer import Offer, offer, touched

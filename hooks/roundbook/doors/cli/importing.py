@@ -26,10 +26,11 @@ from roundbook.doors.cli.opening import schema_from
 from roundbook.doors.cli.project import book_at
 from roundbook.doors.cli.project import refused as refused_ref
 from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.git import files
 from roundbook.model.book import Book
 from roundbook.model.document import Document
 from roundbook.model.homes import Homes
-from roundbook.read import files, markdown, note_files, settings
+from roundbook.read import markdown, note_files, settings
 from roundbook.read.note_files import Note
 from roundbook.schema.ids import is_record
 from roundbook.think.opening import current, following

@@ -10,9 +10,9 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from roundbook.git.history import Commit
+from roundbook.git.message import breaks
 from roundbook.model.book import Book, Entry
-from roundbook.model.history import Commit
-from roundbook.model.message import breaks
 from roundbook.model.release import HIDDEN, Entered, Release, rank
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES

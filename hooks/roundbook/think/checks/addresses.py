@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
+from roundbook.git.history import SHORT, Elsewhere
 from roundbook.model.book import Book, Entry
-from roundbook.model.history import SHORT
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import Elsewhere
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.ids import called, following, number_in
 from roundbook.schema.items import Source

@@ -15,8 +15,8 @@ from functools import cache, cached_property
 from types import MappingProxyType
 
 from roundbook.errors import Finding, Place, Severity
+from roundbook.git.history import SHORT
 from roundbook.model.book import Book, Entry
-from roundbook.model.history import SHORT
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings

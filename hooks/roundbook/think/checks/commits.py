@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
+from roundbook.git.history import SHORT, Commit
 from roundbook.model.book import Book, Entry
-from roundbook.model.history import SHORT, Commit
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import Moment, When

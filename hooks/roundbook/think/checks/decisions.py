@@ -6,11 +6,10 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from roundbook.errors import Place
+from roundbook.git.history import History, Marker
 from roundbook.model.book import Book, Entry
-from roundbook.model.history import History
 from roundbook.model.life import Step
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import Marker
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.base import CLOSED
 from roundbook.schema.round import LISTS

@@ -8,8 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from roundbook.git.history import matches
 from roundbook.model.book import Entry
-from roundbook.model.glob import matches
 from roundbook.model.verdict import Claim, Outcome, Verdict
 from roundbook.schema.base import CLOSED
 from roundbook.schema.decision import Metric, number

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from roundbook.git.history import SHORT, matches
 from roundbook.model.book import Entry
-from roundbook.model.glob import matches
-from roundbook.model.history import SHORT
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.base import CLOSED
 from roundbook.think.checks.check import INCOMPLETE, Docket, check, some

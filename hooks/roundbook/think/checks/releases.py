@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roundbook.errors import Place
+from roundbook.git.history import Commit, Tag
 from roundbook.model.book import Entry
-from roundbook.model.history import Commit, Tag
 from roundbook.model.release import Release
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.model.version import Marked, bare, marked, of_one_line, pattern_for

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from roundbook.git.history import Tide
 from roundbook.model.ruling import Ruling
-from roundbook.model.testimony import Tide
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.think.ancestry import Landing, carrier, landings
 from roundbook.think.checks.check import Docket, brief, check, plural

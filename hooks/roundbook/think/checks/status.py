@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from roundbook.errors import Place
+from roundbook.git.history import Commit
+from roundbook.git.message import conventional
 from roundbook.model.book import Entry
 from roundbook.model.facts import Anchored
-from roundbook.model.history import Commit
-from roundbook.model.message import conventional
 from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.base import OPEN, Item, Record, kebab
 from roundbook.schema.ids import slug

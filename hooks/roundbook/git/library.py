@@ -1,8 +1,4 @@
-"""In: the folder of a project whose owner works in it. Out: `Own`: its repository as GitPython describes it, if it can.
-
-The only module that knows GitPython. It finds the repository and reads references and settings, which are files; objects,
-and everything of repositories that are not their owner's plain ones, are left to the plumbing, which gives the same answers.
-"""
+"""Git through GitPython; where it cannot be used, plumbing does the same."""
 
 from __future__ import annotations
 
@@ -15,10 +11,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from roundbook.read import git_process, git_refs
-from roundbook.read.git_objects import decode_path
-from roundbook.read.git_process import Git
-from roundbook.read.git_refs import Ref
+import git
+
+from roundbook.git import process as git_process
+from roundbook.git import refs
+from roundbook.git.objects import decode_path
+from roundbook.git.process import Git
+from roundbook.git.refs import Ref
 
 if TYPE_CHECKING:
     import git
@@ -153,7 +152,7 @@ def _outer(library: ModuleType, process: Git) -> Iterator[tuple[str, str, str]]:
     env = process.environment
     if env.get("GIT_CONFIG_NOSYSTEM", "0").lower() in ("0", "false", "no", "off", ""):
         answer = process.run("config", "--system", "-z", "--list")
-        yield from (("system", key, value) for key, value in git_refs.parse_settings(answer.out))
+        yield from (("system", key, value) for key, value in refs.parse_settings(answer.out))
     if "GIT_CONFIG_GLOBAL" in env:
         files = [Path(env["GIT_CONFIG_GLOBAL"])]
     else:

@@ -1,4 +1,4 @@
-"""In: what `for-each-ref` and `config -z` print. Out: names of refs, and remotes as host and path."""
+"""Branches, tags and remotes of a repository."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from roundbook.model.history import Remote
-from roundbook.read.git_objects import decode_path
+from roundbook.git.history import Remote
+from roundbook.git.objects import decode_path
 
 FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)"  # no field that would open an object, which may be missing
 SETTINGS = r"^(remote\..*\.(url|promisor)|url\..*\.insteadof|extensions\.partialclone)$"

@@ -1,4 +1,4 @@
-"""In: nothing. Out: a stretch of work in which Python does not look for cycles in a history that has none."""
+"""Git: the only package that runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: the folder of a project, or a commit of its repository. Out: `Files`, its settings and round files as bytes."""
+"""Files of the data folder, in the work tree or in a commit."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from roundbook.errors import Finding, Place
-from roundbook.read import git_process
-from roundbook.read.git_commits import BATCH, read_objects
-from roundbook.read.git_objects import decode_path
-from roundbook.read.git_process import Git
+from roundbook.git import process
+from roundbook.git.objects import BATCH, decode_path, read_objects
+from roundbook.git.process import Git
 from roundbook.yamlfile import errors
 
 SETTINGS = "roundbook.yml"
@@ -84,7 +83,7 @@ def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Fil
     A link is followed where it leads to a file of the project in the same tree. Four processes, whatever the number of
     files; what is larger than `MAX_BYTES` is not read.
     """
-    git = git_process.find(root)
+    git = process.find(root)
     folder = Path(folder).as_posix()
     files = Files(folder)
     if git is None:
@@ -127,7 +126,7 @@ def changed(
     Ids are computed from the bytes as git would, so that no filter of the repository runs; a file that differs in its
     line ends alone counts as the same.
     """
-    git = git_process.find(root)
+    git = process.find(root)
     if git is None:
         return ()
     stored = list_tree(git, commit, prefix, places)

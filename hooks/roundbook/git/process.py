@@ -1,8 +1,9 @@
-"""In: a folder and the words of a git command. Out: what git answered, as bytes. The only module that runs git."""
+"""Git as a process: a clean environment, limits of time, no shell."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess

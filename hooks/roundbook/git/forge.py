@@ -1,8 +1,4 @@
-"""In: where a repository lies. Out: `Forge`, which makes the addresses of commits, files and pull requests there.
-
-An address is made from parts only: a host that is known or named in the settings, percent-encoded path segments, full
-object ids and numbers. A host that nobody named gives no links at all, since a guess by its name could be anybody's.
-"""
+"""Forges: the addresses of commits, pull requests and files there."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from roundbook.model.history import Remote
+from roundbook.git.history import Remote
 from roundbook.schema.statuses import FORMS
 
 KNOWN_HOSTS = {

@@ -1,15 +1,11 @@
-"""In: a commit's message. Out: what it says in the forms that people agreed on; a guess is never made.
-
-Sources: Conventional Commits 1.0.0 (https://www.conventionalcommits.org/en/v1.0.0/), `git help revert`, and the words
-that forges write into merge and squash commits.
-"""
+"""The message of a commit: its type, scope, trailers and references."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from roundbook.model.history import Commit, Person
+from roundbook.git.history import Commit, Person
 
 _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z][\w-]*)(?:\((?P<scope>[^()\r\n]+)\))?(?P<bang>!)?:[ \t]+(?P<text>\S.*)")
 _ID = r"`?\b[0-9a-f]{7,64}\b`?"

@@ -1,0 +1,447 @@
+"""Commits, trees and blobs, read in one stream."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from io import BufferedReader
+from itertools import chain, repeat
+
+from roundbook.git.history import Change, Commit, Found, Mailmap, Person, Spot
+from roundbook.git.process import PIPE, Git, Stream
+from roundbook.schema.dates import Moment
+
+UNKNOWN = Person("unknown", "")
+NO_DATE = Moment(-1)  # before 1970, so `Moment.known` says no
+WIDEST_ZONE = 14 * 60  # minutes; no clock on earth is further from UTC
+
+_PARENT = re.compile(r"parent [0-9a-f]{40}(?:[0-9a-f]{24})?")
+_DATE = re.compile(r" *(-?[0-9]{1,24})(?: ([+-][0-9]{4})(?![0-9]))?")
+_PLAIN = re.compile(
+    rb"tree [0-9a-f]+\n((?:parent [0-9a-f]{40}(?:[0-9a-f]{24})?\n)*)"
+    rb"author ([^\n\0]*>) ([0-9]{1,12}) ([+-][0-9]{4})\n"
+    rb"committer ([^\n\0]*>) ([0-9]{1,12}) ([+-][0-9]{4})"
+    rb"(?:\ngpgsig [^\n]*(?:\n [^\n]*)*)?(?:\n\n|\Z)"
+)
+_CONTINUED = re.compile(rb"\n [^\n]*")
+# Codecs of Python that are no encodings of text, or that take quadratic time (idna, punycode).
+_NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
+
+
+def decode_path(raw: bytes) -> str:
+    r"""Return a path, or a ref name, as text; bytes that are not UTF-8 are shown as `\xe9`, never as surrogates."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def decode_text(raw: bytes, encoding: bytes = b"") -> str:
+    """Return a commit's text by its `encoding` header, else as UTF-8, else as Latin-1; a NUL ends it, as in git.
+
+    Source: https://git-scm.com/docs/git-commit#_discussion
+    """
+    if encoding and not _plain(raw) and (text := _decode_declared(raw, encoding)) is not None:
+        return text.partition("\0")[0]
+    if b"\0" in raw:
+        raw = raw.partition(b"\0")[0]
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _plain(raw: bytes) -> bool:
+    """Tell whether every encoding in use says the same about these bytes: ASCII without the escapes of ISO-2022."""
+    return raw.isascii() and b"\x1b" not in raw and b"\0" not in raw
+
+
+def _decode_declared(raw: bytes, encoding: bytes) -> str | None:
+    try:
+        codec = codecs.lookup(encoding.decode("ascii"))
+        if codec.name in _NO_TEXT:
+            return None
+        text = raw.decode(codec.name)
+        text.encode()  # UTF-7 and others can spell lone surrogates
+    except (LookupError, ValueError):
+        return None
+    return text
+
+
+def parse_moment(text: str) -> Moment:
+    """Return the time that `1700000000 +0100` states: the seconds as they are, a zone beyond ±14:00 as UTC.
+
+    No date at all is a moment that is not `known`.
+    """
+    match = _DATE.match(text)
+    return Moment(int(match[1]), parse_zone(match[2] or "")) if match else NO_DATE
+
+
+def parse_zone(text: str) -> int:
+    """Return the minutes east of UTC that `+0130` means, and 0 for what is no zone."""
+    if len(text) != 5 or not (text.isascii() and text[1:].isdigit()) or text[3:] > "59":
+        return 0
+    offset = int(text[1:3]) * 60 + int(text[3:])
+    if offset > WIDEST_ZONE:
+        return 0
+    return {"+": offset, "-": -offset}.get(text[0], 0)
+
+
+def parse_person(text: str) -> Person:
+    """Return the person of `Name <email>`; a name that is missing is `unknown`."""
+    name, _, rest = text.partition("<")
+    return Person(name.strip() or UNKNOWN.name, rest.partition(">")[0].strip())
+
+
+def parse_tagged(raw: bytes) -> Moment | None:
+    """Return when the annotated tag of this raw object was made, or `None` for an old one without a tagger."""
+    tagger = _fields(raw.partition(b"\n\n")[0]).get(b"tagger")
+    return parse_moment(tagger.decode("latin-1").rpartition(">")[2]) if tagger else None
+
+
+def parse_tree(raw: bytes, id_size: int) -> dict[str, tuple[str, str]]:
+    """Return the type (`blob`, `tree` or `commit`, a submodule) and the object id of each name in a raw tree.
+
+    `id_size` is the length of an object id in bytes, 20 or 32.
+    """
+    entries: dict[str, tuple[str, str]] = {}
+    position = 0
+    while (end := raw.find(b"\0", position)) >= 0:
+        mode, _, name = raw[position:end].partition(b" ")
+        kind = {b"40000": "tree", b"160000": "commit"}.get(mode, "blob")
+        position = end + 1 + id_size
+        entries[decode_path(name)] = kind, raw[end + 1 : position].hex()
+    return entries
+
+
+def _fields(head: bytes) -> dict[bytes, bytes]:
+    """Return the header fields of an object; of a field that stands twice the last one counts, as in git."""
+    lines = _CONTINUED.sub(b"", head).split(b"\n")
+    return {key: value for key, _, value in (line.partition(b" ") for line in lines)}
+
+
+@dataclass(frozen=True, slots=True)
+class CommitParser:
+    """Turns raw commit objects into commits; equal people, zones and, where it can, ids are kept once."""
+
+    mailmap: Mailmap = field(default_factory=Mailmap)
+    _people: dict[str, Person] = field(default_factory=dict)
+    _plain_people: dict[bytes, Person] = field(default_factory=dict)
+    _zones: dict[bytes, int] = field(default_factory=dict)
+    _awaited: dict[str, str] = field(default_factory=dict)
+
+    def parse(self, id: str, raw: bytes) -> Commit:  # noqa: A002  the field's own noun
+        """Return the commit that the object `id` holds, whatever bytes it is made of.
+
+        Nearly all commits have the plain header; the way of the others is the definition, and gives the same for both.
+
+        Source: `parse_commit_buffer` and `split_ident_line` in git, which has no page on the format
+        """
+        plain = _PLAIN.match(raw)
+        if plain is None:
+            return self._parse_odd(id, raw)
+        links, author, authored, zone, committer, committed, other_zone = plain.groups()
+        await_, people, zones = self._awaited.setdefault, self._plain_people, self._zones
+        try:
+            return Commit(
+                self._awaited.pop(id, id),
+                tuple([await_(parent, parent) for parent in links.decode().split()[1::2]]),
+                people.get(author) or self._plain_person(author),
+                people.get(committer) or self._plain_person(committer),
+                Moment(int(authored), zones[zone] if zone in zones else self._zone(zone)),
+                Moment(int(committed), zones[other_zone] if other_zone in zones else self._zone(other_zone)),
+                decode_text(raw[plain.end() :]),
+            )
+        except UnicodeDecodeError:  # of a person; a message is always text
+            return self._parse_odd(id, raw)
+
+    def _parse_odd(self, id_: str, raw: bytes) -> Commit:
+        head, _, message = (b"\n" + raw).partition(b"\n\n")
+        fields = _fields(head[1:])
+        encoding = fields.get(b"encoding", b"")
+        author, authored = self._read_odd(fields.get(b"author", b""), encoding)
+        committer, committed = self._read_odd(fields.get(b"committer", b""), encoding)
+        lines = head.decode("latin-1").split("\n")
+        parents = tuple(line[7:] for line in lines if _PARENT.fullmatch(line))
+        own = self._awaited.pop(id_, id_)
+        return Commit(own, parents, author, committer, authored, committed, decode_text(message, encoding))
+
+    def _read_odd(self, raw: bytes, encoding: bytes) -> tuple[Person, Moment]:
+        identity, end, date = raw.rpartition(b">")
+        return self._person(decode_text(identity + end, encoding)), parse_moment(date.decode("latin-1"))
+
+    def _person(self, identity: str) -> Person:
+        """Return the person of `Name <email>`, as the mailmap has it."""
+        person = self._people.get(identity)
+        if person is None:
+            person = self._people[identity] = self.mailmap.resolve(parse_person(identity))
+        return person
+
+    def _plain_person(self, identity: bytes) -> Person:
+        person = self._plain_people[identity] = self._person(identity.decode())
+        return person
+
+    def _zone(self, raw: bytes) -> int:
+        zone = self._zones[raw] = parse_zone(raw.decode("ascii"))
+        return zone
+
+
+BATCH = ("cat-file", "--batch", "--buffer")
+DIFF = (
+    "diff-tree",
+    "--stdin",
+    "-r",
+    "-z",
+    "--root",
+    "--no-renames",
+    "--name-status",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-relative",
+    "--ignore-submodules=none",
+)
+SHARDS = 2  # git compares trees on one core; two of them take turns of BLOCK commits
+BLOCK = 256
+
+Changes = tuple[Change, ...]
+Shared = defaultdict[bytes, dict[bytes, Change]]  # each change is kept once, by its status and path as git writes them
+
+
+def read_objects(stream: BufferedReader, largest: int | None = None) -> Iterator[tuple[bytes, bytes, bytes | None]]:
+    """Yield `(name, type, content)` for each answer of `cat-file --batch`; content `None` where it has no such object.
+
+    Content is taken by its length, so that nothing in it can look like the next answer. What is larger than `largest` is
+    passed over piece by piece, and is `None` too.
+    """
+    while line := stream.readline():
+        words = line.rsplit(b" ", 2)
+        if len(words) == 3 and words[2][:-1].isdigit():
+            size = int(words[2])
+            if largest is not None and size > largest:
+                _pass_over(stream, size + 1)
+                yield words[0], words[1], None
+            else:
+                yield words[0], words[1], stream.read(size + 1)[:-1]
+        else:
+            yield line.rsplit(b" ", 1)[0], b"", None
+
+
+def _pass_over(stream: BufferedReader, size: int) -> None:
+    while size > 0 and (piece := stream.read(min(size, PIPE))):
+        size -= len(piece)
+
+
+def read_commits(git: Git, head: str, mailmap: Mailmap) -> tuple[tuple[Commit, ...], bool]:
+    """Return the commits that `head` reaches, in topological order, and whether that is all of them.
+
+    It is not all of them where an object is missing or damaged.
+    """
+    parse = CommitParser(mailmap).parse
+    commits: list[Commit] = []
+    whole = True
+    with git.chain(("rev-list", head, "--"), BATCH) as stream:
+        for name, _, content in read_objects(stream.out):
+            if content is None:
+                whole = False
+            else:
+                commits.append(parse(name.decode("ascii"), content))
+        whole = stream.finished() and whole
+    return tuple(sort_topologically(commits)), whole
+
+
+def sort_topologically(commits: list[Commit]) -> list[Commit]:
+    """Return the commits with children before parents and lines of history kept together, as `--topo-order` does.
+
+    git could do this itself, but would then walk the whole history before it wrote the first line.
+
+    Source: `sort_in_topological_order` in git's `commit.c`
+    """
+    by_id = {commit.id: commit for commit in commits}
+    children = dict.fromkeys(by_id, 0)
+    for commit in commits:
+        for parent in commit.parents:
+            if parent in children:
+                children[parent] += 1
+    ready = [commit for commit in reversed(commits) if not children[commit.id]]
+    ordered: list[Commit] = []
+    while ready:
+        commit = ready.pop()
+        ordered.append(commit)
+        for parent in commit.parents:
+            if parent in children:
+                children[parent] -= 1
+                if not children[parent]:
+                    ready.append(by_id[parent])
+    return ordered
+
+
+def read_changes(git: Git, commits: tuple[Commit, ...]) -> Iterator[Changes | None]:
+    """Yield for each commit what it changed against its first parent, or `None` where that cannot be known.
+
+    It cannot where the parent is not part of the history, and from the first missing tree on.
+    """
+    known = {commit.id for commit in commits}
+    feeds: list[list[tuple[str, ...]]] = [[] for _ in range(SHARDS)]
+    for number, commit in enumerate(commits):
+        if not commit.parents or commit.parents[0] in known:
+            feeds[number // BLOCK % SHARDS].append((commit.id, *commit.parents[:1]))
+    with ExitStack() as stack:
+        shared: Shared = defaultdict(dict)
+        streams = [stack.enter_context(git.stream(*DIFF, feed=_lines(feed))) for feed in feeds]
+        shards = [_align(feed, _records(stream, shared)) for feed, stream in zip(feeds, streams, strict=True)]
+        for number, commit in enumerate(commits):
+            cut = commit.parents and commit.parents[0] not in known
+            yield None if cut else next(shards[number // BLOCK % SHARDS])
+
+
+def _lines(feed: list[tuple[str, ...]]) -> bytes:
+    return "".join(" ".join(ids) + "\n" for ids in feed).encode("ascii")
+
+
+def _align(feed: list[tuple[str, ...]], records: Iterator[tuple[str, Changes | None]]) -> Iterator[Changes | None]:
+    """Yield the changes for each line that was fed; git says nothing at all of a commit that changed nothing."""
+    name, changes = next(records)
+    for ids in feed:
+        if ids[0] == name:
+            yield changes
+            name, changes = next(records)
+        else:
+            yield () if name else changes
+
+
+def _records(stream: Stream, shared: Shared) -> Iterator[tuple[str, Changes | None]]:
+    """Yield `(id, changes)` as `diff-tree` prints them, then for ever what is true of all that it did not print.
+
+    A status is one letter and is followed by its path, so a path cannot be taken for anything else. When git died, its
+    last record may be half a record, and is left out.
+    """
+    name, found, status = "", list[Change](), b""
+    for token in chain.from_iterable(_tokens(stream.out)):
+        if status:
+            change = shared[status].get(token)
+            if change is None:
+                change = shared[status][token] = Change(status.decode("ascii"), decode_path(token))
+            found.append(change)
+            status = b""
+        elif len(token) == 1:
+            status = token
+        else:
+            if name:
+                yield name, tuple(found)
+            name, found = token.decode("ascii"), []
+    whole = stream.finished()
+    if name and whole:
+        yield name, tuple(found)
+    yield from repeat(("", () if whole else None))
+
+
+def _tokens(out: BufferedReader) -> Iterator[list[bytes]]:
+    """Yield what stands before each NUL, many at a time; a last piece without one was cut off, and is left out."""
+    rest = b""
+    while chunk := out.read1(PIPE):
+        pieces = (rest + chunk).split(b"\0")
+        rest = pieces.pop()
+        yield pieces
+
+
+Entry = tuple[str, str]  # `blob`, `tree` or `commit` (a submodule), and the object id
+
+_FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_UNASKABLE = re.compile("[\\n\\0\\ud800-\\udfff]")
+
+
+def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Entry | None]:
+    """Return what lies at each `(commit id, path)`, or `None` for nothing.
+
+    Paths count from the top of the repository. `None` is also the answer where the repository does not hold the trees
+    that would tell, and where the question is none: an id that is not a full one, a path that leads outside. Types
+    come from the trees, so that a partial clone, which lacks the files themselves, answers as well as a whole one.
+    One process, whatever the number of questions.
+    """
+    answers: dict[Spot, Entry | None] = dict.fromkeys(spots)
+    asked: defaultdict[str, list[Spot]] = defaultdict(list)
+    for spot in answers:
+        if folder := _folder(*spot):
+            asked[folder].append(spot)
+    if not asked:
+        return answers
+    feed = "".join(f"{folder}\n" for folder in asked).encode()
+    with git.stream(*BATCH, feed=feed) as stream:
+        for (name, type_, content), wanted in zip(read_objects(stream.out), asked.values(), strict=False):
+            if type_ == b"tree" and content is not None:
+                entries = {"": ("tree", name.decode("ascii")), **parse_tree(content, len(wanted[0][0]) // 2)}
+                answers.update({spot: entries.get(_name(spot[1])) for spot in wanted})
+    return answers
+
+
+def read_trees(git: Git, ids: Iterable[str]) -> dict[str, dict[str, Entry]]:
+    """Return the entries of trees by id; one that is missing is left out. One process."""
+    return {id_: parse_tree(content, len(id_) // 2) for id_, content in read_all(git, ids).items()}
+
+
+def read_all(git: Git, ids: Iterable[str]) -> dict[str, bytes]:
+    """Return the contents of objects by id; one that is missing is left out. One process, or none for no ids."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    with git.stream(*BATCH, feed="".join(f"{id_}\n" for id_ in wanted).encode("ascii")) as stream:
+        return {name.decode("ascii"): content for name, _, content in read_objects(stream.out) if content is not None}
+
+
+def _folder(commit: str, path: str) -> str:
+    """Return `<commit>:<folder>` as `cat-file` reads it, or nothing where that would not be what was asked.
+
+    `cat-file` takes one name a line, drops a carriage return before the end of it, and resolves `.` and `..`.
+    """
+    folder = path.rstrip("/").rpartition("/")[0]
+    parts = path.rstrip("/").split("/") if path else []
+    odd = {"", ".", ".."}.intersection(parts) or _UNASKABLE.search(path) or folder.endswith("\r")
+    return f"{commit}:{folder}" if _FULL_ID.fullmatch(commit) and not odd else ""
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def look_up(git: Git, ids: Iterable[str]) -> dict[str, Found | None]:
+    """Return what each id names, `None` where there is no such object; two processes at most, none for no ids.
+
+    `ids` are hexadecimal. A name of a ref that looks like one is not meant.
+    """
+    asked = list(dict.fromkeys(ids))
+    if not asked:
+        return {}
+    answer = git.run("cat-file", "--batch-check", feed="".join(f"{id_}\n" for id_ in asked).encode("ascii"))
+    lines = answer.out.decode("ascii", "replace").split("\n")[:-1]
+    if answer.code or len(lines) != len(asked):
+        return {}
+    found = {id_: _found(id_, line) for id_, line in zip(asked, lines, strict=True)}
+    contents = read_all(git, (one.id for one in found.values() if one and one.kind == "commit"))
+    parse = CommitParser().parse
+    return {
+        id_: Found(one.id, one.kind, parse(one.id, contents[one.id])) if one and one.id in contents else one
+        for id_, one in found.items()
+    }
+
+
+def _found(asked: str, line: str) -> Found | None:
+    words = line.split(" ")
+    if words[1:] == ["ambiguous"]:
+        return Found(asked, "ambiguous")
+    return Found(words[0], words[1]) if len(words) == 3 and words[0].startswith(asked) else None
+
+
+def ignored(git: Git, paths: Sequence[str]) -> frozenset[str]:
+    """Return the paths, from the top of the repository, that its own rules ignore; one process for all of them.
+
+    Each is asked for as a file and as a folder. A personal list of what to ignore is left out: it is no part of the project.
+    """
+    if not paths:
+        return frozenset()
+    feed = b"".join(os.fsencode(name) + b"\0" for path in paths for name in (path, f"{path}/"))
+    answer = git.run("--no-literal-pathspecs", "-c", "core.excludesFile=", "check-ignore", "-z", "--stdin", feed=feed)
+    if answer.code != 0:  # 1 where none is ignored
+        return frozenset()
+    return frozenset(os.fsdecode(raw).rstrip("/") for raw in answer.out.split(b"\0") if raw)

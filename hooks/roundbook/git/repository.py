@@ -1,0 +1,402 @@
+"""A repository: where it is, its refs and remotes, and its history in one pass."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from roundbook.errors import Finding, RoundbookError
+from roundbook.git import library, no_pauses, process, refs
+from roundbook.git import refs as git_refs
+from roundbook.git.history import Branch, Commit, Gap, History, Mailmap, Span, Tag
+from roundbook.git.library import Own
+from roundbook.git.objects import (
+    BATCH,
+    Changes,
+    CommitParser,
+    decode_path,
+    decode_text,
+    parse_tagged,
+    read_changes,
+    read_commits,
+    read_objects,
+)
+from roundbook.git.process import Answer, Git
+from roundbook.git.refs import Ref
+from roundbook.schema.dates import Moment
+
+_ENTRY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>(?:(?P<old_name>[^<]*)<(?P<old_email>[^>]*)>)?")
+
+
+def parse(text: str) -> Mailmap:
+    """Return the mailmap that `text` states: four forms of line, `#` comments; any other line is passed over.
+
+    Source: https://git-scm.com/docs/gitmailmap
+    """
+    mailmap = Mailmap()
+    for line in text.split("\n"):
+        match = None if line.startswith("#") else _ENTRY.match(line)
+        if match is None:
+            continue
+        name, email, old_name, old_email = ((part or "").strip() for part in match.groups())
+        if match["old_email"] is None:
+            old_email, email = email, ""
+        if old_name:
+            mailmap.by_both[old_email.lower(), old_name.lower()] = (name, email)
+        else:
+            known = mailmap.by_email.get(old_email.lower(), ("", ""))
+            mailmap.by_email[old_email.lower()] = (name or known[0], email or known[1])
+    return mailmap
+
+
+TAGS, HEADS, REMOTES = "refs/tags/", "refs/heads/", "refs/remotes/"
+
+
+class _Target(NamedTuple):
+    """What lies behind the id that a ref holds: the commit, if any, a date, and whether a tag object says so."""
+
+    commit: str | None
+    moment: Moment | None
+    annotated: bool
+
+
+def read_marks(
+    git: Git, refs: tuple[Ref, ...], commits: Mapping[str, Commit]
+) -> tuple[tuple[Tag, ...], tuple[Branch, ...]]:
+    """Return tags and branches; `commits` are those already read, which nobody has to ask git for.
+
+    A tag of a tag marks what that one marks. A tag on a file or a folder marks no commit, and a branch that marks none
+    is left out.
+    """
+    others = dict.fromkeys(ref.id for ref in refs if ref.id not in commits)
+    targets = dict(_ask(git, list(others))) if others else {}
+    for ref in refs:
+        if ref.id in commits:
+            targets[ref.id] = _Target(ref.id, commits[ref.id].committed, annotated=False)
+    return tuple(_tags(refs, targets)), tuple(_branches(refs, targets))
+
+
+def _tags(refs: Iterable[Ref], targets: Mapping[str, _Target]) -> Iterator[Tag]:
+    for ref in refs:
+        if ref.name.startswith(TAGS):
+            yield Tag(ref.name.removeprefix(TAGS), *targets[ref.id])
+
+
+def _branches(refs: Iterable[Ref], targets: Mapping[str, _Target]) -> Iterator[Branch]:
+    for ref in refs:
+        commit = targets[ref.id].commit
+        for folder in (HEADS, REMOTES):
+            if commit and ref.name.startswith(folder):
+                yield Branch(ref.name.removeprefix(folder), commit, remote=folder == REMOTES)
+
+
+def _ask(git: Git, ids: list[str]) -> Iterator[tuple[str, _Target]]:
+    """Yield what lies behind each id: types first, so that a tag on a huge file does not bring the file."""
+    feed = "".join(f"{id_}\n{id_}^{{commit}}\n" for id_ in ids).encode("ascii")
+    lines = git.run("cat-file", "--batch-check", feed=feed).out.split(b"\n")
+    types = dict(zip(ids, map(_type, lines[::2]), strict=False))
+    commits = dict(zip(ids, map(_id, lines[1::2]), strict=False))
+    contents = _read_contents(git, [id_ for id_, type_ in types.items() if type_ in {b"tag", b"commit"}])
+    parse = CommitParser().parse
+    for id_ in ids:
+        content, annotated, moment = contents.get(id_), types.get(id_) == b"tag", None
+        if content is not None:
+            moment = parse_tagged(content) if annotated else parse(id_, content).committed
+        yield id_, _Target(commits.get(id_), moment, annotated)
+
+
+def _read_contents(git: Git, ids: list[str]) -> dict[str, bytes | None]:
+    if not ids:
+        return {}
+    with git.stream(*BATCH, feed="".join(f"{id_}\n" for id_ in ids).encode("ascii")) as stream:
+        return {name.decode("ascii"): content for name, _, content in read_objects(stream.out)}
+
+
+def _type(line: bytes) -> bytes:
+    words = line.split(b" ")
+    return words[1] if len(words) == 3 else b""
+
+
+def _id(line: bytes) -> str | None:
+    words = line.split(b" ")
+    return words[0].decode("ascii") if len(words) == 3 else None
+
+
+NO_GIT = Gap("no-git", "this machine has no git, so there is no history", "install git 2.30 or newer")
+NO_REPOSITORY = Gap(
+    "no-repository", "the project is not part of a git repository", "run `git init`, then commit the project's files"
+)
+NO_COMMITS = Gap("no-commits", "the repository has no commits yet", "commit the project's files")
+SHALLOW = Gap(
+    "shallow",
+    "the history is cut (shallow clone)",
+    "in GitHub Actions set `fetch-depth: 0`; locally run `git fetch --unshallow`",
+)
+PARTIAL = Gap(
+    "partial",
+    "the clone left out objects that tell which paths each commit changed (partial clone)",
+    "clone without a filter, or with `--filter=blob:none`",
+)
+DAMAGED = Gap("damaged", "the repository is damaged: objects of its history are missing", "run `git fsck`")
+
+REF_MEND = "write a tag, a branch or a commit id; fetch what is not here, in GitHub Actions with `fetch-depth: 0`"
+
+FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_OWNER = re.compile(r"dubious ownership|^fatal: unsafe repository", re.MULTILINE)
+_SAFE = re.compile(r"git config --global --add safe\.directory [^\n]+")
+_NOWHERE = re.compile(r"^fatal: (not a git repository|invalid gitfile format)", re.MULTILINE)
+_PLACE = re.compile(r"'[^'\n]*[/\\][^'\n]*'|\"[^\"\n]*[/\\][^\"\n]*\"|\S*[/\\]\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """Where a project lies: `prefix` within the repository, and the id of `head`, taken once and used throughout."""
+
+    git: Git
+    prefix: str
+    head: str | None
+    settings: tuple[tuple[str, str], ...] = ()
+    own: Own | None = None
+
+    @property
+    def missing(self) -> Gap:
+        """Return what it means here that a tree or a file is missing."""
+        return PARTIAL if refs.is_partial(self.settings) else DAMAGED
+
+
+def find(root: Path, at: str = "", *, own: bool = False) -> Checkout | Gap:
+    """Return the place of the project at `root`, or the gap that says why there is none.
+
+    A bare repository is a place when it is `root` itself; one that merely surrounds the project is not. With `at` the
+    commit that this ref means takes the place of HEAD; raises `RoundbookError` where it means none. With `own` GitPython is
+    asked first, which gives the same answer.
+    """
+    git = process.find(root)
+    if git is None:
+        return NO_GIT
+    # Git has the last word on whether a repository can be read: 1 says that HEAD has no commit, and more that it refuses.
+    readable = own and git.run("rev-parse", "--quiet", "--verify", "HEAD").code in (0, 1)
+    described = library.find(root) if readable else None
+    prefix = described.prefix if described else _prefix(git, root)
+    if isinstance(prefix, Gap):
+        return prefix
+    head = resolve(git, at) if at else git.run("rev-parse", "--quiet", "--verify", "HEAD").out.decode("ascii").strip()
+    if described:
+        settings = tuple((key, value) for _, key, value in described.settings if re.search(refs.SETTINGS, key))
+    else:
+        settings = refs.parse_settings(git.run("config", "-z", "--get-regexp", refs.SETTINGS).out)
+    return Checkout(git, prefix, head or None, settings, described)
+
+
+def _prefix(git: Git, root: Path) -> str | Gap:
+    answer = git.run("rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-prefix")
+    if answer.code:
+        return explain(answer, root)
+    bare, inside, prefix = answer.out.split(b"\n", 2)
+    if inside != b"true" and not (bare == b"true" and git.run("rev-parse", "--git-dir").out == b".\n"):
+        return NO_REPOSITORY
+    return decode_path(prefix.removesuffix(b"\n"))
+
+
+def resolve(git: Git, ref: str) -> str:
+    """Return the full id of the commit that a tag, branch or id means; raises `RoundbookError` where it means none.
+
+    Whatever `ref` looks like, git takes it for a name and never for an option.
+
+    Source: https://git-scm.com/docs/gitcli, `--end-of-options`
+    """
+    answer = git.run("rev-parse", "--quiet", "--verify", "--end-of-options", f"{ref}^{{commit}}")
+    found = answer.out.decode("ascii", "replace").strip()
+    if answer.code or not FULL_ID.fullmatch(found):
+        message = f'"{_visible(ref)}" names no commit of this repository'
+        raise RoundbookError(Finding("error", "ref-unknown", message, None, REF_MEND))
+    return found
+
+
+def explain(answer: Answer, root: Path) -> Gap:
+    """Return why git refused to read the folder at `root`: for a page in `message`, for its owner in `mend`."""
+    if not os.path.isdir(root) or _NOWHERE.search(answer.error):  # noqa: PTH112 - a name too long is no error here
+        return NO_REPOSITORY
+    if _OWNER.search(answer.error):
+        mend = _SAFE.search(answer.error)
+        message = "git does not read this repository, because another user owns it (dubious ownership)"
+        return Gap("not-owned", message, _visible(mend[0]) if mend else "")
+    said = answer.error.replace(str(root), "…").strip().split("\n")[-1]
+    return Gap("damaged", _visible("git cannot read this repository: " + _PLACE.sub("…", said)), "run `git fsck`")
+
+
+def _visible(text: str) -> str:
+    """Return the text with what is not printable written out: paths can hold control characters."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+_MAILMAP = ".mailmap"
+_WATCHED = ("logs/HEAD", "packed-refs")
+
+
+def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False) -> History:
+    """Return the history of HEAD, or of the ref `at`, in the repository that holds the project at `root`.
+
+    With `paths` each commit holds what it changed; without, `changes` is `None` and reading is several times quicker.
+    Nothing that is wrong with the repository is an exception: `gaps` says what could not be read, and why. The
+    network, hooks, filters and other programs that a configuration can name are never used, and nothing is written.
+
+    A repository that lies above the project counts only when its HEAD holds files of the project. A partial clone has
+    a gap only when it lacks something that is part of a history, which the contents of files are not.
+
+    With `own` the repository is that of its owner, whose place, settings and references GitPython tells where it can.
+
+    With `at` the tags are those that its history reaches, and a `RoundbookError` says that there is no such commit.
+    """
+    checkout = find(root, at, own=own)
+    if isinstance(checkout, Gap):
+        return _nothing(checkout, at)
+    tree = _read_tree(checkout)
+    if checkout.prefix and tree and not at and not any(path.startswith(checkout.prefix) for path in tree):
+        return History(gaps=(NO_REPOSITORY,))
+    with no_pauses():
+        mailmap = _read_mailmap(checkout) if tree and _MAILMAP in tree else Mailmap()
+        commits, boundary, gaps = _read_commits(checkout, tree, paths, mailmap)
+        refs, broken = _read_refs(checkout)
+        by_id = {commit.id: commit for commit in commits}
+        tags, branches = read_marks(checkout.git, refs, by_id)
+    return History(
+        head=checkout.head,
+        at=at,
+        branch=_find_branch(checkout, refs) if not at else None,
+        prefix=checkout.prefix,
+        commits=commits,
+        tags=tuple(tag for tag in tags if tag.commit in by_id) if at else tags,
+        branches=branches,
+        remotes=git_refs.remotes(checkout.settings),
+        tree=tree or frozenset(),
+        boundary=boundary,
+        gaps=tuple(dict.fromkeys([*gaps, *broken])),
+        mailmap=mailmap or Mailmap(),
+    )
+
+
+def _nothing(gap: Gap, at: str) -> History:
+    """Return the history of a place that has none; nothing can be read as it was where there is no history."""
+    if at:
+        raise RoundbookError(Finding("error", gap.slug, gap.message, None, gap.mend))
+    return History(gaps=(gap,))
+
+
+def watch_files(root: Path) -> tuple[Path, ...]:
+    """Return the files that change when HEAD moves, as far as they exist: the log of HEAD and the packed refs.
+
+    Right in linked worktrees and submodules too, where `.git` is a file. Watching the whole of `.git` would see the
+    locks of every other git command.
+    """
+    git = process.find(root)
+    answers = [git.run("rev-parse", "--git-path", name) for name in _WATCHED] if git else []
+    files = [root / os.fsdecode(answer.out.removesuffix(b"\n")) for answer in answers if answer.code == 0]
+    return tuple(file for file in files if file.is_file())
+
+
+def _read_tree(checkout: Checkout) -> frozenset[str] | None:
+    """Return all paths of HEAD, or `None` where not all of its trees are there."""
+    if checkout.head is None:
+        return frozenset()
+    answer = checkout.git.run("ls-tree", "-r", "-z", "--full-tree", "--name-only", checkout.head)
+    return frozenset(map(decode_path, answer.out.split(b"\0")[:-1])) if answer.code == 0 else None
+
+
+def _read_commits(
+    checkout: Checkout, tree: frozenset[str] | None, paths: bool, mailmap: Mailmap | None
+) -> tuple[tuple[Commit, ...], frozenset[str], list[Gap]]:
+    """Return the commits of HEAD, those among them whose parents were cut off, and what could not be read."""
+    if checkout.head is None:
+        return (), frozenset(), []
+    commits, whole = read_commits(checkout.git, checkout.head, mailmap or Mailmap())
+    ids = {commit.id for commit in commits}
+    boundary = frozenset(c.id for c in commits if whole and not ids.issuperset(c.parents))
+    if paths:
+        commits = tuple(map(_with_changes, commits, tuple(read_changes(checkout.git, commits))))
+    unknown = paths and any(c.changes is None and c.id not in boundary for c in commits)
+    gaps = (
+        (SHALLOW, bool(boundary)),
+        (checkout.missing, unknown or tree is None or mailmap is None),
+        (DAMAGED, not whole),
+    )
+    return commits, boundary, [gap for gap, there in gaps if there]
+
+
+def _with_changes(commit: Commit, changes: Changes | None) -> Commit:
+    return Commit._make((*commit[:-1], changes))  # half the time of `_replace`
+
+
+def _read_mailmap(checkout: Checkout) -> Mailmap | None:
+    """Return the mailmap that HEAD holds, or `None` where its text is missing."""
+    with checkout.git.stream(*BATCH, feed=f"{checkout.head}:{_MAILMAP}\n".encode()) as stream:
+        for _, type_, content in read_objects(stream.out):
+            if content is not None:
+                return parse(decode_text(content)) if type_ == b"blob" else Mailmap()
+    return None
+
+
+def _read_refs(checkout: Checkout) -> tuple[tuple[Ref, ...], list[Gap]]:
+    """Return all refs, and the gap that a damaged ref, or none under HEAD, makes."""
+    if checkout.own and checkout.own.refs is not None:
+        return checkout.own.refs, [] if checkout.head else [NO_COMMITS]
+    answer = checkout.git.run("for-each-ref", f"--format={git_refs.FORMAT}")
+    refs = git_refs.parse_refs(answer.out) if answer.code == 0 else ()
+    if answer.code or "broken ref" in answer.error:
+        return refs, [DAMAGED]
+    return refs, [] if checkout.head else [NO_COMMITS]
+
+
+def _find_branch(checkout: Checkout, refs: tuple[Ref, ...]) -> str | None:
+    """Return the branch that HEAD is on; one without commits is not among the refs."""
+    if checkout.head is None:
+        name = decode_path(checkout.git.run("symbolic-ref", "--quiet", "HEAD").out.removesuffix(b"\n"))
+    else:
+        name = next((ref.name for ref in refs if ref.head), "")
+    return name.removeprefix(HEADS) if name.startswith(HEADS) else None
+
+
+_DIFF = (
+    "diff-tree",
+    "-r",
+    "-z",
+    "--no-renames",
+    "--name-only",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-relative",
+    "--ignore-submodules=none",
+)
+
+
+def commit_range(root: Path, base: str, head: str, *, landing: bool = False) -> Span | None:
+    """Return what the commit `head` has beyond the ref `base`, or `None` where that cannot be told.
+
+    Paths are those that differ from the newest commit that both have, as in `git diff BASE...HEAD`, so that what was merged
+    from the base is none of them. With `landing` it is asked, too, whether the base holds these paths just so by now, as after
+    a squash merge. Raises `RoundbookError` where `base` means no commit. Four processes, or five.
+    """
+    git = process.find(root)
+    if git is None:
+        return None
+    old = resolve(git, base)
+    commits = git.run("rev-list", head, f"^{old}", "--")
+    common = git.run("merge-base", old, head)
+    if commits.code or common.code:
+        return None
+    fork = common.out.decode("ascii").strip()
+    changed = _changed(git, fork, head)
+    if changed is None:
+        return None
+    apart = _changed(git, old, head) if landing and changed else None
+    landed = apart is not None and changed.isdisjoint(apart)
+    return Span(frozenset(commits.out.decode("ascii").split()), changed, fork, landed)
+
+
+def _changed(git: Git, old: str, new: str) -> frozenset[str] | None:
+    answer = git.run(*_DIFF, old, new)
+    return None if answer.code else frozenset(map(decode_path, answer.out.split(b"\0")[:-1]))
