@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from repository import Repository
+from roundbook import markdown
 from roundbook.bring.atoms import atoms
 from roundbook.bring.decisions import decisions
 from roundbook.model.book import Book
 from roundbook.pipeline import fingerprint, load, watched
-from roundbook.read import adrs, markdown, rounds
+from roundbook.read import adrs, rounds
 from roundbook.read.adr_status import standing
 from roundbook.read.adr_title import split_title
 from roundbook.read.adr_values import day, listed

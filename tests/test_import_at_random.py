@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bring.test_summaries import CASES, documents, hints, texts
+from roundbook import markdown
 from roundbook.bring.summaries import summaries
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.pipeline import load
-from roundbook.read import markdown
 from shown import unseen
 from test_import import bring, rounds
 

@@ -17,10 +17,9 @@ from roundbook.bring.changelog import changelog, is_changelog
 from roundbook.bring.entry import parted
 from roundbook.bring.heads import head_of
 from roundbook.bring.said import missing
-from roundbook.model.document import Document
+from roundbook.markdown import Document, document, parse
 from roundbook.pipeline import load
 from roundbook.read import rounds
-from roundbook.read.markdown import document, parse
 from roundbook.schema.items import CHANGE_TYPES, category_of
 from roundbook.show import keep
 from roundbook.show.pages import pages

@@ -9,10 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.bring.atoms import Atom, atoms, lead_of, remark_of
-from roundbook.model.document import Bullets, Code, Grid, Pairs, Paragraph, Quote, Verbatim
-from roundbook.read.markdown import document, parse
-from roundbook.read.pairs import pair_of
+from roundbook.bring.atoms import Atom, atoms
+from roundbook.markdown import (
+    Bullets,
+    Code,
+    Grid,
+    Pairs,
+    Paragraph,
+    Quote,
+    Verbatim,
+    document,
+    lead_of,
+    pair_of,
+    parse,
+    remark_of,
+)
 
 SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"
 LETTERS = "abcé✅"  # none of which stands in the marks of blocks below

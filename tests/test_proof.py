@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roundbook import markdown
 from roundbook.bring.identity import Hints
 from roundbook.bring.proof import Proof, prove
 from roundbook.bring.summaries import summaries
-from roundbook.model.document import Document
-from roundbook.read import markdown
+from roundbook.markdown import Document
 from roundbook.schema.round import Round
 from roundbook.yamlfile import reader
 from roundbook.yamlfile.writer import canonical

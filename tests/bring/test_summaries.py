@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 import yaml
 
+from roundbook import markdown
 from roundbook.bring.brought import Brought
 from roundbook.bring.identity import Hints
 from roundbook.bring.proof import prove
 from roundbook.bring.summaries import summaries
-from roundbook.model.document import Document
-from roundbook.read import markdown, rounds
+from roundbook.markdown import Document
+from roundbook.read import rounds
 from roundbook.schema.round import Phase, Round
 from roundbook.yamlfile import reader
 from roundbook.yamlfile.writer import canonical

@@ -14,8 +14,22 @@ from typing import Any, Literal
 
 from roundbook.bring.people import names_of
 from roundbook.bring.vocabulary import key_names, label_names, meanings, plain
-from roundbook.model.document import Block, Bullet, Bullets, Code, Document, Grid, Pairs, Paragraph, Quote, Verbatim
-from roundbook.read.pairs import bold_of, lead_of, pair_of, remark_of
+from roundbook.markdown import (
+    Block,
+    Bullet,
+    Bullets,
+    Code,
+    Document,
+    Grid,
+    Pairs,
+    Paragraph,
+    Quote,
+    Verbatim,
+    bold_of,
+    lead_of,
+    pair_of,
+    remark_of,
+)
 
 __all__ = ["Atom", "AtomKind", "atoms", "lead_of", "remark_of"]
 

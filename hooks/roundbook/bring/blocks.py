@@ -11,8 +11,7 @@ from roundbook.bring.measures import labelled, metric, remembered
 from roundbook.bring.paths import paths_in
 from roundbook.bring.vocabulary import plain
 from roundbook.bring.where import Where, one_line
-from roundbook.model.document import Block, Bullets, Grid, Pair, Pairs, Paragraph, Part
-from roundbook.read.pairs import pair_of
+from roundbook.markdown import Block, Bullets, Grid, Pair, Pairs, Paragraph, Part, pair_of
 from roundbook.schema.round import LISTS
 
 _TEXTS = frozenset({"focus", "objectives", "goals", "next", "questions", "notes", "findings"})

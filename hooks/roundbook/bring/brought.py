@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from roundbook.errors import Finding
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.yamlfile.writer import Data
 
 

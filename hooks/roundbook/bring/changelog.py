@@ -19,7 +19,7 @@ from roundbook.bring.heads import VERBS, Head, head_of
 from roundbook.bring.revisions import Known, any_id
 from roundbook.bring.sections import Release, Section, as_heading, closes_fold, opens_fold
 from roundbook.errors import Finding, Place
-from roundbook.model.document import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
+from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
 from roundbook.model.release import UNRELEASED
 from roundbook.schema.ids import slug
 from roundbook.schema.items import ChangeType, category_of

@@ -15,8 +15,7 @@ from roundbook.bring.paths import only_paths
 from roundbook.bring.standing import with_status
 from roundbook.bring.vocabulary import label_names, name_of, plain, without_numbering
 from roundbook.bring.where import Where, one_line
-from roundbook.model.document import Block, Bullet, Bullets, Pairs, Paragraph, Part
-from roundbook.read.pairs import lead_of, pair_of
+from roundbook.markdown import Block, Bullet, Bullets, Pairs, Paragraph, Part, lead_of, pair_of
 from roundbook.schema.base import is_many, kebab
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import id_fault, slug

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from roundbook.bring.brought import Brought
 from roundbook.errors import Finding
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.read import adr_log, adrs
 from roundbook.read.adrs import Entry
 from roundbook.schema.ids import FIRST, Space, number_in

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from roundbook.model.document import Block, Bullets, Document, Quote, Verbatim
+from roundbook.markdown import Block, Bullets, Document, Quote, Verbatim
 from roundbook.yamlfile.writer import Data
 
 _DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n]+)\]:\s*<?(?P<url>[^\s<>]+)>?(?:\s+[\"'(].*[\"')])?\s*")

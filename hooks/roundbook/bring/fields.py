@@ -16,8 +16,7 @@ from roundbook.bring.measures import metric
 from roundbook.bring.people import is_name, names_of
 from roundbook.bring.vocabulary import key_names, plain
 from roundbook.bring.where import Where, one_line
-from roundbook.model.document import Pair, Pairs
-from roundbook.read.pairs import remark_of
+from roundbook.markdown import Pair, Pairs, remark_of
 
 Made = Iterator[Told]
 _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")

@@ -11,7 +11,7 @@ from roundbook.bring.gathering import Told, gather
 from roundbook.bring.outline import LEVEL
 from roundbook.bring.proof import prove
 from roundbook.bring.where import Where
-from roundbook.model.document import Block, Document, Pair, Pairs, Part
+from roundbook.markdown import Block, Document, Pair, Pairs, Part
 
 
 def holds(made: Sequence[Told], of: Sequence[Block] | Part, where: Where) -> bool:

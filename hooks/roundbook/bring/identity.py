@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from roundbook.bring import revisions
 from roundbook.bring.known import COMPACT, GENERIC, Known, known_of
 from roundbook.bring.vocabulary import ID, TO_ID, key_names, name_of, plain
-from roundbook.model.document import Block, Document, Pairs, Part
+from roundbook.markdown import Block, Document, Pairs, Part
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.statuses import Status
 

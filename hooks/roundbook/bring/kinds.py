@@ -14,7 +14,7 @@ from roundbook.bring.identity import Hints
 from roundbook.bring.proof import Missing, Proof, proofs
 from roundbook.bring.summaries import summaries
 from roundbook.errors import Finding, Place
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.schema.ids import natural_key
 
 Trees = Sequence[Mapping[str, Any]]

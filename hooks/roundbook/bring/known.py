@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from roundbook.bring.vocabulary import ID, TO_ID, Mention, mentions, unmarked
-from roundbook.read.pairs import remark_of
+from roundbook.markdown import remark_of
 
 PHASES = frozenset({"phase", "stage", "milestone", "epic", "quarter"})
 SPRINTS = frozenset({"sprint", "iteration"})  # which may be a phase or a round

@@ -15,8 +15,7 @@ from roundbook.bring.paths import bare_path, only_paths, paths_in
 from roundbook.bring.tables import MORE, TABLE_OF, grouped
 from roundbook.bring.vocabulary import field_of, mentions
 from roundbook.bring.where import Where, one_line
-from roundbook.model.document import Block, Bullet, Bullets
-from roundbook.read.pairs import bold_of, lead_of, pair_of
+from roundbook.markdown import Block, Bullet, Bullets, bold_of, lead_of, pair_of
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from roundbook.bring.vocabulary import key_names, plain
 from roundbook.bring.where import joined, one_line
-from roundbook.read.pairs import lead_of, pair_of, remark_of
+from roundbook.markdown import lead_of, pair_of, remark_of
 from roundbook.schema.ids import slug
 
 ARROW = re.compile(r"\s*(?:-{1,2}>|→|=>|⟶|➜)\s*")

@@ -12,8 +12,7 @@ from roundbook.bring.gathering import Told
 from roundbook.bring.holding import held
 from roundbook.bring.vocabulary import key_names, plain
 from roundbook.bring.where import Where, one_line
-from roundbook.model.document import Block, Bullets, Document, Grid, Pair, Pairs, Paragraph, Part
-from roundbook.read.pairs import remark_of
+from roundbook.markdown import Block, Bullets, Document, Grid, Pair, Pairs, Paragraph, Part, remark_of
 from roundbook.schema.statuses import status_of
 
 _VERSION = re.compile(r"v\d+(?:\.\d+)+(?:[-+.]?[a-z][\w.]*)?|\d+\.\d+\.\d+(?:[-+.][\w.]+)?", re.IGNORECASE)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from roundbook.model.document import Block, Bullets, Code, Grid, Pairs, Paragraph, Part
-from roundbook.read.pairs import bold_of
+from roundbook.markdown import Block, Bullets, Code, Grid, Pairs, Paragraph, Part, bold_of
 
 LEVEL = 7  # below that of every heading
 

@@ -17,7 +17,7 @@ from roundbook.bring.holding import held, holds
 from roundbook.bring.outline import outlined
 from roundbook.bring.vocabulary import Name, mentions, name_of, plain, without_numbering
 from roundbook.bring.where import Where, one_line
-from roundbook.model.document import Block, Bullets, Grid, Paragraph, Part
+from roundbook.markdown import Block, Bullets, Grid, Paragraph, Part
 from roundbook.schema.statuses import status_of
 
 _CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "removed": "removed", "fixed": "fixed"}

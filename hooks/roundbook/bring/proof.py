@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from roundbook.bring import vocabulary, words
-from roundbook.bring.atoms import Atom, remark_of
+from roundbook.bring.atoms import Atom
 from roundbook.bring.cover import Cover
 from roundbook.bring.index import Index
 from roundbook.bring.known import PHASES
 from roundbook.bring.leaves import CHOSEN, ROUND_KEYS, Leaf, Path, fold, leaves, tokens
 from roundbook.bring.ledger import Ledger
 from roundbook.bring.statements import Statement, statements
-from roundbook.model.document import Document
+from roundbook.markdown import Document, remark_of
 
 VERBATIM = frozenset({"sections", "tables"})  # for what fits no key
 MOST_WORDS = 60  # of an atom that is found in pieces

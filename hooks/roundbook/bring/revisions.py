@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.think.select import meant
 
 Known = Callable[[str], bool]  # tells whether an id is one of a commit that git has

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from roundbook.bring.atoms import Atom, atoms
 from roundbook.bring.heads import head_of
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.schema.items import category_of
 from roundbook.yamlfile.writer import Data
 

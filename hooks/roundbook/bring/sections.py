@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from roundbook.bring.heads import Head
-from roundbook.model.document import Block, Pairs, Paragraph, Verbatim
+from roundbook.markdown import Block, Pairs, Paragraph, Verbatim
 from roundbook.schema.items import ChangeType, category_of
 
 

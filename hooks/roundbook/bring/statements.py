@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from roundbook.bring.atoms import Atom, atoms
 from roundbook.bring.outline import reach
-from roundbook.model.document import Block, Bullets, Document, Grid, Quote
+from roundbook.markdown import Block, Bullets, Document, Grid, Quote
 
 PAIR = 2
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")

@@ -15,7 +15,7 @@ from roundbook.bring.identity import Hints, Share
 from roundbook.bring.known import GENERIC, known_of
 from roundbook.bring.vocabulary import mentions, plain, unmarked
 from roundbook.errors import Finding, Place
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.schema.ids import natural_key, slug
 
 _SHOWN = 4

@@ -16,7 +16,7 @@ from roundbook.bring.statements import numbered_in
 from roundbook.bring.streams import Group, groups, rank
 from roundbook.bring.where import Where
 from roundbook.errors import Finding, Place
-from roundbook.model.document import Document, Part
+from roundbook.markdown import Document, Part
 from roundbook.yamlfile.writer import Data
 
 __all__ = ["Hints", "summaries"]

@@ -14,8 +14,7 @@ from roundbook.bring.gathering import Told
 from roundbook.bring.measures import name_of_metric, remembered
 from roundbook.bring.vocabulary import field_of, mentions, plain
 from roundbook.bring.where import Where
-from roundbook.model.document import Grid, Row
-from roundbook.read.pairs import bold_of
+from roundbook.markdown import Grid, Row, bold_of
 from roundbook.schema.round import LISTS
 
 # In which tables topics are looked for when no heading says it, and which fields make them plain.

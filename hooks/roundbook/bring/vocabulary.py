@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from roundbook.bring import columns, words
-from roundbook.read.pairs import remark_of
+from roundbook.markdown import remark_of
 
 # `3`, `3c`, `k2b`, `2.1`; letters alone count as `II` and `A`, never as words.
 ID = r"(?:\d{1,6}(?:\.\d{1,4})?[a-z]?|[a-z]{1,2}\d{1,4}[a-z]?|(?-i:[IVX]{1,5}|[A-H]))"

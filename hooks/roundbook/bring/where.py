@@ -13,7 +13,7 @@ from roundbook.bring.identity import no_record
 from roundbook.bring.known import PHASES
 from roundbook.bring.revisions import Known, any_id, shas_of
 from roundbook.bring.vocabulary import Mention
-from roundbook.model.document import Block, Document, Part
+from roundbook.markdown import Block, Document, Part
 from roundbook.schema.statuses import Status, status_of
 from roundbook.yamlfile.writer import Data
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from roundbook.errors import Finding, Place
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.read.adr_status import Named, is_markdown, labelled, references, standing
 from roundbook.read.adr_values import day, listed, words_of
 from roundbook.read.adr_words import COMMENT, LISTED, RELATED, key_of

@@ -12,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from roundbook.errors import Place
-from roundbook.model.document import Bullet, Bullets, Document, Part
+from roundbook.markdown import Bullet, Bullets, Document, Part, pair_of
 from roundbook.read.adr_header import Told, take
 from roundbook.read.adr_record import body, preamble, section
 from roundbook.read.adr_words import HEADINGS, folded, key_of
-from roundbook.read.pairs import pair_of
 from roundbook.yamlfile.reader import Items, Map, Text
 
 _DAY = r"\d{4}-\d{2}-\d{2}"

@@ -11,11 +11,23 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from roundbook.errors import Place
-from roundbook.model.document import Block, Bullets, Document, Grid, Pair, Pairs, Paragraph, Part, Quote
+from roundbook.markdown import (
+    Block,
+    Bullets,
+    Document,
+    Grid,
+    Pair,
+    Pairs,
+    Paragraph,
+    Part,
+    Quote,
+    bold_of,
+    lead_of,
+    pair_of,
+)
 from roundbook.read.adr_header import Told, header, status, take
 from roundbook.read.adr_status import Named, columns, labelled, references, relations, standing
 from roundbook.read.adr_words import COMMENT, HEADINGS, LISTED, RELATED_LABELS, TELLING, folded, key_of, stated
-from roundbook.read.pairs import bold_of, lead_of, pair_of
 from roundbook.schema.statuses import decision_status_of, decision_word
 from roundbook.yamlfile.reader import Items, Map, Text
 

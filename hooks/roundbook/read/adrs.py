@@ -16,10 +16,11 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
+from roundbook import markdown
 from roundbook.errors import Finding, Place
-from roundbook.model.document import Document
+from roundbook.markdown import Document
 from roundbook.model.paper import Paper, Reverse
-from roundbook.read import adr_log, adr_record, markdown
+from roundbook.read import adr_log, adr_record
 from roundbook.read.adr_header import Told
 from roundbook.read.adr_status import Named
 from roundbook.read.adr_title import split_title

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from roundbook import markdown
 from roundbook.git.history import Elsewhere, Tips
 from roundbook.git.objects import locate, read_all, read_trees
 from roundbook.git.process import Git
 from roundbook.model.paper import prose_of
-from roundbook.read import adrs, markdown
+from roundbook.read import adrs
 from roundbook.schema.ids import home_of, id_fault, is_phase, slug
 from roundbook.yamlfile import errors, reader
 

@@ -14,9 +14,10 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from roundbook import markdown
 from roundbook.git.history import Change, History
 from roundbook.model.life import ADOPTED, Part, Snapshot
-from roundbook.read import adrs, markdown, snapshot
+from roundbook.read import adrs, snapshot
 from roundbook.read.adr_files import Papers
 from roundbook.read.adr_status import Named
 from roundbook.read.adr_title import split_title

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from roundbook import markdown
 from roundbook.errors import Finding, Place, Severity
-from roundbook.model.document import Block, Bullets, Document, Part, Verbatim
-from roundbook.read import markdown
+from roundbook.markdown import Block, Bullets, Document, Part, Verbatim
 from roundbook.read.rest import as_markdown, without_comments
 from roundbook.schema.items import ChangeType, category_of
 from roundbook.yamlfile import errors, reader

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from roundbook import markdown
 from roundbook.bring.identity import Hints
 from roundbook.bring.kinds import Imported, imported
 from roundbook.bring.placing import Placed, Shelf, there
 from roundbook.bring.sources import Recorded, recorded, with_sources
 from roundbook.bring.updating import updated
 from roundbook.errors import Finding, Place
-from roundbook.model.document import Document
-from roundbook.read import markdown, note_files
+from roundbook.markdown import Document
+from roundbook.read import note_files
 from roundbook.read.note_files import Note
 from roundbook.yamlfile.writer import Data
 

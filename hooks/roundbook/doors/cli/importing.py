@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import click
 
+from roundbook import markdown
 from roundbook.bring.identity import Hints
 from roundbook.bring.kinds import FRAGMENTS, Imported, Kind, clashes, imported, kind_of
 from roundbook.bring.naming import named, no_decision, referring
@@ -27,10 +28,10 @@ from roundbook.doors.cli.project import book_at
 from roundbook.doors.cli.project import refused as refused_ref
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import files
+from roundbook.markdown import Document
 from roundbook.model.book import Book
-from roundbook.model.document import Document
 from roundbook.model.homes import Homes
-from roundbook.read import markdown, note_files, settings
+from roundbook.read import note_files, settings
 from roundbook.read.note_files import Note
 from roundbook.schema.ids import is_record
 from roundbook.think.opening import current, following

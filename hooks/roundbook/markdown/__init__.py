@@ -1,25 +1,220 @@
-"""In: the text of a Markdown file. Out: a `Document`: its parts and blocks with their lines, none of them lost.
-
-The blocks are those of CommonMark with GitHub's tables; text inside them is left as it is written, and so is cheap to read.
-
-Source: https://spec.commonmark.org/0.31.2/, https://github.github.com/gfm/#tables-extension-
-"""
+"""Markdown as blocks with lines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from roundbook.errors import Finding
-from roundbook.model.document import Block, Bullet, Bullets, Code, Document, Grid, Paragraph, Part, Quote, Row, Verbatim
-from roundbook.read.pairs import split_pairs
 from roundbook.yamlfile import errors
 from roundbook.yamlfile import reader as yamlfile_reader
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text; `line` and `end` are its first and last line, from 1."""
+
+    text: str
+    line: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A line `**Key**: value`; lines that follow it are part of the value."""
+
+    key: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Lines `**Key**: value`, one below the other."""
+
+    pairs: tuple[Pair, ...]
+    line: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """An entry of a list: `text` is its first paragraph, `checked` the state of its box if it has one."""
+
+    text: str
+    line: int
+    end: int
+    checked: bool | None = None
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list; `ordered` is a list with numbers, which begins with `first`."""
+
+    items: tuple[Bullet, ...]
+    line: int
+    end: int
+    ordered: bool = False
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table, with as many cells as the file has: it may be more, or fewer, than there are columns."""
+
+    cells: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    line: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A block of code, fenced or indented; `info` is what stands behind the fence."""
+
+    text: str
+    info: str
+    line: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A quotation with the blocks in it."""
+
+    blocks: tuple[Block, ...]
+    line: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Lines that are none of the above, as they stand: HTML, definitions of links, what is nested too deep."""
+
+    text: str
+    line: int
+    end: int
+
+
+Block: TypeAlias = Paragraph | Pairs | Bullets | Grid | Code | Quote | Verbatim
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading with what stands below it: blocks, then parts with headings of a lower rank. `end` is its last line."""
+
+    title: str
+    level: int
+    line: int
+    end: int
+    blocks: tuple[Block, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    def walk(self) -> Iterator[Part]:
+        """Yield this part and all below it, in the order of the file."""
+        stack = [self]
+        while stack:
+            part = stack.pop()
+            yield part
+            stack.extend(reversed(part.parts))
+
+
+@dataclass(frozen=True)
+class Document:
+    """A Markdown file: `front` is its front matter, `blocks` what stands before the first heading.
+
+    `path` is the file as findings name it. `lines` are the lines as written, without line ends.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+    front: Mapping[str, Any] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    def source(self, line: int, end: int) -> str:
+        """Return the lines from `line` to `end`, both from 1 and included, without blank lines around them."""
+        return "\n".join(self.lines[line - 1 : end]).strip("\n")
+
+    def walk(self) -> Iterator[Part]:
+        """Yield all parts in the order of the file."""
+        for part in self.parts:
+            yield from part.walk()
+
+
+_KEY = r"(?:\*\*|__)(?P<key>(?:(?!\*\*|__)[^\n]){1,120}?)"
+_PAIR = re.compile(rf"{_KEY}(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:)(?:\s+|$)(?P<value>.*)", re.DOTALL)
+_BREAK = re.compile(r"(?: {2,}|\\)$")
+_REMARK = re.compile(r"(?P<text>.*\S)\s*\((?P<remark>[^()]+)\)", re.DOTALL)
+_LEAD = re.compile(r"(?:\*\*|__)(?P<lead>[^\n]+?)(?:\*\*|__)\s*(?:--+|—|–|-|:)\s+(?P<rest>\S.*)", re.DOTALL)
+_BOLD = re.compile(r"(\*\*|__)(?P<words>(?:(?!\1)[^\n]){1,120})\1")
+# Several pairs on one line: `**Date**: 2026-02-17 | **Status**: done`.
+_BESIDE = re.compile(r"\s+[|·•]\s+(?=(?:\*\*|__)[^*_\n]+(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:))")
+
+
+def pair_of(text: str) -> tuple[str, str] | None:
+    """Return key and value of a text such as `**Date**: 2026-02-17` or `**Date:** 2026-02-17`, or `None`."""
+    match = _PAIR.fullmatch(text)
+    return (match["key"].strip(), match["value"].strip()) if match else None
+
+
+def lead_of(text: str) -> tuple[str, str] | None:
+    """Return the bold words that lead a text and the rest, of `**Lead** -- rest` or `**Lead**: rest`, or `None`."""
+    match = _LEAD.fullmatch(text)
+    return (match["lead"].strip().removesuffix(":"), match["rest"]) if match else None
+
+
+def remark_of(text: str) -> tuple[str, str]:
+    """Return a text and the remark in brackets at its end, which is empty where there is none."""
+    match = _REMARK.fullmatch(text)
+    return (match["text"], match["remark"]) if match else (text, "")
+
+
+def bold_of(text: str) -> str:
+    """Return the words of a text that is bold from its first to its last, or the empty text."""
+    match = _BOLD.fullmatch(text.strip())
+    return match["words"].strip().removesuffix(":").rstrip() if match else ""
+
+
+def split_pairs(text: str, line: int) -> Iterator[Paragraph | Pairs]:
+    """Yield the blocks of a paragraph that begins at `line`: what stands before its first pair, then its pairs."""
+    lines = text.split("\n")
+    first = next((i for i, one in enumerate(lines) if pair_of(_BREAK.sub("", one))), len(lines))
+    if first:
+        yield Paragraph("\n".join(lines[:first]), line, line + first - 1)
+    if first < len(lines):
+        yield Pairs(tuple(_pairs(lines[first:], line + first)), line + first, line + len(lines) - 1)
+
+
+def _pairs(lines: Sequence[str], start: int) -> Iterator[Pair]:
+    open_: Pair | None = None
+    for number, written in enumerate(lines, start):
+        for text in _BESIDE.split(_BREAK.sub("", written)):
+            pair = pair_of(text)
+            if pair is None and open_ is not None:
+                open_ = Pair(open_.key, f"{open_.value}\n{text}".strip(), open_.line)
+                continue
+            if open_ is not None:
+                yield open_
+            open_ = Pair(*pair, number) if pair else None
+    if open_ is not None:
+        yield open_
+
 
 MAX_NESTING = 40
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
