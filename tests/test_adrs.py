@@ -17,14 +17,13 @@ from jsonschema import Draft202012Validator
 
 from repository import Repository
 from roundbook import markdown
+from roundbook.adr import load as adr_load
+from roundbook.adr.fields import day, listed, split_title, standing
 from roundbook.bring.atoms import atoms
 from roundbook.bring.decisions import decisions
 from roundbook.model.book import Book
 from roundbook.pipeline import fingerprint, load, watched
-from roundbook.read import adrs, rounds
-from roundbook.read.adr_status import standing
-from roundbook.read.adr_title import split_title
-from roundbook.read.adr_values import day, listed
+from roundbook.read import rounds
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import following, home_of, id_of, is_record, spaces
 from roundbook.show.api import api
@@ -44,8 +43,8 @@ ROUND = "round: 1\nphase: 1\nfocus: Work\nstatus: in-progress\n"
 NYGARD = "# {0}. {1}\n\nDate: 2026-01-01\n\n## Status\n\n{2}\n\n## Context\n\nSome.\n\n## Decision\n\nThis.\n"
 
 
-def read(files: Mapping[str, str], *folders: tuple[str, str]) -> adrs.Adoption:
-    return adrs.parse({p: t.encode() for p, t in files.items()}, spaces(folders or [("docs/adr", "")]))
+def read(files: Mapping[str, str], *folders: tuple[str, str]) -> adr_load.Adoption:
+    return adr_load.parse({p: t.encode() for p, t in files.items()}, spaces(folders or [("docs/adr", "")]))
 
 
 def one(text: str, name: str = "0001-x.md") -> Decision:

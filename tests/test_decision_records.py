@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
+from roundbook.adr import load as adr_load
 from roundbook.bring.standing import with_status
 from roundbook.model.book import Book
 from roundbook.pipeline import load
-from roundbook.read import adrs, survey
+from roundbook.read import survey
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import spaces
 from roundbook.schema.statuses import decision_status_of
@@ -20,8 +21,10 @@ from roundbook.think.explain import explain
 from site_trial import run
 
 
-def read(files: dict[str, str], *folders: str) -> adrs.Adoption:
-    return adrs.parse({p: t.encode() for p, t in files.items()}, spaces([(f, "") for f in folders or ("docs/adr",)]))
+def read(files: dict[str, str], *folders: str) -> adr_load.Adoption:
+    return adr_load.parse(
+        {p: t.encode() for p, t in files.items()}, spaces([(f, "") for f in folders or ("docs/adr",)])
+    )
 
 
 def one(text: str, name: str = "0001-a.md") -> Decision:

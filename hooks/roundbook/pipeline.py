@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from roundbook.adr import load as adr_load
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
 from roundbook.git.history import History, Span
 from roundbook.model.book import Book, Broken
 from roundbook.model.proposal import Proposal
-from roundbook.read import adr_files, git_answers, git_versions, news_files, rounds, settings
+from roundbook.read import git_answers, git_versions, news_files, rounds, settings
 from roundbook.schema.items import Waiver
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
@@ -58,7 +59,7 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
     shelf = rounds.read(source, options.words())
     asked = (history.head or "") if at else ""
     news, news_faults = news_files.read(root, options.changelog.fragments, asked, history.prefix)
-    papers = adr_files.read(root, options, asked, history.prefix)
+    papers = adr_load.read(root, options, asked, history.prefix)
     inputs = Inputs(
         history,
         options,
@@ -74,12 +75,12 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
     return inputs, (*option_faults, *shelf.findings, *news_faults, *papers.findings)
 
 
-def _dirty(root: Path, source: files.Files, papers: adr_files.Papers, history: History) -> tuple[str, ...]:
+def _dirty(root: Path, source: files.Files, papers: adr_load.Papers, history: History) -> tuple[str, ...]:
     """Return the data files, and the decision records, that are not what HEAD holds."""
     if not history.head:
         return ()
     data = files.differing(root, source, history.head, history.prefix)
-    adopted = adr_files.differing(root, papers.files, history.head, history.prefix, papers.spaces)
+    adopted = adr_load.differing(root, papers.files, history.head, history.prefix, papers.spaces)
     return tuple(sorted({*data, *adopted}))
 
 

@@ -10,11 +10,11 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from roundbook.adr import load, record
+from roundbook.adr.load import Entry
 from roundbook.bring.brought import Brought
 from roundbook.errors import Finding
 from roundbook.markdown import Document
-from roundbook.read import adr_log, adrs
-from roundbook.read.adrs import Entry
 from roundbook.schema.ids import FIRST, Space, number_in
 from roundbook.yamlfile.reader import Items, Map, Node
 from roundbook.yamlfile.writer import Data
@@ -30,15 +30,15 @@ def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST)
     """
     read = [(document, _entries(document, space)) for document in documents]
     found = [entry for _, entries in read for entry in entries]
-    notes = [*map(_mended, adrs.name(found)), *(fault for entry in found for fault in entry.told.findings)]
-    adrs.relate(found)
+    notes = [*map(_mended, load.name(found)), *(fault for entry in found for fault in entry.told.findings)]
+    load.relate(found)
     phase, _, number = key.partition("/")
     sections = [section for document, entries in read for section in _beside(document, entries)]
     tree: dict[str, Data] = {
         "round": number,
         "phase": phase,
         "title": TITLE,
-        "decisions": [_plain(adrs.tree_of(entry)) for entry in found],
+        "decisions": [_plain(load.tree_of(entry)) for entry in found],
     }
     if sections:
         tree["sections"] = sections
@@ -52,9 +52,9 @@ def _mended(fault: Finding) -> Finding:
 
 def _entries(document: Document, space: str) -> list[Entry]:
     """Return the records of a document: the entries of a log, or itself."""
-    logs = not number_in(document.path) and adr_log.entries(document)
+    logs = not number_in(document.path) and record.entries(document)
     at = document.path if logs else posixpath.dirname(document.path)
-    return adrs.entries(document, Space(at, space), document.path)
+    return load.entries(document, Space(at, space), document.path)
 
 
 def _beside(document: Document, entries: Sequence[Entry]) -> Iterator[Data]:

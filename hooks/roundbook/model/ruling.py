@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roundbook.adr import Paper
 from roundbook.git.history import Marker
-from roundbook.model.paper import Paper
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import called
 from roundbook.schema.statuses import DecisionStatus

@@ -8,11 +8,10 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from roundbook import markdown
+from roundbook.adr import load, prose_of
 from roundbook.git.history import Elsewhere, Tips
 from roundbook.git.objects import locate, read_all, read_trees
 from roundbook.git.process import Git
-from roundbook.model.paper import prose_of
-from roundbook.read import adrs
 from roundbook.schema.ids import home_of, id_fault, is_phase, slug
 from roundbook.yamlfile import errors, reader
 
@@ -78,7 +77,7 @@ def _told(path: str, content: bytes, tips: Tips) -> Iterator[Told]:
         yield from decisions_of(content)
         return
     document, _ = markdown.parse(content, path)
-    for entry in adrs.entries(document, space, path) if document else ():
+    for entry in load.entries(document, space, path) if document else ():
         words = (str(entry.told.tree["title"]), *prose_of(entry.body).split())
         yield entry.id, str(entry.told.tree["title"]), " ".join(words)
 

@@ -15,12 +15,12 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from roundbook import markdown
+from roundbook.adr import load
+from roundbook.adr.fields import Named, split_title
+from roundbook.adr.load import Papers
 from roundbook.git.history import Change, History
 from roundbook.model.life import ADOPTED, Part, Snapshot
-from roundbook.read import adrs, snapshot
-from roundbook.read.adr_files import Papers
-from roundbook.read.adr_status import Named
-from roundbook.read.adr_title import split_title
+from roundbook.read import snapshot
 from roundbook.schema.ids import SUFFIXES, Space, home_of, id_of, number_of
 from roundbook.schema.statuses import Status
 
@@ -61,16 +61,16 @@ class Trail:
         document, _ = markdown.parse(content, local)
         if document is None:
             return None
-        found = adrs.entries(document, space, local)
+        found = load.entries(document, space, local)
         return Snapshot("", tuple(self._part(entry) for entry in found))
 
-    def _part(self, entry: adrs.Entry) -> Part:
+    def _part(self, entry: load.Entry) -> Part:
         name = self.papers.ids.get(entry.path, entry.id) if entry.whole else entry.id
         stated = str(entry.told.tree.get("status", "accepted" if entry.logged else ""))
         named = (one for one, _ in entry.told.named if one.relation == "supersedes" and not one.reverse)
         return Part("decisions", name, str(entry.told.tree["title"]), stated, tuple(self._id(o, entry) for o in named))
 
-    def _id(self, one: Named, entry: adrs.Entry) -> str:
+    def _id(self, one: Named, entry: load.Entry) -> str:
         """Return the id of the record that another names, as it is called today."""
         if one.to:
             bare = unquote(one.to.partition("#")[0])

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from roundbook.adr.load import Papers
 from roundbook.git import process
 from roundbook.git.history import Commit, History
 from roundbook.git.objects import BATCH, read_objects
 from roundbook.model.life import Snapshot, Version
-from roundbook.read.adr_files import Papers
 from roundbook.read.git_trail import Trail, trail
 from roundbook.schema.statuses import Status
 from roundbook.yamlfile.errors import MAX_BYTES

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
+from roundbook.adr import Paper
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History
 from roundbook.model.former import Former
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives
-from roundbook.model.paper import Paper
 from roundbook.model.ruling import Ruling
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import called, natural_key

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from roundbook.adr import Paper
 from roundbook.errors import Finding
 from roundbook.git.history import History, Questions, Testimony
 from roundbook.model.book import Book, Broken
@@ -15,7 +16,6 @@ from roundbook.model.facts import Link, PullRequest
 from roundbook.model.former import Former
 from roundbook.model.homes import Homes
 from roundbook.model.life import Lives, Version
-from roundbook.model.paper import Paper
 from roundbook.model.ruling import Ruling
 from roundbook.schema.base import CLOSED
 from roundbook.schema.items import Adopted

@@ -1,21 +1,203 @@
-"""In: what a decision record says of how it stands. Out: the status by its word, and the other records that it names.
-
-The words of a status are those of `model.status_words`; what else a record says of others is a relation. A verb relates
-the record only to what it stands directly before, and only where the record itself is what the verb speaks of.
-
-Source: https://adr.github.io/madr/, https://github.com/npryce/adr-tools
-"""
+"""The fields of a decision record: their words, titles, statuses and values."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from roundbook.read.adr_values import day_in
-from roundbook.read.adr_words import COMMENT, RELATED_LABELS, folded, key_of
+from roundbook.schema import dates
+from roundbook.schema.base import kebab
+from roundbook.schema.decision import Decision
 from roundbook.schema.statuses import DecisionStatus, decision_status_of
+from roundbook.yamlfile.reader import Items, Map, Node
+
+# Headings of sections that hold a key of a decision; every other section is kept under its own heading.
+HEADINGS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("context and problem statement", "context", "problem statement", "problem", "background", "issue"), "context"
+    ),
+    **dict.fromkeys(("decision outcome", "decision", "outcome", "the decision"), "decision"),
+    **dict.fromkeys(("rationale", "justification", "reasons", "reason", "reasoning", "why"), "rationale"),
+    **dict.fromkeys(
+        ("considered options", "options considered", "options", "alternatives", "alternatives considered"), "options"
+    ),
+    **dict.fromkeys(("consequences", "positive consequences", "negative consequences"), "consequences"),
+    **dict.fromkeys(("considered alternatives",), "options"),
+    **dict.fromkeys(("trade-offs", "tradeoffs", "trade-off", "tradeoff"), "tradeoff"),
+    **dict.fromkeys(("impact",), "impact"),
+    **dict.fromkeys(("evidence",), "evidence"),
+}
+# Labels at the head of a record, and keys of its front matter.
+LABELS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("status", "decision status", "adr status", "current status", "state", "decision state", "record status"),
+        "status",
+    ),
+    **dict.fromkeys(("date", "decided", "decided on", "decision date", "date of decision"), "date"),
+    **dict.fromkeys(
+        ("deciders", "decider", "decision makers", "decision maker", "decided by", "decision owners"),
+        "decision-makers",
+    ),
+    **dict.fromkeys(("consulted", "consulted with"), "consulted"),
+    "informed": "informed",
+    **dict.fromkeys(("tags", "tag", "keywords"), "tags"),
+}
+LISTED = frozenset({"decision-makers", "consulted", "informed", "tags", "ratified-by"})
+RELATED = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
+# Keys of a decision that front matter may have under their own name; what a record gets by its place is none of them.
+OWN = frozenset(map(kebab, Decision.model_fields)) - {"id", "title", "details", "status-text"}
+# Labels and sections that list other records without saying what these are to the record.
+RELATED_LABELS = frozenset(
+    (
+        "related",
+        "relates",
+        "related adrs",
+        "related adr",
+        "related decisions",
+        "related decision",
+        "related records",
+        "adrs",
+        "adr",
+        "see also",
+        "links",
+        "relations",
+        "references",
+        "cross references",
+        "relationships",
+        "decisions",
+    )
+)
+# Sections of which one alone shows that a document is one record, and not a log of several.
+TELLING = frozenset({"status", *HEADINGS}) - {"why", "reason", "issue"}
+# What the minutes of a meeting have, and no record of a decision.
+MEETING_WORDS = frozenset(
+    ("agenda", "attendees", "attendance", "participants", "present", "action items", "minutes", "apologies", "absent")
+)
+MEETING = re.compile(r"\b(?:meeting|minutes|stand-?up|retro(?:spective)?|agenda)\b", re.IGNORECASE)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_BLANKS = re.compile(r"[\s_]+")
+
+
+_SHOWN = re.compile(r"!?\[(?P<text>[^\[\]]*)\]\([^()]*\)|</?[a-zA-Z][^<>]{0,200}>")  # links, images and tags of HTML
+_STATED = re.compile(r"(?P<label>[^:=()\[\]—–]{2,40}?)\s*(?:[:=—–(\[]|\s-\s)\s*(?P<value>.*\S)", re.DOTALL)
+
+
+def stated(words: str) -> tuple[str, str]:
+    """Return the label and the value of `Status: Accepted`, a heading or a line, where the label is one of a status."""
+    bare = _SHOWN.sub(r"\g<text>", COMMENT.sub("", words)).replace("*", "").replace("_", " ").strip(" #")
+    match = _STATED.fullmatch(bare)
+    if match and key_of(match["label"]) == "status":
+        return match["label"].strip(), match["value"].rstrip(")] ")
+    return "", ""
+
+
+def folded(words: str) -> str:
+    """Return a heading or label as the tables have it: lower case, single blanks, without emphasis, comments and a colon."""
+    return _BLANKS.sub(" ", COMMENT.sub("", words).replace("*", "").strip(" :#").lower())
+
+
+def key_of(label: str) -> str:
+    """Return the key that a label at the head of a record means, or nothing."""
+    words = folded(label)
+    own = words.replace(" ", "-")
+    return LABELS.get(words) or LABELS.get(words.replace("-", " ")) or (own if own in OWN else "")
+
+
+_SIGN = re.compile(r"[\[\](),;]")
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=$|[\sT])")
+_ANYWHERE = re.compile(r"(?<![\d/.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\d/-])")
+_IN_WORDS = re.compile(
+    r"\b(?:\d{1,2}(?:st|nd|rd|th|\.)? [A-Z][a-z]{2,8}|[A-Z][a-z]{2,8} \d{1,2}(?:st|nd|rd|th)?),? \d{4}\b"
+)
+_NAMED = ("%d %B %Y", "%B %d %Y", "%d %b %Y", "%b %d %Y", "%d. %B %Y")
+
+
+def day(text: str) -> str:
+    """Return the day, or the span of days, that a text states, as `YYYY-MM-DD`; nothing where it states none.
+
+    A month in digits must stand between year and day: `01/02/2020` may be either of two days.
+    """
+    bare = text.strip().strip("*_`")
+    try:
+        return str(dates.parse(bare))
+    except ValueError:
+        pass
+    if match := _ISO.match(bare):
+        return _iso(*map(int, match.groups()))
+    words = " ".join(re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|,", "", bare).split())
+    for form in _NAMED:
+        try:
+            return dt.datetime.strptime(words, form).date().isoformat()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return ""
+
+
+def day_in(text: str) -> str:
+    """Return the one day that stands anywhere in a text, as `YYYY-MM-DD`; nothing where there is none, or several."""
+    found = {_iso(*map(int, match.groups())) for match in _ANYWHERE.finditer(text)}
+    found |= {day(match[0]) for match in _IN_WORDS.finditer(text)}
+    found.discard("")
+    return found.pop() if len(found) == 1 else ""
+
+
+def _iso(year: int, month: int, number: int) -> str:
+    try:
+        return dt.date(year, month, number).isoformat()
+    except ValueError:
+        return ""
+
+
+def listed(text: str) -> list[str]:
+    """Return the entries of a list written in one line, `Ada, Grace`; commas inside brackets part nothing."""
+    bare = text.strip()
+    if bare.startswith("[") and bare.endswith("]") and bare.count("[") == 1:
+        bare = bare[1:-1]
+    found, start, depth = [], 0, 0
+    for match in _SIGN.finditer(bare):
+        if match[0] in ",;" and depth == 0:
+            found.append(bare[start : match.start()])
+            start = match.end()
+        elif match[0] not in ",;":
+            depth = max(0, depth + (1 if match[0] in "[(" else -1))
+    return [part for part in (p.strip() for p in (*found, bare[start:])) if part]
+
+
+def words_of(value: object) -> list[str]:
+    """Return what a value of front matter says, each entry of a list for itself."""
+    if isinstance(value, Map):
+        return [f"{key}: {', '.join(words_of(inner))}" for key, inner in value.items()]
+    if isinstance(value, Items):
+        return [words for inner in value for words in words_of(inner)]
+    return [] if getattr(value, "empty", False) else [str(value)]
+
+
+def text_of(node: Node) -> str:
+    """Return a value of a tree in words."""
+    return "\n\n".join(words_of(node))
+
+
+_NUMBERED = re.compile(
+    r"(?P<number>(?:ADR|Decision)[-_ #]*\d{1,6}|#?\d{1,6})(?:\s*[:.)]\s*|\s*(?:--+|—|–)\s*|\s+-\s+|\s+)(?P<title>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """Return `Use PostgreSQL` and `ADR-0044` of `ADR-0044: Use PostgreSQL`; the number is empty where there is none.
+
+    A number that the words go on with is none: `3 replicas are enough` is a title.
+    """
+    match = _NUMBERED.fullmatch(text.strip())
+    if not match:
+        return text.strip(), ""
+    between = text.strip()[len(match["number"]) : match.start("title")]
+    sure = between.strip() or not match["number"].isdecimal() or len(match["number"]) >= 3
+    return (match["title"].strip(), match["number"]) if sure else (text.strip(), "")
+
 
 # What one record says of another, with the key that holds it, and whether the other is the one that holds it.
 _SOME = r"(?:\s+\(?(?:partially|partly|in\s+part|on\s+[\d-]+|in\s+\d{4})\)?)*\s+"

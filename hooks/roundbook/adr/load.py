@@ -1,31 +1,38 @@
-"""In: the Markdown files of the folders that the settings name. Out: the decisions that they record, with every finding.
-
-A document of others must not stop the book: whatever is wrong with one is a warning, and of what cannot be understood the
-words are kept. `parse` is pure, and knows files by their bytes alone.
-"""
+"""The decision records of the folders that the settings name."""
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from pydantic import ValidationError
 
 from roundbook import markdown
+from roundbook.adr import Paper, Reverse, record
+from roundbook.adr.fields import (
+    HEADINGS,
+    MEETING,
+    MEETING_WORDS,
+    TELLING,
+    Named,
+    folded,
+    key_of,
+    split_title,
+    stated,
+    text_of,
+)
+from roundbook.adr.record import Told
 from roundbook.errors import Finding, Place
+from roundbook.git import files, process
+from roundbook.git.files import Files
 from roundbook.markdown import Document
-from roundbook.model.paper import Paper, Reverse
-from roundbook.read import adr_log, adr_record
-from roundbook.read.adr_header import Told
-from roundbook.read.adr_status import Named
-from roundbook.read.adr_title import split_title
-from roundbook.read.adr_values import text_of
-from roundbook.read.adr_words import HEADINGS, MEETING, MEETING_WORDS, TELLING, folded, key_of, stated
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import (
     Space,
@@ -33,12 +40,15 @@ from roundbook.schema.ids import (
     following,
     home_of,
     id_of,
+    inside,
     is_numbered,
+    is_record,
     named,
     natural_key,
     number_in,
     number_of,
 )
+from roundbook.settings import Settings
 from roundbook.yamlfile import errors
 from roundbook.yamlfile.reader import Items, Map, Text
 from roundbook.yamlfile.schema_errors import explain
@@ -129,12 +139,12 @@ def _lighter(fault: Finding) -> Finding:
 def entries(document: Document, space: Space, path: str) -> list[Entry]:
     """Return the records of a document: itself, or where it is a log those in it."""
     if path == space.path and not _is_one(document):
-        logged = adr_log.entries(document)
+        logged = record.entries(document)
         return [
             Entry(space, path, one.told, one.text, _log_id(one.head, space), False, True, (one.line, one.end))
             for one in logged
         ]
-    told, body = adr_record.record(document)
+    told, body = record.record(document)
     if path != space.path and not is_numbered(path) and not _says(told, document):
         return []
     title, number = split_title(str(told.tree["title"]))
@@ -155,9 +165,7 @@ def _tells(title: str) -> bool:
 
 def is_meeting(document: Document) -> bool:
     """Tell whether a document is the minutes of a meeting: who was there and what was on, and no decision of its own."""
-    labels = {
-        folded(label) for part in document.walk() for block in part.blocks for label, *_ in adr_record.labels(block)
-    }
+    labels = {folded(label) for part in document.walk() for block in part.blocks for label, *_ in record.labels(block)}
     headings = {folded(part.title) for part in document.walk()}
     title = document.parts[0].title if document.parts else ""
     titled = MEETING.search(title) or MEETING.search(
@@ -167,7 +175,7 @@ def is_meeting(document: Document) -> bool:
     own = {key for words in headings | labels if (key := HEADINGS.get(words))}
     if not (held or titled) or own & {"context", "decision", "options"}:
         return False
-    return "status" not in adr_record.record(document)[0].tree
+    return "status" not in record.record(document)[0].tree
 
 
 def _is_one(document: Document) -> bool:
@@ -176,7 +184,7 @@ def _is_one(document: Document) -> bool:
     return "status" in map(key_of, document.front) or any(_tells(part.title) for part in inner)
 
 
-def _log_id(head: adr_log.Head, space: Space) -> str:
+def _log_id(head: record.Head, space: Space) -> str:
     number = number_of(head.key) if head.key else None
     if number is None:
         return named(space.name, head.title)
@@ -361,3 +369,88 @@ def tree_of(entry: Entry) -> Map:
     if tree.get("status-text") == tree.get("status"):
         tree.pop("status-text", None)
     return tree
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The decision records of a project: where they lie, their `files`, what they record, and every finding."""
+
+    spaces: tuple[Space, ...] = ()
+    files: Files = field(default_factory=lambda: Files(""))
+    records: tuple[Paper, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """Return the id of each record that has a file for itself, by the path of that."""
+        return {one.path: one.id for one in self.records if one.whole}
+
+
+def read(root: Path, settings: Settings, commit: str = "", prefix: str = "") -> Papers:
+    """Return the decision records of the folders that the settings name, as they lie there, or as a commit holds them."""
+    if not settings.adrs:
+        return Papers()
+    spaces = settings.spaces
+    found = in_commit(root, commit, prefix, spaces) if commit else in_folder(root, spaces)
+    made = parse(found.contents, spaces)
+    faults = (finding for one in found.faults.values() for finding in one)
+    return Papers(spaces, found, made.records, (*missing(settings, found, made.records), *faults, *made.findings))
+
+
+def in_folder(root: Path, spaces: Sequence[Space]) -> Files:
+    """Return the Markdown files as they lie in the folders; what cannot be read is a warning, never an exception."""
+    contents: dict[str, bytes] = {}
+    faults: dict[str, tuple[Finding, ...]] = {}
+    for path in sorted({path for space in spaces for path in _listed(root, space.path)}):
+        if home_of(path, spaces) is None:
+            continue
+        data, findings = errors.read(root / path, root)
+        if data is None:
+            faults[path] = tuple(map(_adr_files_lighter, findings))
+        else:
+            contents[path] = data
+    return Files("", contents, faults)
+
+
+def _listed(root: Path, path: str) -> Iterator[str]:
+    """Yield the files of a folder, those of folders in it too; a link to a folder is not followed."""
+    if (root / path).is_dir():
+        for at, folders, names in os.walk(root / path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from ((Path(at) / name).relative_to(root).as_posix() for name in names if is_record(name))
+    elif (root / path).exists():
+        yield path
+
+
+def in_commit(root: Path, commit: str, prefix: str, spaces: Sequence[Space]) -> Files:
+    """Return the Markdown files as the tree of `commit` holds them; a fixed number of processes."""
+    git = process.find(root) if spaces else None
+    tree = (files.list_tree(git, commit, prefix) or {}) if git else {}
+    wanted = [path for path, one in sorted(tree.items()) if one.type != "tree" and home_of(path, spaces)]
+    contents, faults = files.from_tree(git, tree, wanted) if git else ({}, {})
+    return Files("", contents, {path: tuple(map(_adr_files_lighter, found)) for path, found in faults.items()})
+
+
+def differing(root: Path, found: Files, commit: str, prefix: str, spaces: Sequence[Space]) -> tuple[str, ...]:
+    """Return the Markdown files that are not what `commit` holds, by path."""
+    if not spaces:
+        return ()
+    places = [place for space in spaces for place in (space.path, f"{space.path}/")]
+    return files.changed(root, found, commit, prefix, places, lambda path: home_of(path, spaces) is not None)
+
+
+def missing(settings: Settings, found: Files, records: Sequence[Paper]) -> Iterator[Finding]:
+    """Yield a finding for each folder of the settings that gives no record, or that leads out of the project."""
+    held = {*(record.path for record in records), *found.faults}
+    for folder in settings.adrs:
+        path, place = inside(folder.path), folder.place_of("path")
+        if not path:
+            message, mend = f'the folder "{folder.path}" is none of the project', "write a path inside the project"
+            yield Finding("warning", "outside-project", message, place, mend)
+        elif not any(one == path or one.startswith(f"{path}/") for one in held):
+            message, mend = f'no decision record lies in "{path}"', "correct the path, or take it out of adrs:"
+            yield Finding("warning", "records-missing", message, place, mend)
+
+
+def _adr_files_lighter(fault: Finding) -> Finding:
+    return replace(fault, severity="warning")

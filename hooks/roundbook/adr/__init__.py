@@ -1,4 +1,4 @@
-"""In: nothing. Out: `Paper`, a decision that a Markdown file records, with what of the file is shown on its page."""
+"""Decision records as read from ADR files."""
 
 from __future__ import annotations
 

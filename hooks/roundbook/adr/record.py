@@ -1,18 +1,37 @@
-"""In: a Markdown document. Out: `Told`, the decision record that it is: keys of a decision, relations, and what is left.
-
-The header of a record stands in front matter (MADR 3 and 4), in a list or lines below the title (MADR 2, log4brains), or in
-a section `## Status` (Nygard); what it is made of decides, not the name of a format, since records mix them.
-"""
+"""One decision record, from its header or front matter, or one of many in a log."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from roundbook.errors import Place
+from roundbook.adr.fields import (
+    COMMENT,
+    HEADINGS,
+    LISTED,
+    RELATED,
+    RELATED_LABELS,
+    TELLING,
+    Named,
+    columns,
+    day,
+    folded,
+    is_markdown,
+    key_of,
+    labelled,
+    listed,
+    references,
+    relations,
+    standing,
+    stated,
+    words_of,
+)
+from roundbook.errors import Finding, Place
 from roundbook.markdown import (
     Block,
+    Bullet,
     Bullets,
     Document,
     Grid,
@@ -25,11 +44,139 @@ from roundbook.markdown import (
     lead_of,
     pair_of,
 )
-from roundbook.read.adr_header import Told, header, status, take
-from roundbook.read.adr_status import Named, columns, labelled, references, relations, standing
-from roundbook.read.adr_words import COMMENT, HEADINGS, LISTED, RELATED_LABELS, TELLING, folded, key_of, stated
 from roundbook.schema.statuses import decision_status_of, decision_word
-from roundbook.yamlfile.reader import Items, Map, Text
+from roundbook.yamlfile.reader import Items, Map, Node, Text
+
+LONGEST = 200  # letters of a status; the whole of it stands in the text
+_STATUS_MEND = "write draft, proposed, accepted, rejected, deprecated or superseded; until then it counts as proposed"
+
+
+@dataclass(slots=True)
+class Told:
+    """What is read of one record; it is filled while the document is read, and read only afterwards.
+
+    `used` are the lines that `tree` holds whole; `named` are the other records with their places; `raw` the values whose
+    words are not those of the record any more, by label. `status_day` is the day beside the status, for want of another.
+    """
+
+    tree: Map
+    named: list[tuple[Named, Place]] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+    extra: list[tuple[str, str]] = field(default_factory=list)
+    kept: dict[str, list[Text]] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    status_day: Text | None = None
+
+    def keep(self, label: str, text: str, place: Place) -> None:
+        """Keep a text that has no key of its own under its label; one that comes again is added below it."""
+        if text.strip():
+            self.kept.setdefault(label, []).append(Text(text, place))
+
+    def finished(self) -> Map:
+        """Return the tree with what was kept, and without what is empty."""
+        said: list[tuple[str, Node]] = [(key, value) for key, value in self.tree.items() if value]
+        tree = Map(self.tree.place, said)
+        if self.kept:
+            details = ((key, Text("\n\n".join(texts), texts[0].place)) for key, texts in self.kept.items())
+            tree["details"] = Map(self.tree.place, details)
+        return tree
+
+
+def header(told: Told, document: Document) -> None:
+    """Read the front matter."""
+    places = getattr(document.front, "keys_at", {})
+    for key, value in document.front.items():
+        place = places.get(key, Place(document.path, 1, 1))
+        name = key_of(key)
+        if not words_of(value):
+            told.raw["Left empty"] = ", ".join(filter(None, (told.raw.get("Left empty"), key)))
+        elif name == "status" or name in LISTED | {"date"} | RELATED:
+            whole = ", ".join(words_of(value))
+            take(told, name, key, words_of(value) if isinstance(value, Items) else [whole], place)
+        elif related := [one for words in words_of(value) for one in labelled(key, words)]:
+            told.named += [(one, place) for one in related]
+            told.keep(key, ", ".join(words_of(value)), place)
+        elif name:
+            told.tree[name] = value
+        elif key != "title":
+            shown = ", ".join(words_of(value))
+            told.extra.append((key, shown))
+            told.keep(key, shown, place)
+
+
+def take(told: Told, name: str, label: str, values: Sequence[str], place: Place) -> bool:
+    """Put values of the header under a key; return whether nothing of them is lost by it."""
+    values = [value for value in values if value.strip()]
+    if not values:
+        return True
+    if name == "status":
+        return status(told, label, "\n".join(values), place)
+    if name == "date":
+        return _date(told, label, values[0], place)
+    if name in RELATED:
+        told.named += [(Named(name, False, *found), place) for text in values for found in _named(text)]
+        return True
+    parts = [part for value in values for part in listed(value)]
+    there = told.tree.setdefault(name, Items(place))
+    if isinstance(there, Items):
+        there.extend(Text(part, place) for part in parts)
+    if parts != values:
+        told.raw[label] = ", ".join(values)
+    return True
+
+
+def _named(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a value of the front matter names: links, the path of a file, or an id as it is written."""
+    if "](" in text:
+        yield from references(text)
+        return
+    for one in listed(text):
+        yield one, one if is_markdown(one) else ""
+
+
+def status(told: Told, label: str, text: str, place: Place) -> bool:
+    """Read how the record stands; return whether nothing of the text is lost by it."""
+    found = standing(text)
+    told.named += [(named, place) for named in found.named]
+    if not found.word and not text.strip():
+        return True
+    if "status" in told.tree or not (found.word or found.named):
+        return False
+    if found.status is None and found.word:
+        message = f'unknown decision status "{found.word[:80]}"'
+        told.findings.append(Finding("warning", "decision-status-unknown", message, place, _STATUS_MEND))
+    if found.others:
+        message = f'the record states several statuses; the last of them counts, "{found.word[:80]}"'
+        told.findings.append(
+            Finding(
+                "info", "decision-status-several", message, place, "write the one that counts, or a day beside each"
+            )
+        )
+    if found.day and "date" not in told.tree:
+        told.status_day = Text(found.day, place)
+    told.tree["status"] = Text(found.status or ("proposed" if found.word else ""), place, plain=True)
+    told.tree["status-text"] = Text((found.said or found.word)[:LONGEST], place, plain=True)
+    if text.strip() != found.said:
+        told.raw[label] = text.strip()
+    return found.whole and len(found.said) <= LONGEST
+
+
+def _date(told: Told, label: str, text: str, place: Place) -> bool:
+    found = day(COMMENT.sub("", text))
+    if not found:
+        mend = "write a day YYYY-MM-DD"
+        told.findings.append(Finding("warning", "date-not-readable", f'"{text[:80]}" is no day', place, mend))
+        told.keep(label, text, place)
+        return False
+    if "date" in told.tree:
+        return False
+    told.tree["date"] = Text(found, place)
+    bare = COMMENT.sub("", text).strip()
+    if found != text.strip():
+        told.raw[label] = text.strip()
+    return len(bare) <= len(found) or not bare.startswith(found)
+
 
 _LABEL = re.compile(r"(?P<key>[A-Za-z][A-Za-z -]{1,40}):[ \t]*(?P<value>\S.*)?")
 _LEADING = re.compile(r"(?:adr)?[-_ ]?\d{1,8}[-_ .]+", re.IGNORECASE)
@@ -346,3 +493,151 @@ def body(document: Document, used: Collection[int], first: int, last: int) -> st
             kept.append(line)
             gap = gap and not line.strip()
     return "\n".join(kept).strip("\n")
+
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_KEY = r"(?:[A-Za-z]{1,12}[- ]?)?#?\d{1,6}"
+_GAP = r"\s*(?::|--+|—|–|\.\s|\)\s|-\s)?\s*"
+_HEAD = re.compile(
+    rf"(?:\*\*)?(?:\[?(?P<day>{_DAY})\]?|(?P<key>{_KEY})(?=\s*[:.)—–]|\s+-))(?:\*\*)?{_GAP}(?P<rest>\S.*)", re.DOTALL
+)
+_ALONE = re.compile(rf"\[?(?P<day>{_DAY})\]?")
+_SAYS = re.compile(r"\w")
+_AFTER_DAY = re.compile(rf"\(?(?P<key>{_KEY})\)?\s*(?::|--+|—|–|\s-\s)\s*(?P<rest>\S.*)", re.DOTALL)
+_BOLD = re.compile(r"(?:\*\*|__)(?P<title>[^\n]+?)(?:\*\*|__)\s*[:.]?\s*(?:(?:--+|—|–|-|:)\s*)?(?P<rest>.*)", re.DOTALL)
+_DASH = re.compile(r"(?P<title>[^\n]+?)\s+(?:--+|—|–|-)\s+(?P<rest>\S.*)", re.DOTALL)
+_COLON = re.compile(r":\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What an entry begins with: its day, its key (`D-12`), and the words of its title and of what follows."""
+
+    day: str
+    key: str
+    title: str
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a log, with the lines that it takes and its Markdown without what keys hold whole."""
+
+    head: Head
+    told: Told
+    line: int
+    end: int
+    text: str
+
+
+def entries(document: Document) -> tuple[Entry, ...]:
+    """Return the decisions of a log in its order; where no heading or bullet looks like one, there are none."""
+    parts = [(part, head) for part in document.walk() if (head := head_of(part.title))]
+    if parts:
+        level = min(part.level for part, _ in parts)
+        return tuple(_from_part(part, head, document) for part, head in parts if part.level == level)
+    return tuple(_from_bullets(document))
+
+
+def head_of(text: str, *, bulleted: bool = False) -> Head | None:
+    """Return what the words of a heading, or the first words of a bullet, say; `None` where they begin with neither."""
+    match = _HEAD.match(text.strip())
+    if not match or not _SAYS.search(match["rest"]):
+        return None
+    key, rest = match["key"] or "", match["rest"]
+    if not key and (after := _AFTER_DAY.match(rest)):
+        key, rest = after["key"], after["rest"]
+    if not bulleted:
+        return Head(match["day"] or "", key.strip(), rest.strip())
+    return _split(match["day"] or "", key.strip(), rest)
+
+
+def _split(day: str, key: str, text: str) -> Head:
+    """Return what a bullet says: its bold words or what stands before a dash is the title, and the rest the reason."""
+    found = _BOLD.fullmatch(text) or _DASH.fullmatch(text)
+    title, why = (found["title"].strip(" :"), found["rest"]) if found else text.partition("\n")[::2]
+    return Head(day, key, title.strip(), why.strip())
+
+
+def _begun(head: Head, place: Place) -> Told:
+    told = Told(Map(place))
+    told.tree["title"] = Text(head.title, place)
+    if head.day:
+        told.tree["date"] = Text(head.day, place)
+    return told
+
+
+def _from_part(part: Part, head: Head, document: Document) -> Entry:
+    told = _begun(head, Place(document.path, part.line, 1))
+    told.used.add(part.line)
+    told.raw["Heading"] = part.title
+    preamble(told, part.blocks, document, "decision")
+    for inner in part.parts:
+        section(told, inner, document)
+    return Entry(head, told, part.line, part.end, body(document, told.used, part.line, part.end))
+
+
+def _from_bullets(document: Document) -> Iterator[Entry]:
+    for day, blocks in (("", document.blocks), *((_day_of(part.title), part.blocks) for part in document.walk())):
+        for item in (item for block in blocks if isinstance(block, Bullets) for item in block.items):
+            head = head_of(item.text, bulleted=True) or (_split(day, "", item.text) if day and item.text else None)
+            if head and _SAYS.search(head.title):
+                yield _from_bullet(item, head, document)
+
+
+def _day_of(title: str) -> str:
+    """Return the day that a heading is, for the bullets below it."""
+    match = _ALONE.fullmatch(title.strip())
+    return match["day"] if match else ""
+
+
+def _from_bullet(item: Bullet, head: Head, document: Document) -> Entry:
+    place = Place(document.path, item.line, 1)
+    told = _begun(head, place)
+    if head.key:
+        told.raw["Entry"] = item.text
+    if head.rest:
+        told.tree["rationale"] = Items(place, [Text(head.rest, place)])
+    inner = [one for block in item.blocks if isinstance(block, Bullets) for one in block.items]
+    taken = {one.line for one in inner if _labelled(told, one, document)}
+    left = _left(item, inner, taken, document)
+    if left:
+        told.keep("Notes", left, place)
+    text = "\n\n".join(
+        filter(None, (head.rest, _dedented(document.lines[item.line + item.text.count("\n") : item.end])))
+    )
+    return Entry(head, told, item.line, item.end, text)
+
+
+def _labelled(told: Told, item: Bullet, document: Document) -> bool:
+    """Take a bullet `**Rationale**: …` inside an entry; tell whether it was one whose key is known."""
+    label, mark, value = item.text.partition(":")
+    found = pair_of(item.text) or ((label, _COLON.sub("", value, count=1).strip()) if mark else None)
+    if not found or item.blocks:
+        return False
+    place = Place(document.path, item.line, 1)
+    key, name = key_of(found[0]), HEADINGS.get(folded(found[0]), "")
+    if key in ("status", "date", "decision-makers", "consulted", "informed", "tags"):
+        return take(told, key, found[0], [found[1]], place)
+    if name in ("rationale", "options", "consequences"):
+        there = told.tree.setdefault(name, Items(place))
+        if isinstance(there, Items):
+            there.append(Text(found[1], place))
+        return True
+    if name and name not in told.tree:
+        told.tree[name] = Text(found[1], place)
+        return True
+    return False
+
+
+def _left(item: Bullet, inner: Sequence[Bullet], taken: set[int], document: Document) -> str:
+    """Return the lines of an entry that no key has taken, as they stand."""
+    used = {n for one in inner if one.line in taken for n in range(one.line, one.end + 1)}
+    first = item.line + item.text.count("\n") + 1
+    return _dedented([document.lines[n - 1] for n in range(first, item.end + 1) if n not in used])
+
+
+def _dedented(lines: Sequence[str]) -> str:
+    widths = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    cut = min(widths, default=0)
+    return "\n".join(line[cut:] for line in lines).strip("\n")
