@@ -28,7 +28,8 @@ from roundbook.git import no_pauses, repository
 from roundbook.model.book import Book
 from roundbook.model.verdict import Verdict
 from roundbook.pipeline import load
-from roundbook.read import git_answers, git_versions
+from roundbook.rounds import evidence
+from roundbook.rounds import versions as rounds_versions
 from roundbook.settings import Settings, defaults
 from roundbook.think.checks.check import CHECKS, Docket, judge
 from roundbook.think.lives import lives
@@ -103,11 +104,11 @@ def text(i: int, version: int, versions: int) -> str:
 def measure(root: Path, runs: int, every: bool) -> None:
     """Print what reading costs, and what each part of checking does."""
     book, options = load(root), defaults()
-    versions = git_versions.read(root, book.history)
+    versions = rounds_versions.read(root, book.history)
     parts: dict[str, Callable[[], object]] = {
         "reading": lambda: repository.read(root),
-        "answers": lambda: git_answers.answer(root, ask(book, options, "data")),
-        "versions": lambda: git_versions.read(root, book.history),
+        "answers": lambda: evidence.answer(root, ask(book, options, "data")),
+        "versions": lambda: rounds_versions.read(root, book.history),
         "lives": lambda: lives(versions, book.history, book.pull_requests),
         "judge": lambda: judge(book, options),
     }

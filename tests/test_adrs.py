@@ -23,7 +23,7 @@ from roundbook.bring.atoms import atoms
 from roundbook.bring.decisions import decisions
 from roundbook.model.book import Book
 from roundbook.pipeline import fingerprint, load, watched
-from roundbook.read import rounds
+from roundbook.rounds import load as rounds_load
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import following, home_of, id_of, is_record, spaces
 from roundbook.show.api import api
@@ -454,7 +454,7 @@ def test_import_keeps_every_atom_of_every_form(root: Path) -> None:
     paths = sorted(p for p in (*CASE.glob("docs/**/*.md"), CASE / "DECISIONS.md") if is_record(p.name))
     documents = [d for p in paths if (d := markdown.parse(p.read_bytes(), p.relative_to(CASE).as_posix())[0])]
     made = decisions(documents)
-    shelf = rounds.parse({"data/rounds/decisions/adopted.yml": emit(made.tree).encode()})
+    shelf = rounds_load.parse({"data/rounds/decisions/adopted.yml": emit(made.tree).encode()})
     assert [str(f) for f in shelf.findings] == []
     (record,) = shelf.rounds
     assert len(record.decisions) == len(paths) + 1

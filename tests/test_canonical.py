@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from roundbook.read import rounds
+from roundbook.rounds import load
 from roundbook.schema.ids import HIDDEN
 from roundbook.schema.round import Round
 from roundbook.yamlfile import reader
@@ -129,7 +129,7 @@ def test_a_round_is_written_as_a_person_would() -> None:
 
 def test_what_is_written_is_the_same_round() -> None:
     texts = (json.dumps(TREE), WRITTEN)
-    one, other = (rounds.parse({"data/rounds/3/4.yml": text.encode()}).rounds[0] for text in texts)
+    one, other = (load.parse({"data/rounds/3/4.yml": text.encode()}).rounds[0] for text in texts)
     assert one.model_dump() == other.model_dump()
 
 

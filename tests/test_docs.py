@@ -22,7 +22,7 @@ from mkdocs.__main__ import cli as mkdocs_cli
 from repository import ADA, START, Repository
 from roundbook.doors.cli import COMMANDS, cli
 from roundbook.doors.plugin import RoundbookConfig
-from roundbook.read import rounds, settings
+from roundbook.rounds import load
 from roundbook.schema import schema
 from roundbook.settings import Settings
 from roundbook.show.view import VIEWS
@@ -284,11 +284,11 @@ def test_every_yaml_block_is_what_it_shows(fence: Fence) -> None:
     data = fence.body.encode()
     if fence.title.startswith("data/rounds/") or re.search(r"^round:", fence.body, re.M):
         path = fence.title or "data/rounds/3/5.yml"
-        shelf = rounds.parse({path: data})
+        shelf = load.parse({path: data})
         assert [str(f) for f in shelf.findings] == []
         assert len(shelf.rounds) + len(shelf.phases) == 1
     elif fence.title == "data/roundbook.yml":
-        _, findings = settings.parse(data, fence.title)
+        _, findings = load.parse_settings(data, fence.title)
         assert [str(f) for f in findings] == []
     else:
         content = yaml.safe_load(fence.body)

@@ -26,7 +26,7 @@ from roundbook.git.history import Commit, History, Person
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
 from roundbook.pipeline import load
-from roundbook.read import rounds
+from roundbook.rounds import load as rounds_load
 from roundbook.schema import text as schema_text
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round
@@ -711,7 +711,7 @@ def _cut(words: str) -> str:
 
 def _read(written: Mapping[str, Any]) -> Round:
     """Return the record of a tree, written as YAML and read again without a finding."""
-    shelf = rounds.parse({"data/rounds/1/1.yml": canonical(written, Round).encode()})
+    shelf = rounds_load.parse({"data/rounds/1/1.yml": canonical(written, Round).encode()})
     assert [str(finding) for finding in shelf.findings] == []
     return shelf.rounds[0]
 

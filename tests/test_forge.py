@@ -15,7 +15,7 @@ from repository import Repository
 from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.refs import parse_remote
 from roundbook.pipeline import load
-from roundbook.read import settings
+from roundbook.rounds import load as rounds_load
 from roundbook.schema.statuses import FORMS, PLACES
 from roundbook.settings import ForgeKind
 from roundbook.show.pages import pages
@@ -264,7 +264,7 @@ def test_addresses_of_the_settings_go_before_those_of_the_kind(tmp_path: Path) -
 )
 def test_an_address_that_is_not_whole_is_refused(form: str, address: str) -> None:
     text = f"repositories: {{here: {{links: {{{form}: '{address}'}}}}}}\n"
-    _, findings = settings.parse(text.encode(), "data/roundbook.yml")
+    _, findings = rounds_load.parse_settings(text.encode(), "data/roundbook.yml")
     assert [f.slug for f in findings] == ["link-not-usable"]
 
 
@@ -272,7 +272,7 @@ def test_an_address_that_is_not_whole_is_refused(form: str, address: str) -> Non
 def test_an_address_with_all_its_places_is_taken(form: str) -> None:
     address = "https://x.example/" + "/".join(f"{{{name}}}" for name in sorted(PLACES[form]))
     text = f"repositories: {{here: {{links: {{{form}: '{address}'}}}}}}\n"
-    made, findings = settings.parse(text.encode(), "data/roundbook.yml")
+    made, findings = rounds_load.parse_settings(text.encode(), "data/roundbook.yml")
     assert findings == ()
     links = made.repositories["here"].links
     assert links is not None

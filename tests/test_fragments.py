@@ -16,9 +16,8 @@ from roundbook.bring.news import fragments, is_fragment
 from roundbook.model.book import Book
 from roundbook.model.release import Entered
 from roundbook.pipeline import fingerprint, load
-from roundbook.read import rounds
-from roundbook.read.news import kind_of, parse
-from roundbook.read.rest import as_markdown
+from roundbook.rounds import load as rounds_load
+from roundbook.rounds.fragments import as_markdown, kind_of, parse
 from roundbook.show import api, keep
 from roundbook.show.pages import pages
 from roundbook.show.publication import Publication
@@ -222,7 +221,7 @@ def test_fragments_are_brought_into_a_round() -> None:
     files = [("newsfragments/1.feature.md", b"One\n"), ("newsfragments/2.bugfix.rst", b"Two ``x``\n")]
     assert all(is_fragment(*one) for one in files)
     (made,) = fragments(files, SimpleNamespace(phase="3", round="4"))
-    shelf = rounds.parse({f"data/rounds/{made.key}.yml": emit(made.tree).encode()})
+    shelf = rounds_load.parse({f"data/rounds/{made.key}.yml": emit(made.tree).encode()})
     assert shelf.findings == ()
     assert [(c.type, c.text, c.issues) for c in shelf.rounds[0].changes] == [
         ("added", "One", ("#1",)),

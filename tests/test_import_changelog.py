@@ -19,7 +19,7 @@ from roundbook.bring.heads import head_of
 from roundbook.bring.said import missing
 from roundbook.markdown import Document, document, parse
 from roundbook.pipeline import load
-from roundbook.read import rounds
+from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import CHANGE_TYPES, category_of
 from roundbook.show import keep
 from roundbook.show.pages import pages
@@ -39,7 +39,7 @@ def files(made: tuple[Brought, ...]) -> dict[str, str]:
 
 def lost(read: Document, made: tuple[Brought, ...]) -> list[str]:
     """Return what is missing in the records once they were written and read again."""
-    shelf = rounds.parse({path: text.encode() for path, text in files(made).items()})
+    shelf = rounds_load.parse({path: text.encode() for path, text in files(made).items()})
     assert [f for f in shelf.findings if f.severity == "error"] == []
     again = [record.model_dump(by_alias=True, exclude_defaults=True, mode="json") for record in shelf.rounds]
     return [f"{atom.line}: {atom.text}" for atom in missing(read, again)]

@@ -22,8 +22,9 @@ from roundbook import __version__
 from roundbook.bring import setup
 from roundbook.bring.setup import template
 from roundbook.pipeline import load
-from roundbook.read import settings, survey
+from roundbook.read import survey
 from roundbook.read.survey import Place, Publishing, Survey
+from roundbook.rounds import load as rounds_load
 from site_trial import Outcome, environment, run
 
 OWN = ("mkdocs.yml", "data/roundbook.yml", "data/round.schema.json", "data/rounds/1/1.yml", "docs/index.md")
@@ -454,7 +455,7 @@ def test_whatever_things_are_called_what_is_written_says_just_that(
     made = yaml.safe_load(written["mkdocs.yml"])
     assert made["site_name"] == name
     assert made["plugins"][-1] == {"roundbook": {"data_dir": "d: ata"}}
-    told_settings, findings = settings.parse(written["d: ata/roundbook.yml"].encode(), "x")
+    told_settings, findings = rounds_load.parse_settings(written["d: ata/roundbook.yml"].encode(), "x")
     assert findings == ()
     if branch.isprintable():
         assert [one.branch for one in told_settings.repositories.values()] == [branch]

@@ -13,9 +13,9 @@ from repository import Repository
 from roundbook.errors import RoundbookError
 from roundbook.git import repository
 from roundbook.model.book import Book
-from roundbook.model.life import Life, Lives
 from roundbook.pipeline import load
-from roundbook.read import git_versions
+from roundbook.rounds import versions
+from roundbook.rounds.versions import Life, Lives
 from roundbook.show.here import Here
 from roundbook.show.pages import pages
 from roundbook.show.view import show
@@ -370,7 +370,7 @@ class TestWhatIsMissing:
         repo.commit("code", {"a.txt": "1", "data/rounds/phase.yml": "x", "data/rounds/3/.4.yml": "x"})
         history = repository.read(repo.path)
         monkeypatch.setattr("roundbook.read.git_process.Git.stream", None)
-        assert git_versions.read(repo.path, history) == ()
+        assert versions.read(repo.path, history) == ()
         assert lives((), history, {}).by_kind == {}
 
     def test_a_project_in_a_folder_has_its_own_files_only(self, repo: Repository) -> None:

@@ -14,7 +14,7 @@ from repository import Repository
 from roundbook.git.history import History
 from roundbook.model.book import Book
 from roundbook.pipeline import load
-from roundbook.read import rounds
+from roundbook.rounds import load as rounds_load
 from roundbook.settings import defaults
 from roundbook.think.link import Inputs, build
 
@@ -64,7 +64,7 @@ def change(model: Model, dice: random.Random) -> None:
 
 def as_shown(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """Return how all things stand in the book of one commit."""
-    shelf = rounds.parse({path: content.encode() for path, content in files.items()})
+    shelf = rounds_load.parse({path: content.encode() for path, content in files.items()})
     book = build(Inputs(History(), defaults(), (*shelf.rounds, *shelf.phases), shelf.files))
     found = {("decision", r.id): str(r.status) for r in book.rulings.values()}
     for entry in book.entries.values():

@@ -13,7 +13,7 @@ from repository import Repository
 from roundbook.git import objects, refs, repository
 from roundbook.git.history import Branch, Change, Commit, History, Person, Questions, Remote, Spot
 from roundbook.git.repository import read, watch_files
-from roundbook.read.git_answers import answer
+from roundbook.rounds.evidence import answer
 from roundbook.schema.dates import Moment
 
 ADA = Person("Ada Lovelace", "ada@example.org")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roundbook.git import files
-from roundbook.read import rounds, settings
-from roundbook.read.rounds import Shelf
+from roundbook.rounds import load
+from roundbook.rounds.load import Shelf
 from roundbook.schema.round import Round
 
 MINIMAL = """\
@@ -38,7 +38,7 @@ TAKEN = "is a name that file systems or the site reserve"
 
 
 def shelve(files: Mapping[str, str]) -> Shelf:
-    return rounds.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
+    return load.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
 
 
 def faults(text: str, path: str = "1/1.yml") -> list[str]:
@@ -93,17 +93,17 @@ class TestWhole:
         ]
 
     def test_no_folder_is_an_empty_shelf(self, tmp_path: Path) -> None:
-        assert rounds.read(files.in_folder(tmp_path)) == Shelf()
+        assert load.read(files.in_folder(tmp_path)) == Shelf()
 
     def test_hidden_files_and_other_endings_are_not_read(self, tmp_path: Path) -> None:
         base = tmp_path / "data/rounds"
         for name in ("1/1.yml", "1/2.yaml", "1/.3.yml", "1/#4.yml", "1/5.yml.bak", "1/6.md", ".git/7.yml"):
             (base / name).parent.mkdir(parents=True, exist_ok=True)
             (base / name).write_text("focus: x\nround: " + Path(name).stem, "utf-8")
-        assert [r.key for r in rounds.read(files.in_folder(tmp_path)).rounds] == ["1/1", "1/2"]
+        assert [r.key for r in load.read(files.in_folder(tmp_path)).rounds] == ["1/1", "1/2"]
 
     def test_line_ends_do_not_count(self) -> None:
-        crlf = rounds.parse({"data/rounds/3/5.yml": MINIMAL.replace("\n", "\r\n").encode()})
+        crlf = load.parse({"data/rounds/3/5.yml": MINIMAL.replace("\n", "\r\n").encode()})
         assert crlf.rounds == shelve({"3/5.yml": MINIMAL}).rounds
 
 
@@ -152,7 +152,7 @@ class TestLeniency:
 
     def test_the_settings_may_add_words(self) -> None:
         data = {"data/rounds/1/1.yml": b"round: 1\nfocus: x\nstatus: Conditional PASS\n"}
-        shelf = rounds.parse(data, status_words={"conditional-pass": "partial"})
+        shelf = load.parse(data, status_words={"conditional-pass": "partial"})
         assert (shelf.rounds[0].status, shelf.rounds[0].status_text) == ("partial", "Conditional PASS")
 
     def test_keys_that_begin_with_x_are_kept_and_mean_nothing(self) -> None:
@@ -374,15 +374,15 @@ class TestSnakeAndKebabInOneFile:
 
 class TestSettings:
     def test_none_and_an_empty_file_are_the_defaults(self, tmp_path: Path) -> None:
-        default, found = settings.read(files.in_folder(tmp_path))
+        default, found = load.read_settings(files.in_folder(tmp_path))
         assert found == ()
         for text in (b"", b"# nothing\n", b"~\n"):
-            assert settings.parse(text, "data/roundbook.yml") == (default, ())
+            assert load.parse_settings(text, "data/roundbook.yml") == (default, ())
 
     def test_all_faults_are_told_and_the_defaults_stand_in(self) -> None:
         text = b"status-word: x\nattribution: {carry-forward: perhaps, patterns: ['(']}\nchecks: {a: loud}\n"
         text += b"repositories: {a: {forge: hub}}\n"
-        options, found = settings.parse(text, "s.yml")
+        options, found = load.parse_settings(text, "s.yml")
         assert options.attribution.carry_forward is False
         assert [str(f) for f in found] == [
             's.yml:1:1: error unknown-key: unknown key "status-word"; did you mean "status-words"?',
@@ -399,15 +399,15 @@ class TestSettings:
         ]
 
     def test_one_wrong_category_is_one_error(self) -> None:
-        _, found = settings.parse(b"changelog: {types: {feat: aded}}\n", "s.yml")
+        _, found = load.parse_settings(b"changelog: {types: {feat: aded}}\n", "s.yml")
         assert len(found) == 1
 
     @pytest.mark.parametrize("text", [b"- a\n", b"text\n"])
     def test_what_is_no_mapping_says_so(self, text: bytes) -> None:
-        _, (found,) = settings.parse(text, "s.yml")
+        _, (found,) = load.parse_settings(text, "s.yml")
         assert found.slug == "not-a-mapping"
 
     def test_status_words_are_found_in_any_spelling(self) -> None:
-        options, found = settings.parse(b"status-words: {Conditional PASS: partial}\n", "s.yml")
+        options, found = load.parse_settings(b"status-words: {Conditional PASS: partial}\n", "s.yml")
         assert found == ()
         assert options.words() == {"conditional-pass": "partial"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from repository import Repository
 from roundbook.git import repository
 from roundbook.git.history import Questions
-from roundbook.read.git_answers import answer
+from roundbook.rounds.evidence import answer
 from roundbook.think.replay import settle
 
 NAMES = (

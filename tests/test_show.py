@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from roundbook.git.history import Commit, Elsewhere, History, Marker, Person, Remote, Tag
 from roundbook.git.history import Testimony as Told
 from roundbook.model.book import Book
-from roundbook.model.life import Part, Snapshot, Version
+from roundbook.rounds.versions import Part, Snapshot, Version
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Decision

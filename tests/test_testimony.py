@@ -10,7 +10,7 @@ from checks.history import book_of, data
 from repository import Repository
 from roundbook.git import history, process, search
 from roundbook.git.history import Count, Questions, Sought, Tips
-from roundbook.read.git_answers import answer
+from roundbook.rounds.evidence import answer
 from roundbook.settings import defaults
 from roundbook.think.questions import ask
 

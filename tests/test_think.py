@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from roundbook.git.history import Change, Commit, Gap, History, Person, Remote, Tag
 from roundbook.model.book import Book
 from roundbook.model.facts import Account
+from roundbook.rounds import load
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Selection
 from roundbook.schema.round import SECTIONS, Round, anchors
@@ -568,10 +569,9 @@ def _yaml(key: str) -> str:
 
 
 def _told(contents: Mapping[str, bytes], history: History) -> object:
-    from roundbook.read import rounds as reader
     from roundbook.show.dump import dump
 
-    shelf = reader.parse(contents)
+    shelf = load.parse(contents)
     return dump(build(Inputs(history, defaults(), (*shelf.rounds, *shelf.phases), shelf.files)))
 
 

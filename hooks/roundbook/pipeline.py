@@ -14,7 +14,9 @@ from roundbook.git import repository as git_repository
 from roundbook.git.history import History, Span
 from roundbook.model.book import Book, Broken
 from roundbook.model.proposal import Proposal
-from roundbook.read import git_answers, git_versions, news_files, rounds, settings
+from roundbook.rounds import evidence, versions
+from roundbook.rounds import fragments as rounds_fragments
+from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import Waiver
 from roundbook.settings import Settings
 from roundbook.think import annex, branch
@@ -41,7 +43,7 @@ def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> Bo
 def _load(root: Path, data: str, at: str, own: bool) -> Book:
     inputs, faults = _read(root, data, at, own)
     options = inputs.settings
-    book = build(inputs, partial(git_answers.answer, root))
+    book = build(inputs, partial(evidence.answer, root))
     clones = {name: git_repository.read(_folder(root, name, options)) for name in annex.wanted(inputs.rounds, options)}
     annexes = {name: _annex(root, name, inputs, history) for name, history in clones.items() if annex.is_clone(history)}
     book = annex.join(replace(book, verdicts=judge(book, options)), annexes)
@@ -55,10 +57,10 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
     history = git_repository.read(root, at=at, own=own)
     source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
     source = source or files.in_folder(root, data)
-    options, option_faults = settings.read(source)
-    shelf = rounds.read(source, options.words())
+    options, option_faults = rounds_load.read_settings(source)
+    shelf = rounds_load.read(source, options.words())
     asked = (history.head or "") if at else ""
-    news, news_faults = news_files.read(root, options.changelog.fragments, asked, history.prefix)
+    news, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
     papers = adr_load.read(root, options, asked, history.prefix)
     inputs = Inputs(
         history,
@@ -68,7 +70,7 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
         _broken(shelf),
         news,
         papers.records,
-        git_versions.read(root, history, data, options.words(), papers),
+        versions.read(root, history, data, options.words(), papers),
         _dirty(root, source, papers, history) if not at else (),
         data,
     )
@@ -89,7 +91,7 @@ def _annex(root: Path, name: str, inputs: Inputs, history: History) -> Book:
     options = annex.seen_from(inputs.settings, name)
     records = annex.belonging(inputs.rounds, inputs.settings)
     folder = _folder(root, name, inputs.settings)
-    book = build(Inputs(history, options, records, broken=inputs.broken), partial(git_answers.answer, folder))
+    book = build(Inputs(history, options, records, broken=inputs.broken), partial(evidence.answer, folder))
     return replace(book, verdicts=judge(book, options))
 
 
@@ -141,7 +143,7 @@ def meaning(root: Path, ref: str, book: Book) -> str:
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
     """Return what to watch for edits and new commits: the folders of data, fragments and records, and files of git."""
-    options, _ = settings.read(files.only_settings(root, data))
+    options, _ = rounds_load.read_settings(files.only_settings(root, data))
     fragments = (root / folder.path for folder in options.changelog.fragments)
     found = (root / data, *fragments, *(root / space.path for space in options.spaces))
     return (*dict.fromkeys(path for path in found if path.exists()), *git_repository.watch_files(root))
@@ -164,7 +166,7 @@ def _gaps(history: History) -> Iterator[Finding]:
         yield Finding(severity, gap.slug, gap.message, None, gap.mend)
 
 
-def _broken(shelf: rounds.Shelf) -> tuple[Broken, ...]:
+def _broken(shelf: rounds_load.Shelf) -> tuple[Broken, ...]:
     return tuple(
         Broken(
             sources.key,

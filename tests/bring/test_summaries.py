@@ -21,7 +21,7 @@ from roundbook.bring.identity import Hints
 from roundbook.bring.proof import prove
 from roundbook.bring.summaries import summaries
 from roundbook.markdown import Document
-from roundbook.read import rounds
+from roundbook.rounds import load
 from roundbook.schema.round import Phase, Round
 from roundbook.yamlfile import reader
 from roundbook.yamlfile.writer import canonical
@@ -62,7 +62,7 @@ def texts(found: Iterable[Brought]) -> dict[str, str]:
 
 def faults(files: dict[str, str]) -> list[str]:
     """Return what is wrong with round files."""
-    shelf = rounds.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
+    shelf = load.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
     return [*map(str, shelf.findings), *(sources.key for sources, _ in shelf.broken)]
 
 

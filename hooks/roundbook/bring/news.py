@@ -14,8 +14,8 @@ from roundbook.bring.leaves import fold
 from roundbook.bring.proof import Missing, Proof
 from roundbook.errors import Finding
 from roundbook.model.release import UNRELEASED
-from roundbook.read import news
 from roundbook.read.note_files import Note
+from roundbook.rounds import fragments as rounds_fragments
 from roundbook.yamlfile.writer import Data
 
 # Where these tools look for fragments, unless told otherwise.
@@ -28,7 +28,7 @@ _SHARED: Mapping[str, str] = {"notes": "reno", "news": "towncrier", "changes": "
 
 def may_be_fragment(path: str, data: bytes = b"") -> bool:
     """Tell whether a file may be a fragment by its name and the folder that it lies in."""
-    kind = news.kind_of(path, data)
+    kind = rounds_fragments.kind_of(path, data)
     parts = PurePosixPath(path).parts[:-1]
     return bool(kind) and any(part in FOLDERS and _SHARED.get(part, kind) == kind for part in parts)
 
@@ -37,7 +37,7 @@ def is_fragment(path: str, data: bytes) -> bool:
     """Tell whether a file is a fragment: by the folder that it lies in, and by its look; an empty one is no record."""
     if not may_be_fragment(path, data):
         return False
-    found, findings = news.parse(data, path)
+    found, findings = rounds_fragments.parse(data, path)
     return bool(found) or not findings or not data.strip()
 
 
@@ -47,7 +47,8 @@ def without_fragments(notes: Iterable[Note], pieces: Collection[Note]) -> list[N
     return [
         note
         for note in notes
-        if note not in pieces and not (PurePosixPath(note.path).parent in folders and news.kind_of(note.path) is None)
+        if note not in pieces
+        and not (PurePosixPath(note.path).parent in folders and rounds_fragments.kind_of(note.path) is None)
     ]
 
 
@@ -60,7 +61,7 @@ def fragments(files: Sequence[tuple[str, bytes]], hints: Where) -> tuple[Brought
     changes: list[Mapping[str, Data]] = []
     notes: list[Finding] = []
     for path, data in files:
-        found, findings = news.parse(data, path)
+        found, findings = rounds_fragments.parse(data, path)
         notes += findings
         changes += [one.keys for one in found]
     phase, name = hints.phase or PHASE, hints.round or "unreleased"
@@ -78,7 +79,7 @@ def proof(path: str, data: bytes, trees: Sequence[Mapping[str, Any]]) -> Proof:
     """Return which changes of a fragment stand among the changes of the trees, each as often as the fragment has it."""
     there = Counter(fold(str(one.get("text"))) for tree in trees for one in tree.get("changes") or () if _is_entry(one))
     missing: list[Missing] = []
-    found = news.parse(data, path)[0]
+    found = rounds_fragments.parse(data, path)[0]
     for one in found:
         text = fold(str(one.keys["text"]))
         if there[text]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from roundbook.bring.kinds import Imported
 from roundbook.errors import Finding, Place
-from roundbook.read import rounds
+from roundbook.rounds import load
 from roundbook.schema.base import Record
 from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
@@ -69,7 +69,7 @@ def not_writable(fault: ValueError, path: str) -> Finding:
 
 def again(one: Imported, path: str, contents: Mapping[str, bytes], shelf: Shelf, state: State) -> Placed:
     """Return a record as its files are read again: what is proven is what will stand there, and not what was meant."""
-    read = rounds.parse(contents, shelf.folder, shelf.words)
+    read = load.parse(contents, shelf.folder, shelf.words)
     errors = tuple(f for f in read.findings if f.severity == "error")
     return Placed(one, path, state, contents.get(path), trees(contents), errors)
 

@@ -28,10 +28,10 @@ from roundbook.model.facts import (
 )
 from roundbook.model.former import Former
 from roundbook.model.homes import Homes
-from roundbook.model.life import Lives
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.model.verdict import Verdict
+from roundbook.rounds.versions import Lives
 from roundbook.schema.base import Item
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.round import Phase, RoundOrPhase

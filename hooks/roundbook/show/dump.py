@@ -9,10 +9,10 @@ from roundbook.errors import Finding
 from roundbook.git.history import Commit, Testimony
 from roundbook.model.book import Book, Entry
 from roundbook.model.facts import ACCOUNTS, Anchored, Contributor, Link
-from roundbook.model.life import Life, Step
 from roundbook.model.release import Release
 from roundbook.model.ruling import Ruling
 from roundbook.model.verdict import Tally, Verdict
+from roundbook.rounds.versions import Life, Step
 from roundbook.schema.base import Record
 from roundbook.show import addresses
 from roundbook.show.publication import named

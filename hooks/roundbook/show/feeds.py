@@ -13,10 +13,10 @@ from markupsafe import Markup, escape
 
 from roundbook.git.history import Commit
 from roundbook.model.book import Book, Entry
-from roundbook.model.life import Life, Turn
 from roundbook.model.people import contributors
 from roundbook.model.release import Entered, Release
 from roundbook.model.ruling import Ruling
+from roundbook.rounds.versions import Life, Turn
 from roundbook.schema.ids import called
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut

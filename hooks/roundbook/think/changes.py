@@ -14,8 +14,8 @@ from roundbook.git.history import History
 from roundbook.model.book import Entry
 from roundbook.model.facts import Link, PullRequest
 from roundbook.model.homes import Homes
-from roundbook.model.life import Lives
 from roundbook.model.release import Entered
+from roundbook.rounds.versions import Lives
 from roundbook.schema.round import RoundOrPhase
 from roundbook.think.pulls import numbers
 from roundbook.think.recorded import Shipped

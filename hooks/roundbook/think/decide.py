@@ -11,8 +11,8 @@ from roundbook.errors import Finding, Place
 from roundbook.git.history import History
 from roundbook.model.former import Former
 from roundbook.model.homes import Homes
-from roundbook.model.life import Lives
 from roundbook.model.ruling import Ruling
+from roundbook.rounds.versions import Lives
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import called, natural_key
 from roundbook.schema.round import RoundOrPhase

@@ -15,8 +15,8 @@ from roundbook.model.book import Book, Broken
 from roundbook.model.facts import Link, PullRequest
 from roundbook.model.former import Former
 from roundbook.model.homes import Homes
-from roundbook.model.life import Lives, Version
 from roundbook.model.ruling import Ruling
+from roundbook.rounds.versions import Lives, Version
 from roundbook.schema.base import CLOSED
 from roundbook.schema.items import Adopted
 from roundbook.schema.round import RoundOrPhase, anchors, twice

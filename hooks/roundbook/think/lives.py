@@ -32,7 +32,7 @@ from typing import NamedTuple, cast
 from roundbook.git.history import Commit, History
 from roundbook.model.facts import PullRequest
 from roundbook.model.homes import Homes
-from roundbook.model.life import ADOPTED, RECORDED, REMOVED, Edit, Life, Lives, Part, Step, Turn, Version
+from roundbook.rounds.versions import ADOPTED, RECORDED, REMOVED, Edit, Life, Lives, Part, Step, Turn, Version
 from roundbook.schema.base import CLOSED
 from roundbook.schema.ids import natural_key, slug
 from roundbook.schema.round import LISTS, named

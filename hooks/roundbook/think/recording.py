@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roundbook.git.history import Commit, History
 from roundbook.model.book import Book
-from roundbook.model.life import Version
+from roundbook.rounds.versions import Version
 from roundbook.schema.base import CLOSED
 
 _ROUNDS = "/rounds/"

@@ -18,7 +18,7 @@ from roundbook.git import files
 from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
 from roundbook.pipeline import meaning
-from roundbook.read import settings
+from roundbook.rounds import load
 from roundbook.schema import dates
 from roundbook.settings import Settings
 from roundbook.show.drafted import tree
@@ -97,7 +97,7 @@ def whole(root: Path, data: str) -> tuple[Book, Settings]:
     if gaps:
         mend = "; ".join(dict.fromkeys(gap.mend for gap in gaps if gap.mend)) or "fetch all of it"
         raise UnreadableError(safe(INCOMPLETE.format(gaps=", ".join(gap.message for gap in gaps), mend=mend)))
-    return book, settings.read(files.in_folder(root, data))[0]
+    return book, load.read_settings(files.in_folder(root, data))[0]
 
 
 def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, key: str) -> Stretch:

@@ -15,7 +15,7 @@ from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
 from roundbook.git import files
 from roundbook.model.book import Book, Entry
-from roundbook.read import rounds, settings
+from roundbook.rounds import load
 from roundbook.yamlfile.edit import NotPlainError
 
 Project = tuple[Path, str]
@@ -54,8 +54,8 @@ def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], 
         raise UnreadableError(safe(str(fault))) from None
     bom = b"\xef\xbb\xbf" if contents[path].startswith(b"\xef\xbb\xbf") else b""
     contents[path] = bom + text
-    options, _ = settings.read(files.in_folder(root, data))
-    after = rounds.parse(contents, f"{data}/rounds", options.words()).rounds
+    options, _ = load.read_settings(files.in_folder(root, data))
+    after = load.parse(contents, f"{data}/rounds", options.words()).rounds
     if len(after) != 1 or not _only_added(book.rounds[key].round.model_dump(), after[0].model_dump(), field):
         raise UnreadableError(f"{safe(path)} is written in a way that cannot be added to safely; nothing was changed")
     replace(root / path, contents[path])

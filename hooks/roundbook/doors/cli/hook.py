@@ -12,7 +12,8 @@ from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.line import safe
 from roundbook.git import files
 from roundbook.git.history import Gap, History
-from roundbook.read import git_hook, rounds, settings
+from roundbook.read import git_hook
+from roundbook.rounds import load
 from roundbook.show import commit_hook
 from roundbook.think.link import Inputs, build
 from roundbook.think.offer import Offer, offer, touched
@@ -150,10 +151,10 @@ def _trailers(found: Offer) -> dict[str, tuple[str, ...]]:
 
 def _offer(root: Path, data: str, staged: git_hook.Staged) -> Offer:
     source = files.in_folder(root, data)
-    options, _ = settings.read(source)
-    shelf = rounds.read(source, options.words())
+    options, _ = load.read_settings(source)
+    shelf = load.read(source, options.words())
     book = build(Inputs(History(), options, (*shelf.rounds, *shelf.phases), shelf.files))
     paths = [p.removeprefix(staged.prefix) for p in staged.paths if p.startswith(staged.prefix)]
     touching = [file for key in touched(book, paths) for file in book.files[key]]
-    old = rounds.parse(git_hook.contents(root, touching), f"{data}/rounds", options.words())
+    old = load.parse(git_hook.contents(root, touching), f"{data}/rounds", options.words())
     return offer(book, paths, {r.key: r for r in old.rounds})

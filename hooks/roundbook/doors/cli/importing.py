@@ -31,8 +31,9 @@ from roundbook.git import files
 from roundbook.markdown import Document
 from roundbook.model.book import Book
 from roundbook.model.homes import Homes
-from roundbook.read import note_files, settings
+from roundbook.read import note_files
 from roundbook.read.note_files import Note
+from roundbook.rounds import load
 from roundbook.schema.ids import is_record
 from roundbook.think.opening import current, following
 from roundbook.think.references import decision_of
@@ -94,7 +95,7 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     findings = (*faults, *more)
     if _has_errors(findings):
         return Done(findings=findings)
-    options, _ = settings.read(files.in_folder(root, data))
+    options, _ = load.read_settings(files.in_folder(root, data))
     shelf = Shelf(f"{data}/rounds", options.words())
     book = book_at(root, data, "")
     is_commit = Revisions(book.history)

@@ -8,8 +8,8 @@ import itertools
 from markupsafe import Markup
 
 from roundbook.model.book import Book, Entry
-from roundbook.model.life import Life, Step, Turn
 from roundbook.model.ruling import Ruling
+from roundbook.rounds.versions import Life, Step, Turn
 from roundbook.show import addresses
 from roundbook.show.encode import cut, encode
 from roundbook.show.here import Here

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from roundbook.errors import Place
 from roundbook.git.history import History, Marker
 from roundbook.model.book import Book, Entry
-from roundbook.model.life import Step
 from roundbook.model.ruling import Ruling
 from roundbook.model.verdict import Claim, Verdict
+from roundbook.rounds.versions import Step
 from roundbook.schema.base import CLOSED
 from roundbook.schema.round import LISTS
 from roundbook.think.checks.check import Docket, brief, check, kind, plural

@@ -1,8 +1,8 @@
-"""In: the files under `data/rounds/`, as bytes. Out: rounds and phases as records, and every fault of every file at once."""
+"""The round files of a project, joined to rounds and phases, and its settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -10,13 +10,60 @@ from pydantic import ValidationError
 
 from roundbook.errors import Finding, Place
 from roundbook.git.files import Files
-from roundbook.read.fragments import join
-from roundbook.schema.base import is_empty
+from roundbook.schema.base import Record, is_empty, is_many, kebab
 from roundbook.schema.ids import id_fault, is_phase, natural_key
 from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
+from roundbook.settings import Settings, defaults
 from roundbook.yamlfile import reader
+from roundbook.yamlfile.reader import Items, Map, Node
 from roundbook.yamlfile.schema_errors import explain
+
+
+def join(trees: Sequence[Map], model: type[Record]) -> tuple[Map, tuple[Finding, ...]]:
+    """Join the trees: lists are appended, mappings merged; a value that stands in two fragments is an error.
+
+    What the model takes as a list is appended even where a fragment writes one entry without a list.
+    """
+    lists = {kebab(name) for name, field in model.model_fields.items() if is_many(field)}
+    whole = Map(place=trees[0].place)
+    findings: list[Finding] = []
+    for tree in trees:
+        for key, value in tree.items():
+            name = key.replace("_", "-")
+            listed = (
+                Items(place=value.place, values=[value]) if name in lists and not isinstance(value, Items) else value
+            )
+            _add(whole, name if not key.startswith("x-") else key, listed, tree, key, findings)
+    return whole, tuple(findings)
+
+
+def _add(whole: Map, name: str, value: Node, tree: Map, key: str, findings: list[Finding]) -> None:
+    there = whole.get(name)
+    if is_empty(value) and there is not None:
+        return
+    if there is None or is_empty(there):
+        whole[name] = Items(place=value.place, values=value) if isinstance(value, Items) else value
+        whole.keys_at[name] = tree.keys_at.get(key, value.place)
+    elif isinstance(there, Items) and isinstance(value, Items):
+        there.extend(value)
+    elif isinstance(there, Map) and isinstance(value, Map):
+        whole[name] = _merged(there, value, findings)
+    elif there.place.path == value.place.path:
+        message = f'duplicate key "{key}": the same as at {whole.keys_at[name]}, since _ and - are one'
+        mend = "remove or rename one of them"
+        findings.append(Finding("error", "duplicate-key", message, tree.keys_at.get(key, value.place), mend))
+    else:
+        message = f'"{name}" also stands at {there.place}'
+        findings.append(Finding("error", "fragment-conflict", message, value.place, "keep one of the two"))
+
+
+def _merged(one: Map, other: Map, findings: list[Finding]) -> Map:
+    both = Map(place=one.place)
+    for tree in (one, other):
+        for key, value in tree.items():
+            _add(both, key, value, tree, key, findings)
+    return both
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +213,25 @@ def _settle_ids(tree: reader.Map, sources: Sources) -> Iterator[Finding]:
             message = f'{key} is "{written}" here and "{from_path}" in the path {sources.paths[0]}'
             mend = f"write {key}: {from_path}, or rename the file"
             yield Finding("error", f"{key}-mismatch", message, written.place, mend)
+
+
+def read_settings(files: Files) -> tuple[Settings, tuple[Finding, ...]]:
+    """Return the settings; a project without the file has the defaults."""
+    data = files.contents.get(files.settings)
+    if data is None:
+        return defaults(), files.faults.get(files.settings, ())
+    return parse_settings(data, files.settings)
+
+
+def parse_settings(data: bytes, path: str) -> tuple[Settings, tuple[Finding, ...]]:
+    """Make settings of the file's content; where it is at fault, the defaults stand in and the faults are returned."""
+    tree, findings = reader.parse(data, path)
+    if any(f.severity == "error" for f in findings) or tree is None or (isinstance(tree, reader.Text) and tree.empty):
+        return defaults(), findings
+    if not isinstance(tree, reader.Map):
+        fault = Finding("error", "not-a-mapping", "expected a mapping", tree.place, "write keys such as title: …")
+        return defaults(), (*findings, fault)
+    try:
+        return Settings.model_validate(tree), findings
+    except ValidationError as error:
+        return defaults(), (*findings, *explain(error, tree, Settings))

@@ -1,1 +1,0 @@
-"""Reading: the only wing that touches the world; each `read` has a pure `parse` beside it."""

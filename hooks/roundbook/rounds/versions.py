@@ -1,0 +1,489 @@
+"""Earlier versions of round files and decision records, from git."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from roundbook import markdown
+from roundbook.adr import load
+from roundbook.adr.fields import Named, split_title
+from roundbook.adr.load import Papers
+from roundbook.git import process
+from roundbook.git.history import Change, Commit, History
+from roundbook.git.objects import BATCH, read_objects
+from roundbook.schema.base import kebab
+from roundbook.schema.ids import SUFFIXES, Space, home_of, id_of, is_phase, number_of
+from roundbook.schema.round import LISTS
+from roundbook.schema.statuses import Status, decision_word, lookup
+from roundbook.yamlfile.errors import MAX_BYTES
+from roundbook.yamlfile.reader import Outline, outline
+
+REMOVED = "removed"
+ADOPTED = ":"  # before the path of a file of decision records, where otherwise the key of a round stands
+RECORDED = "recorded"  # the one status that an entry of the changelog has
+NO_METRICS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An entry of a list as one version of a file has it.
+
+    `id` is empty where none is written; `status` is the normalised word, what stands there where that is no word of ours,
+    or empty. `supersedes` are a decision's references as written.
+    """
+
+    field: str
+    id: str
+    label: str
+    status: str
+    supersedes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One version of a round file, as far as statuses and metrics go."""
+
+    status: str
+    parts: tuple[Part, ...]
+    metrics: Mapping[str, str] = field(default_factory=lambda: NO_METRICS)
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a commit made of one file.
+
+    `key` is the round, or `ADOPTED` and the path for decision records, `path` counts from the top of the repository.
+
+    `snapshot` is `None` where the version cannot be read, and where the file is `gone`. `moved_from` is the round whose
+    file this one was until then. `known` is false where the commit did not make the version: it is only the first one
+    that a cut history holds.
+    """
+
+    commit: str
+    key: str
+    path: str
+    blob: str = ""
+    snapshot: Snapshot | None = None
+    gone: bool = False
+    moved_from: str = ""
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A status that a thing took, by the id of the commit that says so; `removed` where the commit took the thing out.
+
+    `exact` is false where an earlier commit may have said it already: one that is cut off, or a version that cannot be
+    read. `reason` says what the status follows from where it does not stand in the file. `pull_request` brought the commit.
+    """
+
+    status: str
+    commit: str
+    exact: bool = True
+    reason: str = ""
+    pull_request: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """All statuses of one thing, oldest first.
+
+    `kind` is `round`, `decision`, `agent` or `change`; `id` is the key of a round, the id of a decision, and else the round
+    and the anchor (`3/4#agent-ada`). `round` is where it stands, or stood last, and empty for a decision that no round
+    took. `recorded` tells that the first step is the commit that brought it; it is false where the history is cut or an
+    earlier version cannot be read.
+    """
+
+    kind: str
+    id: str
+    title: str
+    round: str
+    steps: tuple[Step, ...]
+    recorded: bool
+
+    @property
+    def word(self) -> str:
+        """Return the word for its kind: a phase has the life of a round."""
+        return "phase" if self.kind == "round" and is_phase(self.id) else self.kind
+
+    @property
+    def status(self) -> str:
+        """Return the last status."""
+        return self.steps[-1].status
+
+    @property
+    def living(self) -> bool:
+        """Tell whether it is still there."""
+        return self.status != REMOVED
+
+    def first(self, status: str) -> Step | None:
+        """Return the step at which it first took a status."""
+        return next((step for step in self.steps if step.status == status), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A version of a round: the commit that made it, and whether it can be read."""
+
+    commit: str
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of the feed: a thing took a status after another, which is empty where it is new."""
+
+    life: Life
+    step: Step
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """All lives by kind and id, and what else the versions of the files tell.
+
+    `edits` holds the versions of each round, and of each file of decision records by its path, oldest first; `values`
+    the value of each metric of each round at HEAD with the commit that set it; `inside` the lives of what stands in
+    each round, of those that changed; `feed` the changes, newest first; `renamed` the names that rounds and decisions
+    had before (`("decision", "old-id")`), each with that of today. `whole` is false where the history is cut, so that
+    nothing is known to have begun.
+    """
+
+    by_kind: Mapping[str, Mapping[str, Life]] = field(default_factory=dict)
+    edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
+    values: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    inside: Mapping[str, tuple[Life, ...]] = field(default_factory=dict)
+    feed: tuple[Turn, ...] = ()
+    renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    whole: bool = True
+
+    def of(self, kind: str, id: str) -> Life | None:  # noqa: A002  the field's own noun
+        """Return the life of one thing, or `None` where no commit tells of it."""
+        return self.by_kind.get(kind, {}).get(id)
+
+
+_READ = {key: one for key, one in LISTS.items() if one.timeline or one.counted}
+Words = Mapping[str, Status]
+
+
+def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
+    """Return what a version of a round file says of statuses and metrics, or `None` where it cannot be read at all.
+
+    The schema of today does not count: what is not of the expected form is passed over, and a word that is no status is
+    kept as it stands. `words` are the extra status words of the settings.
+    """
+    tree = outline(data)
+    if not isinstance(tree, dict):
+        return None
+    known = _keys(tree)
+    every = words or {}
+    parts = tuple(part for name in _READ for node in _many(known.get(name)) if (part := _part(name, node, every)))
+    return Snapshot(
+        _status(known.get("status"), every), parts, dict(_metrics(known.get("metrics"))), bool(known.get("source"))
+    )
+
+
+def _keys(node: Mapping[str, Outline]) -> dict[str, Outline]:
+    return {key.replace("_", "-"): value for key, value in node.items()}
+
+
+def _many(node: Outline) -> list[Outline]:
+    values = node if isinstance(node, list) else [node]
+    return [value for value in values if value is not None]
+
+
+def _text(node: Outline) -> str:
+    return node if isinstance(node, str) else ""
+
+
+def _part(name: str, node: Outline, words: Words) -> Part | None:
+    model = _READ[name].item
+    if isinstance(node, list):
+        return None
+    keys = _keys(node) if isinstance(node, dict) else {model.SHORT: node}
+    written = _text(keys.get("id")).strip()
+    label = next((words_ for field in model.LABEL if (words_ := _label(keys.get(kebab(field))))), "") or written
+    if not label:
+        return None
+    if name != "decisions":
+        return Part(name, written, label, _status(keys.get("status"), words))
+    replaced = tuple(text for one in _many(keys.get("supersedes")) if (text := _text(one)))
+    stated = _text(keys.get("status"))
+    return Part(name, written, label, decision_word(stated) or stated.strip().lower(), replaced)
+
+
+def _label(node: Outline) -> str:
+    return ", ".join(filter(None, map(_text, _many(node))))
+
+
+def _status(node: Outline, words: Words) -> str:
+    text = _text(node).strip()
+    return lookup(text, words) or text
+
+
+def _metrics(node: Outline) -> Iterator[tuple[str, str]]:
+    for name, value in node.items() if isinstance(node, dict) else ():
+        keys = _keys(value) if isinstance(value, dict) else {"value": value}
+        if now := _text(keys.get("after")) or _text(keys.get("value")):
+            yield name, now
+
+
+_UNASKABLE = re.compile("[\\n\\r\\0\\ud800-\\udfff]")  # in what is asked of git line by line
+_ROUND = re.compile(r"(?P<phase>[^/.~#\n][^/\n]*)/(?P<round>[^/.~#\n][^/\n]*?)(?:/[^/.~#\n][^/\n]*)?\.ya?ml")
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Tells of paths of the repository what they are files of: `base` is the folder of the round files.
+
+    `former` are paths that decision records had before they lay where the settings say, each with their folder of today.
+    """
+
+    base: str
+    prefix: str = ""
+    papers: Papers = field(default_factory=Papers)
+    former: Mapping[str, Space] = field(default_factory=dict)
+
+    def key(self, path: str) -> str:
+        """Return the round that a path is a file of, or what stands for a file of decision records; nothing for neither."""
+        if path.startswith(self.base):
+            return _round_key(path[len(self.base) :])
+        return f"{ADOPTED}{path.removeprefix(self.prefix)}" if self.space(path) else ""
+
+    def space(self, path: str) -> Space | None:
+        """Return the folder of decision records that a path belongs to."""
+        if not path.startswith(self.prefix) or _UNASKABLE.search(path):
+            return None
+        return home_of(path.removeprefix(self.prefix), self.papers.spaces) or self.former.get(path)
+
+    def said(self, path: str, content: bytes, words: Mapping[str, Status] | None) -> Snapshot | None:
+        """Return what a version of a file says, or `None` where it cannot be read."""
+        space = self.space(path)
+        if space is None:
+            return parse(content, words)
+        local = path.removeprefix(self.prefix)
+        document, _ = markdown.parse(content, local)
+        if document is None:
+            return None
+        found = load.entries(document, space, local)
+        return Snapshot("", tuple(self._part(entry) for entry in found))
+
+    def _part(self, entry: load.Entry) -> Part:
+        name = self.papers.ids.get(entry.path, entry.id) if entry.whole else entry.id
+        stated = str(entry.told.tree.get("status", "accepted" if entry.logged else ""))
+        named = (one for one, _ in entry.told.named if one.relation == "supersedes" and not one.reverse)
+        return Part("decisions", name, str(entry.told.tree["title"]), stated, tuple(self._id(o, entry) for o in named))
+
+    def _id(self, one: Named, entry: load.Entry) -> str:
+        """Return the id of the record that another names, as it is called today."""
+        if one.to:
+            bare = unquote(one.to.partition("#")[0])
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare))
+            return self.papers.ids.get(path) or self._numbered(id_of(entry.space.name, bare))
+        number = number_of(split_title(one.text)[1] or one.text)
+        return self._numbered(f"{entry.space.name}-{number[1]}") if number else one.text
+
+    def _numbered(self, name: str) -> str:
+        number = number_of(name)
+        return self._by_number.get(number, name) if number else name
+
+    @cached_property
+    def _by_number(self) -> Mapping[tuple[str, int], str]:
+        return {number: one.id for one in self.papers.records if (number := number_of(one.id))}
+
+
+def _round_key(name: str) -> str:
+    """Return the round or phase that a path below the folder of rounds belongs to, or nothing where that is none."""
+    match = _ROUND.fullmatch(name)
+    if not match:
+        return ""
+    parts = PurePosixPath(name).with_suffix("").parts
+    return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
+
+
+def trail(history: History, folder: str, papers: Papers) -> Trail:
+    """Return the trail of a history; `folder` is that of the data, from the project's."""
+    made = Trail(f"{history.prefix}{folder}/rounds/", history.prefix, papers)
+    former: dict[str, Space] = {}
+    for commit in history.commits if papers.spaces else ():
+        changes = commit.changes or ()
+        if not any(change.status == "D" and _is_markdown(change.path) for change in changes):
+            continue
+        known = Trail(made.base, made.prefix, papers, former)
+        came = {c.path: space for c in changes if c.status == "A" and (space := known.space(c.path))}
+        if came:
+            former |= _before(came, changes, known)
+    return Trail(made.base, made.prefix, papers, former)
+
+
+def _before(came: Mapping[str, Space], changes: Iterable[Change], known: Trail) -> dict[str, Space]:
+    """Return the files that went, each with the folder in which a file of that name came."""
+    by_name = {PurePosixPath(path).name: (path, space) for path, space in came.items()}
+    found: dict[str, Space] = {}
+    for path in (c.path for c in changes if c.status == "D" and _is_markdown(c.path) and not known.space(c.path)):
+        there = by_name.get(PurePosixPath(path).name)
+        if there and path.startswith(known.prefix):
+            local, space = path.removeprefix(known.prefix), there[1]
+            is_log = there[0] == known.prefix + space.path
+            found[path] = Space(local, space.name) if is_log else space
+    return found
+
+
+def _is_markdown(path: str) -> bool:
+    return path.lower().endswith(SUFFIXES)
+
+
+PAIRS = 1_000  # files that went × files that came in one commit, of which each pair is compared line by line
+COMPARED = 256 * 1024  # bytes; a larger file is followed only where it moved as it is
+
+Name = tuple[str, str]
+Lines = Counter[bytes]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What git answered: blob ids by `(commit, path)`, what each `(blob, path)` says, and the lines of what may have moved."""
+
+    blobs: dict[Name, str] = field(default_factory=dict)
+    said: dict[Name, Snapshot | None] = field(default_factory=dict)
+    kept: dict[str, Lines] = field(default_factory=dict)
+
+
+def read(
+    root: Path,
+    history: History,
+    folder: str = "data",
+    status_words: Mapping[str, Status] | None = None,
+    papers: Papers | None = None,
+) -> tuple[Version, ...]:
+    """Return the versions of the round files below `folder` and of decision records, in topological order, each read once.
+
+    A version whose blob is missing, as in a partial clone, or is no YAML, has no snapshot. One process, and none where
+    no commit touched a round file. Where the history is cut, the oldest content that it holds of a file comes first,
+    as a version that is not `known` to be the commit's own.
+    """
+    known = trail(history, folder, papers or Papers())
+    versions = list(_versions(history, known))
+    moving = _moving(versions)
+    asked = dict.fromkeys((v.commit, v.path) for v in versions if not v.gone)
+    lost = {(history.by_id[v.commit].parents[0], v.path): None for group in moving.values() for v in group if v.gone}
+    git = process.find(root)
+    if git is None or not asked:
+        return ()
+    # Newest first: git ends at the first content that a partial clone lacks, and has those of HEAD.
+    wanted = (*reversed(asked), *lost)
+    found = _Found()
+    keep = {*lost, *((v.commit, v.path) for group in moving.values() for v in group)}
+    feed = "".join(f"{commit}:{path}\n" for commit, path in wanted).encode()
+    with git.stream(*BATCH, feed=feed) as stream:
+        answers = read_objects(stream.out, MAX_BYTES)
+        for name, (blob, type_, content) in zip(wanted, answers, strict=False):
+            if type_ == b"blob" and content is not None:
+                _take(found, name, blob.decode("ascii"), content, known, status_words, name in keep)
+    moved = {commit: dict(_moves(group, history.by_id[commit], found)) for commit, group in moving.items()}
+    return tuple(_filled(version, found, moved.get(version.commit, {})) for version in versions)
+
+
+def _take(
+    found: _Found,
+    name: Name,
+    blob: str,
+    content: bytes,
+    known: Trail,
+    words: Mapping[str, Status] | None,
+    keep: bool,
+) -> None:
+    found.blobs[name] = blob
+    if (blob, name[1]) not in found.said:
+        found.said[blob, name[1]] = known.said(name[1], content, words)
+    if keep and len(content) <= COMPARED:
+        found.kept[blob] = Counter(content.splitlines(keepends=True))
+
+
+def _filled(version: Version, found: _Found, moved: Mapping[str, str]) -> Version:
+    blob = found.blobs.get((version.commit, version.path), "")
+    return replace(
+        version, blob=blob, snapshot=found.said.get((blob, version.path)), moved_from=moved.get(version.path, "")
+    )
+
+
+def _versions(history: History, known: Trail) -> Iterator[Version]:
+    """Yield what each commit made of each file; of a cut history, what it holds of a file to begin with as well."""
+    seen: dict[str, str] = {}
+    for commit in reversed(history.commits):
+        for change in commit.changes or ():
+            path = change.path
+            if not (key := known.key(path)):
+                continue
+            parent = commit.parents[0] if commit.parents else ""
+            if history.cut and path not in seen and change.status != "A" and parent in history.by_id:
+                yield Version(parent, key, path, known=False)
+            seen[path] = key
+            yield Version(commit.id, key, path, gone=change.status == "D")
+    for path in sorted(history.tree) if history.cut and history.head in history.by_id else ():
+        if path not in seen and (key := known.key(path)):
+            yield Version(str(history.head), key, path, known=False)
+
+
+# ------------------------------------------------------------------------------------------------------ moves
+
+
+def _moving(versions: Iterable[Version]) -> dict[str, list[Version]]:
+    """Return, by commit, the versions among which a round may have moved: files of it went, and those of another came."""
+    groups: dict[str, list[Version]] = {}
+    for version in versions:
+        if version.known:
+            groups.setdefault(version.commit, []).append(version)
+    return {commit: group for commit, group in groups.items() if len({v.gone for v in group}) == 2}
+
+
+def _moves(group: Sequence[Version], commit: Commit, found: _Found) -> Iterator[tuple[str, str]]:
+    """Yield the path of each file that came from another round, with that round.
+
+    The same content comes first, then what shares most lines, at least half of the larger file, as git measures it.
+    """
+    was = {v.path: found.blobs.get((commit.parents[0], v.path), "") for v in group if v.gone}
+    added = {change.path for change in commit.changes or () if change.status == "A"}
+    came = {v.path: found.blobs.get((v.commit, v.path), "") for v in group if v.path in added}
+    keys = {v.path: v.key for v in group}
+    for old, new in _alike(was, came, found.kept):
+        if keys[old] != keys[new]:
+            yield new, keys[old]
+
+
+def _alike(was: Mapping[str, str], came: Mapping[str, str], kept: Mapping[str, Lines]) -> Iterator[tuple[str, str]]:
+    left: dict[str, list[str]] = {}
+    for path, blob in was.items():
+        left.setdefault(blob, []).append(path)
+    rest: list[str] = []
+    for path, blob in came.items():
+        if blob and left.get(blob):
+            yield left[blob].pop(0), path
+        else:
+            rest.append(path)
+    old = [path for paths in left.values() for path in paths]
+    if len(old) * len(rest) > PAIRS:
+        return
+    scores = [(_shared(kept.get(was[o], Counter()), kept.get(came[n], Counter())), o, n) for o in old for n in rest]
+    taken: set[str] = set()
+    for score, o, n in sorted(scores, key=lambda s: (-s[0], s[1], s[2])):
+        if score >= 0.5 and o not in taken and n not in taken:
+            taken.update((o, n))
+            yield o, n
+
+
+def _shared(one: Lines, other: Lines) -> float:
+    """Return how much of the larger content are lines that both have."""
+    return _size(one & other) / max(_size(one), _size(other), 1)
+
+
+def _size(lines: Lines) -> int:
+    return sum(len(line) * count for line, count in lines.items())
