@@ -24,16 +24,16 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "hooks"), str(Path(__file__).par
 
 from history import build
 
+from roundbook.book.facts import Verdict
+from roundbook.book.model import Book
+from roundbook.book.questions import ask
+from roundbook.book.timeline import lives
 from roundbook.git import no_pauses, repository
-from roundbook.model.book import Book
-from roundbook.model.verdict import Verdict
 from roundbook.pipeline import load
 from roundbook.rounds import evidence
 from roundbook.rounds import versions as rounds_versions
 from roundbook.settings import Settings, defaults
 from roundbook.think.checks.check import CHECKS, Docket, judge
-from roundbook.think.lives import lives
-from roundbook.think.questions import ask
 
 ROUND = """\
 round: {round}

@@ -32,7 +32,7 @@ from typing import Any
 import yaml
 
 from repository import ADA, Repository
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.show import keep
 from roundbook.show.dump import dump

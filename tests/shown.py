@@ -6,9 +6,9 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 
+from roundbook.book.model import Book
 from roundbook.bring.statements import Statement, statements
 from roundbook.markdown import Document
-from roundbook.model.book import Book
 from roundbook.show.pages import pages
 
 _NOT_SHOWN = re.compile(r"\{ [#.][^}]*\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)

@@ -9,8 +9,8 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.model.book import Book
-from roundbook.model.verdict import Verdict
+from roundbook.book.facts import Verdict
+from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.show.dump import dump
 from roundbook.show.pages import pages

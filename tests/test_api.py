@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from eventful import EVIL, FIRST, SITE, eventful
 from repository import Repository
-from roundbook.model.book import Book
-from roundbook.model.verdict import Verdict
+from roundbook.book.facts import Verdict
+from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.read import site as sites
 from roundbook.show import addresses

@@ -9,10 +9,10 @@ import pytest
 
 from checks.history import data
 from repository import Repository
+from roundbook.book.model import Book
 from roundbook.errors import RoundbookError
 from roundbook.git import files
 from roundbook.git.process import Git
-from roundbook.model.book import Book
 from roundbook.pipeline import load
 from roundbook.show.dump import dump
 from roundbook.show.pages import pages

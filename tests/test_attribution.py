@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
+from roundbook.book.build import Inputs, build
+from roundbook.book.model import Book
 from roundbook.git.history import Change, Commit, History, Person, Remote, Tag
-from roundbook.model.book import Book
 from roundbook.pipeline import load
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round
 from roundbook.settings import Settings, defaults
-from roundbook.think.link import Inputs, build
 
 ADA = Person("Ada", "ada@example.org")
 NOON = 1_767_265_200  # 2026-01-01T11:00:00Z

@@ -12,7 +12,7 @@ import pytest
 
 from eventful import eventful
 from repository import Repository
-from roundbook.model.verdict import Outcome, Verdict
+from roundbook.book.facts import Outcome, Verdict
 from roundbook.pipeline import load
 from roundbook.show.badges import COLOURS, LONGEST, Badge, badges, endpoint, svg, width
 

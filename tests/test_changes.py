@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
-from roundbook.model.release import Entered
+from roundbook.book.facts import Entered
 from roundbook.pipeline import load
 from site_trial import run
 

@@ -8,8 +8,9 @@ import pytest
 
 from repository import Repository
 from roundbook.adr import load as adr_load
+from roundbook.book.governance import explain
+from roundbook.book.model import Book
 from roundbook.bring.standing import with_status
-from roundbook.model.book import Book
 from roundbook.pipeline import load
 from roundbook.read import survey
 from roundbook.schema.decision import Decision
@@ -17,7 +18,6 @@ from roundbook.schema.ids import spaces
 from roundbook.schema.statuses import decision_status_of
 from roundbook.show.pages import pages
 from roundbook.show.resolve import resolve
-from roundbook.think.explain import explain
 from site_trial import run
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.model.book import Book
-from roundbook.model.difference import Difference
+from roundbook.book.facts import Difference
+from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.show.difference import markdown, plain, text
 from roundbook.show.pages import pages

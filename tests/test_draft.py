@@ -21,9 +21,10 @@ from jsonschema import Draft202012Validator
 
 from checks.history import data
 from repository import Repository
+from roundbook.book.build import Inputs, build
+from roundbook.book.model import Book
 from roundbook.doors.cli import cli
 from roundbook.git.history import Commit, History, Person
-from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
 from roundbook.pipeline import load
 from roundbook.rounds import load as rounds_load
@@ -37,7 +38,6 @@ from roundbook.show.markdown import literal
 from roundbook.show.prose import block, inline, plain
 from roundbook.think import stretch as stretches
 from roundbook.think.draft import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
-from roundbook.think.link import Inputs, build
 from roundbook.yamlfile.writer import canonical
 from site_trial import Outcome, run
 

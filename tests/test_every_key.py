@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from repository import Repository
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import When

@@ -25,7 +25,7 @@ from markupsafe import Markup
 
 from eventful import SITE, eventful, put
 from repository import Repository
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.show.feed import BEGINNING, NEWEST, Feed, Story, atom, json_feed
 from roundbook.show.feeds import FEEDS, feeds

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository import Repository
+from roundbook.book.facts import Entered
+from roundbook.book.model import Book
 from roundbook.bring.news import fragments, is_fragment
-from roundbook.model.book import Book
-from roundbook.model.release import Entered
 from roundbook.pipeline import fingerprint, load
 from roundbook.rounds import load as rounds_load
 from roundbook.rounds.fragments import as_markdown, kind_of, parse

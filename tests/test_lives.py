@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
+from roundbook.book.model import Book
+from roundbook.book.timeline import lives
 from roundbook.errors import RoundbookError
 from roundbook.git import repository
-from roundbook.model.book import Book
 from roundbook.pipeline import load
 from roundbook.rounds import versions
 from roundbook.rounds.versions import Life, Lives
 from roundbook.show.here import Here
 from roundbook.show.pages import pages
 from roundbook.show.view import show
-from roundbook.think.lives import lives
 
 LONG = "".join(f"  - note number {i} says something of its own\n" for i in range(20))
 

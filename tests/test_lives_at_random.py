@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
+from roundbook.book.build import Inputs, build
+from roundbook.book.model import Book
 from roundbook.git.history import History
-from roundbook.model.book import Book
 from roundbook.pipeline import load
 from roundbook.rounds import load as rounds_load
 from roundbook.settings import defaults
-from roundbook.think.link import Inputs, build
 
 STATUSES = ("draft", "proposed", "accepted", "rejected", "deprecated", "")
 WORK = ("planned", "in-progress", "done", "blocked", "")

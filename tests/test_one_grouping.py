@@ -16,15 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roundbook.book.build import Inputs, build
+from roundbook.book.model import Book
 from roundbook.git.history import Commit, Tag
 from roundbook.git.message import breaks
-from roundbook.model.book import Book
 from roundbook.settings import Settings
 from roundbook.show import keep
 from roundbook.show.dump import release
 from roundbook.show.here import Here
 from roundbook.show.views.changelog import round_changelog
-from roundbook.think.link import Inputs, build
 from test_think import a_commit, a_history, a_round
 
 TYPES = ("feat", "fix", "Feat", "chore", "docs", "perf", "hidden", "other", "added", "breaking")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from repository import Repository
+from roundbook.book.paths import settle
 from roundbook.git import repository
 from roundbook.git.history import Questions
 from roundbook.rounds.evidence import answer
-from roundbook.think.replay import settle
 
 NAMES = (
     "a",

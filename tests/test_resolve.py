@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.read import site
 from roundbook.show import addresses

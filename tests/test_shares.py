@@ -6,7 +6,7 @@ from pathlib import Path
 
 from checks.history import book_of, data
 from repository import Repository
-from roundbook.model.facts import Share
+from roundbook.book.facts import Share
 from site_trial import run
 
 

@@ -18,9 +18,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from roundbook.book.build import Inputs, build
+from roundbook.book.governance import govern
+from roundbook.book.model import Book
+from roundbook.book.timeline import lives
 from roundbook.git.history import Commit, Elsewhere, History, Marker, Person, Remote, Tag
 from roundbook.git.history import Testimony as Told
-from roundbook.model.book import Book
 from roundbook.rounds.versions import Part, Snapshot, Version
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import Moment
@@ -33,9 +36,6 @@ from roundbook.show.here import Here, UrlStyle
 from roundbook.show.page import Page
 from roundbook.show.pages import pages
 from roundbook.think.checks.check import judge
-from roundbook.think.govern import govern
-from roundbook.think.link import Inputs, build
-from roundbook.think.lives import lives
 from roundbook.yamlfile.schema_errors import record_at
 
 EXTENSIONS = [

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from repository import Repository
+from roundbook.book.model import Book
 from roundbook.doors.cli import cli
-from roundbook.model.book import Book
 from roundbook.pipeline import load
 from roundbook.show.pages import pages
 

@@ -8,11 +8,11 @@ import pytest
 
 from checks.history import book_of, data
 from repository import Repository
+from roundbook.book.questions import ask
 from roundbook.git import history, process, search
 from roundbook.git.history import Count, Questions, Sought, Tips
 from roundbook.rounds.evidence import answer
 from roundbook.settings import defaults
-from roundbook.think.questions import ask
 
 
 @pytest.fixture

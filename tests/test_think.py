@@ -10,21 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roundbook.book.accounting import account, fold
+from roundbook.book.ancestry import between, by_first_tag, landings
+from roundbook.book.attribution import RULES, select
+from roundbook.book.build import Inputs, build
+from roundbook.book.facts import Account
+from roundbook.book.ids import Records
+from roundbook.book.model import Book
+from roundbook.book.reverts import reverts
 from roundbook.git.history import Change, Commit, Gap, History, Person, Remote, Tag
-from roundbook.model.book import Book
-from roundbook.model.facts import Account
 from roundbook.rounds import load
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Selection
 from roundbook.schema.round import SECTIONS, Round, anchors
 from roundbook.settings import Exclusion, Settings, defaults
-from roundbook.think.account import account, fold
-from roundbook.think.ancestry import between, by_first_tag, landings
-from roundbook.think.attribute import RULES
-from roundbook.think.link import Inputs, build
-from roundbook.think.recording import Records
-from roundbook.think.reverts import reverts
-from roundbook.think.select import select
 
 BO = Person("Bo", "bo@example.org")
 NOON = 1_767_265_200  # 2026-01-01T11:00:00Z

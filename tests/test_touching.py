@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from roundbook.book.facts import Verdict
+from roundbook.book.model import Book
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History, Span
-from roundbook.model.book import Book
-from roundbook.model.verdict import Verdict
 from roundbook.think.branch import touching
 
 COMMIT = "abcdef0123456789abcdef0123456789abcdef01"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository import Repository
-from roundbook.model.book import Book
-from roundbook.model.version import marked, order, pattern_for
+from roundbook.book.model import Book
+from roundbook.book.releases import marked, order, pattern_for
 from roundbook.pipeline import load
 from roundbook.show import keep
 from roundbook.show.between import BEGIN, END

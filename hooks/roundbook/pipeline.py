@@ -8,20 +8,21 @@ from functools import partial
 from pathlib import Path
 
 from roundbook.adr import load as adr_load
+from roundbook.book import build as book_build
+from roundbook.book.build import Inputs, build
+from roundbook.book.model import Book, Broken
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
 from roundbook.git.history import History, Span
-from roundbook.model.book import Book, Broken
 from roundbook.model.proposal import Proposal
 from roundbook.rounds import evidence, versions
 from roundbook.rounds import fragments as rounds_fragments
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import Waiver
 from roundbook.settings import Settings
-from roundbook.think import annex, branch
+from roundbook.think import branch
 from roundbook.think.checks.check import idle, judge
-from roundbook.think.link import Inputs, build
 
 DATA = "data"
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
@@ -44,10 +45,20 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
     inputs, faults = _read(root, data, at, own)
     options = inputs.settings
     book = build(inputs, partial(evidence.answer, root))
-    clones = {name: git_repository.read(_folder(root, name, options)) for name in annex.wanted(inputs.rounds, options)}
-    annexes = {name: _annex(root, name, inputs, history) for name, history in clones.items() if annex.is_clone(history)}
-    book = annex.join(replace(book, verdicts=judge(book, options)), annexes)
-    noticed = (*faults, *_gaps(book.history), *annex.missing(clones, options), *idle(book, options), *book.findings)
+    clones = {
+        name: git_repository.read(_folder(root, name, options)) for name in book_build.wanted(inputs.rounds, options)
+    }
+    annexes = {
+        name: _annex(root, name, inputs, history) for name, history in clones.items() if book_build.is_clone(history)
+    }
+    book = book_build.join(replace(book, verdicts=judge(book, options)), annexes)
+    noticed = (
+        *faults,
+        *_gaps(book.history),
+        *book_build.missing(clones, options),
+        *idle(book, options),
+        *book.findings,
+    )
     contradictions = (finding for verdict in book.verdicts if (finding := verdict.finding))
     return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
 
@@ -88,8 +99,8 @@ def _dirty(root: Path, source: files.Files, papers: adr_load.Papers, history: Hi
 
 def _annex(root: Path, name: str, inputs: Inputs, history: History) -> Book:
     """Return the book of the same rounds over the history of a clone, with what the checks say of it."""
-    options = annex.seen_from(inputs.settings, name)
-    records = annex.belonging(inputs.rounds, inputs.settings)
+    options = book_build.seen_from(inputs.settings, name)
+    records = book_build.belonging(inputs.rounds, inputs.settings)
     folder = _folder(root, name, inputs.settings)
     book = build(Inputs(history, options, records, broken=inputs.broken), partial(evidence.answer, folder))
     return replace(book, verdicts=judge(book, options))

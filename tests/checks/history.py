@@ -6,8 +6,8 @@ import textwrap
 from pathlib import Path
 
 from repository import Repository
-from roundbook.model.book import Book
-from roundbook.model.verdict import Verdict
+from roundbook.book.facts import Verdict
+from roundbook.book.model import Book
 from roundbook.pipeline import load
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from repository import Repository
-from roundbook.model.verdict import Verdict
+from roundbook.book.facts import Verdict
 from roundbook.pipeline import load
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from checks.history import book_of, data, findings, judged
 from repository import Content, Repository
+from roundbook.book import questions
+from roundbook.book.ids import free, taken
 from roundbook.git import process
-from roundbook.think import questions
-from roundbook.think.slugs import free, taken
 
 SLUG = "decision-duplicate"
 

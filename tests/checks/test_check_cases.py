@@ -28,12 +28,11 @@ import yaml
 
 import case
 from repository import Repository
+from roundbook.book.facts import Verdict
+from roundbook.book.model import Book
 from roundbook.errors import Finding
-from roundbook.model.book import Book
-from roundbook.model.verdict import Verdict
 from roundbook.pipeline import load
-from roundbook.think.checks import CHECKS
-from roundbook.think.checks.check import INCOMPLETE
+from roundbook.think.checks.check import CHECKS, INCOMPLETE
 
 CASES = Path(__file__).parent / "cases"
 WHOLE = 40  # digits of an id

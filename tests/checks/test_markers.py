@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from checks.history import book_of, data, findings, judged, only
 from repository import Content, Repository
+from roundbook.book.facts import Governed
 from roundbook.doors.cli import cli
 from roundbook.git.history import Marker
-from roundbook.model.facts import Governed
 from roundbook.show.here import Here
 from roundbook.show.views.decisions import round_decision
 from roundbook.show.views.governs import round_governs

@@ -9,11 +9,11 @@ import pytest
 
 from checks.history import data, findings, judged, only, said
 from repository import Repository
+from roundbook.book.ancestry import newest_first
+from roundbook.book.paths import PathIndex
 from roundbook.git.history import Change, Commit, History, Person
 from roundbook.pipeline import load
 from roundbook.schema.dates import Moment
-from roundbook.think.ancestry import newest_first
-from roundbook.think.paths import PathIndex
 
 DAY = dt.timedelta(days=1)
 BO = Person("Bo", "bo@example.org")

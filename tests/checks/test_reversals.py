@@ -8,7 +8,7 @@ import pytest
 
 from checks.history import book_of, data, findings, judged, only
 from repository import Repository
-from roundbook.think import questions
+from roundbook.book import questions
 
 SLUG = "decision-unlinked-reversal"
 CI = ".github/build.yml"

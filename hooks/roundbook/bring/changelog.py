@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from roundbook.book.facts import UNRELEASED
 from roundbook.bring.brought import Brought
 from roundbook.bring.definitions import Definitions
 from roundbook.bring.entry import base_of, parted
@@ -20,7 +21,6 @@ from roundbook.bring.revisions import Known, any_id
 from roundbook.bring.sections import Release, Section, as_heading, closes_fold, opens_fold
 from roundbook.errors import Finding, Place
 from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
-from roundbook.model.release import UNRELEASED
 from roundbook.schema.ids import slug
 from roundbook.schema.items import ChangeType, category_of
 from roundbook.yamlfile.writer import Data

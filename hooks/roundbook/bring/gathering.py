@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from roundbook.book.ids import free
 from roundbook.bring.vocabulary import label_names, plain
 from roundbook.errors import Finding, Place, Severity
 from roundbook.schema.base import is_many, kebab
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.round import Round
-from roundbook.think.slugs import free
 from roundbook.yamlfile.writer import Data
 
 REFERENCES = frozenset({"supersedes", "amends", "depends-on", "relates-to"})

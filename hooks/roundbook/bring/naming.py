@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from roundbook.book.ids import free
 from roundbook.errors import Finding, Place
 from roundbook.schema.ids import slug
-from roundbook.think.slugs import free
 from roundbook.yamlfile.writer import Data
 
 RELATIONS = frozenset({"supersedes", "amends", "depends-on", "relates-to"})

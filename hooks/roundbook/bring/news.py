@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from roundbook.book.facts import UNRELEASED
 from roundbook.bring.atoms import Atom
 from roundbook.bring.brought import Brought
 from roundbook.bring.changelog import PHASE, Where
 from roundbook.bring.leaves import fold
 from roundbook.bring.proof import Missing, Proof
 from roundbook.errors import Finding
-from roundbook.model.release import UNRELEASED
 from roundbook.read.note_files import Note
 from roundbook.rounds import fragments as rounds_fragments
 from roundbook.yamlfile.writer import Data

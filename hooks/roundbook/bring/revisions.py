@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from roundbook.book.attribution import meant
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History
 from roundbook.markdown import Document
-from roundbook.think.select import meant
 
 Known = Callable[[str], bool]  # tells whether an id is one of a commit that git has
 _SHOWN = 3

@@ -15,8 +15,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from roundbook.book.model import Book
 from roundbook.errors import Finding, Place, RoundbookError
-from roundbook.model.book import Book
 from roundbook.show import views as _views
 from roundbook.show.encode import encode, spell
 from roundbook.show.here import Here, UrlStyle

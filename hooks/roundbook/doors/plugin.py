@@ -23,13 +23,13 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 
+from roundbook.book.facts import Mention
+from roundbook.book.model import Book
 from roundbook.doors.brackets import References
 from roundbook.doors.line import safe
 from roundbook.doors.macros import Desk, macros
 from roundbook.doors.nav import expand, mentions
 from roundbook.errors import Finding, Place, RoundbookError
-from roundbook.model.book import Book
-from roundbook.model.facts import Mention
 from roundbook.pipeline import load, watched
 from roundbook.show import addresses
 from roundbook.show.data import rounds

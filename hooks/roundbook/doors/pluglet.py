@@ -7,10 +7,10 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from roundbook.book.model import Book
 from roundbook.doors.line import safe
 from roundbook.doors.macros import Desk, macros
 from roundbook.errors import Finding
-from roundbook.model.book import Book
 from roundbook.pipeline import DATA, fingerprint, load
 from roundbook.show.data import rounds
 from roundbook.show.here import UrlStyle

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roundbook.book.facts import NONE, NOTHING, Difference, Entered, Tally
 from roundbook.errors import Finding
-from roundbook.model.difference import NONE, Difference
-from roundbook.model.release import Entered
-from roundbook.model.verdict import NOTHING, Tally
 
 
 @dataclass(frozen=True, slots=True)

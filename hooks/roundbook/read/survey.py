@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from roundbook.book.releases import marked, of_one_line, pattern_for
 from roundbook.git import process
 from roundbook.git import repository as git_repository
 from roundbook.git.files import SUFFIXES
 from roundbook.git.forge import kind_of
 from roundbook.git.history import Gap, History, Remote
 from roundbook.git.objects import decode_path
-from roundbook.model.version import marked, of_one_line, pattern_for
 from roundbook.settings import defaults
 from roundbook.yamlfile import errors, reader
 

@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from roundbook.book.facts import Entered, Release, Verdict
+from roundbook.book.model import Book
 from roundbook.git.history import Commit
-from roundbook.model.book import Book
-from roundbook.model.release import Entered, Release
-from roundbook.model.verdict import Verdict
 from roundbook.show import addresses, dump
 from roundbook.show.api_schema import FILES, VERSION, schema
 from roundbook.show.page import Asset

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from roundbook.model.facts import ACCOUNTS
-from roundbook.model.verdict import Outcome
+from roundbook.book.facts import ACCOUNTS, Outcome
 from roundbook.schema.base import Record
 from roundbook.schema.decision import Decision
 from roundbook.schema.items import Change

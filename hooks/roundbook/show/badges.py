@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from roundbook.model.book import Book
-from roundbook.model.verdict import Tally
+from roundbook.book.facts import Tally
+from roundbook.book.model import Book
 from roundbook.show.encode import clean, cut
 from roundbook.show.page import Asset
 from roundbook.show.publication import json_text, xml

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from roundbook.model.version import bare
+from roundbook.book.releases import bare
 from roundbook.show.view import complaint
 
 

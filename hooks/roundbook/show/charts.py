@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book
-from roundbook.model.ruling import Ruling
+from roundbook.book.facts import Ruling
+from roundbook.book.model import Book
 from roundbook.show import addresses
 from roundbook.show.encode import cut, encode
 from roundbook.show.here import Here

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.schema.round import RoundOrPhase
 from roundbook.show import addresses
 from roundbook.show.views.rounds import tests_of

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from roundbook.book.facts import DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.git.forge import Forge
-from roundbook.model.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.model.proposal import Proposal
 from roundbook.show import addresses
 from roundbook.show import markdown as inert

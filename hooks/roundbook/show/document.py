@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.schema.ids import slug
 from roundbook.show import addresses, prose
 from roundbook.show.encode import spell

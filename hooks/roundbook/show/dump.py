@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from roundbook.book.facts import ACCOUNTS, Anchored, Contributor, Link, Release, Ruling, Tally, Verdict
+from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding
 from roundbook.git.history import Commit, Testimony
-from roundbook.model.book import Book, Entry
-from roundbook.model.facts import ACCOUNTS, Anchored, Contributor, Link
-from roundbook.model.release import Release
-from roundbook.model.ruling import Ruling
-from roundbook.model.verdict import Tally, Verdict
 from roundbook.rounds.versions import Life, Step
 from roundbook.schema.base import Record
 from roundbook.show import addresses

@@ -11,11 +11,9 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup, escape
 
+from roundbook.book.facts import Entered, Release, Ruling, contributors
+from roundbook.book.model import Book, Entry
 from roundbook.git.history import Commit
-from roundbook.model.book import Book, Entry
-from roundbook.model.people import contributors
-from roundbook.model.release import Entered, Release
-from roundbook.model.ruling import Ruling
 from roundbook.rounds.versions import Life, Turn
 from roundbook.schema.ids import called
 from roundbook.show import addresses

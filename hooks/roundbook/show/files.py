@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from urllib.parse import quote
 
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.show import go
 from roundbook.show.api import api
 from roundbook.show.badges import badges

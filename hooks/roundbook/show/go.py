@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.show import addresses
 from roundbook.show.encode import encode
 from roundbook.show.here import Here, UrlStyle

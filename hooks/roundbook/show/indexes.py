@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.show import addresses
 from roundbook.show.encode import encode
 from roundbook.show.here import Here

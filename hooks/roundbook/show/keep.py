@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from roundbook.model.book import Book
-from roundbook.model.release import Release
+from roundbook.book.facts import Release
+from roundbook.book.model import Book
 from roundbook.show import addresses
 from roundbook.show.dump import contributor
 from roundbook.show.dump import release as release_data

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from roundbook.model.book import Book, Entry
+from roundbook.book.model import Book, Entry
 from roundbook.show import addresses
 from roundbook.show.api_schema import FILES
 from roundbook.show.feeds import FEEDS

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 
+from roundbook.book.facts import Ruling
+from roundbook.book.model import Book, Entry
 from roundbook.errors import RoundbookError
 from roundbook.git.history import Commit
-from roundbook.model.book import Book, Entry
-from roundbook.model.ruling import Ruling
 from roundbook.show.resolve import HEX, commit_ids, decision_id, keys_of_number, round_key
 from roundbook.show.view import complaint
 

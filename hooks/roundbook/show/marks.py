@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from roundbook.model.facts import MetricRow
+from roundbook.book.facts import MetricRow
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import number
 from roundbook.show.encode import cut, encode

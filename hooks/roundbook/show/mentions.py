@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from roundbook.model.book import Book
-from roundbook.model.facts import Mention
+from roundbook.book.facts import Mention
+from roundbook.book.model import Book
 from roundbook.show.prose import plain
 from roundbook.show.resolve import resolve
 from roundbook.show.targets import Target

@@ -10,12 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from roundbook.book.facts import Contributor, Entered, Release, Ruling, contributors
+from roundbook.book.model import Book
 from roundbook.git.forge import HEAD
-from roundbook.model.book import Book
-from roundbook.model.facts import Contributor
-from roundbook.model.people import contributors
-from roundbook.model.release import Entered, Release
-from roundbook.model.ruling import Ruling
 from roundbook.schema.ids import called
 from roundbook.show import addresses
 from roundbook.show.encode import cut

@@ -7,9 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Broken, Entry
-from roundbook.model.release import Release
-from roundbook.model.ruling import Ruling
+from roundbook.book.facts import Release, Ruling
+from roundbook.book.model import Book, Broken, Entry
 from roundbook.schema.ids import is_phase
 from roundbook.show import addresses, go, indexes
 from roundbook.show.encode import spell

@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
-from roundbook.model.book import Book, Entry, Thread
-from roundbook.model.facts import MetricRow
-from roundbook.model.release import Release
-from roundbook.model.ruling import Ruling
-from roundbook.model.verdict import Tally
+from roundbook.book.facts import MetricRow, Release, Ruling, Tally
+from roundbook.book.model import Book, Entry, Thread
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
 from roundbook.show import addresses, keep

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from roundbook.book.facts import DecisionChange, Entered, Point, RoundChange
 from roundbook.errors import Finding
-from roundbook.model.difference import DecisionChange, Point, RoundChange
 from roundbook.model.proposal import Collision, Proposal
-from roundbook.model.release import Entered
 from roundbook.show import addresses
 from roundbook.show.difference import NAMED, SENTENCE, Lines, Pointers, Section, listed
 from roundbook.show.dump import finding as finding_data

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.schema.ids import is_phase
 from roundbook.show import addresses
 from roundbook.show.encode import cut

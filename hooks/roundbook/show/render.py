@@ -15,8 +15,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from roundbook.model.book import Book
-from roundbook.model.facts import Anchored
+from roundbook.book.facts import Anchored
+from roundbook.book.model import Book
 from roundbook.show import marks, scene
 from roundbook.show.encode import finalize, path_code, spell
 from roundbook.show.here import Here

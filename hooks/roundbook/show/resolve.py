@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from roundbook.model.book import Book, Entry
+from roundbook.book.model import Book, Entry
 from roundbook.schema.ids import is_phase, number_of
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut

@@ -12,11 +12,10 @@ from functools import cached_property
 
 from markupsafe import Markup
 
+from roundbook.book.facts import Ruling, Verdict
+from roundbook.book.model import Book, Entry
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, Marker, Person
-from roundbook.model.book import Book, Entry
-from roundbook.model.ruling import Ruling
-from roundbook.model.verdict import Verdict
 from roundbook.schema.base import Item, Record
 from roundbook.schema.decision import Selection
 from roundbook.schema.ids import called, is_phase

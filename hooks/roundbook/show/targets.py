@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from roundbook.model.book import Book
-from roundbook.model.release import Release
+from roundbook.book.facts import Release
+from roundbook.book.model import Book
 from roundbook.schema.ids import is_phase
 from roundbook.show import addresses
 from roundbook.show.encode import clean, cut

@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from markupsafe import Markup
 
+from roundbook.book.model import Book
 from roundbook.errors import Finding, RoundbookError
-from roundbook.model.book import Book
 from roundbook.show.here import Here
 
 Show = TypeVar("Show", bound=Callable[..., Markup])

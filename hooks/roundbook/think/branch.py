@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from roundbook.book.facts import DecisionChange, Difference, Entered, RoundChange, Tally
+from roundbook.book.model import Book
 from roundbook.errors import Finding
 from roundbook.git.history import SHORT, Span, matches
-from roundbook.model.book import Book
-from roundbook.model.difference import DecisionChange, Difference, RoundChange
 from roundbook.model.proposal import Collision, Loose, Proposal
-from roundbook.model.release import Entered
-from roundbook.model.verdict import Tally
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.think.difference import between_books, decision_change, round_change
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding, Place
-from roundbook.model.book import Book, Entry
 from roundbook.schema.items import Closed
 from roundbook.think.checks.check import brief
 from roundbook.think.checks.status import left_open, statuses

@@ -6,10 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from roundbook.model.book import Book, Entry, Thread
-from roundbook.model.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
-from roundbook.model.facts import Anchored
-from roundbook.model.ruling import Ruling
+from roundbook.book.facts import Anchored, DecisionChange, Difference, MetricChange, Point, RoundChange, Ruling, State
+from roundbook.book.model import Book, Entry, Thread
 from roundbook.schema.base import OPEN
 from roundbook.schema.decision import number
 from roundbook.schema.ids import is_phase, slug

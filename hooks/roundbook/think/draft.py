@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from roundbook.book.ancestry import between
+from roundbook.book.ids import round_of
+from roundbook.book.model import Book
+from roundbook.book.trailers import decisions, read
 from roundbook.git import message
 from roundbook.git.history import Commit
-from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Scope, Stretch
 from roundbook.schema import dates
 from roundbook.schema.decision import Metric
 from roundbook.schema.items import Deferral
 from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Changelog
-from roundbook.think.ancestry import between
 from roundbook.think.checks.status import left_open
 from roundbook.think.draft_agents import scope_of, workers
 from roundbook.think.draft_changes import changes, foremost, text_of
 from roundbook.think.draft_files import made
-from roundbook.think.references import round_of
 from roundbook.think.stretch import MOST_RUNS, selection, short
-from roundbook.think.trailers import decisions, read
 
 MOST_AGENTS = 40
 MOST_CHANGES = 100

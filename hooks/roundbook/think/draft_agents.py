@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from roundbook.book.facts import helpers
 from roundbook.git import message
 from roundbook.git.history import Commit, Mailmap, Person
 from roundbook.model.draft import Worker
-from roundbook.model.people import helpers
 from roundbook.schema import ids
 
 _NAME = re.compile(r"(?P<name>[^<>]*?)\s*(?:<[^<>]*>)?")

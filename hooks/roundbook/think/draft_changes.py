@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from roundbook.book.accounting import FIXUP, MERGE, REVERT, REVERTED, TWICE
+from roundbook.book.model import Book
+from roundbook.book.releases import category
 from roundbook.git import message
 from roundbook.git.history import Commit
-from roundbook.model.book import Book
 from roundbook.model.draft import Proposed
 from roundbook.schema.items import CHANGE_TYPES, ChangeType
 from roundbook.settings import Changelog
-from roundbook.think.account import FIXUP, MERGE, REVERT, REVERTED, TWICE
-from roundbook.think.release import category
 from roundbook.think.stretch import short
 
 _CVE = re.compile(r"\bCVE-\d{4}-\d{4,19}\b", re.IGNORECASE)

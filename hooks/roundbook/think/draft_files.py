@@ -6,12 +6,12 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from roundbook.book.model import Book
+from roundbook.book.paths import WILDCARD
+from roundbook.book.rounds import touched
 from roundbook.git.history import Commit
-from roundbook.model.book import Book
 from roundbook.model.draft import Made
 from roundbook.think.draft_agents import scope_of
-from roundbook.think.entries import touched
-from roundbook.think.paths import WILDCARD
 
 BY_NAME = 6  # files of one folder that are still named
 _ODD = re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from roundbook.book.model import Book
 from roundbook.git.history import matches
-from roundbook.model.book import Book
 from roundbook.schema.base import OPEN
 from roundbook.schema.ids import is_phase
 from roundbook.schema.round import RoundOrPhase

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from roundbook.book.ancestry import between
+from roundbook.book.ids import taken_names
+from roundbook.book.model import Book, Entry
+from roundbook.book.trailers import spelled
 from roundbook.git.history import Commit
-from roundbook.model.book import Book, Entry
 from roundbook.model.draft import Stretch
 from roundbook.schema.dates import When
 from roundbook.schema.ids import id_fault, natural_key
-from roundbook.think.ancestry import between
-from roundbook.think.opening import taken
-from roundbook.think.trailers import spelled
 
 NAMED = 3
 LONGEST = 80  # letters of a name that somebody wrote into a trailer
@@ -86,7 +86,7 @@ def _commits(book: Book, ids: Iterable[str]) -> tuple[Commit, ...]:
 
 def round_to_be(book: Book, stretch: Stretch) -> str:
     """Return the one round that trailers of the commits name and no branch has, or nothing where there is none, or several."""
-    free = [key for key in named_rounds(book, stretch) if not taken(book, key)]
+    free = [key for key in named_rounds(book, stretch) if not taken_names(book, key)]
     return free[0] if len(free) == 1 else ""
 
 

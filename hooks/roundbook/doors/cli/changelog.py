@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
+from roundbook.book.facts import Release
+from roundbook.book.model import Book
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.cli.replace import content_of, replace
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.model.book import Book
-from roundbook.model.release import Release
 from roundbook.show import between, keep
 from roundbook.show.marks import plural
 from roundbook.show.views.changelog import a_release

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
+from roundbook.book.facts import Tally
+from roundbook.book.model import Book
 from roundbook.doors.cli import formats
 from roundbook.doors.cli.project import UnreadableError, at, book_of, refused
 from roundbook.doors.line import safe
 from roundbook.errors import Finding, RoundbookError
-from roundbook.model.book import Book
-from roundbook.model.verdict import Tally
 from roundbook.pipeline import beyond
 from roundbook.think.checks.check import CHECKS
 from roundbook.yamlfile.errors import excerpt, read

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from roundbook.book.facts import Difference
+from roundbook.book.model import Book
 from roundbook.doors.cli.project import UnreadableError, at, book_at, book_of
 from roundbook.doors.line import safe
-from roundbook.model.book import Book
-from roundbook.model.difference import Difference
 from roundbook.show.difference import markdown, plain, text
 from roundbook.think.difference import between_books, between_rounds
 

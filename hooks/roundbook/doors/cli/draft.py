@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from roundbook.book.model import Book
 from roundbook.doors.cli.changelog import printable
 from roundbook.doors.cli.editing import Project, refuse_as_of
 from roundbook.doors.cli.opening import free_key, open_file, text_of, usable
@@ -15,7 +16,6 @@ from roundbook.doors.cli.project import UnreadableError, book_at, refused
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
 from roundbook.git import files
-from roundbook.model.book import Book
 from roundbook.model.draft import Draft, Stretch
 from roundbook.pipeline import meaning
 from roundbook.rounds import load

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
+from roundbook.book.model import Book, Entry
 from roundbook.doors.cli import AT
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
 from roundbook.git import files
-from roundbook.model.book import Book, Entry
 from roundbook.rounds import load
 from roundbook.yamlfile.edit import NotPlainError
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
+from roundbook.book.facts import Ruling
+from roundbook.book.governance import Explanation, explain
+from roundbook.book.model import Book
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
-from roundbook.model.book import Book
-from roundbook.model.ruling import Ruling
 from roundbook.schema.ids import called
-from roundbook.think.explain import Explanation, explain
 
 SHOWN = 5
 MOST = 40

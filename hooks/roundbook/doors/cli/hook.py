@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from roundbook.book.build import Inputs, build
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.line import safe
 from roundbook.git import files
@@ -15,7 +16,6 @@ from roundbook.git.history import Gap, History
 from roundbook.read import git_hook
 from roundbook.rounds import load
 from roundbook.show import commit_hook
-from roundbook.think.link import Inputs, build
 from roundbook.think.offer import Offer, offer, touched
 
 KEPT = ".before-roundbook"

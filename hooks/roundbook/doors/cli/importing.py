@@ -13,6 +13,9 @@ from typing import TypeVar
 import click
 
 from roundbook import markdown
+from roundbook.book.facts import Homes
+from roundbook.book.ids import current, decision_of, following, taken
+from roundbook.book.model import Book
 from roundbook.bring.identity import Hints
 from roundbook.bring.kinds import FRAGMENTS, Imported, Kind, clashes, imported, kind_of
 from roundbook.bring.naming import named, no_decision, referring
@@ -29,15 +32,10 @@ from roundbook.doors.cli.project import refused as refused_ref
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import files
 from roundbook.markdown import Document
-from roundbook.model.book import Book
-from roundbook.model.homes import Homes
 from roundbook.read import note_files
 from roundbook.read.note_files import Note
 from roundbook.rounds import load
 from roundbook.schema.ids import is_record
-from roundbook.think.opening import current, following
-from roundbook.think.references import decision_of
-from roundbook.think.slugs import taken
 from roundbook.yamlfile.writer import Data
 
 S = TypeVar("S")

@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from roundbook.book.ids import following, taken_names
+from roundbook.book.model import Book
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
-from roundbook.model.book import Book
 from roundbook.schema import dates
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import Round
-from roundbook.think.opening import following, taken
 from roundbook.yamlfile.writer import Data, canonical
 
 SCHEMA = "round.schema.json"
@@ -37,7 +37,7 @@ def free_key(book: Book, asked: str) -> str:
     """
     if "/" not in asked:
         return usable(following(book, usable(f"{asked}/1").partition("/")[0] if asked else ""))
-    if said := taken(book, usable(asked)):
+    if said := taken_names(book, usable(asked)):
         spare = following(book, asked.partition("/")[0])
         raise UnreadableError(f"round {asked} is {safe(said)}; {spare} is free")
     return asked

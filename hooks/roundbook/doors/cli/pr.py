@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from roundbook.book.model import Book
 from roundbook.doors.cli.changelog import printable
 from roundbook.doors.cli.link import SITE, a_site
 from roundbook.doors.cli.project import UnreadableError, at, book_at, book_of
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.model.book import Book
 from roundbook.model.proposal import Proposal
 from roundbook.pipeline import brought
 from roundbook.read import site as sites

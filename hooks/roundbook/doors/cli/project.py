@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from roundbook.book.model import Book
 from roundbook.doors.cli import AT, KNOWN
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.model.book import Book
 from roundbook.pipeline import load
 
 

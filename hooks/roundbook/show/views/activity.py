@@ -7,8 +7,8 @@ import itertools
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Entry
-from roundbook.model.ruling import Ruling
+from roundbook.book.facts import Ruling
+from roundbook.book.model import Book, Entry
 from roundbook.rounds.versions import Life, Step, Turn
 from roundbook.show import addresses
 from roundbook.show.encode import cut, encode

@@ -10,10 +10,10 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from roundbook.book.facts import HIDDEN, Entered, Release, rank
+from roundbook.book.model import Book, Entry
 from roundbook.git.history import Commit
 from roundbook.git.message import breaks
-from roundbook.model.book import Book, Entry
-from roundbook.model.release import HIDDEN, Entered, Release, rank
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.show import addresses

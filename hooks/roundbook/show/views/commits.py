@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from roundbook.book.facts import ACCOUNTS, CARRIED, Link
+from roundbook.book.model import Book, Entry
 from roundbook.git.history import Commit
-from roundbook.model.book import Book, Entry
-from roundbook.model.facts import ACCOUNTS, CARRIED, Link
 from roundbook.show.commit_list import Row, commit_list
 from roundbook.show.encode import spell
 from roundbook.show.here import Here

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book
-from roundbook.model.ruling import Ruling
+from roundbook.book.facts import Ruling
+from roundbook.book.model import Book
 from roundbook.schema.ids import natural_key
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.show import addresses, document

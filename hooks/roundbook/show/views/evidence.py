@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book
-from roundbook.model.verdict import Tally, Verdict
+from roundbook.book.facts import Tally, Verdict
+from roundbook.book.model import Book
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry, unknown
 from roundbook.show.render import render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.show.here import Here
 from roundbook.show.render import render
 from roundbook.show.view import view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Entry
+from roundbook.book.model import Book, Entry
 from roundbook.schema.decision import Metric, number
 from roundbook.show.charts import line
 from roundbook.show.here import Here

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Broken
+from roundbook.book.model import Book, Broken
 from roundbook.show.here import Here
 from roundbook.show.render import render
 from roundbook.show.view import view

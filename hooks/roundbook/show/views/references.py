@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from roundbook.book.model import Book
 from roundbook.errors import RoundbookError
-from roundbook.model.book import Book
 from roundbook.show.encode import encode, spell
 from roundbook.show.here import Here
 from roundbook.show.marks import link

@@ -8,9 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book, Entry
-from roundbook.model.difference import Difference
-from roundbook.model.facts import MetricRow, Since
+from roundbook.book.facts import Difference, MetricRow, Since
+from roundbook.book.model import Book, Entry
 from roundbook.schema.ids import is_phase
 from roundbook.schema.round import LISTS
 from roundbook.show import addresses

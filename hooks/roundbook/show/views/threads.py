@@ -6,7 +6,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from roundbook.model.book import Book
+from roundbook.book.model import Book
 from roundbook.show.here import Here
 from roundbook.show.lookup import an_entry
 from roundbook.show.render import render

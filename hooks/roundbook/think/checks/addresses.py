@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
+from roundbook.book.facts import Claim, Ruling, Verdict
+from roundbook.book.ids import free, taken
+from roundbook.book.model import Book, Entry
+from roundbook.book.questions import source_spots
 from roundbook.git.history import SHORT, Elsewhere
-from roundbook.model.book import Book, Entry
-from roundbook.model.ruling import Ruling
-from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.ids import called, following, number_in
 from roundbook.schema.items import Source
 from roundbook.think.checks.check import Docket, brief, check, some
-from roundbook.think.questions import source_spots
-from roundbook.think.slugs import free, taken
 
 ALIKE = 0.8  # from here on two texts are one that was edited
 SPOKEN = 3  # words that a decision must have beyond its title to be known again by them

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from roundbook.book.facts import Claim, Entered, Link, Verdict
 from roundbook.git.history import SHORT
-from roundbook.model.facts import Link
-from roundbook.model.release import Entered
-from roundbook.model.verdict import Claim, Verdict
 from roundbook.think.checks.check import Docket, brief, check
 
 NEWEST = 3  # commits that are named

@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
 
+from roundbook.book.accounting import REVERTED
+from roundbook.book.facts import Claim, Verdict
+from roundbook.book.ids import only_records, round_files
+from roundbook.book.model import Book, Entry
+from roundbook.book.paths import Named, PathIndex, Trace, dated, named
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import SHORT
-from roundbook.model.book import Book, Entry
-from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
-from roundbook.think.account import REVERTED
-from roundbook.think.named import Named, named
-from roundbook.think.paths import PathIndex, Trace, dated
-from roundbook.think.recording import only_records, round_files
 
 SURE = 0.88  # how alike a word and the name of a check are for the word to be a misspelling of it
 OF_IMPORTING = "source-changed"

@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
+from roundbook.book.attribution import meant, revisions, selections
+from roundbook.book.facts import Claim, Verdict
+from roundbook.book.model import Book, Entry
 from roundbook.git.history import SHORT, Commit
-from roundbook.model.book import Book, Entry
-from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import Moment, When
 from roundbook.schema.items import Closed
 from roundbook.think.checks.check import Docket, brief, check, plural
-from roundbook.think.choose import selections
-from roundbook.think.select import meant, revisions
 
 LATE = 7  # days that may pass until a round is written down
 AHEAD = 1  # days that a date may lie after the commit, since a day begins at another hour elsewhere

@@ -5,20 +5,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from roundbook.book.ancestry import numbers
+from roundbook.book.facts import Claim, Ruling, Verdict
+from roundbook.book.ids import decision_of, only_records
+from roundbook.book.model import Book, Entry
+from roundbook.book.paths import meant, moved
 from roundbook.errors import Place
 from roundbook.git.history import History, Marker
-from roundbook.model.book import Book, Entry
-from roundbook.model.ruling import Ruling
-from roundbook.model.verdict import Claim, Verdict
 from roundbook.rounds.versions import Step
 from roundbook.schema.base import CLOSED
 from roundbook.schema.round import LISTS
 from roundbook.think.checks.check import Docket, brief, check, kind, plural
 from roundbook.think.checks.status import lines
-from roundbook.think.paths import meant, moved
-from roundbook.think.pulls import numbers
-from roundbook.think.recording import only_records
-from roundbook.think.references import decision_of
 
 PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history
 Touch = tuple[int, str]  # the position of a commit in the history, and a path of it

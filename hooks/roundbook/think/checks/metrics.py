@@ -8,9 +8,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from roundbook.book.facts import Claim, Outcome, Verdict
+from roundbook.book.ids import round_of
+from roundbook.book.model import Entry
+from roundbook.book.paths import Globs, count_files
+from roundbook.book.questions import Probed, folders, probes, sought
 from roundbook.git.history import matches
-from roundbook.model.book import Entry
-from roundbook.model.verdict import Claim, Outcome, Verdict
 from roundbook.schema.base import CLOSED
 from roundbook.schema.decision import Metric, number
 from roundbook.schema.ids import called
@@ -18,9 +21,6 @@ from roundbook.schema.items import Table
 from roundbook.settings import Threshold
 from roundbook.think.checks.check import Docket, brief, check
 from roundbook.think.checks.status import left_open, lines
-from roundbook.think.count import Globs, count_files
-from roundbook.think.probing import Probed, folders, probes, sought
-from roundbook.think.references import round_of
 
 HERE = "metrics"  # the section of a round's page that its numbers stand in
 NO_NUMBER = "and one of the two is no number"

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from roundbook.book.facts import Claim, Verdict
+from roundbook.book.model import Entry
+from roundbook.book.paths import MOVED, THERE, WILDCARD, Named, Resolved, Trace, above
 from roundbook.git.history import SHORT, matches
-from roundbook.model.book import Entry
-from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.base import CLOSED
 from roundbook.think.checks.check import INCOMPLETE, Docket, check, some
-from roundbook.think.named import Named
-from roundbook.think.paths import MOVED, THERE, WILDCARD, Resolved, Trace, above
 
 ELSEWHERE = "its history is in another repository"
 _HOW = {

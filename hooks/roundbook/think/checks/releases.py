@@ -8,14 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from roundbook.book.facts import Claim, Release, Verdict
+from roundbook.book.model import Entry
+from roundbook.book.releases import Marked, bare, marked, of_one_line, pattern_for, recorded
 from roundbook.errors import Place
 from roundbook.git.history import Commit, Tag
-from roundbook.model.book import Entry
-from roundbook.model.release import Release
-from roundbook.model.verdict import Claim, Verdict
-from roundbook.model.version import Marked, bare, marked, of_one_line, pattern_for
 from roundbook.think.checks.check import Docket, check, some
-from roundbook.think.recorded import recorded
 
 _ALL_TAKEN = Claim("each tag that looks like a version is one")
 NEAR = 1  # days between a round's date and its release, since a day begins at another hour elsewhere

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from roundbook.book.ancestry import Landing, carrier, landings
+from roundbook.book.facts import Claim, Ruling, Verdict
+from roundbook.book.questions import Literal, Scope, literals
 from roundbook.git.history import Tide
-from roundbook.model.ruling import Ruling
-from roundbook.model.verdict import Claim, Verdict
-from roundbook.think.ancestry import Landing, carrier, landings
 from roundbook.think.checks.check import Docket, brief, check, plural
-from roundbook.think.literals import Literal, Scope, literals
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from roundbook.book.facts import Anchored, Claim, Verdict
+from roundbook.book.model import Entry
+from roundbook.book.rounds import line_of
 from roundbook.errors import Place
 from roundbook.git.history import Commit
 from roundbook.git.message import conventional
-from roundbook.model.book import Entry
-from roundbook.model.facts import Anchored
-from roundbook.model.verdict import Claim, Verdict
 from roundbook.schema.base import OPEN, Item, Record, kebab
 from roundbook.schema.ids import slug
 from roundbook.schema.items import Blocker
 from roundbook.schema.round import LISTS
 from roundbook.think.checks.check import Docket, brief, check, kind
-from roundbook.think.entries import line_of
 
 _BEGUN = frozenset({"in-progress", "partial", "done"})
 _OPEN_WORD = r"tb[dac]|to-?do|pending|unknown|n/?a|to be (?:done|determined|measured)|not yet(?: \w+)?|\?+"

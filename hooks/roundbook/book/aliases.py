@@ -1,14 +1,14 @@
-"""In: rounds and decisions with their `was:`. Out: what each old address means now, and findings for those that are taken."""
+"""Former names of rounds, decisions and anchors."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from roundbook.book.decisions import Taken
+from roundbook.book.facts import Former
 from roundbook.errors import Finding, Place
-from roundbook.model.former import Former
 from roundbook.schema.base import Item
 from roundbook.schema.round import LISTS, SECTIONS, RoundOrPhase
-from roundbook.think.decide import Taken
 
 Anchors = Mapping[tuple[str, int], str]
 

@@ -1,7 +1,4 @@
-"""In: rounds, settings and commits. Out: for each commit the links to its rounds, each with the reason.
-
-The rules are asked in the order of `RULES`; the first that answers wins. A new rule is one function in that list.
-"""
+"""The round of each commit, by the first rule that answers."""
 
 from __future__ import annotations
 
@@ -10,20 +7,220 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from roundbook.book.ancestry import between, numbers
+from roundbook.book.facts import CARRIED, Link
+from roundbook.book.ids import Records
+from roundbook.book.trailers import Reader
+from roundbook.errors import Finding, Place
 from roundbook.git import message
 from roundbook.git.history import Commit, History, matches
-from roundbook.model.facts import CARRIED, Link
+from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import When
 from roundbook.schema.dates import parse as parse_date
+from roundbook.schema.decision import Selection
 from roundbook.schema.ids import is_phase, natural_key
-from roundbook.schema.round import RoundOrPhase
+from roundbook.schema.round import LISTS, RoundOrPhase
 from roundbook.settings import Attribution, RoundPattern
-from roundbook.think.ancestry import between
-from roundbook.think.carrying import Naming, carry
-from roundbook.think.choose import Chosen
-from roundbook.think.pulls import numbers
-from roundbook.think.recording import Records
-from roundbook.think.trailers import Reader
+
+Naming = tuple[Sequence[str], bool]  # the rounds that a commit names, and whether it does so beyond a mention
+
+
+def carry(
+    rounds: Mapping[str, RoundOrPhase],
+    history: History,
+    windows: Sequence[tuple[str, When]],
+    ended: Mapping[str, str],
+    naming: Callable[[Commit], Naming],
+) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    """Return, for each commit, the rounds that are open there; and for each round the commits behind its end, newest first.
+
+    A commit that names a round opens it until another is named, or until it is over. What is over is not opened again, and
+    the mention of an earlier round of the same phase opens nothing.
+    """
+    last, spans = _ends(rounds, history, windows, ended)
+    order = history.order
+
+    def over(key: str, commit: Commit) -> bool:
+        if order[commit.id] < last.get(key, -1):
+            return True
+        return key in spans and all(_after(commit, when) for when in spans[key])
+
+    rank = {key: i for i, key in enumerate(rounds)}
+    carried: dict[str, tuple[str, ...]] = {}
+    behind: dict[str, list[str]] = {}
+    current: tuple[str, ...] = ()
+    for commit in reversed(history.commits):
+        named, sure = naming(commit)
+        opened = [key for key in named if not over(key, commit)]
+        if not sure:
+            opened = [key for key in opened if not any(_before(rank, key, one) for one in current)]
+        current = tuple(opened) or current
+        carried[commit.id] = tuple(key for key in current if not over(key, commit))
+        for key in set(current).difference(carried[commit.id]):
+            behind.setdefault(key, []).append(commit.id)
+    return carried, {key: tuple(reversed(behind[key])) for key in rounds if key in behind}
+
+
+def _before(rank: Mapping[str, int], one: str, other: str) -> bool:
+    return one.partition("/")[0] == other.partition("/")[0] and rank[one] < rank[other]
+
+
+def _ends(
+    rounds: Mapping[str, RoundOrPhase], history: History, windows: Sequence[tuple[str, When]], ended: Mapping[str, str]
+) -> tuple[dict[str, int], dict[str, list[When]]]:
+    """Return where rounds end: at the commit that set them done, or the one they were closed at; and with their last day."""
+    spans: dict[str, list[When]] = {}
+    last: dict[str, int] = {}
+    for key, when in windows:
+        spans.setdefault(key, []).append(when)
+    for key, record in rounds.items():
+        if record.date and not record.date.is_span and record.status in CLOSED:
+            spans.setdefault(key, []).append(record.date)
+        commits = (ended.get(key, ""), str(record.closed.at) if record.closed else "")
+        if known := [history.order[commit] for commit in commits if commit in history.order]:
+            last[key] = max(known)
+    return last, spans
+
+
+def _after(commit: Commit, when: When) -> bool:
+    day, last = commit.authored.day, when.last.isoformat()
+    return bool(day) and (day > last or (day == last and not when.holds(commit.authored)))
+
+
+UNKNOWN = "commit-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The ids that a selection means, with the finding when it means none or several."""
+
+    ids: tuple[str, ...] = ()
+    finding: Finding | None = None
+
+
+def select(selection: Selection, history: History, shares: Mapping[str, tuple[str, ...]]) -> Selected:
+    """Return the commits that an id, a range or a tag means; windows and paths are rules, and mean nothing here.
+
+    `shares` holds, by tag, the commits that a version brought. Where the history is incomplete, a commit that is not
+    found is not called missing.
+    """
+    place = selection.place
+    if selection.id:
+        one = _revision(selection.id, history, place)
+        return one if one.finding else Selected(one.ids)
+    if selection.tag:
+        tagged = _revision(selection.tag, history, place)
+        if tagged.finding:
+            return tagged
+        share = shares.get(selection.tag)
+        return Selected(share if share is not None else _since_version(history, tagged.ids[0], shares))
+    if selection.from_ or selection.to:
+        return _range(selection, history, place)
+    return Selected()
+
+
+def _since_version(history: History, tip: str, shares: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return what a tag that is no version reaches and no version that it reaches has shipped."""
+    reached = between(history, None, tip)
+    inside = set(reached)
+    shipped = {commit for share in shares.values() if share and share[0] in inside for commit in share}
+    return tuple(commit for commit in reached if commit not in shipped)
+
+
+def _range(selection: Selection, history: History, place: Place | None) -> Selected:
+    old = _revision(selection.from_, history, place) if selection.from_ else Selected()
+    new = _revision(selection.to or str(history.head), history, place)
+    if old.finding or new.finding:
+        return Selected((), old.finding or new.finding)
+    return Selected(between(history, old.ids[0] if old.ids else None, new.ids[0]))
+
+
+def meant(text: str, history: History) -> tuple[str, ...]:
+    """Return the commit that a tag or id means: none, the one, or the candidates of an ambiguous id."""
+    for tag in history.tags:
+        if tag.name == text and tag.commit in history.by_id:
+            return (str(tag.commit),)
+    return history.find(text)
+
+
+def revisions(selection: Selection) -> tuple[str, ...]:
+    """Return the ids and tags that a selection names, as they are written."""
+    return tuple(text for text in (selection.id, selection.tag, selection.from_, selection.to) if text)
+
+
+def _revision(text: str, history: History, place: Place | None) -> Selected:
+    candidates = meant(text, history)
+    if len(candidates) == 1:
+        return Selected(candidates)
+    if candidates:
+        names = ", ".join(c[:12] for c in candidates[:4])
+        return Selected((), _finding("commit-ambiguous", f"{text} may be {names}", place, "write more digits"))
+    if not history.complete:
+        return Selected((), _not_checked(text, place))
+    message = f"{text} is no commit or tag in the history of HEAD"
+    return Selected((), _finding(UNKNOWN, message, place, "correct it, or remove it"))
+
+
+def _finding(slug: str, message: str, place: Place | None, mend: str) -> Finding:
+    return Finding("warning", slug, message, place, mend)
+
+
+def _not_checked(text: str, place: Place | None) -> Finding:
+    return Finding("info", "commit-not-checked", f"{text} was not looked up: the history here is incomplete", place)
+
+
+Reasons = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`named` and `tagged` hold (round, reason) pairs by commit; `by_item` holds ids by round and anchor."""
+
+    named: Reasons
+    tagged: Reasons
+    by_item: Mapping[str, Mapping[str, tuple[str, ...]]]
+    findings: tuple[Finding, ...]
+
+
+def choose(
+    rounds: Mapping[str, RoundOrPhase],
+    anchors: Mapping[str, Mapping[tuple[str, int], str]],
+    history: History,
+    shares: Mapping[str, tuple[str, ...]],
+) -> Chosen:
+    """Return what the selections of rounds and of their entries mean; `shares` holds the commits of each version tag."""
+    named: dict[str, list[tuple[str, str]]] = {}
+    tagged: dict[str, list[tuple[str, str]]] = {}
+    by_item: dict[str, dict[str, tuple[str, ...]]] = {}
+    findings: list[Finding] = []
+    for key, record in rounds.items():
+        for where, anchor, written in selections(record, anchors[key]):
+            for selection in written:
+                got = select(selection, history, shares)
+                # What is unknown is told by the check `commit-unknown`, once git was asked what else it may be.
+                findings += [got.finding] if got.finding and got.finding.slug != UNKNOWN else []
+                target, reason = (tagged, f"tag {selection.tag}") if selection.tag else (named, f"named by {where}")
+                for commit in got.ids:
+                    target.setdefault(commit, []).append((key, reason))
+                if anchor:
+                    there = by_item.setdefault(key, {})
+                    there[anchor] = tuple(dict.fromkeys((*there.get(anchor, ()), *got.ids)))
+    return Chosen(_frozen(named), _frozen(tagged), by_item, tuple(findings))
+
+
+def selections(
+    record: RoundOrPhase, anchors: Mapping[tuple[str, int], str]
+) -> Iterator[tuple[str, str, Sequence[Selection]]]:
+    """Yield what names commits in a round: in words, the anchor of the entry (empty for the round), and the selections."""
+    yield "the round", "", record.commits
+    for field, listed in LISTS.items():
+        for i, item in enumerate(getattr(record, field) if listed.has_commits else ()):
+            if item.commits:
+                yield f"the {listed.word} “{item.label}”", anchors[field, i], item.commits
+
+
+def _frozen(found: Mapping[str, list[tuple[str, str]]]) -> Reasons:
+    return {commit: tuple(pairs) for commit, pairs in found.items()}
 
 
 @dataclass(frozen=True)

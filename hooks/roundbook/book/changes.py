@@ -1,27 +1,19 @@
-"""Entries of the changelog with their evidence: the commits that made each, and the one that wrote it down.
-
-A commit stands behind an entry when the entry names it (`commits:`), when its trailer names the entry
-(`Change: 3/4#fast-build`), or when it came with a pull request that the entry names (`prs:`). Where nothing of this tells,
-the pull request that added the entry does. Each commit is kept with that reason.
-"""
+"""Changelog entries and the commits behind each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from roundbook.book.ancestry import numbers
+from roundbook.book.facts import Entered, Homes, Link, PullRequest
+from roundbook.book.ids import decision_of
+from roundbook.book.model import Entry
+from roundbook.book.releases import Shipped, version_for
+from roundbook.book.trailers import read
 from roundbook.git.history import History
-from roundbook.model.book import Entry
-from roundbook.model.facts import Link, PullRequest
-from roundbook.model.homes import Homes
-from roundbook.model.release import Entered
 from roundbook.rounds.versions import Lives
 from roundbook.schema.round import RoundOrPhase
-from roundbook.think.pulls import numbers
-from roundbook.think.recorded import Shipped
-from roundbook.think.references import decision_of
-from roundbook.think.release import version_for
-from roundbook.think.trailers import read
 
 Address = tuple[str, str]  # the key of a round, and the anchor of one of its changes
 

@@ -1,4 +1,4 @@
-"""In: what thinking found out. Out: `Book`, the one immutable value that all pages, macros and commands are made from."""
+"""The book and its entries."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
-from roundbook.errors import Finding
-from roundbook.git.forge import Forge
-from roundbook.git.history import Commit, History, Testimony
-from roundbook.model.difference import Difference
-from roundbook.model.facts import (
+from roundbook.book.facts import (
     Account,
     Anchored,
     Contributor,
+    Difference,
+    Former,
     Governed,
+    Homes,
     Link,
     Mention,
     MetricRow,
     PastRow,
     PullRequest,
+    Release,
+    Ruling,
     Share,
     Since,
     Touched,
+    Verdict,
 )
-from roundbook.model.former import Former
-from roundbook.model.homes import Homes
-from roundbook.model.release import Release
-from roundbook.model.ruling import Ruling
-from roundbook.model.verdict import Verdict
+from roundbook.errors import Finding
+from roundbook.git.forge import Forge
+from roundbook.git.history import Commit, History, Testimony
 from roundbook.rounds.versions import Lives
 from roundbook.schema.base import Item
 from roundbook.schema.ids import called, is_phase

@@ -1,7 +1,4 @@
-"""In: what trailers of commits say, and the names that a book has. Out: what each value means, and findings for the rest.
-
-A value counts as a whole or not at all: `Round: 3/4 and something` is no commit of round 3/4.
-"""
+"""Trailers of commit messages: rounds, decisions and changes that they name."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from roundbook.book.facts import Homes
+from roundbook.book.ids import decision_of
 from roundbook.errors import Finding
 from roundbook.git.history import Commit, History
-from roundbook.model.homes import Homes
 from roundbook.schema.ids import is_phase, slug
-from roundbook.think.references import decision_of
 
 Resolve = Callable[[str], Sequence[str]]
 LONGEST = 120  # characters of a value that are shown; a longer one is hardly a list of names

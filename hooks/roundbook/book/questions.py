@@ -1,24 +1,139 @@
-"""In: a book and the settings. Out: what its rounds ask git beyond the history, each question once and their number bounded."""
+"""What git is asked for, once the rounds are known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from posixpath import normpath
 
-from roundbook.git.history import Commit, Count, History, Questions, Sought, Spot, Tips
-from roundbook.model.book import Book
+from roundbook.book.ancestry import Landing, carrier, landings, trunk
+from roundbook.book.attribution import meant, revisions, selections
+from roundbook.book.facts import Ruling
+from roundbook.book.ids import only_records, round_files, taken
+from roundbook.book.model import Book, Entry
+from roundbook.book.paths import PathIndex, above, moved, named, settle
+from roundbook.git.history import Commit, Count, History, Questions, Sought, Spot, Tips, is_apart, matches
+from roundbook.schema.decision import Metric, Probe
 from roundbook.schema.ids import Space
 from roundbook.schema.items import Source
 from roundbook.settings import Settings
-from roundbook.think.ancestry import trunk
-from roundbook.think.choose import selections
-from roundbook.think.literals import Scope, literals
-from roundbook.think.named import named
-from roundbook.think.paths import PathIndex, above
-from roundbook.think.probing import folders, probes, sought
-from roundbook.think.replay import settle
-from roundbook.think.select import meant, revisions
-from roundbook.think.slugs import taken
+
+LONGEST_LINE = 1_000  # characters of a text that is searched for
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A metric with a probe; `commits` are those in whose trees its value may have been counted, the first of them best."""
+
+    entry: Entry
+    name: str
+    metric: Metric
+    probe: Probe
+    commits: tuple[str, ...]
+
+
+def probes(book: Book) -> Iterator[Probed]:
+    """Yield the metrics that have a probe, of the rounds of this repository.
+
+    The value of a round belongs to the tree of the newest commit that did its work. Where several worked beside each
+    other, nobody saw all of it before the last of them was merged, so the commit that brought it counts too. A round of
+    which only its own file is known was counted when that was written.
+    """
+    found = [
+        (e, n, m, m.probe) for e in book.entries.values() if e.verified for n, m in e.round.metrics.items() if m.probe
+    ]
+    landed = landings(book.history) if found else {}
+    files = round_files(book)
+    at: dict[str, tuple[str, ...]] = {}
+    for entry, name, metric, probe in found:
+        if entry.key not in at:
+            at[entry.key] = _commits(entry, book, landed, files)
+        yield Probed(entry, name, metric, probe, at[entry.key])
+
+
+def _commits(entry: Entry, book: Book, landed: Mapping[str, Landing], files: frozenset[str]) -> tuple[str, ...]:
+    links = [link.commit for link in entry.links]
+    if entry.round.closed:
+        frozen = set(entry.round.closed.commits)
+        links = [commit for commit in links if commit in frozen] or links
+    work = [commit for commit in links if not only_records(book, commit, files)] or links[-1:] or [*entry.recorded[-1:]]
+    brought = sorted({carrier(commit, landed) for commit in work}, key=book.history.order.__getitem__)
+    return tuple(dict.fromkeys((*work[:1], *brought[:1])))
+
+
+def sought(text: str) -> tuple[str, str]:
+    """Return a text as git can search for it, and why it cannot where that is so, else the empty text."""
+    line = text.strip("\r\n")
+    if "\n" in line:
+        return line, "a text of several lines is not searched for"
+    if not line.strip() or len(line) > LONGEST_LINE:
+        return line, "it is empty" if not line.strip() else f"it is longer than {LONGEST_LINE:,} characters"
+    if re.search("[\\0\\ud800-\\udfff]", line):
+        return line, "it holds a character that git cannot be asked for"
+    return line, ""
+
+
+def folders(globs: Sequence[str], prefix: str) -> tuple[str, ...]:
+    """Return the folders and files in which all that globs mean lies; nothing where that is the whole repository."""
+    found = sorted({_stem(glob, prefix) for glob in (globs or ("",))})
+    return () if "" in found else tuple(found)
+
+
+def _stem(glob: str, prefix: str) -> str:
+    plain = glob.removeprefix("./").strip("/")
+    wild = _WILDCARD.search(plain)
+    return (prefix + (plain[: wild.start()].rpartition("/")[0] if wild else plain)).strip("/")
+
+
+SHORTEST = 3  # characters; anything shorter is everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A text whose return would mean that a decision was reversed; `fault` says why it cannot be searched for."""
+
+    ruling: Ruling
+    index: int
+    text: str
+    fault: str
+
+
+def literals(book: Book) -> Iterator[Literal]:
+    """Yield the literals of the decisions of this repository that are, or once were, accepted."""
+    for ruling in book.rulings.values():
+        if book.is_verified(ruling) and ruling.status not in ("draft", "proposed"):
+            for i, written in enumerate(ruling.decision.literals):
+                text, fault = sought(written)
+                if not fault and len(text.strip()) < SHORTEST:
+                    fault = f"it is shorter than {SHORTEST} characters"
+                yield Literal(ruling, i, text, fault)
+
+
+class Scope:
+    """Tells in which files the literals of a decision count.
+
+    They count where it `affects` something, there alone; else in all files but those of the data and Markdown, which speak
+    of things. The round files themselves never count.
+    """
+
+    def __init__(self, book: Book, settings: Settings, apart: str) -> None:
+        self.prefix, self.apart, self.roots = book.history.prefix, apart, settings.roots
+        self.holds = cache(self._holds)
+
+    def globs(self, ruling: Ruling) -> tuple[str, ...]:
+        """Return what a decision affects, with where the settings say that a folder of it went."""
+        return moved(ruling.decision.affects, self.roots)
+
+    def _holds(self, globs: tuple[str, ...], path: str) -> bool:
+        if not globs:
+            return not is_apart(path, self.apart)
+        if path.startswith(f"{self.apart}rounds/"):
+            return False
+        return matches(globs, path.removeprefix(self.prefix)) or matches(globs, path)
+
 
 LONGEST = 4_000  # characters of a path
 MOST_LITERALS = 40

@@ -1,7 +1,22 @@
-"""In: versions of round files and decision records. Out: `Lives`: which status each thing took when, and by which commit.
+"""The status changes of rounds, decisions and agents over the history."""
 
-Rounds, decisions and agents have timelines; of an entry of the changelog only the commit that wrote it down is of interest.
-"""
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast
+
+from roundbook.book import decisions, rounds
+from roundbook.book.ancestry import Landing, landings
+from roundbook.book.facts import Homes, PullRequest
+from roundbook.git.history import Commit, History
+from roundbook.rounds.versions import ADOPTED, RECORDED, REMOVED, Edit, Life, Lives, Part, Step, Turn, Version
+from roundbook.schema.base import CLOSED
+from roundbook.schema.ids import natural_key, slug
+from roundbook.schema.round import LISTS, named
+from roundbook.schema.statuses import STATUSES, DecisionStatus
 
 # How a timeline comes about, with a round whose decision two branches work on:
 #
@@ -21,24 +36,6 @@ Rounds, decisions and agents have timelines; of an entry of the changelog only t
 # 4. `_take_steps` goes through the events and keeps those that change what a book would show, so m adds nothing. A
 #    decision is superseded from the event on in which its successor is accepted.
 
-from __future__ import annotations
-
-import difflib
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, cast
-
-from roundbook.git.history import Commit, History
-from roundbook.model.facts import PullRequest
-from roundbook.model.homes import Homes
-from roundbook.rounds.versions import ADOPTED, RECORDED, REMOVED, Edit, Life, Lives, Part, Step, Turn, Version
-from roundbook.schema.base import CLOSED
-from roundbook.schema.ids import natural_key, slug
-from roundbook.schema.round import LISTS, named
-from roundbook.schema.statuses import STATUSES, DecisionStatus
-from roundbook.think import compare, decide
-from roundbook.think.ancestry import Landing, landings
 
 WORDS = 200  # letters of a title that count when it changed
 Name = tuple[str, str]  # the kind of a thing, and the anchor or id that it has in its round
@@ -225,16 +222,16 @@ def _said(one: Revision, ids: Homes) -> dict[Name, Stated] | None:
     status, reason = next((snapshot.status for snapshot in snapshots if snapshot.status), ""), ""
     if not status:
         statuses = [p.status for name in lists for p in lists[name] if LISTS[name].counted and p.status in STATUSES]
-        derived, reason = compare.derived(statuses)
+        derived, reason = rounds.derived(statuses)
         status, reason = derived or "", reason if derived else ""
     found: dict[Name, Stated] = {("round", ""): Stated(status, reason)} if snapshots and not adopted else {}
     imported = any(snapshot.imported for snapshot in snapshots)
     for part in lists.get("decisions", ()):
         written = cast("DecisionStatus | None", part.status or None)
         stated = (
-            decide.adopted_as(written)
+            decisions.adopted_as(written)
             if adopted
-            else decide.stated_as(written, one.key, status in CLOSED, imported=imported)
+            else decisions.stated_as(written, one.key, status in CLOSED, imported=imported)
         )
         replaces = tuple(ids.named(name) or name for name in (s.strip().rpartition("#")[2] for s in part.supersedes))
         decision = Stated(stated[0], "" if written else stated[1], replaces, part.label, bool(part.id))
@@ -426,7 +423,7 @@ def _effective(subject: Subject, successors: Iterable[Subject]) -> tuple[str, st
         for one in successors
         if one.stated and one.stated.status == "accepted" and subject.name in one.stated.replaces
     ]
-    return decide.superseded((status, reason), [name for name in names if name not in replaces])
+    return decisions.superseded((status, reason), [name for name in names if name not in replaces])
 
 
 # ------------------------------------------------------------------------------------------------ timelines

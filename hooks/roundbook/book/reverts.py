@@ -1,15 +1,15 @@
-"""In: a history. Out: what each revert takes back, as far as its message says so without doubt."""
+"""Reverts, and what was reverted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from roundbook.book.ancestry import between, reached
 from roundbook.errors import Finding
 from roundbook.git import message
 from roundbook.git.history import Commit, History
 from roundbook.git.message import Undoing
-from roundbook.think.ancestry import between, reached
 
 MOST_ALIKE = 50  # commits with one subject among which the one that is meant is looked for
 

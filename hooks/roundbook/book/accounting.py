@@ -1,18 +1,20 @@
-"""In: commits and their links. Out: for each commit the one account that it ends in: claimed, folded, excluded, unaccounted."""
+"""Each commit counted once: for a round, hidden, or unassigned."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
+from roundbook.book.ancestry import reached
+from roundbook.book.attribution import STRONG
+from roundbook.book.facts import ACCOUNTS, Account, Link, Release, Share
+from roundbook.book.ids import Records
+from roundbook.book.model import Entry
+from roundbook.book.reverts import MOST_ALIKE, Reverts
 from roundbook.git import message
 from roundbook.git.history import Commit, History, matches
-from roundbook.model.facts import Account, Link
 from roundbook.settings import Exclusion
-from roundbook.think.ancestry import reached
-from roundbook.think.attribute import STRONG
-from roundbook.think.recording import Records
-from roundbook.think.reverts import MOST_ALIKE, Reverts
 
 
 def account(
@@ -143,3 +145,48 @@ def _excluded(commit: Commit, exclusions: tuple[Exclusion, ...]) -> str:
             continue
         return rule.name or rule.subject or rule.author or ", ".join(rule.paths)
     return ""
+
+
+def shares(
+    history: History,
+    accounts: Mapping[str, Account],
+    entries: Mapping[str, Entry],
+    releases: Iterable[Release],
+) -> Mapping[tuple[str, str], Share]:
+    """Return the shares of the book, and of all releases, phases and rounds, by scope and key.
+
+    The range of a round, or of a phase, is what lies between its first and its last commit in the order of the history;
+    one without commits has none.
+    """
+    sums = _sums(history, accounts)
+    spans: dict[str, tuple[int, int]] = {}
+    phases: dict[str, tuple[int, int]] = {}
+    for key, entry in entries.items():
+        if entry.links:
+            first, last = history.order[entry.links[0].commit], history.order[entry.links[-1].commit]
+            if not entry.is_phase:
+                spans[key] = first, last
+            newest, oldest = phases.get(entry.round.phase, (first, last))
+            phases[entry.round.phase] = min(newest, first), max(oldest, last)
+    found = (
+        Share("book", "", _between(sums, 0, len(history.commits) - 1)),
+        *(_release(one, accounts) for one in releases),
+        *(Share("phase", key, _between(sums, *span)) for key, span in phases.items()),
+        *(Share("round", key, _between(sums, *span)) for key, span in spans.items()),
+    )
+    return {(share.scope, share.key): share for share in found if share.total}
+
+
+def _sums(history: History, accounts: Mapping[str, Account]) -> Mapping[str, list[int]]:
+    """Return, for each kind, how many of the commits before each position end so; made once, however many ranges ask."""
+    kinds = [accounts[commit.id].kind for commit in history.commits]
+    return {kind: [0, *accumulate(one == kind for one in kinds)] for kind in ACCOUNTS}
+
+
+def _between(sums: Mapping[str, list[int]], newest: int, oldest: int) -> tuple[int, ...]:
+    return tuple(sums[kind][oldest + 1] - sums[kind][newest] for kind in ACCOUNTS)
+
+
+def _release(one: Release, accounts: Mapping[str, Account]) -> Share:
+    kinds = [accounts[commit].kind for commit in one.commits]
+    return Share("release", one.version, tuple(map(kinds.count, ACCOUNTS)))

@@ -1,18 +1,23 @@
-"""In: a history. Out: `PathIndex`, which tells for every path when it came, when it was last touched, and where it went."""
+"""Where each path of the history was, and the paths and counts that a round names."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice, takewhile
 from posixpath import normpath
 from typing import Literal, NamedTuple, cast
 
-from roundbook.git.history import Commit, History, translate
-from roundbook.think.ancestry import newest_first
+from roundbook.book.ancestry import newest_first, trunk
+from roundbook.book.facts import Claim
+from roundbook.book.model import Entry
+from roundbook.errors import Place
+from roundbook.git.history import Commit, History, Spot, matches, translate
+from roundbook.schema.items import Deliverable
 
 How = Literal["exact", "root", "suffix", "both", "rename", "several", "gone", "never", "behind", "outside"]
 THERE = frozenset({"exact", "root", "suffix", "both", "rename"})
@@ -309,3 +314,151 @@ def _base(path: str) -> str:
 
 def _tail(path: str) -> str:
     return "/".join(path.rsplit("/", 2)[-2:])
+
+
+def settle(spots: Iterable[Spot], history: History) -> Iterator[tuple[Spot, str | None]]:
+    """Yield `blob`, `tree` or `None`, for nothing, of each spot that lies at a commit of the trunk of a whole history.
+
+    The changes against first parents, from the first commit on, are the tree of each commit in turn. That spares git the
+    reading of as many trees as rounds name folders. A submodule is called `blob` too: changes do not tell them apart.
+    """
+    asked: dict[str, list[str]] = {}
+    for commit_id, path in spots if history.complete else ():
+        asked.setdefault(commit_id, []).append(path)
+    if not asked or any(commit.changes is None for commit in history.commits):
+        return
+    files: set[str] = set()
+    folders: Counter[str] = Counter()
+    for commit in reversed(trunk(history)):
+        for status, path in commit.changes or ():
+            if status == "D" and path in files:
+                files.remove(path)
+                folders.subtract(_above(path))
+            elif status != "D" and path not in files:
+                files.add(path)
+                folders.update(_above(path))
+        for path in asked.get(commit.id, ()):
+            if name := path.rstrip("/"):
+                yield (commit.id, path), "blob" if name in files else "tree" if folders.get(name) else None
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+Globs = tuple[str, ...]
+
+
+def count_files(history: History, wanted: Sequence[Globs], commits: Collection[str]) -> dict[tuple[Globs, str], int]:
+    """Return the number of files, by globs and commit; globs mean files below the project, as everywhere.
+
+    One walk from the oldest commit on: the tree of a commit is that of its first parent, with what it added and without
+    what it removed. A commit of which that is not known, or that comes from one, is left out.
+    """
+    totals: dict[str, tuple[int, ...] | None] = {}
+    meant: dict[str, tuple[int, ...]] = {}
+    nothing = (0,) * len(wanted)
+    for commit in reversed(history.commits):
+        total = totals.get(commit.parents[0]) if commit.parents else nothing
+        if total is not None and commit.changes is not None:
+            made = list(total)
+            for status, path in commit.changes:
+                if status in ("A", "D"):
+                    if path not in meant:
+                        meant[path] = _meant(path, history.prefix, wanted)
+                    for i in meant[path]:
+                        made[i] += 1 if status == "A" else -1
+            total = tuple(made) if made != list(total) else total
+        else:
+            total = None
+        totals[commit.id] = total
+    return {
+        (globs, commit): total[i]
+        for commit in commits
+        if (total := totals.get(commit)) is not None
+        for i, globs in enumerate(wanted)
+    }
+
+
+def _meant(path: str, prefix: str, wanted: Sequence[Globs]) -> tuple[int, ...]:
+    if not path.startswith(prefix):
+        return ()
+    own = path.removeprefix(prefix)
+    return tuple(i for i, globs in enumerate(wanted) if matches(globs, own))
+
+
+MADE = frozenset({None, "done", "partial"})  # a deliverable that stands otherwise is not said to be there
+_AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})
+# `src/lib.rs` in code: a folder and a name that has an ending; no address, no pattern, no call.
+_SPAN = re.compile(r"(?<!`)`((?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]*\w\.[A-Za-z][A-Za-z0-9]{0,7})`(?!`)")
+
+
+class Named(NamedTuple):
+    """A path that a round names: `kind` is where; `made` says that it must be there.
+
+    That is a deliverable, a list of files, what a decision affects, or the words of a title (`words`).
+    """
+
+    entry: Entry
+    path: str
+    kind: Literal["deliverable", "created", "modified", "deleted", "words", "affects"]
+    place: Place | None
+    anchor: str
+    made: bool = True
+
+    @property
+    def is_structured(self) -> bool:
+        """Tell whether a key for paths holds it; what stands in code within a sentence may be no path after all."""
+        return self.kind not in ("words", "affects")
+
+    def claim(self, words: str) -> Claim:
+        """Return what the file says of the path, to be judged at its place."""
+        return Claim(words, self.place, self.entry.key, self.anchor)
+
+
+def named(entry: Entry) -> Iterator[Named]:
+    """Yield the paths that a round's deliverables, its agents' deliverables and its file lists name."""
+    record = entry.round
+    for i, deliverable in enumerate(record.deliverables):
+        yield from _delivered(entry, deliverable, entry.anchors["deliverables", i])
+    for i, agent in enumerate(record.agents):
+        for deliverable in agent.deliverables:
+            yield from _delivered(entry, deliverable, entry.anchors["agents", i])
+    for completed in record.carried.completed if record.carried else ():
+        yield from _delivered(entry, completed, "since", ended=True)
+    yield from _spoken(entry)
+    yield from _affected(entry)
+    if record.files:
+        kinds: tuple[Literal["created", "modified", "deleted"], ...] = ("created", "modified", "deleted")
+        for kind in kinds:
+            for i, path in enumerate(getattr(record.files, kind)):
+                yield Named(entry, path, kind, record.files.place_of(kind, i), "files")
+
+
+def _spoken(entry: Entry) -> Iterator[Named]:
+    """Yield the paths that stand as code in what a goal, an objective, a task or a deliverable is called.
+
+    Only what is plainly a path counts, and only where it is said to be reached, or the round is over.
+    """
+    for field in ("objectives", "goals", "deliverables", "tasks"):
+        for i, item in enumerate(getattr(entry.round, field)):
+            own = set(getattr(item, "paths", ()))
+            reached = item.status in MADE if item.status else field != "tasks" and entry.status not in _AHEAD
+            for key in ("title", "evidence"):
+                for path in _SPAN.findall(getattr(item, key, None) or ""):
+                    if path not in own:
+                        yield Named(entry, path, "words", item.place_of(key), entry.anchors[field, i], reached)
+
+
+def _affected(entry: Entry) -> Iterator[Named]:
+    """Yield what decisions in force affect; a decision may be about what is still to come, so this weighs little."""
+    for i, decision in enumerate(entry.round.decisions):
+        for j, glob in enumerate(decision.affects if decision.status == "accepted" else ()):
+            yield Named(entry, glob, "affects", decision.place_of("affects", j), entry.anchors["decisions", i])
+
+
+def _delivered(entry: Entry, deliverable: Deliverable, anchor: str, *, ended: bool = False) -> Iterator[Named]:
+    made = deliverable.status in MADE and (ended or deliverable.status is not None or entry.status != "planned")
+    for i, path in enumerate(deliverable.paths):
+        yield Named(entry, path, "deliverable", deliverable.place_of("paths", i), anchor, made)

@@ -1,27 +1,184 @@
-"""In: the decisions of all rounds, and commits. Out: rulings: who replaced whom, what cites them, and how they stand."""
+"""Decisions of rounds and of records, what supersedes what, and who cites them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, TypeVar
 
 from roundbook.adr import Paper
-from roundbook.errors import Finding, Place
-from roundbook.git.history import History
-from roundbook.model.former import Former
-from roundbook.model.homes import Homes
-from roundbook.model.ruling import Ruling
+from roundbook.book.ancestry import numbers
+from roundbook.book.facts import Former, Homes, Ruling
+from roundbook.book.ids import ambiguous, decision_of, free, settled, unknown
+from roundbook.book.trailers import decisions, read
+from roundbook.errors import Finding, Place, Severity
+from roundbook.git.history import Commit, History
 from roundbook.rounds.versions import Lives
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import called, natural_key
 from roundbook.schema.round import RoundOrPhase
 from roundbook.schema.statuses import DecisionStatus
-from roundbook.think import relating
-from roundbook.think.citations import citations
-from roundbook.think.pulls import numbers
-from roundbook.think.references import ambiguous, decision_of, unknown
-from roundbook.think.slugs import free
+
+Edges = Mapping[str, Mapping[str, Sequence[str]]]
+WORDS = {"supersedes": "supersedes", "amends": "amends", "depends_on": "depends on", "relates_to": "relates to"}
+RINGS = {"supersedes": "replace", "amends": "amend", "depends_on": "need"}
+
+
+class RelatingTaken(Protocol):
+    """What is asked of a decision here."""
+
+    @property
+    def decision(self) -> Decision:
+        """Return the decision as it is written."""
+
+
+def needless(name: str, relation: str, target: str, place: Place | None) -> Finding:
+    """Return the finding for a relation of a decision to itself, or one that is written twice."""
+    message = f"{name} {WORDS[relation]} itself" if name == target else f"{name} {WORDS[relation]} {target} twice"
+    return Finding("warning", "decision-relation", message, place, "take it out")
+
+
+def relation_findings(
+    decisions: Mapping[str, RelatingTaken], edges: Edges, rulings: Mapping[str, Ruling]
+) -> Iterator[Finding]:
+    """Yield what cannot be so, or asks for a second look, over the whole book."""
+    for relation in ("depends_on", "amends"):
+        yield from cycles(decisions, relation, edges[relation])[1]
+    for name, ruling in rulings.items():
+        others = [one for one in ruling.superseded_by if one in rulings]
+        place = decisions[name].decision.place_of("status")
+        if len(others) > 1:
+            message = f"{' and '.join(others)} each supersede {name}"
+            mend = "let one of them supersede it and the others amend or supersede that one, unless it was split"
+            yield Finding("info", "decision-relation", message, place, mend)
+        for target in ruling.supersedes:
+            later = rulings[target].date if target in rulings else ""
+            if ruling.date and later and ruling.date < later:
+                own = decisions[name].decision.place_of("supersedes")
+                message = f"{name} of {ruling.date} supersedes {target}, which is of {later}"
+                yield Finding("info", "decision-relation", message, own, "correct a date, or which supersedes which")
+
+
+def cycles(
+    decisions: Mapping[str, RelatingTaken], relation: str, edges: Mapping[str, Sequence[str]]
+) -> tuple[set[str], list[Finding]]:
+    """Return the decisions that a relation leads back to themselves in a ring, and one finding for each ring."""
+    done: set[str] = set()
+    inside: set[str] = set()
+    findings: list[Finding] = []
+    for start in edges:
+        path: dict[str, Iterator[str]] = {}
+        at: str | None = start if start not in done else None
+        while at is not None or path:
+            if at is not None and at in path:
+                ring = [*list(path)[list(path).index(at) :], at]
+                inside.update(ring)
+                place = decisions[at].decision.place_of(relation)
+                message = f"decisions {RINGS[relation]} each other in a ring: {' → '.join(ring)}"
+                severity: Severity = "error" if relation == "supersedes" else "warning"
+                findings.append(Finding(severity, "decision-ring", message, place, "take one of them out"))
+            elif at is not None and at not in done:
+                path[at] = iter(edges[at])
+            name = next(reversed(path), None)
+            if name is None:
+                break
+            at = next(path[name], None)
+            if at is None:
+                path.pop(name)
+                done.add(name)
+    return inside, findings
+
+
+# In running text only what cannot be a word is an id: `adr-0044`, and `3/4#wasm-target` with its round.
+_WRITTEN = re.compile(r"(?<![\w/#.-])(?:adr[- ]?(?P<number>\d{1,6})|[\w.-]+/[\w.-]+#[\w.-]*\w)(?![\w-])", re.IGNORECASE)
+NO_AFFECTS: Mapping[str, Sequence[str]] = {}
+
+
+@dataclass(slots=True)
+class Citations:
+    """Which commits cite a decision, newest first: `all` of them, those that do so by a trailer, and those `by_paths`.
+
+    The last name a number that several decisions have, and it is the paths that they touch which tell the one.
+    """
+
+    all: dict[str, list[str]] = field(default_factory=dict)
+    trailers: dict[str, list[str]] = field(default_factory=dict)
+    by_paths: dict[str, list[str]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def citations(
+    history: History, homes: Homes, former: Former, affects: Mapping[str, Sequence[str]] = NO_AFFECTS
+) -> Citations:
+    """Return the commits whose messages cite a decision.
+
+    They cite it by a trailer `Decision:`, or name it anywhere in a form that nothing else has: `adr-0044`, in any case and
+    also as `ADR 44`, or `3/4#wasm-target`. An id that is made of words is no citation in running text.
+    A citation of an old id (`was:`) counts for the decision as it is called today. A number that several decisions have
+    counts for none, unless the paths of the commit belong to one of them.
+    """
+    rounds = former.cited(homes)
+    found = Citations()
+    left: dict[tuple[str, ...], list[tuple[str, Commit]]] = {}
+    for commit in history.commits:
+        for word, trailer in _words(commit, rounds):
+            several = rounds.several(word.rpartition("#")[2]) if "#" not in word else ()
+            name = _by_paths(several, commit, history, rounds, affects) if several else decision_of(word, rounds)
+            if name:
+                known = former.decisions.get(name, name)
+                _add(found.all, known, commit.id)
+                _add(found.trailers, known, commit.id, wanted=trailer)
+                _add(found.by_paths, known, commit.id, wanted=bool(several))
+            elif several:
+                left.setdefault(several, []).append((word, commit))
+    found.findings = tuple(_left(several, named, rounds) for several, named in left.items())
+    return found
+
+
+def _words(commit: Commit, homes: Homes) -> Iterator[tuple[str, bool]]:
+    """Yield the words that may name a decision, first those of trailers; `adr 44` as `adr-44`."""
+    lowered = commit.message.lower()
+    for value in commit.values("Decision"):
+        yield from ((word, True) for word in _named(value, homes))
+    if homes and ("#" in commit.message or "adr" in lowered):
+        for match in _WRITTEN.finditer(commit.message):
+            yield (f"adr-{match['number']}" if match["number"] else match[0]), False
+
+
+def _named(value: str, homes: Homes) -> Iterator[str]:
+    """Yield what a trailer names, also the numbers that several decisions have; nothing where it is not understood whole."""
+    sure = decisions(homes)
+    for text, name in read(value, lambda part: found if len(found := sure(part)) < 2 else (part,)).parts:
+        yield text if decision_of(text, homes) or name == text else name
+
+
+def _by_paths(
+    several: Sequence[str], commit: Commit, history: History, homes: Homes, affects: Mapping[str, Sequence[str]]
+) -> str | None:
+    paths = (change.path.removeprefix(history.prefix) for change in commit.changes or ())
+    return settled(several, paths, homes, affects)
+
+
+def _add(found: dict[str, list[str]], name: str, commit: str, *, wanted: bool = True) -> None:
+    if wanted and commit not in (there := found.setdefault(name, [])):
+        there.append(commit)
+
+
+def _left(several: Sequence[str], named: Sequence[tuple[str, Commit]], homes: Homes) -> Finding:
+    """Return the one finding for a number that commits name and that several decisions have."""
+    commits = dict.fromkeys(commit.short for _, commit in named)
+    first = next(iter(commits))
+    where = f"commit {first}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {first})"
+    one = ambiguous(named[0][0], several, homes, None)
+    return Finding(
+        "info",
+        "reference-ambiguous",
+        f"{where}: {one.message}",
+        None,
+        "name the file of the record in a `Decision:` trailer",
+    )
+
 
 S = TypeVar("S", bound=str)
 NOTHING = Former()
@@ -105,7 +262,7 @@ def rulings(
     `pulls` gives the pull request that a commit came with; `former` knows ids of before, which commits may cite.
     """
     edges, findings = _edges(decisions, rounds := homes(decisions))
-    rings, ring_findings = relating.rings(decisions, "supersedes", edges["supersedes"])
+    rings, ring_findings = cycles(decisions, "supersedes", edges["supersedes"])
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
     stated = {name: _stated(one, closed) for name, one in decisions.items()}
     cited = citations(history, rounds, former, {name: one.decision.affects for name, one in decisions.items()})
@@ -138,7 +295,7 @@ def rulings(
             pull_requests=tuple(dict.fromkeys(requests)),
             adopted=one.adopted,
         )
-    return found, (*findings, *ring_findings, *relating.findings(decisions, edges, found), *cited.findings)
+    return found, (*findings, *ring_findings, *relation_findings(decisions, edges, found), *cited.findings)
 
 
 def dated(ruling: Ruling, timelines: Lives, history: History) -> Ruling:
@@ -199,7 +356,7 @@ def _edges(
                     fault = _fault(written[i], rounds, _near(decisions, findings), place)
                     findings.append(fault if one.round else replace(fault, severity="warning"))
                 elif target == name or target in resolved[:i]:
-                    findings.append(relating.needless(name, relation, target, place))
+                    findings.append(needless(name, relation, target, place))
             edges[relation][name] = tuple(dict.fromkeys(t for t in resolved if t and t != name))
     findings.extend(_turn_round(decisions, rounds, edges, findings))
     return edges, findings

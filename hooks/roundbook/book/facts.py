@@ -1,0 +1,697 @@
+"""What a book holds beside its entries: links, releases, decisions, results of checks, differences, people."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Literal, NamedTuple
+
+from roundbook.adr import Paper
+from roundbook.errors import Finding, Place, Severity
+from roundbook.git import message
+from roundbook.git.history import Commit, Mailmap, Marker, Person
+from roundbook.schema.base import Item
+from roundbook.schema.decision import Decision, Metric
+from roundbook.schema.ids import GENERIC, called, number_in, number_of
+from roundbook.schema.items import CHANGE_TYPES, Carried, Change, PastRound, Version
+from roundbook.schema.statuses import DecisionStatus, Status
+
+AccountKind = Literal["claimed", "folded", "excluded", "unaccounted"]
+CARRIED = "carried forward"
+ACCOUNTS: tuple[AccountKind, ...] = ("claimed", "folded", "excluded", "unaccounted")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Why a commit belongs to a round: `rule` is the slug of the rule that answered, `reason` says it in words."""
+
+    commit: str
+    round: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The one account that a commit ends in; `partner` is the commit that a folded one is folded with."""
+
+    kind: AccountKind
+    reason: str
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How the commits of a range end: `scope` and `key` name the range (`book` has none), `counts` is as `ACCOUNTS`."""
+
+    scope: Literal["book", "release", "phase", "round"]
+    key: str
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """Return how many commits the range has."""
+        return sum(self.counts)
+
+    @property
+    def percent(self) -> float:
+        """Return the share, of a hundred, that is claimed, folded or excluded; 100 of an empty range."""
+        return 100 * (1 - self.counts[ACCOUNTS.index("unaccounted")] / self.total) if self.total else 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as the commit messages tell it: nothing here was asked of a forge."""
+
+    number: int
+    title: str
+    commits: tuple[str, ...]
+    merge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """Someone who wrote commits of a round, or is named as co-author in them."""
+
+    person: Person
+    commits: int
+    co_authored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A file that commits of a round touched; `fate` is `added`, `changed` or `deleted` over the whole round."""
+
+    path: str
+    fate: Literal["added", "changed", "deleted"]
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric with the value before it, and where that was taken from (`3/3`, or `""` where the note says it)."""
+
+    name: str
+    metric: Metric
+    before: str | None
+    before_from: str
+    now: str | None
+    difference: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """What a glob, or markers in a file, put under decisions: `files` is how many files of HEAD it means.
+
+    `markers` are those of the one file that `glob` names, and none where decisions say that they affect it.
+    """
+
+    glob: str
+    rulings: tuple[str, ...]
+    files: int
+    markers: tuple[Marker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """An entry of a round with its address: `field` is the list it stands in."""
+
+    round: str
+    anchor: str
+    field: str
+    item: Item
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since the round before, derived from that round's file, with what this round's note says beside it."""
+
+    previous: str
+    completed: tuple[Anchored, ...]
+    revealed: tuple[Anchored, ...]
+    carried_over: tuple[Anchored, ...]
+    note: Carried | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A hand-written page that refers to a round or decision: its source address and its title."""
+
+    uri: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """A row of "previous rounds": `key` is the round where the book has it, else `None` and `name` is the note's."""
+
+    key: str | None
+    name: str
+    agents: str | None
+    focus: str | None
+    tests_after: str | None
+    noted: PastRound | None = None
+
+
+UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
+
+
+HIDDEN = "hidden"  # the group of the types that the settings hide
+OTHER = "other"  # the group of the commits that follow no convention
+_ORDER = ("breaking", *CHANGE_TYPES)
+
+
+def rank(group: str) -> tuple[int, str]:
+    """Return the place of a group of commits: the categories of Keep a Changelog, then other types, then the rest."""
+    return _ORDER.index(group) if group in _ORDER else len(_ORDER) + (group == OTHER), group
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A curated entry of the changelog with its evidence.
+
+    `links` are the commits that made it, each with the reason; `recorded` is the id of the commit that first wrote it down,
+    `None` where that is not known. `round` is empty where a fragment of another tool states it: `path` is its file.
+    """
+
+    change: Change
+    round: str
+    anchor: str
+    links: tuple[Link, ...]
+    pull_requests: tuple[int, ...]
+    decision: str | None
+    path: str = ""
+    recorded: str | None = None
+
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """Return the ids of the commits that made it."""
+        return tuple(link.commit for link in self.links)
+
+    @property
+    def origin(self) -> str:
+        """Return where it is written: the key of the round, or the path of the fragment."""
+        return self.round or self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A version: its curated entries, then the commits that no entry claims, by category and conventional type.
+
+    `tag` is `None` for what is unreleased, and for a version of which there is no tag, only what a round records of it: `told`.
+    `reverted` holds pairs (the revert, what it reverts); `folded` the rest of the
+    commits that are shown under another. Every commit since the version before is in exactly one of them or in an entry.
+    `previous_tag` is the version before it in its own line of history. `date` is the day that a round records, else that
+    of the tag, `tagged`. `candidates` are the versions before a final one, of the same number, that it includes.
+    """
+
+    version: str
+    tag: str | None
+    date: str
+    previous_tag: str | None
+    head: str | None
+    entries: tuple[Entered, ...] = ()
+    loose: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    reverted: tuple[tuple[str, str], ...] = ()
+    folded: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    yanked: bool = False
+    told: Version | None = None
+    tagged: str = ""
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the groups of commits that no entry claims and that the settings do not hide."""
+        return tuple((name, ids) for name, ids in self.loose if name != HIDDEN)
+
+    @property
+    def redated(self) -> bool:
+        """Tell whether a day is recorded, and its tag is of another."""
+        date = self.told.date if self.told else None
+        return bool(date and self.tagged and not date.first.isoformat() <= self.tagged <= date.last.isoformat())
+
+    @property
+    def released(self) -> bool:
+        """Tell whether it is out: there is a tag of it, or a round records it."""
+        return self.tag is not None or self.told is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision in the book: its page's id, where it was taken, and what others say of it.
+
+    `round` is the round that took it, or `None` where none did, since it is `adopted` from a file of its own; `anchor` is
+    where it stands on the round's page. `dated_by` is the commit that `date` is taken from where the file says none.
+    `cited_by` are the commits that name it, `trailers` those that do so in a trailer, and `by_paths` those that name a number
+    which several decisions have, where the paths that they touch tell the one.
+    """
+
+    id: str
+    decision: Decision
+    round: str | None
+    anchor: str
+    status: DecisionStatus
+    status_reason: str
+    date: str
+    supersedes: tuple[str, ...] = ()
+    superseded_by: tuple[str, ...] = ()
+    amends: tuple[str, ...] = ()
+    amended_by: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    cited_by: tuple[str, ...] = ()
+    trailers: tuple[str, ...] = ()
+    by_paths: tuple[str, ...] = ()
+    pull_requests: tuple[int, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    adopted: Paper | None = None
+    dated_by: str | None = None
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Return the round and anchor by which verdicts and threads name it; of no round, the empty text and its id."""
+        return (self.round, self.anchor) if self.round else ("", self.id)
+
+    @property
+    def shown(self) -> str:
+        """Return the status as pages show it: that nothing states one is no claim that it is only proposed."""
+        unsaid = self.adopted and not self.adopted.logged and self.decision.status is None
+        return "not-stated" if unsaid and self.status == "proposed" else self.status
+
+    @property
+    def shown_words(self) -> str:
+        """Return the same in words."""
+        return self.shown.replace("-", " ")
+
+    @property
+    def origin(self) -> str:
+        """Return where it was taken: the key of the round, or the path of the file that holds it."""
+        place = self.decision.place
+        return self.round or (place.path if place else "")
+
+    @property
+    def origin_words(self) -> str:
+        """Return the same in words: `round 3/4`, `phase 3`, or the path."""
+        return called(self.round) if self.round else self.origin
+
+
+Outcome = Literal["verified", "contradicted", "not-checked"]
+
+
+class Verdict(NamedTuple):
+    """What one check says of one claim.
+
+    `claim` is what the file says and `evidence` what speaks for or against it, both in words of one line; `commit` is
+    the full id of the commit that shows it, where there is one. `round` and `anchor` are the address of the claim (of a
+    decision that no round took, the empty text and its id), `place` its position in the file. `severity` weighs a
+    contradiction; `waived` is the reason why it is right as it is. Where not `stated`, no file claims the like (that
+    all commits are in an account, say): the verdict is a remark, which may be a finding, but counts as no claim.
+    """
+
+    check: str
+    outcome: Outcome
+    claim: str
+    evidence: str
+    place: Place | None = None
+    round: str = ""
+    anchor: str = ""
+    commit: str | None = None
+    mend: str = ""
+    severity: Severity = "warning"
+    waived: str = ""
+    stated: bool = True
+
+    @property
+    def is_claim(self) -> bool:
+        """Tell whether it is about something that a file states; what a check as a whole says is not."""
+        return self.stated and bool(self.claim)
+
+    @property
+    def speaks(self) -> bool:
+        """Tell whether there is something to say beside the result: a contradiction, or how the claim could be checked."""
+        return self.outcome == "contradicted" or (self.outcome == "not-checked" and bool(self.mend))
+
+    @property
+    def finding(self) -> Finding | None:
+        """Return the finding of a contradiction that nobody waived, or a note of what was not checked and can be fixed."""
+        if not self.speaks or self.waived:
+            return None
+        if self.outcome == "not-checked":
+            return Finding("info", self.check, f"{self.claim}: not checked, {self.evidence}", self.place, self.mend)
+        seen = f" (commit {self.commit[:7]})" if self.commit and self.commit[:7] not in self.evidence else ""
+        return Finding(self.severity, self.check, f"{self.claim}: {self.evidence}{seen}", self.place, self.mend)
+
+
+class Claim(NamedTuple):
+    """What a file says, with its place and its address: what a check judges, which is stamped on the verdict later.
+
+    Where not `stated`, no file says the like, and the verdict is a remark.
+    """
+
+    words: str
+    place: Place | None = None
+    round: str = ""
+    anchor: str = ""
+    stated: bool = True
+
+    def verified(self, evidence: str, commit: str | None = None) -> Verdict:
+        """Return that the evidence bears the claim out."""
+        return self.judged("verified", evidence, commit=commit)
+
+    def contradicted(
+        self, evidence: str, mend: str = "", commit: str | None = None, severity: Severity = "warning"
+    ) -> Verdict:
+        """Return that the evidence speaks against the claim; as a note where `severity` is `info`."""
+        return self.judged("contradicted", evidence, mend, commit)._replace(severity=severity)
+
+    def unchecked(self, evidence: str, mend: str = "", commit: str | None = None) -> Verdict:
+        """Return that nobody can tell, and why; with a `mend` that is a note on how the claim could be checked."""
+        where = self.place, self.round, self.anchor
+        return Verdict("", "not-checked", self.words, evidence, *where, commit, mend, stated=self.stated)
+
+    def judged(self, outcome: Outcome, evidence: str, mend: str = "", commit: str | None = None) -> Verdict:
+        """Return an outcome that was computed; only a contradiction is to be mended."""
+        where = self.place, self.round, self.anchor
+        mend = mend if outcome == "contradicted" else ""
+        return Verdict("", outcome, self.words, evidence, *where, commit, mend, stated=self.stated)
+
+
+class Tally(NamedTuple):
+    """How many claims came to each result; of the contradicted ones, `waived` have a reason and `noted` are but notes."""
+
+    verified: int = 0
+    contradicted: int = 0
+    not_checked: int = 0
+    waived: int = 0
+    noted: int = 0
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict]) -> Tally:
+        """Count the claims among verdicts; a contradiction stays one, also where somebody waived it."""
+        claims = [one for one in verdicts if one.is_claim]
+        against = [one for one in claims if one.outcome == "contradicted"]
+        return cls(
+            sum(one.outcome == "verified" for one in claims),
+            len(against),
+            sum(one.outcome == "not-checked" for one in claims),
+            sum(bool(one.waived) for one in against),
+            sum(one.severity == "info" and not one.waived for one in against),
+        )
+
+    @property
+    def data(self) -> dict[str, int]:
+        """Return the counts by the names that they have in data."""
+        return {name.replace("_", "-"): count for name, count in self._asdict().items()}
+
+    @property
+    def words(self) -> str:
+        """Return all three counts in words, also those that are nothing: `3 verified, 0 contradicted, 1 not checked`."""
+        return ", ".join(f"{count:,} {name}" for name, count in self._parts)
+
+    @property
+    def brief(self) -> str:
+        """Return the counts that are not nothing, the contradictions first; of no claims, the empty text."""
+        parts = sorted((part for part in self._parts if part[1]), key=lambda part: part[0] != "contradicted")
+        return ", ".join(f"{count:,} {name}{self._lenient if name == 'contradicted' else ''}" for name, count in parts)
+
+    @property
+    def _parts(self) -> tuple[tuple[str, int], ...]:
+        return ("verified", self.verified), ("contradicted", self.contradicted), ("not checked", self.not_checked)
+
+    @property
+    def _lenient(self) -> str:
+        parts = [f"{n:,} {word}" for n, word in ((self.waived, "waived"), (self.noted, "noted")) if n]
+        return f" ({', '.join(parts)})" if parts else ""
+
+
+NOTHING = Tally()  # where nothing is claimed
+
+
+State = Literal["new", "changed", "moved", "gone", "unreadable", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricChange:
+    """A metric whose value changed: `round` has the value after; `difference` is set where both are numbers."""
+
+    name: str
+    before: str | None
+    after: str | None
+    difference: Decimal | None
+    round: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionChange:
+    """A decision and what became of it: `before` and `after` are its status, `round` is `None` where no round took it.
+
+    Between two rounds of one book the status of an older decision is not known, and `before` is `None` then too.
+    `superseded_by` is set where that changed. `commits` of a branch cite the decision, and it governs the `files` that the
+    branch changes, which count from the top of the repository.
+    """
+
+    id: str
+    title: str
+    round: str | None
+    state: State
+    before: str | None = None
+    after: str | None = None
+    superseded_by: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoundChange:
+    """A round and what became of its record: `before` and `after` are its status, `was` the key that it had, if any.
+
+    `kept` says that this key still leads to it. `links` are the commits of a branch in it. `path` is its data file, and
+    `uncommitted` says that HEAD holds another.
+    """
+
+    key: str
+    title: str
+    state: State
+    was: str | None = None
+    before: str | None = None
+    after: str | None = None
+    links: tuple[Link, ...] = ()
+    path: str = ""
+    uncommitted: bool = False
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A goal or a thread: `kind` is `goal` or that of the thread, `anchor` its address on the page of `round`.
+
+    `status` is that of the goal, or the round that closed the thread, for the `reason` given; `None` where there is none.
+    """
+
+    kind: str
+    title: str
+    round: str
+    anchor: str
+    status: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What lies between `before` and `after`, which are rounds (`3/3`) or refs, as they were named.
+
+    A goal that is new and already done is among the completed ones alone. `commits` counts those in between; `complete` is
+    false where a cut history may hide some.
+    """
+
+    before: str
+    after: str
+    metrics: tuple[MetricChange, ...] = ()
+    decisions: tuple[DecisionChange, ...] = ()
+    completed_goals: tuple[Point, ...] = ()
+    open_goals: tuple[Point, ...] = ()
+    new_goals: tuple[Point, ...] = ()
+    opened_threads: tuple[Point, ...] = ()
+    closed_threads: tuple[Point, ...] = ()
+    rounds: tuple[RoundChange, ...] = ()
+    commits: int = 0
+    complete: bool = True
+
+    @property
+    def new_decisions(self) -> tuple[DecisionChange, ...]:
+        """Return the decisions that are new."""
+        return tuple(one for one in self.decisions if one.state == "new")
+
+    @property
+    def changed_decisions(self) -> tuple[DecisionChange, ...]:
+        """Return the decisions that say something else, or have another status."""
+        return tuple(one for one in self.decisions if one.state == "changed")
+
+    def keys(self, state: State) -> tuple[str, ...]:
+        """Return the rounds that are in a state."""
+        return tuple(one.key for one in self.rounds if one.state == state)
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing changed; a goal that was open and still is counts as no change."""
+        return not (
+            self.metrics
+            or self.decisions
+            or self.completed_goals
+            or self.new_goals
+            or self.opened_threads
+            or self.closed_threads
+            or self.rounds
+            or self.commits
+        )
+
+
+NONE = Difference("", "")
+
+
+def contributors(commits: Iterable[Commit], mailmap: Mailmap) -> tuple[Contributor, ...]:
+    """Return who wrote commits or is named as co-author, those with most commits first; `mailmap` names the co-authors.
+
+    Names and addresses that differ only in case, or in blanks, are those of one person, who is called as the author is.
+    """
+    wrote: Counter[Person] = Counter()
+    helped: Counter[Person] = Counter()
+    known: dict[Person, Person] = {}
+    commits = tuple(commits)
+    for commit in commits:
+        wrote[known.setdefault(_folded(commit.author), commit.author)] += 1
+    for commit in commits:
+        helped.update(known.setdefault(_folded(person), person) for person in helpers(commit, mailmap))
+    people = sorted({*wrote, *helped}, key=lambda p: (-wrote[p], -helped[p], p))
+    return tuple(Contributor(p, wrote[p], helped[p]) for p in people)
+
+
+def helpers(commit: Commit, mailmap: Mailmap) -> tuple[Person, ...]:
+    """Return the co-authors of a commit as the mailmap names them, each once and without its author."""
+    named = (mailmap.resolve(person) for person in message.co_authors(commit))
+    found = {_folded(person): person for person in reversed(tuple(named))}
+    author = _folded(commit.author)
+    return tuple(
+        found[one] for one in reversed(found) if one != author and (not one.email or one.email != author.email)
+    )
+
+
+def _folded(person: Person) -> Person:
+    return Person(" ".join(person.name.casefold().split()), person.email.strip().casefold())
+
+
+NOWHERE: Mapping[str, str] = {}
+ANY = frozenset({"adr", "decision"})  # what people call a record by its number, whatever its folder is called
+
+
+class Homes(Mapping[str, str | None]):
+    """The decisions of a book by id, each with the round that took it, or `None` where no round did.
+
+    `records` holds the files of those that are adopted, by id; `renamed` maps old ids to those of today.
+    """
+
+    def __init__(
+        self,
+        rounds: Mapping[str, str | None],
+        records: Mapping[str, str] = NOWHERE,
+        renamed: Mapping[str, str] = NOWHERE,
+    ) -> None:
+        self._rounds = dict(rounds)
+        self.records = records
+        self.renamed = renamed
+
+    def __getitem__(self, name: str) -> str | None:
+        """Return the round that took a decision."""
+        return self._rounds[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids."""
+        return iter(self._rounds)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._rounds)
+
+    @cached_property
+    def _numbered(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
+        found: dict[tuple[str, int], dict[str, str]] = {}
+        for name in self:
+            number = number_of(name)
+            own = number_in(self.records[name]) if name in self.records else ""
+            keys = {_key(*number)} if number and number[0] else set()
+            keys |= {("adr", int(own))} if own else set()
+            for key in keys:
+                found.setdefault(key, {}).setdefault(self.renamed.get(name, name), name)
+        return {key: tuple(names.values()) for key, names in found.items()}
+
+    @cached_property
+    def _files(self) -> Mapping[str, str]:
+        stems: dict[str, list[str]] = {}
+        for name, path in self.records.items():
+            stems.setdefault(PurePosixPath(path).stem.casefold(), []).append(name)
+        once = {stem: names[0] for stem, names in stems.items() if len(names) == 1 and stem not in self._rounds}
+        whole = {path: name for name, path in self.records.items() if list(self.records.values()).count(path) == 1}
+        return {**once, **whole}
+
+    def several(self, text: str) -> tuple[str, ...]:
+        """Return the ids that a number may mean, `ADR-1` where two folders have a record of that number; else nothing."""
+        number = number_of(text)
+        found = self._numbered.get(_key(*number), ()) if number and number[0] else ()
+        return found if len(found) > 1 else ()
+
+    def named(self, text: str) -> str | None:
+        """Return the id that a text means: the very id, the file of a record, or its number, `adr-0044` also as `ADR-44`.
+
+        A number that several have means none of them.
+        """
+        number = number_of(text)
+        numbered = self._numbered.get(_key(*number), ()) if number and number[0] else ()
+        if len(numbered) > 1:
+            return None
+        if text in self._rounds:
+            return text
+        return numbered[0] if numbered else self._files.get(text) or self._files.get(text.casefold())
+
+    def area(self, name: str) -> str:
+        """Return the folder whose files the folder of a record speaks of: of `ui/docs/adr` it is `ui`.
+
+        A folder that lies at the top, such as `docs/adr`, speaks of the whole project, so that it tells nothing of a path.
+        """
+        folder = posixpath.dirname(self.records.get(name, ""))
+        parts = folder.split("/")
+        while parts and parts[-1].lower() in GENERIC:
+            parts.pop()
+        return "/".join(parts) or folder
+
+
+def _key(stem: str, number: int) -> tuple[str, int]:
+    return ("adr" if stem in ANY else stem), number
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What `was:` says, over the whole book.
+
+    `rounds` maps an old key (`3/4b`) and `decisions` an old id to the living one; `anchors` maps a round's key and an
+    anchor to the anchors that the same entry had before.
+    """
+
+    rounds: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    anchors: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+
+    def cited(self, homes: Homes) -> Homes:
+        """Return the rounds of decisions by id, those of old ids too: commits that cite one cannot be changed."""
+        olds = {old: homes[new] for old, new in self.decisions.items()}
+        return Homes({**homes, **olds}, homes.records, self.decisions)

@@ -1,0 +1,189 @@
+"""Names for new items, and references resolved."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from roundbook.book.facts import Homes
+from roundbook.book.model import Book, Entry
+from roundbook.errors import Finding, Place
+from roundbook.git.history import Commit, History, matches
+from roundbook.rounds.versions import Version
+from roundbook.schema.base import CLOSED
+from roundbook.schema.ids import natural_key
+
+
+def free(stem: str, taken: Collection[str]) -> str:
+    """Return `stem`, or `stem-2` and so on, whichever is the first that is not among `taken`, which is in lower case."""
+    names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in names if name.casefold() not in taken)
+
+
+def taken(book: Book) -> frozenset[str]:
+    """Return, in lower case, the ids of all decisions of the book and of the branches beside it."""
+    ids = (*book.rulings, *(one.id for one in book.testimony.elsewhere or ()))
+    return frozenset(name.casefold() for name in ids)
+
+
+_LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
+NAMED = 3
+
+
+def current(book: Book) -> Entry | None:
+    """Return the round that is written in now: the newest that is not closed for good, else the newest; `None` of none."""
+    still_open = (entry for entry in book.newest_first if entry.verified and entry.round.closed is None)
+    return next((e for e in still_open if e.status not in ("done", "dropped")), next(iter(book.newest_first), None))
+
+
+def following(book: Book, phase: str = "") -> str:
+    """Return the key of the round after the last one of a phase, by default of the newest: its last number, and one.
+
+    A phase without rounds begins with 1, and a book without phases with 1/1. A number that a branch beside this one has
+    is passed over, so that two branches do not begin the same round.
+    """
+    phase = phase or next(iter(book.phase_keys), "1")
+    numbers = list(_numbers(book, phase))
+    last = numbers[-1] if numbers else "0"
+    made = _LAST_NUMBER.sub(lambda m: str(int(m[0]) + 1).zfill(len(m[0])), last)
+    while made == last or taken_names(book, f"{phase}/{made}"):
+        made = _LAST_NUMBER.sub(lambda m: str(int(m[0]) + 1), made) if _LAST_NUMBER.search(made) else f"{made}2"
+    return f"{phase}/{made}"
+
+
+def _numbers(book: Book, phase: str) -> Iterator[str]:
+    yield from (e.round.round for e in book.rounds.values() if e.round.phase == phase)
+    yield from (b.key.partition("/")[2] for b in book.broken if b.key.partition("/")[0] == phase)
+
+
+def taken_names(book: Book, key: str) -> str:
+    """Return, in words that follow "round KEY is", who has a round of this key, in whatever case: this book or branches."""
+    wanted = key.casefold()
+    for other, paths in book.files.items():
+        if other.casefold() == wanted and "/" in other:
+            return f"there already, in {', '.join(paths)}"
+    for old, today in book.former.rounds.items():
+        if old.casefold() == wanted:
+            return f"what round {today} was called before"
+    for other in sorted(book.testimony.rounds, key=natural_key):
+        if other.casefold() == wanted:
+            refs = book.testimony.rounds[other]
+            more = f" and {len(refs) - NAMED} more" if len(refs) > NAMED else ""
+            return f"on another branch already, {', '.join(refs[:NAMED])}{more}"
+    return ""
+
+
+_ROUNDS = "/rounds/"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The files that records are written in, from the top of the repository: `files`, and all YAML below the `folders`."""
+
+    files: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()
+
+    def hold(self, path: str) -> bool:
+        """Tell whether a path is a file of a record, also of one that is gone."""
+        return path in self.files or (path.startswith(self.folders) and path.endswith((".yml", ".yaml")))
+
+    def only(self, commit: Commit) -> bool:
+        """Tell whether a commit does nothing but write records down; settings may come along with them."""
+        paths = [change.path for change in commit.changes or ()]
+        held = [path for path in paths if self.hold(path)]
+        return bool(held) and (len(held) == len(paths) or all(self.hold(p) or _is_settings(p) for p in paths))
+
+    def work(self, path: str) -> bool:
+        """Tell whether a path is neither of a record nor of the settings."""
+        return not (self.hold(path) or _is_settings(path))
+
+
+def records(prefix: str, data: Iterable[str], papers: Iterable[str]) -> Records:
+    """Return the records of a project in the folder `prefix` of its repository, by the paths of its files."""
+    written = [prefix + path for path in data]
+    folders = {path[: path.index(_ROUNDS) + len(_ROUNDS)] for path in written if _ROUNDS in path}
+    return Records(frozenset((*written, *(prefix + path for path in papers))), tuple(sorted(folders)))
+
+
+def round_files(book: Book) -> frozenset[str]:
+    """Return the paths of all files of rounds, phases and decision records, from the top of the repository."""
+    data = (path for paths in book.files.values() for path in paths)
+    return frozenset(book.history.prefix + path for path in (*data, *book.adopted_at))
+
+
+def only_records(book: Book, commit: str, files: Collection[str]) -> bool:
+    """Tell whether a commit touches nothing but round files: it writes something down, and does not carry it out.
+
+    The settings may come along with them; alone, they may well be what carries a decision out.
+    """
+    paths = {change.path for change in book.history.by_id[commit].changes or ()}
+    return not paths.isdisjoint(files) and all(_is_settings(path) for path in paths.difference(files))
+
+
+def _is_settings(path: str) -> bool:
+    return path.rpartition("/")[2] == "roundbook.yml"
+
+
+def ended(versions: Iterable[Version], history: History) -> dict[str, str]:
+    """Return, by round, the commit that closed it (`done`, `partial`, `dropped`), where it has stayed closed since."""
+    order = history.order
+    found: dict[str, str] = {}
+    for version in sorted((v for v in versions if v.commit in order and v.snapshot), key=lambda v: -order[v.commit]):
+        status = version.snapshot.status if version.snapshot else ""
+        if status in CLOSED:
+            found.setdefault(version.key, version.commit)
+        elif status:
+            found.pop(version.key, None)
+    return found
+
+
+def round_of(text: str, rounds: Collection[str], phase: str = "") -> str | None:
+    """Return the key of the round that `3/4`, or `4` inside phase 3, means."""
+    wanted = text.strip()
+    if wanted in rounds:
+        return wanted
+    local = f"{phase}/{wanted}"
+    return local if phase and local in rounds else None
+
+
+def decision_of(text: str, decisions: Homes) -> str | None:
+    """Return the id of the decision that `wasm-target`, `3/4#wasm-target`, or for `adr-0044` also `ADR-44`, means."""
+    where, mark, written = text.strip().rpartition("#")
+    name = written if where and decisions.get(written) == where else decisions.named(written)
+    if name is None or (mark and where and decisions[name] != where):
+        return None
+    return name
+
+
+def ambiguous(text: str, several: Sequence[str], decisions: Homes, place: Place | None) -> Finding:
+    """Return the finding for a number that several decisions have."""
+    told = " or ".join(f"{name} ({decisions.records.get(name) or decisions[name]})" for name in several[:4])
+    path = next((decisions.records[name] for name in several if name in decisions.records), "")
+    mend = f"write the file that is meant, such as {path}" if path else "write the whole id"
+    return Finding("warning", "reference-ambiguous", f'"{text[:80]}" may be {told}; it counts for none', place, mend)
+
+
+def settled(
+    several: Sequence[str], paths: Iterable[str], decisions: Homes, affects: Mapping[str, Sequence[str]]
+) -> str | None:
+    """Return the one of several decisions whose folder, or what it affects, holds some of the paths; else nothing.
+
+    The paths count from the project's folder.
+    """
+    touched = tuple(paths)
+    found = [
+        name
+        for name in several
+        if any(path.startswith(f"{decisions.area(name)}/") or matches(affects.get(name, ()), path) for path in touched)
+        or decisions.records.get(name) in touched
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def unknown(text: str, known: Collection[str], what: str, place: Place | None) -> Finding:
+    """Return the finding for a reference that leads nowhere, with the nearest name there is."""
+    near = difflib.get_close_matches(text.rpartition("#")[2], list(known), n=1, cutoff=0.6)
+    mend = f'did you mean "{near[0]}"?' if near else f"write the id of a {what} of this book"
+    return Finding("error", "reference-unknown", f'"{text}" is no {what} of this book', place, mend)
