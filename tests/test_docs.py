@@ -21,13 +21,13 @@ from mkdocs.__main__ import cli as mkdocs_cli
 
 from repository import ADA, START, Repository
 from roundbook.book.attribution import RULES
+from roundbook.checks.registry import CHECKS
 from roundbook.doors.cli import COMMANDS, cli
 from roundbook.doors.plugin import RoundbookConfig
 from roundbook.rounds import load
 from roundbook.schema import schema
 from roundbook.settings import Settings
 from roundbook.show.view import VIEWS
-from roundbook.think.checks.check import CHECKS
 from site_trial import environment, run, text
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -22,6 +22,7 @@ from roundbook.book.build import Inputs, build
 from roundbook.book.governance import govern
 from roundbook.book.model import Book
 from roundbook.book.timeline import lives
+from roundbook.checks.registry import judge
 from roundbook.git.history import Commit, Elsewhere, History, Marker, Person, Remote, Tag
 from roundbook.git.history import Testimony as Told
 from roundbook.rounds.versions import Part, Snapshot, Version
@@ -35,7 +36,6 @@ from roundbook.show.encode import clean, cut, encode, spell, title
 from roundbook.show.here import Here, UrlStyle
 from roundbook.show.page import Page
 from roundbook.show.pages import pages
-from roundbook.think.checks.check import judge
 from roundbook.yamlfile.schema_errors import record_at
 
 EXTENSIONS = [

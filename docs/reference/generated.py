@@ -19,6 +19,7 @@ from jinja2.runtime import Context
 from pydantic.fields import FieldInfo
 
 from roundbook.book.attribution import RULES
+from roundbook.checks.registry import CHECKS
 from roundbook.doors import plugin
 from roundbook.doors.cli import cli
 from roundbook.git.forge import KNOWN_HOSTS
@@ -33,7 +34,6 @@ from roundbook.show.api_schema import DAY, FILES, ID
 from roundbook.show.feeds import FEEDS
 from roundbook.show.view import VIEWS, View
 from roundbook.show.views.commits import MEANINGS
-from roundbook.think.checks.check import CHECKS
 
 assert _views  # noqa: S101 - importing the package fills the registry
 

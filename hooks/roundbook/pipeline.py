@@ -11,6 +11,7 @@ from roundbook.adr import load as adr_load
 from roundbook.book import build as book_build
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book, Broken
+from roundbook.checks.registry import idle, judge
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
@@ -22,7 +23,6 @@ from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import Waiver
 from roundbook.settings import Settings
 from roundbook.think import branch
-from roundbook.think.checks.check import idle, judge
 
 DATA = "data"
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")

@@ -30,9 +30,9 @@ import case
 from repository import Repository
 from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
+from roundbook.checks.registry import CHECKS, INCOMPLETE
 from roundbook.errors import Finding
 from roundbook.pipeline import load
-from roundbook.think.checks.check import CHECKS, INCOMPLETE
 
 CASES = Path(__file__).parent / "cases"
 WHOLE = 40  # digits of an id

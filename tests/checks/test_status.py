@@ -8,7 +8,7 @@ import pytest
 
 from checks.rounds import judged, lay, of, shallow, spoken, told
 from repository import Repository
-from roundbook.think.checks.status import left_open
+from roundbook.checks.status import left_open
 
 AGENTS = ("WASM restructure", "WASM allocator", "CI fixes", "Benchmarks", "Release", "CLI tests", "Criteria", "Notes")
 SEED = "agents:\n" + "".join(

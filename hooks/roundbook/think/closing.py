@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from roundbook.book.model import Book, Entry
+from roundbook.checks.registry import brief
+from roundbook.checks.status import left_open, statuses
 from roundbook.errors import Finding, Place
 from roundbook.schema.items import Closed
-from roundbook.think.checks.check import brief
-from roundbook.think.checks.status import left_open, statuses
 
 UNSETTLED = ("planned", "in-progress", "blocked")  # what is deferred, dropped or partial says how it ended
 Fault = tuple[str, Place | None, str]  # the message, the place and the mend

@@ -8,6 +8,7 @@ from roundbook.book.ancestry import between
 from roundbook.book.ids import round_of
 from roundbook.book.model import Book
 from roundbook.book.trailers import decisions, read
+from roundbook.checks.status import left_open
 from roundbook.git import message
 from roundbook.git.history import Commit
 from roundbook.model.draft import Draft, Scope, Stretch
@@ -16,7 +17,6 @@ from roundbook.schema.decision import Metric
 from roundbook.schema.items import Deferral
 from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Changelog
-from roundbook.think.checks.status import left_open
 from roundbook.think.draft_agents import scope_of, workers
 from roundbook.think.draft_changes import changes, foremost, text_of
 from roundbook.think.draft_files import made

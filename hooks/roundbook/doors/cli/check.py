@@ -12,12 +12,12 @@ import click
 
 from roundbook.book.facts import Tally
 from roundbook.book.model import Book
+from roundbook.checks.registry import CHECKS
 from roundbook.doors.cli import formats
 from roundbook.doors.cli.project import UnreadableError, at, book_of, refused
 from roundbook.doors.line import safe
 from roundbook.errors import Finding, RoundbookError
 from roundbook.pipeline import beyond
-from roundbook.think.checks.check import CHECKS
 from roundbook.yamlfile.errors import excerpt, read
 
 MOST = 200

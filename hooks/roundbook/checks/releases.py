@@ -1,4 +1,4 @@
-"""Checks of the releases that rounds name, and of the tags that are versions."""
+"""Checks of versions, tags and their dates."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from roundbook.book.facts import Claim, Release, Verdict
 from roundbook.book.model import Entry
 from roundbook.book.releases import Marked, bare, marked, of_one_line, pattern_for, recorded
+from roundbook.checks.registry import Docket, check, some
 from roundbook.errors import Place
 from roundbook.git.history import Commit, Tag
-from roundbook.think.checks.check import Docket, check, some
 
 _ALL_TAKEN = Claim("each tag that looks like a version is one")
 NEAR = 1  # days between a round's date and its release, since a day begins at another hour elsewhere

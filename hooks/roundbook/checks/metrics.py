@@ -1,4 +1,4 @@
-"""Checks of numbers: from round to round, against what others say of them, against their sums, and as git counts them."""
+"""Checks of metrics against their sources."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from roundbook.book.ids import round_of
 from roundbook.book.model import Entry
 from roundbook.book.paths import Globs, count_files
 from roundbook.book.questions import Probed, folders, probes, sought
+from roundbook.checks.registry import Docket, brief, check
+from roundbook.checks.status import left_open, lines
 from roundbook.git.history import matches
 from roundbook.schema.base import CLOSED
 from roundbook.schema.decision import Metric, number
 from roundbook.schema.ids import called
 from roundbook.schema.items import Table
 from roundbook.settings import Threshold
-from roundbook.think.checks.check import Docket, brief, check
-from roundbook.think.checks.status import left_open, lines
 
 HERE = "metrics"  # the section of a round's page that its numbers stand in
 NO_NUMBER = "and one of the two is no number"

@@ -1,12 +1,12 @@
-"""Checks of the changelog: whether there is work behind each of its lines."""
+"""Checks of changelog entries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from roundbook.book.facts import Claim, Entered, Link, Verdict
+from roundbook.checks.registry import Docket, brief, check
 from roundbook.git.history import SHORT
-from roundbook.think.checks.check import Docket, brief, check
 
 NEWEST = 3  # commits that are named
 

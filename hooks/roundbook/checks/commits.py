@@ -1,4 +1,4 @@
-"""Checks of what rounds and commits say of each other: commits of a round, by range or id, accounts and dates."""
+"""Checks of the commits and frozen ranges that a round names."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import Claim, Verdict
 from roundbook.book.model import Book, Entry
+from roundbook.checks.registry import Docket, brief, check, plural
 from roundbook.git.history import SHORT, Commit
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import Moment, When
 from roundbook.schema.items import Closed
-from roundbook.think.checks.check import Docket, brief, check, plural
 
 LATE = 7  # days that may pass until a round is written down
 AHEAD = 1  # days that a date may lie after the commit, since a day begins at another hour elsewhere

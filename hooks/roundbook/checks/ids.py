@@ -1,4 +1,4 @@
-"""Checks of what names things: addresses that were published, ids of decisions on other branches, imported notes."""
+"""Checks of addresses, branches and sources."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from roundbook.book.facts import Claim, Ruling, Verdict
 from roundbook.book.ids import free, taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
+from roundbook.checks.registry import Docket, brief, check, some
 from roundbook.git.history import SHORT, Elsewhere
 from roundbook.schema.ids import called, following, number_in
 from roundbook.schema.items import Source
-from roundbook.think.checks.check import Docket, brief, check, some
 
 ALIKE = 0.8  # from here on two texts are one that was edited
 SPOKEN = 3  # words that a decision must have beyond its title to be known again by them

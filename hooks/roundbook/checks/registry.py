@@ -1,9 +1,4 @@
-"""The registry of checks, and the verdicts of all of them on a book.
-
-A check is a pure function from a `Docket` to verdicts with the decorator `@check`; its docstring is its documentation: the
-first sentence says what it holds, `Mend:` how to mend it. The check judges `Claim`s; the registry adds its slug, the weight
-that the settings give it, and the waiver of the round. Adding a check touches no other file of the package.
-"""
+"""The registry of checks, and the results of all of them for a book."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what a round says is open, leaves open, froze when it was closed, or does not say at all."""
+"""Checks of statuses, tasks, closing and empty records."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from roundbook.book.facts import Anchored, Claim, Verdict
 from roundbook.book.model import Entry
 from roundbook.book.rounds import line_of
+from roundbook.checks.registry import Docket, brief, check, kind
 from roundbook.errors import Place
 from roundbook.git.history import Commit
 from roundbook.git.message import conventional
@@ -17,7 +18,6 @@ from roundbook.schema.base import OPEN, Item, Record, kebab
 from roundbook.schema.ids import slug
 from roundbook.schema.items import Blocker
 from roundbook.schema.round import LISTS
-from roundbook.think.checks.check import Docket, brief, check, kind
 
 _BEGUN = frozenset({"in-progress", "partial", "done"})
 _OPEN_WORD = r"tb[dac]|to-?do|pending|unknown|n/?a|to be (?:done|determined|measured)|not yet(?: \w+)?|\?+"

@@ -1,4 +1,4 @@
-"""Checks of the paths that rounds name: whether they exist, where they went, and who touched them."""
+"""Checks of the paths that a round names."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from functools import cached_property
 from roundbook.book.facts import Claim, Verdict
 from roundbook.book.model import Entry
 from roundbook.book.paths import MOVED, THERE, WILDCARD, Named, Resolved, Trace, above
+from roundbook.checks.registry import INCOMPLETE, Docket, check, some
 from roundbook.git.history import SHORT, matches
 from roundbook.schema.base import CLOSED
-from roundbook.think.checks.check import INCOMPLETE, Docket, check, some
 
 ELSEWHERE = "its history is in another repository"
 _HOW = {
