@@ -34,9 +34,9 @@ import yaml
 from repository import ADA, Repository
 from roundbook.book.model import Book
 from roundbook.pipeline import load
-from roundbook.show import keep
-from roundbook.show.dump import dump
-from roundbook.show.pages import pages
+from roundbook.site import changelog_text
+from roundbook.site.api import dump
+from roundbook.site.build import pages
 
 SITE = "https://site.example/book/"
 CASES = Path(__file__).parent / "cases"
@@ -230,10 +230,10 @@ _TOLD: Mapping[str, Callable[[Book], Iterator[str]]] = {
     "decisions.txt": _decisions,
     "threads.txt": _threads,
     "rounds.txt": _rounds,
-    "changelog.md": lambda book: iter([keep.changelog(book, book.releases, SITE).removesuffix("\n")]),
-    "bodies.md": lambda book: iter([keep.bodies(book, book.releases, SITE).removesuffix("\n")]),
-    "by-round.md": lambda book: iter([keep.by_round(book).removesuffix("\n")]),
-    "changelog.json": lambda book: iter([json.dumps(keep.data(book, book.releases, SITE), indent=1)]),
+    "changelog.md": lambda book: iter([changelog_text.changelog(book, book.releases, SITE).removesuffix("\n")]),
+    "bodies.md": lambda book: iter([changelog_text.bodies(book, book.releases, SITE).removesuffix("\n")]),
+    "by-round.md": lambda book: iter([changelog_text.by_round(book).removesuffix("\n")]),
+    "changelog.json": lambda book: iter([json.dumps(changelog_text.data(book, book.releases, SITE), indent=1)]),
 }
 
 

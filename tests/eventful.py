@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from repository import Repository
-from roundbook.show.publication import Publication
+from roundbook.site.links import Publication
 
 SITE = Publication("https://example.org/some/path/", 'Trial & <b>"co"</b> ]]>', "What & why")
 EVIL = "<script>alert(1)</script> ]]> &amp; \x00\x0b\x1b \ufffe \u202e {{ 7*7 }} <!-- '\" \u2028 --> \\u0041"

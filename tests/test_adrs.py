@@ -26,14 +26,12 @@ from roundbook.pipeline import fingerprint, load, watched
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import following, home_of, id_of, is_record, spaces
-from roundbook.show.api import api
-from roundbook.show.dump import dump
-from roundbook.show.feeds import feeds
-from roundbook.show.llms import llms
-from roundbook.show.pages import pages
-from roundbook.show.plain import texts
-from roundbook.show.publication import Publication
-from roundbook.show.resolve import resolve
+from roundbook.site.api import api, dump
+from roundbook.site.build import pages
+from roundbook.site.feeds import feeds
+from roundbook.site.links import Publication
+from roundbook.site.resolve import resolve
+from roundbook.site.text import llms, texts
 from roundbook.yamlfile.writer import emit
 from site_trial import build, page, project, run
 

@@ -12,8 +12,8 @@ from repository import Repository
 from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
 from roundbook.pipeline import load
-from roundbook.show.dump import dump
-from roundbook.show.pages import pages
+from roundbook.site.api import dump
+from roundbook.site.build import pages
 from site_trial import MKDOCS, build, page, project, text
 
 MADE = """\

@@ -18,14 +18,12 @@ from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.read import site as sites
-from roundbook.show import addresses
-from roundbook.show.api import api
-from roundbook.show.api_schema import FILES, schema
-from roundbook.show.files import alternates, files
-from roundbook.show.outline import block
-from roundbook.show.pages import pages
-from roundbook.show.plain import INDEXES, beside, texts
-from roundbook.show.publication import Publication, json_text, lines_of, xml
+from roundbook.site import links
+from roundbook.site.api import FILES, api, schema
+from roundbook.site.build import alternates, files, pages
+from roundbook.site.links import Publication, json_text, lines_of, xml
+from roundbook.site.outline import block
+from roundbook.site.text import INDEXES, beside, texts
 from site_trial import MKDOCS, build, page, project, run
 
 
@@ -232,7 +230,7 @@ def test_a_decision_is_read_as_text(book: Book) -> None:
 
 def test_a_history_that_is_cut_is_said_in_the_text(tmp_path: Path) -> None:
     cut = eventful(tmp_path / "whole").clone(tmp_path / "cut", depth=1)
-    assert "History incomplete: " in text_of(load(cut.path), addresses.ROUNDS)
+    assert "History incomplete: " in text_of(load(cut.path), links.ROUNDS)
 
 
 @pytest.mark.parametrize(

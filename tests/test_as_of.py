@@ -14,8 +14,8 @@ from roundbook.errors import RoundbookError
 from roundbook.git import files
 from roundbook.git.process import Git
 from roundbook.pipeline import load
-from roundbook.show.dump import dump
-from roundbook.show.pages import pages
+from roundbook.site.api import dump
+from roundbook.site.build import pages
 from roundbook.yamlfile.errors import MAX_BYTES
 from site_trial import MKDOCS, build, page, project, run, text
 

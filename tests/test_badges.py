@@ -14,7 +14,7 @@ from eventful import eventful
 from repository import Repository
 from roundbook.book.facts import Outcome, Verdict
 from roundbook.pipeline import load
-from roundbook.show.badges import COLOURS, LONGEST, Badge, badges, endpoint, svg, width
+from roundbook.site.feeds import COLOURS, LONGEST, Badge, badges, endpoint, svg, width
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = '</text><script>alert(1)</script> ]]> \x00\x1b\u202e\ufffe " onload="x'

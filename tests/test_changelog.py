@@ -15,8 +15,8 @@ from repository import Repository
 from roundbook.errors import RoundbookError
 from roundbook.pipeline import load
 from roundbook.schema.items import CHANGE_TYPES
-from roundbook.show import keep
-from roundbook.show.between import BEGIN, END, splice
+from roundbook.site import changelog_text
+from roundbook.site.changelog_text import BEGIN, END, splice
 from site_trial import Outcome, run
 from test_markdown import acts
 
@@ -68,7 +68,7 @@ def test_this_repository_s_own_changelog_is_up_to_date(root: Path) -> None:
     if not book.history.head or not book.history.complete:
         pytest.skip("not checked: history incomplete")
     now = (root / "CHANGELOG.md").read_bytes()
-    after = splice(now, keep.changelog(book, book.releases, commits=False))
+    after = splice(now, changelog_text.changelog(book, book.releases, commits=False))
     # Where a clone comes from is no part of the data, but the links at the bottom are made of it.
     assert unlinked(after) == unlinked(now), "run `make changelog`"
 
@@ -84,7 +84,7 @@ def test_the_form_is_that_of_keep_a_changelog(repo: Repository) -> None:
     repo.tag("v2.0.0")
     repo.write({"data/roundbook.yml": "changelog: {yanked: v1.0.0}\n"})
     book = load(repo.path)
-    lines = keep.changelog(book, book.releases).splitlines()
+    lines = changelog_text.changelog(book, book.releases).splitlines()
     assert [line for line in lines if line.startswith("#")] == [
         "## [Unreleased]",
         "## [2.0.0] - 2026-01-01",
@@ -315,9 +315,9 @@ def test_ten_thousand_commits_make_a_body_that_a_forge_takes(tmp_path: Path) -> 
     repo.git("config", "remote.origin.url", "git@github.com:o/r.git")
     repo.write({"data/rounds/1/1.yml": ROUND})
     book = load(tmp_path)
-    made = keep.body(book, book.releases[0])
+    made = changelog_text.body(book, book.releases[0])
     assert "- and 9800 more\n" in made
-    assert len(made) < keep.BODY_LIMIT
+    assert len(made) < changelog_text.BODY_LIMIT
     assert made.count("\n- A") <= 210
 
 

@@ -16,8 +16,8 @@ from roundbook.read import survey
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import spaces
 from roundbook.schema.statuses import decision_status_of
-from roundbook.show.pages import pages
-from roundbook.show.resolve import resolve
+from roundbook.site.build import pages
+from roundbook.site.resolve import resolve
 from site_trial import run
 
 

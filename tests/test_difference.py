@@ -14,7 +14,7 @@ from roundbook.book.facts import Difference
 from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.show.difference import markdown, plain, text
-from roundbook.show.pages import pages
+from roundbook.site.build import pages
 from roundbook.think.difference import between_books, between_rounds
 from site_trial import run
 from test_markdown import TEMPLATE, acts, inlines

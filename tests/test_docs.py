@@ -27,7 +27,7 @@ from roundbook.doors.plugin import RoundbookConfig
 from roundbook.rounds import load
 from roundbook.schema import schema
 from roundbook.settings import Settings
-from roundbook.show.view import VIEWS
+from roundbook.site.registry import VIEWS
 from site_trial import environment, run, text
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -33,9 +33,8 @@ from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round
 from roundbook.settings import Changelog, defaults
 from roundbook.show.drafted import tree
-from roundbook.show.encode import clean, encode
-from roundbook.show.markdown import literal
-from roundbook.show.prose import block, inline, plain
+from roundbook.site.escape import clean, encode, literal
+from roundbook.site.prose import block, inline, plain
 from roundbook.think import stretch as stretches
 from roundbook.think.draft import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
 from roundbook.yamlfile.writer import canonical

@@ -23,12 +23,11 @@ from roundbook.schema.dates import When
 from roundbook.schema.decision import Selection
 from roundbook.schema.items import Closed
 from roundbook.schema.round import Phase, Round
-from roundbook.show import keep
-from roundbook.show.api import api
-from roundbook.show.dump import dump
-from roundbook.show.pages import pages
-from roundbook.show.plain import texts
-from roundbook.show.publication import Publication
+from roundbook.site import changelog_text
+from roundbook.site.api import api, dump
+from roundbook.site.build import pages
+from roundbook.site.links import Publication
+from roundbook.site.text import texts
 
 SITE = Publication("https://site.example/")
 # What is no text of its own: ids of commits and their selections, which the book resolves, and what names the record.
@@ -254,9 +253,9 @@ def test_every_text_of_an_adopted_record_is_shown(adopting: Book) -> None:
     [
         lambda book: on_pages(book)["changelog/index.md"],
         lambda book: in_markdown(book)["changelog/index.md"],
-        lambda book: keep.changelog(book, book.releases),
-        lambda book: keep.body(book, book.releases[0]),
-        lambda book: json.dumps(keep.data(book, book.releases)),
+        lambda book: changelog_text.changelog(book, book.releases),
+        lambda book: changelog_text.body(book, book.releases[0]),
+        lambda book: json.dumps(changelog_text.data(book, book.releases)),
         lambda book: json.dumps(dump(book)),
         lambda book: next(asset.text for asset in api(book, SITE) if asset.uri == "api/changes.json"),
     ],
@@ -267,7 +266,11 @@ def test_every_text_of_a_fragment_is_in_the_changelog(adopting: Book, made: Call
 
 
 @pytest.mark.parametrize(
-    "made", [lambda book: keep.changelog(book, book.releases), lambda book: keep.bodies(book, book.releases)]
+    "made",
+    [
+        lambda book: changelog_text.changelog(book, book.releases),
+        lambda book: changelog_text.bodies(book, book.releases),
+    ],
 )
 def test_every_text_of_a_change_and_of_a_version_is_in_the_changelog(book: Book, made: Callable[[Book], str]) -> None:
     versions = Marks("")

@@ -27,9 +27,8 @@ from eventful import SITE, eventful, put
 from repository import Repository
 from roundbook.book.model import Book
 from roundbook.pipeline import load
-from roundbook.show.feed import BEGINNING, NEWEST, Feed, Story, atom, json_feed
-from roundbook.show.feeds import FEEDS, feeds
-from roundbook.show.publication import Publication, instant, named
+from roundbook.site.feeds import BEGINNING, FEEDS, NEWEST, Feed, Story, atom, feeds, json_feed
+from roundbook.site.links import Publication, instant, named
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NAMES = [name for name, _, _ in FEEDS]

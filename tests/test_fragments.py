@@ -18,9 +18,9 @@ from roundbook.bring.news import fragments, is_fragment
 from roundbook.pipeline import fingerprint, load
 from roundbook.rounds import load as rounds_load
 from roundbook.rounds.fragments import as_markdown, kind_of, parse
-from roundbook.show import api, keep
-from roundbook.show.pages import pages
-from roundbook.show.publication import Publication
+from roundbook.site import api, changelog_text
+from roundbook.site.build import pages
+from roundbook.site.links import Publication
 from roundbook.yamlfile.writer import emit
 
 WHERE = SimpleNamespace(phase="", round="")
@@ -195,7 +195,7 @@ def test_pages_and_texts_show_them_inert_with_a_way_to_their_file(repo: Reposito
     assert "https://github.com/o/r/edit/main/newsfragments/2.bugfix.md" in page
     assert "<script>" not in page
     assert "{{" not in page
-    made = keep.changelog(book, book.releases, "https://site.example")
+    made = changelog_text.changelog(book, book.releases, "https://site.example")
     assert "- The second, " in made
     things = dict(api.Maker(book, Publication("https://site.example/", "")).changes())
     (name,) = [key for key in things if key.startswith("newsfragments/2.bugfix.md#")]

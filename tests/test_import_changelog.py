@@ -21,8 +21,8 @@ from roundbook.markdown import Document, document, parse
 from roundbook.pipeline import load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import CHANGE_TYPES, category_of
-from roundbook.show import keep
-from roundbook.show.pages import pages
+from roundbook.site import changelog_text
+from roundbook.site.build import pages
 from roundbook.yamlfile.writer import emit
 
 FORMS = Path(__file__).parent / "changelogs"
@@ -186,7 +186,7 @@ def site(repo: Repository, text: str) -> str:
     repo.write({**ROUND, **files(brought(text))})
     book = load(repo.path)
     assert [f for f in book.findings if f.severity == "error"] == []
-    return keep.changelog(book, book.releases, commits=False)
+    return changelog_text.changelog(book, book.releases, commits=False)
 
 
 def test_a_file_in_the_form_of_keep_a_changelog_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_scripts_and_templates_in_entries_do_nothing(tmp_path: Path) -> None:
         assert "{{" not in page.text
         assert "{%" not in page.text
         assert 'href="javascript' not in page.text
-    made = keep.changelog(book, book.releases)
+    made = changelog_text.changelog(book, book.releases)
     assert "<script" not in made.replace("\\<script", "")
     assert not re.search(r"(?<!\\)\]\(javascript", made)
     assert not re.search(r"^\[.*\]: javascript", made, re.MULTILINE)

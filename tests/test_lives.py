@@ -17,9 +17,9 @@ from roundbook.git import repository
 from roundbook.pipeline import load
 from roundbook.rounds import versions
 from roundbook.rounds.versions import Life, Lives
-from roundbook.show.here import Here
-from roundbook.show.pages import pages
-from roundbook.show.view import show
+from roundbook.site.build import pages
+from roundbook.site.links import Here
+from roundbook.site.registry import show
 
 LONG = "".join(f"  - note number {i} says something of its own\n" for i in range(20))
 

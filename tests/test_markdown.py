@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from roundbook.show.encode import clean
-from roundbook.show.markdown import code, link, parted_at_addresses, prose, shown, text
+from roundbook.site.escape import clean, code, link, parted_at_addresses, prose, shown, text
 
 FORGE = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PIECES = [

@@ -21,10 +21,10 @@ from roundbook.book.model import Book
 from roundbook.git.history import Commit, Tag
 from roundbook.git.message import breaks
 from roundbook.settings import Settings
-from roundbook.show import keep
-from roundbook.show.dump import release
-from roundbook.show.here import Here
-from roundbook.show.views.changelog import round_changelog
+from roundbook.site import changelog_text
+from roundbook.site.api import release
+from roundbook.site.links import Here
+from roundbook.site.views.changelog import round_changelog
 from test_think import a_commit, a_history, a_round
 
 TYPES = ("feat", "fix", "Feat", "chore", "docs", "perf", "hidden", "other", "added", "breaking")
@@ -133,8 +133,8 @@ def agree(book: Book) -> None:
     assert by_round == {subject: group for subject, group in seen.items() if subject in subjects}
 
     listed = {s: g if g == "reverted" else "unclaimed" for s, g in seen.items() if g != "folded"}
-    assert in_markdown(keep.changelog(book, book.releases)) == listed
-    assert {k: v for one in book.releases for k, v in in_markdown(keep.body(book, one)).items()} == listed
+    assert in_markdown(changelog_text.changelog(book, book.releases)) == listed
+    assert {k: v for one in book.releases for k, v in in_markdown(changelog_text.body(book, one)).items()} == listed
 
 
 @given(STEPS, OPTIONS)

@@ -9,9 +9,8 @@ from repository import Repository
 from roundbook.doors.cli import cli
 from roundbook.pipeline import load
 from roundbook.schema.ids import person
-from roundbook.show.files import files
-from roundbook.show.pages import pages
-from roundbook.show.publication import Publication
+from roundbook.site.build import files, pages
+from roundbook.site.links import Publication
 
 HOST = "mail.example"
 DATA = {

@@ -9,7 +9,7 @@ import pytest
 from repository import Repository
 from roundbook.book.model import Book
 from roundbook.pipeline import load
-from roundbook.show.resolve import resolve
+from roundbook.site.resolve import resolve
 
 PHASE = """\
 phase: 1

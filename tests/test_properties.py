@@ -17,7 +17,7 @@ from roundbook.schema.decision import Decision
 from roundbook.schema.items import Closed
 from roundbook.schema.round import Round
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
-from roundbook.show.prose import block, inline
+from roundbook.site.prose import block, inline
 from roundbook.yamlfile.schema_errors import record_at
 
 ROOT = Path(__file__).resolve().parents[1]

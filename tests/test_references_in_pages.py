@@ -12,7 +12,7 @@ from links import dead_links
 from repository import Repository
 from roundbook.doors.brackets import References
 from roundbook.pipeline import load
-from roundbook.show.mentions import mentions, references, title, visible
+from roundbook.site.backlinks import mentions, references, title, visible
 from site_trial import MKDOCS, build, page, project, text
 
 KNOWN = {

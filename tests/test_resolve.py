@@ -12,15 +12,12 @@ from repository import Repository
 from roundbook.book.model import Book
 from roundbook.pipeline import load
 from roundbook.read import site
-from roundbook.show import addresses
-from roundbook.show.files import files
-from roundbook.show.go import COMMITS_IN_FILE, files_of, index, spread
-from roundbook.show.here import Here
-from roundbook.show.pages import pages
-from roundbook.show.publication import Publication
-from roundbook.show.redirects import redirects
-from roundbook.show.resolve import names, near, resolve
-from roundbook.show.scene import Scene
+from roundbook.site import links
+from roundbook.site.build import files, pages
+from roundbook.site.context import Scene
+from roundbook.site.links import Here, Publication
+from roundbook.site.redirects import COMMITS_IN_FILE, files_of, index, redirects, spread
+from roundbook.site.resolve import names, near, resolve
 from site_trial import run
 
 FIRST = """\
@@ -209,7 +206,7 @@ def test_the_longest_and_oddest_title_fits_a_kilobyte(tmp_path: Path) -> None:
 
 
 def test_an_entry_keeps_its_former_anchors(book: Book) -> None:
-    page = next(page.text for page in pages(book) if page.uri == addresses.round_page("3/4"))
+    page = next(page.text for page in pages(book) if page.uri == links.round_page("3/4"))
     for old in ("agent-lovelace", "change-quicker", "wasm32", "table-t1"):
         assert page.count(f'id="{old}"') == 1, old
 

@@ -31,11 +31,10 @@ from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Decision
 from roundbook.schema.round import LISTS, Phase, Round
 from roundbook.settings import defaults
-from roundbook.show import prose
-from roundbook.show.encode import clean, cut, encode, spell, title
-from roundbook.show.here import Here, UrlStyle
-from roundbook.show.page import Page
-from roundbook.show.pages import pages
+from roundbook.site import prose
+from roundbook.site.build import pages
+from roundbook.site.escape import clean, cut, encode, spell, title
+from roundbook.site.links import Here, Page, UrlStyle
 from roundbook.yamlfile.schema_errors import record_at
 
 EXTENSIONS = [

@@ -13,7 +13,7 @@ from repository import Repository
 from roundbook.book.model import Book
 from roundbook.doors.cli import cli
 from roundbook.pipeline import load
-from roundbook.show.pages import pages
+from roundbook.site.build import pages
 
 SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"
 TEXT = SUMMARY.read_text("utf-8")

@@ -568,7 +568,7 @@ def _yaml(key: str) -> str:
 
 
 def _told(contents: Mapping[str, bytes], history: History) -> object:
-    from roundbook.show.dump import dump
+    from roundbook.site.api import dump
 
     shelf = load.parse(contents)
     return dump(build(Inputs(history, defaults(), (*shelf.rounds, *shelf.phases), shelf.files)))

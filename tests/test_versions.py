@@ -14,10 +14,10 @@ from repository import Repository
 from roundbook.book.model import Book
 from roundbook.book.releases import marked, order, pattern_for
 from roundbook.pipeline import load
-from roundbook.show import keep
-from roundbook.show.between import BEGIN, END
-from roundbook.show.here import Here
-from roundbook.show.views.changelog import release_body
+from roundbook.site import changelog_text
+from roundbook.site.changelog_text import BEGIN, END
+from roundbook.site.links import Here
+from roundbook.site.views.changelog import release_body
 from site_trial import Outcome, run
 
 KNOWN = """\
@@ -148,7 +148,7 @@ class TestShares:
             "1.0.1": "v1.0.0",
             "1.0.0": None,
         }
-        links = keep.changelog(book, book.releases)
+        links = changelog_text.changelog(book, book.releases)
         assert "[1.0.1]: https://github.com/o/r/compare/v1.0.0...v1.0.1" in links
         assert "[Unreleased]: https://github.com/o/r/compare/v2.0.0...HEAD" in links
 
@@ -262,9 +262,9 @@ class TestFinals:
 
     def test_what_a_final_includes_is_said(self, book: Book) -> None:
         said = "Includes 3 commits of 2.0.0-rc.1 and 2.0.0-rc.2."
-        assert said in keep.changelog(book, book.releases[1:2])
-        assert said in keep.body(book, book.releases[1])
-        assert keep.data(book, book.releases[1:2])["releases"][0]["includes"] == ["2.0.0-rc.1", "2.0.0-rc.2"]
+        assert said in changelog_text.changelog(book, book.releases[1:2])
+        assert said in changelog_text.body(book, book.releases[1])
+        assert changelog_text.data(book, book.releases[1:2])["releases"][0]["includes"] == ["2.0.0-rc.1", "2.0.0-rc.2"]
 
     def test_its_page_links_to_them(self, book: Book) -> None:
         page = release_body(book, Here("changelog/2.0.0.md"), book.releases[1])
@@ -273,7 +273,7 @@ class TestFinals:
         assert "All of it came with its candidates" in page
 
     def test_its_notes_have_what_its_candidates_brought(self, book: Book) -> None:
-        made = keep.body(book, book.releases[1])
+        made = changelog_text.body(book, book.releases[1])
         assert "- feat: stays (" in made
         assert made.count("feat: gone") == 1  # taken back in it, so it is not listed as shipped
         assert "compare/v1.0.0...v2.0.0)" in made
@@ -307,7 +307,9 @@ class TestPeople:
         repo.merge("side")
         repo.tag("v1.0.0")
         book = load(repo.path)
-        assert "### Contributors\n\n- Ada Lovelace (3 commits)\n- Bo (1 commit)" in keep.body(book, book.releases[1])
+        assert "### Contributors\n\n- Ada Lovelace (3 commits)\n- Bo (1 commit)" in changelog_text.body(
+            book, book.releases[1]
+        )
 
     def test_two_people_that_the_mailmap_tells_apart_stay_two(self, repo: Repository) -> None:
         mailmap = (
@@ -316,7 +318,7 @@ class TestPeople:
         repo.commit("a", {".mailmap": mailmap}, author="Ada Lovelace <ada@work.example>")
         repo.tag("v1.0.0")
         book = load(repo.path)
-        assert keep.body(book, book.releases[1]).count("- Ada Lovelace (1 commit)") == 2
+        assert changelog_text.body(book, book.releases[1]).count("- Ada Lovelace (1 commit)") == 2
 
 
 class TestCutHistory:
@@ -477,7 +479,7 @@ class TestDays:
         assert "2 have another day than their tags: 0.2.0 (2025-01-02), 0.1.0 (2025-01-01)" in dated
 
     def test_t8_both_days_are_shown(self, book: Book) -> None:
-        text = keep.changelog(book, book.releases)
+        text = changelog_text.changelog(book, book.releases)
         assert "2025-01-01 in the changelog, tagged 2026-01-01." in text
         page = release_body(book, Here("changelog/0.1.0.md"), book.releases[-1])
         assert "2025-01-01 in the changelog, tagged 2026-01-01" in page

@@ -28,12 +28,12 @@ from roundbook.schema.decision import Revision, Sha
 from roundbook.schema.round import PREFIXES, SECTIONS, Phase, Round
 from roundbook.schema.statuses import DECISION_STATUSES, RESULT_SIGNS_OF, RESULT_WORDS_OF, SIGNS_OF, WORDS_OF
 from roundbook.settings import Pattern, Settings
-from roundbook.show import addresses, prose
-from roundbook.show import views as _views
-from roundbook.show.api_schema import DAY, FILES, ID
-from roundbook.show.feeds import FEEDS
-from roundbook.show.view import VIEWS, View
-from roundbook.show.views.commits import MEANINGS
+from roundbook.site import links, prose
+from roundbook.site import views as _views
+from roundbook.site.api import DAY, FILES, ID
+from roundbook.site.feeds import FEEDS
+from roundbook.site.registry import VIEWS, View
+from roundbook.site.views.commits import MEANINGS
 
 assert _views  # noqa: S101 - importing the package fills the registry
 
@@ -366,23 +366,23 @@ def option_texts() -> dict[str, str]:
 def pages() -> str:
     """Show the address of every kind of page."""
     rows = [
-        (addresses.ROUNDS, "all rounds, newest first"),
-        (addresses.phase_page("PHASE"), "one phase"),
-        (addresses.round_page("PHASE/ROUND"), "one round"),
-        (addresses.DECISIONS, "the decision log, and who replaced whom"),
-        (addresses.decision("ID"), "one decision"),
-        (addresses.CHANGELOG, "the changelog by version"),
-        (addresses.CHANGELOG_BY_ROUND, "the changelog by round"),
-        (addresses.release("VERSION"), "one version"),
-        (addresses.COMMITS, "the account of all commits"),
+        (links.ROUNDS, "all rounds, newest first"),
+        (links.phase_page("PHASE"), "one phase"),
+        (links.round_page("PHASE/ROUND"), "one round"),
+        (links.DECISIONS, "the decision log, and who replaced whom"),
+        (links.decision("ID"), "one decision"),
+        (links.CHANGELOG, "the changelog by version"),
+        (links.CHANGELOG_BY_ROUND, "the changelog by round"),
+        (links.release("VERSION"), "one version"),
+        (links.COMMITS, "the account of all commits"),
         ("commits/YYYY-MM.md", "the commits of one month, by the day they were committed"),
         ("commits/undated.md", "commits whose date is no date"),
-        (addresses.THREADS, "what is not finished"),
-        (addresses.GOVERNS, "which decisions govern which files"),
-        (addresses.ACTIVITY, "what took another status, newest first: the last 200 changes"),
-        (addresses.GO, "leads from any name to its page"),
-        (addresses.short_round("PHASE/ROUND"), "leads to a round"),
-        (addresses.short_decision("ID"), "leads to a decision"),
+        (links.THREADS, "what is not finished"),
+        (links.GOVERNS, "which decisions govern which files"),
+        (links.ACTIVITY, "what took another status, newest first: the last 200 changes"),
+        (links.GO, "leads from any name to its page"),
+        (links.short_round("PHASE/ROUND"), "leads to a round"),
+        (links.short_decision("ID"), "leads to a decision"),
     ]
     shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
     return table("Addresses", ("Address", "Source file", "What is there"), shown)

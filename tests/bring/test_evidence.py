@@ -14,7 +14,7 @@ from roundbook.bring.entry import parted
 from roundbook.bring.identity import Hints
 from roundbook.doors.cli import cli
 from roundbook.pipeline import load
-from roundbook.show import markdown, prose
+from roundbook.site import escape, prose
 
 HOME = "https://github.com/o/r"
 LAB = "https://gitlab.com/g/p"
@@ -61,7 +61,7 @@ def test_n10_entries_of_changesets_name_their_request_and_commit(text: str, want
     [f"Fix {HOME}/pull/12", f"Fix ({HOME}/pull/12).", f"**Fix** {HOME}/a_b?c=d&e=f#g, and more", "https://e.org/a_(b)"],
 )
 def test_n1_a_bare_address_of_the_own_prose_stays_what_it_is(text: str) -> None:
-    assert markdown.prose(text) == text
+    assert escape.prose(text) == text
     assert prose.inline(text, bare=True).count("<a href=") == 1
     assert prose.block(text).count("<a href=") == 1
 
@@ -79,11 +79,11 @@ def test_n1_a_bare_address_of_the_own_prose_stays_what_it_is(text: str) -> None:
 def test_n1_what_leads_elsewhere_than_it_reads_is_no_link(text: str) -> None:
     assert 'href="https://known' not in prose.inline(text, bare=True)
     assert "evil" not in "".join(part.split('"')[0] for part in prose.inline(text, bare=True).split('href="')[1:])
-    assert "`" in markdown.prose(text)
+    assert "`" in escape.prose(text)
 
 
 def test_n1_text_of_strangers_is_as_inert_as_it_was() -> None:
-    assert markdown.text(f"see {HOME}/pull/12") == f"see `{HOME}/pull/12`"
+    assert escape.text(f"see {HOME}/pull/12") == f"see `{HOME}/pull/12`"
 
 
 def run(root: Path, *words: str) -> tuple[int, str]:

@@ -13,9 +13,9 @@ from repository import Content, Repository
 from roundbook.book.facts import Governed
 from roundbook.doors.cli import cli
 from roundbook.git.history import Marker
-from roundbook.show.here import Here
-from roundbook.show.views.decisions import round_decision
-from roundbook.show.views.governs import round_governs
+from roundbook.site.links import Here
+from roundbook.site.views.decisions import round_decision
+from roundbook.site.views.others import round_governs
 
 AT = "@" + "decision"  # in two parts, or this very file would be marked
 

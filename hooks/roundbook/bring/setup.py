@@ -15,8 +15,8 @@ from roundbook import schema
 from roundbook.read.survey import INDEXES, PIPELINE, SCHEMA, Survey, word
 from roundbook.schema.ids import slug
 from roundbook.schema.round import Round
-from roundbook.show import markdown
-from roundbook.show.marks import plural
+from roundbook.site import escape
+from roundbook.site.widgets import plural
 from roundbook.yamlfile.writer import Data, canonical, emit, scalar, typed
 
 REQUIREMENTS = "requirements-docs.txt"
@@ -184,7 +184,7 @@ def settings(survey: Survey) -> Mapping[str, Data]:
 
 def _front_page(survey: Survey) -> str:
     # In the name, neither Markdown nor the macros' template language may find anything.
-    head = f"# {markdown.text(survey.name).replace('{', '&#123;').replace('}', '&#125;')}\n\n"
+    head = f"# {escape.text(survey.name).replace('{', '&#123;').replace('}', '&#125;')}\n\n"
     if not _has_macros(survey):
         return head + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
     card = "{{ round_card() }}\n\n" if survey.rounds or starts(survey) else ""

@@ -15,8 +15,8 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, STX, AtomicString
 
-from roundbook.show.encode import clean
-from roundbook.show.mentions import REFERENCE
+from roundbook.site.backlinks import REFERENCE
+from roundbook.site.escape import clean
 
 # Below code (190), escapes (180), links (160) and HTML (90); above what acts on `#27` or an id of a commit (85).
 PRIORITY = 89

@@ -17,10 +17,10 @@ from markupsafe import Markup
 
 from roundbook.book.model import Book
 from roundbook.errors import Finding, Place, RoundbookError
-from roundbook.show import views as _views
-from roundbook.show.encode import encode, spell
-from roundbook.show.here import Here, UrlStyle
-from roundbook.show.view import VIEWS, show
+from roundbook.site import views as _views
+from roundbook.site.escape import encode, spell
+from roundbook.site.links import Here, UrlStyle
+from roundbook.site.registry import VIEWS, show
 
 assert _views  # noqa: S101 - importing the package fills the registry
 Report = Callable[[Finding], None]

@@ -31,29 +31,25 @@ from roundbook.doors.macros import Desk, macros
 from roundbook.doors.nav import expand, mentions
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.pipeline import load, watched
-from roundbook.show import addresses
-from roundbook.show.data import rounds
-from roundbook.show.files import alternates
-from roundbook.show.files import files as assets
-from roundbook.show.go import offer
-from roundbook.show.head import insert, preview
-from roundbook.show.here import Here
-from roundbook.show.mentions import mentions as mentioned
-from roundbook.show.mentions import references
-from roundbook.show.page import Asset, Page
-from roundbook.show.pages import pages
-from roundbook.show.plain import texts
-from roundbook.show.publication import Publication
-from roundbook.show.resolve import resolve
-from roundbook.show.views.decisions import headed
-from roundbook.show.views.references import unresolved
+from roundbook.site import links
+from roundbook.site.api import rounds
+from roundbook.site.backlinks import mentions as mentioned
+from roundbook.site.backlinks import references
+from roundbook.site.build import alternates, insert, pages, preview
+from roundbook.site.build import files as assets
+from roundbook.site.links import Asset, Here, Page, Publication
+from roundbook.site.redirects import offer
+from roundbook.site.resolve import resolve
+from roundbook.site.text import texts
+from roundbook.site.views.decisions import headed
+from roundbook.site.views.others import unresolved
 
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")
 CSS, SCRIPT = "assets/roundbook/roundbook.css", "assets/roundbook/roundbook.js"
 INDEXES = (
-    *(addresses.ROUNDS, addresses.DECISIONS, addresses.CHANGELOG, addresses.COMMITS),
-    *(addresses.THREADS, addresses.EVIDENCE, addresses.ACTIVITY),
+    *(links.ROUNDS, links.DECISIONS, links.CHANGELOG, links.COMMITS),
+    *(links.THREADS, links.EVIDENCE, links.ACTIVITY),
 )
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 
@@ -109,8 +105,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             if str(path) not in config.watch:
                 config.watch.append(str(path))  # a path that does not exist would end `mkdocs serve`
         if config.nav is not None:
-            newest = [addresses.round_page(e.key) for e in self.book.newest_first[: self.config.nav_latest]]
-            config.nav = expand(config.nav, "rounds/", [addresses.ROUNDS, *newest])
+            newest = [links.round_page(e.key) for e in self.book.newest_first[: self.config.nav_latest]]
+            config.nav = expand(config.nav, "rounds/", [links.ROUNDS, *newest])
         return config
 
     def _load(self) -> Book:
@@ -286,7 +282,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if template_name != "404.html" or not self.config.enabled:
             return output_content
         top = urlsplit(config.site_url or "/").path.rstrip("/")
-        address = top + "/" + Here("index.md", self._folders(config)).from_top(addresses.GO)
+        address = top + "/" + Here("index.md", self._folders(config)).from_top(links.GO)
         head, end, rest = output_content.partition("</h1>")
         return f"{head}{end}{offer(address)}{rest}" if end else output_content
 

@@ -12,8 +12,8 @@ from roundbook.doors.line import safe
 from roundbook.doors.macros import Desk, macros
 from roundbook.errors import Finding
 from roundbook.pipeline import DATA, fingerprint, load
-from roundbook.show.data import rounds
-from roundbook.show.here import UrlStyle
+from roundbook.site.api import rounds
+from roundbook.site.links import UrlStyle
 
 LOG = logging.getLogger("mkdocs.plugins.roundbook")
 _SECTIONS = ("rounds", "decisions", "changelog", "commits", "threads", "evidence", "activity")

@@ -10,12 +10,11 @@ from typing import Any
 from roundbook.book.facts import DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.git.forge import Forge
 from roundbook.model.proposal import Proposal
-from roundbook.show import addresses
-from roundbook.show import markdown as inert
-from roundbook.show.encode import clean, cut
-from roundbook.show.here import Here
-from roundbook.show.marks import plural
-from roundbook.show.prose import plain as without_markup
+from roundbook.site import escape, links
+from roundbook.site.escape import clean, cut
+from roundbook.site.links import Here
+from roundbook.site.prose import plain as without_markup
+from roundbook.site.widgets import plural
 
 NAMED = 3  # commits or files that are named
 TITLE, SENTENCE, _URL = 120, 300, 600
@@ -63,15 +62,15 @@ class Lines:
     def words(self, text: str, limit: int = TITLE) -> str:
         """Return words of others on one line, with a bound, so that they are shown and do nothing."""
         shown = cut(" ".join(clean(text).split())) if self.terminal else cut(clean(text), limit)
-        return shown if self.terminal else inert.text(shown)
+        return shown if self.terminal else escape.text(shown)
 
     def prose(self, text: str, limit: int = TITLE) -> str:
         """Return prose of a round file in the same way, without its markup where the line is Markdown."""
-        return self.words(text) if self.terminal else inert.text(cut(without_markup(text), limit))
+        return self.words(text) if self.terminal else escape.text(cut(without_markup(text), limit))
 
     def code(self, text: str) -> str:
         """Return a path or an id."""
-        return self.words(text) if self.terminal else inert.code(cut(text, TITLE))
+        return self.words(text) if self.terminal else escape.code(cut(text, TITLE))
 
     def metric(self, one: MetricChange) -> str:
         """Return the line of a metric."""
@@ -81,7 +80,7 @@ class Lines:
 
     def round(self, one: RoundChange) -> str:
         """Return the line of a round: what became of it, and which commits of the branch are its own."""
-        shown = self._titled(one.title, addresses.round_page(one.key), "", one.path, 0, one.state)
+        shown = self._titled(one.title, links.round_page(one.key), "", one.path, 0, one.state)
         said = [*self._became(one), *_turned(one.before, one.after)]
         if one.links:
             rules = Counter(_RULES.get(link.rule, f"by {link.rule}") for link in one.links)
@@ -95,7 +94,7 @@ class Lines:
 
     def decision(self, one: DecisionChange) -> str:
         """Return the line of a decision: recorded, changed, gone, cited by commits, governing files."""
-        shown = self._titled(one.title, addresses.decision(one.id), "", one.path, one.line, one.state)
+        shown = self._titled(one.title, links.decision(one.id), "", one.path, one.line, one.state)
         after = "gone" if one.state == "gone" else one.after
         said = [*_turned(one.before, after)]
         if one.state in ("new", "changed") and not (self.told and said):
@@ -114,7 +113,7 @@ class Lines:
 
     def thread(self, one: Point) -> str:
         """Return the line of a thread, of a closed one with what closed it, where that is another round."""
-        shown = self._titled(one.title, addresses.round_page(one.round), one.anchor, "", 0, "changed")
+        shown = self._titled(one.title, links.round_page(one.round), one.anchor, "", 0, "changed")
         by = f" by {self.words(one.status)}" if one.status and one.status != one.round else ""
         closed = f", closed{by}" if one.status else ""
         why = f": {self.words(one.reason)}" if one.reason else ""
@@ -152,7 +151,7 @@ class Lines:
         return f"{self._linked(words, page or preview)}{beside}"
 
     def _linked(self, words: str, url: str | None) -> str:
-        return inert.link(words, url) if url and len(url) <= _URL and not self.terminal else words
+        return escape.link(words, url) if url and len(url) <= _URL and not self.terminal else words
 
 
 def listed(shown: Sequence[str], count: int) -> str:
@@ -181,7 +180,7 @@ def text(made: Difference) -> str:
 
 def markdown(made: Difference) -> str:
     """Return a difference as Markdown in which no text of others is markup."""
-    lines = [f"# What changed from {inert.text(made.before)} to {inert.text(made.after)}"]
+    lines = [f"# What changed from {escape.text(made.before)} to {escape.text(made.after)}"]
     for title, items in _sections(made, Lines(told=True)):
         lines += ["", f"## {title}", "", *(f"- {item}" for item in items)]
     return "\n".join((*lines, *_ending(made))) + "\n"

@@ -10,8 +10,7 @@ from typing import Any
 
 from roundbook.model.draft import Draft, Made, Proposed, Scope, Worker
 from roundbook.schema.decision import Metric
-from roundbook.show.encode import clean, cut
-from roundbook.show.markdown import code, literal
+from roundbook.site.escape import clean, code, cut, literal
 
 TBD = "TBD"
 Tree = Mapping[str, Any]

@@ -12,11 +12,11 @@ from typing import Any
 from roundbook.book.facts import DecisionChange, Entered, Point, RoundChange
 from roundbook.errors import Finding
 from roundbook.model.proposal import Collision, Proposal
-from roundbook.show import addresses
 from roundbook.show.difference import NAMED, SENTENCE, Lines, Pointers, Section, listed
-from roundbook.show.dump import finding as finding_data
-from roundbook.show.markdown import code, text
-from roundbook.show.marks import RESULTS, plural
+from roundbook.site import links
+from roundbook.site.api import finding as finding_data
+from roundbook.site.escape import code, text
+from roundbook.site.widgets import RESULTS, plural
 
 VERSION = 2
 LIMIT = 20_000  # bytes: a comment is read, not studied
@@ -223,7 +223,7 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
         "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "mend": c.mend} for c in made.collisions],
         "changes": [
             {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.origin,
-             "commits": list(one.commits), **at.places(addresses.entry(one.round), one.anchor)}
+             "commits": list(one.commits), **at.places(links.entry(one.round), one.anchor)}
             for one in made.changes
         ],
         "unclaimed": [asdict(one) for one in made.loose],
@@ -247,7 +247,7 @@ def _round(one: RoundChange, made: Proposal, at: Pointers) -> dict[str, Any]:
         "commits": [{"id": link.commit, "rule": link.rule, "reason": link.reason} for link in one.links],
         "uncommitted": one.uncommitted,
         "path": one.path or None,
-        **at.places(addresses.round_page(one.key)),
+        **at.places(links.round_page(one.key)),
         "source": at.source(made, one.path) if one.state != "gone" else None,
     }
 
@@ -262,7 +262,7 @@ def _decision(one: DecisionChange, made: Proposal, at: Pointers) -> dict[str, An
         "superseded-by": list(one.superseded_by),
         "cited-by": list(one.commits),
         "governs": list(one.files),
-        **at.places(addresses.decision(one.id)),
+        **at.places(links.decision(one.id)),
         "source": at.source(made, one.path, one.line),
     }
 
@@ -274,7 +274,7 @@ def _thread(one: Point, at: Pointers) -> dict[str, Any]:
         "round": one.round,
         "closed-by": one.status,
         "reason": one.reason,
-        **at.places(addresses.round_page(one.round), one.anchor),
+        **at.places(links.round_page(one.round), one.anchor),
     }
 
 

@@ -15,9 +15,9 @@ from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.cli.replace import content_of, replace
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.show import between, keep
-from roundbook.show.marks import plural
-from roundbook.show.views.changelog import a_release
+from roundbook.site import changelog_text
+from roundbook.site.views.changelog import a_release
+from roundbook.site.widgets import plural
 
 _ONCE = "delete it there, once the round files have its entries (roundbook import brings them)"
 _FORMATS = ("keepachangelog", "github", "json")
@@ -114,7 +114,7 @@ def chosen(book: Book, version: str | None, unreleased: bool, upcoming: str | No
         if any(upcoming.removeprefix("v") in (r.version, r.version.removeprefix("v")) for r in releases):
             raise UnreadableError(f"the version {safe(upcoming)} is tagged already")
         head = book.commit(book.history.head or "")
-        releases[0] = keep.named(releases[0], upcoming, head.committed.day if head else "")
+        releases[0] = changelog_text.named(releases[0], upcoming, head.committed.day if head else "")
     if version:
         try:
             wanted = a_release(book, version)
@@ -138,26 +138,30 @@ def printable(data: object) -> str:
 
 def _text(book: Book, shown: Sequence[Release], form: str, by: str, site: str, commits: bool) -> str:
     if form == "json":
-        return printable(keep.data(book, shown, site))
+        return printable(changelog_text.data(book, shown, site))
     if form == "github":
-        return keep.bodies(book, shown, site, commits=commits)
-    return keep.by_round(book, site) if by == "round" else keep.changelog(book, shown, site, commits=commits)
+        return changelog_text.bodies(book, shown, site, commits=commits)
+    return (
+        changelog_text.by_round(book, site)
+        if by == "round"
+        else changelog_text.changelog(book, shown, site, commits=commits)
+    )
 
 
 def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -> int:
     """Write the changelog, or compare it, and return the exit code."""
     now = content_of(target)
-    before = keep.HEAD.encode() if now is None else now
+    before = changelog_text.HEAD.encode() if now is None else now
     name = safe(str(target))
     try:
-        after = between.splice(before, made, force=force or now is None)
+        after = changelog_text.splice(before, made, force=force or now is None)
     except RoundbookError as error:
         lines = (safe(f"{target}: {f.message}; {f.mend}") for f in error.findings)
         raise UnreadableError("\n".join(lines)) from None
-    twice = between.doubled(after)
+    twice = changelog_text.doubled(after)
     for version in twice:
         click.echo(safe(f"{target}: {version} also stands outside of the markers; {_ONCE}"), err=True)
-    if twice and force and not between.has_marks(before):
+    if twice and force and not changelog_text.has_marks(before):
         raise UnreadableError(f"{name} was not written: it would have {plural(len(twice), 'version')} twice")
     if after == now:
         if not twice or not check:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from roundbook.doors.cli.project import book_of
-from roundbook.show.dump import dump
+from roundbook.site.api import dump
 
 
 @click.command("dump")

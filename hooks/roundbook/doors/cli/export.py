@@ -10,9 +10,8 @@ import click
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
 from roundbook.read import site as sites
-from roundbook.show.files import files
-from roundbook.show.pages import pages
-from roundbook.show.publication import Publication
+from roundbook.site.build import files, pages
+from roundbook.site.links import Publication
 
 MARKER = ".roundbook-export"
 _ASSETS = Path(__file__).parents[2] / "theme" / "assets"

@@ -127,7 +127,7 @@ def _report(works: list[_Work], check: bool, diff: bool, form: str) -> None:
         click.echo("".join(safe(line) + "\n" for work in works for line in _difference(work)), nl=False)
     found = [f for work in works for f in (work.findings if check and not diff else work.made.findings)]
     if form == "json":
-        from roundbook.show.dump import finding  # which takes long to import, and is seldom wanted
+        from roundbook.site.api import finding  # which takes long to import, and is seldom wanted
 
         click.echo(json.dumps([finding(f) for f in found], indent=2))
     elif form != "text":

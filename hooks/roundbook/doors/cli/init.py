@@ -26,10 +26,10 @@ from roundbook.errors import RoundbookError
 from roundbook.read import survey as surveying
 from roundbook.read.survey import Survey
 from roundbook.settings import defaults
-from roundbook.show.between import GUIDE, splice
 from roundbook.show.drafted import tree
 from roundbook.show.guide import guide
-from roundbook.show.marks import plural
+from roundbook.site.changelog_text import GUIDE, splice
+from roundbook.site.widgets import plural
 from roundbook.think.stretch import since_last
 
 AGENTS = "AGENTS.md"

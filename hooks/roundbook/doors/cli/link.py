@@ -12,10 +12,9 @@ import click
 from roundbook.doors.cli.project import book_of
 from roundbook.doors.line import safe
 from roundbook.read import site as sites
-from roundbook.show.here import Here
-from roundbook.show.markdown import text
-from roundbook.show.resolve import missing, near, resolve
-from roundbook.show.targets import Target
+from roundbook.site.escape import text
+from roundbook.site.links import Here
+from roundbook.site.resolve import Target, missing, near, resolve
 
 SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
 

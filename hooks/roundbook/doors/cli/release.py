@@ -8,7 +8,7 @@ import click
 
 from roundbook.doors.cli.changelog import chosen, printable, warn_of_gaps, whole_url
 from roundbook.doors.cli.project import book_of
-from roundbook.show import keep
+from roundbook.site import changelog_text
 
 
 @click.command("release")
@@ -40,8 +40,8 @@ def command(obj: tuple[Path, str], version: str, form: str, commits: bool, site:
     address = whole_url(site)
     warn_of_gaps(book)
     made = (
-        printable(keep.data(book, shown, address))
+        printable(changelog_text.data(book, shown, address))
         if form == "json"
-        else keep.body(book, shown[0], address, commits=commits)
+        else changelog_text.body(book, shown[0], address, commits=commits)
     )
     click.echo(made, nl=False)

@@ -10,9 +10,9 @@ import click
 from roundbook.doors.cli.project import UnreadableError, book_of, refused
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.show.here import Here
-from roundbook.show.pages import pages
-from roundbook.show.view import VIEWS, show
+from roundbook.site.build import pages
+from roundbook.site.links import Here
+from roundbook.site.registry import VIEWS, show
 
 
 @click.command("show")

@@ -1,1 +1,0 @@
-"""Showing: pure functions from the book to text; a view is a macro, and pages are made of views."""

@@ -1,0 +1,367 @@
+"""What a template sees, and the rendering of templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from roundbook.book.facts import Anchored, Ruling, Verdict
+from roundbook.book.model import Book, Entry
+from roundbook.git.forge import Forge
+from roundbook.git.history import Commit, Marker, Person
+from roundbook.schema.base import Item, Record
+from roundbook.schema.decision import Selection
+from roundbook.schema.ids import called, is_phase
+from roundbook.site import links, prose, widgets
+from roundbook.site.escape import BODY_LIMIT, clean, cut, encode, finalize, path_code, spell
+from roundbook.site.links import Here, named
+from roundbook.site.outline import beyond
+from roundbook.site.resolve import Target, commit_ids, decision_id, exact
+from roundbook.site.widgets import RESULTS, link, mark, status
+
+_REFERENCES = frozenset({"refs", "to", "from_", "since", "resolved", "blocks", "prs", "issues", "decision", "commits"})
+_CODE = frozenset({"branch", "command"})
+_ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9})")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a template may ask for, besides its own values: `s.commit(id)`, `s.round(key)`, `s.md(text)`."""
+
+    book: Book
+    here: Here
+
+    @cached_property
+    def _keys(self) -> dict[str, Markup]:
+        # A page names the same few rounds again and again.
+        return {}
+
+    @cached_property
+    def forge(self) -> Forge | None:
+        """Return the web side of this repository."""
+        return self.book.forge
+
+    # ------------------------------------------------------------------ text
+
+    def md(self, text: str | None) -> Markup:
+        """Return the prose of a round file as HTML blocks."""
+        return prose.block(text, self.refer) if text else Markup("")
+
+    def line(self, text: str | None, *, bare: bool = True) -> Markup:
+        """Return a line of a round file's prose as HTML for running text; inside a link no bare address is one."""
+        return prose.inline(text, self.refer, bare=bare) if text else Markup("")
+
+    def lines(self, texts: Iterable[str]) -> list[Markup]:
+        """Return each of several lines of a round file's prose."""
+        return [self.line(text) for text in texts]
+
+    def refer(self, text: str) -> str | None:
+        """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere."""
+        if name := decision_id(self.book, text):
+            return self.here.to(links.decision(name))
+        found = commit_ids(self.book, text) if not text.isdecimal() else ()
+        return self.commit_url(found[0]) if len(found) == 1 else None
+
+    def body(self, text: str) -> Markup:
+        """Return a commit's body for a `<pre>`, cut where it is enormous."""
+        return encode(cut(clean(text), BODY_LIMIT))
+
+    # ---------------------------------------------------------------- entries
+
+    def entry(self, item: Item, forge: Forge | None = None, *shown: str) -> Markup:
+        """Return an entry of a list: its status, its words, then all else that it says, each behind its name."""
+        label = next((name for name in (*item.LABEL, "text") if getattr(item, name, None)), "")
+        text = getattr(item, "text", None) if label != "text" else None
+        parts = [Markup("")]
+        if word := getattr(item, "status", None):
+            parts.append(status(word, getattr(item, "status_text", None)) + Markup(" "))
+        title = self.line(item.label)
+        parts.append(Markup("<strong>") + title + Markup("</strong>") if text else title)
+        if text:
+            parts.append(Markup(" ") + self._text(text))
+        return Markup("").join(parts) + self.rest(
+            item, forge, label, "text", "status", "status_text", "commits", *shown
+        )
+
+    def rest(self, record: Record, forge: Forge | None = None, *shown: str) -> Markup:
+        """Return all that a record says beyond the fields `shown`, each behind its name, so that no key is forgotten."""
+        parts = []
+        for name, words, value in beyond(record, shown):
+            label = Markup(' <span class="rb-label">') + encode(words) + Markup("</span>")
+            parts.append(label + Markup(" ") + self.value(name, value, forge))
+        return Markup("").join(parts)
+
+    def value(self, name: str, value: object, forge: Forge | None = None) -> Markup:
+        """Return the value of a field: references as links, commands as code, records with all that they say."""
+        if isinstance(value, tuple):
+            return Markup(", ").join(self.value(name, one, forge) for one in value)
+        if isinstance(value, dict):
+            return Markup(", ").join(encode(f"{key}: ") + self.value("", one, forge) for key, one in value.items())
+        if isinstance(value, Record) and not isinstance(value, Selection):
+            return self.rest(value, forge)
+        if value is True:
+            return Markup("✓")
+        if name in _CODE:
+            return Markup("<code>") + encode(str(value)) + Markup("</code>")
+        return self.reference(str(value), forge) if name in _REFERENCES else self._text(str(value))
+
+    def _text(self, text: str) -> Markup:
+        if "\n" not in text.strip():
+            return self.line(text)
+        return Markup('<div class="rb-prose">') + self.md(text) + Markup("</div>")
+
+    def unresolved(self, written: Iterable[str], known: Collection[str] = ()) -> tuple[str, ...]:
+        """Return what a decision refers to and the book has no decision of; `known` are those that it is related to."""
+        return tuple(text for text in written if text not in known and not decision_id(self.book, text))
+
+    # ----------------------------------------------------------------- links
+
+    def commit_url(self, commit_id: str) -> str | None:
+        """Return where a commit is shown: on its forge where that is known, else in the ledger of this site."""
+        book = self.book.holding(commit_id)
+        if book.forge and (url := book.forge.commit(commit_id)):
+            return url
+        leaf = book.leaf_of.get(commit_id)
+        return self.here.to(links.leaf(leaf), links.commit_anchor(commit_id)) if leaf else None
+
+    def commit(self, commit_id: str, reason: str = "") -> Markup:
+        """Return a link to a commit by its short id, with its subject, and why it is named, as the title."""
+        commit = self.book.holding(commit_id).commit(commit_id)
+        code = Markup(f"<code>{encode(commit_id[:7])}</code>")  # noqa: S704
+        title = f"commit {cut(commit.subject, 80)}" if commit else "commit"
+        return link(self.commit_url(commit_id), code, title=f"{title} ({reason})" if reason else title)
+
+    def person(self, person: Person) -> Markup:
+        """Return the name of a person, never an address."""
+        return Markup("<bdi>") + encode(named(person.name)) + Markup("</bdi>")
+
+    def subject(self, commit: Commit) -> Markup:
+        """Return a commit's subject as text."""
+        return encode(cut(commit.subject)) if commit.subject else Markup('<em class="rb-unknown">(no message)</em>')
+
+    def round(self, key: str, text: str = "", anchor: str = "") -> Markup:
+        """Return a link to a round or phase by its name, or the key alone where there is no such round."""
+        entry = self.book.entries.get(key)
+        shown = encode(text) if text else prose.inline(entry.round.name) if entry else encode(key)
+        return link(self.here.to(links.round_page(key), anchor) if self._has_page(key) else None, shown)
+
+    def _has_page(self, key: str) -> bool:
+        return key in self.book.entries or any(b.key == key for b in self.book.broken)
+
+    def round_key(self, key: str) -> Markup:
+        """Return a link to a round by its short key, `3/4`, or to `phase 3`, with its focus as the title."""
+        if key not in self._keys:
+            self._keys[key] = self._round_key(key)
+        return self._keys[key]
+
+    def _round_key(self, key: str) -> Markup:
+        entry = self.book.entries.get(key)
+        about = prose.plain(entry.round.focus or entry.round.name) if entry else ""
+        words = called(key) if is_phase(key) else key
+        return link(self.here.to(links.round_page(key)) if self._has_page(key) else None, encode(words), title=about)
+
+    def origin(self, ruling: Ruling) -> Markup:
+        """Return a link to what took a decision, as short as a table needs it: a round by its key, a file by the id."""
+        return self.round_key(ruling.round) if ruling.round else self.file(ruling.origin, ruling.id)
+
+    def taken_in(self, ruling: Ruling) -> Markup:
+        """Return a link to what took a decision: its place on the page of a round, or the file that records it."""
+        if ruling.round:
+            return self.round(ruling.round, anchor=ruling.anchor)
+        return self.file(ruling.origin, ruling.origin)
+
+    def file(self, path: str, shown: str) -> Markup:
+        """Return a file of the project as code, linked to it on the forge where HEAD holds it."""
+        history, code = self.book.history, path_code(shown)
+        there = self.forge is not None and history.head is not None and history.prefix + path in history.tree
+        return link(self.forge.file(str(history.head), history.prefix + path) if there and self.forge else None, code)
+
+    def phase(self, key: str) -> Markup:
+        """Return a link to a phase by its name."""
+        phase = self.book.phases.get(key)
+        return link(self.here.to(links.phase_page(key)), prose.inline(phase.name) if phase else encode(f"Phase {key}"))
+
+    def decision(self, name: str, *, with_status: bool = True) -> Markup:
+        """Return a link to a decision by its title, with its status where that is not `accepted`."""
+        ruling = self.book.rulings.get(name)
+        if ruling is None:
+            return encode(name)
+        shown = link(self.here.to(links.decision(name)), prose.inline(ruling.decision.title))
+        return shown + " " + status(ruling.shown) if with_status and ruling.status != "accepted" else shown
+
+    def pull(self, number_: int) -> Markup:
+        """Return a link to a pull request of this repository."""
+        return link(self.forge.pull(number_) if self.forge else None, Markup(f"#{number_}"), kind="rb-pull")  # noqa: S704
+
+    def reference(self, text: str, forge: Forge | None = None) -> Markup:
+        """Return any reference of a round file as a link where it resolves, else as text."""
+        own = forge or self.forge
+        match = _ISSUE.fullmatch(text)
+        if match and own and not match["repository"]:
+            return link(own.issue(int(match["number"])), encode(text))
+        found = exact(self.book, text)
+        if len(found) == 1:
+            return self._target(found[0])
+        return encode(text) if found else self.line(text)
+
+    def _target(self, found: Target) -> Markup:
+        if found.kind in ("round", "phase"):
+            return self.round_key(found.name)
+        return self.decision(found.name) if found.kind == "decision" else self.commit(found.id)
+
+    def formers(self, key: str, anchor: str) -> Markup:
+        """Return the anchors that an entry of a round had before, as places that links to them still find."""
+        olds = self.book.former.anchors.get((key, anchor), ())
+        return Markup("").join(Markup(f'<span id="{encode(old)}"></span>') for old in olds)  # noqa: S704
+
+    def mentions(self) -> tuple[tuple[str, str], ...]:
+        """Return the addresses and titles of the hand-written pages that refer to this page."""
+        found = self.book.mentions.get(self.here.uri, ())
+        return tuple((url, m.title) for m in found if (url := self.here.to(m.uri)))
+
+    def path(self, entry: Entry | None, path: str) -> Markup:
+        """Return a path as code; linked to the file at the round's last commit where git says that it is there.
+
+        Where no round names it, HEAD is asked. A round of a repository whose history is not here gets a link to the
+        branch, since nothing can be verified.
+        """
+        if entry is None:
+            return self.file(path.removeprefix("./"), path)
+        code = path_code(path)
+        forge = self.book.forges.get(entry.repository)
+        home = self.book.home(entry.key)
+        entry = home.entries.get(entry.key, entry)
+        if not forge or any(c in path for c in "*?[{ "):
+            return code
+        if not entry.verified:
+            return link(forge.file(forge.branch, path), code, title="on the branch of another repository, not verified")
+        at = entry.last_commit or home.history.head
+        for full in (home.history.prefix + path, path):
+            if at and home.testimony.kinds.get((at, full)):
+                return link(forge.file(at, full), code, title=f"the file at commit {at[:7]}")
+        return code
+
+    def paths(self, entry: Entry | None, paths: Iterable[str]) -> Markup:
+        """Return several paths, with commas between."""
+        return Markup(", ").join(self.path(entry, path) for path in paths)
+
+    def marker(self, marker: Marker) -> Markup:
+        """Return the file and line of a marker as code, linked to that line at the commit of this book."""
+        return self._marker(marker, path_code(f"{cut(marker.path)}:{marker.line}"))
+
+    def marker_line(self, marker: Marker) -> Markup:
+        """Return the line of a marker alone, where the file was named before."""
+        return self._marker(marker, Markup(f"<code>{marker.line}</code>"))  # noqa: S704
+
+    def _marker(self, marker: Marker, code: Markup) -> Markup:
+        at = self.book.history.head
+        return link(self.forge.file(at, marker.path, marker.line) if self.forge and at else None, code)
+
+    def url(self, address: str, text: str | None = None) -> Markup:
+        """Return an outside link of a round file, if its scheme is one of the web or of mail."""
+        known = address.lower().startswith(("https://", "http://", "mailto:"))
+        shown = prose.inline(text, self.refer) if text else encode(address)
+        beside = (
+            Markup("") if known or not text else Markup(' <span class="rb-note">') + encode(address) + Markup("</span>")
+        )
+        return link(address if known else None, shown) + beside
+
+    def entry_url(self, key: str, anchor: str) -> str:
+        """Return the address of an entry of a round, or of a decision that no round took."""
+        if not key and anchor in self.book.rulings:
+            return self.here.to(links.decision(anchor)) or "#"
+        return self.here.to(links.round_page(key), anchor) or f"#{anchor}"
+
+    def marks(self, key: str, anchor: str) -> Markup:
+        """Return small marks beside a claim: one for each contradiction, one each for what is verified and not checked."""
+        url = self.entry_url(key, "evidence")
+        found: dict[str, list[Verdict]] = {}
+        for verdict in self.book.verdicts_at.get((key, anchor), ()):
+            if verdict.is_claim:
+                found.setdefault(verdict.outcome, []).append(verdict)
+        parts = [self._contradiction(verdict, url) for verdict in found.pop("contradicted", ())]
+        for outcome in ("verified", "not-checked"):
+            if verdicts := found.get(outcome):
+                told = "; ".join(f"{v.claim}: {v.evidence}" for v in verdicts[:3])
+                parts.append(mark(outcome, RESULTS[outcome], outcome.replace("-", " "), told, url))
+        return Markup("").join(parts)
+
+    def _contradiction(self, verdict: Verdict, url: str) -> Markup:
+        lenient = "waived" if verdict.waived else "noted" if verdict.severity == "info" else ""
+        told = f"{verdict.claim}: {verdict.evidence}" + (f" (waived: {verdict.waived})" if verdict.waived else "")
+        word = f"{verdict.check} ({lenient})" if lenient else verdict.check
+        return mark(
+            f"contradicted rb-{lenient}" if lenient else "contradicted", RESULTS["contradicted"], word, told, url
+        )
+
+    def result(self, outcome: str, count: int) -> Markup:
+        """Return how many claims came to a result, with its mark and in its colour."""
+        shown = Markup(f'<span aria-hidden="true">{RESULTS[outcome]}</span> {count:,} {outcome.replace("-", " ")}')  # noqa: S704
+        return Markup(f'<span class="rb-status rb-{outcome}">{shown}</span>')  # noqa: S704
+
+    # -------------------------------------------------------------- findings
+
+    def successors(self, ruling: Ruling) -> Markup:
+        """Return the decisions that replaced one, as links."""
+        return Markup(", ").join(self.decision(name, with_status=False) for name in ruling.superseded_by)
+
+
+_HEADING = re.compile(r"(#{1,6} )(.*?)( \{ #[\w-]+ \})?")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("roundbook", "site/views"),
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(
+        amount=widgets.amount, change=widgets.change, plural=widgets.plural, day=widgets.day, status=widgets.status
+    )
+    environment.filters.update(by_group=by_group, filled=filled, path=path_code)
+    return environment
+
+
+def render(template: str, book: Book, here: Here, **values: Any) -> Markup:
+    """Return a template of `show/views` filled with the scene of a page and with values."""
+    made = _environment().get_template(template).render(s=Scene(book, here), book=book, **values)
+    return Markup(tidy(made))  # noqa: S704 - the template has encoded what it printed
+
+
+def by_group(entries: Iterable[Anchored]) -> list[tuple[str | None, list[Anchored]]]:
+    """Return entries by their `group`, groups in the order in which they first appear."""
+    groups: dict[str | None, list[Anchored]] = {}
+    for entry in entries:
+        groups.setdefault(getattr(entry.item, "group", None), []).append(entry)
+    return list(groups.items())
+
+
+def filled(columns: Mapping[str, str], entries: Iterable[Anchored]) -> dict[str, str]:
+    """Return the first of some columns of fields, and of the others those that any entry says something in."""
+    items = [entry.item for entry in entries]
+    return {
+        name: head for i, (name, head) in enumerate(columns.items()) if not i or any(getattr(x, name) for x in items)
+    }
+
+
+def tidy(text: str) -> str:
+    """Return Markdown without blank lines or indentation inside HTML blocks, and with one around each heading."""
+    lines: list[str] = []
+    for raw in text.split("\n"):
+        line = raw.strip()
+        if heading := _HEADING.fullmatch(line):
+            line = f"{heading[1]}{spell(Markup(heading[2]))}{heading[3] or ''}"  # noqa: S704 - a template's own
+            lines += ["", line, ""] if lines and lines[-1] else [line, ""]
+        elif line:
+            lines.append(line)
+    return "\n".join(lines).strip("\n") + "\n" if lines else ""

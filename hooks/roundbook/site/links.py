@@ -1,0 +1,250 @@
+"""Addresses of pages, and links from one page to another."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote
+
+from roundbook.schema.dates import Moment
+from roundbook.schema.ids import is_phase, person
+from roundbook.site.escape import address, clean, title
+
+ROUNDS = "rounds/index.md"
+DECISIONS = "decisions/index.md"
+CHANGELOG = "changelog/index.md"
+CHANGELOG_BY_ROUND = "changelog/rounds.md"
+COMMITS = "commits/index.md"
+THREADS = "threads/index.md"
+EVIDENCE = "evidence/index.md"
+GOVERNS = "governs/index.md"
+ACTIVITY = "activity/index.md"
+GO = "go/index.md"
+
+
+def round_page(key: str) -> str:
+    """Return the page of the round `3/4`, or of the phase `3/`."""
+    return f"rounds/{key}index.md" if is_phase(key) else f"rounds/{key}.md"
+
+
+def phase_page(phase: str) -> str:
+    """Return the page of a phase."""
+    return round_page(f"{phase}/")
+
+
+def decision(name: str) -> str:
+    """Return the page of a decision."""
+    return f"decisions/{name}.md"
+
+
+def release(version: str) -> str:
+    """Return the page of a version; what a file name cannot hold becomes `-`."""
+    return "changelog/" + "".join(c if c.isalnum() or c in "._+-" else "-" for c in version) + ".md"
+
+
+def entry(round_key: str) -> str:
+    """Return the page on which an entry of the changelog stands: that of its round, or the changelog where it has none."""
+    return round_page(round_key) if round_key else CHANGELOG
+
+
+def leaf(name: str) -> str:
+    """Return the page of a leaf of the ledger, `2026-02` or `2026-02-2`."""
+    return f"commits/{name}.md"
+
+
+def short_round(key: str) -> str:
+    """Return the short form of a round's address, for a pull request or a chat."""
+    return f"r/{key.rstrip('/')}/index.html"
+
+
+def short_decision(name: str) -> str:
+    """Return the short form of a decision's address."""
+    return f"d/{name}/index.html"
+
+
+def pull_anchor(number: int) -> str:
+    """Return the anchor of a pull request on the page of a round."""
+    return f"pull-{number}"
+
+
+def commit_anchor(commit_id: str) -> str:
+    """Return the anchor of a commit on a page."""
+    return f"c-{commit_id[:12]}"
+
+
+UrlStyle = Literal["directory", "file", "markdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The page at `uri` (`rounds/3/4.md`), from which links are made; they are relative, so the site may lie anywhere.
+
+    `style` says how the site names its pages: `directory` (`rounds/3/4/`), `file` (`rounds/3/4.html`) or `markdown` (the
+    source files themselves). `pages` holds the pages that exist, or `None` where all generated pages do.
+    """
+
+    uri: str
+    style: UrlStyle = "directory"
+    pages: Collection[str] | None = None
+
+    def to(self, uri: str, anchor: str = "") -> str | None:
+        """Return the address of another page from here, or `None` where that page does not exist."""
+        if self.pages is not None and uri not in self.pages:
+            return None
+        mark = f"#{quote(anchor)}" if anchor else ""
+        if uri == self.uri and anchor:
+            return mark
+        return quote(self._relative(uri)) + mark
+
+    def from_top(self, uri: str, anchor: str = "") -> str:
+        """Return the address of a page from the top of the site, `rounds/3/4/#goal-ada`."""
+        return quote(self._address(uri)) + (f"#{quote(anchor)}" if anchor else "")
+
+    def _relative(self, uri: str) -> str:
+        target, own = self._address(uri).split("/"), self._address(self.uri).split("/")
+        shared = 0
+        for one, other in zip(target[:-1], own[:-1], strict=False):
+            if one != other:
+                break
+            shared += 1
+        path = "../" * (len(own) - 1 - shared) + "/".join(target[shared:])
+        return path or "./"
+
+    def _address(self, uri: str) -> str:
+        """Return the address of a page from the top of the site; that of a folder ends with `/`."""
+        if self.style == "markdown" or not uri.endswith(".md"):
+            return uri
+        stem = uri.removesuffix(".md")
+        folder, slash, name = stem.rpartition("/")
+        if name.lower() in ("index", "readme"):
+            return folder + slash if self.style == "directory" else f"{folder}{slash}index.html"
+        return f"{stem}/" if self.style == "directory" else f"{stem}.html"
+
+
+_WEB = re.compile(r"https?://[^\s/?#@\\]+(?:/[^\s?#]*)?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# A page may put the data into a script element: nothing in it may end one, begin one, or end a line of a script.
+_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Where a site lies: `url` is empty where that is not known; `style` says how the site names its pages."""
+
+    url: str = ""
+    name: str = ""
+    description: str = ""
+    style: Literal["directory", "file"] = "directory"
+
+    @property
+    def top(self) -> str:
+        """Return the address of the site, ending with `/`; empty where it is not known, or is none of the web."""
+        return address(self.url).replace("&amp;", "&").rstrip("/") + "/" if _WEB.fullmatch(self.url) else ""
+
+    @property
+    def title(self) -> str:
+        """Return the name of the site, or a word that stands for it."""
+        return " ".join(clean(self.name).split()) or "roundbook"
+
+    def at(self, uri: str, anchor: str = "") -> str:
+        """Return the address of a page or file: whole where the site's is known, else from the top of the site."""
+        return self.top + Here("index.md", self.style).from_top(uri, anchor)
+
+    def file(self, path: str) -> str:
+        """Return the address of a file by the very path that it has in the site."""
+        return self.top + quote(path)
+
+    def permalink(self, uri: str, anchor: str = "") -> str:
+        """Return what names a page for good, in whatever way the site names its pages today."""
+        return self.top + Here("index.md").from_top(uri, anchor)
+
+
+def instant(moment: Moment | None) -> str:
+    """Return a moment as RFC 3339 has it, in UTC, so that texts sort as the times do; empty where it is not known.
+
+    Source: https://www.rfc-editor.org/rfc/rfc3339
+    """
+    if moment is None or not moment.known:
+        return ""
+    return dt.datetime.fromtimestamp(moment.seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def midnight(day: str) -> str:
+    """Return the beginning of a day `YYYY-MM-DD` as RFC 3339 has it; empty for no day."""
+    return f"{day[:10]}T00:00:00Z" if day else ""
+
+
+def named(name: str) -> str:
+    """Return the name of a person without an address of mail: of one that is nothing else what stands before the `@`."""
+    return person(clean(name))
+
+
+def xml(text: str) -> str:
+    """Return text for XML 1.0, between tags or in an attribute; characters that XML cannot hold become U+FFFD."""
+    return html.escape(clean(text))
+
+
+def lines_of(head: Mapping[str, Any], name: str, things: Mapping[str, Any]) -> str:
+    """Return an object of JSON with the keys of `head`, and under `name` the things, each on a line of its own."""
+    before = "".join(f"{_json(key)}:{_json(value)},\n" for key, value in head.items())
+    rows = ",\n".join(f"{_json(key)}:{_json(value)}" for key, value in things.items())
+    return f"{{\n{before}{_json(name)}:{{\n{rows}\n}}}}\n" if things else f"{{\n{before}{_json(name)}:{{}}}}\n"
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON that may stand in a script element of a page."""
+    return _json(value, indent=1) + "\n"
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    separators = (",", ": ") if indent else (",", ":")
+    made = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    return _SURROGATE.sub("\ufffd", made).translate(_ESCAPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A generated file that is no page of Markdown: `uri` is where it lies in the site."""
+
+    uri: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A generated page: `uri` is its source address, `text` its Markdown without front matter.
+
+    `source` is the file of the project that it is edited in, `day` the day of its newest content (`YYYY-MM-DD` or empty),
+    `crumbs` the pages above it as (uri, title), `previous` and `next` its neighbours. `searched` says whether a search
+    should find it.
+    """
+
+    uri: str
+    title: str
+    text: str
+    description: str = ""
+    source: str = ""
+    day: str = ""
+    crumbs: tuple[tuple[str, str], ...] = ()
+    previous: str | None = None
+    next: str | None = None
+    searched: bool = True
+
+    def document(self) -> str:
+        """Return the Markdown file: front matter, then the text. Templates are off, since the text is not ours alone.
+
+        The title stands in front matter, encoded: themes print it raw in more places than one, and take the heading for it
+        where there is none.
+        """
+        meta: dict[str, Any] = {"title": title(self.title), "render_macros": False}
+        if self.description:
+            meta["description"] = title(self.description)
+        if not self.searched:
+            meta["search"] = {"exclude": True}
+        lines = "".join(f"{key}: {json.dumps(value)}\n" for key, value in meta.items())  # JSON is YAML
+        return f"---\n{lines}---\n\n{self.text}"

@@ -1,0 +1,225 @@
+"""Prose of round files as Markdown and as plain words."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from roundbook.site.escape import clean, encode, parted_at_addresses
+
+_SCHEMES = ("https:", "http:", "mailto:")
+_LOCAL = re.compile(r"(?!/|[a-zA-Z][\w+.-]*:)(?:[\w./#?=&~-]|%(?!5[cC]))*", re.ASCII)
+_TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
+_ACTIVE = str.maketrans({"{": "&#123;", "}": "&#125;", "\n": "&#10;"})
+_MARKED = re.compile(r"[\\`*_\[\]<>&~]")  # without one of these a line of Markdown is its own text
+_FORMATTER = HtmlFormatter(nowrap=True)
+Refer = Callable[[str], str | None]
+
+
+def _allowed(url: str) -> bool:
+    """Tell whether a link may stand: web and mail addresses without a user name, and addresses inside the site.
+
+    `https://known.example@evil.example` leads elsewhere than it reads, and an address from the root leaves a site that is
+    published below a path.
+    """
+    if url.strip().lower().startswith(_SCHEMES):
+        return "@" not in urlsplit(url).netloc and "\\" not in url and "%5c" not in url.lower()
+    return bool(_LOCAL.fullmatch(url))
+
+
+# @decision prose-by-markdown-it
+@lru_cache(maxsize=2)
+def _parser(*, html_apart: bool = False) -> MarkdownIt:
+    """Return the parser; with `html_apart` HTML makes tokens of its own, which are never printed as they are."""
+    parser = MarkdownIt("commonmark", {"html": html_apart, "highlight": _highlight})
+    parser.enable(["table", "strikethrough"])
+    parser.validateLink = _allowed  # type: ignore[method-assign]
+    return parser
+
+
+def _highlight(code: str, language: str, _attributes: str) -> str:
+    try:
+        lexer = get_lexer_by_name(language) if language else None
+    except ClassNotFound:
+        lexer = None
+    return highlight(code, lexer, _FORMATTER).rstrip("\n") if lexer else ""
+
+
+def block(text: str, refer: Refer | None = None) -> Markup:
+    """Return Markdown as HTML blocks on one line; headings in it become bold paragraphs, since pages have their own.
+
+    `refer` turns the text of a code span into an address where it names something of the book.
+    """
+    found: dict[str, Any] = {}
+    tokens = _parser().parse(clean(text), found)
+    tokens += _unused(tokens, found.get("references", {}))
+    return _inert(_rendered(_linked(_without_headings(tokens), refer, bare=True)))
+
+
+def _unused(tokens: Sequence[Token], references: Mapping[str, Mapping[str, str]]) -> Iterator[Token]:
+    """Yield a paragraph for each definition of a link that nothing in the text uses, which Markdown would not show."""
+    used = {child.attrs.get("href") for token in tokens for child in token.children or () if child.type == "link_open"}
+    for label, one in references.items():
+        if one["href"] not in used:
+            title = f' "{one["title"]}"' if one["title"] else ""
+            words = [_word(f"[{label.lower()}]: {one['href']}{title}")]
+            yield from (
+                Token("paragraph_open", "p", 1),
+                Token("inline", "", 0, children=words),
+                Token("paragraph_close", "p", -1),
+            )
+
+
+Section = tuple[str, int, list[Token]]
+
+
+def sections(text: str) -> list[Section]:
+    """Return the sections of a document: the heading, which is empty for what stands before the first, its level, the rest.
+
+    Comments are left out, as wherever Markdown is shown; all other HTML becomes text.
+    """
+    found: list[Section] = [("", 0, [])]
+    tokens = iter(_without_html(_parser(html_apart=True).parse(clean(text), {})))
+    for token in tokens:
+        if token.type == "heading_open" and token.level == 0:
+            title = next(tokens).content
+            next(tokens)
+            found.append((_uncommented(title).strip(), int(token.tag[1]), []))
+        else:
+            found[-1][2].append(token)
+    return found if found[0][2] else found[1:]
+
+
+def rendered(tokens: list[Token], refer: Refer | None = None, lead: Refer | None = None) -> Markup:
+    """Return the tokens of a section as HTML; `lead` gives the address of a link, or nothing where it leads nowhere."""
+    return _inert(_rendered(_linked(_without_headings(tokens), refer, lead, bare=True)))
+
+
+def _without_html(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        if token.type == "html_block":
+            left = _uncommented(token.content).strip()
+            inner = Token("inline", "", 0, content=left, children=[_word(left)])
+            yield from (Token("paragraph_open", "p", 1), inner, Token("paragraph_close", "p", -1)) if left else ()
+            continue
+        if token.children:
+            shown = (_word(_uncommented(c.content)) if c.type == "html_inline" else c for c in token.children)
+            token.children = [c for c in shown if c.type != "text" or c.content]
+        yield token
+
+
+def _uncommented(text: str) -> str:
+    """Return a text without comments; one that does not end is text."""
+    kept, at = [], 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
+        kept.append(text[at:begin])
+        at = end + 3
+    return "".join((*kept, text[at:]))
+
+
+def inline(text: str, refer: Refer | None = None, *, bare: bool = False) -> Markup:
+    """Return one line of Markdown as HTML for running text: emphasis, code, links; with `bare` of bare addresses, too."""
+    if not (_MARKED.search(text) or (bare and "://" in text)):
+        return encode(" ".join(text.split()))
+    tokens = _parser().parseInline(" ".join(clean(text).split()), {})
+    return _inert(_rendered(_linked(tokens, refer, bare=bare)))
+
+
+def plain(text: str) -> str:
+    """Return the words of a line of Markdown without its marks, for titles and descriptions; still to be encoded."""
+    if not _MARKED.search(text):
+        return clean(" ".join(text.split()))
+    tokens = _parser().parseInline(" ".join(clean(text).split()), {})
+    return "".join(t.content for t in tokens[0].children or () if t.type in ("text", "code_inline", "image"))
+
+
+def _rendered(tokens: Sequence[Token]) -> str:
+    parser = _parser()
+    return str(parser.renderer.render(tokens, parser.options, {}))
+
+
+def _without_headings(tokens: Sequence[Token]) -> list[Token]:
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "p"
+            if token.nesting == 1:
+                token.attrSet("class", "rb-subheading")
+    return list(tokens)
+
+
+def _linked(tokens: list[Token], refer: Refer | None, lead: Refer | None = None, *, bare: bool = False) -> list[Token]:
+    """Wrap code spans that name something of the book in links, outside of other links, and make links of images.
+
+    With `bare` addresses of the web that stand in the text become links: it is the project's own. An image would be fetched
+    from wherever it lies by every reader of the page.
+    """
+    for token in tokens:
+        if token.children is None:
+            continue
+        children: list[Token] = []
+        depth = 0
+        for child in _leading(token.children, lead) if lead else token.children:
+            depth += (child.type == "link_open") - (child.type == "link_close")
+            url = refer(child.content) if refer and child.type == "code_inline" and not depth else None
+            if child.type == "image":
+                children += _link(str(child.attrs["src"]), _word(child.content or str(child.attrs["src"])), depth)
+            elif url:
+                children += _link(url, child, depth)
+            elif bare and child.type == "text" and "://" in child.content:
+                for words, leads in parted_at_addresses(child.content):
+                    children += _link(words, _word(words), depth) if leads and _allowed(words) else [_word(words)]
+            else:
+                children.append(child)
+        token.children = children
+    return tokens
+
+
+def _leading(children: Sequence[Token], lead: Refer) -> Iterator[Token]:
+    """Yield tokens whose links and images have the addresses that `lead` gives; of a link that has none, the words."""
+    dead: list[bool] = []
+    for child in children:
+        if child.type == "link_open":
+            url = lead(str(child.attrs["href"]))
+            dead.append(url is None)
+            child.attrs["href"] = url or ""
+        if child.type == "image":
+            url = lead(str(child.attrs["src"]))
+            shown = child.content or str(child.attrs["src"])
+            yield from _link(url, _word(shown), len(dead)) if url else (_word(shown),)
+        elif not (child.type in ("link_open", "link_close") and dead[-1]):
+            yield child
+        if child.type == "link_close":
+            dead.pop()
+
+
+def _word(text: str) -> Token:
+    return Token("text", "", 0, content=text)
+
+
+def _link(url: str, shown: Token, depth: int) -> list[Token]:
+    if depth:
+        return [shown]  # a link inside a link is none
+    return [Token("link_open", "a", 1, attrs={"href": url}), shown, Token("link_close", "a", -1)]
+
+
+def _inert(rendered: str) -> Markup:
+    """Encode the text between the tags; what stands inside a tag was escaped by the renderer, but for braces."""
+    parts = _TAG_OR_TEXT.split(rendered)
+    made = [p.translate(_ACTIVE) if i % 2 else _text(p) for i, p in enumerate(parts)]
+    return Markup("".join(made))  # noqa: S704 - made of tags of the renderer and of encoded text
+
+
+def _text(part: str) -> str:
+    return "" if part == "\n" else str(encode(html.unescape(part)))

@@ -1,0 +1,143 @@
+"""Permalinks and redirects from former addresses."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from roundbook.book.model import Book
+from roundbook.schema.ids import is_phase
+from roundbook.site import links
+from roundbook.site.context import render
+from roundbook.site.escape import cut, encode
+from roundbook.site.links import Asset, Here, UrlStyle
+from roundbook.site.resolve import Target, a_decision, a_round, names
+
+SCRIPT = "assets/roundbook/go.js"
+NAMES_IN_FILE = 64
+COMMITS_IN_FILE = 512
+_PRIME = 65_521
+_DIGITS = len(links.commit_anchor("0" * 40)) - len(links.commit_anchor(""))
+
+
+def show_go(book: Book, here: Here, count: int) -> Markup:
+    """Return the page: a form, the place for the answer, and what there is without JavaScript."""
+    script = here.to(SCRIPT) or ""
+    return render("go.md.j2", book, here, script=script, files=count, digits=digits(book), addresses=links)
+
+
+def offer(address: str) -> Markup:
+    """Return a form that asks `/go/` at an address, for the page that says that there is none."""
+    form = (
+        f'<form class="rb-filters" method="get" action="{encode(address)}">'
+        "<label>Looking for a round, decision, version, pull request or commit?"
+        '<input name="q" type="text" maxlength="300" autocomplete="off" autocapitalize="off" spellcheck="false"></label>'
+        '<button type="submit">Go</button></form>'
+    )
+    return Markup(form)  # noqa: S704 - the address is encoded
+
+
+def index(book: Book, style: UrlStyle) -> Iterator[Asset]:
+    """Yield the files of the index; `style` says how the site names its pages."""
+    here = Here(links.GO, style)
+    known = names(book)
+    shelves: list[dict[str, Any]] = [{} for _ in range(files_of(len(known)))]
+    for name, targets in known.items():
+        shelves[spread(name) % len(shelves)][name] = [_told(here, target) for target in targets]
+    for number, shelf in enumerate(shelves):
+        yield _asset(f"n{number}", shelf)
+    yield from _commits(book, here)
+
+
+def files_of(count: int) -> int:
+    """Return into how many files so many names are put."""
+    return max(1, -(-count // NAMES_IN_FILE))
+
+
+def digits(book: Book) -> int:
+    """Return by how many of its first digits a commit finds its file, so that no file holds many commits."""
+    count = len(book.history.commits)
+    return next(width for width in range(4) if count <= COMMITS_IN_FILE * 16**width or width == 3)
+
+
+def spread(name: str) -> int:
+    """Return a number that follows from a name; `go.js` reckons the same."""
+    found = 0
+    for char in name:
+        found = (found * 31 + ord(char)) % _PRIME
+    return found
+
+
+def _told(here: Here, target: Target) -> Sequence[str]:
+    return (target.kind, target.title, target.about, here.to(target.uri, target.anchor) or "")
+
+
+def _commits(book: Book, here: Here) -> Iterator[Asset]:
+    """Yield the commits as `{page: "digits digits"}`; the anchor follows from the digits."""
+    width = digits(book)
+    shelves: dict[str, dict[str, list[str]]] = {f"{i:0{width}x}" if width else "": {} for i in range(16**width)}
+    for leaf, commits in book.ledger.items():
+        page = here.to(links.leaf(leaf)) or ""
+        for commit in commits:
+            shelves[commit.id[:width]].setdefault(page, []).append(commit.id[:_DIGITS])
+    for start, pages in shelves.items():
+        yield _asset(f"c{start}", {page: " ".join(ids) for page, ids in pages.items()})
+
+
+def _asset(name: str, content: Any) -> Asset:
+    said = json.dumps(content, separators=(",", ":"))  # ASCII only, so nothing in it ends a line or a script
+    return Asset(f"go/{name}.js", f'roundbookGo("{name}",{said});\n')
+
+
+REDIRECT_SCRIPT = "assets/roundbook/moved.js"
+LONGEST = 60
+# Without JavaScript the refresh leads on; with it the script does, which takes the query and the hash along. The refresh
+# is out of the script's way, since whichever comes first wins.
+_FORM = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Moved</title>
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<link rel="canonical" href="{to}">
+<noscript><meta http-equiv="refresh" content="0; url={to}"></noscript>
+</head>
+<body>
+<main><p>This address leads to <a href="{to}" data-rb-to>{title}</a>.</p></main>
+<script src="{script}"></script>
+</body>
+</html>
+"""
+
+
+def redirects(book: Book, style: UrlStyle) -> Iterator[Asset]:
+    """Yield every file that leads on, each less than a kilobyte; `style` says how the site names its pages."""
+    for key in (*book.entries, *(b.key for b in book.broken if not is_phase(b.key))):
+        yield _leading(links.short_round(key), a_round(book, key), style)
+    for name in book.rulings:
+        yield _leading(links.short_decision(name), a_decision(book, name), style)
+    for old, key in book.former.rounds.items():
+        for uri in (links.short_round(old), _file(links.round_page(old), style)):
+            yield _leading(uri, a_round(book, key), style)
+    for old, name in book.former.decisions.items():
+        for uri in (links.short_decision(old), _file(links.decision(old), style)):
+            yield _leading(uri, a_decision(book, name), style)
+
+
+def _file(uri: str, style: UrlStyle) -> str:
+    stem = uri.removesuffix(".md")
+    return f"{stem}.html" if style == "file" else f"{stem}/index.html"
+
+
+def _leading(uri: str, target: Target, style: UrlStyle) -> Asset:
+    here = Here(uri, style)
+    to, script = here.to(target.uri) or "", here.to(REDIRECT_SCRIPT) or ""
+    title = html.escape(cut(target.title, LONGEST), quote=False)
+    return Asset(uri, _FORM.format(title=title, to=html.escape(to), script=html.escape(script)))

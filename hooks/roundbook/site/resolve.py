@@ -1,0 +1,381 @@
+"""References in pages resolved to addresses."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Literal
+
+from roundbook.book.facts import Release, Ruling
+from roundbook.book.model import Book, Entry
+from roundbook.errors import RoundbookError
+from roundbook.git.history import Commit
+from roundbook.schema.ids import is_phase, number_of
+from roundbook.site import links
+from roundbook.site.escape import clean, cut
+from roundbook.site.prose import plain
+from roundbook.site.registry import complaint
+
+Kind = Literal["round", "phase", "decision", "entry", "version", "pull request", "commit"]
+TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place of the site: `name` is how it is written shortest, `title` and `about` are plain words, not encoded.
+
+    `id` is the whole id of a commit.
+    """
+
+    kind: Kind
+    name: str
+    title: str
+    uri: str
+    anchor: str = ""
+    about: str = ""
+    id: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the words of a link to it: the id of a commit, the number of a pull request, else the title."""
+        return self.name if self.kind in ("commit", "pull request") else self.title
+
+    @property
+    def tip(self) -> str:
+        """Return what is worth knowing besides, for the title of a link."""
+        return self.about if self.shown == self.title else ": ".join(filter(None, (self.about, self.title)))
+
+
+def a_round(book: Book, key: str) -> Target:
+    """Return a round, or the phase `3/`, of the book as a target."""
+    if is_phase(key):
+        return a_phase(book, key[:-1])
+    entry = book.entries.get(key)
+    if entry is None:
+        return Target("round", key, f"Round {key}", links.round_page(key), about="cannot be read")
+    status = (entry.status or "status not said").replace("-", " ")
+    about = f"{status}. {words(entry.round.focus)}".rstrip()
+    return Target("round", key, words(entry.round.name), links.round_page(key), about=about)
+
+
+def a_decision(book: Book, name: str) -> Target:
+    """Return a decision of the book as a target."""
+    ruling = book.rulings[name]
+    about = f"Decision, {ruling.shown_words}, of {ruling.origin_words}"
+    return Target("decision", name, words(ruling.decision.title), links.decision(name), about=about)
+
+
+def a_commit(book: Book, commit_id: str) -> Target:
+    """Return a commit of the history as a target: its place in the ledger, which every commit has."""
+    commit = book.history.by_id[commit_id]
+    uri = links.leaf(book.leaf_of[commit_id])
+    rounds = ", ".join(link.round for link in book.links.get(commit_id, ()))
+    about = f"commit {commit.short}" + (f" of round {rounds}" if rounds else "")
+    subject = cut(clean(commit.subject), TITLE) or "(no message)"
+    return Target("commit", commit.short, subject, uri, links.commit_anchor(commit_id), about, commit_id)
+
+
+def a_phase(book: Book, key: str) -> Target:
+    """Return a phase of the book as a target."""
+    phase = book.phases.get(key)
+    return Target("phase", f"{key}/", words(phase.name) if phase else f"Phase {key}", links.phase_page(key))
+
+
+def a_version(release: Release) -> Target:
+    """Return a version as a target."""
+    about = f"released {release.date}" if release.date else ""
+    return Target("version", clean(release.version), clean(release.version), links.release(release.version), "", about)
+
+
+def words(text: str | None) -> str:
+    """Return the words of a title, cut where they are too many."""
+    return cut(plain(text or ""), TITLE)
+
+
+HEX = re.compile(r"[0-9a-f]{7,64}")
+_PULL = re.compile(r"[#!]?([1-9]\d{0,8})", re.ASCII)
+LONGEST = 300
+
+
+def resolve(book: Book, text: str) -> tuple[Target, ...]:
+    """Return what a reference means: nothing, the one target, or the candidates of an ambiguous one."""
+    wanted = text.strip()
+    if not wanted or len(wanted) > LONGEST:
+        return ()
+    if several := book.homes.several(wanted):
+        return tuple(a_decision(book, name) for name in several)
+    known, low = names(book), wanted.lower().removeprefix("./")
+    pull = _PULL.fullmatch(low)
+    found = known.get(low) or (known.get(f"#{pull[1]}") if pull else None)
+    if found := found or _numbered(book, wanted):
+        return found
+    return tuple(a_commit(book, one) for one in commit_ids(book, wanted)) or _entry(book, wanted)
+
+
+def _numbered(book: Book, text: str) -> tuple[Target, ...]:
+    name = book.homes.named(text)
+    return (a_decision(book, name),) if name else ()
+
+
+def exact(book: Book, text: str) -> tuple[Target, ...]:
+    """Return what a reference of a round file means: a round, a decision, or commits by their digits."""
+    if key := round_key(book, text):
+        return (a_round(book, key),)
+    if name := decision_id(book, text):
+        return (a_decision(book, name),)
+    return tuple(a_commit(book, found) for found in commit_ids(book, text))
+
+
+def near(book: Book, text: str) -> tuple[str, ...]:
+    """Return the names of the book that come nearest to one that means nothing."""
+    known = [*book.entries, *book.rulings, *(r.version for r in book.releases if r.released)]
+    return tuple(difflib.get_close_matches(text.strip()[:LONGEST].rpartition("#")[2], known, n=3, cutoff=0.6))
+
+
+def missing(book: Book, text: str) -> str:
+    """Return the words for a reference that means nothing; that of a commit may be in the part of the history not here."""
+    cut_off = HEX.fullmatch(text.strip().lower()) and not book.history.complete
+    return f"means nothing in this book{'; the history here is incomplete' if cut_off else ''}"
+
+
+def names(book: Book) -> Mapping[str, tuple[Target, ...]]:
+    """Return every name that is no commit's and no entry's, in lower case, with what it means."""
+    return _names(_Same(book))
+
+
+class _Same:
+    """A book as a key of a cache: the very same one, since to compare two whole books takes longer than to ask."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def __hash__(self) -> int:
+        return id(self.book)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.book is self.book
+
+
+@lru_cache(maxsize=1)
+def _names(same: _Same) -> Mapping[str, tuple[Target, ...]]:
+    book = same.book
+    found: dict[str, tuple[Target, ...]] = {}
+    for kind in (_keys, _decisions, _numbers, _phases, _versions, _pulls, _files):
+        for name, targets in kind(book):
+            found.setdefault(name.lower(), targets)
+    return MappingProxyType(found)
+
+
+# ------------------------------------------------------------------------------------------------ single things
+
+
+def round_key(book: Book, text: str) -> str | None:
+    """Return the key of the round that `3/4` means; also of one that cannot be read."""
+    if text in book.entries:
+        return text
+    return book.former.rounds.get(text) or next(
+        (b.key for b in book.broken if b.key == text and not is_phase(text)), None
+    )
+
+
+def keys_of_number(book: Book, number: str) -> tuple[str, ...]:
+    """Return the keys of all rounds that have a number in their phase."""
+    return tuple(key for key in book.rounds if key.partition("/")[2] == number)
+
+
+def decision_id(book: Book, text: str) -> str | None:
+    """Return the id of the decision that `wasm-target`, `3/4#wasm-target` or, for `adr-0044`, `ADR-44` means."""
+    where, mark, written = text.rpartition("#")
+    name = book.homes.named(book.former.decisions.get(written, written))
+    if name is None:
+        return None
+    home = book.rulings[name].round
+    return name if not mark or (home and round_key(book, where) == home) else None
+
+
+def commit_ids(book: Book, text: str) -> tuple[str, ...]:
+    """Return the ids of the commits that begin with at least seven digits."""
+    wanted = text.lower()
+    return book.history.find(wanted) if HEX.fullmatch(wanted) else ()
+
+
+# -------------------------------------------------------------------------------------- everything of one kind
+
+Named = Iterator[tuple[str, tuple[Target, ...]]]
+
+
+def _keys(book: Book) -> Named:
+    for key in (*book.rounds, *(b.key for b in book.broken if not is_phase(b.key))):
+        yield key, (a_round(book, key),)
+    for old, key in book.former.rounds.items():
+        yield old, (a_round(book, key),)
+
+
+def _decisions(book: Book) -> Named:
+    olds: dict[str, list[str]] = {}
+    for old, name in book.former.decisions.items():
+        olds.setdefault(name, []).append(old)
+    for name, ruling in book.rulings.items():
+        for written in (name, *olds.get(name, ())):
+            yield written, (a_decision(book, name),)
+            if ruling.round:
+                yield f"{ruling.round}#{written}", (a_decision(book, name),)
+            elif (number := number_of(written)) and number[0]:
+                yield f"{number[0]}-{number[1]}", (a_decision(book, name),)
+
+
+def _numbers(book: Book) -> Named:
+    found: dict[str, list[str]] = {}
+    for key in book.rounds:
+        found.setdefault(key.partition("/")[2], []).append(key)
+    yield from ((number, tuple(a_round(book, key) for key in keys)) for number, keys in found.items())
+
+
+def _phases(book: Book) -> Named:
+    yield from ((f"{key}/", (a_phase(book, key),)) for key in book.phase_keys)
+
+
+def _versions(book: Book) -> Named:
+    for release in book.releases:
+        for name in filter(None, (release.version, release.tag)) if release.released else ():
+            yield name, (a_version(release),)
+
+
+def _pulls(book: Book) -> Named:
+    """Yield the pull requests: on the pages of rounds that they brought commits to, else where the ledger has them."""
+    homes: dict[int, list[Entry]] = {}
+    for entry in book.entries.values():  # phases come last, and have those of their rounds
+        for pull in entry.pull_requests:
+            if not entry.is_phase or pull.number not in homes:
+                homes.setdefault(pull.number, []).append(entry)
+    for number, pull in book.pull_requests.items():
+        title = cut(clean(pull.title), TITLE) or f"Pull request {number}"
+        found = [
+            Target("pull request", f"#{number}", title, links.round_page(e.key), links.pull_anchor(number),
+                   f"in {e.words}")
+            for e in homes.get(number, ())
+        ]  # fmt: skip
+        commit = pull.merge or next(iter(pull.commits), None)
+        if not found and commit and commit in book.leaf_of:
+            place = a_commit(book, commit)
+            found = [Target("pull request", f"#{number}", title, place.uri, place.anchor, place.about)]
+        if found:
+            yield f"#{number}", tuple(found)
+
+
+def _files(book: Book) -> Named:
+    for key, paths in book.files.items():
+        for path in paths:
+            target = a_round(book, key)
+            yield path, (target,)
+            if book.history.prefix:
+                yield book.history.prefix + path, (target,)
+    for path, ids in book.adopted_at.items():
+        yield path, tuple(a_decision(book, name) for name in ids)
+
+
+# ------------------------------------------------------------------------------------------- entries of rounds
+
+
+def _entry(book: Book, text: str) -> tuple[Target, ...]:
+    """Return the entry of a round that `3/4#goal-ada` means; an anchor that it had before leads to the one it has."""
+    where, mark, anchor = text.partition("#")
+    if not mark:
+        return ()
+    key = round_key(book, where)
+    keys = (key,) if key else keys_of_number(book, where)
+    return tuple(found for k in keys if k in book.entries and (found := _entry_of(book, book.entries[k], anchor)))
+
+
+def _entry_of(book: Book, entry: Entry, anchor: str) -> Target | None:
+    living: Mapping[str, str] = {
+        old: new for (at, new), olds in book.former.anchors.items() if at == entry.key for old in olds
+    }
+    wanted = living.get(anchor, anchor)
+    for (name, index), own in entry.anchors.items():
+        if own == wanted:
+            item = getattr(entry.round, name)[index]
+            about = f"{own.partition('-')[0] if name != 'decisions' else 'decision'} of {entry.words}"
+            title = words(item.label)
+            return Target("entry", f"{entry.key}#{own}", title, links.round_page(entry.key), own, about)
+    if anchor in {"commits", "metrics", *(name for name, _ in entry.anchors)}:
+        page = a_round(book, entry.key)
+        return Target("entry", f"{entry.key}#{anchor}", f"{page.title}, {anchor}", page.uri, anchor, page.about)
+    return None
+
+
+def latest(book: Book) -> Entry:
+    """Return the newest round; a complaint where the book has none."""
+    if not book.newest_first:
+        raise complaint("round-unknown", "there is no round yet", "write data/rounds/1/1.yml")
+    return book.newest_first[0]
+
+
+def an_entry(book: Book, key: str) -> Entry:
+    """Return the round of a key; the empty key means the newest."""
+    if not key:
+        return latest(book)
+    living = round_key(book, key)
+    if living and living in book.entries:
+        return book.entries[living]
+    alone = keys_of_number(book, key)
+    if len(alone) == 1:
+        return book.entries[alone[0]]
+    if living:
+        raise complaint(
+            "round-broken", f"round {key} cannot be read", "mend its file; roundbook check names the faults"
+        )
+    raise unknown("round", key, [*book.rounds])
+
+
+def a_ruling(book: Book, name: str) -> Ruling:
+    """Return the decision of an id, `wasm-target` or `3/4#wasm-target`."""
+    found = name if name in book.rulings else decision_id(book, name)  # a page names its own decision, by its whole id
+    if found is None:
+        raise unknown("decision", name, [*book.rulings])
+    return book.rulings[found]
+
+
+def lookup_a_commit(book: Book, prefix: str) -> Commit:
+    """Return the commit of an id of at least seven digits."""
+    if not HEX.fullmatch(prefix):
+        raise complaint("commit-unknown", f"{prefix!r} is no commit id", "write 7 to 64 hexadecimal digits, in quotes")
+    found = commit_ids(book, prefix)
+    if len(found) > 1:
+        raise complaint(
+            "commit-ambiguous", f"{prefix} may be {', '.join(i[:12] for i in found[:4])}", "write more digits"
+        )
+    commit = book.commit(found[0]) if found else None
+    if commit is None:
+        raise complaint("commit-unknown", f"{prefix} is not in the history of HEAD", _why_missing(book))
+    return commit
+
+
+def _why_missing(book: Book) -> str:
+    return "correct it" if book.history.complete else "the history here is incomplete; fetch the whole of it"
+
+
+def unknown(what: str, name: str, known: list[str], *, cut: bool = False) -> RoundbookError:
+    """Return the complaint for a name that the book does not have, with the nearest that it has.
+
+    Where the history is `cut` nothing is said of what there is, as it may well be where nobody can look.
+    """
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    mend = (
+        f'did you mean "{near[0]}"?'
+        if near
+        else f"the newest are {', '.join(known[-3:])}"
+        if known
+        else "none is recorded"
+    )
+    if cut:
+        return complaint(
+            f"{what}-unknown",
+            f"there is no {what} {name!r} in the history here, which is incomplete",
+            f"the history is cut; fetch all of it{f'; {mend}' if near else ''}",
+        )
+    return complaint(f"{what}-unknown", f"there is no {what} {name!r}", mend)

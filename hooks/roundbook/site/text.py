@@ -1,0 +1,307 @@
+"""Pages as plain Markdown, and the index for language models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import indent
+
+from roundbook.book.facts import MetricRow, Release, Ruling, Tally
+from roundbook.book.model import Book, Entry, Thread
+from roundbook.schema.ids import called, is_phase
+from roundbook.schema.items import Change
+from roundbook.site import changelog_text
+from roundbook.site import links as site_links
+from roundbook.site.api import FILES
+from roundbook.site.escape import address, cut, prose, text
+from roundbook.site.feeds import FEEDS
+from roundbook.site.indexes import INDEXES as INDEXES_INDEXES
+from roundbook.site.links import Asset, Here, Publication, UrlStyle, named
+from roundbook.site.outline import block, more, outline, table
+from roundbook.site.prose import plain as words_of
+from roundbook.site.resolve import decision_id
+from roundbook.site.views.decisions import newest_first
+
+INDEXES = (site_links.ROUNDS, site_links.DECISIONS, site_links.CHANGELOG, site_links.THREADS)
+COMMITS = 100
+RELEASES = 20
+# What stands at the top of a text, or is told from the book in other words.
+_TOLD = frozenset(
+    (
+        "title",
+        "date",
+        "status",
+        "status_text",
+        "focus",
+        "summary",
+        "decisions",
+        "metrics",
+        "changes",
+        "commits",
+        "closed",
+    )
+)
+_RELATIONS = ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related")
+_TOLD_OF_DECISION = frozenset(
+    ("title", "status", "status_text", "date", "commits", "supersedes", "amends", "depends_on", "relates_to")
+)
+_TOLD_OF_METRIC = ("label", "before", "after", "target")
+_TOLD_OF_CHANGE = ("type", "text")
+
+
+def beside(uri: str, style: UrlStyle) -> str:
+    """Return where the Markdown of a page lies: beside its HTML, `index.md` by `index.html`."""
+    stem = uri.removesuffix(".md")
+    name = stem.rpartition("/")[2]
+    return uri if style == "file" or name == "index" else f"{stem}/index.md"
+
+
+def texts(book: Book, site: Publication) -> Iterator[tuple[str, Asset]]:
+    """Yield the main pages as Markdown, each with the source address of the page that it lies beside."""
+    writer = Writer(book, site)
+    for uri, parts in writer.pages():
+        lies = f"Page: {site.at(uri)}" if site.top else ""
+        whole = "\n\n".join(part.strip("\n") for part in (*parts, lies) if part)
+        yield uri, Asset(beside(uri, site.style), f"{whole}\n")
+
+
+class Writer:
+    """Writes the texts of one book."""
+
+    def __init__(self, book: Book, site: Publication) -> None:
+        self.book, self.site = book, site
+        self.evidence = {key: Tally.of(verdicts).brief for key, verdicts in book.verdicts_of.items()}
+        self.taken: dict[str, list[Ruling]] = {}
+        for ruling in book.rulings.values():
+            self.taken.setdefault(ruling.address[0], []).append(ruling)
+
+    def pages(self) -> Iterator[tuple[str, Iterable[str]]]:
+        """Yield the source address of each page that has a text, with the parts of that."""
+        yield (
+            site_links.ROUNDS,
+            ("# Rounds", self._gaps(), "\n".join(self._rounds(site_links.ROUNDS, self.book.newest_first))),
+        )
+        yield site_links.DECISIONS, ("# Decisions", "\n".join(self._decisions(site_links.DECISIONS)))
+        yield site_links.CHANGELOG, ("# Changelog", self._changelog())
+        yield site_links.THREADS, ("# Threads", "\n".join(self._threads()))
+        for entry in self.book.entries.values():
+            yield site_links.round_page(entry.key), self._round(entry)
+        for ruling in self.book.rulings.values():
+            yield site_links.decision(ruling.id), self._decision(ruling)
+        for release in self.book.releases:
+            if release.released:
+                yield site_links.release(release.version), self._release(release)
+
+    # ------------------------------------------------------------------ indexes
+
+    def _rounds(self, here: str, entries: Sequence[Entry]) -> Iterator[str]:
+        for entry in entries:
+            day = f", {entry.round.date}" if entry.round.date else ""
+            focus = f": {prose(entry.round.focus)}" if entry.round.focus else ""
+            yield f"- {self._to_round(here, entry.key)} ({_word(entry.status)}{day}){focus}"
+
+    def _decisions(self, here: str) -> Iterator[str]:
+        for ruling in newest_first(self.book):
+            day = f", {ruling.date}" if ruling.date else ""
+            yield f"- {self._to_decision(here, ruling.id)} ({ruling.shown_words}{day}, {text(ruling.origin_words)})"
+
+    def _threads(self) -> Iterator[str]:
+        for thread in sorted(self.book.threads, key=lambda t: t.closed_by is not None):
+            state = f"closed by {thread.closed_by.rstrip('/')}" if thread.closed_by else "open"
+            yield f"- {prose(thread.title)} ({thread.kind}, {text(state)}; {self._raised(thread)})"
+
+    def _raised(self, thread: Thread) -> str:
+        if not thread.round:
+            return self._to_decision(site_links.THREADS, thread.anchor)
+        if is_phase(thread.round):
+            return self._to_round(site_links.THREADS, thread.round, called(thread.round))
+        return f"round {self._to_round(site_links.THREADS, thread.round, thread.round)}"
+
+    def _changelog(self) -> str:
+        return changelog_text.changelog(self.book, self.book.releases[:RELEASES], self.site.top, commits=False)
+
+    def _release(self, release: Release) -> Iterator[str]:
+        yield f"# {text(release.version)}{f' - {release.date}' if release.date else ''}"
+        yield changelog_text.body(self.book, release, self.site.top, commits=False)
+
+    def _gaps(self) -> str:
+        said = "; ".join(gap.message for gap in self.book.history.gaps)
+        return f"History incomplete: {text(said)}." if said else ""
+
+    # ------------------------------------------------------------------- a round
+
+    def _round(self, entry: Entry) -> Iterator[str]:
+        record, uri = entry.round, site_links.round_page(entry.key)
+        yield f"# {prose(record.name)}"
+        yield f"> {prose(record.focus)}" if record.focus else ""
+        yield "\n".join(self._facts(uri, entry))
+        yield _section("Rounds", self._rounds(uri, self.book.in_phase(record.phase))) if entry.is_phase else ""
+        yield block(record.summary)
+        yield table(("Metric", "Before", "After", "Target"), map(_metric, entry.metrics), "## Metrics")
+        yield "\n".join(filter(None, map(_metric_more, entry.metrics)))
+        yield _section(
+            "Decisions", (f"- {self._to_decision(uri, r.id)} ({r.status})" for r in self.taken.get(entry.key, ()))
+        )
+        yield _section("Changes", map(_change, record.changes))
+        yield from outline(record, _TOLD)
+        yield from self._commits(entry)
+
+    def _facts(self, uri: str, entry: Entry) -> Iterator[str]:
+        yield f"- Status: {_word(entry.status)} ({_reason(entry.round.status_text, entry.status_reason)})"
+        if entry.round.date:
+            yield f"- Date: {entry.round.date}"
+        if counted := self.evidence.get(entry.key):
+            yield f"- Evidence: {counted}"
+        if entry.previous:
+            yield f"- Previous {entry.kind}: {self._to_round(uri, entry.previous)}"
+        if entry.next:
+            yield f"- Next {entry.kind}: {self._to_round(uri, entry.next)}"
+
+    def _commits(self, entry: Entry) -> Iterator[str]:
+        home = self.book.home(entry.key)
+        links = home.entries[entry.key].links
+        known = [commit for link in links[:COMMITS] if (commit := home.commit(link.commit))]
+        lines = [
+            f"- {text(c.short)} {text(cut(c.subject)) or '(no message)'} ({text(named(c.author.name))}, "
+            f"{c.authored.day or 'date unknown'})"
+            for c in known
+        ]
+        more = [f"- and {len(links) - COMMITS} more"] if len(links) > COMMITS else []
+        yield _section("Commits", [*lines, *more])
+
+    # --------------------------------------------------------------- a decision
+
+    def _decision(self, ruling: Ruling) -> Iterator[str]:
+        uri = site_links.decision(ruling.id)
+        yield f"# {prose(ruling.decision.title)}"
+        yield "\n".join(self._stands(uri, ruling))
+        yield from outline(ruling.decision, _TOLD_OF_DECISION)
+
+    def _stands(self, uri: str, ruling: Ruling) -> Iterator[str]:
+        yield f"- Status: {ruling.shown_words} ({_reason(ruling.decision.status_text, ruling.status_reason)})"
+        if ruling.date:
+            yield f"- Date: {text(ruling.date)}"
+        if ruling.round:
+            yield f"- {called(ruling.round).partition(' ')[0].capitalize()}: {self._to_round(uri, ruling.round)}"
+        else:
+            yield f"- File: {text(ruling.origin)}"
+        for relation in _RELATIONS:
+            written = getattr(ruling.decision, "relates_to" if relation == "related" else relation, ())
+            others = [self._to_decision(uri, name) for name in getattr(ruling, relation)]
+            known = getattr(ruling, relation)
+            others += [prose(name) for name in written if name not in known and not decision_id(self.book, name)]
+            if others:
+                yield f"- {relation.replace('_', ' ').capitalize()}: {', '.join(others)}"
+        if ids := dict.fromkeys((*ruling.commits, *ruling.cited_by)):
+            yield f"- Commits: {', '.join(text(i[:7]) for i in [*ids][:COMMITS])}"
+
+    # -------------------------------------------------------------------- links
+
+    def _to_round(self, uri: str, key: str, words: str = "") -> str:
+        entry = self.book.entries.get(key)
+        return self._link(uri, site_links.round_page(key), text(words or (entry.round.name if entry else key)))
+
+    def _to_decision(self, uri: str, name: str) -> str:
+        ruling = self.book.rulings.get(name)
+        return self._link(uri, site_links.decision(name), _words(ruling.decision.title)) if ruling else text(name)
+
+    def _link(self, uri: str, to: str, words: str) -> str:
+        style = self.site.style
+        return f"[{words}]({address(Here(beside(uri, style), 'markdown').to(beside(to, style)) or '')})"
+
+
+def _words(title: str) -> str:
+    return text(words_of(title))  # a link inside a link is none
+
+
+def _reason(written: str | None, reason: str) -> str:
+    return "; ".join((*([f"“{text(written)}”"] if written else []), text(reason)))
+
+
+def _metric(row: MetricRow) -> tuple[str, ...]:
+    name = row.metric.label or row.name
+    shown = f"{name} ({row.name})" if name != row.name else name
+    return shown, row.before or "", row.now or "", row.metric.target or ""
+
+
+def _metric_more(row: MetricRow) -> str:
+    said = more(row.metric, (*_TOLD_OF_METRIC, *(("value",) if row.now == row.metric.value else ())))
+    return f"- {prose(row.metric.label or row.name)}: {said}" if said else ""
+
+
+def _change(change: Change) -> str:
+    rest = [f"\n{indent(block(change.rest), '  ')}\n"] if change.rest else []
+    beyond = [f"  - {said}"] if (said := more(change, _TOLD_OF_CHANGE)) else []
+    return "\n".join([f"- {change.type}: {prose(change.line)}", *rest, *beyond])
+
+
+def _word(status: str | None) -> str:
+    return status.replace("-", " ") if status else "status not said"
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    shown = [*lines]
+    return f"## {title}\n\n" + "\n".join(shown) if shown else ""
+
+
+ROUNDS, DECISIONS = 20, 50
+ABOUT = (
+    "The record of a project: rounds of work, the decisions taken in them, and a changelog, made from files of data and the "
+    "history of git. What the pages say of commits is checked against that history."
+)
+
+
+def llms(book: Book, site: Publication, *, data: bool, plain: bool) -> str:
+    """Return the file: what this is, the main pages, the newest rounds and decisions, and where the data lies."""
+    writer = LlmsWriter(book, site, data=data, plain=plain)
+    parts = [
+        f"# {text(site.title)}",
+        f"> {text(site.description or ABOUT)}",
+        *(("\n".join([f"## {title}", "", *lines]) for title, lines in writer.sections() if lines)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+class LlmsWriter:
+    """Writes the lists of links."""
+
+    def __init__(self, book: Book, site: Publication, *, data: bool, plain: bool) -> None:
+        self.book, self.site, self.data, self.plain = book, site, data, plain
+
+    def sections(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the title of each section with its lines."""
+        rounds, decisions = self.book.newest_first, newest_first(self.book)
+        yield "Pages", [self._line(i.uri, i.title, i.description, has_text=i.uri in INDEXES) for i in INDEXES_INDEXES]
+        yield (
+            "Newest rounds",
+            [self._line(site_links.round_page(e.key), words_of(e.round.name), _about(e)) for e in rounds[:ROUNDS]],
+        )
+        yield (
+            "Newest decisions",
+            [
+                self._line(site_links.decision(r.id), words_of(r.decision.title), f"{r.shown_words}, {r.origin_words}")
+                for r in decisions[:DECISIONS]
+            ],
+        )
+        if self.data:
+            yield (
+                "Data",
+                [
+                    self._line(f"api/{name}.json", f"{name}.json", said.what, has_text=False)
+                    for name, said in FILES.items()
+                    if name != "month"
+                ],
+            )
+        if self.site.top:
+            yield (
+                "Optional",
+                [self._line(f"feeds/{name}.xml", f"Feed of {words}", "", has_text=False) for name, words, _ in FEEDS],
+            )
+
+    def _line(self, uri: str, title: str, about: str, *, has_text: bool = True) -> str:
+        lies = self.site.file(beside(uri, self.site.style)) if has_text and self.plain else self.site.at(uri)
+        return f"- [{text(title)}]({address(lies)}){f': {text(about)}' if about else ''}"
+
+
+def _about(entry: Entry) -> str:
+    status = (entry.status or "status not said").replace("-", " ")
+    return f"{status}. {words_of(entry.round.focus)}" if entry.round.focus else status

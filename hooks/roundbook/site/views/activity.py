@@ -1,0 +1,145 @@
+"""Timelines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+from markupsafe import Markup
+
+from roundbook.book.facts import Ruling
+from roundbook.book.model import Book, Entry
+from roundbook.rounds.versions import Life, Step, Turn
+from roundbook.site import links
+from roundbook.site.context import Scene, render
+from roundbook.site.escape import cut, encode
+from roundbook.site.links import Here
+from roundbook.site.prose import plain
+from roundbook.site.registry import view
+from roundbook.site.resolve import unknown
+from roundbook.site.widgets import MARKS, link, plural, status
+
+SHOWN = 200
+VERSIONS_SHOWN = 100
+STEPS_SHOWN = 12
+WORD_LIMIT = 40
+
+
+@view
+def round_activity(book: Book, here: Here, limit: int = SHOWN, phase: str = "") -> Markup:
+    """Show what took another status, newest first, with the commit that says so: rounds, decisions and agents.
+
+    `limit` shows so many changes, and 0 all; `phase` shows those of one phase.
+    """
+    if phase and phase not in book.phase_keys:
+        raise unknown("phase", phase, list(book.phase_keys))
+    chosen = [t for t in book.lives.feed if not phase or t.life.round.partition("/")[0] == phase]
+    shown = chosen[:limit] if limit else chosen
+    groups = [(book.commit(commit), tuple(group)) for commit, group in itertools.groupby(shown, _commit_of)]
+    scene = Scene(book, here)
+    return render(
+        "activity.md.j2", book, here, groups=groups, left=len(chosen) - len(shown), badge=badge,
+        thing=lambda life: thing(scene, life),
+    )  # fmt: skip
+
+
+def _commit_of(turn: Turn) -> str:
+    return turn.step.commit
+
+
+def badge(word: str) -> Markup:
+    """Return the badge of a status of some version; a word that is none of ours is shown as it was written."""
+    if not word or word in MARKS:
+        return status(word or None)
+    return Markup('<span class="rb-status">') + encode(cut(word, WORD_LIMIT)) + Markup("</span>")
+
+
+def thing(scene: Scene, life: Life) -> Markup:
+    """Return what a life is of, as a link to where it stands, if it still does."""
+    book, here = scene.book, scene.here
+    words = encode(cut(plain(life.title)))
+    if life.kind == "round":
+        return scene.round(life.id)
+    if life.kind == "decision":
+        return link(here.to(links.decision(life.id)) if life.id in book.rulings else None, words)
+    key, _, anchor = life.id.partition("#")
+    entry = book.entries.get(key)
+    known = entry is not None and anchor in entry.anchors.values()
+    return link(scene.entry_url(key, anchor) if known else None, words)
+
+
+def timeline(book: Book, here: Here, ruling: Ruling) -> Markup:
+    """Return the statuses of a decision with their commits, and how long it took; nothing where no commit tells."""
+    life = book.lives.of("decision", ruling.id)
+    if life is None:
+        return Markup("")
+    notes = [note for note in (_decided(book, ruling, life), _duration(book, life)) if note]
+    return render(
+        "timeline.md.j2", book, here, life=life, ruling=ruling, notes=notes, badge=badge, missing=missing(book, life)
+    )
+
+
+def missing(book: Book, life: Life) -> str:
+    """Return why it is not known when something was recorded; nothing where it is."""
+    if life.recorded:
+        return ""
+    return "An earlier version of the file cannot be read." if book.lives.whole else "History incomplete."
+
+
+def _day(book: Book, step: Step) -> dt.date | None:
+    commit = book.commit(step.commit)
+    return commit.authored.local.date() if commit and commit.authored.known else None
+
+
+def _decided(book: Book, ruling: Ruling, life: Life) -> Markup | None:
+    recorded = _day(book, life.steps[0])
+    decided = ruling.decision.date
+    if not (life.recorded and decided and recorded):
+        return None
+    days = (recorded - decided.last).days
+    when = Markup(f"Decided {decided.last.isoformat()}, recorded ")  # noqa: S704 - a date of ours
+    return when + (Markup("the same day.") if not days else _days(days) + (" later." if days > 0 else " before."))
+
+
+def _duration(book: Book, life: Life) -> Markup | None:
+    """Return how long it took from the record to the acceptance; nothing where both came at once."""
+    accepted = life.first("accepted")
+    if accepted is None or accepted is life.steps[0] or not (life.recorded and accepted.exact):
+        return None
+    begin, end = _day(book, life.steps[0]), _day(book, accepted)
+    if begin is None or end is None or end < begin:
+        return None
+    days = (end - begin).days
+    return Markup("Accepted ") + (_days(days) + " after it was recorded." if days else "the same day.")
+
+
+def _days(days: int) -> Markup:
+    return plural(abs(days), "day")
+
+
+def file_versions(book: Book, here: Here, ruling: Ruling) -> Markup:
+    """Return the versions of the file that an adopted decision stands in, folded; nothing for one of a round."""
+    edits = book.lives.edits.get(ruling.adopted.path, ()) if ruling.adopted else ()
+    if not edits:
+        return Markup("")
+    newest = [(book.commit(edit.commit), edit.readable) for edit in reversed(edits[-VERSIONS_SHOWN:])]
+    return render(
+        "versions.md.j2", book, here, edits=newest, total=len(edits), changed=(), own=None,
+        left=0, steps=STEPS_SHOWN, badge=badge, thing=None,
+    )  # fmt: skip
+
+
+def versions_of(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the versions of a round's file, and the statuses of the round and of what stands in it, both folded."""
+    edits = book.lives.edits.get(entry.key, ())
+    own = book.lives.of("round", entry.key)
+    changed = [life for life in (own,) if life and len(life.steps) > 1]
+    changed += book.lives.inside.get(entry.key, ())
+    if not (edits or changed):
+        return Markup("")
+    scene = Scene(book, here)
+    newest = [(book.commit(edit.commit), edit.readable) for edit in reversed(edits[-VERSIONS_SHOWN:])]
+    return render(
+        "versions.md.j2", book, here, edits=newest, total=len(edits), changed=changed[:SHOWN], own=own,
+        left=max(0, len(changed) - SHOWN), steps=STEPS_SHOWN, badge=badge, thing=lambda life: thing(scene, life),
+    )  # fmt: skip

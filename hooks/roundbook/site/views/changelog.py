@@ -1,0 +1,270 @@
+"""The changelog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from markupsafe import Markup
+
+from roundbook.book.facts import HIDDEN, Entered, Release, rank
+from roundbook.book.model import Book, Entry
+from roundbook.git.history import Commit
+from roundbook.git.message import breaks
+from roundbook.schema.ids import slug
+from roundbook.schema.items import CHANGE_TYPES
+from roundbook.site import links
+from roundbook.site.context import Scene, render
+from roundbook.site.escape import encode, path_code
+from roundbook.site.links import Here
+from roundbook.site.prose import inline
+from roundbook.site.registry import view
+from roundbook.site.resolve import unknown
+from roundbook.site.widgets import link, others, plural
+
+PER_GROUP_OF_SECTION = 40
+PER_GROUP = 200  # a page is for readers: what is more is listed, whole, on the pages of the commits
+WHOLE = 10  # versions that the front page of the changelog shows whole
+
+
+@view
+def round_changelog(
+    book: Book,
+    here: Here,
+    version: str = "",
+    by: Literal["release", "round"] = "release",
+    limit: int = WHOLE,
+) -> Markup:
+    """Show the changelog, newest first, with what is unreleased on top.
+
+    `version` shows one version only; `by="round"` has rounds for headings; `limit` shows so many headings, and 0 all.
+    """
+    if by == "round":
+        return _by_round(book, here, limit)
+    if version:
+        return release_body(book, here, a_release(book, version))
+    shown = book.releases[:limit] if limit else book.releases
+    parts = [release_section(book, here, r) for r in shown]
+    rest = book.releases[len(shown) :]
+    return Markup("\n").join([*parts, _older(here, rest)] if rest else parts)
+
+
+def a_release(book: Book, version: str) -> Release:
+    """Return a version by its number or its tag."""
+    for release in book.releases:
+        if version in (release.version, release.tag):
+            return release
+    known = [release.version for release in reversed(book.releases)]
+    raise unknown("version", version, known, cut=not book.history.complete and book.history.head is not None)
+
+
+def release_section(book: Book, here: Here, release: Release) -> Markup:
+    """Return a version under its heading, which links to its own page; what is long is cut here and whole there."""
+    page = here.to(links.release(release.version)) if release.released else None
+    name = link(page, encode(release.version))
+    date = f" - {release.date}" if release.released and release.date not in ("", release.version) else ""
+    title = " " + inline(release.told.title) if release.told and release.told.title else ""
+    heading = Markup(f"[{name}]{title}{date}{' [YANKED]' if release.yanked else ''}")  # noqa: S704 - all of it is encoded
+    return _body(book, here, release, heading, PER_GROUP_OF_SECTION)
+
+
+def anchor_of(release: Release) -> str:
+    """Return the anchor of a version on the changelog's page."""
+    return "v" + slug(release.version) if release.released else "unreleased"
+
+
+def release_body(book: Book, here: Here, release: Release) -> Markup:
+    """Return a version without a heading, for a page of its own."""
+    return _body(book, here, release, Markup(""), PER_GROUP)
+
+
+def candidates_of(book: Book, release: Release) -> list[Release]:
+    """Return the releases that were candidates of a final one, oldest first."""
+    return [one for one in reversed(book.releases) if one.version in release.candidates]
+
+
+def days(release: Release) -> str:
+    """Return the day that a round records of a release, and that of its tag."""
+    return f"{release.date} in the changelog, tagged {release.tagged}"
+
+
+def is_cut(book: Book, release: Release) -> bool:
+    """Tell whether commits of a release may be missing, since the history here ends among them."""
+    known = book.history.by_id
+    return not book.history.complete and any(p not in known for c in release.commits for p in known[c].parents)
+
+
+def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: int) -> Markup:
+    return render(
+        "release.md.j2",
+        book,
+        here,
+        heading=heading,
+        anchor=anchor_of(release),
+        facts=_facts(book, here, release),
+        told=release.told.text if release.told else "",
+        empty="All of it came with its candidates." if release.candidates else "Nothing yet.",
+        groups=grouped(release.entries),
+        loose=release.shown,
+        reverted=release.reverted,
+        folded=release.folded,
+        breaking=lambda commit: is_breaking(book, commit),
+        told_of=told_of,
+        fragment=lambda path: _fragment(book, path),
+        per_group=per_group,
+        commits_url=here.to(links.COMMITS) or "#",
+    )
+
+
+def _commit(book: Book, commit_id: str) -> Commit:
+    commit = book.commit(commit_id)
+    assert commit is not None, "a release holds commits of the history only"  # noqa: S101
+    return commit
+
+
+def _facts(book: Book, here: Here, release: Release) -> Markup:
+    known = release.tag or not release.released
+    parts = [plural(len(release.commits), "commit") if known else Markup(f"no tag of this version {_looked(book)}")]  # noqa: S704
+    if known and is_cut(book, release):
+        parts.append(Markup("not all of them: the history here is incomplete"))
+    if release.redated:
+        parts.append(Markup(days(release)))  # noqa: S704 - two days
+    if candidates := candidates_of(book, release):
+        count = plural(sum(len(one.commits) for one in candidates), "commit")
+        names = Markup(" and ").join(version_link(book, here, one.version) for one in candidates)
+        parts.append(Markup("includes ") + count + Markup(" of ") + names)
+    forge, old, new = book.forge, release.previous_tag, release.tag or release.head
+    if (url := recorded_url(release)) or (forge and old and new and (url := forge.compare(old, new))):
+        parts.append(link(url, Markup("compare")))
+    if forge and release.tag and (url := forge.tag(release.tag)):
+        parts.append(link(url, Markup("tag")))
+    if not release.released and book.history.head:
+        parts.append(Markup("up to ") + Scene(book, here).commit(book.history.head))
+    return Markup(", ").join(parts)
+
+
+def told_of(entered: Entered) -> tuple[str, ...]:
+    """Return the fields of a change that the templates show; the others follow by name."""
+    requests = () if others(entered.change.prs, entered.pull_requests) else ("prs",)
+    decision = ("decision",) if entered.decision else ()
+    return ("type", "text", "breaking", "commits", "issues", "cve", "release", "group", *requests, *decision)
+
+
+def _fragment(book: Book, path: str) -> Markup:
+    """Return the fragment of another tool that states a change, linked to where it is edited."""
+    url = book.forge.edit(book.history.prefix + path) if book.forge else None
+    return link(url, path_code(path), title="edit the fragment")
+
+
+def version_link(book: Book, here: Here, name: str) -> Markup:
+    """Return a link to a version by its name, or the name alone where no such version is out."""
+    found = next((r for r in book.releases if r.released and name in (r.version, r.tag)), None)
+    return link(here.to(links.release(found.version)) if found else None, encode(name))
+
+
+def _looked(book: Book) -> str:
+    return "was found" if book.history.complete else "is in the history here, which is incomplete"
+
+
+def recorded_url(release: Release) -> str | None:
+    """Return the address that a round records for the changes of a version, where it is one of the web."""
+    url = release.told.url if release.told else None
+    return url if url and url.startswith(("https://", "http://")) else None
+
+
+def grouped(entries: Sequence[Entered]) -> list[tuple[str, list[Entered]]]:
+    """Return entries by category in the order of Keep a Changelog, breaking ones first."""
+    found = [(t, [e for e in entries if e.change.type == t]) for t in CHANGE_TYPES]
+    return [(t, es) for t, es in found if es]
+
+
+def _older(here: Here, releases: Sequence[Release]) -> Markup:
+    items = (
+        Markup("<li>") + link(here.to(links.release(r.version)), encode(r.version)) + f" {r.date}" + Markup("</li>")
+        for r in releases
+    )
+    return (
+        Markup('\n## Older versions { #older }\n\n<ul class="rb-plain">') + Markup("").join(items) + Markup("</ul>\n")
+    )
+
+
+def _by_round(book: Book, here: Here, limit: int) -> Markup:
+    entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links or e.folded)]
+    scene = Scene(book, here)
+    parts = []
+    for entry in entries[:limit] if limit else entries:
+        heading = Markup(f"{scene.round(entry.key)}{f' - {entry.round.date.last}' if entry.round.date else ''}")  # noqa: S704
+        parts.append(_round_section(book, here, entry, heading, "round-" + slug(entry.key)))
+    return (
+        Markup("\n").join(parts) if parts else Markup('<p class="rb-empty">No round has changes or commits yet.</p>\n')
+    )
+
+
+def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor: str) -> Markup:
+    curated = entries_of(book, entry)
+    own = {*(one.commit for one in entry.own_links), *entry.folded}
+    loose: dict[str, list[str]] = {}
+    for commit in (one.commit for one in entry.own_links):
+        if (group := book.unclaimed.get(commit)) and group != HIDDEN:
+            loose.setdefault(group, []).append(commit)
+    return render(
+        "release.md.j2",
+        book,
+        here,
+        heading=heading,
+        anchor=anchor,
+        facts="",
+        told="",
+        empty="Nothing yet.",
+        groups=grouped(curated),
+        loose=[(name, loose[name]) for name in sorted(loose, key=rank)],
+        reverted=[pair for release in book.releases for pair in release.reverted if own.intersection(pair)],
+        folded=[one for release in book.releases for one in release.folded if one in own],
+        breaking=lambda commit: is_breaking(book, commit),
+        told_of=told_of,
+        fragment=lambda path: _fragment(book, path),
+        per_group=PER_GROUP,
+        commits_url=here.to(links.round_page(entry.key), "commits") or "#",
+    )
+
+
+def is_breaking(book: Book, commit_id: str) -> bool:
+    """Tell whether a commit says that it breaks something."""
+    return breaks(_commit(book, commit_id))
+
+
+def entries_of(book: Book, entry: Entry) -> tuple[Entered, ...]:
+    """Return a round's own curated entries with their evidence, in whatever version they stand."""
+    found = (e for release in book.releases for e in release.entries if e.round == entry.key)
+    order = {anchor: i for (field, i), anchor in entry.anchors.items() if field == "changes"}
+    return tuple(sorted(found, key=lambda e: order[e.anchor]))
+
+
+def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the part of a round's page that lists its changes by category."""
+    own = entries_of(book, entry) if entry.verified else as_written(entry)
+    if not own:
+        return Markup("")
+    sections = [(None, grouped([e for e in own if not e.change.release]))]
+    return render("changes.md.j2", book, here, entry=entry, sections=[*sections, *_by_version(book, own)],
+        version_link=lambda name: version_link(book, here, name), told_of=told_of,
+    )  # fmt: skip
+
+
+def _by_version(book: Book, own: Sequence[Entered]) -> Iterator[tuple[str | None, list[tuple[str, list[Entered]]]]]:
+    """Yield the entries that name their version: each version with its entries by category, the newest first."""
+    found: dict[str, list[Entered]] = {}
+    for one in own:
+        if one.change.release:
+            found.setdefault(one.change.release, []).append(one)
+    place = {name: i for i, r in enumerate(book.releases) for name in (r.version, r.tag)}
+    for version in sorted(found, key=lambda v: place.get(v, len(place))):
+        yield version, grouped(found[version])
+
+
+def as_written(entry: Entry) -> tuple[Entered, ...]:
+    """Return the entries of a round whose history is not here, without evidence."""
+    return tuple(
+        Entered(change, entry.key, entry.anchors["changes", i], (), (), None)
+        for i, change in enumerate(entry.round.changes)
+    )

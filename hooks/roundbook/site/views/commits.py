@@ -1,0 +1,196 @@
+"""Lists of commits."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from roundbook.book.facts import ACCOUNTS, CARRIED, Link
+from roundbook.book.model import Book, Entry
+from roundbook.git.history import Commit
+from roundbook.git.message import pull_request
+from roundbook.site.context import Scene, render
+from roundbook.site.escape import BODY_LIMIT, cut, encode, spell
+from roundbook.site.links import Here, commit_anchor, named
+from roundbook.site.registry import view
+from roundbook.site.resolve import an_entry, lookup_a_commit
+from roundbook.site.widgets import day, plural
+
+# A person in a trailer that stands above the last paragraph, as squashed messages have them.
+_SIGNED = re.compile(r"(?m)^([ \t]*[\w-]+-by[ \t]*:[ \t]*)(\S.*)$", re.IGNORECASE)
+MOST_ROUNDS = 20  # of a commit that hundreds of rounds share, each list would name all of them
+EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A commit in a list: `kind` and `reason` of its account, `partner` it is folded with, and what it has to do with."""
+
+    commit: Commit
+    reason: str = ""
+    kind: str = ""
+    partner: str | None = None
+    rounds: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+
+
+def commit_list(scene: Scene, rows: Sequence[Row], *, left: int = 0, empty: str = "None.", label: str = "") -> Markup:
+    """Return the rows as an ordered list, newest first as they come; `left` says how many more there are."""
+    if not rows:
+        return Markup('<p class="rb-empty">') + encode(empty) + Markup("</p>\n")
+    name = f' aria-label="{encode(label)}"' if label else ""
+    more = f'<p class="rb-note">and {plural(left, "more commit")}</p>\n' if left else ""
+    items = "\n".join([_item(scene, row) for row in rows])
+    return Markup(f'<ol class="rb-commits"{name}>\n{items}\n</ol>\n{more}')  # noqa: S704 - encoded piece by piece
+
+
+def _item(scene: Scene, row: Row) -> str:
+    commit = row.commit
+    kind = f' class="rb-account-{row.kind}"' if row.kind else ""
+    return f'<li id="{commit_anchor(commit.id)}"{kind}>\n{_message(commit)}\n{_meta(scene, row)}\n</li>'
+
+
+def _message(commit: Commit) -> str:
+    subject = encode(cut(commit.subject)) if commit.subject else EMPTY_MESSAGE
+    body = commit.body
+    if not body:
+        return f'<span class="rb-subject">{subject}</span>'
+    words = encode(cut(_SIGNED.sub(lambda m: m[1] + named(m[2]), body), BODY_LIMIT))
+    return f'<details class="rb-fold"><summary>{subject}</summary><pre class="rb-body">{words}</pre></details>'
+
+
+def _meta(scene: Scene, row: Row) -> str:
+    commit = row.commit
+    url = scene.commit_url(commit.id)
+    code = f"<code>{commit.short}</code>"
+    parts = [f'<a href="{html.escape(url)}">{code}</a>' if url else code]
+    parts += [scene.person(commit.author), day(commit.authored)]
+    if row.reason:
+        parts.append(f'<span class="rb-why">{encode(row.reason)}</span>')
+    if row.partner:
+        parts.append(scene.commit(row.partner))
+    parts += [scene.round_key(key) for key in row.rounds[:MOST_ROUNDS]]
+    if len(row.rounds) > MOST_ROUNDS:
+        parts.append(f"and {plural(len(row.rounds) - MOST_ROUNDS, 'more round')}")
+    parts += [f'<span class="rb-cites">{scene.decision(name, with_status=False)}</span>' for name in row.decisions]
+    if number := pull_request(commit):
+        parts.append(scene.pull(number))
+    return f'<span class="rb-meta">{" ".join(parts)}</span>'
+
+
+PAGE_LIMIT = 500
+RECORDED_SHOWN = 5
+SHARES_SHOWN = 50
+MEANINGS = {
+    "claimed": "at least one round has it, by the reason that is shown",
+    "folded": "a merge, a revert with what it takes back, a fixup, or a patch that is there twice",
+    "excluded": "the settings say that it belongs to no round, or it only writes records down",
+    "unaccounted": "no rule found a round; it is listed and never dropped",
+}
+
+
+@view
+def round_commits(book: Book, here: Here, round: str = "", limit: int = 0) -> Markup:  # noqa: A002
+    """Show the commits of a round, newest first, each with the reason why it is the round's; the newest round by default.
+
+    `limit` shows so many, and 0 all up to 500.
+    """
+    key = an_entry(book, round).key
+    home = book.home(key)
+    return commits_of(home, here, home.entries[key], limit)
+
+
+def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
+    """Return the commits of a round as a list, each with the reason why it is the round's."""
+    if not entry.verified:
+        return Markup('<p class="rb-empty">Its history is in another repository.</p>\n')
+    shown = entry.links[: limit or PAGE_LIMIT]
+    rows = [
+        Row(commit, _reason(link), decisions=book.citing.get(commit.id, ()))
+        for link in shown
+        if (commit := book.commit(link.commit))
+    ]
+    left = len(entry.links) - len(shown)
+    scene = Scene(book, here)
+    made = commit_list(scene, rows, left=left, empty="No commit was found for this round.")
+    return made + _recorded(scene, entry)
+
+
+def _recorded(scene: Scene, entry: Entry) -> Markup:
+    """Return the line about the commits that wrote the round down, which is not its work."""
+    if not entry.recorded:
+        return Markup("")
+    shown = Markup(", ").join(scene.commit(one) for one in entry.recorded[:RECORDED_SHOWN])
+    left = len(entry.recorded) - RECORDED_SHOWN
+    more = f" and {plural(left, 'more commit')}" if left > 0 else ""
+    return Markup('<p class="rb-note rb-recorded">Recorded in ') + shown + more + Markup("</p>\n")
+
+
+def _reason(link: Link) -> str:
+    return f"by {link.reason}" if link.rule == "trailer" else link.reason
+
+
+def listed(book: Book, here: Here, ids: Iterable[str], label: str = "") -> Markup:
+    """Return any commits as a list with their rounds."""
+    commits = [commit for i in ids if (commit := book.commit(i))]
+    rows = [Row(c, rounds=_rounds(book, c), decisions=book.citing.get(c.id, ())) for c in commits[:PAGE_LIMIT]]
+    return commit_list(Scene(book, here), rows, left=len(commits) - len(rows), label=label)
+
+
+def _rounds(book: Book, commit: Commit) -> tuple[str, ...]:
+    return tuple(link.round for link in book.links.get(commit.id, ()))
+
+
+def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
+    """Return commits as a list in which each shows its account."""
+    rows = []
+    for commit in commits:
+        account = book.accounts[commit.id]
+        claimed = account.kind == "claimed"
+        reason = account.reason if claimed else f"{account.kind}: {account.reason}"
+        rounds = _rounds(book, commit) if claimed else ()
+        cites = book.citing.get(commit.id, ())
+        rows.append(Row(commit, reason, account.kind, account.partner, rounds, cites))
+    return commit_list(Scene(book, here), rows, empty="There are no commits.")
+
+
+@view
+def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Markup:
+    """Show how many commits end in which account: claimed, folded, excluded, unaccounted; and so by phase and release.
+
+    `limit` shows so many phases and releases, the newest; 0 shows none.
+    """
+    counts = Counter(account.kind for account in book.accounts.values())
+    total = len(book.history.commits)
+    carried = sum(one.kind == "claimed" and one.reason == CARRIED for one in book.accounts.values())
+    rows = [
+        {"kind": k, "count": counts[k], "share": f"{counts[k] * 100 / total:.1f} %", "meaning": MEANINGS[k]}
+        for k in ACCOUNTS
+        if total
+    ]
+    if carried:
+        share = f"{carried * 100 / total:.1f} %"
+        meaning = "part of what is claimed: no commit of these names a round, an earlier one did"
+        rows.insert(1, {"kind": CARRIED, "count": carried, "share": share, "meaning": meaning})
+    parts = (
+        *(book.shares.get(("phase", key)) for key in book.phase_keys[:limit]),
+        *(book.shares.get(("release", one.version)) for one in book.releases[:limit]),
+    )
+    shares = [share for share in parts if share]
+    head = book.history.head or ""
+    return render("accounting.md.j2", book, here, rows=rows, total=total, head=head, shares=shares, kinds=ACCOUNTS)
+
+
+@view
+def round_commit(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
+    """Show one commit in a line of text: its short id, subject, date and rounds."""
+    commit = lookup_a_commit(book, id)
+    scene = Scene(book, here)
+    rounds = Markup(", ").join(scene.round_key(link.round) for link in book.links.get(commit.id, ()))
+    shown = scene.commit(commit.id) + " " + scene.subject(commit) + " (" + day(commit.authored)
+    return spell(shown + (", round " + rounds if rounds else Markup("")) + ")")

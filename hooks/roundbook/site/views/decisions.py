@@ -1,0 +1,250 @@
+"""Decisions, and the text of their records."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
+
+from markupsafe import Markup
+
+from roundbook.book.facts import Ruling
+from roundbook.book.model import Book
+from roundbook.schema.ids import natural_key, slug
+from roundbook.schema.statuses import DECISION_STATUSES
+from roundbook.site import links, prose
+from roundbook.site.context import Scene, render
+from roundbook.site.escape import spell
+from roundbook.site.links import Here
+from roundbook.site.prose import plain
+from roundbook.site.registry import complaint, view
+from roundbook.site.resolve import a_ruling, unknown
+from roundbook.site.views.activity import file_versions, timeline
+from roundbook.site.views.commits import listed
+from roundbook.site.views.others import mentioned_in
+from roundbook.site.widgets import lineage, others, plural
+
+_OWN = frozenset(
+    {"lineage", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
+)  # anchors of the page itself
+
+
+def document_body(book: Book, here: Here, text: str, path: str) -> Markup:
+    """Return Markdown of the file `path` as headings and HTML between them."""
+    sections = prose.sections(text)
+    anchors = _anchors([title for title, _, _ in sections])
+    scene = Scene(book, here)
+    leads = _Links(
+        book, here, path, {slug(title): anchor for (title, _, _), anchor in zip(sections, anchors, strict=True)}
+    )
+    parts: list[str] = []
+    for (title, level, tokens), anchor in zip(sections, anchors, strict=True):
+        if title:
+            parts.append(f"{'#' * max(level, 2)} {spell(prose.inline(title))} {{ #{anchor} }}")
+        html = prose.rendered(tokens, scene.refer, leads.to)
+        if html:
+            parts.append(f'<div class="rb-prose">{html}</div>')
+    return Markup("\n\n".join(parts) + "\n\n" if parts else "")  # noqa: S704 - made of encoded parts
+
+
+def _anchors(titles: Sequence[str]) -> list[str]:
+    taken = set(_OWN)
+    found: list[str] = []
+    for title in titles:
+        stem = slug(title) if title else ""
+        names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(titles) + len(_OWN) + 2))
+        anchor = next(name for name in names if name not in taken) if stem else ""
+        taken.add(anchor)
+        found.append(anchor)
+    return found
+
+
+class _Links:
+    """Tells where the links of a file lead from the page that shows it."""
+
+    def __init__(self, book: Book, here: Here, path: str, anchors: Mapping[str, str]) -> None:
+        self.book, self.here, self.path, self.anchors = book, here, path, anchors
+
+    def to(self, url: str) -> str | None:
+        """Return the address of a link on the page; `None` where it leads nowhere from there."""
+        if ":" in url.partition("/")[0]:
+            return url
+        where, _, anchor = url.partition("#")
+        if not where:
+            name = self.anchors.get(slug(unquote(anchor)))
+            return f"#{name}" if name else None
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), unquote(where.partition("?")[0])))
+        for name in self.book.adopted_at.get(path, ())[:1]:
+            return self.here.to(links.decision(name))
+        history = self.book.history
+        known = self.book.forge is not None and history.head is not None and not path.startswith("../")
+        there = known and _is_there(history.prefix + path, history.tree)
+        return self.book.forge.file(str(history.head), history.prefix + path) if self.book.forge and there else None
+
+
+def _is_there(path: str, tree: frozenset[str]) -> bool:
+    return path in tree
+
+
+# What the templates of a decision show; any other field follows behind its name.
+TOLD = (
+    *(
+        "title",
+        "status",
+        "status_text",
+        "date",
+        "decision_makers",
+        "consulted",
+        "informed",
+        "authored_by",
+        "ratified_by",
+    ),
+    *("context", "decision", "rationale", "options", "consequences", "tradeoff", "impact", "confidence", "positions"),
+    *(
+        "until",
+        "follow_up",
+        "supersedes",
+        "amends",
+        "depends_on",
+        "relates_to",
+        "affects",
+        "literals",
+        "commits",
+        "prs",
+    ),
+    *("evidence", "details", "tags"),
+)
+MARKERS_SHOWN = 100
+RECORDS_SHOWN = 200
+
+
+@view
+def round_decisions(
+    book: Book,
+    here: Here,
+    round: str = "",  # noqa: A002 - the word users write
+    phase: str = "",
+    status: str = "",
+    tag: str = "",
+    limit: int = 0,
+) -> Markup:
+    """Show a table of decisions, newest first; the arguments choose those of a round, phase, status or tag.
+
+    `limit` shows so many, and 0 all.
+    """
+    if status and status not in DECISION_STATUSES:
+        raise complaint(
+            "argument-wrong", f"round_decisions: status={status!r}", f"one of {', '.join(DECISION_STATUSES)}"
+        )
+    if round and round not in book.entries:
+        raise unknown("round", round, list(book.rounds))
+    chosen = [
+        r
+        for r in newest_first(book)
+        if (not round or r.round == round)
+        and (not phase or r.address[0].partition("/")[0] == phase)
+        and (not status or r.status == status)
+        and (not tag or tag in r.decision.tags)
+    ]
+    shown = chosen[:limit] if limit else chosen
+    where = f" in round {round}" if round else f" in phase {phase}" if phase else ""
+    return render("decisions.md.j2", book, here, rulings=shown, left=len(chosen) - len(shown), where=where)
+
+
+def newest_first(book: Book) -> list[Ruling]:
+    """Return all decisions, newest first by date, then by their round, and in a round as they are written."""
+    order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
+    found = sorted(book.rulings.values(), key=lambda r: order.get(r.address[0], len(order)))
+    return sorted(found, key=lambda r: r.date, reverse=True)
+
+
+@view
+def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
+    """Show a decision whole, as its page does: status, people, reasons, relations, and what cites it."""
+    ruling = a_ruling(book, id)
+    family = kin(book, ruling)
+    return render(
+        "decision.md.j2", book, here, ruling=ruling, entry=book.entry(ruling.round),
+        body=_body(book, here, ruling), versions=file_versions(book, here, ruling),
+        graph=lineage(book, here, family) if len(family) > 1 else "",
+        commits=_cited(book, here, ruling), most=MARKERS_SHOWN,
+        timeline=timeline(book, here, ruling),
+        requests=others(ruling.decision.prs, ruling.pull_requests),
+        mentioned=mentioned_in(book, here),
+    )  # fmt: skip
+
+
+def _body(book: Book, here: Here, ruling: Ruling) -> Markup:
+    """Return the words of a decision: of an adopted one those of its file, as they stand there."""
+    if ruling.adopted:
+        return document_body(book, here, ruling.adopted.body, ruling.adopted.path)
+    return ruling_body(book, here, ruling.id)
+
+
+def headed(html: str, book: Book, here: Here, path: str) -> str:
+    """Return the HTML of a hand-written page; where it is a file of decision records, with their status below its title."""
+    names = book.adopted_at.get(path, ())
+    if not names:
+        return html
+    rulings = [book.rulings[name] for name in names]
+    made = render("record.md.j2", book, here, rulings=rulings, several=len(rulings) > 1, most=RECORDS_SHOWN)
+    head, end, rest = html.partition("</h1>")
+    return f"{head}{end}\n{made}{rest}" if end else f"{made}{html}"
+
+
+def _cited(book: Book, here: Here, ruling: Ruling) -> Markup:
+    """Return the commits that cite a decision: those of this repository, and of the one that its round belongs to."""
+    home = book.home(ruling.round)
+    there = home.rulings.get(ruling.id, ruling)
+    pairs = ((book, ruling),) if home is book else ((book, ruling), (home, there))
+    found = ((one, tuple(dict.fromkeys((*r.commits, *r.cited_by)))) for one, r in pairs)
+    label = "Commits that cite the decision"
+    return Markup("").join(listed(one, here, ids, label=label) for one, ids in found if ids)
+
+
+def ruling_body(book: Book, here: Here, name: str, anchor: str = "", key: str = "") -> Markup:
+    """Return the words of a decision; on its round's page with a link to its own page.
+
+    Where an id is used twice, the page of the second round shows what stands in that round's own file.
+    """
+    ruling = book.rulings.get(name)
+    if ruling is None or (key and (ruling.round, ruling.anchor) != (key, anchor)):
+        return Markup('<p class="rb-notice rb-error">This id is used twice; the decision is not shown here.</p>')
+    page = here.to(links.decision(name)) or ""
+    more = Scene(book, here).rest(ruling.decision, None, *TOLD)
+    return render("ruling.md.j2", book, here, ruling=ruling, more=more, on_round=bool(key and page), page=page)
+
+
+def kin(book: Book, ruling: Ruling) -> tuple[Ruling, ...]:
+    """Return all decisions that replacing or amending connects with one, in their natural order."""
+    found: set[str] = set()
+    work = [ruling.id]
+    while work:
+        name = work.pop()
+        if name in found:
+            continue
+        found.add(name)
+        one = book.rulings[name]
+        work += [*one.supersedes, *one.superseded_by, *one.amends, *one.amended_by]
+    return tuple(book.rulings[name] for name in sorted(found, key=natural_key))
+
+
+@view
+def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
+    """Draw which decisions replaced or amended which, with the same as a list for those who do not see the drawing.
+
+    `limit` draws so many of the newest, and 0 all.
+    """
+    related = [r for r in newest_first(book) if r.supersedes or r.superseded_by or r.amends or r.amended_by]
+    if not related:
+        return Markup('<p class="rb-empty">No decision replaces another yet.</p>\n')
+    shown = {r.id for r in (related[:limit] if limit else related)}
+    drawn = lineage(book, here, tuple(r for r in book.rulings.values() if r.id in shown))
+    left = len(related) - len(shown)
+    return drawn + (Markup(f'<p class="rb-note">and {plural(left, "more decision")}</p>\n') if left else "")  # noqa: S704
+
+
+def description(ruling: Ruling) -> str:
+    """Return a decision in one sentence, for search results and previews of links."""
+    words = plain(ruling.decision.decision or (ruling.decision.rationale[0] if ruling.decision.rationale else ""))
+    return f"Decision, {ruling.shown_words}: {plain(ruling.decision.title)}. {words}".strip()

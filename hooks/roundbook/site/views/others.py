@@ -1,0 +1,164 @@
+"""Affected files, metrics, open items, notices and references."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from markupsafe import Markup
+
+from roundbook.book.model import Book, Broken, Entry
+from roundbook.errors import RoundbookError
+from roundbook.schema.decision import Metric, number
+from roundbook.site.context import Scene, render
+from roundbook.site.escape import encode, spell
+from roundbook.site.links import Here
+from roundbook.site.prose import plain
+from roundbook.site.registry import complaint, view
+from roundbook.site.resolve import Target, an_entry, missing, near, resolve, unknown
+from roundbook.site.widgets import line, link
+
+SHOWN = 300
+
+
+@view
+def round_governs(book: Book, here: Here, limit: int = SHOWN) -> Markup:
+    """Show which decisions govern which files: by the globs of their `affects`, and by markers `@decision ID` in the code.
+
+    A glob that means no file of `HEAD` is noted. `limit` shows so many of each, and 0 all.
+    """
+    affected = [one for one in book.governed if not one.markers]
+    marked = [one for one in book.governed if one.markers]
+    told = book.testimony
+    return render(
+        "governs.md.j2", book, here, affected=affected, marked=marked, limit=limit or len(book.governed),
+        searched=told.markers is not None, cut=told.markers_cut,
+    )  # fmt: skip
+
+
+@view
+def round_metrics(book: Book, here: Here, round: str = "", name: str = "", phase: str = "") -> Markup:  # noqa: A002
+    """Show the metrics of a round with the values before and the differences; the newest round by default.
+
+    `name` shows that one metric over all rounds instead, of one `phase` where it is given, with a line drawn through it.
+    """
+    if not name:
+        return metrics_of(book, here, an_entry(book, round))
+    entries = [e for e in reversed(book.newest_first) if not phase or e.round.phase == phase]
+    rows = [(entry, row) for entry in entries for row in entry.metrics if row.name == name]
+    if not rows:
+        raise unknown("metric", name, sorted({row.name for e in book.rounds.values() for row in e.metrics}))
+    label = plain(next((r.metric.label for _, r in reversed(rows) if r.metric.label), None) or name)
+    values = [(e.key, value) for e, row in rows if (value := number(row.now)) is not None]
+    return render("metric.md.j2", book, here, rows=rows, label=label, chart=line(values, label))
+
+
+def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the metrics of a round as a table."""
+    if not entry.metrics:
+        return Markup('<p class="rb-empty">No metric is recorded.</p>\n')
+    targets = any(row.metric.target or row.metric.result for row in entry.metrics)
+    return render(
+        "metrics.md.j2", book, here, told_of=told_of, entry=entry, rows=entry.metrics, targets=targets,
+        set_by=lambda key, row, value: set_by(book, key, row.name, value),
+    )  # fmt: skip
+
+
+def told_of(metric: Metric) -> tuple[str, ...]:
+    """Return the fields of a metric that its row in a table shows; of two values, the one that counts."""
+    value = ("value",) if metric.now in (metric.value, None) or not metric.value else ()
+    return ("label", "before", "after", "unit", "target", "result", "how", "note", "before_note", "better", *value)
+
+
+def set_by(book: Book, key: str, name: str, value: str | None) -> str | None:
+    """Return the commit that set a metric of a round to this value, where it is the one of HEAD."""
+    known = book.lives.values.get((key, name))
+    return known[1] if known and known[0] == value else None
+
+
+WORDS = {
+    "blocked": "blocked",
+    "open": "open",
+    "deferred": "put off",
+    "question": "question",
+    "revisit": "to look at again",
+}
+
+
+@view
+def round_threads(
+    book: Book,
+    here: Here,
+    status: Literal["open", "closed", "all"] = "open",
+    round: str = "",  # noqa: A002 - the word users write
+    limit: int = 0,
+) -> Markup:
+    """Show what is not finished, newest round first: who raised it, and which round closed it and why.
+
+    `round` shows those of one round; `status` the open ones, the closed ones or all; `limit` shows so many, and 0 all.
+    """
+    key = an_entry(book, round).key if round else ""
+    order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
+    rows = [
+        t
+        for t in sorted(book.threads, key=lambda t: (t.closed_by is not None, order.get(t.round, len(order))))
+        if (not key or t.round == key) and (status == "all" or (t.closed_by is None) == (status == "open"))
+    ]
+
+    return render("threads.md.j2", book, here, rows=rows[:limit] if limit else rows, words=WORDS)
+
+
+@view
+def round_notice(book: Book, here: Here, errors: bool = False) -> Markup:
+    """Show what of the git history is missing here; with `errors=True` also the faults of round files. Often nothing."""
+    faults = [f for f in book.findings if f.severity == "error"] if errors else []
+    return render("notices.md.j2", book, here, gaps=book.history.gaps, errors=faults)
+
+
+def as_of(book: Book, here: Here) -> Markup:
+    """Return the notice on a book that is not of today: which ref it was made from; nothing on today's."""
+    commit = book.commit(book.history.head) if book.history.at and book.history.head else None
+    return render("as_of.md.j2", book, here, ref=book.history.at, commit=commit) if commit else Markup("")
+
+
+def broken_page(book: Book, here: Here, broken: Broken) -> Markup:
+    """Return the page of a round whose file cannot be read: the faults, and the file as it is."""
+    return render("broken.md.j2", book, here, broken=broken)
+
+
+@view
+def round_ref(book: Book, here: Here, to: str, text: str = "") -> Markup:
+    """Show a link to whatever a reference means: `[[3/4]]` as a macro, for engines that do not know the brackets.
+
+    `to` is what may stand in `[[…]]`: a round, an entry of one, a decision, version, pull request, commit or data file;
+    `text` is shown instead of its name.
+    """
+    found = the_one(book, to)
+    return spell(link(here.to(found.uri, found.anchor), encode(text or found.shown), title=found.tip))
+
+
+def the_one(book: Book, text: str) -> Target:
+    """Return the one target of a reference; a complaint where it means nothing, or more than one thing."""
+    found = resolve(book, text)
+    if len(found) != 1:
+        raise unresolved(book, text, found)
+    return found[0]
+
+
+def unresolved(book: Book, text: str, found: tuple[Target, ...]) -> RoundbookError:
+    """Return the complaint for a reference that means nothing, or more than one thing."""
+    shown = text if len(text) <= 60 else text[:59] + "…"
+    if found:
+        names = ", ".join(f'"{t.name}"' for t in found[:4])
+        return complaint("reference-unresolved", f'"{shown}" may be {names}', "write more of it")
+    close = near(book, text)
+    mend = f'did you mean "{close[0]}"?' if close else "correct it, or write \\[[ where no reference is meant"
+    return complaint("reference-unresolved", f'"{shown}" {missing(book, text)}', mend)
+
+
+def mentioned_in(book: Book, here: Here) -> Markup:
+    """Return the hand-written pages that refer to this page, as a section; nothing where there is none."""
+    found = [link(url, encode(title)) for url, title in Scene(book, here).mentions()]
+    if not found:
+        return Markup("")
+    items = Markup("").join(Markup("<li>") + one + Markup("</li>") for one in found)
+    return Markup('\n## Mentioned in { #mentioned-in }\n\n<ul class="rb-plain">') + items + Markup("</ul>\n")

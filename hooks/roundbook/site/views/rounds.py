@@ -1,0 +1,223 @@
+"""Rounds and phases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from roundbook.book.facts import Difference, MetricRow, Since
+from roundbook.book.model import Book, Entry
+from roundbook.schema.ids import is_phase
+from roundbook.schema.round import LISTS
+from roundbook.site import links
+from roundbook.site.context import Scene, render
+from roundbook.site.escape import spell
+from roundbook.site.links import Here
+from roundbook.site.outline import outline
+from roundbook.site.prose import plain
+from roundbook.site.registry import view
+from roundbook.site.resolve import an_entry, unknown
+from roundbook.site.views.activity import versions_of
+from roundbook.site.views.changelog import changes_of, version_link
+from roundbook.site.views.commits import commits_of
+from roundbook.site.views.decisions import ruling_body
+from roundbook.site.views.evidence import listed as verdict_list
+from roundbook.site.views.evidence import tally
+from roundbook.site.views.others import mentioned_in, metrics_of, round_notice
+
+HEADLINES = 4
+NOTHING = Markup("")
+# What the templates of a round show; any other key follows as an outline.
+SHOWN = frozenset(
+    {"title", "round", "phase", "was", "closed", "kind", "date", "status", "status_text", "focus", "summary"}
+)
+SHOWN |= {
+    "repository",
+    "team",
+    "versions",
+    "carried",
+    "metrics",
+    "files",
+    "history",
+    "commits",
+    "branch",
+    "tags",
+    "prs",
+}
+SHOWN |= {"releases", "links", "source", "waive", *LISTS}
+
+
+@view
+def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Markup:
+    """Show a table of rounds, newest first, with status, date, focus, tests and commits.
+
+    `phase` shows one phase only; `limit` shows so many, and 0 all.
+    """
+    rows = book.in_phase(phase) if phase else book.newest_first
+    broken = [b for b in book.broken if not is_phase(b.key) and (not phase or b.key.partition("/")[0] == phase)]
+    if phase and phase not in book.phase_keys:
+        raise unknown("phase", phase, list(book.phase_keys))
+    shown = rows[:limit] if limit else rows
+    return render(
+        "rounds.md.j2", book, here, rows=shown, left=len(rows) - len(shown), broken=broken, tests=tests_of,
+        home=lambda e: book.home(e.key).entries[e.key],
+        where=f" in phase {phase}" if phase else "",
+    )  # fmt: skip
+
+
+def tests_of(entry: Entry) -> str | None:
+    """Return the test count after a round, as written; `None` where it has none."""
+    metric = entry.round.metrics.get("tests")
+    return metric.now if metric else None
+
+
+@view
+def round_link(book: Book, here: Here, round: str = "", text: str = "") -> Markup:  # noqa: A002 - the word users write
+    """Show a link to a round by its name, or by `text`; the newest round where none is named."""
+    return spell(Scene(book, here).round(an_entry(book, round).key, text))
+
+
+@view
+def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
+    """Show a round at a glance: status, focus, metrics, what is done, and what is left open; the newest by default."""
+    key = an_entry(book, round).key
+    entry = book.home(key).entries[key]
+    counts = []
+    for listed in LISTS.values():
+        statuses = [s for i in getattr(entry.round, listed.key) if (s := i.status)] if listed.counted else []
+        if statuses:
+            counts.append((listed.heading, sum(s == "done" for s in statuses), len(statuses)))
+    return render(
+        "card.md.j2",
+        book,
+        here,
+        entry=entry,
+        headline=headline(entry),
+        counts=counts,
+        threads=book.threads,
+        open=sum(t.closed_by is None and t.round == entry.key for t in book.threads),
+        threads_url=here.to(links.THREADS) or "",
+        evidence=tally(book.verdicts_of.get(entry.key, ())),
+        evidence_url=here.to(links.round_page(entry.key), "evidence") or "",
+    )
+
+
+@view
+def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
+    """Show a round whole, as its page does; the newest by default."""
+    return whole_page(book, here, an_entry(book, round).key)
+
+
+def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> Markup:
+    """Return a round or phase whole, with `inside` below its summary: of a phase its rounds."""
+    book = whole.home(key)
+    entry = book.entries[key]
+    record = entry.round
+    fates = Counter(t.fate for t in entry.touched)
+    tests = record.metrics.get("tests")
+    return render(
+        "round.md.j2", book, here,
+        entry=entry,
+        forge=book.forges.get(entry.repository),
+        header=round_header(whole, here, entry),
+        inside=inside,
+        metrics=metrics_of(book, here, entry),
+        lists=LISTS,
+        ruling_of=lambda name, anchor: ruling_body(book, here, name, anchor, entry.key),
+        since=since_of(whole, here, entry),
+        size=team_size(entry),
+        tests=tests.now if tests else None,
+        changes=changes_of(book, here, entry),
+        evidence=verdict_list(book, here, book.verdicts_of.get(entry.key, ())) if entry.key in book.verdicts_of else "",
+        commits=commits_of(book, here, entry),
+        versions=versions_of(book, here, entry),
+        version_link=lambda name: version_link(whole, here, name),
+        beyond=Scene(whole, here).md("\n\n".join(outline(record, SHOWN))),
+        mentioned=mentioned_in(book, here),
+        fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
+    )  # fmt: skip
+
+
+def headline(entry: Entry) -> tuple[MetricRow, ...]:
+    """Return the metrics that a glance shows: the test count first, then the others in their order."""
+    rows = sorted(entry.metrics, key=lambda row: row.name != "tests")
+    return tuple(rows[:HEADLINES])
+
+
+def team_size(entry: Entry) -> str | None:
+    """Return how many worked: as the team says, else the number of agents."""
+    team = entry.round.team
+    return (team.size if team else None) or (str(len(entry.round.agents)) if entry.round.agents else None)
+
+
+def round_header(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the head of a round's page: status, date, team, headline metrics, where it comes from."""
+    size, team = team_size(entry), entry.round.team
+    forge, home = book.forge, book.home(entry.key)
+    edits = book.lives.edits.get(entry.key, ())
+    prefix = book.history.prefix
+    files = [
+        {"path": p, "history": forge.history(prefix + p) if forge else None} for p in book.files.get(entry.key, ())
+    ]
+    return render(
+        "round_header.md.j2", book, here, entry=entry, headline=headline(entry), files=files,
+        forge=book.forges.get(entry.repository),
+        evidence=tally(book.verdicts_of.get(entry.key, ())), share=book.shares.get(("round", entry.key)),
+        unaccounted=here.to(links.COMMITS, "unaccounted"),
+        edited=book.commit(edits[-1].commit) if edits else None, versions=len(edits),
+        team=_team(size, team.mode if team else None),
+        notice=round_notice(home, here) if entry.verified else "",
+        annex=home.annex,
+        word=entry.kind,
+        head=home.history.head,
+    )  # fmt: skip
+
+
+def _team(size: str | None, mode: str | None) -> str:
+    """Return `8 concurrent`, but `7, a lead and six others`."""
+    return (", " if mode and " " in mode else " ").join(filter(None, (size, mode)))
+
+
+def since_of(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return what changed since the round before, with what the note says beside it."""
+    since, step = entry.since or Since(entry.previous or "", (), (), (), None), book.steps.get(entry.key)
+    note = since.note
+    parts = (
+        ("Completed", since.completed, note.completed if note else ()),
+        ("Revealed", since.revealed, note.findings if note else ()),
+        ("Carried over", since.carried_over, note.deferred if note else ()),
+    )
+    if not any(derived or noted for _, derived, noted in parts) and not (step and _moved(step)):
+        return Markup("")
+
+    source = book.entries.get(since.previous, entry)
+    return render(
+        "since.md.j2", book, here, since=since, parts=parts, entry=source, own=entry.key,
+        points=_moved(step), forge=book.forges.get(entry.repository),
+    )  # fmt: skip
+
+
+def _moved(step: Difference | None) -> tuple[tuple[str, Sequence[Any]], ...]:
+    """Return what a round changed beyond the files of the one before, by kind, without the kinds that are empty."""
+    if step is None:
+        return ()
+    kinds: tuple[tuple[str, Sequence[Any]], ...] = (
+        ("Metrics", step.metrics),
+        ("Decisions taken", step.new_decisions),
+        ("Decisions replaced", step.changed_decisions),
+        ("Goals completed", step.completed_goals),
+        ("Goals still open", step.open_goals),
+        ("New goals", step.new_goals),
+        ("Threads opened", step.opened_threads),
+        ("Threads closed", step.closed_threads),
+    )
+    return tuple((word, found) for word, found in kinds if found)
+
+
+def description(entry: Entry) -> str:
+    """Return a round in one sentence, for search results and previews of links."""
+    status = (entry.status or "status not said").replace("-", " ")
+    return f"{plain(entry.round.name)}: {status}. {plain(entry.round.focus or '')}".strip()

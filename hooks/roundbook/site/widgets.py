@@ -1,0 +1,229 @@
+"""Small pieces of pages: badges of statuses, bars and charts."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from roundbook.book.facts import MetricRow, Ruling
+from roundbook.book.model import Book
+from roundbook.schema.dates import Moment
+from roundbook.schema.decision import number
+from roundbook.site import links
+from roundbook.site.escape import cut, encode
+from roundbook.site.links import Here
+from roundbook.site.prose import plain
+
+RESULTS = {"verified": "✓", "contradicted": "✕", "not-checked": "?"}  # of a claim; the word is always beside the mark
+# The mark beside each status word; the word itself is always there, so colour and mark are never alone.
+MARKS = {
+    "planned": "○",
+    "in-progress": "◐",
+    "done": "✓",
+    "partial": "◑",
+    "blocked": "■",
+    "deferred": "→",
+    "dropped": "✕",
+    "draft": "○",
+    "proposed": "◐",
+    "accepted": "✓",
+    "rejected": "✕",
+    "deprecated": "✕",
+    "superseded": "→",
+    "pass": "✓",
+    "fail": "✕",
+    "missing": "✕",
+    "pending": "◐",
+    "na": "–",
+}
+
+
+def link(url: str | None, text: Markup, *, title: str = "", kind: str = "") -> Markup:
+    """Return a link, or the text alone where there is nowhere to go."""
+    if not url:
+        return text
+    more = f' title="{encode(title)}"' if title else ""
+    more += f' class="{kind}"' if kind else ""
+    return Markup(f'<a href="{html.escape(url)}"{more}>{text}</a>')  # noqa: S704 - all parts are escaped
+
+
+@lru_cache(maxsize=1024)
+def status(word: str | None, raw: str | None = None) -> Markup:
+    """Return a badge for a status; the words of the note stand behind it where they say more."""
+    if not word:
+        return Markup('<span class="rb-status rb-unknown">not said</span>')
+    said = raw.strip().lower().replace(" ", "-").replace("_", "-") if raw else word
+    extra = f' <span class="rb-raw">“{encode(raw)}”</span>' if raw and said != word else ""
+    mark, shown = MARKS.get(word, "·"), word.replace("-", " ")
+    badge = f'<span class="rb-status rb-{word}"><span aria-hidden="true">{mark}</span> {shown}</span>'
+    return Markup(badge + extra)  # noqa: S704
+
+
+def amount(text: str | Decimal | int | None, *, sign: bool = False) -> Markup:
+    """Return a number with its thousands grouped, or a text that is no number as it is."""
+    value = number(str(text)) if text is not None else None
+    if value is None:
+        return encode(text) if isinstance(text, str) else Markup("–")
+    return Markup(f"{value:{'+' if sign else ''},}".replace("-", "−"))  # noqa: S704
+
+
+def change(row: MetricRow) -> Markup:
+    """Return a metric as before → now with the difference, and whether that is for better or worse."""
+    if row.before is None:
+        return amount(row.now) + _unit(row)
+    shown = amount(row.before) + Markup(' <span aria-label="to">→</span> ') + amount(row.now) + _unit(row)
+    if row.difference is None or row.difference == 0:
+        return shown
+    better = {"higher": row.difference > 0, "lower": row.difference < 0}.get(row.metric.better or "")
+    kind = "" if better is None else " rb-better" if better else " rb-worse"
+    word = "" if better is None else " better" if better else " worse"
+    return shown + Markup(f' <span class="rb-difference{kind}">{amount(row.difference, sign=True)}{word}</span>')  # noqa: S704
+
+
+def _unit(row: MetricRow) -> Markup:
+    return Markup(" ") + encode(row.metric.unit) if row.metric.unit and row.now else Markup("")
+
+
+def others(written: Iterable[str], numbers: Collection[int]) -> list[str]:
+    """Return the pull requests of a record that are none of this repository, as it writes them."""
+    own = {str(number) for number in numbers}
+    return [text for text in written if text.lstrip("#!") not in own]
+
+
+def plural(count: int, word: str, many: str = "") -> Markup:
+    """Return a count with its word: `1 commit`, `1,048 tests`."""
+    return Markup(f"{count:,} {word if count == 1 else many or word + 's'}")  # noqa: S704
+
+
+def day(moment: Moment) -> Markup:
+    """Return the date of a commit in its writer's own zone."""
+    if not moment.known:
+        return Markup('<span class="rb-unknown">date unknown</span>')
+    return Markup(f'<time datetime="{moment.iso}">{moment.day}</time>')  # noqa: S704
+
+
+def mark(kind: str, sign: str, word: str, words: str, url: str) -> Markup:
+    """Return a small mark that leads to `url`; `words` are its title."""
+    shown = Markup(f'<span aria-hidden="true">{sign}</span> {word}')  # noqa: S704 - words of ours
+    return Markup(" ") + link(url, shown, title=cut(words), kind=f"rb-status rb-{kind} rb-mark")
+
+
+BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 240, 48, 56, 16
+LINE_WIDTH, LINE_HEIGHT, MARGIN = 640, 120, 12
+
+
+def lineage(book: Book, here: Here, rulings: Sequence[Ruling]) -> Markup:
+    """Draw which decisions replaced which, older ones to the left, and list the same below."""
+    names = {r.id for r in rulings}
+    columns = _columns({r.id: [n for n in (*r.supersedes, *r.amends) if n in names] for r in rulings})
+    places = {name: (x, y) for x, column in enumerate(columns) for y, name in enumerate(column)}
+    width = len(columns) * (BOX_WIDTH + GAP_X) - GAP_X + 4
+    height = max(len(c) for c in columns) * (BOX_HEIGHT + GAP_Y) - GAP_Y + 4
+    edges = [_edge(places[old], places[r.id], "") for r in rulings for old in r.supersedes if old in places]
+    edges += [_edge(places[old], places[r.id], " rb-amends") for r in rulings for old in r.amends if old in places]
+    boxes = [_box(here, r, places[r.id]) for r in rulings]
+    words = [w for r in rulings for w in _words(book, here, r)]
+    drawing = (
+        f'<svg role="group" aria-label="Which decisions replaced which; the list below says the same" '
+        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(edges)}{"".join(boxes)}</svg>'
+    )
+    made = (
+        f'<figure class="rb-figure"><div class="rb-scroll" role="region" aria-label="Drawing" tabindex="0">{drawing}</div>'
+        f'<figcaption><ul class="rb-plain">{"".join(words)}</ul></figcaption></figure>\n'
+    )
+    return Markup(made)  # noqa: S704 - made of numbers and encoded text
+
+
+def _columns(older: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Return the names in columns, each to the right of what it replaced; a ring ends where it would come back."""
+    depth: dict[str, int] = {}
+    for start in older:
+        work: list[tuple[str, bool]] = [(start, False)]
+        path: set[str] = set()
+        while work:
+            name, left = work.pop()
+            if left:
+                path.discard(name)
+                depth[name] = 1 + max((depth[o] for o in older[name] if o in depth), default=-1)
+            elif name not in depth and name not in path:
+                path.add(name)
+                work.append((name, True))
+                work += [(o, False) for o in older[name]]
+    columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
+    for name in older:
+        columns[depth[name]].append(name)
+    return columns
+
+
+def _corner(place: tuple[int, int]) -> tuple[int, int]:
+    return 2 + place[0] * (BOX_WIDTH + GAP_X), 2 + place[1] * (BOX_HEIGHT + GAP_Y)
+
+
+def _edge(old: tuple[int, int], new: tuple[int, int], kind: str) -> str:
+    x1, y1 = _corner(old)
+    x2, y2 = _corner(new)
+    x1, y1, y2 = x1 + BOX_WIDTH, y1 + BOX_HEIGHT // 2, y2 + BOX_HEIGHT // 2
+    bend = (x1 + x2) // 2
+    head = f"M{x2 - 7},{y2 - 4} L{x2},{y2} L{x2 - 7},{y2 + 4}"
+    return f'<path class="rb-edge{kind}" d="M{x1},{y1} C{bend},{y1} {bend},{y2} {x2},{y2} {head}"/>'
+
+
+def _box(here: Here, ruling: Ruling, place: tuple[int, int]) -> str:
+    x, y = _corner(place)
+    name = encode(cut(plain(ruling.decision.title), 32))
+    shape = (
+        f'<rect class="rb-box rb-{ruling.status}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
+    )
+    text = f'<text x="{x + 10}" y="{y + 20}">{name}</text>'
+    where = encode(cut(ruling.round or ruling.id, 24))
+    small = f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.shown_words} in {where}</text>'
+    url = here.to(links.decision(ruling.id))
+    inner = f"{shape}{text}{small}"
+    return str(link(url, Markup(inner))) if url else inner  # noqa: S704
+
+
+def _words(book: Book, here: Here, ruling: Ruling) -> list[str]:
+    found: list[str] = []
+    for word, targets in (("replaces", ruling.supersedes), ("amends", ruling.amends)):
+        for target in targets:
+            other = book.rulings[target]
+            new = link(here.to(links.decision(ruling.id)), encode(plain(ruling.decision.title)))
+            old = link(here.to(links.decision(target)), encode(plain(other.decision.title)))
+            found.append(f"<li>{new} {status(ruling.shown)} {word} {old}</li>")
+    return found
+
+
+def line(values: Sequence[tuple[str, Decimal]], label: str) -> Markup:
+    """Draw a metric over the rounds as a line; nothing for less than two values. The table beside it has the numbers.
+
+    The drawing stretches to any width, so its words stand beside it: text in it would stretch, or shrink away on a phone.
+    """
+    if len(values) < 2:
+        return Markup("")
+    low, high = min(v for _, v in values), max(v for _, v in values)
+    span = (high - low) or Decimal(1)
+    step = Decimal(LINE_WIDTH - 2 * MARGIN) / (len(values) - 1)
+    points = [
+        f"{MARGIN + i * step:.1f},{LINE_HEIGHT - MARGIN - (v - low) / span * (LINE_HEIGHT - 2 * MARGIN):.1f}"
+        for i, (_, v) in enumerate(values)
+    ]
+    dots = " ".join(
+        f"M{point} h0" for point in points
+    )  # a line of no length with round ends stays round when stretched
+    (first, start), (last, end) = values[0], values[-1]
+    said = f"{label}: from {start:,} in {first} to {end:,} in {last}"
+    drawing = (
+        f'<figure class="rb-figure"><svg class="rb-trend" role="img" aria-label="{encode(said)}" '
+        f'viewBox="0 0 {LINE_WIDTH} {LINE_HEIGHT}" preserveAspectRatio="none">'
+        f'<path d="M{" L".join(points)}"/><path class="rb-dots" d="{dots}"/></svg>'
+        f'<div class="rb-ends" aria-hidden="true">{_end(first, start)}{_end(last, end)}</div></figure>\n'
+    )
+    return Markup(drawing)  # noqa: S704 - made of numbers and encoded text
+
+
+def _end(name: str, value: Decimal) -> str:
+    return f'<span><strong>{value:,}</strong> <span class="rb-note">{encode(name)}</span></span>'
