@@ -20,8 +20,8 @@ from roundbook import markdown
 from roundbook.adr import load as adr_load
 from roundbook.adr.fields import day, listed, split_title, standing
 from roundbook.book.model import Book
-from roundbook.bring.atoms import atoms
-from roundbook.bring.decisions import decisions
+from roundbook.importer.decisions import decisions
+from roundbook.importer.proof import atoms
 from roundbook.pipeline import fingerprint, load, watched
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.decision import Decision

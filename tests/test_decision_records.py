@@ -10,7 +10,7 @@ from repository import Repository
 from roundbook.adr import load as adr_load
 from roundbook.book.governance import explain
 from roundbook.book.model import Book
-from roundbook.bring.standing import with_status
+from roundbook.importer.decisions import with_status
 from roundbook.pipeline import load
 from roundbook.read import survey
 from roundbook.schema.decision import Decision

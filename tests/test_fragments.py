@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from repository import Repository
 from roundbook.book.facts import Entered
 from roundbook.book.model import Book
-from roundbook.bring.news import fragments, is_fragment
+from roundbook.importer.run import fragments, is_fragment
 from roundbook.pipeline import fingerprint, load
 from roundbook.rounds import load as rounds_load
 from roundbook.rounds.fragments import as_markdown, kind_of, parse

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bring.test_summaries import CASES, documents, hints, texts
 from roundbook import markdown
-from roundbook.bring.summaries import summaries
+from roundbook.importer.sections import summaries
 from roundbook.markdown import Document
 from roundbook.pipeline import load
 from shown import unseen

@@ -12,11 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository import Repository
-from roundbook.bring.brought import Brought
-from roundbook.bring.changelog import changelog, is_changelog
-from roundbook.bring.entry import parted
-from roundbook.bring.heads import head_of
-from roundbook.bring.said import missing
+from roundbook.importer import Brought
+from roundbook.importer.changelog import changelog, head_of, is_changelog, parted
+from roundbook.importer.proof import missing
 from roundbook.markdown import Document, document, parse
 from roundbook.pipeline import load
 from roundbook.rounds import load as rounds_load

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.bring.atoms import Atom, atoms
+from roundbook.importer.proof import Atom, atoms
 from roundbook.markdown import (
     Bullets,
     Code,

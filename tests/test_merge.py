@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from roundbook.bring.merge import Conflict, Merged, merge
+from roundbook.importer.update import Conflict, Merged, merge
 from roundbook.schema.base import Shape
 from roundbook.schema.round import Round
 from roundbook.yamlfile.roundtrip import below, fields, listed, meaning, name

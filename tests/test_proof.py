@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roundbook import markdown
-from roundbook.bring.identity import Hints
-from roundbook.bring.proof import Proof, prove
-from roundbook.bring.summaries import summaries
+from roundbook.importer.identify import Hints
+from roundbook.importer.proof import Proof, prove
+from roundbook.importer.sections import summaries
 from roundbook.markdown import Document
 from roundbook.schema.round import Round
 from roundbook.yamlfile import reader

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given
 
-from roundbook.bring.merge import merge
+from roundbook.importer.update import merge
 from roundbook.schema.base import Shape
 from roundbook.schema.round import Round
 from roundbook.yamlfile import reader

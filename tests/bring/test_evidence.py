@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from bring.test_fields import tree
 from bring.test_streams import brought
 from repository import Repository
-from roundbook.bring.entry import parted
-from roundbook.bring.identity import Hints
 from roundbook.doors.cli import cli
+from roundbook.importer.changelog import parted
+from roundbook.importer.identify import Hints
 from roundbook.pipeline import load
 from roundbook.site import escape, prose
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bring.test_streams import brought
-from roundbook.bring.heads import head_of
-from roundbook.bring.standing import Work, parted
+from roundbook.importer.changelog import head_of
+from roundbook.importer.decisions import Work, parted
 
 
 def tree(text: str, path: str = "n/round-1.md") -> dict[str, Any]:

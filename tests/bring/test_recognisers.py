@@ -5,13 +5,19 @@ from __future__ import annotations
 import pytest
 
 from bring.test_summaries import read
-from roundbook.bring.dates import date_of
-from roundbook.bring.identity import Hints, shares
-from roundbook.bring.known import known_of
-from roundbook.bring.measures import metric
-from roundbook.bring.paths import is_path, only_paths, paths_in
-from roundbook.bring.people import names_of
-from roundbook.bring.vocabulary import Mention, Name, meanings, name_of
+from roundbook.importer.identify import Hints, known_of, shares
+from roundbook.importer.tables import metric
+from roundbook.importer.vocabulary import (
+    Mention,
+    Name,
+    date_of,
+    is_path,
+    meanings,
+    name_of,
+    names_of,
+    only_paths,
+    paths_in,
+)
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ import pytest
 import yaml
 
 from roundbook import markdown
-from roundbook.bring.brought import Brought
-from roundbook.bring.identity import Hints
-from roundbook.bring.proof import prove
-from roundbook.bring.summaries import summaries
+from roundbook.importer import Brought
+from roundbook.importer.identify import Hints
+from roundbook.importer.proof import prove
+from roundbook.importer.sections import summaries
 from roundbook.markdown import Document
 from roundbook.rounds import load
 from roundbook.schema.round import Phase, Round

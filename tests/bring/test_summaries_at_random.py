@@ -11,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bring.test_summaries import faults, missing, read, texts
-from roundbook.bring.columns import COLUMNS
-from roundbook.bring.summaries import summaries
-from roundbook.bring.vocabulary import meanings, name_of
-from roundbook.bring.words import HEADINGS, KEYS, LABELS
+from roundbook.importer.sections import summaries
+from roundbook.importer.vocabulary import COLUMNS, HEADINGS, KEYS, LABELS, meanings, name_of
 
 # What may stand in a note. `§` becomes a word that is nowhere else, since what is said twice may be found in either place.
 WORDS = st.sampled_from(

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from roundbook.bring.identity import Hints
 from roundbook.doors.cli.editing import Project, refuse_as_of
 from roundbook.doors.cli.import_told import as_json, told
 from roundbook.doors.cli.importing import Asked, Done, carry_out
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.cli.replace import replace
 from roundbook.doors.line import safe
+from roundbook.importer.identify import Hints
 from roundbook.schema.ids import id_fault
 
 

@@ -16,24 +16,37 @@ from roundbook import markdown
 from roundbook.book.facts import Homes
 from roundbook.book.ids import current, decision_of, following, taken
 from roundbook.book.model import Book
-from roundbook.bring.identity import Hints
-from roundbook.bring.kinds import FRAGMENTS, Imported, Kind, clashes, imported, kind_of
-from roundbook.bring.naming import named, no_decision, referring
-from roundbook.bring.news import fragments, is_fragment, may_be_fragment, proof, without_fragments
-from roundbook.bring.placing import Placed, Shelf, anew, path_of, refused, there
-from roundbook.bring.proof import Missing, Proof
-from roundbook.bring.revisions import Revisions
-from roundbook.bring.sources import with_sources
-from roundbook.bring.updating import updated
-from roundbook.doors.cli.import_update import Updating
 from roundbook.doors.cli.opening import schema_from
 from roundbook.doors.cli.project import book_at
 from roundbook.doors.cli.project import refused as refused_ref
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import files
+from roundbook.importer import notes
+from roundbook.importer.decisions import named, no_decision, referring
+from roundbook.importer.identify import Hints, Revisions
+from roundbook.importer.notes import Note
+from roundbook.importer.proof import Missing, Proof
+from roundbook.importer.run import (
+    FRAGMENTS,
+    Imported,
+    Kind,
+    Placed,
+    Shelf,
+    anew,
+    clashes,
+    fragments,
+    imported,
+    is_fragment,
+    kind_of,
+    may_be_fragment,
+    path_of,
+    proof,
+    refused,
+    there,
+    without_fragments,
+)
+from roundbook.importer.update import Updating, updated, with_sources
 from roundbook.markdown import Document
-from roundbook.read import note_files
-from roundbook.read.note_files import Note
 from roundbook.rounds import load
 from roundbook.schema.ids import is_record
 from roundbook.yamlfile.writer import Data
@@ -131,13 +144,13 @@ def _homes(book: Book) -> dict[str, frozenset[str]]:
     return {key: frozenset(source.path for source in record.source) for key, record in there.items()}
 
 
-def _read(root: Path, asked: Asked) -> note_files.Read:
+def _read(root: Path, asked: Asked) -> notes.Read:
     if "-" in asked.names:
         raise click.UsageError("standard input cannot be imported; name a file")
     try:
         if asked.rev:
-            return note_files.in_commit(root, asked.names, asked.rev)
-        return note_files.in_folder(root, asked.names, may_be_fragment)
+            return notes.in_commit(root, asked.names, asked.rev)
+        return notes.in_folder(root, asked.names, may_be_fragment)
     except RoundbookError as error:
         raise refused_ref(error) from None
 

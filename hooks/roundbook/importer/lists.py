@@ -1,7 +1,4 @@
-"""In: a list under a heading. Out: the entries that its bullets are: goals, deliverables, findings, next steps.
-
-Bold words that lead a bullet are the title, what follows is the text. What stands below a bullet is part of it.
-"""
+"""Lists of a note."""
 
 from __future__ import annotations
 
@@ -9,12 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from roundbook.bring.gathering import Told
-from roundbook.bring.measures import labelled, metric, remembered
-from roundbook.bring.paths import bare_path, only_paths, paths_in
-from roundbook.bring.tables import MORE, TABLE_OF, grouped
-from roundbook.bring.vocabulary import field_of, mentions
-from roundbook.bring.where import Where, one_line
+from roundbook.importer.statements import Told, Where, one_line
+from roundbook.importer.tables import MORE, TABLE_OF, grouped, labelled, metric, remembered
+from roundbook.importer.vocabulary import bare_path, field_of, mentions, only_paths, paths_in
 from roundbook.markdown import Block, Bullet, Bullets, bold_of, lead_of, pair_of
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of

@@ -1,7 +1,4 @@
-"""In: paths of files, folders and patterns, and a commit where they are to be read as they were. Out: notes, as bytes.
-
-A note may lie outside the project; then git has nothing of it. What cannot be read is a finding, and the others are read.
-"""
+"""Notes, found and read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: nothing. Out: `Brought`, the tree of a round or phase that an importer made, with the documents it holds all of."""
+"""Documents of others, turned into round files."""
 
 from __future__ import annotations
 

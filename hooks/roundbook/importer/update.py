@@ -1,13 +1,23 @@
-"""In: what a document said and says now, and what people made of it. Out: one tree, and where they disagree."""
+"""Changes of a note merged into rounds that exist."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from posixpath import normpath
+from typing import Any, NamedTuple
 
+from roundbook import markdown
+from roundbook.errors import Finding, Place
+from roundbook.importer import notes
+from roundbook.importer.identify import Hints
+from roundbook.importer.notes import Note
+from roundbook.importer.run import Imported, Placed, Shelf, again, imported, model_of, not_writable, there, trees
+from roundbook.markdown import Document
 from roundbook.schema.base import Record, Shape
 from roundbook.yamlfile.roundtrip import Value, alike, below, fields, listed, meaning, name, pairs
+from roundbook.yamlfile.roundtrip import updated as rewritten
 from roundbook.yamlfile.writer import Data
 
 _OURS = "source"  # the importer's own key: where the document was read
@@ -173,3 +183,159 @@ def _order(triples: list[_Triple]) -> list[int]:
 def _by_position(triples: list[_Triple], side: int) -> list[int]:
     placed = [(at, number) for number, one in enumerate(triples) if (at := one.at[side]) is not None]
     return [number for _, number in sorted(placed)]
+
+
+_REV = 12
+
+
+def with_sources(tree: Mapping[str, Data], made_of: Iterable[Note]) -> Mapping[str, Data]:
+    """Return the tree with the notes that lie in the project as its sources."""
+    sources = [source_of(note) for note in made_of if note.source]
+    return {**tree, "source": sources if len(sources) > 1 else sources[0]} if sources else tree
+
+
+def source_of(note: Note) -> dict[str, Data]:
+    """Return the entry of `source:` for a note: its path, the commit that holds it like this, and the id of its content."""
+    said = {"path": note.source, "rev": note.rev[:_REV], "blob": note.blob}
+    return {key: value for key, value in said.items() if value}
+
+
+class Recorded(NamedTuple):
+    """An entry of `source:` in a file that is there."""
+
+    path: str
+    rev: str
+    blob: str
+
+
+def recorded(tree: Mapping[str, Any]) -> tuple[Recorded, ...]:
+    """Return the sources that a file names."""
+    said = tree.get("source") or ()
+    listed = said if isinstance(said, list | tuple) else [said]
+    whole = (one if isinstance(one, Mapping) else {"path": one} for one in listed)
+    texts = ([str(one.get(key) or "") for key in ("path", "rev", "blob")] for one in whole)
+    return tuple(Recorded(normpath(path), rev, blob) for path, rev, blob in texts if path)
+
+
+SOURCE = "source"
+_SHOWN = 60
+
+
+def updated(
+    one: Imported,
+    was: Mapping[str, Data] | None,
+    now: Mapping[str, Data],
+    contents: Mapping[str, bytes],
+    shelf: Shelf,
+) -> tuple[Placed, tuple[Finding, ...]]:
+    """Return a record in its file with what the notes changed, and the conflicts; there ours is kept.
+
+    In: the record, the tree of the notes as they were imported (`None` where that is not known) and as they are, the one
+    file with its content. Every other line of the file, and what people added, stays.
+    """
+    ((path, data),) = contents.items()
+    (ours,) = trees(contents)
+    merged = merge(was and _said(was), _said(now), _said(ours), model_of(one.brought.key))
+    conflicts = tuple(_findings(merged.conflicts, path))
+    tree = {**merged.tree, **{key: now[key] for key in (SOURCE,) if key in now}}
+    if not merged.changed and recorded(now) == recorded(ours):
+        return Placed(one, path, "unchanged", None, (ours,)), conflicts
+    try:
+        made = rewritten(data, path, model_of(one.brought.key), tree)
+    except ValueError as fault:
+        return Placed(one, path, "there", None, (ours,), (not_writable(fault, path),)), conflicts
+    if made.findings:
+        return Placed(one, path, "there", None, (ours,), made.findings), conflicts
+    return again(one, path, {path: made.data}, shelf, "updated"), conflicts
+
+
+def _said(tree: Mapping[str, Data]) -> Mapping[str, Data]:
+    """Return what a tree says of the round, without where that comes from: the importer alone writes that."""
+    return {key: value for key, value in tree.items() if key != SOURCE}
+
+
+def _findings(conflicts: tuple[Conflict, ...], path: str) -> Iterator[Finding]:
+    for one in conflicts:
+        place = getattr(one.ours, "place", None) or Place(path)
+        message = f"{one.path}: the round says {_shown(one.ours)}, and the note says {_shown(one.theirs)} now"
+        before = f", where it said {_shown(one.base)}" if one.base is not None else ""
+        yield Finding("warning", "import-conflict", message + before, place, "the round was kept; settle it by hand")
+
+
+def _shown(value: Data | None) -> str:
+    if value is None:
+        return "nothing"
+    text = value if isinstance(value, str) else _flat(value)
+    folded = " ".join(text.split())
+    return f'"{folded if len(folded) <= _SHOWN else folded[: _SHOWN - 1] + "…"}"'
+
+
+def _flat(value: Data) -> str:
+    if isinstance(value, str | bool):
+        return str(value).lower() if isinstance(value, bool) else value
+    parts = [f"{k}: {_flat(v)}" for k, v in value.items()] if isinstance(value, Mapping) else map(_flat, value)
+    return ", ".join(parts)
+
+
+Name = Callable[[Imported], Mapping[str, Data]]  # gives the decisions of a record free ids
+
+
+@dataclass(frozen=True)
+class Updating:
+    """What an update needs beside the record and its file."""
+
+    root: Path
+    shelf: Shelf
+    hints: Hints
+    named: Name
+
+    def placed(
+        self, one: Imported, given: Sequence[Note], contents: Mapping[str, bytes]
+    ) -> tuple[Placed, tuple[Finding, ...]]:
+        """Return the record in its file, and where the notes and people disagree.
+
+        The notes that were not given again stay what they were; what they were is read from git. Where git does not have
+        it, only what is new comes in.
+        """
+        before = there(one, contents)
+        if len(contents) > 1 or not before.trees:
+            mend = "bring the changes in by hand; roundbook import --verify names what is not in the round yet"
+            message = "a round of several files, or one that cannot be read, cannot be updated"
+            fault = Finding("error", "import-there", message, Place(next(iter(contents))), mend)
+            return Placed(one, fault.place.path if fault.place else "", "there", findings=(fault,)), ()
+        sources = recorded(before.trees[0])
+        known = {source.path: source for source in sources}
+        if given and all(note.source in known and known[note.source].blob == note.blob for note in given):
+            return Placed(one, before.path, "unchanged", None, before.trees), ()
+        old = self._old(sources)
+        others = self._others(sources, given, old)
+        now = self._imported(one, (*one.brought.documents, *_documents(others)))
+        was = self._imported(one, _documents(old)) if sources and len(old) == len(sources) else None
+        theirs = with_sources(self.named(now or one), (*given, *others))
+        return updated(now or one, self.named(was) if was else None, theirs, contents, self.shelf)
+
+    def _imported(self, one: Imported, documents: Sequence[Document]) -> Imported | None:
+        made = imported(documents, self.hints)
+        return next((other for other in made if other.brought.key == one.brought.key), None)
+
+    def _old(self, sources: Sequence[Recorded]) -> list[Note]:
+        """Return the notes as they were imported, those that git has."""
+        texts = notes.contents(self.root, [source.blob for source in sources if source.blob])
+        return [Note(s.path, texts[s.blob], s.path, s.rev, s.blob) for s in sources if s.blob in texts]
+
+    def _others(self, sources: Sequence[Recorded], given: Sequence[Note], old: Sequence[Note]) -> list[Note]:
+        """Return the notes that the record was made of and that were not given again, as they were.
+
+        One that is gone, while another was given that is no source yet, was moved, and is not read.
+        """
+        again = {note.source for note in given}
+        known = {source.path for source in sources}
+        moved = any(note.source not in known for note in given)
+        return [
+            note for note in old if note.source not in again and not (moved and not (self.root / note.source).exists())
+        ]
+
+
+def _documents(some: Sequence[Note]) -> tuple[Document, ...]:
+    read = (markdown.parse(note.data, note.path)[0] for note in some)
+    return tuple(document for document in read if document)

@@ -1,4 +1,4 @@
-"""In: a document, and what the person says about it. Out: its shares: what it says of each round or phase."""
+"""Which round a note is of."""
 
 from __future__ import annotations
 
@@ -7,12 +7,162 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from roundbook.bring import revisions
-from roundbook.bring.known import COMPACT, GENERIC, Known, known_of
-from roundbook.bring.vocabulary import ID, TO_ID, key_names, name_of, plain
-from roundbook.markdown import Block, Document, Pairs, Part
+from roundbook.book.attribution import meant
+from roundbook.errors import Finding, Place
+from roundbook.git.history import History
+from roundbook.importer.vocabulary import ID, TO_ID, Mention, key_names, mentions, name_of, plain, unmarked
+from roundbook.markdown import Block, Document, Pairs, Part, remark_of
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.statuses import Status
+
+KnownCommits = Callable[[str], bool]  # tells whether an id is one of a commit that git has
+_SHOWN = 3
+_APART = re.compile(r"[,;\s]+(?:and\s+)?")
+_SHA = r"[0-9a-f]{7,40}"
+_IDS = re.compile(rf"\b{_SHA}\b")
+_NAMED = re.compile(rf"({_SHA})(?:\.\.\.?({_SHA}))?")
+
+
+def any_id(_id: str) -> bool:
+    """Take every id for one that git has: for documents without a repository."""
+    return True
+
+
+def shas_of(text: str, known: KnownCommits) -> list[str]:
+    """Return the commits of a text that is nothing but ids and ranges of commits; none where git lacks one of them.
+
+    A note may name commits of another repository, or of a history that was rewritten since: then the text stays a text.
+    """
+    pieces = [piece.strip("`* ") for piece in _APART.split(text.strip()) if piece.strip("`* ")]
+    found = [_NAMED.fullmatch(piece) for piece in pieces]
+    if not all(found) or not any(char.isdigit() for piece in pieces for char in piece):
+        return []
+    ids = [id_ for match in found if match for id_ in match.groups() if id_]
+    unknown = [id_ for id_ in ids if not known(id_)]  # all are asked for, so that all can be told
+    return [] if unknown else pieces
+
+
+class Revisions:
+    """Tells which ids the history of HEAD has, and remembers those that it lacks.
+
+    What an incomplete history lacks may be there all the same, and is taken for known.
+    """
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.unknown: set[str] = set()
+
+    def __call__(self, id_: str) -> bool:
+        """Tell whether an id is one of a commit."""
+        if not self.history.complete or len(meant(id_, self.history)) == 1:
+            return True
+        self.unknown.add(id_)
+        return False
+
+    def findings(self, documents: Iterable[Document]) -> Iterator[Finding]:
+        """Yield a note for each document that names commits which are not there."""
+        for document in documents:
+            named = [(n, id_) for n, line in enumerate(document.lines, 1) for id_ in _IDS.findall(line)]
+            places = {id_: n for n, id_ in reversed(named)}
+            here = sorted(self.unknown & places.keys(), key=lambda id_: (places[id_], id_))
+            if here:
+                names = ", ".join(here[:_SHOWN]) + (f" and {len(here) - _SHOWN} more" if len(here) > _SHOWN else "")
+                what = "is no commit" if len(here) == 1 else "are no commits"
+                message = f"{names} {what} in the history of HEAD, and stayed a text"
+                mend = "name those in their place under commits, if there are any"
+                yield Finding("info", "import-commit", message, Place(document.path, places[here[0]], 1), mend)
+
+
+PHASES = frozenset({"phase", "stage", "milestone", "epic", "quarter"})
+SPRINTS = frozenset({"sprint", "iteration"})  # which may be a phase or a round
+COMPACT = re.compile(r"\b[mp](?P<phase>\d{1,4})[.\s-]?[rs](?P<round>\d{1,4}[a-z]?)\b", re.IGNORECASE)
+# A round of something else than the team's work, and words of titles that say what kind of note it is, not what it is about.
+_OTHER = re.compile(
+    r"\b(?:uat|qa|tests?|testing|review|audit|interview|funding|feedback|voting|survey|retest)\W{0,3}$", re.I
+)
+_JOINT = re.compile(r"[\W_]*(?:(?:of|in|the|and)[\W_]*)*", re.IGNORECASE)
+_SPAN = re.compile(r"\s*(?:-|–|&|and|\+|/|\s)\s*(?P<last>\d{1,4})(?![\w.])", re.IGNORECASE)
+LONGEST_SPAN = 3
+_KINDS_OF_NOTES = """
+a an the of and on for in to readme index overview summary notes note status report reports review log plan plans planning
+details results completion complete completed final draft progress update updates document documents development working
+difficult kickoff readiness retrospective retro recap wrap up wrapup outcome deferred doc docs
+"""
+GENERIC = frozenset(_KINDS_OF_NOTES.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a text tells of the round that it is about: `word` is how the team calls its rounds."""
+
+    phase: str = ""
+    round: str = ""
+    word: str = ""
+
+    def before(self, other: Known) -> Known:
+        """Return this, with what it leaves open taken from another that does not contradict it."""
+        apart = self.round and other.round and self.round.casefold() != other.round.casefold()
+        other_phase = self.phase and other.phase and self.phase.casefold() != other.phase.casefold()
+        return self if apart or other_phase else replace(self.or_else(other), word=self.word or other.word)
+
+    def or_else(self, other: Known) -> Known:
+        """Return this, with what it leaves open taken from another."""
+        if not self.round:
+            return Known(self.phase or other.phase, other.round, other.word)
+        return replace(self, phase=self.phase or other.phase)
+
+
+def known_of(title: str) -> Known:
+    """Return what a title tells: `Phase 3 Round 4`, `Milestone 2 / Iteration 5`, `Sprint 13`, `M3.R2`.
+
+    A remark in brackets at its end counts where the title itself tells nothing, or where it is a phase and nothing else.
+    """
+    base, remark = remark_of(title.replace("_", " "))
+    known = _known(base)
+    if not remark:
+        return known
+    beside = _known(remark)
+    if not (known.phase or known.round):
+        return beside
+    alone = re.fullmatch(rf"(?:phase|stage|milestone){TO_ID}{ID}", remark.strip(), re.IGNORECASE)
+    return known.or_else(Known(beside.phase)) if alone else known
+
+
+def _known(text: str) -> Known:
+    found: dict[str, Mention] = {}
+    bare = unmarked(text)
+    last: Mention | None = None
+    for mention in mentions(text):
+        rank = "phase" if mention.word in PHASES else "sprint" if mention.word in SPRINTS else "round"
+        apart = last and not _JOINT.fullmatch(bare[last.end : mention.start])
+        if mention.how in ("", "of", "for", "in") and not apart and not _OTHER.search(bare[: mention.start]):
+            last = replace(mention, id=_with_span(mention, bare))
+            first = found.setdefault(rank, last)
+            if first is not last and first.id.isdecimal() and 0 < _number(last.id) - int(first.id) <= LONGEST_SPAN:
+                found[rank] = replace(first, id=f"{first.id}-{last.id}")
+    phase, sprint, turn = found.get("phase"), found.get("sprint"), found.get("round")
+    if phase and (inner := turn or sprint):
+        return Known(phase.id, inner.id, inner.word)
+    if sprint and turn:
+        return Known(sprint.id, turn.id, turn.word)
+    if inner := turn or sprint:
+        return Known("", inner.id, inner.word)
+    compact = COMPACT.search(text)
+    if compact:
+        return Known(compact["phase"], compact["round"], "round")
+    return Known(phase.id) if phase else Known()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _with_span(mention: Mention, text: str) -> str:
+    """Return the id of a mention, or both ends of a short span: `Sprint 11 & 12`, `sprint-11-12`."""
+    span = _SPAN.match(text, mention.end)
+    near = span and mention.id.isdecimal() and 0 < int(span["last"]) - int(mention.id) <= LONGEST_SPAN
+    return f"{mention.id}-{span['last']}" if span and near else mention.id
+
 
 _OPENS = re.compile(r"[^\w]*(?:(?:phase|stage|milestone|epic|quarter)\s+[\w.]+\W{1,5})?", re.IGNORECASE)
 _ENDS = re.compile(
@@ -39,7 +189,7 @@ class Hints:
     phase: str = ""
     round: str = ""
     words: Mapping[str, Status] = field(default_factory=dict)
-    is_commit: revisions.Known = revisions.any_id
+    is_commit: KnownCommits = any_id
     decisions: bool = False
     homes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     home: str = ""

@@ -1,0 +1,257 @@
+"""An import, from files to round files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from roundbook.book.facts import UNRELEASED
+from roundbook.errors import Finding, Place
+from roundbook.importer import Brought, decisions
+from roundbook.importer import proof as importer_proof
+from roundbook.importer.changelog import PHASE, Where, changelog, is_changelog
+from roundbook.importer.identify import Hints
+from roundbook.importer.notes import Note
+from roundbook.importer.proof import Atom, Missing, Proof, atoms, fold, proofs
+from roundbook.importer.sections import summaries
+from roundbook.markdown import Document
+from roundbook.rounds import fragments as rounds_fragments
+from roundbook.rounds import load
+from roundbook.schema.base import Record
+from roundbook.schema.ids import natural_key
+from roundbook.schema.round import Phase, Round
+from roundbook.schema.statuses import Status
+from roundbook.yamlfile import reader
+from roundbook.yamlfile.writer import Data, canonical
+
+Trees = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notes: which documents are of it, what they are made into, and the proof of each."""
+
+    name: str
+    fits: Callable[[Document], bool]
+    bring: Callable[[Sequence[Document], Hints], tuple[Brought, ...]]
+    proofs: Callable[[Sequence[Document], Trees], Iterable[Proof]]
+
+
+def _counted(
+    missing: Callable[[Document, Trees], tuple[Atom, ...]],
+) -> Callable[[Sequence[Document], Trees], Iterable[Proof]]:
+    def made(documents: Sequence[Document], trees: Trees) -> Iterator[Proof]:
+        for document in documents:
+            lost = missing(document, trees)
+            yield Proof(len(atoms(document)), tuple(Missing(document.path, atom) for atom in lost))
+
+    return made
+
+
+def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[Brought, ...]:
+    phase, _, number = decisions.KEY.partition("/")
+    key = f"{hints.phase or phase}/{hints.round or number}"
+    return (decisions.decisions(documents, key),) if documents else ()
+
+
+# Nobody can tell a decision record from a note for sure: these are of this kind only if the person says so.
+DECISIONS = Kind("decisions", lambda _: False, _decisions, proofs)
+# Fragments are known by their folder, name and look, before anything is read as a document.
+FRAGMENTS = Kind("fragment", lambda _: False, lambda _, __: (), lambda _, __: ())
+# The first kind that fits is taken; the last one fits all.
+KINDS = (
+    DECISIONS,
+    Kind("changelog", is_changelog, changelog, _counted(importer_proof.missing)),
+    Kind("summary", lambda _: True, summaries, proofs),
+)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A record that documents were made into, and their kind."""
+
+    kind: Kind
+    brought: Brought
+
+
+def kind_of(document: Document, hints: Hints) -> Kind:
+    """Return the kind of a document."""
+    return DECISIONS if hints.decisions else next(kind for kind in KINDS if kind.fits(document))
+
+
+def imported(documents: Sequence[Document], hints: Hints) -> tuple[Imported, ...]:
+    """Return the records that documents are made into, in the order of their keys."""
+    sorted_: dict[str, list[Document]] = {kind.name: [] for kind in KINDS}
+    for document in documents:
+        sorted_[kind_of(document, hints).name].append(document)
+    made = (Imported(kind, one) for kind in KINDS for one in kind.bring(sorted_[kind.name], hints))
+    return tuple(sorted(made, key=lambda one: natural_key(one.brought.key)))
+
+
+def clashes(made: Sequence[Imported]) -> Iterator[Finding]:
+    """Yield an error for each record that documents of two kinds would be, or two whose keys differ in case only."""
+    seen: dict[str, Imported] = {}
+    for one in made:
+        other = seen.setdefault(one.brought.key.casefold(), one)
+        if other is not one:
+            paths = ", ".join(d.path for d in other.brought.documents)
+            message = f"it would be {one.brought.key}, as a {one.kind.name}, which {paths} is as a {other.kind.name}"
+            place = Place(one.brought.documents[0].path) if one.brought.documents else None
+            yield Finding("error", "import-twice", message, place, "import it alone, with --phase and --round")
+
+
+State = Literal["written", "overwritten", "there", "updated", "unchanged"]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where round files lie: their folder, the extra status words, the address of the schema by file."""
+
+    folder: str
+    words: Mapping[str, Status]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A record in its file: `data` is what is to be written, if anything, and `trees` what the file is read as then."""
+
+    imported: Imported
+    path: str
+    state: State
+    data: bytes | None = None
+    trees: tuple[reader.Map, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return the key of the record."""
+        return self.imported.brought.key
+
+
+def model_of(key: str) -> type[Record]:
+    """Return the record that a key is one of."""
+    return Round if "/" in key else Phase
+
+
+def path_of(key: str, folder: str) -> str:
+    """Return the file of a record that is new."""
+    return f"{folder}/{key}.yml" if "/" in key else f"{folder}/{key}/phase.yml"
+
+
+def anew(one: Imported, path: str, tree: Mapping[str, Data], schema: str, shelf: Shelf, state: State) -> Placed:
+    """Return a record in a file that is written whole; findings say why it cannot be read again, if so."""
+    try:
+        data = canonical(tree, model_of(one.brought.key), schema).encode()
+    except ValueError as fault:
+        return Placed(one, path, state, findings=(not_writable(fault, path),))
+    return again(one, path, {path: data}, shelf, state)
+
+
+def not_writable(fault: ValueError, path: str) -> Finding:
+    """Return the error for a text that no round file can hold."""
+    return Finding("error", "not-writable", str(fault), Place(path), "take the character out of the note")
+
+
+def again(one: Imported, path: str, contents: Mapping[str, bytes], shelf: Shelf, state: State) -> Placed:
+    """Return a record as its files are read again: what is proven is what will stand there, and not what was meant."""
+    read = load.parse(contents, shelf.folder, shelf.words)
+    errors = tuple(f for f in read.findings if f.severity == "error")
+    return Placed(one, path, state, contents.get(path), trees(contents), errors)
+
+
+def there(one: Imported, contents: Mapping[str, bytes]) -> Placed:
+    """Return a record that stands in files already, and is left as it is."""
+    return Placed(one, next(iter(contents)), "there", None, trees(contents))
+
+
+def trees(contents: Mapping[str, bytes]) -> tuple[reader.Map, ...]:
+    """Return the trees of files, without those that cannot be read."""
+    read = (reader.parse(data, path)[0] for path, data in contents.items())
+    return tuple(tree for tree in read if isinstance(tree, reader.Map))
+
+
+def refused(one: Imported, paths: Sequence[str]) -> Finding:
+    """Return the error for a record that is there already."""
+    what = "round" if "/" in one.brought.key else "phase"
+    names = ", ".join(d.path for d in one.brought.documents)
+    message = f"{what} {one.brought.key} is there already, and {names} would be written over it"
+    mend = "bring its changes in with --update, hold the round against it with --verify, or write over it with --force"
+    return Finding("error", "import-there", message, Place(paths[0]), mend)
+
+
+# Where these tools look for fragments, unless told otherwise.
+FOLDERS = frozenset({"newsfragments", "news", "changes", "changelog.d", ".changeset", "notes", "newsfragment"})
+
+
+# A summary may lie in a folder of these names, too: there the file must be one that no summary is.
+_SHARED: Mapping[str, str] = {"notes": "reno", "news": "towncrier", "changes": "towncrier"}
+
+
+def may_be_fragment(path: str, data: bytes = b"") -> bool:
+    """Tell whether a file may be a fragment by its name and the folder that it lies in."""
+    kind = rounds_fragments.kind_of(path, data)
+    parts = PurePosixPath(path).parts[:-1]
+    return bool(kind) and any(part in FOLDERS and _SHARED.get(part, kind) == kind for part in parts)
+
+
+def is_fragment(path: str, data: bytes) -> bool:
+    """Tell whether a file is a fragment: by the folder that it lies in, and by its look; an empty one is no record."""
+    if not may_be_fragment(path, data):
+        return False
+    found, findings = rounds_fragments.parse(data, path)
+    return bool(found) or not findings or not data.strip()
+
+
+def without_fragments(notes: Iterable[Note], pieces: Collection[Note]) -> list[Note]:
+    """Return the notes that are no fragments, and neither a README nor a template that lies beside some."""
+    folders = {PurePosixPath(one.path).parent for one in pieces}
+    return [
+        note
+        for note in notes
+        if note not in pieces
+        and not (PurePosixPath(note.path).parent in folders and rounds_fragments.kind_of(note.path) is None)
+    ]
+
+
+def fragments(files: Sequence[tuple[str, bytes]], hints: Where) -> tuple[Brought, ...]:
+    """Return one record with the changes of all fragments, in the order of the files.
+
+    In: files, by path and content, and where the record is to go: by default the round `releases/unreleased`. Out: the
+    record, whose notes say what could not be read; none where no file states a change.
+    """
+    changes: list[Mapping[str, Data]] = []
+    notes: list[Finding] = []
+    for path, data in files:
+        found, findings = rounds_fragments.parse(data, path)
+        notes += findings
+        changes += [one.keys for one in found]
+    phase, name = hints.phase or PHASE, hints.round or "unreleased"
+    tree: dict[str, Data] = {
+        "round": name,
+        "phase": phase,
+        "title": UNRELEASED,
+        "kind": "changelog",
+        "changes": changes,
+    }
+    return (Brought(f"{phase}/{name}", tree, (), tuple(notes)),) if changes else ()
+
+
+def proof(path: str, data: bytes, trees: Sequence[Mapping[str, Any]]) -> Proof:
+    """Return which changes of a fragment stand among the changes of the trees, each as often as the fragment has it."""
+    there = Counter(fold(str(one.get("text"))) for tree in trees for one in tree.get("changes") or () if _is_entry(one))
+    missing: list[Missing] = []
+    found = rounds_fragments.parse(data, path)[0]
+    for one in found:
+        text = fold(str(one.keys["text"]))
+        if there[text]:
+            there[text] -= 1
+        else:
+            missing.append(Missing(path, Atom("bullet", text, one.place.line)))
+    return Proof(len(found), tuple(missing))
+
+
+def _is_entry(one: Any) -> bool:
+    return isinstance(one, Mapping)

@@ -1,0 +1,711 @@
+"""The words by which columns, people, paths and dates are known."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from roundbook.markdown import remark_of
+from roundbook.schema import dates
+from roundbook.schema.round import LISTS
+
+Phrases = Mapping[str, tuple[str, ...]]
+
+
+def table(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the phrases of each line; a line that is moved in goes on with the one before it."""
+    lines = re.sub(r"\n +", " ", text.strip("\n")).splitlines()
+    parted = (line.partition(": ") for line in lines)
+    return {key: tuple(phrases.split(", ")) for key, _, phrases in parted}
+
+
+# Keys that hold what stands under the name of another one: a raw word, a remark, the paths of a note.
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "status": ("status-text",),
+    "result": ("evidence",),
+    "note": ("paths",),
+    "before": ("before-note",),
+    "id": ("details",),
+    "round": ("from", "resolved", "since", "to"),
+    "team": ("agents", "size", "mode"),
+    "value": ("after",),
+    "deliverables": ("paths",),
+    "to": ("until",),
+    "tier": ("evidence",),
+    "lead": ("agents", "name"),
+    "date": ("status-text",),
+}
+
+# The heads of a table of keys and values.
+PAIR_HEADS = frozenset({"attribute", "field", "item", "key", "property", "value", "what", "details"})
+
+# What headings are names of, beside the lists of a round. Topics that are no key of the model are explained by TOPIC_KEYS.
+_OF_LISTS = {key: tuple(" ".join(one.words.split()).split(", ")) for key, one in LISTS.items() if one.words}
+HEADINGS = _OF_LISTS | table("""
+summary: summary, overview, executive summary, introduction, intro, tl dr, tldr, abstract, in short, at a glance,
+    synopsis, what happened, sprint information, sprint info, sprint overview, sprint details, round information,
+    round details, metadata, meta, general information, sprint summary, round summary
+focus: focus, theme, mission, main focus, focus area
+decision: key decision, decision, technical decision, design decision, architecture decision, architectural decision
+completed: completed, what was completed, completed work, work completed, done, what was done, what we did, what got
+    done, shipped, what shipped, what we shipped, delivered, what was delivered, what we delivered, accomplishments,
+    key accomplishments, achievements, key achievements, highlights, accomplished, completed tasks, finished,
+    completed items, what was built, what we built, completed deliverables, wins, work done, what's done, what is
+    done, landed, what landed, merged
+files: files, files changed, changed files, files touched, files modified or created, file changes, files affected,
+    affected files, key files, modified and created files, files created and modified, files created modified,
+    created modified files, files summary
+created: files created, created files, new files, files added, added files, created, new files created, file created
+modified: files modified, modified files, modified, files updated, updated files, files edited, edited files,
+    existing files modified, file modified
+deleted: files deleted, deleted files, files removed, removed files, deleted, file deleted
+metrics: metrics, key metrics, numbers, stats, statistics, key numbers, by the numbers, measurements, performance,
+    test results, tests, test count, test counts, test metrics, test status, test summary, metrics and results,
+    kpis, test coverage, results, benchmarks, benchmark results, quality metrics, in numbers, metrics summary
+history: previous rounds, round history, earlier rounds, past rounds, rounds so far, history, previous sprints, past
+    sprints, round progression, rounds, sprint history, prior rounds, progress by round, round overview, all rounds,
+    previous iterations, previous weeks, velocity history, milestone history, iteration history, week history
+changed: changes, changes since, what changed, progress since, since, status of, recap
+changelog: changelog, change log, release notes
+added: added, new features, features added
+change: changed
+deprecated: deprecated, deprecations
+removed: removed
+fixed: fixed, bug fixes, bugs fixed, fixes, bugfixes
+security: security fixes
+commits: commits, commit log, key commits, commit list, notable commits
+prs: pull requests, prs, merge requests, merged prs, merged pull requests
+links: links, references, related links, see also, resources, related documents, related
+about: retrospective, retro, sprint review, review, sprint retrospective, details, report, status report, round
+    report, full report, review and retrospective, sprint review and retrospective, round review, entries, log entries,
+    all entries, decision entries
+""")
+
+# The topics whose entries can keep a longer heading: as a group, or as a note.
+QUALIFIED = frozenset(
+    {
+        "tasks",
+        "deliverables",
+        "checks",
+        "metrics",
+        "findings",
+        "goals",
+        "objectives",
+        "completed",
+        "agents",
+        "decisions",
+    }
+)
+_OWN = ("summary", "date", "focus", "team", "status", "status-text", "kind", "branch")
+# The keys of the model that a topic fills.
+TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
+    **{topic: (topic,) for topic in HEADINGS},
+    "agents": ("agents", "team"),
+    "decision": ("decisions",),
+    "completed": ("completed", "deliverables"),
+    "changed": ("carried", "changes"),
+    "about": (*HEADINGS, "sections", "tables", "title", "body"),
+    "summary": (*_OWN, "agents", "metrics", "notes", "releases"),
+    "changelog": ("changes",),
+    "metrics": ("metrics", "checks"),
+    "next": ("next", "tasks"),
+    "questions": ("questions", "tasks"),
+    "objectives": ("objectives", "summary"),
+    "goals": ("goals", "summary"),
+    **dict.fromkeys(("added", "change", "deprecated", "removed", "fixed", "security"), ("changes", "type")),
+}
+
+# The keys of `**Key**: value` lines and of front matter.
+KEYS = table("""
+round: round, sprint, iteration, week, wave, cycle, round number, sprint number
+phase: phase, milestone, stage, project phase
+title: title, name
+date: date, dates, when, completed on, completed at, date completed, completed, finished, period, day, sprint dates,
+    duration, sprint duration, span, timeframe, reporting period, completion date
+team: agents, agent, team, team size, agents deployed, agent count, number of agents, agents used, total agents, squad,
+    crew, agents active
+focus: focus, goal, theme, objective, mission, sprint goal, topic, round goal, goal of the round, main goal
+kind: type, kind, round type, category
+status: status, state, result, outcome, overall status, round status, sprint status, overall, verdict, health
+summary: summary, tl dr, tldr, overview, abstract, description
+branch: branch, git branch, working branch, feature branch
+prs: pr, prs, pull request, pull requests, mr, merge request, merge requests, merged prs
+releases: version, release, released as, released, versions, releases, shipped in, release version
+commits: commit, commits, sha, commit range, head, revision, merge commit, final commit, head commit
+tags: tags, labels, keywords
+lead: lead, owner, author, authors, facilitator, scrum master, written by, coordinator, driver, editor, reporter,
+    dri, prepared by, reviewer, orchestrator, led by
+before: pre round, before, baseline, start of round, at start, pre sprint, before the round, pre
+after: post round, after, end of round, at end, post sprint, after the round, post, final, current
+next: next round, next, next steps, next step, up next, next sprint
+blockers: blockers, blocker, blocked by, blocked on
+links: link, links, url
+""")
+
+# The labels in a decision: bold words, sub-headings.
+LABELS = table("""
+id: id, decision id, adr
+title: title
+decision: decision, decided, we decided, resolution, outcome, choice, chosen, chosen option, answer, decision
+    outcome, what we decided, what, decision made
+rationale: rationale, reason, reasons, reasoning, why, because, justification, motivation, decision drivers, drivers
+context: context, background, problem, problem statement, question, issue, situation, context and problem statement,
+    the question
+options: options, alternatives, options considered, alternatives considered, considered options, considered
+    alternatives, rejected, rejected alternatives, alternative, other options, options on the table
+consequences: consequences, consequence, implications, effects, follows
+tradeoff: trade off, trade offs, tradeoff, tradeoffs, cost, downside, downsides
+impact: impact, effect
+confidence: confidence
+status: status, state
+date: date, decided on, when, decision date
+decision-makers: decided by, decider, deciders, owner, owners, decision maker, decision makers, made by, author, by,
+    who
+consulted: consulted
+informed: informed
+until: until, revisit when, revisit, revisit if, review when, reconsider when, reconsider if, review date, expires,
+    revisit on
+follow-up: follow up, follow ups, next step, next steps, action, todo, future work
+supersedes: supersedes, replaces
+amends: amends
+depends-on: depends on, requires
+relates-to: relates to, related, related decisions, see also
+affects: affects, files, files affected, affected files, applies to, scope
+evidence: evidence, proof
+positions: positions, opinions
+prs: pr, prs, pull request
+commits: commit, commits
+tags: tags, labels
+""")
+
+
+# The field that every row of a table must have.
+FIRST: Mapping[str, str] = {
+    "agents": "name",
+    "deliverables": "title",
+    "history": "round",
+    "metrics": "label",
+    "checks": "title",
+    "tasks": "title",
+    "risks": "title",
+    "blockers": "title",
+    "decisions": "title",
+    "findings": "title",
+    "deferred": "title",
+    "commits": "id",
+    "questions": "text",
+    "next": "text",
+    "goals": "title",
+    "files": "paths",
+    "objectives": "title",
+    "notes": "text",
+}
+
+# What the heads of columns mean, by the kind of table.
+COLUMNS: Mapping[str, Phrases] = {
+    "agents": table("""
+name: agent, agents, agent name, name, lane, owner, assignee, stream, workstream, work stream, worker, who, person,
+    member, team member, contributor, track, assigned to, subagent, agent id, squad
+task: task, tasks, work, assignment, mission, scope, what, responsibility, responsibilities, focus, objective, goal,
+    mandate
+role: role, type, agent type, specialty, speciality, title, function, kind, position
+status: status, state, progress, stage, done, done?, result, outcome, current status, completion
+deliverables: deliverables, deliverable, files, file, output, outputs, artifacts, artefacts, key files, files
+    changed, delivered, files owned, key deliverables
+branch: branch, git branch
+note: notes, note, comment, comments, remarks, remark, details, description, detail
+commits: commit, commits, sha
+people: people, human, operator
+"""),
+    "deliverables": table("""
+title: deliverable, deliverables, item, what, artifact, artefact, output, component, feature, title, name, document,
+    work item, change
+paths: file, files, path, paths, location, filename, file name, where, file path, module
+note: notes, note, comment, comments, remarks, remark, details, description, detail, purpose, what it does, summary,
+    what changed
+status: status, state, progress, stage, done, done?, result, outcome, current status, completion
+group: group, area, category
+commits: commit, commits, sha
+"""),
+    "files": table("""
+paths: file, files, path, paths, location, filename, file name, file path, module
+note: notes, note, comment, comments, remarks, remark, details, description, detail, purpose, change, changes, what
+    changed, what, action, summary, reason, type
+"""),
+    "history": table("""
+round: round, sprint, iteration, week, wave, cycle, phase, milestone
+agents: agents, team, team size, people, agent count
+focus: focus, theme, goal, summary, description, what, topic, scope, objective
+tests-after: tests after, tests, test count, tests total, total tests, tests passing
+date: date, dates, when, completed, finished, period
+status: status, state, result, outcome
+"""),
+    "metrics": table("""
+label: metric, metrics, measure, measurement, name, kpi, indicator, benchmark, item, what, suite
+before: before, pre round, baseline, start, previous, prior, was, from, old, pre, last, at start, before round
+after: after, post round, now, current, end, new, post, actual, is, at end, after round, achieved, completed
+value: value, count, total, number, measured, amount, score
+target: target, goal, threshold, budget, limit, required, expected, requirement, planned, committed, plan
+unit: unit, units
+result: result, status, outcome, verdict, met, met?, pass, pass fail, ok, ok?
+how: how, how measured, method, command, source, tool
+note: notes, note, comment, comments, remarks, remark, details, description, detail
+"""),
+    "checks": table("""
+title: criterion, criteria, gate, check, exit criterion, exit criteria, requirement, quality gate, item, acceptance
+    criterion, acceptance criteria, test, what, condition
+tier: tier, priority, level, must should, kind, importance, moscow
+command: command, how to check, how, verified by, verification, check command
+target: target, threshold, expected, goal, required, limit
+result: result, status, outcome, verdict, state, met, met?, pass, pass fail, pass?, passed, done, done?
+evidence: evidence, proof, notes, note, comment, comments, remarks, remark, details, description, detail
+group: group, area, category, section
+"""),
+    "tasks": table("""
+id: id, task id, ticket, key, ref, issue id, story id, number, #, no, nr
+title: task, title, issue, item, story, work item, what, todo, name, summary, subject, feature, action, user story,
+    description, work
+status: status, state, progress, stage, done, done?, result, outcome, current status, completion
+priority: priority, prio, p, importance, urgency
+effort: effort, estimate, points, size, story points, est, time, sp, days, hours
+parent: parent, epic
+agent: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
+note: notes, note, comment, comments, remarks, remark, details, detail
+"""),
+    "risks": table("""
+title: risk, risks, concern, what, title, name, description, what may go wrong
+likelihood: likelihood, probability, chance, prob, l
+impact: impact, severity, effect, consequence, i
+mitigation: mitigation, mitigations, response, action, plan, countermeasure, mitigation plan
+owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
+"""),
+    "blockers": table("""
+title: blocker, issue, what, title, item, impediment, problem, name
+status: status, state, progress, stage, done, done?, result, outcome, current status, completion
+severity: severity, priority, sev
+since: since, raised, opened, reported
+resolved: resolved, closed, fixed in, resolved in
+blocks: blocks, blocking, affects, impact
+text: notes, note, comment, comments, remarks, remark, details, description, detail
+resolution: resolution, fix, workaround, mitigation, solution, action, mend
+"""),
+    "decisions": table("""
+id: id, #, no, nr, number, ref, decision id, adr
+title: decision, title, what, choice, topic, name, decision made, question
+decision: chosen, outcome, resolution, we chose, answer, selected
+rationale: rationale, why, reason, reasons, reasoning, because, justification
+options: alternatives, options, alternatives considered, options considered, rejected alternatives
+consequences: consequences, implications, consequence
+tradeoff: trade off, tradeoff, trade offs, tradeoffs, cost
+impact: impact, effect
+status: status, state
+date: date, decided, when, decided on
+decision-makers: owner, decided by, who, decider, deciders, decision maker, decision makers, by
+context: context, background
+confidence: confidence
+"""),
+    "findings": table("""
+title: finding, findings, issue, bug, problem, what, title, item, observation, lesson, learning, discovery, name,
+    vulnerability
+text: notes, note, comment, comments, remarks, remark, details, description, detail
+severity: severity, sev, priority, level, impact
+refs: refs, ref, pr, commit, reference, references
+"""),
+    "deferred": table("""
+title: item, task, deferred, what, title, feature, deliverable, name, work, deferred item
+to: to, deferred to, target, moved to, target round, target sprint, when, new target, next, carried to
+until: until, condition, blocked on, waiting for, depends on
+reason: reason, why, rationale, because, notes, note, comment
+priority: priority, prio
+"""),
+    "commits": table("""
+id: commit, sha, hash, commit id, id, rev, revision, commits
+text: message, subject, description, what, summary, change, title
+"""),
+    "questions": table("""
+text: question, open question, questions, topic, item, what
+priority: priority, prio
+owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
+"""),
+    "next": table("""
+text: step, action, next step, item, task, what, action item, recommendation, work
+priority: priority, prio, #
+owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
+"""),
+    "goals": table("""
+title: goal, goals, objective, title, what, target, item
+status: status, state, progress, stage, done, done?, result, outcome, current status, completion
+text: notes, note, comment, comments, remarks, remark, details, description, detail
+evidence: evidence, proof
+"""),
+    "objectives": table("""
+title: objective, objectives, goal, title, what, item
+status: status, state, progress, stage, done, done?, result, outcome, current status, completion
+text: notes, note, comment, comments, remarks, remark, details, description, detail
+evidence: evidence, proof, key result, key results
+"""),
+    "notes": table("""
+text: note, notes, remark
+owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
+priority: priority
+"""),
+}
+
+
+# `3`, `3c`, `k2b`, `2.1`; letters alone count as `II` and `A`, never as words.
+ID = r"(?:\d{1,6}(?:\.\d{1,4})?[a-z]?|[a-z]{1,2}\d{1,4}[a-z]?|(?-i:[IVX]{1,5}|[A-H]))"
+TO_ID = r"(?:\s*[#-]?\s*(?=\d)|\s*[\s#-]\s*)"
+_ROUND = re.compile(
+    rf"(?:\b(?P<how>in|from|of|for|during|since|after|before|to|until|into|at|on)\s+)?(?:\b(?:the|this|our)\s+)?"
+    rf"\b(?P<word>phase|stage|milestone|epic|quarter|sprint|iteration|round|wave|cycle|week|session)"
+    rf"{TO_ID}(?P<id>{ID})(?:'s)?(?![\w.])",
+    re.IGNORECASE,
+)
+_THIS = re.compile(
+    r"\b(?:(?:in|of|for|during)\s+)?(?:the|this|our)\s+(?:phase|milestone|sprint|iteration|round|week)\b"
+)
+_NUMBERING = re.compile(r"(?:§\s*)?(?:\d{1,3}(?:\.\d{1,3})*[.):]|[a-z][.)]|\d{1,3}(?:\.\d{1,3})+)\s+", re.IGNORECASE)
+_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_]|[*_](?!\w)|`|~~")
+_APART = re.compile(r"\s*(?::|\s[-–—|/·]|\s--+)\s+")
+_WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[#%+]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A round or phase that a text speaks of: `Sprint 13` is the id `13` of a `sprint`; `how` is the word before it.
+
+    `start` and `end` are where it stands in the text without its marks.
+    """
+
+    word: str
+    id: str
+    how: str = ""
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a heading is a name of: `topic` is a word of `words.HEADINGS`, or empty; `rest` is what it says beyond."""
+
+    topic: str = ""
+    rest: str = ""
+    rounds: tuple[Mention, ...] = ()
+
+
+@lru_cache(maxsize=1 << 14)
+def meanings(text: str) -> frozenset[str]:
+    """Return the keys of the model that a text is a name of, as a heading, the head of a column, a key or a label."""
+    found = set(TOPIC_KEYS.get(name_of(text).topic, ()))
+    bare = without_numbering(text)
+    for base in {plain(text), plain(bare), plain(remark_of(bare)[0])}:
+        found |= _all_names().get(base, frozenset())
+    return frozenset(found.union(*(BESIDE.get(key, ()) for key in found)))
+
+
+@lru_cache(maxsize=1 << 14)
+def name_of(text: str) -> Name:
+    """Return what a heading is a name of."""
+    bare = without_numbering(text)
+    for known, rest in _readings(bare):
+        phrase, rounds = _without_rounds(known)
+        if topic := _topics().get(phrase):
+            mentioned = (*rounds, *mentions(rest))
+            return Name(topic, rest.strip(), mentioned)
+    return _with_an_adjective(bare) or Name("", bare, mentions(bare))
+
+
+def _with_an_adjective(text: str) -> Name | None:
+    """Return what the last words of a heading such as `Backend Tasks` are a name of, where entries can say the first."""
+    said = text.split()
+    for length in range(1, min(3, len(said))):
+        topic = _topics().get(plain(" ".join(said[length:])))
+        if topic in QUALIFIED:
+            return Name(topic, " ".join(said[:length]), mentions(text))
+    return None
+
+
+def _readings(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the ways to cut a heading into a name and the rest: as a whole, before a remark, before a sign."""
+    yield text, ""
+    base, remark = remark_of(text)
+    if remark:
+        yield base, remark
+    for cut in _APART.finditer(text):
+        yield text[: cut.start()], text[cut.end() :]
+
+
+def mentions(text: str) -> tuple[Mention, ...]:
+    """Return the rounds and phases that a text speaks of, in its order."""
+    found = _ROUND.finditer(unmarked(text))
+    return tuple(Mention(m["word"].lower(), m["id"], (m["how"] or "").lower(), m.start(), m.end()) for m in found)
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the marks of emphasis and code."""
+    return _MARKS.sub("", text)
+
+
+def _without_rounds(text: str) -> tuple[str, tuple[Mention, ...]]:
+    return plain(_THIS.sub(" ", _ROUND.sub(" ", _MARKS.sub("", text)).lower())), mentions(text)
+
+
+def without_numbering(text: str) -> str:
+    """Return a heading without its number (`3.`, `2.1`) and the signs before its first word."""
+    start = next((i for i, char in enumerate(text) if unicodedata.category(char)[0] in "LN" or char in '#§`*_[(~<"'), 0)
+    numbered = _NUMBERING.match(text, start)
+    return text[numbered.end() if numbered else start :].strip()
+
+
+def plain(text: str) -> str:
+    """Return the words of a text in lower case, joined by blanks, without marks and signs."""
+    lower = _MARKS.sub("", text).replace("&", " and ").replace("’", "'").casefold()
+    return " ".join(_WORDS.findall(lower))
+
+
+def field_of(table: str, head: str) -> str:
+    """Return the key that the head of a column means in a table of `columns.COLUMNS`, or the empty text."""
+    return _columns()[table].get(plain(head)) or _columns()[table].get(plain(remark_of(head)[0])) or ""
+
+
+@cache
+def key_names() -> Mapping[str, str]:
+    """Return what the keys of `**Key**: value` lines mean: from their words to the key of the model."""
+    return _turned(KEYS)
+
+
+@cache
+def label_names() -> Mapping[str, str]:
+    """Return what the labels in a decision mean."""
+    return _turned(LABELS)
+
+
+@cache
+def _topics() -> Mapping[str, str]:
+    return _turned(HEADINGS)
+
+
+@cache
+def _columns() -> Mapping[str, Mapping[str, str]]:
+    return {table: _turned(fields) for table, fields in COLUMNS.items()}
+
+
+def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {plain(phrase): key for key, phrases in table.items() for phrase in phrases}
+
+
+@cache
+def _all_names() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for names in (key_names(), label_names(), *_columns().values()):
+        for phrase, key in names.items():
+            found.setdefault(phrase, set()).add(key)
+    for table, fields in COLUMNS.items():
+        for phrase in fields.get(FIRST.get(table, ""), ()):
+            found.setdefault(plain(phrase), set()).add(table)
+    return {phrase: frozenset(keys) for phrase, keys in found.items()}
+
+
+_PEOPLE_APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&|\+)\s+")
+_SIGNS = re.compile(r"[,;:!?()/&+=<>|]| and ")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text may be the name of one person or program: a few words, the first of them like a name."""
+    words = text.split()
+    if not 0 < len(words) <= 4 or _SIGNS.search(text):
+        return False
+    first = words[0].strip("*_`")
+    return first.startswith("@") or words[0].startswith("`") or (first[:1].isalpha() and not first[:1].islower())
+
+
+def names_of(text: str) -> list[str]:
+    """Return the names that a text lists, one or several; nothing where it says anything else."""
+    names = _PEOPLE_APART.split(" ".join(text.split()))
+    return names if all(map(is_name, names)) else []
+
+
+_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]+?)\1(?!`)")
+_BETWEEN = re.compile(r"[\s\])]*(?:[,;&+]|\band\b|\bund\b|/)?(?:\s*and\b)?[\s\[(]*")
+_LINE = re.compile(r"(?:[:#]L?\d+(?:[-:]L?\d+)*|#[\w-]+)$")
+_PATH = re.compile(r"(?!/|-|~|\.\.?$|https?:|mailto:)[\w.@*{}\[\],+~-]+(?:/[\w.@*{}\[\],+~ -]+)*/?")
+_MEDIA = re.compile(r"(?:application|audio|font|image|multipart|text|video)/[\w.+-]+$")
+_SHOUT = re.compile(r"[A-Z0-9]{1,4}/[A-Z0-9]{1,4}")
+_SUFFIXES = frozenset(
+    re.findall(
+        r"\S+",
+        """adoc asm avif bash bat bib bzl c cc cfg cjs clj cmake conf cpp cs css csv cue cxx dart diff dockerfile ejs el elm
+        env erb erl ex exs feature fish gif go gql gradle graphql groovy h hbs hcl hpp hrl hs htm html http ico inc ini ipynb
+        j2 jade java jinja jpeg jpg js json json5 jsonl jsx jl key kt kts less lock lua m4 md mdx mermaid mjs mk ml mli mm mod
+        mts nim nix parquet patch pdf php pl plist png po pom prisma properties proto ps1 psd pug puml py pyi pyx rake rb rego
+        rs rst sass scala scm scss sh snap sol sql styl sum svelte svg swift sv tcl template tex tf tfvars toml tpl ts tsv tsx
+        txt twig v vhd vim vue wasm wat webp wgsl wit xml xsd yaml yml zig zsh""",
+    )
+)
+_NAMES = frozenset(
+    {"makefile", "dockerfile", "justfile", "procfile", "gemfile", "rakefile", "vagrantfile", "jenkinsfile", "license"}
+    | {"codeowners", "brewfile", "caddyfile", ".gitignore", ".dockerignore", ".editorconfig", ".env", ".gitattributes"}
+)
+
+
+def is_path(text: str) -> bool:
+    """Tell whether a code span names a file or a folder."""
+    path = _LINE.sub("", text)
+    if not _PATH.fullmatch(path) or len(path) > 200 or _MEDIA.match(path) or _SHOUT.fullmatch(path):
+        return False
+    return "/" in path.rstrip("/") or path.endswith("/") or has_suffix(path)
+
+
+def has_suffix(path: str) -> bool:
+    """Tell whether a path ends like the name of a file."""
+    name = path.rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    return name.lower() in _NAMES or bool(dot and stem and suffix.lower() in _SUFFIXES)
+
+
+def paths_in(text: str) -> list[str]:
+    """Return the paths of the code spans of a text, each once, with the folder that it inherits."""
+    found: list[str] = []
+    folder, end = "", -1
+    for span in _SPAN.finditer(text):
+        if end < 0 or not _BETWEEN.fullmatch(text, end, span.start()):
+            folder = ""
+        end = span.end()
+        said = span[2].strip()
+        if not is_path(said):
+            folder = ""
+            continue
+        path = _LINE.sub("", said)
+        if "/" in path:
+            folder = "" if path.endswith("/") else path.rpartition("/")[0] + "/"
+        else:
+            path = folder + path
+        found.append(path.removeprefix("./"))
+    return list(dict.fromkeys(found))
+
+
+def bare_path(text: str) -> str:
+    """Return the path that a text is, with or without the marks of code, or the empty text."""
+    span = _SPAN.fullmatch(text.strip())
+    said = span[2].strip() if span else text.strip()
+    sure = is_path(said) and (bool(span) or has_suffix(said) or said.endswith("/"))
+    return said if sure and not _LINE.search(said) else ""
+
+
+def only_paths(text: str) -> list[str]:
+    """Return the paths of a text that is nothing else: one, or several behind each other; else nothing."""
+    if one := bare_path(text):
+        return [one]
+    rest = _SPAN.sub("", text)
+    spans = _SPAN.findall(text)
+    if spans and not re.sub(r"[\s,;&+]|\band\b|<br ?/?>", "", rest) and all(is_path(said.strip()) for _, said in spans):
+        return paths_in(text)
+    pieces = [bare_path(piece) for piece in re.split(r"[,;\n]|<br ?/?>", text)]
+    return pieces if len(pieces) > 1 and all(pieces) else []
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<{0}>(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*)\.?"
+_DAY = r"(?P<{0}>\d{{1,2}})(?:st|nd|rd|th)?"
+_TO = r"\s*(?:-|–|—|to|until|\.\.)\s*"
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_YEAR = r",?\s+(?P<year>\d{4})"
+
+
+def _form(text: str) -> re.Pattern[str]:
+    return re.compile(_WEEKDAY + text, re.IGNORECASE)
+
+
+_NAMED = (
+    _form(_MONTH.format("m1") + r"\s+" + _DAY.format("d1") + _YEAR),
+    _form(_DAY.format("d1") + r"\s+(?:of\s+)?" + _MONTH.format("m1") + _YEAR),
+    _form(_MONTH.format("m1") + r"\s+" + _DAY.format("d1") + _TO + _DAY.format("d2") + _YEAR),
+    _form(_DAY.format("d1") + _TO + _DAY.format("d2") + r"\s+(?:of\s+)?" + _MONTH.format("m1") + _YEAR),
+    _form(
+        _MONTH.format("m1")
+        + r"\s+"
+        + _DAY.format("d1")
+        + _TO
+        + _MONTH.format("m2")
+        + r"\s+"
+        + _DAY.format("d2")
+        + _YEAR
+    ),
+    _form(
+        _DAY.format("d1")
+        + r"\s+"
+        + _MONTH.format("m1")
+        + _TO
+        + _DAY.format("d2")
+        + r"\s+"
+        + _MONTH.format("m2")
+        + _YEAR
+    ),
+)
+_YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})")
+_YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")
+_DATES_BETWEEN = re.compile(r"\s*(?:\.\.|→|->)\s*|\s+(?:to|until|–|—|-|through)\s+|(?<=\d)[–—](?=\d)", re.IGNORECASE)
+
+
+def date_of(text: str) -> str:
+    """Return the day or span that a text states, in the form of `model.when`, or the empty text.
+
+    `03/04/2026` is nothing, since it may be March or April; `31.03.2026` and `03/31/2026` are the last day of March.
+    """
+    said = " ".join(text.split())
+    if len(said) > 80:
+        return ""
+    made = "..".join(days) if (days := _days(said)) else ""
+    try:
+        return dates.parse(made).text if made else ""
+    except ValueError:
+        return ""
+
+
+def _days(text: str) -> list[str]:
+    for form in _NAMED:
+        if match := form.fullmatch(text):
+            return list(_named(match))
+    for cut in _DATES_BETWEEN.finditer(text):
+        first, last = _one(text[: cut.start()]), _one(text[cut.end() :])
+        if first and last:
+            return [first, last]
+    one = _one(text)
+    return [one] if one else []
+
+
+def _named(match: re.Match[str]) -> Iterator[str]:
+    said = match.groupdict()
+    year, month = int(said["year"]), _MONTHS.index(said["m1"][:3].lower()) + 1
+    last_month = _MONTHS.index(said["m2"][:3].lower()) + 1 if said.get("m2") else month
+    yield _iso(year - (last_month < month), month, int(said["d1"]))
+    if said.get("d2"):
+        yield _iso(year, last_month, int(said["d2"]))
+
+
+def _one(text: str) -> str:
+    text = re.sub(_WEEKDAY, "", text.strip(), count=1, flags=re.IGNORECASE)
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _iso(int(match[1]), int(match[3]), int(match[4]))
+    if match := _YEAR_LAST.fullmatch(text):
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        if match[2] == "." or first > 12 or first == second:
+            return _iso(year, second, first)
+        return _iso(year, first, second) if second > 12 else ""
+    try:
+        return dates.parse(text).text if ".." not in text else ""
+    except ValueError:
+        form = next((f for f in _NAMED[:2] if f.fullmatch(text)), None)
+        match = form.fullmatch(text) if form else None
+        return next(_named(match)) if match else ""
+
+
+def _iso(year: int, month: int, day: int) -> str:
+    try:
+        return dt.date(year, month, day).isoformat()
+    except ValueError:
+        return "no day"
