@@ -13,10 +13,10 @@ import git as library
 import pytest
 
 from repository import Repository
+from roundbook import commit_hook
 from roundbook.git import library as git_library
 from roundbook.git import process, refs, repository
 from roundbook.git.history import Gap, Remote
-from roundbook.read import git_hook
 from site_trial import project, run
 
 Build = Callable[[Path], Path]
@@ -347,12 +347,12 @@ def assert_same(root: Path) -> None:
     assert repository.read(root) == repository.read(root, own=True)
 
 
-def hooks(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[git_hook.HookPlace | Gap]:
+def hooks(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[commit_hook.HookPlace | Gap]:
     """Return where hooks lie, as GitPython says and as the plumbing does."""
-    told = git_hook.find(root)
+    told = commit_hook.find(root)
     with monkeypatch.context() as patch:
         patch.setattr(git_library, "find", lambda _: None)
-        return [told, git_hook.find(root)]
+        return [told, commit_hook.find(root)]
 
 
 @pytest.mark.parametrize("build", [*PLAIN, *ODD, *BROKEN], ids=lambda b: b.__name__)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
-from roundbook.read import git_hook
-from roundbook.show.commit_hook import HOOK, MARKER, is_ours, script, with_offer
+from roundbook import commit_hook
+from roundbook.commit_hook import HOOK, MARKER, is_ours, script, with_offer
 from site_trial import ROUND, Outcome, environment, project, run
 
 OPEN = "round: 6\nphase: 3\ndate: 2026-01-09\nfocus: The next one\nstatus: in-progress\n"
@@ -326,8 +326,8 @@ def test_filters_of_the_repository_are_not_run(tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     repo.git("config", "filter.trap.clean", f"touch {shlex.quote(str(canary))}; cat")
     os.utime(repo.path / "src/a.py", (1, 1))
-    staged = git_hook.read(repo.path, None)
-    assert isinstance(staged, git_hook.Staged)
+    staged = commit_hook.read(repo.path, None)
+    assert isinstance(staged, commit_hook.Staged)
     assert staged.paths == ("src/a.py",)
     assert not canary.exists()
 

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import click
 
+from roundbook import commit_hook
 from roundbook.book.build import Inputs, build
+from roundbook.commit_hook import Offer, offer, touched
 from roundbook.doors.cli.project import UnreadableError
 from roundbook.doors.line import safe
 from roundbook.git import files
 from roundbook.git.history import Gap, History
-from roundbook.read import git_hook
 from roundbook.rounds import load
-from roundbook.show import commit_hook
-from roundbook.think.offer import Offer, offer, touched
 
 KEPT = ".before-roundbook"
 _PLAIN = (None, "", "message", "template")
@@ -100,8 +99,8 @@ def uninstall(obj: tuple[Path, str]) -> None:
     click.echo(f"removed {safe(str(path))}")
 
 
-def _place(root: Path) -> git_hook.HookPlace:
-    place = git_hook.find(root)
+def _place(root: Path) -> commit_hook.HookPlace:
+    place = commit_hook.find(root)
     if isinstance(place, Gap):
         raise UnreadableError(f"{place.message}; {place.mend}" if place.mend else place.message)
     return place
@@ -135,7 +134,7 @@ def _write(root: Path, data: str, file: Path) -> None:
     if not (root / data / "rounds").is_dir():
         return
     index = os.environ.get("GIT_INDEX_FILE")
-    staged = git_hook.read(root, Path(index).absolute() if index else None)
+    staged = commit_hook.read(root, Path(index).absolute() if index else None)
     if isinstance(staged, Gap) or staged.cleanup in _KEEPING:
         return
     found = _offer(root, data, staged)
@@ -149,12 +148,12 @@ def _trailers(found: Offer) -> dict[str, tuple[str, ...]]:
     return {"Round": found.rounds, "Decision": found.decisions, "Change": found.changes}
 
 
-def _offer(root: Path, data: str, staged: git_hook.Staged) -> Offer:
+def _offer(root: Path, data: str, staged: commit_hook.Staged) -> Offer:
     source = files.in_folder(root, data)
     options, _ = load.read_settings(source)
     shelf = load.read(source, options.words())
     book = build(Inputs(History(), options, (*shelf.rounds, *shelf.phases), shelf.files))
     paths = [p.removeprefix(staged.prefix) for p in staged.paths if p.startswith(staged.prefix)]
     touching = [file for key in touched(book, paths) for file in book.files[key]]
-    old = load.parse(git_hook.contents(root, touching), f"{data}/rounds", options.words())
+    old = load.parse(commit_hook.contents(root, touching), f"{data}/rounds", options.words())
     return offer(book, paths, {r.key: r for r in old.rounds})
