@@ -12,10 +12,10 @@ from checks.history import data
 from repository import Repository
 from roundbook.book.facts import Difference
 from roundbook.book.model import Book
+from roundbook.compare import between_books, between_rounds
+from roundbook.compare.render import markdown, plain, text
 from roundbook.pipeline import load
-from roundbook.show.difference import markdown, plain, text
 from roundbook.site.build import pages
-from roundbook.think.difference import between_books, between_rounds
 from site_trial import run
 from test_markdown import TEMPLATE, acts, inlines
 

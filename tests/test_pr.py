@@ -12,10 +12,9 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.model.proposal import Proposal
+from roundbook.compare.branch import Proposal
+from roundbook.compare.render import LIMIT, Pointers, pull_request_markdown, summary
 from roundbook.pipeline import brought, load
-from roundbook.show.difference import Pointers
-from roundbook.show.proposal import LIMIT, markdown, summary
 from site_trial import Outcome, run
 from test_markdown import TEMPLATE, acts, inlines
 
@@ -58,7 +57,7 @@ def of(repo: Repository, base: str = "main", head: str = "") -> Proposal:
 
 
 def told(repo: Repository, base: str = "main", head: str = "", **given: Any) -> str:
-    return markdown(of(repo, base, head), Pointers(**given), base)
+    return pull_request_markdown(of(repo, base, head), Pointers(**given), base)
 
 
 def line(repo: Repository, base: str = "main", head: str = "") -> str:
@@ -129,7 +128,9 @@ def test_what_is_new_is_linked_to_where_it_can_be_read_today(repo: Repository) -
     made = of(repo)
     forge = load(repo.path).forge
     source = f"https://github.com/ada/boats/blob/{repo.head}/data/rounds/1/2.yml"
-    assert f"[Phase 1 Round 2]({source})" in markdown(made, Pointers("https://s.example", forge=forge), "main")
+    assert f"[Phase 1 Round 2]({source})" in pull_request_markdown(
+        made, Pointers("https://s.example", forge=forge), "main"
+    )
     assert "[Phase 1 Round 2](https://p.example/rounds/1/2/)" in told(repo, preview="https://p.example/")
     assert "[Phase 1 Round 2](https://s.example/rounds/1/2/)" in told(repo, site="https://s.example/")
     assert "[Phase 1 Round 1](https://s.example/rounds/1/1.html)" in told(repo, site="https://s.example", folders=False)
@@ -282,7 +283,7 @@ def test_a_round_that_moved_is_no_new_one(repo: Repository, key: str, more: str,
     assert rounds(made) == {key: "moved"}
     assert decisions(made) == {}
     assert (made.difference.closed_threads, made.changes) == ((), ())
-    shown = markdown(made, Pointers(), "main")
+    shown = pull_request_markdown(made, Pointers(), "main")
     assert f"({key}): {said}" in shown
     lost = key != "1/1" and "was:" not in more
     assert ("write `was: [1/1]` into its file" in shown) == lost
@@ -313,7 +314,7 @@ def test_a_round_that_cannot_be_read_is_not_called_gone(repo: Repository) -> Non
     assert decisions(made) == {}
     assert "error" in {f.severity for f in made.added}
     assert (made.mended, made.stray, made.loose) == ((), (), ())  # what the file says of it is not known
-    assert "its file cannot be read" in markdown(made, Pointers(), "main")
+    assert "its file cannot be read" in pull_request_markdown(made, Pointers(), "main")
     repo.commit("docs: a word", {"b.txt": "b\n"})
     assert rounds(of(repo, "HEAD~1")) == {}
 
@@ -330,7 +331,7 @@ def test_rounds_are_touched_by_trailer_by_file_and_by_rule(repo: Repository) -> 
     repo.commit("feat: by nothing", {"b.txt": "d\n"})
     made = of(repo)
     assert [link.rule for link in made.difference.rounds[0].links] == ["trailer", "path", "pattern"]
-    shown = markdown(made, Pointers(), "main")
+    shown = pull_request_markdown(made, Pointers(), "main")
     assert "(1/1): changed, 3 commits (1 by trailer, 1 by path, 1 by pattern)\n" in shown
     assert f"- 2 commits belong to no round: `{repo.head[:7]}`, " in shown
 
@@ -380,7 +381,7 @@ def test_what_reads_like_a_change_and_is_in_no_entry_is_told_gently(repo: Reposi
     left = {"": ["feat: go", "fix: stop"], "changes: [It goes]\n": []}.get(changes, ["fix: stop"])
     assert sorted(one.subject for one in made.loose) == left
     assert said in line(repo)
-    shown = markdown(made, Pointers(), "main")
+    shown = pull_request_markdown(made, Pointers(), "main")
     if not changes:
         assert "- Declares no change, though 2 commits read like one: feat: go `" in shown
     assert ("In no entry, though 1 commit reads like a change: fix: stop `" in shown) == ("commits" in changes)
@@ -482,7 +483,7 @@ def test_a_cut_history_makes_no_claim_of_absence(repo: Repository, tmp_path: Pat
     made = of(cut_off, "origin/main")
     assert len(made.commits) == 1
     assert (made.loose, made.stray, made.mended) == ((), (), ())
-    assert "The history here is incomplete (the history is cut (shallow clone))" in markdown(
+    assert "The history here is incomplete (the history is cut (shallow clone))" in pull_request_markdown(
         made, Pointers(), "origin/main"
     )
 
@@ -493,7 +494,7 @@ def test_a_clone_that_was_cut_between_the_two_says_so(repo: Repository, tmp_path
     cut_off.git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
     made = of(cut_off, "origin/main")
     assert made.apart
-    shown = markdown(made, Pointers(), "origin/main")
+    shown = pull_request_markdown(made, Pointers(), "origin/main")
     assert shown.startswith("What lies beyond `origin/main` cannot be told: the history here is incomplete")
     assert len(shown.splitlines()) == 1
 
@@ -548,7 +549,7 @@ def test_nothing_of_a_commit_or_a_round_acts(repo: Repository) -> None:
     assert made.difference.closed_threads
     at = Pointers("https://s.example", "https://p.example", forge=None)
     base = "main@{0}`#12 @ada"
-    for shown in (markdown(made, at, base), summary(made, at, base)):
+    for shown in (pull_request_markdown(made, at, base), summary(made, at, base)):
         found = inlines(shown)
         assert [a for tokens in found for a in acts(tokens)] == []
         kinds = {t.type for tokens in found for t in tokens}

@@ -6,9 +6,9 @@ import pytest
 
 from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
+from roundbook.compare.branch import touching
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History, Span
-from roundbook.think.branch import touching
 
 COMMIT = "abcdef0123456789abcdef0123456789abcdef01"
 SPAN = Span(

@@ -12,17 +12,17 @@ from roundbook.book import build as book_build
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book, Broken
 from roundbook.checks.registry import idle, judge
+from roundbook.compare import branch
+from roundbook.compare.branch import Proposal
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
 from roundbook.git.history import History, Span
-from roundbook.model.proposal import Proposal
 from roundbook.rounds import evidence, versions
 from roundbook.rounds import fragments as rounds_fragments
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import Waiver
 from roundbook.settings import Settings
-from roundbook.think import branch
 
 DATA = "data"
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")

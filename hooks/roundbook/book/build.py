@@ -24,6 +24,7 @@ from roundbook.book.releases import adopted
 from roundbook.book.rounds import entries
 from roundbook.book.timeline import lives
 from roundbook.book.trailers import LONGEST, Reader, RoundNames, unknown_trailer
+from roundbook.compare import steps
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.history import SHORT, History, Questions, Testimony
@@ -34,7 +35,6 @@ from roundbook.schema.ids import called, id_fault, is_phase, natural_key, slug
 from roundbook.schema.items import Adopted, Blocker, Deferral
 from roundbook.schema.round import LISTS, RoundOrPhase, anchors, twice
 from roundbook.settings import Settings
-from roundbook.think.difference import steps
 
 
 def repositories(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Finding]:

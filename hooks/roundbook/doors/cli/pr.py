@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from roundbook.book.model import Book
+from roundbook.compare import render
+from roundbook.compare.branch import Proposal
+from roundbook.compare.render import Pointers
 from roundbook.doors.cli.changelog import printable
 from roundbook.doors.cli.link import SITE, a_site
 from roundbook.doors.cli.project import UnreadableError, at, book_at, book_of
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.model.proposal import Proposal
 from roundbook.pipeline import brought
 from roundbook.read import site as sites
-from roundbook.show import proposal
-from roundbook.show.difference import Pointers
 
 HEAD = "HEAD"
 _REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)
@@ -66,9 +66,9 @@ def command(obj: tuple[Path, str], base: str, head: str, form: str, site: str | 
     where = site or (said.url if SITE.fullmatch(said.url) else "")
     pointers = Pointers(where, preview or "", said.folders, book.forge)
     if form == "json":
-        click.echo(printable(proposal.data(made, pointers, base, asked)), nl=False)
+        click.echo(printable(render.data(made, pointers, base, asked)), nl=False)
     else:
-        show = proposal.markdown if form == "markdown" else proposal.summary
+        show = render.pull_request_markdown if form == "markdown" else render.summary
         click.echo(show(made, pointers, base), nl=False)
 
 

@@ -1,4 +1,4 @@
-"""What changed between two rounds of a book, or between two books of one project."""
+"""The difference of two books or rounds."""
 
 from __future__ import annotations
 
