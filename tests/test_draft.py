@@ -21,22 +21,21 @@ from jsonschema import Draft202012Validator
 
 from checks.history import data
 from repository import Repository
+from roundbook import draft as roundbook_draft
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.doors.cli import cli
+from roundbook.draft import Draft, Stretch, tree
+from roundbook.draft.collect import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
 from roundbook.git.history import Commit, History, Person
-from roundbook.model.draft import Draft, Stretch
 from roundbook.pipeline import load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema import text as schema_text
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round
 from roundbook.settings import Changelog, defaults
-from roundbook.show.drafted import tree
 from roundbook.site.escape import clean, encode, literal
 from roundbook.site.prose import block, inline, plain
-from roundbook.think import stretch as stretches
-from roundbook.think.draft import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
 from roundbook.yamlfile.writer import canonical
 from site_trial import Outcome, run
 
@@ -74,7 +73,7 @@ def subjects(repo: Repository, key: str = "1/1") -> list[str]:
 
 def a_draft(repo: Repository, stretch: Stretch | None = None, key: str = "1/1") -> Draft:
     book = load(repo.path)
-    return draft(book, stretch or stretches.since_last(book), key, defaults().changelog)
+    return draft(book, stretch or roundbook_draft.since_last(book), key, defaults().changelog)
 
 
 @pytest.fixture
@@ -280,7 +279,7 @@ def test_too_many_runs_are_left_to_the_days(repo: Repository) -> None:
     book = load(repo.path)
     commits = _chain(410)
     every = build(Inputs(History(commits[0].id, commits=commits), defaults(), [e.round for e in book.entries.values()]))
-    made_ = draft(every, stretches.newest(every, 410), "3/3", defaults().changelog)
+    made_ = draft(every, roundbook_draft.newest(every, 410), "3/3", defaults().changelog)
     assert made_.selection == ({"to": commits[0].id[:10]},)
     odd = Stretch(commits[::2], "every other")
     made_ = draft(every, odd, "3/3", defaults().changelog)
@@ -415,7 +414,7 @@ def test_changes_are_proposed_by_what_commits_say(repo: Repository, message: str
     types = Changelog.model_validate({"types": {"gift": "added", "secret": "hidden"}})
     repo.commit(message, {"a.txt": "1"})
     book = load(repo.path)
-    found = draft(book, stretches.since_last(book), "1/1", types).changes
+    found = draft(book, roundbook_draft.since_last(book), "1/1", types).changes
     told = [f"{'breaking ' * one.breaking}{one.type} {one.text}" for one in found]
     assert told == ([expected] if expected else [])
 
@@ -536,7 +535,7 @@ def test_long_lists_are_cut_and_it_is_said(repo: Repository) -> None:
         for n, one in enumerate(_chain(400))
     )
     book = build(Inputs(History(commits[0].id, commits=commits), defaults()))
-    found = draft(book, stretches.since_last(book), "1/1", defaults().changelog)
+    found = draft(book, roundbook_draft.since_last(book), "1/1", defaults().changelog)
     assert (len(found.workers), len(found.changes), len(found.scopes)) == (MOST_AGENTS, MOST_CHANGES, MOST_SCOPES)
     assert found.changes[0].breaking
     assert found.changes[0].text == "number 399"
@@ -698,7 +697,7 @@ def test_any_history_gives_a_round_that_can_be_read(told: list[tuple[str, str, s
         for one, (kind, words, name) in zip(_chain(len(told)), told, strict=True)
     )
     book = build(Inputs(History(commits[0].id, commits=commits), defaults()))
-    found = draft(book, stretches.since_last(book), "1/1", defaults().changelog)
+    found = draft(book, roundbook_draft.since_last(book), "1/1", defaults().changelog)
     record = _read(tree(found))
     assert [plain(change.text) for change in record.changes] == [_cut(one.text) for one in found.changes]
     assert [plain(agent.name or "") for agent in record.agents] == [_cut(one.name) for one in found.workers]
@@ -735,8 +734,8 @@ def test_what_is_drafted_is_what_belongs_to_the_round(messages: list[str], choic
             else:
                 repo.commit(f"chore: {n}\n\n{words}" if words.startswith("Round") else words, {"a.txt": str(n)})
         book = load(repo.path)
-        raw = stretches.newest(book, choice.draw(st.integers(1, len(book.history.commits))))
-        mine = stretches.free_of_others(book, raw, "1/2")
+        raw = roundbook_draft.newest(book, choice.draw(st.integers(1, len(book.history.commits))))
+        mine = roundbook_draft.free_of_others(book, raw, "1/2")
         if mine.commits:
             repo.write({"data/rounds/1/2.yml": canonical(tree(draft(book, mine, "1/2", defaults().changelog)), Round)})
             after = load(repo.path)

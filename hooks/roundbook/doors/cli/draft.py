@@ -8,22 +8,21 @@ from pathlib import Path
 
 import click
 
+from roundbook import draft as roundbook_draft
 from roundbook.book.model import Book
 from roundbook.doors.cli.changelog import printable
 from roundbook.doors.cli.editing import Project, refuse_as_of
 from roundbook.doors.cli.opening import free_key, open_file, text_of, usable
 from roundbook.doors.cli.project import UnreadableError, book_at, refused
 from roundbook.doors.line import safe
+from roundbook.draft import Draft, Stretch, tree
+from roundbook.draft.collect import draft
 from roundbook.errors import RoundbookError
 from roundbook.git import files
-from roundbook.model.draft import Draft, Stretch
 from roundbook.pipeline import meaning
 from roundbook.rounds import load
 from roundbook.schema import dates
 from roundbook.settings import Settings
-from roundbook.show.drafted import tree
-from roundbook.think import stretch as stretches
-from roundbook.think.draft import draft
 
 MEND = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
 INCOMPLETE = "the history here is incomplete ({gaps}), so nobody can tell which commits the round has; {mend}"
@@ -104,10 +103,10 @@ def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, ke
     """Return the commits that are asked for; raises `UnreadableError` where the words mean none."""
     try:
         if since:
-            return stretches.since(book, dates.parse(since))
+            return roundbook_draft.since(book, dates.parse(since))
         if last:
-            return stretches.newest(book, last)
-        return _range(root, book, span) if span else stretches.since_last(book, key)
+            return roundbook_draft.newest(book, last)
+        return _range(root, book, span) if span else roundbook_draft.since_last(book, key)
     except RoundbookError as error:
         raise refused(error) from None
     except ValueError as fault:
@@ -117,7 +116,7 @@ def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, ke
 def _range(root: Path, book: Book, span: str) -> Stretch:
     if ".." not in span:
         if any(release.tag == span for release in book.releases):
-            return stretches.of_tag(book, span)
+            return roundbook_draft.of_tag(book, span)
         meaning(root, span, book)
         raise ValueError(
             f"{span} is no version tag; write {span}.. for what came after it, or ..{span} for what led to it"
@@ -125,7 +124,7 @@ def _range(root: Path, book: Book, span: str) -> Stretch:
     old, _, new = span.partition("..")
     new = new.lstrip(".")
     base = meaning(root, old, book) if old else ""
-    return stretches.after(book, base, f"of {span}", meaning(root, new or "HEAD", book))
+    return roundbook_draft.after(book, base, f"of {span}", meaning(root, new or "HEAD", book))
 
 
 def drafted(book: Book, raw: Stretch, options: Settings, asked: str, *, over: bool = False) -> Draft | None:
@@ -134,15 +133,15 @@ def drafted(book: Book, raw: Stretch, options: Settings, asked: str, *, over: bo
     `asked` is a phase or the key of a round; with `over` also the key of one that is there. Where nothing is asked for, and
     the commits name one round that is not there yet, it is that round.
     """
-    wanted = asked or stretches.round_to_be(book, raw)
+    wanted = asked or roundbook_draft.round_to_be(book, raw)
     key = usable(wanted) if over and "/" in wanted else free_key(book, wanted)
-    mine = stretches.free_of_others(book, raw, key)
+    mine = roundbook_draft.free_of_others(book, raw, key)
     if mine.commits:
         return draft(book, mine, key, options.changelog)
     click.echo(f"there is no commit to draft round {key} from; looked at: {safe(raw.why)}", err=True)
     for words in mine.left:
         click.echo(f"left out: {safe(words)}", err=True)
-    others = [name for name in stretches.named_rounds(book, raw) if name != key]
+    others = [name for name in roundbook_draft.named_rounds(book, raw) if name != key]
     mend = f"draft the round that they name: roundbook draft --round {others[0]}" if others else MEND
     click.echo(mend, err=True)
     return None

@@ -22,15 +22,14 @@ from roundbook.doors.cli.opening import today
 from roundbook.doors.cli.project import UnreadableError, book_at, refused
 from roundbook.doors.cli.replace import content_of, replace
 from roundbook.doors.line import safe
+from roundbook.draft import since_last, tree
 from roundbook.errors import RoundbookError
 from roundbook.read import survey as surveying
 from roundbook.read.survey import Survey
 from roundbook.settings import defaults
-from roundbook.show.drafted import tree
 from roundbook.show.guide import guide
 from roundbook.site.changelog_text import GUIDE, splice
 from roundbook.site.widgets import plural
-from roundbook.think.stretch import since_last
 
 AGENTS = "AGENTS.md"
 _WRITTEN = {"create": ("would create", "created"), "update": ("would update", "updated")}
