@@ -17,7 +17,7 @@ from repository import Repository
 from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
 from roundbook.pipeline import load
-from roundbook.read import site as sites
+from roundbook.scaffold import survey
 from roundbook.site import links
 from roundbook.site.api import FILES, api, schema
 from roundbook.site.build import alternates, files, pages
@@ -381,6 +381,6 @@ def test_an_export_has_feeds_and_data_but_no_more_markdown(tmp_path: Path) -> No
 
 
 def test_the_name_of_the_site_is_read_where_it_is_plain() -> None:
-    found = sites.parse(b"site_name: A\nsite_description: B\n")
+    found = survey.parse_site(b"site_name: A\nsite_description: B\n")
     assert (found.name, found.description) == ("A", "B")
-    assert sites.parse(b"site_name: !ENV [A]\n").name == ""
+    assert survey.parse_site(b"site_name: !ENV [A]\n").name == ""

@@ -12,7 +12,7 @@ from roundbook.book.governance import explain
 from roundbook.book.model import Book
 from roundbook.importer.decisions import with_status
 from roundbook.pipeline import load
-from roundbook.read import survey
+from roundbook.scaffold import survey
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import spaces
 from roundbook.schema.statuses import decision_status_of

@@ -15,9 +15,9 @@ import pytest
 from repository import ADA, START, Repository
 from roundbook.doors.cli import COMMANDS, cli
 from roundbook.pipeline import load
+from roundbook.scaffold import guide
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
-from roundbook.show.guide import guide
 from site_trial import run
 
 _FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)

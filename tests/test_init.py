@@ -18,13 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository import Content, Repository
-from roundbook import __version__
-from roundbook.bring import setup
-from roundbook.bring.setup import template
+from roundbook import __version__, scaffold
 from roundbook.pipeline import load
-from roundbook.read import survey
-from roundbook.read.survey import Place, Publishing, Survey
 from roundbook.rounds import load as rounds_load
+from roundbook.scaffold import survey, template
+from roundbook.scaffold.survey import Place, Publishing, Survey
 from site_trial import Outcome, environment, run
 
 OWN = ("mkdocs.yml", "data/roundbook.yml", "data/round.schema.json", "data/rounds/1/1.yml", "docs/index.md")
@@ -60,8 +58,8 @@ def builds(path: Path, address: str = "rounds/1/1") -> str:
     return (path / "site" / address / "index.html").read_text("utf-8")
 
 
-def plan_of(path: Path) -> setup.Plan:
-    return setup.plan(survey.read(path), "9.9", "2026-01-01")
+def plan_of(path: Path) -> scaffold.Plan:
+    return scaffold.plan(survey.read(path), "9.9", "2026-01-01")
 
 
 def told(path: Path, *words: str) -> dict[str, Any]:
@@ -187,13 +185,13 @@ def test_the_printed_snippet_put_where_it_belongs_makes_it_work(tmp_path: Path, 
     kept = state(tmp_path)
     shown = run(tmp_path, "roundbook", "--data", data, "init").output
     assert kept.items() <= state(tmp_path).items()
-    (added,) = setup.plan(survey.read(tmp_path, data), "9.9", "2026-01-01").additions
+    (added,) = scaffold.plan(survey.read(tmp_path, data), "9.9", "2026-01-01").additions
     assert added.path == path
     lines = "".join(f"{line}\n" for line in added.lines)
     assert f"Add to {path}, {added.where}:\n{lines}" in shown
     (tmp_path / path).write_text(CONFIGURATIONS[name].replace("@", lines), "utf-8")
     builds(tmp_path)
-    assert setup.plan(survey.read(tmp_path, data), "9.9", "2026-01-01").additions == ()
+    assert scaffold.plan(survey.read(tmp_path, data), "9.9", "2026-01-01").additions == ()
 
 
 def test_a_navigation_that_lacks_the_indexes_gets_them_proposed(tmp_path: Path) -> None:
@@ -445,13 +443,13 @@ def test_what_a_forge_would_evaluate_is_never_written_into_a_workflow(tmp_path: 
 _NAME = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
-@given(_NAME, _NAME, _NAME, st.sampled_from(sorted(setup.WORKFLOWS)))
+@given(_NAME, _NAME, _NAME, st.sampled_from(sorted(scaffold.WORKFLOWS)))
 def test_whatever_things_are_called_what_is_written_says_just_that(
     name: str, branch: str, folder: str, kind: str
 ) -> None:
     place = Place(repository=True, prefix=f"{folder}/", forge=kind, branch=branch, known=False)
     seen = Survey(name=name, data="d: ata", place=place)
-    written = {file.path: file.text for file in setup.plan(seen, "9.9", "2026-01-01").files}
+    written = {file.path: file.text for file in scaffold.plan(seen, "9.9", "2026-01-01").files}
     made = yaml.safe_load(written["mkdocs.yml"])
     assert made["site_name"] == name
     assert made["plugins"][-1] == {"roundbook": {"data_dir": "d: ata"}}
@@ -459,18 +457,18 @@ def test_whatever_things_are_called_what_is_written_says_just_that(
     assert findings == ()
     if branch.isprintable():
         assert [one.branch for one in told_settings.repositories.values()] == [branch]
-    if setup.unfit(seen):
+    if scaffold.unfit(seen):
         return
-    path, name, _ = setup.WORKFLOWS[kind]
+    path, name, _ = scaffold.WORKFLOWS[kind]
     whole = yaml.safe_load(written[f"../{path}"])
     assert whole.get("env", whole.get("variables"))["PROJECT"] == folder
     if kind != "gitlab":
-        assert whole[True]["push"]["branches"] == [setup.branch_pattern(branch)]
+        assert whole[True]["push"]["branches"] == [scaffold.branch_pattern(branch)]
     else:
         assert whole["default"]["cache"]["key"]["files"] == [f"{folder}/requirements-docs.txt"]
         assert whole["variables"]["DATA"] == "d: ata"
         named = replace(seen, publishing=Publishing(pipeline=True, stage=branch))
-        assert yaml.safe_load(setup.workflow(template("gitlab-pages.yml"), named))["pages"]["stage"] == branch
+        assert yaml.safe_load(scaffold.workflow(template("gitlab-pages.yml"), named))["pages"]["stage"] == branch
 
 
 @pytest.mark.parametrize(
@@ -521,7 +519,7 @@ def test_folders_of_decisions_are_found_by_name(tmp_path: Path) -> None:
     started(tmp_path, files)
     found = {folder.path: folder.count for folder in survey.read(tmp_path).decisions}
     assert found == {"docs/adr": 1, "packages/ui/docs/decisions": 1, "rulings": 1}
-    assert setup.settings(survey.read(tmp_path))["adrs"] == sorted(found)
+    assert scaffold.settings(survey.read(tmp_path))["adrs"] == sorted(found)
 
 
 def test_notes_are_imported_and_no_round_is_invented(tmp_path: Path) -> None:

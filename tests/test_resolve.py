@@ -11,7 +11,7 @@ import pytest
 from repository import Repository
 from roundbook.book.model import Book
 from roundbook.pipeline import load
-from roundbook.read import site
+from roundbook.scaffold import survey
 from roundbook.site import links
 from roundbook.site.build import files, pages
 from roundbook.site.context import Scene
@@ -298,7 +298,7 @@ def test_link_says_what_is_near_and_what_is_ambiguous(repo: Repository) -> None:
     ],
 )  # fmt: skip
 def test_the_address_of_the_site_is_read_past_all_tags(text: str, url: str, folders: bool) -> None:
-    assert site.parse(text.encode()) == site.Site(url, folders)
+    assert survey.parse_site(text.encode()) == survey.Site(url, folders)
 
 
 def test_every_generated_file_has_an_address_of_its_own(book: Book) -> None:

@@ -9,7 +9,7 @@ import click
 
 from roundbook.doors.cli.project import UnreadableError, book_of
 from roundbook.doors.line import safe
-from roundbook.read import site as sites
+from roundbook.scaffold import survey
 from roundbook.site.build import files, pages
 from roundbook.site.links import Publication
 
@@ -42,7 +42,7 @@ def command(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
     for page in pages(book, "markdown"):
         _write(folder, page.uri, page.document())
         count += 1
-    said = sites.read(obj[0])
+    said = survey.read_site(obj[0])
     site = Publication(said.url, said.name, said.description, "file" if file_urls else "directory")
     if not site.top:
         click.echo("there is no site_url in mkdocs.yml, so no feeds are made: a feed needs whole addresses", err=True)

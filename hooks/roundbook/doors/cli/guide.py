@@ -8,7 +8,7 @@ import click
 
 from roundbook.doors.cli import COMMANDS
 from roundbook.doors.line import safe
-from roundbook.show.guide import guide
+from roundbook.scaffold import guide
 
 
 @click.command("guide")

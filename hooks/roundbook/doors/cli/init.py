@@ -11,9 +11,7 @@ from typing import Any
 
 import click
 
-from roundbook import __version__
-from roundbook.bring import setup
-from roundbook.bring.setup import File, Plan
+from roundbook import __version__, scaffold
 from roundbook.doors.cli import COMMANDS
 from roundbook.doors.cli.changelog import printable
 from roundbook.doors.cli.draft import drafted
@@ -24,10 +22,10 @@ from roundbook.doors.cli.replace import content_of, replace
 from roundbook.doors.line import safe
 from roundbook.draft import since_last, tree
 from roundbook.errors import RoundbookError
-from roundbook.read import survey as surveying
-from roundbook.read.survey import Survey
+from roundbook.scaffold import File, Plan, guide
+from roundbook.scaffold import survey as scaffold_survey
+from roundbook.scaffold.survey import Survey
 from roundbook.settings import defaults
-from roundbook.show.guide import guide
 from roundbook.site.changelog_text import GUIDE, splice
 from roundbook.site.widgets import plural
 
@@ -68,10 +66,10 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
     """
     refuse_as_of()
     root, data = obj
-    survey = surveying.read(root, _inside(data))
+    survey = scaffold_survey.read(root, _inside(data))
     if survey.place.inside:
         raise UnreadableError("this is a folder of git itself; go to the files of the project")
-    plan = setup.plan(survey, __version__, today(), _first_round(obj) if setup.starts(survey) else None)
+    plan = scaffold.plan(survey, __version__, today(), _first_round(obj) if scaffold.starts(survey) else None)
     steps = [_step(root, survey, file) for file in plan.files]
     if agents or (not (dry_run or as_json) and _asked(root, survey)):
         steps.append(_guide(root, survey))
@@ -153,7 +151,7 @@ def _write(root: Path, step: Step) -> None:
 def _report(survey: Survey, plan: Plan, steps: Sequence[Step], dry_run: bool) -> Iterator[str]:
     """Yield the lines for a person."""
     yield "Found:"
-    yield from (f"  {name:<11} {what}" for name, what in setup.found(survey))
+    yield from (f"  {name:<11} {what}" for name, what in scaffold.found(survey))
     yield "Files:"
     for step in steps:
         if step.state in _WRITTEN:

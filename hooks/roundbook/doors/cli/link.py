@@ -11,7 +11,7 @@ import click
 
 from roundbook.doors.cli.project import book_of
 from roundbook.doors.line import safe
-from roundbook.read import site as sites
+from roundbook.scaffold import survey
 from roundbook.site.escape import text
 from roundbook.site.links import Here
 from roundbook.site.resolve import Target, missing, near, resolve
@@ -50,7 +50,7 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
     meant, or more than one thing; the candidates are listed.
     """
     book = book_of(*obj)
-    said = sites.read(obj[0])
+    said = survey.read_site(obj[0])
     base = site or (said.url if SITE.fullmatch(said.url) else "")  # anything odd would break out of a link
     here = Here("index.md", "directory" if said.folders else "file")
     found = resolve(book, name)

@@ -17,7 +17,7 @@ from roundbook.doors.cli.project import UnreadableError, at, book_at, book_of
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
 from roundbook.pipeline import brought
-from roundbook.read import site as sites
+from roundbook.scaffold import survey
 
 HEAD = "HEAD"
 _REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)
@@ -62,7 +62,7 @@ def command(obj: tuple[Path, str], base: str, head: str, form: str, site: str | 
     asked = at() or head
     book = book_of(*obj) if asked == HEAD or at() else book_at(*obj, head)
     made = _made(obj, base, book)
-    said = sites.read(obj[0])
+    said = survey.read_site(obj[0])
     where = site or (said.url if SITE.fullmatch(said.url) else "")
     pointers = Pointers(where, preview or "", said.folders, book.forge)
     if form == "json":

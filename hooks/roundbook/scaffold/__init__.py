@@ -1,20 +1,22 @@
-"""The first files of a site, lines to add to files that exist, and the next steps.
-
-A plan only proposes: whoever carries it out keeps every file that exists.
-"""
+"""What `init` writes into a repository."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
 from roundbook import schema
-from roundbook.read.survey import INDEXES, PIPELINE, SCHEMA, Survey, word
+from roundbook.scaffold.survey import INDEXES, PIPELINE, SCHEMA, Survey, word
 from roundbook.schema.ids import slug
+from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.round import Round
+from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 from roundbook.site import escape
 from roundbook.site.widgets import plural
 from roundbook.yamlfile.writer import Data, canonical, emit, scalar, typed
@@ -348,3 +350,39 @@ def _repository(survey: Survey) -> str:
 def _some(names: tuple[str, ...]) -> str:
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
+
+
+TEMPLATE = "guide.md.j2"
+_HABITS = ("fmt", "check")
+_OTHERS = (
+    ("draft", "drafts a round from git, for you to correct."),
+    ("explain", "with a path says which decisions govern a file: ask before you change it."),
+    ("schema", "prints the JSON Schema of round files, with every key."),
+)
+
+
+def guide(commands: Collection[str], data: str = "data") -> str:
+    """Return the guide as Markdown, for a project whose rounds lie in `data`."""
+    # What is filled in comes from the code of this package; the guide is read as text, so nothing is encoded.
+    environment = Environment(
+        loader=PackageLoader("roundbook", "templates"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+    )
+    return environment.get_template(TEMPLATE).render(
+        data=data,
+        at=f" --data {shlex.quote(data)}" if data != "data" else "",
+        statuses=_listed(STATUSES),
+        decision_statuses=_listed(DECISION_STATUSES),
+        change_types=_listed(CHANGE_TYPES),
+        habits=[name for name in _HABITS if name in commands],
+        others=[(name, use) for name, use in _OTHERS if name in commands],
+        **{f"has_{name}": name in commands for name in ("new", "check", "close")},
+    )
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
