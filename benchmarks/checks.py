@@ -30,7 +30,7 @@ from roundbook.book.questions import ask
 from roundbook.book.timeline import lives
 from roundbook.checks.registry import CHECKS, Docket, judge
 from roundbook.git import no_pauses, repository
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.rounds import evidence
 from roundbook.rounds import versions as rounds_versions
 from roundbook.settings import Settings, defaults

@@ -33,7 +33,7 @@ import yaml
 
 from repository import ADA, Repository
 from roundbook.book.model import Book
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site import changelog_text
 from roundbook.site.api import dump
 from roundbook.site.build import pages

@@ -22,7 +22,7 @@ from roundbook.adr.fields import day, listed, split_title, standing
 from roundbook.book.model import Book
 from roundbook.importer.decisions import decisions
 from roundbook.importer.proof import atoms
-from roundbook.pipeline import fingerprint, load, watched
+from roundbook.project import fingerprint, load, watched
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import following, home_of, id_of, is_record, spaces

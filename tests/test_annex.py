@@ -11,7 +11,7 @@ from checks.history import data
 from repository import Repository
 from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site.api import dump
 from roundbook.site.build import pages
 from site_trial import MKDOCS, build, page, project, text

@@ -16,7 +16,7 @@ from eventful import EVIL, FIRST, SITE, eventful
 from repository import Repository
 from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.site import links
 from roundbook.site.api import FILES, api, schema

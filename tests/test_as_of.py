@@ -13,7 +13,7 @@ from roundbook.book.model import Book
 from roundbook.errors import RoundbookError
 from roundbook.git import files
 from roundbook.git.process import Git
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site.api import dump
 from roundbook.site.build import pages
 from roundbook.yamlfile.errors import MAX_BYTES

@@ -12,7 +12,7 @@ from repository import Repository
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.git.history import Change, Commit, History, Person, Remote, Tag
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round
 from roundbook.settings import Settings, defaults

@@ -13,7 +13,7 @@ import pytest
 from eventful import eventful
 from repository import Repository
 from roundbook.book.facts import Outcome, Verdict
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site.feeds import COLOURS, LONGEST, Badge, badges, endpoint, svg, width
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from repository import Repository
 from roundbook.errors import RoundbookError
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.site import changelog_text
 from roundbook.site.changelog_text import BEGIN, END, splice

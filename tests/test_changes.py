@@ -8,7 +8,7 @@ import pytest
 
 from repository import Repository
 from roundbook.book.facts import Entered
-from roundbook.pipeline import load
+from roundbook.project import load
 from site_trial import run
 
 ROUNDS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from checks.history import data, findings, judged
 from repository import Repository
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.schema.items import Closed
 from site_trial import Outcome, run
 

@@ -11,7 +11,7 @@ from roundbook.adr import load as adr_load
 from roundbook.book.governance import explain
 from roundbook.book.model import Book
 from roundbook.importer.decisions import with_status
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.schema.decision import Decision
 from roundbook.schema.ids import spaces

@@ -14,7 +14,7 @@ from roundbook.book.facts import Difference
 from roundbook.book.model import Book
 from roundbook.compare import between_books, between_rounds
 from roundbook.compare.render import markdown, plain, text
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site.build import pages
 from site_trial import run
 from test_markdown import TEMPLATE, acts, inlines

@@ -28,7 +28,7 @@ from roundbook.doors.cli import cli
 from roundbook.draft import Draft, Stretch, tree
 from roundbook.draft.collect import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
 from roundbook.git.history import Commit, History, Person
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema import text as schema_text
 from roundbook.schema.dates import Moment

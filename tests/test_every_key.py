@@ -17,7 +17,7 @@ import yaml
 
 from repository import Repository
 from roundbook.book.model import Book
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import When
 from roundbook.schema.decision import Selection

@@ -26,7 +26,7 @@ from markupsafe import Markup
 from eventful import SITE, eventful, put
 from repository import Repository
 from roundbook.book.model import Book
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site.feeds import BEGINNING, FEEDS, NEWEST, Feed, Story, atom, feeds, json_feed
 from roundbook.site.links import Publication, instant, named
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from repository import Repository
 from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.refs import parse_remote
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.statuses import FORMS, PLACES
 from roundbook.settings import ForgeKind

@@ -15,7 +15,7 @@ from repository import Repository
 from roundbook.book.facts import Entered
 from roundbook.book.model import Book
 from roundbook.importer.run import fragments, is_fragment
-from roundbook.pipeline import fingerprint, load
+from roundbook.project import fingerprint, load
 from roundbook.rounds import load as rounds_load
 from roundbook.rounds.fragments import as_markdown, kind_of, parse
 from roundbook.site import api, changelog_text

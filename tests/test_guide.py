@@ -14,7 +14,7 @@ import pytest
 
 from repository import ADA, START, Repository
 from roundbook.doors.cli import COMMANDS, cli
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.scaffold import guide
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES

@@ -12,7 +12,7 @@ from bring.test_summaries import CASES, documents, hints, texts
 from roundbook import markdown
 from roundbook.importer.sections import summaries
 from roundbook.markdown import Document
-from roundbook.pipeline import load
+from roundbook.project import load
 from shown import unseen
 from test_import import bring, rounds
 

@@ -16,7 +16,7 @@ from roundbook.importer import Brought
 from roundbook.importer.changelog import changelog, head_of, is_changelog, parted
 from roundbook.importer.proof import missing
 from roundbook.markdown import Document, document, parse
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import CHANGE_TYPES, category_of
 from roundbook.site import changelog_text

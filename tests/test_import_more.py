@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from repository import Repository
-from roundbook.pipeline import load
+from roundbook.project import load
 from test_import import bring, rounds, run
 
 ADR = """\

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from repository import Repository
-from roundbook.pipeline import load
+from roundbook.project import load
 from test_import import OTHER, bring, project
 
 FILE = "data/rounds/3/4.yml"

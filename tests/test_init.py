@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from repository import Content, Repository
 from roundbook import __version__, scaffold
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.scaffold import survey, template
 from roundbook.scaffold.survey import Place, Publishing, Survey

@@ -14,7 +14,7 @@ from roundbook.book.model import Book
 from roundbook.book.timeline import lives
 from roundbook.errors import RoundbookError
 from roundbook.git import repository
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.rounds import versions
 from roundbook.rounds.versions import Life, Lives
 from roundbook.site.build import pages

@@ -14,7 +14,7 @@ from repository import Repository
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.git.history import History
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.settings import defaults
 

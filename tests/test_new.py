@@ -9,7 +9,7 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.schema.round import Round
 from site_trial import Outcome, run
 

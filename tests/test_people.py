@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from repository import Repository
 from roundbook.doors.cli import cli
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.schema.ids import person
 from roundbook.site.build import files, pages
 from roundbook.site.links import Publication

@@ -8,7 +8,7 @@ import pytest
 
 from repository import Repository
 from roundbook.book.model import Book
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site.resolve import resolve
 
 PHASE = """\

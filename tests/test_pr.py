@@ -14,7 +14,7 @@ from checks.history import data
 from repository import Repository
 from roundbook.compare.branch import Proposal
 from roundbook.compare.render import LIMIT, Pointers, pull_request_markdown, summary
-from roundbook.pipeline import brought, load
+from roundbook.project import brought, load
 from site_trial import Outcome, run
 from test_markdown import TEMPLATE, acts, inlines
 

@@ -11,7 +11,7 @@ from markdown import Markdown
 from links import dead_links
 from repository import Repository
 from roundbook.doors.brackets import References
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site.backlinks import mentions, references, title, visible
 from site_trial import MKDOCS, build, page, project, text
 

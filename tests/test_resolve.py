@@ -10,7 +10,7 @@ import pytest
 
 from repository import Repository
 from roundbook.book.model import Book
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.site import links
 from roundbook.site.build import files, pages

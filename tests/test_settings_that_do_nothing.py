@@ -8,7 +8,7 @@ import pytest
 
 from repository import Repository
 from roundbook.checks.registry import CHECKS, SURE, _suggested
-from roundbook.pipeline import load
+from roundbook.project import load
 from test_docs import slugs
 
 SLUGS = ("check-unknown", "metric-unknown", "version-unknown", "pattern-not-readable")

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from repository import Repository
 from roundbook.book.model import Book
 from roundbook.doors.cli import cli
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site.build import pages
 
 SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"

@@ -17,7 +17,7 @@ __all__ = ["__version__", "define_env", "load"]
 
 def __getattr__(name: str) -> Any:
     if name == "load":
-        from roundbook.pipeline import load
+        from roundbook.project import load
 
         return load
     if name == "define_env":

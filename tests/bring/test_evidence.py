@@ -13,7 +13,7 @@ from repository import Repository
 from roundbook.doors.cli import cli
 from roundbook.importer.changelog import parted
 from roundbook.importer.identify import Hints
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.site import escape, prose
 
 HOME = "https://github.com/o/r"

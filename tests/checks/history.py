@@ -8,7 +8,7 @@ from pathlib import Path
 from repository import Repository
 from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
-from roundbook.pipeline import load
+from roundbook.project import load
 
 
 def data(key: str, text: str, **settings: str) -> dict[str, str]:

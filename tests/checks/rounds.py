@@ -8,7 +8,7 @@ from pathlib import Path
 
 from repository import Repository
 from roundbook.book.facts import Verdict
-from roundbook.pipeline import load
+from roundbook.project import load
 
 
 def lay(root: Path, rounds: Mapping[str, str], settings: str = "") -> dict[str, str]:

@@ -32,7 +32,7 @@ from roundbook.book.facts import Verdict
 from roundbook.book.model import Book
 from roundbook.checks.registry import CHECKS, INCOMPLETE
 from roundbook.errors import Finding
-from roundbook.pipeline import load
+from roundbook.project import load
 
 CASES = Path(__file__).parent / "cases"
 WHOLE = 40  # digits of an id

@@ -8,7 +8,7 @@ import pytest
 
 from checks.rounds import judged, lay, of, shallow, spoken, told
 from repository import Repository
-from roundbook.pipeline import load
+from roundbook.project import load
 
 OTHER = "repositories:\n  here: {}\n  other: https://example.org/a/b"
 ELSEWHERE = "repository: other\n"

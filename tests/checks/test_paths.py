@@ -12,7 +12,7 @@ from repository import Repository
 from roundbook.book.ancestry import newest_first
 from roundbook.book.paths import PathIndex
 from roundbook.git.history import Change, Commit, History, Person
-from roundbook.pipeline import load
+from roundbook.project import load
 from roundbook.schema.dates import Moment
 
 DAY = dt.timedelta(days=1)

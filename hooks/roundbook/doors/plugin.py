@@ -30,7 +30,7 @@ from roundbook.doors.line import safe
 from roundbook.doors.macros import Desk, macros
 from roundbook.doors.nav import expand, mentions
 from roundbook.errors import Finding, Place, RoundbookError
-from roundbook.pipeline import load, watched
+from roundbook.project import load, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
 from roundbook.site.backlinks import mentions as mentioned

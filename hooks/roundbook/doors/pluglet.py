@@ -11,7 +11,7 @@ from roundbook.book.model import Book
 from roundbook.doors.line import safe
 from roundbook.doors.macros import Desk, macros
 from roundbook.errors import Finding
-from roundbook.pipeline import DATA, fingerprint, load
+from roundbook.project import DATA, fingerprint, load
 from roundbook.site.api import rounds
 from roundbook.site.links import UrlStyle
 

@@ -17,7 +17,7 @@ from roundbook.doors.cli import formats
 from roundbook.doors.cli.project import UnreadableError, at, book_of, refused
 from roundbook.doors.line import safe
 from roundbook.errors import Finding, RoundbookError
-from roundbook.pipeline import beyond
+from roundbook.project import beyond
 from roundbook.yamlfile.errors import excerpt, read
 
 MOST = 200

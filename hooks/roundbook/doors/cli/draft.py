@@ -19,7 +19,7 @@ from roundbook.draft import Draft, Stretch, tree
 from roundbook.draft.collect import draft
 from roundbook.errors import RoundbookError
 from roundbook.git import files
-from roundbook.pipeline import meaning
+from roundbook.project import meaning
 from roundbook.rounds import load
 from roundbook.schema import dates
 from roundbook.settings import Settings

@@ -16,7 +16,7 @@ from roundbook.doors.cli.link import SITE, a_site
 from roundbook.doors.cli.project import UnreadableError, at, book_at, book_of
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.pipeline import brought
+from roundbook.project import brought
 from roundbook.scaffold import survey
 
 HEAD = "HEAD"

@@ -10,7 +10,7 @@ from roundbook.book.model import Book
 from roundbook.doors.cli import AT, KNOWN
 from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
-from roundbook.pipeline import load
+from roundbook.project import load
 
 
 class UnreadableError(click.ClickException):

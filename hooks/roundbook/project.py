@@ -1,4 +1,4 @@
-"""In: the root of a project. Out: its `Book`. The whole program on one screen: read, think, look up, done."""
+"""A project loaded: from its root to its book."""
 
 from __future__ import annotations
 
