@@ -23,7 +23,7 @@ from repository import ADA, START, Repository
 from roundbook.book.attribution import RULES
 from roundbook.checks.registry import CHECKS
 from roundbook.doors.cli import COMMANDS, cli
-from roundbook.doors.plugin import RoundbookConfig
+from roundbook.engines.mkdocs import RoundbookConfig
 from roundbook.rounds import load
 from roundbook.schema import schema
 from roundbook.settings import Settings

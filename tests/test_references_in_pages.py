@@ -10,7 +10,7 @@ from markdown import Markdown
 
 from links import dead_links
 from repository import Repository
-from roundbook.doors.brackets import References
+from roundbook.engines.mkdocs import References
 from roundbook.project import load
 from roundbook.site.backlinks import mentions, references, title, visible
 from site_trial import MKDOCS, build, page, project, text

@@ -20,8 +20,8 @@ from pydantic.fields import FieldInfo
 
 from roundbook.book.attribution import RULES
 from roundbook.checks.registry import CHECKS
-from roundbook.doors import plugin
 from roundbook.doors.cli import cli
+from roundbook.engines import mkdocs
 from roundbook.git.forge import KNOWN_HOSTS
 from roundbook.schema.base import Date, Id, Record, StatusField, TextField, kebab
 from roundbook.schema.decision import Revision, Sha
@@ -336,7 +336,7 @@ def action() -> str:
 
 def options() -> str:
     """Describe the options of the plugin, with the texts that stand below them in its source."""
-    defaults = {key: option.default for key, option in plugin.RoundbookConfig()._schema}
+    defaults = {key: option.default for key, option in mkdocs.RoundbookConfig()._schema}
     rows = [
         (
             code(name),
@@ -350,7 +350,7 @@ def options() -> str:
 
 def option_texts() -> dict[str, str]:
     """Return the options of the plugin and the text below each."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(plugin.RoundbookConfig)))
+    tree = ast.parse(textwrap.dedent(inspect.getsource(mkdocs.RoundbookConfig)))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     found: dict[str, str] = {}
     for one, following in itertools.pairwise(body):

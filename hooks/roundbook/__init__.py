@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from roundbook.doors.pluglet import define_env
+    from roundbook.engines.macros import define_env
     from roundbook.pipeline import load
 
 __version__ = "0.1.0"
@@ -21,7 +21,7 @@ def __getattr__(name: str) -> Any:
 
         return load
     if name == "define_env":
-        from roundbook.doors.pluglet import define_env
+        from roundbook.engines.macros import define_env
 
         return define_env
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

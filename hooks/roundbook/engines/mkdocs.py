@@ -1,18 +1,22 @@
-"""In: the events of MkDocs. Out: generated pages, their place in the navigation, macros, assets, and files to watch.
-
-MkDocs 1.x is frozen and has successors, so nothing of value lives here: this is an adapter around `load` and `pages`.
-"""
+"""The MkDocs plugin."""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
+import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.util import ETX, STX, AtomicString
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 from mkdocs.config.config_options import ExtraScriptValue
@@ -25,24 +29,78 @@ from mkdocs.structure.pages import Page as SitePage
 
 from roundbook.book.facts import Mention
 from roundbook.book.model import Book
-from roundbook.doors.brackets import References
 from roundbook.doors.line import safe
-from roundbook.doors.macros import Desk, macros
-from roundbook.doors.nav import expand, mentions
+from roundbook.engines.macros import Desk, macros
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import load, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
+from roundbook.site.backlinks import REFERENCE, references
 from roundbook.site.backlinks import mentions as mentioned
-from roundbook.site.backlinks import references
 from roundbook.site.build import alternates, insert, pages, preview
 from roundbook.site.build import files as assets
+from roundbook.site.escape import clean
 from roundbook.site.links import Asset, Here, Page, Publication
 from roundbook.site.redirects import offer
 from roundbook.site.resolve import resolve
 from roundbook.site.text import texts
 from roundbook.site.views.decisions import headed
 from roundbook.site.views.others import unresolved
+
+# Below code (190), escapes (180), links (160) and HTML (90); above what acts on `#27` or an id of a commit (85).
+PRIORITY = 89
+_BAR = f"{STX}{ord('|')}{ETX}"
+Ask = Callable[[str], tuple[str, str, str] | None]
+
+
+class References(Extension):
+    """Makes links of references; `ask` gives the address, words and title of a reference, or `None` where it is none."""
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__()
+        self.ask = ask
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is given
+        """Register the pattern."""
+        md.inlinePatterns.register(_Reference(REFERENCE, md, self.ask), "roundbook-references", PRIORITY)
+
+
+class _Reference(InlineProcessor):
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def __init__(self, pattern: str, md: Markdown, ask: Ask) -> None:
+        super().__init__(pattern, md)
+        self.ask = ask
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: ARG002, N802
+        found = self.ask(m["to"]) if m["bar"] in (None, "|") or self.unescape(m["bar"]) == _BAR else None
+        if found is None:
+            return None, None, None
+        url, words, tip = found
+        link = ET.Element("a", {"href": url, "class": "rb-ref"})
+        if tip:
+            link.set("title", clean(tip))
+        link.text = m["text"] or AtomicString(clean(words))
+        return link, m.start(0), m.end(0)
+
+
+def expand(nav: Any, word: str, uris: list[str]) -> Any:
+    """Return the `nav` with `word` replaced by `uris`, wherever it stands: as an entry or as the value of a title."""
+    if isinstance(nav, list):
+        return [y for x in nav for y in (uris if x == word else [expand(x, word, uris)])]
+    if isinstance(nav, dict):
+        return {title: list(uris) if value == word else expand(value, word, uris) for title, value in nav.items()}
+    return nav
+
+
+def mentions(nav: Any, uri: str) -> bool:
+    """Tell whether a `nav` names a page."""
+    if isinstance(nav, list):
+        return any(mentions(x, uri) for x in nav)
+    if isinstance(nav, dict):
+        return any(mentions(x, uri) for x in nav.values())
+    return bool(nav == uri)
+
 
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")

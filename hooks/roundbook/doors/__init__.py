@@ -1,1 +1,0 @@
-"""The doors: MkDocs, mkdocs-macros and the command line. They hold no logic of their own."""

@@ -1,0 +1,3 @@
+"""Engines that build sites."""
+
+from __future__ import annotations
