@@ -22,7 +22,7 @@ from mkdocs.__main__ import cli as mkdocs_cli
 from repository import ADA, START, Repository
 from roundbook.book.attribution import RULES
 from roundbook.checks.registry import CHECKS
-from roundbook.doors.cli import COMMANDS, cli
+from roundbook.cli import COMMANDS, cli
 from roundbook.engines.mkdocs import RoundbookConfig
 from roundbook.rounds import load
 from roundbook.schema import schema

@@ -24,7 +24,7 @@ from repository import Repository
 from roundbook import draft as roundbook_draft
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
-from roundbook.doors.cli import cli
+from roundbook.cli import cli
 from roundbook.draft import Draft, Stretch, tree
 from roundbook.draft.collect import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
 from roundbook.git.history import Commit, History, Person

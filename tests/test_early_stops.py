@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from repository import Repository
-from roundbook.doors.cli import MOST_KNOWN, cli
+from roundbook.cli import MOST_KNOWN, cli
 
 TYPO = {"data/roundbook.yml": "adr: docs/adr\nchangelog: {types: {chore: hiden}}\n"}
 BROKEN = {"data/rounds/1/1.yml": "round: 1\nphase: 1\ntitel: T\n"}

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from repository import ADA, START, Repository
-from roundbook.doors.cli import COMMANDS, cli
+from roundbook.cli import COMMANDS, cli
 from roundbook.project import load
 from roundbook.scaffold import guide
 from roundbook.schema.items import CHANGE_TYPES

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from repository import Repository
 from roundbook import markdown
-from roundbook.doors.cli import cli
+from roundbook.cli import cli
 from roundbook.project import load
 from shown import not_in_one_piece, unseen
 from site_trial import MKDOCS, build, page

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from repository import Repository
-from roundbook.doors.cli import cli
+from roundbook.cli import cli
 from roundbook.project import load
 from roundbook.schema.ids import person
 from roundbook.site.build import files, pages

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from repository import Repository
 from roundbook.book.model import Book
-from roundbook.doors.cli import cli
+from roundbook.cli import cli
 from roundbook.project import load
 from roundbook.site.build import pages
 

@@ -85,6 +85,6 @@ def test_installed_elsewhere_it_begins_in_a_repository(installed: Path, tmp_path
     repo = Repository(tmp_path / "project")
     repo.git("remote", "add", "origin", "https://github.com/acme/greeter.git")
     for words in (("init", "--agents"), ("guide",), ("check",)):
-        call(installed, repo.path, "roundbook.doors.cli", "main", *words)
+        call(installed, repo.path, "roundbook.cli", "main", *words)
     assert (repo.path / ".github/workflows/pages.yml").is_file()
     assert "roundbook new decision" in (repo.path / "AGENTS.md").read_text("utf-8")

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from roundbook.book.attribution import RULES
 from roundbook.checks.registry import CHECKS
-from roundbook.doors.cli import cli
+from roundbook.cli import cli
 from roundbook.engines import mkdocs
 from roundbook.git.forge import KNOWN_HOSTS
 from roundbook.schema.base import Date, Id, Record, StatusField, TextField, kebab

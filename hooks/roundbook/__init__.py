@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from roundbook.engines.macros import define_env
-    from roundbook.pipeline import load
+    from roundbook.project import load
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "define_env", "load"]

@@ -1,6 +1,6 @@
 """`python -m roundbook`: the command line."""
 
-from roundbook.doors.cli import main
+from roundbook.cli import main
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from bring.test_fields import tree
 from bring.test_streams import brought
 from repository import Repository
-from roundbook.doors.cli import cli
+from roundbook.cli import cli
 from roundbook.importer.changelog import parted
 from roundbook.importer.identify import Hints
 from roundbook.project import load

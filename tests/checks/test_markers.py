@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from checks.history import book_of, data, findings, judged, only
 from repository import Content, Repository
 from roundbook.book.facts import Governed
-from roundbook.doors.cli import cli
+from roundbook.cli import cli
 from roundbook.git.history import Marker
 from roundbook.site.links import Here
 from roundbook.site.views.decisions import round_decision

@@ -15,7 +15,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from roundbook.book.model import Book
-from roundbook.doors.line import safe
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import DATA, fingerprint, load
 from roundbook.site import views as _views
@@ -23,6 +22,7 @@ from roundbook.site.api import rounds
 from roundbook.site.escape import encode, spell
 from roundbook.site.links import Here, UrlStyle
 from roundbook.site.registry import VIEWS, show
+from roundbook.terminal import safe
 
 assert _views  # noqa: S101 - importing the package fills the registry
 Report = Callable[[Finding], None]

@@ -29,7 +29,6 @@ from mkdocs.structure.pages import Page as SitePage
 
 from roundbook.book.facts import Mention
 from roundbook.book.model import Book
-from roundbook.doors.line import safe
 from roundbook.engines.macros import Desk, macros
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import load, watched
@@ -46,6 +45,7 @@ from roundbook.site.resolve import resolve
 from roundbook.site.text import texts
 from roundbook.site.views.decisions import headed
 from roundbook.site.views.others import unresolved
+from roundbook.terminal import safe
 
 # Below code (190), escapes (180), links (160) and HTML (90); above what acts on `#27` or an id of a commit (85).
 PRIORITY = 89

@@ -11,14 +11,12 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli import formats
-from roundbook.doors.cli.editing import Project, refuse_as_of
-from roundbook.doors.cli.project import UnreadableError
-from roundbook.doors.cli.replace import replace
-from roundbook.doors.line import safe
+from roundbook.cli import common
+from roundbook.cli.common import Project, UnreadableError, refuse_as_of, replace
 from roundbook.errors import Finding, Place
 from roundbook.git import files
 from roundbook.schema.round import Round
+from roundbook.terminal import safe
 from roundbook.yamlfile.errors import MAX_BYTES, locate, read
 from roundbook.yamlfile.roundtrip import Rewritten, formatted
 
@@ -50,7 +48,7 @@ class _Work:
 @click.argument("paths", nargs=-1, metavar="[FILE]...")
 @click.option("--check", is_flag=True, help="Write nothing; the exit code is 1 when a file would be written anew.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
-@formats.option("How to print with --check")
+@common.option("How to print with --check")
 @click.option("--stdin-filename", default="", metavar="FILE", help="With - for FILE: what the text is the content of.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only what cannot be written, or with --check what would be.")
 @click.pass_obj
@@ -131,7 +129,7 @@ def _report(works: list[_Work], check: bool, diff: bool, form: str) -> None:
 
         click.echo(json.dumps([finding(f) for f in found], indent=2))
     elif form != "text":
-        click.echo({"github": formats.github, "sarif": formats.sarif}[form](found), nl=False)
+        click.echo({"github": common.github, "sarif": common.sarif}[form](found), nl=False)
     else:
         click.echo("".join(f"{safe(str(f))}\n" for f in found), nl=False, err=not check or diff)
 

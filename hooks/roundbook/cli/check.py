@@ -13,11 +13,11 @@ import click
 from roundbook.book.facts import Tally
 from roundbook.book.model import Book
 from roundbook.checks.registry import CHECKS
-from roundbook.doors.cli import formats
-from roundbook.doors.cli.project import UnreadableError, at, book_of, refused
-from roundbook.doors.line import safe
+from roundbook.cli import common
+from roundbook.cli.common import UnreadableError, at, book_of, refused
 from roundbook.errors import Finding, RoundbookError
 from roundbook.project import beyond
+from roundbook.terminal import safe
 from roundbook.yamlfile.errors import excerpt, read
 
 MOST = 200
@@ -31,7 +31,7 @@ MOST = 200
     metavar="CHECK",
     help="Of the checks only this one; may be given again. Faults of files are always printed.",
 )
-@formats.option("How to print")
+@common.option("How to print")
 @click.option(
     "--diff",
     "base",
@@ -121,7 +121,7 @@ def _falls_short(book: Book, percent: float, of: str) -> bool:
 
 def _order(one: Finding) -> tuple[bool, str, int, int, int]:
     place = one.place
-    weight = formats.weight(one.severity)
+    weight = common.weight(one.severity)
     return (False, place.path, place.line, place.column, weight) if place else (True, "", 0, 0, weight)
 
 
@@ -133,9 +133,9 @@ def _printed(found: list[Finding], form: str, book: Book, root: Path, quiet: boo
 
         return json.dumps([finding(f) for f in found], indent=2) + "\n"
     if form == "github":
-        return formats.github(found)
+        return common.github(found)
     if form == "sarif":
-        return formats.sarif(found)
+        return common.sarif(found)
     lines = [line for one in found[:MOST] for line in _lines(root, one, quiet)]
     if len(found) > MOST:
         lines.append(f"and {len(found) - MOST} more; --format json prints all of them")

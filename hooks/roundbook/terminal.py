@@ -1,4 +1,4 @@
-"""In: a line that may hold text of others. Out: the same line, in which no terminal and no CI runner finds a command."""
+"""Text for a terminal."""
 
 from __future__ import annotations
 

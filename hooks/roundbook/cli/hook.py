@@ -10,12 +10,12 @@ import click
 
 from roundbook import commit_hook
 from roundbook.book.build import Inputs, build
+from roundbook.cli.common import UnreadableError
 from roundbook.commit_hook import Offer, offer, touched
-from roundbook.doors.cli.project import UnreadableError
-from roundbook.doors.line import safe
 from roundbook.git import files
 from roundbook.git.history import Gap, History
 from roundbook.rounds import load
+from roundbook.terminal import safe
 
 KEPT = ".before-roundbook"
 _PLAIN = (None, "", "message", "template")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli.changelog import chosen, printable, warn_of_gaps, whole_url
-from roundbook.doors.cli.project import book_of
+from roundbook.cli.changelog import chosen, printable, warn_of_gaps, whole_url
+from roundbook.cli.common import book_of
 from roundbook.site import changelog_text
 
 

@@ -11,13 +11,12 @@ import click
 
 from roundbook.book.facts import Release
 from roundbook.book.model import Book
-from roundbook.doors.cli.project import UnreadableError, book_of
-from roundbook.doors.cli.replace import content_of, replace
-from roundbook.doors.line import safe
+from roundbook.cli.common import UnreadableError, book_of, content_of, replace
 from roundbook.errors import RoundbookError
 from roundbook.site import changelog_text
 from roundbook.site.views.changelog import a_release
 from roundbook.site.widgets import plural
+from roundbook.terminal import safe
 
 _ONCE = "delete it there, once the round files have its entries (roundbook import brings them)"
 _FORMATS = ("keepachangelog", "github", "json")

@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from roundbook.book.model import Book
+from roundbook.cli.changelog import printable
+from roundbook.cli.common import UnreadableError, at, book_at, book_of
+from roundbook.cli.link import SITE, a_site
 from roundbook.compare import render
 from roundbook.compare.branch import Proposal
 from roundbook.compare.render import Pointers
-from roundbook.doors.cli.changelog import printable
-from roundbook.doors.cli.link import SITE, a_site
-from roundbook.doors.cli.project import UnreadableError, at, book_at, book_of
-from roundbook.doors.line import safe
 from roundbook.errors import RoundbookError
 from roundbook.project import brought
 from roundbook.scaffold import survey
+from roundbook.terminal import safe
 
 HEAD = "HEAD"
 _REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)

@@ -8,13 +8,21 @@ import click
 
 from roundbook.book.ids import current, free, taken
 from roundbook.book.model import Book, Entry
-from roundbook.doors.cli.editing import Project, entry_of, refuse_as_of, rewrite
-from roundbook.doors.cli.opening import day, free_key, open_file
-from roundbook.doors.cli.project import UnreadableError, book_of
-from roundbook.doors.line import safe
+from roundbook.cli.common import (
+    Project,
+    UnreadableError,
+    book_of,
+    day,
+    entry_of,
+    free_key,
+    open_file,
+    refuse_as_of,
+    rewrite,
+)
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.statuses import DECISION_STATUSES
+from roundbook.terminal import safe
 from roundbook.yamlfile.edit import add_entry
 from roundbook.yamlfile.writer import Data
 

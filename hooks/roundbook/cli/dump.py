@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli.project import book_of
+from roundbook.cli.common import book_of
 from roundbook.site.api import dump
 
 

@@ -12,14 +12,10 @@ from typing import Any
 import click
 
 from roundbook import __version__, scaffold
-from roundbook.doors.cli import COMMANDS
-from roundbook.doors.cli.changelog import printable
-from roundbook.doors.cli.draft import drafted
-from roundbook.doors.cli.editing import Project, refuse_as_of
-from roundbook.doors.cli.opening import today
-from roundbook.doors.cli.project import UnreadableError, book_at, refused
-from roundbook.doors.cli.replace import content_of, replace
-from roundbook.doors.line import safe
+from roundbook.cli import COMMANDS
+from roundbook.cli.changelog import printable
+from roundbook.cli.common import Project, UnreadableError, book_at, content_of, refuse_as_of, refused, replace, today
+from roundbook.cli.draft import drafted
 from roundbook.draft import since_last, tree
 from roundbook.errors import RoundbookError
 from roundbook.scaffold import File, Plan, guide
@@ -28,6 +24,7 @@ from roundbook.scaffold.survey import Survey
 from roundbook.settings import defaults
 from roundbook.site.changelog_text import GUIDE, splice
 from roundbook.site.widgets import plural
+from roundbook.terminal import safe
 
 AGENTS = "AGENTS.md"
 _WRITTEN = {"create": ("would create", "created"), "update": ("would update", "updated")}

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli.project import book_of
-from roundbook.doors.line import safe
+from roundbook.cli.common import book_of
 from roundbook.scaffold import survey
 from roundbook.site.escape import text
 from roundbook.site.links import Here
 from roundbook.site.resolve import Target, missing, near, resolve
+from roundbook.terminal import safe
 
 SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli import COMMANDS
-from roundbook.doors.line import safe
+from roundbook.cli import COMMANDS
 from roundbook.scaffold import guide
+from roundbook.terminal import safe
 
 
 @click.command("guide")

@@ -10,11 +10,18 @@ import click
 
 from roundbook import draft as roundbook_draft
 from roundbook.book.model import Book
-from roundbook.doors.cli.changelog import printable
-from roundbook.doors.cli.editing import Project, refuse_as_of
-from roundbook.doors.cli.opening import free_key, open_file, text_of, usable
-from roundbook.doors.cli.project import UnreadableError, book_at, refused
-from roundbook.doors.line import safe
+from roundbook.cli.changelog import printable
+from roundbook.cli.common import (
+    Project,
+    UnreadableError,
+    book_at,
+    free_key,
+    open_file,
+    refuse_as_of,
+    refused,
+    text_of,
+    usable,
+)
 from roundbook.draft import Draft, Stretch, tree
 from roundbook.draft.collect import draft
 from roundbook.errors import RoundbookError
@@ -23,6 +30,7 @@ from roundbook.project import meaning
 from roundbook.rounds import load
 from roundbook.schema import dates
 from roundbook.settings import Settings
+from roundbook.terminal import safe
 
 MEND = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
 INCOMPLETE = "the history here is incomplete ({gaps}), so nobody can tell which commits the round has; {mend}"

@@ -11,9 +11,9 @@ import click
 from roundbook.book.facts import Ruling
 from roundbook.book.governance import Explanation, explain
 from roundbook.book.model import Book
-from roundbook.doors.cli.project import UnreadableError, book_of
-from roundbook.doors.line import safe
+from roundbook.cli.common import UnreadableError, book_of
 from roundbook.schema.ids import called
+from roundbook.terminal import safe
 
 SHOWN = 5
 MOST = 40

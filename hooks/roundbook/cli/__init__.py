@@ -35,7 +35,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
-        module = importlib.import_module(f"roundbook.doors.cli.{name}")
+        module = importlib.import_module(f"roundbook.cli.{name}")
         command: click.Command = module.command
         return command
 

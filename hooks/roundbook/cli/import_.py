@@ -1,7 +1,8 @@
-"""In: what is to be imported. Out: `Done`: the records in their files, nothing of them written yet, with the proof."""
+"""`roundbook import`: Markdown written by hand becomes round files."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,9 +17,9 @@ from roundbook import markdown
 from roundbook.book.facts import Homes
 from roundbook.book.ids import current, decision_of, following, taken
 from roundbook.book.model import Book
-from roundbook.doors.cli.opening import schema_from
-from roundbook.doors.cli.project import book_at
-from roundbook.doors.cli.project import refused as refused_ref
+from roundbook.cli.common import Project, UnreadableError, book_at, refuse_as_of, schema_from
+from roundbook.cli.common import refused as refused_ref
+from roundbook.cli.common import replace as common_replace
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import files
 from roundbook.importer import notes
@@ -48,7 +49,8 @@ from roundbook.importer.run import (
 from roundbook.importer.update import Updating, updated, with_sources
 from roundbook.markdown import Document
 from roundbook.rounds import load
-from roundbook.schema.ids import is_record
+from roundbook.schema.ids import id_fault, is_record
+from roundbook.terminal import safe
 from roundbook.yamlfile.writer import Data
 
 S = TypeVar("S")
@@ -284,3 +286,182 @@ def _watched(items: Sequence[S], work: Callable[[S], T], label: str) -> Iterator
         with click.progressbar(items[done:], label=label, file=sys.stderr) as bar:
             for item in bar:
                 yield work(item)
+
+
+_HEADS = ("file", "kind", "to", "atoms", "found", "kept as written")
+_SHOWN = 2
+LOST = "what is not found is lost: put it into the round by hand, and please report it"
+CHANGED = "what is not found was changed in the round by people, or is lost; --verify names it"
+_DOES = {
+    "written": ("written", "would be written"),
+    "overwritten": ("written over", "would be written over"),
+    "there": ("there already, left as it is",) * 2,
+    "updated": ("updated", "would be updated"),
+    "unchanged": ("there already, and nothing in it changed",) * 2,
+}
+
+
+def told(done: Done, written: bool, verify: bool) -> Iterator[str]:
+    """Yield the account for a person: a table of the files, what came of each record, and what is not found."""
+    paths = {one.key: one.path for one in done.placed}
+    yield from _table([_HEADS, *(_row(file, paths) for file in done.files)])
+    yield ""
+    for one in done.placed:
+        yield safe(f"{one.path}: {_DOES[one.state][0 if written else 1]}")
+    for key, old, new in done.renamed:
+        yield safe(f"{paths[key]}: the decision {old} is called {new} here, since that id is taken")
+    yield from (safe(str(one)) for one in done.conflicts)
+    made = all(one.state in ("written", "overwritten") for one in done.placed)
+    yield from (safe(str(one)) for one in done.missing if verify or made)
+    yield f"{sum(f.proof.atoms for f in done.files):,} atoms in, {sum(f.proof.found for f in done.files):,} found"
+    if done.missing and not verify:
+        yield LOST if made else CHANGED
+
+
+def _row(file: File, paths: dict[str, str]) -> tuple[str, ...]:
+    proof = file.proof
+    to = ", ".join(paths[key] for key in file.keys[:_SHOWN])
+    if len(file.keys) > _SHOWN:
+        to += f" and {len(file.keys) - _SHOWN} more"
+    return (safe(file.path), file.kind, safe(to), f"{proof.atoms:,}", f"{proof.found:,}", f"{proof.left:,}")
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADS))]
+    for row in rows:
+        cells = (cell.rjust(w) if i > 2 else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        yield "  ".join(cells).rstrip()
+
+
+def as_json(done: Done, written: bool) -> str:
+    """Return the account for a program."""
+    account = {
+        "files": [
+            {
+                "path": file.path,
+                "kind": file.kind,
+                "rounds": list(file.keys),
+                "atoms": file.proof.atoms,
+                "found": file.proof.found,
+                "kept-as-written": file.proof.left,
+                "missing": [
+                    {"line": one.atom.line, "kind": one.atom.kind, "text": one.atom.text} for one in file.proof.missing
+                ],
+            }
+            for file in done.files
+        ],
+        "rounds": [
+            {"key": one.key, "path": one.path, "state": one.state, "written": written and one.data is not None}
+            for one in done.placed
+        ],
+        "renamed": [{"round": key, "from": old, "to": new} for key, old, new in done.renamed],
+        "conflicts": [str(one) for one in done.conflicts],
+        "findings": [str(one) for one in done.findings],
+        "atoms": sum(file.proof.atoms for file in done.files),
+        "found": sum(file.proof.found for file in done.files),
+    }
+    return json.dumps(account, indent=2, ensure_ascii=True) + "\n"
+
+
+@click.command("import")
+@click.argument("names", metavar="FILE...", nargs=-1, required=True)
+@click.option("--phase", default="", metavar="ID", help="The phase of the rounds, whatever the files say.")
+@click.option("--round", "number", default="", metavar="ID", help="The round, whatever the files say.")
+@click.option("--decisions", is_flag=True, help="The files are decision records, and become decisions of one round.")
+@click.option("--rev", default="", metavar="REV", help="Read the files as they were at a tag, branch or commit.")
+@click.option("--verify", is_flag=True, help="Prove that all the files say is found; a round that is there stays.")
+@click.option("--update", is_flag=True, help="Bring what changed in the files into rounds that are there.")
+@click.option("--force", is_flag=True, help="Write over rounds that are there.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--stdout", is_flag=True, help="Print the round files, and write nothing.")
+@click.option("--json", "wants_json", is_flag=True, help="Print the account as JSON.")
+@click.pass_obj
+def command(
+    obj: Project,
+    names: tuple[str, ...],
+    phase: str,
+    number: str,
+    decisions: bool,
+    rev: str,
+    verify: bool,
+    update: bool,
+    force: bool,
+    dry_run: bool,
+    stdout: bool,
+    wants_json: bool,
+) -> None:
+    """Turn Markdown that was written by hand into round files.
+
+    FILE is a file, a folder, or a pattern in quotes. Summaries of rounds and sprints become rounds, one each, with the agents,
+    decisions, metrics and so on that are found in them; several files of one round are joined. A changelog becomes its
+    releases, fragments of other tools become changes of a round, and with --decisions decision records become decisions. What
+    is not understood is kept as it is written, so nothing is lost.
+
+    \b
+        roundbook import notes/*.md --verify
+        roundbook import docs/status.md --rev v1.0 --phase 2 --round 7
+        roundbook import notes/round4.md --update
+
+    Nothing is written where any file has an error, and no file that is there is changed without --update or --force.
+    Exit code 0 when all went well, 1 when something is not found or in conflict, 2 when a file cannot be read or written.
+    """
+    _refuse_mixtures(update=update, force=force, rev=rev, stdout=stdout, wants_json=wants_json)
+    for option, value in (("--phase", phase), ("--round", number)):
+        if value and (fault := id_fault(value)):
+            raise click.BadParameter(f"the id {safe(value)} {fault}", param_hint=option)
+    refuse_as_of()
+    done = carry_out(
+        obj, Asked(names, Hints(phase, number, decisions=decisions), rev, verify, update, force, prints=stdout)
+    )
+    _stop_on_errors(done)
+    writes = not (dry_run or stdout)
+    for one in done.placed if writes else ():
+        if one.data is not None:
+            _replace(obj[0], one.path, one.data)
+    if wants_json:
+        click.echo(as_json(done, writes), nl=False)
+    elif stdout:
+        click.echo(_texts(done), nl=False)
+    for line in () if wants_json else told(done, writes, verify):
+        click.echo(line, err=stdout)
+    if done.conflicts or (verify and done.missing):
+        sys.exit(1)
+
+
+def _refuse_mixtures(*, update: bool, force: bool, rev: str, stdout: bool, wants_json: bool) -> None:
+    if update and force:
+        raise click.UsageError("--update keeps what people wrote, and --force does not; choose one")
+    if update and rev:
+        raise click.UsageError("--update brings in what a file says now; leave --rev out")
+    if update and stdout:
+        raise click.UsageError("--update changes a file that is there; see what it would do with --dry-run")
+    if stdout and wants_json:
+        raise click.UsageError("--stdout and --json both print to standard output; choose one")
+
+
+def _replace(root: Path, path: str, data: bytes) -> None:
+    """Write a file of the project, with the folders on the way; raises `UnreadableError` where it would lie outside."""
+    file = root / path
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        inside = file.resolve().is_relative_to(root.resolve())
+    except OSError as fault:
+        raise UnreadableError(f"{safe(path)} cannot be written: {fault.strerror or 'system error'}") from None
+    if not inside:
+        raise UnreadableError(f"{safe(path)} leads out of the project; nothing is written there")
+    common_replace(file, data)
+
+
+def _stop_on_errors(done: Done) -> None:
+    for finding in done.findings:
+        click.echo(safe(str(finding)), err=True)
+    errors = sum(finding.severity == "error" for finding in done.findings)
+    if errors:
+        raise UnreadableError(f"nothing was written: {errors} {'error' if errors == 1 else 'errors'}")
+
+
+def _texts(done: Done) -> str:
+    """Return the texts of the files, each below its path where there are several, without commands for a runner."""
+    made = [(one.path, one.data.decode()) for one in done.placed if one.data is not None]
+    headed = (f"# {path}\n{text}" if len(made) > 1 else text for path, text in made)
+    return "\n".join(headed).replace("##[", "##\u200b[")

@@ -9,10 +9,10 @@ import click
 
 from roundbook.book.facts import Difference
 from roundbook.book.model import Book
+from roundbook.cli.common import UnreadableError, at, book_at, book_of
 from roundbook.compare import between_books, between_rounds
 from roundbook.compare.render import markdown, plain, text
-from roundbook.doors.cli.project import UnreadableError, at, book_at, book_of
-from roundbook.doors.line import safe
+from roundbook.terminal import safe
 
 
 @click.command("diff")

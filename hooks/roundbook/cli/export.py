@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from roundbook.doors.cli.project import UnreadableError, book_of
-from roundbook.doors.line import safe
+from roundbook.cli.common import UnreadableError, book_of
 from roundbook.scaffold import survey
 from roundbook.site.build import files, pages
 from roundbook.site.links import Publication
+from roundbook.terminal import safe
 
 MARKER = ".roundbook-export"
-_ASSETS = Path(__file__).parents[2] / "theme" / "assets"
+_ASSETS = Path(__file__).parents[1] / "theme" / "assets"
 
 
 @click.command("export")

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from roundbook.doors.cli.project import UnreadableError, book_of, refused
-from roundbook.doors.line import safe
+from roundbook.cli.common import UnreadableError, book_of, refused
 from roundbook.errors import RoundbookError
 from roundbook.site.build import pages
 from roundbook.site.links import Here
 from roundbook.site.registry import VIEWS, show
+from roundbook.terminal import safe
 
 
 @click.command("show")

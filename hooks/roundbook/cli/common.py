@@ -1,0 +1,279 @@
+"""What commands share: the project, refusals, editing, output."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import json
+import posixpath
+import re
+import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from roundbook import __version__
+from roundbook.book.ids import following, taken_names
+from roundbook.book.model import Book, Entry
+from roundbook.cli import AT, KNOWN
+from roundbook.errors import Finding, RoundbookError, Severity
+from roundbook.git import files
+from roundbook.project import load
+from roundbook.rounds import load as rounds_load
+from roundbook.schema import dates
+from roundbook.schema.ids import id_fault
+from roundbook.schema.round import Round
+from roundbook.terminal import safe
+from roundbook.yamlfile import edit
+from roundbook.yamlfile.edit import NotPlainError
+from roundbook.yamlfile.writer import Data, canonical
+
+
+class UnreadableError(click.ClickException):
+    """Input that cannot be read at all."""
+
+    exit_code = 2
+
+
+def at() -> str:
+    """Return the ref that `--at` names, or nothing where the book is that of the work tree."""
+    return str(click.get_current_context().meta.get(AT, ""))
+
+
+def book_of(root: Path, data: str, *, own: bool = False) -> Book:
+    """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds, nor records."""
+    ref = at()
+    book = book_at(root, data, ref, own=own)
+    if not ref and not (book.rulings or (root / data / "rounds").is_dir()):
+        raise UnreadableError(
+            f"there is no folder {safe(data)}/rounds here; begin with roundbook init, or write {safe(data)}/rounds/1/1.yml"
+        )
+    if ref and not (book.files or book.rulings or any(f.place for f in book.findings)):
+        raise UnreadableError(f"{safe(ref)} holds no round file below {safe(data)}/rounds; name a later commit")
+    return book
+
+
+def book_at(root: Path, data: str, ref: str, *, own: bool = False) -> Book:
+    """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
+    try:
+        book = load(root, data, ref, own=own)
+    except RoundbookError as error:
+        raise refused(error) from None
+    click.get_current_context().meta[KNOWN] = [safe(str(f)) for f in book.findings if f.severity == "error"]
+    return book
+
+
+def refused(error: RoundbookError) -> UnreadableError:
+    """Return what stops the work as an error of the command line."""
+    return UnreadableError("\n".join(safe(f"{f.message}; {f.mend}") for f in error.findings))
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return the bytes of a file, or `None` where it is not there; raises `UnreadableError` for what is no file."""
+    try:
+        if not path.exists():
+            return None
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableError(f"{safe(str(path))} is not a regular file; name another one")
+        return path.read_bytes()
+    except OSError as error:
+        raise _refused(path, "read", error) from None
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file as a whole; raises `UnreadableError` where that cannot be done."""
+    try:
+        edit.replace(path, content)
+    except OSError as error:
+        raise _refused(path, "written", error) from None
+
+
+def _refused(path: Path, what: str, error: OSError) -> UnreadableError:
+    return UnreadableError(f"{safe(str(path))} cannot be {what}: {error.strerror or 'system error'}")
+
+
+SCHEMA = "round.schema.json"
+_SCHEMA_LINE = re.compile(r"#\s*yaml-language-server:\s*\$schema=(\S+)")
+
+
+def usable(key: str) -> str:
+    """Return the key of a round; raises `UnreadableError` where no round may have it."""
+    phase, _, number = key.partition("/")
+    if fault := id_fault(phase) or id_fault(number):
+        raise UnreadableError(f"the id {safe(key)} {fault}")
+    return key
+
+
+def free_key(book: Book, asked: str) -> str:
+    """Return the key that is asked for, or the next one (of the phase that is asked for) that no branch has.
+
+    Raises `UnreadableError` where the key cannot be one, or is taken, here or on another branch, with one that is free.
+    """
+    if "/" not in asked:
+        return usable(following(book, usable(f"{asked}/1").partition("/")[0] if asked else ""))
+    if said := taken_names(book, usable(asked)):
+        spare = following(book, asked.partition("/")[0])
+        raise UnreadableError(f"round {asked} is {safe(said)}; {spare} is free")
+    return asked
+
+
+def today() -> str:
+    """Return the day it is here."""
+    return dt.datetime.now().astimezone().date().isoformat()
+
+
+def day(text: str) -> str:
+    """Return the day or span that a text names, by default today; raises `UnreadableError` where it names none."""
+    try:
+        return str(dates.parse(text)) if text else today()
+    except ValueError as fault:
+        raise UnreadableError(safe(str(fault))) from None
+
+
+def text_of(root: Path, path: str, book: Book, tree: Mapping[str, Data]) -> str:
+    """Return what a new file at `path` holds: the schema line that its neighbours have, and the tree.
+
+    Raises `UnreadableError` for what no round file can hold, such as a control character.
+    """
+    try:
+        return canonical(tree, Round, schema_from(root, path, book))
+    except ValueError as fault:
+        raise UnreadableError(safe(str(fault).removeprefix("."))) from None
+
+
+def open_file(root: Path, path: str, book: Book, tree: Mapping[str, Data], *, force: bool = False) -> None:
+    """Write a new file; raises `UnreadableError` where there is one already, unless it may be written over."""
+    file = root / path
+    if file.exists() and not force:
+        raise UnreadableError(f"{safe(path)} is there already")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise UnreadableError(f"{safe(path)} cannot be written: {fault.strerror or 'system error'}") from None
+    replace(file, text_of(root, path, book, tree).encode())
+
+
+def schema_from(root: Path, path: str, book: Book) -> str:
+    """Return where the schema lies, seen from `path`: where the newest round says, else beside the rounds, or at the top."""
+    folder = posixpath.dirname(path)
+    for entry in book.newest_first[:1]:
+        for other in book.files[entry.key]:
+            found = _SCHEMA_LINE.search((root / other).read_text("utf-8", "replace")[:1000])
+            if found and "://" in found[1]:
+                return found[1]
+            if found:
+                return posixpath.relpath(posixpath.join(posixpath.dirname(other), found[1]), folder)
+    homes = (posixpath.join(path.partition("/rounds/")[0], SCHEMA), SCHEMA)  # `roundbook init` writes the first
+    return next((posixpath.relpath(home, folder) for home in homes if (root / home).is_file()), "")
+
+
+Project = tuple[Path, str]
+
+
+def entry_of(book: Book, key: str) -> Entry:
+    """Return a round by its key; raises `UnreadableError` with the nearest keys where there is none."""
+    if key in book.rounds:
+        return book.rounds[key]
+    near = difflib.get_close_matches(key, list(book.rounds), n=3, cutoff=0.5) or list(book.rounds)[-3:]
+    hint = f"; there are {', '.join(near)}" if near else ""
+    raise UnreadableError(f"there is no round {safe(key)}{hint}")
+
+
+def refuse_as_of() -> None:
+    """Raise `UnreadableError` where `--at` is given: what was cannot be written to."""
+    if click.get_current_context().meta.get(AT):
+        raise UnreadableError("the book as it was cannot be written to; leave --at out")
+
+
+def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], field: str) -> str:
+    """Change the text of a round's file, and return its path; only `field` of the record may change by it.
+
+    Of a round that has several files it is `round.yml`, or the first. The new text is read again before anything is
+    written; raises `UnreadableError` where it cannot be read, or changes anything else.
+    """
+    root, data = project
+    paths = book.files[key]
+    path = next((p for p in paths if p.rpartition("/")[2].partition(".")[0] == "round"), paths[0])
+    contents = {one: (root / one).read_bytes() for one in paths}
+    try:
+        text = edit(contents[path].decode("utf-8-sig")).encode()
+    except (NotPlainError, UnicodeDecodeError) as fault:
+        raise UnreadableError(f"{safe(path)} is not written so that a line can be added to it ({fault})") from None
+    except ValueError as fault:
+        raise UnreadableError(safe(str(fault))) from None
+    bom = b"\xef\xbb\xbf" if contents[path].startswith(b"\xef\xbb\xbf") else b""
+    contents[path] = bom + text
+    options, _ = rounds_load.read_settings(files.in_folder(root, data))
+    after = rounds_load.parse(contents, f"{data}/rounds", options.words()).rounds
+    if len(after) != 1 or not _only_added(book.rounds[key].round.model_dump(), after[0].model_dump(), field):
+        raise UnreadableError(f"{safe(path)} is written in a way that cannot be added to safely; nothing was changed")
+    replace(root / path, contents[path])
+    return path
+
+
+def _only_added(before: dict[str, Any], after: dict[str, Any], field: str) -> bool:
+    """Tell whether two dumps of a record differ in one field alone, which, where it is a list, got one entry more."""
+    old, new = before.pop(field), after.pop(field)
+    return before == after and (not isinstance(old, tuple) or (new[:-1] == old and len(new) == len(old) + 1))
+
+
+MESSAGE_LIMIT = 4_000  # a runner cuts at 4,096
+_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def option(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option `--format`, whose help begins with the words."""
+    choice = click.Choice(["text", "json", "github", "sarif"])
+    told = f"{words}: for people, programs, GitHub annotations, or code scanning."
+    return click.option("--format", "form", type=choice, default="text", show_default=True, help=told)
+
+
+def github(findings: Iterable[Finding]) -> str:
+    """Return one annotation a line, as a GitHub runner reads them; text of others is encoded and cannot be a command."""
+    return "".join(f"{_annotation(f)}\n" for f in findings)
+
+
+def _annotation(finding: Finding) -> str:
+    properties = {"title": finding.slug}
+    if finding.place:
+        properties = {"file": finding.place.path, "line": str(max(1, finding.place.line)), **properties}
+        if finding.place.column:
+            properties["col"] = str(finding.place.column)
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    message = f"{finding.message}; {finding.mend}" if finding.mend else finding.message
+    return f"::{_COMMANDS[finding.severity]} {listed}::{_data(safe(message)[:MESSAGE_LIMIT])}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(safe(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(findings: Sequence[Finding]) -> str:
+    """Return a SARIF log, which code scanning reads without a limit on the number of findings."""
+    rules = sorted({f.slug for f in findings})
+    driver = {"name": "roundbook", "version": __version__, "rules": [{"id": slug} for slug in rules]}
+    run = {"tool": {"driver": driver}, "results": [_result(f) for f in findings]}
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2) + "\n"
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    text = f"{finding.message}; {finding.mend}" if finding.mend else finding.message
+    result: dict[str, Any] = {"ruleId": finding.slug, "level": _LEVELS[finding.severity], "message": {"text": text}}
+    if finding.place:
+        region = {"startLine": max(1, finding.place.line), "startColumn": max(1, finding.place.column)}
+        where = {"artifactLocation": {"uri": finding.place.path}, "region": region}
+        result["locations"] = [{"physicalLocation": where}]
+    return result
+
+
+def weight(severity: Severity) -> int:
+    """Return 0 for an error, 1 for a warning, 2 for a note: the order in which findings of one place are shown."""
+    return ("error", "warning", "info").index(severity)
