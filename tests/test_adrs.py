@@ -275,7 +275,7 @@ def test_the_same_number_twice_is_told_with_both_places_and_a_free_one() -> None
     (finding,) = adoption.findings
     assert (finding.severity, finding.slug) == ("warning", "decision-duplicate")
     assert "docs/adr/0005-a.md:1:1" in str(finding)
-    assert finding.mend.endswith("to begin with 7") or finding.mend.endswith("to begin with 0007")
+    assert finding.fix.endswith("to begin with 7") or finding.fix.endswith("to begin with 0007")
     assert following(["adr-0009", "adr-3"], 4) == "0010"
 
 

@@ -285,15 +285,13 @@ class TestIds:
     def test_ids_that_differ_in_case_only_are_refused(self, one: str, other: str, ids: tuple[str, str]) -> None:
         shelf = shelve({path: f"round: {Path(path).stem}\nfocus: x\n" for path in (one, other)})
         message = f'error id-alike: the id "{ids[1]}" differs from "{ids[0]}" in case only'
-        mend = f"rename this file or data/rounds/{one}"
-        assert [str(f) for f in shelf.findings] == [f"data/rounds/{other}:1:1: {message}; {mend}"]
+        fix = f"rename this file or data/rounds/{one}"
+        assert [str(f) for f in shelf.findings] == [f"data/rounds/{other}:1:1: {message}; {fix}"]
 
     def test_a_file_and_a_folder_are_refused(self) -> None:
         shelf = shelve({"1/2.yml": "round: 2\nfocus: x\n", "1/2/a.yml": "title: y\n"})
-        mend = "keep the file or the folder"
-        found = (
-            f"data/rounds/1/2.yml:1:1: error round-twice: round 1/2 is also written in data/rounds/1/2/a.yml; {mend}"
-        )
+        fix = "keep the file or the folder"
+        found = f"data/rounds/1/2.yml:1:1: error round-twice: round 1/2 is also written in data/rounds/1/2/a.yml; {fix}"
         assert [str(f) for f in shelf.findings] == [found]
 
     def test_a_contradiction_to_the_path_is_an_error(self) -> None:

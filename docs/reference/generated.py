@@ -475,7 +475,7 @@ def check_list() -> str:
 def _check_entry(slug: str) -> str:
     one = CHECKS[slug]
     needs = "It needs the whole history; where that is cut, it says “not checked”." if one.history else ""
-    words, _, mend = one.documentation.partition("Mend:")
-    mended = f"\n\n*Mend:* {' '.join(mend.split())}" if mend else ""
+    words, _, fix = one.documentation.partition("Mend:")
+    mended = f"\n\n*Mend:* {' '.join(fix.split())}" if fix else ""
     weight = f"Its weight is `{one.severity}` where the settings say nothing."
     return f"## {slug} {{ #{slug} }}\n\n{' '.join(words.split())}{mended}\n\n{weight} {needs}\n"

@@ -28,20 +28,20 @@ class Place:
 class Finding:
     """One thing that is wrong, or worth knowing, with its place and the mend.
 
-    `slug` names the kind (`unknown-key`); `message` says what is wrong; `mend` says what to do, or is empty.
+    `slug` names the kind (`unknown-key`); `message` says what is wrong; `fix` says what to do, or is empty.
     """
 
     severity: Severity
     slug: str
     message: str
     place: Place | None = None
-    mend: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         """Return the line that every door prints: `place: severity slug: message; mend`."""
         where = f"{self.place}: " if self.place else ""
-        mend = f"; {self.mend}" if self.mend else ""
-        return f"{where}{self.severity} {self.slug}: {self.message}{mend}"
+        fix = f"; {self.fix}" if self.fix else ""
+        return f"{where}{self.severity} {self.slug}: {self.message}{fix}"
 
 
 class RoundbookError(Exception):

@@ -148,8 +148,8 @@ def meaning(root: Path, ref: str, book: Book) -> str:
     found = git_repository.resolve(repository, ref) if repository else ""
     if found in book.history.by_id:
         return found
-    mend = "check out the branch that has it, or name a commit that HEAD reaches"
-    raise RoundbookError(Finding("error", "ref-unknown", f"{ref} is not in the history of HEAD", None, mend))
+    fix = "check out the branch that has it, or name a commit that HEAD reaches"
+    raise RoundbookError(Finding("error", "ref-unknown", f"{ref} is not in the history of HEAD", None, fix))
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
@@ -174,7 +174,7 @@ def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...
 def _gaps(history: History) -> Iterator[Finding]:
     for gap in history.gaps:
         severity: Severity = "info" if gap.slug in ("no-commits", "no-repository") else "warning"
-        yield Finding(severity, gap.slug, gap.message, None, gap.mend)
+        yield Finding(severity, gap.slug, gap.message, None, gap.fix)
 
 
 def _broken(shelf: rounds_load.Shelf) -> tuple[Broken, ...]:

@@ -258,7 +258,7 @@ class TestPathMoved:
         repo.commit("note", data("3/4", text, roots="{old: lib}"))
         assert set(said(repo, "path-missing").values()) == {"verified"}
         found = judged(repo, "path-moved")
-        assert [(v.outcome, v.mend) for v in found] == [
+        assert [(v.outcome, v.fix) for v in found] == [
             ("contradicted", "write docs/deep/report.md"),
             ("contradicted", "write lib/a.rs"),
             ("contradicted", "write y/c.rs"),
@@ -346,7 +346,7 @@ class TestSeed:
         assert len(lines) == 1
         assert "path clawft/scripts/release-package.sh: no commit ever had it" in lines[0]
         report = judged(repo, "path-moved")[0]
-        assert (report.outcome, report.mend) == ("contradicted", "write notes/report_benchmarks.md")
+        assert (report.outcome, report.fix) == ("contradicted", "write notes/report_benchmarks.md")
         assert moved[:7] in report.evidence
 
 

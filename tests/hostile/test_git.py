@@ -61,7 +61,7 @@ class TestCutHistory:
         last = repo.commit("c", {"c": "1"})
         history = read(repo.clone(tmp_path / "clone", depth=2).path)
         assert slugs(history) == ["shallow"]
-        assert "fetch-depth: 0" in history.gaps[0].mend
+        assert "fetch-depth: 0" in history.gaps[0].fix
         assert history.boundary == {kept}
         assert history.by_id[kept].parents
         assert history.by_id[kept].changes is None
@@ -195,7 +195,7 @@ class TestRefusals:
         (gap,) = read(repo.path).gaps
         assert gap.slug == "not-owned"
         assert str(repo.path) not in gap.message
-        assert gap.mend == f"git config --global --add safe.directory {repo.path}"
+        assert gap.fix == f"git config --global --add safe.directory {repo.path}"
         assert locate(repo.path, [("0" * 40, "a")]) == {("0" * 40, "a"): None}
         assert watch_files(repo.path) == ()
 
@@ -239,7 +239,7 @@ class TestRefusals:
         loose(repo, {"commit": first, "tree": tree, "head": third}[which]).unlink()
         history = read(repo.path)
         assert slugs(history) == ["damaged"]
-        assert "git fsck" in history.gaps[0].mend
+        assert "git fsck" in history.gaps[0].fix
         assert history.boundary == set()
         for commit in history.commits:
             assert commit.id in {first, second, third}

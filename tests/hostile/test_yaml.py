@@ -143,7 +143,7 @@ def test_refused(name: str) -> None:
     _, findings = parse(text.encode(), "r.yml")
     assert any(line.startswith(message) for line in lines(findings))
     assert {finding.severity for finding in findings} == {"error"}
-    assert all(finding.mend and str(finding).isprintable() for finding in findings)
+    assert all(finding.fix and str(finding).isprintable() for finding in findings)
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -188,7 +188,7 @@ def test_Y24_other_encodings(width: int) -> None:  # noqa: N802
         tree, findings = parse("a: é\n".encode(encoding), "r.yml")
         assert tree is None
         assert [finding.slug for finding in findings] == ["not-utf8"]
-        assert findings[0].mend == "save the file as UTF-8"
+        assert findings[0].fix == "save the file as UTF-8"
 
 
 def test_Y24_says_the_byte_and_its_place() -> None:  # noqa: N802
@@ -305,12 +305,12 @@ def test_Y35_not_a_regular_file(tmp_path: Path) -> None:  # noqa: N802
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
     thread.join(5)
-    mend = "check that the file exists and that you may read it"
+    fix = "check that the file exists and that you may read it"
     assert found == [
         "pipe.yml: error not-regular: not a regular file but a pipe; replace it by a file, or rename it",
         "folder.yml: error not-regular: not a regular file but a folder; replace it by a file, or rename it",
-        f"loop.yml: error unreadable: cannot be read ({os.strerror(errno.ELOOP)}); {mend}",
-        f"gone.yml: error unreadable: cannot be read ({os.strerror(errno.ENOENT)}); {mend}",
+        f"loop.yml: error unreadable: cannot be read ({os.strerror(errno.ELOOP)}); {fix}",
+        f"gone.yml: error unreadable: cannot be read ({os.strerror(errno.ENOENT)}); {fix}",
     ]
 
 

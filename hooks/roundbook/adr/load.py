@@ -108,25 +108,25 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
 
 def _statusless(found: Sequence[Entry]) -> Iterator[Finding]:
     """Yield a note for each record without a status, and one for a folder of which no record has any."""
-    mend = "add a line such as `Status: accepted` below its title"
+    fix = "add a line such as `Status: accepted` below its title"
     for space in dict.fromkeys(entry.space for entry in found):
         own = [entry for entry in found if entry.space == space and not entry.logged]
         without = [entry for entry in own if "status" not in entry.told.tree]
         if len(without) == len(own) > 1:
             message = f"no status was found in any of its {len(own)} decision records; they count as proposed"
-            yield Finding("info", "decision-status-missing", message, Place(errors.visible(space.path)), mend)
+            yield Finding("info", "decision-status-missing", message, Place(errors.visible(space.path)), fix)
             continue
         for entry in without:
             message = "no status was found; it counts as proposed"
-            yield Finding("info", "decision-status-missing", message, entry.told.tree.place, mend)
+            yield Finding("info", "decision-status-missing", message, entry.told.tree.place, fix)
 
 
 def _passed_over(document: Document) -> Iterator[Finding]:
     message = "no decision record: it has no number or day, and says neither how a decision stands nor what it is"
     if is_meeting(document):
         message = "no decision record: it has the headings of the minutes of a meeting"
-    mend = "name it with _ at the beginning, or begin it as a record does"
-    yield Finding("info", "record-passed-over", message, Place(document.path), mend)
+    fix = "name it with _ at the beginning, or begin it as a record does"
+    yield Finding("info", "record-passed-over", message, Place(document.path), fix)
 
 
 def _lighter(fault: Finding) -> Finding:
@@ -230,10 +230,10 @@ def _twice(entry: Entry, other: Entry, free: int) -> Finding:
         return Finding(
             "warning", "decision-duplicate", message, entry.told.tree.place, "give one of the two another key"
         )
-    mend = f"rename {errors.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
+    fix = f"rename {errors.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
     if PurePosixPath(entry.path).parent != PurePosixPath(other.path).parent:
-        mend += ", or name its folder in adrs: of the settings for itself"
-    return Finding("warning", "decision-duplicate", message, entry.told.tree.place, mend)
+        fix += ", or name its folder in adrs: of the settings for itself"
+    return Finding("warning", "decision-duplicate", message, entry.told.tree.place, fix)
 
 
 def _spare(entry: Entry, taken: Mapping[str, Entry], spares: Counter[str]) -> str:
@@ -445,11 +445,11 @@ def missing(settings: Settings, found: Files, records: Sequence[Paper]) -> Itera
     for folder in settings.adrs:
         path, place = inside(folder.path), folder.place_of("path")
         if not path:
-            message, mend = f'the folder "{folder.path}" is none of the project', "write a path inside the project"
-            yield Finding("warning", "outside-project", message, place, mend)
+            message, fix = f'the folder "{folder.path}" is none of the project', "write a path inside the project"
+            yield Finding("warning", "outside-project", message, place, fix)
         elif not any(one == path or one.startswith(f"{path}/") for one in held):
-            message, mend = f'no decision record lies in "{path}"', "correct the path, or take it out of adrs:"
-            yield Finding("warning", "records-missing", message, place, mend)
+            message, fix = f'no decision record lies in "{path}"', "correct the path, or take it out of adrs:"
+            yield Finding("warning", "records-missing", message, place, fix)
 
 
 def _adr_files_lighter(fault: Finding) -> Finding:

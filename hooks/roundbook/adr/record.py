@@ -165,8 +165,8 @@ def status(told: Told, label: str, text: str, place: Place) -> bool:
 def _date(told: Told, label: str, text: str, place: Place) -> bool:
     found = day(COMMENT.sub("", text))
     if not found:
-        mend = "write a day YYYY-MM-DD"
-        told.findings.append(Finding("warning", "date-not-readable", f'"{text[:80]}" is no day', place, mend))
+        fix = "write a day YYYY-MM-DD"
+        told.findings.append(Finding("warning", "date-not-readable", f'"{text[:80]}" is no day', place, fix))
         told.keep(label, text, place)
         return False
     if "date" in told.tree:

@@ -74,8 +74,8 @@ class _Addresses:
         """Let an old address lead to a living one, or note who has it."""
         if other := self.taken.get(self._alike(old)):
             whose = f"{other} is a living {self.what}" if other not in self.given else "it is given away twice"
-            mend = "take it out of one of the two; an address can lead to one place only"
-            self.faults.append(Finding("error", "address-taken", f'the old id "{old}" is taken: {whose}', place, mend))
+            fix = "take it out of one of the two; an address can lead to one place only"
+            self.faults.append(Finding("error", "address-taken", f'the old id "{old}" is taken: {whose}', place, fix))
             return False
         self.taken[self._alike(old)] = old
         self.given[old] = to

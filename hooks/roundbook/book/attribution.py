@@ -161,8 +161,8 @@ def _revision(text: str, history: History, place: Place | None) -> Selected:
     return Selected((), _finding(UNKNOWN, message, place, "correct it, or remove it"))
 
 
-def _finding(slug: str, message: str, place: Place | None, mend: str) -> Finding:
-    return Finding("warning", slug, message, place, mend)
+def _finding(slug: str, message: str, place: Place | None, fix: str) -> Finding:
+    return Finding("warning", slug, message, place, fix)
 
 
 def _not_checked(text: str, place: Place | None) -> Finding:

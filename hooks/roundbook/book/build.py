@@ -43,8 +43,8 @@ def repositories(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator
         name = record.repository
         if name is not None and name not in settings.repositories:
             message = f'the repository "{name}" is not in the settings'
-            mend = f"add {name} below repositories: in the settings"
-            yield Finding("error", "repository-unknown", message, record.place_of("repository"), mend)
+            fix = f"add {name} below repositories: in the settings"
+            yield Finding("error", "repository-unknown", message, record.place_of("repository"), fix)
 
 
 def references(rounds: Iterable[RoundOrPhase], decisions: Homes) -> Iterator[Finding]:
@@ -85,8 +85,8 @@ def unclaimed(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> Iterator[F
             message = f"{count} after the end of round {key}, up to {loose[0][:SHORT]}, and {verb} carried to none"
             record = clues.rounds[key]
             place = record.place_of("date" if record.date and record.date.is_span else "status")
-            mend = "name their round in a trailer, or record a round for them"
-            yield Finding("info", "carried-past-end", message, place, mend)
+            fix = "name their round in a trailer, or record a round for them"
+            yield Finding("info", "carried-past-end", message, place, fix)
     if clues.history.complete and clues.history.commits:
         yield from _claiming_nothing(clues)
 
@@ -95,7 +95,7 @@ def _claiming_nothing(clues: Clues) -> Iterator[Finding]:
     """Yield the pull requests and branches that no commit tells of; a round that is open may wait for the merge."""
     names = [branch.name for branch in clues.history.branches]
     there = {*names, *(name.partition("/")[2] for name in names), clues.history.branch}
-    mend = "correct it, or name the commits below commits:"
+    fix = "correct it, or name the commits below commits:"
     for record in clues.rounds.values():
         if record.status in OPEN:
             continue
@@ -103,10 +103,10 @@ def _claiming_nothing(clues: Clues) -> Iterator[Finding]:
             number = next(iter(numbers([written], clues.home)), None)
             if f"#{number}" not in clues.merged:
                 message = f"no commit says that it came with the pull request {written}, so that claims nothing"
-                yield Finding("info", "claims-nothing", message, record.place_of("prs", i), mend)
+                yield Finding("info", "claims-nothing", message, record.place_of("prs", i), fix)
         if record.branch and f"branch {branch_name(record.branch)}" not in clues.merged and record.branch not in there:
             message = f"no merge names the branch {record.branch}, so that claims nothing"
-            yield Finding("info", "claims-nothing", message, record.place_of("branch"), mend)
+            yield Finding("info", "claims-nothing", message, record.place_of("branch"), fix)
 
 
 def helpers(history: History) -> Iterator[Finding]:
@@ -144,8 +144,8 @@ def unnamed(settings: Settings, history: History) -> Iterator[Finding]:
     said = here and (here.forge == "none" or (here.url and here.forge))
     if not said and settings.here not in forges(settings, history) and (history.remotes or (here and here.url)):
         message = "it is not known on what kind of forge this repository lies, so nothing links to the web"
-        mend = "name its url and forge below repositories: in the settings, or write forge: none"
-        yield Finding("info", "forge-unknown", message, None, mend)
+        fix = "name its url and forge below repositories: in the settings, or write forge: none"
+        yield Finding("info", "forge-unknown", message, None, fix)
 
 
 Closers = Mapping[tuple[str, str], Sequence[str]]
@@ -488,10 +488,10 @@ def missing(clones: Mapping[str, History], settings: Settings) -> Iterator[Findi
         if not is_clone(history):
             where = "where the settings say" if _absolute(path) else f"at {path}"
             why = next((gap.message for gap in history.gaps if gap.slug not in _NOT_THERE), f"no clone {where}")
-            mend = f"clone {name} there" if why.startswith("no clone") else ""
-            yield Finding("info", "repository-not-here", f"rounds of {name} are not verified: {why}", place, mend)
+            fix = f"clone {name} there" if why.startswith("no clone") else ""
+            yield Finding("info", "repository-not-here", f"rounds of {name} are not verified: {why}", place, fix)
         for gap in history.gaps if is_clone(history) else ():
-            yield Finding("info", gap.slug, f"{name}: {gap.message}", place, gap.mend)
+            yield Finding("info", gap.slug, f"{name}: {gap.message}", place, gap.fix)
 
 
 def _absolute(path: str) -> bool:

@@ -50,8 +50,8 @@ def relation_findings(
         place = decisions[name].decision.place_of("status")
         if len(others) > 1:
             message = f"{' and '.join(others)} each supersede {name}"
-            mend = "let one of them supersede it and the others amend or supersede that one, unless it was split"
-            yield Finding("info", "decision-relation", message, place, mend)
+            fix = "let one of them supersede it and the others amend or supersede that one, unless it was split"
+            yield Finding("info", "decision-relation", message, place, fix)
         for target in ruling.supersedes:
             later = rulings[target].date if target in rulings else ""
             if ruling.date and later and ruling.date < later:
@@ -229,8 +229,8 @@ def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding,
             found[one.id] = one
             continue
         message = f'the decision id "{one.id}" is also used at {other.decision.place}'
-        mend = _mend(one, used)
-        findings.append(Finding("error", "decision-duplicate", message, one.decision.place_of("id"), mend))
+        fix = _mend(one, used)
+        findings.append(Finding("error", "decision-duplicate", message, one.decision.place_of("id"), fix))
     return found, tuple(findings)
 
 

@@ -325,7 +325,7 @@ class Verdict(NamedTuple):
     round: str = ""
     anchor: str = ""
     commit: str | None = None
-    mend: str = ""
+    fix: str = ""
     severity: Severity = "warning"
     waived: str = ""
     stated: bool = True
@@ -338,7 +338,7 @@ class Verdict(NamedTuple):
     @property
     def speaks(self) -> bool:
         """Tell whether there is something to say beside the result: a contradiction, or how the claim could be checked."""
-        return self.outcome == "contradicted" or (self.outcome == "not-checked" and bool(self.mend))
+        return self.outcome == "contradicted" or (self.outcome == "not-checked" and bool(self.fix))
 
     @property
     def finding(self) -> Finding | None:
@@ -346,9 +346,9 @@ class Verdict(NamedTuple):
         if not self.speaks or self.waived:
             return None
         if self.outcome == "not-checked":
-            return Finding("info", self.check, f"{self.claim}: not checked, {self.evidence}", self.place, self.mend)
+            return Finding("info", self.check, f"{self.claim}: not checked, {self.evidence}", self.place, self.fix)
         seen = f" (commit {self.commit[:7]})" if self.commit and self.commit[:7] not in self.evidence else ""
-        return Finding(self.severity, self.check, f"{self.claim}: {self.evidence}{seen}", self.place, self.mend)
+        return Finding(self.severity, self.check, f"{self.claim}: {self.evidence}{seen}", self.place, self.fix)
 
 
 class Claim(NamedTuple):
@@ -368,21 +368,21 @@ class Claim(NamedTuple):
         return self.judged("verified", evidence, commit=commit)
 
     def contradicted(
-        self, evidence: str, mend: str = "", commit: str | None = None, severity: Severity = "warning"
+        self, evidence: str, fix: str = "", commit: str | None = None, severity: Severity = "warning"
     ) -> Verdict:
         """Return that the evidence speaks against the claim; as a note where `severity` is `info`."""
-        return self.judged("contradicted", evidence, mend, commit)._replace(severity=severity)
+        return self.judged("contradicted", evidence, fix, commit)._replace(severity=severity)
 
-    def unchecked(self, evidence: str, mend: str = "", commit: str | None = None) -> Verdict:
-        """Return that nobody can tell, and why; with a `mend` that is a note on how the claim could be checked."""
+    def unchecked(self, evidence: str, fix: str = "", commit: str | None = None) -> Verdict:
+        """Return that nobody can tell, and why; with a `fix` that is a note on how the claim could be checked."""
         where = self.place, self.round, self.anchor
-        return Verdict("", "not-checked", self.words, evidence, *where, commit, mend, stated=self.stated)
+        return Verdict("", "not-checked", self.words, evidence, *where, commit, fix, stated=self.stated)
 
-    def judged(self, outcome: Outcome, evidence: str, mend: str = "", commit: str | None = None) -> Verdict:
+    def judged(self, outcome: Outcome, evidence: str, fix: str = "", commit: str | None = None) -> Verdict:
         """Return an outcome that was computed; only a contradiction is to be mended."""
         where = self.place, self.round, self.anchor
-        mend = mend if outcome == "contradicted" else ""
-        return Verdict("", outcome, self.words, evidence, *where, commit, mend, stated=self.stated)
+        fix = fix if outcome == "contradicted" else ""
+        return Verdict("", outcome, self.words, evidence, *where, commit, fix, stated=self.stated)
 
 
 class Tally(NamedTuple):

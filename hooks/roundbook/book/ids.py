@@ -161,8 +161,8 @@ def ambiguous(text: str, several: Sequence[str], decisions: Homes, place: Place 
     """Return the finding for a number that several decisions have."""
     told = " or ".join(f"{name} ({decisions.records.get(name) or decisions[name]})" for name in several[:4])
     path = next((decisions.records[name] for name in several if name in decisions.records), "")
-    mend = f"write the file that is meant, such as {path}" if path else "write the whole id"
-    return Finding("warning", "reference-ambiguous", f'"{text[:80]}" may be {told}; it counts for none', place, mend)
+    fix = f"write the file that is meant, such as {path}" if path else "write the whole id"
+    return Finding("warning", "reference-ambiguous", f'"{text[:80]}" may be {told}; it counts for none', place, fix)
 
 
 def settled(
@@ -185,5 +185,5 @@ def settled(
 def unknown(text: str, known: Collection[str], what: str, place: Place | None) -> Finding:
     """Return the finding for a reference that leads nowhere, with the nearest name there is."""
     near = difflib.get_close_matches(text.rpartition("#")[2], list(known), n=1, cutoff=0.6)
-    mend = f'did you mean "{near[0]}"?' if near else f"write the id of a {what} of this book"
-    return Finding("error", "reference-unknown", f'"{text}" is no {what} of this book', place, mend)
+    fix = f'did you mean "{near[0]}"?' if near else f"write the id of a {what} of this book"
+    return Finding("error", "reference-unknown", f'"{text}" is no {what} of this book', place, fix)

@@ -49,8 +49,8 @@ def findings(history: History, found: Reverts) -> Iterator[Finding]:
         many = f"{count} commits say that they revert something (the newest is {newest.short})"
         one = f"commit {newest.short} says that it reverts something"
         text = f"{one if count == 1 else many}, and it is not certain what: “{newest.subject[:80]}”"
-        mend = "write “This reverts commit <id>.” into the message of the next one"
-        yield Finding("info", "revert-unclear", text, None, mend)
+        fix = "write “This reverts commit <id>.” into the message of the next one"
+        yield Finding("info", "revert-unclear", text, None, fix)
 
 
 class _Index:

@@ -195,8 +195,8 @@ def findings(history: History, reader: Reader, known: Callable[[str, str], Itera
         yield unknown_trailer(key, value, commits, several=several)
     for (key, line), commits in astray.items():
         message = f"the line “{_shown(line)}” of {_commits(commits)} is no trailer, so it does not count"
-        mend = f"write “{key}: …” into the last paragraph, which holds trailers only; or name the commit in its record"
-        yield Finding("info", "trailer-misplaced", message, None, mend)
+        fix = f"write “{key}: …” into the last paragraph, which holds trailers only; or name the commit in its record"
+        yield Finding("info", "trailer-misplaced", message, None, fix)
 
 
 _LINE = re.compile(
@@ -234,8 +234,8 @@ def unknown_trailer(key: str, value: str, commits: Sequence[str], *, several: bo
     """Return the finding for a value that is not understood; `commits` are short ids, the newest first."""
     trailer = f'the trailer "{key}: {_shown(value)}" of {_commits(commits)}'
     if several:
-        mend = f'"Round: <phase>/{_shown(_trimmed(value))}" would be clear; name the commits in the round\'s file'
-        return Finding("warning", "trailer-ambiguous", f"{trailer} may be a round of several phases", None, mend)
+        fix = f'"Round: <phase>/{_shown(_trimmed(value))}" would be clear; name the commits in the round\'s file'
+        return Finding("warning", "trailer-ambiguous", f"{trailer} may be a round of several phases", None, fix)
     single = len(_trimmed(value).split()) < 2
     message = f"{trailer} names nothing of the book" if single else f"{trailer} is not understood, so none of it counts"
     return Finding(

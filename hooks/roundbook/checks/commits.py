@@ -68,9 +68,9 @@ def commit_unaccounted(docket: Docket) -> Iterator[Verdict]:
     if loose:
         share = f"{len(loose)} of {len(commits)} commits ({100 * len(loose) / len(commits):.1f} %)"
         newest = ", ".join(commit[:SHORT] for commit in loose[:NAMED])
-        mend = "name them below commits: of a round, or exclude their kind in the settings"
+        fix = "name them below commits: of a round, or exclude their kind in the settings"
         claim = Claim("every commit is claimed, folded or excluded", stated=False)
-        yield claim.contradicted(f"{share} are in no account; the newest: {newest}", mend, loose[0])
+        yield claim.contradicted(f"{share} are in no account; the newest: {newest}", fix, loose[0])
 
 
 # -------------------------------------------------------------------------------------------------- dates
@@ -196,17 +196,17 @@ def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[Verdic
 
 def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
     """Return what is known of an id that the history does not have, and the mend."""
-    mend = "correct it, or remove it"
+    fix = "correct it, or remove it"
     if text not in book.testimony.objects:
-        return "it is no commit or tag in the history of HEAD", mend
+        return "it is no commit or tag in the history of HEAD", fix
     object_ = book.testimony.objects[text]
     if object_ is None:
-        return "no commit and no other object has this id", mend
+        return "no commit and no other object has this id", fix
     if object_.kind == "ambiguous":
         several = "several objects begin like this, and none of them is a commit of the history of HEAD"
         return several, "write more digits"
     if object_.kind != "commit" or object_.commit is None:
-        return f"it is a {object_.kind}, no commit", mend
+        return f"it is a {object_.kind}, no commit", fix
     twin = _twin(object_.commit, twins)
     subject = f'"{brief(object_.commit.subject)}" of {object_.commit.authored.day or "an unknown day"}'
     if twin:
@@ -236,8 +236,8 @@ def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> Verdict:
         return claim.verified("the history of HEAD has all", frozen[0])
     told = ", ".join(_fate(commit, book, twins) for commit in lost[:NAMED])
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
-    mend = "close the round again with `roundbook close`, once the new commits are right"
-    return claim.contradicted(f"the history of HEAD does not have {told}{more}", mend)
+    fix = "close the round again with `roundbook close`, once the new commits are right"
+    return claim.contradicted(f"the history of HEAD does not have {told}{more}", fix)
 
 
 def _fate(id_: str, book: Book, twins: Twins) -> str:

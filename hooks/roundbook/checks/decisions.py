@@ -68,8 +68,8 @@ def _shipped(ruling: Ruling, docket: Docket) -> Iterator[Verdict]:
     elif ruling.markers:
         yield claim.contradicted(f"{_marked(ruling.markers)}, as if it were accepted", accept)
     elif entry and entry.status in _SETTLED:
-        mend = "write how it was decided, or put it off in `deferred:` and take it up in another round"
-        yield claim.contradicted(f"{entry.words} is {entry.status}", mend)
+        fix = "write how it was decided, or put it off in `deferred:` and take it up in another round"
+        yield claim.contradicted(f"{entry.words} is {entry.status}", fix)
     elif verified and not docket.book.history.complete:
         yield claim.unchecked(docket.gaps)
 
@@ -214,8 +214,8 @@ def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
         if ruling.status in ("superseded", "rejected") and docket.book.is_verified(ruling):
             yield from _cited_dead(ruling, docket)
             if markers := _dead_markers(ruling, docket):
-                mend = f"name {ruling.superseded_by[0]} there" if ruling.superseded_by else "take the marker out"
-                yield _status(ruling).contradicted(_marked(markers), mend)
+                fix = f"name {ruling.superseded_by[0]} there" if ruling.superseded_by else "take the marker out"
+                yield _status(ruling).contradicted(_marked(markers), fix)
 
 
 def _dead_markers(ruling: Ruling, docket: Docket) -> tuple[Marker, ...]:
@@ -236,11 +236,11 @@ def _cited_dead(ruling: Ruling, docket: Docket) -> Iterator[Verdict]:
         yield claim.unchecked(docket.gaps)
     elif newer and since:
         successor = next(iter(ruling.superseded_by), "")
-        mend = f"cite {successor} instead" if successor else "say in a new decision that it counts again"
+        fix = f"cite {successor} instead" if successor else "say in a new decision that it counts again"
         why = f"though the work on what replaced it began with {history.by_id[since].short}"
         if ruling.status == "rejected":
             why = f"after {ruling.origin_words} rejected it"
-        yield claim.contradicted(f"{_cites(newer, history)}, {why}", mend, newer[0])
+        yield claim.contradicted(f"{_cites(newer, history)}, {why}", fix, newer[0])
 
 
 def _both(commit: str, ruling: Ruling, docket: Docket) -> bool:
@@ -305,10 +305,10 @@ def marker_unknown(docket: Docket) -> Iterator[Verdict]:
             unknown.setdefault(marker.word, []).append(marker)
     for word, markers in unknown.items():
         near = difflib.get_close_matches(word.rpartition("#")[2], list(homes), n=1, cutoff=0.6)
-        mend = f'did you mean "{near[0]}"?' if near else "correct the id, or record the decision"
+        fix = f'did you mean "{near[0]}"?' if near else "correct the id, or record the decision"
         more = f", and {len(markers) - 1} more" if len(markers) > 1 else ""
         claim = Claim(f'no decision is "{brief(word)}"', stated=False)
-        yield claim.contradicted(f"{markers[0].path}:{markers[0].line} names it{more}", mend)
+        yield claim.contradicted(f"{markers[0].path}:{markers[0].line} names it{more}", fix)
 
 
 @check("evidence-reverted", "warning")
@@ -449,8 +449,8 @@ def _judged(
     evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {docket.dated(first.commit)}{again}"
     if said := _said(ruling):
         return claim.verified(f"{evidence}; {said}{bound}", first.commit)
-    mend = f"record what was decided then, with supersedes: {ruling.id}, or undo it"
-    return claim.contradicted(f"{evidence}; no later decision says so{bound}", mend, first.commit)
+    fix = f"record what was decided then, with supersedes: {ruling.id}, or undo it"
+    return claim.contradicted(f"{evidence}; no later decision says so{bound}", fix, first.commit)
 
 
 def _said(ruling: Ruling) -> str:

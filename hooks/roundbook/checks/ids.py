@@ -78,8 +78,8 @@ def _unchanged(entry: Entry, source: Source, docket: Docket) -> Verdict:
     last = f"; last changed by {docket.dated(touched)}" if touched else ""
     if blob.startswith(then.lower()):
         return claim.verified(f"its content is still {blob[:SHORT]}{last}", touched)
-    mend = f"run roundbook import --update {source.path}, or write blob: {blob}"
-    return claim.contradicted(f"it was {then[:SHORT]} then, and is {blob[:SHORT]} now{last}", mend, touched)
+    fix = f"run roundbook import --update {source.path}, or write blob: {blob}"
+    return claim.contradicted(f"it was {then[:SHORT]} then, and is {blob[:SHORT]} now{last}", fix, touched)
 
 
 # --------------------------------------------------------------------------------- decisions of other branches

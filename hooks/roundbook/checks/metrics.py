@@ -68,8 +68,8 @@ def _continued(claim: Claim, metric: Metric, before: str, told: Metric | None) -
     if told is None or not told.now:
         return claim.unchecked(f"{before} does not say")
     outcome, why = _same(metric.before, metric, told)
-    mend = f"write before: {told.now}, or in `how` what was counted"
-    return claim.judged(outcome, f"{before} ends with {brief(told.now)}{why}", mend)
+    fix = f"write before: {told.now}, or in `how` what was counted"
+    return claim.judged(outcome, f"{before} ends with {brief(told.now)}{why}", fix)
 
 
 def _same(value: str | None, metric: Metric, told: Metric) -> tuple[Outcome, str]:
@@ -314,8 +314,8 @@ def _probed(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int])
         return claim.verified(f"git counts {counted[at]} at {docket.dated(at)} ({what})", at)
     shown = " and ".join(f"{lines} at {docket.dated(at)}" for at, lines in counted.items())
     first = next(iter(counted))
-    mend = f"write {counted[first]}, or let the probe count what is meant"
-    return claim.contradicted(f"git counts {shown} ({what})", mend, first)
+    fix = f"write {counted[first]}, or let the probe count what is meant"
+    return claim.contradicted(f"git counts {shown} ({what})", fix, first)
 
 
 def _counted(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int]) -> tuple[dict[str, int], str]:

@@ -64,20 +64,20 @@ def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
         return claim.verified(f"{at}; {docket.story(trace)} since", trace.added or trace.touched)
     if unsure := _unproven(docket, one, found, trace):
         return claim.unchecked(unsure)
-    mend = "correct the path, or waive it with the reason"
+    fix = "correct the path, or waive it with the reason"
     if found.how == "gone":
         evidence, commit = f"it is no longer there: {docket.story(trace)}", trace.deleted or trace.touched
-        return _missing(one, evidence, f"{mend} why it went", commit)
+        return _missing(one, evidence, f"{fix} why it went", commit)
     # Files of that name which lie elsewhere are other ones as far as is known.
     others = f"; of that name there is {some(found.others, NAMED)}" if found.others else ""
-    return _missing(one, f"no commit ever had it{others}", mend)
+    return _missing(one, f"no commit ever had it{others}", fix)
 
 
-def _missing(one: Named, evidence: str, mend: str, commit: str | None = None) -> Verdict:
+def _missing(one: Named, evidence: str, fix: str, commit: str | None = None) -> Verdict:
     claim = one.claim(f"path {one.path}")
     if one.is_structured:
-        return claim.contradicted(evidence, mend, commit)
-    return claim.contradicted(f"perhaps missing: {evidence}", mend, commit, "info")
+        return claim.contradicted(evidence, fix, commit)
+    return claim.contradicted(f"perhaps missing: {evidence}", fix, commit, "info")
 
 
 def _unproven(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
@@ -138,8 +138,8 @@ def _back(docket: Docket, one: Named, found: Resolved) -> Verdict:
     trace = docket.paths.trace(found.path)
     if removed and one.entry.last_commit and not _located(docket, one):
         return _exists(one).verified(f"removed by {docket.dated(removed)}; it came back later", removed)
-    mend = "remove it from deleted:, or waive it with the reason why it came back"
-    return _exists(one).contradicted(f"{found.path} is there: {docket.story(trace)}", mend, trace.touched)
+    fix = "remove it from deleted:, or waive it with the reason why it came back"
+    return _exists(one).contradicted(f"{found.path} is there: {docket.story(trace)}", fix, trace.touched)
 
 
 def _located(docket: Docket, one: Named) -> bool:
@@ -221,12 +221,12 @@ def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> Verdict:
         among = f"the newest of {count} commits of the round that did" if count > 1 else "a commit of the round"
         return claim.verified(f"touched by {docket.dated(commit)}, {among}", commit)
     trace = docket.paths.trace(found.path)
-    mend = "name the commit that made it below commits:, or waive it with the reason"
+    fix = "name the commit that made it below commits:, or waive it with the reason"
     evidence = f"no commit of the {one.entry.kind} touches it; {docket.story(trace)}"
     if one.entry.round.closed:
-        return claim.contradicted(evidence, mend, trace.added or trace.touched)
-    fix = "" if one.entry.key in docket.imported else mend
-    return claim.unchecked(evidence, fix, trace.added or trace.touched)
+        return claim.contradicted(evidence, fix, trace.added or trace.touched)
+    said_fix = "" if one.entry.key in docket.imported else fix
+    return claim.unchecked(evidence, said_fix, trace.added or trace.touched)
 
 
 @dataclass(frozen=True)

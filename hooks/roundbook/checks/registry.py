@@ -169,21 +169,21 @@ def idle(book: Book, settings: Settings) -> Iterator[Finding]:
     known = sorted({name for entry in book.entries.values() for name in entry.round.metrics})
     for name in settings.metrics if known else ():
         if name not in known:
-            mend = _suggested(name, known, 0.6) or "write the name of a metric, or take it out"
+            fix = _suggested(name, known, 0.6) or "write the name of a metric, or take it out"
             message = f'the settings have a threshold for "{name}", and no round has such a metric'
-            yield Finding("info", "metric-unknown", message, settings.place_of("metrics", name), mend)
+            yield Finding("info", "metric-unknown", message, settings.place_of("metrics", name), fix)
     versions = [name for release in book.releases for name in (release.version, release.tag) if name]
     for i, version in enumerate(settings.changelog.yanked):
         if version not in versions and book.history.complete:
-            mend = _suggested(version, versions, 0.8) or "write it as the changelog names it"
+            fix = _suggested(version, versions, 0.8) or "write it as the changelog names it"
             message = f'"{version}" was withdrawn, say the settings, and there is no such version'
-            yield Finding("info", "version-unknown", message, settings.changelog.place_of("yanked", i), mend)
+            yield Finding("info", "version-unknown", message, settings.changelog.place_of("yanked", i), fix)
 
 
 def _misspelled(slug: str, place: Place | None) -> Iterator[Finding]:
     """Yield a finding for what is nearly the name of a check; other findings can be meant too, and have names of their own."""
-    if slug not in CHECKS and (mend := _suggested(slug, CHECKS, SURE)):
-        yield Finding("warning", "check-unknown", f'there is no check "{slug}"', place, mend)
+    if slug not in CHECKS and (fix := _suggested(slug, CHECKS, SURE)):
+        yield Finding("warning", "check-unknown", f'there is no check "{slug}"', place, fix)
 
 
 def _suggested(word: str, known: Iterable[str], cutoff: float) -> str:

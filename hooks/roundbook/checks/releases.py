@@ -172,8 +172,8 @@ def _on_day(docket: Docket, shipped: _Shipped, tag: Tag, commit: Commit) -> Verd
         return shipped.claim.verified(f"{evidence}{other}", commit.id)
     if apart <= NEAR:
         return shipped.claim.unchecked(f"{evidence}, as near as a time zone makes it", commit=commit.id)
-    mend = f"correct the date of the {shipped.entry.kind}, or the version that it names"
-    return shipped.claim.contradicted(f"{evidence}, {apart} days away", mend, commit.id)
+    fix = f"correct the date of the {shipped.entry.kind}, or the version that it names"
+    return shipped.claim.contradicted(f"{evidence}, {apart} days away", fix, commit.id)
 
 
 @check("version-tags", "info")

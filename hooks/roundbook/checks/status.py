@@ -119,8 +119,8 @@ def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iter
     for one in (*_own_status(entry), *statuses(entry)):
         if one.status in OPEN and not _sent_on(one, entry, docket):
             it = "it" if one.item else f"the {entry.kind}"
-            mend = f"write how {it} ended, or name in `deferred:` the round that takes it up"
-            yield Claim(one.words, one.place, entry.key, one.anchor).contradicted(later, mend, commit)
+            fix = f"write how {it} ended, or name in `deferred:` the round that takes it up"
+            yield Claim(one.words, one.place, entry.key, one.anchor).contradicted(later, fix, commit)
 
 
 class Stated(NamedTuple):
@@ -190,8 +190,8 @@ def value_left_open(docket: Docket) -> Iterator[Verdict]:
                         yield claim.contradicted(says, f"write after: {after.before}")
                     else:
                         yield claim.contradicted(evidence, "write the value, or why there is none in `note`")
-            for claim, mend in _words_left(entry, judged=entry.key in done):
-                yield claim.contradicted(evidence, mend)
+            for claim, fix in _words_left(entry, judged=entry.key in done):
+                yield claim.contradicted(evidence, fix)
 
 
 def _words_left(entry: Entry, *, judged: bool) -> Iterator[tuple[Claim, str]]:
@@ -220,8 +220,8 @@ def closed_changed(docket: Docket) -> Iterator[Verdict]:
                 metric = entry.round.metrics.get(name)
                 place = metric.place if metric else entry.round.place_of("closed")
                 claim = Claim(f"metric {name} is {brief(now.get(name) or 'not written')}", place, entry.key, "metrics")
-                mend = f"write {value}, or close the round anew with `roundbook close {entry.key} --force`"
-                yield claim.contradicted(f"it was {brief(value)} when the round was closed", mend, closed.at)
+                fix = f"write {value}, or close the round anew with `roundbook close {entry.key} --force`"
+                yield claim.contradicted(f"it was {brief(value)} when the round was closed", fix, closed.at)
 
 
 # --------------------------------------------------------------------------------------- tasks that shipped

@@ -118,7 +118,7 @@ def chosen(book: Book, version: str | None, unreleased: bool, upcoming: str | No
         try:
             wanted = a_release(book, version)
         except RoundbookError as error:
-            raise UnreadableError("\n".join(safe(f"{f.message}; {f.mend}") for f in error.findings)) from None
+            raise UnreadableError("\n".join(safe(f"{f.message}; {f.fix}") for f in error.findings)) from None
         return (wanted,)
     return tuple(releases[:1] if unreleased else releases)
 
@@ -155,7 +155,7 @@ def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -
     try:
         after = changelog_text.splice(before, made, force=force or now is None)
     except RoundbookError as error:
-        lines = (safe(f"{target}: {f.message}; {f.mend}") for f in error.findings)
+        lines = (safe(f"{target}: {f.message}; {f.fix}") for f in error.findings)
         raise UnreadableError("\n".join(lines)) from None
     twice = changelog_text.doubled(after)
     for version in twice:

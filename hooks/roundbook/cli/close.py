@@ -44,7 +44,7 @@ def unsettled(book: Book, entry: Entry) -> tuple[Finding, ...]:
     found = (*_lacking(entry), *_open(entry), *_undecided(book, entry))
     against = [finding for verdict in book.verdicts_of.get(entry.key, ()) if (finding := verdict.finding)]
     return (
-        *(Finding("error", "round-unsettled", message, place, mend) for message, place, mend in found),
+        *(Finding("error", "round-unsettled", message, place, fix) for message, place, fix in found),
         *(finding for finding in against if finding.severity != "info"),
     )
 

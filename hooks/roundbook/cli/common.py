@@ -67,7 +67,7 @@ def book_at(root: Path, data: str, ref: str, *, own: bool = False) -> Book:
 
 def refused(error: RoundbookError) -> UnreadableError:
     """Return what stops the work as an error of the command line."""
-    return UnreadableError("\n".join(safe(f"{f.message}; {f.mend}") for f in error.findings))
+    return UnreadableError("\n".join(safe(f"{f.message}; {f.fix}") for f in error.findings))
 
 
 def content_of(path: Path) -> bytes | None:
@@ -243,7 +243,7 @@ def _annotation(finding: Finding) -> str:
         if finding.place.column:
             properties["col"] = str(finding.place.column)
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    message = f"{finding.message}; {finding.mend}" if finding.mend else finding.message
+    message = f"{finding.message}; {finding.fix}" if finding.fix else finding.message
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(safe(message)[:MESSAGE_LIMIT])}"
 
 
@@ -265,7 +265,7 @@ def sarif(findings: Sequence[Finding]) -> str:
 
 
 def _result(finding: Finding) -> dict[str, Any]:
-    text = f"{finding.message}; {finding.mend}" if finding.mend else finding.message
+    text = f"{finding.message}; {finding.fix}" if finding.fix else finding.message
     result: dict[str, Any] = {"ruleId": finding.slug, "level": _LEVELS[finding.severity], "message": {"text": text}}
     if finding.place:
         region = {"startLine": max(1, finding.place.line), "startColumn": max(1, finding.place.column)}

@@ -102,8 +102,8 @@ def whole(root: Path, data: str) -> tuple[Book, Settings]:
     book = book_at(root, data, "", own=True)
     gaps = [gap for gap in book.history.gaps if gap.slug != "no-commits"]
     if gaps:
-        mend = "; ".join(dict.fromkeys(gap.mend for gap in gaps if gap.mend)) or "fetch all of it"
-        raise UnreadableError(safe(INCOMPLETE.format(gaps=", ".join(gap.message for gap in gaps), mend=mend)))
+        fix = "; ".join(dict.fromkeys(gap.fix for gap in gaps if gap.fix)) or "fetch all of it"
+        raise UnreadableError(safe(INCOMPLETE.format(gaps=", ".join(gap.message for gap in gaps), fix=fix)))
     return book, load.read_settings(files.in_folder(root, data))[0]
 
 
@@ -150,8 +150,8 @@ def drafted(book: Book, raw: Stretch, options: Settings, asked: str, *, over: bo
     for words in mine.left:
         click.echo(f"left out: {safe(words)}", err=True)
     others = [name for name in roundbook_draft.named_rounds(book, raw) if name != key]
-    mend = f"draft the round that they name: roundbook draft --round {others[0]}" if others else MEND
-    click.echo(mend, err=True)
+    fix = f"draft the round that they name: roundbook draft --round {others[0]}" if others else MEND
+    click.echo(fix, err=True)
     return None
 
 
@@ -174,7 +174,7 @@ def told(made: Draft, path: str, *, written: bool) -> Iterator[str]:
     listed = ", ".join(f"{len(some)} {word}{'' if len(some) == 1 else 's'}" for word, some in numbers.items())
     yield f"{path}: round {made.key} {'drafted' if written else 'would be drafted'}, with {listed}"
     for name in made.unknown:
-        mend = f"record it: roundbook new decision TITLE --id {name} --round {made.key}"
-        yield f"decision {name} is cited and not recorded; {mend}"
+        fix = f"record it: roundbook new decision TITLE --id {name} --round {made.key}"
+        yield f"decision {name} is cited and not recorded; {fix}"
     if written:
         yield "read it, write what git cannot know (the focus, the values at TBD), and run: roundbook check"

@@ -102,7 +102,7 @@ def uninstall(obj: tuple[Path, str]) -> None:
 def _place(root: Path) -> commit_hook.HookPlace:
     place = commit_hook.find(root)
     if isinstance(place, Gap):
-        raise UnreadableError(f"{place.message}; {place.mend}" if place.mend else place.message)
+        raise UnreadableError(f"{place.message}; {place.fix}" if place.fix else place.message)
     return place
 
 

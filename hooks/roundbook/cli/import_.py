@@ -233,8 +233,8 @@ class _Work:
                 return Placed(one, paths[0], "there", findings=(refused(one, paths),))
             return self._updated(one, contents)
         if len(paths) > 1:
-            mend = "print it with --stdout, and take from it what you need"
-            fault = Finding("error", "import-there", f"{key} is a folder of several files", Place(paths[0]), mend)
+            fix = "print it with --stdout, and take from it what you need"
+            fault = Finding("error", "import-there", f"{key} is a folder of several files", Place(paths[0]), fix)
             return Placed(one, paths[0], "there", findings=(fault,))
         path = paths[0] if paths else path_of(key, self.shelf.folder)
         tree = with_sources(self._named(one), self._notes(one))

@@ -87,5 +87,5 @@ def _complaint(name: str, count: int, close: tuple[str, ...], wrong: str) -> str
     shown = safe(name if len(name) <= 60 else name[:59] + "…")
     if count:
         return f'"{shown}" may be any of these {count}; write more of it'
-    mend = f"; did you mean {' or '.join(close)}?" if close else ""
-    return f'"{shown}" {wrong}{mend}'
+    fix = f"; did you mean {' or '.join(close)}?" if close else ""
+    return f'"{shown}" {wrong}{fix}'

@@ -78,6 +78,6 @@ def _made(obj: tuple[Path, str], base: str, book: Book) -> Proposal:
     except RoundbookError as error:
         named = _REMOTE.fullmatch(base)
         fetch = f"{named['branch']}:refs/remotes/{base}" if named else ""
-        mend = f"; run: git fetch {named['remote']} {fetch}" if named else ""
-        said = "\n".join(safe(f"{f.message}{mend or f'; {f.mend}'}") for f in error.findings)
+        fix = f"; run: git fetch {named['remote']} {fetch}" if named else ""
+        said = "\n".join(safe(f"{f.message}{fix or f'; {f.fix}'}") for f in error.findings)
         raise UnreadableError(said) from None

@@ -26,7 +26,7 @@ class Loose:
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """A decision of the branch whose id another branch uses for another one; `said` and `mend` are the check's words.
+    """A decision of the branch whose id another branch uses for another one; `said` and `fix` are the check's words.
 
     `round` is empty for one that no round took.
     """
@@ -34,7 +34,7 @@ class Collision:
     id: str
     round: str
     said: str
-    mend: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def _collisions(book: Book, ids: Collection[str]) -> Iterator[Collision]:
     at = {r.address: r.id for r in book.rulings.values()}
     found = (v for v in book.verdicts if v.check == COLLIDES and v.finding)
     named = ((at.get((v.round, v.anchor), ""), v) for v in found)
-    yield from (Collision(name, v.round, v.evidence, v.mend) for name, v in named if name in ids)
+    yield from (Collision(name, v.round, v.evidence, v.fix) for name, v in named if name in ids)
 
 
 def _misplaced(book: Book, span: Span) -> Iterator[Finding]:

@@ -390,8 +390,8 @@ def _stray(made: Proposal, lines: Lines) -> Iterator[str]:
 
 
 def _collision(one: Collision, lines: Lines) -> str:
-    mend = f"; {lines.words(one.mend, SENTENCE)}" if one.mend else ""
-    return f"**The id {code(one.id)} collides:** {lines.words(one.said, SENTENCE)}{mend}"
+    fix = f"; {lines.words(one.fix, SENTENCE)}" if one.fix else ""
+    return f"**The id {code(one.id)} collides:** {lines.words(one.said, SENTENCE)}{fix}"
 
 
 def _change(one: Entered, lines: Lines) -> str:
@@ -413,8 +413,8 @@ def _added(one: Finding, lines: Lines) -> str:
     """Return the line of a finding that the base has not."""
     weight = {"error": "**error**", "warning": "**warning**", "info": "note"}[one.severity]
     where = f" {lines.place(str(one.place), one.place.path, one.place.line)}" if one.place else ""
-    mend = f"; {lines.words(one.mend, SENTENCE)}" if one.mend else ""
-    return f"{weight} {code(one.slug)}{where}: {lines.words(one.message, SENTENCE)}{mend}"
+    fix = f"; {lines.words(one.fix, SENTENCE)}" if one.fix else ""
+    return f"{weight} {code(one.slug)}{where}: {lines.words(one.message, SENTENCE)}{fix}"
 
 
 def _foot(made: Proposal, base: str) -> str:
@@ -460,7 +460,7 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
         "rounds": [_round(one, made, at) for one in made.difference.rounds],
         "strays": list(made.stray),
         "decisions": [_proposal_decision(one, made, at) for one in made.difference.decisions],
-        "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "mend": c.mend} for c in made.collisions],
+        "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "mend": c.fix} for c in made.collisions],
         "changes": [
             {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.origin,
              "commits": list(one.commits), **at.places(links.entry(one.round), one.anchor)}

@@ -66,7 +66,7 @@ def _refused(error: RoundbookError, uri: str, desk: Desk) -> Markup:
     line, included = _template_line()
     for finding in error.findings:
         place = Place(included or uri, line + (0 if included else desk.offset(uri)), 1) if line else Place(uri)
-        desk.report(Finding("warning", finding.slug, finding.message, place, finding.mend))
+        desk.report(Finding("warning", finding.slug, finding.message, place, finding.fix))
     words = "; ".join(f.message for f in error.findings)
     return Markup('<span class="rb-error" role="note">') + spell(encode(words)) + Markup("</span>")
 

@@ -221,12 +221,12 @@ def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:
     """Return why a path of a tree is not read; the words are those of a file in a folder, where there are such."""
     place = Place(errors.visible(path))
     if one is None or one.mode == _LINK:
-        mend = "put the file itself into the project"
-        return Finding("error", "outside-project", "a link that leads to no file of the project", place, mend)
+        fix = "put the file itself into the project"
+        return Finding("error", "outside-project", "a link that leads to no file of the project", place, fix)
     if one.type in _KINDS:
         message = f"not a regular file but {_KINDS[one.type]}"
         return Finding("error", "not-regular", message, place, "replace it by a file, or rename it")
     if one.id in sizes:
         return errors.too_large(place.path)
-    mend = "fetch it, or clone without a filter"
-    return Finding("error", "unreadable", "cannot be read (this clone does not hold it)", place, mend)
+    fix = "fetch it, or clone without a filter"
+    return Finding("error", "unreadable", "cannot be read (this clone does not hold it)", place, fix)

@@ -189,12 +189,12 @@ class Gap:
     """What of the history is missing.
 
     `slug` is `no-git`, `no-repository`, `no-commits`, `shallow`, `partial`, `not-owned` or `damaged`; `message` says it to
-    a reader, `mend` says what to do.
+    a reader, `fix` says what to do.
     """
 
     slug: str
     message: str
-    mend: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True)

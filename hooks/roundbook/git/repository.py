@@ -218,13 +218,13 @@ def resolve(git: Git, ref: str) -> str:
 
 
 def explain(answer: Answer, root: Path) -> Gap:
-    """Return why git refused to read the folder at `root`: for a page in `message`, for its owner in `mend`."""
+    """Return why git refused to read the folder at `root`: for a page in `message`, for its owner in `fix`."""
     if not os.path.isdir(root) or _NOWHERE.search(answer.error):  # noqa: PTH112 - a name too long is no error here
         return NO_REPOSITORY
     if _OWNER.search(answer.error):
-        mend = _SAFE.search(answer.error)
+        fix = _SAFE.search(answer.error)
         message = "git does not read this repository, because another user owns it (dubious ownership)"
-        return Gap("not-owned", message, _visible(mend[0]) if mend else "")
+        return Gap("not-owned", message, _visible(fix[0]) if fix else "")
     said = answer.error.replace(str(root), "…").strip().split("\n")[-1]
     return Gap("damaged", _visible("git cannot read this repository: " + _PLACE.sub("…", said)), "run `git fsck`")
 
@@ -283,7 +283,7 @@ def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False) -> 
 def _nothing(gap: Gap, at: str) -> History:
     """Return the history of a place that has none; nothing can be read as it was where there is no history."""
     if at:
-        raise RoundbookError(Finding("error", gap.slug, gap.message, None, gap.mend))
+        raise RoundbookError(Finding("error", gap.slug, gap.message, None, gap.fix))
     return History(gaps=(gap,))
 
 

@@ -62,7 +62,7 @@ def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST)
 
 def _mended(fault: Finding) -> Finding:
     """Return as a warning that two records have one number: here the second has another id by now."""
-    return replace(fault, severity="warning", mend=f"it has an id of its own here; {fault.mend}")
+    return replace(fault, severity="warning", fix=f"it has an id of its own here; {fault.fix}")
 
 
 def _entries(document: Document, space: str) -> list[Entry]:
@@ -571,8 +571,8 @@ def _group(key: str, shares: Sequence[Share], hints: Hints) -> Group:
     if not hints.phase:
         why += " in one folder tree" if len(tree) == 1 or _chain(tree) else " under the same title"
     message = f"joined {len(paths)} files into {key}: {why} ({shown})"
-    mend = "if they are different records, import one of them alone with --phase and --round"
-    return Group(key, ordered, documents, (Finding("info", "import-joined", message, Place(paths[0], 1, 1), mend),))
+    fix = "if they are different records, import one of them alone with --phase and --round"
+    return Group(key, ordered, documents, (Finding("info", "import-joined", message, Place(paths[0], 1, 1), fix),))
 
 
 def _chain(roots: Iterable[str]) -> bool:

@@ -69,8 +69,8 @@ class Revisions:
                 names = ", ".join(here[:_SHOWN]) + (f" and {len(here) - _SHOWN} more" if len(here) > _SHOWN else "")
                 what = "is no commit" if len(here) == 1 else "are no commits"
                 message = f"{names} {what} in the history of HEAD, and stayed a text"
-                mend = "name those in their place under commits, if there are any"
-                yield Finding("info", "import-commit", message, Place(document.path, places[here[0]], 1), mend)
+                fix = "name those in their place under commits, if there are any"
+                yield Finding("info", "import-commit", message, Place(document.path, places[here[0]], 1), fix)
 
 
 PHASES = frozenset({"phase", "stage", "milestone", "epic", "quarter"})

@@ -75,7 +75,7 @@ def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
     """
     place = repository.find(root, rev)
     if isinstance(place, Gap):
-        raise RoundbookError(Finding("error", place.slug, place.message, None, place.mend))
+        raise RoundbookError(Finding("error", place.slug, place.message, None, place.fix))
     head = repository.find(root)
     tree = _tree(place)
     findings: list[Finding] = []
@@ -83,9 +83,9 @@ def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
     for name in names:
         paths = _in_tree(tree, _below(root, name)) or _before(place, head, tree, _below(root, name))
         if not paths:
-            mend = f"name a path that git ls-tree -r {errors.visible(rev)} shows"
+            fix = f"name a path that git ls-tree -r {errors.visible(rev)} shows"
             message = f"{errors.visible(rev)} has no such file"
-            findings.append(Finding("error", "note-missing", message, Place(errors.visible(name)), mend))
+            findings.append(Finding("error", "note-missing", message, Place(errors.visible(name)), fix))
         wanted |= dict.fromkeys(paths, name)
     texts = contents(root, [tree[path] for path in wanted])
     faults = [_faulty(p, p) for p in wanted] + [_unread(p, rev) for p in wanted if tree[p] not in texts]
@@ -102,8 +102,8 @@ def contents(root: Path, blobs: Iterable[str]) -> Mapping[str, bytes]:
 
 def _none(name: str) -> Finding:
     message = "no Markdown file is there" if _PATTERN.search(name) or name.endswith("/") else "there is no such file"
-    mend = "name files, folders or patterns of Markdown files"
-    return Finding("error", "note-missing", message, Place(errors.visible(name)), mend)
+    fix = "name files, folders or patterns of Markdown files"
+    return Finding("error", "note-missing", message, Place(errors.visible(name)), fix)
 
 
 def _paths(root: Path, name: str, also: Also) -> Iterator[Path]:
@@ -143,7 +143,7 @@ def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[Note | N
         return None, (fault,)
     data, faults = errors.read(path, root if inside else path.parent)
     if data is None:
-        return None, tuple(Finding(f.severity, f.slug, f.message, Place(shown), f.mend) for f in faults)
+        return None, tuple(Finding(f.severity, f.slug, f.message, Place(shown), f.fix) for f in faults)
     if not inside:
         return Note(shown, data), ()
     blob = files.blob_id(data, stored.like) if stored.like else ""

@@ -178,8 +178,8 @@ def refused(one: Imported, paths: Sequence[str]) -> Finding:
     what = "round" if "/" in one.brought.key else "phase"
     names = ", ".join(d.path for d in one.brought.documents)
     message = f"{what} {one.brought.key} is there already, and {names} would be written over it"
-    mend = "bring its changes in with --update, hold the round against it with --verify, or write over it with --force"
-    return Finding("error", "import-there", message, Place(paths[0]), mend)
+    fix = "bring its changes in with --update, hold the round against it with --verify, or write over it with --force"
+    return Finding("error", "import-there", message, Place(paths[0]), fix)
 
 
 # Where these tools look for fragments, unless told otherwise.

@@ -299,9 +299,9 @@ class Updating:
         """
         before = there(one, contents)
         if len(contents) > 1 or not before.trees:
-            mend = "bring the changes in by hand; roundbook import --verify names what is not in the round yet"
+            fix = "bring the changes in by hand; roundbook import --verify names what is not in the round yet"
             message = "a round of several files, or one that cannot be read, cannot be updated"
-            fault = Finding("error", "import-there", message, Place(next(iter(contents))), mend)
+            fault = Finding("error", "import-there", message, Place(next(iter(contents))), fix)
             return Placed(one, fault.place.path if fault.place else "", "there", findings=(fault,)), ()
         sources = recorded(before.trees[0])
         known = {source.path: source for source in sources}

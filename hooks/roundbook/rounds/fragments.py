@@ -119,13 +119,13 @@ def is_apart(path: str) -> bool:
 
 def unread(path: str) -> Finding:
     """Return what is to be said of a file among fragments that none of the tools would write."""
-    mend = f"name it ISSUE.TYPE{PurePosixPath(path).suffix if PurePosixPath(path).suffix in SUFFIXES else '.md'}, or move it"
+    fix = f"name it ISSUE.TYPE{PurePosixPath(path).suffix if PurePosixPath(path).suffix in SUFFIXES else '.md'}, or move it"
     message = "the name of this file is none of a fragment, so the changelog has nothing of it"
-    return _fault(message, Place(path), mend, "info")
+    return _fault(message, Place(path), fix, "info")
 
 
-def _fault(message: str, place: Place, mend: str, severity: Severity = "warning") -> Finding:
-    return Finding(severity, "fragment-unread", message, place, mend)
+def _fault(message: str, place: Place, fix: str, severity: Severity = "warning") -> Finding:
+    return Finding(severity, "fragment-unread", message, place, fix)
 
 
 def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[News, ...], tuple[Finding, ...]]:
@@ -146,8 +146,8 @@ def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[N
     found = tuple(one for one in read if isinstance(one, News))
     findings = (*findings, *(one for one in read if isinstance(one, Finding)))
     if not found and not findings and not _is_legally_empty(data, path, kind):
-        mend = "write the change into it, or remove it"
-        findings = (Finding("warning", "fragment-empty", "the fragment states no change", Place(path), mend),)
+        fix = "write the change into it, or remove it"
+        findings = (Finding("warning", "fragment-empty", "the fragment states no change", Place(path), fix),)
     return found, findings
 
 
@@ -256,8 +256,8 @@ def _part(read: Document, part: Part, above: Mapping[str, Value], rest: bool) ->
         yield from _part(read, inner, named, rest)
     if not part.blocks and not part.parts and "type" not in own:
         message = f'nothing stands below the heading "{errors.visible(part.title[:40])}"'
-        mend = "write the entry below a heading of its category"
-        yield _fault(message, Place(read.path, part.line, 1), mend, "info")
+        fix = "write the entry below a heading of its category"
+        yield _fault(message, Place(read.path, part.line, 1), fix, "info")
 
 
 def _entries(read: Document, blocks: Sequence[Block], named: Mapping[str, Value], rest: bool) -> Iterator[News]:
@@ -401,9 +401,9 @@ def _is_read(path: str, folder: FragmentFolder) -> bool:
 
 def _missing(root: Path, folder: FragmentFolder) -> Iterator[Finding]:
     if not _is_there(root, folder):
-        mend = "correct changelog.fragments in the settings, or make the folder"
+        fix = "correct changelog.fragments in the settings, or make the folder"
         message = f"there is no folder {folder.path} in the project"
-        yield Finding("warning", "fragments-missing", message, folder.place_of("path"), mend)
+        yield Finding("warning", "fragments-missing", message, folder.place_of("path"), fix)
 
 
 def _is_there(root: Path, folder: FragmentFolder) -> bool:

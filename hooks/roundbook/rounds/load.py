@@ -51,8 +51,8 @@ def _add(whole: Map, name: str, value: Node, tree: Map, key: str, findings: list
         whole[name] = _merged(there, value, findings)
     elif there.place.path == value.place.path:
         message = f'duplicate key "{key}": the same as at {whole.keys_at[name]}, since _ and - are one'
-        mend = "remove or rename one of them"
-        findings.append(Finding("error", "duplicate-key", message, tree.keys_at.get(key, value.place), mend))
+        fix = "remove or rename one of them"
+        findings.append(Finding("error", "duplicate-key", message, tree.keys_at.get(key, value.place), fix))
     else:
         message = f'"{name}" also stands at {there.place}'
         findings.append(Finding("error", "fragment-conflict", message, value.place, "keep one of the two"))
@@ -133,8 +133,8 @@ def _group(contents: Iterable[str], base: str) -> tuple[list[Sources], list[Find
     for path in sorted(contents, key=natural_key):
         parts = PurePosixPath(path).relative_to(base).with_suffix("").parts
         if len(parts) not in (2, 3):
-            mend = f"move it to {base}/<phase>/<round>.yml or {base}/<phase>/<round>/<fragment>.yml"
-            findings.append(Finding("error", "file-misplaced", "no round lies here", Place(path), mend))
+            fix = f"move it to {base}/<phase>/<round>.yml or {base}/<phase>/<round>/<fragment>.yml"
+            findings.append(Finding("error", "file-misplaced", "no round lies here", Place(path), fix))
             continue
         key = f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
         groups.setdefault(key, []).append(path)
@@ -148,8 +148,8 @@ def _twice(key: str, paths: list[str], base: str) -> Iterator[Finding]:
     files = [p for p in paths if len(PurePosixPath(p).relative_to(base).parts) == 2]
     if files and len(paths) > 1:
         others = ", ".join(p for p in paths if p != files[0])
-        mend = "keep the file or the folder"
-        yield Finding("error", "round-twice", f"round {key} is also written in {others}", Place(files[0], 1, 1), mend)
+        fix = "keep the file or the folder"
+        yield Finding("error", "round-twice", f"round {key} is also written in {others}", Place(files[0], 1, 1), fix)
 
 
 def _alike(groups: Mapping[str, list[str]]) -> Iterator[Finding]:
@@ -193,8 +193,8 @@ def _record(
 
 def _not_a_mapping(tree: object, path: str) -> Finding:
     what = "the file is empty" if tree is None else "expected a mapping"
-    mend = 'write keys such as "round: 4" and "focus: …", one a line'
-    return Finding("error", "not-a-mapping", what, getattr(tree, "place", None) or Place(path, 1, 1), mend)
+    fix = 'write keys such as "round: 4" and "focus: …", one a line'
+    return Finding("error", "not-a-mapping", what, getattr(tree, "place", None) or Place(path, 1, 1), fix)
 
 
 def _settle_ids(tree: reader.Map, sources: Sources) -> Iterator[Finding]:
@@ -211,8 +211,8 @@ def _settle_ids(tree: reader.Map, sources: Sources) -> Iterator[Finding]:
             yield Finding("error", "id-not-usable", message, tree.place, "rename it")
         if isinstance(written, reader.Text) and not written.empty:
             message = f'{key} is "{written}" here and "{from_path}" in the path {sources.paths[0]}'
-            mend = f"write {key}: {from_path}, or rename the file"
-            yield Finding("error", f"{key}-mismatch", message, written.place, mend)
+            fix = f"write {key}: {from_path}, or rename the file"
+            yield Finding("error", f"{key}-mismatch", message, written.place, fix)
 
 
 def read_settings(files: Files) -> tuple[Settings, tuple[Finding, ...]]:

@@ -280,7 +280,7 @@ def _next_steps(survey: Survey, made: Sequence[File]) -> Iterator[str]:
     """Yield what a person still has to do, each in one line."""
     for gap in survey.place.gaps:
         if gap.slug in ("shallow", "partial"):
-            yield f"{gap.message}, and --strict fails on it: {gap.mend}"
+            yield f"{gap.message}, and --strict fails on it: {gap.fix}"
     if survey.notes:
         yield f"import the notes: roundbook import {' '.join(survey.sources)} --verify"
     if survey.changelogs:

@@ -116,7 +116,7 @@ def finding(one: Finding) -> dict[str, Any]:
         "severity": one.severity,
         "slug": one.slug,
         "message": one.message,
-        "mend": one.mend,
+        "mend": one.fix,
         "path": place.path if place else None,
         "line": place.line if place else None,
         "column": place.column if place else None,

@@ -449,8 +449,8 @@ def splice(content: bytes, made: str, *, force: bool = False, marks: Marks = CHA
     if not begins or not ends:
         missing = " and ".join(m for m, found in ((marks.begin, begins), (marks.end, ends)) if not found)
         force_it = "" if marks.last else ", or let --force do it"
-        mend = f'write "{marks.begin}" and "{marks.end}" on lines of their own where {marks.what} is to stand{force_it}'
-        raise complaint("marker-missing", f"there is no line {missing}", mend)
+        fix = f'write "{marks.begin}" and "{marks.end}" on lines of their own where {marks.what} is to stand{force_it}'
+        raise complaint("marker-missing", f"there is no line {missing}", fix)
     if len(begins) > 1 or len(ends) > 1 or begins[0] > ends[0]:
         found = ", ".join(str(at + 1) for at in sorted((*begins, *ends)))
         raise complaint(

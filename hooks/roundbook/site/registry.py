@@ -61,9 +61,9 @@ def show(name: str, book: Book, here: Here, /, *args: Any, **kwargs: Any) -> Mar
     return one.function(*bound.args, **bound.kwargs)
 
 
-def complaint(slug: str, message: str, mend: str) -> RoundbookError:
+def complaint(slug: str, message: str, fix: str) -> RoundbookError:
     """Return the error for a wrong argument of a macro; the door that catches it adds the page and the line."""
-    return RoundbookError(Finding("warning", slug, message, None, mend))
+    return RoundbookError(Finding("warning", slug, message, None, fix))
 
 
 def _signature(one: View) -> str:

@@ -365,7 +365,7 @@ def unknown(what: str, name: str, known: list[str], *, cut: bool = False) -> Rou
     Where the history is `cut` nothing is said of what there is, as it may well be where nobody can look.
     """
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    mend = (
+    fix = (
         f'did you mean "{near[0]}"?'
         if near
         else f"the newest are {', '.join(known[-3:])}"
@@ -376,6 +376,6 @@ def unknown(what: str, name: str, known: list[str], *, cut: bool = False) -> Rou
         return complaint(
             f"{what}-unknown",
             f"there is no {what} {name!r} in the history here, which is incomplete",
-            f"the history is cut; fetch all of it{f'; {mend}' if near else ''}",
+            f"the history is cut; fetch all of it{f'; {fix}' if near else ''}",
         )
-    return complaint(f"{what}-unknown", f"there is no {what} {name!r}", mend)
+    return complaint(f"{what}-unknown", f"there is no {what} {name!r}", fix)

@@ -41,12 +41,12 @@ def read(path: Path, root: Path) -> tuple[bytes | None, tuple[Finding, ...]]:
     try:
         return _bytes(path, root), ()
     except _RefusedError as refused:
-        slug, message, mend = refused.args
+        slug, message, fix = refused.args
     except OSError as error:
-        slug, message, mend = "unreadable", f"cannot be read ({error.strerror or 'system error'})", _MEND_UNREADABLE
+        slug, message, fix = "unreadable", f"cannot be read ({error.strerror or 'system error'})", _MEND_UNREADABLE
     except ValueError:  # a NUL in the name
-        slug, message, mend = "unreadable", "cannot be read (not a file name)", "rename the file"
-    return None, (Finding("error", slug, message, Place(locate(path, root)), mend),)
+        slug, message, fix = "unreadable", "cannot be read (not a file name)", "rename the file"
+    return None, (Finding("error", slug, message, Place(locate(path, root)), fix),)
 
 
 class _RefusedError(Exception):
@@ -57,8 +57,8 @@ def _bytes(path: Path, root: Path) -> bytes:
     """Return the bytes; raise `_RefusedError` or OSError. The second look closes the race with a swapped file."""
     real = Path(os.path.realpath(path, strict=True))
     if not real.is_relative_to(os.path.realpath(root)):
-        mend = "put the file itself into the project"
-        raise _RefusedError("outside-project", "the file, or a link on the way to it, leads out of the project", mend)
+        fix = "put the file itself into the project"
+        raise _RefusedError("outside-project", "the file, or a link on the way to it, leads out of the project", fix)
     _must_be_regular(os.lstat(real))
     handle = os.open(real, _OPEN_FLAGS)
     with os.fdopen(handle, "rb") as file:
@@ -96,8 +96,8 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Finding]]:
 
 def too_large(path: str) -> Finding:
     """Return the finding for a file that is larger than `MAX_BYTES`."""
-    mend = "split it into several files"
-    return Finding("error", "too-large", f"larger than {MAX_BYTES >> 20} MiB", Place(path), mend)
+    fix = "split it into several files"
+    return Finding("error", "too-large", f"larger than {MAX_BYTES >> 20} MiB", Place(path), fix)
 
 
 def escaped(text: str, end: int, start: Start) -> list[Finding]:
@@ -211,8 +211,8 @@ _REFUSED = {
 
 def refused(slug: str, place: Place) -> Finding:
     """Return the finding for YAML that is well formed but has no place in a round file."""
-    message, mend = _REFUSED[slug]
-    return Finding("error", slug, message, place, mend)
+    message, fix = _REFUSED[slug]
+    return Finding("error", slug, message, place, fix)
 
 
 class _Trouble(NamedTuple):
@@ -243,11 +243,11 @@ def explain(error: Exception, text: str, path: str, opened: int) -> Finding:
     at = min(mark.index, max(len(text) - 1, 0))
     words = f"{getattr(error, 'context', '')}: {getattr(error, 'problem', '')}"
     if text[at : at + 1] == "\t" and not re.search("tag|anchor|alias", words):
-        slug, message, mend, index = "tab-indentation", "a tab where YAML wants blanks", "use spaces", at
+        slug, message, fix, index = "tab-indentation", "a tab where YAML wants blanks", "use spaces", at
     else:
         tell = next(tell for pattern, tell in _TELLERS if re.search(pattern, words))
-        slug, message, mend, index = tell(_Trouble(text, at, began.index, opened))
-    return Finding("error", slug, message, place_of(text, index, Start(path)), mend)
+        slug, message, fix, index = tell(_Trouble(text, at, began.index, opened))
+    return Finding("error", slug, message, place_of(text, index, Start(path)), fix)
 
 
 def _directive(trouble: _Trouble) -> _Told:
@@ -260,8 +260,8 @@ def _tag(trouble: _Trouble) -> _Told:
 
 def _quote(trouble: _Trouble) -> _Told:
     char = trouble.text[trouble.began]
-    mend = "close it" if char == '"' else "close it; a text with an apostrophe goes in double quotes"
-    return "unclosed-quote", f"the quote {char} is not closed", mend, trouble.began
+    fix = "close it" if char == '"' else "close it; a text with an apostrophe goes in double quotes"
+    return "unclosed-quote", f"the quote {char} is not closed", fix, trouble.began
 
 
 def _escape(trouble: _Trouble) -> _Told:
@@ -287,8 +287,8 @@ def _no_character(trouble: _Trouble) -> _Told:
 
 def _block_header(trouble: _Trouble) -> _Told:
     char = trouble.text[trouble.began]
-    mend = f"begin the text on the next line, or {_example(trouble.rest(trouble.began))}"
-    return "special-start", f'text cannot stand behind "{char}" on its line', mend, trouble.began
+    fix = f"begin the text on the next line, or {_example(trouble.rest(trouble.began))}"
+    return "special-start", f'text cannot stand behind "{char}" on its line', fix, trouble.began
 
 
 def _special_start(trouble: _Trouble) -> _Told:
@@ -312,19 +312,19 @@ def _bracket(trouble: _Trouble) -> _Told:
     if trouble.opened < 0:
         return _unknown(trouble)
     char = trouble.text[trouble.opened]
-    mend = f'close it with "{_CLOSING.get(char, "")}"; if it belongs to a text, {_QUOTE}'
-    return "unclosed-bracket", f'"{char}" is not closed, or a comma is missing in it', mend, trouble.opened
+    fix = f'close it with "{_CLOSING.get(char, "")}"; if it belongs to a text, {_QUOTE}'
+    return "unclosed-bracket", f'"{char}" is not closed, or a comma is missing in it', fix, trouble.opened
 
 
 def _colon(trouble: _Trouble) -> _Told:
     value = re.search(r":[ \t]+(.*)", trouble.before)
     if value:
         whole = trouble.rest(trouble.at - len(value[1]))
-        mend = _example(whole) if trouble.opened < 0 else _QUOTE
-        return "colon-in-text", "a colon and a blank in text without quotes", mend, trouble.at
+        fix = _example(whole) if trouble.opened < 0 else _QUOTE
+        return "colon-in-text", "a colon and a blank in text without quotes", fix, trouble.at
     message = "this line goes on with the text of the line above, so it cannot hold a key"
-    mend = "indent a key as its neighbours; put text that holds a colon in quotes"
-    return "indentation", message, mend, trouble.at - len(trouble.before.lstrip())
+    fix = "indent a key as its neighbours; put text that holds a colon in quotes"
+    return "indentation", message, fix, trouble.at - len(trouble.before.lstrip())
 
 
 def _unexpected_colon(trouble: _Trouble) -> _Told:
@@ -353,8 +353,8 @@ def _no_key(trouble: _Trouble) -> _Told:
 
 
 def _unknown(trouble: _Trouble) -> _Told:
-    mend = "put text that holds special characters in quotes"
-    return "syntax", "this cannot be read as YAML", mend, trouble.at
+    fix = "put text that holds special characters in quotes"
+    return "syntax", "this cannot be read as YAML", fix, trouble.at
 
 
 # The first pattern that is found in "context: problem" answers.

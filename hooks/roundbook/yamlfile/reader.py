@@ -212,8 +212,8 @@ class _Reading:
     def _after_hash(self, match: re.Match[str], end: Any) -> None:
         message = f'text after # was ignored: "{_short(match[1])}"'
         place = Place(self.path, end.line + 1, end.column + match.start(1) - match.start() + 1)
-        mend = "put the value in quotes, or write a blank after # if it is a comment"
-        self.findings.append(Finding("warning", "text-after-hash", message, place, mend))
+        fix = "put the value in quotes, or write a blank after # if it is a comment"
+        self.findings.append(Finding("warning", "text-after-hash", message, place, fix))
 
     def _refuse(self, slug: str, event: Any) -> None:
         self.findings.append(refused(slug, self._place(event)))

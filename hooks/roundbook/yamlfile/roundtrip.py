@@ -538,8 +538,8 @@ def _rewritten(
         after, faults = reader.parse(new.encode(), path)
         if not any(f.severity == "error" for f in faults) and holds(before, after) and not _lost(text, new):
             return Rewritten(_like(new, data))
-    mend = "write it in a plainer way; and please report it"
-    return Rewritten(data, (_finding("not-formattable", "cannot be written anew without a loss", path, mend),))
+    fix = "write it in a plainer way; and please report it"
+    return Rewritten(data, (_finding("not-formattable", "cannot be written anew without a loss", path, fix),))
 
 
 def same(one: reader.Node | None, other: reader.Node | None) -> bool:
@@ -564,5 +564,5 @@ def _like(text: str, data: bytes) -> bytes:
     return (BOM if data.startswith(BOM) else b"") + text.replace("\n", end).encode()
 
 
-def _finding(slug: str, message: str, path: str, mend: str) -> Finding:
-    return Finding("error", slug, message, Place(path, 1, 1), mend)
+def _finding(slug: str, message: str, path: str, fix: str) -> Finding:
+    return Finding("error", slug, message, Place(path, 1, 1), fix)

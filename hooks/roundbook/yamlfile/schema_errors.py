@@ -64,8 +64,8 @@ def _finding(fault: ErrorDetails, tree: Map, model: type[Record]) -> Finding:
 def _unknown_key(key: str, place: Place, owner: type[Record] | None) -> Finding:
     known = sorted(kebab(name) for name in owner.model_fields) if owner else []
     near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6)
-    mend = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
-    return Finding("error", "unknown-key", f'unknown key "{key}"', place, mend)
+    fix = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
+    return Finding("error", "unknown-key", f'unknown key "{key}"', place, fix)
 
 
 def _locate(tree: Map, location: Location) -> tuple[Place, Place, Node]:

@@ -151,8 +151,8 @@ def unresolved(book: Book, text: str, found: tuple[Target, ...]) -> RoundbookErr
         names = ", ".join(f'"{t.name}"' for t in found[:4])
         return complaint("reference-unresolved", f'"{shown}" may be {names}', "write more of it")
     close = near(book, text)
-    mend = f'did you mean "{close[0]}"?' if close else "correct it, or write \\[[ where no reference is meant"
-    return complaint("reference-unresolved", f'"{shown}" {missing(book, text)}', mend)
+    fix = f'did you mean "{close[0]}"?' if close else "correct it, or write \\[[ where no reference is meant"
+    return complaint("reference-unresolved", f'"{shown}" {missing(book, text)}', fix)
 
 
 def mentioned_in(book: Book, here: Here) -> Markup:
