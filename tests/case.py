@@ -190,17 +190,17 @@ def _subject(book: Book, commit_id: str) -> str:
 
 
 def _decisions(book: Book) -> Iterator[str]:
-    for ruling in book.rulings.values():
-        where = f"{ruling.round}#{ruling.anchor}" if ruling.round else ruling.origin
-        yield f"{ruling.id} | {ruling.status} ({ruling.status_reason}) | {where} | {ruling.date}"
+    for decision in book.decisions.values():
+        where = f"{decision.round}#{decision.anchor}" if decision.round else decision.origin
+        yield f"{decision.id} | {decision.status} ({decision.status_reason}) | {where} | {decision.date}"
         for word in ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related"):
-            if others := getattr(ruling, word):
+            if others := getattr(decision, word):
                 yield f"    {word}: {', '.join(others)}"
         for word in ("commits", "cited_by"):
-            if ids := getattr(ruling, word):
+            if ids := getattr(decision, word):
                 yield f"    {word}: {', '.join(_subject(book, c) for c in ids)}"
-        if ruling.pull_requests:
-            yield f"    pull requests: {', '.join(map(str, ruling.pull_requests))}"
+        if decision.pull_requests:
+            yield f"    pull requests: {', '.join(map(str, decision.pull_requests))}"
 
 
 def _threads(book: Book) -> Iterator[str]:

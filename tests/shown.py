@@ -62,8 +62,8 @@ def _said(text: str) -> set[str]:
 def _dates(book: Book) -> Iterator[str]:
     for entry in book.entries.values():
         yield str(entry.round.date or "")
-    for ruling in book.rulings.values():
-        yield str(ruling.decision.date or "")
+    for decision in book.decisions.values():
+        yield str(decision.record.date or "")
 
 
 def _is_date(said: set[str], days: frozenset[str]) -> bool:

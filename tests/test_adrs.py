@@ -24,7 +24,7 @@ from roundbook.importer.decisions import decisions
 from roundbook.importer.proof import atoms
 from roundbook.project import fingerprint, load, watched
 from roundbook.rounds import load as rounds_load
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import following, home_of, id_of, is_record, spaces
 from roundbook.site.api import api, dump
 from roundbook.site.build import pages
@@ -45,7 +45,7 @@ def read(files: Mapping[str, str], *folders: tuple[str, str]) -> adr_load.Adopti
     return adr_load.parse({p: t.encode() for p, t in files.items()}, spaces(folders or [("docs/adr", "")]))
 
 
-def one(text: str, name: str = "0001-x.md") -> Decision:
+def one(text: str, name: str = "0001-x.md") -> DecisionRecord:
     (record,) = read({f"docs/adr/{name}": text}).records
     return record.decision
 
@@ -114,7 +114,7 @@ def test_an_unknown_status_is_a_warning_and_never_accepted() -> None:
 def test_a_record_without_a_status_is_proposed_and_an_entry_of_a_log_is_decided(tmp_path: Path) -> None:
     files = {"data/roundbook.yml": "adrs: [docs/adr, LOG.md]\n", "docs/adr/0001-x.md": "# X\n\n## Context\n\nIt.\n"}
     book = load(repository(tmp_path, files | {"LOG.md": "- 2026-01-01: **Y** — so\n"}).path)
-    assert [(r.id, r.status, r.status_reason) for r in book.rulings.values()] == [
+    assert [(r.id, r.status, r.status_reason) for r in book.decisions.values()] == [
         ("adr-0001", "proposed", "no status is written"),
         ("log-y", "accepted", "it stands in a log of decisions"),
     ]
@@ -311,7 +311,7 @@ def test_a_decision_of_a_round_may_replace_a_record_and_the_other_way_round(tmp_
         "docs/adr/0003-c.md": NYGARD.format(3, "C", "Superseded by new-way"),
     }
     book = load(repository(tmp_path, files).path)
-    status = {name: (r.status, r.superseded_by) for name, r in book.rulings.items()}
+    status = {name: (r.status, r.superseded_by) for name, r in book.decisions.items()}
     assert status["adr-0001"] == ("superseded", ("new-way",))
     assert status["old-way"] == ("superseded", ("adr-0002",))
     assert status["adr-0003"] == ("superseded", ("new-way",))
@@ -336,7 +336,7 @@ def test_commits_cite_a_record_in_words_and_in_trailers(tmp_path: Path) -> None:
     repo.commit("feat: as ADR 4 says", {"a.txt": "1\n"})
     repo.commit("feat: do it\n\nDecision: ADR-0004", {"a.txt": "2\n"})
     book = load(repo.path)
-    cited = [book.history.by_id[c].subject for c in book.rulings["adr-0004"].cited_by]
+    cited = [book.history.by_id[c].subject for c in book.decisions["adr-0004"].cited_by]
     assert cited == ["feat: do it", "feat: as ADR 4 says"]
     assert said(book, "trailer-unknown") == []
 
@@ -349,8 +349,8 @@ def test_a_date_that_is_not_written_is_the_authors_day_of_the_commit_that_added_
     added = repo.commit(
         "docs: a", {"docs/adr/0001-a.md": "# A\n\nStatus: accepted\n"}, date="2026-03-04T01:00:00+05:00"
     )
-    ruling = load(repo.path).rulings["adr-0001"]
-    assert (ruling.date, ruling.dated_by) == ("2026-03-04", added)
+    decision = load(repo.path).decisions["adr-0001"]
+    assert (decision.date, decision.dated_by) == ("2026-03-04", added)
     shown = next(p for p in pages(load(repo.path)) if p.uri == "decisions/adr-0001.md")
     assert "of the commit that added it" in shown.text
 
@@ -384,7 +384,7 @@ def test_the_book_of_another_commit_has_its_records(tmp_path: Path) -> None:
     repo = repository(tmp_path, {"docs/adr/0001-a.md": NYGARD.format(1, "A", "Proposed")})
     repo.tag("v1.0.0")
     repo.commit("docs: more", {"docs/adr/0002-b.md": "# B\n", "docs/adr/0001-a.md": NYGARD.format(1, "A", "Accepted")})
-    assert {n: r.status for n, r in load(repo.path, at="v1.0.0").rulings.items()} == {"adr-0001": "proposed"}
+    assert {n: r.status for n, r in load(repo.path, at="v1.0.0").decisions.items()} == {"adr-0001": "proposed"}
     assert load(repo.path).dirty == ()
     repo.write({"docs/adr/0001-a.md": "# A\n", "docs/adr/0003-c.md": "# C\n"})
     assert load(repo.path).dirty == ("docs/adr/0001-a.md", "docs/adr/0003-c.md")
@@ -545,7 +545,7 @@ def test_the_commands_know_a_record(tmp_path: Path) -> None:
     assert run(repo.path, "roundbook", "link", "ADR-1").output.strip().endswith("decisions/adr-0001/")
     done = run(repo.path, "roundbook", "new", "decision", "Another way", "--supersedes", "ADR-1", "--because", "x")
     assert done.code == 0, done.output
-    assert load(repo.path).rulings["another-way"].supersedes == ("adr-0001",)
+    assert load(repo.path).decisions["another-way"].supersedes == ("adr-0001",)
     repo.branch("topic")
     repo.write({"docs/adr/0002-b.md": NYGARD.format(2, "B", "Proposed")})
     repo.commit("docs: b", {})
@@ -616,7 +616,7 @@ def test_what_is_no_file_of_the_project_is_a_warning_and_the_rest_is_read(tmp_pa
     (folder / "0007-zero.md").write_bytes(b"# a\x00b\n")
     (folder / "0008-link.md").symlink_to("0001-a.md")
     book = load(repo.path)
-    assert set(book.rulings) == {"adr-0001", "adr-0005", "adr-0007", "adr-0008"}
+    assert set(book.decisions) == {"adr-0001", "adr-0005", "adr-0007", "adr-0008"}
     slugs = sorted(f.slug for f in book.findings if f.place and f.place.path.startswith("docs/adr"))
     assert slugs == [
         "control-character",

@@ -158,14 +158,14 @@ class TestValuesOfTrailers:
     def test_the_forms_of_a_decision(self, value: str) -> None:
         book = a_book(a_line(f"feat: a\n\nDecision: {value}"), *BOOK)
         assert rounds_of(book, 0) == ["build/k2b"]
-        assert book.rulings["use-a-queue"].cited_by == (sha(0),)
+        assert book.decisions["use-a-queue"].cited_by == (sha(0),)
         assert told(book) == []
 
     @pytest.mark.parametrize("value", ["use-a-queue, none-such", "use-a-queue as agreed", "1/1#use-a-queue"])
     def test_half_a_value_carries_no_decision_out(self, value: str) -> None:
         book = a_book(a_line(f"feat: a\n\nDecision: {value}"), *BOOK)
         assert rounds_of(book, 0) == []
-        assert book.rulings["use-a-queue"].cited_by == ()
+        assert book.decisions["use-a-queue"].cited_by == ()
         assert [slug for slug, _ in told(book)] == ["trailer-unknown"]
         assert value in told(book)[0][1]
 

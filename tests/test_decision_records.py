@@ -13,7 +13,7 @@ from roundbook.book.model import Book
 from roundbook.importer.decisions import with_status
 from roundbook.project import load
 from roundbook.scaffold import survey
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import spaces
 from roundbook.schema.statuses import decision_status_of
 from roundbook.site.build import pages
@@ -27,7 +27,7 @@ def read(files: dict[str, str], *folders: str) -> adr_load.Adoption:
     )
 
 
-def one(text: str, name: str = "0001-a.md") -> Decision:
+def one(text: str, name: str = "0001-a.md") -> DecisionRecord:
     (record,) = read({f"docs/adr/{name}": text}).records
     return record.decision
 
@@ -168,13 +168,13 @@ def test_n2_records_and_the_importer_read_the_same_words(text: str, status: str 
 
 @pytest.mark.parametrize("text", ["✅ Accepted", "approved", "**Accepted**"])
 def test_n2_a_round_file_may_say_it_in_the_same_words(text: str) -> None:
-    assert Decision.model_validate({"title": "x", "status": text}).status == "accepted"
+    assert DecisionRecord.model_validate({"title": "x", "status": text}).status == "accepted"
 
 
 @pytest.mark.parametrize("text", ["superseded by adr-1", "Accepted on Monday", "maybe"])
 def test_n2_a_status_of_a_round_file_is_nothing_but_a_status(text: str) -> None:
     with pytest.raises(ValueError, match="unknown decision status"):
-        Decision.model_validate({"title": "x", "status": text})
+        DecisionRecord.model_validate({"title": "x", "status": text})
 
 
 # ----------------------------------------------------------------------------------------------------------- F11
@@ -199,9 +199,9 @@ def test_f11_superseded_in_part_is_accepted_and_amended(tmp_path: Path, text: st
         "docs/adr/0001-a.md": f"# 1. A\n\n## Status\n\n{text}\n",
         "docs/adr/0002-b.md": "# 2. B\n\n## Status\n\nAccepted\n",
     }
-    rulings = book_of(tmp_path, files).rulings
-    assert (rulings["adr-0001"].status, rulings["adr-0001"].amended_by) == ("accepted", ("adr-0002",))
-    assert rulings["adr-0001"].superseded_by == ()
+    decisions = book_of(tmp_path, files).decisions
+    assert (decisions["adr-0001"].status, decisions["adr-0001"].amended_by) == ("accepted", ("adr-0002",))
+    assert decisions["adr-0001"].superseded_by == ()
 
 
 # -------------------------------------------------------------------------------------------------------- N8, N9
@@ -261,7 +261,7 @@ def two(path: Path, *commits: tuple[str, dict[str, str | None]], more: dict[str,
 def test_t1_a_record_means_its_own_folder_first(tmp_path: Path, text: str) -> None:
     square = f"# ADR-002: Square buttons\n\n**Status**: Accepted\n\n**Supersedes**: {text}\n"
     book = two(tmp_path, more={"ui/adr/adr-002-square.md": square})
-    assert {n: (r.status, r.superseded_by) for n, r in book.rulings.items()} == {
+    assert {n: (r.status, r.superseded_by) for n, r in book.decisions.items()} == {
         "adr-001": ("accepted", ()),
         "ui-001": ("superseded", ("ui-002",)),
         "ui-002": ("accepted", ()),
@@ -271,8 +271,8 @@ def test_t1_a_record_means_its_own_folder_first(tmp_path: Path, text: str) -> No
 
 def test_t1_a_link_to_another_folder_is_followed(tmp_path: Path) -> None:
     text = "# ADR-002\n\n**Status**: Accepted\n\n**Supersedes**: [ADR-001](../../docs/adr/adr-001-postgres.md)\n"
-    rulings = two(tmp_path, more={"ui/adr/adr-002-square.md": text}).rulings
-    assert (rulings["adr-001"].superseded_by, rulings["ui-001"].superseded_by) == (("ui-002",), ())
+    decisions = two(tmp_path, more={"ui/adr/adr-002-square.md": text}).decisions
+    assert (decisions["adr-001"].superseded_by, decisions["ui-001"].superseded_by) == (("ui-002",), ())
 
 
 @pytest.mark.parametrize(
@@ -282,10 +282,10 @@ def test_t1_a_commit_is_settled_by_its_paths_or_counts_for_none(tmp_path: Path, 
     book = two(
         tmp_path, (f"feat: a {words}", {"ui/b.js": "1"}), (f"feat: b {words}", {"src/a": "1"}), (f"c {words}", {})
     )
-    rulings = book.rulings
-    assert rulings["adr-001"].cited_by == ()
-    assert [book.history.by_id[c].subject[:7] for c in rulings["ui-001"].cited_by] == ["feat: a"]
-    assert rulings["ui-001"].by_paths == rulings["ui-001"].cited_by
+    decisions = book.decisions
+    assert decisions["adr-001"].cited_by == ()
+    assert [book.history.by_id[c].subject[:7] for c in decisions["ui-001"].cited_by] == ["feat: a"]
+    assert decisions["ui-001"].by_paths == decisions["ui-001"].cited_by
     (note,) = said(book, "reference-ambiguous")
     assert "2 commits" in note
     assert said(book, "trailer-unknown") == []
@@ -298,18 +298,18 @@ def test_t1_a_round_file_that_names_the_number_counts_for_none(tmp_path: Path, t
         f"round: 1\nphase: 1\nfocus: x\ndecisions: [{{id: new, title: New, status: accepted, supersedes: {text}}}]\n"
     )
     book = two(tmp_path, more={"data/rounds/1/1.yml": taken})
-    assert (book.rulings["new"].supersedes, len(said(book, "reference-ambiguous"))) == ((), 1)
+    assert (book.decisions["new"].supersedes, len(said(book, "reference-ambiguous"))) == ((), 1)
     named = taken.replace(text, "docs/adr/adr-001-postgres.md")
     book = two(tmp_path / "x", more={"data/rounds/1/1.yml": named})
-    assert book.rulings["new"].supersedes == ("adr-001",)
+    assert book.decisions["new"].supersedes == ("adr-001",)
 
 
 def test_t1_a_marker_is_settled_by_its_file(tmp_path: Path) -> None:
     marker = "// @" + "decision adr-001\n"  # in one piece it would be a marker of this project
     files: dict[str, str | None] = {"ui/b.js": marker, "src/a.js": marker}
     book = two(tmp_path, ("feat: a", files))
-    assert [m.path for m in book.rulings["ui-001"].markers] == ["ui/b.js"]
-    assert book.rulings["adr-001"].markers == ()
+    assert [m.path for m in book.decisions["ui-001"].markers] == ["ui/b.js"]
+    assert book.decisions["adr-001"].markers == ()
 
 
 def test_t1_a_link_of_a_page_has_both_as_candidates(tmp_path: Path) -> None:

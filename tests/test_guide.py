@@ -72,7 +72,7 @@ def test_whoever_follows_it_leaves_a_book_without_a_fault(tmp_path: Path) -> Non
     entry = book.entries["1/1"]
     assert entry.round.closed is not None
     assert [a.name for a in entry.round.agents] == ["Ada", "Bo"]
-    assert book.rulings["keep-answers-in-memory"].status == "accepted"
+    assert book.decisions["keep-answers-in-memory"].status == "accepted"
     assert [c.text for c in entry.round.changes] == ["The second answer comes from memory."]
     subjects = {commit.id: commit.subject for commit in book.history.commits}
     assert {subjects[link.commit] for link in entry.links} == {

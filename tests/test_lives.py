@@ -93,7 +93,7 @@ class TestADecision:
             ("accepted", "old"), ("superseded", "accepts"), ("accepted", "takes back"),
         ]  # fmt: skip
         assert life(book, "decision", "use-wasm").steps[1].reason == "replaced by use-js"
-        assert life(book, "decision", "use-wasm").status == book.rulings["use-wasm"].status
+        assert life(book, "decision", "use-wasm").status == book.decisions["use-wasm"].status
 
     def test_of_another_title_is_the_same_when_it_alone_changed(self, repo: Repository) -> None:
         put(repo, "old words", file("proposed"))
@@ -306,7 +306,7 @@ class TestBranches:
         repo.commit("chooses", {"data/rounds/3/4.yml": file("accepted")}, parents=[main, topic])
         book = load(repo.path)
         assert told(book, "decision", "use-wasm")[-1][0] == "accepted"
-        assert life(book, "decision", "use-wasm").status == book.rulings["use-wasm"].status
+        assert life(book, "decision", "use-wasm").status == book.decisions["use-wasm"].status
 
     def test_a_merge_that_says_what_no_parent_said_is_a_step(self, repo: Repository) -> None:
         put(repo, "a", file("proposed"))

@@ -66,7 +66,7 @@ def as_shown(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """Return how all things stand in the book of one commit."""
     shelf = rounds_load.parse({path: content.encode() for path, content in files.items()})
     book = build(Inputs(History(), defaults(), (*shelf.rounds, *shelf.phases), shelf.files))
-    found = {("decision", r.id): str(r.status) for r in book.rulings.values()}
+    found = {("decision", r.id): str(r.status) for r in book.decisions.values()}
     for entry in book.entries.values():
         found["round", entry.key] = entry.status or ""
         found |= {("agent", f"{entry.key}#{a.anchor}"): a.status or "" for a in entry.anchored("agents")}

@@ -147,7 +147,7 @@ def test_a_decision_has_a_date_where_it_is_not_that_of_the_round(tmp_path: Path)
 def test_a_decision_that_replaces_another(tmp_path: Path) -> None:
     project(tmp_path)
     assert new(tmp_path, "decision", "Second", "--supersedes", "first", "--status", "accepted").code == 0
-    assert load(tmp_path).rulings["first"].status == "superseded"
+    assert load(tmp_path).decisions["first"].status == "superseded"
     assert new(tmp_path, "decision", "Third", "--supersedes", "nobody").code == 2
 
 

@@ -57,8 +57,8 @@ def test_t2_a_phase_is_judged_like_a_round_that_says_the_same(repo: Repository) 
 
 def test_t2_its_decisions_changes_and_threads_are_in_the_book(repo: Repository) -> None:
     book = book_of(repo, {"1/phase": PHASE})
-    assert book.rulings["use-a-queue"].round == "1/"
-    assert book.rulings["use-a-queue"].origin_words == "phase 1"
+    assert book.decisions["use-a-queue"].round == "1/"
+    assert book.decisions["use-a-queue"].origin_words == "phase 1"
     assert [e.change.text for e in book.releases[0].entries] == ["A thing of the phase"]
     assert [(t.round, t.anchor) for t in book.threads] == [("1/", "goal-ship")]
 

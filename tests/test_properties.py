@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from roundbook.rounds import load
 from roundbook.schema.base import Record, kebab
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.items import Closed
 from roundbook.schema.round import Round
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
@@ -92,7 +92,7 @@ def values(record: type[Record], name: str, depth: int) -> st.SearchStrategy[Any
     ]:
         one = st.sampled_from(words)
     elif name == "status":
-        one = st.sampled_from(DECISION_STATUSES if record is Decision else STATUSES)
+        one = st.sampled_from(DECISION_STATUSES if record is DecisionRecord else STATUSES)
     elif "bool" in kind:
         one = st.booleans()
     elif within:
@@ -131,7 +131,7 @@ class TestRoundTrip:
         assert shelf.rounds[0].model_dump() == record.model_dump()
 
     @settings(max_examples=30)
-    @given(records(Decision))
+    @given(records(DecisionRecord))
     def test_also_by_another_writer_of_yaml(self, keys: dict[str, Any]) -> None:
         keys = {"round": "1", "phase": "p", "focus": "x", "decisions": [keys]}
         record = Round.model_validate(keys)

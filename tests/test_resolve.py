@@ -215,7 +215,7 @@ def test_commits_that_name_a_former_id_still_count(book: Book) -> None:
     assert [f.slug for f in book.findings if f.slug.startswith("trailer")] == []
     first = book.history.commits[-1].id
     assert [link.round for link in book.links[first]] == ["3/4"]
-    assert book.rulings["wasm-target"].cited_by == (first,)
+    assert book.decisions["wasm-target"].cited_by == (first,)
     assert len(book.entries["3/4"].links) == 2
 
 

@@ -69,7 +69,7 @@ def test_front_matter_that_cannot_be_read_is_reported_and_is_no_title(tmp_path: 
     record = f"---\nstatus: accepted\n{bad}\n---\n# Use a queue\n\n## Context\n\nCalls are lost.\n"
     repo.commit("docs: decide", {"data/roundbook.yml": "adrs: docs/adr\n", "docs/adr/0001-queue.md": record})
     book = load(tmp_path)
-    assert [r.decision.title for r in book.rulings.values()] == ["Use a queue"]
+    assert [r.record.title for r in book.decisions.values()] == ["Use a queue"]
     assert [
         f for f in book.findings if f.place and f.place.path == "docs/adr/0001-queue.md" and f.place.line in (2, 3, 4)
     ]

@@ -28,7 +28,7 @@ from roundbook.git.history import Testimony as Told
 from roundbook.rounds.versions import Part, Snapshot, Version
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import Moment
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.round import LISTS, Phase, Round
 from roundbook.settings import defaults
 from roundbook.site import prose
@@ -421,7 +421,7 @@ def evil_versions(ids: list[str]) -> Iterator[Version]:
 
 
 def texts_of_decision(name: str) -> dict[str, Any]:
-    keys = texts(Decision)
+    keys = texts(DecisionRecord)
     for relation in ("supersedes", "amends", "depends-on", "relates-to"):
         keys.pop(relation)
     return {**keys, "id": name}

@@ -84,7 +84,7 @@ def test_both_decisions_have_all_their_reasons(book: Book, shown: str) -> None:
         "sensor-bus-decoupling": section("Key Decision: Sensor Bus Decoupling"),
     }
     for name, text in reasons.items():
-        decision = book.rulings[name].decision
+        decision = book.decisions[name].record
         told = re.findall(r"^- ", text, re.MULTILINE)
         # The last of each says what is to be done when something changes: that is `until` and `follow-up`.
         assert len(decision.rationale) == len(told) - 1

@@ -550,7 +550,7 @@ class TestLinking:
         ]
         book = a_book(History(), a_round("p/1", decisions=decisions))
         assert [f.slug for f in book.findings] == ["decision-ring"]
-        assert {r.status for r in book.rulings.values()} == {"accepted"}
+        assert {r.status for r in book.decisions.values()} == {"accepted"}
 
     def test_a_long_line_of_decisions_is_no_recursion(self) -> None:
         decisions = [
@@ -558,7 +558,7 @@ class TestLinking:
             for i in range(1500)
         ]
         book = a_book(History(), a_round("p/1", decisions=decisions))
-        assert [r.status for r in book.rulings.values()] == [*["superseded"] * 1499, "accepted"]
+        assert [r.status for r in book.decisions.values()] == [*["superseded"] * 1499, "accepted"]
 
 
 def _yaml(key: str) -> str:

@@ -166,7 +166,7 @@ def _written(book: Book, keys: Sequence[str], before: Mapping[str, RoundOrPhase]
     for key in keys:
         known = {d.slug: d.model_dump() for d in before[key].decisions} if key in before else {}
         for decision in book.entries[key].round.decisions:
-            taken = decision.slug in book.rulings and book.rulings[decision.slug].round == key
+            taken = decision.slug in book.decisions and book.decisions[decision.slug].round == key
             if taken and known.get(decision.slug) != decision.model_dump():
                 yield decision.slug
 
@@ -182,10 +182,10 @@ def _entered(book: Book, keys: Sequence[str], before: Mapping[str, RoundOrPhase]
 
 def _governing(book: Book, paths: Sequence[str]) -> Iterator[str]:
     looked_at = paths[:MOST_PATHS]  # a commit of ten thousand files is not about any one decision
-    for ruling in book.rulings.values():
-        ours = ruling.status in _IN_FORCE and book.is_verified(ruling)
-        if ours and any(matches(ruling.decision.affects, path) for path in looked_at):
-            yield ruling.id
+    for decision in book.decisions.values():
+        ours = decision.status in _IN_FORCE and book.is_verified(decision)
+        if ours and any(matches(decision.record.affects, path) for path in looked_at):
+            yield decision.id
 
 
 HOOK = "prepare-commit-msg"

@@ -247,8 +247,8 @@ class TestEmpty:
 
     def test_t3_what_an_imported_note_decided_is_accepted(self, tmp_path: Path) -> None:
         text = "source: {path: notes/a.md}\ndecisions: [{id: target, title: Target, decision: changed from a to b}]\n"
-        ruling = load(project(tmp_path, {"1/1": text}).path).rulings["target"]
-        assert (ruling.status, ruling.status_reason) == ("accepted", "the imported note reports it as decided")
+        decision = load(project(tmp_path, {"1/1": text}).path).decisions["target"]
+        assert (decision.status, decision.status_reason) == ("accepted", "the imported note reports it as decided")
 
 
 class TestUnratified:

@@ -67,7 +67,7 @@ class TestFinding:
         text = f"# {AT}: wasm-target, {AT} 3/4#wasm-target\n# {AT}\twasm-target;\n"
         repo.commit("work", {"a": text, **data("3/4", decision())})
         assert markers(repo) == [("a", 1, "wasm-target"), ("a", 1, "3/4#wasm-target"), ("a", 2, "wasm-target")]
-        assert len(book_of(repo).rulings["wasm-target"].markers) == 3
+        assert len(book_of(repo).decisions["wasm-target"].markers) == 3
 
     def test_data_prose_binaries_and_the_work_tree_do_not_count(self, repo: Repository) -> None:
         mark = f"# {AT} wasm-target\n"
@@ -154,12 +154,12 @@ class TestMessages:
     )
     def test_numbers_of_records_are_citations(self, repo: Repository, message: str, cited: bool) -> None:
         own = repo.commit(message, {"a": "1", **data("3/4", decision(id_="adr-0044"))})
-        assert book_of(repo).rulings["adr-0044"].cited_by == ((own,) if cited else ())
+        assert book_of(repo).decisions["adr-0044"].cited_by == ((own,) if cited else ())
 
     def test_words_are_none_but_with_their_round(self, repo: Repository) -> None:
         repo.commit("the wasm-target is a word, and #wasm-target too, 9/9#wasm-target", {"a": "1"})
         own = repo.commit("see 3/4#wasm-target.", {"a": "2", **data("3/4", decision())})
-        assert book_of(repo).rulings["wasm-target"].cited_by == (own,)
+        assert book_of(repo).decisions["wasm-target"].cited_by == (own,)
 
 
 class TestShowing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roundbook.errors import Place
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Paper:
     """
 
     id: str
-    decision: Decision
+    decision: DecisionRecord
     path: str
     body: str = ""
     extra: tuple[tuple[str, str], ...] = ()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from roundbook.schema import dates
 from roundbook.schema.base import kebab
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.statuses import DecisionStatus, decision_status_of
 from roundbook.yamlfile.reader import Items, Map, Node
 
@@ -48,7 +48,7 @@ LABELS: Mapping[str, str] = {
 LISTED = frozenset({"decision-makers", "consulted", "informed", "tags", "ratified-by"})
 RELATED = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
 # Keys of a decision that front matter may have under their own name; what a record gets by its place is none of them.
-OWN = frozenset(map(kebab, Decision.model_fields)) - {"id", "title", "details", "status-text"}
+OWN = frozenset(map(kebab, DecisionRecord.model_fields)) - {"id", "title", "details", "status-text"}
 # Labels and sections that list other records without saying what these are to the record.
 RELATED_LABELS = frozenset(
     (

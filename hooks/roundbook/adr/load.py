@@ -33,7 +33,7 @@ from roundbook.errors import Finding, Place
 from roundbook.git import files, process
 from roundbook.git.files import Files
 from roundbook.markdown import Document
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import (
     Space,
     fit,
@@ -330,23 +330,23 @@ def _add(entry: Entry, relation: str, text: Text, id_: str) -> None:
 # ------------------------------------------------------------------------------------------------------ decisions
 
 
-def decided(entry: Entry) -> tuple[Decision, list[Finding]]:
+def decided(entry: Entry) -> tuple[DecisionRecord, list[Finding]]:
     """Return the decision of a record; a value of its front matter that cannot be one is kept in words, and a finding."""
     tree = entry.told.finished()
     tree["id"] = Text(entry.id, tree.place)
     try:
-        return Decision.model_validate(tree), []
+        return DecisionRecord.model_validate(tree), []
     except ValidationError as error:
-        faults = [_lighter(fault) for fault in explain(error, tree, Decision)]
+        faults = [_lighter(fault) for fault in explain(error, tree, DecisionRecord)]
         for key in {str(fault["loc"][0]) for fault in error.errors(include_url=False) if fault["loc"]}:
             if key != "title" and key in tree:
                 entry.told.keep(key, text_of(entry.told.tree.pop(key)), tree.place)
         tree = entry.told.finished()
         tree["id"] = Text(entry.id, tree.place)
-        return Decision.model_validate(tree), faults
+        return DecisionRecord.model_validate(tree), faults
 
 
-def _adopted(entry: Entry, decision: Decision) -> Paper:
+def _adopted(entry: Entry, decision: DecisionRecord) -> Paper:
     return Paper(
         entry.id,
         decision,

@@ -15,7 +15,7 @@ from roundbook.book.aliases import former
 from roundbook.book.ancestry import numbers, pull_requests
 from roundbook.book.attribution import Chosen, Clues, attribute, branch_name, choose
 from roundbook.book.changes import Named
-from roundbook.book.facts import Former, Homes, Link, PullRequest, Ruling, Verdict
+from roundbook.book.facts import Decision, Former, Homes, Link, PullRequest, Verdict
 from roundbook.book.governance import govern
 from roundbook.book.ids import ambiguous, decision_of, ended, records, round_of, unknown
 from roundbook.book.model import Book, Broken, Entry, Thread, ThreadKind
@@ -151,7 +151,7 @@ def unnamed(settings: Settings, history: History) -> Iterator[Finding]:
 Closers = Mapping[tuple[str, str], Sequence[str]]
 
 
-def threads(entries: Mapping[str, Entry], rulings: Mapping[str, Ruling]) -> tuple[Thread, ...]:
+def threads(entries: Mapping[str, Entry], decided: Mapping[str, Decision]) -> tuple[Thread, ...]:
     """Return all threads, those still open first, each with the round that raised it and the one that closed it."""
     closers = _closers(entries.values())
     found: list[Thread] = []
@@ -163,7 +163,7 @@ def threads(entries: Mapping[str, Entry], rulings: Mapping[str, Ruling]) -> tupl
             found.append(
                 _closed_later(Thread("question", asked.item.label, entry.key, asked.anchor, ""), entry, closers)
             )
-    found += _revisits(rulings)
+    found += _revisits(decided)
     return tuple(sorted(found, key=lambda t: t.closed_by is not None))
 
 
@@ -205,16 +205,16 @@ def _unfinished(entry: Entry, closers: Closers) -> Iterable[Thread]:
                 )
 
 
-def _revisits(rulings: Mapping[str, Ruling]) -> Iterable[Thread]:
-    for ruling in rulings.values():
-        condition = ruling.decision.until or ruling.decision.follow_up
-        if not condition or ruling.status in ("rejected", "deprecated"):
+def _revisits(decided: Mapping[str, Decision]) -> Iterable[Thread]:
+    for decision in decided.values():
+        condition = decision.record.until or decision.record.follow_up
+        if not condition or decision.status in ("rejected", "deprecated"):
             continue
-        thread = Thread("revisit", ruling.decision.title, *ruling.address, condition)
+        thread = Thread("revisit", decision.record.title, *decision.address, condition)
         successors = [
-            rulings[name] for name in ruling.superseded_by if rulings[name].status in ("accepted", "superseded")
+            decided[name] for name in decision.superseded_by if decided[name].status in ("accepted", "superseded")
         ]
-        if ruling.status == "superseded" and successors:
+        if decision.status == "superseded" and successors:
             yield _with_close(thread, successors[0].round or successors[0].id, f"replaced by {successors[0].id}")
         else:
             yield thread
@@ -303,12 +303,12 @@ def _linked(inputs: Inputs) -> Book:
     accounts = account(history, links, settings.attribution.exclude, folded, clues.records)
     book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
     timelines = lives(inputs.versions, history, pulls)
-    rulings, faults = _rulings(decisions, inputs, chosen, pulls, before, timelines)
+    decided, faults = _decided(decisions, inputs, chosen, pulls, before, timelines)
     evidence = changes.Evidence(history, changed, pulls, timelines, clues.records.files)
     curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(inputs.fragments, history))
     told = book_releases.recorded(own.values())
     releases = book_releases.releases(history, shipped, curated, accounts, settings.changelog, told, folded)
-    open_ends = threads(book_entries, rulings)
+    open_ends = threads(book_entries, decided)
     wrong = (*_written(inputs, own.values()), *duplicates, *chosen.findings)
     lost = _dangling(by_key, clues.reader, homes, (*faults, *taken_twice))
     return Book(
@@ -316,7 +316,7 @@ def _linked(inputs: Inputs) -> Book:
         book_entries,
         files,
         inputs.broken,
-        rulings,
+        decided,
         accounts,
         links,
         pulls,
@@ -325,9 +325,9 @@ def _linked(inputs: Inputs) -> Book:
         open_ends,
         forges(settings, history),
         settings.here,
-        findings=(*wrong, *unknown_changes(changed, history), *lost, *_said(clues, links, rulings, undone)),
+        findings=(*wrong, *unknown_changes(changed, history), *lost, *_said(clues, links, decided, undone)),
         lives=timelines,
-        steps=steps(book_entries, rulings, open_ends),
+        steps=steps(book_entries, decided, open_ends),
         dirty=inputs.dirty,
         former=before,
     )
@@ -384,16 +384,16 @@ def _reader(
     return Reader(RoundNames((*own, *unread), far, before.rounds), before.cited(homes), not unread)
 
 
-def _rulings(
+def _decided(
     decisions: Mapping[str, book_decisions.Taken],
     inputs: Inputs,
     chosen: Chosen,
     pulls: Mapping[int, PullRequest],
     before: Former,
     timelines: Lives,
-) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
+) -> tuple[dict[str, Decision], tuple[Finding, ...]]:
     rounds = {one.round.key: one.round for one in decisions.values() if one.round}
-    found, faults = book_decisions.rulings(
+    found, faults = book_decisions.resolved(
         decisions,
         closed=lambda key: book_rounds.status_of(rounds[key])[0] in CLOSED,
         history=inputs.history,
@@ -419,12 +419,12 @@ def _dangling(
 
 
 def _said(
-    clues: Clues, links: Mapping[str, tuple[Link, ...]], rulings: Mapping[str, Ruling], undone: reverts.Reverts
+    clues: Clues, links: Mapping[str, tuple[Link, ...]], decided: Mapping[str, Decision], undone: reverts.Reverts
 ) -> Iterator[Finding]:
     """Yield what commits and rounds say of each other that counts for nothing."""
     carried_out: dict[str, list[str]] = {}
-    for name, ruling in rulings.items():
-        for commit in ruling.commits:
+    for name, decision in decided.items():
+        for commit in decision.commits:
             carried_out.setdefault(commit, []).append(name)
 
     def known(key: str, commit: str) -> Iterable[str]:

@@ -9,13 +9,13 @@ from typing import Literal, Protocol, TypeVar
 
 from roundbook.adr import Paper
 from roundbook.book.ancestry import numbers
-from roundbook.book.facts import Former, Homes, Ruling
+from roundbook.book.facts import Decision, Former, Homes
 from roundbook.book.ids import ambiguous, decision_of, free, settled, unknown
 from roundbook.book.trailers import decisions, read
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import Commit, History
 from roundbook.rounds.versions import Lives
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import called, natural_key
 from roundbook.schema.round import RoundOrPhase
 from roundbook.schema.statuses import DecisionStatus
@@ -29,7 +29,7 @@ class RelatingTaken(Protocol):
     """What is asked of a decision here."""
 
     @property
-    def decision(self) -> Decision:
+    def decision(self) -> DecisionRecord:
         """Return the decision as it is written."""
 
 
@@ -40,23 +40,23 @@ def needless(name: str, relation: str, target: str, place: Place | None) -> Find
 
 
 def relation_findings(
-    decisions: Mapping[str, RelatingTaken], edges: Edges, rulings: Mapping[str, Ruling]
+    decisions: Mapping[str, RelatingTaken], edges: Edges, resolved: Mapping[str, Decision]
 ) -> Iterator[Finding]:
     """Yield what cannot be so, or asks for a second look, over the whole book."""
     for relation in ("depends_on", "amends"):
         yield from cycles(decisions, relation, edges[relation])[1]
-    for name, ruling in rulings.items():
-        others = [one for one in ruling.superseded_by if one in rulings]
+    for name, decision in resolved.items():
+        others = [one for one in decision.superseded_by if one in resolved]
         place = decisions[name].decision.place_of("status")
         if len(others) > 1:
             message = f"{' and '.join(others)} each supersede {name}"
             fix = "let one of them supersede it and the others amend or supersede that one, unless it was split"
             yield Finding("info", "decision-relation", message, place, fix)
-        for target in ruling.supersedes:
-            later = rulings[target].date if target in rulings else ""
-            if ruling.date and later and ruling.date < later:
+        for target in decision.supersedes:
+            later = resolved[target].date if target in resolved else ""
+            if decision.date and later and decision.date < later:
                 own = decisions[name].decision.place_of("supersedes")
-                message = f"{name} of {ruling.date} supersedes {target}, which is of {later}"
+                message = f"{name} of {decision.date} supersedes {target}, which is of {later}"
                 yield Finding("info", "decision-relation", message, own, "correct a date, or which supersedes which")
 
 
@@ -192,7 +192,7 @@ class Taken:
     """A decision where it was taken: in a round, or in a file of its own that is adopted."""
 
     id: str
-    decision: Decision
+    decision: DecisionRecord
     round: RoundOrPhase | None
     anchor: str
     adopted: Paper | None = None
@@ -248,15 +248,15 @@ def homes(decisions: Mapping[str, Taken]) -> Homes:
     return Homes({name: one.key for name, one in decisions.items()}, records)
 
 
-def rulings(
+def resolved(
     decisions: Mapping[str, Taken],
     closed: Callable[[str], bool],
     history: History,
     commits: Mapping[str, tuple[str, ...]],
     pulls: Callable[[str], int | None],
     former: Former = NOTHING,
-) -> tuple[dict[str, Ruling], tuple[Finding, ...]]:
-    """Return the rulings by id, and findings for references that lead nowhere or in a ring.
+) -> tuple[dict[str, Decision], tuple[Finding, ...]]:
+    """Return the resolved by id, and findings for references that lead nowhere or in a ring.
 
     `closed` tells whether a round is closed; `commits` holds, by decision, the commits that its `commits:` means;
     `pulls` gives the pull request that a commit came with; `former` knows ids of before, which commits may cite.
@@ -266,14 +266,14 @@ def rulings(
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
     stated = {name: _stated(one, closed) for name, one in decisions.items()}
     cited = citations(history, rounds, former, {name: one.decision.affects for name, one in decisions.items()})
-    found: dict[str, Ruling] = {}
+    found: dict[str, Decision] = {}
     for name, one in decisions.items():
         successors = [s for s in back["supersedes"].get(name, ()) if stated[s][0] == "accepted" and name not in rings]
         status, reason = superseded(stated[name], successors)
         own = commits.get(name, ())
         all_cited = tuple(c for c in cited.all.get(name, ()) if c not in own)
         requests = [*numbers(one.decision.prs), *(n for c in (*own, *all_cited) if (n := pulls(c)))]
-        found[name] = Ruling(
+        found[name] = Decision(
             name,
             one.decision,
             one.key,
@@ -298,11 +298,15 @@ def rulings(
     return found, (*findings, *ring_findings, *relation_findings(decisions, edges, found), *cited.findings)
 
 
-def dated(ruling: Ruling, timelines: Lives, history: History) -> Ruling:
+def dated(decision: Decision, timelines: Lives, history: History) -> Decision:
     """Return a decision; an adopted one that says no day has that of the commit that added it, as its author's."""
-    life = timelines.of("decision", ruling.id) if ruling.adopted and not ruling.date else None
+    life = timelines.of("decision", decision.id) if decision.adopted and not decision.date else None
     commit = history.by_id.get(life.steps[0].commit) if life and life.recorded else None
-    return replace(ruling, date=commit.authored.day, dated_by=commit.id) if commit and commit.authored.known else ruling
+    return (
+        replace(decision, date=commit.authored.day, dated_by=commit.id)
+        if commit and commit.authored.known
+        else decision
+    )
 
 
 def _date(one: Taken) -> str:

@@ -16,7 +16,7 @@ from roundbook.errors import Finding, Place, Severity
 from roundbook.git import message
 from roundbook.git.history import Commit, Mailmap, Marker, Person
 from roundbook.schema.base import Item
-from roundbook.schema.decision import Decision, Metric
+from roundbook.schema.decision import DecisionRecord, Metric
 from roundbook.schema.ids import GENERIC, called, number_in, number_of
 from roundbook.schema.items import CHANGE_TYPES, Carried, Change, PastRound, Version
 from roundbook.schema.statuses import DecisionStatus, Status
@@ -112,7 +112,7 @@ class Governed:
     """
 
     glob: str
-    rulings: tuple[str, ...]
+    decisions: tuple[str, ...]
     files: int
     markers: tuple[Marker, ...] = ()
 
@@ -244,7 +244,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class Decision:
     """A decision in the book: its page's id, where it was taken, and what others say of it.
 
     `round` is the round that took it, or `None` where none did, since it is `adopted` from a file of its own; `anchor` is
@@ -254,7 +254,7 @@ class Ruling:
     """
 
     id: str
-    decision: Decision
+    record: DecisionRecord
     round: str | None
     anchor: str
     status: DecisionStatus
@@ -284,7 +284,7 @@ class Ruling:
     @property
     def shown(self) -> str:
         """Return the status as pages show it: that nothing states one is no claim that it is only proposed."""
-        unsaid = self.adopted and not self.adopted.logged and self.decision.status is None
+        unsaid = self.adopted and not self.adopted.logged and self.record.status is None
         return "not-stated" if unsaid and self.status == "proposed" else self.status
 
     @property
@@ -295,7 +295,7 @@ class Ruling:
     @property
     def origin(self) -> str:
         """Return where it was taken: the key of the round, or the path of the file that holds it."""
-        place = self.decision.place
+        place = self.record.place
         return self.round or (place.path if place else "")
 
     @property

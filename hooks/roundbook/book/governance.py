@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.book.facts import Governed, Homes, Ruling
+from roundbook.book.facts import Decision, Governed, Homes
 from roundbook.book.ids import decision_of, settled
 from roundbook.book.model import Book
 from roundbook.book.paths import meant, moved
@@ -22,25 +22,25 @@ def govern(book: Book, settings: Settings) -> Book:
     for marker in book.testimony.markers or ():
         if name := marked_for(marker, homes, book):
             marked.setdefault(book.former.decisions.get(name, name), []).append(marker)
-    rulings = {
-        name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.rulings.items()
+    decisions = {
+        name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.decisions.items()
     }
-    return replace(book, rulings=rulings, governed=(*_affected(book, settings), *_marked(rulings.values())))
+    return replace(book, decisions=decisions, governed=(*_affected(book, settings), *_marked(decisions.values())))
 
 
 def marked_for(marker: Marker, homes: Homes, book: Book) -> str | None:
     """Return the decision that a marker names; of several with that number the one that its file belongs to."""
     if several := homes.several(marker.word):
-        affects = {name: book.rulings[name].decision.affects for name in several if name in book.rulings}
+        affects = {name: book.decisions[name].record.affects for name in several if name in book.decisions}
         return settled(several, [marker.path.removeprefix(book.history.prefix)], homes, affects)
     return decision_of(marker.word, homes)
 
 
 def _affected(book: Book, settings: Settings) -> Iterator[Governed]:
     found: dict[str, list[str]] = {}
-    for ruling in book.rulings.values():
-        for glob in ruling.decision.affects if book.is_verified(ruling) else ():
-            found.setdefault(glob, []).append(ruling.id)
+    for decision in book.decisions.values():
+        for glob in decision.record.affects if book.is_verified(decision) else ():
+            found.setdefault(glob, []).append(decision.id)
     ordered = sorted(book.history.tree) if found else []
     for glob in sorted(found, key=natural_key):
         names = moved((glob,), settings.roots)
@@ -56,11 +56,11 @@ def files_of(glob: str, prefix: str, ordered: Sequence[str]) -> Iterator[str]:
         yield from meant(plain, ordered)
 
 
-def _marked(rulings: Iterable[Ruling]) -> Iterator[Governed]:
+def _marked(decisions: Iterable[Decision]) -> Iterator[Governed]:
     by_file: dict[str, list[tuple[Marker, str]]] = {}
-    for ruling in rulings:
-        for marker in ruling.markers:
-            by_file.setdefault(marker.path, []).append((marker, ruling.id))
+    for decision in decisions:
+        for marker in decision.markers:
+            by_file.setdefault(marker.path, []).append((marker, decision.id))
     for path in sorted(by_file, key=natural_key):
         pairs = sorted(by_file[path], key=lambda pair: pair[0].line)
         yield Governed(path, tuple(dict.fromkeys(name for _, name in pairs)), 1, tuple(marker for marker, _ in pairs))
@@ -70,18 +70,18 @@ def _marked(rulings: Iterable[Ruling]) -> Iterator[Governed]:
 class Explanation:
     """What is known of a path: `path` counts from the top of the repository; `there` tells whether HEAD has it.
 
-    `rulings` govern it, accepted ones first; `within` govern files in it, where it is a folder; `records` are those that the
+    `decisions` govern it, accepted ones first; `within` govern files in it, where it is a folder; `records` are those that the
     file itself records; `markers` stand in it, each with the decision; `rounds` pairs keys with their commits that touched
     it, those of most first; `commits` touched it, newest first.
     """
 
     path: str
     there: bool
-    rulings: tuple[Ruling, ...]
+    decisions: tuple[Decision, ...]
     rounds: tuple[tuple[str, int], ...]
     commits: tuple[Commit, ...]
-    within: tuple[Ruling, ...] = ()
-    records: tuple[Ruling, ...] = ()
+    within: tuple[Decision, ...] = ()
+    records: tuple[Decision, ...] = ()
     markers: tuple[tuple[Marker, str], ...] = ()
 
 
@@ -97,25 +97,25 @@ def explain(book: Book, path: str) -> Explanation:
     rounds = Counter(link.round for c in commits for link in book.links.get(c.id, ()))
     own = full.removeprefix(history.prefix)
     there = full in history.tree or any(p.startswith(inside) for p in history.tree)
-    marked = [(m, r) for r in book.rulings.values() for m in r.markers if m.path == full or m.path.startswith(inside)]
+    marked = [(m, r) for r in book.decisions.values() for m in r.markers if m.path == full or m.path.startswith(inside)]
     governing = {
-        r.id for r in book.rulings.values() if matches(r.decision.affects, own) or matches(r.decision.affects, full)
+        r.id for r in book.decisions.values() if matches(r.record.affects, own) or matches(r.record.affects, full)
     }
-    governing |= {ruling.id for marker, ruling in marked if marker.path == full}
+    governing |= {decision.id for marker, decision in marked if marker.path == full}
     below = sorted(p for p in history.tree if p.startswith(inside))
-    within = {r.id for r in book.rulings.values() if _means(r.decision.affects, history.prefix, below)}
-    within |= {r.id for r in book.rulings.values() if _begins(r.decision.affects, inside, history.prefix)}
-    within |= {ruling.id for _, ruling in marked}
-    held = {name for name in book.adopted_at.get(own, ()) if name in book.rulings}
-    held |= {r.id for r in book.rulings.values() if r.round and own in book.files.get(r.round, ())}
+    within = {r.id for r in book.decisions.values() if _means(r.record.affects, history.prefix, below)}
+    within |= {r.id for r in book.decisions.values() if _begins(r.record.affects, inside, history.prefix)}
+    within |= {decision.id for _, decision in marked}
+    held = {name for name in book.adopted_at.get(own, ()) if name in book.decisions}
+    held |= {r.id for r in book.decisions.values() if r.round and own in book.files.get(r.round, ())}
     return Explanation(
         full,
         there,
-        _rulings(book, governing),
+        _decisions_of(book, governing),
         tuple(rounds.most_common()),
         commits,
-        _rulings(book, within - governing),
-        _rulings(book, held),
+        _decisions_of(book, within - governing),
+        _decisions_of(book, held),
         tuple(sorted(((m, r.id) for m, r in marked), key=lambda pair: (pair[0].path, pair[0].line))),
     )
 
@@ -129,8 +129,8 @@ def _begins(globs: Sequence[str], inside: str, prefix: str) -> bool:
     return any((prefix + glob.strip("/")).startswith(inside) for glob in globs)
 
 
-def _rulings(book: Book, names: Collection[str]) -> tuple[Ruling, ...]:
+def _decisions_of(book: Book, names: Collection[str]) -> tuple[Decision, ...]:
     """Return decisions of this repository, accepted ones first."""
-    found = (book.rulings[name] for name in names)
-    own = (ruling for ruling in found if book.is_verified(ruling))
+    found = (book.decisions[name] for name in names)
+    own = (decision for decision in found if book.is_verified(decision))
     return tuple(sorted(own, key=lambda r: (r.status != "accepted", r.id)))

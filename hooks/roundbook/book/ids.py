@@ -24,7 +24,7 @@ def free(stem: str, taken: Collection[str]) -> str:
 
 def taken(book: Book) -> frozenset[str]:
     """Return, in lower case, the ids of all decisions of the book and of the branches beside it."""
-    ids = (*book.rulings, *(one.id for one in book.testimony.elsewhere or ()))
+    ids = (*book.decisions, *(one.id for one in book.testimony.elsewhere or ()))
     return frozenset(name.casefold() for name in ids)
 
 

@@ -12,6 +12,7 @@ from roundbook.book.facts import (
     Account,
     Anchored,
     Contributor,
+    Decision,
     Difference,
     Former,
     Governed,
@@ -22,7 +23,6 @@ from roundbook.book.facts import (
     PastRow,
     PullRequest,
     Release,
-    Ruling,
     Share,
     Since,
     Touched,
@@ -162,7 +162,7 @@ class Book:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     broken: tuple[Broken, ...] = ()
-    rulings: Mapping[str, Ruling] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     pull_requests: Mapping[int, PullRequest] = field(default_factory=dict)
@@ -230,19 +230,19 @@ class Book:
     @cached_property
     def citing(self) -> Mapping[str, tuple[str, ...]]:
         """Return, for each commit, the decisions that it carries out or cites."""
-        rulings = self.rulings.values()
-        return _grouped((commit, r.id) for r in rulings for commit in dict.fromkeys((*r.commits, *r.cited_by)))
+        decisions = self.decisions.values()
+        return _grouped((commit, r.id) for r in decisions for commit in dict.fromkeys((*r.commits, *r.cited_by)))
 
     @cached_property
     def adopted_at(self) -> Mapping[str, tuple[str, ...]]:
         """Return, for each file of decision records, the decisions that it holds."""
-        return _grouped((r.adopted.path, name) for name, r in self.rulings.items() if r.adopted)
+        return _grouped((r.adopted.path, name) for name, r in self.decisions.items() if r.adopted)
 
     @cached_property
     def homes(self) -> Homes:
         """Return the decisions with the rounds that took them."""
-        records = {name: r.adopted.path for name, r in self.rulings.items() if r.adopted and r.adopted.whole}
-        return Homes({name: ruling.round for name, ruling in self.rulings.items()}, records)
+        records = {name: r.adopted.path for name, r in self.decisions.items() if r.adopted and r.adopted.whole}
+        return Homes({name: decision.round for name, decision in self.decisions.items()}, records)
 
     @cached_property
     def ledger(self) -> Mapping[str, tuple[Commit, ...]]:
@@ -290,9 +290,9 @@ class Book:
         """Return what is known of a round or phase; `None` where there is none, as for a decision that no round took."""
         return self.entries.get(key) if key else None
 
-    def is_verified(self, ruling: Ruling) -> bool:
+    def is_verified(self, decision: Decision) -> bool:
         """Tell whether a decision belongs to this repository, so that it can be held against this history."""
-        entry = self.entry(ruling.round)
+        entry = self.entry(decision.round)
         return entry is None or entry.verified
 
     def holding(self, commit_id: str) -> Book:

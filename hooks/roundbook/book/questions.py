@@ -10,7 +10,7 @@ from posixpath import normpath
 
 from roundbook.book.ancestry import Landing, carrier, landings, trunk
 from roundbook.book.attribution import meant, revisions, selections
-from roundbook.book.facts import Ruling
+from roundbook.book.facts import Decision
 from roundbook.book.ids import only_records, round_files, taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import PathIndex, above, moved, named, settle
@@ -95,7 +95,7 @@ SHORTEST = 3  # characters; anything shorter is everywhere
 class Literal:
     """A text whose return would mean that a decision was reversed; `fault` says why it cannot be searched for."""
 
-    ruling: Ruling
+    decision: Decision
     index: int
     text: str
     fault: str
@@ -103,13 +103,13 @@ class Literal:
 
 def literals(book: Book) -> Iterator[Literal]:
     """Yield the literals of the decisions of this repository that are, or once were, accepted."""
-    for ruling in book.rulings.values():
-        if book.is_verified(ruling) and ruling.status not in ("draft", "proposed"):
-            for i, written in enumerate(ruling.decision.literals):
+    for decision in book.decisions.values():
+        if book.is_verified(decision) and decision.status not in ("draft", "proposed"):
+            for i, written in enumerate(decision.record.literals):
                 text, fault = sought(written)
                 if not fault and len(text.strip()) < SHORTEST:
                     fault = f"it is shorter than {SHORTEST} characters"
-                yield Literal(ruling, i, text, fault)
+                yield Literal(decision, i, text, fault)
 
 
 class Scope:
@@ -123,9 +123,9 @@ class Scope:
         self.prefix, self.apart, self.roots = book.history.prefix, apart, settings.roots
         self.holds = cache(self._holds)
 
-    def globs(self, ruling: Ruling) -> tuple[str, ...]:
+    def globs(self, decision: Decision) -> tuple[str, ...]:
         """Return what a decision affects, with where the settings say that a folder of it went."""
-        return moved(ruling.decision.affects, self.roots)
+        return moved(decision.record.affects, self.roots)
 
     def _holds(self, globs: tuple[str, ...], path: str) -> bool:
         if not globs:
@@ -163,7 +163,7 @@ def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
         counts=tuple(_counts(book)) if history.complete else (),
         sought=texts,
         unsought=unsought,
-        marked=history.head if book.rulings else None,
+        marked=history.head if book.decisions else None,
         tips=_tips(book, f"{apart}rounds", settings) if history.complete else None,
         apart=apart,
         paths=tuple(dict.fromkeys(_absent(book, settings))),
@@ -244,7 +244,7 @@ def _sought(book: Book, settings: Settings, apart: str) -> tuple[tuple[Sought, .
     asked: dict[str, set[tuple[str, ...]]] = {}
     for literal in literals(book):
         if not literal.fault:
-            asked.setdefault(literal.text, set()).add(scope.globs(literal.ruling))
+            asked.setdefault(literal.text, set()).add(scope.globs(literal.decision))
     texts = list(asked)
     commits = trunk(book.history) if texts else ()
     touching = {globs: _touching(commits, globs, scope) for many in asked.values() for globs in many}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.book.ancestry import Landing, carrier, landings, numbers
-from roundbook.book.facts import Claim, Ruling, Verdict
+from roundbook.book.facts import Claim, Decision, Verdict
 from roundbook.book.ids import decision_of, only_records
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import meant, moved
@@ -25,9 +25,9 @@ Touch = tuple[int, str]  # the position of a commit in the history, and a path o
 _SETTLED = CLOSED - {"dropped"}
 
 
-def _status(ruling: Ruling, key: str = "status") -> Claim:
+def _status(decision: Decision, key: str = "status") -> Claim:
     """Return the claim that a decision has its status; `key` is where that is written."""
-    return Claim(f"decision {ruling.id} is {ruling.status}", ruling.decision.place_of(key), *ruling.address)
+    return Claim(f"decision {decision.id} is {decision.status}", decision.record.place_of(key), *decision.address)
 
 
 @check("decision-unratified", "warning")
@@ -36,11 +36,11 @@ def decision_unratified(docket: Docket) -> Iterator[Verdict]:
 
     Mend: write `ratified-by:`, or make it `proposed` until somebody has agreed.
     """
-    for ruling in docket.book.rulings.values():
-        decision = ruling.decision
+    for decision in docket.book.decisions.values():
+        record = decision.record
         # That somebody is named as having agreed shows only what the file says.
-        if decision.authored_by == "agent" and ruling.status == "accepted" and not decision.ratified_by:
-            claim = _status(ruling, "authored_by")
+        if record.authored_by == "agent" and decision.status == "accepted" and not record.ratified_by:
+            claim = _status(decision, "authored_by")
             yield claim.contradicted(
                 "an agent took it, and nobody ratified it", "write ratified-by:, or status: proposed"
             )
@@ -55,18 +55,18 @@ def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
 
     Mend: write `status: accepted` (or `rejected`), with who decided it.
     """
-    for ruling in docket.book.rulings.values():
-        if ruling.status in ("draft", "proposed"):
-            yield from _shipped(ruling, docket)
+    for decision in docket.book.decisions.values():
+        if decision.status in ("draft", "proposed"):
+            yield from _shipped(decision, docket)
 
 
-def _shipped(ruling: Ruling, docket: Docket) -> Iterator[Verdict]:
-    claim, accept = _status(ruling), "write status: accepted"
-    entry, verified = docket.book.entry(ruling.round), docket.book.is_verified(ruling)
-    if shipped := _carried(ruling, docket) if verified else []:
+def _shipped(decision: Decision, docket: Docket) -> Iterator[Verdict]:
+    claim, accept = _status(decision), "write status: accepted"
+    entry, verified = docket.book.entry(decision.round), docket.book.is_verified(decision)
+    if shipped := _carried(decision, docket) if verified else []:
         yield claim.contradicted(_cites(shipped, docket.book.history), accept, shipped[0])
-    elif ruling.markers:
-        yield claim.contradicted(f"{_marked(ruling.markers)}, as if it were accepted", accept)
+    elif decision.markers:
+        yield claim.contradicted(f"{_marked(decision.markers)}, as if it were accepted", accept)
     elif entry and entry.status in _SETTLED:
         fix = "write how it was decided, or put it off in `deferred:` and take it up in another round"
         yield claim.contradicted(f"{entry.words} is {entry.status}", fix)
@@ -74,9 +74,9 @@ def _shipped(ruling: Ruling, docket: Docket) -> Iterator[Verdict]:
         yield claim.unchecked(docket.gaps)
 
 
-def _carried(ruling: Ruling, docket: Docket) -> list[str]:
+def _carried(decision: Decision, docket: Docket) -> list[str]:
     """Return the commits that carry a decision out, newest first: its own, and those with its trailer."""
-    named = _newest_first((*ruling.commits, *ruling.trailers), docket.book.history)
+    named = _newest_first((*decision.commits, *decision.trailers), docket.book.history)
     return [commit for commit in named if docket.works(commit)]
 
 
@@ -94,56 +94,56 @@ def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
     Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, mark the code that
     follows it with `@decision` and its id, or withdraw it.
     """
-    asked = [r for r in docket.book.rulings.values() if r.status == "accepted" and docket.book.is_verified(r)]
-    affected = {ruling.id: tuple(_affected(ruling, docket)) for ruling in asked}
+    asked = [r for r in docket.book.decisions.values() if r.status == "accepted" and docket.book.is_verified(r)]
+    affected = {decision.id: tuple(_affected(decision, docket)) for decision in asked}
     touches = _last_touched({glob for globs in affected.values() for glob in globs}, docket)
     later = _rounds_after(docket)
-    for ruling in asked:
-        touch = min((touches[glob] for glob in affected[ruling.id] if glob in touches), default=None)
-        yield from _built(ruling, touch, docket, later)
+    for decision in asked:
+        touch = min((touches[glob] for glob in affected[decision.id] if glob in touches), default=None)
+        yield from _built(decision, touch, docket, later)
 
 
 def _built(
-    ruling: Ruling, touch: Touch | None, docket: Docket, later: Mapping[str, Sequence[str]]
+    decision: Decision, touch: Touch | None, docket: Docket, later: Mapping[str, Sequence[str]]
 ) -> Iterator[Verdict]:
-    claim, history = _status(ruling), docket.book.history
-    entry = docket.book.entry(ruling.round)
-    since = _begun(ruling, docket)
-    if carried := _carried(ruling, docket):
+    claim, history = _status(decision), docket.book.history
+    entry = docket.book.entry(decision.round)
+    since = _begun(decision, docket)
+    if carried := _carried(decision, docket):
         yield claim.verified(_cites(carried, history, "carries it out", "carry it out"), carried[0])
-    elif ruling.markers:
-        yield claim.verified(_marked(ruling.markers))
-    elif pull := _pulled(ruling, docket):
+    elif decision.markers:
+        yield claim.verified(_marked(decision.markers))
+    elif pull := _pulled(decision, docket):
         yield claim.verified(f"pull request #{pull[0]} brought {plural(len(pull[1]), 'commit')}", pull[1][0])
     elif touch and since is not None and touch[0] <= since:
         evidence = f"{brief(touch[1])}, which it affects, was worked on"
         yield claim.verified(evidence, history.commits[touch[0]].id)
-    elif lost := [c for c in (*ruling.commits, *ruling.trailers) if c in docket.taken_back]:
+    elif lost := [c for c in (*decision.commits, *decision.trailers) if c in docket.taken_back]:
         evidence = f"its commit {history.by_id[lost[0]].short} was taken back, and no other carries it out"
         yield claim.contradicted(evidence, "say what became of it", lost[0])
-    elif ruling.decision.prs:
-        pulls = ", ".join(ruling.decision.prs)
+    elif decision.record.prs:
+        pulls = ", ".join(decision.record.prs)
         yield claim.unchecked(f"pull request {pulls} has no commit here that touches more than records")
-    elif ruling.commits or ruling.trailers:
+    elif decision.commits or decision.trailers:
         yield claim.unchecked("its commits touch nothing but records")
-    elif ruling.cited_by:
-        yield claim.unchecked(f"{_cites(ruling.cited_by, history)}, which shows no work on it")
+    elif decision.cited_by:
+        yield claim.unchecked(f"{_cites(decision.cited_by, history)}, which shows no work on it")
     elif entry and len(later.get(entry.key, ())) >= PATIENCE:
-        yield _unbuilt(docket, ruling, entry, touch is not None, later[entry.key])
+        yield _unbuilt(docket, decision, entry, touch is not None, later[entry.key])
 
 
-def _begun(ruling: Ruling, docket: Docket) -> int | None:
+def _begun(decision: Decision, docket: Docket) -> int | None:
     """Return the position in the history of the commit that the work on a decision counts from."""
-    history, entry = docket.book.history, docket.book.entry(ruling.round)
+    history, entry = docket.book.history, docket.book.entry(decision.round)
     if entry:
         return history.order[entry.first_commit] if entry.first_commit else None
-    recorded = [step.commit for step in _steps(ruling, docket)][:1]
+    recorded = [step.commit for step in _steps(decision, docket)][:1]
     return history.order[recorded[0]] - 1 if recorded and recorded[0] in history.order else None
 
 
-def _pulled(ruling: Ruling, docket: Docket) -> tuple[int, list[str]] | None:
+def _pulled(decision: Decision, docket: Docket) -> tuple[int, list[str]] | None:
     """Return a pull request that a decision names, with those of its commits that do work."""
-    for number in numbers(ruling.decision.prs):
+    for number in numbers(decision.record.prs):
         pull = docket.book.pull_requests.get(number)
         commits = pull.commits if pull else ()
         if found := [c for c in commits if c in docket.book.history.by_id and docket.works(c)]:
@@ -151,16 +151,16 @@ def _pulled(ruling: Ruling, docket: Docket) -> tuple[int, list[str]] | None:
     return None
 
 
-def _unbuilt(docket: Docket, ruling: Ruling, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
-    claim = _status(ruling)
-    if ruling.decision.evidence:
+def _unbuilt(docket: Docket, decision: Decision, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
+    claim = _status(decision)
+    if decision.record.evidence:
         return claim.unchecked("its evidence is prose, and no commit is named")
     if touched and not entry.first_commit:
         return claim.unchecked(f"{entry.words} has no commit to count from")
-    affected = ", nor was anything that it affects touched since" if ruling.decision.affects else ""
+    affected = ", nor was anything that it affects touched since" if decision.record.affects else ""
     passed = f"{len(later)} rounds passed, up to {later[-1]}"
     # That no commit names it does not mean that nobody built it, so this is a hint and no contradiction.
-    fix = "" if ruling.round in docket.imported else "name its `commits:`, or say that it is not wanted now"
+    fix = "" if decision.round in docket.imported else "name its `commits:`, or say that it is not wanted now"
     return claim.unchecked(f"no commit or pull request carries it out or cites it{affected}; {passed}", fix)
 
 
@@ -176,9 +176,9 @@ def _rounds_after(docket: Docket) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _affected(ruling: Ruling, docket: Docket) -> Iterator[str]:
+def _affected(decision: Decision, docket: Docket) -> Iterator[str]:
     """Yield what a decision affects: as written, below the project's folder, and where the settings say its folder went."""
-    for glob in moved(ruling.decision.affects, docket.settings.roots):
+    for glob in moved(decision.record.affects, docket.settings.roots):
         yield from dict.fromkeys(path.strip("/") for path in (docket.book.history.prefix + glob, glob))
 
 
@@ -210,64 +210,64 @@ def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
 
     Mend: cite the successor, take the marker out, or say in a later decision that the old one counts again.
     """
-    for ruling in docket.book.rulings.values():
-        if ruling.status in ("superseded", "rejected") and docket.book.is_verified(ruling):
-            yield from _cited_dead(ruling, docket)
-            if markers := _dead_markers(ruling, docket):
-                fix = f"name {ruling.superseded_by[0]} there" if ruling.superseded_by else "take the marker out"
-                yield _status(ruling).contradicted(_marked(markers), fix)
+    for decision in docket.book.decisions.values():
+        if decision.status in ("superseded", "rejected") and docket.book.is_verified(decision):
+            yield from _cited_dead(decision, docket)
+            if markers := _dead_markers(decision, docket):
+                fix = f"name {decision.superseded_by[0]} there" if decision.superseded_by else "take the marker out"
+                yield _status(decision).contradicted(_marked(markers), fix)
 
 
-def _dead_markers(ruling: Ruling, docket: Docket) -> tuple[Marker, ...]:
+def _dead_markers(decision: Decision, docket: Docket) -> tuple[Marker, ...]:
     """Return the markers of a decision in lines that do not name a successor as well."""
-    after = {(m.path, m.line) for name in ruling.superseded_by for m in docket.book.rulings[name].markers}
-    return tuple(marker for marker in ruling.markers if (marker.path, marker.line) not in after)
+    after = {(m.path, m.line) for name in decision.superseded_by for m in docket.book.decisions[name].markers}
+    return tuple(marker for marker in decision.markers if (marker.path, marker.line) not in after)
 
 
-def _cited_dead(ruling: Ruling, docket: Docket) -> Iterator[Verdict]:
-    claim, history = _status(ruling), docket.book.history
-    cited = _newest_first(ruling.trailers, history)
-    commits = [c for c in cited if not only_records(docket.book, c, docket.records) and not _both(c, ruling, docket)]
-    since = _succeeded(ruling, docket)
+def _cited_dead(decision: Decision, docket: Docket) -> Iterator[Verdict]:
+    claim, history = _status(decision), docket.book.history
+    cited = _newest_first(decision.trailers, history)
+    commits = [c for c in cited if not only_records(docket.book, c, docket.records) and not _both(c, decision, docket)]
+    since = _succeeded(decision, docket)
     newer = [commit for commit in commits if since and history.order[commit] < history.order[since]]
     if commits and since is None:
         yield claim.unchecked("no commit tells since when its successor counts")
     elif not newer and not history.complete:
         yield claim.unchecked(docket.gaps)
     elif newer and since:
-        successor = next(iter(ruling.superseded_by), "")
+        successor = next(iter(decision.superseded_by), "")
         fix = f"cite {successor} instead" if successor else "say in a new decision that it counts again"
         why = f"though the work on what replaced it began with {history.by_id[since].short}"
-        if ruling.status == "rejected":
-            why = f"after {ruling.origin_words} rejected it"
+        if decision.status == "rejected":
+            why = f"after {decision.origin_words} rejected it"
         yield claim.contradicted(f"{_cites(newer, history)}, {why}", fix, newer[0])
 
 
-def _both(commit: str, ruling: Ruling, docket: Docket) -> bool:
+def _both(commit: str, decision: Decision, docket: Docket) -> bool:
     """Tell whether a commit also cites a successor: then it is the one that goes from the old to the new."""
-    return any(other in ruling.superseded_by for other in docket.book.citing.get(commit, ()))
+    return any(other in decision.superseded_by for other in docket.book.citing.get(commit, ()))
 
 
-def _succeeded(ruling: Ruling, docket: Docket) -> str | None:
+def _succeeded(decision: Decision, docket: Docket) -> str | None:
     """Return the first commit of a successor, else of the successor's round, else of the round that rejected it."""
     history = docket.book.history
-    successors = [docket.book.rulings[name] for name in ruling.superseded_by]
-    rejected = not successors and ruling.status == "rejected"
+    successors = [docket.book.decisions[name] for name in decision.superseded_by]
+    rejected = not successors and decision.status == "rejected"
     own = [c for one in successors for c in (*one.commits, *one.cited_by, *(s.commit for s in _steps(one, docket)[:1]))]
     if rejected:
-        own = [step.commit for step in _steps(ruling, docket) if step.status == "rejected"][:1]
+        own = [step.commit for step in _steps(decision, docket) if step.status == "rejected"][:1]
     if not own and rejected:  # the round's record rejects it, whatever its work did later
-        entry = docket.book.entry(ruling.round)
+        entry = docket.book.entry(decision.round)
         own = [c for c in (*entry.recorded[-1:], entry.first_commit) if c] if entry else []
     elif not own:
-        homes = (docket.book.entry(one.round) for one in successors if one.round != ruling.round)
+        homes = (docket.book.entry(one.round) for one in successors if one.round != decision.round)
         own = [entry.first_commit for entry in homes if entry and entry.first_commit]
     return next(reversed(_newest_first(own, history)), None)
 
 
-def _steps(ruling: Ruling, docket: Docket) -> tuple[Step, ...]:
+def _steps(decision: Decision, docket: Docket) -> tuple[Step, ...]:
     """Return the statuses of a decision that no round took; one of a round counts by the round's commits."""
-    life = docket.book.lives.of("decision", ruling.id) if ruling.adopted else None
+    life = docket.book.lives.of("decision", decision.id) if decision.adopted else None
     return life.steps if life and life.recorded else ()
 
 
@@ -346,9 +346,9 @@ def _claimed(book: Book, own: Iterable[Entry]) -> Iterator[tuple[str, Place | No
                 named = (*entry.selected.get(one.anchor, ()), *entered.get((entry.key, one.anchor), ()))
                 what = f'{kind(field)} "{brief(one.item.label)}"'
                 yield what, one.item.place, (entry.key, one.anchor), tuple(dict.fromkeys(named))
-    for ruling in book.rulings.values():
-        if book.is_verified(ruling):
-            yield f"decision {ruling.id}", ruling.decision.place_of("commits"), ruling.address, ruling.commits
+    for decision in book.decisions.values():
+        if book.is_verified(decision):
+            yield f"decision {decision.id}", decision.record.place_of("commits"), decision.address, decision.commits
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,14 +378,14 @@ def decision_unlinked_reversal(docket: Docket) -> Iterator[Verdict]:
     scope = Scope(docket.book, docket.settings, docket.book.testimony.apart)
     landed = landings(docket.book.history) if asked else {}
     for literal in asked:
-        ruling = literal.ruling
-        place = ruling.decision.place_of("literals", literal.index)
-        claim = Claim(f'decision {ruling.id} settles "{brief(literal.text)}"', place, *ruling.address)
+        decision = literal.decision
+        place = decision.record.place_of("literals", literal.index)
+        claim = Claim(f'decision {decision.id} settles "{brief(literal.text)}"', place, *decision.address)
         tide = docket.book.testimony.tides.get(literal.text)
         if fault := _fault(literal, tide, docket):
             yield claim.unchecked(fault)
         elif tide:
-            yield _judged(claim, ruling, tide, flips(tide, literal, scope), docket, landed)
+            yield _judged(claim, decision, tide, flips(tide, literal, scope), docket, landed)
 
 
 def _fault(literal: Literal, tide: Tide | None, docket: Docket) -> str:
@@ -408,7 +408,7 @@ def flips(tide: Tide, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
 
     Where it goes from them and comes into another file with the same commit, the file was moved: then that one counts too.
     """
-    globs = scope.globs(literal.ruling)
+    globs = scope.globs(literal.decision)
     followed: set[str] = set()
     held = frozenset(tide.before)
     there = any(scope.holds(globs, path) for path in held)
@@ -427,7 +427,7 @@ def flips(tide: Tide, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
 
 def _judged(
     claim: Claim,
-    ruling: Ruling,
+    decision: Decision,
     tide: Tide,
     found: Sequence[Flip],
     docket: Docket,
@@ -437,7 +437,7 @@ def _judged(
     bound = f"; only the newest {commits} were searched" if tide.cut or tide.crowded else ""
     if not found:
         return claim.unchecked(f"it neither came nor went in {commits} that could bring it{bound}")
-    at = _settled(ruling, found, tide, docket, landed)
+    at = _settled(decision, found, tide, docket, landed)
     settled = found[at].there if at < len(found) else not found[-1].there
     before = f"{found[at].words} {docket.dated(found[at].commit)}" if at < len(found) else "was settled before that"
     if at == 0:
@@ -447,26 +447,28 @@ def _judged(
     turned = "came back with" if first.there else "went with"
     again = f", and {'came' if settled else 'went'} again with {docket.dated(found[at - 2].commit)}" if at > 1 else ""
     evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {docket.dated(first.commit)}{again}"
-    if said := _said(ruling):
+    if said := _said(decision):
         return claim.verified(f"{evidence}; {said}{bound}", first.commit)
-    fix = f"record what was decided then, with supersedes: {ruling.id}, or undo it"
+    fix = f"record what was decided then, with supersedes: {decision.id}, or undo it"
     return claim.contradicted(f"{evidence}; no later decision says so{bound}", fix, first.commit)
 
 
-def _said(ruling: Ruling) -> str:
+def _said(decision: Decision) -> str:
     """Return what says that a decision does not count any more, or not whole; the empty text where nothing does."""
-    others = (*ruling.superseded_by, *ruling.amended_by)
+    others = (*decision.superseded_by, *decision.amended_by)
     if others:
         return f"{', '.join(others)} says so"
-    return f"the decision is {ruling.status}" if ruling.status in ("rejected", "deprecated", "superseded") else ""
+    return f"the decision is {decision.status}" if decision.status in ("rejected", "deprecated", "superseded") else ""
 
 
-def _settled(ruling: Ruling, found: Sequence[Flip], tide: Tide, docket: Docket, landed: Mapping[str, Landing]) -> int:
+def _settled(
+    decision: Decision, found: Sequence[Flip], tide: Tide, docket: Docket, landed: Mapping[str, Landing]
+) -> int:
     """Return which change settled a literal, or the number of changes where that one lies before all that are known."""
     history = docket.book.history
-    entry = docket.book.entry(ruling.round)
+    entry = docket.book.entry(decision.round)
     links = tuple(link.commit for link in entry.links) if entry else ()
-    for commits in ((*ruling.commits, *ruling.cited_by), links):
+    for commits in ((*decision.commits, *decision.cited_by), links):
         brought = {carrier(commit, landed) for commit in commits if commit in history.by_id}
         own = [i for i, flip in enumerate(found) if flip.commit in brought]
         if own:
@@ -474,7 +476,7 @@ def _settled(ruling: Ruling, found: Sequence[Flip], tide: Tide, docket: Docket, 
         older = brought and min(history.order[c] for c in brought) > history.order[tide.turns[-1].commit]
         if older and (tide.cut or tide.crowded):
             return len(found)
-    return _settled_by_record(found, _recorded(ruling, docket, landed), tide, docket)
+    return _settled_by_record(found, _recorded(decision, docket, landed), tide, docket)
 
 
 def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, docket: Docket) -> int:
@@ -491,10 +493,10 @@ def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, docket:
     return len(found) - (0 if (tide.cut or tide.crowded) and found[-1].there else 1)
 
 
-def _recorded(ruling: Ruling, docket: Docket, landed: Mapping[str, Landing]) -> int:
+def _recorded(decision: Decision, docket: Docket, landed: Mapping[str, Landing]) -> int:
     """Return the position of the commit of the trunk that recorded a decision's file, that of HEAD where none did yet."""
     history = docket.book.history
-    place = ruling.decision.place
+    place = decision.record.place
     path = history.prefix + place.path if place else ""
     added = docket.paths.first_added(path) if path in docket.paths.added else None
     return history.order[carrier(added, landed)] if added else 0

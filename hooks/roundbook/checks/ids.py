@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from roundbook.book.facts import Claim, Ruling, Verdict
+from roundbook.book.facts import Claim, Decision, Verdict
 from roundbook.book.ids import free, taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
@@ -43,12 +43,12 @@ def _named(kind: str, name: str, words: str, book: Book) -> Claim:
     if kind == "round":
         entry = book.entries.get(name)
         return Claim(words, entry.round.place if entry else None, name, stated=False)
-    ruling = book.rulings.get(name)
-    return _id(ruling, words) if ruling else Claim(words, stated=False)
+    decision = book.decisions.get(name)
+    return _id(decision, words) if decision else Claim(words, stated=False)
 
 
-def _id(ruling: Ruling, words: str) -> Claim:
-    return Claim(words, ruling.decision.place_of("id"), *ruling.address, stated=False)
+def _id(decision: Decision, words: str) -> Claim:
+    return Claim(words, decision.record.place_of("id"), *decision.address, stated=False)
 
 
 @check("source-changed", "warning", history=True)
@@ -102,49 +102,49 @@ def decision_duplicate(docket: Docket) -> Iterator[Verdict]:
     for one in told.elsewhere or ():
         by_id.setdefault(one.id.casefold(), []).append(one)
     used = taken(docket.book)
-    for ruling in docket.book.rulings.values():
-        claim = _id(ruling, f"decision {ruling.id} is the only one of that id")
-        for one in by_id.get(ruling.id.casefold(), ()):
-            if _collides(one, ruling, docket):
-                yield claim.contradicted(_where(one), _other_id(ruling, used))
+    for decision in docket.book.decisions.values():
+        claim = _id(decision, f"decision {decision.id} is the only one of that id")
+        for one in by_id.get(decision.id.casefold(), ()):
+            if _collides(one, decision, docket):
+                yield claim.contradicted(_where(one), _other_id(decision, used))
 
 
-def _other_id(ruling: Ruling, used: frozenset[str]) -> str:
-    if ruling.round:
-        spare = free(f"{ruling.id}-{ruling.round.rpartition('/')[2].lower()}", used)
+def _other_id(decision: Decision, used: frozenset[str]) -> str:
+    if decision.round:
+        spare = free(f"{decision.id}-{decision.round.rpartition('/')[2].lower()}", used)
         return f"write id: {spare} here, or another id there"
-    path = PurePosixPath(ruling.origin)
+    path = PurePosixPath(decision.origin)
     if not number_in(path.name):
         return "rename one of the two files"
-    stem = ruling.id.rpartition("-")[0]
+    stem = decision.id.rpartition("-")[0]
     number = following((name for name in used if name.startswith(f"{stem}-".casefold())), len(number_in(path.name)))
     return f"rename {path.name} to begin with {number}, which is free on all branches"
 
 
-def _collides(one: Elsewhere, ruling: Ruling, docket: Docket) -> bool:
+def _collides(one: Elsewhere, decision: Decision, docket: Docket) -> bool:
     """Tell whether a decision on a branch is another one than the one here, as far as that is certain."""
     if one.derived:
         return False  # the branch had it from here
     if one.path in docket.paths.touched and one.path not in docket.book.history.tree:
         return False  # its file was moved here after the branch was merged in one commit
-    place = ruling.decision.place
+    place = decision.record.place
     here = docket.book.history.prefix + (place.path if place else "")
-    if one.round == ruling.address[0] and (one.path == here or _like(one.title, ruling.decision.title)):
+    if one.round == decision.address[0] and (one.path == here or _like(one.title, decision.record.title)):
         return False  # it is the same one, or git itself will stop at this file
-    return not _known_again(one, ruling)
+    return not _known_again(one, decision)
 
 
-def _known_again(one: Elsewhere, ruling: Ruling) -> bool:
-    own = " ".join(_words(ruling))
-    longer = len(own.split()) >= len(ruling.decision.title.split()) + SPOKEN
+def _known_again(one: Elsewhere, decision: Decision) -> bool:
+    own = " ".join(_words(decision))
+    longer = len(own.split()) >= len(decision.record.title.split()) + SPOKEN
     return longer and _like(one.text, own)
 
 
-def _words(ruling: Ruling) -> Iterator[str]:
-    if ruling.adopted:
-        yield from (ruling.decision.title, ruling.adopted.prose)
+def _words(decision: Decision) -> Iterator[str]:
+    if decision.adopted:
+        yield from (decision.record.title, decision.adopted.prose)
         return
-    record = ruling.decision.model_dump(by_alias=True, exclude_none=True, exclude={"id", "status", "date", "commits"})
+    record = decision.record.model_dump(by_alias=True, exclude_none=True, exclude={"id", "status", "date", "commits"})
     for value in record.values():
         yield from (str(v) for v in (value if isinstance(value, list | tuple) else [value]) if not isinstance(v, dict))
 

@@ -157,7 +157,7 @@ def _lines(root: Path, one: Finding, quiet: bool) -> Iterable[str]:
 def summary(book: Book, found: list[Finding]) -> str:
     """Return what was read, what was found and what the claims of the files came to, in one line."""
     counts: Counter[str] = Counter(f.severity for f in found)
-    was_read = ((len(book.rounds), "round"), (len(book.rulings), "decision"), (len(book.history.commits), "commit"))
+    was_read = ((len(book.rounds), "round"), (len(book.decisions), "decision"), (len(book.history.commits), "commit"))
     said = [
         (counts[s], word) for s, word in (("error", "error"), ("warning", "warning"), ("info", "note")) if counts[s]
     ]

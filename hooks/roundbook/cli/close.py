@@ -76,10 +76,10 @@ def _open(entry: Entry) -> Iterator[Fault]:
 
 
 def _undecided(book: Book, entry: Entry) -> Iterator[Fault]:
-    for ruling in book.rulings.values():
-        if ruling.round == entry.key and ruling.status in ("draft", "proposed"):
-            place = ruling.decision.place_of("status")
-            yield f"decision {ruling.id} is {ruling.status}", place, "write status: accepted, or rejected"
+    for decision in book.decisions.values():
+        if decision.round == entry.key and decision.status in ("draft", "proposed"):
+            place = decision.record.place_of("status")
+            yield f"decision {decision.id} is {decision.status}", place, "write status: accepted, or rejected"
 
 
 COMMENT = "written by `roundbook close`"

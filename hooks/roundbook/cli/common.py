@@ -46,11 +46,11 @@ def book_of(root: Path, data: str, *, own: bool = False) -> Book:
     """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds, nor records."""
     ref = at()
     book = book_at(root, data, ref, own=own)
-    if not ref and not (book.rulings or (root / data / "rounds").is_dir()):
+    if not ref and not (book.decisions or (root / data / "rounds").is_dir()):
         raise UnreadableError(
             f"there is no folder {safe(data)}/rounds here; begin with roundbook init, or write {safe(data)}/rounds/1/1.yml"
         )
-    if ref and not (book.files or book.rulings or any(f.place for f in book.findings)):
+    if ref and not (book.files or book.decisions or any(f.place for f in book.findings)):
         raise UnreadableError(f"{safe(ref)} holds no round file below {safe(data)}/rounds; name a later commit")
     return book
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from roundbook.book.facts import Ruling
+from roundbook.book.facts import Decision
 from roundbook.book.governance import Explanation, explain
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, book_of
@@ -38,7 +38,7 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
     """
     book = book_of(*obj)
     told = explain(book, path)
-    if not (told.there or told.commits or told.rulings or told.within):
+    if not (told.there or told.commits or told.decisions or told.within):
         if path in ("HEAD", "@") or path.startswith(("HEAD~", "HEAD^", "HEAD@")) or _is_commit(book, path):
             raise UnreadableError(
                 f"{safe(path)} is a commit; explain takes a path, as in `roundbook explain src/engine.py`"
@@ -58,12 +58,12 @@ def _is_commit(book: Book, word: str) -> bool:
 
 def _lines(book: Book, told: Explanation) -> list[str]:
     lines = [safe(told.path or ".") + ("" if told.there else "  (not in HEAD)")]
-    lines += [f"  records {one.id}, {one.shown_words}: {safe(one.decision.title)}" for one in told.records]
-    for ruling in told.rulings:
+    lines += [f"  records {one.id}, {one.shown_words}: {safe(one.record.title)}" for one in told.records]
+    for decision in told.decisions:
         lines.append(
-            f"  governed by {ruling.id}, {ruling.shown_words} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
+            f"  governed by {decision.id}, {decision.shown_words} in {safe(decision.origin)}: {safe(decision.record.title)}"
         )
-        lines += [f"      because {safe(' '.join(reason.split()))}" for reason in ruling.decision.rationale]
+        lines += [f"      because {safe(' '.join(reason.split()))}" for reason in decision.record.rationale]
     lines += _inside(told)
     for key, count in told.rounds:
         about = book.entries[key].round.focus or book.entries[key].round.name
@@ -72,7 +72,7 @@ def _lines(book: Book, told: Explanation) -> list[str]:
         lines.append(f"  {commit.short} {commit.authored.day or 'date unknown'} {safe(commit.subject)}")
     if len(told.commits) > SHOWN:
         lines.append(f"  and {len(told.commits) - SHOWN} commits before")
-    if not (told.rulings or told.within or told.records):
+    if not (told.decisions or told.within or told.records):
         lines.append("  no decision governs it")
     if not book.history.complete:
         lines.append("  the history here is incomplete: there may be more")
@@ -81,8 +81,8 @@ def _lines(book: Book, told: Explanation) -> list[str]:
 
 def _inside(told: Explanation) -> Iterator[str]:
     """Yield the decisions that govern only some files of a folder, and the markers in it."""
-    for ruling in told.within[:MOST]:
-        yield f"  partly governed by {ruling.id}, {ruling.shown_words} in {safe(ruling.origin)}: {safe(ruling.decision.title)}"
+    for decision in told.within[:MOST]:
+        yield f"  partly governed by {decision.id}, {decision.shown_words} in {safe(decision.origin)}: {safe(decision.record.title)}"
     if len(told.within) > MOST:
         yield f"  and {len(told.within) - MOST} decisions more"
     for marker, name in told.markers[:MOST]:
@@ -95,9 +95,9 @@ def _json(told: Explanation) -> str:
     found = {
         "path": told.path,
         "there": told.there,
-        "decisions": list(map(_ruling, told.rulings)),
-        "records": list(map(_ruling, told.records)),
-        "within": list(map(_ruling, told.within)),
+        "decisions": list(map(_decision, told.decisions)),
+        "records": list(map(_decision, told.records)),
+        "within": list(map(_decision, told.within)),
         "markers": [{"path": m.path, "line": m.line, "decision": name} for m, name in told.markers],
         "rounds": dict(told.rounds),
         "commits": [c.id for c in told.commits],
@@ -105,5 +105,5 @@ def _json(told: Explanation) -> str:
     return json.dumps(found, indent=2)
 
 
-def _ruling(ruling: Ruling) -> dict[str, str | None]:
-    return {"id": ruling.id, "status": ruling.status, "round": ruling.round, "title": ruling.decision.title}
+def _decision(decision: Decision) -> dict[str, str | None]:
+    return {"id": decision.id, "status": decision.status, "round": decision.round, "title": decision.record.title}

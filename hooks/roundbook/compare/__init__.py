@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from roundbook.book.facts import Anchored, DecisionChange, Difference, MetricChange, Point, RoundChange, Ruling, State
+from roundbook.book.facts import Anchored, Decision, DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.book.model import Book, Entry, Thread
 from roundbook.schema.base import OPEN
 from roundbook.schema.decision import number
@@ -26,18 +26,18 @@ Address = tuple[str, str]
 class Index:
     """The decisions and threads of a book by round, so that asking for every round stays linear."""
 
-    taken: Mapping[str, Sequence[Ruling]]
+    taken: Mapping[str, Sequence[Decision]]
     opened: Mapping[str, Sequence[Thread]]
     closed: Mapping[str, Sequence[Thread]]
 
     @classmethod
-    def of(cls, rulings: Iterable[Ruling], threads: Iterable[Thread]) -> Index:
+    def of(cls, decisions: Iterable[Decision], threads: Iterable[Thread]) -> Index:
         """Return the index of all decisions and threads of a book."""
-        taken: dict[str, list[Ruling]] = {}
+        taken: dict[str, list[Decision]] = {}
         opened: dict[str, list[Thread]] = {}
         closed: dict[str, list[Thread]] = {}
-        for ruling in rulings:
-            taken.setdefault(ruling.address[0], []).append(ruling)
+        for decision in decisions:
+            taken.setdefault(decision.address[0], []).append(decision)
         for thread in threads:
             opened.setdefault(thread.round, []).append(thread)
             if thread.closed_by:
@@ -55,15 +55,15 @@ def between_rounds(book: Book, before: str, after: str) -> Difference | None:
     homes = (book.home(entry.key) for entry in rounds)
     complete = all(home.history.complete for home in homes)
     commits = len({link.commit for e in rounds for link in book.home(e.key).entries[e.key].links})
-    index = Index.of(book.rulings.values(), book.threads)
-    return within(book.entries[before], rounds, index, book.rulings, commits=commits, complete=complete)
+    index = Index.of(book.decisions.values(), book.threads)
+    return within(book.entries[before], rounds, index, book.decisions, commits=commits, complete=complete)
 
 
 def within(
     before: Entry,
     rounds: Sequence[Entry],
     index: Index,
-    rulings: Mapping[str, Ruling],
+    decisions: Mapping[str, Decision],
     *,
     commits: int = 0,
     complete: bool = True,
@@ -71,15 +71,15 @@ def within(
     """Return what the `rounds` after `before` changed; the last of them is the one that is compared with it."""
     last = rounds[-1] if rounds else before
     keys = [entry.key for entry in rounds]
-    taken = [ruling for key in keys for ruling in index.taken.get(key, ())]
+    taken = [decision for key in keys for decision in index.taken.get(key, ())]
     completed, still_open, new = _goals(before, rounds, index)
     return Difference(
         before=before.key,
         after=last.key,
         metrics=tuple(m for m in _metrics(_values((before,)), _values((last,))) if m.after is not None),
         decisions=(
-            *(decision_change(ruling, "new") for ruling in taken),
-            *(decision_change(ruling, "changed") for ruling in _replaced(taken, rulings)),
+            *(decision_change(decision, "new") for decision in taken),
+            *(decision_change(decision, "changed") for decision in _replaced(taken, decisions)),
         ),
         completed_goals=completed,
         open_goals=still_open,
@@ -92,10 +92,10 @@ def within(
     )
 
 
-def _replaced(taken: Sequence[Ruling], rulings: Mapping[str, Ruling]) -> Iterator[Ruling]:
-    own = {ruling.id for ruling in taken}
-    names = dict.fromkeys(n for ruling in taken for n in ruling.supersedes if n not in own)
-    return (rulings[n] for n in names if rulings[n].status == "superseded")
+def _replaced(taken: Sequence[Decision], decisions: Mapping[str, Decision]) -> Iterator[Decision]:
+    own = {decision.id for decision in taken}
+    names = dict.fromkeys(n for decision in taken for n in decision.supersedes if n not in own)
+    return (decisions[n] for n in names if decisions[n].status == "superseded")
 
 
 def _goals(
@@ -115,11 +115,11 @@ def _goals(
 
 
 def steps(
-    entries: Mapping[str, Entry], rulings: Mapping[str, Ruling], threads: Iterable[Thread]
+    entries: Mapping[str, Entry], decisions: Mapping[str, Decision], threads: Iterable[Thread]
 ) -> Mapping[str, Difference]:
     """Return, for each round that has one before it in its phase, what it changed."""
-    index = Index.of(rulings.values(), threads)
-    return {e.key: within(entries[e.previous], (e,), index, rulings) for e in entries.values() if e.previous}
+    index = Index.of(decisions.values(), threads)
+    return {e.key: within(entries[e.previous], (e,), index, decisions) for e in entries.values() if e.previous}
 
 
 # ----------------------------------------------------------------------------------------------------- two books
@@ -246,41 +246,41 @@ def _decisions(
     old: Book, new: Book, moved: Mapping[str, str], edited: Collection[str] | None
 ) -> Iterator[DecisionChange]:
     """Yield the decisions that are new or changed, in the order of the book, then those that are gone."""
-    before = {new.former.decisions.get(name, name): ruling for name, ruling in old.rulings.items()}
-    for ruling in new.rulings.values():
-        was = before.get(ruling.id)
+    before = {new.former.decisions.get(name, name): decision for name, decision in old.decisions.items()}
+    for decision in new.decisions.values():
+        was = before.get(decision.id)
         if was is None:
-            yield decision_change(ruling, "new")
-        elif _differ(was, ruling, edited):
-            yield decision_change(ruling, "changed", was)
+            yield decision_change(decision, "new")
+        elif _differ(was, decision, edited):
+            yield decision_change(decision, "changed", was)
     unread = {broken.key for broken in new.broken}
-    for name, ruling in before.items():
-        key = ruling.address[0]
-        if name not in new.rulings and moved.get(key, key) not in unread:
-            yield DecisionChange(ruling.id, ruling.decision.title, ruling.round, "gone", ruling.status)
+    for name, decision in before.items():
+        key = decision.address[0]
+        if name not in new.decisions and moved.get(key, key) not in unread:
+            yield DecisionChange(decision.id, decision.record.title, decision.round, "gone", decision.status)
 
 
-def _differ(was: Ruling, ruling: Ruling, edited: Collection[str] | None) -> bool:
-    if (was.status, was.superseded_by) != (ruling.status, ruling.superseded_by):
+def _differ(was: Decision, decision: Decision, edited: Collection[str] | None) -> bool:
+    if (was.status, was.superseded_by) != (decision.status, decision.superseded_by):
         return True
-    place = ruling.decision.place
+    place = decision.record.place
     if edited is not None and place is not None and place.path not in edited:
         return False
     names = {"was", "id"}
-    return was.decision.model_dump(exclude=names) != ruling.decision.model_dump(exclude=names)
+    return was.decision.model_dump(exclude=names) != decision.record.model_dump(exclude=names)
 
 
-def decision_change(ruling: Ruling, state: State, was: Ruling | None = None) -> DecisionChange:
+def decision_change(decision: Decision, state: State, was: Decision | None = None) -> DecisionChange:
     """Return what became of a decision that `was` in the old book."""
-    place = ruling.decision.place
+    place = decision.record.place
     return DecisionChange(
-        ruling.id,
-        ruling.decision.title,
-        ruling.round,
+        decision.id,
+        decision.record.title,
+        decision.round,
         state,
         was.status if was else None,
-        ruling.status,
-        () if was and was.superseded_by == ruling.superseded_by else ruling.superseded_by,
+        decision.status,
+        () if was and was.superseded_by == decision.superseded_by else decision.superseded_by,
         path=place.path if place else "",
         line=place.line if place else 0,
     )

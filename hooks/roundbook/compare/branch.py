@@ -151,10 +151,10 @@ def _decisions(book: Book, span: Span, difference: Difference) -> list[DecisionC
     changed = {one.id: one for one in difference.decisions}
     governed = _governing(book, span)
     found: list[DecisionChange] = []
-    for ruling in book.rulings.values():
-        one = changed.pop(ruling.id, None) or decision_change(ruling, "same", ruling)
-        commits = (c for c in dict.fromkeys((*ruling.commits, *ruling.cited_by)) if c in span.commits)
-        found.append(replace(one, commits=tuple(commits), files=tuple(governed.get(ruling.id, ()))))
+    for decision in book.decisions.values():
+        one = changed.pop(decision.id, None) or decision_change(decision, "same", decision)
+        commits = (c for c in dict.fromkeys((*decision.commits, *decision.cited_by)) if c in span.commits)
+        found.append(replace(one, commits=tuple(commits), files=tuple(governed.get(decision.id, ()))))
     touched = [*(one for one in found if one.state != "same" or one.commits or one.files), *changed.values()]
     return sorted(touched, key=lambda one: (_ORDER.index(one.state), not one.commits, -len(one.files)))
 
@@ -164,14 +164,14 @@ def _governing(book: Book, span: Span) -> dict[str, list[str]]:
     prefix, apart = book.history.prefix, book.testimony.apart
     changed = [p for p in sorted(span.paths) if not (apart and p.startswith(apart))]
     found: dict[str, list[str]] = {}
-    for ruling in book.rulings.values():
-        if ruling.status not in _IN_FORCE or not book.is_verified(ruling):
+    for decision in book.decisions.values():
+        if decision.status not in _IN_FORCE or not book.is_verified(decision):
             continue
-        globs = tuple(glob.removeprefix("./") for glob in ruling.decision.affects)
-        marked = {marker.path for marker in ruling.markers}
+        globs = tuple(glob.removeprefix("./") for glob in decision.record.affects)
+        marked = {marker.path for marker in decision.markers}
         for path in changed[:MOST_PATHS] if globs or marked else ():
             if path in marked or matches(globs, path) or matches(globs, path.removeprefix(prefix)):
-                found.setdefault(ruling.id, []).append(path)
+                found.setdefault(decision.id, []).append(path)
     return found
 
 
@@ -231,7 +231,7 @@ def _known(book: Book, moved: Mapping[str, str]) -> Iterator[tuple[Known, Findin
 
 def _collisions(book: Book, ids: Collection[str]) -> Iterator[Collision]:
     """Yield the decisions, of those with these ids, whose id another branch uses for another decision."""
-    at = {r.address: r.id for r in book.rulings.values()}
+    at = {r.address: r.id for r in book.decisions.values()}
     found = (v for v in book.verdicts if v.check == COLLIDES and v.finding)
     named = ((at.get((v.round, v.anchor), ""), v) for v in found)
     yield from (Collision(name, v.round, v.evidence, v.fix) for name, v in named if name in ids)

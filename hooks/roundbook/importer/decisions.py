@@ -28,7 +28,7 @@ from roundbook.importer.vocabulary import (
 )
 from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, lead_of, pair_of
 from roundbook.schema.base import is_many, kebab
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import FIRST, Space, id_fault, natural_key, number_in, slug
 from roundbook.schema.statuses import STATUS_SIGNS, Status, decision_status_of, status_of
 from roundbook.yamlfile.reader import Items, Map, Node
@@ -168,7 +168,7 @@ def _is_status(said: str, words: Mapping[str, Status]) -> bool:
     )
 
 
-_LISTS = frozenset(kebab(name) for name, field in Decision.model_fields.items() if is_many(field))
+_LISTS = frozenset(kebab(name) for name, field in DecisionRecord.model_fields.items() if is_many(field))
 # `D-1: T`, `ADR-003 — T`, `A4: T`, `Decision 12: T`, `Decision: T`, `[D2] T`
 _CODE = re.compile(r"\[?(?P<code>[A-Z]{1,5}-?\d{1,4}[a-z]?)\]?\s*(?:[:.]|--?|–|—)?\s+(?P<title>\S.*)")
 _COUNTED = re.compile(
@@ -202,7 +202,7 @@ def is_decision(part: Part) -> bool:
 
 
 def is_plain_decision(part: Part) -> bool:
-    """Tell whether a label below a heading says `Decision`, and another one why or what follows."""
+    """Tell whether a label below a heading says `DecisionRecord`, and another one why or what follows."""
     labels = {plain(label) for label in _labels(part)}
     fields = {label_names().get(label, "") for label in labels}
     return bool(labels & {"decision", "decided", "we decided"}) and bool(

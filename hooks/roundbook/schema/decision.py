@@ -71,7 +71,7 @@ def _status(value: Any) -> Any:
     raise PydanticCustomError("decision-status-unknown", 'unknown decision status "{value}"', {"value": value})
 
 
-class Decision(Item):
+class DecisionRecord(Item):
     """A decision with its reasons."""
 
     SHORT = "title"

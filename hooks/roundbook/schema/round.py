@@ -11,7 +11,7 @@ from pydantic import Field
 
 from roundbook.errors import Finding
 from roundbook.schema.base import Date, Id, Item, Key, Many, Record, StatusField, TextField
-from roundbook.schema.decision import Decision, Metric, Selection
+from roundbook.schema.decision import DecisionRecord, Metric, Selection
 from roundbook.schema.ids import slug
 from roundbook.schema.items import (
     Agent,
@@ -60,7 +60,7 @@ class Chapter(Record):
     agents: Many[Agent] = Field((), description="The people and programs that worked.")
     objectives: Many[Goal] = Field((), description="What was to be reached at large.")
     goals: Many[Goal] = Field((), description="What was to be reached in particular.")
-    decisions: Many[Decision] = Field((), description="What was decided; each has a page of its own.")
+    decisions: Many[DecisionRecord] = Field((), description="What was decided; each has a page of its own.")
     versions: Many[Version] = Field(
         (), description="Releases recorded here; the changelog lists them also where it finds no tag of them."
     )
@@ -193,7 +193,7 @@ class ListKey:
     @property
     def has_status(self) -> bool:
         """Tell whether its entries have a status of work; that of a decision is another."""
-        return "status" in self.item.model_fields and self.item is not Decision
+        return "status" in self.item.model_fields and self.item is not DecisionRecord
 
     @property
     def has_commits(self) -> bool:

@@ -11,11 +11,11 @@ from roundbook.book.facts import (
     ACCOUNTS,
     Anchored,
     Contributor,
+    Decision,
     Entered,
     Link,
     Outcome,
     Release,
-    Ruling,
     Tally,
     Verdict,
 )
@@ -24,7 +24,7 @@ from roundbook.errors import Finding
 from roundbook.git.history import Commit, Testimony
 from roundbook.rounds.versions import Life, Step
 from roundbook.schema.base import Record
-from roundbook.schema.decision import Decision
+from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.items import Change
 from roundbook.schema.round import Phase, Round, RoundOrPhase
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
@@ -44,7 +44,7 @@ def dump(book: Book) -> dict[str, Any]:
         "generated-from": origin(book),
         "phases": {key: round_of(book.home(f"{key}/").entries[f"{key}/"]) for key in book.phases},
         "rounds": {key: round_of(book.home(key).entries[key]) for key in book.rounds},
-        "decisions": {name: ruling_of(ruling) for name, ruling in book.rulings.items()},
+        "decisions": {name: ruling_of(decision) for name, decision in book.decisions.items()},
         "commits": {c.id: commit_of(book, c) for c in book.history.commits},
         "pull-requests": {
             str(n): {"number": n, "title": p.title, "merge": p.merge, "commits": list(p.commits)}
@@ -67,7 +67,7 @@ def dump(book: Book) -> dict[str, Any]:
             for t in book.threads
         ],
         "governed": [
-            {"path": g.glob, "decisions": list(g.rulings), "files": g.files, "markers": [m.line for m in g.markers]}
+            {"path": g.glob, "decisions": list(g.decisions), "files": g.files, "markers": [m.line for m in g.markers]}
             for g in book.governed
         ],
         "testimony": _testimony(book.testimony),
@@ -229,23 +229,23 @@ def _anchored(one: Anchored) -> dict[str, Any]:
     return {"round": one.round, "anchor": one.anchor, "kind": one.field, "title": one.item.label, "status": one.status}
 
 
-def ruling_of(ruling: Ruling) -> dict[str, Any]:
+def ruling_of(decision: Decision) -> dict[str, Any]:
     """Return a decision as plain data."""
-    relations: Mapping[str, list[str]] = {r.replace("_", "-"): list(getattr(ruling, r)) for r in _RELATIONS}
+    relations: Mapping[str, list[str]] = {r.replace("_", "-"): list(getattr(decision, r)) for r in _RELATIONS}
     return {
-        "id": ruling.id,
-        "page": links.decision(ruling.id),
-        "round": ruling.round,
-        "anchor": ruling.anchor,
-        "status": ruling.status,
-        "status-reason": ruling.status_reason,
-        "date": ruling.date or None,
+        "id": decision.id,
+        "page": links.decision(decision.id),
+        "round": decision.round,
+        "anchor": decision.anchor,
+        "status": decision.status,
+        "status-reason": decision.status_reason,
+        "date": decision.date or None,
         **relations,
-        "commits": list(ruling.commits),
-        "cited-by": list(ruling.cited_by),
-        "pull-requests": list(ruling.pull_requests),
-        "markers": [{"path": m.path, "line": m.line} for m in ruling.markers],
-        "record": record_of(ruling.decision),
+        "commits": list(decision.commits),
+        "cited-by": list(decision.cited_by),
+        "pull-requests": list(decision.pull_requests),
+        "markers": [{"path": m.path, "line": m.line} for m in decision.markers],
+        "record": record_of(decision.record),
     }
 
 
@@ -466,7 +466,7 @@ class Described:
 FILES: Mapping[str, Described] = {
     "phases": Described("phases", "Phases that have a record, by key.", PHASE, Phase),
     "rounds": Described("rounds", "Rounds by key, oldest first within a phase.", ROUND, Round),
-    "decisions": Described("decisions", "Decisions by id.", DECISION, Decision),
+    "decisions": Described("decisions", "Decisions by id.", DECISION, DecisionRecord),
     "changes": Described("changes", "Entries of the changelog by round and anchor.", CHANGE, Change),
     "commits": Described("months", "The files of commits by month, newest first.", MONTH),
     "month": Described("commits", "The commits of one month by id, newest first.", COMMIT),
@@ -573,8 +573,8 @@ class Maker:
 
     def decisions(self) -> Things:
         """Yield the decisions."""
-        for name, ruling in self.book.rulings.items():
-            yield name, _without(ruling_of(ruling), "page") | {"url": self.site.at(links.decision(name))}
+        for name, decision in self.book.decisions.items():
+            yield name, _without(ruling_of(decision), "page") | {"url": self.site.at(links.decision(name))}
 
     def changes(self) -> Things:
         """Yield the entries of the changelog, by the address that each has on its round's page."""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from roundbook.book.facts import Release, Ruling
+from roundbook.book.facts import Decision, Release
 from roundbook.book.model import Book, Broken, Entry
 from roundbook.schema.ids import is_phase
 from roundbook.site import indexes, redirects
@@ -40,8 +40,8 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
     for broken in book.broken:
         if not is_phase(broken.key):
             yield maker.broken(broken)
-    for ruling in book.rulings.values():
-        yield maker.decision(ruling)
+    for decision in book.decisions.values():
+        yield maker.decision(decision)
     for release in book.releases:
         if release.released:
             yield maker.release(release)
@@ -125,17 +125,17 @@ class Maker:
             searched=False,
         )
 
-    def decision(self, ruling: Ruling) -> Page:
+    def decision(self, decision: Decision) -> Page:
         """Return the page of a decision."""
-        place = ruling.decision.place
+        place = decision.record.place
         return self.page(
-            site_links.decision(ruling.id),
-            ruling.decision.title,
-            lambda book, here: decisions.round_decision(book, here, ruling.id),
+            site_links.decision(decision.id),
+            decision.record.title,
+            lambda book, here: decisions.round_decision(book, here, decision.id),
             crumbs=((site_links.DECISIONS, "Decisions"),),
-            description=decisions.description(ruling),
+            description=decisions.description(decision),
             source=place.path if place else "",
-            day=ruling.date,
+            day=decision.date,
         )
 
     def release(self, release: Release) -> Page:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from roundbook.book.facts import Contributor, Entered, Release, Ruling, contributors
+from roundbook.book.facts import Contributor, Decision, Entered, Release, contributors
 from roundbook.book.model import Book
 from roundbook.book.releases import bare
 from roundbook.git.forge import HEAD as FORGE_HEAD
@@ -187,30 +187,30 @@ class Notes:
 
     def decisions(self, release: Release) -> list[str]:
         """Return the decisions that were taken in a release."""
-        lines = [self._decision(ruling) for ruling in self.taken_in(release)]
+        lines = [self._decision(decision) for decision in self.taken_in(release)]
         return ["### Decisions\n\n" + "\n".join(lines)] if lines else []
 
-    def taken_in(self, release: Release) -> list[Ruling]:
+    def taken_in(self, release: Release) -> list[Decision]:
         """Return the decisions of a release, as they stand in the book."""
         here = (release, *candidates_of(self.book, release))
-        return [r for r in self.book.rulings.values() if any(_same(self._home(r), one) for one in here)]
+        return [r for r in self.book.decisions.values() if any(_same(self._home(r), one) for one in here)]
 
-    def _home(self, ruling: Ruling) -> Release | None:
+    def _home(self, decision: Decision) -> Release | None:
         """Return the release that a decision belongs to.
 
         Its own commits tell, then the versions that its round names, then the round's commits; what nothing tells is not
         released. One that is adopted belongs where the commit does that added its record.
         """
-        entry = self.book.entry(ruling.round)
-        if ruling.adopted:
-            life = self.book.lives.of("decision", ruling.id)
-            return self._first(ruling.commits or [step.commit for step in (life.steps[:1] if life else ())])
+        entry = self.book.entry(decision.round)
+        if decision.adopted:
+            life = self.book.lives.of("decision", decision.id)
+            return self._first(decision.commits or [step.commit for step in (life.steps[:1] if life else ())])
         if entry is None or not entry.verified:
             return None
         named = [r for r in self.book.releases if {r.version, r.tag}.intersection(entry.round.releases)]
         newest = [r for r in self.book.releases if not r.released]
         links = [one.commit for one in entry.links[:1]]
-        return self._first(ruling.commits) or next(
+        return self._first(decision.commits) or next(
             iter([*named[-1:], *filter(None, [self._first(links)]), *newest]), None
         )
 
@@ -223,9 +223,9 @@ class Notes:
     def _place(self) -> dict[str, int]:
         return {commit: i for i, release in enumerate(self.book.releases) for commit in release.commits}
 
-    def _decision(self, ruling: Ruling) -> str:
-        shown = link(prose(ruling.decision.title), self.page(site_links.decision(ruling.id)))
-        return f"- {shown}{f' ({ruling.shown_words})' if ruling.status != 'accepted' else ''}"
+    def _decision(self, decision: Decision) -> str:
+        shown = link(prose(decision.record.title), self.page(site_links.decision(decision.id)))
+        return f"- {shown}{f' ({decision.shown_words})' if decision.status != 'accepted' else ''}"
 
     def contributors(self, release: Release) -> list[str]:
         """Return who wrote the commits of a release, by name alone: nobody is called."""
@@ -397,7 +397,7 @@ def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, A
                 "includes": list(one.candidates),
                 "compare": notes.compare(one),
                 "page": notes.page_of(one),
-                "decisions": [ruling.id for ruling in notes.taken_in(one)],
+                "decisions": [decision.id for decision in notes.taken_in(one)],
                 "contributors": [*map(contributor, notes.people(one))],
             }
             for one in releases

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from roundbook.book.facts import Anchored, Ruling, Verdict
+from roundbook.book.facts import Anchored, Decision, Verdict
 from roundbook.book.model import Book, Entry
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, Marker, Person
@@ -166,15 +166,15 @@ class Scene:
         words = called(key) if is_phase(key) else key
         return link(self.here.to(links.round_page(key)) if self._has_page(key) else None, encode(words), title=about)
 
-    def origin(self, ruling: Ruling) -> Markup:
+    def origin(self, decision: Decision) -> Markup:
         """Return a link to what took a decision, as short as a table needs it: a round by its key, a file by the id."""
-        return self.round_key(ruling.round) if ruling.round else self.file(ruling.origin, ruling.id)
+        return self.round_key(decision.round) if decision.round else self.file(decision.origin, decision.id)
 
-    def taken_in(self, ruling: Ruling) -> Markup:
+    def taken_in(self, decision: Decision) -> Markup:
         """Return a link to what took a decision: its place on the page of a round, or the file that records it."""
-        if ruling.round:
-            return self.round(ruling.round, anchor=ruling.anchor)
-        return self.file(ruling.origin, ruling.origin)
+        if decision.round:
+            return self.round(decision.round, anchor=decision.anchor)
+        return self.file(decision.origin, decision.origin)
 
     def file(self, path: str, shown: str) -> Markup:
         """Return a file of the project as code, linked to it on the forge where HEAD holds it."""
@@ -189,11 +189,11 @@ class Scene:
 
     def decision(self, name: str, *, with_status: bool = True) -> Markup:
         """Return a link to a decision by its title, with its status where that is not `accepted`."""
-        ruling = self.book.rulings.get(name)
-        if ruling is None:
+        decision = self.book.decisions.get(name)
+        if decision is None:
             return encode(name)
-        shown = link(self.here.to(links.decision(name)), prose.inline(ruling.decision.title))
-        return shown + " " + status(ruling.shown) if with_status and ruling.status != "accepted" else shown
+        shown = link(self.here.to(links.decision(name)), prose.inline(decision.record.title))
+        return shown + " " + status(decision.shown) if with_status and decision.status != "accepted" else shown
 
     def pull(self, number_: int) -> Markup:
         """Return a link to a pull request of this repository."""
@@ -274,7 +274,7 @@ class Scene:
 
     def entry_url(self, key: str, anchor: str) -> str:
         """Return the address of an entry of a round, or of a decision that no round took."""
-        if not key and anchor in self.book.rulings:
+        if not key and anchor in self.book.decisions:
             return self.here.to(links.decision(anchor)) or "#"
         return self.here.to(links.round_page(key), anchor) or f"#{anchor}"
 
@@ -307,9 +307,9 @@ class Scene:
 
     # -------------------------------------------------------------- findings
 
-    def successors(self, ruling: Ruling) -> Markup:
+    def successors(self, decision: Decision) -> Markup:
         """Return the decisions that replaced one, as links."""
-        return Markup(", ").join(self.decision(name, with_status=False) for name in ruling.superseded_by)
+        return Markup(", ").join(self.decision(name, with_status=False) for name in decision.superseded_by)
 
 
 _HEADING = re.compile(r"(#{1,6} )(.*?)( \{ #[\w-]+ \})?")

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup, escape
 
-from roundbook.book.facts import Entered, Release, Ruling, Tally, contributors
+from roundbook.book.facts import Decision, Entered, Release, Tally, contributors
 from roundbook.book.model import Book, Entry
 from roundbook.git.history import Commit
 from roundbook.rounds.versions import Life, Turn
@@ -150,7 +150,7 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
     teller = Teller(book, site)
     told = {
         "rounds": map(teller.round, book.entries.values()),
-        "decisions": map(teller.decision, book.rulings.values()),
+        "decisions": map(teller.decision, book.decisions.values()),
         "activity": teller.changes(),
         "releases": (teller.release(one) for one in book.releases if one.released),
     }
@@ -176,7 +176,7 @@ class Teller:
             _paragraph("Status", _words(entry.status)),
             self._prose(uri, record.focus),
             self._prose(uri, record.summary),
-            self._listed("Decisions", [self._decision_link(r) for r in self._rulings.get(entry.key, ())]),
+            self._listed("Decisions", [self._decision_link(r) for r in self._decisions_of.get(entry.key, ())]),
         ]
         return Story(
             self._id(uri, self._former_round(entry.key)),
@@ -196,24 +196,26 @@ class Teller:
         for one in contributors(filter(None, map(book.commit, ids)), book.history.mailmap)[:AUTHORS]:
             yield named(one.person.name)
 
-    def decision(self, ruling: Ruling) -> Story:
+    def decision(self, decision: Decision) -> Story:
         """Return a decision: how it stands, what was decided and why."""
-        record, uri = ruling.decision, links.decision(ruling.id)
-        life = self.book.lives.of("decision", ruling.id)
-        replaced = [self._decision_link(self.book.rulings[n]) for n in ruling.superseded_by if n in self.book.rulings]
+        record, uri = decision.record, links.decision(decision.id)
+        life = self.book.lives.of("decision", decision.id)
+        replaced = [
+            self._decision_link(self.book.decisions[n]) for n in decision.superseded_by if n in self.book.decisions
+        ]
         content = [
-            _paragraph("Status", _words(ruling.shown)),
+            _paragraph("Status", _words(decision.shown)),
             self._prose(uri, record.context),
             self._prose(uri, record.decision),
             self._listed("Because", [self._line(uri, reason) for reason in record.rationale]),
             self._listed("Superseded by", replaced),
         ]
         return Story(
-            self._id(uri, self._former_decision(ruling.id)),
+            self._id(uri, self._former_decision(decision.id)),
             self.site.at(uri),
             plain(record.title),
             _joined(content),
-            self._commit(life.steps[-1].commit if life else None) or midnight(ruling.date),
+            self._commit(life.steps[-1].commit if life else None) or midnight(decision.date),
             self._recorded(life),
             tuple(map(named, record.decision_makers[:AUTHORS])),
             record.tags,
@@ -255,7 +257,7 @@ class Teller:
         return shown + escape(f" {_turned(turn)}{f' ({turn.step.reason})' if turn.step.reason else ''}")
 
     def _life_url(self, life: Life) -> str:
-        if life.kind == "decision" and life.id in self.book.rulings:
+        if life.kind == "decision" and life.id in self.book.decisions:
             return self.site.at(links.decision(life.id))
         key, _, anchor = life.id.partition("#") if life.kind != "decision" else (life.round, "", "")
         entry = self.book.entries.get(key)
@@ -299,15 +301,15 @@ class Teller:
     def _listed(self, title: str, items: Sequence[Markup]) -> Markup:
         return Markup("<p>{}:</p>").format(title) + _list(items) if items else Markup("")
 
-    def _decision_link(self, ruling: Ruling) -> Markup:
-        url = self.site.at(links.decision(ruling.id))
-        return _link(url, plain(ruling.decision.title)) + f" ({ruling.shown_words})"
+    def _decision_link(self, decision: Decision) -> Markup:
+        url = self.site.at(links.decision(decision.id))
+        return _link(url, plain(decision.record.title)) + f" ({decision.shown_words})"
 
     @cached_property
-    def _rulings(self) -> dict[str, list[Ruling]]:
-        found: dict[str, list[Ruling]] = {}
-        for ruling in self.book.rulings.values():
-            found.setdefault(ruling.address[0], []).append(ruling)
+    def _decisions_of(self) -> dict[str, list[Decision]]:
+        found: dict[str, list[Decision]] = {}
+        for decision in self.book.decisions.values():
+            found.setdefault(decision.address[0], []).append(decision)
         return found
 
     # --------------------------------------------------------------- ids, dates
@@ -469,7 +471,7 @@ def _round(book: Book) -> Badge:
 
 
 def _decisions(book: Book) -> Badge:
-    stands = [ruling.status for ruling in book.rulings.values()]
+    stands = [decision.status for decision in book.decisions.values()]
     accepted, asked = stands.count("accepted"), stands.count("proposed") + stands.count("draft")
     more = f", {asked} proposed" if asked else ""
     return Badge("decisions", "decisions", f"{accepted} accepted{more}" if stands else "none yet", "plain")

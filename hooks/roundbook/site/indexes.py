@@ -68,7 +68,7 @@ def phase(book: Book, here: Here, key: str) -> Markup:
 
 def _decisions(book: Book, here: Here) -> Markup:
     log = round_decisions(book, here, limit=DECISIONS_SHOWN)
-    if not any(ruling.supersedes or ruling.amends for ruling in book.rulings.values()):
+    if not any(decision.supersedes or decision.amends for decision in book.decisions.values()):
         return log
     return log + Markup("\n## Who replaced whom { #lineage }\n\n") + round_lineage(book, here)
 

@@ -121,7 +121,7 @@ def redirects(book: Book, style: UrlStyle) -> Iterator[Asset]:
     """Yield every file that leads on, each less than a kilobyte; `style` says how the site names its pages."""
     for key in (*book.entries, *(b.key for b in book.broken if not is_phase(b.key))):
         yield _leading(links.short_round(key), a_round(book, key), style)
-    for name in book.rulings:
+    for name in book.decisions:
         yield _leading(links.short_decision(name), a_decision(book, name), style)
     for old, key in book.former.rounds.items():
         for uri in (links.short_round(old), _file(links.round_page(old), style)):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from roundbook.book.facts import Release, Ruling
+from roundbook.book.facts import Decision, Release
 from roundbook.book.model import Book, Entry
 from roundbook.errors import RoundbookError
 from roundbook.git.history import Commit
@@ -64,9 +64,9 @@ def a_round(book: Book, key: str) -> Target:
 
 def a_decision(book: Book, name: str) -> Target:
     """Return a decision of the book as a target."""
-    ruling = book.rulings[name]
-    about = f"Decision, {ruling.shown_words}, of {ruling.origin_words}"
-    return Target("decision", name, words(ruling.decision.title), links.decision(name), about=about)
+    decision = book.decisions[name]
+    about = f"Decision, {decision.shown_words}, of {decision.origin_words}"
+    return Target("decision", name, words(decision.record.title), links.decision(name), about=about)
 
 
 def a_commit(book: Book, commit_id: str) -> Target:
@@ -132,7 +132,7 @@ def exact(book: Book, text: str) -> tuple[Target, ...]:
 
 def near(book: Book, text: str) -> tuple[str, ...]:
     """Return the names of the book that come nearest to one that means nothing."""
-    known = [*book.entries, *book.rulings, *(r.version for r in book.releases if r.released)]
+    known = [*book.entries, *book.decisions, *(r.version for r in book.releases if r.released)]
     return tuple(difflib.get_close_matches(text.strip()[:LONGEST].rpartition("#")[2], known, n=3, cutoff=0.6))
 
 
@@ -193,7 +193,7 @@ def decision_id(book: Book, text: str) -> str | None:
     name = book.homes.named(book.former.decisions.get(written, written))
     if name is None:
         return None
-    home = book.rulings[name].round
+    home = book.decisions[name].round
     return name if not mark or (home and round_key(book, where) == home) else None
 
 
@@ -219,11 +219,11 @@ def _decisions(book: Book) -> Named:
     olds: dict[str, list[str]] = {}
     for old, name in book.former.decisions.items():
         olds.setdefault(name, []).append(old)
-    for name, ruling in book.rulings.items():
+    for name, decision in book.decisions.items():
         for written in (name, *olds.get(name, ())):
             yield written, (a_decision(book, name),)
-            if ruling.round:
-                yield f"{ruling.round}#{written}", (a_decision(book, name),)
+            if decision.round:
+                yield f"{decision.round}#{written}", (a_decision(book, name),)
             elif (number := number_of(written)) and number[0]:
                 yield f"{number[0]}-{number[1]}", (a_decision(book, name),)
 
@@ -332,12 +332,14 @@ def an_entry(book: Book, key: str) -> Entry:
     raise unknown("round", key, [*book.rounds])
 
 
-def a_ruling(book: Book, name: str) -> Ruling:
+def decision_named(book: Book, name: str) -> Decision:
     """Return the decision of an id, `wasm-target` or `3/4#wasm-target`."""
-    found = name if name in book.rulings else decision_id(book, name)  # a page names its own decision, by its whole id
+    found = (
+        name if name in book.decisions else decision_id(book, name)
+    )  # a page names its own decision, by its whole id
     if found is None:
-        raise unknown("decision", name, [*book.rulings])
-    return book.rulings[found]
+        raise unknown("decision", name, [*book.decisions])
+    return book.decisions[found]
 
 
 def lookup_a_commit(book: Book, prefix: str) -> Commit:

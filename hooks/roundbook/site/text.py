@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
-from roundbook.book.facts import MetricRow, Release, Ruling, Tally
+from roundbook.book.facts import Decision, MetricRow, Release, Tally
 from roundbook.book.model import Book, Entry, Thread
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
@@ -70,9 +70,9 @@ class Writer:
     def __init__(self, book: Book, site: Publication) -> None:
         self.book, self.site = book, site
         self.evidence = {key: Tally.of(verdicts).brief for key, verdicts in book.verdicts_of.items()}
-        self.taken: dict[str, list[Ruling]] = {}
-        for ruling in book.rulings.values():
-            self.taken.setdefault(ruling.address[0], []).append(ruling)
+        self.taken: dict[str, list[Decision]] = {}
+        for decision in book.decisions.values():
+            self.taken.setdefault(decision.address[0], []).append(decision)
 
     def pages(self) -> Iterator[tuple[str, Iterable[str]]]:
         """Yield the source address of each page that has a text, with the parts of that."""
@@ -85,8 +85,8 @@ class Writer:
         yield site_links.THREADS, ("# Threads", "\n".join(self._threads()))
         for entry in self.book.entries.values():
             yield site_links.round_page(entry.key), self._round(entry)
-        for ruling in self.book.rulings.values():
-            yield site_links.decision(ruling.id), self._decision(ruling)
+        for decision in self.book.decisions.values():
+            yield site_links.decision(decision.id), self._decision(decision)
         for release in self.book.releases:
             if release.released:
                 yield site_links.release(release.version), self._release(release)
@@ -100,9 +100,9 @@ class Writer:
             yield f"- {self._to_round(here, entry.key)} ({_word(entry.status)}{day}){focus}"
 
     def _decisions(self, here: str) -> Iterator[str]:
-        for ruling in newest_first(self.book):
-            day = f", {ruling.date}" if ruling.date else ""
-            yield f"- {self._to_decision(here, ruling.id)} ({ruling.shown_words}{day}, {text(ruling.origin_words)})"
+        for decision in newest_first(self.book):
+            day = f", {decision.date}" if decision.date else ""
+            yield f"- {self._to_decision(here, decision.id)} ({decision.shown_words}{day}, {text(decision.origin_words)})"
 
     def _threads(self) -> Iterator[str]:
         for thread in sorted(self.book.threads, key=lambda t: t.closed_by is not None):
@@ -170,28 +170,28 @@ class Writer:
 
     # --------------------------------------------------------------- a decision
 
-    def _decision(self, ruling: Ruling) -> Iterator[str]:
-        uri = site_links.decision(ruling.id)
-        yield f"# {prose(ruling.decision.title)}"
-        yield "\n".join(self._stands(uri, ruling))
-        yield from outline(ruling.decision, _TOLD_OF_DECISION)
+    def _decision(self, decision: Decision) -> Iterator[str]:
+        uri = site_links.decision(decision.id)
+        yield f"# {prose(decision.record.title)}"
+        yield "\n".join(self._stands(uri, decision))
+        yield from outline(decision.record, _TOLD_OF_DECISION)
 
-    def _stands(self, uri: str, ruling: Ruling) -> Iterator[str]:
-        yield f"- Status: {ruling.shown_words} ({_reason(ruling.decision.status_text, ruling.status_reason)})"
-        if ruling.date:
-            yield f"- Date: {text(ruling.date)}"
-        if ruling.round:
-            yield f"- {called(ruling.round).partition(' ')[0].capitalize()}: {self._to_round(uri, ruling.round)}"
+    def _stands(self, uri: str, decision: Decision) -> Iterator[str]:
+        yield f"- Status: {decision.shown_words} ({_reason(decision.record.status_text, decision.status_reason)})"
+        if decision.date:
+            yield f"- Date: {text(decision.date)}"
+        if decision.round:
+            yield f"- {called(decision.round).partition(' ')[0].capitalize()}: {self._to_round(uri, decision.round)}"
         else:
-            yield f"- File: {text(ruling.origin)}"
+            yield f"- File: {text(decision.origin)}"
         for relation in _RELATIONS:
-            written = getattr(ruling.decision, "relates_to" if relation == "related" else relation, ())
-            others = [self._to_decision(uri, name) for name in getattr(ruling, relation)]
-            known = getattr(ruling, relation)
+            written = getattr(decision.record, "relates_to" if relation == "related" else relation, ())
+            others = [self._to_decision(uri, name) for name in getattr(decision, relation)]
+            known = getattr(decision, relation)
             others += [prose(name) for name in written if name not in known and not decision_id(self.book, name)]
             if others:
                 yield f"- {relation.replace('_', ' ').capitalize()}: {', '.join(others)}"
-        if ids := dict.fromkeys((*ruling.commits, *ruling.cited_by)):
+        if ids := dict.fromkeys((*decision.commits, *decision.cited_by)):
             yield f"- Commits: {', '.join(text(i[:7]) for i in [*ids][:COMMITS])}"
 
     # -------------------------------------------------------------------- links
@@ -201,8 +201,8 @@ class Writer:
         return self._link(uri, site_links.round_page(key), text(words or (entry.round.name if entry else key)))
 
     def _to_decision(self, uri: str, name: str) -> str:
-        ruling = self.book.rulings.get(name)
-        return self._link(uri, site_links.decision(name), _words(ruling.decision.title)) if ruling else text(name)
+        decision = self.book.decisions.get(name)
+        return self._link(uri, site_links.decision(name), _words(decision.record.title)) if decision else text(name)
 
     def _link(self, uri: str, to: str, words: str) -> str:
         style = self.site.style
@@ -278,7 +278,7 @@ class LlmsWriter:
         yield (
             "Newest decisions",
             [
-                self._line(site_links.decision(r.id), words_of(r.decision.title), f"{r.shown_words}, {r.origin_words}")
+                self._line(site_links.decision(r.id), words_of(r.record.title), f"{r.shown_words}, {r.origin_words}")
                 for r in decisions[:DECISIONS]
             ],
         )

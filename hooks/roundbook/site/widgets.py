@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from roundbook.book.facts import MetricRow, Ruling
+from roundbook.book.facts import Decision, MetricRow
 from roundbook.book.model import Book
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import number
@@ -116,17 +116,17 @@ BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 240, 48, 56, 16
 LINE_WIDTH, LINE_HEIGHT, MARGIN = 640, 120, 12
 
 
-def lineage(book: Book, here: Here, rulings: Sequence[Ruling]) -> Markup:
+def lineage(book: Book, here: Here, decisions: Sequence[Decision]) -> Markup:
     """Draw which decisions replaced which, older ones to the left, and list the same below."""
-    names = {r.id for r in rulings}
-    columns = _columns({r.id: [n for n in (*r.supersedes, *r.amends) if n in names] for r in rulings})
+    names = {r.id for r in decisions}
+    columns = _columns({r.id: [n for n in (*r.supersedes, *r.amends) if n in names] for r in decisions})
     places = {name: (x, y) for x, column in enumerate(columns) for y, name in enumerate(column)}
     width = len(columns) * (BOX_WIDTH + GAP_X) - GAP_X + 4
     height = max(len(c) for c in columns) * (BOX_HEIGHT + GAP_Y) - GAP_Y + 4
-    edges = [_edge(places[old], places[r.id], "") for r in rulings for old in r.supersedes if old in places]
-    edges += [_edge(places[old], places[r.id], " rb-amends") for r in rulings for old in r.amends if old in places]
-    boxes = [_box(here, r, places[r.id]) for r in rulings]
-    words = [w for r in rulings for w in _words(book, here, r)]
+    edges = [_edge(places[old], places[r.id], "") for r in decisions for old in r.supersedes if old in places]
+    edges += [_edge(places[old], places[r.id], " rb-amends") for r in decisions for old in r.amends if old in places]
+    boxes = [_box(here, r, places[r.id]) for r in decisions]
+    words = [w for r in decisions for w in _words(book, here, r)]
     drawing = (
         f'<svg role="group" aria-label="Which decisions replaced which; the list below says the same" '
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(edges)}{"".join(boxes)}</svg>'
@@ -172,28 +172,30 @@ def _edge(old: tuple[int, int], new: tuple[int, int], kind: str) -> str:
     return f'<path class="rb-edge{kind}" d="M{x1},{y1} C{bend},{y1} {bend},{y2} {x2},{y2} {head}"/>'
 
 
-def _box(here: Here, ruling: Ruling, place: tuple[int, int]) -> str:
+def _box(here: Here, decision: Decision, place: tuple[int, int]) -> str:
     x, y = _corner(place)
-    name = encode(cut(plain(ruling.decision.title), 32))
+    name = encode(cut(plain(decision.record.title), 32))
     shape = (
-        f'<rect class="rb-box rb-{ruling.status}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
+        f'<rect class="rb-box rb-{decision.status}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
     )
     text = f'<text x="{x + 10}" y="{y + 20}">{name}</text>'
-    where = encode(cut(ruling.round or ruling.id, 24))
-    small = f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(ruling.status, "·")} {ruling.shown_words} in {where}</text>'
-    url = here.to(links.decision(ruling.id))
+    where = encode(cut(decision.round or decision.id, 24))
+    small = (
+        f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(decision.status, "·")} {decision.shown_words} in {where}</text>'
+    )
+    url = here.to(links.decision(decision.id))
     inner = f"{shape}{text}{small}"
     return str(link(url, Markup(inner))) if url else inner  # noqa: S704
 
 
-def _words(book: Book, here: Here, ruling: Ruling) -> list[str]:
+def _words(book: Book, here: Here, decision: Decision) -> list[str]:
     found: list[str] = []
-    for word, targets in (("replaces", ruling.supersedes), ("amends", ruling.amends)):
+    for word, targets in (("replaces", decision.supersedes), ("amends", decision.amends)):
         for target in targets:
-            other = book.rulings[target]
-            new = link(here.to(links.decision(ruling.id)), encode(plain(ruling.decision.title)))
-            old = link(here.to(links.decision(target)), encode(plain(other.decision.title)))
-            found.append(f"<li>{new} {status(ruling.shown)} {word} {old}</li>")
+            other = book.decisions[target]
+            new = link(here.to(links.decision(decision.id)), encode(plain(decision.record.title)))
+            old = link(here.to(links.decision(target)), encode(plain(other.record.title)))
+            found.append(f"<li>{new} {status(decision.shown)} {word} {old}</li>")
     return found
 
 

@@ -7,7 +7,7 @@ import itertools
 
 from markupsafe import Markup
 
-from roundbook.book.facts import Ruling
+from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
 from roundbook.rounds.versions import Life, Step, Turn
 from roundbook.site import links
@@ -61,21 +61,28 @@ def thing(scene: Scene, life: Life) -> Markup:
     if life.kind == "round":
         return scene.round(life.id)
     if life.kind == "decision":
-        return link(here.to(links.decision(life.id)) if life.id in book.rulings else None, words)
+        return link(here.to(links.decision(life.id)) if life.id in book.decisions else None, words)
     key, _, anchor = life.id.partition("#")
     entry = book.entries.get(key)
     known = entry is not None and anchor in entry.anchors.values()
     return link(scene.entry_url(key, anchor) if known else None, words)
 
 
-def timeline(book: Book, here: Here, ruling: Ruling) -> Markup:
+def timeline(book: Book, here: Here, decision: Decision) -> Markup:
     """Return the statuses of a decision with their commits, and how long it took; nothing where no commit tells."""
-    life = book.lives.of("decision", ruling.id)
+    life = book.lives.of("decision", decision.id)
     if life is None:
         return Markup("")
-    notes = [note for note in (_decided(book, ruling, life), _duration(book, life)) if note]
+    notes = [note for note in (_decided(book, decision, life), _duration(book, life)) if note]
     return render(
-        "timeline.md.j2", book, here, life=life, ruling=ruling, notes=notes, badge=badge, missing=missing(book, life)
+        "timeline.md.j2",
+        book,
+        here,
+        life=life,
+        decision=decision,
+        notes=notes,
+        badge=badge,
+        missing=missing(book, life),
     )
 
 
@@ -91,9 +98,9 @@ def _day(book: Book, step: Step) -> dt.date | None:
     return commit.authored.local.date() if commit and commit.authored.known else None
 
 
-def _decided(book: Book, ruling: Ruling, life: Life) -> Markup | None:
+def _decided(book: Book, decision: Decision, life: Life) -> Markup | None:
     recorded = _day(book, life.steps[0])
-    decided = ruling.decision.date
+    decided = decision.record.date
     if not (life.recorded and decided and recorded):
         return None
     days = (recorded - decided.last).days
@@ -117,9 +124,9 @@ def _days(days: int) -> Markup:
     return plural(abs(days), "day")
 
 
-def file_versions(book: Book, here: Here, ruling: Ruling) -> Markup:
+def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
     """Return the versions of the file that an adopted decision stands in, folded; nothing for one of a round."""
-    edits = book.lives.edits.get(ruling.adopted.path, ()) if ruling.adopted else ()
+    edits = book.lives.edits.get(decision.adopted.path, ()) if decision.adopted else ()
     if not edits:
         return Markup("")
     newest = [(book.commit(edit.commit), edit.readable) for edit in reversed(edits[-VERSIONS_SHOWN:])]

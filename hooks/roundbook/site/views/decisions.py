@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from markupsafe import Markup
 
-from roundbook.book.facts import Ruling
+from roundbook.book.facts import Decision
 from roundbook.book.model import Book
 from roundbook.schema.ids import natural_key, slug
 from roundbook.schema.statuses import DECISION_STATUSES
@@ -18,7 +18,7 @@ from roundbook.site.escape import spell
 from roundbook.site.links import Here
 from roundbook.site.prose import plain
 from roundbook.site.registry import complaint, view
-from roundbook.site.resolve import a_ruling, unknown
+from roundbook.site.resolve import decision_named, unknown
 from roundbook.site.views.activity import file_versions, timeline
 from roundbook.site.views.commits import listed
 from roundbook.site.views.others import mentioned_in
@@ -144,41 +144,41 @@ def round_decisions(
         if (not round or r.round == round)
         and (not phase or r.address[0].partition("/")[0] == phase)
         and (not status or r.status == status)
-        and (not tag or tag in r.decision.tags)
+        and (not tag or tag in r.record.tags)
     ]
     shown = chosen[:limit] if limit else chosen
     where = f" in round {round}" if round else f" in phase {phase}" if phase else ""
-    return render("decisions.md.j2", book, here, rulings=shown, left=len(chosen) - len(shown), where=where)
+    return render("decisions.md.j2", book, here, decisions=shown, left=len(chosen) - len(shown), where=where)
 
 
-def newest_first(book: Book) -> list[Ruling]:
+def newest_first(book: Book) -> list[Decision]:
     """Return all decisions, newest first by date, then by their round, and in a round as they are written."""
     order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
-    found = sorted(book.rulings.values(), key=lambda r: order.get(r.address[0], len(order)))
+    found = sorted(book.decisions.values(), key=lambda r: order.get(r.address[0], len(order)))
     return sorted(found, key=lambda r: r.date, reverse=True)
 
 
 @view
 def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
     """Show a decision whole, as its page does: status, people, reasons, relations, and what cites it."""
-    ruling = a_ruling(book, id)
-    family = kin(book, ruling)
+    decision = decision_named(book, id)
+    family = kin(book, decision)
     return render(
-        "decision.md.j2", book, here, ruling=ruling, entry=book.entry(ruling.round),
-        body=_body(book, here, ruling), versions=file_versions(book, here, ruling),
+        "decision.md.j2", book, here, decision=decision, entry=book.entry(decision.round),
+        body=_body(book, here, decision), versions=file_versions(book, here, decision),
         graph=lineage(book, here, family) if len(family) > 1 else "",
-        commits=_cited(book, here, ruling), most=MARKERS_SHOWN,
-        timeline=timeline(book, here, ruling),
-        requests=others(ruling.decision.prs, ruling.pull_requests),
+        commits=_cited(book, here, decision), most=MARKERS_SHOWN,
+        timeline=timeline(book, here, decision),
+        requests=others(decision.record.prs, decision.pull_requests),
         mentioned=mentioned_in(book, here),
     )  # fmt: skip
 
 
-def _body(book: Book, here: Here, ruling: Ruling) -> Markup:
+def _body(book: Book, here: Here, decision: Decision) -> Markup:
     """Return the words of a decision: of an adopted one those of its file, as they stand there."""
-    if ruling.adopted:
-        return document_body(book, here, ruling.adopted.body, ruling.adopted.path)
-    return ruling_body(book, here, ruling.id)
+    if decision.adopted:
+        return document_body(book, here, decision.adopted.body, decision.adopted.path)
+    return decision_body(book, here, decision.id)
 
 
 def headed(html: str, book: Book, here: Here, path: str) -> str:
@@ -186,47 +186,47 @@ def headed(html: str, book: Book, here: Here, path: str) -> str:
     names = book.adopted_at.get(path, ())
     if not names:
         return html
-    rulings = [book.rulings[name] for name in names]
-    made = render("record.md.j2", book, here, rulings=rulings, several=len(rulings) > 1, most=RECORDS_SHOWN)
+    decisions = [book.decisions[name] for name in names]
+    made = render("record.md.j2", book, here, decisions=decisions, several=len(decisions) > 1, most=RECORDS_SHOWN)
     head, end, rest = html.partition("</h1>")
     return f"{head}{end}\n{made}{rest}" if end else f"{made}{html}"
 
 
-def _cited(book: Book, here: Here, ruling: Ruling) -> Markup:
+def _cited(book: Book, here: Here, decision: Decision) -> Markup:
     """Return the commits that cite a decision: those of this repository, and of the one that its round belongs to."""
-    home = book.home(ruling.round)
-    there = home.rulings.get(ruling.id, ruling)
-    pairs = ((book, ruling),) if home is book else ((book, ruling), (home, there))
+    home = book.home(decision.round)
+    there = home.decisions.get(decision.id, decision)
+    pairs = ((book, decision),) if home is book else ((book, decision), (home, there))
     found = ((one, tuple(dict.fromkeys((*r.commits, *r.cited_by)))) for one, r in pairs)
     label = "Commits that cite the decision"
     return Markup("").join(listed(one, here, ids, label=label) for one, ids in found if ids)
 
 
-def ruling_body(book: Book, here: Here, name: str, anchor: str = "", key: str = "") -> Markup:
+def decision_body(book: Book, here: Here, name: str, anchor: str = "", key: str = "") -> Markup:
     """Return the words of a decision; on its round's page with a link to its own page.
 
     Where an id is used twice, the page of the second round shows what stands in that round's own file.
     """
-    ruling = book.rulings.get(name)
-    if ruling is None or (key and (ruling.round, ruling.anchor) != (key, anchor)):
+    decision = book.decisions.get(name)
+    if decision is None or (key and (decision.round, decision.anchor) != (key, anchor)):
         return Markup('<p class="rb-notice rb-error">This id is used twice; the decision is not shown here.</p>')
     page = here.to(links.decision(name)) or ""
-    more = Scene(book, here).rest(ruling.decision, None, *TOLD)
-    return render("ruling.md.j2", book, here, ruling=ruling, more=more, on_round=bool(key and page), page=page)
+    more = Scene(book, here).rest(decision.record, None, *TOLD)
+    return render("ruling.md.j2", book, here, decision=decision, more=more, on_round=bool(key and page), page=page)
 
 
-def kin(book: Book, ruling: Ruling) -> tuple[Ruling, ...]:
+def kin(book: Book, decision: Decision) -> tuple[Decision, ...]:
     """Return all decisions that replacing or amending connects with one, in their natural order."""
     found: set[str] = set()
-    work = [ruling.id]
+    work = [decision.id]
     while work:
         name = work.pop()
         if name in found:
             continue
         found.add(name)
-        one = book.rulings[name]
+        one = book.decisions[name]
         work += [*one.supersedes, *one.superseded_by, *one.amends, *one.amended_by]
-    return tuple(book.rulings[name] for name in sorted(found, key=natural_key))
+    return tuple(book.decisions[name] for name in sorted(found, key=natural_key))
 
 
 @view
@@ -239,12 +239,12 @@ def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
     if not related:
         return Markup('<p class="rb-empty">No decision replaces another yet.</p>\n')
     shown = {r.id for r in (related[:limit] if limit else related)}
-    drawn = lineage(book, here, tuple(r for r in book.rulings.values() if r.id in shown))
+    drawn = lineage(book, here, tuple(r for r in book.decisions.values() if r.id in shown))
     left = len(related) - len(shown)
     return drawn + (Markup(f'<p class="rb-note">and {plural(left, "more decision")}</p>\n') if left else "")  # noqa: S704
 
 
-def description(ruling: Ruling) -> str:
+def description(decision: Decision) -> str:
     """Return a decision in one sentence, for search results and previews of links."""
-    words = plain(ruling.decision.decision or (ruling.decision.rationale[0] if ruling.decision.rationale else ""))
-    return f"Decision, {ruling.shown_words}: {plain(ruling.decision.title)}. {words}".strip()
+    words = plain(decision.record.decision or (decision.record.rationale[0] if decision.record.rationale else ""))
+    return f"Decision, {decision.shown_words}: {plain(decision.record.title)}. {words}".strip()

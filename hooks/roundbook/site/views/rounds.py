@@ -23,7 +23,7 @@ from roundbook.site.resolve import an_entry, unknown
 from roundbook.site.views.activity import versions_of
 from roundbook.site.views.changelog import changes_of, version_link
 from roundbook.site.views.commits import commits_of
-from roundbook.site.views.decisions import ruling_body
+from roundbook.site.views.decisions import decision_body
 from roundbook.site.views.evidence import listed as verdict_list
 from roundbook.site.views.evidence import tally
 from roundbook.site.views.others import mentioned_in, metrics_of, round_notice
@@ -126,7 +126,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         inside=inside,
         metrics=metrics_of(book, here, entry),
         lists=LISTS,
-        ruling_of=lambda name, anchor: ruling_body(book, here, name, anchor, entry.key),
+        ruling_of=lambda name, anchor: decision_body(book, here, name, anchor, entry.key),
         since=since_of(whole, here, entry),
         size=team_size(entry),
         tests=tests.now if tests else None,
