@@ -24,7 +24,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "hooks"), str(Path(__file__).par
 
 from history import build
 
-from roundbook.book.facts import Verdict
+from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
 from roundbook.book.questions import ask
 from roundbook.book.timeline import lives
@@ -118,7 +118,7 @@ def measure(root: Path, runs: int, every: bool) -> None:
     reading = took.pop("reading")
     print(
         f"B5 all checks of {len(book.history.commits):,} commits, {len(book.entries):,} rounds in {len(versions):,} "
-        f"versions, {len(book.verdicts):,} verdicts"
+        f"versions, {len(book.results):,} verdicts"
     )
     for name, cost in took.items():
         print(f"  processor  {name:8} {cost:6.2f} s   reading {reading:6.2f} s   ratio {cost / reading:5.2f}")
@@ -134,7 +134,7 @@ def each(book: Book, options: Settings) -> None:
     """Print the cost of each check alone; they share one docket, so the first that asks for an index pays for it."""
     docket = Docket(book, options)
     for slug in sorted(CHECKS):
-        found: list[Verdict] = []
+        found: list[CheckResult] = []
         took = seconds(lambda found=found, slug=slug: found.extend(CHECKS[slug].function(docket)))  # type: ignore[misc]
         print(f"    {slug:32} {took:6.3f} s   {len(found):7,} verdicts")
 

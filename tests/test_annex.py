@@ -9,7 +9,7 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.book.facts import Verdict
+from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.site.api import dump
@@ -56,7 +56,7 @@ def home(tmp_path: Path, claw: Repository, **files: str) -> Repository:
 
 
 def said(book: Book, check: str, key: str = "3/1") -> list[tuple[str, str]]:
-    return [(v.claim, v.outcome) for v in book.verdicts if v.check == check and v.round == key]
+    return [(v.claim, v.outcome) for v in book.results if v.check == check and v.round == key]
 
 
 def shown(book: Book, uri: str) -> str:
@@ -96,17 +96,17 @@ def test_a_round_of_this_repository_takes_no_commit_of_another(tmp_path: Path, c
 def test_what_is_about_this_repositorys_own_accounts_is_not_asked_of_it(tmp_path: Path, claw: Repository) -> None:
     book = load(home(tmp_path, claw, **data("3/3", "repository: claw\nstatus: planned\nreleases: v9\n")).path)
     own = ("commit-unaccounted", "release-without-tag", "tag-without-release", "date-implausible", "date-backfilled")
-    assert not [v for v in book.verdicts if v.check in own and v.round in ("3/1", "3/3")]
-    assert len([v for v in book.verdicts if v.check == "commit-unaccounted"]) <= 1
+    assert not [v for v in book.results if v.check in own and v.round in ("3/1", "3/3")]
+    assert len([v for v in book.results if v.check == "commit-unaccounted"]) <= 1
 
 
 def test_each_claim_is_judged_once(tmp_path: Path, claw: Repository) -> None:
     book = load(home(tmp_path, claw).path)
 
-    def address(v: Verdict) -> tuple[str, str, str, str]:
+    def address(v: CheckResult) -> tuple[str, str, str, str]:
         return v.check, v.round, v.anchor, f"{v.claim} {v.place}"
 
-    judged = [address(v) for v in book.verdicts]
+    judged = [address(v) for v in book.results]
     assert len(judged) == len(set(judged))
     assert len(book.findings) == len(set(book.findings))
 
@@ -214,7 +214,7 @@ def test_a_shallow_clone_of_it_yields_no_absence(tmp_path: Path, claw: Repositor
     assert "contradicted" not in {outcome for _, outcome in said(book, "path-missing")}
     assert "History incomplete:" in shown(book, "rounds/3/1.md")
     assert "History incomplete:" not in shown(book, "rounds/3/2.md")
-    assert any(v.evidence.startswith("claw: not checked: history incomplete") for v in book.verdicts)
+    assert any(v.evidence.startswith("claw: not checked: history incomplete") for v in book.results)
 
 
 def test_nothing_in_the_clone_runs(tmp_path: Path, claw: Repository) -> None:

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from eventful import EVIL, FIRST, SITE, eventful
 from repository import Repository
-from roundbook.book.facts import Verdict
+from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.scaffold import survey
@@ -168,8 +168,8 @@ def test_text_for_xml_holds_nothing_that_xml_cannot() -> None:
 
 
 def test_two_verdicts_of_one_check_on_one_claim_are_two(book: Book) -> None:
-    one = Verdict("x", "verified", "a", "b", round="3/4", anchor="goals")
-    made = data(replace(book, verdicts=(one, one._replace(evidence="c"))))["evidence.json"]["evidence"]
+    one = CheckResult("x", "verified", "a", "b", round="3/4", anchor="goals")
+    made = data(replace(book, results=(one, one._replace(evidence="c"))))["evidence.json"]["evidence"]
     assert {name: said["evidence"] for name, said in made.items()} == {"3/4#goals:x": "b", "3/4#goals:x-2": "c"}
 
 

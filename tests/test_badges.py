@@ -12,7 +12,7 @@ import pytest
 
 from eventful import eventful
 from repository import Repository
-from roundbook.book.facts import Outcome, Verdict
+from roundbook.book.facts import CheckResult, Outcome
 from roundbook.project import load
 from roundbook.site.feeds import COLOURS, LONGEST, Badge, badges, endpoint, svg, width
 
@@ -83,7 +83,7 @@ def test_evidence_never_says_more_than_was_checked(
     tmp_path: Path, outcomes: tuple[Outcome, ...], message: str, colour: str
 ) -> None:
     book = load(Repository(tmp_path).path)
-    book = replace(book, verdicts=tuple(Verdict("x", outcome, "a", "b") for outcome in outcomes))
+    book = replace(book, results=tuple(CheckResult("x", outcome, "a", "b") for outcome in outcomes))
     told = {a.uri: a.text for a in badges(book)}["badge/evidence.json"]
     assert json.loads(told)["message"] == message
     assert json.loads(told)["color"] == COLOURS[colour][1:]

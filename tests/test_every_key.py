@@ -180,7 +180,7 @@ def test_a_round_with_a_title_and_any_other_key_is_not_empty(tmp_path: Path, key
     repo.commit(
         "feat: begin", {"data/rounds/1/1.yml": yaml.safe_dump({"title": "T", key: Marks("m").tree(Round)[key]})}
     )
-    claims = [v.claim for v in load(repo.path).verdicts if v.check == "record-empty" and v.outcome == "contradicted"]
+    claims = [v.claim for v in load(repo.path).results if v.check == "record-empty" and v.outcome == "contradicted"]
     assert "round 1/1" not in claims
 
 

@@ -97,7 +97,7 @@ def test_a_note_becomes_a_round_that_can_be_read_at_once(tmp_path: Path) -> None
         ("Bo", "done", "✅ Done"),
     ]
     assert [f.slug for f in book.findings if f.severity != "info"] == []
-    assert [v.outcome for v in book.verdicts if v.check == "source-changed"] == ["verified"]
+    assert [v.outcome for v in book.results if v.check == "source-changed"] == ["verified"]
 
 
 def test_the_schema_line_is_that_of_the_neighbours(tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ def test_a_version_without_a_tag_is_listed_with_its_date_and_says_so(tmp_path: P
     assert "no tag of this version was found" in page["changelog/1.0.1.md"]
     assert "no tag of this version" not in page["changelog/1.0.0.md"]
     assert "No crash on empty files" in page["changelog/1.0.1.md"]
-    told = {(v.check, v.claim, v.outcome, v.waived) for v in book.verdicts if v.check.startswith("release-")}
+    told = {(v.check, v.claim, v.outcome, v.waived) for v in book.results if v.check.startswith("release-")}
     assert told == {
         ("release-without-tag", "1.1.0 was released", "verified", ""),
         ("release-without-tag", "1.0.1 was released", "contradicted", ""),

@@ -43,8 +43,8 @@ def test_t2_a_phase_is_judged_like_a_round_that_says_the_same(repo: Repository) 
     book = book_of(
         repo, {"1/phase": PHASE, "2/1": PHASE.replace("phase: 1", "phase: 2\nround: 1").replace("queue", "q")}
     )
-    told = {(v.check, v.outcome, v.claim) for v in book.verdicts if v.round == "1/"}
-    same = {(v.check, v.outcome, v.claim) for v in book.verdicts if v.round == "2/1"}
+    told = {(v.check, v.outcome, v.claim) for v in book.results if v.round == "1/"}
+    same = {(v.check, v.outcome, v.claim) for v in book.results if v.round == "2/1"}
 
     def alike(words: str) -> str:
         return (
@@ -145,7 +145,7 @@ def test_t2_a_check_that_speaks_of_a_round_speaks_of_a_phase(tmp_path: Path, che
     for phase in (False, True):
         book = _claiming(Repository(tmp_path / str(phase)), CLAIMS[check], phase=phase)
         key = "1/" if phase else "1/1"
-        told.append([v.anchor for v in book.verdicts if (v.check, v.round, v.outcome) == (check, key, "contradicted")])
+        told.append([v.anchor for v in book.results if (v.check, v.round, v.outcome) == (check, key, "contradicted")])
     assert told[0], "the claim does not bring the check to speak"
     assert told[1] == told[0]
 
@@ -153,13 +153,13 @@ def test_t2_a_check_that_speaks_of_a_round_speaks_of_a_phase(tmp_path: Path, che
 def test_t2_a_waiver_in_a_phase_works(repo: Repository) -> None:
     more = "waive: [{check: path-missing, target: gone.rs, reason: It was an experiment}]\n"
     book = book_of(repo, {"1/phase": PHASE + more})
-    assert [v.waived for v in book.verdicts if v.check == "path-missing"] == ["It was an experiment", ""]
+    assert [v.waived for v in book.results if v.check == "path-missing"] == ["It was an experiment", ""]
 
 
 @pytest.mark.parametrize(("later", "stale"), [("2", True), ("review", False)])
 def test_t2_only_numbers_put_phases_in_an_order(repo: Repository, later: str, stale: bool) -> None:
     book = book_of(repo, {"1/phase": PHASE, f"{later}/phase": f"phase: {later}\ntitle: L\nstatus: done\n"})
-    assert any(v.check == "stale-status" and v.outcome == "contradicted" for v in book.verdicts) is stale
+    assert any(v.check == "stale-status" and v.outcome == "contradicted" for v in book.results) is stale
 
 
 def test_t2_the_old_address_of_a_renamed_phase_leads_on(repo: Repository) -> None:

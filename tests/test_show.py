@@ -405,7 +405,7 @@ def evil_book() -> Book:
     other = Elsewhere("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
     book = govern(replace(book, testimony=Told(markers=marks, elsewhere=(other,))), defaults())
     lived = lives(list(evil_versions(ids)), history, book.pull_requests)
-    return replace(book, verdicts=judge(book, defaults()), lives=lived)
+    return replace(book, results=judge(book, defaults()), lives=lived)
 
 
 def evil_versions(ids: list[str]) -> Iterator[Version]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roundbook.book.facts import Verdict
+from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
 from roundbook.compare.branch import touching
 from roundbook.errors import Finding, Place
@@ -70,7 +70,7 @@ def test_what_stands_in_a_changed_file_is_told_also_when_only_the_work_tree_chan
 
 def test_evidence_in_a_commit_of_the_branch_counts_whatever_its_words() -> None:
     for commit, expected in ((COMMIT, 1), ("0" * 40, 0)):
-        verdict = Verdict("x", "contradicted", "claim", "evidence", commit=commit)
-        assert verdict.finding
-        book = Book(History(), verdicts=(verdict,))
-        assert len(touching([verdict.finding], book, SPAN)) == expected
+        result = CheckResult("x", "contradicted", "claim", "evidence", commit=commit)
+        assert result.finding
+        book = Book(History(), results=(result,))
+        assert len(touching([result.finding], book, SPAN)) == expected

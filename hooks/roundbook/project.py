@@ -51,7 +51,7 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
     annexes = {
         name: _annex(root, name, inputs, history) for name, history in clones.items() if book_build.is_clone(history)
     }
-    book = book_build.join(replace(book, verdicts=judge(book, options)), annexes)
+    book = book_build.join(replace(book, results=judge(book, options)), annexes)
     noticed = (
         *faults,
         *_gaps(book.history),
@@ -59,7 +59,7 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
         *idle(book, options),
         *book.findings,
     )
-    contradictions = (finding for verdict in book.verdicts if (finding := verdict.finding))
+    contradictions = (finding for result in book.results if (finding := result.finding))
     return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
 
 
@@ -103,7 +103,7 @@ def _annex(root: Path, name: str, inputs: Inputs, history: History) -> Book:
     records = book_build.belonging(inputs.rounds, inputs.settings)
     folder = _folder(root, name, inputs.settings)
     book = build(Inputs(history, options, records, broken=inputs.broken), partial(evidence.answer, folder))
-    return replace(book, verdicts=judge(book, options))
+    return replace(book, results=judge(book, options))
 
 
 def _folder(root: Path, name: str, options: Settings) -> Path:

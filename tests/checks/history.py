@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 from repository import Repository
-from roundbook.book.facts import Verdict
+from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
 from roundbook.project import load
 
@@ -20,9 +20,9 @@ def data(key: str, text: str, **settings: str) -> dict[str, str]:
     return files
 
 
-def judged(root: Path | Repository, check: str) -> list[Verdict]:
+def judged(root: Path | Repository, check: str) -> list[CheckResult]:
     """Return the verdicts of one check."""
-    return [v for v in book_of(root).verdicts if v.check == check]
+    return [v for v in book_of(root).results if v.check == check]
 
 
 def book_of(root: Path | Repository) -> Book:
@@ -30,10 +30,10 @@ def book_of(root: Path | Repository) -> Book:
     return load(root.path if isinstance(root, Repository) else root)
 
 
-def only(root: Path | Repository, check: str) -> Verdict:
+def only(root: Path | Repository, check: str) -> CheckResult:
     """Return the one verdict of a check."""
-    (verdict,) = judged(root, check)
-    return verdict
+    (result,) = judged(root, check)
+    return result
 
 
 def said(root: Path | Repository, check: str) -> dict[str, str]:

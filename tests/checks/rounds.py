@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from repository import Repository
-from roundbook.book.facts import Verdict
+from roundbook.book.facts import CheckResult
 from roundbook.project import load
 
 
@@ -29,27 +29,27 @@ def _file(key: str, text: str) -> str:
     return head + textwrap.dedent(text).lstrip("\n")
 
 
-def judged(root: Path, check: str) -> tuple[Verdict, ...]:
+def judged(root: Path, check: str) -> tuple[CheckResult, ...]:
     """Return what one check says of the project; the test fails when a file of it cannot be read."""
     book = load(root)
     assert not [str(f) for f in book.findings if f.severity == "error"]
-    return tuple(verdict for verdict in book.verdicts if verdict.check == check)
+    return tuple(result for result in book.results if result.check == check)
 
 
-def of(root: Path, check: str, rounds: Mapping[str, str], settings: str = "") -> tuple[Verdict, ...]:
+def of(root: Path, check: str, rounds: Mapping[str, str], settings: str = "") -> tuple[CheckResult, ...]:
     """Return what one check says of a project of round files alone."""
     lay(root, rounds, settings)
     return judged(root, check)
 
 
-def spoken(verdicts: tuple[Verdict, ...]) -> list[str]:
+def spoken(results: tuple[CheckResult, ...]) -> list[str]:
     """Return the findings as a reader sees them."""
-    return [str(finding) for verdict in verdicts if (finding := verdict.finding)]
+    return [str(finding) for result in results if (finding := result.finding)]
 
 
-def told(verdicts: tuple[Verdict, ...], outcome: str) -> list[str]:
+def told(results: tuple[CheckResult, ...], outcome: str) -> list[str]:
     """Return what came to one outcome, as `round#anchor | claim | evidence`."""
-    return [f"{v.round}#{v.anchor} | {v.claim} | {v.evidence}" for v in verdicts if v.outcome == outcome]
+    return [f"{v.round}#{v.anchor} | {v.claim} | {v.evidence}" for v in results if v.outcome == outcome]
 
 
 def shallow(repo: Repository) -> Path:

@@ -191,7 +191,7 @@ class TestReading:
         repo.commit("odd", odd)
         repo.checkout("main")
         repo.commit("here", round_("3/6"))
-        told = [verdict.evidence for verdict in judged(repo, SLUG)]
+        told = [result.evidence for result in judged(repo, SLUG)]
         assert len(told) == 2
         assert "A name of two lines" in told[0] + told[1]
         assert "of a phase" in told[0] + told[1]

@@ -28,7 +28,7 @@ import yaml
 
 import case
 from repository import Repository
-from roundbook.book.facts import Verdict
+from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
 from roundbook.checks.registry import CHECKS, INCOMPLETE
 from roundbook.errors import Finding
@@ -47,7 +47,7 @@ ALL = pytest.mark.parametrize("slug", sorted(CHECKS))
 class Said:
     """What one check says of a repository."""
 
-    verdicts: tuple[Verdict, ...]
+    results: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
 
     @classmethod
@@ -57,25 +57,23 @@ class Said:
         assert not [
             str(f) for f in book.findings if f.slug not in CHECKS and f.slug not in gaps and f.severity != "info"
         ]
-        return cls(
-            tuple(v for v in book.verdicts if v.check == slug), tuple(f for f in book.findings if f.slug == slug)
-        )
+        return cls(tuple(v for v in book.results if v.check == slug), tuple(f for f in book.findings if f.slug == slug))
 
     def told(self, names: Mapping[str, str]) -> str:
         """Return it as text, with the names of commits instead of their ids."""
         by_id = {commit[:7]: name for name, commit in names.items() if name}
-        lines = [*map(str, self.findings), *(_line(v) for v in self.verdicts if v.finding is None)]
+        lines = [*map(str, self.findings), *(_line(v) for v in self.results if v.finding is None)]
         return _ID.sub(lambda m: _named(by_id.get(m[1], ""), m[0]), "".join(f"{line}\n" for line in lines))
 
     @property
     def claims(self) -> set[str]:
         """Return what is contradicted, by place and claim."""
-        return {f"{v.place}: {v.claim}" for v in self.verdicts if v.finding}
+        return {f"{v.place}: {v.claim}" for v in self.results if v.finding}
 
 
-def _line(verdict: Verdict) -> str:
-    outcome = f"waived ({verdict.waived})" if verdict.waived else verdict.outcome.replace("-", " ")
-    return f"{outcome}: {verdict.claim}: {verdict.evidence}" if verdict.claim else verdict.evidence
+def _line(result: CheckResult) -> str:
+    outcome = f"waived ({result.waived})" if result.waived else result.outcome.replace("-", " ")
+    return f"{outcome}: {result.claim}: {result.evidence}" if result.claim else result.evidence
 
 
 def _named(name: str, commit: str) -> str:
@@ -145,7 +143,7 @@ def test_it_is_waived(slug: str, tmp_path: Path, update: bool) -> None:
     assert told == _expected(CASES / slug / "waived.yml", told, update)
     assert said.findings == ()
     off = f"{slug}: off" in stage.data.get("data/roundbook.yml", b"").decode()
-    assert off != any(v.waived for v in said.verdicts)
+    assert off != any(v.waived for v in said.results)
 
 
 @ALL
@@ -154,8 +152,8 @@ def test_a_shallow_clone_says_nothing_of_absence(slug: str, tmp_path: Path, upda
     told = said.told(stage.names)
     assert told == _expected(CASES / slug / "shallow.yml", told, update)
     if CHECKS[slug].history:
-        assert [v.outcome for v in said.verdicts] == ["not-checked"]
-        assert said.verdicts[0].evidence.startswith(INCOMPLETE)
+        assert [v.outcome for v in said.results] == ["not-checked"]
+        assert said.results[0].evidence.startswith(INCOMPLETE)
     stage.repo.path.rename(tmp_path / "cut")
     whole, _ = _said(slug, _read(slug, "shallow").get("like", "speaks"), tmp_path / "whole")
     assert said.claims <= whole.claims
@@ -167,7 +165,7 @@ def test_it_verifies_nothing_without_evidence(slug: str, tmp_path: Path, update:
     said, stage = _said(slug, "unverified", tmp_path)
     told = said.told(stage.names)
     assert told == _expected(CASES / slug / "unverified.yml", told, update)
-    assert not [v for v in said.verdicts if v.outcome == "verified"]
+    assert not [v for v in said.results if v.outcome == "verified"]
 
 
 @pytest.mark.parametrize("kind", ["silent", "speaks", "waived"])
@@ -175,10 +173,10 @@ def test_it_verifies_nothing_without_evidence(slug: str, tmp_path: Path, update:
 def test_what_is_verified_names_a_commit_a_tag_or_a_number(slug: str, kind: str, tmp_path: Path) -> None:
     """T3: positive evidence is named; words such as "no commit" or "nobody" name none."""
     said, _ = _said(slug, kind, tmp_path)
-    verified = [v for v in said.verdicts if v.outcome == "verified"]
+    verified = [v for v in said.results if v.outcome == "verified"]
     assert not [v for v in verified if not (v.commit or re.search(r"\d", v.evidence))]
     assert not [v for v in verified if re.match(r"(?:no|none|nothing|nobody)\b", v.evidence)]
-    assert not [v for v in said.verdicts if v.outcome == "not-checked" and not v.evidence]
+    assert not [v for v in said.results if v.outcome == "not-checked" and not v.evidence]
 
 
 def test_every_check_has_its_five_cases_and_no_other_is_left() -> None:

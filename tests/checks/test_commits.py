@@ -39,9 +39,9 @@ class TestWindowEmpty:
 
     def test_a_closed_round_with_commits(self, repo: Repository) -> None:
         own = repo.commit("work\n\nRound: 3/4", data("3/4", "status: partial"))
-        verdict = only(repo, "window-empty")
-        assert (verdict.outcome, verdict.commit) == ("verified", own)
-        assert verdict.evidence == f"1 commit, the newest is {own[:7]}"
+        result = only(repo, "window-empty")
+        assert (result.outcome, result.commit) == ("verified", own)
+        assert result.evidence == f"1 commit, the newest is {own[:7]}"
 
     def test_only_a_commit_that_somebody_gave_to_the_round_is_evidence(self, repo: Repository) -> None:
         """T3: the commit that wrote the round down, and one of its days, are neither missing nor evidence."""
@@ -86,9 +86,9 @@ class TestCommitUnaccounted:
         repo.commit("one", {"a.txt": "1"})
         newest = repo.commit("two", {"a.txt": "2"})
         repo.commit("work", data("3/4", ""))
-        verdict = only(repo, "commit-unaccounted")
-        assert (verdict.outcome, verdict.commit) == ("contradicted", newest)
-        assert verdict.evidence.startswith(f"2 of 3 commits (66.7 %) are in no account; the newest: {newest[:7]}, ")
+        result = only(repo, "commit-unaccounted")
+        assert (result.outcome, result.commit) == ("contradicted", newest)
+        assert result.evidence.startswith(f"2 of 3 commits (66.7 %) are in no account; the newest: {newest[:7]}, ")
         assert findings(repo, "commit-unaccounted")[0].startswith("info commit-unaccounted: every commit is claimed")
 
     def test_all_are_accounted_for(self, repo: Repository) -> None:
@@ -120,17 +120,17 @@ class TestDateImplausible:
     )
     def test_a_date_is_held_against_the_commit(self, repo: Repository, date: str, outcome: str, words: str) -> None:
         own = repo.commit("work", data("3/4", f"date: {date}"))
-        verdict = only(repo, "date-implausible")
-        assert (verdict.outcome, verdict.commit) == (outcome, own)
-        assert verdict.evidence == f"its file was added by {own[:7]} on 2026-01-01{words}"
+        result = only(repo, "date-implausible")
+        assert (result.outcome, result.commit) == (outcome, own)
+        assert result.evidence == f"its file was added by {own[:7]} on 2026-01-01{words}"
 
     def test_a_commit_of_the_round_on_its_day_is_evidence(self, repo: Repository) -> None:
         own = repo.commit("work\n\nRound: 3/4", {"a.txt": "1"})
         repo.now += 9 * DAY
         repo.commit("write down", data("3/4", "date: 2026-01-01"))
-        verdict = only(repo, "date-implausible")
-        assert (verdict.outcome, verdict.commit) == ("verified", own)
-        assert verdict.evidence == f"a commit of the round is {own[:7]} on 2026-01-01"
+        result = only(repo, "date-implausible")
+        assert (result.outcome, result.commit) == ("verified", own)
+        assert result.evidence == f"a commit of the round is {own[:7]} on 2026-01-01"
 
     @pytest.mark.parametrize(
         "date", ["2026-01-02", "2025-12-31", "2025-12-30", "2025-12-25", "2025-12-24", "2025-12-01..2025-12-30"]
@@ -172,8 +172,8 @@ class TestDateImplausible:
         repo.now += 60 * DAY
         whole = "round: 4\nfocus: a\ndate: 2026-01-01\n"
         repo.commit("part", {"data/rounds/3/4.yml": None, "data/rounds/3/4/round.yml": whole})
-        verdict = only(repo, "date-implausible")
-        assert (verdict.outcome, verdict.commit) == ("verified", first)
+        result = only(repo, "date-implausible")
+        assert (result.outcome, result.commit) == ("verified", first)
 
     def test_files_that_were_moved_together_are_not_judged(self, repo: Repository) -> None:
         keys = ("1/1", "2/1")

@@ -38,14 +38,14 @@ class TestShippedNotAccepted:
 
     def test_a_commit_cites_what_is_only_proposed(self, tmp_path: Path) -> None:
         repo = project(tmp_path, {"1/1": decision("status: proposed")}, "feat: build it\n\nDecision: target")
-        (verdict,) = judged(repo.path, self.SLUG)
-        assert spoken((verdict,)) == [
+        (result,) = judged(repo.path, self.SLUG)
+        assert spoken((result,)) == [
             (
                 "data/rounds/1/1.yml:4:41: warning decision-shipped-not-accepted: decision target is proposed: "
                 f'"feat: build it" cites it (commit {repo.head[:7]}); write status: accepted'
             )
         ]
-        assert (verdict.round, verdict.anchor, verdict.commit) == ("1/1", "target", repo.head)
+        assert (result.round, result.anchor, result.commit) == ("1/1", "target", repo.head)
 
     def test_a_draft_with_commits_of_its_own(self, tmp_path: Path) -> None:
         repo = project(tmp_path, {"1/1": ""}, "feat: a", "feat: b\n\nDecision: 1/1#target")
@@ -57,8 +57,8 @@ class TestShippedNotAccepted:
         ]
 
     def test_its_round_is_closed(self, tmp_path: Path) -> None:
-        verdicts = of(tmp_path, self.SLUG, {"1/1": "status: done\n" + decision("status: proposed")})
-        assert told(verdicts, "contradicted") == ["1/1#target | decision target is proposed | round 1/1 is done"]
+        results = of(tmp_path, self.SLUG, {"1/1": "status: done\n" + decision("status: proposed")})
+        assert told(results, "contradicted") == ["1/1#target | decision target is proposed | round 1/1 is done"]
 
     def test_a_commit_that_only_writes_it_down_ships_nothing(self, tmp_path: Path) -> None:
         repo = Repository(tmp_path / "repo")
@@ -104,9 +104,9 @@ class TestAcceptedNotBuilt:
 
     def test_what_it_affects_was_never_touched(self, tmp_path: Path) -> None:
         text = decision("status: accepted, affects: ['lib/**', other.txt]")
-        (verdict,) = judged(project(tmp_path, {"1/1": text, **LATER}, "feat: x").path, self.SLUG)
-        assert "nor was anything that it affects touched since" in verdict.evidence
-        assert verdict.outcome == "not-checked"
+        (result,) = judged(project(tmp_path, {"1/1": text, **LATER}, "feat: x").path, self.SLUG)
+        assert "nor was anything that it affects touched since" in result.evidence
+        assert result.outcome == "not-checked"
 
     def test_what_it_affects_was_touched_before_the_round_alone(self, tmp_path: Path) -> None:
         repo = Repository(tmp_path / "repo")
@@ -160,8 +160,8 @@ class TestAcceptedNotBuilt:
     def test_t3_what_was_taken_back_is_no_evidence(self, tmp_path: Path) -> None:
         repo = project(tmp_path, {"1/1": decision("status: accepted"), **LATER}, "feat: x\n\nDecision: target")
         repo.commit(f'Revert "feat: x"\n\nThis reverts commit {repo.head}.', {"src/0.txt": None})
-        (verdict,) = judged(repo.path, self.SLUG)
-        assert (verdict.outcome, "was taken back" in verdict.evidence) == ("contradicted", True)
+        (result,) = judged(repo.path, self.SLUG)
+        assert (result.outcome, "was taken back" in result.evidence) == ("contradicted", True)
 
     def test_another_repository_is_not_asked(self, tmp_path: Path) -> None:
         rounds = {"1/1": decision("status: accepted"), **LATER}

@@ -99,13 +99,13 @@ class TestCommitUnknown:
 class TestCommitRewritten:
     def test_all_are_there(self, repo: Repository) -> None:
         lay(repo, closed(repo.head, repo.head))
-        verdict = only(repo, REWRITTEN)
-        assert (verdict.outcome, verdict.evidence, verdict.commit) == (
+        result = only(repo, REWRITTEN)
+        assert (result.outcome, result.evidence, result.commit) == (
             "verified",
             "the history of HEAD has all",
             repo.head,
         )
-        assert verdict.claim == f"round 3/4 was closed at {repo.head[:7]}, and 1 commit was frozen"
+        assert result.claim == f"round 3/4 was closed at {repo.head[:7]}, and 1 commit was frozen"
 
     def test_rewritten_lost_and_gone(self, repo: Repository) -> None:
         old = repo.commit("work", {"b": "1"})

@@ -110,8 +110,8 @@ class TestJudging:
 
     def test_an_accepted_one_is_built(self, repo: Repository) -> None:
         repo.commit("work", {"a": f"# {AT} wasm-target\n", **data("3/4", decision())})
-        verdict = only(repo, "decision-accepted-not-built")
-        assert (verdict.outcome, verdict.evidence) == ("verified", "a:1 names it")
+        result = only(repo, "decision-accepted-not-built")
+        assert (result.outcome, result.evidence) == ("verified", "a:1 names it")
 
     def test_a_dead_one_is_marked(self, repo: Repository) -> None:
         later = decision(more="supersedes: wasm-target", id_="preview-2")

@@ -16,14 +16,14 @@ def metric(text: str) -> str:
 class TestContinuity:
     def test_a_value_before_that_the_round_before_did_not_end_with(self, tmp_path: Path) -> None:
         rounds = {"3/4": metric("after: '1,048'"), "3/5": metric("before: '1,058', after: 1070")}
-        verdicts = of(tmp_path, "metric-continuity", rounds)
-        assert spoken(verdicts) == [
+        results = of(tmp_path, "metric-continuity", rounds)
+        assert spoken(results) == [
             (
                 "data/rounds/3/5.yml:4:19: warning metric-continuity: metric tests was 1,058 before round 3/5: "
                 "round 3/4 ends with 1,048; write before: 1,048, or in `how` what was counted"
             )
         ]
-        assert (verdicts[0].round, verdicts[0].anchor) == ("3/5", "metrics")
+        assert (results[0].round, results[0].anchor) == ("3/5", "metrics")
 
     @pytest.mark.parametrize(
         ("after", "before"),
@@ -35,8 +35,8 @@ class TestContinuity:
         ],
     )
     def test_the_same_value_holds(self, tmp_path: Path, after: str, before: str) -> None:
-        verdicts = of(tmp_path, "metric-continuity", {"1/1": metric(after), "1/2": metric(before)})
-        assert [v.outcome for v in verdicts] == ["verified"]
+        results = of(tmp_path, "metric-continuity", {"1/1": metric(after), "1/2": metric(before)})
+        assert [v.outcome for v in results] == ["verified"]
 
     @pytest.mark.parametrize(
         ("after", "before", "why"),
@@ -50,8 +50,8 @@ class TestContinuity:
         ],
     )
     def test_what_cannot_be_compared_is_not_checked(self, tmp_path: Path, after: str, before: str, why: str) -> None:
-        verdicts = of(tmp_path, "metric-continuity", {"1/1": metric(after), "1/2": metric(before)})
-        assert told(verdicts, "not-checked") == [
+        results = of(tmp_path, "metric-continuity", {"1/1": metric(after), "1/2": metric(before)})
+        assert told(results, "not-checked") == [
             f"1/2#metrics | metric tests was {before[8:].partition(',')[0]} before round 1/2 | round 1/1 {why}"
         ]
 
@@ -69,14 +69,14 @@ class TestContinuity:
 class TestConflict:
     def test_a_row_of_another_round_against_the_rounds_own_file(self, tmp_path: Path) -> None:
         rounds = {"3/3": metric("after: 1048"), "3/4": "history:\n  - {round: 3, tests-after: '1,047'}\n"}
-        verdicts = of(tmp_path, "metric-conflict", rounds)
-        assert spoken(verdicts) == [
+        results = of(tmp_path, "metric-conflict", rounds)
+        assert spoken(results) == [
             (
                 "data/rounds/3/4.yml:4:29: warning metric-conflict: round 3/3 ended with 1,047 tests: "
                 "round 3/3 itself says 1048 (data/rounds/3/3.yml:4:18); write 1048, or mend the other"
             )
         ]
-        assert (verdicts[0].round, verdicts[0].anchor) == ("3/4", "previous-rounds")
+        assert (results[0].round, results[0].anchor) == ("3/4", "previous-rounds")
 
     def test_two_rows_that_name_a_round_without_a_file(self, tmp_path: Path) -> None:
         rounds = {
@@ -94,8 +94,8 @@ class TestConflict:
             "history: [{round: 3, tests-after: '1,048'}, {round: 4, tests-after: TBD}, {round: 9, tests-after: 1}]"
         )
         rounds = {"3/3": metric("after: 1048"), "3/4": metric("after: TBD") + history}
-        verdicts = of(tmp_path, "metric-conflict", rounds)
-        assert [(v.outcome, v.claim) for v in verdicts] == [
+        results = of(tmp_path, "metric-conflict", rounds)
+        assert [(v.outcome, v.claim) for v in results] == [
             ("verified", "round 3/3 ended with 1,048 tests"),
             ("not-checked", "round 3/4 ended with TBD tests"),
         ]
@@ -150,8 +150,8 @@ class TestRegression:
     def test_the_threshold_of_the_settings(self, tmp_path: Path, after: str, outcome: str, evidence: str) -> None:
         settings = "metrics:\n  tests: {better: lower, percent: 5%}"
         rounds = {"1/1": metric("after: 100"), "1/2": metric(f"after: {after}")}
-        verdicts = of(tmp_path, "metric-regression", rounds, settings)
-        assert [(v.outcome, v.evidence) for v in verdicts] == [(outcome, evidence)]
+        results = of(tmp_path, "metric-regression", rounds, settings)
+        assert [(v.outcome, v.evidence) for v in results] == [(outcome, evidence)]
 
     @pytest.mark.parametrize("after", ["104", "105", "90"])
     def test_that_it_got_no_worse_is_no_evidence(self, tmp_path: Path, after: str) -> None:
@@ -186,8 +186,8 @@ class TestRegression:
         ],
     )
     def test_the_target_of_a_closed_round(self, tmp_path: Path, text: str, outcome: str) -> None:
-        verdicts = of(tmp_path, "metric-regression", {"1/1": "status: done\n" + metric(text)})
-        assert [v.outcome for v in verdicts] == [outcome]
+        results = of(tmp_path, "metric-regression", {"1/1": "status: done\n" + metric(text)})
+        assert [v.outcome for v in results] == [outcome]
 
     def test_the_target_of_an_open_round_is_not_yet_due(self, tmp_path: Path) -> None:
         text = "status: in-progress\n" + metric("value: 8, target: 9, better: higher")
@@ -207,16 +207,16 @@ def table(*rows: str, columns: str = "Crate, Tests, Time") -> str:
 
 class TestSum:
     def test_a_total_that_is_not_the_sum(self, tmp_path: Path) -> None:
-        verdicts = of(
+        results = of(
             tmp_path, "sum-mismatch", {"1/1": table("core, 1040, 3.5", "cli, 18, 1", "'**Total**', '1,060', 4.5")}
         )
-        assert spoken(verdicts) == [
+        assert spoken(results) == [
             (
                 'data/rounds/1/1.yml:9:9: warning sum-mismatch: "Total" of "Tests" is 1,060: '
                 "its 2 rows add up to 1058; write 1058"
             )
         ]
-        assert told(verdicts, "verified") == ['1/1#table-tests | "Total" of "Time" is 4.5 | its 2 rows add up to 4.5']
+        assert told(results, "verified") == ['1/1#table-tests | "Total" of "Time" is 4.5 | its 2 rows add up to 4.5']
 
     @pytest.mark.parametrize(
         "text",

@@ -132,8 +132,8 @@ class TestPathIndex:
         side = repo.commit("work", {"a.txt": "1", **data("3/4", "deliverables: [{paths: a.txt}]")})
         repo.checkout("main")
         repo.merge("topic")
-        verdict = only(repo, "path-missing")
-        assert (verdict.evidence, verdict.commit) == (f"added by {side[:7]} on 2026-01-01", side)
+        result = only(repo, "path-missing")
+        assert (result.evidence, result.commit) == (f"added by {side[:7]} on 2026-01-01", side)
 
 
 class TestPathMissing:
@@ -175,9 +175,9 @@ class TestPathMissing:
     def test_what_was_there_when_the_round_closed_holds(self, repo: Repository) -> None:
         added = repo.commit("work", {"a.sh": "1", **data("3/4", "status: done\ndeliverables: [{paths: a.sh}]")})
         removed = repo.commit("clean", {"a.sh": None})
-        verdict = only(repo, "path-missing")
-        assert (verdict.outcome, verdict.commit) == ("verified", added)
-        assert verdict.evidence == (
+        result = only(repo, "path-missing")
+        assert (result.outcome, result.commit) == ("verified", added)
+        assert result.evidence == (
             f"it was there at {added[:7]}, the round's last commit; "
             f"added by {added[:7]} on 2026-01-01, removed by {removed[:7]} on 2026-01-01 since"
         )
@@ -185,17 +185,17 @@ class TestPathMissing:
     def test_what_an_open_round_names_and_is_gone(self, repo: Repository) -> None:
         repo.commit("work", {"a.sh": "1", **data("3/4", "status: in-progress\ndeliverables: [{paths: a.sh}]")})
         removed = repo.commit("clean", {"a.sh": None})
-        verdict = only(repo, "path-missing")
-        assert (verdict.outcome, verdict.commit) == ("contradicted", removed)
-        assert "removed by" in verdict.evidence
+        result = only(repo, "path-missing")
+        assert (result.outcome, result.commit) == ("contradicted", removed)
+        assert "removed by" in result.evidence
 
     def test_what_was_deleted_and_came_back(self, repo: Repository) -> None:
         repo.commit("begin", {"a.sh": "1"})
         repo.commit("work", {"a.sh": None, **data("3/4", "status: done\nfiles: {deleted: a.sh}")})
         repo.commit("again", {"a.sh": "2"})
-        verdict = only(repo, "path-missing")
-        assert verdict.outcome == "verified"
-        assert "it came back later" in verdict.evidence
+        result = only(repo, "path-missing")
+        assert result.outcome == "verified"
+        assert "it came back later" in result.evidence
 
     @pytest.mark.parametrize("status", ["planned", "deferred", "dropped", "blocked", "in-progress"])
     def test_what_is_not_said_to_be_there_is_not_missing(self, repo: Repository, status: str) -> None:
@@ -211,8 +211,8 @@ class TestPathMissing:
     def test_paths_of_another_repository_are_not_checked(self, repo: Repository) -> None:
         text = "repository: other\ndeliverables: [{paths: [a.sh, b.sh]}]"
         repo.commit("work", data("3/4", text, repositories="{here: {}, other: {}}"))
-        verdict = only(repo, "path-missing")
-        assert (verdict.outcome, verdict.evidence) == ("not-checked", "its history is in another repository")
+        result = only(repo, "path-missing")
+        assert (result.outcome, result.evidence) == ("not-checked", "its history is in another repository")
         assert judged(repo, "path-moved") == judged(repo, "path-outside-round") == []
 
     def test_a_waiver_keeps_it_silent(self, repo: Repository) -> None:
@@ -404,9 +404,9 @@ class TestHowAPathIsFound:
     def test_a_written_path(self, repo: Repository, path: str, outcome: str, evidence: str) -> None:
         text = f"status: done\ndeliverables: [{{title: It, paths: '{path}'}}, {{title: Odd, paths: ':(top)a'}}]"
         repo.commit("work", {**TREE, **data("3/4", text, **SETTINGS)})
-        verdict = judged(repo, "path-missing")[0]
-        assert verdict.outcome == outcome
-        assert verdict.evidence.startswith(evidence)
+        result = judged(repo, "path-missing")[0]
+        assert result.outcome == outcome
+        assert result.evidence.startswith(evidence)
 
     def test_a_message_does_not_contradict_itself(self, repo: Repository) -> None:
         repo.commit("work", data("3/4", "status: done\ndeliverables: {paths: src/x.rs}"))
@@ -418,10 +418,10 @@ class TestHowAPathIsFound:
         repo.now += 5 * DAY
         gone = repo.commit("tidy", {"old.txt": None})
         repo.commit("write down", data("3/4", f"{status}\ndate: 2026-01-03\ndeliverables: {{paths: old.txt}}"))
-        verdict = only(repo, "path-missing")
-        assert verdict.outcome == "verified"
-        assert verdict.evidence.startswith("it was there on 2026-01-03, the round's day; added by ")
-        assert f"removed by {gone[:7]} on 2026-01-06 since" in verdict.evidence
+        result = only(repo, "path-missing")
+        assert result.outcome == "verified"
+        assert result.evidence.startswith("it was there on 2026-01-03, the round's day; added by ")
+        assert f"removed by {gone[:7]} on 2026-01-06 since" in result.evidence
 
     def test_what_went_before_the_day_of_the_round_is_missing(self, repo: Repository) -> None:
         repo.commit("begin", {"old.txt": "1"})
@@ -458,9 +458,9 @@ class TestWhatStandsElsewhere:
     )
     def test_a_path(self, repo: Repository, text: str, outcome: str, severity: str) -> None:
         repo.commit("work", {"here/x.rs": "1", **data("3/4", text)})
-        (verdict,) = judged(repo, "path-missing")
-        assert (verdict.outcome, verdict.severity) == (outcome, severity)
-        assert ("perhaps" in verdict.evidence) == (severity == "info")
+        (result,) = judged(repo, "path-missing")
+        assert (result.outcome, result.severity) == (outcome, severity)
+        assert ("perhaps" in result.evidence) == (severity == "info")
 
     @pytest.mark.parametrize(
         "title",

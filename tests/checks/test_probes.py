@@ -44,9 +44,9 @@ class TestGlob:
         repo.commit("work\n\nRound: 3/4", {**FILES, **round_("2", "{glob: [tests/**/*.py]}")})
         last = repo.commit("less\n\nRound: 3/4", {"tests/a.py": None, "tests/e.py": "", "tests/f.txt": ""})
         repo.commit("other work", {"tests/g.py": "", "tests/h.py": ""})
-        verdict = only(repo, SLUG)
-        assert (verdict.outcome, verdict.commit) == ("verified", last)
-        assert verdict.evidence.startswith(f"git counts 2 at {last[:7]}")
+        result = only(repo, SLUG)
+        assert (result.outcome, result.commit) == ("verified", last)
+        assert result.evidence.startswith(f"git counts 2 at {last[:7]}")
 
     def test_a_later_correction_of_the_round_file_is_no_work(self, repo: Repository) -> None:
         work = repo.commit("work\n\nRound: 3/4", {**FILES, **round_("2", "{glob: tests}")})
@@ -99,8 +99,8 @@ class TestGrep:
         repo.commit(
             "work", {"a b:c.txt": f"abc\n{text} {text}\n", **round_("1", f"{{grep: '{quoted}', in: 'a b:c.txt'}}")}
         )
-        verdict = only(repo, SLUG)
-        assert verdict.outcome == "verified", verdict
+        result = only(repo, SLUG)
+        assert result.outcome == "verified", result
 
     @pytest.mark.parametrize("name", ["-x/a", ":(top)a", "a\nb", "é/a", ":0:5"])
     def test_a_folder_is_a_folder(self, repo: Repository, name: str) -> None:
@@ -139,8 +139,8 @@ class TestSilent:
     @pytest.mark.parametrize("value", ["~121", '"2,075+"', "TBD"])
     def test_no_exact_number(self, repo: Repository, value: str) -> None:
         repo.commit("work", {**FILES, **round_(value, "{glob: tests}")})
-        verdict = only(repo, SLUG)
-        assert (verdict.outcome, verdict.evidence) == (
+        result = only(repo, SLUG)
+        assert (result.outcome, result.evidence) == (
             "not-checked",
             "the value is no exact number; its probe counts files that match tests",
         )

@@ -48,8 +48,8 @@ class TestReleaseWithoutTag:
         repo.commit("mend", {"a.txt": "1"})
         repo.tag("v0.1.1")
         repo.checkout("main")
-        verdict = only(repo, "release-without-tag")
-        assert (verdict.outcome, verdict.evidence) == (
+        result = only(repo, "release-without-tag")
+        assert (result.outcome, result.evidence) == (
             "verified",
             "the tag v0.1.1 marks a commit outside the history of HEAD",
         )
@@ -118,8 +118,8 @@ class TestReleaseDate:
     def test_a_day_more_or_less_is_neither_wrong_nor_verified(self, repo: Repository, date: str, outcome: str) -> None:
         own = repo.commit("work", data("3/4", f"releases: v0.1.0\ndate: {date}"))
         repo.tag("v0.1.0")
-        verdict = only(repo, "release-date")
-        assert (verdict.outcome, verdict.commit) == (outcome, own)
+        result = only(repo, "release-date")
+        assert (result.outcome, result.commit) == (outcome, own)
 
     def test_a_day_is_the_writer_s_own(self, repo: Repository) -> None:
         east = dt.datetime(2026, 3, 11, 0, 30, tzinfo=dt.timezone(dt.timedelta(hours=13)))  # the 10th in UTC

@@ -49,16 +49,16 @@ class TestSpeaks:
     def test_what_was_brought_goes(self, repo: Repository) -> None:
         settle(repo, literals="[wasip1]")
         gone = repo.commit("try again", {CI: OLD})
-        verdict = only(repo, SLUG)
-        assert (verdict.outcome, verdict.commit) == ("contradicted", gone)
+        result = only(repo, SLUG)
+        assert (result.outcome, result.commit) == ("contradicted", gone)
 
     def test_reversed_twice_is_told_with_both(self, repo: Repository) -> None:
         settle(repo)
         back = repo.commit("try again", {CI: OLD})
         undone = repo.commit("no", {CI: NEW})
-        verdict = only(repo, SLUG)
-        assert (verdict.outcome, verdict.commit) == ("contradicted", back)
-        assert f"then came back with {back[:7]} on 2026-01-01, and went again with {undone[:7]}" in verdict.evidence
+        result = only(repo, SLUG)
+        assert (result.outcome, result.commit) == ("contradicted", back)
+        assert f"then came back with {back[:7]} on 2026-01-01, and went again with {undone[:7]}" in result.evidence
 
     def test_a_merge_brings_it_back(self, repo: Repository) -> None:
         settle(repo)
@@ -89,18 +89,18 @@ class TestSpeaks:
 class TestSilent:
     def test_it_holds(self, repo: Repository) -> None:
         settled = settle(repo)
-        verdict = only(repo, SLUG)
-        assert verdict.outcome == "verified"
-        assert verdict.evidence == f"it went with {settled[:7]} on 2026-01-01, and has not come back since"
+        result = only(repo, SLUG)
+        assert result.outcome == "verified"
+        assert result.evidence == f"it went with {settled[:7]} on 2026-01-01, and has not come back since"
 
     @pytest.mark.parametrize("relation", ["supersedes", "amends"])
     def test_a_later_decision_says_so(self, repo: Repository, relation: str) -> None:
         settle(repo)
         later = data("3/5", f"decisions: [{{id: preview-2, title: wasip2, status: accepted, {relation}: wasm-target}}]")
         repo.commit("back", {CI: OLD, **later})
-        verdict = only(repo, SLUG)
-        assert verdict.outcome == "verified"
-        assert verdict.evidence.endswith("; preview-2 says so")
+        result = only(repo, SLUG)
+        assert result.outcome == "verified"
+        assert result.evidence.endswith("; preview-2 says so")
 
     @pytest.mark.parametrize("status", ["rejected", "deprecated", "superseded"])
     def test_it_does_not_count_any_more(self, repo: Repository, status: str) -> None:
@@ -179,9 +179,9 @@ class TestBounds:
     )
     def test_what_cannot_be_searched(self, repo: Repository, literal: str, why: str) -> None:
         settle(repo, literals=f"[{literal}]")
-        for verdict in judged(repo, SLUG):
-            assert verdict.outcome == "not-checked"
-            assert why in verdict.evidence
+        for result in judged(repo, SLUG):
+            assert result.outcome == "not-checked"
+            assert why in result.evidence
 
     @pytest.mark.parametrize(
         "literal",
@@ -230,10 +230,10 @@ class TestBounds:
             "it neither came nor went in 3 commits that could bring it; only the newest 3 commits were searched"
         )
         back = repo.commit("back", {CI: OLD})
-        verdict = only(repo, SLUG)
-        assert (verdict.outcome, verdict.commit) == ("contradicted", back)
-        assert verdict.evidence.startswith("it was settled before that, and came back with")
-        assert verdict.evidence.endswith("; only the newest 3 commits were searched")
+        result = only(repo, SLUG)
+        assert (result.outcome, result.commit) == ("contradicted", back)
+        assert result.evidence.startswith("it was settled before that, and came back with")
+        assert result.evidence.endswith("; only the newest 3 commits were searched")
 
     def test_many_literals_share_the_commits(self, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(questions, "ALL_STEPS", 6)

@@ -36,17 +36,17 @@ def taken_back(repo: Repository, text: str) -> tuple[str, str]:
 )
 def test_f6_all_commits_of_an_entry_were_taken_back(repo: Repository, text: str, noun: str) -> None:
     _, back = taken_back(repo, text)
-    (verdict,) = judged(repo, "evidence-reverted")
-    assert (verdict.outcome, verdict.severity, verdict.commit) == ("contradicted", "warning", back)
-    assert verdict.evidence == f"all commits of this {noun} were taken back by {back[:7]}"
+    (result,) = judged(repo, "evidence-reverted")
+    assert (result.outcome, result.severity, result.commit) == ("contradicted", "warning", back)
+    assert result.evidence == f"all commits of this {noun} were taken back by {back[:7]}"
     assert not [v for v in judged(repo, "decision-accepted-not-built") if v.outcome == "verified"]
 
 
 def test_f6_some_were_taken_back_and_that_is_a_note(repo: Repository) -> None:
     dull = repo.commit("feat: dull", {"b.txt": "1"})
     _, back = taken_back(repo, f"changes: [{{text: Both, commits: [$shiny, {dull}]}}]")
-    (verdict,) = judged(repo, "evidence-reverted")
-    assert (verdict.severity, verdict.evidence) == (
+    (result,) = judged(repo, "evidence-reverted")
+    assert (result.severity, result.evidence) == (
         "info",
         f"1 of 2 commits of this change was taken back by {back[:7]}",
     )

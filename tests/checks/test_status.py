@@ -25,14 +25,14 @@ MEND = "write how it ended, or name in `deferred:` the round that takes it up"
 
 class TestStaleStatus:
     def test_all_agents_of_the_seed_are_open_while_the_next_round_is_done(self, tmp_path: Path) -> None:
-        verdicts = of(tmp_path, "stale-status", {"3/4": ROUND_4, "3/5": ROUND_5})
-        assert spoken(verdicts) == [
+        results = of(tmp_path, "stale-status", {"3/4": ROUND_4, "3/5": ROUND_5})
+        assert spoken(results) == [
             f"data/rounds/3/4.yml:{line}:{22 + len(name)}: warning stale-status: "
             f'agent "{name}" is in-progress: round 3/5, later in its phase, is done; {MEND}'
             for line, name in enumerate(AGENTS, 4)
         ]
-        assert verdicts[0].anchor == "agent-wasm-restructure"
-        assert told(verdicts, "verified") == []
+        assert results[0].anchor == "agent-wasm-restructure"
+        assert told(results, "verified") == []
 
     def test_every_list_and_the_round_itself_count(self, tmp_path: Path) -> None:
         first = """
@@ -43,8 +43,8 @@ class TestStaleStatus:
             blockers: [{title: A wall, status: blocked}, {title: Gone, status: blocked, resolved: 2}]
             agents: [{name: Ada, status: done, deliverables: [{title: Her file, status: planned}]}]
         """
-        verdicts = of(tmp_path, "stale-status", {"1/1": first, "1/2": "status: done"})
-        assert [(v.claim, v.anchor) for v in verdicts] == [
+        results = of(tmp_path, "stale-status", {"1/1": first, "1/2": "status: done"})
+        assert [(v.claim, v.anchor) for v in results] == [
             ("round 1/1 is blocked", ""),
             ('goal "A goal" is partial', "goal-a-goal"),
             ('deliverable "A file" is in-progress', "deliverable-a-file"),
@@ -55,8 +55,8 @@ class TestStaleStatus:
 
     def test_that_nothing_is_open_is_no_evidence(self, tmp_path: Path) -> None:
         first = "agents: [{name: Ada, status: done}, {name: Bo, status: dropped}]"
-        verdicts = of(tmp_path, "stale-status", {"1/1": first, "1/2": "status: done"})
-        assert verdicts == ()
+        results = of(tmp_path, "stale-status", {"1/1": first, "1/2": "status: done"})
+        assert results == ()
 
     @pytest.mark.parametrize(
         ("first", "second"),
@@ -78,8 +78,8 @@ class TestStaleStatus:
 
     def test_put_off_without_an_address_is_stale(self, tmp_path: Path) -> None:
         first = "tasks: [{title: A, status: deferred}]\ndeferred: [{title: A}]"
-        verdicts = of(tmp_path, "stale-status", {"1/1": first, "1/2": "status: done"})
-        assert [v.claim for v in verdicts] == ['task "A" is deferred']
+        results = of(tmp_path, "stale-status", {"1/1": first, "1/2": "status: done"})
+        assert [v.claim for v in results] == ['task "A" is deferred']
 
     def test_another_phase_or_repository_makes_nothing_stale(self, tmp_path: Path) -> None:
         rounds = {"1/1": SEED, "2/1": "status: done", "1/2": "status: done\nrepository: other"}
@@ -93,9 +93,9 @@ class TestStaleStatus:
 
     def test_a_waiver_silences_one(self, tmp_path: Path) -> None:
         waive = 'waive: [{check: stale-status, target: "WASM alloc", reason: Left to run}]\n'
-        verdicts = of(tmp_path, "stale-status", {"3/4": ROUND_4 + waive, "3/5": ROUND_5})
-        assert len(spoken(verdicts)) == 7
-        assert [v.waived for v in verdicts if v.waived] == ["Left to run"]
+        results = of(tmp_path, "stale-status", {"3/4": ROUND_4 + waive, "3/5": ROUND_5})
+        assert len(spoken(results)) == 7
+        assert [v.waived for v in results if v.waived] == ["Left to run"]
 
 
 class TestCommitsGoOn:
@@ -110,10 +110,10 @@ class TestCommitsGoOn:
 
     def test_it_speaks_with_the_newest_commit(self, tmp_path: Path) -> None:
         repo = self.project(tmp_path, "2026-01-16")
-        verdicts = judged(tmp_path, "stale-status")
-        assert [(v.outcome, v.commit) for v in verdicts] == [("contradicted", repo.head)] * len(AGENTS)
+        results = judged(tmp_path, "stale-status")
+        assert [(v.outcome, v.commit) for v in results] == [("contradicted", repo.head)] * len(AGENTS)
         evidence = f"commits went on for 15 days after its end, up to {repo.head[:7]} on 2026-01-16"
-        assert verdicts[0].evidence == evidence
+        assert results[0].evidence == evidence
 
     def test_it_is_silent_as_long_as_the_settings_allow(self, tmp_path: Path) -> None:
         self.project(tmp_path / "a", "2026-01-15")
@@ -142,14 +142,14 @@ class TestCommitsGoOn:
 
 class TestValueLeftOpen:
     def test_the_tests_of_the_seed_are_left_open_while_a_sibling_knows_them(self, tmp_path: Path) -> None:
-        verdicts = of(tmp_path, "value-left-open", {"3/4": ROUND_4, "3/5": ROUND_5})
-        assert spoken(verdicts) == [
+        results = of(tmp_path, "value-left-open", {"3/4": ROUND_4, "3/5": ROUND_5})
+        assert spoken(results) == [
             (
                 "data/rounds/3/4.yml:13:32: warning value-left-open: metric tests is TBD: "
                 "round 3/5 came after it and says 1,058 before it; write after: 1,058"
             )
         ]
-        assert verdicts[0].anchor == "metrics"
+        assert results[0].anchor == "metrics"
 
     def test_pending_checks_and_statuses_are_left_open(self, tmp_path: Path) -> None:
         first = """
@@ -158,8 +158,8 @@ class TestValueLeftOpen:
               - {name: Ada, status: done, status-text: "Done, docs pending"}
               - {name: Bo, status: pending}
         """
-        verdicts = of(tmp_path, "value-left-open", {"1/1": first, "1/2": "status: in-progress"})
-        assert told(verdicts, "contradicted") == [
+        results = of(tmp_path, "value-left-open", {"1/1": first, "1/2": "status: in-progress"})
+        assert told(results, "contradicted") == [
             '1/1#check-lint | check "Lint" is pending | round 1/2 came after it',
             '1/1#agent-ada | agent "Ada" is "Done, docs pending" | round 1/2 came after it',
             '1/1#agent-bo | agent "Bo" is "pending" | round 1/2 came after it',
@@ -175,14 +175,14 @@ class TestValueLeftOpen:
 
     def test_that_no_value_is_open_is_no_evidence(self, tmp_path: Path) -> None:
         first = "metrics: {tests: 960, host: a host that was unknown to the resolver}"
-        verdicts = of(tmp_path, "value-left-open", {"1/1": first, "1/2": ""})
-        assert verdicts == ()
+        results = of(tmp_path, "value-left-open", {"1/1": first, "1/2": ""})
+        assert results == ()
 
     def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
         waive = "waive: [{check: value-left-open, reason: Never measured}]\n"
-        verdicts = of(tmp_path, "value-left-open", {"3/4": ROUND_4 + waive, "3/5": ROUND_5})
-        assert spoken(verdicts) == []
-        assert verdicts[0].waived == "Never measured"
+        results = of(tmp_path, "value-left-open", {"3/4": ROUND_4 + waive, "3/5": ROUND_5})
+        assert spoken(results) == []
+        assert results[0].waived == "Never measured"
 
     @pytest.mark.parametrize("text", ABSENT)
     def test_these_say_that_there_is_no_value(self, text: str) -> None:
@@ -208,10 +208,10 @@ class TestTaskShipped:
     @pytest.mark.parametrize("message", ["feat: do T-1", "fix(x): mend\n\nThis is T-1.", "fix!: T-1"])
     def test_a_later_commit_names_an_open_task(self, tmp_path: Path, message: str) -> None:
         repo = self.project(tmp_path, message)
-        (verdict,) = judged(repo.path, "task-shipped")
+        (result,) = judged(repo.path, "task-shipped")
         subject = message.partition("\n")[0]
-        assert verdict.commit == repo.head
-        assert spoken((verdict,)) == [
+        assert result.commit == repo.head
+        assert spoken((result,)) == [
             (
                 f'data/rounds/1/1.yml:4:37: warning task-shipped: task T-1 is planned: "{subject}" names it '
                 f"(commit {repo.head[:7]}); write its status: done"
@@ -253,9 +253,9 @@ class TestTaskShipped:
         assert spoken(judged(repo.path, "task-shipped")) == []
 
     def test_a_shallow_clone_is_not_checked(self, tmp_path: Path) -> None:
-        verdicts = judged(shallow(self.project(tmp_path, "feat: x", "feat: do T-1")), "task-shipped")
-        assert [v.outcome for v in verdicts] == ["not-checked"]
-        assert spoken(verdicts) == []
+        results = judged(shallow(self.project(tmp_path, "feat: x", "feat: do T-1")), "task-shipped")
+        assert [v.outcome for v in results] == ["not-checked"]
+        assert spoken(results) == []
 
 
 class TestRecordEmpty:
@@ -267,8 +267,8 @@ class TestRecordEmpty:
               - {title: A file, paths: a.txt}
             decisions: [{title: Bare, tags: a}, {title: Told, context: It was asked for}]
         """
-        verdicts = of(tmp_path, "record-empty", {"1/1": first})
-        assert spoken(verdicts) == [
+        results = of(tmp_path, "record-empty", {"1/1": first})
+        assert spoken(results) == [
             f"data/rounds/1/1.yml:{where}: info record-empty: {claim}; say more, or take it out"
             for where, claim in (
                 ("3:10", 'agent "Ada": nothing beyond its name is written'),
@@ -290,8 +290,8 @@ class TestRecordEmpty:
         assert spoken(of(tmp_path, "record-empty", {"1/1": text})) == []
 
     def test_that_a_round_says_something_is_no_evidence(self, tmp_path: Path) -> None:
-        verdicts = of(tmp_path, "record-empty", {"1/1": "agents: [{name: Ada, task: Write}, {task: Read}]"})
-        assert verdicts == ()
+        results = of(tmp_path, "record-empty", {"1/1": "agents: [{name: Ada, task: Write}, {task: Read}]"})
+        assert results == ()
 
     def test_a_waiver_silences_it(self, tmp_path: Path) -> None:
         text = "agents: Ada\nwaive: [{check: record-empty, target: Ada, reason: She listened}]"

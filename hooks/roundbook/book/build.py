@@ -15,7 +15,7 @@ from roundbook.book.aliases import former
 from roundbook.book.ancestry import numbers, pull_requests
 from roundbook.book.attribution import Chosen, Clues, attribute, branch_name, choose
 from roundbook.book.changes import Named
-from roundbook.book.facts import Decision, Former, Homes, Link, PullRequest, Verdict
+from roundbook.book.facts import CheckResult, Decision, Former, Homes, Link, PullRequest
 from roundbook.book.governance import govern
 from roundbook.book.ids import ambiguous, decision_of, ended, records, round_of, unknown
 from roundbook.book.model import Book, Broken, Entry, Thread, ThreadKind
@@ -503,29 +503,29 @@ def join(book: Book, annexes: Mapping[str, Book]) -> Book:
     if not annexes:
         return book
     homes = {key: entry.repository for key, entry in book.entries.items() if entry.repository in annexes}
-    verdicts = [v for v in book.verdicts if v.round not in homes or v.check in OWN]
+    results = [v for v in book.results if v.round not in homes or v.check in OWN]
     for name, annex in annexes.items():
-        verdicts += _verdicts(annex, name, homes)
-    joined = tuple(verdicts)
+        results += _results(annex, name, homes)
+    joined = tuple(results)
     known = set(book.findings)
     found = (f for name, annex in annexes.items() for f in _findings(book, annex, name) if f not in known)
     forges = {name: annex.forge for name, annex in annexes.items() if annex.forge}
     return replace(
         book,
         forges={**forges, **book.forges},
-        verdicts=joined,
+        results=joined,
         findings=(*book.findings, *dict.fromkeys(found)),
-        annexes={name: replace(annex, verdicts=joined, annex=name) for name, annex in annexes.items()},
+        annexes={name: replace(annex, results=joined, annex=name) for name, annex in annexes.items()},
     )
 
 
-def _verdicts(annex: Book, name: str, homes: Mapping[str, str]) -> Iterator[Verdict]:
-    for verdict in annex.verdicts:
-        if verdict.round:
-            if homes.get(verdict.round) == name:
-                yield verdict
-        elif verdict.outcome == "not-checked":
-            yield verdict._replace(evidence=f"{name}: {verdict.evidence}")
+def _results(annex: Book, name: str, homes: Mapping[str, str]) -> Iterator[CheckResult]:
+    for result in annex.results:
+        if result.round:
+            if homes.get(result.round) == name:
+                yield result
+        elif result.outcome == "not-checked":
+            yield result._replace(evidence=f"{name}: {result.evidence}")
 
 
 def _findings(book: Book, annex: Book, name: str) -> Iterator[Finding]:

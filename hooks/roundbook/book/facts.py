@@ -307,7 +307,7 @@ class Decision:
 Outcome = Literal["verified", "contradicted", "not-checked"]
 
 
-class Verdict(NamedTuple):
+class CheckResult(NamedTuple):
     """What one check says of one claim.
 
     `claim` is what the file says and `evidence` what speaks for or against it, both in words of one line; `commit` is
@@ -363,26 +363,26 @@ class Claim(NamedTuple):
     anchor: str = ""
     stated: bool = True
 
-    def verified(self, evidence: str, commit: str | None = None) -> Verdict:
+    def verified(self, evidence: str, commit: str | None = None) -> CheckResult:
         """Return that the evidence bears the claim out."""
         return self.judged("verified", evidence, commit=commit)
 
     def contradicted(
         self, evidence: str, fix: str = "", commit: str | None = None, severity: Severity = "warning"
-    ) -> Verdict:
+    ) -> CheckResult:
         """Return that the evidence speaks against the claim; as a note where `severity` is `info`."""
         return self.judged("contradicted", evidence, fix, commit)._replace(severity=severity)
 
-    def unchecked(self, evidence: str, fix: str = "", commit: str | None = None) -> Verdict:
+    def unchecked(self, evidence: str, fix: str = "", commit: str | None = None) -> CheckResult:
         """Return that nobody can tell, and why; with a `fix` that is a note on how the claim could be checked."""
         where = self.place, self.round, self.anchor
-        return Verdict("", "not-checked", self.words, evidence, *where, commit, fix, stated=self.stated)
+        return CheckResult("", "not-checked", self.words, evidence, *where, commit, fix, stated=self.stated)
 
-    def judged(self, outcome: Outcome, evidence: str, fix: str = "", commit: str | None = None) -> Verdict:
+    def judged(self, outcome: Outcome, evidence: str, fix: str = "", commit: str | None = None) -> CheckResult:
         """Return an outcome that was computed; only a contradiction is to be mended."""
         where = self.place, self.round, self.anchor
         fix = fix if outcome == "contradicted" else ""
-        return Verdict("", outcome, self.words, evidence, *where, commit, fix, stated=self.stated)
+        return CheckResult("", outcome, self.words, evidence, *where, commit, fix, stated=self.stated)
 
 
 class Tally(NamedTuple):
@@ -395,9 +395,9 @@ class Tally(NamedTuple):
     noted: int = 0
 
     @classmethod
-    def of(cls, verdicts: Iterable[Verdict]) -> Tally:
+    def of(cls, results: Iterable[CheckResult]) -> Tally:
         """Count the claims among verdicts; a contradiction stays one, also where somebody waived it."""
-        claims = [one for one in verdicts if one.is_claim]
+        claims = [one for one in results if one.is_claim]
         against = [one for one in claims if one.outcome == "contradicted"]
         return cls(
             sum(one.outcome == "verified" for one in claims),

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from roundbook.book.facts import (
     Account,
     Anchored,
+    CheckResult,
     Contributor,
     Decision,
     Difference,
@@ -26,7 +27,6 @@ from roundbook.book.facts import (
     Share,
     Since,
     Touched,
-    Verdict,
 )
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
@@ -174,7 +174,7 @@ class Book:
     testimony: Testimony = field(default_factory=Testimony)
     governed: tuple[Governed, ...] = ()
     findings: tuple[Finding, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    results: tuple[CheckResult, ...] = ()
     lives: Lives = field(default_factory=Lives)
     steps: Mapping[str, Difference] = field(default_factory=dict)
     dirty: tuple[str, ...] = ()
@@ -268,14 +268,14 @@ class Book:
         return {commit.id: name for name, commits in self.ledger.items() for commit in commits}
 
     @cached_property
-    def verdicts_at(self) -> Mapping[tuple[str, str], tuple[Verdict, ...]]:
+    def results_at(self) -> Mapping[tuple[str, str], tuple[CheckResult, ...]]:
         """Return the verdicts by round and anchor."""
-        return _grouped(((verdict.round, verdict.anchor), verdict) for verdict in self.verdicts)
+        return _grouped(((result.round, result.anchor), result) for result in self.results)
 
     @cached_property
-    def verdicts_of(self) -> Mapping[str, tuple[Verdict, ...]]:
+    def results_of(self) -> Mapping[str, tuple[CheckResult, ...]]:
         """Return the verdicts by round."""
-        return _grouped((verdict.round, verdict) for verdict in self.verdicts)
+        return _grouped((result.round, result) for result in self.results)
 
     def in_phase(self, phase: str) -> tuple[Entry, ...]:
         """Return the rounds of a phase, newest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from roundbook.book.facts import Claim, Entered, Link, Verdict
+from roundbook.book.facts import CheckResult, Claim, Entered, Link
 from roundbook.checks.registry import Docket, brief, check
 from roundbook.git.history import SHORT
 
@@ -12,7 +12,7 @@ NEWEST = 3  # commits that are named
 
 
 @check("change-without-commit", "info", history=True)
-def change_without_commit(docket: Docket) -> Iterator[Verdict]:
+def change_without_commit(docket: Docket) -> Iterator[CheckResult]:
     """Each entry of the changelog has a commit behind it that does more than write records down.
 
     A commit stands behind an entry by `commits:` or `prs:` of the entry, by its own trailer `Change: <round>#<id>`, or
@@ -31,13 +31,13 @@ def change_without_commit(docket: Docket) -> Iterator[Verdict]:
         yield from _bare([one for one, links in work if not links], docket)
 
 
-def _backed(entered: Entered, work: Sequence[Link]) -> Verdict:
+def _backed(entered: Entered, work: Sequence[Link]) -> CheckResult:
     shown = ", ".join(f"{link.commit[:SHORT]} ({link.reason})" for link in work[:NEWEST])
     more = f" and {len(work) - NEWEST} more" if len(work) > NEWEST else ""
     return _claim(entered).verified(f"{shown}{more}", work[0].commit)
 
 
-def _bare(entries: Sequence[Entered], docket: Docket) -> Iterator[Verdict]:
+def _bare(entries: Sequence[Entered], docket: Docket) -> Iterator[CheckResult]:
     """Yield what was not checked; the first entry of a round tells how many there are, so that there is one finding."""
     for i, one in enumerate(entries):
         if any(link.commit in docket.taken_back for link in one.links):

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from roundbook.book.attribution import meant, revisions, selections
-from roundbook.book.facts import Claim, Verdict
+from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Book, Entry
 from roundbook.checks.registry import Docket, brief, check, plural
 from roundbook.git.history import SHORT, Commit
@@ -23,7 +23,7 @@ Twins = Mapping[tuple[Moment, str], Sequence[Commit]]
 
 
 @check("window-empty", "warning", history=True)
-def window_empty(docket: Docket) -> Iterator[Verdict]:
+def window_empty(docket: Docket) -> Iterator[CheckResult]:
     """Each closed round has commits; those of a changelog are the commits of its versions.
 
     Mend: name its commits below `commits:`, or correct its status.
@@ -35,7 +35,7 @@ def window_empty(docket: Docket) -> Iterator[Verdict]:
             yield from _commits_of(entry, linked=entry.key in linked)
 
 
-def _commits_of(entry: Entry, *, linked: bool) -> Iterator[Verdict]:
+def _commits_of(entry: Entry, *, linked: bool) -> Iterator[CheckResult]:
     place = entry.round.place_of("status")
     claim = Claim(f"the {entry.kind} is {entry.status}", place, entry.key)
     sure = [link.commit for link in entry.links if link.rule in SURE]
@@ -58,7 +58,7 @@ def works(entry: Entry) -> bool:
 
 
 @check("commit-unaccounted", "info", history=True)
-def commit_unaccounted(docket: Docket) -> Iterator[Verdict]:
+def commit_unaccounted(docket: Docket) -> Iterator[CheckResult]:
     """Each commit is claimed by a round, folded into another commit, or excluded by a rule of the settings.
 
     Mend: name it below `commits:` of its round, or exclude its kind below `attribution:` of the settings.
@@ -77,7 +77,7 @@ def commit_unaccounted(docket: Docket) -> Iterator[Verdict]:
 
 
 @check("date-implausible", "warning", history=True)
-def date_implausible(docket: Docket) -> Iterator[Verdict]:
+def date_implausible(docket: Docket) -> Iterator[CheckResult]:
     """The date of a round is not after the day on which its file was committed, and its year is right.
 
     Days are the writers' own. A planned round may lie ahead, and an imported one may be as old as the history.
@@ -101,7 +101,7 @@ def date_implausible(docket: Docket) -> Iterator[Verdict]:
 
 
 @check("date-backfilled", "info", history=True)
-def date_backfilled(docket: Docket) -> Iterator[Verdict]:
+def date_backfilled(docket: Docket) -> Iterator[CheckResult]:
     """A round is recorded within 7 days of its date; one that was written down later may rest on memory.
 
     Mend: none is needed where the round was recorded late; correct the date where it is wrong.
@@ -171,7 +171,7 @@ def _recorded(docket: Docket, entry: Entry) -> Commit | None:
 
 
 @check("commit-unknown", "error", history=True)
-def commit_unknown(docket: Docket) -> Iterator[Verdict]:
+def commit_unknown(docket: Docket) -> Iterator[CheckResult]:
     """Each id and tag below `commits:` is a commit of the history of `HEAD`.
 
     Mend: correct it, or remove it; where it is a commit that `HEAD` does not reach, merge it, or name the one in its place.
@@ -185,7 +185,7 @@ def commit_unknown(docket: Docket) -> Iterator[Verdict]:
                     yield from _named(claim, text, docket.book, twins)
 
 
-def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[Verdict]:
+def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[CheckResult]:
     found = meant(text, book.history)
     if len(found) == 1:
         subject = book.history.by_id[found[0]].subject
@@ -215,7 +215,7 @@ def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
 
 
 @check("commit-rewritten", "warning", history=True)
-def commit_rewritten(docket: Docket) -> Iterator[Verdict]:
+def commit_rewritten(docket: Docket) -> Iterator[CheckResult]:
     """The commits that were frozen when a round was closed are still those of the history.
 
     Mend: close the round again with `roundbook close`, or find out who rewrote the history.
@@ -226,7 +226,7 @@ def commit_rewritten(docket: Docket) -> Iterator[Verdict]:
             yield _frozen(entry, entry.round.closed, docket.book, twins)
 
 
-def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> Verdict:
+def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> CheckResult:
     frozen = tuple(dict.fromkeys((*closed.commits, closed.at)))
     lost = [commit for commit in frozen if commit not in book.history.by_id]
     count = "1 commit was" if len(frozen) == 1 else f"{len(frozen)} commits were"

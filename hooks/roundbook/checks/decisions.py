@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.book.ancestry import Landing, carrier, landings, numbers
-from roundbook.book.facts import Claim, Decision, Verdict
+from roundbook.book.facts import CheckResult, Claim, Decision
 from roundbook.book.ids import decision_of, only_records
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import meant, moved
@@ -31,7 +31,7 @@ def _status(decision: Decision, key: str = "status") -> Claim:
 
 
 @check("decision-unratified", "warning")
-def decision_unratified(docket: Docket) -> Iterator[Verdict]:
+def decision_unratified(docket: Docket) -> Iterator[CheckResult]:
     """A decision that an agent took and that is accepted says who agreed to it.
 
     Mend: write `ratified-by:`, or make it `proposed` until somebody has agreed.
@@ -47,7 +47,7 @@ def decision_unratified(docket: Docket) -> Iterator[Verdict]:
 
 
 @check("decision-shipped-not-accepted", "warning")
-def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
+def decision_shipped_not_accepted(docket: Docket) -> Iterator[CheckResult]:
     """A decision is a draft or proposed only while nothing carries it out and its round is open.
 
     A commit carries it out that the record names, or that names the record in a `Decision:` trailer and touches more than
@@ -60,7 +60,7 @@ def decision_shipped_not_accepted(docket: Docket) -> Iterator[Verdict]:
             yield from _shipped(decision, docket)
 
 
-def _shipped(decision: Decision, docket: Docket) -> Iterator[Verdict]:
+def _shipped(decision: Decision, docket: Docket) -> Iterator[CheckResult]:
     claim, accept = _status(decision), "write status: accepted"
     entry, verified = docket.book.entry(decision.round), docket.book.is_verified(decision)
     if shipped := _carried(decision, docket) if verified else []:
@@ -84,7 +84,7 @@ def _carried(decision: Decision, docket: Docket) -> list[str]:
 
 
 @check("decision-accepted-not-built", "info", history=True)
-def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
+def decision_accepted_not_built(docket: Docket) -> Iterator[CheckResult]:
     """An accepted decision has a commit, a marker, a pull request, or work on what it `affects`, before two rounds have passed.
 
     A commit counts that the record names, or that has its `Decision:` trailer, if it touches more than records and was not
@@ -105,7 +105,7 @@ def decision_accepted_not_built(docket: Docket) -> Iterator[Verdict]:
 
 def _built(
     decision: Decision, touch: Touch | None, docket: Docket, later: Mapping[str, Sequence[str]]
-) -> Iterator[Verdict]:
+) -> Iterator[CheckResult]:
     claim, history = _status(decision), docket.book.history
     entry = docket.book.entry(decision.round)
     since = _begun(decision, docket)
@@ -151,7 +151,7 @@ def _pulled(decision: Decision, docket: Docket) -> tuple[int, list[str]] | None:
     return None
 
 
-def _unbuilt(docket: Docket, decision: Decision, entry: Entry, touched: bool, later: Sequence[str]) -> Verdict:
+def _unbuilt(docket: Docket, decision: Decision, entry: Entry, touched: bool, later: Sequence[str]) -> CheckResult:
     claim = _status(decision)
     if decision.record.evidence:
         return claim.unchecked("its evidence is prose, and no commit is named")
@@ -203,7 +203,7 @@ def _last_touched(globs: Iterable[str], docket: Docket) -> Mapping[str, Touch]:
 
 
 @check("decision-dead-cited", "warning")
-def decision_dead_cited(docket: Docket) -> Iterator[Verdict]:
+def decision_dead_cited(docket: Docket) -> Iterator[CheckResult]:
     """No trailer cites a superseded or rejected decision once the work on its successor has begun, and no marker names it.
 
     A mention in a message is no such citation: it may well say that the decision is left behind.
@@ -224,7 +224,7 @@ def _dead_markers(decision: Decision, docket: Docket) -> tuple[Marker, ...]:
     return tuple(marker for marker in decision.markers if (marker.path, marker.line) not in after)
 
 
-def _cited_dead(decision: Decision, docket: Docket) -> Iterator[Verdict]:
+def _cited_dead(decision: Decision, docket: Docket) -> Iterator[CheckResult]:
     claim, history = _status(decision), docket.book.history
     cited = _newest_first(decision.trailers, history)
     commits = [c for c in cited if not only_records(docket.book, c, docket.records) and not _both(c, decision, docket)]
@@ -291,7 +291,7 @@ def _marked(markers: Sequence[Marker]) -> str:
 
 
 @check("marker-unknown", "info")
-def marker_unknown(docket: Docket) -> Iterator[Verdict]:
+def marker_unknown(docket: Docket) -> Iterator[CheckResult]:
     """A marker in the code names a decision of the book.
 
     A marker is the word `@decision` and an id, in any comment of any file but Markdown and the data.
@@ -312,7 +312,7 @@ def marker_unknown(docket: Docket) -> Iterator[Verdict]:
 
 
 @check("evidence-reverted", "warning")
-def evidence_reverted(docket: Docket) -> Iterator[Verdict]:
+def evidence_reverted(docket: Docket) -> Iterator[CheckResult]:
     """The commits of a change, decision, deliverable, goal or agent were not reverted since.
 
     Where only some of them were, that is a note.
@@ -365,7 +365,7 @@ class Flip:
 
 
 @check("decision-unlinked-reversal", "warning", history=True)
-def decision_unlinked_reversal(docket: Docket) -> Iterator[Verdict]:
+def decision_unlinked_reversal(docket: Docket) -> Iterator[CheckResult]:
     """What a decision removed does not come back, and what it brought does not go, unless a later decision says so.
 
     Held for the strings of its `literals`, in the files that it `affects`, else in all but Markdown and the data. What was
@@ -432,7 +432,7 @@ def _judged(
     found: Sequence[Flip],
     docket: Docket,
     landed: Mapping[str, Landing],
-) -> Verdict:
+) -> CheckResult:
     commits = plural(tide.searched, "commit")
     bound = f"; only the newest {commits} were searched" if tide.cut or tide.crowded else ""
     if not found:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from roundbook.book.facts import Claim, Decision, Verdict
+from roundbook.book.facts import CheckResult, Claim, Decision
 from roundbook.book.ids import free, taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
@@ -21,7 +21,7 @@ NAMED = 3
 
 
 @check("address-lost", "warning", history=True)
-def address_lost(docket: Docket) -> Iterator[Verdict]:
+def address_lost(docket: Docket) -> Iterator[CheckResult]:
     """A round or decision that was renamed names its old id in `was:`, so that links to its old page still lead there.
 
     A decision without an `id` is named by its title, so a new title is a new name.
@@ -52,7 +52,7 @@ def _id(decision: Decision, words: str) -> Claim:
 
 
 @check("source-changed", "warning", history=True)
-def source_changed(docket: Docket) -> Iterator[Verdict]:
+def source_changed(docket: Docket) -> Iterator[CheckResult]:
     """A Markdown file that a round was imported from has not changed since.
 
     Mend: run `roundbook import --update FILE`, or bring the change into the round and write the new `blob` below `source:`.
@@ -62,7 +62,7 @@ def source_changed(docket: Docket) -> Iterator[Verdict]:
             yield _unchanged(entry, source, docket)
 
 
-def _unchanged(entry: Entry, source: Source, docket: Docket) -> Verdict:
+def _unchanged(entry: Entry, source: Source, docket: Docket) -> CheckResult:
     place = source.place_of("blob" if source.blob else "path")
     claim = Claim(f"the {entry.kind} was imported from {source.path}", place, entry.key)
     ids = docket.book.testimony.ids
@@ -86,7 +86,7 @@ def _unchanged(entry: Entry, source: Source, docket: Docket) -> Verdict:
 
 
 @check("decision-duplicate", "error", history=True)
-def decision_duplicate(docket: Docket) -> Iterator[Verdict]:
+def decision_duplicate(docket: Docket) -> Iterator[CheckResult]:
     """The id of a decision is used once, also over all local and remote branches that are not merged.
 
     A branch that holds the same decision, even in another round since it was moved there or here, is none. Within the

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from roundbook.book.facts import Claim, Outcome, Verdict
+from roundbook.book.facts import CheckResult, Claim, Outcome
 from roundbook.book.ids import round_of
 from roundbook.book.model import Entry
 from roundbook.book.paths import Globs, count_files
@@ -50,7 +50,7 @@ def _of_value(entry: Entry, metric: Metric, words: str) -> Claim:
 
 
 @check("metric-continuity", "warning")
-def metric_continuity(docket: Docket) -> Iterator[Verdict]:
+def metric_continuity(docket: Docket) -> Iterator[CheckResult]:
     """The value that a metric had before a round is the one that the round before ended with, measured the same way.
 
     Mend: write the value that the other round has, or, where it was counted in another way, say so in `how`.
@@ -64,7 +64,7 @@ def metric_continuity(docket: Docket) -> Iterator[Verdict]:
                     yield _continued(claim, metric, before.words, before.round.metrics.get(name))
 
 
-def _continued(claim: Claim, metric: Metric, before: str, told: Metric | None) -> Verdict:
+def _continued(claim: Claim, metric: Metric, before: str, told: Metric | None) -> CheckResult:
     if told is None or not told.now:
         return claim.unchecked(f"{before} does not say")
     outcome, why = _same(metric.before, metric, told)
@@ -99,7 +99,7 @@ class _Told(NamedTuple):
 
 
 @check("metric-conflict", "warning")
-def metric_conflict(docket: Docket) -> Iterator[Verdict]:
+def metric_conflict(docket: Docket) -> Iterator[CheckResult]:
     """The metric of one round has one value: in its own file, in the `history` rows of others, and in its phase.
 
     Mend: write the right value at both places, or take the row out: rows of rounds that have a file are derived.
@@ -113,7 +113,7 @@ def metric_conflict(docket: Docket) -> Iterator[Verdict]:
             yield from _of_phase(line[-1], line[:-1])
 
 
-def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[Verdict]:
+def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[CheckResult]:
     """Yield what holds each row of earlier rounds against the round's file, else against the first row that names it."""
     first: dict[str, _Told] = {}
     for entry in line:
@@ -133,7 +133,7 @@ def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[Verdict]:
                     yield _held_against(told, known)
 
 
-def _held_against(told: _Told, known: _Told) -> Verdict:
+def _held_against(told: _Told, known: _Told) -> CheckResult:
     one, two = number(told.value), number(known.value)
     is_open = left_open(told.value) or left_open(known.value)
     place = f" ({known.claim.place})" if known.claim.place else ""
@@ -145,7 +145,7 @@ def _held_against(told: _Told, known: _Told) -> Verdict:
     return told.claim.unchecked(f"{said}, {OPEN_VALUE if is_open else NO_NUMBER}")
 
 
-def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[Verdict]:
+def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[CheckResult]:
     """Yield what holds the metrics of a phase against the last of its rounds that has a number for them."""
     for name, metric in phase.round.metrics.items():
         told = [(e, m) for e in rounds if (m := e.round.metrics.get(name)) and number(m.now) is not None]
@@ -161,7 +161,7 @@ def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[Verdict]:
 
 
 @check("metric-regression", "warning")
-def metric_regression(docket: Docket) -> Iterator[Verdict]:
+def metric_regression(docket: Docket) -> Iterator[CheckResult]:
     """A metric with `better` does not get worse by more than its threshold, and reaches its `target` in a closed round.
 
     Mend: say in `waive:` why it is right, raise `percent` of the metric in the settings, or set the target anew.
@@ -180,7 +180,7 @@ def metric_regression(docket: Docket) -> Iterator[Verdict]:
 
 def _kept(
     claim: Claim, name: str, metric: Metric, better: str, threshold: Threshold | None, before: Entry | None
-) -> Iterator[Verdict]:
+) -> Iterator[CheckResult]:
     told = before.round.metrics.get(name) if before else None
     then, where = metric.before, "it was"
     if then is None and before and told:
@@ -212,7 +212,7 @@ def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple
     return "contradicted", f"so it got worse by {loss}{extent}, {allowed}"
 
 
-def _reached(claim: Claim, metric: Metric, better: str, entry: Entry) -> Verdict:
+def _reached(claim: Claim, metric: Metric, better: str, entry: Entry) -> CheckResult:
     match = _TARGET.fullmatch((metric.target or "").strip())
     goal = number(match["number"]) if match and _norm(match["unit"]) in ("", _norm(metric.unit)) else None
     new = number(metric.now)
@@ -227,7 +227,7 @@ def _reached(claim: Claim, metric: Metric, better: str, entry: Entry) -> Verdict
 
 
 @check("sum-mismatch", "warning")
-def sum_mismatch(docket: Docket) -> Iterator[Verdict]:
+def sum_mismatch(docket: Docket) -> Iterator[CheckResult]:
     """A row of totals is the sum of its columns, and a difference that is written is what lies between before and after.
 
     Mend: write the sum, or another word than “total” in front of a row that is none.
@@ -241,7 +241,7 @@ def sum_mismatch(docket: Docket) -> Iterator[Verdict]:
             yield from _difference(metric, Claim(words, metric.place_of("result"), entry.key, HERE))
 
 
-def _totals(table: Table, claim: Claim) -> Iterator[Verdict]:
+def _totals(table: Table, claim: Claim) -> Iterator[CheckResult]:
     *rows, last = table.rows or ((),)
     word = _bare(last[0]) if last else ""
     if not rows or not _TOTAL.fullmatch(word) or any(row and _PART_SUM.fullmatch(_bare(row[0])) for row in rows):
@@ -270,7 +270,7 @@ def _rounding(values: Sequence[Decimal]) -> Decimal:
     return Decimal(len(values)) / 2 * Decimal(1).scaleb(min(exponents)) if min(exponents) < 0 else Decimal(0)
 
 
-def _difference(metric: Metric, claim: Claim) -> Iterator[Verdict]:
+def _difference(metric: Metric, claim: Claim) -> Iterator[CheckResult]:
     match = _SIGNED.fullmatch((metric.result or "").strip())
     size, old, new = number(match["number"]) if match else None, number(metric.before), number(metric.now)
     if match is None or size is None or old is None or new is None:
@@ -286,7 +286,7 @@ def _difference(metric: Metric, claim: Claim) -> Iterator[Verdict]:
 
 
 @check("metric-probe", "warning", history=True)
-def metric_probe(docket: Docket) -> Iterator[Verdict]:
+def metric_probe(docket: Docket) -> Iterator[CheckResult]:
     """The value of a metric with a `probe` is what that counts in the tree of the round's last commit that did work.
 
     `glob` counts files, `grep` the lines that hold a text in the files that `in` means, without those of the data folder.
@@ -302,7 +302,7 @@ def metric_probe(docket: Docket) -> Iterator[Verdict]:
             yield _probed(one, docket, files)
 
 
-def _probed(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int]) -> Verdict:
+def _probed(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int]) -> CheckResult:
     claim = _of_value(one.entry, one.metric, f"metric {one.name} is {brief(one.metric.now)}")
     value = number(one.metric.now)
     counted, what = _counted(one, docket, files)

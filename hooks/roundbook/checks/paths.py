@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from roundbook.book.facts import Claim, Verdict
+from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Entry
 from roundbook.book.paths import MOVED, THERE, WILDCARD, Named, Resolved, Trace, above
 from roundbook.checks.registry import INCOMPLETE, Docket, check, some
@@ -25,7 +25,7 @@ NAMED = 3  # files that are named
 
 
 @check("path-missing", "warning")
-def path_missing(docket: Docket) -> Iterator[Verdict]:
+def path_missing(docket: Docket) -> Iterator[CheckResult]:
     """Each path of a deliverable or of `files` exists, or did when its round was closed; what was deleted is gone.
 
     Mend: correct the path, or add its folder to `roots` in the settings; a waiver with its reason where it is right.
@@ -39,7 +39,7 @@ def path_missing(docket: Docket) -> Iterator[Verdict]:
             yield Claim(claim, place, entry.key).unchecked(ELSEWHERE)
 
 
-def _judged(docket: Docket, one: Named) -> Verdict:
+def _judged(docket: Docket, one: Named) -> CheckResult:
     found = docket.paths.resolve(one.path)
     if found.how in ("outside", "behind", "several"):
         return _exists(one).unchecked(_unsure(found))
@@ -56,7 +56,7 @@ def _unsure(found: Resolved) -> str:
     return f"{found.path} is no folder of this repository" if found.how == "behind" else "it is outside this repository"
 
 
-def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
+def _existing(docket: Docket, one: Named, found: Resolved) -> CheckResult:
     claim, trace = _exists(one), docket.paths.trace(found.path)
     if found.how in THERE:
         return claim.verified(_seen(docket, one, found, trace), trace.added or trace.touched)
@@ -73,7 +73,7 @@ def _existing(docket: Docket, one: Named, found: Resolved) -> Verdict:
     return _missing(one, f"no commit ever had it{others}", fix)
 
 
-def _missing(one: Named, evidence: str, fix: str, commit: str | None = None) -> Verdict:
+def _missing(one: Named, evidence: str, fix: str, commit: str | None = None) -> CheckResult:
     claim = one.claim(f"path {one.path}")
     if one.is_structured:
         return claim.contradicted(evidence, fix, commit)
@@ -121,7 +121,7 @@ def _seen(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
     return story if found.path in docket.paths.names(one.path) else f"{found.path}, {story}"
 
 
-def _deleted(docket: Docket, one: Named, found: Resolved) -> Verdict:
+def _deleted(docket: Docket, one: Named, found: Resolved) -> CheckResult:
     index, claim = docket.paths, _exists(one)
     name = next((n for n in (*index.names(one.path), *index.rooted(one.path)) if n in index.deleted), "")
     if found.how in ("exact", "root") or (found.how in ("suffix", "both") and not name):
@@ -132,7 +132,7 @@ def _deleted(docket: Docket, one: Named, found: Resolved) -> Verdict:
     return claim.unchecked(INCOMPLETE if not index.known else "it is not there, and no commit ever had it")
 
 
-def _back(docket: Docket, one: Named, found: Resolved) -> Verdict:
+def _back(docket: Docket, one: Named, found: Resolved) -> CheckResult:
     """Return the verdict on a path that is there though the round deleted it: perhaps it came back later."""
     removed = docket.paths.deleted.get(found.path)
     trace = docket.paths.trace(found.path)
@@ -177,7 +177,7 @@ def _lived(docket: Docket, trace: Trace, day: str) -> bool:
 
 
 @check("path-moved", "info")
-def path_moved(docket: Docket) -> Iterator[Verdict]:
+def path_moved(docket: Docket) -> Iterator[CheckResult]:
     """Each path that exists is where the round says, and not only found by a root, as an ending, or after a move.
 
     Mend: write the new path.
@@ -193,7 +193,7 @@ def path_moved(docket: Docket) -> Iterator[Verdict]:
 
 
 @check("path-outside-round", "info", history=True)
-def path_outside_round(docket: Docket) -> Iterator[Verdict]:
+def path_outside_round(docket: Docket) -> Iterator[CheckResult]:
     """A commit of the round touches each of its deliverables that git knows.
 
     It is contradicted only where closing the round froze its commits: before that, others may still be found to belong to it.
@@ -209,7 +209,7 @@ def path_outside_round(docket: Docket) -> Iterator[Verdict]:
                 yield _inside(docket, one, found, work)
 
 
-def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> Verdict:
+def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> CheckResult:
     claim = one.claim(f"the round worked on {one.path}")
     if work.touched is None:
         return claim.unchecked(INCOMPLETE)

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 
 from roundbook.book.accounting import REVERTED
-from roundbook.book.facts import Claim, Verdict
+from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.ids import only_records, round_files
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import Named, PathIndex, Trace, dated, named
@@ -96,7 +96,7 @@ class Docket:
         return f"{INCOMPLETE} ({', '.join(gap.message for gap in self.book.history.gaps)})"
 
 
-Function = Callable[[Docket], Iterable[Verdict]]
+Function = Callable[[Docket], Iterable[CheckResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +124,13 @@ def check(slug: str, severity: Severity, *, history: bool = False) -> Callable[[
     return register
 
 
-def judge(book: Book, settings: Settings) -> tuple[Verdict, ...]:
+def judge(book: Book, settings: Settings) -> tuple[CheckResult, ...]:
     """Return the verdicts of all checks that the settings leave on, each weighed and waived where a round says so."""
     docket = Docket(book, settings)
-    return tuple(verdict for slug in sorted(CHECKS) for verdict in _verdicts(CHECKS[slug], docket))
+    return tuple(result for slug in sorted(CHECKS) for result in _results(CHECKS[slug], docket))
 
 
-def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
+def _results(one: Check, docket: Docket) -> Iterator[CheckResult]:
     book, settings = docket.book, docket.settings
     weight = settings.checks.get(one.slug, one.severity)
     if weight == "off":
@@ -144,16 +144,16 @@ def _verdicts(one: Check, docket: Docket) -> Iterator[Verdict]:
         # A decision record of somebody else was there before the book was.
         adopted = silent and found.place is not None and found.place.path in book.adopted_at
         noted = found.severity == "info" or adopted or (lenient and found.round in docket.imported)
-        verdict = found._replace(check=one.slug, severity="info" if noted else weight)
-        yield verdict._replace(waived=_waived(verdict, book)) if verdict.speaks else verdict
+        result = found._replace(check=one.slug, severity="info" if noted else weight)
+        yield result._replace(waived=_waived(result, book)) if result.speaks else result
 
 
-def _waived(verdict: Verdict, book: Book) -> str:
+def _waived(result: CheckResult, book: Book) -> str:
     """Return the reason for which a round waives a verdict on it, else the empty text."""
-    entry = book.entries.get(verdict.round)
-    said = f"{verdict.claim}: {verdict.evidence}"
+    entry = book.entries.get(result.round)
+    said = f"{result.claim}: {result.evidence}"
     waivers = entry.round.waive if entry else ()
-    return next((w.reason for w in waivers if w.check == verdict.check and (w.target or "") in said), "")
+    return next((w.reason for w in waivers if w.check == result.check and (w.target or "") in said), "")
 
 
 # ------------------------------------------------------------------------------------- what names nothing

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.book.facts import Claim, Release, Verdict
+from roundbook.book.facts import CheckResult, Claim, Release
 from roundbook.book.model import Entry
 from roundbook.book.releases import Marked, bare, marked, of_one_line, pattern_for, recorded
 from roundbook.checks.registry import Docket, check, some
@@ -48,7 +48,7 @@ def _shipped(entry: Entry) -> Iterator[_Shipped]:
 
 
 @check("release-without-tag", "warning", history=True)
-def release_without_tag(docket: Docket) -> Iterator[Verdict]:
+def release_without_tag(docket: Docket) -> Iterator[CheckResult]:
     """Each version that a round names in `releases`, or records in `versions`, has a tag.
 
     Mend: tag the version, or correct its name.
@@ -59,7 +59,7 @@ def release_without_tag(docket: Docket) -> Iterator[Verdict]:
         yield from _in_short(docket, entry, pairs, "", "have no tag of their name")
 
 
-def _tagged(docket: Docket, shipped: _Shipped, tag: Tag | None) -> Verdict:
+def _tagged(docket: Docket, shipped: _Shipped, tag: Tag | None) -> CheckResult:
     if tag:
         return shipped.claim.verified(f"the tag {tag.name} marks {_marked(docket, tag)}", tag.commit)
     if shipped.entry.status in AHEAD and not shipped.recorded:
@@ -74,7 +74,7 @@ def _marked(docket: Docket, tag: Tag) -> str:
 
 
 @check("tag-without-release", "warning", history=True)
-def tag_without_release(docket: Docket) -> Iterator[Verdict]:
+def tag_without_release(docket: Docket) -> Iterator[CheckResult]:
     """Each version tag is named in `releases` of a round, once any round that was not imported names one.
 
     Mend: add the version to the round that it ships.
@@ -91,7 +91,7 @@ def tag_without_release(docket: Docket) -> Iterator[Verdict]:
             yield _named(docket, release, namer)
 
 
-def _named(docket: Docket, release: Release, namer: Entry | None) -> Verdict:
+def _named(docket: Docket, release: Release, namer: Entry | None) -> CheckResult:
     claim = Claim(f"the version {release.version} is a release of a round", stated=False)
     if namer:
         return claim._replace(round=namer.key).verified(f"named by {namer.words}", release.head)
@@ -100,7 +100,7 @@ def _named(docket: Docket, release: Release, namer: Entry | None) -> Verdict:
 
 
 @check("release-date", "warning")
-def release_date(docket: Docket) -> Iterator[Verdict]:
+def release_date(docket: Docket) -> Iterator[CheckResult]:
     """The date of a round that names one release is the day of the tagged commit, give or take a day.
 
     Where several rounds were shipped together, the last of them is the one that is held against the tag. A version that
@@ -118,17 +118,17 @@ def release_date(docket: Docket) -> Iterator[Verdict]:
 
 
 def _in_short(
-    docket: Docket, entry: Entry, pairs: Sequence[tuple[_Shipped, Verdict]], how: str, fault: str
-) -> Iterator[Verdict]:
+    docket: Docket, entry: Entry, pairs: Sequence[tuple[_Shipped, CheckResult]], how: str, fault: str
+) -> Iterator[CheckResult]:
     """Yield the verdicts on a round; of one that was imported, all that contradicts its records of versions in one.
 
     A changelog of many years may have hundreds: nobody corrects them one by one, and yet none may pass in silence.
     """
     wrong = [pair for pair in pairs if pair[0].recorded and pair[1].outcome == "contradicted"]
     if entry.key not in docket.imported or len(wrong) < 2:
-        yield from (verdict for _, verdict in pairs)
+        yield from (result for _, result in pairs)
     else:
-        yield from (verdict for one, verdict in pairs if not one.recorded or verdict.outcome != "contradicted")
+        yield from (result for one, result in pairs if not one.recorded or result.outcome != "contradicted")
         named = some([f"{one.version} ({one.day})" if how else one.version for one, _ in wrong])
         claim = f"{sum(one.recorded for one, _ in pairs):,} versions were released{how}"
         yield wrong[0][1]._replace(claim=claim, evidence=f"{len(wrong):,} {fault}: {named}", commit=None)
@@ -151,7 +151,7 @@ def _last_of_each(docket: Docket) -> Iterable[_Shipped]:
     return [shipped for _, shipped in found.values()]
 
 
-def _of_day(docket: Docket, shipped: _Shipped, tags: Mapping[str, Tag]) -> Verdict:
+def _of_day(docket: Docket, shipped: _Shipped, tags: Mapping[str, Tag]) -> CheckResult:
     tag = tags.get(bare(shipped.version))
     commit = docket.book.commit(tag.commit) if tag and tag.commit else None
     if tag is None or commit is None or not (commit.authored.known or commit.committed.known):
@@ -159,7 +159,7 @@ def _of_day(docket: Docket, shipped: _Shipped, tags: Mapping[str, Tag]) -> Verdi
     return _on_day(docket, shipped, tag, commit)
 
 
-def _on_day(docket: Docket, shipped: _Shipped, tag: Tag, commit: Commit) -> Verdict:
+def _on_day(docket: Docket, shipped: _Shipped, tag: Tag, commit: Commit) -> CheckResult:
     days = [moment.local.date() for moment in (commit.authored, commit.committed) if moment.known]
     if shipped.recorded and tag.moment and tag.moment.known:
         days.append(tag.moment.local.date())  # a tag may be set long after the commit that it marks
@@ -177,7 +177,7 @@ def _on_day(docket: Docket, shipped: _Shipped, tag: Tag, commit: Commit) -> Verd
 
 
 @check("version-tags", "info")
-def version_tags(docket: Docket) -> Iterator[Verdict]:
+def version_tags(docket: Docket) -> Iterator[CheckResult]:
     """Each tag that looks like a version is one by the setting `changelog: version-tags`, and marks a commit.
 
     Where the tags are of several families (`pkg-a/v1.0`, `pkg-b@2.0`), as in a repository of several packages, the note
@@ -227,7 +227,7 @@ def _proposal(tags: Sequence[Marked], taken: Sequence[Marked]) -> str:
 
 
 @check("version-tagged-twice", "warning")
-def version_tagged_twice(docket: Docket) -> Iterator[Verdict]:
+def version_tagged_twice(docket: Docket) -> Iterator[CheckResult]:
     """Each version has one tag, or all its tags (`v1.0` and `1.0`) mark one commit.
 
     Mend: delete the tag that is wrong.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from roundbook.book.facts import Anchored, Claim, Verdict
+from roundbook.book.facts import Anchored, CheckResult, Claim
 from roundbook.book.model import Entry
 from roundbook.book.rounds import line_of
 from roundbook.checks.registry import Docket, brief, check, kind
@@ -74,7 +74,7 @@ def _is_open_word(clause: str) -> bool:
 
 
 @check("stale-status", "warning")
-def stale_status(docket: Docket) -> Iterator[Verdict]:
+def stale_status(docket: Docket) -> Iterator[CheckResult]:
     """Nothing is open in a round when a later round of its phase is done, or `stale-after` days of commits later.
 
     Mend: write how it ended (`done`, `dropped`), or make it `deferred` and name in `deferred:` of the round, under the same
@@ -115,7 +115,7 @@ def _outlived(entry: Entry, docket: Docket) -> tuple[str, str] | None:
     return (told, newest.id) if days > docket.settings.stale_after else None
 
 
-def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iterator[Verdict]:
+def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iterator[CheckResult]:
     for one in (*_own_status(entry), *statuses(entry)):
         if one.status in OPEN and not _sent_on(one, entry, docket):
             it = "it" if one.item else f"the {entry.kind}"
@@ -171,7 +171,7 @@ def _sent_on(one: Stated, entry: Entry, docket: Docket) -> bool:
 
 
 @check("value-left-open", "warning")
-def value_left_open(docket: Docket) -> Iterator[Verdict]:
+def value_left_open(docket: Docket) -> Iterator[CheckResult]:
     """No metric, check or status of an agent is left at `TBD`, `pending` or `unknown` once a later round of its phase exists.
 
     Mend: write the value; where it was never found out, take the metric out or say so in its `note`.
@@ -208,7 +208,7 @@ def _words_left(entry: Entry, *, judged: bool) -> Iterator[tuple[Claim, str]]:
 
 
 @check("closed-changed", "warning")
-def closed_changed(docket: Docket) -> Iterator[Verdict]:
+def closed_changed(docket: Docket) -> Iterator[CheckResult]:
     """The metrics of a closed round are what they were when `roundbook close` froze them.
 
     Mend: write the value back; where it was wrong, freeze it anew with `roundbook close ROUND --force`.
@@ -228,7 +228,7 @@ def closed_changed(docket: Docket) -> Iterator[Verdict]:
 
 
 @check("task-shipped", "warning", history=True)
-def task_shipped(docket: Docket) -> Iterator[Verdict]:
+def task_shipped(docket: Docket) -> Iterator[CheckResult]:
     """No task, goal or agent is open whose `id` (a pattern of `ids:` in the settings) a later feat or fix commit names.
 
     Mend: write its status as `done`, or take up in a new task what is left of it.
@@ -285,7 +285,7 @@ def _later(commit: Commit, entry: Entry, docket: Docket) -> bool:
 
 
 @check("record-empty", "info")
-def record_empty(docket: Docket) -> Iterator[Verdict]:
+def record_empty(docket: Docket) -> Iterator[CheckResult]:
     """A round, and each agent, deliverable and decision of it, says something beyond its name.
 
     Mend: write what it was about: a task, a path or a note, the reasons of a decision; or take the entry out.
@@ -304,7 +304,7 @@ def record_empty(docket: Docket) -> Iterator[Verdict]:
                     yield claim.contradicted(evidence, "say more, or take it out")
 
 
-def _empty_round(entry: Entry) -> Iterator[Verdict]:
+def _empty_round(entry: Entry) -> Iterator[CheckResult]:
     record = entry.round
     if entry.is_phase:
         return  # its name, and its rounds, may be all that there is to say

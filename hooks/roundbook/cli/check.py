@@ -161,7 +161,7 @@ def summary(book: Book, found: list[Finding]) -> str:
     said = [
         (counts[s], word) for s, word in (("error", "error"), ("warning", "warning"), ("info", "note")) if counts[s]
     ]
-    return f"{_counted(was_read)}: {_counted(said) or 'no findings'}; {Tally.of(book.verdicts).words}"
+    return f"{_counted(was_read)}: {_counted(said) or 'no findings'}; {Tally.of(book.results).words}"
 
 
 def _counted(pairs: Iterable[tuple[int, str]]) -> str:

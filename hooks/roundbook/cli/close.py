@@ -42,7 +42,7 @@ def freeze(book: Book, entry: Entry) -> Closed:
 def unsettled(book: Book, entry: Entry) -> tuple[Finding, ...]:
     """Return what a closed round must not have: open work, values that are not known yet, contradicted claims."""
     found = (*_lacking(entry), *_open(entry), *_undecided(book, entry))
-    against = [finding for verdict in book.verdicts_of.get(entry.key, ()) if (finding := verdict.finding)]
+    against = [finding for result in book.results_of.get(entry.key, ()) if (finding := result.finding)]
     return (
         *(Finding("error", "round-unsettled", message, place, fix) for message, place, fix in found),
         *(finding for finding in against if finding.severity != "info"),

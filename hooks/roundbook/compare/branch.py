@@ -129,7 +129,7 @@ def _claims(new: Book, touched: Difference) -> Tally:
     """Count the results of the claims of the rounds that are touched, and of the decisions that are in no round."""
     keys = {one.key for one in touched.rounds}
     ids = {one.id for one in touched.decisions}
-    return Tally.of(v for v in new.verdicts if (v.round in keys if v.round else v.anchor in ids))
+    return Tally.of(v for v in new.results if (v.round in keys if v.round else v.anchor in ids))
 
 
 # --------------------------------------------------------------------------------------------- rounds and decisions
@@ -220,7 +220,7 @@ def _beyond(ours: Sequence[tuple[Known, Finding]], theirs: Sequence[tuple[Known,
 
 
 def _known(book: Book, moved: Mapping[str, str]) -> Iterator[tuple[Known, Finding]]:
-    claims = {f: v.claim for v in book.verdicts if (f := v.finding)}
+    claims = {f: v.claim for v in book.results if (f := v.finding)}
     home = {path: moved.get(key, key) for key, paths in book.files.items() for path in paths}
     for finding in book.findings:
         if finding.slug != COLLIDES:
@@ -232,7 +232,7 @@ def _known(book: Book, moved: Mapping[str, str]) -> Iterator[tuple[Known, Findin
 def _collisions(book: Book, ids: Collection[str]) -> Iterator[Collision]:
     """Yield the decisions, of those with these ids, whose id another branch uses for another decision."""
     at = {r.address: r.id for r in book.decisions.values()}
-    found = (v for v in book.verdicts if v.check == COLLIDES and v.finding)
+    found = (v for v in book.results if v.check == COLLIDES and v.finding)
     named = ((at.get((v.round, v.anchor), ""), v) for v in found)
     yield from (Collision(name, v.round, v.evidence, v.fix) for name, v in named if name in ids)
 

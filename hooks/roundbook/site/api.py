@@ -10,6 +10,7 @@ from typing import Any, get_args
 from roundbook.book.facts import (
     ACCOUNTS,
     Anchored,
+    CheckResult,
     Contributor,
     Decision,
     Entered,
@@ -17,7 +18,6 @@ from roundbook.book.facts import (
     Outcome,
     Release,
     Tally,
-    Verdict,
 )
 from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding
@@ -71,8 +71,8 @@ def dump(book: Book) -> dict[str, Any]:
             for g in book.governed
         ],
         "testimony": _testimony(book.testimony),
-        "claims": Tally.of(book.verdicts).data,
-        "verdicts": [verdict_of(v) for v in book.verdicts],
+        "claims": Tally.of(book.results).data,
+        "verdicts": [result_of(v) for v in book.results],
         "findings": [finding(f) for f in book.findings],
         "lives": {kind: {name: _life(book, one) for name, one in all_.items()} for kind, all_ in _lives(book)},
         "versions": {
@@ -123,7 +123,7 @@ def finding(one: Finding) -> dict[str, Any]:
     }
 
 
-def verdict_of(one: Verdict) -> dict[str, Any]:
+def result_of(one: CheckResult) -> dict[str, Any]:
     """Return a verdict as plain data."""
     return {
         "check": one.check,
@@ -630,14 +630,14 @@ class Maker:
     def evidence(self) -> Things:
         """Yield what the checks say; where a check says more than one thing of a claim, `-2` and so on tells them apart."""
         seen: Counter[str] = Counter()
-        for verdict in self.book.verdicts:
-            name = f"{verdict.round}#{verdict.anchor}:{verdict.check}"
+        for result in self.book.results:
+            name = f"{result.round}#{result.anchor}:{result.check}"
             seen[name] += 1
-            yield self._verdict(name if seen[name] == 1 else f"{name}-{seen[name]}", verdict)
+            yield self._result(name if seen[name] == 1 else f"{name}-{seen[name]}", result)
 
-    def _verdict(self, name: str, verdict: Verdict) -> tuple[str, dict[str, Any]]:
-        made = verdict_of(verdict)
-        if verdict.outcome != "contradicted":
+    def _result(self, name: str, result: CheckResult) -> tuple[str, dict[str, Any]]:
+        made = result_of(result)
+        if result.outcome != "contradicted":
             del made["severity"]  # weighs a contradiction
         return name, {"id": name, **made}
 

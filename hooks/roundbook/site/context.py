@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from roundbook.book.facts import Anchored, Decision, Verdict
+from roundbook.book.facts import Anchored, CheckResult, Decision
 from roundbook.book.model import Book, Entry
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, Marker, Person
@@ -281,21 +281,21 @@ class Scene:
     def marks(self, key: str, anchor: str) -> Markup:
         """Return small marks beside a claim: one for each contradiction, one each for what is verified and not checked."""
         url = self.entry_url(key, "evidence")
-        found: dict[str, list[Verdict]] = {}
-        for verdict in self.book.verdicts_at.get((key, anchor), ()):
-            if verdict.is_claim:
-                found.setdefault(verdict.outcome, []).append(verdict)
-        parts = [self._contradiction(verdict, url) for verdict in found.pop("contradicted", ())]
+        found: dict[str, list[CheckResult]] = {}
+        for result in self.book.results_at.get((key, anchor), ()):
+            if result.is_claim:
+                found.setdefault(result.outcome, []).append(result)
+        parts = [self._contradiction(result, url) for result in found.pop("contradicted", ())]
         for outcome in ("verified", "not-checked"):
-            if verdicts := found.get(outcome):
-                told = "; ".join(f"{v.claim}: {v.evidence}" for v in verdicts[:3])
+            if results := found.get(outcome):
+                told = "; ".join(f"{v.claim}: {v.evidence}" for v in results[:3])
                 parts.append(mark(outcome, RESULTS[outcome], outcome.replace("-", " "), told, url))
         return Markup("").join(parts)
 
-    def _contradiction(self, verdict: Verdict, url: str) -> Markup:
-        lenient = "waived" if verdict.waived else "noted" if verdict.severity == "info" else ""
-        told = f"{verdict.claim}: {verdict.evidence}" + (f" (waived: {verdict.waived})" if verdict.waived else "")
-        word = f"{verdict.check} ({lenient})" if lenient else verdict.check
+    def _contradiction(self, result: CheckResult, url: str) -> Markup:
+        lenient = "waived" if result.waived else "noted" if result.severity == "info" else ""
+        told = f"{result.claim}: {result.evidence}" + (f" (waived: {result.waived})" if result.waived else "")
+        word = f"{result.check} ({lenient})" if lenient else result.check
         return mark(
             f"contradicted rb-{lenient}" if lenient else "contradicted", RESULTS["contradicted"], word, told, url
         )

@@ -478,7 +478,7 @@ def _decisions(book: Book) -> Badge:
 
 
 def _evidence(book: Book) -> Badge:
-    counted = Tally.of(book.verdicts)
+    counted = Tally.of(book.results)
     lenient = counted.waived + counted.noted == counted.contradicted
     against = ("poor" if lenient else "bad") if counted.contradicted else ""
     words = counted._replace(waived=0, noted=0).brief

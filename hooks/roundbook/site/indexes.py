@@ -16,7 +16,7 @@ from roundbook.site.views.activity import SHOWN, round_activity
 from roundbook.site.views.changelog import round_changelog
 from roundbook.site.views.commits import listed, round_accounting
 from roundbook.site.views.decisions import round_decisions, round_lineage
-from roundbook.site.views.evidence import listed as verdict_list
+from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import round_verdicts, tally
 from roundbook.site.views.others import round_governs, round_metrics, round_notice, round_threads
 from roundbook.site.views.rounds import round_table, whole_page
@@ -112,9 +112,9 @@ def _evidence(book: Book, here: Here) -> Markup:
     rounds = [
         link(scene.entry_url(e.key, "evidence"), encode(e.key)) + " " + said
         for e in book.all_newest_first[:ROUNDS_SHOWN]
-        if (said := tally(book.verdicts_of.get(e.key, ())))
+        if (said := tally(book.results_of.get(e.key, ())))
     ]
-    listed = verdict_list(book, here, book.verdicts, verified=False)
+    listed = result_list(book, here, book.results, verified=False)
     return round_notice(book, here) + listed + heading + _section("By round", "rounds", rounds)
 
 

@@ -69,7 +69,7 @@ class Writer:
 
     def __init__(self, book: Book, site: Publication) -> None:
         self.book, self.site = book, site
-        self.evidence = {key: Tally.of(verdicts).brief for key, verdicts in book.verdicts_of.items()}
+        self.evidence = {key: Tally.of(results).brief for key, results in book.results_of.items()}
         self.taken: dict[str, list[Decision]] = {}
         for decision in book.decisions.values():
             self.taken.setdefault(decision.address[0], []).append(decision)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from roundbook.book.facts import Tally, Verdict
+from roundbook.book.facts import CheckResult, Tally
 from roundbook.book.model import Book
 from roundbook.site.context import render
 from roundbook.site.links import Here
@@ -25,51 +25,53 @@ def round_evidence(book: Book, here: Here, round: str = "", check: str = "", lim
     `round` and `check` choose those of one round or of one check; `limit` shows so many of each, and 0 all.
     """
     key = an_entry(book, round).key if round else ""
-    if check and not any(v.check == check for v in book.verdicts):
-        raise unknown("check", check, sorted({v.check for v in book.verdicts}))
-    chosen = [v for v in book.verdicts if (not key or v.round == key) and (not check or v.check == check)]
+    if check and not any(v.check == check for v in book.results):
+        raise unknown("check", check, sorted({v.check for v in book.results}))
+    chosen = [v for v in book.results if (not key or v.round == key) and (not check or v.check == check)]
     return listed(book, here, chosen, limit)
 
 
 KINDS = ("contradicted", "not-checked", "verified", "remark")
 
 
-def kind(verdict: Verdict) -> str:
+def kind(result: CheckResult) -> str:
     """Return the result of a claim; a contradiction stays one where it is a note or waived. What claims nothing is a remark."""
-    if verdict.outcome == "contradicted" and not verdict.is_claim:
+    if result.outcome == "contradicted" and not result.is_claim:
         return "remark"
-    return verdict.outcome
+    return result.outcome
 
 
-def listed(book: Book, here: Here, verdicts: Sequence[Verdict], limit: int = SHOWN, *, verified: bool = True) -> Markup:
+def listed(
+    book: Book, here: Here, results: Sequence[CheckResult], limit: int = SHOWN, *, verified: bool = True
+) -> Markup:
     """Return verdicts as tables, one for each result; of the contradicted ones first what weighs most.
 
     All of them are counted; without `verified` the verified ones are not listed.
     """
-    found: dict[str, list[Verdict]] = {name: [] for name in KINDS}
-    for verdict in verdicts:
-        if verdict.is_claim or verdict.outcome != "verified":
-            found[kind(verdict)].append(verdict)
+    found: dict[str, list[CheckResult]] = {name: [] for name in KINDS}
+    for result in results:
+        if result.is_claim or result.outcome != "verified":
+            found[kind(result)].append(result)
     found["verified"] = found["verified"] if verified else []
     found["contradicted"].sort(key=lambda v: (bool(v.waived), WEIGHTS.index(v.severity)))
-    several = len({v.round for v in verdicts}) > 1
-    counted = Tally.of(verdicts)
-    shown = limit or len(verdicts)
+    several = len({v.round for v in results}) > 1
+    counted = Tally.of(results)
+    shown = limit or len(results)
     return render("evidence.md.j2", book, here, found=found, limit=shown, several=several, counted=counted)
 
 
-def tally(verdicts: Sequence[Verdict]) -> Markup:
+def tally(results: Sequence[CheckResult]) -> Markup:
     """Return the counts in words: `2 contradicted, 14 verified`; nothing where nothing is claimed."""
-    return Markup(Tally.of(verdicts).brief)  # noqa: S704 - words of ours
+    return Markup(Tally.of(results).brief)  # noqa: S704 - words of ours
 
 
 @view
 def round_verdicts(book: Book, here: Here) -> Markup:
     """Show how many claims each check verified, found contradicted or could not check."""
     by_check: dict[str, Counter[str]] = {}
-    for verdict in book.verdicts:
-        if verdict.is_claim or verdict.outcome != "verified":
-            by_check.setdefault(verdict.check, Counter())[kind(verdict)] += 1
+    for result in book.results:
+        if result.is_claim or result.outcome != "verified":
+            by_check.setdefault(result.check, Counter())[kind(result)] += 1
     rows = sorted(by_check.items())
     total = sum((counts for _, counts in rows), Counter[str]())
     return render("verdicts.md.j2", book, here, rows=rows, total=total, kinds=KINDS, head=book.history.head or "")

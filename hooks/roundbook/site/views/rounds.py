@@ -24,7 +24,7 @@ from roundbook.site.views.activity import versions_of
 from roundbook.site.views.changelog import changes_of, version_link
 from roundbook.site.views.commits import commits_of
 from roundbook.site.views.decisions import decision_body
-from roundbook.site.views.evidence import listed as verdict_list
+from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import tally
 from roundbook.site.views.others import mentioned_in, metrics_of, round_notice
 
@@ -100,7 +100,7 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         threads=book.threads,
         open=sum(t.closed_by is None and t.round == entry.key for t in book.threads),
         threads_url=here.to(links.THREADS) or "",
-        evidence=tally(book.verdicts_of.get(entry.key, ())),
+        evidence=tally(book.results_of.get(entry.key, ())),
         evidence_url=here.to(links.round_page(entry.key), "evidence") or "",
     )
 
@@ -131,7 +131,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         size=team_size(entry),
         tests=tests.now if tests else None,
         changes=changes_of(book, here, entry),
-        evidence=verdict_list(book, here, book.verdicts_of.get(entry.key, ())) if entry.key in book.verdicts_of else "",
+        evidence=result_list(book, here, book.results_of.get(entry.key, ())) if entry.key in book.results_of else "",
         commits=commits_of(book, here, entry),
         versions=versions_of(book, here, entry),
         version_link=lambda name: version_link(whole, here, name),
@@ -165,7 +165,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     return render(
         "round_header.md.j2", book, here, entry=entry, headline=headline(entry), files=files,
         forge=book.forges.get(entry.repository),
-        evidence=tally(book.verdicts_of.get(entry.key, ())), share=book.shares.get(("round", entry.key)),
+        evidence=tally(book.results_of.get(entry.key, ())), share=book.shares.get(("round", entry.key)),
         unaccounted=here.to(links.COMMITS, "unaccounted"),
         edited=book.commit(edits[-1].commit) if edits else None, versions=len(edits),
         team=_team(size, team.mode if team else None),
