@@ -28,7 +28,7 @@ from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
 from roundbook.book.questions import ask
 from roundbook.book.timeline import lives
-from roundbook.checks.registry import CHECKS, Docket, judge
+from roundbook.checks.registry import CHECKS, CheckContext, judge
 from roundbook.git import no_pauses, repository
 from roundbook.project import load
 from roundbook.rounds import evidence
@@ -132,10 +132,10 @@ def measure(root: Path, runs: int, every: bool) -> None:
 
 def each(book: Book, options: Settings) -> None:
     """Print the cost of each check alone; they share one docket, so the first that asks for an index pays for it."""
-    docket = Docket(book, options)
+    context = CheckContext(book, options)
     for slug in sorted(CHECKS):
         found: list[CheckResult] = []
-        took = seconds(lambda found=found, slug=slug: found.extend(CHECKS[slug].function(docket)))  # type: ignore[misc]
+        took = seconds(lambda found=found, slug=slug: found.extend(CHECKS[slug].function(context)))  # type: ignore[misc]
         print(f"    {slug:32} {took:6.3f} s   {len(found):7,} verdicts")
 
 

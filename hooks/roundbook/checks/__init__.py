@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from roundbook.checks.registry import CHECKS, Docket, idle, judge
+from roundbook.checks.registry import CHECKS, CheckContext, idle, judge
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Book, Entry
-from roundbook.checks.registry import Docket, brief, check, plural
+from roundbook.checks.registry import CheckContext, brief, check, plural
 from roundbook.git.history import SHORT, Commit
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import Moment, When
@@ -23,14 +23,14 @@ Twins = Mapping[tuple[Moment, str], Sequence[Commit]]
 
 
 @check("window-empty", "warning", history=True)
-def window_empty(docket: Docket) -> Iterator[CheckResult]:
+def window_empty(context: CheckContext) -> Iterator[CheckResult]:
     """Each closed round has commits; those of a changelog are the commits of its versions.
 
     Mend: name its commits below `commits:`, or correct its status.
     """
-    rounds = {link.round for links in docket.book.links.values() for link in links}
+    rounds = {link.round for links in context.book.links.values() for link in links}
     linked = rounds | {f"{key.partition('/')[0]}/" for key in rounds}
-    for entry in docket.own:
+    for entry in context.own:
         if entry.status in CLOSED and entry.round.kind != "changelog":
             yield from _commits_of(entry, linked=entry.key in linked)
 
@@ -58,13 +58,13 @@ def works(entry: Entry) -> bool:
 
 
 @check("commit-unaccounted", "info", history=True)
-def commit_unaccounted(docket: Docket) -> Iterator[CheckResult]:
+def commit_unaccounted(context: CheckContext) -> Iterator[CheckResult]:
     """Each commit is claimed by a round, folded into another commit, or excluded by a rule of the settings.
 
     Mend: name it below `commits:` of its round, or exclude its kind below `attribution:` of the settings.
     """
-    commits = docket.book.history.commits
-    loose = [c.id for c in commits if docket.book.accounts[c.id].kind == "unaccounted"]
+    commits = context.book.history.commits
+    loose = [c.id for c in commits if context.book.accounts[c.id].kind == "unaccounted"]
     if loose:
         share = f"{len(loose)} of {len(commits)} commits ({100 * len(loose) / len(commits):.1f} %)"
         newest = ", ".join(commit[:SHORT] for commit in loose[:NAMED])
@@ -77,39 +77,39 @@ def commit_unaccounted(docket: Docket) -> Iterator[CheckResult]:
 
 
 @check("date-implausible", "warning", history=True)
-def date_implausible(docket: Docket) -> Iterator[CheckResult]:
+def date_implausible(context: CheckContext) -> Iterator[CheckResult]:
     """The date of a round is not after the day on which its file was committed, and its year is right.
 
     Days are the writers' own. A planned round may lie ahead, and an imported one may be as old as the history.
 
     Mend: correct the date; often it is the year.
     """
-    moments = [c.authored for c in docket.book.history.commits if not c.parents and c.authored.known]
+    moments = [c.authored for c in context.book.history.commits if not c.parents and c.authored.known]
     begun = min(moments).local.year if moments else 0
-    for entry, date, added in _dated(docket):
+    for entry, date, added in _dated(context):
         claim = _date_of(entry)
         if added is None:
             yield claim.unchecked("it is not known which commit first added its file")
             continue
-        evidence = f"its file was added by {docket.dated(added.id)}"
+        evidence = f"its file was added by {context.dated(added.id)}"
         if fault := _fault(entry, date, added.authored.local.date(), begun):
             yield claim.contradicted(f"{evidence}, {fault}", "correct the date, or waive it with the reason", added.id)
-        elif at := _on_the_day(docket, entry, date):
-            yield claim.verified(f"a commit of the round is {docket.dated(at)}", at)
+        elif at := _on_the_day(context, entry, date):
+            yield claim.verified(f"a commit of the round is {context.dated(at)}", at)
         elif _is_of(added, date):
             yield claim.verified(evidence, added.id)
 
 
 @check("date-backfilled", "info", history=True)
-def date_backfilled(docket: Docket) -> Iterator[CheckResult]:
+def date_backfilled(context: CheckContext) -> Iterator[CheckResult]:
     """A round is recorded within 7 days of its date; one that was written down later may rest on memory.
 
     Mend: none is needed where the round was recorded late; correct the date where it is wrong.
     """
-    for entry, date, added in _dated(docket):
+    for entry, date, added in _dated(context):
         late = (added.authored.local.date() - date.last).days if added else 0
         if added and late > LATE and not entry.round.source:
-            evidence = f"its file was added by {docket.dated(added.id)}, {late} days after that date"
+            evidence = f"its file was added by {context.dated(added.id)}, {late} days after that date"
             claim = _date_of(entry)._replace(stated=False)  # a late record contradicts no date
             yield claim.contradicted(evidence, "correct the date, or waive it with the reason", added.id)
 
@@ -118,9 +118,9 @@ def _date_of(entry: Entry) -> Claim:
     return Claim(f"the {entry.kind}'s date is {entry.round.date}", entry.round.place_of("date"), entry.key)
 
 
-def _on_the_day(docket: Docket, entry: Entry, date: When) -> str:
+def _on_the_day(context: CheckContext, entry: Entry, date: When) -> str:
     """Return the newest commit that names the round and is of its date, in its author's own zone; else the empty text."""
-    by_id = docket.book.history.by_id
+    by_id = context.book.history.by_id
     named = (link.commit for link in entry.links if link.rule in SURE)
     return next((commit for commit in named if _is_of(by_id[commit], date)), "")
 
@@ -129,11 +129,11 @@ def _is_of(commit: Commit, date: When) -> bool:
     return commit.authored.known and date.first <= commit.authored.local.date() <= date.last
 
 
-def _dated(docket: Docket) -> Iterator[tuple[Entry, When, Commit | None]]:
+def _dated(context: CheckContext) -> Iterator[tuple[Entry, When, Commit | None]]:
     """Yield the rounds that have a date with the commit that first recorded each, where its own date is known."""
-    for entry in docket.own:
+    for entry in context.own:
         if entry.round.date:
-            added = _recorded(docket, entry)
+            added = _recorded(context, entry)
             yield entry, entry.round.date, added if added and added.authored.known else None
 
 
@@ -155,10 +155,10 @@ def _near(date: dt.date, day: dt.date) -> bool:
     return abs((day - moved).days) <= LATE
 
 
-def _recorded(docket: Docket, entry: Entry) -> Commit | None:
+def _recorded(context: CheckContext, entry: Entry) -> Commit | None:
     """Return the commit that first added a file of the round, also where a folder took the place of a single file."""
-    index, history = docket.paths, docket.book.history
-    files = [history.prefix + path for path in docket.book.files.get(entry.key, ())]
+    index, history = context.paths, context.book.history
+    files = [history.prefix + path for path in context.book.files.get(entry.key, ())]
     before = [path.rpartition("/")[0] + end for path in files for end in (".yml", ".yaml")]
     there = [path for path in dict.fromkeys((*files, *before)) if path in index.added]
     found = [commit for path in there if (commit := index.first_added(path))]
@@ -171,18 +171,18 @@ def _recorded(docket: Docket, entry: Entry) -> Commit | None:
 
 
 @check("commit-unknown", "error", history=True)
-def commit_unknown(docket: Docket) -> Iterator[CheckResult]:
+def commit_unknown(context: CheckContext) -> Iterator[CheckResult]:
     """Each id and tag below `commits:` is a commit of the history of `HEAD`.
 
     Mend: correct it, or remove it; where it is a commit that `HEAD` does not reach, merge it, or name the one in its place.
     """
-    twins = _twins(docket.book) if docket.book.testimony.objects else {}
-    for entry in docket.own:
+    twins = _twins(context.book) if context.book.testimony.objects else {}
+    for entry in context.own:
         for _, anchor, written in selections(entry.round, entry.anchors):
             for selection in written:
                 for text in revisions(selection):
                     claim = Claim(f"{text} is named as a commit", selection.place, entry.key, anchor)
-                    yield from _named(claim, text, docket.book, twins)
+                    yield from _named(claim, text, context.book, twins)
 
 
 def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[CheckResult]:
@@ -215,15 +215,15 @@ def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
 
 
 @check("commit-rewritten", "warning", history=True)
-def commit_rewritten(docket: Docket) -> Iterator[CheckResult]:
+def commit_rewritten(context: CheckContext) -> Iterator[CheckResult]:
     """The commits that were frozen when a round was closed are still those of the history.
 
     Mend: close the round again with `roundbook close`, or find out who rewrote the history.
     """
-    twins = _twins(docket.book) if any(entry.round.closed for entry in docket.own) else {}
-    for entry in docket.own:
+    twins = _twins(context.book) if any(entry.round.closed for entry in context.own) else {}
+    for entry in context.own:
         if entry.round.closed:
-            yield _frozen(entry, entry.round.closed, docket.book, twins)
+            yield _frozen(entry, entry.round.closed, context.book, twins)
 
 
 def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> CheckResult:

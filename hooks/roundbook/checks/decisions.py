@@ -12,7 +12,7 @@ from roundbook.book.ids import decision_of, only_records
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import meant, moved
 from roundbook.book.questions import Literal, Scope, literals
-from roundbook.checks.registry import Docket, brief, check, kind, plural
+from roundbook.checks.registry import CheckContext, brief, check, kind, plural
 from roundbook.checks.status import lines
 from roundbook.errors import Place
 from roundbook.git.history import History, Marker, Tide
@@ -31,12 +31,12 @@ def _status(decision: Decision, key: str = "status") -> Claim:
 
 
 @check("decision-unratified", "warning")
-def decision_unratified(docket: Docket) -> Iterator[CheckResult]:
+def decision_unratified(context: CheckContext) -> Iterator[CheckResult]:
     """A decision that an agent took and that is accepted says who agreed to it.
 
     Mend: write `ratified-by:`, or make it `proposed` until somebody has agreed.
     """
-    for decision in docket.book.decisions.values():
+    for decision in context.book.decisions.values():
         record = decision.record
         # That somebody is named as having agreed shows only what the file says.
         if record.authored_by == "agent" and decision.status == "accepted" and not record.ratified_by:
@@ -47,7 +47,7 @@ def decision_unratified(docket: Docket) -> Iterator[CheckResult]:
 
 
 @check("decision-shipped-not-accepted", "warning")
-def decision_shipped_not_accepted(docket: Docket) -> Iterator[CheckResult]:
+def decision_shipped_not_accepted(context: CheckContext) -> Iterator[CheckResult]:
     """A decision is a draft or proposed only while nothing carries it out and its round is open.
 
     A commit carries it out that the record names, or that names the record in a `Decision:` trailer and touches more than
@@ -55,36 +55,36 @@ def decision_shipped_not_accepted(docket: Docket) -> Iterator[CheckResult]:
 
     Mend: write `status: accepted` (or `rejected`), with who decided it.
     """
-    for decision in docket.book.decisions.values():
+    for decision in context.book.decisions.values():
         if decision.status in ("draft", "proposed"):
-            yield from _shipped(decision, docket)
+            yield from _shipped(decision, context)
 
 
-def _shipped(decision: Decision, docket: Docket) -> Iterator[CheckResult]:
+def _shipped(decision: Decision, context: CheckContext) -> Iterator[CheckResult]:
     claim, accept = _status(decision), "write status: accepted"
-    entry, verified = docket.book.entry(decision.round), docket.book.is_verified(decision)
-    if shipped := _carried(decision, docket) if verified else []:
-        yield claim.contradicted(_cites(shipped, docket.book.history), accept, shipped[0])
+    entry, verified = context.book.entry(decision.round), context.book.is_verified(decision)
+    if shipped := _carried(decision, context) if verified else []:
+        yield claim.contradicted(_cites(shipped, context.book.history), accept, shipped[0])
     elif decision.markers:
         yield claim.contradicted(f"{_marked(decision.markers)}, as if it were accepted", accept)
     elif entry and entry.status in _SETTLED:
         fix = "write how it was decided, or put it off in `deferred:` and take it up in another round"
         yield claim.contradicted(f"{entry.words} is {entry.status}", fix)
-    elif verified and not docket.book.history.complete:
-        yield claim.unchecked(docket.gaps)
+    elif verified and not context.book.history.complete:
+        yield claim.unchecked(context.gaps)
 
 
-def _carried(decision: Decision, docket: Docket) -> list[str]:
+def _carried(decision: Decision, context: CheckContext) -> list[str]:
     """Return the commits that carry a decision out, newest first: its own, and those with its trailer."""
-    named = _newest_first((*decision.commits, *decision.trailers), docket.book.history)
-    return [commit for commit in named if docket.works(commit)]
+    named = _newest_first((*decision.commits, *decision.trailers), context.book.history)
+    return [commit for commit in named if context.works(commit)]
 
 
 # ------------------------------------------------------------------------------------ accepted, and not built
 
 
 @check("decision-accepted-not-built", "info", history=True)
-def decision_accepted_not_built(docket: Docket) -> Iterator[CheckResult]:
+def decision_accepted_not_built(context: CheckContext) -> Iterator[CheckResult]:
     """An accepted decision has a commit, a marker, a pull request, or work on what it `affects`, before two rounds have passed.
 
     A commit counts that the record names, or that has its `Decision:` trailer, if it touches more than records and was not
@@ -94,31 +94,31 @@ def decision_accepted_not_built(docket: Docket) -> Iterator[CheckResult]:
     Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, mark the code that
     follows it with `@decision` and its id, or withdraw it.
     """
-    asked = [r for r in docket.book.decisions.values() if r.status == "accepted" and docket.book.is_verified(r)]
-    affected = {decision.id: tuple(_affected(decision, docket)) for decision in asked}
-    touches = _last_touched({glob for globs in affected.values() for glob in globs}, docket)
-    later = _rounds_after(docket)
+    asked = [r for r in context.book.decisions.values() if r.status == "accepted" and context.book.is_verified(r)]
+    affected = {decision.id: tuple(_affected(decision, context)) for decision in asked}
+    touches = _last_touched({glob for globs in affected.values() for glob in globs}, context)
+    later = _rounds_after(context)
     for decision in asked:
         touch = min((touches[glob] for glob in affected[decision.id] if glob in touches), default=None)
-        yield from _built(decision, touch, docket, later)
+        yield from _built(decision, touch, context, later)
 
 
 def _built(
-    decision: Decision, touch: Touch | None, docket: Docket, later: Mapping[str, Sequence[str]]
+    decision: Decision, touch: Touch | None, context: CheckContext, later: Mapping[str, Sequence[str]]
 ) -> Iterator[CheckResult]:
-    claim, history = _status(decision), docket.book.history
-    entry = docket.book.entry(decision.round)
-    since = _begun(decision, docket)
-    if carried := _carried(decision, docket):
+    claim, history = _status(decision), context.book.history
+    entry = context.book.entry(decision.round)
+    since = _begun(decision, context)
+    if carried := _carried(decision, context):
         yield claim.verified(_cites(carried, history, "carries it out", "carry it out"), carried[0])
     elif decision.markers:
         yield claim.verified(_marked(decision.markers))
-    elif pull := _pulled(decision, docket):
+    elif pull := _pulled(decision, context):
         yield claim.verified(f"pull request #{pull[0]} brought {plural(len(pull[1]), 'commit')}", pull[1][0])
     elif touch and since is not None and touch[0] <= since:
         evidence = f"{brief(touch[1])}, which it affects, was worked on"
         yield claim.verified(evidence, history.commits[touch[0]].id)
-    elif lost := [c for c in (*decision.commits, *decision.trailers) if c in docket.taken_back]:
+    elif lost := [c for c in (*decision.commits, *decision.trailers) if c in context.taken_back]:
         evidence = f"its commit {history.by_id[lost[0]].short} was taken back, and no other carries it out"
         yield claim.contradicted(evidence, "say what became of it", lost[0])
     elif decision.record.prs:
@@ -129,29 +129,31 @@ def _built(
     elif decision.cited_by:
         yield claim.unchecked(f"{_cites(decision.cited_by, history)}, which shows no work on it")
     elif entry and len(later.get(entry.key, ())) >= PATIENCE:
-        yield _unbuilt(docket, decision, entry, touch is not None, later[entry.key])
+        yield _unbuilt(context, decision, entry, touch is not None, later[entry.key])
 
 
-def _begun(decision: Decision, docket: Docket) -> int | None:
+def _begun(decision: Decision, context: CheckContext) -> int | None:
     """Return the position in the history of the commit that the work on a decision counts from."""
-    history, entry = docket.book.history, docket.book.entry(decision.round)
+    history, entry = context.book.history, context.book.entry(decision.round)
     if entry:
         return history.order[entry.first_commit] if entry.first_commit else None
-    recorded = [step.commit for step in _steps(decision, docket)][:1]
+    recorded = [step.commit for step in _steps(decision, context)][:1]
     return history.order[recorded[0]] - 1 if recorded and recorded[0] in history.order else None
 
 
-def _pulled(decision: Decision, docket: Docket) -> tuple[int, list[str]] | None:
+def _pulled(decision: Decision, context: CheckContext) -> tuple[int, list[str]] | None:
     """Return a pull request that a decision names, with those of its commits that do work."""
     for number in numbers(decision.record.prs):
-        pull = docket.book.pull_requests.get(number)
+        pull = context.book.pull_requests.get(number)
         commits = pull.commits if pull else ()
-        if found := [c for c in commits if c in docket.book.history.by_id and docket.works(c)]:
+        if found := [c for c in commits if c in context.book.history.by_id and context.works(c)]:
             return number, found
     return None
 
 
-def _unbuilt(docket: Docket, decision: Decision, entry: Entry, touched: bool, later: Sequence[str]) -> CheckResult:
+def _unbuilt(
+    context: CheckContext, decision: Decision, entry: Entry, touched: bool, later: Sequence[str]
+) -> CheckResult:
     claim = _status(decision)
     if decision.record.evidence:
         return claim.unchecked("its evidence is prose, and no commit is named")
@@ -160,14 +162,14 @@ def _unbuilt(docket: Docket, decision: Decision, entry: Entry, touched: bool, la
     affected = ", nor was anything that it affects touched since" if decision.record.affects else ""
     passed = f"{len(later)} rounds passed, up to {later[-1]}"
     # That no commit names it does not mean that nobody built it, so this is a hint and no contradiction.
-    fix = "" if decision.round in docket.imported else "name its `commits:`, or say that it is not wanted now"
+    fix = "" if decision.round in context.imported else "name its `commits:`, or say that it is not wanted now"
     return claim.unchecked(f"no commit or pull request carries it out or cites it{affected}; {passed}", fix)
 
 
-def _rounds_after(docket: Docket) -> Mapping[str, Sequence[str]]:
+def _rounds_after(context: CheckContext) -> Mapping[str, Sequence[str]]:
     """Return, for each round, the rounds of its phase after it that have begun."""
     found: dict[str, Sequence[str]] = {}
-    for line in lines(docket):
+    for line in lines(context):
         begun = [entry.key for entry in line if entry.status != "planned"]
         seen = 0
         for entry in line:
@@ -176,21 +178,21 @@ def _rounds_after(docket: Docket) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _affected(decision: Decision, docket: Docket) -> Iterator[str]:
+def _affected(decision: Decision, context: CheckContext) -> Iterator[str]:
     """Yield what a decision affects: as written, below the project's folder, and where the settings say its folder went."""
-    for glob in moved(decision.record.affects, docket.settings.roots):
-        yield from dict.fromkeys(path.strip("/") for path in (docket.book.history.prefix + glob, glob))
+    for glob in moved(decision.record.affects, context.settings.roots):
+        yield from dict.fromkeys(path.strip("/") for path in (context.book.history.prefix + glob, glob))
 
 
-def _last_touched(globs: Iterable[str], docket: Docket) -> Mapping[str, Touch]:
+def _last_touched(globs: Iterable[str], context: CheckContext) -> Mapping[str, Touch]:
     """Return, for each glob that ever meant a path, the newest commit's position and the path that it touched.
 
     Folders count as paths; records count for nothing.
     """
     newest: dict[str, int] = {}
-    for i, commit in enumerate(docket.book.history.commits if globs else ()):
+    for i, commit in enumerate(context.book.history.commits if globs else ()):
         for change in commit.changes or ():
-            path = "" if change.path in docket.records else change.path
+            path = "" if change.path in context.records else change.path
             while path and path not in newest:
                 newest[path] = i
                 path = path.rpartition("/")[0]
@@ -203,37 +205,39 @@ def _last_touched(globs: Iterable[str], docket: Docket) -> Mapping[str, Touch]:
 
 
 @check("decision-dead-cited", "warning")
-def decision_dead_cited(docket: Docket) -> Iterator[CheckResult]:
+def decision_dead_cited(context: CheckContext) -> Iterator[CheckResult]:
     """No trailer cites a superseded or rejected decision once the work on its successor has begun, and no marker names it.
 
     A mention in a message is no such citation: it may well say that the decision is left behind.
 
     Mend: cite the successor, take the marker out, or say in a later decision that the old one counts again.
     """
-    for decision in docket.book.decisions.values():
-        if decision.status in ("superseded", "rejected") and docket.book.is_verified(decision):
-            yield from _cited_dead(decision, docket)
-            if markers := _dead_markers(decision, docket):
+    for decision in context.book.decisions.values():
+        if decision.status in ("superseded", "rejected") and context.book.is_verified(decision):
+            yield from _cited_dead(decision, context)
+            if markers := _dead_markers(decision, context):
                 fix = f"name {decision.superseded_by[0]} there" if decision.superseded_by else "take the marker out"
                 yield _status(decision).contradicted(_marked(markers), fix)
 
 
-def _dead_markers(decision: Decision, docket: Docket) -> tuple[Marker, ...]:
+def _dead_markers(decision: Decision, context: CheckContext) -> tuple[Marker, ...]:
     """Return the markers of a decision in lines that do not name a successor as well."""
-    after = {(m.path, m.line) for name in decision.superseded_by for m in docket.book.decisions[name].markers}
+    after = {(m.path, m.line) for name in decision.superseded_by for m in context.book.decisions[name].markers}
     return tuple(marker for marker in decision.markers if (marker.path, marker.line) not in after)
 
 
-def _cited_dead(decision: Decision, docket: Docket) -> Iterator[CheckResult]:
-    claim, history = _status(decision), docket.book.history
+def _cited_dead(decision: Decision, context: CheckContext) -> Iterator[CheckResult]:
+    claim, history = _status(decision), context.book.history
     cited = _newest_first(decision.trailers, history)
-    commits = [c for c in cited if not only_records(docket.book, c, docket.records) and not _both(c, decision, docket)]
-    since = _succeeded(decision, docket)
+    commits = [
+        c for c in cited if not only_records(context.book, c, context.records) and not _both(c, decision, context)
+    ]
+    since = _succeeded(decision, context)
     newer = [commit for commit in commits if since and history.order[commit] < history.order[since]]
     if commits and since is None:
         yield claim.unchecked("no commit tells since when its successor counts")
     elif not newer and not history.complete:
-        yield claim.unchecked(docket.gaps)
+        yield claim.unchecked(context.gaps)
     elif newer and since:
         successor = next(iter(decision.superseded_by), "")
         fix = f"cite {successor} instead" if successor else "say in a new decision that it counts again"
@@ -243,31 +247,33 @@ def _cited_dead(decision: Decision, docket: Docket) -> Iterator[CheckResult]:
         yield claim.contradicted(f"{_cites(newer, history)}, {why}", fix, newer[0])
 
 
-def _both(commit: str, decision: Decision, docket: Docket) -> bool:
+def _both(commit: str, decision: Decision, context: CheckContext) -> bool:
     """Tell whether a commit also cites a successor: then it is the one that goes from the old to the new."""
-    return any(other in decision.superseded_by for other in docket.book.citing.get(commit, ()))
+    return any(other in decision.superseded_by for other in context.book.citing.get(commit, ()))
 
 
-def _succeeded(decision: Decision, docket: Docket) -> str | None:
+def _succeeded(decision: Decision, context: CheckContext) -> str | None:
     """Return the first commit of a successor, else of the successor's round, else of the round that rejected it."""
-    history = docket.book.history
-    successors = [docket.book.decisions[name] for name in decision.superseded_by]
+    history = context.book.history
+    successors = [context.book.decisions[name] for name in decision.superseded_by]
     rejected = not successors and decision.status == "rejected"
-    own = [c for one in successors for c in (*one.commits, *one.cited_by, *(s.commit for s in _steps(one, docket)[:1]))]
+    own = [
+        c for one in successors for c in (*one.commits, *one.cited_by, *(s.commit for s in _steps(one, context)[:1]))
+    ]
     if rejected:
-        own = [step.commit for step in _steps(decision, docket) if step.status == "rejected"][:1]
+        own = [step.commit for step in _steps(decision, context) if step.status == "rejected"][:1]
     if not own and rejected:  # the round's record rejects it, whatever its work did later
-        entry = docket.book.entry(decision.round)
+        entry = context.book.entry(decision.round)
         own = [c for c in (*entry.recorded[-1:], entry.first_commit) if c] if entry else []
     elif not own:
-        homes = (docket.book.entry(one.round) for one in successors if one.round != decision.round)
+        homes = (context.book.entry(one.round) for one in successors if one.round != decision.round)
         own = [entry.first_commit for entry in homes if entry and entry.first_commit]
     return next(reversed(_newest_first(own, history)), None)
 
 
-def _steps(decision: Decision, docket: Docket) -> tuple[Step, ...]:
+def _steps(decision: Decision, context: CheckContext) -> tuple[Step, ...]:
     """Return the statuses of a decision that no round took; one of a round counts by the round's commits."""
-    life = docket.book.lives.of("decision", decision.id) if decision.adopted else None
+    life = context.book.lives.of("decision", decision.id) if decision.adopted else None
     return life.steps if life and life.recorded else ()
 
 
@@ -291,16 +297,16 @@ def _marked(markers: Sequence[Marker]) -> str:
 
 
 @check("marker-unknown", "info")
-def marker_unknown(docket: Docket) -> Iterator[CheckResult]:
+def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
     """A marker in the code names a decision of the book.
 
     A marker is the word `@decision` and an id, in any comment of any file but Markdown and the data.
 
     Mend: correct the id, or record the decision; words that are no marker may stand in quotes.
     """
-    homes = docket.book.homes
+    homes = context.book.homes
     unknown: dict[str, list[Marker]] = {}
-    for marker in docket.book.testimony.markers or ():
+    for marker in context.book.testimony.markers or ():
         if decision_of(marker.word, homes) is None:
             unknown.setdefault(marker.word, []).append(marker)
     for word, markers in unknown.items():
@@ -312,15 +318,15 @@ def marker_unknown(docket: Docket) -> Iterator[CheckResult]:
 
 
 @check("evidence-reverted", "warning")
-def evidence_reverted(docket: Docket) -> Iterator[CheckResult]:
+def evidence_reverted(context: CheckContext) -> Iterator[CheckResult]:
     """The commits of a change, decision, deliverable, goal or agent were not reverted since.
 
     Where only some of them were, that is a note.
 
     Mend: take the entry out, name the commits that brought it back, or say in `waive:` why it still holds.
     """
-    back, by_id = docket.taken_back, docket.book.history.by_id
-    for what, place, address, commits in _claimed(docket.book, docket.own) if back else ():
+    back, by_id = context.taken_back, context.book.history.by_id
+    for what, place, address, commits in _claimed(context.book, context.own) if back else ():
         gone = [commit for commit in commits if commit in back]
         if not gone:
             continue
@@ -365,7 +371,7 @@ class Flip:
 
 
 @check("decision-unlinked-reversal", "warning", history=True)
-def decision_unlinked_reversal(docket: Docket) -> Iterator[CheckResult]:
+def decision_unlinked_reversal(context: CheckContext) -> Iterator[CheckResult]:
     """What a decision removed does not come back, and what it brought does not go, unless a later decision says so.
 
     Held for the strings of its `literals`, in the files that it `affects`, else in all but Markdown and the data. What was
@@ -374,23 +380,23 @@ def decision_unlinked_reversal(docket: Docket) -> Iterator[CheckResult]:
 
     Mend: record the decision that brought it back, with `supersedes` or `amends`; or undo the reversal.
     """
-    asked = list(literals(docket.book))
-    scope = Scope(docket.book, docket.settings, docket.book.testimony.apart)
-    landed = landings(docket.book.history) if asked else {}
+    asked = list(literals(context.book))
+    scope = Scope(context.book, context.settings, context.book.testimony.apart)
+    landed = landings(context.book.history) if asked else {}
     for literal in asked:
         decision = literal.decision
         place = decision.record.place_of("literals", literal.index)
         claim = Claim(f'decision {decision.id} settles "{brief(literal.text)}"', place, *decision.address)
-        tide = docket.book.testimony.tides.get(literal.text)
-        if fault := _fault(literal, tide, docket):
+        tide = context.book.testimony.tides.get(literal.text)
+        if fault := _fault(literal, tide, context):
             yield claim.unchecked(fault)
         elif tide:
-            yield _judged(claim, decision, tide, flips(tide, literal, scope), docket, landed)
+            yield _judged(claim, decision, tide, flips(tide, literal, scope), context, landed)
 
 
-def _fault(literal: Literal, tide: Tide | None, docket: Docket) -> str:
+def _fault(literal: Literal, tide: Tide | None, context: CheckContext) -> str:
     """Return why nothing can be said of a literal, else the empty text."""
-    told = docket.book.testimony
+    told = context.book.testimony
     if literal.fault:
         return literal.fault
     if literal.text in told.unsought:
@@ -430,23 +436,23 @@ def _judged(
     decision: Decision,
     tide: Tide,
     found: Sequence[Flip],
-    docket: Docket,
+    context: CheckContext,
     landed: Mapping[str, Landing],
 ) -> CheckResult:
     commits = plural(tide.searched, "commit")
     bound = f"; only the newest {commits} were searched" if tide.cut or tide.crowded else ""
     if not found:
         return claim.unchecked(f"it neither came nor went in {commits} that could bring it{bound}")
-    at = _settled(decision, found, tide, docket, landed)
+    at = _settled(decision, found, tide, context, landed)
     settled = found[at].there if at < len(found) else not found[-1].there
-    before = f"{found[at].words} {docket.dated(found[at].commit)}" if at < len(found) else "was settled before that"
+    before = f"{found[at].words} {context.dated(found[at].commit)}" if at < len(found) else "was settled before that"
     if at == 0:
         kept = "has been there since" if settled else "has not come back since"
         return claim.verified(f"it {before}, and {kept}{bound}", found[0].commit)
     first = found[at - 1]
     turned = "came back with" if first.there else "went with"
-    again = f", and {'came' if settled else 'went'} again with {docket.dated(found[at - 2].commit)}" if at > 1 else ""
-    evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {docket.dated(first.commit)}{again}"
+    again = f", and {'came' if settled else 'went'} again with {context.dated(found[at - 2].commit)}" if at > 1 else ""
+    evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {context.dated(first.commit)}{again}"
     if said := _said(decision):
         return claim.verified(f"{evidence}; {said}{bound}", first.commit)
     fix = f"record what was decided then, with supersedes: {decision.id}, or undo it"
@@ -462,11 +468,11 @@ def _said(decision: Decision) -> str:
 
 
 def _settled(
-    decision: Decision, found: Sequence[Flip], tide: Tide, docket: Docket, landed: Mapping[str, Landing]
+    decision: Decision, found: Sequence[Flip], tide: Tide, context: CheckContext, landed: Mapping[str, Landing]
 ) -> int:
     """Return which change settled a literal, or the number of changes where that one lies before all that are known."""
-    history = docket.book.history
-    entry = docket.book.entry(decision.round)
+    history = context.book.history
+    entry = context.book.entry(decision.round)
     links = tuple(link.commit for link in entry.links) if entry else ()
     for commits in ((*decision.commits, *decision.cited_by), links):
         brought = {carrier(commit, landed) for commit in commits if commit in history.by_id}
@@ -476,15 +482,15 @@ def _settled(
         older = brought and min(history.order[c] for c in brought) > history.order[tide.turns[-1].commit]
         if older and (tide.cut or tide.crowded):
             return len(found)
-    return _settled_by_record(found, _recorded(decision, docket, landed), tide, docket)
+    return _settled_by_record(found, _recorded(decision, context, landed), tide, context)
 
 
-def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, docket: Docket) -> int:
+def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, context: CheckContext) -> int:
     """Return which change settled a literal of a decision whose commits are not known, or do not touch it.
 
     What was gone when the decision was written down had been removed before. What was still there was to be removed.
     """
-    order = docket.book.history.order
+    order = context.book.history.order
     earlier = [i for i, flip in enumerate(found) if order[flip.commit] >= recorded]
     if earlier and (not found[earlier[0]].there or earlier[0] == 0):
         return earlier[0]
@@ -493,10 +499,10 @@ def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, docket:
     return len(found) - (0 if (tide.cut or tide.crowded) and found[-1].there else 1)
 
 
-def _recorded(decision: Decision, docket: Docket, landed: Mapping[str, Landing]) -> int:
+def _recorded(decision: Decision, context: CheckContext, landed: Mapping[str, Landing]) -> int:
     """Return the position of the commit of the trunk that recorded a decision's file, that of HEAD where none did yet."""
-    history = docket.book.history
+    history = context.book.history
     place = decision.record.place
     path = history.prefix + place.path if place else ""
-    added = docket.paths.first_added(path) if path in docket.paths.added else None
+    added = context.paths.first_added(path) if path in context.paths.added else None
     return history.order[carrier(added, landed)] if added else 0

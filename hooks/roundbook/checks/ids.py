@@ -10,7 +10,7 @@ from roundbook.book.facts import CheckResult, Claim, Decision
 from roundbook.book.ids import free, taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
-from roundbook.checks.registry import Docket, brief, check, some
+from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.git.history import SHORT, Elsewhere
 from roundbook.schema.ids import called, following, number_in
 from roundbook.schema.items import Source
@@ -21,14 +21,14 @@ NAMED = 3
 
 
 @check("address-lost", "warning", history=True)
-def address_lost(docket: Docket) -> Iterator[CheckResult]:
+def address_lost(context: CheckContext) -> Iterator[CheckResult]:
     """A round or decision that was renamed names its old id in `was:`, so that links to its old page still lead there.
 
     A decision without an `id` is named by its title, so a new title is a new name.
 
     Mend: write `was:` with the old id, or give the decision the old one as its `id`.
     """
-    book = docket.book
+    book = context.book
     for (kind, old), now in book.lives.renamed.items():
         kept: Mapping[str, str] = book.former.rounds if kind == "round" else book.former.decisions
         if kept.get(old) != now:
@@ -52,21 +52,21 @@ def _id(decision: Decision, words: str) -> Claim:
 
 
 @check("source-changed", "warning", history=True)
-def source_changed(docket: Docket) -> Iterator[CheckResult]:
+def source_changed(context: CheckContext) -> Iterator[CheckResult]:
     """A Markdown file that a round was imported from has not changed since.
 
     Mend: run `roundbook import --update FILE`, or bring the change into the round and write the new `blob` below `source:`.
     """
-    for entry in docket.own:
+    for entry in context.own:
         for source in entry.round.source:
-            yield _unchanged(entry, source, docket)
+            yield _unchanged(entry, source, context)
 
 
-def _unchanged(entry: Entry, source: Source, docket: Docket) -> CheckResult:
+def _unchanged(entry: Entry, source: Source, context: CheckContext) -> CheckResult:
     place = source.place_of("blob" if source.blob else "path")
     claim = Claim(f"the {entry.kind} was imported from {source.path}", place, entry.key)
-    ids = docket.book.testimony.ids
-    now_at, then_at = source_spots(source, docket.book.history)
+    ids = context.book.testimony.ids
+    now_at, then_at = source_spots(source, context.book.history)
     now = next(((spot[1], found) for spot in now_at if (found := ids.get(spot))), None)
     then = source.blob or next((found for spot in then_at if (found := ids.get(spot))), None)
     if then is None:
@@ -74,8 +74,8 @@ def _unchanged(entry: Entry, source: Source, docket: Docket) -> CheckResult:
     if now is None:
         return claim.unchecked("HEAD does not have the file any more")
     path, blob = now
-    touched = docket.paths.trace(path).touched
-    last = f"; last changed by {docket.dated(touched)}" if touched else ""
+    touched = context.paths.trace(path).touched
+    last = f"; last changed by {context.dated(touched)}" if touched else ""
     if blob.startswith(then.lower()):
         return claim.verified(f"its content is still {blob[:SHORT]}{last}", touched)
     fix = f"run roundbook import --update {source.path}, or write blob: {blob}"
@@ -86,7 +86,7 @@ def _unchanged(entry: Entry, source: Source, docket: Docket) -> CheckResult:
 
 
 @check("decision-duplicate", "error", history=True)
-def decision_duplicate(docket: Docket) -> Iterator[CheckResult]:
+def decision_duplicate(context: CheckContext) -> Iterator[CheckResult]:
     """The id of a decision is used once, also over all local and remote branches that are not merged.
 
     A branch that holds the same decision, even in another round since it was moved there or here, is none. Within the
@@ -94,18 +94,18 @@ def decision_duplicate(docket: Docket) -> Iterator[CheckResult]:
 
     Mend: give one of the two another `id` before the branch is merged; the finding names one that is free.
     """
-    told = docket.book.testimony
+    told = context.book.testimony
     if told.unread:
         counted = "1 branch was" if told.unread == 1 else f"{told.unread} branches were"
         yield Claim("no other branch uses an id of this one", stated=False).unchecked(f"{counted} not read")
     by_id: dict[str, list[Elsewhere]] = {}
     for one in told.elsewhere or ():
         by_id.setdefault(one.id.casefold(), []).append(one)
-    used = taken(docket.book)
-    for decision in docket.book.decisions.values():
+    used = taken(context.book)
+    for decision in context.book.decisions.values():
         claim = _id(decision, f"decision {decision.id} is the only one of that id")
         for one in by_id.get(decision.id.casefold(), ()):
-            if _collides(one, decision, docket):
+            if _collides(one, decision, context):
                 yield claim.contradicted(_where(one), _other_id(decision, used))
 
 
@@ -121,14 +121,14 @@ def _other_id(decision: Decision, used: frozenset[str]) -> str:
     return f"rename {path.name} to begin with {number}, which is free on all branches"
 
 
-def _collides(one: Elsewhere, decision: Decision, docket: Docket) -> bool:
+def _collides(one: Elsewhere, decision: Decision, context: CheckContext) -> bool:
     """Tell whether a decision on a branch is another one than the one here, as far as that is certain."""
     if one.derived:
         return False  # the branch had it from here
-    if one.path in docket.paths.touched and one.path not in docket.book.history.tree:
+    if one.path in context.paths.touched and one.path not in context.book.history.tree:
         return False  # its file was moved here after the branch was merged in one commit
     place = decision.record.place
-    here = docket.book.history.prefix + (place.path if place else "")
+    here = context.book.history.prefix + (place.path if place else "")
     if one.round == decision.address[0] and (one.path == here or _like(one.title, decision.record.title)):
         return False  # it is the same one, or git itself will stop at this file
     return not _known_again(one, decision)

@@ -13,7 +13,7 @@ from roundbook.book.ids import round_of
 from roundbook.book.model import Entry
 from roundbook.book.paths import Globs, count_files
 from roundbook.book.questions import Probed, folders, probes, sought
-from roundbook.checks.registry import Docket, brief, check
+from roundbook.checks.registry import CheckContext, brief, check
 from roundbook.checks.status import left_open, lines
 from roundbook.git.history import matches
 from roundbook.schema.base import CLOSED
@@ -50,12 +50,12 @@ def _of_value(entry: Entry, metric: Metric, words: str) -> Claim:
 
 
 @check("metric-continuity", "warning")
-def metric_continuity(docket: Docket) -> Iterator[CheckResult]:
+def metric_continuity(context: CheckContext) -> Iterator[CheckResult]:
     """The value that a metric had before a round is the one that the round before ended with, measured the same way.
 
     Mend: write the value that the other round has, or, where it was counted in another way, say so in `how`.
     """
-    for line in lines(docket):
+    for line in lines(context):
         for before, entry in pairwise(line):
             for name, metric in entry.round.metrics.items():
                 if metric.before is not None:
@@ -99,21 +99,21 @@ class _Told(NamedTuple):
 
 
 @check("metric-conflict", "warning")
-def metric_conflict(docket: Docket) -> Iterator[CheckResult]:
+def metric_conflict(context: CheckContext) -> Iterator[CheckResult]:
     """The metric of one round has one value: in its own file, in the `history` rows of others, and in its phase.
 
     Mend: write the right value at both places, or take the row out: rows of rounds that have a file are derived.
     """
     phases: dict[tuple[str, str], list[Entry]] = {}
-    for entry in docket.book.entries.values():  # a phase comes after all rounds
+    for entry in context.book.entries.values():  # a phase comes after all rounds
         phases.setdefault((entry.repository, entry.round.phase), []).append(entry)
     for line in phases.values():
-        yield from _rows(line, docket)
+        yield from _rows(line, context)
         if line[-1].is_phase:
             yield from _of_phase(line[-1], line[:-1])
 
 
-def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[CheckResult]:
+def _rows(line: Sequence[Entry], context: CheckContext) -> Iterator[CheckResult]:
     """Yield what holds each row of earlier rounds against the round's file, else against the first row that names it."""
     first: dict[str, _Told] = {}
     for entry in line:
@@ -123,7 +123,7 @@ def _rows(line: Sequence[Entry], docket: Docket) -> Iterator[CheckResult]:
     for entry in line:
         for row in entry.round.history:
             if row.tests_after:
-                key = round_of(row.round, docket.book.entries, entry.round.phase) or row.round.strip()
+                key = round_of(row.round, context.book.entries, entry.round.phase) or row.round.strip()
                 key = key if "/" in key else f"{entry.round.phase}/{key}"
                 words = f"{called(key)} ended with {brief(row.tests_after)} tests"
                 claim = Claim(words, row.place_of("tests_after"), entry.key, "previous-rounds")
@@ -161,15 +161,15 @@ def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[CheckResult]:
 
 
 @check("metric-regression", "warning")
-def metric_regression(docket: Docket) -> Iterator[CheckResult]:
+def metric_regression(context: CheckContext) -> Iterator[CheckResult]:
     """A metric with `better` does not get worse by more than its threshold, and reaches its `target` in a closed round.
 
     Mend: say in `waive:` why it is right, raise `percent` of the metric in the settings, or set the target anew.
     """
-    for line in lines(docket):
+    for line in lines(context):
         for before, entry in zip((None, *line), line, strict=False):
             for name, metric in entry.round.metrics.items():
-                threshold = docket.settings.metrics.get(name)
+                threshold = context.settings.metrics.get(name)
                 better = metric.better or (threshold.better if threshold else None)
                 if better and metric.now is not None:
                     claim = _of_value(entry, metric, f"metric {name} is {brief(metric.now)} ({better} is better)")
@@ -227,12 +227,12 @@ def _reached(claim: Claim, metric: Metric, better: str, entry: Entry) -> CheckRe
 
 
 @check("sum-mismatch", "warning")
-def sum_mismatch(docket: Docket) -> Iterator[CheckResult]:
+def sum_mismatch(context: CheckContext) -> Iterator[CheckResult]:
     """A row of totals is the sum of its columns, and a difference that is written is what lies between before and after.
 
     Mend: write the sum, or another word than “total” in front of a row that is none.
     """
-    for entry in docket.book.entries.values():
+    for entry in context.book.entries.values():
         for i, table in enumerate(entry.round.tables):
             claim = Claim("", table.place_of("rows", len(table.rows) - 1), entry.key, entry.anchors["tables", i])
             yield from _totals(table, claim)
@@ -286,7 +286,7 @@ def _difference(metric: Metric, claim: Claim) -> Iterator[CheckResult]:
 
 
 @check("metric-probe", "warning", history=True)
-def metric_probe(docket: Docket) -> Iterator[CheckResult]:
+def metric_probe(context: CheckContext) -> Iterator[CheckResult]:
     """The value of a metric with a `probe` is what that counts in the tree of the round's last commit that did work.
 
     `glob` counts files, `grep` the lines that hold a text in the files that `in` means, without those of the data folder.
@@ -294,31 +294,31 @@ def metric_probe(docket: Docket) -> Iterator[CheckResult]:
 
     Mend: write the number that was counted, or let the probe count what the number means.
     """
-    asked = list(probes(docket.book))
+    asked = list(probes(context.book))
     globs = list(dict.fromkeys(one.probe.glob for one in asked if one.probe.glob and not one.probe.grep))
-    files = count_files(docket.book.history, globs, {c for one in asked for c in one.commits}) if globs else {}
+    files = count_files(context.book.history, globs, {c for one in asked for c in one.commits}) if globs else {}
     for one in asked:
         if one.metric.now is not None:
-            yield _probed(one, docket, files)
+            yield _probed(one, context, files)
 
 
-def _probed(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int]) -> CheckResult:
+def _probed(one: Probed, context: CheckContext, files: Mapping[tuple[Globs, str], int]) -> CheckResult:
     claim = _of_value(one.entry, one.metric, f"metric {one.name} is {brief(one.metric.now)}")
     value = number(one.metric.now)
-    counted, what = _counted(one, docket, files)
+    counted, what = _counted(one, context, files)
     fault = _unprobed(one, counted, what)
     if value is None or fault:
         return claim.unchecked(fault or f"the value is no exact number; its probe counts {what}")
     at = next((at for at, lines in counted.items() if lines == value), None)
     if at:
-        return claim.verified(f"git counts {counted[at]} at {docket.dated(at)} ({what})", at)
-    shown = " and ".join(f"{lines} at {docket.dated(at)}" for at, lines in counted.items())
+        return claim.verified(f"git counts {counted[at]} at {context.dated(at)} ({what})", at)
+    shown = " and ".join(f"{lines} at {context.dated(at)}" for at, lines in counted.items())
     first = next(iter(counted))
     fix = f"write {counted[first]}, or let the probe count what is meant"
     return claim.contradicted(f"git counts {shown} ({what})", fix, first)
 
 
-def _counted(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int]) -> tuple[dict[str, int], str]:
+def _counted(one: Probed, context: CheckContext, files: Mapping[tuple[Globs, str], int]) -> tuple[dict[str, int], str]:
     """Return the counts by commit, and in words what was counted."""
     if not one.probe.grep:
         found = {at: files[one.probe.glob, at] for at in one.commits if (one.probe.glob, at) in files}
@@ -326,15 +326,15 @@ def _counted(one: Probed, docket: Docket, files: Mapping[tuple[Globs, str], int]
     text, _ = sought(one.probe.grep)
     globs = one.probe.in_ or one.probe.glob
     where = f" in {brief(', '.join(globs))}" if globs else ""
-    told, key = docket.book.testimony, folders(globs, docket.book.history.prefix)
+    told, key = context.book.testimony, folders(globs, context.book.history.prefix)
     answers = {at: told.counts[text, key, at] for at in one.commits if (text, key, at) in told.counts}
-    counts = {at: sum(n for path, n in by.items() if _is_counted(path, globs, docket)) for at, by in answers.items()}
+    counts = {at: sum(n for path, n in by.items() if _is_counted(path, globs, context)) for at, by in answers.items()}
     return counts, f'lines that hold "{brief(text)}"{where}'
 
 
-def _is_counted(path: str, globs: Globs, docket: Docket) -> bool:
-    prefix = docket.book.history.prefix
-    if not path.startswith(prefix) or path.startswith(docket.book.testimony.apart):
+def _is_counted(path: str, globs: Globs, context: CheckContext) -> bool:
+    prefix = context.book.history.prefix
+    if not path.startswith(prefix) or path.startswith(context.book.testimony.apart):
         return False
     return not globs or matches(globs, path.removeprefix(prefix))
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Entry
 from roundbook.book.paths import MOVED, THERE, WILDCARD, Named, Resolved, Trace, above
-from roundbook.checks.registry import INCOMPLETE, Docket, check, some
+from roundbook.checks.registry import INCOMPLETE, CheckContext, check, some
 from roundbook.git.history import SHORT, matches
 from roundbook.schema.base import CLOSED
 
@@ -25,25 +25,25 @@ NAMED = 3  # files that are named
 
 
 @check("path-missing", "warning")
-def path_missing(docket: Docket) -> Iterator[CheckResult]:
+def path_missing(context: CheckContext) -> Iterator[CheckResult]:
     """Each path of a deliverable or of `files` exists, or did when its round was closed; what was deleted is gone.
 
     Mend: correct the path, or add its folder to `roots` in the settings; a waiver with its reason where it is right.
     """
-    for entry in docket.book.entries.values():
+    for entry in context.book.entries.values():
         if entry.verified:
-            yield from (_judged(docket, one) for one in docket.named[entry.key])
+            yield from (_judged(context, one) for one in context.named[entry.key])
         elif paths := entry.round.named_paths():
             claim = f"{len(paths)} paths exist" if len(paths) > 1 else f"{next(iter(paths))} exists"
             place = entry.round.place_of("repository")
             yield Claim(claim, place, entry.key).unchecked(ELSEWHERE)
 
 
-def _judged(docket: Docket, one: Named) -> CheckResult:
-    found = docket.paths.resolve(one.path)
+def _judged(context: CheckContext, one: Named) -> CheckResult:
+    found = context.paths.resolve(one.path)
     if found.how in ("outside", "behind", "several"):
         return _exists(one).unchecked(_unsure(found))
-    return _deleted(docket, one, found) if one.kind == "deleted" else _existing(docket, one, found)
+    return _deleted(context, one, found) if one.kind == "deleted" else _existing(context, one, found)
 
 
 def _exists(one: Named) -> Claim:
@@ -56,17 +56,17 @@ def _unsure(found: Resolved) -> str:
     return f"{found.path} is no folder of this repository" if found.how == "behind" else "it is outside this repository"
 
 
-def _existing(docket: Docket, one: Named, found: Resolved) -> CheckResult:
-    claim, trace = _exists(one), docket.paths.trace(found.path)
+def _existing(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
+    claim, trace = _exists(one), context.paths.trace(found.path)
     if found.how in THERE:
-        return claim.verified(_seen(docket, one, found, trace), trace.added or trace.touched)
-    if found.how == "gone" and (at := _was_there(docket, one, found, trace)):
-        return claim.verified(f"{at}; {docket.story(trace)} since", trace.added or trace.touched)
-    if unsure := _unproven(docket, one, found, trace):
+        return claim.verified(_seen(context, one, found, trace), trace.added or trace.touched)
+    if found.how == "gone" and (at := _was_there(context, one, found, trace)):
+        return claim.verified(f"{at}; {context.story(trace)} since", trace.added or trace.touched)
+    if unsure := _unproven(context, one, found, trace):
         return claim.unchecked(unsure)
     fix = "correct the path, or waive it with the reason"
     if found.how == "gone":
-        evidence, commit = f"it is no longer there: {docket.story(trace)}", trace.deleted or trace.touched
+        evidence, commit = f"it is no longer there: {context.story(trace)}", trace.deleted or trace.touched
         return _missing(one, evidence, f"{fix} why it went", commit)
     # Files of that name which lie elsewhere are other ones as far as is known.
     others = f"; of that name there is {some(found.others, NAMED)}" if found.others else ""
@@ -80,9 +80,9 @@ def _missing(one: Named, evidence: str, fix: str, commit: str | None = None) -> 
     return claim.contradicted(f"perhaps missing: {evidence}", fix, commit, "info")
 
 
-def _unproven(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
+def _unproven(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
     """Return why a path that is not there is not missing, as far as can be told; else the empty text."""
-    index, ignored = docket.paths, docket.book.testimony.ignored
+    index, ignored = context.paths, context.book.testimony.ignored
     if any(name in ignored for name in (*index.names(one.path), *index.rooted(one.path))):
         return "git ignores it, so no commit can have it"
     if not one.made:
@@ -91,141 +91,141 @@ def _unproven(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
         entry = one.entry  # what is open speaks of today
         timeless = entry.status in (None, *CLOSED) and entry.round.date is None and entry.last_commit is None
         return (
-            f"it is gone, and nothing says of which day the {entry.kind} is: {docket.story(trace)}" if timeless else ""
+            f"it is gone, and nothing says of which day the {entry.kind} is: {context.story(trace)}" if timeless else ""
         )
     if not index.known:
         return INCOMPLETE
-    if place := _without_its_top(docket, one):
+    if place := _without_its_top(context, one):
         # Often the name of the project's own folder; the settings can say so, and a guess verifies nothing.
         top = one.path.strip().removeprefix("./").partition("/")[0]
         return f"no commit ever had the folder {top}, and without it the path is {place}"
     return ""
 
 
-def _without_its_top(docket: Docket, one: Named) -> str:
+def _without_its_top(context: CheckContext, one: Named) -> str:
     """Return the path without its first folder, where HEAD has that and no commit ever had the folder."""
     top, _, rest = one.path.strip().removeprefix("./").partition("/")
-    if not rest or any(docket.paths.trace(name).touched for name in docket.paths.names(top)):
+    if not rest or any(context.paths.trace(name).touched for name in context.paths.names(top)):
         return ""
-    found = docket.paths.resolve(rest)
+    found = context.paths.resolve(rest)
     return found.path if found.how == "exact" and "/" in rest else ""
 
 
-def _seen(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
-    story = docket.story(trace)
+def _seen(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
+    story = context.story(trace)
     if found.others:
         where = f" ({_HOW['root']})" if found.how in ("root", "both") else ""
         return f"{len(found.others)} files match{where}; the first is {found.path}, {story}"
     if found.how in MOVED:
         return f"{found.path} ({_HOW[found.how]}), {story}"
-    return story if found.path in docket.paths.names(one.path) else f"{found.path}, {story}"
+    return story if found.path in context.paths.names(one.path) else f"{found.path}, {story}"
 
 
-def _deleted(docket: Docket, one: Named, found: Resolved) -> CheckResult:
-    index, claim = docket.paths, _exists(one)
+def _deleted(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
+    index, claim = context.paths, _exists(one)
     name = next((n for n in (*index.names(one.path), *index.rooted(one.path)) if n in index.deleted), "")
     if found.how in ("exact", "root") or (found.how in ("suffix", "both") and not name):
-        return _back(docket, one, found)
+        return _back(context, one, found)
     trace = index.trace(name or found.path)
     if trace.deleted:
-        return claim.verified(docket.story(trace), trace.deleted)
+        return claim.verified(context.story(trace), trace.deleted)
     return claim.unchecked(INCOMPLETE if not index.known else "it is not there, and no commit ever had it")
 
 
-def _back(docket: Docket, one: Named, found: Resolved) -> CheckResult:
+def _back(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
     """Return the verdict on a path that is there though the round deleted it: perhaps it came back later."""
-    removed = docket.paths.deleted.get(found.path)
-    trace = docket.paths.trace(found.path)
-    if removed and one.entry.last_commit and not _located(docket, one):
-        return _exists(one).verified(f"removed by {docket.dated(removed)}; it came back later", removed)
+    removed = context.paths.deleted.get(found.path)
+    trace = context.paths.trace(found.path)
+    if removed and one.entry.last_commit and not _located(context, one):
+        return _exists(one).verified(f"removed by {context.dated(removed)}; it came back later", removed)
     fix = "remove it from deleted:, or waive it with the reason why it came back"
-    return _exists(one).contradicted(f"{found.path} is there: {docket.story(trace)}", fix, trace.touched)
+    return _exists(one).contradicted(f"{found.path} is there: {context.story(trace)}", fix, trace.touched)
 
 
-def _located(docket: Docket, one: Named) -> bool:
+def _located(context: CheckContext, one: Named) -> bool:
     """Tell whether the path was there at the round's last commit."""
     at = one.entry.last_commit
-    names = (one.path, docket.book.history.prefix + one.path)
-    return bool(at) and any(docket.book.testimony.kinds.get((str(at), name)) for name in names)
+    names = (one.path, context.book.history.prefix + one.path)
+    return bool(at) and any(context.book.testimony.kinds.get((str(at), name)) for name in names)
 
 
-def _was_there(docket: Docket, one: Named, found: Resolved, trace: Trace) -> str:
+def _was_there(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
     """Return how it is known that a path which is gone was there when its round was closed; else the empty text."""
-    entry, order = one.entry, docket.book.history.order
+    entry, order = one.entry, context.book.history.order
     if entry.status == "planned":
         return ""
     over = entry.status is None or entry.status in CLOSED  # what an open round says is about today
-    if over and _located(docket, one):
+    if over and _located(context, one):
         return f"it was there at {str(entry.last_commit)[:SHORT]}, the round's last commit"
     if not trace.deleted:
         return ""
-    if entry.round.date and _lived(docket, trace, entry.round.date.last.isoformat()):
+    if entry.round.date and _lived(context, trace, entry.round.date.last.isoformat()):
         return f"it was there on {entry.round.date.last}, the round's day"
     if entry.last_commit is None or entry.status not in CLOSED:
         return ""
     # What has another name now cannot be looked up at that commit; it was there if it came before and went after.
     later = order[trace.deleted] < order[entry.last_commit] <= order.get(trace.added or "", -1)
-    renamed = found.path not in docket.paths.names(one.path)
+    renamed = found.path not in context.paths.names(one.path)
     return f"{found.path} was there at the round's last commit" if later and renamed else ""
 
 
-def _lived(docket: Docket, trace: Trace, day: str) -> bool:
+def _lived(context: CheckContext, trace: Trace, day: str) -> bool:
     """Tell whether a path that is gone had been added by a day, and was removed after it."""
-    by_id = docket.book.history.by_id
+    by_id = context.book.history.by_id
     added, removed = by_id.get(trace.added or ""), by_id.get(trace.deleted or "")
     return bool(added and removed and added.authored.known and added.authored.day <= day < removed.authored.day)
 
 
 @check("path-moved", "info")
-def path_moved(docket: Docket) -> Iterator[CheckResult]:
+def path_moved(context: CheckContext) -> Iterator[CheckResult]:
     """Each path that exists is where the round says, and not only found by a root, as an ending, or after a move.
 
     Mend: write the new path.
     """
-    for entry in docket.own:
-        for one in docket.named[entry.key]:
-            found = docket.paths.resolve(one.path)
+    for entry in context.own:
+        for one in context.named[entry.key]:
+            found = context.paths.resolve(one.path)
             if one.kind != "deleted" and one.is_structured and found.how in MOVED and not found.others:
-                trace = docket.paths.trace(found.path)
-                evidence = f"today it is {_seen(docket, one, found, trace)}"
+                trace = context.paths.trace(found.path)
+                evidence = f"today it is {_seen(context, one, found, trace)}"
                 commit = found.commit or trace.added or trace.touched
                 yield one.claim(f"the path is {one.path}").contradicted(evidence, f"write {found.path}", commit)
 
 
 @check("path-outside-round", "info", history=True)
-def path_outside_round(docket: Docket) -> Iterator[CheckResult]:
+def path_outside_round(context: CheckContext) -> Iterator[CheckResult]:
     """A commit of the round touches each of its deliverables that git knows.
 
     It is contradicted only where closing the round froze its commits: before that, others may still be found to belong to it.
 
     Mend: name the commit that made it below `commits:` of the deliverable or of the round.
     """
-    for entry in docket.own:
-        delivered = [one for one in docket.named[entry.key] if one.kind == "deliverable"]
-        work = Work(docket, entry) if delivered else None
+    for entry in context.own:
+        delivered = [one for one in context.named[entry.key] if one.kind == "deliverable"]
+        work = Work(context, entry) if delivered else None
         for one in delivered:
-            found = docket.paths.resolve(one.path)
+            found = context.paths.resolve(one.path)
             if work and (found.how in THERE or found.how == "gone"):
-                yield _inside(docket, one, found, work)
+                yield _inside(context, one, found, work)
 
 
-def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> CheckResult:
+def _inside(context: CheckContext, one: Named, found: Resolved, work: Work) -> CheckResult:
     claim = one.claim(f"the round worked on {one.path}")
     if work.touched is None:
         return claim.unchecked(INCOMPLETE)
     if not one.entry.links and not one.entry.folded:
         return claim.unchecked("the round has no commits")
-    names = dict.fromkeys((found.path, *docket.paths.names(one.path), *docket.paths.rooted(one.path)))
+    names = dict.fromkeys((found.path, *context.paths.names(one.path), *context.paths.rooted(one.path)))
     if commit := next(filter(None, map(work.find, names)), None):
         count = work.counts.get(found.path, 0)
         among = f"the newest of {count} commits of the round that did" if count > 1 else "a commit of the round"
-        return claim.verified(f"touched by {docket.dated(commit)}, {among}", commit)
-    trace = docket.paths.trace(found.path)
+        return claim.verified(f"touched by {context.dated(commit)}, {among}", commit)
+    trace = context.paths.trace(found.path)
     fix = "name the commit that made it below commits:, or waive it with the reason"
-    evidence = f"no commit of the {one.entry.kind} touches it; {docket.story(trace)}"
+    evidence = f"no commit of the {one.entry.kind} touches it; {context.story(trace)}"
     if one.entry.round.closed:
         return claim.contradicted(evidence, fix, trace.added or trace.touched)
-    said_fix = "" if one.entry.key in docket.imported else fix
+    said_fix = "" if one.entry.key in context.imported else fix
     return claim.unchecked(evidence, said_fix, trace.added or trace.touched)
 
 
@@ -233,7 +233,7 @@ def _inside(docket: Docket, one: Named, found: Resolved, work: Work) -> CheckRes
 class Work:
     """The files that the commits of a round touched; what only some paths need is made when the first of them asks."""
 
-    docket: Docket
+    context: CheckContext
     entry: Entry
 
     @cached_property
@@ -241,9 +241,9 @@ class Work:
         """Return the newest commit of the round that touched each file, or `None` where not all changes are known."""
         found: dict[str, str] = {}
         for commit_id in (*(link.commit for link in self.entry.links), *self.entry.folded):
-            if commit_id in self.docket.taken_back:
+            if commit_id in self.context.taken_back:
                 continue
-            changes = self.docket.book.history.by_id[commit_id].changes
+            changes = self.context.book.history.by_id[commit_id].changes
             if changes is None:
                 return None
             for _, path in changes:
@@ -253,7 +253,7 @@ class Work:
     @cached_property
     def counts(self) -> Counter[str]:
         """Return how many commits of the round touched each file."""
-        by_id = self.docket.book.history.by_id
+        by_id = self.context.book.history.by_id
         ids = (*(link.commit for link in self.entry.links), *self.entry.folded)
         return Counter(path for one in ids for _, path in by_id[one].changes or ())
 

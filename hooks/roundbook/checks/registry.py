@@ -28,7 +28,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
 
 
 @dataclass(frozen=True)
-class Docket:
+class CheckContext:
     """What a check may look at: the book, the settings, and what several checks ask of both, each computed once."""
 
     book: Book
@@ -96,7 +96,7 @@ class Docket:
         return f"{INCOMPLETE} ({', '.join(gap.message for gap in self.book.history.gaps)})"
 
 
-Function = Callable[[Docket], Iterable[CheckResult]]
+Function = Callable[[CheckContext], Iterable[CheckResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +126,24 @@ def check(slug: str, severity: Severity, *, history: bool = False) -> Callable[[
 
 def judge(book: Book, settings: Settings) -> tuple[CheckResult, ...]:
     """Return the verdicts of all checks that the settings leave on, each weighed and waived where a round says so."""
-    docket = Docket(book, settings)
-    return tuple(result for slug in sorted(CHECKS) for result in _results(CHECKS[slug], docket))
+    context = CheckContext(book, settings)
+    return tuple(result for slug in sorted(CHECKS) for result in _results(CHECKS[slug], context))
 
 
-def _results(one: Check, docket: Docket) -> Iterator[CheckResult]:
-    book, settings = docket.book, docket.settings
+def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:
+    book, settings = context.book, context.settings
     weight = settings.checks.get(one.slug, one.severity)
     if weight == "off":
         return
     if one.history and not book.history.complete:
-        yield Claim("").unchecked(docket.gaps)._replace(check=one.slug, severity=weight)
+        yield Claim("").unchecked(context.gaps)._replace(check=one.slug, severity=weight)
         return
     silent = one.slug not in settings.checks
     lenient = silent and one.severity == "warning" and one.slug != OF_IMPORTING
-    for found in one.function(docket):
+    for found in one.function(context):
         # A decision record of somebody else was there before the book was.
         adopted = silent and found.place is not None and found.place.path in book.adopted_at
-        noted = found.severity == "info" or adopted or (lenient and found.round in docket.imported)
+        noted = found.severity == "info" or adopted or (lenient and found.round in context.imported)
         result = found._replace(check=one.slug, severity="info" if noted else weight)
         yield result._replace(waived=_waived(result, book)) if result.speaks else result
 

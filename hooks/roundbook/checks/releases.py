@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from roundbook.book.facts import CheckResult, Claim, Release
 from roundbook.book.model import Entry
 from roundbook.book.releases import Marked, bare, marked, of_one_line, pattern_for, recorded
-from roundbook.checks.registry import Docket, check, some
+from roundbook.checks.registry import CheckContext, check, some
 from roundbook.errors import Place
 from roundbook.git.history import Commit, Tag
 
@@ -48,59 +48,59 @@ def _shipped(entry: Entry) -> Iterator[_Shipped]:
 
 
 @check("release-without-tag", "warning", history=True)
-def release_without_tag(docket: Docket) -> Iterator[CheckResult]:
+def release_without_tag(context: CheckContext) -> Iterator[CheckResult]:
     """Each version that a round names in `releases`, or records in `versions`, has a tag.
 
     Mend: tag the version, or correct its name.
     """
-    tags = _tags(docket)
-    for entry in docket.own:
-        pairs = [(one, _tagged(docket, one, tags.get(bare(one.version)))) for one in _shipped(entry)]
-        yield from _in_short(docket, entry, pairs, "", "have no tag of their name")
+    tags = _tags(context)
+    for entry in context.own:
+        pairs = [(one, _tagged(context, one, tags.get(bare(one.version)))) for one in _shipped(entry)]
+        yield from _in_short(context, entry, pairs, "", "have no tag of their name")
 
 
-def _tagged(docket: Docket, shipped: _Shipped, tag: Tag | None) -> CheckResult:
+def _tagged(context: CheckContext, shipped: _Shipped, tag: Tag | None) -> CheckResult:
     if tag:
-        return shipped.claim.verified(f"the tag {tag.name} marks {_marked(docket, tag)}", tag.commit)
+        return shipped.claim.verified(f"the tag {tag.name} marks {_marked(context, tag)}", tag.commit)
     if shipped.entry.status in AHEAD and not shipped.recorded:
         return shipped.claim.unchecked(f"no tag yet, and the {shipped.entry.kind} is {shipped.entry.status}")
     return shipped.claim.contradicted("no tag has this name", "tag the version, or correct its name")
 
 
-def _marked(docket: Docket, tag: Tag) -> str:
-    if tag.commit in docket.book.history.by_id:
-        return docket.dated(str(tag.commit))
+def _marked(context: CheckContext, tag: Tag) -> str:
+    if tag.commit in context.book.history.by_id:
+        return context.dated(str(tag.commit))
     return "a commit outside the history of HEAD" if tag.commit else "no commit"
 
 
 @check("tag-without-release", "warning", history=True)
-def tag_without_release(docket: Docket) -> Iterator[CheckResult]:
+def tag_without_release(context: CheckContext) -> Iterator[CheckResult]:
     """Each version tag is named in `releases` of a round, once any round that was not imported names one.
 
     Mend: add the version to the round that it ships.
     """
     # Of the past, which was imported, nobody promised to name all versions.
-    promised = any(True for e in docket.own if e.key not in docket.imported for _ in _shipped(e))
+    promised = any(True for e in context.own if e.key not in context.imported for _ in _shipped(e))
     namers: dict[str, Entry] = {}
-    for entry in docket.own if promised else ():
+    for entry in context.own if promised else ():
         for shipped in _shipped(entry):
             namers.setdefault(bare(shipped.version), entry)
-    for release in docket.book.releases if promised else ():
+    for release in context.book.releases if promised else ():
         if release.tag:
             namer = namers.get(bare(release.tag)) or namers.get(bare(release.version))
-            yield _named(docket, release, namer)
+            yield _named(context, release, namer)
 
 
-def _named(docket: Docket, release: Release, namer: Entry | None) -> CheckResult:
+def _named(context: CheckContext, release: Release, namer: Entry | None) -> CheckResult:
     claim = Claim(f"the version {release.version} is a release of a round", stated=False)
     if namer:
         return claim._replace(round=namer.key).verified(f"named by {namer.words}", release.head)
-    evidence = f"the tag {release.tag} marks {docket.dated(str(release.head))}, and no round names it"
+    evidence = f"the tag {release.tag} marks {context.dated(str(release.head))}, and no round names it"
     return claim.contradicted(evidence, f"add {release.tag} to releases: of the round that it ships", release.head)
 
 
 @check("release-date", "warning")
-def release_date(docket: Docket) -> Iterator[CheckResult]:
+def release_date(context: CheckContext) -> Iterator[CheckResult]:
     """The date of a round that names one release is the day of the tagged commit, give or take a day.
 
     Where several rounds were shipped together, the last of them is the one that is held against the tag. A version that
@@ -108,24 +108,24 @@ def release_date(docket: Docket) -> Iterator[CheckResult]:
 
     Mend: correct the date of the round, or the version.
     """
-    tags = _tags(docket)
-    for shipped in _last_of_each(docket):
-        yield _of_day(docket, shipped, tags)
-    for entry in docket.own:
+    tags = _tags(context)
+    for shipped in _last_of_each(context):
+        yield _of_day(context, shipped, tags)
+    for entry in context.own:
         dated = [replace(one, words=f"{one.words} on {one.day}") for one in _shipped(entry) if one.recorded and one.day]
-        pairs = [(one, _of_day(docket, one, tags)) for one in dated]
-        yield from _in_short(docket, entry, pairs, " on their days", "have another day than their tags")
+        pairs = [(one, _of_day(context, one, tags)) for one in dated]
+        yield from _in_short(context, entry, pairs, " on their days", "have another day than their tags")
 
 
 def _in_short(
-    docket: Docket, entry: Entry, pairs: Sequence[tuple[_Shipped, CheckResult]], how: str, fault: str
+    context: CheckContext, entry: Entry, pairs: Sequence[tuple[_Shipped, CheckResult]], how: str, fault: str
 ) -> Iterator[CheckResult]:
     """Yield the verdicts on a round; of one that was imported, all that contradicts its records of versions in one.
 
     A changelog of many years may have hundreds: nobody corrects them one by one, and yet none may pass in silence.
     """
     wrong = [pair for pair in pairs if pair[0].recorded and pair[1].outcome == "contradicted"]
-    if entry.key not in docket.imported or len(wrong) < 2:
+    if entry.key not in context.imported or len(wrong) < 2:
         yield from (result for _, result in pairs)
     else:
         yield from (result for one, result in pairs if not one.recorded or result.outcome != "contradicted")
@@ -134,11 +134,11 @@ def _in_short(
         yield wrong[0][1]._replace(claim=claim, evidence=f"{len(wrong):,} {fault}: {named}", commit=None)
 
 
-def _last_of_each(docket: Docket) -> Iterable[_Shipped]:
+def _last_of_each(context: CheckContext) -> Iterable[_Shipped]:
     """Return, for each version, the round with the latest date of those that name it alone."""
     found: dict[str, tuple[dt.date, _Shipped]] = {}
-    named = {bare(v) for e in docket.own if not e.is_phase for v in e.round.releases}
-    for entry in docket.own:
+    named = {bare(v) for e in context.own if not e.is_phase for v in e.round.releases}
+    for entry in context.own:
         record = entry.round
         if entry.is_phase and named.intersection(map(bare, record.releases)):
             continue  # it ships what a round of it ships, whose day that is
@@ -151,22 +151,22 @@ def _last_of_each(docket: Docket) -> Iterable[_Shipped]:
     return [shipped for _, shipped in found.values()]
 
 
-def _of_day(docket: Docket, shipped: _Shipped, tags: Mapping[str, Tag]) -> CheckResult:
+def _of_day(context: CheckContext, shipped: _Shipped, tags: Mapping[str, Tag]) -> CheckResult:
     tag = tags.get(bare(shipped.version))
-    commit = docket.book.commit(tag.commit) if tag and tag.commit else None
+    commit = context.book.commit(tag.commit) if tag and tag.commit else None
     if tag is None or commit is None or not (commit.authored.known or commit.committed.known):
         return shipped.claim.unchecked("its tag is not in the history here")
-    return _on_day(docket, shipped, tag, commit)
+    return _on_day(context, shipped, tag, commit)
 
 
-def _on_day(docket: Docket, shipped: _Shipped, tag: Tag, commit: Commit) -> CheckResult:
+def _on_day(context: CheckContext, shipped: _Shipped, tag: Tag, commit: Commit) -> CheckResult:
     days = [moment.local.date() for moment in (commit.authored, commit.committed) if moment.known]
     if shipped.recorded and tag.moment and tag.moment.known:
         days.append(tag.moment.local.date())  # a tag may be set long after the commit that it marks
     ends = shipped.day or days[0]
     begins = shipped.begins or ends
     apart, day = min((max((begins - day).days, (day - ends).days, 0), day) for day in days)
-    evidence = f"the tag {tag.name} marks {docket.dated(commit.id)}"
+    evidence = f"the tag {tag.name} marks {context.dated(commit.id)}"
     if not apart:
         other = "" if evidence.endswith(str(day)) else f", committed or tagged on {day}"
         return shipped.claim.verified(f"{evidence}{other}", commit.id)
@@ -177,7 +177,7 @@ def _on_day(docket: Docket, shipped: _Shipped, tag: Tag, commit: Commit) -> Chec
 
 
 @check("version-tags", "info")
-def version_tags(docket: Docket) -> Iterator[CheckResult]:
+def version_tags(context: CheckContext) -> Iterator[CheckResult]:
     """Each tag that looks like a version is one by the setting `changelog: version-tags`, and marks a commit.
 
     Where the tags are of several families (`pkg-a/v1.0`, `pkg-b@2.0`), as in a repository of several packages, the note
@@ -185,8 +185,8 @@ def version_tags(docket: Docket) -> Iterator[CheckResult]:
 
     Mend: set `version-tags` to a pattern that takes the tags that are versions, and no others.
     """
-    pattern = re.compile(docket.settings.changelog.version_tags)
-    tags = docket.book.history.tags
+    pattern = re.compile(context.settings.changelog.version_tags)
+    tags = context.book.history.tags
     taken = [tag for tag in tags if pattern.fullmatch(tag.name)]
     alike = {tag.name: found for tag in tags if tag.commit and (found := marked(tag.name))}
     mixed = [alike[tag.name] for tag in taken if tag.name in alike]
@@ -227,27 +227,27 @@ def _proposal(tags: Sequence[Marked], taken: Sequence[Marked]) -> str:
 
 
 @check("version-tagged-twice", "warning")
-def version_tagged_twice(docket: Docket) -> Iterator[CheckResult]:
+def version_tagged_twice(context: CheckContext) -> Iterator[CheckResult]:
     """Each version has one tag, or all its tags (`v1.0` and `1.0`) mark one commit.
 
     Mend: delete the tag that is wrong.
     """
-    pattern = re.compile(docket.settings.changelog.version_tags)
+    pattern = re.compile(context.settings.changelog.version_tags)
     found: dict[str, list[Tag]] = {}
-    for tag in docket.book.history.tags:
+    for tag in context.book.history.tags:
         if tag.commit and (match := pattern.fullmatch(tag.name)):
             found.setdefault(bare(match.groupdict().get("version") or tag.name), []).append(tag)
     for version, tags in found.items():
         if len({tag.commit for tag in tags}) > 1:
-            told = some([f"{tag.name} marks {_marked(docket, tag)}" for tag in tags])
+            told = some([f"{tag.name} marks {_marked(context, tag)}" for tag in tags])
             yield Claim(f"{version} is one version").contradicted(told, "delete the tag that is wrong")
 
 
-def _tags(docket: Docket) -> dict[str, Tag]:
+def _tags(context: CheckContext) -> dict[str, Tag]:
     """Return the tags by name, and the version tags by version as well."""
-    pattern = re.compile(docket.settings.changelog.version_tags)
+    pattern = re.compile(context.settings.changelog.version_tags)
     found: dict[str, Tag] = {}
-    for tag in docket.book.history.tags:
+    for tag in context.book.history.tags:
         match = pattern.fullmatch(tag.name)
         version = match.groupdict().get("version") if match else None
         for name in (tag.name, version or tag.name):

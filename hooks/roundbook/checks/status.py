@@ -10,7 +10,7 @@ from typing import NamedTuple
 from roundbook.book.facts import Anchored, CheckResult, Claim
 from roundbook.book.model import Entry
 from roundbook.book.rounds import line_of
-from roundbook.checks.registry import Docket, brief, check, kind
+from roundbook.checks.registry import CheckContext, brief, check, kind
 from roundbook.errors import Place
 from roundbook.git.history import Commit
 from roundbook.git.message import conventional
@@ -45,13 +45,13 @@ _NAMING_OF = {
 }
 
 
-def lines(docket: Docket) -> Iterator[tuple[Entry, ...]]:
+def lines(context: CheckContext) -> Iterator[tuple[Entry, ...]]:
     """Yield what follows on each other, oldest first: the rounds of one phase and repository, and phases with numbers.
 
     A phase that is only planned ends nothing before it.
     """
     found: dict[tuple[str, str], list[Entry]] = {}
-    for entry in docket.book.entries.values():
+    for entry in context.book.entries.values():
         if not entry.is_phase or entry.links or entry.status in _BEGUN:
             found.setdefault((entry.repository, line_of(entry.round)), []).append(entry)
     yield from map(tuple, found.values())
@@ -74,20 +74,20 @@ def _is_open_word(clause: str) -> bool:
 
 
 @check("stale-status", "warning")
-def stale_status(docket: Docket) -> Iterator[CheckResult]:
+def stale_status(context: CheckContext) -> Iterator[CheckResult]:
     """Nothing is open in a round when a later round of its phase is done, or `stale-after` days of commits later.
 
     Mend: write how it ended (`done`, `dropped`), or make it `deferred` and name in `deferred:` of the round, under the same
     title, the round that takes it up.
     """
-    for line in lines(docket):
+    for line in lines(context):
         done = _done_after(line)
         for entry in line:
             if entry.key in done:
                 told = f"{done[entry.key].words}, later{'' if entry.is_phase else ' in its phase'}, is done"
-                yield from _stale(entry, told, None, docket)
-            elif over := _outlived(entry, docket):
-                yield from _stale(entry, *over, docket)
+                yield from _stale(entry, told, None, context)
+            elif over := _outlived(entry, context):
+                yield from _stale(entry, *over, context)
 
 
 def _done_after(line: Sequence[Entry]) -> Mapping[str, Entry]:
@@ -101,9 +101,9 @@ def _done_after(line: Sequence[Entry]) -> Mapping[str, Entry]:
     return found
 
 
-def _outlived(entry: Entry, docket: Docket) -> tuple[str, str] | None:
+def _outlived(entry: Entry, context: CheckContext) -> tuple[str, str] | None:
     """Return how long commits went on after a round's own end, with the newest one, where that is too long."""
-    history = docket.book.history
+    history = context.book.history
     newest = history.by_id.get(history.head or "")
     if not entry.verified or not history.complete or newest is None or not newest.committed.known:
         return None
@@ -112,12 +112,12 @@ def _outlived(entry: Entry, docket: Docket) -> tuple[str, str] | None:
     ends += [last.committed.local.date()] if last and last.committed.known else []
     days = (newest.committed.local.date() - max(ends)).days if ends else 0
     told = f"commits went on for {days} days after its end, up to {newest.short} on {newest.committed.day}"
-    return (told, newest.id) if days > docket.settings.stale_after else None
+    return (told, newest.id) if days > context.settings.stale_after else None
 
 
-def _stale(entry: Entry, later: str, commit: str | None, docket: Docket) -> Iterator[CheckResult]:
+def _stale(entry: Entry, later: str, commit: str | None, context: CheckContext) -> Iterator[CheckResult]:
     for one in (*_own_status(entry), *statuses(entry)):
-        if one.status in OPEN and not _sent_on(one, entry, docket):
+        if one.status in OPEN and not _sent_on(one, entry, context):
             it = "it" if one.item else f"the {entry.kind}"
             fix = f"write how {it} ended, or name in `deferred:` the round that takes it up"
             yield Claim(one.words, one.place, entry.key, one.anchor).contradicted(later, fix, commit)
@@ -156,7 +156,7 @@ def statuses(entry: Entry) -> Iterator[Stated]:
             yield Stated(claim, one.status, one.item.place_of("status"), one.item, one.anchor)
 
 
-def _sent_on(one: Stated, entry: Entry, docket: Docket) -> bool:
+def _sent_on(one: Stated, entry: Entry, context: CheckContext) -> bool:
     """Tell whether something put off has an address: an entry of `deferred:` that says where to, or a round in its words."""
     if one.status != "deferred":
         return False
@@ -164,19 +164,19 @@ def _sent_on(one: Stated, entry: Entry, docket: Docket) -> bool:
     if one.item is None:
         return bool(addressed)
     words = " ".join(str(getattr(one.item, name, None) or "") for name in ("status_text", "note", "text"))
-    if any(key in docket.book.entries for key in _ADDRESS.findall(words)):
+    if any(key in context.book.entries for key in _ADDRESS.findall(words)):
         return True
     name = slug(one.item.label, 200)
     return any(slug(a.title, 200) == name or (a.id and a.id == one.item.id) for a in addressed)
 
 
 @check("value-left-open", "warning")
-def value_left_open(docket: Docket) -> Iterator[CheckResult]:
+def value_left_open(context: CheckContext) -> Iterator[CheckResult]:
     """No metric, check or status of an agent is left at `TBD`, `pending` or `unknown` once a later round of its phase exists.
 
     Mend: write the value; where it was never found out, take the metric out or say so in its `note`.
     """
-    for line in lines(docket):
+    for line in lines(context):
         done = _done_after(line)
         for entry, later in pairwise(line):
             evidence = f"{later.words} came after it"
@@ -208,12 +208,12 @@ def _words_left(entry: Entry, *, judged: bool) -> Iterator[tuple[Claim, str]]:
 
 
 @check("closed-changed", "warning")
-def closed_changed(docket: Docket) -> Iterator[CheckResult]:
+def closed_changed(context: CheckContext) -> Iterator[CheckResult]:
     """The metrics of a closed round are what they were when `roundbook close` froze them.
 
     Mend: write the value back; where it was wrong, freeze it anew with `roundbook close ROUND --force`.
     """
-    for entry in docket.book.entries.values():
+    for entry in context.book.entries.values():
         closed, now = entry.round.closed, {row.name: row.now for row in entry.metrics}
         for name, value in closed.metrics.items() if closed else ():
             if closed and now.get(name) != value:
@@ -228,15 +228,15 @@ def closed_changed(docket: Docket) -> Iterator[CheckResult]:
 
 
 @check("task-shipped", "warning", history=True)
-def task_shipped(docket: Docket) -> Iterator[CheckResult]:
+def task_shipped(context: CheckContext) -> Iterator[CheckResult]:
     """No task, goal or agent is open whose `id` (a pattern of `ids:` in the settings) a later feat or fix commit names.
 
     Mend: write its status as `done`, or take up in a new task what is left of it.
     """
-    wanted = [(entry, one, one.item.id) for entry in docket.own for one in _open_ids(entry, docket.settings.ids)]
-    named = _named(docket, {id_.casefold() for _, _, id_ in wanted if id_})
+    wanted = [(entry, one, one.item.id) for entry in context.own for one in _open_ids(entry, context.settings.ids)]
+    named = _named(context, {id_.casefold() for _, _, id_ in wanted if id_})
     for entry, one, id_ in wanted:
-        if commit := next((c for c in named.get((id_ or "").casefold(), ()) if _later(c, entry, docket)), None):
+        if commit := next((c for c in named.get((id_ or "").casefold(), ()) if _later(c, entry, context)), None):
             words = f"{kind(one.field)} {id_} is {one.status}"
             claim = Claim(words, one.item.place_of("status"), entry.key, one.anchor)
             yield claim.contradicted(f'"{brief(commit.subject)}" names it', "write its status: done", commit.id)
@@ -250,14 +250,14 @@ def _open_ids(entry: Entry, patterns: Sequence[str]) -> Iterator[Anchored]:
                 yield one
 
 
-def _named(docket: Docket, wanted: set[str]) -> Mapping[str, list[Commit]]:
+def _named(context: CheckContext, wanted: set[str]) -> Mapping[str, list[Commit]]:
     """Return, by id, the feat and fix commits (newest first) that name it; what was taken back is not among them."""
-    patterns = [re.compile(pattern) for pattern in docket.settings.ids]
+    patterns = [re.compile(pattern) for pattern in context.settings.ids]
     found: dict[str, list[Commit]] = {}
-    for commit in docket.book.history.commits if wanted else ():
+    for commit in context.book.history.commits if wanted else ():
         # Most messages name none, and need not be taken apart.
         head = conventional(commit) if wanted & _names(commit.message, patterns) else None
-        if head and head.type in ("feat", "fix") and docket.book.accounts[commit.id].kind != "folded":
+        if head and head.type in ("feat", "fix") and context.book.accounts[commit.id].kind != "folded":
             for name in wanted & _names(f"{commit.subject}\n{commit.body}", patterns):
                 found.setdefault(name, []).append(commit)
     return found
@@ -272,10 +272,10 @@ def _whole(text: str, start: int, end: int) -> bool:
     return not re.match(r"[\w-]", text[start - 1 : start]) and not re.match(r"-?\w", text[end : end + 2])
 
 
-def _later(commit: Commit, entry: Entry, docket: Docket) -> bool:
+def _later(commit: Commit, entry: Entry, context: CheckContext) -> bool:
     """Tell whether a commit is not older than its round: than its first commit, else than its day."""
     if entry.first_commit:
-        order = docket.book.history.order
+        order = context.book.history.order
         return order[commit.id] <= order[entry.first_commit]
     date = entry.round.date
     return date is None or commit.authored.day >= date.first.isoformat()
@@ -285,12 +285,12 @@ def _later(commit: Commit, entry: Entry, docket: Docket) -> bool:
 
 
 @check("record-empty", "info")
-def record_empty(docket: Docket) -> Iterator[CheckResult]:
+def record_empty(context: CheckContext) -> Iterator[CheckResult]:
     """A round, and each agent, deliverable and decision of it, says something beyond its name.
 
     Mend: write what it was about: a task, a path or a note, the reasons of a decision; or take the entry out.
     """
-    for entry in docket.book.entries.values():
+    for entry in context.book.entries.values():
         yield from _empty_round(entry)
         for field, names in _NAMING_OF.items():
             decided = field == "decisions"
