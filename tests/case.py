@@ -203,8 +203,8 @@ def _decisions(book: Book) -> Iterator[str]:
             yield f"    pull requests: {', '.join(map(str, decision.pull_requests))}"
 
 
-def _threads(book: Book) -> Iterator[str]:
-    for t in book.threads:
+def _open_items(book: Book) -> Iterator[str]:
+    for t in book.open_items:
         closed = f"closed by {t.closed_by}: {t.closed_reason}" if t.closed_by else "open"
         yield f"{t.kind} | {t.title} | {t.round}#{t.anchor} | {t.detail} | {closed}"
 
@@ -228,7 +228,7 @@ _TOLD: Mapping[str, Callable[[Book], Iterator[str]]] = {
     "commits.txt": _commits,
     "releases.txt": _releases,
     "decisions.txt": _decisions,
-    "threads.txt": _threads,
+    "threads.txt": _open_items,
     "rounds.txt": _rounds,
     "changelog.md": lambda book: iter([changelog_text.changelog(book, book.releases, SITE).removesuffix("\n")]),
     "bodies.md": lambda book: iter([changelog_text.bodies(book, book.releases, SITE).removesuffix("\n")]),

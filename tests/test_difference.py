@@ -83,8 +83,8 @@ def test_between_two_rounds(repo: Repository) -> None:
     assert named(made.completed_goals) == ["Build a boat", "Buy rope", "Reach the sea"]
     assert named(made.open_goals) == []
     assert named(made.new_goals) == ["Find a crew"]
-    assert named(made.opened_threads) == ["Find a crew", "Who steers?"]
-    assert set(named(made.closed_threads)) == {"Build a boat", "Reach the sea", "Go by boat"}
+    assert named(made.opened_items) == ["Find a crew", "Who steers?"]
+    assert set(named(made.closed_items)) == {"Build a boat", "Reach the sea", "Go by boat"}
     assert (made.keys("new"), made.commits, made.complete) == (("1/2",), 2, True)
 
 

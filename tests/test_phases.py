@@ -60,7 +60,7 @@ def test_t2_its_decisions_changes_and_threads_are_in_the_book(repo: Repository) 
     assert book.decisions["use-a-queue"].round == "1/"
     assert book.decisions["use-a-queue"].origin_words == "phase 1"
     assert [e.change.text for e in book.releases[0].entries] == ["A thing of the phase"]
-    assert [(t.round, t.anchor) for t in book.threads] == [("1/", "goal-ship")]
+    assert [(t.round, t.anchor) for t in book.open_items] == [("1/", "goal-ship")]
 
 
 def test_t2_a_phase_is_no_round(repo: Repository) -> None:

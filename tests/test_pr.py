@@ -282,7 +282,7 @@ def test_a_round_that_moved_is_no_new_one(repo: Repository, key: str, more: str,
     made = moved(repo, key, FIRST + more, path=path)
     assert rounds(made) == {key: "moved"}
     assert decisions(made) == {}
-    assert (made.difference.closed_threads, made.changes) == ((), ())
+    assert (made.difference.closed_items, made.changes) == ((), ())
     shown = pull_request_markdown(made, Pointers(), "main")
     assert f"({key}): {said}" in shown
     lost = key != "1/1" and "was:" not in more
@@ -298,7 +298,7 @@ def test_another_round_in_its_place_is_a_new_one(repo: Repository) -> None:
     made = moved_to_another(repo)
     assert rounds(made) == {"1/5": "new", "1/1": "gone"}
     assert decisions(made) == dict.fromkeys(("boat", "fish", "tents"), "gone")
-    assert made.difference.closed_threads == ()
+    assert made.difference.closed_items == ()
 
 
 def moved_to_another(repo: Repository) -> Proposal:
@@ -339,7 +339,7 @@ def test_rounds_are_touched_by_trailer_by_file_and_by_rule(repo: Repository) -> 
 def test_a_status_that_turned_is_told(repo: Repository) -> None:
     repo.commit("docs: end\n\nRound: 1/1", data("1/1", FIRST.replace("in-progress", "done")))
     assert "(1/1): changed, in progress → done, 1 commit (by trailer)\n" in told(repo)
-    assert [(t.title, t.status, t.reason) for t in of(repo).difference.closed_threads] == [
+    assert [(t.title, t.status, t.reason) for t in of(repo).difference.closed_items] == [
         ("Reach the sea", "1/1", "done there"),
         ("Build a boat", "1/1", "done there"),
     ]
@@ -546,7 +546,7 @@ def test_nothing_of_a_commit_or_a_round_acts(repo: Repository) -> None:
     assert made.loose
     assert made.collisions
     assert made.added
-    assert made.difference.closed_threads
+    assert made.difference.closed_items
     at = Pointers("https://s.example", "https://p.example", forge=None)
     base = "main@{0}`#12 @ada"
     for shown in (pull_request_markdown(made, at, base), summary(made, at, base)):

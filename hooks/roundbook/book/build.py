@@ -18,7 +18,7 @@ from roundbook.book.changes import Named
 from roundbook.book.facts import CheckResult, Decision, Former, Homes, Link, PullRequest
 from roundbook.book.governance import govern
 from roundbook.book.ids import ambiguous, decision_of, ended, records, round_of, unknown
-from roundbook.book.model import Book, Broken, Entry, Thread, ThreadKind
+from roundbook.book.model import Book, Broken, Entry, OpenItem, OpenItemKind
 from roundbook.book.questions import ask
 from roundbook.book.releases import adopted
 from roundbook.book.rounds import entries
@@ -151,23 +151,23 @@ def unnamed(settings: Settings, history: History) -> Iterator[Finding]:
 Closers = Mapping[tuple[str, str], Sequence[str]]
 
 
-def threads(entries: Mapping[str, Entry], decided: Mapping[str, Decision]) -> tuple[Thread, ...]:
+def open_items(entries: Mapping[str, Entry], decided: Mapping[str, Decision]) -> tuple[OpenItem, ...]:
     """Return all threads, those still open first, each with the round that raised it and the one that closed it."""
     closers = _closers(entries.values())
-    found: list[Thread] = []
+    found: list[OpenItem] = []
     for entry in entries.values():
         found += _blockers(entry, entries)
         found += _deferred(entry, entries, closers)
         found += _unfinished(entry, closers)
         for asked in entry.anchored("questions"):
             found.append(
-                _closed_later(Thread("question", asked.item.label, entry.key, asked.anchor, ""), entry, closers)
+                _closed_later(OpenItem("question", asked.item.label, entry.key, asked.anchor, ""), entry, closers)
             )
     found += _revisits(decided)
     return tuple(sorted(found, key=lambda t: t.closed_by is not None))
 
 
-def _blockers(entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Thread]:
+def _blockers(entry: Entry, entries: Mapping[str, Entry]) -> Iterable[OpenItem]:
     for one in entry.anchored("blockers"):
         blocker = one.item
         if not isinstance(blocker, Blocker):
@@ -178,46 +178,48 @@ def _blockers(entry: Entry, entries: Mapping[str, Entry]) -> Iterable[Thread]:
             reason = blocker.resolution or f"resolved {blocker.resolved}"
         elif blocker.status in ("done", "dropped"):
             closed_by, reason = entry.key, blocker.resolution or blocker.status
-        yield Thread("blocked", blocker.title, entry.key, one.anchor, blocker.text or "", closed_by, reason)
+        yield OpenItem("blocked", blocker.title, entry.key, one.anchor, blocker.text or "", closed_by, reason)
 
 
-def _deferred(entry: Entry, entries: Mapping[str, Entry], closers: Closers) -> Iterable[Thread]:
+def _deferred(entry: Entry, entries: Mapping[str, Entry], closers: Closers) -> Iterable[OpenItem]:
     for one in entry.anchored("deferred"):
         put_off = one.item
         if not isinstance(put_off, Deferral):
             continue
         detail = "; ".join(text for text in (put_off.until and f"until {put_off.until}", put_off.reason) if text)
-        thread = Thread("deferred", put_off.title, entry.key, one.anchor, detail)
+        open_item = OpenItem("deferred", put_off.title, entry.key, one.anchor, detail)
         target = round_of(put_off.to, entries, entry.round.phase) if put_off.to else None
         if target and entries[target].status == "done":
-            yield _with_close(thread, target, f"{called(target)}, which took it up, is done")
+            yield _with_close(open_item, target, f"{called(target)}, which took it up, is done")
         else:
-            yield _closed_later(thread, entry, closers)
+            yield _closed_later(open_item, entry, closers)
 
 
-def _unfinished(entry: Entry, closers: Closers) -> Iterable[Thread]:
+def _unfinished(entry: Entry, closers: Closers) -> Iterable[OpenItem]:
     for listed in LISTS.values():
         for one in entry.anchored(listed.key) if listed.counted else ():
             if one.status in OPEN:
-                kind: ThreadKind = "blocked" if one.status == "blocked" else "open"
+                kind: OpenItemKind = "blocked" if one.status == "blocked" else "open"
                 yield _closed_later(
-                    Thread(kind, one.item.label, entry.key, one.anchor, f"{listed.word}: {one.status}"), entry, closers
+                    OpenItem(kind, one.item.label, entry.key, one.anchor, f"{listed.word}: {one.status}"),
+                    entry,
+                    closers,
                 )
 
 
-def _revisits(decided: Mapping[str, Decision]) -> Iterable[Thread]:
+def _revisits(decided: Mapping[str, Decision]) -> Iterable[OpenItem]:
     for decision in decided.values():
         condition = decision.record.until or decision.record.follow_up
         if not condition or decision.status in ("rejected", "deprecated"):
             continue
-        thread = Thread("revisit", decision.record.title, *decision.address, condition)
+        open_item = OpenItem("revisit", decision.record.title, *decision.address, condition)
         successors = [
             decided[name] for name in decision.superseded_by if decided[name].status in ("accepted", "superseded")
         ]
         if decision.status == "superseded" and successors:
-            yield _with_close(thread, successors[0].round or successors[0].id, f"replaced by {successors[0].id}")
+            yield _with_close(open_item, successors[0].round or successors[0].id, f"replaced by {successors[0].id}")
         else:
-            yield thread
+            yield open_item
 
 
 def _closers(entries: Iterable[Entry]) -> dict[tuple[str, str], list[str]]:
@@ -234,10 +236,10 @@ def _closers(entries: Iterable[Entry]) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _closed_later(thread: Thread, entry: Entry, closers: Closers) -> Thread:
-    keys = closers.get((entry.repository, slug(thread.title, 200)), ())
+def _closed_later(open_item: OpenItem, entry: Entry, closers: Closers) -> OpenItem:
+    keys = closers.get((entry.repository, slug(open_item.title, 200)), ())
     later = next((key for key in keys if _after(key, entry)), None)
-    return _with_close(thread, later, "done there under the same title") if later else thread
+    return _with_close(open_item, later, "done there under the same title") if later else open_item
 
 
 def _after(key: str, entry: Entry) -> bool:
@@ -247,8 +249,8 @@ def _after(key: str, entry: Entry) -> bool:
     return natural_key(key) > natural_key(entry.key)
 
 
-def _with_close(thread: Thread, key: str, reason: str) -> Thread:
-    return Thread(thread.kind, thread.title, thread.round, thread.anchor, thread.detail, key, reason)
+def _with_close(open_item: OpenItem, key: str, reason: str) -> OpenItem:
+    return OpenItem(open_item.kind, open_item.title, open_item.round, open_item.anchor, open_item.detail, key, reason)
 
 
 @dataclass(frozen=True)
@@ -308,7 +310,7 @@ def _linked(inputs: Inputs) -> Book:
     curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(inputs.fragments, history))
     told = book_releases.recorded(own.values())
     releases = book_releases.releases(history, shipped, curated, accounts, settings.changelog, told, folded)
-    open_ends = threads(book_entries, decided)
+    open_ends = open_items(book_entries, decided)
     wrong = (*_written(inputs, own.values()), *duplicates, *chosen.findings)
     lost = _dangling(by_key, clues.reader, homes, (*faults, *taken_twice))
     return Book(

@@ -522,8 +522,8 @@ class Difference:
     completed_goals: tuple[Point, ...] = ()
     open_goals: tuple[Point, ...] = ()
     new_goals: tuple[Point, ...] = ()
-    opened_threads: tuple[Point, ...] = ()
-    closed_threads: tuple[Point, ...] = ()
+    opened_items: tuple[Point, ...] = ()
+    closed_items: tuple[Point, ...] = ()
     rounds: tuple[RoundChange, ...] = ()
     commits: int = 0
     complete: bool = True
@@ -550,8 +550,8 @@ class Difference:
             or self.decisions
             or self.completed_goals
             or self.new_goals
-            or self.opened_threads
-            or self.closed_threads
+            or self.opened_items
+            or self.closed_items
             or self.rounds
             or self.commits
         )

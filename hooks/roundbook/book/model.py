@@ -40,7 +40,7 @@ from roundbook.schema.statuses import Status
 K = TypeVar("K")
 V = TypeVar("V")
 LEAF = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
-ThreadKind = Literal["blocked", "open", "deferred", "question", "revisit"]
+OpenItemKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -123,13 +123,13 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class OpenItem:
     """Something not finished: who raised it, and what closed it with the reason, or `None`.
 
     `round` and `anchor` are its address: of a decision that no round took, the empty text and its id.
     """
 
-    kind: ThreadKind
+    kind: OpenItemKind
     title: str
     round: str
     anchor: str
@@ -168,7 +168,7 @@ class Book:
     pull_requests: Mapping[int, PullRequest] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
     shares: Mapping[tuple[str, str], Share] = field(default_factory=dict)
-    threads: tuple[Thread, ...] = ()
+    open_items: tuple[OpenItem, ...] = ()
     forges: Mapping[str, Forge] = field(default_factory=dict)
     here: str = ""
     testimony: Testimony = field(default_factory=Testimony)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from roundbook.book.facts import Anchored, Decision, DecisionChange, Difference, MetricChange, Point, RoundChange, State
-from roundbook.book.model import Book, Entry, Thread
+from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.schema.base import OPEN
 from roundbook.schema.decision import number
 from roundbook.schema.ids import is_phase, slug
@@ -27,21 +27,21 @@ class Index:
     """The decisions and threads of a book by round, so that asking for every round stays linear."""
 
     taken: Mapping[str, Sequence[Decision]]
-    opened: Mapping[str, Sequence[Thread]]
-    closed: Mapping[str, Sequence[Thread]]
+    opened: Mapping[str, Sequence[OpenItem]]
+    closed: Mapping[str, Sequence[OpenItem]]
 
     @classmethod
-    def of(cls, decisions: Iterable[Decision], threads: Iterable[Thread]) -> Index:
+    def of(cls, decisions: Iterable[Decision], open_items: Iterable[OpenItem]) -> Index:
         """Return the index of all decisions and threads of a book."""
         taken: dict[str, list[Decision]] = {}
-        opened: dict[str, list[Thread]] = {}
-        closed: dict[str, list[Thread]] = {}
+        opened: dict[str, list[OpenItem]] = {}
+        closed: dict[str, list[OpenItem]] = {}
         for decision in decisions:
             taken.setdefault(decision.address[0], []).append(decision)
-        for thread in threads:
-            opened.setdefault(thread.round, []).append(thread)
-            if thread.closed_by:
-                closed.setdefault(thread.closed_by, []).append(thread)
+        for open_item in open_items:
+            opened.setdefault(open_item.round, []).append(open_item)
+            if open_item.closed_by:
+                closed.setdefault(open_item.closed_by, []).append(open_item)
         return cls(taken, opened, closed)
 
 
@@ -55,7 +55,7 @@ def between_rounds(book: Book, before: str, after: str) -> Difference | None:
     homes = (book.home(entry.key) for entry in rounds)
     complete = all(home.history.complete for home in homes)
     commits = len({link.commit for e in rounds for link in book.home(e.key).entries[e.key].links})
-    index = Index.of(book.decisions.values(), book.threads)
+    index = Index.of(book.decisions.values(), book.open_items)
     return within(book.entries[before], rounds, index, book.decisions, commits=commits, complete=complete)
 
 
@@ -84,8 +84,8 @@ def within(
         completed_goals=completed,
         open_goals=still_open,
         new_goals=new,
-        opened_threads=tuple(_thread(t) for key in keys for t in index.opened.get(key, ())),
-        closed_threads=tuple(_thread(t) for key in keys for t in index.closed.get(key, ())),
+        opened_items=tuple(_open_item(t) for key in keys for t in index.opened.get(key, ())),
+        closed_items=tuple(_open_item(t) for key in keys for t in index.closed.get(key, ())),
         rounds=tuple(RoundChange(e.key, e.round.name, "new", after=e.status) for e in rounds),
         commits=commits,
         complete=complete,
@@ -115,10 +115,10 @@ def _goals(
 
 
 def steps(
-    entries: Mapping[str, Entry], decisions: Mapping[str, Decision], threads: Iterable[Thread]
+    entries: Mapping[str, Entry], decisions: Mapping[str, Decision], open_items: Iterable[OpenItem]
 ) -> Mapping[str, Difference]:
     """Return, for each round that has one before it in its phase, what it changed."""
-    index = Index.of(decisions.values(), threads)
+    index = Index.of(decisions.values(), open_items)
     return {e.key: within(entries[e.previous], (e,), index, decisions) for e in entries.values() if e.previous}
 
 
@@ -142,9 +142,9 @@ def between_books(
 
     goals = {(one.round, one.anchor): one for entry in new.entries.values() for one in entry.anchored("goals")}
     had = {now(g.round, g.anchor): g for entry in old.entries.values() for g in entry.anchored("goals")}
-    had_threads = [(now(t.round, t.anchor), t) for t in old.threads]
+    had_threads = [(now(t.round, t.anchor), t) for t in old.open_items]
     known = {(at, t.kind) for at, t in had_threads}
-    opened = (t for t in new.threads if ((t.round, t.anchor), t.kind) not in known)
+    opened = (t for t in new.open_items if ((t.round, t.anchor), t.kind) not in known)
     return Difference(
         before=before,
         after=after,
@@ -153,8 +153,8 @@ def between_books(
         completed_goals=_points(g for at, g in goals.items() if g.status == "done" and not _done(had.get(at))),
         open_goals=_points(g for at, g in goals.items() if at in had and g.status in OPEN),
         new_goals=_points(g for at, g in goals.items() if at not in had and g.status != "done"),
-        opened_threads=tuple(map(_thread, opened)),
-        closed_threads=tuple(_closed(new, had_threads)),
+        opened_items=tuple(map(_open_item, opened)),
+        closed_items=tuple(_closed(new, had_threads)),
         rounds=tuple(_rounds(old, new, moved, edited)),
         commits=len(new.history.by_id.keys() - old.history.by_id.keys()),
         complete=old.history.complete and new.history.complete,
@@ -286,20 +286,20 @@ def decision_change(decision: Decision, state: State, was: Decision | None = Non
     )
 
 
-def _closed(book: Book, had: Iterable[tuple[Address, Thread]]) -> Iterator[Point]:
+def _closed(book: Book, had: Iterable[tuple[Address, OpenItem]]) -> Iterator[Point]:
     """Yield the threads that were open and are closed now, also those that are no threads any more.
 
     `had` holds the threads of the old book, each with the address that it has in this one.
     """
-    now = {(t.round, t.anchor): t for t in book.threads}
-    for (key, anchor), thread in had:
+    now = {(t.round, t.anchor): t for t in book.open_items}
+    for (key, anchor), open_item in had:
         found = now.get((key, anchor))
-        if thread.closed_by:
+        if open_item.closed_by:
             continue
         if found and found.closed_by:
-            yield _thread(found)
+            yield _open_item(found)
         elif found is None and key in book.entries and (status := _settled(book.entries[key], anchor)):
-            yield Point(thread.kind, thread.title, key, anchor, key, f"{status} there")
+            yield Point(open_item.kind, open_item.title, key, anchor, key, f"{status} there")
 
 
 def _settled(entry: Entry, anchor: str) -> str:
@@ -345,5 +345,7 @@ def _points(goals: Iterable[Anchored]) -> tuple[Point, ...]:
     return tuple(Point("goal", g.item.label, g.round, g.anchor, g.status) for g in goals)
 
 
-def _thread(thread: Thread) -> Point:
-    return Point(thread.kind, thread.title, thread.round, thread.anchor, thread.closed_by, thread.closed_reason)
+def _open_item(open_item: OpenItem) -> Point:
+    return Point(
+        open_item.kind, open_item.title, open_item.round, open_item.anchor, open_item.closed_by, open_item.closed_reason
+    )

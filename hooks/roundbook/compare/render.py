@@ -114,7 +114,7 @@ class Lines:
         """Return the line of a goal."""
         return f"{self.prose(one.title)} ({self.words(one.round)}{f', {one.status}' if one.status else ''})"
 
-    def thread(self, one: Point) -> str:
+    def open_item(self, one: Point) -> str:
         """Return the line of a thread, of a closed one with what closed it, where that is another round."""
         shown = self._titled(one.title, links.round_page(one.round), one.anchor, "", 0, "changed")
         by = f" by {self.words(one.status)}" if one.status and one.status != one.round else ""
@@ -211,8 +211,8 @@ def _sections(made: Difference, lines: Lines) -> Iterator[Section]:
         ("Goals completed", [*map(lines.goal, made.completed_goals)]),
         ("Goals still open", [*map(lines.goal, made.open_goals)]),
         ("New goals", [*map(lines.goal, made.new_goals)]),
-        ("Threads opened", [*map(lines.thread, made.opened_threads)]),
-        ("Threads closed", [*map(lines.thread, made.closed_threads)]),
+        ("Threads opened", [*map(lines.open_item, made.opened_items)]),
+        ("Threads closed", [*map(lines.open_item, made.closed_items)]),
         ("Rounds", rounds),
         ("Commits", [f"{made.commits:,} in between"] if made.commits else []),
     )
@@ -235,8 +235,8 @@ def plain(made: Difference) -> dict[str, Any]:
             "new": [_point(p) for p in made.new_goals],
         },
         "threads": {
-            "opened": [_thread(p) for p in made.opened_threads],
-            "closed": [_thread(p) for p in made.closed_threads],
+            "opened": [_open_item(p) for p in made.opened_items],
+            "closed": [_open_item(p) for p in made.closed_items],
         },
         "rounds": {state: list(made.keys(state)) for state in states},
         "commits": made.commits,
@@ -253,7 +253,7 @@ def _point(one: Point) -> dict[str, Any]:
     return {name: getattr(one, name) for name in ("kind", "title", "round", "anchor", "status")}
 
 
-def _thread(one: Point) -> dict[str, Any]:
+def _open_item(one: Point) -> dict[str, Any]:
     values = _point(one)
     return {**values, "closed-by": values.pop("status"), "reason": one.reason}
 
@@ -355,8 +355,8 @@ def _other(made: Proposal) -> Iterator[str]:
         yield f"declares {plural(len(made.changes), 'change')}"
     elif made.loose:
         yield "declares no change"
-    if made.difference.closed_threads:
-        yield f"closes {plural(len(made.difference.closed_threads), 'thread')}"
+    if made.difference.closed_items:
+        yield f"closes {plural(len(made.difference.closed_items), 'thread')}"
     if made.collisions:
         verb = "collides" if len(made.collisions) == 1 else "collide"
         yield f"{plural(len(made.collisions), 'id')} {verb} with another branch"
@@ -376,7 +376,7 @@ def _proposal_sections(made: Proposal, lines: Lines) -> Iterator[Section]:
     yield "Decisions", [*collisions, *map(lines.decision, made.difference.decisions)]
     declared = sorted(made.changes, key=lambda one: not one.change.breaking)
     yield "Changes", [*(_change(one, lines) for one in declared), *_loose(made, lines)]
-    yield "Threads", [*map(lines.thread, made.difference.closed_threads)]
+    yield "Threads", [*map(lines.open_item, made.difference.closed_items)]
     order = ("error", "warning", "info")
     ranked = sorted(made.added, key=lambda one: order.index(one.severity))
     mended = (f"mended {code(one.slug)}: {lines.words(one.message, SENTENCE)}" for one in made.mended)
@@ -468,7 +468,7 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
         ],
         "unclaimed": [asdict(one) for one in made.loose],
         "claims": made.claims.data,
-        "threads": [_proposal_thread(one, at) for one in made.difference.closed_threads],
+        "threads": [_proposal_thread(one, at) for one in made.difference.closed_items],
         "findings": {
             "new": [_finding(one, made, at) for one in made.added],
             "mended": [finding_data(one) for one in made.mended],

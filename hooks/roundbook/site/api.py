@@ -64,7 +64,7 @@ def dump(book: Book) -> dict[str, Any]:
                 "closed-by": t.closed_by,
                 "closed-reason": t.closed_reason,
             }
-            for t in book.threads
+            for t in book.open_items
         ],
         "governed": [
             {"path": g.glob, "decisions": list(g.decisions), "files": g.files, "markers": [m.line for m in g.markers]}

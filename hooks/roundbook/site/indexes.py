@@ -95,7 +95,7 @@ def _commits(book: Book, here: Here) -> Markup:
     return round_notice(book, here) + round_accounting(book, here) + _section("By month", "months", leaves) + rest
 
 
-def _threads(book: Book, here: Here) -> Markup:
+def _open_items(book: Book, here: Here) -> Markup:
     return round_threads(book, here, status="all")
 
 
@@ -156,5 +156,5 @@ INDEXES = (
         "Which decisions govern which files, by what they affect and by markers in the code.",
     ),
     Index(links.ACTIVITY, "Activity", _activity, "What took another status, newest first.", searched=False),
-    Index(links.THREADS, "Threads", _threads, "What is deferred, open or blocked, and which round closed it."),
+    Index(links.THREADS, "Threads", _open_items, "What is deferred, open or blocked, and which round closed it."),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
 from roundbook.book.facts import Decision, MetricRow, Release, Tally
-from roundbook.book.model import Book, Entry, Thread
+from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
 from roundbook.site import changelog_text
@@ -82,7 +82,7 @@ class Writer:
         )
         yield site_links.DECISIONS, ("# Decisions", "\n".join(self._decisions(site_links.DECISIONS)))
         yield site_links.CHANGELOG, ("# Changelog", self._changelog())
-        yield site_links.THREADS, ("# Threads", "\n".join(self._threads()))
+        yield site_links.THREADS, ("# Threads", "\n".join(self._open_items()))
         for entry in self.book.entries.values():
             yield site_links.round_page(entry.key), self._round(entry)
         for decision in self.book.decisions.values():
@@ -104,17 +104,17 @@ class Writer:
             day = f", {decision.date}" if decision.date else ""
             yield f"- {self._to_decision(here, decision.id)} ({decision.shown_words}{day}, {text(decision.origin_words)})"
 
-    def _threads(self) -> Iterator[str]:
-        for thread in sorted(self.book.threads, key=lambda t: t.closed_by is not None):
-            state = f"closed by {thread.closed_by.rstrip('/')}" if thread.closed_by else "open"
-            yield f"- {prose(thread.title)} ({thread.kind}, {text(state)}; {self._raised(thread)})"
+    def _open_items(self) -> Iterator[str]:
+        for open_item in sorted(self.book.open_items, key=lambda t: t.closed_by is not None):
+            state = f"closed by {open_item.closed_by.rstrip('/')}" if open_item.closed_by else "open"
+            yield f"- {prose(open_item.title)} ({open_item.kind}, {text(state)}; {self._raised(open_item)})"
 
-    def _raised(self, thread: Thread) -> str:
-        if not thread.round:
-            return self._to_decision(site_links.THREADS, thread.anchor)
-        if is_phase(thread.round):
-            return self._to_round(site_links.THREADS, thread.round, called(thread.round))
-        return f"round {self._to_round(site_links.THREADS, thread.round, thread.round)}"
+    def _raised(self, open_item: OpenItem) -> str:
+        if not open_item.round:
+            return self._to_decision(site_links.THREADS, open_item.anchor)
+        if is_phase(open_item.round):
+            return self._to_round(site_links.THREADS, open_item.round, called(open_item.round))
+        return f"round {self._to_round(site_links.THREADS, open_item.round, open_item.round)}"
 
     def _changelog(self) -> str:
         return changelog_text.changelog(self.book, self.book.releases[:RELEASES], self.site.top, commits=False)

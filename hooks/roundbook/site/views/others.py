@@ -100,7 +100,7 @@ def round_threads(
     order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
     rows = [
         t
-        for t in sorted(book.threads, key=lambda t: (t.closed_by is not None, order.get(t.round, len(order))))
+        for t in sorted(book.open_items, key=lambda t: (t.closed_by is not None, order.get(t.round, len(order))))
         if (not key or t.round == key) and (status == "all" or (t.closed_by is None) == (status == "open"))
     ]
 
