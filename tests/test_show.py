@@ -24,7 +24,7 @@ from roundbook.book.model import Book
 from roundbook.book.timeline import lives
 from roundbook.checks.registry import judge
 from roundbook.git.history import Commit, Elsewhere, History, Marker, Person, Remote, Tag
-from roundbook.git.history import Testimony as Told
+from roundbook.git.history import GitFacts as Told
 from roundbook.rounds.versions import Part, Snapshot, Version
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import Moment
@@ -403,7 +403,7 @@ def evil_book() -> Book:
     book = build(Inputs(history, defaults(), [*rounds, phase], files))
     marks = tuple(Marker(NASTY, n, word) for n, word in enumerate(("d", "e", NASTY), 1))
     other = Elsewhere("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
-    book = govern(replace(book, testimony=Told(markers=marks, elsewhere=(other,))), defaults())
+    book = govern(replace(book, git_facts=Told(markers=marks, elsewhere=(other,))), defaults())
     lived = lives(list(evil_versions(ids)), history, book.pull_requests)
     return replace(book, results=judge(book, defaults()), lives=lived)
 

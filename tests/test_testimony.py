@@ -33,7 +33,7 @@ def everything(head: str) -> Questions:
 
 def test_nothing_asked_runs_nothing(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "find", lambda _: pytest.fail("a git was looked for"))
-    assert answer(repo.path, Questions(unsought=("x",), apart="data/")) == history.Testimony(
+    assert answer(repo.path, Questions(unsought=("x",), apart="data/")) == history.GitFacts(
         unsought=("x",), apart="data/"
     )
 

@@ -152,7 +152,7 @@ class TestSilent:
         repo.commit("before", round_("3/4", id_="before"))
         apart(repo, round_("3/5", id_="other"), round_("3/6"))
         assert judged(repo, SLUG) == []
-        assert [one.id for one in book_of(repo).testimony.elsewhere or ()] == ["other"]
+        assert [one.id for one in book_of(repo).git_facts.elsewhere or ()] == ["other"]
 
     def test_waived(self, repo: Repository) -> None:
         waiver = "\nwaive: [{check: decision-duplicate, target: topic, reason: It will be dropped}]"
@@ -170,7 +170,7 @@ class TestSilent:
         repo.commit("record", round_("3/5"))
         repo.git("branch", "old", "HEAD~1")
         book = book_of(repo)
-        assert (book.testimony.elsewhere, book.testimony.unread) == ((), 0)
+        assert (book.git_facts.elsewhere, book.git_facts.unread) == ((), 0)
 
 
 class TestReading:
@@ -239,7 +239,7 @@ class TestReading:
             repo.commit("there", round_(f"3/{n + 10}", f"Title {n}", f"other{n}"))
         repo.checkout("main")
         started.clear()
-        assert len(book_of(repo).testimony.elsewhere or ()) == 13
+        assert len(book_of(repo).git_facts.elsewhere or ()) == 13
         assert len(started) == few
 
 

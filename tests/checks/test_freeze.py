@@ -75,7 +75,7 @@ class TestCommitUnknown:
             f"{repo.head[:8]} is named as a commit": "verified",
             "v1 is named as a commit": "verified",
         }
-        assert book_of(repo).testimony.objects == {}
+        assert book_of(repo).git_facts.objects == {}
 
     def test_weighed_and_waived(self, repo: Repository) -> None:
         lay(repo, "commits: ['0123456']\nwaive: [{check: commit-unknown, reason: Lost in the move}]")
@@ -91,7 +91,7 @@ class TestCommitUnknown:
         lay(clone, f"commits: ['{first}']")
         assert [v.outcome for v in judged(clone, UNKNOWN)] == ["not-checked"]
         assert findings(clone, UNKNOWN) == []
-        assert book_of(clone).testimony.objects == {}
+        assert book_of(clone).git_facts.objects == {}
         lay(repo, "repository: other\ncommits: ['0123456']")
         assert judged(repo, UNKNOWN) == []
 

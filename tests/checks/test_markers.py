@@ -30,7 +30,7 @@ def decision(status: str = "accepted", more: str = "", id_: str = "wasm-target")
 
 
 def markers(repo: Repository | Path) -> list[tuple[str, int, str]]:
-    return [(m.path, m.line, m.word) for m in book_of(repo).testimony.markers or ()]
+    return [(m.path, m.line, m.word) for m in book_of(repo).git_facts.markers or ()]
 
 
 class TestFinding:
@@ -75,7 +75,7 @@ class TestFinding:
         repo.commit("work", {**files, **data("3/4", decision())})
         repo.write({"e.py": mark})
         assert markers(repo) == []
-        assert book_of(repo).testimony.markers == ()
+        assert book_of(repo).git_facts.markers == ()
 
     def test_odd_paths_and_long_lines(self, repo: Repository) -> None:
         mark = f"{'x' * 100_000} # {AT} wasm-target {'y' * 100_000}\n"
@@ -89,7 +89,7 @@ class TestFinding:
 
     def test_no_decision_no_search(self, repo: Repository) -> None:
         repo.commit("work", {"a": f"# {AT} x\n", **data("3/4", "")})
-        assert book_of(repo).testimony.markers is None
+        assert book_of(repo).git_facts.markers is None
 
 
 class TestJudging:

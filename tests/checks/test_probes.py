@@ -169,4 +169,4 @@ class TestSilent:
         repo.commit("work", round_("9", "{glob: tests}"))
         clone = repo.clone(tmp_path / "clone", depth=1)
         assert [v.outcome for v in judged(clone, SLUG)] == ["not-checked"]
-        assert book_of(clone).testimony.counts == {}
+        assert book_of(clone).git_facts.counts == {}

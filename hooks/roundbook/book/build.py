@@ -27,7 +27,7 @@ from roundbook.book.trailers import LONGEST, Reader, RoundNames, unknown_trailer
 from roundbook.compare import steps
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge, from_remote, from_url
-from roundbook.git.history import SHORT, History, Questions, Testimony
+from roundbook.git.history import SHORT, GitFacts, History, Questions
 from roundbook.git.message import people
 from roundbook.rounds.versions import Lives, Version
 from roundbook.schema.base import CLOSED, OPEN
@@ -275,16 +275,16 @@ class Inputs:
     data: str = ""
 
 
-def nothing_told(_: Questions) -> Testimony:
+def nothing_told(_: Questions) -> GitFacts:
     """Answer no question."""
-    return Testimony()
+    return GitFacts()
 
 
-def build(inputs: Inputs, answer: Callable[[Questions], Testimony] = nothing_told) -> Book:
+def build(inputs: Inputs, answer: Callable[[Questions], GitFacts] = nothing_told) -> Book:
     """Return the book; `answer` is asked once, for what git is to tell of the linked records beyond the history."""
     linked = _linked(inputs)
     told = answer(ask(linked, inputs.settings, inputs.data))
-    return govern(replace(linked, testimony=told), inputs.settings)
+    return govern(replace(linked, git_facts=told), inputs.settings)
 
 
 def _linked(inputs: Inputs) -> Book:

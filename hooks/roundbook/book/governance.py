@@ -19,7 +19,7 @@ def govern(book: Book, settings: Settings) -> Book:
     """Return the book with the markers at each decision, and with what each glob and each marked file is governed by."""
     homes = book.former.cited(book.homes)
     marked: dict[str, list[Marker]] = {}
-    for marker in book.testimony.markers or ():
+    for marker in book.git_facts.markers or ():
         if name := marked_for(marker, homes, book):
             marked.setdefault(book.former.decisions.get(name, name), []).append(marker)
     decisions = {

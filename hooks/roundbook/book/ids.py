@@ -24,7 +24,7 @@ def free(stem: str, taken: Collection[str]) -> str:
 
 def taken(book: Book) -> frozenset[str]:
     """Return, in lower case, the ids of all decisions of the book and of the branches beside it."""
-    ids = (*book.decisions, *(one.id for one in book.testimony.elsewhere or ()))
+    ids = (*book.decisions, *(one.id for one in book.git_facts.elsewhere or ()))
     return frozenset(name.casefold() for name in ids)
 
 
@@ -67,9 +67,9 @@ def taken_names(book: Book, key: str) -> str:
     for old, today in book.former.rounds.items():
         if old.casefold() == wanted:
             return f"what round {today} was called before"
-    for other in sorted(book.testimony.rounds, key=natural_key):
+    for other in sorted(book.git_facts.rounds, key=natural_key):
         if other.casefold() == wanted:
-            refs = book.testimony.rounds[other]
+            refs = book.git_facts.rounds[other]
             more = f" and {len(refs) - NAMED} more" if len(refs) > NAMED else ""
             return f"on another branch already, {', '.join(refs[:NAMED])}{more}"
     return ""

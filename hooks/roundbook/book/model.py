@@ -30,7 +30,7 @@ from roundbook.book.facts import (
 )
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
-from roundbook.git.history import Commit, History, Testimony
+from roundbook.git.history import Commit, GitFacts, History
 from roundbook.rounds.versions import Lives
 from roundbook.schema.base import Item
 from roundbook.schema.ids import called, is_phase
@@ -171,7 +171,7 @@ class Book:
     open_items: tuple[OpenItem, ...] = ()
     forges: Mapping[str, Forge] = field(default_factory=dict)
     here: str = ""
-    testimony: Testimony = field(default_factory=Testimony)
+    git_facts: GitFacts = field(default_factory=GitFacts)
     governed: tuple[Governed, ...] = ()
     findings: tuple[Finding, ...] = ()
     results: tuple[CheckResult, ...] = ()

@@ -176,7 +176,7 @@ def commit_unknown(context: CheckContext) -> Iterator[CheckResult]:
 
     Mend: correct it, or remove it; where it is a commit that `HEAD` does not reach, merge it, or name the one in its place.
     """
-    twins = _twins(context.book) if context.book.testimony.objects else {}
+    twins = _twins(context.book) if context.book.git_facts.objects else {}
     for entry in context.own:
         for _, anchor, written in selections(entry.round, entry.anchors):
             for selection in written:
@@ -197,9 +197,9 @@ def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[CheckR
 def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
     """Return what is known of an id that the history does not have, and the mend."""
     fix = "correct it, or remove it"
-    if text not in book.testimony.objects:
+    if text not in book.git_facts.objects:
         return "it is no commit or tag in the history of HEAD", fix
-    object_ = book.testimony.objects[text]
+    object_ = book.git_facts.objects[text]
     if object_ is None:
         return "no commit and no other object has this id", fix
     if object_.kind == "ambiguous":
@@ -241,9 +241,9 @@ def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> CheckResu
 
 
 def _fate(id_: str, book: Book, twins: Twins) -> str:
-    object_ = book.testimony.objects.get(id_)
+    object_ = book.git_facts.objects.get(id_)
     if object_ is None:
-        return f"{id_[:SHORT]} (its object is gone)" if id_ in book.testimony.objects else id_[:SHORT]
+        return f"{id_[:SHORT]} (its object is gone)" if id_ in book.git_facts.objects else id_[:SHORT]
     twin = _twin(object_.commit, twins) if object_.commit else None
     return f"{id_[:SHORT]} (rewritten as {twin.short})" if twin else f"{id_[:SHORT]} (the object is still here)"
 

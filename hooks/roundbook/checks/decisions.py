@@ -306,7 +306,7 @@ def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
     """
     homes = context.book.homes
     unknown: dict[str, list[Marker]] = {}
-    for marker in context.book.testimony.markers or ():
+    for marker in context.book.git_facts.markers or ():
         if decision_of(marker.word, homes) is None:
             unknown.setdefault(marker.word, []).append(marker)
     for word, markers in unknown.items():
@@ -381,13 +381,13 @@ def decision_unlinked_reversal(context: CheckContext) -> Iterator[CheckResult]:
     Mend: record the decision that brought it back, with `supersedes` or `amends`; or undo the reversal.
     """
     asked = list(literals(context.book))
-    scope = Scope(context.book, context.settings, context.book.testimony.apart)
+    scope = Scope(context.book, context.settings, context.book.git_facts.apart)
     landed = landings(context.book.history) if asked else {}
     for literal in asked:
         decision = literal.decision
         place = decision.record.place_of("literals", literal.index)
         claim = Claim(f'decision {decision.id} settles "{brief(literal.text)}"', place, *decision.address)
-        tide = context.book.testimony.tides.get(literal.text)
+        tide = context.book.git_facts.tides.get(literal.text)
         if fault := _fault(literal, tide, context):
             yield claim.unchecked(fault)
         elif tide:
@@ -396,7 +396,7 @@ def decision_unlinked_reversal(context: CheckContext) -> Iterator[CheckResult]:
 
 def _fault(literal: Literal, tide: Tide | None, context: CheckContext) -> str:
     """Return why nothing can be said of a literal, else the empty text."""
-    told = context.book.testimony
+    told = context.book.git_facts
     if literal.fault:
         return literal.fault
     if literal.text in told.unsought:

@@ -65,7 +65,7 @@ def source_changed(context: CheckContext) -> Iterator[CheckResult]:
 def _unchanged(entry: Entry, source: Source, context: CheckContext) -> CheckResult:
     place = source.place_of("blob" if source.blob else "path")
     claim = Claim(f"the {entry.kind} was imported from {source.path}", place, entry.key)
-    ids = context.book.testimony.ids
+    ids = context.book.git_facts.ids
     now_at, then_at = source_spots(source, context.book.history)
     now = next(((spot[1], found) for spot in now_at if (found := ids.get(spot))), None)
     then = source.blob or next((found for spot in then_at if (found := ids.get(spot))), None)
@@ -94,7 +94,7 @@ def decision_duplicate(context: CheckContext) -> Iterator[CheckResult]:
 
     Mend: give one of the two another `id` before the branch is merged; the finding names one that is free.
     """
-    told = context.book.testimony
+    told = context.book.git_facts
     if told.unread:
         counted = "1 branch was" if told.unread == 1 else f"{told.unread} branches were"
         yield Claim("no other branch uses an id of this one", stated=False).unchecked(f"{counted} not read")

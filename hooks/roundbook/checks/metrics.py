@@ -326,7 +326,7 @@ def _counted(one: Probed, context: CheckContext, files: Mapping[tuple[Globs, str
     text, _ = sought(one.probe.grep)
     globs = one.probe.in_ or one.probe.glob
     where = f" in {brief(', '.join(globs))}" if globs else ""
-    told, key = context.book.testimony, folders(globs, context.book.history.prefix)
+    told, key = context.book.git_facts, folders(globs, context.book.history.prefix)
     answers = {at: told.counts[text, key, at] for at in one.commits if (text, key, at) in told.counts}
     counts = {at: sum(n for path, n in by.items() if _is_counted(path, globs, context)) for at, by in answers.items()}
     return counts, f'lines that hold "{brief(text)}"{where}'
@@ -334,7 +334,7 @@ def _counted(one: Probed, context: CheckContext, files: Mapping[tuple[Globs, str
 
 def _is_counted(path: str, globs: Globs, context: CheckContext) -> bool:
     prefix = context.book.history.prefix
-    if not path.startswith(prefix) or path.startswith(context.book.testimony.apart):
+    if not path.startswith(prefix) or path.startswith(context.book.git_facts.apart):
         return False
     return not globs or matches(globs, path.removeprefix(prefix))
 

@@ -82,7 +82,7 @@ def _missing(one: Named, evidence: str, fix: str, commit: str | None = None) -> 
 
 def _unproven(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
     """Return why a path that is not there is not missing, as far as can be told; else the empty text."""
-    index, ignored = context.paths, context.book.testimony.ignored
+    index, ignored = context.paths, context.book.git_facts.ignored
     if any(name in ignored for name in (*index.names(one.path), *index.rooted(one.path))):
         return "git ignores it, so no commit can have it"
     if not one.made:
@@ -146,7 +146,7 @@ def _located(context: CheckContext, one: Named) -> bool:
     """Tell whether the path was there at the round's last commit."""
     at = one.entry.last_commit
     names = (one.path, context.book.history.prefix + one.path)
-    return bool(at) and any(context.book.testimony.kinds.get((str(at), name)) for name in names)
+    return bool(at) and any(context.book.git_facts.kinds.get((str(at), name)) for name in names)
 
 
 def _was_there(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:

@@ -161,7 +161,7 @@ def _decisions(book: Book, span: Span, difference: Difference) -> list[DecisionC
 
 def _governing(book: Book, span: Span) -> dict[str, list[str]]:
     """Return, by decision in force, the changed files that it affects, or that bear its marker; the data is none of them."""
-    prefix, apart = book.history.prefix, book.testimony.apart
+    prefix, apart = book.history.prefix, book.git_facts.apart
     changed = [p for p in sorted(span.paths) if not (apart and p.startswith(apart))]
     found: dict[str, list[str]] = {}
     for decision in book.decisions.values():

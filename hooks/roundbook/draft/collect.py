@@ -257,7 +257,7 @@ def _top(path: str) -> str:
 
 def _added(book: Book, commits: Sequence[Commit]) -> dict[str, str]:
     """Return the new paths, each with the scope of the commit that brought it first."""
-    own, apart = book.history.prefix, book.testimony.apart
+    own, apart = book.history.prefix, book.git_facts.apart
     data = {own + path for paths in book.files.values() for path in paths}
     there = {t.path for t in touched(commits) if t.fate == "added"} - data
     scopes: dict[str, str] = {}

@@ -444,7 +444,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
-class Testimony:
+class GitFacts:
     """What git answered.
 
     `kinds` and `ids` say what lies at a spot: `blob`, `tree`, `commit` (a submodule) or `None`, and its object id.

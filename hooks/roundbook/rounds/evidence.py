@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from roundbook import markdown
 from roundbook.adr import load, prose_of
 from roundbook.git import process
-from roundbook.git.history import Elsewhere, Questions, Testimony, Tide, Tips
+from roundbook.git.history import Elsewhere, GitFacts, Questions, Tide, Tips
 from roundbook.git.objects import Entry, ignored, locate, look_up, read_all, read_trees
 from roundbook.git.process import Git
 from roundbook.git.search import count, find_markers, read_tide
@@ -231,14 +231,14 @@ def _words(node: reader.Node) -> Iterator[str]:
         yield from str(node).split()
 
 
-def answer(root: Path, questions: Questions) -> Testimony:
+def answer(root: Path, questions: Questions) -> GitFacts:
     """Return what the repository that holds `root` answers; nothing is asked, and no program runs, where nothing is asked.
 
     Each kind of question takes a number of processes that is fixed, or bounded by the number of different texts. Nothing
     that is wrong with the repository is an exception: what could not be answered is missing from the testimony, but for
     spots, where `None` also says so.
     """
-    untold = Testimony(kinds=questions.settled, unsought=questions.unsought, apart=questions.apart)
+    untold = GitFacts(kinds=questions.settled, unsought=questions.unsought, apart=questions.apart)
     if replace(questions, apart="", unsought=(), settled={}) == Questions():
         return untold
     git = _at_top(root)
@@ -247,7 +247,7 @@ def answer(root: Path, questions: Questions) -> Testimony:
     marked = find_markers(git, questions.marked, questions.apart) if questions.marked else None
     tips = questions.tips
     beside = read_elsewhere(git, tips) if tips else Beside()
-    told = Testimony(
+    told = GitFacts(
         kinds=questions.settled,
         objects=look_up(git, questions.objects),
         counts=_counts(git, questions),
@@ -264,7 +264,7 @@ def answer(root: Path, questions: Questions) -> Testimony:
     return _spoken(locate(git, questions.spots), told)
 
 
-def _spoken(spots: Mapping[tuple[str, str], Entry | None], told: Testimony) -> Testimony:
+def _spoken(spots: Mapping[tuple[str, str], Entry | None], told: GitFacts) -> GitFacts:
     kinds = {spot: entry[0] if entry else None for spot, entry in spots.items()}
     return replace(
         told, kinds={**told.kinds, **kinds}, ids={spot: entry[1] if entry else None for spot, entry in spots.items()}

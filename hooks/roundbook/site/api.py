@@ -21,7 +21,7 @@ from roundbook.book.facts import (
 )
 from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding
-from roundbook.git.history import Commit, Testimony
+from roundbook.git.history import Commit, GitFacts
 from roundbook.rounds.versions import Life, Step
 from roundbook.schema.base import Record
 from roundbook.schema.decision import DecisionRecord
@@ -70,7 +70,7 @@ def dump(book: Book) -> dict[str, Any]:
             {"path": g.glob, "decisions": list(g.decisions), "files": g.files, "markers": [m.line for m in g.markers]}
             for g in book.governed
         ],
-        "testimony": _testimony(book.testimony),
+        "testimony": _testimony(book.git_facts),
         "claims": Tally.of(book.results).data,
         "verdicts": [result_of(v) for v in book.results],
         "findings": [finding(f) for f in book.findings],
@@ -249,7 +249,7 @@ def ruling_of(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _testimony(told: Testimony) -> dict[str, Any]:
+def _testimony(told: GitFacts) -> dict[str, Any]:
     """Return what git answered to what rounds ask: literals over the history, and decisions of other branches."""
     return {
         "literals": {

@@ -28,7 +28,7 @@ def round_governs(book: Book, here: Here, limit: int = SHOWN) -> Markup:
     """
     affected = [one for one in book.governed if not one.markers]
     marked = [one for one in book.governed if one.markers]
-    told = book.testimony
+    told = book.git_facts
     return render(
         "governs.md.j2", book, here, affected=affected, marked=marked, limit=limit or len(book.governed),
         searched=told.markers is not None, cut=told.markers_cut,
