@@ -80,12 +80,17 @@ def test_t4_notes_of_one_round_are_joined_and_it_is_told_why(files: dict[str, st
 
 
 def test_t4_a_note_that_was_imported_before_keeps_its_record() -> None:
-    homes = {"search-decisions": frozenset({"n/search/decisions.md"}), "decisions": frozenset({"n/web/decisions.md"})}
-    assert list(brought({"n/search/decisions.md": SEARCH}, Hints(homes=homes))) == ["search-decisions"]
-    assert list(brought({"n/mail/decisions.md": MAIL}, Hints(homes=homes))) == ["mail-decisions"]
-    homes = {"3/4": frozenset({"a/phase3-round4.md"})}
-    assert list(brought({"b/x.md": "# Phase 3 Round 4\n\nA."}, Hints(homes=homes))) == ["b-3/4"]
-    assert list(brought({"a/x.md": "# Phase 3 Round 4\n\nA."}, Hints(homes=homes))) == ["3/4"]
+    decision_index = {
+        "search-decisions": frozenset({"n/search/decisions.md"}),
+        "decisions": frozenset({"n/web/decisions.md"}),
+    }
+    assert list(brought({"n/search/decisions.md": SEARCH}, Hints(decision_index=decision_index))) == [
+        "search-decisions"
+    ]
+    assert list(brought({"n/mail/decisions.md": MAIL}, Hints(decision_index=decision_index))) == ["mail-decisions"]
+    decision_index = {"3/4": frozenset({"a/phase3-round4.md"})}
+    assert list(brought({"b/x.md": "# Phase 3 Round 4\n\nA."}, Hints(decision_index=decision_index))) == ["b-3/4"]
+    assert list(brought({"a/x.md": "# Phase 3 Round 4\n\nA."}, Hints(decision_index=decision_index))) == ["3/4"]
 
 
 @pytest.mark.parametrize("level", [1, 2, 3, 4])

@@ -24,10 +24,10 @@ def former(
     `keys` are those of all round files, also of such as cannot be read.
     """
     faults: list[Finding] = []
-    homes = _Addresses("round", keys, faults)
+    decision_index = _Addresses("round", keys, faults)
     for key, record in rounds.items():
         for i, old in enumerate(record.was):
-            homes.give(_old_key(old, record), key, record.place_of("was", i))
+            decision_index.give(_old_key(old, record), key, record.place_of("was", i))
     names = _Addresses("decision", decisions, faults)
     for name, one in decisions.items():
         for i, old in enumerate(one.decision.was):
@@ -35,7 +35,7 @@ def former(
     moved: dict[tuple[str, str], tuple[str, ...]] = {}
     for key, record in rounds.items():
         moved |= {(key, anchor): olds for anchor, olds in _entries(record, anchors[key], names.given, faults)}
-    return Former(homes.given, names.given, moved), tuple(dict.fromkeys(faults))
+    return Former(decision_index.given, names.given, moved), tuple(dict.fromkeys(faults))
 
 
 def _old_key(old: str, record: RoundOrPhase) -> str:

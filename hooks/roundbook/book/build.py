@@ -15,7 +15,7 @@ from roundbook.book.aliases import former
 from roundbook.book.ancestry import numbers, pull_requests
 from roundbook.book.attribution import Chosen, Clues, attribute, branch_name, choose
 from roundbook.book.changes import Named
-from roundbook.book.facts import CheckResult, Decision, Former, Homes, Link, PullRequest
+from roundbook.book.facts import CheckResult, Decision, DecisionIndex, Former, Link, PullRequest
 from roundbook.book.governance import govern
 from roundbook.book.ids import ambiguous, decision_of, ended, records, round_of, unknown
 from roundbook.book.model import Book, Broken, Entry, OpenItem, OpenItemKind
@@ -47,7 +47,7 @@ def repositories(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator
             yield Finding("error", "repository-unknown", message, record.place_of("repository"), fix)
 
 
-def references(rounds: Iterable[RoundOrPhase], decisions: Homes) -> Iterator[Finding]:
+def references(rounds: Iterable[RoundOrPhase], decisions: DecisionIndex) -> Iterator[Finding]:
     """Yield a finding for each change that names a decision, and each entry put off to a round, that cannot be."""
     for record in rounds:
         for change in record.changes:
@@ -296,10 +296,10 @@ def _linked(inputs: Inputs) -> Book:
     shipped = book_releases.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     pulls, undone = pull_requests(history), reverts.reverts(history)
-    decisions, homes, duplicates = _decisions(by_key, all_anchors, inputs.papers)
+    decisions, decision_index, duplicates = _decisions(by_key, all_anchors, inputs.papers)
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *files))
     changed = changes.named(history, changes.names(own, all_anchors), before.rounds)
-    clues = _clues(inputs, own, chosen, _reader(by_key, own, files, homes, before), changed)
+    clues = _clues(inputs, own, chosen, _reader(by_key, own, files, decision_index, before), changed)
     links = attribute(clues)
     folded = fold(history, undone)
     accounts = account(history, links, settings.attribution.exclude, folded, clues.records)
@@ -307,12 +307,15 @@ def _linked(inputs: Inputs) -> Book:
     timelines = lives(inputs.versions, history, pulls)
     decided, faults = _decided(decisions, inputs, chosen, pulls, before, timelines)
     evidence = changes.Evidence(history, changed, pulls, timelines, clues.records.files)
-    curated = (*changes.curated(book_entries.values(), evidence, homes, shipped), *adopted(inputs.fragments, history))
+    curated = (
+        *changes.curated(book_entries.values(), evidence, decision_index, shipped),
+        *adopted(inputs.fragments, history),
+    )
     told = book_releases.recorded(own.values())
     releases = book_releases.releases(history, shipped, curated, accounts, settings.changelog, told, folded)
     open_ends = open_items(book_entries, decided)
     wrong = (*_written(inputs, own.values()), *duplicates, *chosen.findings)
-    lost = _dangling(by_key, clues.reader, homes, (*faults, *taken_twice))
+    lost = _dangling(by_key, clues.reader, decision_index, (*faults, *taken_twice))
     return Book(
         history,
         book_entries,
@@ -348,12 +351,12 @@ def _decisions(
     rounds: Mapping[str, RoundOrPhase],
     all_anchors: Mapping[str, Mapping[tuple[str, int], str]],
     papers: Sequence[Paper],
-) -> tuple[dict[str, book_decisions.Taken], Homes, tuple[Finding, ...]]:
+) -> tuple[dict[str, book_decisions.Taken], DecisionIndex, tuple[Finding, ...]]:
     """Return the decisions of rounds and of records by id, the rounds that took them, and findings for ids used twice."""
     found, duplicates = book_decisions.unique(
         (*book_decisions.taken(rounds.values(), all_anchors), *book_decisions.adopted(papers))
     )
-    return found, book_decisions.homes(found), duplicates
+    return found, book_decisions.decision_index(found), duplicates
 
 
 def _clues(
@@ -377,13 +380,13 @@ def _reader(
     rounds: Mapping[str, RoundOrPhase],
     own: Mapping[str, RoundOrPhase],
     files: Mapping[str, tuple[str, ...]],
-    homes: Homes,
+    decision_index: DecisionIndex,
     before: Former,
 ) -> Reader:
     """Return what reads trailers: what an unreadable file may hold is known by its key alone."""
     unread = [key for key in files if key not in rounds]
     far = [key for key in rounds if key not in own]
-    return Reader(RoundNames((*own, *unread), far, before.rounds), before.cited(homes), not unread)
+    return Reader(RoundNames((*own, *unread), far, before.rounds), before.cited(decision_index), not unread)
 
 
 def _decided(
@@ -413,11 +416,11 @@ def _by_tag(shipped: Sequence[book_releases.Shipped]) -> dict[str, tuple[str, ..
 
 
 def _dangling(
-    rounds: Mapping[str, RoundOrPhase], reader: Reader, homes: Homes, faults: Sequence[Finding]
+    rounds: Mapping[str, RoundOrPhase], reader: Reader, decision_index: DecisionIndex, faults: Sequence[Finding]
 ) -> Iterator[Finding]:
     """Yield what leads nowhere, `faults` of decisions included; what an unreadable file may hold is not called missing."""
     yield from (fault for fault in faults if reader.whole or fault.slug != "reference-unknown")
-    yield from references(rounds.values(), homes) if reader.whole else ()
+    yield from references(rounds.values(), decision_index) if reader.whole else ()
 
 
 def _said(
@@ -504,10 +507,10 @@ def join(book: Book, annexes: Mapping[str, Book]) -> Book:
     """Return the book with its annexes, and with their verdicts in the place of its own on the rounds they hold."""
     if not annexes:
         return book
-    homes = {key: entry.repository for key, entry in book.entries.items() if entry.repository in annexes}
-    results = [v for v in book.results if v.round not in homes or v.check in OWN]
+    decision_index = {key: entry.repository for key, entry in book.entries.items() if entry.repository in annexes}
+    results = [v for v in book.results if v.round not in decision_index or v.check in OWN]
     for name, annex in annexes.items():
-        results += _results(annex, name, homes)
+        results += _results(annex, name, decision_index)
     joined = tuple(results)
     known = set(book.findings)
     found = (f for name, annex in annexes.items() for f in _findings(book, annex, name) if f not in known)
@@ -521,10 +524,10 @@ def join(book: Book, annexes: Mapping[str, Book]) -> Book:
     )
 
 
-def _results(annex: Book, name: str, homes: Mapping[str, str]) -> Iterator[CheckResult]:
+def _results(annex: Book, name: str, decision_index: Mapping[str, str]) -> Iterator[CheckResult]:
     for result in annex.results:
         if result.round:
-            if homes.get(result.round) == name:
+            if decision_index.get(result.round) == name:
                 yield result
         elif result.outcome == "not-checked":
             yield result._replace(evidence=f"{name}: {result.evidence}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roundbook.book.ancestry import numbers
-from roundbook.book.facts import Entered, Homes, Link, PullRequest
+from roundbook.book.facts import DecisionIndex, Entered, Link, PullRequest
 from roundbook.book.ids import decision_of
 from roundbook.book.model import Entry
 from roundbook.book.releases import Shipped, version_for
@@ -123,7 +123,7 @@ class Evidence:
 
 
 def curated(
-    entries: Iterable[Entry], evidence: Evidence, homes: Homes, shipped: Sequence[Shipped]
+    entries: Iterable[Entry], evidence: Evidence, decision_index: DecisionIndex, shipped: Sequence[Shipped]
 ) -> Iterator[tuple[Entered, str | None]]:
     """Yield the curated changes of this project's rounds, each with the version its round is part of."""
     version_of = {commit: one.version for one in shipped for commit in one.commits}
@@ -132,7 +132,7 @@ def curated(
             continue  # what another repository ships is no change of this project
         for i, change in enumerate(entry.round.changes):
             anchor = entry.anchors["changes", i]
-            decision = decision_of(change.decision, homes) if change.decision else None
+            decision = decision_of(change.decision, decision_index) if change.decision else None
             requests = numbers(change.prs)
             links = evidence.of(entry, anchor, requests)
             recorded = evidence.recorded_in(entry.key, anchor)

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeVar
 
 from roundbook.adr import Paper
 from roundbook.book.ancestry import numbers
-from roundbook.book.facts import Decision, Former, Homes
+from roundbook.book.facts import Decision, DecisionIndex, Former
 from roundbook.book.ids import ambiguous, decision_of, free, settled, unknown
 from roundbook.book.trailers import decisions, read
 from roundbook.errors import Finding, Place, Severity
@@ -109,7 +109,7 @@ class Citations:
 
 
 def citations(
-    history: History, homes: Homes, former: Former, affects: Mapping[str, Sequence[str]] = NO_AFFECTS
+    history: History, decision_index: DecisionIndex, former: Former, affects: Mapping[str, Sequence[str]] = NO_AFFECTS
 ) -> Citations:
     """Return the commits whose messages cite a decision.
 
@@ -118,7 +118,7 @@ def citations(
     A citation of an old id (`was:`) counts for the decision as it is called today. A number that several decisions have
     counts for none, unless the paths of the commit belong to one of them.
     """
-    rounds = former.cited(homes)
+    rounds = former.cited(decision_index)
     found = Citations()
     left: dict[tuple[str, ...], list[tuple[str, Commit]]] = {}
     for commit in history.commits:
@@ -136,28 +136,32 @@ def citations(
     return found
 
 
-def _words(commit: Commit, homes: Homes) -> Iterator[tuple[str, bool]]:
+def _words(commit: Commit, decision_index: DecisionIndex) -> Iterator[tuple[str, bool]]:
     """Yield the words that may name a decision, first those of trailers; `adr 44` as `adr-44`."""
     lowered = commit.message.lower()
     for value in commit.values("Decision"):
-        yield from ((word, True) for word in _named(value, homes))
-    if homes and ("#" in commit.message or "adr" in lowered):
+        yield from ((word, True) for word in _named(value, decision_index))
+    if decision_index and ("#" in commit.message or "adr" in lowered):
         for match in _WRITTEN.finditer(commit.message):
             yield (f"adr-{match['number']}" if match["number"] else match[0]), False
 
 
-def _named(value: str, homes: Homes) -> Iterator[str]:
+def _named(value: str, decision_index: DecisionIndex) -> Iterator[str]:
     """Yield what a trailer names, also the numbers that several decisions have; nothing where it is not understood whole."""
-    sure = decisions(homes)
+    sure = decisions(decision_index)
     for text, name in read(value, lambda part: found if len(found := sure(part)) < 2 else (part,)).parts:
-        yield text if decision_of(text, homes) or name == text else name
+        yield text if decision_of(text, decision_index) or name == text else name
 
 
 def _by_paths(
-    several: Sequence[str], commit: Commit, history: History, homes: Homes, affects: Mapping[str, Sequence[str]]
+    several: Sequence[str],
+    commit: Commit,
+    history: History,
+    decision_index: DecisionIndex,
+    affects: Mapping[str, Sequence[str]],
 ) -> str | None:
     paths = (change.path.removeprefix(history.prefix) for change in commit.changes or ())
-    return settled(several, paths, homes, affects)
+    return settled(several, paths, decision_index, affects)
 
 
 def _add(found: dict[str, list[str]], name: str, commit: str, *, wanted: bool = True) -> None:
@@ -165,12 +169,12 @@ def _add(found: dict[str, list[str]], name: str, commit: str, *, wanted: bool = 
         there.append(commit)
 
 
-def _left(several: Sequence[str], named: Sequence[tuple[str, Commit]], homes: Homes) -> Finding:
+def _left(several: Sequence[str], named: Sequence[tuple[str, Commit]], decision_index: DecisionIndex) -> Finding:
     """Return the one finding for a number that commits name and that several decisions have."""
     commits = dict.fromkeys(commit.short for _, commit in named)
     first = next(iter(commits))
     where = f"commit {first}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {first})"
-    one = ambiguous(named[0][0], several, homes, None)
+    one = ambiguous(named[0][0], several, decision_index, None)
     return Finding(
         "info",
         "reference-ambiguous",
@@ -242,10 +246,10 @@ def _mend(one: Taken, used: set[str]) -> str:
     return f"write id: {spare}"
 
 
-def homes(decisions: Mapping[str, Taken]) -> Homes:
+def decision_index(decisions: Mapping[str, Taken]) -> DecisionIndex:
     """Return where each decision was taken, with the files of those that are adopted."""
     records = {name: one.adopted.path for name, one in decisions.items() if one.adopted and one.adopted.whole}
-    return Homes({name: one.key for name, one in decisions.items()}, records)
+    return DecisionIndex({name: one.key for name, one in decisions.items()}, records)
 
 
 def resolved(
@@ -261,7 +265,7 @@ def resolved(
     `closed` tells whether a round is closed; `commits` holds, by decision, the commits that its `commits:` means;
     `pulls` gives the pull request that a commit came with; `former` knows ids of before, which commits may cite.
     """
-    edges, findings = _edges(decisions, rounds := homes(decisions))
+    edges, findings = _edges(decisions, rounds := decision_index(decisions))
     rings, ring_findings = cycles(decisions, "supersedes", edges["supersedes"])
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
     stated = {name: _stated(one, closed) for name, one in decisions.items()}
@@ -346,7 +350,7 @@ def superseded(stated: tuple[S, str], successors: Sequence[str]) -> tuple[S | Li
 
 
 def _edges(
-    decisions: Mapping[str, Taken], rounds: Homes
+    decisions: Mapping[str, Taken], rounds: DecisionIndex
 ) -> tuple[dict[str, dict[str, tuple[str, ...]]], list[Finding]]:
     edges: dict[str, dict[str, tuple[str, ...]]] = {relation: {} for relation in RELATIONS}
     findings: list[Finding] = []
@@ -366,14 +370,14 @@ def _edges(
     return edges, findings
 
 
-def _target(text: str, one: Taken, rounds: Homes) -> str | None:
+def _target(text: str, one: Taken, rounds: DecisionIndex) -> str | None:
     """Return the decision that a relation names; what a record names was looked up in its own folder first."""
     if one.adopted and text in one.adopted.resolved and text in rounds:
         return text
     return decision_of(text, rounds)
 
 
-def _fault(text: str, rounds: Homes, near: Sequence[str], place: Place | None) -> Finding:
+def _fault(text: str, rounds: DecisionIndex, near: Sequence[str], place: Place | None) -> Finding:
     several = rounds.several(text.rpartition("#")[2])
     return ambiguous(text, several, rounds, place) if several else unknown(text, near, "decision", place)
 
@@ -385,7 +389,7 @@ def _near(decisions: Mapping[str, Taken], faults: Sequence[Finding]) -> tuple[st
 
 def _turn_round(
     decisions: Mapping[str, Taken],
-    rounds: Homes,
+    rounds: DecisionIndex,
     edges: Mapping[str, dict[str, tuple[str, ...]]],
     faults: Sequence[Finding],
 ) -> Iterator[Finding]:

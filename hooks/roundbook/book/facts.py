@@ -595,7 +595,7 @@ NOWHERE: Mapping[str, str] = {}
 ANY = frozenset({"adr", "decision"})  # what people call a record by its number, whatever its folder is called
 
 
-class Homes(Mapping[str, str | None]):
+class DecisionIndex(Mapping[str, str | None]):
     """The decisions of a book by id, each with the round that took it, or `None` where no round did.
 
     `records` holds the files of those that are adopted, by id; `renamed` maps old ids to those of today.
@@ -691,7 +691,7 @@ class Former:
     decisions: Mapping[str, str] = field(default_factory=dict)
     anchors: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
-    def cited(self, homes: Homes) -> Homes:
+    def cited(self, decision_index: DecisionIndex) -> DecisionIndex:
         """Return the rounds of decisions by id, those of old ids too: commits that cite one cannot be changed."""
-        olds = {old: homes[new] for old, new in self.decisions.items()}
-        return Homes({**homes, **olds}, homes.records, self.decisions)
+        olds = {old: decision_index[new] for old, new in self.decisions.items()}
+        return DecisionIndex({**decision_index, **olds}, decision_index.records, self.decisions)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.book.facts import Decision, Governed, Homes
+from roundbook.book.facts import Decision, DecisionIndex, Governed
 from roundbook.book.ids import decision_of, settled
 from roundbook.book.model import Book
 from roundbook.book.paths import meant, moved
@@ -17,10 +17,10 @@ from roundbook.settings import Settings
 
 def govern(book: Book, settings: Settings) -> Book:
     """Return the book with the markers at each decision, and with what each glob and each marked file is governed by."""
-    homes = book.former.cited(book.homes)
+    decision_index = book.former.cited(book.decision_index)
     marked: dict[str, list[Marker]] = {}
     for marker in book.git_facts.markers or ():
-        if name := marked_for(marker, homes, book):
+        if name := marked_for(marker, decision_index, book):
             marked.setdefault(book.former.decisions.get(name, name), []).append(marker)
     decisions = {
         name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.decisions.items()
@@ -28,12 +28,12 @@ def govern(book: Book, settings: Settings) -> Book:
     return replace(book, decisions=decisions, governed=(*_affected(book, settings), *_marked(decisions.values())))
 
 
-def marked_for(marker: Marker, homes: Homes, book: Book) -> str | None:
+def marked_for(marker: Marker, decision_index: DecisionIndex, book: Book) -> str | None:
     """Return the decision that a marker names; of several with that number the one that its file belongs to."""
-    if several := homes.several(marker.word):
+    if several := decision_index.several(marker.word):
         affects = {name: book.decisions[name].record.affects for name in several if name in book.decisions}
-        return settled(several, [marker.path.removeprefix(book.history.prefix)], homes, affects)
-    return decision_of(marker.word, homes)
+        return settled(several, [marker.path.removeprefix(book.history.prefix)], decision_index, affects)
+    return decision_of(marker.word, decision_index)
 
 
 def _affected(book: Book, settings: Settings) -> Iterator[Governed]:

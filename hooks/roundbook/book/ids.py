@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from roundbook.book.facts import Homes
+from roundbook.book.facts import DecisionIndex
 from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding, Place
 from roundbook.git.history import Commit, History, matches
@@ -148,7 +148,7 @@ def round_of(text: str, rounds: Collection[str], phase: str = "") -> str | None:
     return local if phase and local in rounds else None
 
 
-def decision_of(text: str, decisions: Homes) -> str | None:
+def decision_of(text: str, decisions: DecisionIndex) -> str | None:
     """Return the id of the decision that `wasm-target`, `3/4#wasm-target`, or for `adr-0044` also `ADR-44`, means."""
     where, mark, written = text.strip().rpartition("#")
     name = written if where and decisions.get(written) == where else decisions.named(written)
@@ -157,7 +157,7 @@ def decision_of(text: str, decisions: Homes) -> str | None:
     return name
 
 
-def ambiguous(text: str, several: Sequence[str], decisions: Homes, place: Place | None) -> Finding:
+def ambiguous(text: str, several: Sequence[str], decisions: DecisionIndex, place: Place | None) -> Finding:
     """Return the finding for a number that several decisions have."""
     told = " or ".join(f"{name} ({decisions.records.get(name) or decisions[name]})" for name in several[:4])
     path = next((decisions.records[name] for name in several if name in decisions.records), "")
@@ -166,7 +166,7 @@ def ambiguous(text: str, several: Sequence[str], decisions: Homes, place: Place 
 
 
 def settled(
-    several: Sequence[str], paths: Iterable[str], decisions: Homes, affects: Mapping[str, Sequence[str]]
+    several: Sequence[str], paths: Iterable[str], decisions: DecisionIndex, affects: Mapping[str, Sequence[str]]
 ) -> str | None:
     """Return the one of several decisions whose folder, or what it affects, holds some of the paths; else nothing.
 

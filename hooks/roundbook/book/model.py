@@ -14,10 +14,10 @@ from roundbook.book.facts import (
     CheckResult,
     Contributor,
     Decision,
+    DecisionIndex,
     Difference,
     Former,
     Governed,
-    Homes,
     Link,
     Mention,
     MetricRow,
@@ -239,10 +239,10 @@ class Book:
         return _grouped((r.adopted.path, name) for name, r in self.decisions.items() if r.adopted)
 
     @cached_property
-    def homes(self) -> Homes:
+    def decision_index(self) -> DecisionIndex:
         """Return the decisions with the rounds that took them."""
         records = {name: r.adopted.path for name, r in self.decisions.items() if r.adopted and r.adopted.whole}
-        return Homes({name: decision.round for name, decision in self.decisions.items()}, records)
+        return DecisionIndex({name: decision.round for name, decision in self.decisions.items()}, records)
 
     @cached_property
     def ledger(self) -> Mapping[str, tuple[Commit, ...]]:

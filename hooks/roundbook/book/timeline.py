@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from roundbook.book import decisions, rounds
 from roundbook.book.ancestry import Landing, landings
-from roundbook.book.facts import Homes, PullRequest
+from roundbook.book.facts import DecisionIndex, PullRequest
 from roundbook.git.history import Commit, History
 from roundbook.rounds.versions import ADOPTED, RECORDED, REMOVED, Edit, Life, Lives, Part, Step, Turn, Version
 from roundbook.schema.base import CLOSED
@@ -207,7 +207,7 @@ def _made(commit: Commit, versions: Iterable[Version], was: Mapping[str, Revisio
 # ----------------------------------------------------------------------------------------- what revisions say
 
 
-def _said(one: Revision, ids: Homes) -> dict[Name, Stated] | None:
+def _said(one: Revision, ids: DecisionIndex) -> dict[Name, Stated] | None:
     """Return the round, by the name `("round", "")`, and what is in it, as a book would give their statuses.
 
     `None` where a file of the round cannot be read: what it says is then unknown, not nothing.
@@ -266,7 +266,7 @@ class _Story:
 
     def __init__(self, versions: Iterable[Version]) -> None:
         parts = (part for version in versions if version.snapshot for part in version.snapshot.parts)
-        self.ids = Homes({part.id: None for part in parts if part.field == "decisions" and part.id})
+        self.ids = DecisionIndex({part.id: None for part in parts if part.field == "decisions" and part.id})
         self.events: list[Event] = []
         self.known: dict[tuple[str, Subject | None, str], Subject] = {}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from roundbook.book.facts import Homes
+from roundbook.book.facts import DecisionIndex
 from roundbook.book.ids import decision_of
 from roundbook.errors import Finding
 from roundbook.git.history import Commit, History
@@ -141,7 +141,7 @@ class Reader:
     """
 
     rounds: RoundNames
-    decisions: Homes
+    decisions: DecisionIndex
     whole: bool = True
 
     @cached_property
@@ -159,14 +159,14 @@ class Reader:
         return tuple(part for _, reading in self.read(commit, key) for part in reading.parts)
 
 
-def decisions(homes: Homes) -> Resolve:
+def decisions(decision_index: DecisionIndex) -> Resolve:
     """Return what resolves a part of a `Decision:` trailer: an id in the forms of references, or the title behind it."""
 
     def resolve(text: str) -> tuple[str, ...]:
         for form in (text, text.lstrip("#"), text.casefold(), slug(text)):
-            if name := decision_of(form, homes):
+            if name := decision_of(form, decision_index):
                 return (name,)
-        return homes.several(text.lstrip("#")) if "#" not in text.lstrip("#") else ()
+        return decision_index.several(text.lstrip("#")) if "#" not in text.lstrip("#") else ()
 
     return resolve
 

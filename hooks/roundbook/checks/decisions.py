@@ -266,8 +266,8 @@ def _succeeded(decision: Decision, context: CheckContext) -> str | None:
         entry = context.book.entry(decision.round)
         own = [c for c in (*entry.recorded[-1:], entry.first_commit) if c] if entry else []
     elif not own:
-        homes = (context.book.entry(one.round) for one in successors if one.round != decision.round)
-        own = [entry.first_commit for entry in homes if entry and entry.first_commit]
+        decision_index = (context.book.entry(one.round) for one in successors if one.round != decision.round)
+        own = [entry.first_commit for entry in decision_index if entry and entry.first_commit]
     return next(reversed(_newest_first(own, history)), None)
 
 
@@ -304,13 +304,13 @@ def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
 
     Mend: correct the id, or record the decision; words that are no marker may stand in quotes.
     """
-    homes = context.book.homes
+    decision_index = context.book.decision_index
     unknown: dict[str, list[Marker]] = {}
     for marker in context.book.git_facts.markers or ():
-        if decision_of(marker.word, homes) is None:
+        if decision_of(marker.word, decision_index) is None:
             unknown.setdefault(marker.word, []).append(marker)
     for word, markers in unknown.items():
-        near = difflib.get_close_matches(word.rpartition("#")[2], list(homes), n=1, cutoff=0.6)
+        near = difflib.get_close_matches(word.rpartition("#")[2], list(decision_index), n=1, cutoff=0.6)
         fix = f'did you mean "{near[0]}"?' if near else "correct the id, or record the decision"
         more = f", and {len(markers) - 1} more" if len(markers) > 1 else ""
         claim = Claim(f'no decision is "{brief(word)}"', stated=False)

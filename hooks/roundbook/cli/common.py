@@ -165,8 +165,11 @@ def schema_from(root: Path, path: str, book: Book) -> str:
                 return found[1]
             if found:
                 return posixpath.relpath(posixpath.join(posixpath.dirname(other), found[1]), folder)
-    homes = (posixpath.join(path.partition("/rounds/")[0], SCHEMA), SCHEMA)  # `roundbook init` writes the first
-    return next((posixpath.relpath(home, folder) for home in homes if (root / home).is_file()), "")
+    decision_index = (
+        posixpath.join(path.partition("/rounds/")[0], SCHEMA),
+        SCHEMA,
+    )  # `roundbook init` writes the first
+    return next((posixpath.relpath(home, folder) for home in decision_index if (root / home).is_file()), "")
 
 
 Project = tuple[Path, str]

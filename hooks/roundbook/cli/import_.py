@@ -14,7 +14,7 @@ from typing import TypeVar
 import click
 
 from roundbook import markdown
-from roundbook.book.facts import Homes
+from roundbook.book.facts import DecisionIndex
 from roundbook.book.ids import current, decision_of, following, taken
 from roundbook.book.model import Book
 from roundbook.cli.common import Project, UnreadableError, book_at, refuse_as_of, schema_from
@@ -113,8 +113,10 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     book = book_at(root, data, "")
     is_commit = Revisions(book.history)
     home = book.forge.url if book.forge else ""
-    hints = replace(asked.hints, words=shelf.words, is_commit=is_commit, homes=_homes(book), home=home)
-    hints = replace(hints, is_record=partial(_is_adopted, book.homes))
+    hints = replace(
+        asked.hints, words=shelf.words, is_commit=is_commit, decision_index=_decision_index(book), home=home
+    )
+    hints = replace(hints, is_record=partial(_is_adopted, book.decision_index))
     asked = replace(asked, hints=hints)
     work = _Work(root, book, shelf, asked, {note.path: note for note in read})
     made = (*imported(documents, asked.hints), *_of_pieces(pieces, book, asked.hints))
@@ -134,13 +136,13 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
 
 
-def _is_adopted(homes: Homes, name: str) -> bool:
+def _is_adopted(decision_index: DecisionIndex, name: str) -> bool:
     """Tell whether a name is that of a decision record that was adopted, and that no round took."""
-    found = decision_of(name.replace("#", ""), homes)
-    return found is not None and homes[found] is None
+    found = decision_of(name.replace("#", ""), decision_index)
+    return found is not None and decision_index[found] is None
 
 
-def _homes(book: Book) -> dict[str, frozenset[str]]:
+def _decision_index(book: Book) -> dict[str, frozenset[str]]:
     """Return the records that are there, with the paths of the notes that they were made of."""
     there = {**book.phases, **{key: entry.round for key, entry in book.entries.items()}}
     return {key: frozenset(source.path for source in record.source) for key, record in there.items()}
@@ -168,13 +170,15 @@ def _parsed(read: Sequence[Note]) -> tuple[list[Document], list[Finding]]:
 
 def _proven(documents: Sequence[Document], placed: Sequence[Placed], hints: Hints) -> list[File]:
     """Hold each document against all the records that hold what it says; those of the same records are proven together."""
-    homes: dict[int, list[int]] = {}
+    decision_index: dict[int, list[int]] = {}
     for number, one in enumerate(placed):
         for document in one.imported.brought.documents:
-            homes.setdefault(id(document), []).append(number)
+            decision_index.setdefault(id(document), []).append(number)
     groups: dict[tuple[str, tuple[int, ...]], list[Document]] = {}
     for document in documents:
-        groups.setdefault((kind_of(document, hints).name, tuple(homes.get(id(document), ()))), []).append(document)
+        groups.setdefault((kind_of(document, hints).name, tuple(decision_index.get(id(document), ()))), []).append(
+            document
+        )
     asked = [(group, [placed[number] for number in numbers]) for (_, numbers), group in groups.items()]
     found = _watched(asked, lambda one: _of_group(*one, kind_of(one[0][0], hints)), "proving")
     made = {name: file for files_ in found for name, file in files_.items()}
@@ -262,7 +266,7 @@ class _Work:
         made = named(one.brought.tree, self.taken - own)
         self.taken |= {name.casefold() for name in made.ids}
         self.renamed += [(one.brought.key, old, new) for old, new in made.renamed.items()]
-        known = Homes({**self.book.homes, **dict.fromkeys(made.ids, one.brought.key)})
+        known = DecisionIndex({**self.book.decision_index, **dict.fromkeys(made.ids, one.brought.key)})
         tree, nowhere = referring(made.tree, lambda text: decision_of(text, known) is not None)
         self.findings += [no_decision(text, one.brought.documents[0].path) for text in nowhere]
         return tree

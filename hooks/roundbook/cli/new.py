@@ -96,9 +96,9 @@ def new_decision(
     stem = name or slug(title)
     if fault := id_fault(stem):
         raise UnreadableError(f"the id {safe(stem)} {fault}")
-    if unknown := [one for one in supersedes if book.homes.named(one) is None]:
+    if unknown := [one for one in supersedes if book.decision_index.named(one) is None]:
         raise UnreadableError(f"there is no decision {', '.join(map(safe, unknown))} to be replaced")
-    replaced = [known for one in supersedes if (known := book.homes.named(one))]
+    replaced = [known for one in supersedes if (known := book.decision_index.named(one))]
     found = free(stem, taken(book))
     if name and found != name:
         raise UnreadableError(f"the id {safe(name)} is taken; {found} is free")

@@ -52,8 +52,8 @@ def between_rounds(book: Book, before: str, after: str) -> Difference | None:
     if first > last:
         return None
     rounds = tuple(book.entries[key] for key in order[first + 1 : last + 1])
-    homes = (book.home(entry.key) for entry in rounds)
-    complete = all(home.history.complete for home in homes)
+    decision_index = (book.home(entry.key) for entry in rounds)
+    complete = all(home.history.complete for home in decision_index)
     commits = len({link.commit for e in rounds for link in book.home(e.key).entries[e.key].links})
     index = Index.of(book.decisions.values(), book.open_items)
     return within(book.entries[before], rounds, index, book.decisions, commits=commits, complete=complete)

@@ -663,11 +663,11 @@ def _phase(members: Sequence[Share], root: str, label: str, hints: Hints) -> str
     """Return the phase of a tree: the one that its notes were imported into before, or else a free one."""
     base = members[0].phase
     made = _streams_id(label, base) if label else base
-    there = _there(hints.homes, {one.document.path for one in members}, base)
+    there = _there(hints.decision_index, {one.document.path for one in members}, base)
     if there:
         return there
     own = {one.key.casefold() for one in members}
-    others = [path for key, paths in hints.homes.items() if key.casefold() in own for path in paths]
+    others = [path for key, paths in hints.decision_index.items() if key.casefold() in own for path in paths]
     roots = {_root(replace(members[0], document=replace(members[0].document, path=path))) for path in others}
     apart = roots and not any(_within(one, root) or _within(root, one) for one in roots)
     return _streams_id(PurePosixPath(root).name, base) if apart and not label and root else made
@@ -679,8 +679,8 @@ def _meeting(trees: Sequence[Sequence[Share]]) -> list[bool]:
     return [any(own & other for m, other in enumerate(keys) if m != n) for n, own in enumerate(keys)]
 
 
-def _there(homes: Mapping[str, frozenset[str]], paths: set[str], base: str) -> str:
-    known = {key.partition("/")[0] for key, made_of in homes.items() if made_of & paths}
+def _there(decision_index: Mapping[str, frozenset[str]], paths: set[str], base: str) -> str:
+    known = {key.partition("/")[0] for key, made_of in decision_index.items() if made_of & paths}
     fits = [
         one
         for one in sorted(known)
@@ -738,8 +738,12 @@ def _by_file(found: Sequence[Share], hints: Hints) -> Iterator[Share]:
         label = dict(zip(paths, _streams_labels(["" if one == "." else one for one in folders]), strict=True))
         for share in shares:
             path = share.document.path
-            there = _there(hints.homes, {path}, share.phase)
-            taken = share.phase in hints.homes and hints.homes[share.phase] and path not in hints.homes[share.phase]
+            there = _there(hints.decision_index, {path}, share.phase)
+            taken = (
+                share.phase in hints.decision_index
+                and hints.decision_index[share.phase]
+                and path not in hints.decision_index[share.phase]
+            )
             name = label[path] or (PurePosixPath(path).parent.name if taken else "")
             yield _called(share, there or (_streams_id(name, share.phase) if name else share.phase))
 

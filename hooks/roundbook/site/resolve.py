@@ -106,7 +106,7 @@ def resolve(book: Book, text: str) -> tuple[Target, ...]:
     wanted = text.strip()
     if not wanted or len(wanted) > LONGEST:
         return ()
-    if several := book.homes.several(wanted):
+    if several := book.decision_index.several(wanted):
         return tuple(a_decision(book, name) for name in several)
     known, low = names(book), wanted.lower().removeprefix("./")
     pull = _PULL.fullmatch(low)
@@ -117,7 +117,7 @@ def resolve(book: Book, text: str) -> tuple[Target, ...]:
 
 
 def _numbered(book: Book, text: str) -> tuple[Target, ...]:
-    name = book.homes.named(text)
+    name = book.decision_index.named(text)
     return (a_decision(book, name),) if name else ()
 
 
@@ -190,7 +190,7 @@ def keys_of_number(book: Book, number: str) -> tuple[str, ...]:
 def decision_id(book: Book, text: str) -> str | None:
     """Return the id of the decision that `wasm-target`, `3/4#wasm-target` or, for `adr-0044`, `ADR-44` means."""
     where, mark, written = text.rpartition("#")
-    name = book.homes.named(book.former.decisions.get(written, written))
+    name = book.decision_index.named(book.former.decisions.get(written, written))
     if name is None:
         return None
     home = book.decisions[name].round
@@ -247,17 +247,17 @@ def _versions(book: Book) -> Named:
 
 def _pulls(book: Book) -> Named:
     """Yield the pull requests: on the pages of rounds that they brought commits to, else where the ledger has them."""
-    homes: dict[int, list[Entry]] = {}
+    decision_index: dict[int, list[Entry]] = {}
     for entry in book.entries.values():  # phases come last, and have those of their rounds
         for pull in entry.pull_requests:
-            if not entry.is_phase or pull.number not in homes:
-                homes.setdefault(pull.number, []).append(entry)
+            if not entry.is_phase or pull.number not in decision_index:
+                decision_index.setdefault(pull.number, []).append(entry)
     for number, pull in book.pull_requests.items():
         title = cut(clean(pull.title), TITLE) or f"Pull request {number}"
         found = [
             Target("pull request", f"#{number}", title, links.round_page(e.key), links.pull_anchor(number),
                    f"in {e.words}")
-            for e in homes.get(number, ())
+            for e in decision_index.get(number, ())
         ]  # fmt: skip
         commit = pull.merge or next(iter(pull.commits), None)
         if not found and commit and commit in book.leaf_of:
