@@ -72,7 +72,7 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
     shelf = rounds_load.read(source, options.words())
     asked = (history.head or "") if at else ""
     news, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
-    papers = adr_load.read(root, options, asked, history.prefix)
+    adr_records = adr_load.read(root, options, asked, history.prefix)
     inputs = Inputs(
         history,
         options,
@@ -80,20 +80,20 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
         shelf.files,
         _broken(shelf),
         news,
-        papers.records,
-        versions.read(root, history, data, options.words(), papers),
-        _dirty(root, source, papers, history) if not at else (),
+        adr_records.records,
+        versions.read(root, history, data, options.words(), adr_records),
+        _dirty(root, source, adr_records, history) if not at else (),
         data,
     )
-    return inputs, (*option_faults, *shelf.findings, *news_faults, *papers.findings)
+    return inputs, (*option_faults, *shelf.findings, *news_faults, *adr_records.findings)
 
 
-def _dirty(root: Path, source: files.Files, papers: adr_load.Papers, history: History) -> tuple[str, ...]:
+def _dirty(root: Path, source: files.Files, adr_records: adr_load.AdrRecords, history: History) -> tuple[str, ...]:
     """Return the data files, and the decision records, that are not what HEAD holds."""
     if not history.head:
         return ()
     data = files.differing(root, source, history.head, history.prefix)
-    adopted = adr_load.differing(root, papers.files, history.head, history.prefix, papers.spaces)
+    adopted = adr_load.differing(root, adr_records.files, history.head, history.prefix, adr_records.spaces)
     return tuple(sorted({*data, *adopted}))
 
 

@@ -18,7 +18,7 @@ class Reverse:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class AdrRecord:
     """A decision record where it lies.
 
     `path` is its file, from the project's folder; `whole` tells that the file holds nothing else. `body` is the Markdown

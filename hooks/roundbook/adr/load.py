@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from pydantic import ValidationError
 
 from roundbook import markdown
-from roundbook.adr import Paper, Reverse, record
+from roundbook.adr import AdrRecord, Reverse, record
 from roundbook.adr.fields import (
     HEADINGS,
     MEETING,
@@ -60,7 +60,7 @@ _LINKED = re.compile(r"\]\(([^()\s]{1,500})")
 class Adoption:
     """What the folders of decision records gave."""
 
-    records: tuple[Paper, ...] = ()
+    records: tuple[AdrRecord, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -98,7 +98,7 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
     findings += name(found)
     findings += _statusless(found)
     relate(found)
-    records: list[Paper] = []
+    records: list[AdrRecord] = []
     for entry in found:
         decision, unfit = decided(entry)
         findings += (*entry.told.findings, *unfit)
@@ -346,8 +346,8 @@ def decided(entry: Entry) -> tuple[DecisionRecord, list[Finding]]:
         return DecisionRecord.model_validate(tree), faults
 
 
-def _adopted(entry: Entry, decision: DecisionRecord) -> Paper:
-    return Paper(
+def _adopted(entry: Entry, decision: DecisionRecord) -> AdrRecord:
+    return AdrRecord(
         entry.id,
         decision,
         entry.path,
@@ -372,12 +372,12 @@ def tree_of(entry: Entry) -> Map:
 
 
 @dataclass(frozen=True)
-class Papers:
+class AdrRecords:
     """The decision records of a project: where they lie, their `files`, what they record, and every finding."""
 
     spaces: tuple[Space, ...] = ()
     files: Files = field(default_factory=lambda: Files(""))
-    records: tuple[Paper, ...] = ()
+    records: tuple[AdrRecord, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @cached_property
@@ -386,15 +386,15 @@ class Papers:
         return {one.path: one.id for one in self.records if one.whole}
 
 
-def read(root: Path, settings: Settings, commit: str = "", prefix: str = "") -> Papers:
+def read(root: Path, settings: Settings, commit: str = "", prefix: str = "") -> AdrRecords:
     """Return the decision records of the folders that the settings name, as they lie there, or as a commit holds them."""
     if not settings.adrs:
-        return Papers()
+        return AdrRecords()
     spaces = settings.spaces
     found = in_commit(root, commit, prefix, spaces) if commit else in_folder(root, spaces)
     made = parse(found.contents, spaces)
     faults = (finding for one in found.faults.values() for finding in one)
-    return Papers(spaces, found, made.records, (*missing(settings, found, made.records), *faults, *made.findings))
+    return AdrRecords(spaces, found, made.records, (*missing(settings, found, made.records), *faults, *made.findings))
 
 
 def in_folder(root: Path, spaces: Sequence[Space]) -> Files:
@@ -439,7 +439,7 @@ def differing(root: Path, found: Files, commit: str, prefix: str, spaces: Sequen
     return files.changed(root, found, commit, prefix, places, lambda path: home_of(path, spaces) is not None)
 
 
-def missing(settings: Settings, found: Files, records: Sequence[Paper]) -> Iterator[Finding]:
+def missing(settings: Settings, found: Files, records: Sequence[AdrRecord]) -> Iterator[Finding]:
     """Yield a finding for each folder of the settings that gives no record, or that leads out of the project."""
     held = {*(record.path for record in records), *found.faults}
     for folder in settings.adrs:

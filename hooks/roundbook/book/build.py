@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from roundbook.adr import Paper
+from roundbook.adr import AdrRecord
 from roundbook.book import changes, reverts, trailers
 from roundbook.book import decisions as book_decisions
 from roundbook.book import releases as book_releases
@@ -258,7 +258,7 @@ class Inputs:
     """All that was read for a book, before any of it is linked.
 
     `rounds` are the records of rounds and phases; `files` holds, by their keys, the paths of their files in the project,
-    also of those `broken` ones without a record. `fragments` are changes that files of other tools state, `papers` the
+    also of those `broken` ones without a record. `fragments` are changes that files of other tools state, `adr_records` the
     decisions of records. `versions` are those of all round files and decision records in the history, oldest first. `data`
     is the folder of the data files, empty where the history is not that of these. `dirty` are files that differ from HEAD.
     """
@@ -269,7 +269,7 @@ class Inputs:
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     broken: tuple[Broken, ...] = ()
     fragments: Sequence[Adopted] = ()
-    papers: Sequence[Paper] = ()
+    adr_records: Sequence[AdrRecord] = ()
     versions: Sequence[Version] = ()
     dirty: tuple[str, ...] = ()
     data: str = ""
@@ -296,7 +296,7 @@ def _linked(inputs: Inputs) -> Book:
     shipped = book_releases.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     pulls, undone = pull_requests(history), reverts.reverts(history)
-    decisions, decision_index, duplicates = _decisions(by_key, all_anchors, inputs.papers)
+    decisions, decision_index, duplicates = _decisions(by_key, all_anchors, inputs.adr_records)
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *files))
     changed = changes.named(history, changes.names(own, all_anchors), before.rounds)
     clues = _clues(inputs, own, chosen, _reader(by_key, own, files, decision_index, before), changed)
@@ -350,11 +350,11 @@ def _written(inputs: Inputs, own: Iterable[RoundOrPhase]) -> Iterator[Finding]:
 def _decisions(
     rounds: Mapping[str, RoundOrPhase],
     all_anchors: Mapping[str, Mapping[tuple[str, int], str]],
-    papers: Sequence[Paper],
+    adr_records: Sequence[AdrRecord],
 ) -> tuple[dict[str, book_decisions.Taken], DecisionIndex, tuple[Finding, ...]]:
     """Return the decisions of rounds and of records by id, the rounds that took them, and findings for ids used twice."""
     found, duplicates = book_decisions.unique(
-        (*book_decisions.taken(rounds.values(), all_anchors), *book_decisions.adopted(papers))
+        (*book_decisions.taken(rounds.values(), all_anchors), *book_decisions.adopted(adr_records))
     )
     return found, book_decisions.decision_index(found), duplicates
 
@@ -370,7 +370,9 @@ def _clues(
         chosen=chosen,
         reader=reader,
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
-        records=records(history.prefix, (p for many in files.values() for p in many), (p.path for p in inputs.papers)),
+        records=records(
+            history.prefix, (p for many in files.values() for p in many), (p.path for p in inputs.adr_records)
+        ),
         ended=ended(inputs.versions, history),
         changed=changed.rounds(),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeVar
 
-from roundbook.adr import Paper
+from roundbook.adr import AdrRecord
 from roundbook.book.ancestry import numbers
 from roundbook.book.facts import Decision, DecisionIndex, Former
 from roundbook.book.ids import ambiguous, decision_of, free, settled, unknown
@@ -199,7 +199,7 @@ class Taken:
     decision: DecisionRecord
     round: RoundOrPhase | None
     anchor: str
-    adopted: Paper | None = None
+    adopted: AdrRecord | None = None
 
     @property
     def key(self) -> str | None:
@@ -216,7 +216,7 @@ def taken(rounds: Iterable[RoundOrPhase], anchors: Mapping[str, Mapping[tuple[st
     )
 
 
-def adopted(records: Iterable[Paper]) -> tuple[Taken, ...]:
+def adopted(records: Iterable[AdrRecord]) -> tuple[Taken, ...]:
     """Return the decisions that are adopted from files of their own."""
     return tuple(Taken(one.id, one.decision, None, one.id, one) for one in records)
 

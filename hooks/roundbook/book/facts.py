@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
-from roundbook.adr import Paper
+from roundbook.adr import AdrRecord
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git import message
 from roundbook.git.history import Commit, Mailmap, Marker, Person
@@ -273,7 +273,7 @@ class Decision:
     by_paths: tuple[str, ...] = ()
     pull_requests: tuple[int, ...] = ()
     markers: tuple[Marker, ...] = ()
-    adopted: Paper | None = None
+    adopted: AdrRecord | None = None
     dated_by: str | None = None
 
     @property

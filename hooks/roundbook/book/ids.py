@@ -100,11 +100,11 @@ class Records:
         return not (self.hold(path) or _is_settings(path))
 
 
-def records(prefix: str, data: Iterable[str], papers: Iterable[str]) -> Records:
+def records(prefix: str, data: Iterable[str], adr_records: Iterable[str]) -> Records:
     """Return the records of a project in the folder `prefix` of its repository, by the paths of its files."""
     written = [prefix + path for path in data]
     folders = {path[: path.index(_ROUNDS) + len(_ROUNDS)] for path in written if _ROUNDS in path}
-    return Records(frozenset((*written, *(prefix + path for path in papers))), tuple(sorted(folders)))
+    return Records(frozenset((*written, *(prefix + path for path in adr_records))), tuple(sorted(folders)))
 
 
 def round_files(book: Book) -> frozenset[str]:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from roundbook import markdown
 from roundbook.adr import load
 from roundbook.adr.fields import Named, split_title
-from roundbook.adr.load import Papers
+from roundbook.adr.load import AdrRecords
 from roundbook.git import process
 from roundbook.git.history import Change, Commit, History
 from roundbook.git.objects import BATCH, read_objects
@@ -249,7 +249,7 @@ class Trail:
 
     base: str
     prefix: str = ""
-    papers: Papers = field(default_factory=Papers)
+    adr_records: AdrRecords = field(default_factory=AdrRecords)
     former: Mapping[str, Space] = field(default_factory=dict)
 
     def key(self, path: str) -> str:
@@ -262,7 +262,7 @@ class Trail:
         """Return the folder of decision records that a path belongs to."""
         if not path.startswith(self.prefix) or _UNASKABLE.search(path):
             return None
-        return home_of(path.removeprefix(self.prefix), self.papers.spaces) or self.former.get(path)
+        return home_of(path.removeprefix(self.prefix), self.adr_records.spaces) or self.former.get(path)
 
     def said(self, path: str, content: bytes, words: Mapping[str, Status] | None) -> Snapshot | None:
         """Return what a version of a file says, or `None` where it cannot be read."""
@@ -277,7 +277,7 @@ class Trail:
         return Snapshot("", tuple(self._part(entry) for entry in found))
 
     def _part(self, entry: load.Entry) -> Part:
-        name = self.papers.ids.get(entry.path, entry.id) if entry.whole else entry.id
+        name = self.adr_records.ids.get(entry.path, entry.id) if entry.whole else entry.id
         stated = str(entry.told.tree.get("status", "accepted" if entry.logged else ""))
         named = (one for one, _ in entry.told.named if one.relation == "supersedes" and not one.reverse)
         return Part("decisions", name, str(entry.told.tree["title"]), stated, tuple(self._id(o, entry) for o in named))
@@ -287,7 +287,7 @@ class Trail:
         if one.to:
             bare = unquote(one.to.partition("#")[0])
             path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare))
-            return self.papers.ids.get(path) or self._numbered(id_of(entry.space.name, bare))
+            return self.adr_records.ids.get(path) or self._numbered(id_of(entry.space.name, bare))
         number = number_of(split_title(one.text)[1] or one.text)
         return self._numbered(f"{entry.space.name}-{number[1]}") if number else one.text
 
@@ -297,7 +297,7 @@ class Trail:
 
     @cached_property
     def _by_number(self) -> Mapping[tuple[str, int], str]:
-        return {number: one.id for one in self.papers.records if (number := number_of(one.id))}
+        return {number: one.id for one in self.adr_records.records if (number := number_of(one.id))}
 
 
 def _round_key(name: str) -> str:
@@ -309,19 +309,19 @@ def _round_key(name: str) -> str:
     return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
 
 
-def trail(history: History, folder: str, papers: Papers) -> Trail:
+def trail(history: History, folder: str, adr_records: AdrRecords) -> Trail:
     """Return the trail of a history; `folder` is that of the data, from the project's."""
-    made = Trail(f"{history.prefix}{folder}/rounds/", history.prefix, papers)
+    made = Trail(f"{history.prefix}{folder}/rounds/", history.prefix, adr_records)
     former: dict[str, Space] = {}
-    for commit in history.commits if papers.spaces else ():
+    for commit in history.commits if adr_records.spaces else ():
         changes = commit.changes or ()
         if not any(change.status == "D" and _is_markdown(change.path) for change in changes):
             continue
-        known = Trail(made.base, made.prefix, papers, former)
+        known = Trail(made.base, made.prefix, adr_records, former)
         came = {c.path: space for c in changes if c.status == "A" and (space := known.space(c.path))}
         if came:
             former |= _before(came, changes, known)
-    return Trail(made.base, made.prefix, papers, former)
+    return Trail(made.base, made.prefix, adr_records, former)
 
 
 def _before(came: Mapping[str, Space], changes: Iterable[Change], known: Trail) -> dict[str, Space]:
@@ -362,7 +362,7 @@ def read(
     history: History,
     folder: str = "data",
     status_words: Mapping[str, Status] | None = None,
-    papers: Papers | None = None,
+    adr_records: AdrRecords | None = None,
 ) -> tuple[Version, ...]:
     """Return the versions of the round files below `folder` and of decision records, in topological order, each read once.
 
@@ -370,7 +370,7 @@ def read(
     no commit touched a round file. Where the history is cut, the oldest content that it holds of a file comes first,
     as a version that is not `known` to be the commit's own.
     """
-    known = trail(history, folder, papers or Papers())
+    known = trail(history, folder, adr_records or AdrRecords())
     versions = list(_versions(history, known))
     moving = _moving(versions)
     asked = dict.fromkeys((v.commit, v.path) for v in versions if not v.gone)
