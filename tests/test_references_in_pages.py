@@ -12,7 +12,7 @@ from links import dead_links
 from repository import Repository
 from roundbook.engines.mkdocs import References
 from roundbook.project import load
-from roundbook.site.backlinks import mentions, references, title, visible
+from roundbook.site.backlinks import backlinks, references, title, visible
 from site_trial import MKDOCS, build, page, project, text
 
 KNOWN = {
@@ -122,10 +122,10 @@ def test_mentions_by_brackets_macros_and_links(tmp_path: Path) -> None:
         "f.md": "[[3/4b]]",
         "rounds/3/4.md": "[[3/4]] my own",
     }
-    found = {uri: [m.uri for m in told] for uri, told in mentions(book, pages.items()).items()}
+    found = {uri: [m.uri for m in told] for uri, told in backlinks(book, pages.items()).items()}
     assert found["rounds/3/4.md"] == ["b.md", "guide/c.md", "guide/d.md", "f.md"]
     assert found["decisions/wasm.md"] == ["a.md", "b.md", "guide/c.md"]
-    off = {uri: [m.uri for m in told] for uri, told in mentions(book, pages.items(), brackets=False).items()}
+    off = {uri: [m.uri for m in told] for uri, told in backlinks(book, pages.items(), brackets=False).items()}
     assert off["decisions/wasm.md"] == ["b.md", "guide/c.md"]
 
 

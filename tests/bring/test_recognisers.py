@@ -8,7 +8,7 @@ from bring.test_summaries import read
 from roundbook.importer.identify import Hints, known_of, shares
 from roundbook.importer.tables import metric
 from roundbook.importer.vocabulary import (
-    Mention,
+    Backlink,
     Name,
     date_of,
     is_path,
@@ -95,13 +95,13 @@ def test_a_text_may_be_paths_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("Round 4 Agents", Name("agents", "", (Mention("round", "4"),))),
+        ("Round 4 Agents", Name("agents", "", (Backlink("round", "4"),))),
         ("Key Decision: Drop it", Name("decision", "Drop it")),
-        ("What Round 3 Revealed", Name("findings", "", (Mention("round", "3"),))),
-        ("Changes from Round 3", Name("changed", "", (Mention("round", "3", "from"),))),
-        ("Exit Criteria (Week 3)", Name("checks", "", (Mention("week", "3"),))),
+        ("What Round 3 Revealed", Name("findings", "", (Backlink("round", "3"),))),
+        ("Changes from Round 3", Name("changed", "", (Backlink("round", "3", "from"),))),
+        ("Exit Criteria (Week 3)", Name("checks", "", (Backlink("week", "3"),))),
         ("Exit Criteria (draft)", Name("checks", "draft")),
-        ("✅ 3.1 Deferred to Sprint 14", Name("deferred", "", (Mention("sprint", "14", "to"),))),
+        ("✅ 3.1 Deferred to Sprint 14", Name("deferred", "", (Backlink("sprint", "14", "to"),))),
         ("WHAT'S NEXT?", Name("next")),
         ("Risks & Mitigations", Name("risks")),
         ("Weather", Name("", "Weather")),

@@ -140,7 +140,7 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Backlink:
     """A hand-written page that refers to a round or decision: its source address and its title."""
 
     uri: str

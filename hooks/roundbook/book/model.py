@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from roundbook.book.facts import (
     Account,
     Anchored,
+    Backlink,
     CheckResult,
     Contributor,
     Decision,
@@ -19,7 +20,6 @@ from roundbook.book.facts import (
     Former,
     Governed,
     Link,
-    Mention,
     MetricRow,
     PastRow,
     PullRequest,
@@ -181,7 +181,7 @@ class Book:
     annexes: Mapping[str, Book] = field(default_factory=dict)
     annex: str = ""
     former: Former = field(default_factory=Former)
-    mentions: Mapping[str, tuple[Mention, ...]] = field(default_factory=dict)
+    backlinks: Mapping[str, tuple[Backlink, ...]] = field(default_factory=dict)
 
     @property
     def forge(self) -> Forge | None:

@@ -27,7 +27,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 
-from roundbook.book.facts import Mention
+from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.engines.macros import Desk, macros
 from roundbook.errors import Finding, Place, RoundbookError
@@ -35,7 +35,7 @@ from roundbook.project import load, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
 from roundbook.site.backlinks import REFERENCE, references
-from roundbook.site.backlinks import mentions as mentioned
+from roundbook.site.backlinks import backlinks as backlinked
 from roundbook.site.build import alternates, insert, pages, preview
 from roundbook.site.build import files as assets
 from roundbook.site.escape import clean
@@ -93,12 +93,12 @@ def expand(nav: Any, word: str, uris: list[str]) -> Any:
     return nav
 
 
-def mentions(nav: Any, uri: str) -> bool:
+def backlinks(nav: Any, uri: str) -> bool:
     """Tell whether a `nav` names a page."""
     if isinstance(nav, list):
-        return any(mentions(x, uri) for x in nav)
+        return any(backlinks(x, uri) for x in nav)
     if isinstance(nav, dict):
-        return any(mentions(x, uri) for x in nav.values())
+        return any(backlinks(x, uri) for x in nav.values())
     return bool(nav == uri)
 
 
@@ -226,7 +226,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     def _add_pages(self, files: Files, config: MkDocsConfig) -> Files:
         """Add the generated pages; a hand-written page at the same address wins."""
         self.files, self.made = files, {}
-        self.book = replace(self.book, mentions=self._mentions(files))
+        self.book = replace(self.book, backlinks=self._backlinks(files))
         taken = {file.dest_uri: file.src_uri for file in files if file.inclusion != InclusionLevel.EXCLUDED}
         for page in pages(self.book, self._folders(config)):
             file = File.generated(
@@ -266,13 +266,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         about = config.site_description or ""
         return Publication(config.site_url or "", config.site_name, about, self._folders(config))
 
-    def _mentions(self, files: Files) -> dict[str, tuple[Mention, ...]]:
+    def _backlinks(self, files: Files) -> dict[str, tuple[Backlink, ...]]:
         own = ((f.src_uri, f.content_string) for f in files.documentation_pages() if f.generated_by is None)
-        return mentioned(self.book, own, brackets=self.config.references)
+        return backlinked(self.book, own, brackets=self.config.references)
 
     def _inclusion(self, uri: str, config: MkDocsConfig) -> InclusionLevel:
         # A navigation with a thousand rounds is written into a thousand pages.
-        shown = uri in INDEXES if config.nav is None else mentions(config.nav, uri)
+        shown = uri in INDEXES if config.nav is None else backlinks(config.nav, uri)
         return InclusionLevel.INCLUDED if shown else InclusionLevel.NOT_IN_NAV
 
     @event_priority(-50)

@@ -17,9 +17,9 @@ from roundbook.importer import Brought
 from roundbook.importer.identify import GENERIC, Hints, Share, known_of
 from roundbook.importer.statements import REFERENCES, Told, Where, one_line
 from roundbook.importer.vocabulary import (
+    backlinks,
     date_of,
     label_names,
-    mentions,
     name_of,
     only_paths,
     plain,
@@ -595,8 +595,8 @@ def _about(share: Share) -> str:
 
 def _words(title: str) -> list[str]:
     bare = unmarked(title)
-    for mention in reversed(mentions(title)):
-        bare = f"{bare[: mention.start]} {bare[mention.end :]}"
+    for backlink in reversed(backlinks(title)):
+        bare = f"{bare[: backlink.start]} {bare[backlink.end :]}"
     return [one for one in plain(bare).split() if one not in GENERIC and not one.isdecimal()]
 
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from roundbook.book.attribution import meant
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History
-from roundbook.importer.vocabulary import ID, TO_ID, Mention, key_names, mentions, name_of, plain, unmarked
+from roundbook.importer.vocabulary import ID, TO_ID, Backlink, backlinks, key_names, name_of, plain, unmarked
 from roundbook.markdown import Block, Document, Pairs, Part, remark_of
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.statuses import Status
@@ -129,14 +129,14 @@ def known_of(title: str) -> Known:
 
 
 def _known(text: str) -> Known:
-    found: dict[str, Mention] = {}
+    found: dict[str, Backlink] = {}
     bare = unmarked(text)
-    last: Mention | None = None
-    for mention in mentions(text):
-        rank = "phase" if mention.word in PHASES else "sprint" if mention.word in SPRINTS else "round"
-        apart = last and not _JOINT.fullmatch(bare[last.end : mention.start])
-        if mention.how in ("", "of", "for", "in") and not apart and not _OTHER.search(bare[: mention.start]):
-            last = replace(mention, id=_with_span(mention, bare))
+    last: Backlink | None = None
+    for backlink in backlinks(text):
+        rank = "phase" if backlink.word in PHASES else "sprint" if backlink.word in SPRINTS else "round"
+        apart = last and not _JOINT.fullmatch(bare[last.end : backlink.start])
+        if backlink.how in ("", "of", "for", "in") and not apart and not _OTHER.search(bare[: backlink.start]):
+            last = replace(backlink, id=_with_span(backlink, bare))
             first = found.setdefault(rank, last)
             if first is not last and first.id.isdecimal() and 0 < _number(last.id) - int(first.id) <= LONGEST_SPAN:
                 found[rank] = replace(first, id=f"{first.id}-{last.id}")
@@ -157,11 +157,11 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _with_span(mention: Mention, text: str) -> str:
+def _with_span(backlink: Backlink, text: str) -> str:
     """Return the id of a mention, or both ends of a short span: `Sprint 11 & 12`, `sprint-11-12`."""
-    span = _SPAN.match(text, mention.end)
-    near = span and mention.id.isdecimal() and 0 < int(span["last"]) - int(mention.id) <= LONGEST_SPAN
-    return f"{mention.id}-{span['last']}" if span and near else mention.id
+    span = _SPAN.match(text, backlink.end)
+    near = span and backlink.id.isdecimal() and 0 < int(span["last"]) - int(backlink.id) <= LONGEST_SPAN
+    return f"{backlink.id}-{span['last']}" if span and near else backlink.id
 
 
 _OPENS = re.compile(r"[^\w]*(?:(?:phase|stage|milestone|epic|quarter)\s+[\w.]+\W{1,5})?", re.IGNORECASE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from roundbook.importer.statements import Told, Where, one_line
 from roundbook.importer.tables import MORE, TABLE_OF, grouped, labelled, metric, remembered
-from roundbook.importer.vocabulary import bare_path, field_of, mentions, only_paths, paths_in
+from roundbook.importer.vocabulary import backlinks, bare_path, field_of, only_paths, paths_in
 from roundbook.markdown import Block, Bullet, Bullets, bold_of, lead_of, pair_of
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of
@@ -176,7 +176,7 @@ def _put_off(made: dict[str, Any], where: Where) -> None:
     text = f"{made['title']} {made.get('reason', '')}"
     if "to" in made:
         return
-    if (match := _PUT_OFF.search(text)) and (found := mentions(text[match.end() :])):
+    if (match := _PUT_OFF.search(text)) and (found := backlinks(text[match.end() :])):
         made["to"] = where.key_of(found[0])
     elif where.to:
         made["to"] = where.to

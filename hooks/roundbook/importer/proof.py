@@ -1142,7 +1142,7 @@ class _Proving:
         else:
             rest, rounds = remark_of(text)[1], ()
         known = self.carried if "carried" in keys else self.rounds
-        if any((mention.word in PHASES, mention.id.casefold()) not in known for mention in rounds):
+        if any((backlink.word in PHASES, backlink.id.casefold()) not in known for backlink in rounds):
             return False
         return not _beyond(rest, rounds) or self._said(fold(rest), keys, below) is not None
 
@@ -1201,11 +1201,11 @@ def _ids(found: Iterable[Leaf]) -> Iterator[tuple[bool, str]]:
                 yield (True, phase)
 
 
-def _beyond(text: str, rounds: Iterable[vocabulary.Mention]) -> str:
+def _beyond(text: str, rounds: Iterable[vocabulary.Backlink]) -> str:
     """Return what a text says beyond the rounds that it speaks of."""
     said = vocabulary.plain(text)
-    for mention in rounds:
-        said = said.replace(" ".join(filter(None, (mention.how, mention.word, mention.id.casefold()))), " ")
+    for backlink in rounds:
+        said = said.replace(" ".join(filter(None, (backlink.how, backlink.word, backlink.id.casefold()))), " ")
     return said.strip()
 
 

@@ -17,9 +17,9 @@ from roundbook.importer.statements import Told, Where, gather, one_line, outline
 from roundbook.importer.tables import labelled, metric, remembered
 from roundbook.importer.vocabulary import (
     Name,
+    backlinks,
     date_of,
     key_names,
-    mentions,
     name_of,
     paths_in,
     plain,
@@ -272,7 +272,7 @@ def _of_document(part: Part, topic: str, where: Where) -> list[Told]:
     """Return a heading of a note that lists one kind of thing as an entry, or the entries below it; nothing in doubt."""
     if plain(without_numbering(part.title)) in _CONTAINERS:
         return held(_inside(part, topic, where), part, where)
-    if name_of(part.title).topic or mentions(part.title) or plain(part.title) in _ABOUT:
+    if name_of(part.title).topic or backlinks(part.title) or plain(part.title) in _ABOUT:
         return []
     if topic == "decisions" and (decisions.is_decision(part) or not part.parts):
         return held(_decision(part, where), part, where)

@@ -11,7 +11,7 @@ from typing import Any
 from roundbook.book.ids import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.importer.identify import PHASES, KnownCommits, any_id, no_record, shas_of
-from roundbook.importer.vocabulary import Mention, label_names, plain
+from roundbook.importer.vocabulary import Backlink, label_names, plain
 from roundbook.markdown import Block, Bullets, Code, Document, Grid, Pairs, Paragraph, Part, bold_of
 from roundbook.schema.base import is_many, kebab
 from roundbook.schema.ids import id_fault, slug
@@ -240,14 +240,14 @@ class Where:
         if not status or text.casefold() != status:
             entry["status-text"] = text
 
-    def key_of(self, mention: Mention) -> str:
+    def key_of(self, backlink: Backlink) -> str:
         """Return the key of a round that is spoken of, in the phase that is read."""
-        return f"{self.phase}/{mention.id}"
+        return f"{self.phase}/{backlink.id}"
 
-    def is_own(self, mention: Mention) -> bool:
+    def is_own(self, backlink: Backlink) -> bool:
         """Tell whether a round or phase that is spoken of is the one that is read."""
-        own = self.phase if mention.word in PHASES or not self.round else self.round
-        return mention.id.casefold() == own.casefold()
+        own = self.phase if backlink.word in PHASES or not self.round else self.round
+        return backlink.id.casefold() == own.casefold()
 
 
 def one_line(text: str) -> str:

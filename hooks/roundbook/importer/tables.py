@@ -11,11 +11,11 @@ from roundbook.importer.decisions import with_status
 from roundbook.importer.proof import holds
 from roundbook.importer.statements import Told, Where, joined, one_line
 from roundbook.importer.vocabulary import (
+    backlinks,
     date_of,
     field_of,
     is_name,
     key_names,
-    mentions,
     names_of,
     only_paths,
     paths_in,
@@ -250,7 +250,7 @@ def _resolved(entry: Entry, text: str, where: Where) -> bool:
 
 def _round(text: str, where: Where) -> str:
     """Return the key of the round that a text is the name of, or the empty text."""
-    found = mentions(text)
+    found = backlinks(text)
     return where.key_of(found[0]) if len(found) == 1 and re.fullmatch(r"\w+ #?[\w.]+", text.strip()) else ""
 
 
@@ -386,7 +386,7 @@ class _Rows:
 
     def _of_a_round(self, head: str) -> str:
         """Return the field of a column of numbers that is headed by a round: this one is after, one before is before."""
-        if self.kind != "metrics" or len(found := mentions(head)) != 1:
+        if self.kind != "metrics" or len(found := backlinks(head)) != 1:
             return ""
         return "after" if self.where.is_own(found[0]) else "before"
 
@@ -442,7 +442,7 @@ class _Rows:
         """Put a cell into an entry; false where it has no place there."""
         said = bold_of(text) or text if field == self.first else text
         if field and put(entry, self.kind, field, said, self.where):
-            if self.kind == "metrics" and field == "before" and mentions(head):
+            if self.kind == "metrics" and field == "before" and backlinks(head):
                 entry["before-note"] = head
             return True
         more = MORE.get(self.kind, "")

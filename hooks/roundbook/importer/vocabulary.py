@@ -375,7 +375,7 @@ _WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[#%+]")
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Backlink:
     """A round or phase that a text speaks of: `Sprint 13` is the id `13` of a `sprint`; `how` is the word before it.
 
     `start` and `end` are where it stands in the text without its marks.
@@ -394,7 +394,7 @@ class Name:
 
     topic: str = ""
     rest: str = ""
-    rounds: tuple[Mention, ...] = ()
+    rounds: tuple[Backlink, ...] = ()
 
 
 @lru_cache(maxsize=1 << 14)
@@ -414,9 +414,9 @@ def name_of(text: str) -> Name:
     for known, rest in _readings(bare):
         phrase, rounds = _without_rounds(known)
         if topic := _topics().get(phrase):
-            mentioned = (*rounds, *mentions(rest))
-            return Name(topic, rest.strip(), mentioned)
-    return _with_an_adjective(bare) or Name("", bare, mentions(bare))
+            backlinked = (*rounds, *backlinks(rest))
+            return Name(topic, rest.strip(), backlinked)
+    return _with_an_adjective(bare) or Name("", bare, backlinks(bare))
 
 
 def _with_an_adjective(text: str) -> Name | None:
@@ -425,7 +425,7 @@ def _with_an_adjective(text: str) -> Name | None:
     for length in range(1, min(3, len(said))):
         topic = _topics().get(plain(" ".join(said[length:])))
         if topic in QUALIFIED:
-            return Name(topic, " ".join(said[:length]), mentions(text))
+            return Name(topic, " ".join(said[:length]), backlinks(text))
     return None
 
 
@@ -439,10 +439,10 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
         yield text[: cut.start()], text[cut.end() :]
 
 
-def mentions(text: str) -> tuple[Mention, ...]:
+def backlinks(text: str) -> tuple[Backlink, ...]:
     """Return the rounds and phases that a text speaks of, in its order."""
     found = _ROUND.finditer(unmarked(text))
-    return tuple(Mention(m["word"].lower(), m["id"], (m["how"] or "").lower(), m.start(), m.end()) for m in found)
+    return tuple(Backlink(m["word"].lower(), m["id"], (m["how"] or "").lower(), m.start(), m.end()) for m in found)
 
 
 def unmarked(text: str) -> str:
@@ -450,8 +450,8 @@ def unmarked(text: str) -> str:
     return _MARKS.sub("", text)
 
 
-def _without_rounds(text: str) -> tuple[str, tuple[Mention, ...]]:
-    return plain(_THIS.sub(" ", _ROUND.sub(" ", _MARKS.sub("", text)).lower())), mentions(text)
+def _without_rounds(text: str) -> tuple[str, tuple[Backlink, ...]]:
+    return plain(_THIS.sub(" ", _ROUND.sub(" ", _MARKS.sub("", text)).lower())), backlinks(text)
 
 
 def without_numbering(text: str) -> str:

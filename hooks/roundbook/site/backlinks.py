@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from roundbook.book.facts import Mention
+from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.site.prose import plain
 from roundbook.site.resolve import Target, resolve
@@ -47,17 +47,19 @@ def references(markdown: str) -> Iterator[Written]:
         yield Written(match["to"], shown.count("\n", 0, match.start()) + 1)
 
 
-def mentions(book: Book, pages: Iterable[tuple[str, str]], *, brackets: bool = True) -> dict[str, tuple[Mention, ...]]:
+def backlinks(
+    book: Book, pages: Iterable[tuple[str, str]], *, brackets: bool = True
+) -> dict[str, tuple[Backlink, ...]]:
     """Return, for each page of the book, the hand-written pages that refer to it, in the order of `pages`.
 
     `pages` pairs source addresses with their Markdown. References are `[[…]]` (where `brackets` are on), macros, and plain
     links to the page.
     """
-    found: dict[str, dict[Mention, None]] = {}
+    found: dict[str, dict[Backlink, None]] = {}
     for uri, markdown in pages:
         named = {target.uri for text in _named(markdown, brackets=brackets) for target in _one(book, text)}
         for target in sorted({*named, *_linked(uri, markdown)} - {uri}):
-            found.setdefault(target, {})[Mention(uri, title(uri, markdown))] = None
+            found.setdefault(target, {})[Backlink(uri, title(uri, markdown))] = None
     return {target: tuple(pages) for target, pages in found.items()}
 
 

@@ -220,9 +220,9 @@ class Scene:
         olds = self.book.former.anchors.get((key, anchor), ())
         return Markup("").join(Markup(f'<span id="{encode(old)}"></span>') for old in olds)  # noqa: S704
 
-    def mentions(self) -> tuple[tuple[str, str], ...]:
+    def backlinks(self) -> tuple[tuple[str, str], ...]:
         """Return the addresses and titles of the hand-written pages that refer to this page."""
-        found = self.book.mentions.get(self.here.uri, ())
+        found = self.book.backlinks.get(self.here.uri, ())
         return tuple((url, m.title) for m in found if (url := self.here.to(m.uri)))
 
     def path(self, entry: Entry | None, path: str) -> Markup:

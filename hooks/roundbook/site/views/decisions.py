@@ -170,7 +170,7 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
         commits=_cited(book, here, decision), most=MARKERS_SHOWN,
         timeline=timeline(book, here, decision),
         requests=others(decision.record.prs, decision.pull_requests),
-        mentioned=mentioned_in(book, here),
+        backlinked=mentioned_in(book, here),
     )  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def unresolved(book: Book, text: str, found: tuple[Target, ...]) -> RoundbookErr
 
 def mentioned_in(book: Book, here: Here) -> Markup:
     """Return the hand-written pages that refer to this page, as a section; nothing where there is none."""
-    found = [link(url, encode(title)) for url, title in Scene(book, here).mentions()]
+    found = [link(url, encode(title)) for url, title in Scene(book, here).backlinks()]
     if not found:
         return Markup("")
     items = Markup("").join(Markup("<li>") + one + Markup("</li>") for one in found)

@@ -136,7 +136,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         versions=versions_of(book, here, entry),
         version_link=lambda name: version_link(whole, here, name),
         beyond=Scene(whole, here).md("\n\n".join(outline(record, SHOWN))),
-        mentioned=mentioned_in(book, here),
+        backlinked=mentioned_in(book, here),
         fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
     )  # fmt: skip
 
