@@ -2,7 +2,7 @@
 
 B5: all that `load` does for checks ÷ reading that history with its paths. What it does is: to ask git what the rounds
 need (`answers`), to read every version of the round files (`versions`), to tell from them how things came to stand as
-they do (`lives`), and to judge. The processor's time counts, git's included: the clock depends on who else is there.
+they do (`timelines`), and to judge. The processor's time counts, git's included: the clock depends on who else is there.
 
     python benchmarks/checks.py [--commits 60000] [--rounds 1000] [--versions 2] [--runs 3] [--each]
 """
@@ -27,7 +27,7 @@ from history import build
 from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
 from roundbook.book.questions import ask
-from roundbook.book.timeline import lives
+from roundbook.book.timeline import timelines
 from roundbook.checks.registry import CHECKS, CheckContext, judge
 from roundbook.git import no_pauses, repository
 from roundbook.project import load
@@ -109,7 +109,7 @@ def measure(root: Path, runs: int, every: bool) -> None:
         "reading": lambda: repository.read(root),
         "answers": lambda: evidence.answer(root, ask(book, options, "data")),
         "versions": lambda: rounds_versions.read(root, book.history),
-        "lives": lambda: lives(versions, book.history, book.pull_requests),
+        "lives": lambda: timelines(versions, book.history, book.pull_requests),
         "judge": lambda: judge(book, options),
     }
     with no_pauses():  # as `load` does

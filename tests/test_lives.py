@@ -11,12 +11,12 @@ import pytest
 
 from repository import Repository
 from roundbook.book.model import Book
-from roundbook.book.timeline import lives
+from roundbook.book.timeline import timelines
 from roundbook.errors import RoundbookError
 from roundbook.git import repository
 from roundbook.project import load
 from roundbook.rounds import versions
-from roundbook.rounds.versions import Life, Lives
+from roundbook.rounds.versions import Timeline, Timelines
 from roundbook.site.build import pages
 from roundbook.site.links import Here
 from roundbook.site.registry import show
@@ -42,9 +42,9 @@ def put(repo: Repository, message: str, text: str | None, path: str = "3/4.yml")
     return repo.commit(message, {f"data/rounds/{path}": text})
 
 
-def life(book: Book, kind: str, name: str) -> Life:
-    found = book.lives.of(kind, name)
-    assert found, {k: list(v) for k, v in book.lives.by_kind.items() if v}
+def life(book: Book, kind: str, name: str) -> Timeline:
+    found = book.timelines.of(kind, name)
+    assert found, {k: list(v) for k, v in book.timelines.by_kind.items() if v}
     return found
 
 
@@ -101,7 +101,7 @@ class TestADecision:
         put(repo, "accepts", file("accepted", title="Use WASM here"))
         book = load(repo.path)
         assert told(book, "decision", "use-wasm-here") == [("proposed", "old words"), ("accepted", "accepts")]
-        assert book.lives.of("decision", "use-wasm") is None
+        assert book.timelines.of("decision", "use-wasm") is None
 
     def test_of_another_id_and_title_is_another(self, repo: Repository) -> None:
         put(repo, "one", file("proposed") + "    id: one\n")
@@ -145,7 +145,7 @@ class TestARound:
         assert told(book, "round", "3/4") == [("in-progress", "a"), ("done", "b"), ("partial", "c"), ("done", "d")]
         assert told(book, "agent", "3/4#agent-ada") == [("in-progress", "a"), ("done", "b")]
         assert told(book, "agent", "3/4#agent-bo")[-2:] == [("odd", "c"), ("removed", "d")]
-        assert [one.id for one in book.lives.inside["3/4"]] == [
+        assert [one.id for one in book.timelines.inside["3/4"]] == [
             "use-wasm", "3/4#agent-ada", "3/4#agent-bo",
         ]  # fmt: skip
 
@@ -154,7 +154,7 @@ class TestARound:
         put(repo, "a", file(more=lists))
         put(repo, "b", file(more=lists.replace("{name: Ada}", "{name: Ada, status: done}")))
         book = load(repo.path)
-        ids = {one for lives_ in book.lives.by_kind.values() for one in lives_}
+        ids = {one for lives_ in book.timelines.by_kind.values() for one in lives_}
         assert ids >= {"3/4#agent-ada-2", "3/4#agent-T-1"}
         assert all(one.partition("#")[2] in book.entries["3/4"].anchors.values() for one in ids if "#" in one)
         assert told(book, "agent", "3/4#agent-ada-2") == [("", "a"), ("done", "b")]
@@ -177,7 +177,7 @@ class TestARound:
         put(repo, "b", file(more="goals: [{title: Ship, status: done}]\ntasks: [{title: x, status: done}]\n"))
         book = load(repo.path)
         assert told(book, "round", "3/4") == [("in-progress", "a"), ("done", "b")]
-        assert {kind for kind, lives_ in book.lives.by_kind.items() if lives_} == {"round", "decision"}
+        assert {kind for kind, lives_ in book.timelines.by_kind.items() if lives_} == {"round", "decision"}
 
     def test_that_moved_keeps_its_history(self, repo: Repository) -> None:
         put(repo, "a", file("proposed", "agents: [{name: Ada, status: wip}]\n", "3/4"))
@@ -187,8 +187,8 @@ class TestARound:
         book = load(repo.path)
         assert told(book, "round", "4/1") == [("in-progress", "a"), ("done", "b")]
         assert told(book, "agent", "4/1#agent-ada") == [("in-progress", "a"), ("done", "b")]
-        assert [book.history.by_id[e.commit].subject for e in book.lives.edits["4/1"]] == ["a", "moves", "b"]
-        assert book.lives.of("round", "3/4") is None
+        assert [book.history.by_id[e.commit].subject for e in book.timelines.edits["4/1"]] == ["a", "moves", "b"]
+        assert book.timelines.of("round", "3/4") is None
 
     def test_that_moved_with_edits_keeps_its_history(self, repo: Repository) -> None:
         put(repo, "a", file(more="status: planned\n", notes=LONG))
@@ -224,7 +224,7 @@ class TestARound:
         book = load(repo.path)
         assert told(book, "round", "3/4") == [("", "a"), ("done", "parts it")]
         assert told(book, "decision", "use-wasm") == [("proposed", "a"), ("accepted", "parts it")]
-        assert len(book.lives.edits["3/4"]) == 2
+        assert len(book.timelines.edits["3/4"]) == 2
 
     def test_a_version_that_cannot_be_read_takes_nothing_out(self, repo: Repository) -> None:
         put(repo, "a", file("proposed"))
@@ -234,7 +234,7 @@ class TestARound:
         book = load(repo.path)
         assert told(book, "decision", "use-wasm") == [("proposed", "a"), ("accepted", "b")]
         assert not life(book, "decision", "use-wasm").steps[1].exact
-        assert [edit.readable for edit in book.lives.edits["3/4"]] == [True, False, False, True]
+        assert [edit.readable for edit in book.timelines.edits["3/4"]] == [True, False, False, True]
 
     def test_a_version_that_is_too_large_is_passed_over(self, repo: Repository) -> None:
         put(repo, "a", file("proposed"))
@@ -242,7 +242,7 @@ class TestARound:
         put(repo, "b", file("accepted"))
         book = load(repo.path)
         assert told(book, "decision", "use-wasm") == [("proposed", "a"), ("accepted", "b")]
-        assert [edit.readable for edit in book.lives.edits["3/4"]] == [True, False, True]
+        assert [edit.readable for edit in book.timelines.edits["3/4"]] == [True, False, True]
 
     def test_an_unreadable_first_version_recorded_nothing_known(self, repo: Repository) -> None:
         put(repo, "broken", "round: [4\n  : {")
@@ -260,7 +260,7 @@ class TestBranches:
         repo.merge("topic")
         book = load(repo.path)
         assert told(book, "decision", "use-wasm") == [("proposed", "a"), ("accepted", "b")]
-        assert [book.history.by_id[e.commit].subject for e in book.lives.edits["3/4"]] == ["a", "b"]
+        assert [book.history.by_id[e.commit].subject for e in book.timelines.edits["3/4"]] == ["a", "b"]
 
     def test_versions_on_both_sides_do_not_undo_each_other(self, repo: Repository) -> None:
         put(repo, "a", file("proposed", notes=LONG))
@@ -277,7 +277,7 @@ class TestBranches:
             ("deprecated", "ends"),
         ]
         assert told(book, "round", "3/4") == [("", "a"), ("blocked", "blocks")]
-        assert merged in [edit.commit for edit in book.lives.edits["3/4"]], "its content is that of neither side"
+        assert merged in [edit.commit for edit in book.timelines.edits["3/4"]], "its content is that of neither side"
 
     def test_a_merge_of_two_lines_that_agree_is_no_step(self, repo: Repository) -> None:
         put(repo, "a", file("proposed", "tags: [x]\n", notes=LONG))
@@ -293,7 +293,7 @@ class TestBranches:
         repo.merge("old")
         book = load(repo.path)
         assert told(book, "decision", "use-wasm") == [("proposed", "a"), ("accepted", "accepts")]
-        assert len(book.lives.edits["3/4"]) == 6
+        assert len(book.timelines.edits["3/4"]) == 6
 
     def test_a_merge_that_chooses_says_so(self, repo: Repository) -> None:
         put(repo, "a", file("proposed"))
@@ -330,7 +330,7 @@ class TestBranches:
         repo.commit("merges", {"data/rounds/3/5.yml": file("accepted", notes=LONG, key="3/5")}, parents=[main, topic])
         book = load(repo.path)
         assert told(book, "decision", "use-wasm") == [("proposed", "a"), ("accepted", "accepts")]
-        assert list(book.lives.by_kind["round"]) == []
+        assert list(book.timelines.by_kind["round"]) == []
 
 
 class TestWhatIsMissing:
@@ -341,21 +341,21 @@ class TestWhatIsMissing:
         put(repo, "c", file("accepted", "status: planned\n"))
         put(repo, "new", file("accepted", key="3/6", title="New"), "3/6.yml")
         book = load(repo.clone(tmp_path / "clone", depth=3).path)
-        assert not book.lives.whole
+        assert not book.timelines.whole
         assert told(book, "decision", "use-wasm") == [("proposed", "b"), ("accepted", "c")]
         assert [s.exact for s in life(book, "decision", "use-wasm").steps] == [False, True]
-        assert not any(one.recorded for lives_ in book.lives.by_kind.values() for one in lives_.values())
+        assert not any(one.recorded for lives_ in book.timelines.by_kind.values() for one in lives_.values())
         assert told(book, "decision", "use-js") == [("accepted", "new")]
         assert not life(book, "decision", "use-js").steps[0].exact
-        assert {(t.life.id, t.step.status) for t in book.lives.feed} == {("use-wasm", "accepted")}
+        assert {(t.life.id, t.step.status) for t in book.timelines.feed} == {("use-wasm", "accepted")}
 
     def test_a_clone_of_one_commit_knows_how_things_stand(self, repo: Repository, tmp_path: Path) -> None:
         put(repo, "a", file("proposed"))
         put(repo, "b", file("accepted"))
         book = load(repo.clone(tmp_path / "clone", depth=1).path)
         assert [s.status for s in life(book, "decision", "use-wasm").steps] == ["accepted"]
-        assert book.lives.feed == ()
-        assert book.lives.edits == {}
+        assert book.timelines.feed == ()
+        assert book.timelines.edits == {}
 
     def test_a_clone_without_the_files_claims_nothing(self, repo: Repository, tmp_path: Path) -> None:
         put(repo, "a", file("proposed"))
@@ -371,7 +371,7 @@ class TestWhatIsMissing:
         history = repository.read(repo.path)
         monkeypatch.setattr("roundbook.read.git_process.Git.stream", None)
         assert versions.read(repo.path, history) == ()
-        assert lives((), history, {}).by_kind == {}
+        assert timelines((), history, {}).by_kind == {}
 
     def test_a_project_in_a_folder_has_its_own_files_only(self, repo: Repository) -> None:
         repo.commit("a", {"sub/data/rounds/3/4.yml": file("accepted"), "data/rounds/3/4.yml": file("rejected")})
@@ -384,9 +384,9 @@ class TestMetrics:
         second = put(repo, "second", file(more="metrics: {tests: 6, lines: {value: 7}}\n"))
         put(repo, "third", file(more="status: done\nmetrics: {tests: {after: 6}, lines: {after: 7}}\n"))
         book = load(repo.path)
-        assert book.lives.values["3/4", "tests"] == ("6", second)
-        first = book.lives.edits["3/4"][0].commit
-        assert book.lives.values["3/4", "lines"] == ("7", first)
+        assert book.timelines.values["3/4", "tests"] == ("6", second)
+        first = book.timelines.edits["3/4"][0].commit
+        assert book.timelines.values["3/4", "lines"] == ("7", first)
 
 
 def test_a_pull_request_is_known_where_its_merge_tells(repo: Repository) -> None:
@@ -398,7 +398,7 @@ def test_a_pull_request_is_known_where_its_merge_tells(repo: Repository) -> None
 def test_the_feed_is_newest_first_and_leaves_out_what_came_with_its_round(repo: Repository) -> None:
     put(repo, "a", file("proposed", "agents: [{name: Ada, status: wip}]\n"))
     put(repo, "b", file("accepted", "agents: [{name: Ada, status: done}]\n"))
-    feed = load(repo.path).lives.feed
+    feed = load(repo.path).timelines.feed
     assert [(t.life.kind, t.before, t.step.status) for t in feed] == [
         ("round", "in-progress", "done"),
         ("decision", "proposed", "accepted"),
@@ -461,7 +461,7 @@ class TestPages:
         shown = str(show("round_activity", book, Here("index.md"), limit=2))
         assert shown.count("<li>\n<ul") == 2
         assert "and 1 older change," in shown
-        assert "No change" in show("round_activity", replace(book, lives=Lives()), Here("index.md"))
+        assert "No change" in show("round_activity", replace(book, timelines=Timelines()), Here("index.md"))
         assert show("round_activity", book, Here("index.md"), phase="3").count("rb-status") == 5
         with pytest.raises(RoundbookError):
             show("round_activity", book, Here("index.md"), phase="9")

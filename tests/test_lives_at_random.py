@@ -92,8 +92,8 @@ def _merged(found: list[str]) -> list[str]:
 
 
 def told(book: Book) -> Iterator[tuple[tuple[str, str], list[str]]]:
-    for kind, lives in book.lives.by_kind.items():
-        for name, life in lives.items():
+    for kind, timelines in book.timelines.by_kind.items():
+        for name, life in timelines.items():
             yield (kind, name), [step.status for step in life.steps]
 
 
@@ -150,8 +150,8 @@ def test_branches_end_as_the_book_stands(tmp_path: Path, seed: int) -> None:
     }
     assert all(said[name] == "removed" for name in said.keys() - shown.keys() if name[0] != "agent")
     assert {name for name, status in shown.items() if status} <= said.keys()
-    for lives in book.lives.by_kind.values():
-        for life in lives.values():
+    for timelines in book.timelines.by_kind.values():
+        for life in timelines.values():
             at = [book.history.order[step.commit] for step in life.steps]
             assert at == sorted(at, reverse=True)
             assert all(a.status != b.status for a, b in pairwise(life.steps))

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from roundbook.book.build import Inputs, build
 from roundbook.book.governance import govern
 from roundbook.book.model import Book
-from roundbook.book.timeline import lives
+from roundbook.book.timeline import timelines
 from roundbook.checks.registry import judge
 from roundbook.git.history import Commit, Elsewhere, History, Marker, Person, Remote, Tag
 from roundbook.git.history import GitFacts as Told
@@ -404,8 +404,8 @@ def evil_book() -> Book:
     marks = tuple(Marker(NASTY, n, word) for n, word in enumerate(("d", "e", NASTY), 1))
     other = Elsewhere("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
     book = govern(replace(book, git_facts=Told(markers=marks, elsewhere=(other,))), defaults())
-    lived = lives(list(evil_versions(ids)), history, book.pull_requests)
-    return replace(book, results=judge(book, defaults()), lives=lived)
+    lived = timelines(list(evil_versions(ids)), history, book.pull_requests)
+    return replace(book, results=judge(book, defaults()), timelines=lived)
 
 
 def evil_versions(ids: list[str]) -> Iterator[Version]:

@@ -22,14 +22,14 @@ from roundbook.book.model import Book, Broken, Entry, OpenItem, OpenItemKind
 from roundbook.book.questions import ask
 from roundbook.book.releases import adopted
 from roundbook.book.rounds import entries
-from roundbook.book.timeline import lives
+from roundbook.book.timeline import timelines
 from roundbook.book.trailers import LONGEST, Reader, RoundNames, unknown_trailer
 from roundbook.compare import steps
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.history import SHORT, GitFacts, History, Questions
 from roundbook.git.message import people
-from roundbook.rounds.versions import Lives, Version
+from roundbook.rounds.versions import Timelines, Version
 from roundbook.schema.base import CLOSED, OPEN
 from roundbook.schema.ids import called, id_fault, is_phase, natural_key, slug
 from roundbook.schema.items import Adopted, Blocker, Deferral
@@ -304,9 +304,9 @@ def _linked(inputs: Inputs) -> Book:
     folded = fold(history, undone)
     accounts = account(history, links, settings.attribution.exclude, folded, clues.records)
     book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
-    timelines = lives(inputs.versions, history, pulls)
-    decided, faults = _decided(decisions, inputs, chosen, pulls, before, timelines)
-    evidence = changes.Evidence(history, changed, pulls, timelines, clues.records.files)
+    lives_of = timelines(inputs.versions, history, pulls)
+    decided, faults = _decided(decisions, inputs, chosen, pulls, before, lives_of)
+    evidence = changes.Evidence(history, changed, pulls, lives_of, clues.records.files)
     curated = (
         *changes.curated(book_entries.values(), evidence, decision_index, shipped),
         *adopted(inputs.fragments, history),
@@ -331,7 +331,7 @@ def _linked(inputs: Inputs) -> Book:
         forges(settings, history),
         settings.here,
         findings=(*wrong, *unknown_changes(changed, history), *lost, *_said(clues, links, decided, undone)),
-        lives=timelines,
+        timelines=lives_of,
         steps=steps(book_entries, decided, open_ends),
         dirty=inputs.dirty,
         former=before,
@@ -397,7 +397,7 @@ def _decided(
     chosen: Chosen,
     pulls: Mapping[int, PullRequest],
     before: Former,
-    timelines: Lives,
+    lives_of: Timelines,
 ) -> tuple[dict[str, Decision], tuple[Finding, ...]]:
     rounds = {one.round.key: one.round for one in decisions.values() if one.round}
     found, faults = book_decisions.resolved(
@@ -408,7 +408,7 @@ def _decided(
         pulls={one: n for n, pull in pulls.items() for one in (*pull.commits, pull.merge) if one}.get,
         former=before,
     )
-    return {name: book_decisions.dated(one, timelines, inputs.history) for name, one in found.items()}, faults
+    return {name: book_decisions.dated(one, lives_of, inputs.history) for name, one in found.items()}, faults
 
 
 def _by_tag(shipped: Sequence[book_releases.Shipped]) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from roundbook.book.model import Entry
 from roundbook.book.releases import Shipped, version_for
 from roundbook.book.trailers import read
 from roundbook.git.history import History
-from roundbook.rounds.versions import Lives
+from roundbook.rounds.versions import Timelines
 from roundbook.schema.round import RoundOrPhase
 
 Address = tuple[str, str]  # the key of a round, and the anchor of one of its changes
@@ -84,7 +84,7 @@ class Evidence:
     history: History
     named: Named
     pulls: Mapping[int, PullRequest]
-    lives: Lives
+    timelines: Timelines
     records: frozenset[str]  # the paths of all round files and decision records
 
     def of(self, entry: Entry, anchor: str, requests: Sequence[int]) -> tuple[Link, ...]:
@@ -102,7 +102,7 @@ class Evidence:
 
     def recorded_in(self, key: str, anchor: str) -> str | None:
         """Return the commit that first wrote an entry down, or `None` where the history does not tell."""
-        life = self.lives.of("change", f"{key}#{anchor}")
+        life = self.timelines.of("change", f"{key}#{anchor}")
         return life.steps[0].commit if life and life.recorded else None
 
     def _brought(self, number: int) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class Evidence:
 
     def _added_with(self, key: str, anchor: str) -> Iterator[Link]:
         """Yield what came with the pull request that added an entry, but for commits that only write records down."""
-        life = self.lives.of("change", f"{key}#{anchor}")
+        life = self.timelines.of("change", f"{key}#{anchor}")
         step = life.steps[0] if life and life.recorded else None
         if step is None or step.pull_request is None:
             return

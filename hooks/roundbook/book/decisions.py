@@ -14,7 +14,7 @@ from roundbook.book.ids import ambiguous, decision_of, free, settled, unknown
 from roundbook.book.trailers import decisions, read
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import Commit, History
-from roundbook.rounds.versions import Lives
+from roundbook.rounds.versions import Timelines
 from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import called, natural_key
 from roundbook.schema.round import RoundOrPhase
@@ -302,7 +302,7 @@ def resolved(
     return found, (*findings, *ring_findings, *relation_findings(decisions, edges, found), *cited.findings)
 
 
-def dated(decision: Decision, timelines: Lives, history: History) -> Decision:
+def dated(decision: Decision, timelines: Timelines, history: History) -> Decision:
     """Return a decision; an adopted one that says no day has that of the commit that added it, as its author's."""
     life = timelines.of("decision", decision.id) if decision.adopted and not decision.date else None
     commit = history.by_id.get(life.steps[0].commit) if life and life.recorded else None

@@ -31,7 +31,7 @@ from roundbook.book.facts import (
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, GitFacts, History
-from roundbook.rounds.versions import Lives
+from roundbook.rounds.versions import Timelines
 from roundbook.schema.base import Item
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.round import Phase, RoundOrPhase
@@ -175,7 +175,7 @@ class Book:
     governed: tuple[Governed, ...] = ()
     findings: tuple[Finding, ...] = ()
     results: tuple[CheckResult, ...] = ()
-    lives: Lives = field(default_factory=Lives)
+    timelines: Timelines = field(default_factory=Timelines)
     steps: Mapping[str, Difference] = field(default_factory=dict)
     dirty: tuple[str, ...] = ()
     annexes: Mapping[str, Book] = field(default_factory=dict)

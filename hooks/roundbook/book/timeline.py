@@ -12,7 +12,18 @@ from roundbook.book import decisions, rounds
 from roundbook.book.ancestry import Landing, landings
 from roundbook.book.facts import DecisionIndex, PullRequest
 from roundbook.git.history import Commit, History
-from roundbook.rounds.versions import ADOPTED, RECORDED, REMOVED, Edit, Life, Lives, Part, Step, Turn, Version
+from roundbook.rounds.versions import (
+    ADOPTED,
+    RECORDED,
+    REMOVED,
+    Edit,
+    Part,
+    StatusChange,
+    Step,
+    Timeline,
+    Timelines,
+    Version,
+)
 from roundbook.schema.base import CLOSED
 from roundbook.schema.ids import natural_key, slug
 from roundbook.schema.round import LISTS, named
@@ -111,10 +122,10 @@ class Event(NamedTuple):
     exact: bool
 
 
-def lives(versions: Sequence[Version], history: History, pulls: Mapping[int, PullRequest]) -> Lives:
+def timelines(versions: Sequence[Version], history: History, pulls: Mapping[int, PullRequest]) -> Timelines:
     """Return the timelines of all things in versions of round files and decision records, which are given oldest first."""
     if not versions:
-        return Lives()
+        return Timelines()
     whole = not history.cut
     commits, final = _revisions(versions, history)
     story = _Story(versions)
@@ -124,7 +135,7 @@ def lives(versions: Sequence[Version], history: History, pulls: Mapping[int, Pul
     story.events += _left_behind(story.events, final.values(), history)
     _take_steps(story.events, story.known, brought)
     by_kind = _by_kind(story.events, final, whole)
-    return Lives(
+    return Timelines(
         by_kind,
         edits=dict(_edits(commits, final)),
         values={(key, name): at for key, one in final.items() for name, at in one.values.items() if at[1]},
@@ -429,13 +440,13 @@ def _effective(subject: Subject, successors: Iterable[Subject]) -> tuple[str, st
 # ------------------------------------------------------------------------------------------------ timelines
 
 
-def _by_kind(events: Iterable[Event], final: Mapping[str, Revision], whole: bool) -> dict[str, dict[str, Life]]:
+def _by_kind(events: Iterable[Event], final: Mapping[str, Revision], whole: bool) -> dict[str, dict[str, Timeline]]:
     """Return the lives by kind and id: those of HEAD by their names there, the others by the names that they had last."""
     ids: dict[Subject, tuple[str, str]] = {}
     for key, one in final.items():
         for (kind, name), subject in one.names.items():
             ids.setdefault(subject, (_id(kind, name, key), key))
-    found: dict[str, dict[str, Life]] = {kind: {} for kind in _KINDS}
+    found: dict[str, dict[str, Timeline]] = {kind: {} for kind in _KINDS}
     for subject in sorted(dict.fromkeys(event.subject for event in events), key=lambda one: one not in ids):
         if not any(step.status for step in subject.steps):
             continue
@@ -443,7 +454,7 @@ def _by_kind(events: Iterable[Event], final: Mapping[str, Revision], whole: bool
         own, key = ids.get(subject) or (_id(subject.kind, subject.name, last), subject.round)
         recorded = whole and subject.steps[0].exact
         home = "" if key.startswith(ADOPTED) else key
-        life = Life(subject.kind, own, subject.title or own, home, tuple(subject.steps), recorded)
+        life = Timeline(subject.kind, own, subject.title or own, home, tuple(subject.steps), recorded)
         found[subject.kind].setdefault(own, life)
     return found
 
@@ -467,7 +478,7 @@ def _edits(
 
 
 def _renamed(
-    known: Mapping[tuple[str, Subject | None, str], Subject], by_kind: Mapping[str, Mapping[str, Life]]
+    known: Mapping[tuple[str, Subject | None, str], Subject], by_kind: Mapping[str, Mapping[str, Timeline]]
 ) -> dict[tuple[str, str], str]:
     """Return the names that living rounds and decisions had before, each with the name of today."""
     living = {(kind, name) for kind in ("round", "decision") for name, life in by_kind[kind].items() if life.living}
@@ -475,18 +486,18 @@ def _renamed(
     return {at: now for at, now in old.items() if now != at[1] and (at[0], now) in living and at not in living}
 
 
-def _inside(by_kind: Mapping[str, Mapping[str, Life]]) -> dict[str, tuple[Life, ...]]:
-    found: dict[str, list[Life]] = {}
+def _inside(by_kind: Mapping[str, Mapping[str, Timeline]]) -> dict[str, tuple[Timeline, ...]]:
+    found: dict[str, list[Timeline]] = {}
     for life in (life for kind in _SHOWN[1:] for life in by_kind[kind].values()):
         if len(life.steps) > 1:
             found.setdefault(life.round, []).append(life)
     return {key: tuple(group) for key, group in found.items()}
 
 
-def _feed(by_kind: Mapping[str, Mapping[str, Life]], history: History) -> tuple[Turn, ...]:
+def _feed(by_kind: Mapping[str, Mapping[str, Timeline]], history: History) -> tuple[StatusChange, ...]:
     """Return the changes, newest first; what is new counts where it is a round or a decision, and known to be new."""
     turns = [
-        Turn(life, step, life.steps[i - 1].status if i else "")
+        StatusChange(life, step, life.steps[i - 1].status if i else "")
         for kind in _SHOWN
         for life in by_kind[kind].values()
         for i, step in enumerate(life.steps)

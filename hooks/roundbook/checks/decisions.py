@@ -273,7 +273,7 @@ def _succeeded(decision: Decision, context: CheckContext) -> str | None:
 
 def _steps(decision: Decision, context: CheckContext) -> tuple[Step, ...]:
     """Return the statuses of a decision that no round took; one of a round counts by the round's commits."""
-    life = context.book.lives.of("decision", decision.id) if decision.adopted else None
+    life = context.book.timelines.of("decision", decision.id) if decision.adopted else None
     return life.steps if life and life.recorded else ()
 
 

@@ -29,7 +29,7 @@ def address_lost(context: CheckContext) -> Iterator[CheckResult]:
     Mend: write `was:` with the old id, or give the decision the old one as its `id`.
     """
     book = context.book
-    for (kind, old), now in book.lives.renamed.items():
+    for (kind, old), now in book.timelines.renamed.items():
         kept: Mapping[str, str] = book.former.rounds if kind == "round" else book.former.decisions
         if kept.get(old) != now:
             words = f"links to the {kind} {old} lead to {now}, as it is called now"

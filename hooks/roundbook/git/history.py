@@ -395,7 +395,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StatusChange:
     """A commit that changed how often a literal occurs, and the files that hold the literal after it."""
 
     commit: str
@@ -410,7 +410,7 @@ class Tide:
     only the newest turns are told. In both cases `before` is what the files held at the end of what was looked at.
     """
 
-    turns: tuple[Turn, ...]
+    turns: tuple[StatusChange, ...]
     before: tuple[str, ...]
     searched: int
     cut: bool = False

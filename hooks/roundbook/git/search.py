@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from roundbook.git.history import Count, Marker, Sought, Tide, Turn, is_apart
+from roundbook.git.history import Count, Marker, Sought, StatusChange, Tide, is_apart
 from roundbook.git.objects import DIFF, decode_path
 from roundbook.git.process import Git
 
@@ -115,7 +115,7 @@ def _held(
     held = hold(git, sought.text, commits, paths)
     if held is None:
         return None
-    turns = tuple(Turn(step[0], tuple(map(decode_path, held[step[0]]))) for step in steps)
+    turns = tuple(StatusChange(step[0], tuple(map(decode_path, held[step[0]]))) for step in steps)
     before = tuple(map(decode_path, held[oldest[1]])) if oldest[1:] else ()
     return Tide(turns, before, len(sought.steps), sought.cut, crowded)
 

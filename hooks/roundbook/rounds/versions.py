@@ -93,7 +93,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Timeline:
     """All statuses of one thing, oldest first.
 
     `kind` is `round`, `decision`, `agent` or `change`; `id` is the key of a round, the id of a decision, and else the round
@@ -138,16 +138,16 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StatusChange:
     """One line of the feed: a thing took a status after another, which is empty where it is new."""
 
-    life: Life
+    life: Timeline
     step: Step
     before: str
 
 
 @dataclass(frozen=True, slots=True)
-class Lives:
+class Timelines:
     """All lives by kind and id, and what else the versions of the files tell.
 
     `edits` holds the versions of each round, and of each file of decision records by its path, oldest first; `values`
@@ -157,15 +157,15 @@ class Lives:
     nothing is known to have begun.
     """
 
-    by_kind: Mapping[str, Mapping[str, Life]] = field(default_factory=dict)
+    by_kind: Mapping[str, Mapping[str, Timeline]] = field(default_factory=dict)
     edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
     values: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    inside: Mapping[str, tuple[Life, ...]] = field(default_factory=dict)
-    feed: tuple[Turn, ...] = ()
+    inside: Mapping[str, tuple[Timeline, ...]] = field(default_factory=dict)
+    feed: tuple[StatusChange, ...] = ()
     renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     whole: bool = True
 
-    def of(self, kind: str, id: str) -> Life | None:  # noqa: A002  the field's own noun
+    def of(self, kind: str, id: str) -> Timeline | None:  # noqa: A002  the field's own noun
         """Return the life of one thing, or `None` where no commit tells of it."""
         return self.by_kind.get(kind, {}).get(id)
 

@@ -22,7 +22,7 @@ from roundbook.book.facts import (
 from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding
 from roundbook.git.history import Commit, GitFacts
-from roundbook.rounds.versions import Life, Step
+from roundbook.rounds.versions import Step, Timeline
 from roundbook.schema.base import Record
 from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.items import Change
@@ -77,7 +77,7 @@ def dump(book: Book) -> dict[str, Any]:
         "lives": {kind: {name: _life(book, one) for name, one in all_.items()} for kind, all_ in _lives(book)},
         "versions": {
             key: [{"commit": e.commit, "readable": e.readable} for e in edits]
-            for key, edits in book.lives.edits.items()
+            for key, edits in book.timelines.edits.items()
         },
     }
 
@@ -140,11 +140,11 @@ def result_of(one: CheckResult) -> dict[str, Any]:
     }
 
 
-def _lives(book: Book) -> list[tuple[str, Mapping[str, Life]]]:
-    return [(kind, lives) for kind, lives in book.lives.by_kind.items() if lives and kind != "change"]
+def _lives(book: Book) -> list[tuple[str, Mapping[str, Timeline]]]:
+    return [(kind, timelines) for kind, timelines in book.timelines.by_kind.items() if timelines and kind != "change"]
 
 
-def _life(book: Book, life: Life) -> dict[str, Any]:
+def _life(book: Book, life: Timeline) -> dict[str, Any]:
     return {
         "kind": life.kind,
         "id": life.id,

@@ -203,7 +203,7 @@ class Notes:
         """
         entry = self.book.entry(decision.round)
         if decision.adopted:
-            life = self.book.lives.of("decision", decision.id)
+            life = self.book.timelines.of("decision", decision.id)
             return self._first(decision.commits or [step.commit for step in (life.steps[:1] if life else ())])
         if entry is None or not entry.verified:
             return None

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from roundbook.book.facts import Decision, Entered, Release, Tally, contributors
 from roundbook.book.model import Book, Entry
 from roundbook.git.history import Commit
-from roundbook.rounds.versions import Life, Turn
+from roundbook.rounds.versions import StatusChange, Timeline
 from roundbook.schema.ids import called
 from roundbook.site import links
 from roundbook.site.context import Scene
@@ -184,7 +184,7 @@ class Teller:
             plain(record.name),
             _joined(content),
             self._edited(entry) or self._day(entry) or self._commit(entry.last_commit),
-            self._recorded(self.book.lives.of("round", entry.key)),
+            self._recorded(self.book.timelines.of("round", entry.key)),
             tuple(self._writers(home)),
             record.tags,
         )
@@ -199,7 +199,7 @@ class Teller:
     def decision(self, decision: Decision) -> Story:
         """Return a decision: how it stands, what was decided and why."""
         record, uri = decision.record, links.decision(decision.id)
-        life = self.book.lives.of("decision", decision.id)
+        life = self.book.timelines.of("decision", decision.id)
         replaced = [
             self._decision_link(self.book.decisions[n]) for n in decision.superseded_by if n in self.book.decisions
         ]
@@ -223,15 +223,15 @@ class Teller:
 
     def changes(self) -> Iterator[Story]:
         """Yield what took another status, by commit, as the page of activity has it."""
-        groups: dict[str, list[Turn]] = {}
-        for turn in self.book.lives.feed:
+        groups: dict[str, list[StatusChange]] = {}
+        for turn in self.book.timelines.feed:
             groups.setdefault(turn.step.commit, []).append(turn)
         for commit_id, turns in groups.items():
             commit = self.book.commit(commit_id)
             if commit is not None:
                 yield self._change(commit, turns)
 
-    def _change(self, commit: Commit, turns: Sequence[Turn]) -> Story:
+    def _change(self, commit: Commit, turns: Sequence[StatusChange]) -> Story:
         several = f"{len(turns)} changes of status: {clean(cut(commit.subject))}"
         first = turns[0]
         alone = f"{_thing(first.life)}: {_turned(first)}"
@@ -252,11 +252,11 @@ class Teller:
             tuple(dict.fromkeys(turn.life.kind for turn in turns)),
         )
 
-    def _turn(self, turn: Turn) -> Markup:
+    def _turn(self, turn: StatusChange) -> Markup:
         shown = _link(self._life_url(turn.life), _thing(turn.life))
         return shown + escape(f" {_turned(turn)}{f' ({turn.step.reason})' if turn.step.reason else ''}")
 
-    def _life_url(self, life: Life) -> str:
+    def _life_url(self, life: Timeline) -> str:
         if life.kind == "decision" and life.id in self.book.decisions:
             return self.site.at(links.decision(life.id))
         key, _, anchor = life.id.partition("#") if life.kind != "decision" else (life.round, "", "")
@@ -329,24 +329,24 @@ class Teller:
         return instant(commit.committed) if commit else ""
 
     def _edited(self, entry: Entry) -> str:
-        edits = self.book.lives.edits.get(entry.key, ())
+        edits = self.book.timelines.edits.get(entry.key, ())
         return max((self._commit(edit.commit) for edit in edits), default="")
 
-    def _recorded(self, life: Life | None) -> str:
+    def _recorded(self, life: Timeline | None) -> str:
         return self._commit(life.steps[0].commit) if life and life.recorded else ""
 
     def _day(self, entry: Entry) -> str:
         return midnight(entry.round.date.last.isoformat()) if entry.round.date else ""
 
 
-def _thing(life: Life) -> str:
+def _thing(life: Timeline) -> str:
     words = cut(plain(life.title))
     if life.kind == "round":
         return called(life.id)
     return f"{life.kind} {words or life.id}"
 
 
-def _turned(turn: Turn) -> str:
+def _turned(turn: StatusChange) -> str:
     after = _words(turn.step.status)
     is_new = not turn.before and turn.step is turn.life.steps[0]
     told = f"new, {after}" if is_new else f"{_words(turn.before)} → {after}"

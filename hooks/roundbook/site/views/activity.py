@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
-from roundbook.rounds.versions import Life, Step, Turn
+from roundbook.rounds.versions import StatusChange, Step, Timeline
 from roundbook.site import links
 from roundbook.site.context import Scene, render
 from roundbook.site.escape import cut, encode
@@ -33,7 +33,7 @@ def round_activity(book: Book, here: Here, limit: int = SHOWN, phase: str = "") 
     """
     if phase and phase not in book.phase_keys:
         raise unknown("phase", phase, list(book.phase_keys))
-    chosen = [t for t in book.lives.feed if not phase or t.life.round.partition("/")[0] == phase]
+    chosen = [t for t in book.timelines.feed if not phase or t.life.round.partition("/")[0] == phase]
     shown = chosen[:limit] if limit else chosen
     groups = [(book.commit(commit), tuple(group)) for commit, group in itertools.groupby(shown, _commit_of)]
     scene = Scene(book, here)
@@ -43,7 +43,7 @@ def round_activity(book: Book, here: Here, limit: int = SHOWN, phase: str = "") 
     )  # fmt: skip
 
 
-def _commit_of(turn: Turn) -> str:
+def _commit_of(turn: StatusChange) -> str:
     return turn.step.commit
 
 
@@ -54,7 +54,7 @@ def badge(word: str) -> Markup:
     return Markup('<span class="rb-status">') + encode(cut(word, WORD_LIMIT)) + Markup("</span>")
 
 
-def thing(scene: Scene, life: Life) -> Markup:
+def thing(scene: Scene, life: Timeline) -> Markup:
     """Return what a life is of, as a link to where it stands, if it still does."""
     book, here = scene.book, scene.here
     words = encode(cut(plain(life.title)))
@@ -70,7 +70,7 @@ def thing(scene: Scene, life: Life) -> Markup:
 
 def timeline(book: Book, here: Here, decision: Decision) -> Markup:
     """Return the statuses of a decision with their commits, and how long it took; nothing where no commit tells."""
-    life = book.lives.of("decision", decision.id)
+    life = book.timelines.of("decision", decision.id)
     if life is None:
         return Markup("")
     notes = [note for note in (_decided(book, decision, life), _duration(book, life)) if note]
@@ -86,11 +86,11 @@ def timeline(book: Book, here: Here, decision: Decision) -> Markup:
     )
 
 
-def missing(book: Book, life: Life) -> str:
+def missing(book: Book, life: Timeline) -> str:
     """Return why it is not known when something was recorded; nothing where it is."""
     if life.recorded:
         return ""
-    return "An earlier version of the file cannot be read." if book.lives.whole else "History incomplete."
+    return "An earlier version of the file cannot be read." if book.timelines.whole else "History incomplete."
 
 
 def _day(book: Book, step: Step) -> dt.date | None:
@@ -98,7 +98,7 @@ def _day(book: Book, step: Step) -> dt.date | None:
     return commit.authored.local.date() if commit and commit.authored.known else None
 
 
-def _decided(book: Book, decision: Decision, life: Life) -> Markup | None:
+def _decided(book: Book, decision: Decision, life: Timeline) -> Markup | None:
     recorded = _day(book, life.steps[0])
     decided = decision.record.date
     if not (life.recorded and decided and recorded):
@@ -108,7 +108,7 @@ def _decided(book: Book, decision: Decision, life: Life) -> Markup | None:
     return when + (Markup("the same day.") if not days else _days(days) + (" later." if days > 0 else " before."))
 
 
-def _duration(book: Book, life: Life) -> Markup | None:
+def _duration(book: Book, life: Timeline) -> Markup | None:
     """Return how long it took from the record to the acceptance; nothing where both came at once."""
     accepted = life.first("accepted")
     if accepted is None or accepted is life.steps[0] or not (life.recorded and accepted.exact):
@@ -126,7 +126,7 @@ def _days(days: int) -> Markup:
 
 def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
     """Return the versions of the file that an adopted decision stands in, folded; nothing for one of a round."""
-    edits = book.lives.edits.get(decision.adopted.path, ()) if decision.adopted else ()
+    edits = book.timelines.edits.get(decision.adopted.path, ()) if decision.adopted else ()
     if not edits:
         return Markup("")
     newest = [(book.commit(edit.commit), edit.readable) for edit in reversed(edits[-VERSIONS_SHOWN:])]
@@ -138,10 +138,10 @@ def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
 
 def versions_of(book: Book, here: Here, entry: Entry) -> Markup:
     """Return the versions of a round's file, and the statuses of the round and of what stands in it, both folded."""
-    edits = book.lives.edits.get(entry.key, ())
-    own = book.lives.of("round", entry.key)
+    edits = book.timelines.edits.get(entry.key, ())
+    own = book.timelines.of("round", entry.key)
     changed = [life for life in (own,) if life and len(life.steps) > 1]
-    changed += book.lives.inside.get(entry.key, ())
+    changed += book.timelines.inside.get(entry.key, ())
     if not (edits or changed):
         return Markup("")
     scene = Scene(book, here)

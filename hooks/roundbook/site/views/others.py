@@ -71,7 +71,7 @@ def told_of(metric: Metric) -> tuple[str, ...]:
 
 def set_by(book: Book, key: str, name: str, value: str | None) -> str | None:
     """Return the commit that set a metric of a round to this value, where it is the one of HEAD."""
-    known = book.lives.values.get((key, name))
+    known = book.timelines.values.get((key, name))
     return known[1] if known and known[0] == value else None
 
 

@@ -157,7 +157,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     """Return the head of a round's page: status, date, team, headline metrics, where it comes from."""
     size, team = team_size(entry), entry.round.team
     forge, home = book.forge, book.home(entry.key)
-    edits = book.lives.edits.get(entry.key, ())
+    edits = book.timelines.edits.get(entry.key, ())
     prefix = book.history.prefix
     files = [
         {"path": p, "history": forge.history(prefix + p) if forge else None} for p in book.files.get(entry.key, ())
