@@ -578,9 +578,9 @@ def _from_part(part: Part, head: Head, document: Document) -> Entry:
 
 
 def _from_bullets(document: Document) -> Iterator[Entry]:
-    for day, blocks in (("", document.blocks), *((_day_of(part.title), part.blocks) for part in document.walk())):
+    for date, blocks in (("", document.blocks), *((_day_of(part.title), part.blocks) for part in document.walk())):
         for item in (item for block in blocks if isinstance(block, Bullets) for item in block.items):
-            head = head_of(item.text, bulleted=True) or (_split(day, "", item.text) if day and item.text else None)
+            head = head_of(item.text, bulleted=True) or (_split(date, "", item.text) if date and item.text else None)
             if head and _SAYS.search(head.title):
                 yield _from_bullet(item, head, document)
 

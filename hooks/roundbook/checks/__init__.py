@@ -9,4 +9,4 @@ from roundbook.checks.registry import CHECKS, CheckContext, idle, judge
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
-__all__ = ("CHECKS", "Docket", "idle", "judge")
+__all__ = ("CHECKS", "CheckContext", "idle", "judge")

@@ -82,7 +82,8 @@ def _lines(book: Book, told: Explanation) -> list[str]:
 def _inside(told: Explanation) -> Iterator[str]:
     """Yield the decisions that govern only some files of a folder, and the markers in it."""
     for decision in told.within[:MOST]:
-        yield f"  partly governed by {decision.id}, {decision.shown_words} in {safe(decision.origin)}: {safe(decision.record.title)}"
+        where = safe(decision.origin)
+        yield f"  partly governed by {decision.id}, {decision.shown_words} in {where}: {safe(decision.record.title)}"
     if len(told.within) > MOST:
         yield f"  and {len(told.within) - MOST} decisions more"
     for marker, name in told.markers[:MOST]:

@@ -267,7 +267,7 @@ def _differ(was: Decision, decision: Decision, edited: Collection[str] | None) -
     if edited is not None and place is not None and place.path not in edited:
         return False
     names = {"was", "id"}
-    return was.decision.model_dump(exclude=names) != decision.record.model_dump(exclude=names)
+    return was.record.model_dump(exclude=names) != decision.record.model_dump(exclude=names)
 
 
 def decision_change(decision: Decision, state: State, was: Decision | None = None) -> DecisionChange:

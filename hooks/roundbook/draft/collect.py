@@ -386,9 +386,9 @@ def _scopes(book: Book, commits: Iterable[Commit]) -> Iterator[Scope]:
     for name in order if any(order) else ():
         room = MOST_IDS
         kinds = []
-        for kind, ids in sorted(found[name].items(), key=lambda pair: (-len(pair[1]), pair[0])):
-            kinds.append((kind, tuple(short(book, one) for one in ids[:room])))
-            room -= len(ids[:room])
+        for kind, found_ids in sorted(found[name].items(), key=lambda pair: (-len(pair[1]), pair[0])):
+            kinds.append((kind, tuple(short(book, one) for one in found_ids[:room])))
+            room -= len(found_ids[:room])
         total = sum(map(len, found[name].values()))
         yield Scope(name, total, tuple(k for k in kinds if k[1]), max(0, total - MOST_IDS))
 

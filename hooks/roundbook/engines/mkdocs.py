@@ -72,7 +72,7 @@ class _Reference(InlineProcessor):
         super().__init__(pattern, md)
         self.ask = ask
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: ARG002, N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
         found = self.ask(m["to"]) if m["bar"] in (None, "|") or self.unescape(m["bar"]) == _BAR else None
         if found is None:
             return None, None, None

@@ -181,7 +181,7 @@ def no_record(_name: str) -> bool:
 class Hints:
     """What the person says: the phase and the round of the documents, and status words of the settings; and what git knows.
 
-    `decisions` says that the documents are decision records, whatever they look like. `decision_index` are the records that are there,
+    `decisions` says that the documents are decision records, whatever they look like. `decision_index` is of the existing ones,
     by their keys, with the paths of the notes that they were made of; `home` is the address of the repository on its forge.
     `is_record` tells which names are those of adopted decision records.
     """

@@ -293,11 +293,11 @@ def named(lists: Mapping[str, Iterable[tuple[str | None, str]]]) -> dict[tuple[s
     """Return the anchors of lists of entries, of each of which the id, if any, and the words that stand for it count."""
     found: dict[tuple[str, int], str] = {}
     taken = set(SECTIONS)
-    for field, one in LISTS.items():
-        for i, (id_, label) in enumerate(lists.get(field, ())):
+    for key, one in LISTS.items():
+        for i, (id_, label) in enumerate(lists.get(key, ())):
             anchor = _free(f"{one.prefix}{id_ or slug(label, 48)}", taken)
             taken.add(anchor)
-            found[field, i] = anchor
+            found[key, i] = anchor
     return found
 
 
@@ -309,11 +309,11 @@ def _free(anchor: str, taken: set[str]) -> str:
 
 def twice(record: RoundOrPhase) -> Iterator[Finding]:
     """Yield a finding for each id that two entries of one list of a round claim."""
-    for field in LISTS:
-        if field == "decisions":
+    for key in LISTS:
+        if key == "decisions":
             continue  # their ids are held against the whole book
         seen: dict[str, Item] = {}
-        items: tuple[Item, ...] = getattr(record, field)
+        items: tuple[Item, ...] = getattr(record, key)
         for item in items:
             other = seen.setdefault(item.id.casefold(), item) if item.id else item
             if other is not item:
