@@ -19,7 +19,7 @@ from skips import refused as refusal
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hooks" / "roundbook"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-FORBIDDEN_NAMES = {"utils", "helpers", "base", "types", "common", "misc"}
+FORBIDDEN_NAMES = {"utils", "helpers", "types", "misc"}
 
 
 def name_of(path: Path) -> str:

@@ -404,7 +404,7 @@ DECISION = _thing(
     cited_by=_list(ID),
     pull_requests=_list(COUNT),
     markers=_list(_object(path=TEXT, line=COUNT)),
-    record={"$ref": "#/$defs/Decision"},
+    record={"$ref": "#/$defs/DecisionRecord"},
 )
 CHANGE = _thing(
     "id anchor url record",
