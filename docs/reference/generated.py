@@ -25,7 +25,7 @@ from roundbook.engines import mkdocs
 from roundbook.git.forge import KNOWN_HOSTS
 from roundbook.schema.base import Date, Id, Record, StatusField, TextField, kebab
 from roundbook.schema.decision import Revision, Sha
-from roundbook.schema.round import PREFIXES, SECTIONS, Phase, Round
+from roundbook.schema.round import LISTS, SECTIONS, Phase, Round
 from roundbook.schema.statuses import DECISION_STATUSES, RESULT_SIGNS_OF, RESULT_WORDS_OF, SIGNS_OF, WORDS_OF
 from roundbook.settings import Pattern, Settings
 from roundbook.site import links, prose
@@ -437,7 +437,7 @@ def _url(uri: str) -> str:
 
 def anchors() -> str:
     """Show the anchors on the page of a round."""
-    rows = [(code(name), code(f"#{prefix}-NAME" if prefix else "#ID")) for name, prefix in PREFIXES.items()]
+    rows = [(code(name), code(f"#{one.prefix}NAME" if one.prefix else "#ID")) for name, one in LISTS.items()]
     entries = table("Anchors of entries", ("List", "Anchor of an entry"), rows)
     sections = ", ".join(f"`#{name}`" for name in sorted(SECTIONS))
     return f"{entries}\nThe sections of a round's page: {sections}.\n"
