@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env serve build test lint format changelog schema bench clean
+.PHONY: help env serve build test lint format changelog schema bench measures clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,9 @@ schema: $(STAMP) ## Write the JSON Schema of round files anew
 
 bench: $(STAMP) ## Measure the speed
 	$(BIN)/python -m benchmarks $(ARGS)
+
+measures: $(STAMP) ## Count modules, lines and names, beside what is aimed at
+	$(BIN)/python benchmarks/measures.py
 
 clean: ## Remove the environment and everything that was made
 	rm -rf $(VENV) site build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
