@@ -126,7 +126,7 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
     root = repo.path / "sub/ü"
     then = load(root, at="v1")
     assert list(then.entries) == ["1/1"]
-    assert then.git_facts.kinds[repo.git("rev-parse", "v1"), "sub/ü/a.txt"] == "blob"
+    assert then.git_facts.spots[repo.git("rev-parse", "v1"), "sub/ü/a.txt"]
     assert dict(load(root, at="v0").entries) == {}
     assert load(root).dirty == ()
     (root / "data/rounds/1/1.yml").write_text("round: 1\nfocus: edited\n", "utf-8")

@@ -30,7 +30,8 @@ def slugs(history: History) -> list[str]:
 
 def locate(root: Path, spots: Iterable[Spot]) -> dict[Spot, str | None]:
     """Return what git says lies at each spot."""
-    return dict(answer(root, Questions(spots=tuple(spots))).kinds)
+    told = answer(root, Questions(spots=tuple(spots))).spots
+    return {spot: there[0] if there else None for spot, there in told.items()}
 
 
 def grow(repo: Repository, commits: int, seed: int) -> None:

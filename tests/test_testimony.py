@@ -47,8 +47,7 @@ def test_a_book_without_claims_asks_nothing(repo: Repository) -> None:
 def test_everything_is_answered(repo: Repository) -> None:
     head = repo.commit("begin", {"a": "one\none two\n"})
     told = answer(repo.path, everything(head))
-    assert told.kinds == {(head, "a"): "blob"}
-    assert told.ids[head, "a"] == repo.git("rev-parse", "HEAD:a")
+    assert told.spots == {(head, "a"): ("blob", repo.git("rev-parse", "HEAD:a"))}
     assert (told.objects["0" * 40], getattr(told.objects[head[:9]], "id", None)) == (None, head)
     assert told.counts["one", (), head] == {"a": 2}
     assert [turn.paths for turn in told.tides["one"].turns] == [("a",)]
@@ -72,7 +71,7 @@ def test_where_git_fails_there_is_no_answer(repo: Repository) -> None:
     lost = "1" * 40
     told = answer(repo.path, everything(lost))
     assert (dict(told.counts), told.markers, told.elsewhere, told.unread) == ({}, None, None, 1)
-    assert told.kinds == {(lost, "a"): None}
+    assert told.spots == {(lost, "a"): None}
 
 
 @pytest.mark.parametrize("place", ["none", "gone"])
@@ -90,7 +89,7 @@ def test_a_blobless_clone_says_nothing_of_contents(repo: Repository, tmp_path: P
     head = repo.head
     told = answer(clone.path, everything(head))
     assert (dict(told.counts), dict(told.tides), told.markers) == ({}, {}, None)
-    assert told.kinds == {(head, "a"): "blob"}
+    assert told.spots == {(head, "a"): ("blob", repo.git("rev-parse", "HEAD:a"))}
 
 
 def test_a_crowd_is_not_followed(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from roundbook.book.model import Book
 from roundbook.git import refs, repository
 from roundbook.git.history import Gap, matches
-from roundbook.git.objects import BATCH, decode_path, read_objects
+from roundbook.git.objects import decode_path, read_all
 from roundbook.git.repository import Checkout
 from roundbook.schema.base import OPEN
 from roundbook.schema.ids import is_phase
@@ -74,10 +74,6 @@ def _path(checkout: Checkout, root: Path, flag: str) -> Path | None:
 
 def _hooks_path(checkout: Checkout) -> tuple[str, str]:
     """Return the scope and the value of `core.hooksPath` that holds when a person commits."""
-    if checkout.own:
-        told = [(scope, value) for scope, key, value in checkout.own.settings if key == "core.hookspath"]
-        if not told or told[-1][1][:1] not in ("~", "%"):  # which git alone replaces
-            return told[-1] if told else ("", "")
     answer = checkout.git.run("config", "-z", "--show-scope", "--type=path", "--get-all", "core.hooksPath")
     words = [os.fsdecode(word) for word in answer.out.split(b"\0")[:-1]]
     pairs = zip(words[::2], words[1::2], strict=False)
@@ -120,10 +116,9 @@ def contents(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
     asked = [p for p in paths if "\n" not in p and not p.endswith("\r")]
     if isinstance(checkout, Gap) or checkout.head is None or not asked:
         return {}
-    feed = "".join(f"{checkout.head}:{checkout.prefix}{path}\n" for path in asked)
-    with checkout.git.stream(*BATCH, feed=os.fsencode(feed)) as stream:
-        answers = zip(asked, read_objects(stream.out), strict=False)
-        return {path: content for path, (_, kind, content) in answers if kind == b"blob" and content is not None}
+    found = read_all(checkout.git, (f"{checkout.head}:{checkout.prefix}{path}" for path in asked))
+    pairs = zip(asked, found, strict=False)
+    return {path: content for path, (_, kind, content) in pairs if kind == b"blob" and content is not None}
 
 
 MOST_ROUNDS = 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -12,11 +11,11 @@ from itertools import islice, takewhile
 from posixpath import normpath
 from typing import Literal, NamedTuple, cast
 
-from roundbook.book.ancestry import newest_first, trunk
+from roundbook.book.ancestry import newest_first
 from roundbook.book.facts import Claim
 from roundbook.book.model import Entry
 from roundbook.errors import Place
-from roundbook.git.history import Commit, History, Spot, matches, translate
+from roundbook.git.history import Commit, History, matches, translate
 from roundbook.schema.items import Deliverable
 
 How = Literal["exact", "root", "suffix", "both", "rename", "several", "gone", "never", "behind", "outside"]
@@ -314,37 +313,6 @@ def _base(path: str) -> str:
 
 def _tail(path: str) -> str:
     return "/".join(path.rsplit("/", 2)[-2:])
-
-
-def settle(spots: Iterable[Spot], history: History) -> Iterator[tuple[Spot, str | None]]:
-    """Yield `blob`, `tree` or `None`, for nothing, of each spot that lies at a commit of the trunk of a whole history.
-
-    The changes against first parents, from the first commit on, are the tree of each commit in turn. That spares git the
-    reading of as many trees as rounds name folders. A submodule is called `blob` too: changes do not tell them apart.
-    """
-    asked: dict[str, list[str]] = {}
-    for commit_id, path in spots if history.complete else ():
-        asked.setdefault(commit_id, []).append(path)
-    if not asked or any(commit.changes is None for commit in history.commits):
-        return
-    files: set[str] = set()
-    folders: Counter[str] = Counter()
-    for commit in reversed(trunk(history)):
-        for status, path in commit.changes or ():
-            if status == "D" and path in files:
-                files.remove(path)
-                folders.subtract(_above(path))
-            elif status != "D" and path not in files:
-                files.add(path)
-                folders.update(_above(path))
-        for path in asked.get(commit.id, ()):
-            if name := path.rstrip("/"):
-                yield (commit.id, path), "blob" if name in files else "tree" if folders.get(name) else None
-
-
-def _above(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
 Globs = tuple[str, ...]

@@ -13,7 +13,7 @@ from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import Decision
 from roundbook.book.ids import only_records, round_files, taken
 from roundbook.book.model import Book, Entry
-from roundbook.book.paths import PathIndex, above, moved, named, settle
+from roundbook.book.paths import PathIndex, above, moved, named
 from roundbook.git.history import Commit, Count, History, Questions, Sought, Spot, Tips, is_apart, matches
 from roundbook.schema.decision import Metric, Probe
 from roundbook.schema.ids import Space
@@ -153,12 +153,8 @@ def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
     history = book.history
     apart = normpath(history.prefix + data) + "/"
     texts, unsought = _sought(book, settings, apart) if history.complete else ((), ())
-    named = tuple(dict.fromkeys(_named(book)))
-    settled = dict(settle(named, history))
-    unsettled = (spot for spot in named if spot not in settled)
     return Questions(
-        spots=tuple(dict.fromkeys((*unsettled, *_sources(book)))),
-        settled=settled,
+        spots=tuple(dict.fromkeys((*_named(book), *_sources(book)))),
         objects=tuple(dict.fromkeys(_lost(book))) if history.complete else (),
         counts=tuple(_counts(book)) if history.complete else (),
         sought=texts,

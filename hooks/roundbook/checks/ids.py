@@ -65,10 +65,10 @@ def source_changed(context: CheckContext) -> Iterator[CheckResult]:
 def _unchanged(entry: Entry, source: Source, context: CheckContext) -> CheckResult:
     place = source.place_of("blob" if source.blob else "path")
     claim = Claim(f"the {entry.kind} was imported from {source.path}", place, entry.key)
-    ids = context.book.git_facts.ids
+    spots = context.book.git_facts.spots
     now_at, then_at = source_spots(source, context.book.history)
-    now = next(((spot[1], found) for spot in now_at if (found := ids.get(spot))), None)
-    then = source.blob or next((found for spot in then_at if (found := ids.get(spot))), None)
+    now = next(((path, found[1]) for commit, path in now_at if (found := spots.get((commit, path)))), None)
+    then = source.blob or next((found[1] for spot in then_at if (found := spots.get(spot))), None)
     if then is None:
         return claim.unchecked(f"{source.rev} has no such file" if source.rev else "neither rev nor blob is written")
     if now is None:

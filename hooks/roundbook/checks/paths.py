@@ -146,7 +146,7 @@ def _located(context: CheckContext, one: Named) -> bool:
     """Tell whether the path was there at the round's last commit."""
     at = one.entry.last_commit
     names = (one.path, context.book.history.prefix + one.path)
-    return bool(at) and any(context.book.git_facts.kinds.get((str(at), name)) for name in names)
+    return bool(at) and any(context.book.git_facts.spots.get((str(at), name)) for name in names)
 
 
 def _was_there(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from roundbook.errors import Finding, Place
 from roundbook.git import process
-from roundbook.git.objects import BATCH, decode_path, read_objects
+from roundbook.git.objects import decode_path, read_contents, read_sizes
 from roundbook.git.process import Git
 from roundbook.yamlfile import errors
 
@@ -99,8 +99,8 @@ def from_tree(
     """Return the contents of files of a tree, by path, and why others could not be read; links are followed inside it."""
     targets = _follow(git, tree, wanted)
     blobs = {p: tree[t].id for p, t in targets.items() if t in tree and _is_file(tree[t])}
-    sizes = _sizes(git, blobs.values())
-    bytes_of = _contents(git, [i for i, size in sizes.items() if size <= errors.MAX_BYTES])
+    sizes = read_sizes(git, blobs.values())
+    bytes_of = read_contents(git, (i for i, size in sizes.items() if size <= errors.MAX_BYTES))
     contents = {p: bytes_of[blobs[p]] for p in wanted if p in blobs and blobs[p] in bytes_of}
     return contents, {p: (_fault(p, tree.get(targets[p]), sizes),) for p in wanted if p not in contents}
 
@@ -144,11 +144,6 @@ def blob_id(data: bytes, like: str) -> str:
     return (hashlib.sha256(whole) if len(like) == 64 else hashlib.sha1(whole, usedforsecurity=False)).hexdigest()
 
 
-def contents_of(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
-    """Return what git has of some objects by their ids, but for what is larger than `MAX_BYTES`."""
-    return _contents(git, [i for i, size in _sizes(git, blobs).items() if size <= errors.MAX_BYTES])
-
-
 def _same(data: bytes, one: Stored) -> bool:
     if one.mode == _LINK:
         return True  # what it leads to is compared where it lies
@@ -186,35 +181,12 @@ def list_tree(git: Git, commit: str, prefix: str, places: Sequence[str] = ()) ->
 def _follow(git: Git, tree: Mapping[str, Stored], wanted: Iterable[str]) -> dict[str, str]:
     """Return for each path where it leads: itself, or the target of a link, which need not be in the tree."""
     paths = list(wanted)
-    links = [tree[p].id for p in paths if tree[p].mode == _LINK]
-    small = [i for i, size in _sizes(git, links).items() if size <= _LINK_LIMIT] if links else []
-    texts = _contents(git, small)
+    texts = read_contents(git, (tree[p].id for p in paths if tree[p].mode == _LINK), _LINK_LIMIT)
     return {p: _target(p, texts.get(tree[p].id, b"")) if tree[p].mode == _LINK else p for p in paths}
 
 
 def _target(path: str, text: bytes) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), decode_path(text)))
-
-
-def _sizes(git: Git, ids: Iterable[str]) -> dict[str, int]:
-    """Return the sizes of the objects that are there."""
-    asked = list(dict.fromkeys(ids))
-    feed = "".join(f"{i}\n" for i in asked).encode("ascii")
-    answer = git.run("cat-file", "--batch-check", feed=feed) if asked else None
-    words = [line.split(b" ") for line in answer.out.split(b"\n")] if answer else []
-    return {w[0].decode("ascii"): int(w[2]) for w in words if len(w) == 3}
-
-
-def _contents(git: Git, ids: Iterable[str]) -> dict[str, bytes]:
-    asked = list(ids)
-    if not asked:
-        return {}
-    with git.stream(*BATCH, feed="".join(f"{i}\n" for i in asked).encode("ascii")) as stream:
-        return dict(_read(read_objects(stream.out)))
-
-
-def _read(objects: Iterator[tuple[bytes, bytes, bytes | None]]) -> Iterator[tuple[str, bytes]]:
-    return ((name.decode("ascii"), content) for name, _, content in objects if content is not None)
 
 
 def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:

@@ -316,6 +316,7 @@ def matches(globs: Iterable[str], path: str) -> bool:
 
 
 Spot = tuple[str, str]  # the id of a commit, and a path from the top of the repository
+Lying = tuple[str, str]  # `blob`, `tree` or `commit` (a submodule), and the object id
 PROSE = (".md", ".markdown", ".mdx")
 
 
@@ -367,14 +368,12 @@ class Tips:
 class Questions:
     """What the rounds ask. `spots` ask what lies at a path of a commit; `objects` what an id, whole or not, names.
 
-    `settled` is what lies at other spots, of which the history told, so that git is not asked.
     `counts` and `sought` are searches; `marked` is the commit whose files are searched for markers. `apart` is the folder
     of the data, in which no marker counts. `paths` are those of which git is asked
     whether it ignores them. `unsought` holds the literals that are too many to be searched.
     """
 
     spots: tuple[Spot, ...] = ()
-    settled: Mapping[Spot, str | None] = field(default_factory=dict)
     objects: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
     sought: tuple[Sought, ...] = ()
@@ -447,8 +446,7 @@ class Elsewhere:
 class GitFacts:
     """What git answered.
 
-    `kinds` and `ids` say what lies at a spot: `blob`, `tree`, `commit` (a submodule) or `None`, and its object id.
-    Where the history told of the spot there is no id, and a submodule counts as a `blob`.
+    `spots` say what lies at a path of a commit.
     `objects` say what ids name. `counts` hold the number of lines by (text, folders, commit) and path. `tides` are by
     literal, and `unsought` the literals that were too many. `markers` is `None` where nobody looked. `elsewhere` holds the
     decisions that other branches hold and this one has not in the same file, and `rounds`, by key, the branches that have a
@@ -456,8 +454,7 @@ class GitFacts:
     `apart` is the folder of the data. `ignored` are the paths, from the top, that git ignores in this work tree.
     """
 
-    kinds: Mapping[Spot, str | None] = field(default_factory=dict)
-    ids: Mapping[Spot, str | None] = field(default_factory=dict)
+    spots: Mapping[Spot, Lying | None] = field(default_factory=dict)
     objects: Mapping[str, Found | None] = field(default_factory=dict)
     counts: Mapping[tuple[str, tuple[str, ...], str], Mapping[str, int]] = field(default_factory=dict)
     tides: Mapping[str, Tide] = field(default_factory=dict)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import git
 
-from roundbook.git import process as git_process
-from roundbook.git import refs
 from roundbook.git.objects import decode_path
 from roundbook.git.process import Git
 from roundbook.git.refs import Ref
@@ -24,16 +23,8 @@ if TYPE_CHECKING:
 
 # @decision gitpython-for-own-repository
 MOST_PACKED = 16 * 1024  # bytes of packed-refs, which GitPython goes through again for each reference
-_MOST_SETTINGS = 1024 * 1024
 _EXTENSIONS = {("extensions.objectformat", "sha1"), ("extensions.refstorage", "files")}
 _UNSHARED = ("refs/bisect/", "refs/rewritten/", "refs/worktree/")  # each working tree has its own
-# What git writes itself. A file with quotes, escapes, comments behind a value or anything odd is not left to another parser.
-_HEADER = re.compile(
-    r'\[(?P<name>(?!default\])[a-z][a-z0-9-]*)(?: "(?P<sub>[^"\\\]\x00-\x1f\x7f]*)")?\] *', re.IGNORECASE
-)
-_PLAIN = re.compile(
-    r'[ \t]*(?:[#;][^\x00]*)?|[ \t]+[A-Za-z][A-Za-z0-9-]* = (?:[^"\\#;\s](?:[^"\\#;\x00-\x1f\x7f]*[^"\\#;\s])?)? *'
-)
 _PACKED = re.compile(
     rb"(?:# pack-refs with:[a-z -]*\n)?(?:[0-9a-f]{40} refs/[^\x00- \x7f~^:?*\[\\]+\n(?:\^[0-9a-f]{40}\n)?)*"
 )
@@ -41,35 +32,28 @@ _LOOSE = re.compile(rb"(?:[0-9a-f]{40}|ref: refs/[^\x00- \x7f~^:?*\[\\]+)\n")
 _NAME = re.compile(r"refs(?:/(?!\.)(?:(?!\.lock(?:/|$)|\.\.|@\{)[^\x00- \x7f~^:?*\[\\/])+(?<!\.))+")
 
 
-class _UnsuitableError(Exception):
-    """The repository is none that GitPython reads as git does."""
-
-
 @dataclass(frozen=True, slots=True)
 class Own:
     """A repository of its owner: `top` is `None` for a bare one, and `common` is the folder that all working trees share.
 
-    `settings` are scope, key and value, in the order in which git reads them. `refs` is `None` where there are too many.
+    `refs` is `None` where there are too many, or one is not as git writes it.
     """
 
     top: Path | None
     common: Path
     prefix: str
-    settings: tuple[tuple[str, str, str], ...] = field(repr=False)  # addresses of remotes may hold passwords
     refs: tuple[Ref, ...] | None
 
 
-def find(root: Path) -> Own | None:
+def find(root: Path, process: Git, settings: Mapping[str, str]) -> Own | None:
     """Return the repository that holds `root`, or `None` where the plumbing has to say what is there.
 
-    No program runs but `git version`, once, which GitPython wants on its import, and git for the settings of the system.
+    `settings` are those that git has for the place. No program runs but `git version`, once, which GitPython wants on its
+    import.
     """
-    process = git_process.find(root)
-    if process is None:
-        return None
     try:
         with _environment(process):
-            return _describe(root, process)
+            return _describe(root, settings)
     except Exception:  # whatever the library takes offence at, the plumbing says it better
         return None
 
@@ -88,25 +72,27 @@ def _environment(process: Git) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _describe(root: Path, process: Git) -> Own | None:
+class _File(io.BytesIO):
+    name = "config"
+
+
+def _describe(root: Path, settings: Mapping[str, str]) -> Own | None:
     import git  # noqa: PLC0415, RUF100  a tenth of a second
 
-    class Vetted(git.Repo):
-        """A repository whose settings are read only where they are plain, and whose includes are never followed."""
+    class Told(git.Repo):
+        """A repository that git told the settings of, so that no file of settings is read in another way than git reads it."""
 
         def _config_reader(self, config_level: object = None, git_dir: object = None) -> git.GitConfigParser:  # noqa: ARG002
-            return _parser(git, Path(str(git_dir or self.common_dir)) / "config")
+            text = f"[core]\n\tbare = {settings.get('core.bare', 'false')}\n"
+            return git.GitConfigParser(_File(text.encode()), read_only=True)
 
     here = root.resolve()
-    with Vetted(here, search_parent_directories=True, expand_vars=False) as repo:
+    with Told(here, search_parent_directories=True, expand_vars=False) as repo:
         folder, common = Path(repo.git_dir), Path(repo.common_dir).resolve()
         top = None if repo.bare else Path(str(repo.working_tree_dir))
-        places = {"GIT_DIR": str(folder), "GIT_COMMON_DIR": str(common), "GIT_WORK_TREE": str(top or folder)}
-        repo.git.update_environment(**process.environment, **places)
-        settings = (*_outer(git, process), *(("local", *one) for one in _settings(git, common / "config")))
         if not (_is_here(here, top, folder) and _is_understood(settings, top, folder, common)):
             return None
-        return Own(top, common, _prefix(here, top), settings, _refs(git, repo, common))
+        return Own(top, common, _prefix(here, top), _refs(git, repo, common))
 
 
 def _prefix(here: Path, top: Path | None) -> str:
@@ -130,65 +116,17 @@ def _is_here(here: Path, top: Path | None, folder: Path) -> bool:
     )
 
 
-def _is_understood(settings: Iterable[tuple[str, str, str]], top: Path | None, folder: Path, common: Path) -> bool:
+def _is_understood(settings: Mapping[str, str], top: Path | None, folder: Path, common: Path) -> bool:
     """Tell whether GitPython minds all settings that say how the repository is stored, and where it lies."""
-    for _, key, value in settings:
-        if key.startswith(("include.", "includeif.")) or (key == "safe.barerepository" and top is None):
-            return False
-        if key.startswith("extensions.") and (key, value) not in _EXTENSIONS and key != "extensions.partialclone":
-            return False
-        if key == "core.repositoryformatversion" and value not in ("0", "1"):
-            return False
-        if key == "core.worktree" and (folder.resolve() != common or (common / value).resolve() != top):
-            return False
-    return True
-
-
-# --------------------------------------------------------------------------------------------------- settings
-
-
-def _outer(library: ModuleType, process: Git) -> Iterator[tuple[str, str, str]]:
-    """Yield the settings of the system, whose place only git knows, and those of the user."""
-    env = process.environment
-    if env.get("GIT_CONFIG_NOSYSTEM", "0").lower() in ("0", "false", "no", "off", ""):
-        answer = process.run("config", "--system", "-z", "--list")
-        yield from (("system", key, value) for key, value in refs.parse_settings(answer.out))
-    if "GIT_CONFIG_GLOBAL" in env:
-        files = [Path(env["GIT_CONFIG_GLOBAL"])]
-    else:
-        home = [Path(env["HOME"])] if env.get("HOME") else []
-        xdg = [Path(env["XDG_CONFIG_HOME"])] if env.get("XDG_CONFIG_HOME") else [place / ".config" for place in home]
-        files = [*(place / "git" / "config" for place in xdg), *(place / ".gitconfig" for place in home)]
-    yield from (("global", *one) for file in files for one in _settings(library, file))
-
-
-def _settings(library: ModuleType, file: Path) -> tuple[tuple[str, str], ...]:
-    """Return the settings of a file as git prints them, sections and keys in small letters; none of one that is missing."""
-    if str(file) == os.devnull or not file.exists():
-        return ()
-    parser = _parser(library, file)
-    found: list[tuple[str, str]] = []
-    for section in parser.sections():
-        name, _, sub = section.partition(" ")
-        whole = f"{name.lower()}.{sub[1:-1]}" if sub else name.lower()
-        for option, values in parser.items_all(section):
-            found += ((f"{whole}.{option.lower()}", value or "") for value in values)
-    return tuple(found)
-
-
-def _parser(library: ModuleType, file: Path) -> git.GitConfigParser:
-    """Return GitPython's parser of a file, or raise where another parser could read something else than git does."""
-    if not file.is_absolute() or not file.is_file() or file.stat().st_size > _MOST_SETTINGS:
-        raise _UnsuitableError
-    sections = [_HEADER.fullmatch(line) or line for line in file.read_bytes().decode("utf-8").split("\n")]
-    headers = [(one["name"].lower(), one["sub"]) for one in sections if isinstance(one, re.Match)]
-    if len({*headers}) < len(headers) or not all(_PLAIN.fullmatch(one) for one in sections if isinstance(one, str)):
-        raise _UnsuitableError
-    parser: git.GitConfigParser = library.GitConfigParser(str(file), read_only=True, merge_includes=False)
-    return parser
-
-
-# ------------------------------------------------------------------------------------------------- references
+    extensions = {(k, v) for k, v in settings.items() if k.startswith("extensions.") and k != "extensions.partialclone"}
+    if not extensions <= _EXTENSIONS or settings.get("core.repositoryformatversion", "0") not in ("0", "1"):
+        return False
+    if settings.get("core.bare", "false") not in ("true", "false") or (
+        top is None and "safe.barerepository" in settings
+    ):
+        return False
+    tree = settings.get("core.worktree")
+    return tree is None or (folder.resolve() == common and (common / tree).resolve() == top)
 
 
 def _target(library: ModuleType, repo: git.Repo, name: str) -> str:

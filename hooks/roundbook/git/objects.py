@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from itertools import chain, repeat
 
-from roundbook.git.history import Change, Commit, Found, Mailmap, Person, Spot
+from roundbook.git.history import Change, Commit, Found, Lying, Mailmap, Person, Spot
 from roundbook.git.process import PIPE, Git, Stream
 from roundbook.schema.dates import Moment
 
+BATCH = ("cat-file", "--batch", "--buffer")
 UNKNOWN = Person("unknown", "")
 NO_DATE = Moment(-1)  # before 1970, so `Moment.known` says no
 WIDEST_ZONE = 14 * 60  # minutes; no clock on earth is further from UTC
@@ -31,6 +32,67 @@ _PLAIN = re.compile(
 _CONTINUED = re.compile(rb"\n [^\n]*")
 # Codecs of Python that are no encodings of text, or that take quadratic time (idna, punycode).
 _NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
+
+
+def read_objects(stream: BufferedReader, largest: int | None = None) -> Iterator[tuple[bytes, bytes, bytes | None]]:
+    """Yield `(name, type, content)` for each answer of `cat-file --batch`; content `None` where it has no such object.
+
+    Content is taken by its length, so that nothing in it can look like the next answer. What is larger than `largest` is
+    passed over piece by piece, and is `None` too.
+    """
+    while line := stream.readline():
+        words = line.rsplit(b" ", 2)
+        if len(words) == 3 and words[2][:-1].isdigit():
+            size = int(words[2])
+            if largest is not None and size > largest:
+                _pass_over(stream, size + 1)
+                yield words[0], words[1], None
+            else:
+                yield words[0], words[1], stream.read(size + 1)[:-1]
+        else:
+            yield line.rsplit(b" ", 1)[0], b"", None
+
+
+def _pass_over(stream: BufferedReader, size: int) -> None:
+    while size > 0 and (piece := stream.read(min(size, PIPE))):
+        size -= len(piece)
+
+
+def read_all(git: Git, names: Iterable[str]) -> list[tuple[bytes, bytes, bytes | None]]:
+    """Return `(id or name, type, content)` of all that is named, in that order; one process, or none for no names.
+
+    A name is an id, or `<commit>:<path>`, which must not hold a newline or end with a carriage return.
+    """
+    feed = os.fsencode("".join(f"{name}\n" for name in names))
+    if not feed:
+        return []
+    with git.stream(*BATCH, feed=feed) as stream:
+        return list(read_objects(stream.out))
+
+
+def read_contents(git: Git, ids: Iterable[str], largest: int | None = None) -> dict[str, bytes]:
+    """Return the contents of objects by id, without those that are missing or larger than `largest`."""
+    wanted = list(dict.fromkeys(ids))
+    if largest is not None:
+        wanted = [id_ for id_, size in read_sizes(git, wanted).items() if size <= largest]
+    return {name.decode("ascii"): content for name, _, content in read_all(git, wanted) if content is not None}
+
+
+def read_sizes(git: Git, ids: Iterable[str]) -> dict[str, int]:
+    """Return the sizes of the objects that are there, by id."""
+    found = (words for words in describe(git, dict.fromkeys(ids)) if len(words) == 3)
+    return {id_: int(size) for id_, _, size in found}
+
+
+def describe(git: Git, names: Iterable[str]) -> list[list[str]]:
+    """Return of each name the id, type and size of its object; else the name and why it names none. One process, or none.
+
+    Where git failed, the last ones are missing. Names are ASCII, without blanks.
+    """
+    feed = "".join(f"{name}\n" for name in names).encode("ascii")
+    answer = git.run("cat-file", "--batch-check", feed=feed) if feed else None
+    lines = answer.out.decode("ascii", "replace").split("\n")[:-1] if answer else []
+    return [line.split(" ") for line in lines]
 
 
 def decode_path(raw: bytes) -> str:
@@ -188,49 +250,15 @@ class CommitParser:
         return zone
 
 
-BATCH = ("cat-file", "--batch", "--buffer")
-DIFF = (
-    "diff-tree",
-    "--stdin",
-    "-r",
-    "-z",
-    "--root",
-    "--no-renames",
-    "--name-status",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-relative",
-    "--ignore-submodules=none",
-)
+# Whatever the repository sets for itself, changes are those of the stored paths.
+_COMPARED = ("-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none")
+COMPARE = ("diff-tree", *_COMPARED)
+DIFF = (*COMPARE, "--stdin", "--root", "--name-status")
 SHARDS = 2  # git compares trees on one core; two of them take turns of BLOCK commits
 BLOCK = 256
 
 Changes = tuple[Change, ...]
 Shared = defaultdict[bytes, dict[bytes, Change]]  # each change is kept once, by its status and path as git writes them
-
-
-def read_objects(stream: BufferedReader, largest: int | None = None) -> Iterator[tuple[bytes, bytes, bytes | None]]:
-    """Yield `(name, type, content)` for each answer of `cat-file --batch`; content `None` where it has no such object.
-
-    Content is taken by its length, so that nothing in it can look like the next answer. What is larger than `largest` is
-    passed over piece by piece, and is `None` too.
-    """
-    while line := stream.readline():
-        words = line.rsplit(b" ", 2)
-        if len(words) == 3 and words[2][:-1].isdigit():
-            size = int(words[2])
-            if largest is not None and size > largest:
-                _pass_over(stream, size + 1)
-                yield words[0], words[1], None
-            else:
-                yield words[0], words[1], stream.read(size + 1)[:-1]
-        else:
-            yield line.rsplit(b" ", 1)[0], b"", None
-
-
-def _pass_over(stream: BufferedReader, size: int) -> None:
-    while size > 0 and (piece := stream.read(min(size, PIPE))):
-        size -= len(piece)
 
 
 def read_commits(git: Git, head: str, mailmap: Mailmap) -> tuple[tuple[Commit, ...], bool]:
@@ -346,13 +374,11 @@ def _tokens(out: BufferedReader) -> Iterator[list[bytes]]:
         yield pieces
 
 
-Entry = tuple[str, str]  # `blob`, `tree` or `commit` (a submodule), and the object id
-
 _FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _UNASKABLE = re.compile("[\\n\\0\\ud800-\\udfff]")
 
 
-def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Entry | None]:
+def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Lying | None]:
     """Return what lies at each `(commit id, path)`, or `None` for nothing.
 
     Paths count from the top of the repository. `None` is also the answer where the repository does not hold the trees
@@ -360,34 +386,46 @@ def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Entry | None]:
     come from the trees, so that a partial clone, which lacks the files themselves, answers as well as a whole one.
     One process, whatever the number of questions.
     """
-    answers: dict[Spot, Entry | None] = dict.fromkeys(spots)
+    answers: dict[Spot, Lying | None] = dict.fromkeys(spots)
     asked: defaultdict[str, list[Spot]] = defaultdict(list)
     for spot in answers:
         if folder := _folder(*spot):
             asked[folder].append(spot)
     if not asked:
         return answers
-    feed = "".join(f"{folder}\n" for folder in asked).encode()
-    with git.stream(*BATCH, feed=feed) as stream:
-        for (name, type_, content), wanted in zip(read_objects(stream.out), asked.values(), strict=False):
-            if type_ == b"tree" and content is not None:
-                entries = {"": ("tree", name.decode("ascii")), **parse_tree(content, len(wanted[0][0]) // 2)}
-                answers.update({spot: entries.get(_name(spot[1])) for spot in wanted})
+    for (name, type_, content), wanted in zip(read_all(git, asked), asked.values(), strict=False):
+        if type_ == b"tree" and content is not None:
+            entries = {"": ("tree", name.decode("ascii")), **parse_tree(content, len(wanted[0][0]) // 2)}
+            answers.update({spot: entries.get(_name(spot[1])) for spot in wanted})
     return answers
 
 
-def read_trees(git: Git, ids: Iterable[str]) -> dict[str, dict[str, Entry]]:
+def read_trees(git: Git, ids: Iterable[str]) -> dict[str, dict[str, Lying]]:
     """Return the entries of trees by id; one that is missing is left out. One process."""
-    return {id_: parse_tree(content, len(id_) // 2) for id_, content in read_all(git, ids).items()}
+    return {id_: parse_tree(content, len(id_) // 2) for id_, content in read_contents(git, ids).items()}
 
 
-def read_all(git: Git, ids: Iterable[str]) -> dict[str, bytes]:
-    """Return the contents of objects by id; one that is missing is left out. One process, or none for no ids."""
-    wanted = list(dict.fromkeys(ids))
-    if not wanted:
+def look_up(git: Git, ids: Iterable[str]) -> dict[str, Found | None]:
+    """Return what each id names, `None` where there is no such object; two processes at most, none for no ids.
+
+    `ids` are hexadecimal, and may be shortened. A name of a ref that looks like one is not meant.
+    """
+    asked = list(dict.fromkeys(ids))
+    described = describe(git, asked)
+    if len(described) != len(asked):
         return {}
-    with git.stream(*BATCH, feed="".join(f"{id_}\n" for id_ in wanted).encode("ascii")) as stream:
-        return {name.decode("ascii"): content for name, _, content in read_objects(stream.out) if content is not None}
+    contents = read_contents(git, (words[0] for words in described if words[1] == "commit"))
+    parse = CommitParser().parse
+    found: dict[str, Found | None] = {}
+    for id_, words in zip(asked, described, strict=True):
+        if words[1:] == ["ambiguous"]:
+            found[id_] = Found(id_, "ambiguous")
+        elif len(words) != 3 or not words[0].startswith(id_):
+            found[id_] = None
+        else:
+            content = contents.get(words[0])
+            found[id_] = Found(words[0], words[1], parse(words[0], content) if content is not None else None)
+    return found
 
 
 def _folder(commit: str, path: str) -> str:
@@ -403,34 +441,6 @@ def _folder(commit: str, path: str) -> str:
 
 def _name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
-
-
-def look_up(git: Git, ids: Iterable[str]) -> dict[str, Found | None]:
-    """Return what each id names, `None` where there is no such object; two processes at most, none for no ids.
-
-    `ids` are hexadecimal. A name of a ref that looks like one is not meant.
-    """
-    asked = list(dict.fromkeys(ids))
-    if not asked:
-        return {}
-    answer = git.run("cat-file", "--batch-check", feed="".join(f"{id_}\n" for id_ in asked).encode("ascii"))
-    lines = answer.out.decode("ascii", "replace").split("\n")[:-1]
-    if answer.code or len(lines) != len(asked):
-        return {}
-    found = {id_: _found(id_, line) for id_, line in zip(asked, lines, strict=True)}
-    contents = read_all(git, (one.id for one in found.values() if one and one.kind == "commit"))
-    parse = CommitParser().parse
-    return {
-        id_: Found(one.id, one.kind, parse(one.id, contents[one.id])) if one and one.id in contents else one
-        for id_, one in found.items()
-    }
-
-
-def _found(asked: str, line: str) -> Found | None:
-    words = line.split(" ")
-    if words[1:] == ["ambiguous"]:
-        return Found(asked, "ambiguous")
-    return Found(words[0], words[1]) if len(words) == 3 and words[0].startswith(asked) else None
 
 
 def ignored(git: Git, paths: Sequence[str]) -> frozenset[str]:

@@ -11,7 +11,10 @@ from roundbook.git.history import Remote
 from roundbook.git.objects import decode_path
 
 FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)"  # no field that would open an object, which may be missing
-SETTINGS = r"^(remote\..*\.(url|promisor)|url\..*\.insteadof|extensions\.partialclone)$"
+SETTINGS = (
+    r"^(remote\..*\.(url|promisor)|url\..*\.insteadof|extensions\..*"
+    r"|core\.(bare|worktree|repositoryformatversion)|safe\.barerepository)$"
+)
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _SCP = re.compile(r"(?:[^/\\@]*@)?(?P<host>\[[^\]/@]+\]|[^:/\\@\[\]]{2,}):(?!:)(?P<path>.+)", re.DOTALL)

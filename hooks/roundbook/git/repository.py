@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,15 +15,17 @@ from roundbook.git import refs as git_refs
 from roundbook.git.history import Branch, Commit, Gap, History, Mailmap, Span, Tag
 from roundbook.git.library import Own
 from roundbook.git.objects import (
-    BATCH,
+    COMPARE,
     Changes,
     CommitParser,
     decode_path,
     decode_text,
+    describe,
     parse_tagged,
+    read_all,
     read_changes,
     read_commits,
-    read_objects,
+    read_contents,
 )
 from roundbook.git.process import Answer, Git
 from roundbook.git.refs import Ref
@@ -73,7 +75,7 @@ def read_marks(
     is left out.
     """
     others = dict.fromkeys(ref.id for ref in refs if ref.id not in commits)
-    targets = dict(_ask(git, list(others))) if others else {}
+    targets = dict(_ask(git, tuple(others)))
     for ref in refs:
         if ref.id in commits:
             targets[ref.id] = _Target(ref.id, commits[ref.id].committed, annotated=False)
@@ -94,36 +96,18 @@ def _branches(refs: Iterable[Ref], targets: Mapping[str, _Target]) -> Iterator[B
                 yield Branch(ref.name.removeprefix(folder), commit, remote=folder == REMOTES)
 
 
-def _ask(git: Git, ids: list[str]) -> Iterator[tuple[str, _Target]]:
+def _ask(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, _Target]]:
     """Yield what lies behind each id: types first, so that a tag on a huge file does not bring the file."""
-    feed = "".join(f"{id_}\n{id_}^{{commit}}\n" for id_ in ids).encode("ascii")
-    lines = git.run("cat-file", "--batch-check", feed=feed).out.split(b"\n")
-    types = dict(zip(ids, map(_type, lines[::2]), strict=False))
-    commits = dict(zip(ids, map(_id, lines[1::2]), strict=False))
-    contents = _read_contents(git, [id_ for id_, type_ in types.items() if type_ in {b"tag", b"commit"}])
+    lines = describe(git, (name for id_ in ids for name in (id_, f"{id_}^{{commit}}")))
+    types = dict(zip(ids, (words[1] if len(words) == 3 else "" for words in lines[::2]), strict=False))
+    commits = dict(zip(ids, (words[0] if len(words) == 3 else None for words in lines[1::2]), strict=False))
+    contents = read_contents(git, (id_ for id_, type_ in types.items() if type_ in ("tag", "commit")))
     parse = CommitParser().parse
     for id_ in ids:
-        content, annotated, moment = contents.get(id_), types.get(id_) == b"tag", None
+        content, annotated, moment = contents.get(id_), types.get(id_) == "tag", None
         if content is not None:
             moment = parse_tagged(content) if annotated else parse(id_, content).committed
         yield id_, _Target(commits.get(id_), moment, annotated)
-
-
-def _read_contents(git: Git, ids: list[str]) -> dict[str, bytes | None]:
-    if not ids:
-        return {}
-    with git.stream(*BATCH, feed="".join(f"{id_}\n" for id_ in ids).encode("ascii")) as stream:
-        return {name.decode("ascii"): content for name, _, content in read_objects(stream.out)}
-
-
-def _type(line: bytes) -> bytes:
-    words = line.split(b" ")
-    return words[1] if len(words) == 3 else b""
-
-
-def _id(line: bytes) -> str | None:
-    words = line.split(b" ")
-    return words[0].decode("ascii") if len(words) == 3 else None
 
 
 NO_GIT = Gap("no-git", "this machine has no git, so there is no history", "install git 2.30 or newer")
@@ -178,17 +162,14 @@ def find(root: Path, at: str = "", *, own: bool = False) -> Checkout | Gap:
     git = process.find(root)
     if git is None:
         return NO_GIT
+    settings = refs.parse_settings(git.run("config", "-z", "--get-regexp", refs.SETTINGS).out)
     # Git has the last word on whether a repository can be read: 1 says that HEAD has no commit, and more that it refuses.
     readable = own and git.run("rev-parse", "--quiet", "--verify", "HEAD").code in (0, 1)
-    described = library.find(root) if readable else None
+    described = library.find(root, git, dict(settings)) if readable else None
     prefix = described.prefix if described else _prefix(git, root)
     if isinstance(prefix, Gap):
         return prefix
     head = resolve(git, at) if at else git.run("rev-parse", "--quiet", "--verify", "HEAD").out.decode("ascii").strip()
-    if described:
-        settings = tuple((key, value) for _, key, value in described.settings if re.search(refs.SETTINGS, key))
-    else:
-        settings = refs.parse_settings(git.run("config", "-z", "--get-regexp", refs.SETTINGS).out)
     return Checkout(git, prefix, head or None, settings, described)
 
 
@@ -333,10 +314,9 @@ def _with_changes(commit: Commit, changes: Changes | None) -> Commit:
 
 def _read_mailmap(checkout: Checkout) -> Mailmap | None:
     """Return the mailmap that HEAD holds, or `None` where its text is missing."""
-    with checkout.git.stream(*BATCH, feed=f"{checkout.head}:{_MAILMAP}\n".encode()) as stream:
-        for _, type_, content in read_objects(stream.out):
-            if content is not None:
-                return parse(decode_text(content)) if type_ == b"blob" else Mailmap()
+    for _, kind, content in read_all(checkout.git, [f"{checkout.head}:{_MAILMAP}"]):
+        if content is not None:
+            return parse(decode_text(content)) if kind == b"blob" else Mailmap()
     return None
 
 
@@ -358,19 +338,6 @@ def _find_branch(checkout: Checkout, refs: tuple[Ref, ...]) -> str | None:
     else:
         name = next((ref.name for ref in refs if ref.head), "")
     return name.removeprefix(HEADS) if name.startswith(HEADS) else None
-
-
-_DIFF = (
-    "diff-tree",
-    "-r",
-    "-z",
-    "--no-renames",
-    "--name-only",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-relative",
-    "--ignore-submodules=none",
-)
 
 
 def commit_range(root: Path, base: str, head: str, *, landing: bool = False) -> Span | None:
@@ -398,5 +365,5 @@ def commit_range(root: Path, base: str, head: str, *, landing: bool = False) -> 
 
 
 def _changed(git: Git, old: str, new: str) -> frozenset[str] | None:
-    answer = git.run(*_DIFF, old, new)
+    answer = git.run(*COMPARE, "--name-only", old, new)
     return None if answer.code else frozenset(map(decode_path, answer.out.split(b"\0")[:-1]))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from roundbook.git.history import Count, Marker, Sought, StatusChange, Tide, is_apart
+from roundbook.git.history import Marker, Sought, StatusChange, Tide, is_apart
 from roundbook.git.objects import DIFF, decode_path
 from roundbook.git.process import Git
 
 MOST_MARKERS = 5_000
+MOST_TURNS = 64
+MOST_PATHS = 500
 
 # Files that git takes for binary are left out; what a repository sets for itself changes nothing of the rest.
 _GREP = (
@@ -26,30 +28,20 @@ _FIXED = (*_GREP, "-F", "-I", "-z")
 _MARKED = "@decision[[:blank:]:]+[A-Za-z0-9][A-Za-z0-9._/#-]*"
 _BEFORE = "(^|[[:blank:]#/*;%!(-])"  # what a comment may begin with; no quotes: a text that names the marker is none
 _COUNTED = re.compile(rb"([0-9a-f]{40,64}):([^\0]*)\0([0-9]+)\n")
-_HELD = re.compile(rb"([0-9a-f]{40,64}):([^\0]*)\0")
 _MARKER = re.compile(rb"[0-9a-f]{40,64}:([^\0]*)\0([0-9]+)\0([^\n]*)\n")
 
 
-def count(git: Git, asked: Count) -> dict[str, Mapping[str, int]] | None:
-    """Return, by commit and path, how many lines hold a text; `None` where git could not tell."""
-    answer = git.run(*_FIXED, "-c", "-e", asked.text, *asked.at, "--", *asked.folders)
+def count(git: Git, text: str, commits: Sequence[str], paths: Iterable[str] = ()) -> dict[str, dict[bytes, int]] | None:
+    """Return, by commit and path, how many lines hold a text, below `paths` where any are named.
+
+    `None` where git could not tell.
+    """
+    answer = git.run(*_FIXED, "-c", "-e", text, *commits, "--", *paths)
     if answer.code not in (0, 1):
         return None
-    found: dict[str, dict[str, int]] = {commit: {} for commit in asked.at}
+    found: dict[str, dict[bytes, int]] = {commit: {} for commit in commits}
     for commit, path, lines in _COUNTED.findall(answer.out):
-        found[commit.decode("ascii")][decode_path(path)] = int(lines)
-    return dict(found)
-
-
-def hold(git: Git, text: str, commits: Sequence[str], paths: Iterable[bytes] = ()) -> dict[str, list[bytes]] | None:
-    """Return, by commit, the paths of the files that hold a text, among `paths` where any are named."""
-    named = [os.fsdecode(path) for path in paths]
-    answer = git.run(*_FIXED, "-l", "-e", text, *commits, "--", *named)
-    if answer.code not in (0, 1):
-        return None
-    found: dict[str, list[bytes]] = {commit: [] for commit in commits}
-    for commit, path in _HELD.findall(answer.out):
-        found[commit.decode("ascii")].append(path)
+        found[commit.decode("ascii")][path] = int(lines)
     return found
 
 
@@ -75,8 +67,7 @@ def _word(text: bytes) -> str:
     return text.decode("ascii", "replace").rpartition("@decision")[2].strip(" \t:").rstrip("._/#-")
 
 
-MOST_TURNS = 64
-MOST_PATHS = 500
+# ------------------------------------------------------------------------- when a text came and went
 
 
 def read_tide(git: Git, sought: Sought) -> Tide | None:
@@ -97,7 +88,7 @@ def read_tide(git: Git, sought: Sought) -> Tide | None:
     if not turned:
         return Tide((), (), searched, sought.cut)
     newest = sought.steps[0][0]
-    now = hold(git, sought.text, (newest,))
+    now = count(git, sought.text, (newest,))
     if now is None:
         return None
     paths = dict.fromkeys((*now[newest], *(path for changed in turned.values() for path in changed)))
@@ -112,7 +103,7 @@ def _held(
 ) -> Tide | None:
     *_, oldest = steps
     commits = tuple(dict.fromkeys((*(step[0] for step in steps), *oldest[1:])))
-    held = hold(git, sought.text, commits, paths)
+    held = count(git, sought.text, commits, map(os.fsdecode, paths))
     if held is None:
         return None
     turns = tuple(StatusChange(step[0], tuple(map(decode_path, held[step[0]]))) for step in steps)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import files, repository
 from roundbook.git.history import Gap, matches
-from roundbook.git.objects import decode_path
+from roundbook.git.objects import decode_path, read_contents
 from roundbook.git.process import Git
 from roundbook.git.repository import Checkout
 from roundbook.schema.ids import HIDDEN, natural_key
@@ -97,7 +97,7 @@ def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
 def contents(root: Path, blobs: Iterable[str]) -> Mapping[str, bytes]:
     """Return the contents of objects by their ids; what git does not have, or is too large, is left out."""
     place = repository.find(root)
-    return {} if isinstance(place, Gap) else files.contents_of(place.git, blobs)
+    return {} if isinstance(place, Gap) else read_contents(place.git, blobs, errors.MAX_BYTES)
 
 
 def _none(name: str) -> Finding:

@@ -13,7 +13,7 @@ from roundbook import markdown
 from roundbook.adr import load, prose_of
 from roundbook.git import process
 from roundbook.git.history import Elsewhere, GitFacts, Questions, Tide, Tips
-from roundbook.git.objects import Entry, ignored, locate, look_up, read_all, read_trees
+from roundbook.git.objects import decode_path, ignored, locate, look_up, read_contents, read_trees
 from roundbook.git.process import Git
 from roundbook.git.search import count, find_markers, read_tide
 from roundbook.schema.ids import home_of, id_fault, is_phase, slug
@@ -54,7 +54,7 @@ def read_elsewhere(git: Git, tips: Tips) -> Beside | None:
             if blob not in blobs and own.get(path) != blob:
                 refs.setdefault((path, blob), []).append(name)
     chosen = dict(sorted(refs.items())[:MOST_FILES])
-    contents = read_small(git, dict.fromkeys(blob for _, blob in chosen))
+    contents = read_contents(git, (blob for _, blob in chosen), errors.MAX_BYTES)
     decisions = tuple(
         Elsewhere(id_, title, text, _round(path, tips.folder), path, tuple(names), desk.is_derived(id_, names))
         for (path, blob), names in chosen.items()
@@ -140,7 +140,7 @@ class _Desk:
     def _ids(self, commit: str) -> frozenset[str]:
         if commit not in self._told:
             files = self.files[commit]
-            contents = read_small(self.git, dict.fromkeys(files.values()))
+            contents = read_contents(self.git, files.values(), errors.MAX_BYTES)
             told = (one for path, b in files.items() if b in contents for one in _told(path, contents[b], self.tips))
             self._told[commit] = frozenset(id_.casefold() for id_, _, _ in told)
         return self._told[commit]
@@ -197,16 +197,6 @@ def _round(path: str, folder: str) -> str:
     return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
 
 
-def read_small(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
-    """Return the contents of files by id, without those that are too large to be round files; two processes."""
-    wanted = list(blobs)
-    if not wanted:
-        return {}
-    answer = git.run("cat-file", "--batch-check", feed="".join(f"{blob}\n" for blob in wanted).encode("ascii"))
-    sizes = (line.split(" ") for line in answer.out.decode("ascii", "replace").splitlines())
-    return read_all(git, (words[0] for words in sizes if len(words) == 3 and int(words[2]) <= errors.MAX_BYTES))
-
-
 def decisions_of(content: bytes) -> Iterator[Told]:
     """Yield id, title and words of each decision in a round file, whatever else is wrong with the file."""
     tree, _ = reader.parse(content, "")
@@ -238,36 +228,27 @@ def answer(root: Path, questions: Questions) -> GitFacts:
     that is wrong with the repository is an exception: what could not be answered is missing from the testimony, but for
     spots, where `None` also says so.
     """
-    untold = GitFacts(kinds=questions.settled, unsought=questions.unsought, apart=questions.apart)
-    if replace(questions, apart="", unsought=(), settled={}) == Questions():
-        return untold
+    told = GitFacts(unsought=questions.unsought, apart=questions.apart)
+    if replace(questions, apart="", unsought=()) == Questions():
+        return told
     git = _at_top(root)
     if git is None:
-        return _spoken(dict.fromkeys(questions.spots), untold)
+        return replace(told, spots=dict.fromkeys(questions.spots))
     marked = find_markers(git, questions.marked, questions.apart) if questions.marked else None
     tips = questions.tips
     beside = read_elsewhere(git, tips) if tips else Beside()
-    told = GitFacts(
-        kinds=questions.settled,
+    return replace(
+        told,
+        spots=locate(git, questions.spots),
         objects=look_up(git, questions.objects),
         counts=_counts(git, questions),
         tides=_tides(git, questions),
-        unsought=questions.unsought,
         markers=marked[0] if marked else None,
         markers_cut=bool(marked and marked[1]),
         elsewhere=beside.decisions if beside else None,
         rounds=beside.rounds if beside else {},
         unread=tips.left + (len(tips.at) if beside is None else 0) if tips else 0,
-        apart=questions.apart,
         ignored=ignored(git, questions.paths),
-    )
-    return _spoken(locate(git, questions.spots), told)
-
-
-def _spoken(spots: Mapping[tuple[str, str], Entry | None], told: GitFacts) -> GitFacts:
-    kinds = {spot: entry[0] if entry else None for spot, entry in spots.items()}
-    return replace(
-        told, kinds={**told.kinds, **kinds}, ids={spot: entry[1] if entry else None for spot, entry in spots.items()}
     )
 
 
@@ -288,7 +269,7 @@ def _tides(git: Git, questions: Questions) -> dict[str, Tide]:
 
 def _counts(git: Git, questions: Questions) -> dict[tuple[str, tuple[str, ...], str], Mapping[str, int]]:
     return {
-        (asked.text, asked.folders, commit): lines
+        (asked.text, asked.folders, commit): {decode_path(path): lines for path, lines in found.items()}
         for asked in questions.counts
-        for commit, lines in (count(git, asked) or {}).items()
+        for commit, found in (count(git, asked.text, asked.at, asked.folders) or {}).items()
     }

@@ -243,7 +243,7 @@ class Scene:
             return link(forge.file(forge.branch, path), code, title="on the branch of another repository, not verified")
         at = entry.last_commit or home.history.head
         for full in (home.history.prefix + path, path):
-            if at and home.git_facts.kinds.get((at, full)):
+            if at and home.git_facts.spots.get((at, full)):
                 return link(forge.file(at, full), code, title=f"the file at commit {at[:7]}")
         return code
 
