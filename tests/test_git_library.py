@@ -436,7 +436,7 @@ def test_the_import_runs_nothing_but_our_git(tmp_path: Path) -> None:
     root = plain(tmp_path)
     (root / "git").write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     (root / "git").chmod(0o755)
-    code = "from pathlib import Path; from roundbook.read import git_place as g; assert g.find(Path('.'), own=True).own"
+    code = "from pathlib import Path; from roundbook.git import repository as g; assert g.find(Path('.'), own=True).own"
     trace = {
         "GIT_TRACE": str(tmp_path / "ran"),
         "GIT_PYTHON_GIT_EXECUTABLE": str(root / "git"),

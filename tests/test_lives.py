@@ -369,7 +369,7 @@ class TestWhatIsMissing:
     def test_no_data_file_asks_git_nothing(self, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         repo.commit("code", {"a.txt": "1", "data/rounds/phase.yml": "x", "data/rounds/3/.4.yml": "x"})
         history = repository.read(repo.path)
-        monkeypatch.setattr("roundbook.read.git_process.Git.stream", None)
+        monkeypatch.setattr("roundbook.git.process.Git.stream", None)
         assert versions.read(repo.path, history) == ()
         assert timelines((), history, {}).by_kind == {}
 

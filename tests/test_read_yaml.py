@@ -201,7 +201,7 @@ def test_a_file_that_breaks_off_has_a_tree_for_those_who_ask() -> None:
 
 def test_a_machine_without_the_parser_in_c_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     fast = parse(ROUND.encode(), "r.yml")
-    monkeypatch.setattr("roundbook.read.yaml.LOADER", yaml.BaseLoader)
+    monkeypatch.setattr("roundbook.yamlfile.reader.LOADER", yaml.BaseLoader)
     assert parse(ROUND.encode(), "r.yml") == fast
     assert [f.slug for f in parse(rb'a: "\UFFFFFFFF"', "r.yml")[1]] == ["syntax"]
 

@@ -576,7 +576,7 @@ class TestConfiguration:
         folders = [str(place.path), str(other.path)]
         program = (
             f"import sys, pathlib; sys.path.insert(0, {str(source)!r})\n"
-            "from roundbook.read.git import read\n"
+            "from roundbook.git.repository import read\n"
             f"text = [[c.message for c in read(pathlib.Path(path)).commits] for path in {folders}]\n"
             f"pathlib.Path({str(said)!r}).write_text(repr(text))\n"
         )

@@ -1,4 +1,8 @@
-"""Git through GitPython; where it cannot be used, plumbing does the same."""
+"""The repository of the person who works in it, as GitPython describes it.
+
+The only module that imports GitPython, which finds the repository and reads its references. Settings and objects, and
+everything in repositories that GitPython does not read exactly as git does, are left to the plumbing.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
-
-import git
 
 from roundbook.git.objects import decode_path
 from roundbook.git.process import Git
