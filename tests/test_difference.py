@@ -132,7 +132,7 @@ def test_backwards_what_came_is_gone(repo: Repository) -> None:
     assert [(d.id, d.before, d.after) for d in made.decisions if d.state == "gone"] == [("foot", "accepted", None)]
     assert rounds(made) == {"1/1": "changed", "1/2": "gone"}
     assert made.commits == 0
-    assert "Go on foot (1/2#foot): accepted → gone" in text(made)
+    assert "Go on foot (1/2#foot): accepted → removed" in text(made)
 
 
 def test_a_ref_and_itself_differ_in_nothing(repo: Repository) -> None:
@@ -153,7 +153,7 @@ def test_a_cut_history_is_said(repo: Repository, tmp_path: Path) -> None:
     clone = repo.clone(tmp_path / "cut", depth=1)
     made = of_rounds(load(clone.path), "1/1", "1/2")
     assert not made.complete
-    assert "The history here is incomplete: there may be more commits." in text(made)
+    assert "The history is incomplete, so there may be more commits." in text(made)
 
 
 def test_the_three_forms_say_the_same(repo: Repository) -> None:
@@ -161,7 +161,7 @@ def test_the_three_forms_say_the_same(repo: Repository) -> None:
     assert text(made).startswith("1/1 → 1/2\n\nMetrics\n  tests: 1,000 → 1,058 (+58) (1/2)\n")
     assert "  Go by boat (1/1#boat): superseded, replaced by foot\n" in text(made)
     assert "- open: Reach the sea (1/1, closed by 1/2: done there under the same title)\n" in markdown(made)
-    assert "\n## Commits\n\n- 2 in between\n" in markdown(made)
+    assert "\n## Commits\n\n- 2 between the two\n" in markdown(made)
     told = plain(made)
     assert set(told) == {
         "before", "after", "metrics", "decisions", "goals", "threads", "rounds", "commits", "complete",
@@ -210,9 +210,9 @@ def test_the_command_takes_rounds_refs_and_one_of_either(repo: Repository) -> No
 
     assert told("diff", "1/1").startswith("1/1 → 1/2\n")
     assert told("diff", "v1", "v2").startswith("v1 → v2\n")
-    assert "3 in between" in told("diff", "v1")
+    assert "3 between the two" in told("diff", "v1")
     assert told("diff", "v1").startswith("v1 → the work tree\n")
-    assert "2 in between" in told("--at", "v2", "diff", "v1")
+    assert "2 between the two" in told("--at", "v2", "diff", "v1")
     assert json.loads(told("diff", "v1", "v2", "--format", "json"))["rounds"]["new"] == ["1/2"]
     assert told("diff", "v1", "v2", "--format", "markdown").startswith("# What changed from v1 to v2\n")
 

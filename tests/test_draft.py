@@ -25,13 +25,15 @@ from roundbook import draft as roundbook_draft
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.cli import cli
-from roundbook.draft import Draft, Stretch, tree
-from roundbook.draft.collect import MOST_AGENTS, MOST_CHANGES, MOST_MADE, MOST_SCOPES, draft
+from roundbook.draft import Stretch
+from roundbook.draft.collect import MOST_AGENTS, MOST_CHANGES, MOST_FOLDERS, MOST_SCOPES, Draft, draft, text_of
 from roundbook.git.history import Commit, History, Person
+from roundbook.git.message import conventional
 from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema import text as schema_text
 from roundbook.schema.dates import Moment
+from roundbook.schema.ids import person
 from roundbook.schema.round import Round
 from roundbook.settings import Changelog, defaults
 from roundbook.site.escape import clean, encode, literal
@@ -280,10 +282,10 @@ def test_too_many_runs_are_left_to_the_days(repo: Repository) -> None:
     commits = _chain(410)
     every = build(Inputs(History(commits[0].id, commits=commits), defaults(), [e.round for e in book.entries.values()]))
     made_ = draft(every, roundbook_draft.newest(every, 410), "3/3", defaults().changelog)
-    assert made_.selection == ({"to": commits[0].id[:10]},)
+    assert made_.tree["commits"] == [{"to": commits[0].id[:10]}]
     odd = Stretch(commits[::2], "every other")
     made_ = draft(every, odd, "3/3", defaults().changelog)
-    assert (made_.selection, ".." in made_.date) == ((), True)
+    assert ("commits" in made_.tree, ".." in made_.tree["date"]) == (False, True)
     assert any("the days of `date` claim them" in words for words in made_.left)
 
 
@@ -414,8 +416,8 @@ def test_changes_are_proposed_by_what_commits_say(repo: Repository, message: str
     types = Changelog.model_validate({"types": {"gift": "added", "secret": "hidden"}})
     repo.commit(message, {"a.txt": "1"})
     book = load(repo.path)
-    found = draft(book, roundbook_draft.since_last(book), "1/1", types).changes
-    told = [f"{'breaking ' * one.breaking}{one.type} {one.text}" for one in found]
+    found = draft(book, roundbook_draft.since_last(book), "1/1", types).tree.get("changes", ())
+    told = [f"{'breaking ' * one.get('breaking', False)}{one['type']} {one['text']}" for one in found]
     assert told == ([expected] if expected else [])
 
 
@@ -536,21 +538,25 @@ def test_long_lists_are_cut_and_it_is_said(repo: Repository) -> None:
     )
     book = build(Inputs(History(commits[0].id, commits=commits), defaults()))
     found = draft(book, roundbook_draft.since_last(book), "1/1", defaults().changelog)
-    assert (len(found.workers), len(found.changes), len(found.scopes)) == (MOST_AGENTS, MOST_CHANGES, MOST_SCOPES)
-    assert found.changes[0].breaking
-    assert found.changes[0].text == "number 399"
-    (note,) = tree(found)["notes"]
+    agents, changes, rows = found.tree["agents"], found.tree["changes"], found.tree["tables"][0]["rows"]
+    assert (len(agents), len(changes), len(rows)) == (MOST_AGENTS, MOST_CHANGES, MOST_SCOPES)
+    assert (changes[0]["breaking"], changes[0]["text"]) == (True, "number 399")
+    (note,) = found.tree["notes"]
     assert note.startswith("This draft leaves out: 360 of 400 agents, those with fewer commits; 300 of 400 proposed")
 
 
 def test_many_folders_become_those_above_them(repo: Repository) -> None:
-    deep = {f"src/{n}/a.txt": "1" for n in range(MOST_MADE + 1)}
+    deep = {f"src/{n}/a.txt": "1" for n in range(MOST_FOLDERS + 1)}
     repo.commit("feat: many", deep | {"top.txt": "1"})
-    assert [(one.folder, one.files) for one in a_draft(repo).made] == [("src", MOST_MADE + 1), ("", 1)]
-    repo.commit("feat: more", {f"{n}/a.txt": "1" for n in range(MOST_MADE)})
-    found = a_draft(repo)
-    assert len(found.made) == MOST_MADE
-    assert found.left == ("2 new files in 2 other folders",)
+    found = a_draft(repo).tree["deliverables"]
+    assert [(one["paths"], one.get("note")) for one in found] == [
+        (["src"], f"{MOST_FOLDERS + 1} new files"),
+        (["top.txt"], None),
+    ]
+    repo.commit("feat: more", {f"{n}/a.txt": "1" for n in range(MOST_FOLDERS)})
+    made_ = a_draft(repo)
+    assert len(made_.tree["deliverables"]) == MOST_FOLDERS
+    assert made_.left == ("2 new files in 2 other folders",)
 
 
 # ---------------------------------------------------------------------------------------------- where it goes
@@ -698,9 +704,14 @@ def test_any_history_gives_a_round_that_can_be_read(told: list[tuple[str, str, s
     )
     book = build(Inputs(History(commits[0].id, commits=commits), defaults()))
     found = draft(book, roundbook_draft.since_last(book), "1/1", defaults().changelog)
-    record = _read(tree(found))
-    assert [plain(change.text) for change in record.changes] == [_cut(one.text) for one in found.changes]
-    assert [plain(agent.name or "") for agent in record.agents] == [_cut(one.name) for one in found.workers]
+    record = _read(found.tree)
+    changes = {plain(change.text) for change in record.changes}
+    heads = [(conventional(commit), _cut(text_of(commit))) for commit in commits]
+    assert {words for head, words in heads if head and head.type in ("feat", "fix")} <= changes
+    assert changes <= {words for _, words in heads}
+    agents = {" ".join(value.split()) for commit in commits for value in commit.values("Agent")}
+    people = {_cut(one) for one in (*agents, *(person(commit.author.name) for commit in commits))}
+    assert {plain(agent.name or "") for agent in record.agents} <= people
 
 
 def _cut(words: str) -> str:
@@ -737,7 +748,7 @@ def test_what_is_drafted_is_what_belongs_to_the_round(messages: list[str], choic
         raw = roundbook_draft.newest(book, choice.draw(st.integers(1, len(book.history.commits))))
         mine = roundbook_draft.free_of_others(book, raw, "1/2")
         if mine.commits:
-            repo.write({"data/rounds/1/2.yml": canonical(tree(draft(book, mine, "1/2", defaults().changelog)), Round)})
+            repo.write({"data/rounds/1/2.yml": canonical(draft(book, mine, "1/2", defaults().changelog).tree, Round)})
             after = load(repo.path)
             assert _ids(after, "1/2") == {commit.id for commit in mine.commits}
             assert _ids(after, "1/1") == _ids(book, "1/1")

@@ -118,8 +118,8 @@ def test_a_branch_of_three_commits_and_a_new_round_gives_a_comment(
 def test_the_first_line_says_it_all(repo: Repository) -> None:
     rich(repo)
     assert line(repo) == (
-        "Touches rounds 1/2, 1/1; records 1 decision, changes 1, cites 1, is governed by 1; declares 1 change; "
-        "closes 1 thread; 1 new warning, 2 new notes, mends 1 finding."
+        "Touches rounds 1/2, 1/1; records 1 decision, changes 1, cites 1, changes files of 1; adds 1 changelog entry; "
+        "closes 1 open item; 1 new warning, 2 new notes, 1 problem fixed."
     )
 
 
@@ -157,8 +157,10 @@ def test_every_key_of_the_data_is_described(root: Path) -> None:
 
 
 def test_an_empty_branch_is_one_line(repo: Repository) -> None:
-    assert told(repo) == "Nothing beyond `main`.\n"
-    assert summary(of(repo), Pointers(), "main") == "### What this branch brings\n\nNothing beyond `main`.\n"
+    assert told(repo) == "Nothing new compared with `main`.\n"
+    assert (
+        summary(of(repo), Pointers(), "main") == "### What this branch changes\n\nNothing new compared with `main`.\n"
+    )
 
 
 def test_a_branch_that_touches_nothing_is_two_lines(repo: Repository) -> None:
@@ -168,7 +170,7 @@ def test_a_branch_that_touches_nothing_is_two_lines(repo: Repository) -> None:
     repo.commit("docs: a word", {"b.txt": "b\n"})
     repo.commit("docs: another", {"b.txt": "c\n"})
     assert told(repo) == (
-        f"Touches no round, decision or entry of the changelog.\n\n2 commits, 1 file beyond `main` at `{base[:7]}`.\n"
+        f"Touches no round, decision or changelog entry.\n\n2 commits, 1 file, compared with `main` at `{base[:7]}`.\n"
     )
 
 
@@ -207,7 +209,7 @@ def test_a_branch_that_was_merged_has_nothing_beyond_its_base(repo: Repository) 
     repo.checkout("main")
     repo.merge("topic")
     repo.checkout("topic")
-    assert told(repo) == "Nothing beyond `main`.\n"
+    assert told(repo) == "Nothing new compared with `main`.\n"
 
 
 def test_a_branch_that_was_squashed_has_nothing_beyond_its_base(repo: Repository) -> None:
@@ -217,7 +219,7 @@ def test_a_branch_that_was_squashed_has_nothing_beyond_its_base(repo: Repository
     repo.commit("feat: all of it (#7)")
     repo.commit("feat: later", {"later.txt": "l\n"})
     repo.checkout("topic")
-    assert told(repo) == "Nothing beyond `main`: what 3 commits changed is there already.\n"
+    assert told(repo) == "Nothing new compared with `main`, which has the content of 3 commits already.\n"
     repo.write(data("1/2", SECOND.replace("in-progress", "done", 1)))
     assert rounds(of(repo)) == {"1/2": "changed"}
     assert "Not committed yet: `data/rounds/1/2.yml`." in told(repo)
@@ -286,7 +288,7 @@ def test_a_round_that_moved_is_no_new_one(repo: Repository, key: str, more: str,
     shown = pull_request_markdown(made, Pointers(), "main")
     assert f"({key}): {said}" in shown
     lost = key != "1/1" and "was:" not in more
-    assert ("write `was: [1/1]` into its file" in shown) == lost
+    assert ("add `was: [1/1]` to its file" in shown) == lost
     assert {f.slug for f in made.added} == (
         {"trailer-unknown", "commit-unaccounted", "address-lost"} if lost else set()
     )
@@ -351,7 +353,7 @@ def test_decisions_govern_by_glob_and_by_marker_while_they_are_in_force(repo: Re
         "boat": ("src/boat/hull.py",),
         "fish": ("src/cook.py",),
     }
-    assert "governs `src/boat/hull.py`" in told(repo)
+    assert "affects `src/boat/hull.py`" in told(repo)
     repo.commit(
         "docs: give up\n\nRound: 1/1",
         data("1/1", FIRST.replace("status: accepted, affects", "status: rejected, affects")),
@@ -368,9 +370,9 @@ def test_a_file_that_is_deleted_was_governed_too(repo: Repository) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ("", "declares no change"),
-        ("changes: [It goes]\n", "declares 1 change"),
-        ("changes: [{text: It goes, commits: HEAD_}]\n", "declares 1 change"),
+        ("", "adds no changelog entry"),
+        ("changes: [It goes]\n", "adds 1 changelog entry"),
+        ("changes: [{text: It goes, commits: HEAD_}]\n", "adds 1 changelog entry"),
     ],
 )
 def test_what_reads_like_a_change_and_is_in_no_entry_is_told_gently(repo: Repository, changes: str, said: str) -> None:
@@ -383,8 +385,10 @@ def test_what_reads_like_a_change_and_is_in_no_entry_is_told_gently(repo: Reposi
     assert said in line(repo)
     shown = pull_request_markdown(made, Pointers(), "main")
     if not changes:
-        assert "- Declares no change, though 2 commits read like one: feat: go `" in shown
-    assert ("In no entry, though 1 commit reads like a change: fix: stop `" in shown) == ("commits" in changes)
+        assert "- 2 commits look like changes, but they are in no changelog entry: feat: go `" in shown
+    assert ("1 commit looks like a change, but it is in no changelog entry: fix: stop `" in shown) == (
+        "commits" in changes
+    )
 
 
 def test_only_findings_that_the_base_has_not_are_new(repo: Repository) -> None:
@@ -408,8 +412,8 @@ def test_an_id_of_another_branch_is_told_with_the_mend(repo: Repository) -> None
     repo.commit("docs: mine\n\nRound: 1/3", data("1/3", "decisions: [{title: Never use colour, id: paint}]\n"))
     made = of(repo)
     assert [(c.id, c.round) for c in made.collisions] == [("paint", "1/3")]
-    assert "1 id collides with another branch" in line(repo)
-    assert "**The id `paint` collides:** round 1/2 has it for" in told(repo)
+    assert "1 id is taken by another branch" in line(repo)
+    assert "**The id `paint` is taken:** round 1/2 has it for" in told(repo)
     assert "decision-duplicate" not in {f.slug for f in made.added}
     repo.branch("upper")
     repo.commit("docs: more\n\nRound: 1/3\nDecision: paint", {"b.txt": "b\n"})
@@ -421,7 +425,7 @@ def test_an_id_of_another_branch_is_told_with_the_mend(repo: Repository) -> None
 def test_uncommitted_rounds_count_and_are_called_so(repo: Repository) -> None:
     repo.write(data("1/2", SECOND))
     shown = told(repo, site="https://s.example")
-    assert shown.startswith("Touches round 1/2; records 1 decision, changes 1; declares 1 change;")
+    assert shown.startswith("Touches round 1/2; records 1 decision, changes 1; adds 1 changelog entry;")
     assert "new, in progress, not committed yet" in shown
     assert shown.endswith("\n\nNot committed yet: `data/rounds/1/2.yml`.\n")
     repo.git("remote", "add", "origin", REMOTE)
@@ -483,7 +487,7 @@ def test_a_cut_history_makes_no_claim_of_absence(repo: Repository, tmp_path: Pat
     made = of(cut_off, "origin/main")
     assert len(made.commits) == 1
     assert (made.loose, made.stray, made.mended) == ((), (), ())
-    assert "The history here is incomplete (the history is cut (shallow clone))" in pull_request_markdown(
+    assert "The history is incomplete (the history is cut (shallow clone))" in pull_request_markdown(
         made, Pointers(), "origin/main"
     )
 
@@ -495,17 +499,17 @@ def test_a_clone_that_was_cut_between_the_two_says_so(repo: Repository, tmp_path
     made = of(cut_off, "origin/main")
     assert made.apart
     shown = pull_request_markdown(made, Pointers(), "origin/main")
-    assert shown.startswith("What lies beyond `origin/main` cannot be told: the history here is incomplete")
+    assert shown.startswith("This branch cannot be compared with `origin/main`: the history is incomplete")
     assert len(shown.splitlines()) == 1
 
 
 def test_branches_without_a_common_commit_and_no_commits_at_all_are_said(repo: Repository, tmp_path: Path) -> None:
     repo.commit("feat: anew", {"b.txt": "b\n"}, parents=[])
-    assert told(repo) == "What lies beyond `main` cannot be told: the two have no commit in common.\n"
+    assert told(repo) == "This branch cannot be compared with `main`: they have no commit in common.\n"
     empty = Repository(tmp_path / "empty")
     empty.write(data("1/1", FIRST))
     done = pr(empty, "--base", "main")
-    assert (done.code, done.output) == (0, "There is nothing to compare: there are no commits here.\n")
+    assert (done.code, done.output) == (0, "Nothing to compare: there are no commits.\n")
 
 
 # ------------------------------------------------------------------------------------------------------- hostile

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from roundbook.book.governance import in_force
 from roundbook.book.model import Book
 from roundbook.git import refs, repository
 from roundbook.git.history import Gap, matches
@@ -125,16 +126,6 @@ MOST_ROUNDS = 3
 MOST_DECISIONS = 5
 MOST_CHANGES = 5
 MOST_PATHS = 500
-_IN_FORCE = frozenset({"draft", "proposed", "accepted"})
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The rounds, decisions and changelog entries that a commit may belong to, the likeliest first."""
-
-    rounds: tuple[str, ...] = ()
-    decisions: tuple[str, ...] = ()
-    changes: tuple[str, ...] = ()
 
 
 def touched(book: Book, paths: Sequence[str]) -> tuple[str, ...]:
@@ -143,8 +134,10 @@ def touched(book: Book, paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(e.key for e in book.all_newest_first if e.verified and changed.intersection(book.files.get(e.key, ())))
 
 
-def offer(book: Book, paths: Sequence[str], before: Mapping[str, RoundOrPhase]) -> Offer:
-    """Return what to offer to a commit that changes `paths`; `before` holds the touched rounds as HEAD has them.
+def offer(book: Book, paths: Sequence[str], before: Mapping[str, RoundOrPhase]) -> dict[str, tuple[str, ...]]:
+    """Return, by the key of a trailer, what to offer to a commit that changes `paths`, the likeliest first.
+
+    `before` holds the touched rounds as HEAD has them.
 
     Rounds whose file changes come first, then the newest that are open. Decisions that are written or rewritten come
     first, then those that govern a changed path. Entries of the changelog are offered where they are written or rewritten.
@@ -153,8 +146,11 @@ def offer(book: Book, paths: Sequence[str], before: Mapping[str, RoundOrPhase]) 
     still_open = (e.key for e in book.newest_first if e.verified and (e.status is None or e.status in OPEN))
     rounds = dict.fromkeys((*(key for key in keys if not is_phase(key)), *still_open))
     decisions = dict.fromkeys((*_written(book, keys, before), *_governing(book, paths)))
-    changes = tuple(_entered(book, keys, before))
-    return Offer(tuple(rounds)[:MOST_ROUNDS], tuple(decisions)[:MOST_DECISIONS], changes[:MOST_CHANGES])
+    return {
+        "Round": tuple(rounds)[:MOST_ROUNDS],
+        "Decision": tuple(decisions)[:MOST_DECISIONS],
+        "Change": tuple(_entered(book, keys, before))[:MOST_CHANGES],
+    }
 
 
 def _written(book: Book, keys: Sequence[str], before: Mapping[str, RoundOrPhase]) -> Iterator[str]:
@@ -177,10 +173,7 @@ def _entered(book: Book, keys: Sequence[str], before: Mapping[str, RoundOrPhase]
 
 def _governing(book: Book, paths: Sequence[str]) -> Iterator[str]:
     looked_at = paths[:MOST_PATHS]  # a commit of ten thousand files is not about any one decision
-    for decision in book.decisions.values():
-        ours = decision.status in _IN_FORCE and book.is_verified(decision)
-        if ours and any(matches(decision.record.affects, path) for path in looked_at):
-            yield decision.id
+    return (r.id for r in in_force(book) if any(matches(r.record.affects, path) for path in looked_at))
 
 
 HOOK = "prepare-commit-msg"

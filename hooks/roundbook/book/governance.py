@@ -48,6 +48,11 @@ def _affected(book: Book, settings: Settings) -> Iterator[Governed]:
         yield Governed(glob, tuple(dict.fromkeys(found[glob])), len(files))
 
 
+def in_force(book: Book) -> Iterator[Decision]:
+    """Yield the decisions of this repository that are in force, or may be soon."""
+    return (r for r in book.decisions.values() if r.status in ("draft", "proposed", "accepted") and book.is_verified(r))
+
+
 def files_of(glob: str, prefix: str, ordered: Sequence[str]) -> Iterator[str]:
     """Yield the files, of a sorted list, that a glob means: below the project, and from the top of the repository."""
     plain = glob.strip("/")

@@ -24,11 +24,11 @@ from roundbook.terminal import safe
     type=click.Choice(["text", "markdown", "json"]),
     default="text",
     show_default=True,
-    help="How to print: for people, for a note or a comment, or for programs.",
+    help="Output: for people, for a note or a comment, or for programs.",
 )
 @click.pass_obj
 def command(obj: tuple[Path, str], before: str, after: str, form: str) -> None:
-    """Say what changed from A to B: metrics, decisions, goals, threads, rounds, and how many commits.
+    """Report what changed from A to B: metrics, decisions, goals, open items, rounds, and the number of commits.
 
     \b
     Between two rounds             roundbook diff 3/3 3/4
@@ -36,8 +36,8 @@ def command(obj: tuple[Path, str], before: str, after: str, form: str) -> None:
     Between two refs               roundbook diff v1.0 v1.1
     From a ref to the work tree    roundbook diff v1.0
 
-    A ref is a tag, a branch or a commit; what is the key of a round is taken for the round. With --at REF the newest round,
-    or what a ref is compared with, is that of REF.
+    A ref is a tag, a branch or a commit; a name that is also the key of a round means the round. With --at REF, the newest
+    round, or what a ref is compared with, is that of REF.
 
     Exit code 0 whether something changed or not, 2 when A or B cannot be found.
     """

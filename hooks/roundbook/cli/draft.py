@@ -22,18 +22,19 @@ from roundbook.cli.common import (
     text_of,
     usable,
 )
-from roundbook.draft import Draft, Stretch, tree
-from roundbook.draft.collect import draft
+from roundbook.draft import Stretch
+from roundbook.draft.collect import Draft, draft
 from roundbook.errors import RoundbookError
 from roundbook.git import files
 from roundbook.project import meaning
 from roundbook.rounds import load
 from roundbook.schema import dates
 from roundbook.settings import Settings
+from roundbook.site.widgets import plural
 from roundbook.terminal import safe
 
-MEND = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
-INCOMPLETE = "the history here is incomplete ({gaps}), so nobody can tell which commits the round has; {mend}"
+FIX = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
+INCOMPLETE = "the history here is incomplete ({gaps}), so nobody can tell which commits the round has; {fix}"
 
 
 @click.command("draft")
@@ -86,12 +87,12 @@ def command(
         sys.exit(1)
     path = path_of(book, data, made.key, force=force)
     if as_json:
-        click.echo(printable(tree(made)), nl=False)
+        click.echo(printable(made.tree), nl=False)
     elif stdout:
         # A runner reads `##[` as a command wherever it is printed; the file itself needs no such care.
-        click.echo(text_of(root, path, book, tree(made)).replace("##[", "##\u200b["), nl=False)
+        click.echo(text_of(root, path, book, made.tree).replace("##[", "##\u200b["), nl=False)
     elif not dry_run:
-        open_file(root, path, book, tree(made), force=force)
+        open_file(root, path, book, made.tree, force=force)
     for line in told(made, path, written=not (printed or dry_run)):
         click.echo(safe(line), err=printed)
 
@@ -150,7 +151,7 @@ def drafted(book: Book, raw: Stretch, options: Settings, asked: str, *, over: bo
     for words in mine.left:
         click.echo(f"left out: {safe(words)}", err=True)
     others = [name for name in roundbook_draft.named_rounds(book, raw) if name != key]
-    fix = f"draft the round that they name: roundbook draft --round {others[0]}" if others else MEND
+    fix = f"draft the round that they name: roundbook draft --round {others[0]}" if others else FIX
     click.echo(fix, err=True)
     return None
 
@@ -166,12 +167,11 @@ def path_of(book: Book, data: str, key: str, *, force: bool = False) -> str:
 
 def told(made: Draft, path: str, *, written: bool) -> Iterator[str]:
     """Yield the lines that say which commits were taken, what the draft holds, what it leaves out, and what is to be done."""
-    counted = len(made.stretch.commits)
-    yield f"{counted:,} commit{'' if counted == 1 else 's'} taken: {made.stretch.why}"
+    yield f"{plural(len(made.stretch.commits), 'commit')} taken: {made.stretch.why}"
     yield from (f"left out: {words}" for words in made.stretch.left)
     yield from (f"too much for a round: {words}" for words in made.left)
-    numbers = {"agent": made.workers, "change": made.changes, "deliverable": made.made, "metric": made.metrics}
-    listed = ", ".join(f"{len(some)} {word}{'' if len(some) == 1 else 's'}" for word, some in numbers.items())
+    words = ("agent", "change", "deliverable", "metric")
+    listed = ", ".join(f"{plural(len(made.tree.get(f'{word}s', ())), word)}" for word in words)
     yield f"{path}: round {made.key} {'drafted' if written else 'would be drafted'}, with {listed}"
     for name in made.unknown:
         fix = f"record it: roundbook new decision TITLE --id {name} --round {made.key}"

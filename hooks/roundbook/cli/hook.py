@@ -11,7 +11,7 @@ import click
 from roundbook import commit_hook
 from roundbook.book.build import Inputs, build
 from roundbook.cli.common import UnreadableError
-from roundbook.commit_hook import Offer, offer, touched
+from roundbook.commit_hook import offer, touched
 from roundbook.git import files
 from roundbook.git.history import Gap, History
 from roundbook.rounds import load
@@ -137,18 +137,13 @@ def _write(root: Path, data: str, file: Path) -> None:
     staged = commit_hook.read(root, Path(index).absolute() if index else None)
     if isinstance(staged, Gap) or staged.cleanup in _KEEPING:
         return
-    found = _offer(root, data, staged)
     before = file.read_bytes().decode("utf-8", "surrogateescape")
-    after = commit_hook.with_offer(before, _trailers(found), staged.comment)
+    after = commit_hook.with_offer(before, _offer(root, data, staged), staged.comment)
     if after != before:
         file.write_bytes(after.encode("utf-8", "surrogateescape"))
 
 
-def _trailers(found: Offer) -> dict[str, tuple[str, ...]]:
-    return {"Round": found.rounds, "Decision": found.decisions, "Change": found.changes}
-
-
-def _offer(root: Path, data: str, staged: commit_hook.Staged) -> Offer:
+def _offer(root: Path, data: str, staged: commit_hook.Staged) -> dict[str, tuple[str, ...]]:
     source = files.in_folder(root, data)
     options, _ = load.read_settings(source)
     shelf = load.read(source, options.words())

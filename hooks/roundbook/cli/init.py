@@ -16,7 +16,7 @@ from roundbook.cli import COMMANDS
 from roundbook.cli.changelog import printable
 from roundbook.cli.common import Project, UnreadableError, book_at, content_of, refuse_as_of, refused, replace, today
 from roundbook.cli.draft import drafted
-from roundbook.draft import since_last, tree
+from roundbook.draft import since_last
 from roundbook.errors import RoundbookError
 from roundbook.scaffold import File, Plan, guide
 from roundbook.scaffold import survey as scaffold_survey
@@ -88,7 +88,7 @@ def _first_round(obj: Project) -> dict[str, Any] | None:
     if not raw.commits or not book.history.complete:
         return None
     made = drafted(book, raw, defaults(), "")
-    return tree(made) if made else None
+    return made.tree if made else None
 
 
 def _inside(data: str) -> str:

@@ -1,4 +1,4 @@
-"""`roundbook pr`: what a branch brings, for whoever reviews it."""
+"""`roundbook pr`: what a branch changes, for its reviewer."""
 
 from __future__ import annotations
 
@@ -36,29 +36,29 @@ _REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)
     type=click.Choice(["markdown", "json", "github-summary"]),
     default="markdown",
     show_default=True,
-    help="How to print: as a comment, for programs, or for the summary of a job.",
+    help="Output: a comment, data for programs, or the summary of a job.",
 )
-@click.option("--site", metavar="URL", callback=a_site, help="Where the site lies; default: site_url in mkdocs.yml.")
-@click.option("--preview", metavar="URL", callback=a_site, help="Where a site built from the branch lies, if anywhere.")
+@click.option("--site", metavar="URL", callback=a_site, help="Address of the site; default: site_url in mkdocs.yml.")
+@click.option("--preview", metavar="URL", callback=a_site, help="Address of a site built from the branch, if any.")
 @click.pass_obj
 def command(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None, preview: str | None) -> None:
-    """Say what a branch brings, as a comment that a reviewer can read at a glance.
+    """Report what a branch changes, as a comment that a reviewer can read at a glance.
 
-    Rounds that it touches; decisions that it records, changes, cites, or that govern a file it changes; entries for the
-    changelog that it declares or lacks; threads that it closes; findings that are new against the base, or mended; ids of
-    decisions that another branch uses too.
+    Rounds that it touches; decisions that it records, changes, cites, or whose files it changes; changelog entries that it
+    adds or lacks; open items that it closes; problems that are new compared with the base, or fixed; ids of decisions that
+    another branch uses too.
 
     \b
         roundbook pr                                 against origin/main
-        roundbook pr --base origin/topic             a branch that stands on another
+        roundbook pr --base origin/topic             a branch on top of another
         roundbook pr --format github-summary >> "$GITHUB_STEP_SUMMARY"
 
-    What is printed is inert: no mention, reference or closing keyword of a commit message acts in it.
+    What is printed is inert: no mention, reference or closing keyword of a commit message has an effect in it.
 
-    Exit code 0 whatever the branch brings, 2 when the base or the head cannot be found.
+    Exit code 0 whatever the branch changes, 2 when the base or the head cannot be found.
     """
     if not base.strip() or not head.strip():
-        raise click.UsageError("--base and --head name a tag, a branch or a commit")
+        raise click.UsageError("--base and --head take a tag, a branch or a commit")
     asked = at() or head
     book = book_of(*obj) if asked == HEAD or at() else book_at(*obj, head)
     made = _made(obj, base, book)

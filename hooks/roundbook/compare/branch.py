@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roundbook.book.facts import NONE, NOTHING, DecisionChange, Difference, Entered, RoundChange, Tally
+from roundbook.book.governance import in_force
 from roundbook.book.model import Book
 from roundbook.compare import between_books, decision_change, round_change
 from roundbook.errors import Finding
@@ -72,7 +73,6 @@ class Proposal:
 MOST_PATHS = 5_000  # a branch of more files is not about any one decision
 COLLIDES = "decision-duplicate"  # what other branches hold is the same for both, and reported by itself
 _ORDER = ("new", "changed", "same", "gone")
-_IN_FORCE = frozenset({"draft", "proposed", "accepted"})
 _SHORT_ID = re.compile(rf"\b[0-9a-f]{{{SHORT}}}\b")
 _COUNTED = re.compile(r"(?<=ml):\d+(?::\d+)?| of (?:\d[\d,]* commits \(the newest is \w+\)|commit \w+)")
 _WORD = re.compile(r"[^\s\"'`“”,;:()]+")
@@ -164,9 +164,7 @@ def _governing(book: Book, span: Span) -> dict[str, list[str]]:
     prefix, apart = book.history.prefix, book.git_facts.apart
     changed = [p for p in sorted(span.paths) if not (apart and p.startswith(apart))]
     found: dict[str, list[str]] = {}
-    for decision in book.decisions.values():
-        if decision.status not in _IN_FORCE or not book.is_verified(decision):
-            continue
+    for decision in in_force(book):
         globs = tuple(glob.removeprefix("./") for glob in decision.record.affects)
         marked = {marker.path for marker in decision.markers}
         for path in changed[:MOST_PATHS] if globs or marked else ():

@@ -77,7 +77,7 @@ class Lines:
 
     def metric(self, one: MetricChange) -> str:
         """Return the line of a metric."""
-        before, after = (self.words(value) if value is not None else "not said" for value in (one.before, one.after))
+        before, after = (self.words(value) if value is not None else "none" for value in (one.before, one.after))
         moved = f" ({one.difference:+,})" if one.difference is not None else ""
         return f"{self.words(one.name)}: {before} → {after}{moved} ({self.words(one.round)})"
 
@@ -90,15 +90,15 @@ class Lines:
             counts = ", ".join(f"{n:,} {rule}" if len(rules) > 1 else rule for rule, n in rules.items())
             said.append(f"{plural(len(one.links), 'commit')} ({self.words(counts)})")
         if not one.kept:
-            said.append(f"links to the old address end: write {self.code(f'was: [{one.was}]')} into its file")
+            said.append(f"links to the old address break: add {self.code(f'was: [{one.was}]')} to its file")
         if one.uncommitted:
             said.append("not committed yet")
-        return f"{shown} ({self.words(one.key)}): {', '.join(said) or 'as it was'}"
+        return f"{shown} ({self.words(one.key)}): {', '.join(said) or 'unchanged'}"
 
     def decision(self, one: DecisionChange) -> str:
         """Return the line of a decision: recorded, changed, gone, cited by commits, governing files."""
         shown = self._titled(one.title, links.decision(one.id), "", one.path, one.line, one.state)
-        after = "gone" if one.state == "gone" else one.after
+        after = "removed" if one.state == "gone" else one.after
         said = [*_turned(one.before, after)]
         if one.state in ("new", "changed") and not (self.told and said):
             said.insert(0, one.state)
@@ -107,7 +107,7 @@ class Lines:
         if one.commits:
             said.append(f"cited by {self.commits(one.commits)}")
         if one.files:
-            said.append(f"governs {listed([self.code(path) for path in one.files[:NAMED]], len(one.files))}")
+            said.append(f"affects {listed([self.code(path) for path in one.files[:NAMED]], len(one.files))}")
         return f"{shown} ({self.words(f'{one.round}#{one.id}' if one.round else one.id)}): {', '.join(said)}"
 
     def goal(self, one: Point) -> str:
@@ -141,7 +141,7 @@ class Lines:
         elif one.state == "moved":
             yield f"moved from {self.words(one.was or '')}" if one.was != one.key else "its file moved"
         elif one.state != "same":
-            yield one.state
+            yield "removed" if one.state == "gone" else one.state
 
     def _titled(self, title: str, uri: str, anchor: str, path: str, line: int, state: str) -> str:
         """Return a title that leads to where it can be read today, and to the preview where that says something else."""
@@ -195,26 +195,28 @@ def _ending(made: Difference) -> Iterator[str]:
         yield "Nothing changed."
     if not made.complete:
         yield ""
-        yield "The history here is incomplete: there may be more commits."
+        yield "The history is incomplete, so there may be more commits."
 
 
 def _sections(made: Difference, lines: Lines) -> Iterator[Section]:
     """Yield the parts that say something, each with its lines."""
     gone = [one for one in made.decisions if one.state == "gone"]
     states = dict.fromkeys(one.state for one in made.rounds)
-    rounds = [f"{state}: {lines.words(', '.join(made.keys(state)))}" for state in states]
+    rounds = [
+        f"{'removed' if state == 'gone' else state}: {lines.words(', '.join(made.keys(state)))}" for state in states
+    ]
     parts: tuple[Section, ...] = (
         ("Metrics", [*map(lines.metric, made.metrics)]),
         ("New decisions", [*map(lines.decision, made.new_decisions)]),
-        ("Decisions that changed", [*map(lines.decision, made.changed_decisions)]),
-        ("Decisions that are gone", [*map(lines.decision, gone)]),
-        ("Goals completed", [*map(lines.goal, made.completed_goals)]),
+        ("Changed decisions", [*map(lines.decision, made.changed_decisions)]),
+        ("Removed decisions", [*map(lines.decision, gone)]),
+        ("Completed goals", [*map(lines.goal, made.completed_goals)]),
         ("Goals still open", [*map(lines.goal, made.open_goals)]),
         ("New goals", [*map(lines.goal, made.new_goals)]),
-        ("Threads opened", [*map(lines.open_item, made.opened_items)]),
-        ("Threads closed", [*map(lines.open_item, made.closed_items)]),
+        ("New open items", [*map(lines.open_item, made.opened_items)]),
+        ("Closed items", [*map(lines.open_item, made.closed_items)]),
         ("Rounds", rounds),
-        ("Commits", [f"{made.commits:,} in between"] if made.commits else []),
+        ("Commits", [f"{made.commits:,} between the two"] if made.commits else []),
     )
     return (part for part in parts if part[1])
 
@@ -271,7 +273,7 @@ def pull_request_markdown(made: Proposal, at: Pointers, base: str) -> str:
 
 def summary(made: Proposal, at: Pointers, base: str) -> str:
     """Return the same for the summary of a job: under a heading, with nothing folded."""
-    return f"### What this branch brings\n\n{_bounded(made, at, base, folded=False)}"
+    return f"### What this branch changes\n\n{_bounded(made, at, base, folded=False)}"
 
 
 def _bounded(made: Proposal, at: Pointers, base: str, *, folded: bool) -> str:
@@ -290,7 +292,7 @@ def _parts(made: Proposal, at: Pointers, base: str, most: int, *, folded: bool) 
             yield f"**{title}**"
             yield from _listed(lines, most, SHOWN if folded else most)
     if results := _results(made):
-        yield f"Claims of what is touched: {results}."
+        yield f"Claims of these rounds and decisions: {results}."
     if foot := _foot(made, base):
         yield foot
 
@@ -306,33 +308,35 @@ def _listed(lines: Sequence[str], most: int, shown: int) -> Iterator[str]:
         yield "\n".join(f"- {line}" for line in (*rest, *([f"and {left:,} more"] if left > 0 else [])))
         yield "</details>"
     elif left > 0:
-        yield f"- and {left:,} more" if top else f"- {left:,}, too many or too long to be listed here"
+        yield f"- and {left:,} more" if top else f"- {left:,}, too many or too long to list here"
 
 
 # ---------------------------------------------------------------------------------------------- the first line
 
 
 def headline(made: Proposal, base: str = "") -> str:
-    """Return what the branch brings in one line, as Markdown."""
+    """Return what the branch changes in one line, as Markdown."""
     if made.head is None:
-        return "There is nothing to compare: there are no commits here."
+        return "Nothing to compare: there are no commits."
     if made.apart:
-        return f"What lies beyond {code(base)} cannot be told: {_reason(made)}."
+        return f"This branch cannot be compared with {code(base)}: {_reason(made)}."
     parts = [*_touches(made), *_other(made)]
     if parts:
         line = "; ".join(parts)
         return f"{line[0].upper()}{line[1:]}."
     if made.landed:
-        return f"Nothing beyond {code(base)}: what {plural(made.landed, 'commit')} changed is there already."
+        return (
+            f"Nothing new compared with {code(base)}, which has the content of {plural(made.landed, 'commit')} already."
+        )
     if not made.commits and not made.dirty:
-        return f"Nothing beyond {code(base)}."
-    return "Touches no round, decision or entry of the changelog."
+        return f"Nothing new compared with {code(base)}."
+    return "Touches no round, decision or changelog entry."
 
 
 def _reason(made: Proposal) -> str:
     if made.gaps:
-        return f"the history here is incomplete ({escape_text('; '.join(made.gaps))}); fetch all of it"
-    return "the two have no commit in common"
+        return f"the history is incomplete ({escape_text('; '.join(made.gaps))}); fetch all of it"
+    return "they have no commit in common"
 
 
 def _touches(made: Proposal) -> Iterator[str]:
@@ -343,7 +347,7 @@ def _touches(made: Proposal) -> Iterator[str]:
     governs = [d for d in made.difference.decisions if d.files and d.state == "same" and not d.commits]
     kinds = (
         ("records", states.count("new")), ("changes", states.count("changed")), ("removes", states.count("gone")),
-        ("cites", len(cited)), ("is governed by", len(governs)),
+        ("cites", len(cited)), ("changes files of", len(governs)),
     )  # fmt: skip
     if said := [(verb, count) for verb, count in kinds if count]:
         verb, count = said[0]
@@ -352,17 +356,17 @@ def _touches(made: Proposal) -> Iterator[str]:
 
 def _other(made: Proposal) -> Iterator[str]:
     if made.changes:
-        yield f"declares {plural(len(made.changes), 'change')}"
+        yield f"adds {plural(len(made.changes), 'changelog entry', 'changelog entries')}"
     elif made.loose:
-        yield "declares no change"
+        yield "adds no changelog entry"
     if made.difference.closed_items:
-        yield f"closes {plural(len(made.difference.closed_items), 'thread')}"
+        yield f"closes {plural(len(made.difference.closed_items), 'open item')}"
     if made.collisions:
-        verb = "collides" if len(made.collisions) == 1 else "collide"
-        yield f"{plural(len(made.collisions), 'id')} {verb} with another branch"
+        verb = "is" if len(made.collisions) == 1 else "are"
+        yield f"{plural(len(made.collisions), 'id')} {verb} taken by another branch"
     words = (("error", "error"), ("warning", "warning"), ("info", "note"))
     new = [plural(n, f"new {word}") for weight, word in words if (n := sum(f.severity == weight for f in made.added))]
-    mended = [f"mends {plural(len(made.mended), 'finding')}"] if made.mended else []
+    mended = [f"{plural(len(made.mended), 'problem')} fixed"] if made.mended else []
     if new or mended:
         yield ", ".join(new + mended)
 
@@ -375,12 +379,12 @@ def _proposal_sections(made: Proposal, lines: Lines) -> Iterator[Section]:
     collisions = [_collision(one, lines) for one in made.collisions]
     yield "Decisions", [*collisions, *map(lines.decision, made.difference.decisions)]
     declared = sorted(made.changes, key=lambda one: not one.change.breaking)
-    yield "Changes", [*(_change(one, lines) for one in declared), *_loose(made, lines)]
-    yield "Threads", [*map(lines.open_item, made.difference.closed_items)]
+    yield "Changelog", [*(_change(one, lines) for one in declared), *_loose(made, lines)]
+    yield "Open items", [*map(lines.open_item, made.difference.closed_items)]
     order = ("error", "warning", "info")
     ranked = sorted(made.added, key=lambda one: order.index(one.severity))
-    mended = (f"mended {code(one.slug)}: {lines.words(one.message, SENTENCE)}" for one in made.mended)
-    yield "Findings", [*(_added(one, lines) for one in ranked), *mended]
+    mended = (f"fixed {code(one.slug)}: {lines.words(one.message, SENTENCE)}" for one in made.mended)
+    yield "Problems", [*(_added(one, lines) for one in ranked), *mended]
 
 
 def _stray(made: Proposal, lines: Lines) -> Iterator[str]:
@@ -390,8 +394,8 @@ def _stray(made: Proposal, lines: Lines) -> Iterator[str]:
 
 
 def _collision(one: Collision, lines: Lines) -> str:
-    fix = f"; {lines.words(one.fix, SENTENCE)}" if one.fix else ""
-    return f"**The id {code(one.id)} collides:** {lines.words(one.said, SENTENCE)}{fix}"
+    fix = f"; fix: {lines.words(one.fix, SENTENCE)}" if one.fix else ""
+    return f"**The id {code(one.id)} is taken:** {lines.words(one.said, SENTENCE)}{fix}"
 
 
 def _change(one: Entered, lines: Lines) -> str:
@@ -404,16 +408,15 @@ def _loose(made: Proposal, lines: Lines) -> Iterator[str]:
     """Yield the line about commits that read like a change and are in no entry."""
     if found := made.loose:
         some = [f"{lines.words(one.subject, 80) or '(no message)'} {lines.commit(one.commit)}" for one in found[:NAMED]]
-        lead, one = ("In no entry, though", "a change") if made.changes else ("Declares no change, though", "one")
-        verb = "reads" if len(found) == 1 else "read"
-        yield f"{lead} {plural(len(found), 'commit')} {verb} like {one}: {listed(some, len(found))}"
+        looks, why = ("looks like a change", "it is") if len(found) == 1 else ("look like changes", "they are")
+        yield f"{plural(len(found), 'commit')} {looks}, but {why} in no changelog entry: {listed(some, len(found))}"
 
 
 def _added(one: Finding, lines: Lines) -> str:
     """Return the line of a finding that the base has not."""
     weight = {"error": "**error**", "warning": "**warning**", "info": "note"}[one.severity]
     where = f" {lines.place(str(one.place), one.place.path, one.place.line)}" if one.place else ""
-    fix = f"; {lines.words(one.fix, SENTENCE)}" if one.fix else ""
+    fix = f"; fix: {lines.words(one.fix, SENTENCE)}" if one.fix else ""
     return f"{weight} {code(one.slug)}{where}: {lines.words(one.message, SENTENCE)}{fix}"
 
 
@@ -421,13 +424,13 @@ def _foot(made: Proposal, base: str) -> str:
     said: list[str] = []
     if made.commits:
         counts = f"{plural(len(made.commits), 'commit')}, {plural(made.files, 'file')}"
-        said.append(f"{counts} beyond {code(base)} at {code((made.base or '')[:7])}.")
+        said.append(f"{counts}, compared with {code(base)} at {code((made.base or '')[:7])}.")
     if made.dirty:
         names = listed([code(path) for path in made.dirty[:NAMED]], len(made.dirty))
         said.append(f"Not committed yet: {names}.")
     if made.gaps and not made.apart and made.head:
         said.append(
-            f"The history here is incomplete ({escape_text('; '.join(made.gaps))}): what is lacking was not looked for."
+            f"The history is incomplete ({escape_text('; '.join(made.gaps))}), so nothing is reported as missing or fixed."
         )
     return " ".join(said)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from roundbook.book.ancestry import between
 from roundbook.book.ids import taken_names
@@ -13,19 +12,21 @@ from roundbook.book.model import Book, Entry
 from roundbook.book.trailers import spelled
 from roundbook.git.history import Commit
 from roundbook.schema.dates import When
-from roundbook.schema.decision import Metric
 from roundbook.schema.ids import id_fault, natural_key
-from roundbook.schema.items import ChangeType, Deferral
-from roundbook.site.escape import clean, code, cut, literal
+
+NAMED = 3
+LONGEST = 80  # letters of a name that somebody wrote into a trailer
+MOST_RUNS = 200
+_SURE = frozenset({"frozen", "named"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Commits, newest first, with `why` in words: what they are, and why just these.
+    """Commits, newest first, and `why` just these.
 
     `base` is the id or tag after which they begin (empty: at the root), `tip` the commit they end with, both empty where
-    they are no range; `tag` is the version that they are. `after` is the round whose commits came before. `left` says in
-    words which commits were left out.
+    they are no range; `tag` is the version that they are. `after` is the round whose commits came before. `left` tells which
+    commits were left out.
     """
 
     commits: tuple[Commit, ...]
@@ -35,83 +36,6 @@ class Stretch:
     tag: str = ""
     after: str = ""
     left: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """Somebody who worked: `scopes` holds the scopes of the commits with their number; `people` stand behind an agent."""
-
-    name: str
-    commits: int
-    helped: int = 0
-    scopes: tuple[tuple[str, int], ...] = ()
-    people: tuple[str, ...] = ()
-    bot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A change that commits propose for the changelog."""
-
-    type: ChangeType
-    text: str
-    commits: tuple[str, ...]
-    breaking: bool = False
-    prs: tuple[str, ...] = ()
-    issues: tuple[str, ...] = ()
-    decision: str = ""
-    cve: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """New files of one scope in one folder: `paths` are the files, or the folder where they are many; `files` counts them."""
-
-    scope: str
-    folder: str
-    paths: tuple[str, ...]
-    files: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The commits of one scope (`""`: of none) by conventional type (`""`: none), newest first; `left` are not named."""
-
-    name: str
-    commits: int
-    kinds: tuple[tuple[str, tuple[str, ...]], ...]
-    left: int = 0
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A round as far as git knows it.
-
-    `selection` is what `commits:` says. `decisions` are those that the commits cite and the book has, `unknown` what they
-    cite and it has not. `left` says in words what was too much for a round file.
-    """
-
-    key: str
-    stretch: Stretch
-    selection: tuple[Mapping[str, str] | str, ...]
-    date: str = ""
-    focus: str = ""
-    prs: tuple[str, ...] = ()
-    workers: tuple[Worker, ...] = ()
-    goals: tuple[tuple[str, Deferral], ...] = ()
-    changes: tuple[Proposed, ...] = ()
-    made: tuple[Made, ...] = ()
-    scopes: tuple[Scope, ...] = ()
-    metrics: Mapping[str, Metric] = field(default_factory=dict)
-    decisions: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-
-
-NAMED = 3
-LONGEST = 80  # letters of a name that somebody wrote into a trailer
-MOST_RUNS = 200
-_SURE = frozenset({"frozen", "named"})
 
 
 def since_last(book: Book, key: str = "") -> Stretch:
@@ -297,122 +221,3 @@ def short(book: Book, commit: str) -> str:
         if not text.isdecimal() and len(book.history.find(text)) == 1:
             break
     return text
-
-
-TBD = "TBD"
-Tree = Mapping[str, Any]
-
-
-def tree(draft: Draft) -> dict[str, Any]:
-    """Return the round file of a draft as texts, lists and mappings; what is not known is left out, but for the focus."""
-    phase, _, number = draft.key.partition("/")
-    said = {
-        "round": number,
-        "phase": phase,
-        "date": draft.date,
-        "focus": _shown(draft.focus) or TBD,
-        "agents": [_agent(one) for one in draft.workers],
-        "goals": [_goal(key, one.title, one.reason) for key, one in draft.goals],
-        "changes": [_change(one) for one in draft.changes],
-        "deliverables": [_made(one) for one in draft.made],
-        "metrics": {clean(name): _metric(one) for name, one in draft.metrics.items()},
-        "notes": list(_notes(draft)),
-        "tables": [_scopes(draft.scopes)] if draft.scopes else [],
-        "commits": list(draft.selection),
-        "prs": list(draft.prs),
-        "releases": [draft.stretch.tag] if draft.stretch.tag else [],
-    }
-    return _kept(said)
-
-
-def _kept(said: Tree) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if value}
-
-
-def _shown(text: str) -> str:
-    return literal(cut(text))
-
-
-def _agent(one: Worker) -> dict[str, Any]:
-    return _kept(
-        {
-            "name": _shown(one.name),
-            "role": "bot" if one.bot else "",
-            "task": "; ".join(_work(one)),
-            "people": [cut(clean(name)) for name in one.people],
-        }
-    )
-
-
-def _work(one: Worker) -> Iterator[str]:
-    """Yield what somebody did, as far as it can be counted."""
-    if one.commits:
-        listed = [f"{_shown(scope)} {count:,}" for scope, count in one.scopes[:_SCOPES]]
-        more = len(one.scopes) - _SCOPES
-        listed += [f"{_counted(more, 'more scope')}"] if more > 0 else []
-        yield _counted(one.commits, "commit") + (f": {', '.join(listed)}" if listed else "")
-    if one.helped:
-        yield f"co-author of {_counted(one.helped, 'commit')}"
-
-
-_SCOPES = 6  # that one agent's task names
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
-def _goal(key: str, title: str, reason: str | None) -> dict[str, str]:
-    """Return a goal that an earlier round put off; its words are Markdown already."""
-    text = f"{clean(reason)} (deferred by {key})" if reason else f"Deferred by {key}"
-    return {"title": clean(title), "status": "planned", "text": text}
-
-
-def _change(one: Proposed) -> dict[str, Any]:
-    return _kept(
-        {
-            "type": one.type,
-            "text": _shown(one.text) or TBD,
-            "breaking": one.breaking,
-            "commits": list(one.commits),
-            "prs": list(one.prs),
-            "issues": list(one.issues),
-            "decision": one.decision,
-            "cve": one.cve,
-        }
-    )
-
-
-def _made(one: Made) -> dict[str, Any]:
-    name = one.paths[0] if len(one.paths) == 1 else one.folder or "top folder"
-    note = "" if one.files == len(one.paths) == 1 else _counted(one.files, "new file")
-    return _kept({"title": literal(name), "group": _shown(one.scope), "paths": list(one.paths), "note": note})
-
-
-def _metric(one: Metric) -> dict[str, Any]:
-    written = one.model_dump(by_alias=True, exclude_none=True)
-    order = ("label", "unit", "before", "after", "target", "better", "how")
-    return _kept({**{key: clean(written.get(key, "")) for key in order}, "probe": _kept(written.get("probe", {}))})
-
-
-def _notes(draft: Draft) -> Iterator[str]:
-    told = {change.decision for change in draft.changes}
-    if cited := [code(name) for name in draft.decisions if name not in told]:
-        yield f"Commits cite {_listed(cited)}."
-    if draft.left:
-        yield f"This draft leaves out: {'; '.join(draft.left)}."
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words[:-1]) + (" and " if words[:-1] else "") + words[-1]
-
-
-def _scopes(scopes: Iterable[Scope]) -> dict[str, Any]:
-    """Return the table of the commits by scope: the ids lead to the commits, whose words stand further down on the page."""
-    rows = [[_shown(one.name) or "none", f"{one.commits:,}", _kinds(one)] for one in scopes]
-    return {"title": "Commits by scope", "columns": ["Scope", "Commits", "Which"], "rows": rows}
-
-
-def _kinds(one: Scope) -> str:
-    named = [f"{literal(kind) or 'other'} {' '.join(map(code, ids))}" for kind, ids in one.kinds]
-    return "; ".join([*named, *([f"{one.left:,} more"] if one.left else [])])

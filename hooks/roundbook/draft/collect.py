@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from roundbook.book.accounting import FIXUP, MERGE, REVERT, REVERTED, TWICE
 from roundbook.book.ancestry import between
@@ -18,319 +19,104 @@ from roundbook.book.releases import category
 from roundbook.book.rounds import touched
 from roundbook.book.trailers import decisions, read
 from roundbook.checks.status import left_open
-from roundbook.draft import MOST_RUNS, Draft, Made, Proposed, Scope, Stretch, Worker, selection, short
+from roundbook.draft import MOST_RUNS, Stretch, selection, short
 from roundbook.git import message
 from roundbook.git.history import Commit, Mailmap, Person
-from roundbook.schema import dates, ids
-from roundbook.schema.decision import Metric
-from roundbook.schema.items import CHANGE_TYPES, ChangeType, Deferral
+from roundbook.schema import dates
+from roundbook.schema import ids as schema_ids
+from roundbook.schema.items import CHANGE_TYPES, ChangeType
 from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Changelog
+from roundbook.site.escape import clean, code, cut, literal
+from roundbook.site.widgets import plural
+
+TBD = "TBD"
+MOST_AGENTS = 40
+MOST_CHANGES = 100
+MOST_FOLDERS = 40
+MOST_SCOPES = 40
+MOST_IDS = 12  # commits of one scope that are named
+SCOPES_OF_AGENT = 6
+BY_NAME = 6  # files of one folder that are still named
+Tree = dict[str, Any]
 
 _NAME = re.compile(r"(?P<name>[^<>]*?)\s*(?:<[^<>]*>)?")
 _BOT = "[bot]"
-
-
-@dataclass
-class _Tally:
-    """What is counted of one worker."""
-
-    commits: int = 0
-    helped: int = 0
-    scopes: Counter[str] = field(default_factory=Counter)
-    people: dict[str, None] = field(default_factory=dict)
-    bot: bool = False
-
-
-def workers(commits: Iterable[Commit], mailmap: Mailmap) -> tuple[Worker, ...]:
-    """Return who worked, those with most commits first; merges are nobody's work.
-
-    Where a commit names agents in trailers `Agent:`, they worked, and its author and co-authors are the people behind them.
-    """
-    tallies: dict[str, _Tally] = {}
-    for commit in commits:
-        if len(commit.parents) < 2:
-            _count(commit, mailmap, tallies)
-    found = (
-        Worker(name, t.commits, t.helped, tuple(_by_number(t.scopes)), tuple(t.people), t.bot)
-        for name, t in tallies.items()
-    )
-    return tuple(sorted(found, key=lambda w: (-w.commits, -w.helped, w.name)))
-
-
-def _count(commit: Commit, mailmap: Mailmap, tallies: dict[str, _Tally]) -> None:
-    agents = tuple(_agents(commit))
-    people = (commit.author, *helpers(commit, mailmap))
-    for name in agents or (_named(commit.author),):
-        tally = tallies.setdefault(name, _Tally())
-        tally.commits += 1
-        if scope := scope_of(commit):
-            tally.scopes[scope] += 1
-        if agents:
-            tally.people.update(dict.fromkeys(_named(p) for p in people if _named(p) not in agents))
-        else:
-            tally.bot = tally.bot or _is_bot(commit.author)
-    for person in () if agents else people[1:]:
-        tally = tallies.setdefault(_named(person), _Tally())
-        tally.helped += 1
-        tally.bot = tally.bot or _is_bot(person)
-
-
-def _agents(commit: Commit) -> Iterator[str]:
-    for value in dict.fromkeys(commit.values("Agent")):
-        match = _NAME.fullmatch(value)
-        if name := " ".join((match["name"] if match else value).split()):
-            yield name
-
-
-def _named(person: Person) -> str:
-    return ids.person(person.name)
-
-
-def _is_bot(person: Person) -> bool:
-    return person.name.endswith(_BOT) or f"{_BOT}@" in person.email
-
-
-def scope_of(commit: Commit) -> str:
-    """Return the scope of a conventional commit, or nothing."""
-    head = message.conventional(commit)
-    return (head.scope or "").strip() if head else ""
-
-
-def _by_number(counted: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
 _CVE = re.compile(r"\bCVE-\d{4}-\d{4,19}\b", re.IGNORECASE)
 _REQUEST = re.compile(r"\s*\([#!]\d+\)$")
-# What GitLab calls `Changelog: performance` and `other`. Source: docs.gitlab.com, "Changelogs".
-_WORDS: Mapping[str, ChangeType] = {"performance": "changed", "other": "changed", **{t: t for t in CHANGE_TYPES}}
-_QUIET = frozenset({"docs", "test", "ci", "style"})  # that name a CVE, but mend nothing
 _KNOWN: Mapping[str, ChangeType] = {t: t for t in CHANGE_TYPES}
+# What GitLab calls `Changelog: performance` and `other`. Source: docs.gitlab.com, "Changelogs".
+_WORDS: Mapping[str, ChangeType] = {"performance": "changed", "other": "changed", **_KNOWN}
+_QUIET = frozenset({"docs", "test", "ci", "style"})  # types that fix nothing, also where they name a CVE
+# Read as a home, an address, a drive; or not to the letter.
+_ODD = re.compile(r"[~\\]|[A-Za-z][A-Za-z0-9+.-]*:|\s|.*\s\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What one commit says of itself: no type where a reader of the changelog would not notice it."""
+@dataclass(frozen=True)
+class Draft:
+    """The round `key` as drafted: the `tree` of its file.
 
-    type: ChangeType | None
-    breaking: bool
-    cve: str
-
-
-def changes(book: Book, commits: Sequence[Commit], settings: Changelog) -> tuple[Proposed, ...]:
-    """Return a change for each commit that a user may notice, newest first.
-
-    Merges and pairs of a commit and its revert propose nothing, and a fixup belongs to what it mends. A revert whose commit
-    is older than this stretch is a change of its own. Changes with the same words are one.
+    `unknown` are decisions that the commits cite and the book lacks. `left` tells what was too much for a round file.
     """
-    inside = {commit.id for commit in commits}
-    fixups = _fixups(book, commits, inside)
-    found: dict[tuple[ChangeType, str], Proposed] = {}
-    for commit in commits:
-        if made := _proposed(book, commit, inside, fixups, settings):
-            same = found.get((made.type, made.text))
-            found[made.type, made.text] = _joined(same, made) if same else made
-    return tuple(found.values())
 
-
-def foremost(found: Sequence[Proposed], most: int) -> tuple[Proposed, ...]:
-    """Return at most so many changes by category: first what breaks, then what mends a danger, then the newest."""
-    chosen = sorted(found, key=lambda c: (not c.breaking, c.type != "security"))[:most]
-    return tuple(sorted(chosen, key=lambda c: (CHANGE_TYPES.index(c.type), not c.breaking)))
-
-
-def _fixups(book: Book, commits: Iterable[Commit], inside: set[str]) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for commit in commits:
-        account = book.accounts[commit.id]
-        if account.reason == FIXUP and account.partner in inside:
-            found[account.partner] = (*found.get(account.partner, ()), commit.id)
-    return found
-
-
-def _proposed(
-    book: Book, commit: Commit, inside: set[str], fixups: Mapping[str, tuple[str, ...]], settings: Changelog
-) -> Proposed | None:
-    account = book.accounts[commit.id]
-    if len(commit.parents) > 1 or account.reason in (MERGE, TWICE, FIXUP):
-        return None
-    if account.reason in (REVERT, REVERTED) and account.partner in inside:
-        return None
-    told = _told(commit, settings)
-    if account.reason == REVERT and account.partner:
-        undone = book.commit(account.partner)
-        told = replace(told, type=told.type or (undone and _told(undone, settings).type and "changed") or None)
-    if told.type is None:
-        return None
-    number = message.pull_request(commit)
-    cited = book.citing.get(commit.id, ())
-    return Proposed(
-        type=told.type,
-        text=text_of(commit),
-        commits=tuple(short(book, one) for one in (commit.id, *fixups.get(commit.id, ()))),
-        breaking=told.breaking,
-        prs=(f"#{number}",) if number else (),
-        issues=message.issues(commit),
-        decision=cited[0] if len(cited) == 1 else "",
-        cve=told.cve,
-    )
-
-
-def _joined(one: Proposed, other: Proposed) -> Proposed:
-    return replace(
-        one,
-        commits=(*one.commits, *other.commits),
-        breaking=one.breaking or other.breaking,
-        prs=tuple(dict.fromkeys((*one.prs, *other.prs))),
-        issues=tuple(dict.fromkeys((*one.issues, *other.issues))),
-        decision=one.decision if one.decision == other.decision else "",
-        cve=one.cve or other.cve,
-    )
-
-
-def text_of(commit: Commit) -> str:
-    """Return the words of a subject, without its conventional head and the number of its pull request."""
-    head = message.conventional(commit)
-    words = head.text if head else commit.subject
-    return _REQUEST.sub("", words) or words
-
-
-def _told(commit: Commit, settings: Changelog) -> _Told:
-    head = message.conventional(commit)
-    breaking = message.breaks(commit)
-    cve = _CVE.search(commit.message)
-    named = cve[0].upper() if cve else ""
-    stated = list(_stated(commit, settings))
-    if stated:
-        return _Told(stated[0], breaking and stated[0] is not None, named)
-    kind = category(head.type, settings) if head else None
-    known = _KNOWN.get(kind or "")
-    secured = bool(known and head and (head.scope or "").lower() == "security")
-    if kind != "hidden" and (secured or (cve and not (head and head.type in _QUIET))):
-        return _Told("security", breaking, named)
-    return _Told(known or ("changed" if breaking else None), breaking, named)
-
-
-def _stated(commit: Commit, settings: Changelog) -> Iterator[ChangeType | None]:
-    """Yield what a trailer `Changelog:` states; `skip`, and a type that the settings hide, is `None`."""
-    for value in commit.values("Changelog") if "changelog:" in commit.message.lower() else ():
-        word = value.strip().lower()
-        if word == "skip" or category(word, settings) == "hidden":
-            yield None
-        elif kind := _WORDS.get(word) or _KNOWN.get(category(word, settings) or ""):
-            yield kind
-
-
-BY_NAME = 6  # files of one folder that are still named
-_ODD = re.compile(
-    r"[~\\]|[A-Za-z][A-Za-z0-9+.-]*:|\s|.*\s\Z"
-)  # read as a home, an address, a drive; or not to the letter
-
-
-def made(book: Book, commits: Sequence[Commit], most: int) -> tuple[tuple[Made, ...], tuple[str, ...]]:
-    """Return the new files, and in words what was left out.
-
-    New is what the commits added and did not remove again. Files of the data folder are the record and not the work; a file
-    that came from another folder under its own name was moved; a name that a round file cannot hold to the letter, or would
-    take for a glob, is left out. Where there are more than `most` folders, scopes no longer part them; where there still
-    are, folders at the top stand for those below.
-    """
-    added = _added(book, commits)
-    plain = {path: scope for path, scope in added.items() if _is_plain(path)}
-    odd = len(added) - len(plain)
-    left = (f"{odd:,} new file{'' if odd == 1 else 's'} of a name that cannot be written to the letter",) if odd else ()
-    found = _grouped(plain, posixpath.dirname)
-    for folder_of in (posixpath.dirname, _top):
-        if len(found) > most:
-            found = _grouped(dict.fromkeys(plain, ""), folder_of)
-    kept = sorted(found, key=lambda one: (-one.files, one.paths))[:most]
-    if rest := len(found) - len(kept):
-        files = len(plain) - sum(one.files for one in kept)
-        left = (*left, f"{files:,} new files in {rest:,} other folders")
-    return tuple(sorted(kept, key=lambda one: (one.scope, one.paths))), left
-
-
-def _top(path: str) -> str:
-    return path.partition("/")[0] if "/" in path else ""
-
-
-def _added(book: Book, commits: Sequence[Commit]) -> dict[str, str]:
-    """Return the new paths, each with the scope of the commit that brought it first."""
-    own, apart = book.history.prefix, book.git_facts.apart
-    data = {own + path for paths in book.files.values() for path in paths}
-    there = {t.path for t in touched(commits) if t.fate == "added"} - data
-    scopes: dict[str, str] = {}
-    for commit in reversed(commits):
-        moved = {posixpath.basename(c.path) for c in commit.changes or () if c.status == "D"}
-        for change in commit.changes or ():
-            if change.status != "A" or change.path not in there or (apart and change.path.startswith(apart)):
-                continue
-            if posixpath.basename(change.path) not in moved and len(commit.parents) < 2:
-                scopes.setdefault(change.path.removeprefix(own), scope_of(commit))
-    return scopes
-
-
-def _is_plain(path: str) -> bool:
-    return path.isprintable() and not WILDCARD.search(path) and not _ODD.match(path)
-
-
-def _grouped(scopes: Mapping[str, str], folder_of: Callable[[str], str]) -> list[Made]:
-    groups: dict[tuple[str, str], list[str]] = {}
-    for path, scope in scopes.items():
-        groups.setdefault((scope, folder_of(path)), []).append(path)
-    return [Made(scope, folder, _paths(folder, sorted(paths)), len(paths)) for (scope, folder), paths in groups.items()]
-
-
-def _paths(folder: str, paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the files, or their folder; the files at the top of the project have none that would tell anything."""
-    return tuple(paths) if len(paths) <= BY_NAME or not folder else (folder,)
-
-
-MOST_AGENTS = 40
-MOST_CHANGES = 100
-MOST_MADE = 40
-MOST_SCOPES = 40
-MOST_IDS = 12  # commits of one scope that are named
+    key: str
+    stretch: Stretch
+    tree: Tree
+    unknown: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
-    """Return what git tells of the commits of `stretch` as the round `key`, each list cut where nobody would read it.
+    """Return the commits of `stretch`, one at least, as the round `key`, each list cut where nobody would read it.
 
-    The stretch holds at least one commit; each commit is visited a fixed number of times. Nothing is guessed: what no
-    commit, trailer or earlier round says is left empty.
+    Each commit is visited a fixed number of times.
     """
-    commits = stretch.commits
+    commits, left = stretch.commits, list[str]()
+    phase, _, number = key.partition("/")
     chosen = selection(book, stretch)
-    worked = workers(commits, book.history.mailmap)
-    proposed = changes(book, commits, settings)
-    scopes = tuple(_scopes(book, commits))
-    files, files_left = made(book, commits, MOST_MADE)
     focus, prs = _subject(book, commits)
-    left = (
-        *_over(len(worked), MOST_AGENTS, "agents, those with fewer commits"),
-        *_over(len(proposed), MOST_CHANGES, "proposed changes, the older ones that break nothing"),
-        *files_left,
-        *_over(len(scopes), MOST_SCOPES, "scopes, those with fewer commits"),
-        *(() if chosen else (f"the ids of the commits, in more than {MOST_RUNS} runs: the days of `date` claim them",)),
-    )
-    return Draft(
-        key=key,
-        stretch=stretch,
-        selection=chosen,
-        date=_date(book, commits, window=not chosen),
-        focus=focus,
-        prs=prs,
-        workers=worked[:MOST_AGENTS],
-        goals=tuple(_goals(book, key)),
-        changes=foremost(proposed, MOST_CHANGES),
-        made=files,
-        scopes=scopes[:MOST_SCOPES],
-        metrics=_metrics(before(book, key)),
-        decisions=tuple(dict.fromkeys(one for commit in commits for one in book.citing.get(commit.id, ()))),
-        unknown=tuple(dict.fromkeys(_unknown(book, commits))),
-        left=left,
-    )
+    agents = _most(_agents(commits, book.history.mailmap), MOST_AGENTS, "agents, those with fewer commits", left)
+    proposed = _changes(book, commits, settings)
+    _most(proposed, MOST_CHANGES, "proposed changes, the older ones that break nothing", left)
+    changes = _foremost(proposed)
+    deliverables = _deliverables(book, commits, left)
+    scopes = _most(_scopes(book, commits), MOST_SCOPES, "scopes, those with fewer commits", left)
+    if not chosen:
+        left.append(f"the ids of the commits, in more than {MOST_RUNS} runs: the days of `date` claim them")
+    tree = {
+        "round": number,
+        "phase": phase,
+        "date": _date(book, commits, window=not chosen),
+        "focus": _shown(focus) or TBD,
+        "agents": agents,
+        "goals": list(_goals(book, key)),
+        "changes": [one.tree for one in changes],
+        "deliverables": deliverables,
+        "metrics": dict(_metrics(_before(book, key))),
+        "notes": list(_notes(book, commits, changes, left)),
+        "tables": [{"title": "Commits by scope", "columns": ["Scope", "Commits", "Which"], "rows": scopes}]
+        if scopes
+        else [],
+        "commits": list(chosen),
+        "prs": prs,
+        "releases": [stretch.tag] if stretch.tag else [],
+    }
+    return Draft(key, stretch, _kept(tree), tuple(dict.fromkeys(_unknown(book, commits))), tuple(left))
+
+
+def _kept(tree: Mapping[str, Any]) -> Tree:
+    return {key: value for key, value in tree.items() if value}
+
+
+def _shown(text: str) -> str:
+    return literal(cut(text))
+
+
+def _most(found: list[Any], most: int, what: str, left: list[str]) -> list[Any]:
+    """Return the first of a list, and add to `left` how many are not among them."""
+    if len(found) > most:
+        left.append(f"{len(found) - most:,} of {len(found):,} {what}")
+    return found[:most]
 
 
 def _date(book: Book, commits: Sequence[Commit], *, window: bool) -> str:
@@ -352,18 +138,14 @@ def _date(book: Book, commits: Sequence[Commit], *, window: bool) -> str:
     return str(span) if window or not any(span.holds(c.authored) for c in others) else last.day
 
 
-def _over(count: int, most: int, what: str) -> tuple[str, ...]:
-    return (f"{count - most:,} of {count:,} {what}",) if count > most else ()
-
-
-def _subject(book: Book, commits: Sequence[Commit]) -> tuple[str, tuple[str, ...]]:
+def _subject(book: Book, commits: Sequence[Commit]) -> tuple[str, list[str]]:
     """Return what the commits are about where git knows one name for them all, and their pull request.
 
     A pull request of which there are other commits is not theirs: to name it would claim those too, and so would a branch.
     """
     work = {commit.id for commit in commits if len(commit.parents) < 2}
     pulls = [pull for pull in book.pull_requests.values() if work and work == set(pull.commits)]
-    numbers = tuple(f"#{pull.number}" for pull in pulls)
+    numbers = [f"#{pull.number}" for pull in pulls]
     if len(work) == 1:
         return text_of(next(c for c in commits if c.id in work)), numbers
     if len(pulls) == 1:
@@ -371,51 +153,339 @@ def _subject(book: Book, commits: Sequence[Commit]) -> tuple[str, tuple[str, ...
     merges = [commit for commit in commits if len(commit.parents) > 1]
     name = message.merged_branch(merges[0]) if len(merges) == 1 else None
     if name and work and work.issubset(between(book.history, merges[0].parents[0], merges[0].id)):
-        return name, ()
-    return "", ()
+        return name, []
+    return "", []
 
 
-def _scopes(book: Book, commits: Iterable[Commit]) -> Iterator[Scope]:
-    """Yield the scopes, those with most commits first and what has none last; nothing where no commit has one."""
+def text_of(commit: Commit) -> str:
+    """Return the words of a subject, without its conventional head and the number of its pull request."""
+    head = message.conventional(commit)
+    words = head.text if head else commit.subject
+    return _REQUEST.sub("", words) or words
+
+
+def _scope_of(commit: Commit) -> str:
+    head = message.conventional(commit)
+    return (head.scope or "").strip() if head else ""
+
+
+# ------------------------------------------------------------------------------------------------------- agents
+
+
+@dataclass
+class _Tally:
+    """What is counted of one worker."""
+
+    commits: int = 0
+    helped: int = 0
+    scopes: Counter[str] = field(default_factory=Counter)
+    people: dict[str, None] = field(default_factory=dict)
+    bot: bool = False
+
+    @property
+    def task(self) -> str:
+        """Return what the worker did, as far as it can be counted."""
+        done = []
+        if self.commits:
+            scopes = sorted(self.scopes.items(), key=lambda pair: (-pair[1], pair[0]))
+            listed = [f"{_shown(scope)} {count:,}" for scope, count in scopes[:SCOPES_OF_AGENT]]
+            more = len(scopes) - SCOPES_OF_AGENT
+            listed += [f"{plural(more, 'more scope')}"] if more > 0 else []
+            done.append(": ".join(filter(None, (plural(self.commits, "commit"), ", ".join(listed)))))
+        if self.helped:
+            done.append(f"co-author of {plural(self.helped, 'commit')}")
+        return "; ".join(done)
+
+
+def _agents(commits: Iterable[Commit], mailmap: Mailmap) -> list[Tree]:
+    """Return who worked, those with most commits first; merges are nobody's work.
+
+    Where a commit names agents in trailers `Agent:`, they worked, and its author and co-authors are the people behind them.
+    """
+    tallies: dict[str, _Tally] = {}
+    for commit in commits:
+        if len(commit.parents) < 2:
+            _count(commit, mailmap, tallies)
+    found = sorted(tallies.items(), key=lambda pair: (-pair[1].commits, -pair[1].helped, pair[0]))
+    return [
+        _kept(
+            {
+                "name": _shown(name),
+                "role": "bot" if tally.bot else "",
+                "task": tally.task,
+                "people": [cut(clean(one)) for one in tally.people],
+            }
+        )
+        for name, tally in found
+    ]
+
+
+def _count(commit: Commit, mailmap: Mailmap, tallies: dict[str, _Tally]) -> None:
+    agents = tuple(_named_agents(commit))
+    people = (commit.author, *helpers(commit, mailmap))
+    for name in agents or (schema_ids.person(commit.author.name),):
+        tally = tallies.setdefault(name, _Tally())
+        tally.commits += 1
+        if scope := _scope_of(commit):
+            tally.scopes[scope] += 1
+        if agents:
+            behind = (schema_ids.person(one.name) for one in people)
+            tally.people.update(dict.fromkeys(one for one in behind if one not in agents))
+        else:
+            tally.bot = tally.bot or _is_bot(commit.author)
+    for person in () if agents else people[1:]:
+        tally = tallies.setdefault(schema_ids.person(person.name), _Tally())
+        tally.helped += 1
+        tally.bot = tally.bot or _is_bot(person)
+
+
+def _named_agents(commit: Commit) -> Iterator[str]:
+    for value in dict.fromkeys(commit.values("Agent")):
+        match = _NAME.fullmatch(value)
+        if name := " ".join((match["name"] if match else value).split()):
+            yield name
+
+
+def _is_bot(person: Person) -> bool:
+    return person.name.endswith(_BOT) or f"{_BOT}@" in person.email
+
+
+# ------------------------------------------------------------------------------------------------------ changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change that commits propose for the changelog."""
+
+    type: ChangeType
+    text: str
+    commits: tuple[str, ...]
+    breaking: bool
+    prs: tuple[str, ...]
+    issues: tuple[str, ...]
+    decision: str
+    cve: str
+
+    @property
+    def tree(self) -> Tree:
+        """Return it as an entry of a round."""
+        lists = {name: list(getattr(self, name)) for name in ("commits", "prs", "issues")}
+        last = {"decision": self.decision, "cve": self.cve}
+        return _kept({"type": self.type, "text": _shown(self.text) or TBD, "breaking": self.breaking, **lists, **last})
+
+    def joined(self, other: _Change) -> _Change:
+        """Return both of two changes with the same words as one."""
+        return replace(
+            self,
+            commits=(*self.commits, *other.commits),
+            breaking=self.breaking or other.breaking,
+            prs=tuple(dict.fromkeys((*self.prs, *other.prs))),
+            issues=tuple(dict.fromkeys((*self.issues, *other.issues))),
+            decision=self.decision if self.decision == other.decision else "",
+            cve=self.cve or other.cve,
+        )
+
+
+def _changes(book: Book, commits: Sequence[Commit], settings: Changelog) -> list[_Change]:
+    """Return a change for each commit that a user may notice, newest first.
+
+    Merges and pairs of a commit and its revert propose nothing, and a fixup belongs to what it fixes. A revert whose commit
+    is older than this stretch is a change of its own. Changes with the same words are one.
+    """
+    inside = {commit.id for commit in commits}
+    fixups: dict[str, tuple[str, ...]] = {}
+    for commit in commits:
+        account = book.accounts[commit.id]
+        if account.reason == FIXUP and account.partner in inside:
+            fixups[account.partner] = (*fixups.get(account.partner, ()), commit.id)
+    found: dict[tuple[ChangeType, str], _Change] = {}
+    for commit in commits:
+        if made := _change(book, commit, inside, fixups.get(commit.id, ()), settings):
+            same = found.get((made.type, made.text))
+            found[made.type, made.text] = same.joined(made) if same else made
+    return list(found.values())
+
+
+def _foremost(found: Sequence[_Change]) -> list[_Change]:
+    """Return the changes that fit, by category: first what breaks, then what removes a danger, then the newest."""
+    chosen = sorted(found, key=lambda c: (not c.breaking, c.type != "security"))[:MOST_CHANGES]
+    return sorted(chosen, key=lambda c: (CHANGE_TYPES.index(c.type), not c.breaking))
+
+
+def _change(book: Book, commit: Commit, inside: set[str], fixups: Sequence[str], settings: Changelog) -> _Change | None:
+    account = book.accounts[commit.id]
+    if len(commit.parents) > 1 or account.reason in (MERGE, TWICE, FIXUP):
+        return None
+    if account.reason in (REVERT, REVERTED) and account.partner in inside:
+        return None
+    cve = next((match[0].upper() for match in _CVE.finditer(commit.message)), "")
+    kind, breaking = _type_of(commit, settings, cve)
+    if kind is None and account.reason == REVERT and account.partner:
+        undone = book.commit(account.partner)
+        kind = "changed" if undone and _type_of(undone, settings, _CVE.search(undone.message))[0] else None
+    if kind is None:
+        return None
+    number = message.pull_request(commit)
+    cited = book.citing.get(commit.id, ())
+    return _Change(
+        type=kind,
+        text=text_of(commit),
+        commits=tuple(short(book, one) for one in (commit.id, *fixups)),
+        breaking=breaking,
+        prs=(f"#{number}",) if number else (),
+        issues=message.issues(commit),
+        decision=cited[0] if len(cited) == 1 else "",
+        cve=cve,
+    )
+
+
+def _type_of(commit: Commit, settings: Changelog, cve: object) -> tuple[ChangeType | None, bool]:
+    """Return the type of the change, `None` where a reader of the changelog would not notice it, and whether it breaks."""
+    head = message.conventional(commit)
+    breaking = message.breaks(commit)
+    stated = list(_stated(commit, settings))
+    if stated:
+        return stated[0], breaking and stated[0] is not None
+    kind = category(head.type, settings) if head else None
+    known = _KNOWN.get(kind or "")
+    secured = bool(known and head and (head.scope or "").lower() == "security")
+    if kind != "hidden" and (secured or (cve and not (head and head.type in _QUIET))):
+        return "security", breaking
+    return known or ("changed" if breaking else None), breaking
+
+
+def _stated(commit: Commit, settings: Changelog) -> Iterator[ChangeType | None]:
+    """Yield what a trailer `Changelog:` states; `skip`, and a type that the settings hide, is `None`."""
+    for value in commit.values("Changelog") if "changelog:" in commit.message.lower() else ():
+        word = value.strip().lower()
+        if word == "skip" or category(word, settings) == "hidden":
+            yield None
+        elif kind := _WORDS.get(word) or _KNOWN.get(category(word, settings) or ""):
+            yield kind
+
+
+# ------------------------------------------------------------------------------------------------- deliverables
+
+
+def _deliverables(book: Book, commits: Sequence[Commit], left: list[str]) -> list[Tree]:
+    """Return the new files by scope and folder, few of them by name, many by their folder.
+
+    New is what the commits added and did not remove again. Files of the data folder are the record and not the work; a file
+    that came from another folder under its own name was moved; a name that a round file cannot hold to the letter, or would
+    take for a glob, is left out. Where there are too many folders, scopes no longer part them; where there still are, folders
+    at the top stand for those below.
+    """
+    added = _added(book, commits)
+    plain = {p: scope for p, scope in added.items() if p.isprintable() and not WILDCARD.search(p) and not _ODD.match(p)}
+    if odd := len(added) - len(plain):
+        left.append(f"{plural(odd, 'new file')} of a name that cannot be written to the letter")
+    groups = _grouped(plain, posixpath.dirname)
+    for folder_of in (posixpath.dirname, lambda path: path.partition("/")[0] if "/" in path else ""):
+        if len(groups) > MOST_FOLDERS:
+            groups = _grouped(dict.fromkeys(plain, ""), folder_of)
+    ordered = sorted(groups.items(), key=lambda one: (-len(one[1]), _paths(one[0][1], one[1])))
+    if rest := ordered[MOST_FOLDERS:]:
+        left.append(f"{sum(len(paths) for _, paths in rest):,} new files in {len(rest):,} other folders")
+    kept = sorted(ordered[:MOST_FOLDERS], key=lambda one: (one[0][0], _paths(one[0][1], one[1])))
+    return [_deliverable(scope, folder, paths) for (scope, folder), paths in kept]
+
+
+def _deliverable(scope: str, folder: str, files: Sequence[str]) -> Tree:
+    paths = _paths(folder, files)
+    name = paths[0] if len(paths) == 1 else folder or "top folder"
+    note = "" if len(files) == len(paths) == 1 else f"{plural(len(files), 'new file')}"
+    return _kept({"title": literal(name), "group": _shown(scope), "paths": paths, "note": note})
+
+
+def _paths(folder: str, files: Sequence[str]) -> list[str]:
+    """Return the files, or their folder; the files at the top of the project have none that would tell anything."""
+    return sorted(files) if len(files) <= BY_NAME or not folder else [folder]
+
+
+def _added(book: Book, commits: Sequence[Commit]) -> dict[str, str]:
+    """Return the new paths, each with the scope of the commit that brought it first."""
+    own, apart = book.history.prefix, book.git_facts.apart
+    data = {own + path for paths in book.files.values() for path in paths}
+    there = {t.path for t in touched(commits) if t.fate == "added"} - data
+    scopes: dict[str, str] = {}
+    for commit in reversed(commits):
+        moved = {posixpath.basename(c.path) for c in commit.changes or () if c.status == "D"}
+        for change in commit.changes or ():
+            if change.status != "A" or change.path not in there or (apart and change.path.startswith(apart)):
+                continue
+            if posixpath.basename(change.path) not in moved and len(commit.parents) < 2:
+                scopes.setdefault(change.path.removeprefix(own), _scope_of(commit))
+    return scopes
+
+
+def _grouped(scopes: Mapping[str, str], folder_of: Callable[[str], str]) -> dict[tuple[str, str], list[str]]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for path, scope in scopes.items():
+        groups.setdefault((scope, folder_of(path)), []).append(path)
+    return groups
+
+
+# ------------------------------------------------------------------------------------------ scopes, metrics, goals
+
+
+def _scopes(book: Book, commits: Iterable[Commit]) -> list[list[str]]:
+    """Return a row for each scope, those with most commits first and what has none last; none where no commit has one.
+
+    The ids lead to the commits, whose words are further down on the page.
+    """
     found: dict[str, dict[str, list[str]]] = {}
     for commit in commits:
         if len(commit.parents) < 2:
             head = message.conventional(commit)
-            found.setdefault(scope_of(commit), {}).setdefault(head.type if head else "", []).append(commit.id)
+            found.setdefault(_scope_of(commit), {}).setdefault(head.type if head else "", []).append(commit.id)
     order = sorted(found, key=lambda name: (not name, -sum(map(len, found[name].values())), name))
-    for name in order if any(order) else ():
-        room = MOST_IDS
-        kinds = []
-        for kind, found_ids in sorted(found[name].items(), key=lambda pair: (-len(pair[1]), pair[0])):
-            kinds.append((kind, tuple(short(book, one) for one in found_ids[:room])))
-            room -= len(found_ids[:room])
-        total = sum(map(len, found[name].values()))
-        yield Scope(name, total, tuple(k for k in kinds if k[1]), max(0, total - MOST_IDS))
+    return [_row(book, name, found[name]) for name in order] if any(order) else []
 
 
-def before(book: Book, key: str) -> RoundOrPhase | None:
+def _row(book: Book, scope: str, kinds: Mapping[str, Sequence[str]]) -> list[str]:
+    total, room, listed = sum(map(len, kinds.values())), MOST_IDS, []
+    for kind, found in sorted(kinds.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        if room:
+            listed.append(f"{literal(kind) or 'other'} {' '.join(code(short(book, one)) for one in found[:room])}")
+        room -= len(found[:room])
+    if total > MOST_IDS:
+        listed.append(f"{total - MOST_IDS:,} more")
+    return [_shown(scope) or "none", f"{total:,}", "; ".join(listed)]
+
+
+def _before(book: Book, key: str) -> RoundOrPhase | None:
     """Return the round before one that is to come: the last of its phase, else the newest."""
-    phase = [e.round for e in book.in_phase(key.partition("/")[0]) if e.key != key]
-    return next(iter(phase), None) or next((e.round for e in book.newest_first if e.key != key), None)
+    entries = (*book.in_phase(key.partition("/")[0]), *book.newest_first)
+    return next((entry.round for entry in entries if entry.key != key), None)
 
 
-def _metrics(earlier: RoundOrPhase | None) -> dict[str, Metric]:
-    """Return the metrics of the round before, whose value is now the value before; what was not known is left out."""
-    found: dict[str, Metric] = {}
+def _metrics(earlier: RoundOrPhase | None) -> Iterator[tuple[str, Tree]]:
+    """Yield the metrics of the round before, whose value is now the value before; what was not known is left out."""
     for name, metric in (earlier.metrics if earlier else {}).items():
-        known = [value for value in (metric.now, metric.before) if value and not left_open(value)]
-        kept = {"label": metric.label, "unit": metric.unit, "target": metric.target, "better": metric.better}
-        tree = {**kept, "before": next(iter(known), None), "after": "TBD", "how": metric.how}
-        found[name] = Metric.model_validate(tree).model_copy(update={"probe": metric.probe})
-    return found
+        known = (value for value in (metric.now, metric.before) if value and not left_open(value))
+        written = metric.model_dump(by_alias=True, exclude_none=True) | {"before": next(known, ""), "after": TBD}
+        order = ("label", "unit", "before", "after", "target", "better", "how")
+        texts = {key: clean(written.get(key, "")) for key in order}
+        yield clean(name), _kept({**texts, "probe": _kept(written.get("probe", {}))})
 
 
-def _goals(book: Book, key: str) -> Iterator[tuple[str, Deferral]]:
-    """Yield what earlier rounds put off to this one, each with the round that did."""
+def _goals(book: Book, key: str) -> Iterator[Tree]:
+    """Yield what earlier rounds deferred to this one; its words are Markdown already."""
     for entry in book.entries.values():
-        for put_off in entry.round.deferred if entry.key != key else ():
-            if put_off.to and round_of(put_off.to, (key,), entry.round.phase) == key:
-                yield entry.key, put_off
+        for one in entry.round.deferred if entry.key != key else ():
+            if one.to and round_of(one.to, (key,), entry.round.phase) == key:
+                text = f"{clean(one.reason)} (deferred by {entry.key})" if one.reason else f"Deferred by {entry.key}"
+                yield {"title": clean(one.title), "status": "planned", "text": text}
+
+
+def _notes(book: Book, commits: Iterable[Commit], changes: Iterable[_Change], left: Sequence[str]) -> Iterator[str]:
+    told = {change.decision for change in changes}
+    cited = dict.fromkeys(one for commit in commits for one in book.citing.get(commit.id, ()))
+    if words := [code(name) for name in cited if name not in told]:
+        listed = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+        yield f"Commits cite {listed}."
+    if left:
+        yield f"This draft leaves out: {'; '.join(left)}."
 
 
 def _unknown(book: Book, commits: Iterable[Commit]) -> Iterator[str]:
