@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from roundbook.schema.base import Id, Many, Record, TextField
@@ -41,11 +41,25 @@ def _names_a_round(text: str) -> str:
 Pattern = Annotated[TextField, AfterValidator(_pattern)]
 
 
-def _address(form: str) -> Callable[[str], str]:
-    """Return what refuses an address of one's own that is not whole, or names a part that it does not have."""
-    places = PLACES[form]
+class Links(Record):
+    """Addresses on the web side of a host of another kind; each part is put in percent-encoded."""
 
-    def checked(text: str) -> str:
+    commit: TextField | None = Field(None, description="A commit: `{id}`.")
+    compare: TextField | None = Field(None, description="What came between two tags or commits: `{old}`, `{new}`.")
+    pull: TextField | None = Field(None, description="A pull request: `{number}`.")
+    issue: TextField | None = Field(None, description="An issue: `{number}`.")
+    file: TextField | None = Field(None, description="A file at a commit: `{id}`, `{path}`.")
+    history: TextField | None = Field(None, description="The log of a file: `{branch}`, `{path}`.")
+    edit: TextField | None = Field(None, description="Where a file is edited: `{branch}`, `{path}`.")
+    tag: TextField | None = Field(None, description="A tag: `{tag}`.")
+
+    @field_validator("*")
+    @classmethod
+    def _is_whole(cls, text: str | None, field: ValidationInfo) -> str | None:
+        """Refuse an address of one's own that is not whole, or names a part that it does not have."""
+        if text is None:
+            return None
+        places = PLACES[field.field_name or ""]
         try:
             parts = list(Formatter().parse(text))
         except ValueError:
@@ -53,39 +67,9 @@ def _address(form: str) -> Callable[[str], str]:
         named = {name for _, name, _, _ in parts if name is not None}
         if not _WEB.fullmatch(text) or named - places or any(spec or conversion for _, _, spec, conversion in parts):
             known = ", ".join(f"{{{name}}}" for name in sorted(places))
-            raise PydanticCustomError(
-                "link-not-usable", "no whole address with {places} in its path", {"places": known}
-            )
+            message = "no whole address with {places} in its path"
+            raise PydanticCustomError("link-not-usable", message, {"places": known})
         return text
-
-    return checked
-
-
-class Links(Record):
-    """Addresses on the web side of a host of another kind; each part is put in percent-encoded."""
-
-    commit: Annotated[TextField, AfterValidator(_address("commit"))] | None = Field(
-        None, description="A commit: `{id}`."
-    )
-    compare: Annotated[TextField, AfterValidator(_address("compare"))] | None = Field(
-        None, description="What came between two tags or commits: `{old}`, `{new}`."
-    )
-    pull: Annotated[TextField, AfterValidator(_address("pull"))] | None = Field(
-        None, description="A pull request: `{number}`."
-    )
-    issue: Annotated[TextField, AfterValidator(_address("issue"))] | None = Field(
-        None, description="An issue: `{number}`."
-    )
-    file: Annotated[TextField, AfterValidator(_address("file"))] | None = Field(
-        None, description="A file at a commit: `{id}`, `{path}`."
-    )
-    history: Annotated[TextField, AfterValidator(_address("history"))] | None = Field(
-        None, description="The log of a file: `{branch}`, `{path}`."
-    )
-    edit: Annotated[TextField, AfterValidator(_address("edit"))] | None = Field(
-        None, description="Where a file is edited: `{branch}`, `{path}`."
-    )
-    tag: Annotated[TextField, AfterValidator(_address("tag"))] | None = Field(None, description="A tag: `{tag}`.")
 
     def given(self) -> Mapping[str, str]:
         """Return the addresses that are given, by name."""

@@ -22,13 +22,11 @@ class NotPlainError(Exception):
 
 def set_key(text: str, key: str, value: Data, comment: str = "") -> str:
     """Return the text with `key: value` in the place of that key's old lines, or at the end where it had none."""
-    lines = text.splitlines(keepends=True)
-    end = _line_end(text)
-    made = [f"{key}:{comment and f'  # {comment}'}{end}", *_lines(emit(value, 2), end)]
+    lines, end = text.splitlines(keepends=True), _line_end(text)
+    made = f"{key}:{comment and f'  # {comment}'}\n{emit(value, 2)}".replace("\n", end)
     span = _span(lines, key)
-    if span:
-        return "".join([*lines[: span[0]], *made, *lines[span[1] :]])
-    return "".join([*_ended(lines, end), *made])
+    above, below = (lines[: span[0]], lines[span[1] :]) if span else (_ended(lines, end), [])
+    return "".join([*above, made, *below])
 
 
 def add_entry(text: str, key: str, entry: Mapping[str, Data]) -> str:
@@ -36,16 +34,15 @@ def add_entry(text: str, key: str, entry: Mapping[str, Data]) -> str:
 
     Raises `NotPlainError` where the list is there, but not written as block entries.
     """
-    lines = text.splitlines(keepends=True)
-    end = _line_end(text)
+    lines, end = text.splitlines(keepends=True), _line_end(text)
     span = _span(lines, key)
     if span is None:
-        return "".join([*_ended(lines, end), f"{key}:{end}", *_lines(emit([entry], 2), end)])
+        return set_key(text, key, [entry])
     first = next((m for line in lines[span[0] + 1 : span[1]] if (m := _ENTRY.match(line))), None)
     if first is None or not _KEY_ALONE.fullmatch(lines[span[0]].rstrip("\r\n")):
         raise NotPlainError(key)
-    made = _lines(emit([entry], len(first[1])), end)
-    return "".join([*_ended(lines[: span[1]], end, blank=False), *made, *lines[span[1] :]])
+    made = emit([entry], len(first[1])).replace("\n", end)
+    return "".join([*_ended(lines[: span[1]], end, blank=False), made, *lines[span[1] :]])
 
 
 def splice(text: str, before: Block, after: Block) -> str:
@@ -113,10 +110,6 @@ def _ended(lines: list[str], end: str, *, blank: bool = True) -> list[str]:
 
 def _line_end(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
-
-
-def _lines(text: str, end: str) -> list[str]:
-    return [line + end for line in text.split("\n")[:-1]]
 
 
 def replace(path: Path, data: bytes) -> None:

@@ -92,14 +92,15 @@ def parse(data: bytes, path: str, *, partial: bool = False) -> tuple[Node | None
 
 def outline(data: bytes) -> Outline:
     """Return what a YAML file says, as plain text, lists and maps; `None` for what is empty, or cannot be read to its end."""
-    return _plain(parse(data, "")[0])
+    return plain(parse(data, "")[0])
 
 
-def _plain(node: Node | None) -> Outline:
+def plain(node: Node | None) -> Outline:
+    """Return a tree as plain text, lists and maps, with `None` for what is empty."""
     if isinstance(node, Map):
-        return {key: _plain(value) for key, value in node.items()}
+        return {key: plain(value) for key, value in node.items()}
     if isinstance(node, Items):
-        return [_plain(value) for value in node]
+        return [plain(value) for value in node]
     return None if node is None or node.empty else str(node)
 
 

@@ -78,11 +78,6 @@ def parse(text: str) -> Sheet:
     return _Reading(text).sheet()
 
 
-def comments(text: str) -> Counter[str]:
-    """Return all comments of such a text, and how often each is there, whatever they are about."""
-    return _Reading(text).found
-
-
 class _Reading:
     """What has been read so far."""
 
@@ -197,13 +192,13 @@ class _Reading:
     def sheet(self) -> Sheet:
         body = self._node(self.root)
         if isinstance(body, Leaf) or not body.entries:
-            return Sheet(body, self._head(()))
+            return Sheet(body, self._head(()), self.found)
         first, *others = body.entries
         cut = _header_ends(first.above)
         head, above = first.above[:cut], first.above[cut:]
         below = (*body.below, *self._lines(self.last))
         entries = (Entry(first.value, first.key, above, first.beside), *others)
-        return Sheet(Block(entries, body.keyed, False, below), self._head(head))
+        return Sheet(Block(entries, body.keyed, False, below), self._head(head), self.found)
 
     def _head(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         lines = (*filter(None, (self.root.beside.strip(), *self._lines(self.root.above))), *lines)
@@ -493,9 +488,8 @@ def formatted(data: bytes, path: str, model: type[Record] | None) -> Rewritten:
     be read again as the same, or lose a comment; nothing is raised.
     """
 
-    def change(text: str) -> Iterator[str]:
-        old = parse(text)
-        yield text_of(Sheet(in_order(old.body, Shape(model)), old.head))
+    def change(_: str, old: Sheet) -> Iterator[str]:
+        yield text_of(replace(old, body=in_order(old.body, Shape(model))))
 
     return _rewritten(data, path, change, same)
 
@@ -508,13 +502,12 @@ def updated(data: bytes, path: str, model: type[Record], tree: Mapping[str, Data
     a character that a round file cannot hold.
     """
 
-    def change(text: str) -> Iterator[str]:
-        old = parse(text)
+    def change(text: str, old: Sheet) -> Iterator[str]:
         body = grafted(old.body, tree, Shape(model))
         if isinstance(old.body, Block) and isinstance(body, Block) and text_of(old) != text:
             with contextlib.suppress(NotPlainError):
                 yield splice(text, old.body, body)
-        yield text_of(Sheet(body, old.head))
+        yield text_of(replace(old, body=body))
 
     return _rewritten(data, path, change, lambda _, new: meaning(new, Shape(model)) == meaning(tree, Shape(model)))
 
@@ -522,7 +515,7 @@ def updated(data: bytes, path: str, model: type[Record], tree: Mapping[str, Data
 def _rewritten(
     data: bytes,
     path: str,
-    change: Callable[[str], Iterable[str]],
+    change: Callable[[str, Sheet], Iterable[str]],
     holds: Callable[[reader.Node | None, reader.Node | None], bool],
 ) -> Rewritten:
     """Return the first of the new texts that is read without errors, holds what it must, and has the same comments."""
@@ -534,9 +527,11 @@ def _rewritten(
     if not isinstance(before, reader.Map):
         return Rewritten(data, (_finding("not-a-mapping", "expected a mapping", path, "write key: value lines"),))
     text = text if text.endswith("\n") else f"{text}\n"
-    for new in change(text):
+    old = parse(text)
+    for new in change(text, old):
         after, faults = reader.parse(new.encode(), path)
-        if not any(f.severity == "error" for f in faults) and holds(before, after) and not _lost(text, new):
+        unharmed = not any(f.severity == "error" for f in faults) and holds(before, after)
+        if unharmed and parse(new).comments == old.comments:
             return Rewritten(_like(new, data))
     fix = "write it in a plainer way; and please report it"
     return Rewritten(data, (_finding("not-formattable", "cannot be written anew without a loss", path, fix),))
@@ -544,17 +539,7 @@ def _rewritten(
 
 def same(one: reader.Node | None, other: reader.Node | None) -> bool:
     """Tell whether two trees hold the same texts under the same keys; an empty value is not an empty text."""
-    if isinstance(one, reader.Map) and isinstance(other, reader.Map):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, reader.Items) and isinstance(other, reader.Items):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, reader.Text) and isinstance(other, reader.Text):
-        return one == other and one.empty == other.empty
-    return False
-
-
-def _lost(before: str, after: str) -> bool:
-    return comments(before) != comments(after)
+    return one == other and reader.plain(one) == reader.plain(other)
 
 
 def _like(text: str, data: bytes) -> bytes:

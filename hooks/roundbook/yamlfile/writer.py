@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -60,10 +60,11 @@ Node: TypeAlias = Leaf | Block
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole file: the lines at its top, comments all, and what it says."""
+    """A whole file: the lines at its top, comments all, and what it says; `comments` counts each comment in it."""
 
     body: Node
     head: tuple[str, ...] = ()
+    comments: Mapping[str, int] = field(default_factory=dict)
 
 
 WIDTH = 120
