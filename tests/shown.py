@@ -32,10 +32,10 @@ def unseen(documents: Iterable[Document], book: Book) -> list[str]:
     seen = frozenset(shown(book))
     days = frozenset(word for text in _DAY.findall(" ".join(_dates(book))) for word in words(text))
     return [
-        f"{document.path}:{one.atom.line}: {one.atom.text}"
+        f"{document.path}:{one.line}: {one.text}"
         for document in documents
         for one in contents(document)
-        if not (seen.issuperset(said := _said(one.atom.text)) or _is_date(said, days))
+        if not (seen.issuperset(said := _said(one.text)) or _is_date(said, days))
     ]
 
 
@@ -43,16 +43,13 @@ def not_in_one_piece(documents: Iterable[Document], book: Book) -> list[str]:
     """Return the contents of documents that no page shows word after word."""
     text = f" {' '.join(shown(book))} "
     return [
-        one.atom.text
-        for document in documents
-        for one in contents(document)
-        if f" {' '.join(words(one.atom.text))} " not in text
+        one.text for document in documents for one in contents(document) if f" {' '.join(words(one.text))} " not in text
     ]
 
 
 def contents(document: Document) -> Iterator[Statement]:
     """Yield what a document says, without the names of what it says and the numbers of rows."""
-    return (one for one in statements(document) if not one.is_name and not one.counted)
+    return (one for one in statements(document) if not one.is_name and not one.counted and one.kind != "tick")
 
 
 def _said(text: str) -> set[str]:

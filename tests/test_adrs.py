@@ -21,7 +21,7 @@ from roundbook.adr import load as adr_load
 from roundbook.adr.fields import day, listed, split_title, standing
 from roundbook.book.model import Book
 from roundbook.importer.decisions import decisions
-from roundbook.importer.proof import atoms
+from roundbook.importer.proof import statements
 from roundbook.project import fingerprint, load, watched
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.decision import DecisionRecord
@@ -448,7 +448,7 @@ def test_serving_watches_the_folder_and_sees_an_edit(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------------------- the importer
 
 
-def test_import_keeps_every_atom_of_every_form(root: Path) -> None:
+def test_import_keeps_every_statement_of_every_form(root: Path) -> None:
     paths = sorted(p for p in (*CASE.glob("docs/**/*.md"), CASE / "DECISIONS.md") if is_record(p.name))
     documents = [d for p in paths if (d := markdown.parse(p.read_bytes(), p.relative_to(CASE).as_posix())[0])]
     made = decisions(documents)
@@ -459,7 +459,7 @@ def test_import_keeps_every_atom_of_every_form(root: Path) -> None:
     whole = " ".join(" ".join(_texts(record.model_dump(by_alias=True, mode="json"))).split()).replace("**", "").lower()
     # Names of keys, which hold what stands below them.
     names = {"deciders", "considered options", "decision outcome", "context and problem statement"}
-    pieces = [(d.path, one) for d in documents for a in atoms(d) for one in re.split(r":\s|—|\*\*", a.text)]
+    pieces = [(d.path, one) for d in documents for a in statements(d) for one in re.split(r":\s|—|\*\*", a.text)]
     folded = [(path, " ".join(text.split()).replace("**", "").lower()) for path, text in pieces]
     lost = [(path, text) for path, text in folded if text not in whole and text not in names]
     assert lost == []

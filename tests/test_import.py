@@ -81,11 +81,11 @@ def test_a_note_becomes_a_round_that_can_be_read_at_once(tmp_path: Path) -> None
     blob = repo.git("rev-parse", "HEAD:notes/r4.md")
     assert (done.code, done.errors) == (0, "")
     assert done.output.splitlines() == [
-        "file         kind     to                   atoms  found  kept as written",
-        "notes/r4.md  summary  data/rounds/3/4.yml     24     24                2",
+        "file         kind     to                   words  found  kept as written",
+        "notes/r4.md  summary  data/rounds/3/4.yml     45     45                4",
         "",
         "data/rounds/3/4.yml: written",
-        "24 atoms in, 24 found",
+        "45 words in, 45 found",
     ]
     text = rounds(tmp_path)["3/4.yml"]
     assert text.startswith("round: 4\nphase: 3\n")
@@ -207,7 +207,7 @@ def test_whatever_a_file_holds_is_kept_or_refused(tmp_path: Path, text: str) -> 
     if done.code == 0:
         assert [f for f in load(tmp_path).findings if f.severity == "error"] == []
         counts = json.loads(bring(tmp_path, "n.md", "--verify", "--json").output)
-        assert counts["found"] == counts["atoms"]
+        assert counts["found"] == counts["words"]
     else:
         assert done.lines(" error ")
         assert not (tmp_path / "data").exists()
@@ -253,7 +253,7 @@ def test_stdout_dry_run_and_json_write_nothing(tmp_path: Path) -> None:
     project(tmp_path, notes__r5=OTHER)
     out = bring(tmp_path, "notes/r4.md", "--stdout")
     assert (out.code, out.output.partition("\n")[0]) == (0, "round: 4")
-    assert "24 atoms in, 24 found" in out.errors
+    assert "45 words in, 45 found" in out.errors
     assert bring(tmp_path, "notes", "--stdout").output.startswith("# data/rounds/3/4.yml\nround: 4\n")
     dry = bring(tmp_path, "notes", "--dry-run", "--verify")
     assert dry.lines("would be written") == [f"data/rounds/3/{n}.yml: would be written" for n in (4, 5)]
@@ -263,9 +263,9 @@ def test_stdout_dry_run_and_json_write_nothing(tmp_path: Path) -> None:
             "path": "notes/r4.md",
             "kind": "summary",
             "rounds": ["3/4"],
-            "atoms": 24,
-            "found": 24,
-            "kept-as-written": 2,
+            "words": 45,
+            "found": 45,
+            "kept-as-written": 4,
             "missing": [],
         }
     ]
@@ -283,10 +283,10 @@ def test_verify_holds_a_round_against_its_note_at_any_time(tmp_path: Path) -> No
     done = bring(tmp_path, "notes/r4.md", "--verify")
     assert done.code == 1
     assert done.lines("is not found") == [
-        'notes/r4.md:11: cell "Lex" is not found',
-        'notes/r4.md:17: bullet "it is big" is not found',
+        'notes/r4.md:11:12: cell "Lex" is not found',
+        'notes/r4.md:17:9: "big" of the bullet "it is big" is not found',
     ]
-    assert done.lines("24 atoms in, 22 found")
+    assert done.lines("45 words in, 43 found")
     assert bring(tmp_path, "notes/r4.md", "--verify", "--json").code == 1
     assert file.read_text() != text
 
@@ -342,7 +342,7 @@ def test_a_changelog_is_known_by_itself(tmp_path: Path) -> None:
     assert "3/4.yml" in rounds(tmp_path)
 
 
-def test_every_atom_is_on_a_page(tmp_path: Path) -> None:
+def test_every_word_is_on_a_page(tmp_path: Path) -> None:
     project(tmp_path)
     bring(tmp_path, "notes")
     document, _ = markdown.parse(NOTE.encode(), "r4.md")
@@ -393,7 +393,7 @@ def test_every_statement_of_a_summary_is_on_its_page(tmp_path: Path) -> None:
     repo.commit("notes", {"notes/round4.md": SUMMARY.read_bytes(), "mkdocs.yml": MKDOCS, "docs/index.md": "# Home\n"})
     done = bring(tmp_path, "notes", "--verify")
     assert done.code == 0
-    assert done.lines("122 atoms in, 122 found")
+    assert done.lines("573 words in, 573 found")
     document, _ = markdown.parse(SUMMARY.read_bytes(), "round-summary.md")
     assert document is not None
     assert unseen([document], load(tmp_path)) == []

@@ -1,4 +1,4 @@
-"""Generated notes, imported for real: each atom is in the file, on a page, and the same again in a second import."""
+"""Generated notes, imported for real: each word is in the file, on a page, and the same again in a second import."""
 
 from __future__ import annotations
 

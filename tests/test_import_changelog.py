@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from repository import Repository
 from roundbook.importer import Brought
 from roundbook.importer.changelog import changelog, head_of, is_changelog, parted
-from roundbook.importer.proof import missing
+from roundbook.importer.proof import Missing, prove_changelog
 from roundbook.markdown import Document, document, parse
 from roundbook.project import load
 from roundbook.rounds import load as rounds_load
@@ -35,12 +36,16 @@ def files(made: tuple[Brought, ...]) -> dict[str, str]:
     return {f"data/rounds/{one.key}.yml": emit(one.tree) for one in made}
 
 
+def missing(read: Document, trees: Sequence[Mapping[str, Any]]) -> tuple[Missing, ...]:
+    return prove_changelog(read, trees).missing
+
+
 def lost(read: Document, made: tuple[Brought, ...]) -> list[str]:
     """Return what is missing in the records once they were written and read again."""
     shelf = rounds_load.parse({path: text.encode() for path, text in files(made).items()})
     assert [f for f in shelf.findings if f.severity == "error"] == []
     again = [record.model_dump(by_alias=True, exclude_defaults=True, mode="json") for record in shelf.rounds]
-    return [f"{atom.line}: {atom.text}" for atom in missing(read, again)]
+    return [f"{one.line}: {one.text}" for one in missing(read, again)]
 
 
 # ------------------------------------------------------------------------------------------------------- the forms
@@ -62,7 +67,7 @@ def test_a_form_gives_the_records_that_are_expected(form: str, request: pytest.F
 
 @pytest.mark.parametrize("form", sorted(p.stem for p in FORMS.glob("*.md")))
 def test_the_proof_notices_each_text_that_goes_missing(form: str) -> None:
-    """A proof that cannot fail proves nothing: whatever text of a record is dropped, some atom is lost."""
+    """A proof that cannot fail proves nothing: whatever text of a record is dropped, some word is lost."""
     read = document((FORMS / f"{form}.md").read_text("utf-8"), f"{form}.md")
     trees = [one.tree for one in changelog([read], WHERE)]
     assert missing(read, trees) == ()

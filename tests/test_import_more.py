@@ -107,7 +107,7 @@ def test_fragments_go_into_the_round_that_is_open(tmp_path: Path) -> None:
     lost = bring(tmp_path, "newsfragments", "--verify")
     assert (lost.code, lost.lines("is not found")) == (
         1,
-        ['newsfragments/12.feature.md:1: bullet "Parse faster." is not found'],
+        ['newsfragments/12.feature.md:1:1: "faster" of the bullet "Parse faster." is not found'],
     )
 
 

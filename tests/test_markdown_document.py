@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.importer.proof import Atom, atoms
+from roundbook.importer.proof import Statement, statements
 from roundbook.markdown import (
     Bullets,
     Code,
@@ -98,14 +98,14 @@ def test_blocks_of_other_kinds() -> None:
 def test_front_matter_is_a_mapping_with_places_or_stays_text() -> None:
     read = document("---\nround: 008\nagents: [a, b]\n---\n# T\n")
     assert read.front == {"round": "008", "agents": ["a", "b"]}
-    assert [(a.kind, a.text, a.line) for a in atoms(read)][:3] == [
+    assert [(a.kind, a.text, a.line) for a in statements(read)][:3] == [
         ("key", "round", 2),
         ("value", "008", 2),
         ("key", "agents", 3),
     ]
     broken = document("---\na: 1\na: 2\n---\n# T\n")
     assert broken.front == {}
-    assert {a.text for a in atoms(broken)} >= {"a: 1\na: 2", "T"}
+    assert {a.text for a in statements(broken)} >= {"a: 1\na: 2", "T"}
 
 
 def test_bytes_that_are_no_text_are_findings() -> None:
@@ -124,18 +124,17 @@ def test_leads_and_remarks() -> None:
     assert remark_of("f(x)") == ("f", "x")
 
 
-def test_a_summary_has_122_atoms() -> None:
-    found = atoms(document(SUMMARY.read_text("utf-8")))
-    kinds = {"heading": 10, "key": 5, "value": 5, "cell": 74, "bullet": 25, "paragraph": 3}
+def test_a_summary_is_cut_into_statements() -> None:
+    found = statements(document(SUMMARY.read_text("utf-8")))
+    kinds = {"heading": 10, "key": 4, "value": 4, "cell": 74, "bullet": 23, "paragraph": 3}
     assert Counter(a.kind for a in found) == kinds
-    assert len(found) == 122
-    assert Atom("value", "from Round 3", 6) in found
+    assert Statement("value", "1,312 (from Round 3)", 6, (7, 0)) in found
 
 
 @given(LINES)
 def test_no_letter_is_lost(lines: list[str]) -> None:
     text = "\n".join(lines)
-    said = "".join(atom.text for atom in atoms(document(text)))
+    said = "".join(one.text for one in statements(document(text)))
     assert Counter(c for c in text if c in LETTERS) - Counter(said) == Counter()
 
 
@@ -144,7 +143,7 @@ def test_no_letter_is_lost(lines: list[str]) -> None:
     ["- " * 5000 + "x", ">" * 5000 + " x", "".join("  " * n + "- x\n" for n in range(200)), "> - " * 900 + "x"],
 )
 def test_what_is_nested_too_deep_is_kept_as_it_stands(text: str) -> None:
-    assert any("x" in atom.text for atom in atoms(document(text)))
+    assert any("x" in one.text for one in statements(document(text)))
 
 
 @pytest.mark.parametrize(
@@ -158,4 +157,4 @@ def test_what_is_nested_too_deep_is_kept_as_it_stands(text: str) -> None:
     ],
 )
 def test_long_lines_are_read(text: str, count: int) -> None:
-    assert len(atoms(document(text))) == count
+    assert len(statements(document(text))) == count

@@ -123,14 +123,13 @@ def test_an_order_of_ones_own_stays() -> None:
 
 
 def test_without_a_base_only_what_is_new_is_added() -> None:
-    theirs: Tree = {"focus": "b", "agents": [{**ADA, "status": "done"}, CY], "source": {"path": "a.md", "rev": "2"}}
-    ours: Tree = {"focus": "a", "agents": [ADA, BOB], "kind": "mine", "source": {"path": "a.md", "rev": "1"}}
+    theirs: Tree = {"focus": "b", "agents": [{**ADA, "status": "done"}, CY]}
+    ours: Tree = {"focus": "a", "agents": [ADA, BOB], "kind": "mine"}
     done = merge(None, theirs, ours, Round)
     assert done.tree == {
         "focus": "a",
         "agents": [{**ADA, "status": "done"}, CY, BOB],
         "kind": "mine",
-        "source": {"path": "a.md", "rev": "2"},
     }
     assert [(c.path, c.base, c.theirs, c.ours) for c in done.conflicts] == [("focus", None, "b", "a")]
 

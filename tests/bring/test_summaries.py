@@ -1,4 +1,4 @@
-"""In: the folders of `tests/bring/cases`. Out: proof that their notes become the round files that they expect, with every atom.
+"""In: the folders of `tests/bring/cases`. Out: proof that their notes become the round files that they expect, with every word.
 
 A folder holds Markdown files, which are read together in the order of their names, and `expected/`: a file for each record,
 and `notes.txt` with what the importer was not sure of. `hints.yml` holds what a person says. `pytest --update` writes
@@ -67,9 +67,9 @@ def faults(files: dict[str, str]) -> list[str]:
 
 
 def missing(read_: Iterable[Document], files: dict[str, str]) -> list[str]:
-    """Return the atoms of documents that are not found in round files, read again."""
+    """Return the words of documents that are not found in round files, read again."""
     trees = [tree for text in files.values() if isinstance(tree := reader.parse(text.encode(), "")[0], dict)]
-    return list(map(str, prove(read_, trees).missing))
+    return [str(one) for document in read_ for one in prove(document, trees).missing]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -91,18 +91,18 @@ def test_notes_become_the_round_files_that_a_person_would_write(name: str, updat
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_files_are_valid_and_hold_every_atom(name: str) -> None:
+def test_the_files_are_valid_and_hold_every_word(name: str) -> None:
     read_ = documents(CASES / name)
     made = texts(summaries(read_, hints(CASES / name)))
     assert faults(made) == []
     assert missing(read_, made) == []
 
 
-def test_a_summary_is_understood_to_its_last_atom() -> None:
+def test_a_summary_is_understood_to_its_last_word() -> None:
     document = read(SUMMARY.read_bytes(), "round-summary.md")
     (brought,) = summaries([document])
     made = texts([brought])
-    assert prove([document], [brought.tree]).atoms == 122
+    assert prove(document, [brought.tree]).words == 573
     assert missing([document], made) == faults(made) == []
     assert (brought.key, brought.notes) == ("3/4", ())
     assert set(brought.tree) == {

@@ -1,4 +1,4 @@
-"""In: notes made of the shapes of real ones, at random, and notes that nobody should write. Out: every atom, in valid files."""
+"""In: notes made of the shapes of real ones, at random, and notes that nobody should write. Out: every word, in valid files."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ NOTES = st.builds(
 
 
 @given(NOTES)
-def test_every_atom_of_any_notes_is_found_in_valid_files(text: str) -> None:
+def test_every_word_of_any_notes_is_found_in_valid_files(text: str) -> None:
     document = read(text.encode())
     made = texts(summaries([document]))
     assert faults(made) == []

@@ -30,7 +30,6 @@ from roundbook.importer.proof import Missing, Proof
 from roundbook.importer.run import (
     FRAGMENTS,
     Imported,
-    Kind,
     Placed,
     Shelf,
     anew,
@@ -169,27 +168,18 @@ def _parsed(read: Sequence[Note]) -> tuple[list[Document], list[Finding]]:
 
 
 def _proven(documents: Sequence[Document], placed: Sequence[Placed], hints: Hints) -> list[File]:
-    """Hold each document against all the records that hold what it says; those of the same records are proven together."""
-    decision_index: dict[int, list[int]] = {}
-    for number, one in enumerate(placed):
+    """Hold each document against all the records that were made of it."""
+    decision_index: dict[str, list[Placed]] = {}
+    for one in placed:
         for document in one.imported.brought.documents:
-            decision_index.setdefault(id(document), []).append(number)
-    groups: dict[tuple[str, tuple[int, ...]], list[Document]] = {}
-    for document in documents:
-        groups.setdefault((kind_of(document, hints).name, tuple(decision_index.get(id(document), ()))), []).append(
-            document
-        )
-    asked = [(group, [placed[number] for number in numbers]) for (_, numbers), group in groups.items()]
-    found = _watched(asked, lambda one: _of_group(*one, kind_of(one[0][0], hints)), "proving")
-    made = {name: file for files_ in found for name, file in files_.items()}
-    return [made[id(document)] for document in documents]
+            decision_index.setdefault(document.path, []).append(one)
 
+    def prove(document: Document) -> File:
+        kind, own = kind_of(document, hints), decision_index.get(document.path, [])
+        proof = kind.prove(document, [tree for one in own for tree in one.trees])
+        return File(document.path, kind.name, tuple(one.key for one in own), proof)
 
-def _of_group(group: Sequence[Document], own: Sequence[Placed], kind: Kind) -> dict[int, File]:
-    """Return what came of documents of one kind that the same records hold."""
-    found = kind.proofs(group, [tree for one in own for tree in one.trees])
-    keys = tuple(one.key for one in own)
-    return {id(d): File(d.path, kind.name, keys, proof) for d, proof in zip(group, found, strict=True)}
+    return [*_watched(documents, prove, "proving")]
 
 
 def _of_pieces(pieces: Sequence[Note], book: Book, hints: Hints) -> Iterator[Imported]:
@@ -292,7 +282,7 @@ def _watched(items: Sequence[S], work: Callable[[S], T], label: str) -> Iterator
                 yield work(item)
 
 
-_HEADS = ("file", "kind", "to", "atoms", "found", "kept as written")
+_HEADS = ("file", "kind", "to", "words", "found", "kept as written")
 _SHOWN = 2
 LOST = "what is not found is lost: put it into the round by hand, and please report it"
 CHANGED = "what is not found was changed in the round by people, or is lost; --verify names it"
@@ -317,7 +307,7 @@ def told(done: Done, written: bool, verify: bool) -> Iterator[str]:
     yield from (safe(str(one)) for one in done.conflicts)
     made = all(one.state in ("written", "overwritten") for one in done.placed)
     yield from (safe(str(one)) for one in done.missing if verify or made)
-    yield f"{sum(f.proof.atoms for f in done.files):,} atoms in, {sum(f.proof.found for f in done.files):,} found"
+    yield f"{sum(f.proof.words for f in done.files):,} words in, {sum(f.proof.found for f in done.files):,} found"
     if done.missing and not verify:
         yield LOST if made else CHANGED
 
@@ -327,7 +317,7 @@ def _row(file: File, paths: dict[str, str]) -> tuple[str, ...]:
     to = ", ".join(paths[key] for key in file.keys[:_SHOWN])
     if len(file.keys) > _SHOWN:
         to += f" and {len(file.keys) - _SHOWN} more"
-    return (safe(file.path), file.kind, safe(to), f"{proof.atoms:,}", f"{proof.found:,}", f"{proof.left:,}")
+    return (safe(file.path), file.kind, safe(to), f"{proof.words:,}", f"{proof.found:,}", f"{proof.left:,}")
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -345,11 +335,18 @@ def as_json(done: Done, written: bool) -> str:
                 "path": file.path,
                 "kind": file.kind,
                 "rounds": list(file.keys),
-                "atoms": file.proof.atoms,
+                "words": file.proof.words,
                 "found": file.proof.found,
                 "kept-as-written": file.proof.left,
                 "missing": [
-                    {"line": one.atom.line, "kind": one.atom.kind, "text": one.atom.text} for one in file.proof.missing
+                    {
+                        "line": one.line,
+                        "column": one.column,
+                        "kind": one.kind,
+                        "text": one.text,
+                        "words": list(one.words),
+                    }
+                    for one in file.proof.missing
                 ],
             }
             for file in done.files
@@ -361,7 +358,7 @@ def as_json(done: Done, written: bool) -> str:
         "renamed": [{"round": key, "from": old, "to": new} for key, old, new in done.renamed],
         "conflicts": [str(one) for one in done.conflicts],
         "findings": [str(one) for one in done.findings],
-        "atoms": sum(file.proof.atoms for file in done.files),
+        "words": sum(file.proof.words for file in done.files),
         "found": sum(file.proof.found for file in done.files),
     }
     return json.dumps(account, indent=2, ensure_ascii=True) + "\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import datetime as dt
 import re
 import textwrap
 from collections import Counter
@@ -16,6 +15,7 @@ from roundbook.book.facts import UNRELEASED
 from roundbook.errors import Finding, Place
 from roundbook.importer import Brought
 from roundbook.importer.identify import KnownCommits, any_id
+from roundbook.importer.vocabulary import DAY, day_of
 from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Quote, Verbatim
 from roundbook.schema.ids import slug
 from roundbook.schema.items import ChangeType, category_of
@@ -252,13 +252,6 @@ def _openings(text: str, start: int) -> Iterator[int]:
 
 
 LONGEST = 500  # no heading of a version is longer, with the address that it links to
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = rf"(?P<month>(?:{'|'.join(_MONTHS)})[a-z]*)\.?"
-_DATES = (
-    re.compile(r"(?<![\d.])(?P<year>\d{4})[-/](?P<number>\d{1,2})[-/](?P<day>\d{1,2})(?![\d.])"),
-    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
-)
 _LINK = re.compile(r"\[(?P<label>[^\[\]]+)\](?:\((?P<url>[^()\s]+)[^()]*\)|\[[^\[\]]*\])?")
 _MORE = r"(?:[A-Za-z][0-9A-Za-z]*)?(?:[-+._][0-9A-Za-z]+)*"
 _NUMBER = rf"\d+(?:\.\d+)+{_MORE}"
@@ -318,7 +311,8 @@ def head_of(heading: str) -> Head | None:
     yanked = bool(_YANKED.search(text))
     text = re.sub(r"<[^<>]*>", "", _YANKED.sub("", text)).strip().lstrip("[*_` ")
     version = _VERSION.match(text)
-    if version and _dated(text) != (version.start(), version.end()):
+    dated = DAY.match(text)
+    if version and not (dated and dated.span() == version.span()):
         rest = text[version.end() :]
         name = version["number"] or version["short"] or version["whole"] or version["named"]
         day, left = _without_date(rest)
@@ -353,28 +347,12 @@ def _is_no_day(said: str) -> bool:
     return not re.sub(r"[\s,;:?()\[\]-]+", "", _NO_DAY.sub("", said)) and said.casefold() != "date"
 
 
-def _dated(text: str) -> tuple[int, int] | None:
-    match = _DATES[0].match(text)
-    return match.span() if match else None
-
-
 def _without_date(text: str) -> tuple[str, str]:
     """Return the first day that a text states, as `YYYY-MM-DD`, and the text without it; no day where there is none."""
-    for pattern in _DATES:
-        for match in pattern.finditer(text):
-            if day := _day(match):
-                return day, text[: match.start()] + text[match.end() :]
+    for match in DAY.finditer(text):
+        if day := day_of(match):
+            return day, text[: match.start()] + text[match.end() :]
     return "", text
-
-
-def _day(match: re.Match[str]) -> str:
-    parts = match.groupdict()
-    word = (parts.get("month") or "")[:3].lower()
-    month = _MONTHS.index(word) + 1 if word else int(parts["number"])
-    try:
-        return dt.date(int(parts["year"]), month, int(parts["day"])).isoformat()
-    except ValueError:
-        return ""
 
 
 @dataclass

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from roundbook.importer import tables
 from roundbook.importer.statements import Told, Where, one_line
 from roundbook.importer.tables import MORE, TABLE_OF, grouped, labelled, metric, remembered
 from roundbook.importer.vocabulary import backlinks, bare_path, field_of, only_paths, paths_in
@@ -88,7 +89,8 @@ def _below(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None:
     fields = _labelled_fields(item.blocks, kind)
     if fields and not set(fields) & set(made):
         for name, text in fields.items():
-            _put(made, name, text, where)
+            if not tables.put(made, kind, name, text, where):
+                remembered(made, "note", text)
         return
     body = where.source(item.blocks)
     more = shape.more if shape.more not in ("task", "decision") or shape.more in made else MORE[kind]
@@ -98,21 +100,6 @@ def _below(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None:
         made[shape.label] = f"{item.text}\n\n{body}"
     else:
         made[more] = f"{made[more]}\n\n{body}" if more in made else body
-
-
-def _put(made: dict[str, Any], name: str, text: str, where: Where) -> None:
-    if name == "status":
-        where.with_status(made, text)
-    elif name in ("deliverables", "paths", "commits"):
-        if name == "commits" and (found := where.shas(text)):
-            made[name] = found
-        elif name != "commits":
-            paths = only_paths(text)
-            made[name] = (paths if name == "paths" else [{"paths": paths}]) if paths else [text]
-        else:
-            remembered(made, "note", text)
-    else:
-        made[name] = text
 
 
 def _labelled_fields(blocks: tuple[Block, ...], kind: str) -> dict[str, str]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 from roundbook.book.facts import UNRELEASED
 from roundbook.errors import Finding, Place
 from roundbook.importer import Brought, decisions
-from roundbook.importer import proof as importer_proof
 from roundbook.importer.changelog import PHASE, Where, changelog, is_changelog
 from roundbook.importer.identify import Hints
 from roundbook.importer.notes import Note
-from roundbook.importer.proof import Atom, Missing, Proof, atoms, fold, proofs
+from roundbook.importer.proof import Proof, Trees, prove, prove_changelog, prove_texts
 from roundbook.importer.sections import summaries
 from roundbook.markdown import Document
 from roundbook.rounds import fragments as rounds_fragments
@@ -27,8 +25,6 @@ from roundbook.schema.statuses import Status
 from roundbook.yamlfile import reader
 from roundbook.yamlfile.writer import Data, canonical
 
-Trees = Sequence[Mapping[str, Any]]
-
 
 @dataclass(frozen=True)
 class Kind:
@@ -37,18 +33,7 @@ class Kind:
     name: str
     fits: Callable[[Document], bool]
     bring: Callable[[Sequence[Document], Hints], tuple[Brought, ...]]
-    proofs: Callable[[Sequence[Document], Trees], Iterable[Proof]]
-
-
-def _counted(
-    missing: Callable[[Document, Trees], tuple[Atom, ...]],
-) -> Callable[[Sequence[Document], Trees], Iterable[Proof]]:
-    def made(documents: Sequence[Document], trees: Trees) -> Iterator[Proof]:
-        for document in documents:
-            lost = missing(document, trees)
-            yield Proof(len(atoms(document)), tuple(Missing(document.path, atom) for atom in lost))
-
-    return made
+    prove: Callable[[Document, Trees], Proof]
 
 
 def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[Brought, ...]:
@@ -58,14 +43,14 @@ def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[Brought, ..
 
 
 # Nobody can tell a decision record from a note for sure: these are of this kind only if the person says so.
-DECISIONS = Kind("decisions", lambda _: False, _decisions, proofs)
+DECISIONS = Kind("decisions", lambda _: False, _decisions, prove)
 # Fragments are known by their folder, name and look, before anything is read as a document.
-FRAGMENTS = Kind("fragment", lambda _: False, lambda _, __: (), lambda _, __: ())
+FRAGMENTS = Kind("fragment", lambda _: False, lambda _, __: (), prove)
 # The first kind that fits is taken; the last one fits all.
 KINDS = (
     DECISIONS,
-    Kind("changelog", is_changelog, changelog, _counted(importer_proof.missing)),
-    Kind("summary", lambda _: True, summaries, proofs),
+    Kind("changelog", is_changelog, changelog, prove_changelog),
+    Kind("summary", lambda _: True, summaries, prove),
 )
 
 
@@ -239,19 +224,7 @@ def fragments(files: Sequence[tuple[str, bytes]], hints: Where) -> tuple[Brought
     return (Brought(f"{phase}/{name}", tree, (), tuple(notes)),) if changes else ()
 
 
-def proof(path: str, data: bytes, trees: Sequence[Mapping[str, Any]]) -> Proof:
-    """Return which changes of a fragment stand among the changes of the trees, each as often as the fragment has it."""
-    there = Counter(fold(str(one.get("text"))) for tree in trees for one in tree.get("changes") or () if _is_entry(one))
-    missing: list[Missing] = []
-    found = rounds_fragments.parse(data, path)[0]
-    for one in found:
-        text = fold(str(one.keys["text"]))
-        if there[text]:
-            there[text] -= 1
-        else:
-            missing.append(Missing(path, Atom("bullet", text, one.place.line)))
-    return Proof(len(found), tuple(missing))
-
-
-def _is_entry(one: Any) -> bool:
-    return isinstance(one, Mapping)
+def proof(path: str, data: bytes, trees: Trees) -> Proof:
+    """Return what the changes of the trees hold of those of a fragment."""
+    texts = [(str(one.keys["text"]), one.place.line) for one in rounds_fragments.parse(data, path)[0]]
+    return prove_texts(path, texts, [{"changes": tree.get("changes", ())} for tree in trees])

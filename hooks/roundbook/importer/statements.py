@@ -281,12 +281,6 @@ def outlined(part: Part) -> Part:
     return replace(part, blocks=tuple(own), parts=(*made, *part.parts)) if made else part
 
 
-def reach(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
-    """Yield the line of each bold line that stands over something, and the last line of that."""
-    for inner in outlined(Part("", 0, 1, 1, tuple(blocks))).parts:
-        yield inner.line, inner.end
-
-
 def _heading(block: Block) -> tuple[str, int]:
     """Return the words that a block ends with to name what follows, and their line."""
     if isinstance(block, Paragraph):

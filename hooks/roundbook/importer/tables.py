@@ -366,7 +366,7 @@ class _Rows:
 
     def __init__(self, grid: Grid, kind: str, topic: str, where: Where) -> None:
         self.grid, self.kind, self.topic, self.where = grid, kind, topic, where
-        self.first = vocabulary.FIRST[kind]
+        self.first = vocabulary.first_of(kind)
         self.fields = self._fields()
 
     def _fields(self) -> tuple[str, ...]:

@@ -10,17 +10,16 @@ from typing import Any, NamedTuple
 
 from roundbook import markdown
 from roundbook.errors import Finding, Place
-from roundbook.importer import notes
+from roundbook.importer import notes as importer_notes
 from roundbook.importer.identify import Hints
 from roundbook.importer.notes import Note
 from roundbook.importer.run import Imported, Placed, Shelf, again, imported, model_of, not_writable, there, trees
-from roundbook.markdown import Document
 from roundbook.schema.base import Record, Shape
-from roundbook.yamlfile.roundtrip import Value, alike, below, fields, listed, meaning, name, pairs
+from roundbook.yamlfile.roundtrip import Value, below, fields, listed, meaning, name, pairs
 from roundbook.yamlfile.roundtrip import updated as rewritten
 from roundbook.yamlfile.writer import Data
 
-_OURS = "source"  # the importer's own key: where the document was read
+_Places = tuple[int | None, int | None, int | None]  # of one entry in base, theirs and ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +44,14 @@ class Merged:
 def merge(
     base: Mapping[str, Data] | None, theirs: Mapping[str, Data], ours: Mapping[str, Data], model: type[Record]
 ) -> Merged:
-    """Return our tree with what the document changed.
+    """Return our tree with what the document changed; `model` is the record that the trees are.
 
-    In: what the importer made of the document as it was, or `None` where that is not known; what it makes of it now; what
-    the round file says; the record that it becomes. What a person added or changed stays, what the document changed and
-    nobody touched is taken. Where both changed the same value, or one changed what the other removed, ours is kept and
-    the conflict told. Without a base only what is new is added. Entries of lists are found by id, name or likeness.
+    Without a base only what is new is added. Entries of lists are found by id, name or likeness.
     """
     work = _Merge()
     shape = Shape(model)
     tree = work.record(base, theirs, ours, shape, "")
     return Merged(tree, tuple(work.conflicts), meaning(tree, shape) != meaning(ours, shape))
-
-
-_Places = tuple[int | None, int | None, int | None]  # in base, theirs and ours
-
-
-class _Triple(NamedTuple):
-    """One entry in the three lists; `at` holds its positions in them."""
-
-    base: Value
-    theirs: Value
-    ours: Value
-    at: _Places
 
 
 class _Merge:
@@ -78,8 +62,6 @@ class _Merge:
 
     def value(self, base: Value, theirs: Value, ours: Value, shape: Shape, path: str) -> Value:
         """Return the merged value, or `None` for none."""
-        if path == _OURS:
-            return ours if theirs is None else theirs
         was, now, here = (meaning(one, shape) for one in (base, theirs, ours))
         if now in (here, was):
             return ours
@@ -87,12 +69,8 @@ class _Merge:
             return theirs
         if shape.many or (isinstance(theirs, list | tuple) and isinstance(ours, list | tuple)):
             return self._list(listed(base), listed(theirs), listed(ours), shape, path)
-        if now is None or here is None:
-            if not shape.named:
-                return self._conflict(base, theirs, ours, path)
-            theirs, ours = theirs or {}, ours or {}
-        if _is_record(theirs, shape) and _is_record(ours, shape):
-            return self.record(base, theirs, ours, shape, path)
+        if shape.named or (_is_record(theirs, shape) and _is_record(ours, shape)):
+            return self.record(base, theirs or {}, ours or {}, shape, path)
         return self._conflict(base, theirs, ours, path)
 
     def _conflict(self, base: Value, theirs: Value, ours: Value, path: str) -> Value:
@@ -113,61 +91,56 @@ class _Merge:
 
     def _list(self, base: list[Value], theirs: list[Value], ours: list[Value], shape: Shape, path: str) -> Value:
         inner = Shape(shape.record)
-        triples = _triples(base, theirs, ours, inner)
+        places = list(_aligned(base, theirs, ours, inner))
         kept: dict[int, Value] = {}
-        for number, one in enumerate(triples):
-            label = name(next(v for v in (one.ours, one.theirs, one.base) if v is not None), inner)
-            value = self._entry(one, inner, f"{path}[{label}]")
+        for number, at in enumerate(places):
+            rows = [None if i is None else side[i] for i, side in zip(at, (base, theirs, ours), strict=True)]
+            label = name(next(row for row in reversed(rows) if row is not None), inner)
+            value = self._entry(rows, inner, f"{path}[{label}]")
             if value is not None:
                 kept[number] = value
-        return [kept[number] for number in _order(triples) if number in kept] or None
+        return [kept[number] for number in _order(places) if number in kept] or None
 
-    def _entry(self, one: _Triple, shape: Shape, path: str) -> Value:
-        rows = (one.base, one.theirs, one.ours)
-        if shape.record is None and all(isinstance(row, list | tuple) for row in rows):
-            if len({len(row) for row in rows}) == 1:
-                return [self.value(*cells, Shape(), f"{path}[{i}]") for i, cells in enumerate(zip(*rows, strict=True))]
-            return self._whole(one, shape, path)
-        return self.value(one.base, one.theirs, one.ours, shape, path)
-
-    def _whole(self, one: _Triple, shape: Shape, path: str) -> Value:
-        was, now, here = (meaning(value, shape) for value in one[:3])
+    def _entry(self, rows: list[Value], shape: Shape, path: str) -> Value:
+        """Return an entry of a list; the cells of a row are merged each by itself, where all have as many."""
+        base, theirs, ours = rows
+        if shape.record is not None or not all(isinstance(row, list | tuple) for row in rows):
+            return self.value(base, theirs, ours, shape, path)
+        if len({len(row) for row in rows}) == 1:
+            return [
+                self.value(*cells, Shape(), f"{path}[{i}]")
+                for i, cells in enumerate(zip(base, theirs, ours, strict=True))
+            ]
+        was, now, here = (meaning(row, shape) for row in rows)
         if now in (here, was):
-            return one.ours
-        return one.theirs if here == was else self._conflict(one.base, one.theirs, one.ours, path)
+            return ours
+        return theirs if here == was else self._conflict(base, theirs, ours, path)
 
 
 def _is_record(value: Value, shape: Shape) -> bool:
     return isinstance(value, Mapping) or bool(shape.record and isinstance(value, str))
 
 
-def _triples(base: list[Value], theirs: list[Value], ours: list[Value], shape: Shape) -> list[_Triple]:
-    """Return the entries of the three lists, each once: those of theirs, then others of the base, then others of ours."""
-    of_base = pairs(theirs, base, shape)
-    document: list[tuple[int | None, int | None]] = [(of_base.get(t), t) for t in range(len(theirs))]
-    document += [(b, None) for b in sorted(set(range(len(base))) - set(of_base.values()))]
-    own: dict[int, int] = {}
-    free = set(range(len(ours)))
-    for side, find in ((1, alike), (0, alike), (0, alike), (1, alike)):
-        places = {at: n for n, both in enumerate(document) if n not in own and (at := both[side]) is not None}
-        found = find((base, theirs)[side], ours, shape, set(places), free)
-        own |= {places[at]: o for at, o in found.items()}
-        free -= set(found.values())
-    places_: list[_Places] = [(b, t, own.get(n)) for n, (b, t) in enumerate(document)]
-    places_ += [(None, None, o) for o in sorted(free)]
-    return [_Triple(_at(base, b), _at(theirs, t), _at(ours, o), (b, t, o)) for b, t, o in places_]
+def _aligned(base: list[Value], theirs: list[Value], ours: list[Value], shape: Shape) -> Iterator[_Places]:
+    """Yield the places of the entries of three lists, each entry once."""
+    now, here = pairs(base, theirs, shape), pairs(base, ours, shape)
+    added = [at for at in range(len(theirs)) if at not in now.values()]
+    own = [at for at in range(len(ours)) if at not in here.values()]
+    both = pairs([theirs[at] for at in added], [ours[at] for at in own], shape)
+    yield from ((at, now.get(at), here.get(at)) for at in range(len(base)))
+    yield from ((None, at, own[both[n]] if n in both else None) for n, at in enumerate(added))
+    yield from ((None, None, at) for n, at in enumerate(own) if n not in both.values())
 
 
-def _at(values: list[Value], place: int | None) -> Value:
-    return None if place is None else values[place]
-
-
-def _order(triples: list[_Triple]) -> list[int]:
-    """Return the triples in the order of ours, or of theirs where the document alone gave them another one.
+def _order(places: list[_Places]) -> list[int]:
+    """Return the entries in the order of ours, or of theirs where the document alone gave them another one.
 
     What is in the other list alone stands behind what it stood behind there.
     """
-    was, now, here = (_by_position(triples, side) for side in range(3))
+    was, now, here = (
+        [n for _, n in sorted((at[side], n) for n, at in enumerate(places) if at[side] is not None)]
+        for side in range(3)
+    )
     known = set(was) & set(now) & set(here)
     old, new, own = ([number for number in side if number in known] for side in (was, now, here))
     made, other = (now, here) if old == own != new else (here, now)
@@ -180,45 +153,75 @@ def _order(triples: list[_Triple]) -> list[int]:
     return made
 
 
-def _by_position(triples: list[_Triple], side: int) -> list[int]:
-    placed = [(at, number) for number, one in enumerate(triples) if (at := one.at[side]) is not None]
-    return [number for _, number in sorted(placed)]
-
-
+SOURCE = "source"
 _REV = 12
+_SHOWN = 60
+
+
+class Source(NamedTuple):
+    """An entry of `source:`: a note, a commit that holds it as it was imported, and the id of its content."""
+
+    path: str
+    rev: str = ""
+    blob: str = ""
 
 
 def with_sources(tree: Mapping[str, Data], made_of: Iterable[Note]) -> Mapping[str, Data]:
     """Return the tree with the notes that lie in the project as its sources."""
-    sources = [source_of(note) for note in made_of if note.source]
-    return {**tree, "source": sources if len(sources) > 1 else sources[0]} if sources else tree
+    found = (Source(note.source, note.rev[:_REV], note.blob) for note in made_of if note.source)
+    sources: list[Data] = [{key: text for key, text in one._asdict().items() if text} for one in found]
+    return {**tree, SOURCE: sources if len(sources) > 1 else sources[0]} if sources else tree
 
 
-def source_of(note: Note) -> dict[str, Data]:
-    """Return the entry of `source:` for a note: its path, the commit that holds it like this, and the id of its content."""
-    said = {"path": note.source, "rev": note.rev[:_REV], "blob": note.blob}
-    return {key: value for key, value in said.items() if value}
-
-
-class Recorded(NamedTuple):
-    """An entry of `source:` in a file that is there."""
-
-    path: str
-    rev: str
-    blob: str
-
-
-def recorded(tree: Mapping[str, Any]) -> tuple[Recorded, ...]:
+def sources_of(tree: Mapping[str, Any]) -> tuple[Source, ...]:
     """Return the sources that a file names."""
-    said = tree.get("source") or ()
+    said = tree.get(SOURCE) or ()
     listed = said if isinstance(said, list | tuple) else [said]
     whole = (one if isinstance(one, Mapping) else {"path": one} for one in listed)
-    texts = ([str(one.get(key) or "") for key in ("path", "rev", "blob")] for one in whole)
-    return tuple(Recorded(normpath(path), rev, blob) for path, rev, blob in texts if path)
+    texts = ([str(one.get(key) or "") for key in Source._fields] for one in whole)
+    return tuple(Source(normpath(path), rev, blob) for path, rev, blob in texts if path)
 
 
-SOURCE = "source"
-_SHOWN = 60
+@dataclass(frozen=True)
+class Updating:
+    """Updates the files of a project; `named` gives the decisions of a record ids that are free."""
+
+    root: Path
+    shelf: Shelf
+    hints: Hints
+    named: Callable[[Imported], Mapping[str, Data]]
+
+    def placed(
+        self, one: Imported, given: Sequence[Note], contents: Mapping[str, bytes]
+    ) -> tuple[Placed, tuple[Finding, ...]]:
+        """Return a record in its file with what changed in the given notes, and the conflicts.
+
+        Notes that were not given again stay what they were. Where git does not have what they were, only what is new is added.
+        """
+        before = there(one, contents)
+        if len(contents) > 1 or not before.trees:
+            fix = "bring the changes in by hand; roundbook import --verify names what is not in the round yet"
+            message = "a round of several files, or one that cannot be read, cannot be updated"
+            fault = Finding("error", "import-there", message, Place(before.path), fix)
+            return Placed(one, before.path, "there", findings=(fault,)), ()
+        sources = sources_of(before.trees[0])
+        known = {source.path: source.blob for source in sources}
+        if given and all(known.get(note.source) == note.blob for note in given):
+            return Placed(one, before.path, "unchanged", None, before.trees), ()
+        texts = importer_notes.contents(self.root, [source.blob for source in sources if source.blob])
+        old = [Note(s.path, texts[s.blob], s.path, s.rev, s.blob) for s in sources if s.blob in texts]
+        # One that is gone, while another one is given that is no source yet, was moved.
+        moved = any(note.source not in known for note in given)
+        again_ = {note.source for note in given}
+        others = [n for n in old if n.source not in again_ and not (moved and not (self.root / n.source).exists())]
+        now = self._imported(one, (*given, *others)) or one
+        was = self._imported(one, old) if sources and len(old) == len(sources) else None
+        theirs = with_sources(self.named(now), (*given, *others))
+        return updated(now, self.named(was) if was else None, theirs, contents, self.shelf)
+
+    def _imported(self, one: Imported, notes: Sequence[Note]) -> Imported | None:
+        documents = [document for note in notes if (document := markdown.parse(note.data, note.path)[0])]
+        return next((made for made in imported(documents, self.hints) if made.brought.key == one.brought.key), None)
 
 
 def updated(
@@ -228,20 +231,20 @@ def updated(
     contents: Mapping[str, bytes],
     shelf: Shelf,
 ) -> tuple[Placed, tuple[Finding, ...]]:
-    """Return a record in its file with what the notes changed, and the conflicts; there ours is kept.
+    """Return a record in its one file with what changed from one tree to another, and the conflicts, where ours is kept.
 
-    In: the record, the tree of the notes as they were imported (`None` where that is not known) and as they are, the one
-    file with its content. Every other line of the file, and what people added, stays.
+    `was` is `None` where it is not known. Every other line of the file, and what people added, stays.
     """
     ((path, data),) = contents.items()
     (ours,) = trees(contents)
-    merged = merge(was and _said(was), _said(now), _said(ours), model_of(one.brought.key))
+    model = model_of(one.brought.key)
+    merged = merge(was and _said(was), _said(now), _said(ours), model)
     conflicts = tuple(_findings(merged.conflicts, path))
-    tree = {**merged.tree, **{key: now[key] for key in (SOURCE,) if key in now}}
-    if not merged.changed and recorded(now) == recorded(ours):
+    if not merged.changed and sources_of(now) == sources_of(ours):
         return Placed(one, path, "unchanged", None, (ours,)), conflicts
+    tree = {**merged.tree, **{key: now[key] for key in (SOURCE,) if key in now}}
     try:
-        made = rewritten(data, path, model_of(one.brought.key), tree)
+        made = rewritten(data, path, model, tree)
     except ValueError as fault:
         return Placed(one, path, "there", None, (ours,), (not_writable(fault, path),)), conflicts
     if made.findings:
@@ -250,11 +253,11 @@ def updated(
 
 
 def _said(tree: Mapping[str, Data]) -> Mapping[str, Data]:
-    """Return what a tree says of the round, without where that comes from: the importer alone writes that."""
+    """Return what a tree says of the round, without where that comes from, which the importer alone writes."""
     return {key: value for key, value in tree.items() if key != SOURCE}
 
 
-def _findings(conflicts: tuple[Conflict, ...], path: str) -> Iterator[Finding]:
+def _findings(conflicts: Iterable[Conflict], path: str) -> Iterator[Finding]:
     for one in conflicts:
         place = getattr(one.ours, "place", None) or Place(path)
         message = f"{one.path}: the round says {_shown(one.ours)}, and the note says {_shown(one.theirs)} now"
@@ -265,8 +268,7 @@ def _findings(conflicts: tuple[Conflict, ...], path: str) -> Iterator[Finding]:
 def _shown(value: Data | None) -> str:
     if value is None:
         return "nothing"
-    text = value if isinstance(value, str) else _flat(value)
-    folded = " ".join(text.split())
+    folded = " ".join(_flat(value).split())
     return f'"{folded if len(folded) <= _SHOWN else folded[: _SHOWN - 1] + "…"}"'
 
 
@@ -275,67 +277,3 @@ def _flat(value: Data) -> str:
         return str(value).lower() if isinstance(value, bool) else value
     parts = [f"{k}: {_flat(v)}" for k, v in value.items()] if isinstance(value, Mapping) else map(_flat, value)
     return ", ".join(parts)
-
-
-Name = Callable[[Imported], Mapping[str, Data]]  # gives the decisions of a record free ids
-
-
-@dataclass(frozen=True)
-class Updating:
-    """What an update needs beside the record and its file."""
-
-    root: Path
-    shelf: Shelf
-    hints: Hints
-    named: Name
-
-    def placed(
-        self, one: Imported, given: Sequence[Note], contents: Mapping[str, bytes]
-    ) -> tuple[Placed, tuple[Finding, ...]]:
-        """Return the record in its file, and where the notes and people disagree.
-
-        The notes that were not given again stay what they were; what they were is read from git. Where git does not have
-        it, only what is new comes in.
-        """
-        before = there(one, contents)
-        if len(contents) > 1 or not before.trees:
-            fix = "bring the changes in by hand; roundbook import --verify names what is not in the round yet"
-            message = "a round of several files, or one that cannot be read, cannot be updated"
-            fault = Finding("error", "import-there", message, Place(next(iter(contents))), fix)
-            return Placed(one, fault.place.path if fault.place else "", "there", findings=(fault,)), ()
-        sources = recorded(before.trees[0])
-        known = {source.path: source for source in sources}
-        if given and all(note.source in known and known[note.source].blob == note.blob for note in given):
-            return Placed(one, before.path, "unchanged", None, before.trees), ()
-        old = self._old(sources)
-        others = self._others(sources, given, old)
-        now = self._imported(one, (*one.brought.documents, *_documents(others)))
-        was = self._imported(one, _documents(old)) if sources and len(old) == len(sources) else None
-        theirs = with_sources(self.named(now or one), (*given, *others))
-        return updated(now or one, self.named(was) if was else None, theirs, contents, self.shelf)
-
-    def _imported(self, one: Imported, documents: Sequence[Document]) -> Imported | None:
-        made = imported(documents, self.hints)
-        return next((other for other in made if other.brought.key == one.brought.key), None)
-
-    def _old(self, sources: Sequence[Recorded]) -> list[Note]:
-        """Return the notes as they were imported, those that git has."""
-        texts = notes.contents(self.root, [source.blob for source in sources if source.blob])
-        return [Note(s.path, texts[s.blob], s.path, s.rev, s.blob) for s in sources if s.blob in texts]
-
-    def _others(self, sources: Sequence[Recorded], given: Sequence[Note], old: Sequence[Note]) -> list[Note]:
-        """Return the notes that the record was made of and that were not given again, as they were.
-
-        One that is gone, while another was given that is no source yet, was moved, and is not read.
-        """
-        again = {note.source for note in given}
-        known = {source.path for source in sources}
-        moved = any(note.source not in known for note in given)
-        return [
-            note for note in old if note.source not in again and not (moved and not (self.root / note.source).exists())
-        ]
-
-
-def _documents(some: Sequence[Note]) -> tuple[Document, ...]:
-    read = (markdown.parse(note.data, note.path)[0] for note in some)
-    return tuple(document for document in read if document)

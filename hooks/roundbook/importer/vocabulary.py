@@ -183,29 +183,7 @@ tags: tags, labels
 """)
 
 
-# The field that every row of a table must have.
-FIRST: Mapping[str, str] = {
-    "agents": "name",
-    "deliverables": "title",
-    "history": "round",
-    "metrics": "label",
-    "checks": "title",
-    "tasks": "title",
-    "risks": "title",
-    "blockers": "title",
-    "decisions": "title",
-    "findings": "title",
-    "deferred": "title",
-    "commits": "id",
-    "questions": "text",
-    "next": "text",
-    "goals": "title",
-    "files": "paths",
-    "objectives": "title",
-    "notes": "text",
-}
-
-# What the heads of columns mean, by the kind of table.
+# What the heads of columns mean, by the kind of the entries; the first field is the one that each entry must have.
 COLUMNS: Mapping[str, Phrases] = {
     "agents": table("""
 name: agent, agents, agent name, name, lane, owner, assignee, stream, workstream, work stream, worker, who, person,
@@ -266,9 +244,9 @@ evidence: evidence, proof, notes, note, comment, comments, remarks, remark, deta
 group: group, area, category, section
 """),
     "tasks": table("""
-id: id, task id, ticket, key, ref, issue id, story id, number, #, no, nr
 title: task, title, issue, item, story, work item, what, todo, name, summary, subject, feature, action, user story,
     description, work
+id: id, task id, ticket, key, ref, issue id, story id, number, #, no, nr
 status: status, state, progress, stage, done, done?, result, outcome, current status, completion
 priority: priority, prio, p, importance, urgency
 effort: effort, estimate, points, size, story points, est, time, sp, days, hours
@@ -294,8 +272,8 @@ text: notes, note, comment, comments, remarks, remark, details, description, det
 resolution: resolution, fix, workaround, mitigation, solution, action, mend
 """),
     "decisions": table("""
-id: id, #, no, nr, number, ref, decision id, adr
 title: decision, title, what, choice, topic, name, decision made, question
+id: id, #, no, nr, number, ref, decision id, adr
 decision: chosen, outcome, resolution, we chose, answer, selected
 rationale: rationale, why, reason, reasons, reasoning, because, justification
 options: alternatives, options, alternatives considered, options considered, rejected alternatives
@@ -354,6 +332,11 @@ owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead
 priority: priority
 """),
 }
+
+
+def first_of(kind: str) -> str:
+    """Return the field that each entry of a kind must have."""
+    return next(iter(COLUMNS.get(kind, ())), "text")
 
 
 # `3`, `3c`, `k2b`, `2.1`; letters alone count as `II` and `A`, never as words.
@@ -505,7 +488,7 @@ def _all_names() -> Mapping[str, frozenset[str]]:
         for phrase, key in names.items():
             found.setdefault(phrase, set()).add(key)
     for table, fields in COLUMNS.items():
-        for phrase in fields.get(FIRST.get(table, ""), ()):
+        for phrase in fields[first_of(table)]:
             found.setdefault(plain(phrase), set()).add(table)
     return {phrase: frozenset(keys) for phrase, keys in found.items()}
 
@@ -608,6 +591,7 @@ def only_paths(text: str) -> list[str]:
     return pieces if len(pieces) > 1 and all(pieces) else []
 
 
+_NO_DAY = "no day"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<{0}>(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*)\.?"
 _DAY = r"(?P<{0}>\d{{1,2}})(?:st|nd|rd|th)?"
@@ -646,6 +630,13 @@ _NAMED = (
         + _YEAR
     ),
 )
+# A day in running text: `2026-01-02`, `2026/1/2`, `Jan. 2, 2026`, `2nd January 2026`.
+DAY = re.compile(
+    r"(?<![\d.])(?P<y1>\d{4})[-/](?P<m1>\d{1,2})[-/](?P<d1>\d{1,2})(?![\d.])"
+    rf"|\b{_MONTH.format('m2')}\s+{_DAY.format('d2')}{_YEAR.replace('year', 'y2')}\b"
+    rf"|\b{_DAY.format('d3')}\.?\s+{_MONTH.format('m3')}{_YEAR.replace('year', 'y3')}\b",
+    re.IGNORECASE,
+)
 _YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")
 _DATES_BETWEEN = re.compile(r"\s*(?:\.\.|→|->)\s*|\s+(?:to|until|–|—|-|through)\s+|(?<=\d)[–—](?=\d)", re.IGNORECASE)
@@ -664,6 +655,13 @@ def date_of(text: str) -> str:
         return dates.parse(made).text if made else ""
     except ValueError:
         return ""
+
+
+def day_of(match: re.Match[str]) -> str:
+    """Return the day that a match of `DAY` states, as a round file has it, or the empty text where there is no such day."""
+    year, month, day = (next(filter(None, (match[f"{key}{n}"] for n in (1, 2, 3)))) for key in "ymd")
+    made = _iso(int(year), int(month) if month.isdecimal() else _MONTHS.index(month[:3].lower()) + 1, int(day))
+    return "" if made == _NO_DAY else made
 
 
 def _days(text: str) -> list[str]:
@@ -708,4 +706,4 @@ def _iso(year: int, month: int, day: int) -> str:
     try:
         return dt.date(year, month, day).isoformat()
     except ValueError:
-        return "no day"
+        return _NO_DAY
