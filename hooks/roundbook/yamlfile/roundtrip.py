@@ -340,11 +340,11 @@ Pairs = dict[int, int]  # positions in one list, and in another
 def pairs(one: Sequence[Value], other: Sequence[Value], shape: Shape) -> Pairs:
     """Return which entries of two lists are one, by their positions: first the same ones, then those that are alike."""
     left, right = set(range(len(one))), set(range(len(other)))
-    found = alike(one, other, shape, left, right)
-    return found | alike(one, other, shape, left - set(found), right - set(found.values()))
+    found = _equal(one, other, shape, left, right)
+    return found | _alike(one, other, shape, left - set(found), right - set(found.values()))
 
 
-def alike(
+def _equal(
     one: Sequence[Value], other: Sequence[Value], shape: Shape, left: AbstractSet[int], right: AbstractSet[int]
 ) -> Pairs:
     """Return which entries of two lists are equal, or have the same id, or the same name; none is in two pairs.
@@ -365,6 +365,21 @@ def alike(
             word = key(one[place])
             if word is not None and waiting[word]:
                 found[place] = waiting[word].pop()
+    return found
+
+
+def _alike(
+    one: Sequence[Value], other: Sequence[Value], shape: Shape, left: AbstractSet[int], right: AbstractSet[int]
+) -> Pairs:
+    """Return which entries of two lists have names that are alike, the best pair first; in and out as for `_equal`."""
+    if len(left) * len(right) > _MOST:
+        return {}
+    words, others = ({at: name(values[at], shape) for at in at_} for values, at_ in ((one, left), (other, right)))
+    ratios = [(_ratio(a, b), i, j) for i, a in words.items() for j, b in others.items() if a and b]
+    found: Pairs = {}
+    for ratio, i, j in sorted(ratios, key=lambda r: (-r[0], r[1], r[2])):
+        if ratio >= SIMILAR and i not in found and j not in found.values():
+            found[i] = j
     return found
 
 
