@@ -530,8 +530,8 @@ def test_all_that_is_published_of_a_book_knows_a_record(tmp_path: Path) -> None:
     assert "https://site.example/decisions/adr-0001/" in made["feeds/decisions.xml"]
     assert "accepted, docs/adr/0001-a.md" in llms(book, site, data=True, plain=True).replace("\\", "")
     shown = {page_.uri: page_.text for page_ in pages(book)}
-    assert 'href="../decisions/adr-0001/"' in shown["threads/index.md"].replace("&#46;", ".")
-    assert "adr-0001" in shown["governs/index.md"]
+    assert 'href="../decisions/adr-0001/"' in shown["open-items/index.md"].replace("&#46;", ".")
+    assert "adr-0001" in shown["files/index.md"]
     texts_ = dict(texts(book, site))
     assert "File: docs/adr/0001-a.md" in texts_["decisions/adr-0001.md"].text.replace("\\", "")
 

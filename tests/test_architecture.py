@@ -160,3 +160,13 @@ def test_where_all_tests_have_to_run_only_the_machine_excuses_one(
     reason: str, marks: tuple[str, ...], environ: dict[str, str], refused: bool
 ) -> None:
     assert bool(refusal(reason, marks, environ)) is refused
+
+
+def test_templates_have_lines_that_fit_a_screen() -> None:
+    long = [
+        f"{path.name}:{number}"
+        for path in sorted(PACKAGE.rglob("*.j2"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > 160
+    ]
+    assert not long, long

@@ -249,7 +249,7 @@ def test_no_filter_of_the_repository_runs_to_find_out(repo: Repository, tmp_path
 def test_every_index_says_which_book_it_is_and_the_dump_too(repo: Repository) -> None:
     then = load(repo.path, at="v2")
     shown = {p.uri: p.document() for p in pages(then)}
-    for uri in ("rounds", "decisions", "changelog", "commits", "threads", "evidence"):
+    for uri in ("rounds", "decisions", "changelog", "commits", "open-items", "evidence"):
         assert "This is the book as of" in shown[f"{uri}/index.md"]
     assert not any("as of" in p.document() for p in pages(load(repo.path)))
     origin = dump(then)["generated-from"]

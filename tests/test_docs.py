@@ -367,7 +367,7 @@ def parse(words: list[str]) -> None:
         with command(name).make_context(name, rest, parent=top) as context:
             what = context.params.get("what")
     if what is not None:
-        assert what in VIEWS or re.fullmatch(r"/?(rounds|decisions|changelog|commits|threads)/[\w/.-]*", what), what
+        assert what in VIEWS or re.fullmatch(r"/?(rounds|decisions|changelog|commits|open-items)/[\w/.-]*", what), what
 
 
 def test_every_mkdocs_command_line_has_options_that_there_are() -> None:
@@ -473,7 +473,7 @@ def test_the_tutorial_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     front = reader.sees("/")
     assert "in progress" in front
     assert "1 of 2 done" in front
-    assert "2 threads" in front
+    assert "2 items" in front
     assert "by trailer Round: 1/1" in reader.sees("/rounds/1/1/")
     assert "accepted" in reader.sees("/decisions/greet-in-english-first/")
     assert "A greeting." in reader.sees("/changelog/")

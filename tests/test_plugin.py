@@ -34,7 +34,8 @@ def test_three_lines_and_one_round_of_eight_lines_give_a_site(tmp_path: Path) ->
         "decisions/go-straight-to-1-93-1",
         "changelog",
         "commits",
-        "threads",
+        "open-items",
+        "files",
     ):
         assert page(repo, address)
 
@@ -139,7 +140,7 @@ def test_strict_fails_on_a_fault_of_a_round_file_and_names_it(tmp_path: Path) ->
 def test_the_pluglet_alone_offers_the_same_macros(tmp_path: Path) -> None:
     yml = "site_name: Trial\nplugins: [search, {macros: {modules: [roundbook]}}]\n"
     loop = "{% for r in rounds %}{{ r.key }} {{ r.focus }}{% endfor %}"
-    index = f"# Home\n\n{{{{ round_table() }}}}\n\n{{{{ round_page('3/5') }}}}\n\n{loop}\n"
+    index = f"# Home\n\n{{{{ round_table() }}}}\n\n{{{{ round_page('3/5') }}}}\n\n{{{{ round_threads() }}}}\n\n{loop}\n"
     repo = project(tmp_path, mkdocs_dot_yml=yml, docs__index_dot_md=index)
     made = build(repo)
     assert made.code == 0, made.output

@@ -436,7 +436,7 @@ class TestPages:
     def test_the_evil_book_has_a_page_of_every_kind(self, evil_pages: list[Page]) -> None:
         kinds = {page.uri.partition("/")[0] for page in evil_pages}
         assert kinds == {
-            *("rounds", "decisions", "changelog", "commits", "threads", "evidence", "governs", "activity", "go")
+            *("rounds", "decisions", "changelog", "commits", "open-items", "evidence", "files", "activity", "go")
         }
         assert len(evil_pages) >= 11
 

@@ -44,7 +44,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "round_table": ("limit=3",),
     "round_commits": ("limit=3",),
     "round_decisions": ("limit=3",),
-    "round_threads": ("limit=3",),
+    "round_open_items": ("limit=3",),
     "round_activity": ("limit=3",),
     "round_metrics": ('"3/4"', 'name="tests", phase="3"'),
     "round_link": ("", '"3/4"', '"3/4", text="the round of WASM"'),
@@ -377,12 +377,10 @@ def pages() -> str:
         (links.COMMITS, "the account of all commits"),
         ("commits/YYYY-MM.md", "the commits of one month, by the day they were committed"),
         ("commits/undated.md", "commits whose date is no date"),
-        (links.THREADS, "what is not finished"),
-        (links.GOVERNS, "which decisions govern which files"),
+        (links.OPEN_ITEMS, "what is not finished"),
+        (links.FILES, "which decisions affect which files"),
         (links.ACTIVITY, "what took another status, newest first: the last 200 changes"),
         (links.GO, "leads from any name to its page"),
-        (links.short_round("PHASE/ROUND"), "leads to a round"),
-        (links.short_decision("ID"), "leads to a decision"),
     ]
     shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
     return table("Addresses", ("Address", "Source file", "What is there"), shown)

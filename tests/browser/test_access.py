@@ -27,7 +27,7 @@ HOSTILE = (
     "decisions/choice-2/",
     "changelog/",
     "commits/2026-01/",
-    "threads/",
+    "open-items/",
 )
 EMPTY = ("rounds/", "decisions/", "commits/")
 MODES: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("light", 320), ("dark", 1280), ("dark", 320))

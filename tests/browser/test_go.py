@@ -190,10 +190,8 @@ def test_a_query_does_not_open_the_search(opened: Opener, trial: Trial) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("r/3/4", "rounds/3/4/"),
-        ("r/3/4/?a=b#goal-speed", "rounds/3/4/?a=b#goal-speed"),
-        ("d/wasm-target/", "decisions/wasm-target/"),
-        ("d/wasm32/", "decisions/wasm-target/"),
+        ("threads/", "open-items/"),
+        ("rounds/3/4b", "rounds/3/4/"),
         ("rounds/3/4b/?x=1#goal-tempo", "rounds/3/4/?x=1#goal-tempo"),
         ("decisions/wasm32/", "decisions/wasm-target/"),
     ],
@@ -249,7 +247,7 @@ def test_the_resolver_has_no_barrier(opened: Opener, trial: Trial, scheme: Schem
 def test_a_redirect_page_has_no_barrier(opened: Opener, trial: Trial) -> None:
     watched = opened(trial.site)
     watched.page.route("**/moved.js", lambda route: route.fulfill(body=""))
-    assert barriers(watched, "some/path/r/3/4/") == []
+    assert barriers(watched, "some/path/rounds/3/4b/") == []
     assert watched.page.get_by_role("link", name="Phase 3 Round 4").is_visible()
 
 

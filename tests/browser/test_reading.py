@@ -63,8 +63,8 @@ def test_a_tag_that_looks_like_markup_filters_like_any_other(opened: Opener, hos
     expect(said(page)).to_have_text("5 of 6 shown")
 
 
-def test_threads_have_filters_too(opened: Opener, hostile: Site) -> None:
-    page = opened(hostile).go("threads/")
+def test_open_items_have_filters_too(opened: Opener, hostile: Site) -> None:
+    page = opened(hostile).go("open-items/")
     before = len(shown(page))
     page.get_by_label("Kind").select_option("question")
     assert 0 < len(shown(page)) < before
@@ -79,7 +79,7 @@ def test_a_link_into_a_fold_opens_it(opened: Opener, hostile: Site) -> None:
     page.goto(f"{hostile.url}commits/2026-01/#%E0%A4%A")  # no encoded text, no error
 
 
-@pytest.mark.parametrize("address", ["rounds/1/1/", DECISIONS, "changelog/", "commits/2026-01/", "threads/"])
+@pytest.mark.parametrize("address", ["rounds/1/1/", DECISIONS, "changelog/", "commits/2026-01/", "open-items/"])
 def test_all_is_there_without_a_script(opened: Opener, hostile: Site, address: str) -> None:
     words = "() => document.querySelector('article').textContent.replace(/\\s+/g, ' ')"
     without = opened(hostile, java_script_enabled=False).go(address)

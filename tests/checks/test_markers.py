@@ -15,7 +15,7 @@ from roundbook.cli import cli
 from roundbook.git.history import Marker
 from roundbook.site.links import Here
 from roundbook.site.views.decisions import round_decision
-from roundbook.site.views.others import round_governs
+from roundbook.site.views.others import round_files
 
 AT = "@" + "decision"  # in two parts, or this very file would be marked
 
@@ -185,15 +185,15 @@ class TestShowing:
             Governed("src", ("wasm-target",), 2),
             Governed("src/a<b>.py", ("wasm-target",), 1, lines),
         )
-        page = str(round_governs(made, Here("x.md")))
+        page = str(round_files(made, Here("x.md")))
         assert "none today" in page
         assert ">2</td>" in page
         assert "a<b>" not in page
-        assert "and 1 more" in str(round_governs(made, Here("x.md"), limit=1))
+        assert "and 1 more" in str(round_files(made, Here("x.md"), limit=1))
 
     def test_nothing_governs(self, repo: Repository) -> None:
         repo.commit("work", data("3/4", decision()))
-        assert "No decision says which files it governs" in str(round_governs(book_of(repo), Here("x.md")))
+        assert "No decision says which files it affects" in str(round_files(book_of(repo), Here("x.md")))
 
     def test_explain_a_file_and_a_folder(self, book: Repository) -> None:
         book.commit("more", data("3/5", decision(id_="other", more="affects: src/c.py")))

@@ -14,7 +14,7 @@ from roundbook.site.api import dump
 @click.command("dump")
 @click.pass_obj
 def command(obj: tuple[Path, str]) -> None:
-    """Print the whole book as JSON: rounds, decisions, commits with their rounds, releases, threads, findings.
+    """Print the whole book as JSON: rounds, decisions, commits with their rounds, releases, open items, findings.
 
     Rounds, decisions and commits are keyed by their ids and hold them. The same input gives the same bytes.
     """

@@ -20,11 +20,13 @@ from roundbook.project import DATA, fingerprint, load
 from roundbook.site import views as _views
 from roundbook.site.api import rounds
 from roundbook.site.escape import encode, spell
+from roundbook.site.indexes import INDEXES
 from roundbook.site.links import Here, UrlStyle
 from roundbook.site.registry import VIEWS, show
 from roundbook.terminal import safe
 
 assert _views  # noqa: S101 - importing the package fills the registry
+FORMER = {"round_threads": "round_open_items", "round_governs": "round_files"}
 Report = Callable[[Finding], None]
 
 
@@ -43,8 +45,8 @@ class Desk:
 
 
 def macros(desk: Desk) -> dict[str, Callable[..., str]]:
-    """Return every view as a macro, by name."""
-    return {name: _macro(name, desk) for name in VIEWS}
+    """Return every view as a macro, by the name that it has and those that it had."""
+    return {old: _macro(name, desk) for old, name in [*FORMER.items(), *zip(VIEWS, VIEWS, strict=True)]}
 
 
 def _macro(name: str, desk: Desk) -> Callable[..., str]:
@@ -93,7 +95,7 @@ def _template_line() -> tuple[int, str | None]:
 
 
 LOG = logging.getLogger("mkdocs.plugins.roundbook")
-_SECTIONS = ("rounds", "decisions", "changelog", "commits", "threads", "evidence", "activity")
+_FOLDERS = dict.fromkeys(index.uri.partition("/")[0] for index in INDEXES)
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 _BOOKS: dict[Path, tuple[object, Book]] = {}
 
@@ -134,7 +136,7 @@ def _book(root: Path) -> Book:
 
 
 def _pages(docs: Path) -> Collection[str]:
-    return frozenset(p.relative_to(docs).as_posix() for name in _SECTIONS for p in (docs / name).rglob("*.md"))
+    return frozenset(p.relative_to(docs).as_posix() for name in _FOLDERS for p in (docs / name).rglob("*.md"))
 
 
 def _report(finding: Finding) -> None:

@@ -107,7 +107,7 @@ THEME = str(Path(__file__).parent.parent / "theme")
 CSS, SCRIPT = "assets/roundbook/roundbook.css", "assets/roundbook/roundbook.js"
 INDEXES = (
     *(links.ROUNDS, links.DECISIONS, links.CHANGELOG, links.COMMITS),
-    *(links.THREADS, links.EVIDENCE, links.ACTIVITY),
+    *(links.OPEN_ITEMS, links.EVIDENCE, links.ACTIVITY),
 )
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 
@@ -132,7 +132,7 @@ class RoundbookConfig(base.Config):  # type: ignore[no-untyped-call]
 
 
 class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-call]
-    """Makes the pages of the rounds, decisions, changelog, commits and threads."""
+    """Makes the pages of the rounds, decisions, changelog, commits and open items."""
 
     book: Book
     root: Path

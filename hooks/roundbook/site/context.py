@@ -23,7 +23,7 @@ from roundbook.site.escape import BODY_LIMIT, clean, cut, encode, finalize, path
 from roundbook.site.links import Here, named
 from roundbook.site.outline import beyond
 from roundbook.site.resolve import Target, commit_ids, decision_id, exact
-from roundbook.site.widgets import RESULTS, link, mark, status
+from roundbook.site.widgets import RESULTS, day, link, mark, status
 
 _REFERENCES = frozenset({"refs", "to", "from_", "since", "resolved", "blocks", "prs", "issues", "decision", "commits"})
 _CODE = frozenset({"branch", "command"})
@@ -141,6 +141,10 @@ class Scene:
         """Return the name of a person, never an address."""
         return Markup("<bdi>") + encode(named(person.name)) + Markup("</bdi>")
 
+    def signed(self, commit: Commit) -> Markup:
+        """Return a commit with who wrote it and when."""
+        return self.commit(commit.id) + " " + self.person(commit.author) + " " + day(commit.authored)
+
     def subject(self, commit: Commit) -> Markup:
         """Return a commit's subject as text."""
         return encode(cut(commit.subject)) if commit.subject else Markup('<em class="rb-unknown">(no message)</em>')
@@ -194,6 +198,10 @@ class Scene:
             return encode(name)
         shown = link(self.here.to(links.decision(name)), prose.inline(decision.record.title))
         return shown + " " + status(decision.shown) if with_status and decision.status != "accepted" else shown
+
+    def decisions(self, names: Iterable[str]) -> list[Markup]:
+        """Return links to several decisions."""
+        return [self.decision(name) for name in names]
 
     def pull(self, number_: int) -> Markup:
         """Return a link to a pull request of this repository."""
@@ -328,6 +336,7 @@ def _environment() -> Environment:
     environment.filters.update(
         amount=widgets.amount, change=widgets.change, plural=widgets.plural, day=widgets.day, status=widgets.status
     )
+    environment.filters["link"] = lambda words, url: widgets.link(url, encode(words))
     environment.filters.update(by_group=by_group, filled=filled, path=path_code)
     return environment
 

@@ -18,7 +18,7 @@ from roundbook.site.views.commits import listed, round_accounting
 from roundbook.site.views.decisions import round_decisions, round_lineage
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import round_verdicts, tally
-from roundbook.site.views.others import round_governs, round_metrics, round_notice, round_threads
+from roundbook.site.views.others import round_files, round_metrics, round_notice, round_open_items
 from roundbook.site.views.rounds import round_table, whole_page
 from roundbook.site.widgets import link
 
@@ -96,7 +96,7 @@ def _commits(book: Book, here: Here) -> Markup:
 
 
 def _open_items(book: Book, here: Here) -> Markup:
-    return round_threads(book, here, status="all")
+    return round_open_items(book, here, status="all")
 
 
 def _claim(ids: list[str]) -> Markup:
@@ -150,11 +150,11 @@ INDEXES = (
         "Which claims are verified, which git or the data contradict, and which nobody could check.",
     ),
     Index(
-        links.GOVERNS,
-        "What governs which file",
-        round_governs,
-        "Which decisions govern which files, by what they affect and by markers in the code.",
+        links.FILES,
+        "Decisions by file",
+        round_files,
+        "Which decisions affect which files, by what they say and by markers in the code.",
     ),
     Index(links.ACTIVITY, "Activity", _activity, "What took another status, newest first.", searched=False),
-    Index(links.THREADS, "Threads", _open_items, "What is deferred, open or blocked, and which round closed it."),
+    Index(links.OPEN_ITEMS, "Open items", _open_items, "What is deferred, open or blocked, and which round closed it."),
 )

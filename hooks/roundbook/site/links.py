@@ -20,11 +20,13 @@ DECISIONS = "decisions/index.md"
 CHANGELOG = "changelog/index.md"
 CHANGELOG_BY_ROUND = "changelog/rounds.md"
 COMMITS = "commits/index.md"
-THREADS = "threads/index.md"
+OPEN_ITEMS = "open-items/index.md"
 EVIDENCE = "evidence/index.md"
-GOVERNS = "governs/index.md"
+FILES = "files/index.md"
 ACTIVITY = "activity/index.md"
 GO = "go/index.md"
+# Pages that lay elsewhere before; what links to them is led on.
+MOVED = {"threads/index.md": (OPEN_ITEMS, "Open items"), "governs/index.md": (FILES, "Decisions by file")}
 
 
 def round_page(key: str) -> str:
@@ -55,16 +57,6 @@ def entry(round_key: str) -> str:
 def leaf(name: str) -> str:
     """Return the page of a leaf of the ledger, `2026-02` or `2026-02-2`."""
     return f"commits/{name}.md"
-
-
-def short_round(key: str) -> str:
-    """Return the short form of a round's address, for a pull request or a chat."""
-    return f"r/{key.rstrip('/')}/index.html"
-
-
-def short_decision(name: str) -> str:
-    """Return the short form of a decision's address."""
-    return f"d/{name}/index.html"
 
 
 def pull_anchor(number: int) -> str:
@@ -104,6 +96,11 @@ class Here:
     def from_top(self, uri: str, anchor: str = "") -> str:
         """Return the address of a page from the top of the site, `rounds/3/4/#goal-ada`."""
         return quote(self._address(uri)) + (f"#{quote(anchor)}" if anchor else "")
+
+    def file(self) -> str:
+        """Return where the HTML of this page lies in the site."""
+        address = self._address(self.uri)
+        return f"{address}index.html" if address.endswith("/") or not address else address
 
     def _relative(self, uri: str) -> str:
         target, own = self._address(uri).split("/"), self._address(self.uri).split("/")

@@ -10,7 +10,6 @@ from typing import Any
 from markupsafe import Markup
 
 from roundbook.book.model import Book
-from roundbook.schema.ids import is_phase
 from roundbook.site import links
 from roundbook.site.context import render
 from roundbook.site.escape import cut, encode
@@ -119,25 +118,18 @@ _FORM = """\
 
 def redirects(book: Book, style: UrlStyle) -> Iterator[Asset]:
     """Yield every file that leads on, each less than a kilobyte; `style` says how the site names its pages."""
-    for key in (*book.entries, *(b.key for b in book.broken if not is_phase(b.key))):
-        yield _leading(links.short_round(key), a_round(book, key), style)
-    for name in book.decisions:
-        yield _leading(links.short_decision(name), a_decision(book, name), style)
+    for old, (uri, title) in links.MOVED.items():
+        yield _leading(old, uri, title, style)
     for old, key in book.former.rounds.items():
-        for uri in (links.short_round(old), _file(links.round_page(old), style)):
-            yield _leading(uri, a_round(book, key), style)
+        target = a_round(book, key)
+        yield _leading(links.round_page(old), target.uri, target.title, style)
     for old, name in book.former.decisions.items():
-        for uri in (links.short_decision(old), _file(links.decision(old), style)):
-            yield _leading(uri, a_decision(book, name), style)
+        target = a_decision(book, name)
+        yield _leading(links.decision(old), target.uri, target.title, style)
 
 
-def _file(uri: str, style: UrlStyle) -> str:
-    stem = uri.removesuffix(".md")
-    return f"{stem}.html" if style == "file" else f"{stem}/index.html"
-
-
-def _leading(uri: str, target: Target, style: UrlStyle) -> Asset:
-    here = Here(uri, style)
-    to, script = here.to(target.uri) or "", here.to(REDIRECT_SCRIPT) or ""
-    title = html.escape(cut(target.title, LONGEST), quote=False)
-    return Asset(uri, _FORM.format(title=title, to=html.escape(to), script=html.escape(script)))
+def _leading(old: str, uri: str, title: str, style: UrlStyle) -> Asset:
+    here = Here(old, style)
+    to, script = here.to(uri) or "", here.to(REDIRECT_SCRIPT) or ""
+    shown = html.escape(cut(title, LONGEST), quote=False)
+    return Asset(here.file(), _FORM.format(title=shown, to=html.escape(to), script=html.escape(script)))

@@ -21,7 +21,7 @@ from roundbook.site.prose import plain as words_of
 from roundbook.site.resolve import decision_id
 from roundbook.site.views.decisions import newest_first
 
-INDEXES = (site_links.ROUNDS, site_links.DECISIONS, site_links.CHANGELOG, site_links.THREADS)
+INDEXES = (site_links.ROUNDS, site_links.DECISIONS, site_links.CHANGELOG, site_links.OPEN_ITEMS)
 COMMITS = 100
 RELEASES = 20
 # What stands at the top of a text, or is told from the book in other words.
@@ -82,7 +82,7 @@ class Writer:
         )
         yield site_links.DECISIONS, ("# Decisions", "\n".join(self._decisions(site_links.DECISIONS)))
         yield site_links.CHANGELOG, ("# Changelog", self._changelog())
-        yield site_links.THREADS, ("# Threads", "\n".join(self._open_items()))
+        yield site_links.OPEN_ITEMS, ("# Open items", "\n".join(self._open_items()))
         for entry in self.book.entries.values():
             yield site_links.round_page(entry.key), self._round(entry)
         for decision in self.book.decisions.values():
@@ -111,10 +111,10 @@ class Writer:
 
     def _raised(self, open_item: OpenItem) -> str:
         if not open_item.round:
-            return self._to_decision(site_links.THREADS, open_item.anchor)
+            return self._to_decision(site_links.OPEN_ITEMS, open_item.anchor)
         if is_phase(open_item.round):
-            return self._to_round(site_links.THREADS, open_item.round, called(open_item.round))
-        return f"round {self._to_round(site_links.THREADS, open_item.round, open_item.round)}"
+            return self._to_round(site_links.OPEN_ITEMS, open_item.round, called(open_item.round))
+        return f"round {self._to_round(site_links.OPEN_ITEMS, open_item.round, open_item.round)}"
 
     def _changelog(self) -> str:
         return changelog_text.changelog(self.book, self.book.releases[:RELEASES], self.site.top, commits=False)

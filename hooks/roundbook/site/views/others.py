@@ -21,7 +21,7 @@ SHOWN = 300
 
 
 @view
-def round_governs(book: Book, here: Here, limit: int = SHOWN) -> Markup:
+def round_files(book: Book, here: Here, limit: int = SHOWN) -> Markup:
     """Show which decisions govern which files: by the globs of their `affects`, and by markers `@decision ID` in the code.
 
     A glob that means no file of `HEAD` is noted. `limit` shows so many of each, and 0 all.
@@ -30,7 +30,7 @@ def round_governs(book: Book, here: Here, limit: int = SHOWN) -> Markup:
     marked = [one for one in book.governed if one.markers]
     told = book.git_facts
     return render(
-        "governs.md.j2", book, here, affected=affected, marked=marked, limit=limit or len(book.governed),
+        "files.md.j2", book, here, affected=affected, marked=marked, limit=limit or len(book.governed),
         searched=told.markers is not None, cut=told.markers_cut,
     )  # fmt: skip
 
@@ -85,7 +85,7 @@ WORDS = {
 
 
 @view
-def round_threads(
+def round_open_items(
     book: Book,
     here: Here,
     status: Literal["open", "closed", "all"] = "open",
@@ -104,7 +104,7 @@ def round_threads(
         if (not key or t.round == key) and (status == "all" or (t.closed_by is None) == (status == "open"))
     ]
 
-    return render("threads.md.j2", book, here, rows=rows[:limit] if limit else rows, words=WORDS)
+    return render("open_items.md.j2", book, here, rows=rows[:limit] if limit else rows, words=WORDS)
 
 
 @view

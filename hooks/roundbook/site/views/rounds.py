@@ -97,9 +97,9 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         entry=entry,
         headline=headline(entry),
         counts=counts,
-        open_items=book.open_items,
+        items=book.open_items,
         open=sum(t.closed_by is None and t.round == entry.key for t in book.open_items),
-        threads_url=here.to(links.THREADS) or "",
+        items_url=here.to(links.OPEN_ITEMS) or "",
         evidence=tally(book.results_of.get(entry.key, ())),
         evidence_url=here.to(links.round_page(entry.key), "evidence") or "",
     )
@@ -211,8 +211,8 @@ def _moved(step: Difference | None) -> tuple[tuple[str, Sequence[Any]], ...]:
         ("Goals completed", step.completed_goals),
         ("Goals still open", step.open_goals),
         ("New goals", step.new_goals),
-        ("Threads opened", step.opened_items),
-        ("Threads closed", step.closed_items),
+        ("Open items added", step.opened_items),
+        ("Open items closed", step.closed_items),
     )
     return tuple((word, found) for word, found in kinds if found)
 
