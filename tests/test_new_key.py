@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-RECORDS = "hooks/roundbook/model/records.py"
+MODEL = "hooks/roundbook/schema/round.py"
 LIST_KEY = (
     '    next: Many[Note] = Field((), description="What comes next.")\n',
     '    lessons: Many[Goal] = Field((), description="What was learnt.")\n',
@@ -28,8 +28,8 @@ SCALAR_KEY = (
     '    mood: TextField | None = Field(None, description="How it felt.")\n',
 )
 LOOK = """
-from roundbook.bring.words import HEADINGS
-from roundbook.model import schema
+from roundbook.importer.vocabulary import HEADINGS
+from roundbook.schema import schema
 
 
 def test_a_new_key_has_a_section_anchors_and_a_timeline(book):
@@ -38,9 +38,9 @@ def test_a_new_key_has_a_section_anchors_and_a_timeline(book):
         assert "## Lessons learnt { #lessons }" in made[where] and 'id="lesson-' in made[where]
         assert "Mood" in made[where]
         assert "## Lessons learnt" in texts[where] and "## Mood" in texts[where]
-    assert {"lessons", "mood"} <= set(schema.schema()["properties"])
+    assert {"lessons", "mood"} <= set(schema()["properties"])
     assert HEADINGS["lessons"] == ("what we take home",)
-    assert book.lives.by_kind["lesson"]
+    assert book.timelines.by_kind["lesson"]
 """
 
 
@@ -48,12 +48,12 @@ def test_a_new_key_has_a_section_anchors_and_a_timeline(book):
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("package")
     shutil.copytree(ROOT / "hooks", root / "hooks", ignore=shutil.ignore_patterns("__pycache__"))
-    records = root / RECORDS
-    text = records.read_text("utf-8")
+    model = root / MODEL
+    text = model.read_text("utf-8")
     for beside, added in (LIST_KEY, ROW, SCALAR_KEY):
         assert text.count(beside) == 1
         text = text.replace(beside, beside + added)
-    records.write_text(text, "utf-8")
+    model.write_text(text, "utf-8")
     tests = root / "tests"
     tests.mkdir()
     for name in ("conftest.py", "repository.py", "shown.py", "skips.py"):
