@@ -10,9 +10,9 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.book.facts import Difference
+from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
-from roundbook.compare import between_books, between_rounds
+from roundbook.compare import between_books
 from roundbook.compare.render import markdown, plain, text
 from roundbook.project import load
 from roundbook.site.build import pages

@@ -12,8 +12,8 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.compare.branch import Proposal
-from roundbook.compare.render import LIMIT, Pointers, pull_request_markdown, summary
+from roundbook.compare.branch import BranchComparison
+from roundbook.compare.render import LIMIT, Pointers, comment
 from roundbook.project import brought, load
 from site_trial import Outcome, run
 from test_markdown import TEMPLATE, acts, inlines
@@ -52,23 +52,23 @@ def repo(tmp_path: Path) -> Repository:
     return repo
 
 
-def of(repo: Repository, base: str = "main", head: str = "") -> Proposal:
+def of(repo: Repository, base: str = "main", head: str = "") -> BranchComparison:
     return brought(repo.path, "data", base, load(repo.path, at=head))
 
 
 def told(repo: Repository, base: str = "main", head: str = "", **given: Any) -> str:
-    return pull_request_markdown(of(repo, base, head), Pointers(**given), base)
+    return comment(of(repo, base, head), Pointers(**given), base)
 
 
 def line(repo: Repository, base: str = "main", head: str = "") -> str:
     return told(repo, base, head).splitlines()[0]
 
 
-def rounds(made: Proposal) -> dict[str, str]:
+def rounds(made: BranchComparison) -> dict[str, str]:
     return {one.key: one.state for one in made.difference.rounds}
 
 
-def decisions(made: Proposal) -> dict[str, str]:
+def decisions(made: BranchComparison) -> dict[str, str]:
     return {one.id: one.state for one in made.difference.decisions}
 
 
@@ -128,9 +128,7 @@ def test_what_is_new_is_linked_to_where_it_can_be_read_today(repo: Repository) -
     made = of(repo)
     forge = load(repo.path).forge
     source = f"https://github.com/ada/boats/blob/{repo.head}/data/rounds/1/2.yml"
-    assert f"[Phase 1 Round 2]({source})" in pull_request_markdown(
-        made, Pointers("https://s.example", forge=forge), "main"
-    )
+    assert f"[Phase 1 Round 2]({source})" in comment(made, Pointers("https://s.example", forge=forge), "main")
     assert "[Phase 1 Round 2](https://p.example/rounds/1/2/)" in told(repo, preview="https://p.example/")
     assert "[Phase 1 Round 2](https://s.example/rounds/1/2/)" in told(repo, site="https://s.example/")
     assert "[Phase 1 Round 1](https://s.example/rounds/1/1.html)" in told(repo, site="https://s.example", folders=False)
@@ -159,7 +157,8 @@ def test_every_key_of_the_data_is_described(root: Path) -> None:
 def test_an_empty_branch_is_one_line(repo: Repository) -> None:
     assert told(repo) == "Nothing new compared with `main`.\n"
     assert (
-        summary(of(repo), Pointers(), "main") == "### What this branch changes\n\nNothing new compared with `main`.\n"
+        comment(of(repo), Pointers(), "main", summary=True)
+        == "### What this branch changes\n\nNothing new compared with `main`.\n"
     )
 
 
@@ -191,7 +190,7 @@ def test_a_branch_behind_its_base_is_held_against_where_they_parted(repo: Reposi
     repo.commit("feat: theirs\n\nRound: 1/3", data("1/3", "status: done\ndecisions: [Theirs]\n"))
     repo.checkout("topic")
     made = of(repo)
-    assert (rounds(made), decisions(made), made.added, made.mended) == ({"1/1": "same"}, {}, (), ())
+    assert (rounds(made), decisions(made), made.added, made.fixed) == ({"1/1": "same"}, {}, (), ())
 
 
 def test_commits_that_were_merged_into_the_branch_are_its_own(repo: Repository) -> None:
@@ -265,7 +264,7 @@ def test_another_head_is_read_as_it_is_and_not_the_work_tree(repo: Repository) -
 # ------------------------------------------------------------------------------------------------- moved rounds
 
 
-def moved(repo: Repository, key: str, text: str, *, path: str = "") -> Proposal:
+def moved(repo: Repository, key: str, text: str, *, path: str = "") -> BranchComparison:
     files = {path or name: content for name, content in data(key, text).items()}
     repo.commit("docs: move", {"data/rounds/1/1.yml": None, **files})
     return of(repo)
@@ -285,7 +284,7 @@ def test_a_round_that_moved_is_no_new_one(repo: Repository, key: str, more: str,
     assert rounds(made) == {key: "moved"}
     assert decisions(made) == {}
     assert (made.difference.closed_items, made.changes) == ((), ())
-    shown = pull_request_markdown(made, Pointers(), "main")
+    shown = comment(made, Pointers(), "main")
     assert f"({key}): {said}" in shown
     lost = key != "1/1" and "was:" not in more
     assert ("add `was: [1/1]` to its file" in shown) == lost
@@ -303,7 +302,7 @@ def test_another_round_in_its_place_is_a_new_one(repo: Repository) -> None:
     assert made.difference.closed_items == ()
 
 
-def moved_to_another(repo: Repository) -> Proposal:
+def moved_to_another(repo: Repository) -> BranchComparison:
     other = "status: done\nsummary: Nothing of what was planned here before has anything to do with this\n"
     repo.commit("docs: anew", {"data/rounds/1/4.yml": None, **data("1/5", other)})
     return of(repo)
@@ -315,8 +314,8 @@ def test_a_round_that_cannot_be_read_is_not_called_gone(repo: Repository) -> Non
     assert rounds(made) == {"1/1": "unreadable"}
     assert decisions(made) == {}
     assert "error" in {f.severity for f in made.added}
-    assert (made.mended, made.stray, made.loose) == ((), (), ())  # what the file says of it is not known
-    assert "its file cannot be read" in pull_request_markdown(made, Pointers(), "main")
+    assert (made.fixed, made.unassigned, made.loose) == ((), (), ())  # what the file says of it is not known
+    assert "its file cannot be read" in comment(made, Pointers(), "main")
     repo.commit("docs: a word", {"b.txt": "b\n"})
     assert rounds(of(repo, "HEAD~1")) == {}
 
@@ -333,7 +332,7 @@ def test_rounds_are_touched_by_trailer_by_file_and_by_rule(repo: Repository) -> 
     repo.commit("feat: by nothing", {"b.txt": "d\n"})
     made = of(repo)
     assert [link.rule for link in made.difference.rounds[0].links] == ["trailer", "path", "pattern"]
-    shown = pull_request_markdown(made, Pointers(), "main")
+    shown = comment(made, Pointers(), "main")
     assert "(1/1): changed, 3 commits (1 by trailer, 1 by path, 1 by pattern)\n" in shown
     assert f"- 2 commits belong to no round: `{repo.head[:7]}`, " in shown
 
@@ -383,7 +382,7 @@ def test_what_reads_like_a_change_and_is_in_no_entry_is_told_gently(repo: Reposi
     left = {"": ["feat: go", "fix: stop"], "changes: [It goes]\n": []}.get(changes, ["fix: stop"])
     assert sorted(one.subject for one in made.loose) == left
     assert said in line(repo)
-    shown = pull_request_markdown(made, Pointers(), "main")
+    shown = comment(made, Pointers(), "main")
     if not changes:
         assert "- 2 commits look like changes, but they are in no changelog entry: feat: go `" in shown
     assert ("1 commit looks like a change, but it is in no changelog entry: fix: stop `" in shown) == (
@@ -395,13 +394,13 @@ def test_only_findings_that_the_base_has_not_are_new(repo: Repository) -> None:
     shifted = data("1/1", "summary: |\n  Two\n  lines\n" + FIRST)
     repo.commit("docs: shift\n\nRound: 1/1", shifted)
     assert load(repo.path).findings
-    assert (of(repo).added, of(repo).mended) == ((), ())
+    assert (of(repo).added, of(repo).fixed) == ((), ())
     repo.commit("docs: loose\n\nRound: 9/9", {"b.txt": "b\n"})
     assert {f.slug for f in of(repo).added} == {"commit-unaccounted", "trailer-unknown"}
     repo.commit("docs: loose again\n\nRound: 9/9", {"b.txt": "c\n"})
     assert [f.slug for f in of(repo, "HEAD~1").added] == []
     repo.commit("docs: mend\n\nRound: 1/1", data("1/1", FIRST.replace("src/lost.py", "a.txt")))
-    assert [f.slug for f in of(repo).mended] == ["path-missing"]
+    assert [f.slug for f in of(repo).fixed] == ["path-missing"]
 
 
 def test_an_id_of_another_branch_is_told_with_the_mend(repo: Repository) -> None:
@@ -481,15 +480,13 @@ def test_a_cut_history_makes_no_claim_of_absence(repo: Repository, tmp_path: Pat
     repo.commit("feat: three", {"a.txt": "c\n"})
     whole = of(repo)
     assert whole.loose
-    assert whole.stray
+    assert whole.unassigned
     cut_off = repo.clone(tmp_path / "cut", depth=2)
     cut_off.git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
     made = of(cut_off, "origin/main")
     assert len(made.commits) == 1
-    assert (made.loose, made.stray, made.mended) == ((), (), ())
-    assert "The history is incomplete (the history is cut (shallow clone))" in pull_request_markdown(
-        made, Pointers(), "origin/main"
-    )
+    assert (made.loose, made.unassigned, made.fixed) == ((), (), ())
+    assert "The history is incomplete (the history is cut (shallow clone))" in comment(made, Pointers(), "origin/main")
 
 
 def test_a_clone_that_was_cut_between_the_two_says_so(repo: Repository, tmp_path: Path) -> None:
@@ -498,7 +495,7 @@ def test_a_clone_that_was_cut_between_the_two_says_so(repo: Repository, tmp_path
     cut_off.git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
     made = of(cut_off, "origin/main")
     assert made.apart
-    shown = pull_request_markdown(made, Pointers(), "origin/main")
+    shown = comment(made, Pointers(), "origin/main")
     assert shown.startswith("This branch cannot be compared with `origin/main`: the history is incomplete")
     assert len(shown.splitlines()) == 1
 
@@ -521,7 +518,7 @@ EVIL = (
 RTL = "\u202eabc\u2066"
 
 
-def hostile(repo: Repository) -> Proposal:
+def hostile(repo: Repository) -> BranchComparison:
     words = json.dumps(EVIL)
     ones = [f"@ada #{i} closes #12 <b> `x`" for i in range(9)]
     text = f"""\
@@ -553,7 +550,7 @@ def test_nothing_of_a_commit_or_a_round_acts(repo: Repository) -> None:
     assert made.difference.closed_items
     at = Pointers("https://s.example", "https://p.example", forge=None)
     base = "main@{0}`#12 @ada"
-    for shown in (pull_request_markdown(made, at, base), summary(made, at, base)):
+    for shown in (comment(made, at, base), comment(made, at, base, summary=True)):
         found = inlines(shown)
         assert [a for tokens in found for a in acts(tokens)] == []
         kinds = {t.type for tokens in found for t in tokens}
@@ -590,7 +587,10 @@ def test_the_comment_is_bounded_whatever_the_branch_holds(repo: Repository, leng
     )
     made = of(repo)
     assert len(made.difference.decisions) == 300
-    for shown in (told(repo, site="https://s.example"), summary(made, Pointers("https://s.example"), "main")):
+    for shown in (
+        told(repo, site="https://s.example"),
+        comment(made, Pointers("https://s.example"), "main", summary=True),
+    ):
         assert 1_000 < len(shown.encode()) <= LIMIT + 100
         assert shown.count("<details>") == shown.count("</details>")
         assert "more" in shown

@@ -13,7 +13,7 @@ from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book, Broken
 from roundbook.checks.registry import idle, judge
 from roundbook.compare import branch
-from roundbook.compare.branch import Proposal
+from roundbook.compare.branch import BranchComparison
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
@@ -71,7 +71,7 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
     options, option_faults = rounds_load.read_settings(source)
     shelf = rounds_load.read(source, options.words())
     asked = (history.head or "") if at else ""
-    news, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
+    problem_changes, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
     adr_records = adr_load.read(root, options, asked, history.prefix)
     inputs = Inputs(
         history,
@@ -79,7 +79,7 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
         (*shelf.rounds, *shelf.phases),
         shelf.files,
         _broken(shelf),
-        news,
+        problem_changes,
         adr_records.records,
         versions.read(root, history, data, options.words(), adr_records),
         _dirty(root, source, adr_records, history) if not at else (),
@@ -120,7 +120,7 @@ def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
     return branch.touching(book.findings, book, span) if span and book.history.complete else None
 
 
-def brought(root: Path, data: str, base: str, book: Book) -> Proposal:
+def brought(root: Path, data: str, base: str, book: Book) -> BranchComparison:
     """Return what a book has beyond the ref `base`: its commits, and where it is that of the work tree, edits of the data.
 
     The base is read as it was where the two parted. What it holds by now, as after a squash merge, is nothing that is
@@ -136,7 +136,7 @@ def brought(root: Path, data: str, base: str, book: Book) -> Proposal:
     span = Span(frozenset(), frozenset(), head) if landed or not span.commits else span
     if not span.commits and not book.dirty:
         return branch.nothing(book, span.fork, landed=landed)
-    return replace(branch.proposal(load(root, data, span.fork), book, span), landed=landed)
+    return replace(branch.compare_branch(load(root, data, span.fork), book, span), landed=landed)
 
 
 def meaning(root: Path, ref: str, book: Book) -> str:

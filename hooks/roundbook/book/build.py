@@ -24,7 +24,6 @@ from roundbook.book.releases import adopted
 from roundbook.book.rounds import entries
 from roundbook.book.timeline import timelines
 from roundbook.book.trailers import LONGEST, Reader, RoundNames, unknown_trailer
-from roundbook.compare import steps
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.history import SHORT, GitFacts, History, Questions
@@ -332,7 +331,6 @@ def _linked(inputs: Inputs) -> Book:
         settings.here,
         findings=(*wrong, *unknown_changes(changed, history), *lost, *_said(clues, links, decided, undone)),
         timelines=lives_of,
-        steps=steps(book_entries, decided, open_ends),
         dirty=inputs.dirty,
         former=before,
     )

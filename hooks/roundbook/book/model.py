@@ -16,7 +16,6 @@ from roundbook.book.facts import (
     Contributor,
     Decision,
     DecisionIndex,
-    Difference,
     Former,
     Governed,
     Link,
@@ -153,9 +152,9 @@ class Book:
     """Everything that can be shown. All ids are full commit ids, keys of rounds and phases, and decision slugs.
 
     `entries` holds the rounds under `<phase>/<round>` and the phases that have a file under `<phase>/`.
-    `steps` holds what each round changed since the one before it in its phase. `dirty` holds the data files that are not
-    what HEAD holds. `annexes` are the books of the repositories beside this one, by name: each holds the same rounds, but
-    its history, and so the commits, are of that repository, whose name such a book has as `annex`.
+    `dirty` holds the data files that differ from HEAD. `annexes` are the books of the repositories beside this one, by name:
+    each holds the same rounds, but its history, and so the commits, are of that repository, whose name such a book has as
+    `annex`.
     """
 
     history: History
@@ -176,7 +175,6 @@ class Book:
     findings: tuple[Finding, ...] = ()
     results: tuple[CheckResult, ...] = ()
     timelines: Timelines = field(default_factory=Timelines)
-    steps: Mapping[str, Difference] = field(default_factory=dict)
     dirty: tuple[str, ...] = ()
     annexes: Mapping[str, Book] = field(default_factory=dict)
     annex: str = ""
@@ -232,6 +230,21 @@ class Book:
         """Return, for each commit, the decisions that it carries out or cites."""
         decisions = self.decisions.values()
         return _grouped((commit, r.id) for r in decisions for commit in dict.fromkeys((*r.commits, *r.cited_by)))
+
+    @cached_property
+    def taken_in(self) -> Mapping[str, tuple[Decision, ...]]:
+        """Return the decisions by the round that took them."""
+        return _grouped((decision.address[0], decision) for decision in self.decisions.values())
+
+    @cached_property
+    def opened_in(self) -> Mapping[str, tuple[OpenItem, ...]]:
+        """Return the open items by the round that raised them."""
+        return _grouped((one.round, one) for one in self.open_items)
+
+    @cached_property
+    def closed_in(self) -> Mapping[str, tuple[OpenItem, ...]]:
+        """Return the open items by the round that closed them."""
+        return _grouped((one.closed_by, one) for one in self.open_items if one.closed_by)
 
     @cached_property
     def adopted_at(self) -> Mapping[str, tuple[str, ...]]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from roundbook.book.facts import Difference
+from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, at, book_at, book_of
-from roundbook.compare import between_books, between_rounds
+from roundbook.compare import between_books
 from roundbook.compare.render import markdown, plain, text
 from roundbook.terminal import safe
 

@@ -12,7 +12,7 @@ from roundbook.cli.changelog import printable
 from roundbook.cli.common import UnreadableError, at, book_at, book_of
 from roundbook.cli.link import SITE, a_site
 from roundbook.compare import render
-from roundbook.compare.branch import Proposal
+from roundbook.compare.branch import BranchComparison
 from roundbook.compare.render import Pointers
 from roundbook.errors import RoundbookError
 from roundbook.project import brought
@@ -68,11 +68,10 @@ def command(obj: tuple[Path, str], base: str, head: str, form: str, site: str | 
     if form == "json":
         click.echo(printable(render.data(made, pointers, base, asked)), nl=False)
     else:
-        show = render.pull_request_markdown if form == "markdown" else render.summary
-        click.echo(show(made, pointers, base), nl=False)
+        click.echo(render.comment(made, pointers, base, summary=form == "github-summary"), nl=False)
 
 
-def _made(obj: tuple[Path, str], base: str, book: Book) -> Proposal:
+def _made(obj: tuple[Path, str], base: str, book: Book) -> BranchComparison:
     try:
         return brought(*obj, base, book)
     except RoundbookError as error:

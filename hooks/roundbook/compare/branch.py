@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.book.facts import NONE, NOTHING, DecisionChange, Difference, Entered, RoundChange, Tally
+from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
+from roundbook.book.facts import NOTHING, Entered, Tally
 from roundbook.book.governance import in_force
 from roundbook.book.model import Book
-from roundbook.compare import between_books, decision_change, round_change
+from roundbook.compare import between_books, round_change
 from roundbook.errors import Finding
 from roundbook.git.history import SHORT, Span, matches
 from roundbook.schema.items import CHANGE_TYPES
 
 
 @dataclass(frozen=True, slots=True)
-class Loose:
+class UnrecordedCommit:
     """A commit that reads like a change of the `category` and that no entry of the changelog claims."""
 
     commit: str
@@ -39,13 +40,13 @@ class Collision:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class BranchComparison:
     """What `head` has beyond `base`, both full ids; the same commit twice where only the work tree has anything.
 
     `difference` holds what changed, and beside that the rounds that the commits belong to and the decisions that they cite or
     that govern a file. `landed` counts commits whose whole content the base has already, as after a squash merge; they are
     not among `commits`. `claims` counts those of the touched rounds and decisions. `loose` holds commits only where it is
-    certain that the branch lacks an entry for them, `stray` those of no round; both, and `mended`, are empty where a cut
+    certain that the branch lacks an entry for them, `unassigned` those of no round; both, and `fixed`, are empty where a cut
     history or a file that cannot be read may hold the answer. `dirty` holds the data files that differ from the head. `gaps`
     tell what of the history is missing, and `apart` that base and head have no known commit in common: nothing else is set
     then.
@@ -59,10 +60,10 @@ class Proposal:
     landed: int = 0
     difference: Difference = NONE
     changes: tuple[Entered, ...] = ()
-    loose: tuple[Loose, ...] = ()
-    stray: tuple[str, ...] = ()
+    loose: tuple[UnrecordedCommit, ...] = ()
+    unassigned: tuple[str, ...] = ()
     added: tuple[Finding, ...] = ()
-    mended: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
     collisions: tuple[Collision, ...] = ()
     claims: Tally = NOTHING
     dirty: tuple[str, ...] = ()
@@ -80,7 +81,7 @@ _ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])")
 Known = tuple[str, str, str]
 
 
-def proposal(old: Book, new: Book, span: Span) -> Proposal:
+def compare_branch(old: Book, new: Book, span: Span) -> BranchComparison:
     """Return what a branch brings: what the new book has beyond the old one, and what the commits of the span say.
 
     What is missing is called so only where the history of both is complete, and every file of the new one can be read.
@@ -98,8 +99,8 @@ def proposal(old: Book, new: Book, span: Span) -> Proposal:
         decisions=tuple(_decisions(new, span, difference)),
     )
     changes = tuple(_changes(old, new, moved))
-    added, mended = news(old, new, moved)
-    return Proposal(
+    added, fixed = problem_changes(old, new, moved)
+    return BranchComparison(
         base=old.history.head,
         head=new.history.head,
         prefix=prefix,
@@ -108,9 +109,9 @@ def proposal(old: Book, new: Book, span: Span) -> Proposal:
         difference=touched,
         changes=changes,
         loose=tuple(_loose(new, span, changes)) if whole else (),
-        stray=tuple(c for c in commits if new.accounts[c].kind == "unaccounted") if whole and new.rounds else (),
+        unassigned=tuple(c for c in commits if new.accounts[c].kind == "unaccounted") if whole and new.rounds else (),
         added=(*added, *(f for f in _misplaced(new, span) if f not in added)),
-        mended=mended if whole else (),
+        fixed=fixed if whole else (),
         collisions=tuple(_collisions(new, changed)),
         claims=_claims(new, touched),
         dirty=new.dirty,
@@ -118,11 +119,11 @@ def proposal(old: Book, new: Book, span: Span) -> Proposal:
     )
 
 
-def nothing(book: Book, base: str | None = None, *, landed: int = 0, apart: bool = False) -> Proposal:
+def nothing(book: Book, base: str | None = None, *, landed: int = 0, apart: bool = False) -> BranchComparison:
     """Return the proposal of a head that has nothing beyond its base, or of which that is not known."""
     history = book.history
     gaps = tuple(gap.message for gap in history.gaps)
-    return Proposal(base, history.head, history.prefix, landed=landed, gaps=gaps, apart=apart)
+    return BranchComparison(base, history.head, history.prefix, landed=landed, gaps=gaps, apart=apart)
 
 
 def _claims(new: Book, touched: Difference) -> Tally:
@@ -182,7 +183,7 @@ def _changes(old: Book, new: Book, moved: Mapping[str, str]) -> Iterator[Entered
     yield from (one for r in new.releases for one in r.entries if (one.round, one.change.text) not in had)
 
 
-def _loose(book: Book, span: Span, changes: Collection[Entered]) -> Iterator[Loose]:
+def _loose(book: Book, span: Span, changes: Collection[Entered]) -> Iterator[UnrecordedCommit]:
     """Yield the commits of notable types that no entry claims.
 
     An entry of the branch that names no commit may be about any of them, so then there are none.
@@ -193,13 +194,13 @@ def _loose(book: Book, span: Span, changes: Collection[Entered]) -> Iterator[Loo
         for category, commits in release.loose:
             for commit in commits if category in CHANGE_TYPES else ():
                 if commit in span.commits:
-                    yield Loose(commit, book.history.by_id[commit].subject, category)
+                    yield UnrecordedCommit(commit, book.history.by_id[commit].subject, category)
 
 
 # ------------------------------------------------------------------------------------------------------ findings
 
 
-def news(old: Book, new: Book, moved: Mapping[str, str]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+def problem_changes(old: Book, new: Book, moved: Mapping[str, str]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Return the findings that only the new book has, and those that only the old one has.
 
     Two are the same by their kind, the round or file they stand in, and their words without the numbers of lines and the

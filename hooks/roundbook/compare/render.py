@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from roundbook.book.facts import DecisionChange, Difference, Entered, MetricChange, Point, RoundChange, State
-from roundbook.compare.branch import Collision, Proposal
+from roundbook.book.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
+from roundbook.book.facts import NOTHING, Entered
+from roundbook.compare.branch import BranchComparison, Collision
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
 from roundbook.site import escape, links
@@ -17,7 +18,7 @@ from roundbook.site.escape import clean, code, cut
 from roundbook.site.escape import text as escape_text
 from roundbook.site.links import Here
 from roundbook.site.prose import plain as without_markup
-from roundbook.site.widgets import RESULTS, plural
+from roundbook.site.widgets import plural
 
 NAMED = 3  # commits or files that are named
 TITLE, SENTENCE, _URL = 120, 300, 600
@@ -43,7 +44,7 @@ class Pointers:
         both = (("page", self.site), ("preview", self.preview))
         return {name: f"{top.rstrip('/')}/{path}" if top else None for name, top in both}
 
-    def source(self, made: Proposal | None, path: str, line: int = 0) -> str | None:
+    def source(self, made: BranchComparison | None, path: str, line: int = 0) -> str | None:
         """Return the address of a file of the project as the branch has it, where that is committed."""
         if not (self.forge and made and made.head and path) or path in made.dirty:
             return None
@@ -58,7 +59,7 @@ class Lines:
     """
 
     at: Pointers = Pointers()
-    made: Proposal | None = None
+    made: BranchComparison | None = None
     terminal: bool = False
     told: bool = False
 
@@ -256,8 +257,8 @@ def _point(one: Point) -> dict[str, Any]:
 
 
 def _open_item(one: Point) -> dict[str, Any]:
-    values = _point(one)
-    return {**values, "closed-by": values.pop("status"), "reason": one.reason}
+    shown = {name: getattr(one, name) for name in ("kind", "title", "round", "anchor")}
+    return {**shown, "closed-by": one.status, "reason": one.reason}
 
 
 VERSION = 2
@@ -266,33 +267,27 @@ SHOWN = 5  # of each list; the others are folded
 _MOST = (50, 20, 10, 5, 2, 0)  # of each list: the most that keeps within the limit
 
 
-def pull_request_markdown(made: Proposal, at: Pointers, base: str) -> str:
-    """Return the comment: one line where there is little to say. `base` is the ref as it was asked for."""
-    return _bounded(made, at, base, folded=True)
+def comment(made: BranchComparison, at: Pointers, base: str, *, summary: bool = False) -> str:
+    """Return the comment on a branch, one line where there is little to report; `base` is the ref as it was asked for.
 
-
-def summary(made: Proposal, at: Pointers, base: str) -> str:
-    """Return the same for the summary of a job: under a heading, with nothing folded."""
-    return f"### What this branch changes\n\n{_bounded(made, at, base, folded=False)}"
-
-
-def _bounded(made: Proposal, at: Pointers, base: str, *, folded: bool) -> str:
+    A `summary` of a job has a heading, and nothing is collapsed in it.
+    """
     whole = ""
     for most in _MOST:
-        whole = "\n\n".join(_parts(made, at, base, most, folded=folded)) + "\n"
+        whole = "\n\n".join(_parts(made, at, base, most, folded=not summary)) + "\n"
         if len(whole.encode()) <= LIMIT:
             break
-    return whole
+    return f"### What this branch changes\n\n{whole}" if summary else whole
 
 
-def _parts(made: Proposal, at: Pointers, base: str, most: int, *, folded: bool) -> Iterator[str]:
+def _parts(made: BranchComparison, at: Pointers, base: str, most: int, *, folded: bool) -> Iterator[str]:
     yield headline(made, base)
     for title, lines in _proposal_sections(made, Lines(at, made)):
         if lines:
             yield f"**{title}**"
             yield from _listed(lines, most, SHOWN if folded else most)
-    if results := _results(made):
-        yield f"Claims of these rounds and decisions: {results}."
+    if made.claims != NOTHING:
+        yield f"Claims of these rounds and decisions: {made.claims.words}."
     if foot := _foot(made, base):
         yield foot
 
@@ -314,12 +309,14 @@ def _listed(lines: Sequence[str], most: int, shown: int) -> Iterator[str]:
 # ---------------------------------------------------------------------------------------------- the first line
 
 
-def headline(made: Proposal, base: str = "") -> str:
+def headline(made: BranchComparison, base: str = "") -> str:
     """Return what the branch changes in one line, as Markdown."""
     if made.head is None:
         return "Nothing to compare: there are no commits."
     if made.apart:
-        return f"This branch cannot be compared with {code(base)}: {_reason(made)}."
+        gaps = f"the history is incomplete ({escape_text('; '.join(made.gaps))}); fetch all of it"
+        why = gaps if made.gaps else "they have no commit in common"
+        return f"This branch cannot be compared with {code(base)}: {why}."
     parts = [*_touches(made), *_other(made)]
     if parts:
         line = "; ".join(parts)
@@ -333,13 +330,7 @@ def headline(made: Proposal, base: str = "") -> str:
     return "Touches no round, decision or changelog entry."
 
 
-def _reason(made: Proposal) -> str:
-    if made.gaps:
-        return f"the history is incomplete ({escape_text('; '.join(made.gaps))}); fetch all of it"
-    return "they have no commit in common"
-
-
-def _touches(made: Proposal) -> Iterator[str]:
+def _touches(made: BranchComparison) -> Iterator[str]:
     if keys := [escape_text(r.key) for r in made.difference.rounds]:
         yield f"touches round{'s' if len(keys) > 1 else ''} {listed(keys[:NAMED], len(keys))}"
     states = [d.state for d in made.difference.decisions]
@@ -354,7 +345,7 @@ def _touches(made: Proposal) -> Iterator[str]:
         yield ", ".join([f"{verb} {plural(count, 'decision')}", *(f"{v} {n:,}" for v, n in said[1:])])
 
 
-def _other(made: Proposal) -> Iterator[str]:
+def _other(made: BranchComparison) -> Iterator[str]:
     if made.changes:
         yield f"adds {plural(len(made.changes), 'changelog entry', 'changelog entries')}"
     elif made.loose:
@@ -366,16 +357,16 @@ def _other(made: Proposal) -> Iterator[str]:
         yield f"{plural(len(made.collisions), 'id')} {verb} taken by another branch"
     words = (("error", "error"), ("warning", "warning"), ("info", "note"))
     new = [plural(n, f"new {word}") for weight, word in words if (n := sum(f.severity == weight for f in made.added))]
-    mended = [f"{plural(len(made.mended), 'problem')} fixed"] if made.mended else []
-    if new or mended:
-        yield ", ".join(new + mended)
+    fixed = [f"{plural(len(made.fixed), 'problem')} fixed"] if made.fixed else []
+    if new or fixed:
+        yield ", ".join(new + fixed)
 
 
 # ------------------------------------------------------------------------------------------------ what follows
 
 
-def _proposal_sections(made: Proposal, lines: Lines) -> Iterator[Section]:
-    yield "Rounds", [*map(lines.round, made.difference.rounds), *_stray(made, lines)]
+def _proposal_sections(made: BranchComparison, lines: Lines) -> Iterator[Section]:
+    yield "Rounds", [*map(lines.round, made.difference.rounds), *_unassigned(made, lines)]
     collisions = [_collision(one, lines) for one in made.collisions]
     yield "Decisions", [*collisions, *map(lines.decision, made.difference.decisions)]
     declared = sorted(made.changes, key=lambda one: not one.change.breaking)
@@ -383,14 +374,14 @@ def _proposal_sections(made: Proposal, lines: Lines) -> Iterator[Section]:
     yield "Open items", [*map(lines.open_item, made.difference.closed_items)]
     order = ("error", "warning", "info")
     ranked = sorted(made.added, key=lambda one: order.index(one.severity))
-    mended = (f"fixed {code(one.slug)}: {lines.words(one.message, SENTENCE)}" for one in made.mended)
-    yield "Problems", [*(_added(one, lines) for one in ranked), *mended]
+    fixed = (f"fixed {code(one.slug)}: {lines.words(one.message, SENTENCE)}" for one in made.fixed)
+    yield "Problems", [*(_added(one, lines) for one in ranked), *fixed]
 
 
-def _stray(made: Proposal, lines: Lines) -> Iterator[str]:
-    if made.stray:
-        verb = "belongs" if len(made.stray) == 1 else "belong"
-        yield f"{plural(len(made.stray), 'commit')} {verb} to no round: {lines.commits(made.stray)}"
+def _unassigned(made: BranchComparison, lines: Lines) -> Iterator[str]:
+    if made.unassigned:
+        verb = "belongs" if len(made.unassigned) == 1 else "belong"
+        yield f"{plural(len(made.unassigned), 'commit')} {verb} to no round: {lines.commits(made.unassigned)}"
 
 
 def _collision(one: Collision, lines: Lines) -> str:
@@ -404,7 +395,7 @@ def _change(one: Entered, lines: Lines) -> str:
     return f"{one.change.type.capitalize()}: {breaks}{words} ({escape_text(one.origin)})"
 
 
-def _loose(made: Proposal, lines: Lines) -> Iterator[str]:
+def _loose(made: BranchComparison, lines: Lines) -> Iterator[str]:
     """Yield the line about commits that read like a change and are in no entry."""
     if found := made.loose:
         some = [f"{lines.words(one.subject, 80) or '(no message)'} {lines.commit(one.commit)}" for one in found[:NAMED]]
@@ -420,7 +411,7 @@ def _added(one: Finding, lines: Lines) -> str:
     return f"{weight} {code(one.slug)}{where}: {lines.words(one.message, SENTENCE)}{fix}"
 
 
-def _foot(made: Proposal, base: str) -> str:
+def _foot(made: BranchComparison, base: str) -> str:
     said: list[str] = []
     if made.commits:
         counts = f"{plural(len(made.commits), 'commit')}, {plural(made.files, 'file')}"
@@ -435,20 +426,10 @@ def _foot(made: Proposal, base: str) -> str:
     return " ".join(said)
 
 
-def _results(made: Proposal) -> str:
-    """Return how many claims came to each result, each with its mark; nothing where nothing is claimed."""
-    counts = (made.claims.verified, made.claims.contradicted, made.claims.not_checked)
-    if not any(counts):
-        return ""
-    return ", ".join(
-        f"{sign} {n:,} {name.replace('-', ' ')}" for (name, sign), n in zip(RESULTS.items(), counts, strict=True)
-    )
-
-
 # -------------------------------------------------------------------------------------------------------- data
 
 
-def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
+def data(made: BranchComparison, at: Pointers, base: str, head: str) -> dict[str, Any]:
     """Return a proposal as plain data; the texts in it are those of the round files and of git, as they are."""
     return {
         "schema-version": VERSION,
@@ -461,7 +442,7 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
         "landed": made.landed,
         "uncommitted": list(made.dirty),
         "rounds": [_round(one, made, at) for one in made.difference.rounds],
-        "strays": list(made.stray),
+        "strays": list(made.unassigned),
         "decisions": [_proposal_decision(one, made, at) for one in made.difference.decisions],
         "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "mend": c.fix} for c in made.collisions],
         "changes": [
@@ -471,15 +452,18 @@ def data(made: Proposal, at: Pointers, base: str, head: str) -> dict[str, Any]:
         ],
         "unclaimed": [asdict(one) for one in made.loose],
         "claims": made.claims.data,
-        "threads": [_proposal_thread(one, at) for one in made.difference.closed_items],
+        "threads": [
+            {**_open_item(one), **at.places(links.round_page(one.round), one.anchor)}
+            for one in made.difference.closed_items
+        ],
         "findings": {
             "new": [_finding(one, made, at) for one in made.added],
-            "mended": [finding_data(one) for one in made.mended],
+            "mended": [finding_data(one) for one in made.fixed],
         },
     }  # fmt: skip
 
 
-def _round(one: RoundChange, made: Proposal, at: Pointers) -> dict[str, Any]:
+def _round(one: RoundChange, made: BranchComparison, at: Pointers) -> dict[str, Any]:
     return {
         "key": one.key,
         "title": one.title,
@@ -495,7 +479,7 @@ def _round(one: RoundChange, made: Proposal, at: Pointers) -> dict[str, Any]:
     }
 
 
-def _proposal_decision(one: DecisionChange, made: Proposal, at: Pointers) -> dict[str, Any]:
+def _proposal_decision(one: DecisionChange, made: BranchComparison, at: Pointers) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.title,
@@ -510,17 +494,6 @@ def _proposal_decision(one: DecisionChange, made: Proposal, at: Pointers) -> dic
     }
 
 
-def _proposal_thread(one: Point, at: Pointers) -> dict[str, Any]:
-    return {
-        "kind": one.kind,
-        "title": one.title,
-        "round": one.round,
-        "closed-by": one.status,
-        "reason": one.reason,
-        **at.places(links.round_page(one.round), one.anchor),
-    }
-
-
-def _finding(one: Finding, made: Proposal, at: Pointers) -> dict[str, Any]:
+def _finding(one: Finding, made: BranchComparison, at: Pointers) -> dict[str, Any]:
     where = at.source(made, one.place.path, one.place.line) if one.place else None
     return {**finding_data(one), "source": where}

@@ -8,7 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from roundbook.book.facts import Difference, MetricRow, Since
+from roundbook.book.difference import Difference, since_previous
+from roundbook.book.facts import MetricRow, Since
 from roundbook.book.model import Book, Entry
 from roundbook.schema.ids import is_phase
 from roundbook.schema.round import LISTS
@@ -183,7 +184,7 @@ def _team(size: str | None, mode: str | None) -> str:
 
 def since_of(book: Book, here: Here, entry: Entry) -> Markup:
     """Return what changed since the round before, with what the note says beside it."""
-    since, step = entry.since or Since(entry.previous or "", (), (), (), None), book.steps.get(entry.key)
+    since, step = entry.since or Since(entry.previous or "", (), (), (), None), since_previous(book, entry)
     note = since.note
     parts = (
         ("Completed", since.completed, note.completed if note else ()),
