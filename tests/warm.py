@@ -24,7 +24,9 @@ _CONTEXT.set_forkserver_preload(["warm", *_WARM, *_ENGINE])
 def run(words: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, str]:
     """Run a module, as `python -m` does, and return its exit code with all that it printed."""
     main = sys.modules["__main__"]
-    kept: dict[str, object] = {name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__}
+    kept: dict[str, object] = {
+        name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__
+    }
     descriptor, printed = tempfile.mkstemp()
     os.close(descriptor)
     main.__spec__ = None  # or the fork would first import the program that runs the tests
