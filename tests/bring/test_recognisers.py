@@ -5,19 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bring.test_summaries import read
+from roundbook.adr.fields import date_of
 from roundbook.importer.identify import Hints, known_of, shares
 from roundbook.importer.tables import metric
-from roundbook.importer.vocabulary import (
-    Backlink,
-    Name,
-    date_of,
-    is_path,
-    meanings,
-    name_of,
-    names_of,
-    only_paths,
-    paths_in,
-)
+from roundbook.importer.vocabulary import Backlink, Name, is_path, meanings, name_of, names_of, only_paths, paths_in
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bring.test_summaries import faults, missing, read, texts
+from roundbook.adr.fields import FIELDS
 from roundbook.importer.sections import summaries
-from roundbook.importer.vocabulary import COLUMNS, HEADINGS, KEYS, LABELS, meanings, name_of
+from roundbook.importer.vocabulary import COLUMNS, HEADINGS, KEYS, meanings, name_of
 
 # What may stand in a note. `§` becomes a word that is nowhere else, since what is said twice may be found in either place.
 WORDS = st.sampled_from(
@@ -24,7 +25,7 @@ TEXT = st.lists(WORDS, min_size=1, max_size=5).map(lambda said: " ".join([*said,
 CELL = st.one_of(
     TEXT.map(lambda t: t.replace("|", "/")), st.just(""), st.sampled_from(["Done", "TBD", "8", "`x/y.py`"])
 )
-PHRASES = sorted({phrase for table in (HEADINGS, KEYS, LABELS) for phrases in table.values() for phrase in phrases})
+PHRASES = sorted({*FIELDS, *(phrase for table in (HEADINGS, KEYS) for phrases in table.values() for phrase in phrases)})
 HEADS = sorted({phrase for table in COLUMNS.values() for phrases in table.values() for phrase in phrases})
 TITLE = st.one_of(
     st.sampled_from(PHRASES).map(str.capitalize),

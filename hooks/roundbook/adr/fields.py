@@ -4,85 +4,98 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from roundbook.markdown import Block, Bullets, Code, Grid, Pairs, Paragraph, Part, Quote, Verbatim, plain
 from roundbook.schema import dates
 from roundbook.schema.base import kebab
 from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.statuses import DecisionStatus, decision_status_of
-from roundbook.yamlfile.reader import Items, Map, Node
+from roundbook.yamlfile.reader import Items, Map
 
-# Headings of sections that hold a key of a decision; every other section is kept under its own heading.
-HEADINGS: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("context and problem statement", "context", "problem statement", "problem", "background", "issue"), "context"
-    ),
-    **dict.fromkeys(("decision outcome", "decision", "outcome", "the decision"), "decision"),
-    **dict.fromkeys(("rationale", "justification", "reasons", "reason", "reasoning", "why"), "rationale"),
-    **dict.fromkeys(
-        ("considered options", "options considered", "options", "alternatives", "alternatives considered"), "options"
-    ),
-    **dict.fromkeys(("consequences", "positive consequences", "negative consequences"), "consequences"),
-    **dict.fromkeys(("considered alternatives",), "options"),
-    **dict.fromkeys(("trade-offs", "tradeoffs", "trade-off", "tradeoff"), "tradeoff"),
-    **dict.fromkeys(("impact",), "impact"),
-    **dict.fromkeys(("evidence",), "evidence"),
+# Labels and headings that hold a key of a decision; every other one is kept under its own words.
+_FIELDS = """
+id: id, decision id, adr
+title: title
+status: status, state, decision status, adr status, current status, decision state, record status
+date: date, decided on, when, decision date, date of decision
+decision-makers: decision makers, decision maker, deciders, decider, decided by, decision owners, owner, owners, made by,
+    by, who
+consulted: consulted, consulted with
+informed: informed
+context: context, context and problem statement, problem statement, problem, background, issue, situation, question,
+    the question
+decision: decision, decision outcome, outcome, the decision, decided, we decided, resolution, choice, chosen,
+    chosen option, answer, what we decided, what, decision made
+rationale: rationale, justification, reasons, reason, reasoning, why, because, motivation
+options: options, considered options, options considered, alternatives, alternatives considered, considered alternatives,
+    rejected, rejected alternatives, alternative, other options, options on the table
+consequences: consequences, positive consequences, negative consequences, consequence, implications, effects, follows
+tradeoff: trade off, trade offs, tradeoff, tradeoffs, cost, downside, downsides
+impact: impact, effect
+confidence: confidence
+positions: positions, opinions
+evidence: evidence, proof
+until: until, revisit when, revisit, revisit if, review when, reconsider when, reconsider if, review date, expires,
+    revisit on
+follow-up: follow up, follow ups, next step, next steps, action, todo, future work
+supersedes: supersedes, replaces
+amends: amends
+depends-on: depends on, requires
+relates-to: relates to, related, related decisions, see also
+affects: affects, files, files affected, affected files, applies to, scope
+prs: pr, prs, pull request
+commits: commit, commits
+tags: tags, tag, keywords, labels
+"""
+FIELDS: Mapping[str, str] = {
+    phrase: key
+    for key, _, phrases in (line.partition(": ") for line in re.sub(r"\n +", " ", _FIELDS).split("\n"))
+    for phrase in phrases.split(", ")
 }
-# Labels at the head of a record, and keys of its front matter.
-LABELS: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("status", "decision status", "adr status", "current status", "state", "decision state", "record status"),
-        "status",
-    ),
-    **dict.fromkeys(("date", "decided", "decided on", "decision date", "date of decision"), "date"),
-    **dict.fromkeys(
-        ("deciders", "decider", "decision makers", "decision maker", "decided by", "decision owners"),
-        "decision-makers",
-    ),
-    **dict.fromkeys(("consulted", "consulted with"), "consulted"),
-    "informed": "informed",
-    **dict.fromkeys(("tags", "tag", "keywords"), "tags"),
-}
+
+
+def _set(phrases: str) -> frozenset[str]:
+    return frozenset(phrases.split(", "))
+
+
 LISTED = frozenset({"decision-makers", "consulted", "informed", "tags", "ratified-by"})
 RELATED = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
+ENTRIES = frozenset({"rationale", "options", "consequences", "positions"})
 # Keys of a decision that front matter may have under their own name; what a record gets by its place is none of them.
 OWN = frozenset(map(kebab, DecisionRecord.model_fields)) - {"id", "title", "details", "status-text"}
 # Labels and sections that list other records without saying what these are to the record.
-RELATED_LABELS = frozenset(
-    (
-        "related",
-        "relates",
-        "related adrs",
-        "related adr",
-        "related decisions",
-        "related decision",
-        "related records",
-        "adrs",
-        "adr",
-        "see also",
-        "links",
-        "relations",
-        "references",
-        "cross references",
-        "relationships",
-        "decisions",
-    )
+RELATED_LABELS = _set(
+    "related, relates, related adrs, related adr, related decisions, related decision, related records, adrs, adr, "
+    "see also, links, relations, references, cross references, relationships, decisions"
 )
 # Sections of which one alone shows that a document is one record, and not a log of several.
-TELLING = frozenset({"status", *HEADINGS}) - {"why", "reason", "issue"}
-# What the minutes of a meeting have, and no record of a decision.
-MEETING_WORDS = frozenset(
-    ("agenda", "attendees", "attendance", "participants", "present", "action items", "minutes", "apologies", "absent")
+TELLING = _set(
+    "status, context and problem statement, context, problem statement, problem, background, decision outcome, decision, "
+    "outcome, the decision, rationale, justification, reasons, reasoning, considered options, options considered, options, "
+    "alternatives, alternatives considered, considered alternatives, consequences, positive consequences, "
+    "negative consequences, trade offs, tradeoffs, trade off, tradeoff, impact, evidence"
 )
+# What the minutes of a meeting have, and no record of a decision.
+MEETING_WORDS = _set("agenda, attendees, attendance, participants, present, action items, minutes, apologies, absent")
 MEETING = re.compile(r"\b(?:meeting|minutes|stand-?up|retro(?:spective)?|agenda)\b", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_BLANKS = re.compile(r"[\s_]+")
-
-
 _SHOWN = re.compile(r"!?\[(?P<text>[^\[\]]*)\]\([^()]*\)|</?[a-zA-Z][^<>]{0,200}>")  # links, images and tags of HTML
 _STATED = re.compile(r"(?P<label>[^:=()\[\]—–]{2,40}?)\s*(?:[:=—–(\[]|\s-\s)\s*(?P<value>.*\S)", re.DOTALL)
+
+
+def folded(label: str) -> str:
+    """Return a heading or label as the tables have it."""
+    return plain(COMMENT.sub("", label))
+
+
+def key_of(label: str) -> str:
+    """Return the key of a decision that a heading or label means, or nothing."""
+    words = folded(label) if label.strip(" *_#`")[:1].isalnum() else ""
+    own = words.replace(" ", "-")
+    return FIELDS.get(words) or (own if own in OWN else "")
 
 
 def stated(words: str) -> tuple[str, str]:
@@ -94,61 +107,135 @@ def stated(words: str) -> tuple[str, str]:
     return "", ""
 
 
-def folded(words: str) -> str:
-    """Return a heading or label as the tables have it: lower case, single blanks, without emphasis, comments and a colon."""
-    return _BLANKS.sub(" ", COMMENT.sub("", words).replace("*", "").strip(" :#").lower())
-
-
-def key_of(label: str) -> str:
-    """Return the key that a label at the head of a record means, or nothing."""
-    words = folded(label)
-    own = words.replace(" ", "-")
-    return LABELS.get(words) or LABELS.get(words.replace("-", " ")) or (own if own in OWN else "")
-
-
-_SIGN = re.compile(r"[\[\](),;]")
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=$|[\sT])")
-_ANYWHERE = re.compile(r"(?<![\d/.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\d/-])")
-_IN_WORDS = re.compile(
-    r"\b(?:\d{1,2}(?:st|nd|rd|th|\.)? [A-Z][a-z]{2,8}|[A-Z][a-z]{2,8} \d{1,2}(?:st|nd|rd|th)?),? \d{4}\b"
+_NUMBERED = re.compile(
+    r"(?P<number>(?:ADR|Decision)[-_ #]*\d{1,6}|#?\d{1,6})(?:\s*[:.)]\s*|\s*(?:--+|—|–)\s*|\s+-\s+|\s+)(?P<title>\S.*)",
+    re.IGNORECASE | re.DOTALL,
 )
-_NAMED = ("%d %B %Y", "%B %d %Y", "%d %b %Y", "%b %d %Y", "%d. %B %Y")
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """Return `Use PostgreSQL` and `ADR-0044` of `ADR-0044: Use PostgreSQL`; the number is empty where there is none.
+
+    A number that the words go on with is none: `3 replicas are enough` is a title.
+    """
+    match = _NUMBERED.fullmatch(text.strip())
+    if not match:
+        return text.strip(), ""
+    between = text.strip()[len(match["number"]) : match.start("title")]
+    sure = between.strip() or not match["number"].isdecimal() or len(match["number"]) >= 3
+    return (match["title"].strip(), match["number"]) if sure else (text.strip(), "")
+
+
+# ----------------------------------------------------------------------------------------------------------- days
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+
+
+def _form(order: str) -> re.Pattern[str]:
+    """Return the pattern of a day or span whose month is a word: `m1 d1-d2` is that of `March 3 - 5, 2026`."""
+    gaps = order.replace(" ", r"\s+(?:of\s+)?").replace("-", r"\s*(?:-|–|—|to|until|\.\.)\s*")
+    parts = {"m": _MONTH, "d": r"\d{1,2}(?:st|nd|rd|th|\.)?"}
+    named = re.sub(r"\b([md])([12])\b", lambda part: f"(?P<{part[0]}>{parts[part[1]]})", gaps)
+    return re.compile(rf"{_WEEKDAY}{named},?\s+(?P<year>\d{{4}})", re.IGNORECASE)
+
+
+_DAYS = tuple(map(_form, ("m1 d1", "d1 m1")))
+_SPANS = tuple(map(_form, ("m1 d1-d2", "d1-d2 m1", "m1 d1-m2 d2", "d1 m1-d2 m2")))
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")
+# A day in running text: `2026-01-02`, `2026/1/2`, `Jan. 2, 2026`, `2nd January 2026`.
+_UNNAMED = (re.sub(r"P<\w+>", ":", form.pattern.replace(_WEEKDAY, "")) for form in _DAYS)
+DAY = re.compile(
+    "|".join((r"(?<![\d.])\d{4}[-/]\d{1,2}[-/]\d{1,2}(?![\d.])", *map(r"\b{}\b".format, _UNNAMED))), re.IGNORECASE
+)
+_ANYWHERE = re.compile(r"(?<![\d/.-])\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d/-])")
+_BETWEEN = re.compile(r"\s*(?:\.\.|→|->)\s*|\s+(?:to|until|–|—|-|through)\s+|(?<=\d)[–—](?=\d)", re.IGNORECASE)
+
+
+def date_of(text: str) -> str:
+    """Return the day or span that a text states, in the form of `model.when`, or the empty text.
+
+    `03/04/2026` is nothing, since it may be March or April; `31.03.2026` and `03/31/2026` are the last day of March.
+    """
+    said = " ".join(text.split())
+    made = "..".join(_days(said)) if len(said) <= 80 else ""
+    try:
+        return dates.parse(made).text if made else ""
+    except ValueError:
+        return ""
 
 
 def day(text: str) -> str:
-    """Return the day, or the span of days, that a text states, as `YYYY-MM-DD`; nothing where it states none.
-
-    A month in digits must stand between year and day: `01/02/2020` may be either of two days.
-    """
+    """Return the day or span that a text states or begins with, `2026-01-05 (by the board)`, or the empty text."""
     bare = text.strip().strip("*_`")
-    try:
-        return str(dates.parse(bare))
-    except ValueError:
-        pass
-    if match := _ISO.match(bare):
-        return _iso(*map(int, match.groups()))
-    words = " ".join(re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|,", "", bare).split())
-    for form in _NAMED:
-        try:
-            return dt.datetime.strptime(words, form).date().isoformat()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return ""
+    first = re.match(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?=$|[\sT])", bare)
+    return date_of(bare) or (date_of(first[0]) if first else "")
+
+
+def day_of(match: re.Match[str]) -> str:
+    """Return the day that a match of `DAY` states, as a round file has it, or the empty text where there is no such day."""
+    return _day(match[0])
 
 
 def day_in(text: str) -> str:
     """Return the one day that stands anywhere in a text, as `YYYY-MM-DD`; nothing where there is none, or several."""
-    found = {_iso(*map(int, match.groups())) for match in _ANYWHERE.finditer(text)}
-    found |= {day(match[0]) for match in _IN_WORDS.finditer(text)}
-    found.discard("")
+    found = {day_of(match) for form in (_ANYWHERE, *_DAYS) for match in form.finditer(text)} - {""}
     return found.pop() if len(found) == 1 else ""
 
 
-def _iso(year: int, month: int, number: int) -> str:
+def _days(text: str) -> list[str]:
+    for form in _SPANS:
+        if match := form.fullmatch(text):
+            return _named(match)
+    for cut in _BETWEEN.finditer(text):
+        first, last = _day(text[: cut.start()]), _day(text[cut.end() :])
+        if first and last:
+            return [first, last]
+    return [one] if (one := _day(text)) else []
+
+
+def _day(text: str) -> str:
+    """Return the one day that a text states, or a `..` span of the model's own form, or the empty text."""
+    for form in _DAYS:
+        if match := form.fullmatch(text):
+            return _named(match)[0]
+    text = re.sub(_WEEKDAY, "", text.strip(), count=1, flags=re.IGNORECASE)
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _iso(match[1], match[2], match[3])
+    if match := _YEAR_LAST.fullmatch(text):
+        first, second = int(match[1]), int(match[3])
+        if match[2] == "." or first > 12 or first == second:
+            return _iso(match[4], second, first)
+        return _iso(match[4], first, second) if second > 12 else ""
     try:
-        return dt.date(year, month, number).isoformat()
+        return dates.parse(text).text if ".." not in text else ""
     except ValueError:
         return ""
+
+
+def _named(match: re.Match[str]) -> list[str]:
+    said = match.groupdict()
+    first = _MONTHS.index(said["m1"][:3].lower()) + 1
+    last = _MONTHS.index(said["m2"][:3].lower()) + 1 if said.get("m2") else first
+    made = [_iso(int(said["year"]) - (last < first), first, said["d1"])]
+    return [*made, _iso(said["year"], last, said["d2"])] if said.get("d2") else made
+
+
+def _iso(year: int | str, month: int | str, number: int | str) -> str:
+    try:
+        return dt.date(int(year), int(month), int(re.sub(r"\D", "", str(number)))).isoformat()
+    except ValueError:
+        return ""
+
+
+# --------------------------------------------------------------------------------------------------------- values
+
+_SIGN = re.compile(r"[\[\](),;]")
 
 
 def listed(text: str) -> list[str]:
@@ -175,30 +262,6 @@ def words_of(value: object) -> list[str]:
     return [] if getattr(value, "empty", False) else [str(value)]
 
 
-def text_of(node: Node) -> str:
-    """Return a value of a tree in words."""
-    return "\n\n".join(words_of(node))
-
-
-_NUMBERED = re.compile(
-    r"(?P<number>(?:ADR|Decision)[-_ #]*\d{1,6}|#?\d{1,6})(?:\s*[:.)]\s*|\s*(?:--+|—|–)\s*|\s+-\s+|\s+)(?P<title>\S.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def split_title(text: str) -> tuple[str, str]:
-    """Return `Use PostgreSQL` and `ADR-0044` of `ADR-0044: Use PostgreSQL`; the number is empty where there is none.
-
-    A number that the words go on with is none: `3 replicas are enough` is a title.
-    """
-    match = _NUMBERED.fullmatch(text.strip())
-    if not match:
-        return text.strip(), ""
-    between = text.strip()[len(match["number"]) : match.start("title")]
-    sure = between.strip() or not match["number"].isdecimal() or len(match["number"]) >= 3
-    return (match["title"].strip(), match["number"]) if sure else (text.strip(), "")
-
-
 # What one record says of another, with the key that holds it, and whether the other is the one that holds it.
 _SOME = r"(?:\s+\(?(?:partially|partly|in\s+part|on\s+[\d-]+|in\s+\d{4})\)?)*\s+"
 _RELATIONS: tuple[tuple[str, str, bool], ...] = (
@@ -210,10 +273,8 @@ _RELATIONS: tuple[tuple[str, str, bool], ...] = (
     (r"depends\s+on|requires|needs", "depends-on", False),
     (r"relates\s+to|related\s+to|clarifies|clarified\s+by|refines|refined\s+by|linked\s+to|see\s+also", "relates-to", False),
 )  # fmt: skip
-_NAMES = tuple(f"r{i}" for i in range(len(_RELATIONS)))
 _RELATION = re.compile(
-    r"\b(?:" + "|".join(f"(?P<{n}>{words})" for n, (words, _, _) in zip(_NAMES, _RELATIONS, strict=True)) + r")\b:?\s*",
-    re.IGNORECASE,
+    r"\b(?:" + "|".join(f"(?P<r{i}>{words})" for i, (words, _, _) in enumerate(_RELATIONS)) + r")\b:?\s*", re.IGNORECASE
 )
 _LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\](?:\((?P<to>[^()\s]{1,500})[^()]{0,200}\))?")
 _ID = (
@@ -225,62 +286,23 @@ _SURE = re.compile(r"(?:adr|decision|record)s?[-_ #]{0,2}\d{1,8}\b", re.IGNORECA
 _NAME = re.compile(r"[A-Za-z0-9][\w./#-]{0,100}")
 _ARTICLE = re.compile(r"(?:(?:the|of|by|both|parts?|adrs?|decisions?|records?)\b:?\s*)*", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:,|&|\+|/|\band\b)\s*(?:\band\b\s*)?", re.IGNORECASE)
+_APART = re.compile(r"[,;\n]|\band\b|\s&\s")
 _MARKS = re.compile(r"[*_`~]+")
 _PARTLY = re.compile(r"\b(?:partial(?:ly)?|partly|in\s+part|parts?\s+of)\b", re.IGNORECASE)
 # Where the subject of a verb begins anew, and the words between that and the verb which still mean the record itself.
 _CLAUSE = re.compile(r"[.;,:(—–]|--|\s-\s|\b(?:and|but)\b", re.IGNORECASE)
-_OWN_WORDS = frozenset(
-    [
-        "this",
-        "the",
-        "adr",
-        "decision",
-        "record",
-        "document",
-        "it",
-        "is",
-        "was",
-        "has",
-        "been",
-        "now",
-        "also",
-        "then",
-        "partially",
-        "partly",
-        "in",
-        "part",
-        "later",
-        "since",
-        "fully",
-        "wholly",
-        "entirely",
-        "completely",
-        "largely",
-        "currently",
-        "formally",
-        "today",
-        "subsequently",
-        "status",
-        "accepted",
-        "proposed",
-    ]
+_OWN_WORDS = re.compile(
+    r"(?:(?:this|the|adr|decision|record|document|it|is|was|has|been|now|also|then|partially|partly|in|part|later|since|fully|"
+    r"wholly|entirely|completely|largely|currently|formally|today|subsequently|status|accepted|proposed)\b[^a-z]*)*"
 )
 _ASIDE = re.compile(r"(?<!\])\([^()]{0,300}\)")
-_BOX = re.compile(r"\s*(?:[-*+]|\d+[.)])?\s*\[(?P<tick>[ xX])\]\s")
-_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
 _WEAK = re.compile(r"\W*(?:proposed|drafted|suggested)\s+by\b", re.IGNORECASE)
-
-
 # What two lines without days may say one after the other, as it came to pass.
 _COURSES = frozenset(
-    (first, last)
-    for first, after in (
-        ("draft", ("proposed", "accepted")),
-        ("proposed", ("accepted", "rejected")),
-        ("accepted", ("deprecated", "superseded")),
-    )
-    for last in after
+    {("draft", "proposed"), ("draft", "accepted"), ("proposed", "accepted"), ("proposed", "rejected")}
+    | {("accepted", "deprecated"), ("accepted", "superseded")}
 )
+_NONE = frozenset({"", "none", "n/a", "na", "no", "nothing", "null", "tbd", "—", "–"})
 LONGEST = 4_000  # letters of a line that are looked through
 
 
@@ -314,70 +336,26 @@ class Standing:
     others: bool = False
 
 
-class _Line(NamedTuple):
-    """A line of a status: the status that it states, its day, its words, and whether it is about another record only."""
-
-    status: DecisionStatus | None
-    day: str
-    words: str
-    said: str
-    named: tuple[Named, ...]
-
-
 def standing(text: str) -> Standing:
-    """Return what the text of a status says: of several lines the one with the newest day counts, else the last."""
-    read = [_line(line) for line in _lines(COMMENT.sub("", text))]
+    """Return what the lines of a status say: of several the one with the newest day counts, else the last."""
+    lines = (line.strip("> \t") for line in COMMENT.sub("", text).split("\n"))
+    read = [_line(line) for line in lines if line.strip(" -+*|:")]
     stated = [one for one in read if one.status]
-    strong = [one for one in stated if not _WEAK.match(one.words)] or stated
+    strong = [one for one in stated if not _WEAK.match(one.word)] or stated
     named = tuple(found for one in read for found in one.named)
     if strong:
         dated = all(one.day for one in strong)
-        at = max(range(len(strong)), key=lambda i: (strong[i].day if dated else "", i))
-        best = strong[at]
+        best = strong[max(range(len(strong)), key=lambda i: (strong[i].day if dated else "", i))]
         states = list(dict.fromkeys(one.status for one in stated))
         others = not dated and len(states) > 1 and tuple(states) not in _COURSES
-        whole = len(read) == 1 or all(one is best or (one.named and _RELATION.match(one.words)) for one in read)
-        return Standing(best.status, best.words, best.said, named, whole, best.day, others)
-    first = next((one for one in read if not one.named), None)
-    if first is None:
-        return Standing(named=named)
-    return Standing(None, first.words, first.said, named, len(read) == 1)
+        whole = len(read) == 1 or all(one is best or (one.named and _RELATION.match(one.word)) for one in read)
+        return replace(best, named=named, whole=whole, others=others)
+    first = next((one for one in read if not one.named), Standing())
+    return Standing(None, first.word, first.said, named, not first.word or len(read) == 1)
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Yield the lines that a text states a status in: of boxes those that are ticked, of a table the cells of its column."""
-    lines = [line.strip().lstrip("> \t") for line in text.split("\n")]
-    boxed = any((box := _BOX.match(line)) and box["tick"] != " " for line in lines)
-    table: Sequence[int] = ()
-    for i, line in enumerate(lines):
-        cells = cells_of(line) if line.count("|") > 1 or table else []
-        if len(cells) < 2:
-            table = ()
-        if len(cells) > 1 and i + 1 < len(lines) and _RULE.fullmatch(lines[i + 1]) and "|" in lines[i + 1]:
-            table = columns(cells)
-            if table:
-                continue
-        if table:
-            row = " ".join(cells[n] for n in table if n < len(cells))
-            yield from (row,) if row and not _RULE.fullmatch(line) else ()
-        elif (not boxed or ((box := _BOX.match(line)) and box["tick"] != " ")) and line.strip(" -+*|:"):
-            yield _BOX.sub("", line)
-
-
-def cells_of(line: str) -> list[str]:
-    """Return the cells of a row of a table."""
-    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
-
-
-def columns(head: Sequence[str]) -> tuple[int, ...]:
-    """Return which columns of a table hold a status and its day; nothing where none holds a status."""
-    keys = [key_of(cell) for cell in head]
-    if "status" not in keys:
-        return ()
-    return (keys.index("status"), *((keys.index("date"),) if "date" in keys else ()))
-
-
-def _line(line: str) -> _Line:
+def _line(line: str) -> Standing:
+    """Return what one line of a status says."""
     words = _MARKS.sub("", line).strip(" -+")
     named = tuple(relations(words))
     status = decision_status_of(line[:LONGEST].strip(" -+"))
@@ -388,7 +366,47 @@ def _line(line: str) -> _Line:
     if match and named and status and len(said.split()) < 2 and not decision_status_of(said):
         said = re.split(r"\s+by\b", words, maxsplit=1)[0]
     day = day_in(words[:LONGEST]) if status not in (None, "superseded", "deprecated") else ""
-    return _Line(status, day, words, said or words, named)
+    return Standing(status, words, said or words, named, day=day)
+
+
+def status_lines(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the lines of blocks that may state a status: of boxes those that are ticked, of a table the column of statuses."""
+    for block in blocks:
+        match block:
+            case Bullets():
+                ticked = any(item.checked for item in block.items)
+                for item in block.items:
+                    if item.checked or not ticked:
+                        yield from item.text.split("\n")
+                        yield from status_lines(item.blocks)
+            case Grid():
+                yield from status_cells(block) or (" | ".join(cells) for cells in (block.columns, *_rows(block)))
+            case Pairs():
+                yield from (line for pair in block.pairs for line in f"{pair.key}: {pair.value}".split("\n"))
+            case Quote():
+                yield from status_lines(block.blocks)
+            case Paragraph() | Code() | Verbatim():
+                yield from block.text.split("\n")
+
+
+def status_of_part(part: Part) -> str:
+    """Return the lines below a heading that may state a status."""
+    inner = (line for one in part.parts for line in (one.title, status_of_part(one)))
+    return "\n".join((*status_lines(part.blocks), *inner))
+
+
+def status_cells(grid: Grid) -> list[str]:
+    """Return, by row, the status and the day beside it; nothing where no column of a table holds a status."""
+    keys = [key_of(cell) for cell in grid.columns]
+    if "status" not in keys:
+        return []
+    wanted = [keys.index(key) for key in ("status", "date") if key in keys]
+    rows = (" ".join(cells[n] for n in wanted if n < len(cells)).strip() for cells in _rows(grid))
+    return [row for row in rows if row]
+
+
+def _rows(grid: Grid) -> Iterator[tuple[str, ...]]:
+    return (row.cells for row in grid.rows)
 
 
 # ------------------------------------------------------------------------------------------------------- relations
@@ -406,49 +424,51 @@ def relations(text: str) -> Iterator[Named]:
             continue
         lead = plain[end : match.start()]
         ours = (ours or ";" in lead) and not _REFERENCE.search(lead)
-        _, relation, reverse = _RELATIONS[_NAMES.index(str(match.lastgroup))]
-        found, stop = governed(plain, match.end())
+        relation, reverse = _meant(match)
+        found, stop = _governed(plain, match.end())
         if end and reverse and not re.search(r"[.;(]|\band\b", lead):
             ours = False
-        if not (ours and _is_own(lead)):
+        # The record itself is what the verb speaks of, as it is now.
+        if not ours or not _OWN_WORDS.fullmatch(re.sub(r"^[^a-z]+", "", _CLAUSE.split(lead)[-1].lower())):
             continue
         around = plain[max(0, match.start() - 12) : min(stop + 14, len(plain))]
         partly = relation == "supersedes" and _PARTLY.search(around)
         for words, to in found:
-            yield Named("amends" if partly else relation, reverse, words, to, to != "" or is_sure(words, relation))
+            # `ADR-4` is a decision for certain, `sha-256` may be something else that is needed.
+            sure = to != "" or relation in ("supersedes", "amends") or _SURE.match(words) is not None
+            yield Named("amends" if partly else relation, reverse, words, to, sure)
         end = max(stop, match.end())
+
+
+def _meant(match: re.Match[str]) -> tuple[str, bool]:
+    """Return the key of a verb, and whether the other record is the one that has it."""
+    return _RELATIONS[int(str(match.lastgroup)[1:])][1:]
+
+
+def relation_of(label: str) -> tuple[str, bool] | None:
+    """Return the key that a label such as `Superseded by` means, and whether the other record is the one that has it."""
+    match = _RELATION.fullmatch(re.sub(r"^(?:partially|partly) ", "", folded(label)))
+    return _meant(match) if match else ("relates-to", False) if folded(label) in RELATED_LABELS else None
 
 
 def labelled(label: str, value: str) -> Iterator[Named]:
     """Yield the records that the value of a label relates its own to: `Supersedes: ADR-3, ADR-4`, `ADRs: ADR-1 (goals)`."""
-    words = folded(label).replace("-", " ")
-    match = _RELATION.fullmatch(words.removeprefix("partially ").removeprefix("partly "))
-    kind = _RELATIONS[_NAMES.index(str(match.lastgroup))] if match else None
-    if kind is None and words not in RELATED_LABELS:
-        return
-    for piece in _pieces(_without_asides(_MARKS.sub("", value[:LONGEST]))):
-        found, stop = governed(piece)
-        if kind is None:
+    kind = relation_of(label)
+    for piece in pieces(_without_asides(_MARKS.sub("", value[:LONGEST]))) if kind else ():
+        if kind is None or (kind[0] == "relates-to" and not _RELATION.search(folded(label))):
             yield from (Named("relates-to", False, *one, sure=False) for one in references(piece))
             continue
-        partly = kind[1] == "supersedes" and (_PARTLY.search(words) or _PARTLY.search(piece[:20] + piece[stop:][:20]))
-        for one in found:
-            yield Named("amends" if partly else kind[1], kind[2], *one)
+        found, stop = _governed(piece)
+        partly = kind[0] == "supersedes" and _PARTLY.search(f"{label}\n{piece[:20]}{piece[stop:][:20]}")
+        yield from (Named("amends" if partly else kind[0], kind[1], *one) for one in found)
 
 
-def _pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> Iterator[str]:
     """Yield the parts of a list in one line; `none` is no part."""
-    for piece in re.split(r"[,;\n]|\band\b|\s&\s", text):
-        bare = piece.strip(" -*+.")
-        bare = re.sub(r"^(?:partially|partly)\s+", "partly ", bare, flags=re.IGNORECASE)
-        if bare and bare.lower() not in ("none", "n/a", "na", "no", "nothing", "null", "tbd", "—", "–"):
-            yield bare.removeprefix("partly ")
-
-
-def _is_own(lead: str) -> bool:
-    """Tell whether what stands before a verb leaves the record itself as what it speaks of, as it is now."""
-    words = re.findall(r"[a-z]+", _CLAUSE.split(lead)[-1].lower())
-    return set(words) <= _OWN_WORDS
+    for piece in _APART.split(text):
+        bare = re.sub(r"^(?:partially|partly)\s+", "", piece.strip(" -*+."), flags=re.IGNORECASE)
+        if bare.lower() not in _NONE:
+            yield bare
 
 
 def _without_asides(text: str) -> str:
@@ -462,7 +482,7 @@ def _without_asides(text: str) -> str:
     return "".join((*kept, text[at:]))
 
 
-def governed(text: str, start: int = 0) -> tuple[list[tuple[str, str]], int]:
+def _governed(text: str, start: int = 0) -> tuple[list[tuple[str, str]], int]:
     """Return the records that a text names from `start` on, one after the other, and where they end."""
     found: list[tuple[str, str]] = []
     at = end = start
@@ -479,15 +499,12 @@ def governed(text: str, start: int = 0) -> tuple[list[tuple[str, str]], int]:
         if joint is None:
             break
         at = joint.end()
-    if not found and (name := _NAME.match(text, start)) and _alone(name, text):
-        return [(name[0].rstrip("."), "")], name.end()
+    if not found and (name := _NAME.match(text, start)):
+        # A word is an id where a clause ends with it, or no plain word has its signs.
+        rest, bare = text[name.end() :].lstrip(), name[0].rstrip(".")
+        if not rest or rest[0] in ".,;)" or any(sign in bare for sign in "-#/_"):
+            return [(bare, "")], name.end()
     return found, end
-
-
-def _alone(name: re.Match[str], text: str) -> bool:
-    """Tell whether a word is an id: nothing but the end of a clause stands behind it, or no plain word has its signs."""
-    rest = text[name.end() :].lstrip()
-    return not rest or rest[0] in ".,;)" or any(sign in name[0].rstrip(".") for sign in "-#/_")
 
 
 def _target(match: re.Match[str]) -> tuple[str, str] | None:
@@ -506,11 +523,6 @@ def references(text: str) -> Iterator[tuple[str, str]]:
         one = _target(match)
         if one and (one[1] or match["text"] is not None or _SURE.match(one[0])):
             yield one
-
-
-def is_sure(words: str, relation: str) -> bool:
-    """Tell whether words name a decision for certain: `ADR-4` does, `sha-256` may be something else that is needed."""
-    return relation in ("supersedes", "amends") or _SURE.match(words) is not None
 
 
 def is_markdown(to: str) -> bool:

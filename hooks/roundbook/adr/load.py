@@ -6,7 +6,7 @@ import os
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -15,9 +15,9 @@ from urllib.parse import unquote
 from pydantic import ValidationError
 
 from roundbook import markdown
-from roundbook.adr import AdrRecord, Reverse, record
+from roundbook.adr import AdrRecord, Reverse
 from roundbook.adr.fields import (
-    HEADINGS,
+    FIELDS,
     MEETING,
     MEETING_WORDS,
     TELLING,
@@ -26,9 +26,11 @@ from roundbook.adr.fields import (
     key_of,
     split_title,
     stated,
-    text_of,
+    words_of,
 )
-from roundbook.adr.record import Told
+from roundbook.adr.labels import labels
+from roundbook.adr.log import logged
+from roundbook.adr.record import Told, record
 from roundbook.errors import Finding, Place
 from roundbook.git import files, process
 from roundbook.git.files import Files
@@ -66,18 +68,20 @@ class Adoption:
 
 @dataclass(slots=True)
 class Entry:
-    """One record while it is read: where it stands (`lines`, first and last), what it says, and the id that it gets."""
+    """One record while it is read: where it lies, what it says, and the id that it gets; `whole` is the file of one."""
 
     space: Space
     path: str
     told: Told
-    body: str
-    id: str = ""
+    id: str
     whole: bool = True
-    logged: bool = False
-    lines: tuple[int, int] = (0, 0)
     reverses: list[Reverse] = field(default_factory=list)
     resolved: set[str] = field(default_factory=set)
+
+    @property
+    def body(self) -> str:
+        """Return its Markdown without what keys hold whole."""
+        return self.told.body
 
 
 def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
@@ -89,9 +93,8 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
     found: list[Entry] = []
     for space in spaces:
         for path in sorted((p for p in contents if home_of(p, spaces) == space), key=natural_key):
-            data, unread = markdown.without_unread_front(contents[path], errors.visible(path))
-            read, faults = markdown.parse(data, errors.visible(path))
-            findings += [_lighter(fault) for fault in (*unread, *faults)]
+            read, faults = markdown.parse(contents[path], errors.visible(path), skip_front=True)
+            findings += map(_lighter, faults)
             here = entries(read, space, path) if read and not is_meeting(read) else []
             findings += _passed_over(read) if read and not here else ()
             found += here
@@ -102,7 +105,13 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> Adoption:
     for entry in found:
         decision, unfit = decided(entry)
         findings += (*entry.told.findings, *unfit)
-        records.append(_adopted(entry, decision))
+        told = entry.told
+        records.append(
+            AdrRecord(
+                entry.id, decision, entry.path, told.body, tuple(told.extra), tuple(entry.reverses),
+                entry.whole, not entry.whole, frozenset(entry.resolved),
+            )
+        )  # fmt: skip
     return Adoption(tuple(records), tuple(findings))
 
 
@@ -110,7 +119,7 @@ def _statusless(found: Sequence[Entry]) -> Iterator[Finding]:
     """Yield a note for each record without a status, and one for a folder of which no record has any."""
     fix = "add a line such as `Status: accepted` below its title"
     for space in dict.fromkeys(entry.space for entry in found):
-        own = [entry for entry in found if entry.space == space and not entry.logged]
+        own = [entry for entry in found if entry.space == space and entry.whole]
         without = [entry for entry in own if "status" not in entry.told.tree]
         if len(without) == len(own) > 1:
             message = f"no status was found in any of its {len(own)} decision records; they count as proposed"
@@ -139,19 +148,15 @@ def _lighter(fault: Finding) -> Finding:
 def entries(document: Document, space: Space, path: str) -> list[Entry]:
     """Return the records of a document: itself, or where it is a log those in it."""
     if path == space.path and not _is_one(document):
-        logged = record.entries(document)
-        return [
-            Entry(space, path, one.told, one.text, _log_id(one.head, space), False, True, (one.line, one.end))
-            for one in logged
-        ]
-    told, body = record.record(document)
+        return [Entry(space, path, told, _log_id(told, space), False) for told in logged(document)]
+    told = record(document)
     if path != space.path and not is_numbered(path) and not _says(told, document):
         return []
-    title, number = split_title(str(told.tree["title"]))
+    title, number = split_title(told.title)
     if number:
-        told.raw["Title"] = str(told.tree["title"])
+        told.raw["Title"] = told.title
         told.tree["title"] = Text(title, told.tree.place)
-    return [Entry(space, path, told, body, id_of(space.name, path))]
+    return [Entry(space, path, told, id_of(space.name, path))]
 
 
 def _says(told: Told, document: Document) -> bool:
@@ -165,17 +170,18 @@ def _tells(title: str) -> bool:
 
 def is_meeting(document: Document) -> bool:
     """Tell whether a document is the minutes of a meeting: who was there and what was on, and no decision of its own."""
-    labels = {folded(label) for part in document.walk() for block in part.blocks for label, *_ in record.labels(block)}
-    headings = {folded(part.title) for part in document.walk()}
+    parts = [*document.walk()]
+    names = {folded(part.title) for part in parts}
+    names |= {folded(one.key) for part in parts for block in part.blocks for one in labels(block, head=True)}
     title = document.parts[0].title if document.parts else ""
-    titled = MEETING.search(title) or MEETING.search(
-        PurePosixPath(document.path).stem.replace("-", " ").replace("_", " ")
-    )
-    held = bool((headings | labels) & MEETING_WORDS)
-    own = {key for words in headings | labels if (key := HEADINGS.get(words))}
-    if not (held or titled) or own & {"context", "decision", "options"}:
+    titled = any(map(MEETING.search, (title, re.sub("[-_]", " ", PurePosixPath(document.path).stem))))
+    if not (names & MEETING_WORDS or titled) or {FIELDS[n] for n in names & TELLING} & {
+        "context",
+        "decision",
+        "options",
+    }:
         return False
-    return "status" not in record.record(document)[0].tree
+    return "status" not in record(document).tree
 
 
 def _is_one(document: Document) -> bool:
@@ -184,14 +190,13 @@ def _is_one(document: Document) -> bool:
     return "status" in map(key_of, document.front) or any(_tells(part.title) for part in inner)
 
 
-def _log_id(head: record.Head, space: Space) -> str:
-    number = number_of(head.key) if head.key else None
+def _log_id(told: Told, space: Space) -> str:
+    number = number_of(told.number) if told.number else None
     if number is None:
-        return named(space.name, head.title)
-    digits = head.key[-len(head.key.lstrip("#")) :].lstrip("#")
-    bare = "".join(c for c in digits if c.isdigit())
+        return named(space.name, told.title)
+    digits = "".join(filter(str.isdigit, told.number))
     own = number[0] not in ("", "adr", "decision", space.name)
-    return named(space.name, f"{number[0]}-{bare}") if own else fit(f"{space.name}-{bare}")
+    return named(space.name, f"{number[0]}-{digits}") if own else fit(f"{space.name}-{digits}")
 
 
 # ----------------------------------------------------------------------------------------------------------- ids
@@ -200,7 +205,8 @@ def _log_id(head: record.Head, space: Space) -> str:
 def name(found: Sequence[Entry]) -> list[Finding]:
     """Give every record an id of its own, and return a finding for each number that is taken twice in a folder."""
     findings: list[Finding] = []
-    free = {space: int(following(ids, 1)) for space, ids in _ids_by_space(found).items()}
+    names = {entry.space.name for entry in found}
+    free = {name: int(following((e.id for e in found if e.space.name == name), 1)) for name in names}
     taken: dict[str, Entry] = {}
     numbers: dict[tuple[str, int], Entry] = {}
     spares: Counter[str] = Counter()
@@ -216,29 +222,20 @@ def name(found: Sequence[Entry]) -> list[Finding]:
     return findings
 
 
-def _ids_by_space(found: Iterable[Entry]) -> dict[str, list[str]]:
-    ids: dict[str, list[str]] = {}
-    for entry in found:
-        ids.setdefault(entry.space.name, []).append(entry.id)
-    return ids
-
-
 def _twice(entry: Entry, other: Entry, free: int) -> Finding:
     message = f'the decision id "{entry.id}" is also used at {other.told.tree.place}'
-    number = number_in(entry.path)
-    if not (number and entry.whole):
-        return Finding(
-            "warning", "decision-duplicate", message, entry.told.tree.place, "give one of the two another key"
-        )
-    fix = f"rename {errors.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
-    if PurePosixPath(entry.path).parent != PurePosixPath(other.path).parent:
-        fix += ", or name its folder in adrs: of the settings for itself"
+    number = number_in(entry.path) if entry.whole else ""
+    fix = "give one of the two another key"
+    if number:
+        fix = f"rename {errors.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
+        if PurePosixPath(entry.path).parent != PurePosixPath(other.path).parent:
+            fix += ", or name its folder in adrs: of the settings for itself"
     return Finding("warning", "decision-duplicate", message, entry.told.tree.place, fix)
 
 
 def _spare(entry: Entry, taken: Mapping[str, Entry], spares: Counter[str]) -> str:
     """Return an id for a record whose own is taken: its whole name, else with a number behind."""
-    words = PurePosixPath(entry.path).stem if entry.whole else str(entry.told.tree["title"])
+    words = PurePosixPath(entry.path).stem if entry.whole else entry.told.title
     stem = fit(f"{entry.space.name}-{words}".lower()) if entry.whole else named(entry.space.name, words)
     name = stem
     while name.casefold() in taken:
@@ -332,40 +329,28 @@ def _add(entry: Entry, relation: str, text: Text, id_: str) -> None:
 
 def decided(entry: Entry) -> tuple[DecisionRecord, list[Finding]]:
     """Return the decision of a record; a value of its front matter that cannot be one is kept in words, and a finding."""
-    tree = entry.told.finished()
-    tree["id"] = Text(entry.id, tree.place)
+    tree = _with_id(entry)
     try:
         return DecisionRecord.model_validate(tree), []
     except ValidationError as error:
         faults = [_lighter(fault) for fault in explain(error, tree, DecisionRecord)]
         for key in {str(fault["loc"][0]) for fault in error.errors(include_url=False) if fault["loc"]}:
             if key != "title" and key in tree:
-                entry.told.keep(key, text_of(entry.told.tree.pop(key)), tree.place)
-        tree = entry.told.finished()
-        tree["id"] = Text(entry.id, tree.place)
-        return DecisionRecord.model_validate(tree), faults
+                entry.told.keep(key, "\n\n".join(words_of(entry.told.tree.pop(key))), tree.place)
+        return DecisionRecord.model_validate(_with_id(entry)), faults
 
 
-def _adopted(entry: Entry, decision: DecisionRecord) -> AdrRecord:
-    return AdrRecord(
-        entry.id,
-        decision,
-        entry.path,
-        entry.body,
-        tuple(entry.told.extra),
-        tuple(entry.reverses),
-        entry.whole,
-        entry.logged,
-        frozenset(entry.resolved),
-    )
+def _with_id(entry: Entry) -> Map:
+    tree = entry.told.finished()
+    tree["id"] = Text(entry.id, tree.place)
+    return tree
 
 
 def tree_of(entry: Entry) -> Map:
     """Return a record as the tree of a decision of a round file, with the words that its keys have in another form."""
     for label, text in entry.told.raw.items():
         entry.told.keep(label, text, entry.told.tree.place)
-    tree = entry.told.finished()
-    tree["id"] = Text(entry.id, tree.place)
+    tree = _with_id(entry)
     if tree.get("status-text") == tree.get("status"):
         tree.pop("status-text", None)
     return tree

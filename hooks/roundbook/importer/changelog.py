@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from roundbook.adr.fields import DAY, day_of
 from roundbook.book.facts import UNRELEASED
 from roundbook.errors import Finding, Place
 from roundbook.importer import Brought
 from roundbook.importer.identify import KnownCommits, any_id
-from roundbook.importer.vocabulary import DAY, day_of
 from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Quote, Verbatim
 from roundbook.schema.ids import slug
 from roundbook.schema.items import ChangeType, category_of

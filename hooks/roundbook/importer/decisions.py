@@ -9,92 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from roundbook.adr import load, record
+from roundbook.adr import load
+from roundbook.adr.fields import RELATED, date_of, folded, key_of
+from roundbook.adr.labels import labels
 from roundbook.adr.load import Entry
+from roundbook.adr.log import logged
+from roundbook.adr.record import Readers
+from roundbook.adr.record import Told as Record
 from roundbook.book.ids import free
 from roundbook.errors import Finding, Place
 from roundbook.importer import Brought
 from roundbook.importer.identify import GENERIC, Hints, Share, known_of
-from roundbook.importer.statements import REFERENCES, Told, Where, one_line
-from roundbook.importer.vocabulary import (
-    backlinks,
-    date_of,
-    label_names,
-    name_of,
-    only_paths,
-    plain,
-    unmarked,
-    without_numbering,
-)
-from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, lead_of, pair_of
-from roundbook.schema.base import is_many, kebab
-from roundbook.schema.decision import DecisionRecord
+from roundbook.importer.statements import Told, Where, one_line
+from roundbook.importer.vocabulary import backlinks, name_of, only_paths
+from roundbook.markdown import Document, Part, plain, unmarked, without_numbering
 from roundbook.schema.ids import FIRST, Space, id_fault, natural_key, number_in, slug
 from roundbook.schema.statuses import STATUS_SIGNS, Status, decision_status_of, status_of
-from roundbook.yamlfile.reader import Items, Map, Node
+from roundbook.yamlfile.reader import Items, Map, Text
 from roundbook.yamlfile.writer import Data
-
-KEY = "decisions/adopted"
-TITLE = "Adopted decision records"
-
-
-def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST) -> Brought:
-    """Return the decisions of all documents as those of one round; `key` is the round, `space` what their ids begin with.
-
-    What stands in a log beside its entries goes into `sections`. Its notes name what could not be understood.
-    """
-    read = [(document, _entries(document, space)) for document in documents]
-    found = [entry for _, entries in read for entry in entries]
-    notes = [*map(_mended, load.name(found)), *(fault for entry in found for fault in entry.told.findings)]
-    load.relate(found)
-    phase, _, number = key.partition("/")
-    sections = [section for document, entries in read for section in _beside(document, entries)]
-    tree: dict[str, Data] = {
-        "round": number,
-        "phase": phase,
-        "title": TITLE,
-        "decisions": [_plain(load.tree_of(entry)) for entry in found],
-    }
-    if sections:
-        tree["sections"] = sections
-    return Brought(key, tree, tuple(documents), (*notes, *_nowhere(found)))
-
-
-def _mended(fault: Finding) -> Finding:
-    """Return as a warning that two records have one number: here the second has another id by now."""
-    return replace(fault, severity="warning", fix=f"it has an id of its own here; {fault.fix}")
-
-
-def _entries(document: Document, space: str) -> list[Entry]:
-    """Return the records of a document: the entries of a log, or itself."""
-    logs = not number_in(document.path) and record.entries(document)
-    at = document.path if logs else posixpath.dirname(document.path)
-    return load.entries(document, Space(at, space), document.path)
-
-
-def _beside(document: Document, entries: Sequence[Entry]) -> Iterator[Data]:
-    """Yield what a document holds that is in none of its entries, as sections."""
-    if any(entry.whole for entry in entries):
-        return
-    used = {n for entry in entries for n in range(entry.lines[0], entry.lines[1] + 1)}
-    left = [line for n, line in enumerate(document.lines, 1) if n not in used]
-    body = "\n".join(left).strip()
-    if body:
-        yield {"title": posixpath.basename(document.path), "body": body}
-
-
-def _nowhere(found: Sequence[Entry]) -> Iterator[Finding]:
-    for entry in found:
-        for one in entry.reverses:
-            message = f'"{one.text}", which the record names, is none of these records'
-            yield Finding("warning", "reference-unknown", message, one.place, "name it in the record that replaces it")
-
-
-def _plain(node: Node) -> Data:
-    if isinstance(node, Map):
-        return {key: _plain(value) for key, value in node.items()}
-    return [_plain(value) for value in node] if isinstance(node, Items) else str(node)
-
 
 MOST_WORDS = 4
 _STANDING_CODE = re.compile(
@@ -168,18 +100,11 @@ def _is_status(said: str, words: Mapping[str, Status]) -> bool:
     )
 
 
-_LISTS = frozenset(kebab(name) for name, field in DecisionRecord.model_fields.items() if is_many(field))
 # `D-1: T`, `ADR-003 — T`, `A4: T`, `Decision 12: T`, `Decision: T`, `[D2] T`
 _CODE = re.compile(r"\[?(?P<code>[A-Z]{1,5}-?\d{1,4}[a-z]?)\]?\s*(?:[:.]|--?|–|—)?\s+(?P<title>\S.*)")
 _COUNTED = re.compile(
     r"(?:key\s+)?(?:decision|adr)\s+#?(?P<code>\d{1,4}[a-z]?)\s*(?:[:.]|--?|–|—)\s+(?P<title>\S.*)", re.IGNORECASE
 )
-_BECAUSE = re.compile(r"\b(?:because|since|as|reasons?|rationale|why|due to|motivation)\s*:$", re.IGNORECASE)
-_LATER = re.compile(
-    r"(?:We\s+)?(?:will|to be|shall)\s+(?:re)?\w+\b.*?\b(?:when|once|as soon as|after)\s+(?P<until>\S.*?)\.?",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(r"(?P<label>[A-Z][\w/&' -]{1,40}?):(?:\s+(?P<value>\S.*))?", re.DOTALL)
 
 
 def title_of(title: str) -> tuple[str, str] | None:
@@ -197,26 +122,19 @@ def title_of(title: str) -> tuple[str, str] | None:
 
 def is_decision(part: Part) -> bool:
     """Tell whether what stands below a heading such as `A4: Drop the cache` is said as a decision is."""
-    fields = {name for label in _labels(part) if (name := label_names().get(plain(label), ""))}
-    return bool(fields & {"decision", "rationale", "options", "consequences"})
+    return bool({"decision", "rationale", "options", "consequences"} & set(map(key_of, _labels(part))))
 
 
 def is_plain_decision(part: Part) -> bool:
     """Tell whether a label below a heading says `DecisionRecord`, and another one why or what follows."""
-    labels = {plain(label) for label in _labels(part)}
-    fields = {label_names().get(label, "") for label in labels}
-    return bool(labels & {"decision", "decided", "we decided"}) and bool(
-        fields & {"rationale", "options", "consequences", "context", "tradeoff"}
-    )
+    names = [*_labels(part)]
+    why = {"rationale", "options", "consequences", "context", "tradeoff"} & set(map(key_of, names))
+    return bool(why and {"decision", "decided", "we decided"} & set(map(folded, names)))
 
 
 def _labels(part: Part) -> Iterator[str]:
     yield from (inner.title for inner in part.parts)
-    for block in part.blocks:
-        if isinstance(block, Pairs):
-            yield from (pair.key for pair in block.pairs)
-        elif isinstance(block, Bullets):
-            yield from (label for item in block.items if (label := _label_of(item)[0]))
+    yield from (label.key for block in part.blocks for label in labels(block))
 
 
 def told(part: Part, where: Where) -> Told:
@@ -227,206 +145,121 @@ def told(part: Part, where: Where) -> Told:
 
 def entry(code: str, title: str, part: Part, where: Where) -> dict[str, Any]:
     """Return the entry of a decision with a title, and the blocks and headings of a part."""
-    made = _Making(where)
-    made.entry["id"] = code if code and not id_fault(code) else slug(title)
-    made.entry["title"] = one_line(title)
-    made.blocks(part.blocks)
+    record = Record(where.document, part.line, part.end, one_line(title), _readers(where))
+    record.tree["id"] = Text(code if code and not id_fault(code) else slug(title))
+    record.entry(part.blocks)
     for inner in part.parts:
-        made.heading(inner)
-    if where.group:
-        made.detail("Group", where.group)
-    return made.entry
+        record.section(inner)
+    record.keep("Group", where.group, record.tree.place)
+    return {key: data(value) for key, value in record.finished().items()}
 
 
-class _Making:
-    """Fills an entry; `open` is the field that goes on, since what follows a label belongs to it."""
+def data(node: object) -> Data:
+    """Return a tree as plain data."""
+    if isinstance(node, Map):
+        return {one_line(key): data(value) for key, value in node.items()}
+    return [data(value) for value in node] if isinstance(node, Items) else str(node)
 
-    def __init__(self, where: Where) -> None:
-        self.where = where
-        self.entry: dict[str, Any] = {}
-        self.open = ""
-        self.detail_open = ""
 
-    def blocks(self, blocks: Sequence[Block]) -> None:
-        labelled = {label_names().get(plain(label), "") for label in _labels(_AS_PART(tuple(blocks)))}
-        lead = "context" if "decision" in labelled else "decision"
-        for block in blocks:
-            match block:
-                case Pairs():
-                    for pair in block.pairs:
-                        self.label(pair.key, pair.value)
-                case Bullets():
-                    self._bullets(block, lead)
-                case Paragraph() if self._label_line(block.text):
-                    pass
-                case Paragraph() if not self.open:
-                    self._lead(block.text, lead)
-                case _:
-                    self._more(self.where.source([block]), lead)
+def _readers(where: Where) -> Readers:
+    """Return what takes the values of which a note tells more, or less, than a record."""
 
-    def _label_line(self, text: str) -> bool:
-        """Take a line such as `Rationale:`, which opens what follows."""
-        match = _LABEL.fullmatch(text)
-        if not match or match["value"] or plain(match["label"]) not in label_names():
-            return False
-        self.label(match["label"], "")
-        return True
-
-    def _lead(self, text: str, lead: str) -> None:
-        self._add(lead, text)
-        if _BECAUSE.search(text):
-            self.open = "rationale"
-
-    def _bullets(self, block: Bullets, lead: str) -> None:
-        parted = [_label_of(item) for item in block.items]
-        if any(label for label, _ in parted) and not self._open_list():
-            for item, (label, value) in zip(block.items, parted, strict=True):
-                if label:
-                    self.label(label, value)
-                    self._inside(item)
-                elif self.detail_open or (self.open and not self.entry.get(self.open)):
-                    self._more(self._item(item), lead)
-                else:
-                    self._add(lead, self._item(item))
-        elif self.open in _LISTS:
-            for item in block.items:
-                self._reason(self._item(item))
-        else:
-            self._more(self.where.source([block]), lead)
-
-    def _open_list(self) -> bool:
-        """Tell whether a list belongs to a label that has no value yet, so that bold words in it are no labels."""
-        return self.open in _LISTS and (self.open == "options" or not self.entry.get(self.open))
-
-    def _reason(self, text: str) -> None:
-        """Take an entry of a list; a last reason that is a plan for later is the follow-up, with its condition."""
-        match = _LATER.fullmatch(text) if self.open == "rationale" else None
-        if match and "follow-up" not in self.entry:
-            self.entry.setdefault("until", match["until"])
-            self.entry["follow-up"] = text
-        else:
-            self._add(self.open, text)
-
-    def _inside(self, item: Bullet) -> None:
-        if not item.blocks:
-            return
-        first = item.blocks[0]
-        if len(item.blocks) == 1 and isinstance(first, Bullets) and self.open in _LISTS:
-            for inner in first.items:
-                self._add(self.open, self._item(inner))
-        else:
-            self._more(self.where.source(item.blocks), "decision")
-
-    def _item(self, item: Bullet) -> str:
-        return f"{item.text}\n\n{self.where.source(item.blocks)}".strip() if item.blocks else item.text
-
-    def heading(self, part: Part) -> None:
-        """Take a sub-heading as a label with what stands below it."""
-        label = without_numbering(part.title)
-        name = label_names().get(plain(label), "")
-        body = self.where.body(part)
-        only = part.blocks[0] if len(part.blocks) == 1 and not part.parts else None
-        self.label(label, "")
-        if not name:
-            self.detail(part.title, body)
-        elif name in _LISTS and isinstance(only, Bullets):
-            for item in only.items:
-                self._add(name, self._item(item))
-        else:
-            self.label(label, body)
-
-    def label(self, label: str, value: str) -> None:
-        """Take a label and its value, which may follow."""
-        name = label_names().get(plain(label), "")
-        self.open, self.detail_open = name, ""
-        if not name or not self._known(name, value):
-            self.open, self.detail_open = "", label
-            if value:
-                self.detail(label, value)
-
-    def _known(self, name: str, value: str) -> bool:
-        reader = _READERS.get(name)
-        if name in REFERENCES:
-            return False  # which decision it is shows when all are known
-        if not value:
-            return not reader and name != "commits"
-        if name == "commits":
-            found = self.where.shas(value)
-            self.entry |= {"commits": found} if found else {}
+    def as_list(key: str, read: Callable[[str], list[str]]) -> Callable[[Any, str], bool]:
+        def take(tree: dict[str, Any], value: str) -> bool:
+            found = read(value)
+            if found:
+                tree[key] = Items(values=map(Text, found))
             return bool(found)
-        if reader:
-            return bool(reader(self.entry, value))
-        if name in _LISTS or name not in self.entry:
-            self._add(name, value)
-            return True
-        return False
 
-    def _add(self, name: str, text: str) -> None:
-        if name in _LISTS:
-            self.entry.setdefault(name, []).append(text)
-        else:
-            self.entry[name] = f"{self.entry[name]}\n\n{text}" if name in self.entry else text
+        return take
 
-    def _more(self, text: str, lead: str) -> None:
-        if self.detail_open:
-            self.detail(self.detail_open, text)
-        else:
-            self._add(self.open or lead, text)
+    def as_text(key: str) -> Callable[[Any, str], bool]:
+        return lambda tree, value: bool(value) and tree.setdefault(key, Text(value)) == value
 
-    def detail(self, label: str, text: str) -> None:
-        """Keep what has no field of its own, under its label."""
-        details = self.entry.setdefault("details", {})
-        label = one_line(label)
-        details[label] = f"{details[label]}\n\n{text}" if details.get(label) else text
+    return {
+        "id": _id,
+        "title": lambda tree, value: one_line(value) == tree["title"],
+        "status": lambda tree, value: bool(value) and with_status(tree, value),
+        "date": _date,
+        "affects": as_list("affects", only_paths),
+        "commits": as_list("commits", where.shas),
+        "until": as_text("until"),
+        "follow-up": as_text("follow-up"),
+        "prs": as_list("prs", lambda value: [value] if value else []),
+    }
 
 
-def _AS_PART(blocks: tuple[Block, ...]) -> Part:  # noqa: N802
-    return Part("", 1, 1, 1, blocks)
-
-
-def _label_of(item: Bullet) -> tuple[str, str]:
-    """Return label and value of a bullet `**Rationale**: text`, `Rationale: text` or `**Rationale**:`."""
-    if pair := pair_of(item.text) or lead_of(item.text):
-        return pair
-    match = _LABEL.fullmatch(item.text)
-    if match and plain(match["label"]) in label_names():
-        return match["label"], match["value"] or ""
-    return "", ""
-
-
-def _date(entry: dict[str, Any], value: str) -> bool:
-    if day := date_of(value):
-        entry["date"] = day
-    return bool(day)
-
-
-def _affects(entry: dict[str, Any], value: str) -> bool:
-    if found := only_paths(value):
-        entry["affects"] = found
+def _date(tree: dict[str, Any], value: str) -> bool:
+    if found := date_of(value):
+        tree["date"] = found
     return bool(found)
 
 
-def _id(entry: dict[str, Any], value: str) -> bool:
+def _id(tree: dict[str, Any], value: str) -> bool:
     bare = value.strip("`* ")
-    if id_fault(bare.lower()) or bare != bare.lower():
-        if not id_fault(bare.lower()):
-            entry["id"] = bare.lower()
+    if id_fault(bare.lower()):
         return False
-    entry["id"] = bare
-    return True
+    tree["id"] = bare.lower()
+    return bare == bare.lower()
 
 
-def _title(entry: dict[str, Any], value: str) -> bool:
-    return bool(one_line(value) == entry["title"])
+KEY = "decisions/adopted"
+TITLE = "Adopted decision records"
 
 
-_READERS: Mapping[str, Any] = {
-    "status": with_status, "date": _date, "affects": _affects, "id": _id, "title": _title,
-}  # fmt: skip
+def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST) -> Brought:
+    """Return the decisions of all documents as those of one round; `key` is the round, `space` what their ids begin with.
+
+    What stands in a log beside its entries goes into `sections`. Its notes name what could not be understood.
+    """
+    read = [(document, _entries(document, space)) for document in documents]
+    found = [entry for _, entries in read for entry in entries]
+    notes = [*map(_mended, load.name(found)), *(fault for entry in found for fault in entry.told.findings)]
+    load.relate(found)
+    phase, _, number = key.partition("/")
+    sections = [section for document, entries in read for section in _beside(document, entries)]
+    tree: dict[str, Data] = {
+        "round": number,
+        "phase": phase,
+        "title": TITLE,
+        "decisions": [data(load.tree_of(entry)) for entry in found],
+    }
+    if sections:
+        tree["sections"] = sections
+    return Brought(key, tree, tuple(documents), (*notes, *_nowhere(found)))
 
 
-RELATIONS = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
-_REFERENCES = RELATIONS | {"decision", "refs"}
+def _mended(fault: Finding) -> Finding:
+    """Return as a warning that two records have one number: here the second has another id by now."""
+    return replace(fault, severity="warning", fix=f"it has an id of its own here; {fault.fix}")
+
+
+def _entries(document: Document, space: str) -> list[Entry]:
+    """Return the records of a document: the entries of a log, or itself."""
+    logs = not number_in(document.path) and logged(document)
+    at = document.path if logs else posixpath.dirname(document.path)
+    return load.entries(document, Space(at, space), document.path)
+
+
+def _beside(document: Document, entries: Sequence[Entry]) -> Iterator[Data]:
+    """Yield what a document holds that is in none of its entries, as sections."""
+    if any(entry.whole for entry in entries):
+        return
+    used = {n for entry in entries for n in range(entry.told.line, entry.told.end + 1)}
+    left = [line for n, line in enumerate(document.lines, 1) if n not in used]
+    body = "\n".join(left).strip()
+    if body:
+        yield {"title": posixpath.basename(document.path), "body": body}
+
+
+def _nowhere(found: Sequence[Entry]) -> Iterator[Finding]:
+    for entry in found:
+        for one in entry.reverses:
+            message = f'"{one.text}", which the record names, is none of these records'
+            yield Finding("warning", "reference-unknown", message, one.place, "name it in the record that replaces it")
+
+
+_REFERENCES = RELATED | {"decision", "refs"}
 
 
 @dataclass(frozen=True)
@@ -467,7 +300,7 @@ def referring(tree: Mapping[str, Data], known: Callable[[str], bool]) -> tuple[M
     listed = tree.get("decisions")
     for one in listed if isinstance(listed, list | tuple) else ():
         if isinstance(one, Mapping):
-            bad = {key: _texts(value) for key, value in one.items() if key in RELATIONS}
+            bad = {key: _texts(value) for key, value in one.items() if key in RELATED}
             bad = {key: lost for key, texts in bad.items() if (lost := [text for text in texts if not known(text)])}
             dropped += [text for texts in bad.values() for text in texts]
             made.append(_without(one, bad) if bad else one)
@@ -553,7 +386,7 @@ def groups(found: Sequence[Share], hints: Hints) -> list[Group]:
 
 def rank(share: Share) -> int:
     """Return how much a note may say of the whole round: first what sums it up, last what was written before it began."""
-    words = plain(re.sub(r"[_.-]+", " ", PurePosixPath(share.document.path).stem) + " " + _streams_title(share))
+    words = plain(re.sub(r"[_.-]+", " ", PurePosixPath(share.document.path).stem) + " " + _title(share))
     return 0 if _FIRST.search(words) else 2 if _LAST.search(words) else 1
 
 
@@ -584,13 +417,13 @@ def _within(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
 
 
-def _streams_title(share: Share) -> str:
+def _title(share: Share) -> str:
     return share.heading.title if share.heading else ""
 
 
 def _about(share: Share) -> str:
     """Return the words of a title that say what it is about, beyond its number and the kind of note."""
-    return " ".join(_words(_streams_title(share)))
+    return " ".join(_words(_title(share)))
 
 
 def _words(title: str) -> list[str]:
@@ -717,7 +550,7 @@ def _in_common(some: Sequence[Share], others: Sequence[Share]) -> bool:
 
     Titles that say nothing beyond a number do, and one of them is enough where both name the phase and the round.
     """
-    left, right = ({word for one in side for word in _words(_streams_title(one))} for side in (some, others))
+    left, right = ({word for one in side for word in _words(_title(one))} for side in (some, others))
     whole, below = ({one.key.casefold() for one in side if one.round and not one.guessed} for side in (some, others))
     return bool(left & right) or not (left or right) or bool(whole & below and not (left and right))
 

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from roundbook.book.attribution import meant
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History
-from roundbook.importer.vocabulary import ID, TO_ID, Backlink, backlinks, key_names, name_of, plain, unmarked
-from roundbook.markdown import Block, Document, Pairs, Part, remark_of
+from roundbook.importer.vocabulary import ID, TO_ID, Backlink, backlinks, key_names, name_of
+from roundbook.markdown import Block, Document, Pairs, Part, plain, remark_of, unmarked
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.statuses import Status
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from roundbook.adr.fields import DAY, date_of, day_of
 from roundbook.importer import vocabulary
 from roundbook.importer.changelog import head_of
 from roundbook.importer.identify import PHASES
 from roundbook.importer.statements import LEVEL, Told, Where, gather
-from roundbook.importer.vocabulary import DAY, date_of, day_of, meanings
+from roundbook.importer.vocabulary import meanings
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -28,6 +29,7 @@ from roundbook.markdown import (
     bold_of,
     pair_of,
     remark_of,
+    unmarked,
 )
 from roundbook.schema.ids import slug
 from roundbook.schema.items import category_of
@@ -338,7 +340,7 @@ def _forms(one: Statement) -> Iterator[list[str]]:
 
 def _without(text: str, backlinks: Sequence[vocabulary.Backlink]) -> str:
     """Return a text without the rounds that it speaks of."""
-    rest = vocabulary.unmarked(text)
+    rest = unmarked(text)
     for backlink in reversed(backlinks):
         rest = f"{rest[: backlink.start]} {rest[backlink.end :]}"
     return rest

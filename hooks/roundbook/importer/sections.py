@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from roundbook.adr.fields import date_of
 from roundbook.errors import Finding, Place
 from roundbook.importer import Brought, decisions, lists, tables, vocabulary
 from roundbook.importer.decisions import Group, groups, rank
@@ -15,17 +16,21 @@ from roundbook.importer.identify import Hints, Share, shares
 from roundbook.importer.proof import held, holds, numbered_in
 from roundbook.importer.statements import Told, Where, gather, one_line, outlined
 from roundbook.importer.tables import labelled, metric, remembered
-from roundbook.importer.vocabulary import (
-    Name,
-    backlinks,
-    date_of,
-    key_names,
-    name_of,
-    paths_in,
+from roundbook.importer.vocabulary import Name, backlinks, key_names, name_of, paths_in
+from roundbook.markdown import (
+    Block,
+    Bullets,
+    Document,
+    Grid,
+    Pair,
+    Pairs,
+    Paragraph,
+    Part,
+    pair_of,
     plain,
+    remark_of,
     without_numbering,
 )
-from roundbook.markdown import Block, Bullets, Document, Grid, Pair, Pairs, Paragraph, Part, pair_of, remark_of
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import status_of
 from roundbook.yamlfile.writer import Data

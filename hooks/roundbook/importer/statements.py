@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from roundbook.adr.fields import pieces, relation_of
 from roundbook.book.ids import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.importer.identify import PHASES, KnownCommits, any_id, no_record, shas_of
-from roundbook.importer.vocabulary import Backlink, label_names, plain
-from roundbook.markdown import Block, Bullets, Code, Document, Grid, Pairs, Paragraph, Part, bold_of
+from roundbook.importer.vocabulary import Backlink
+from roundbook.markdown import Block, Bullets, Code, Document, Grid, Pairs, Paragraph, Part, bold_of, plain
 from roundbook.schema.base import is_many, kebab
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.round import Round
 from roundbook.schema.statuses import Status, status_of
 from roundbook.yamlfile.writer import Data
 
-REFERENCES = frozenset({"supersedes", "amends", "depends-on", "relates-to"})
 LISTS = frozenset(kebab(name) for name, field in Round.model_fields.items() if is_many(field))
 _ORDER = {kebab(name): i for i, name in enumerate(("round", "phase", *Round.model_fields))}
 
@@ -115,15 +114,18 @@ def _settle_ids(tree: dict[str, Any]) -> None:
             _drop_doubles([one for one in entries if isinstance(one, dict) and "id" in one])
 
 
-def _refer(decisions: Iterable[dict[str, Any]]) -> None:
+def _refer(decisions: Collection[dict[str, Any]]) -> None:
     """Add references to decisions that are here, by id or title; the words of the note stay in the details."""
     ids = {plain(name): one["id"] for one in decisions for name in (one["title"], one["id"])}
+    by_id = {one["id"]: one for one in decisions}
     for one in decisions:
         for label, text in one.get("details", {}).items():
-            name = label_names().get(plain(label), "")
-            named = [ids.get(plain(piece), "") for piece in re.split(r"[,;]|\band\b", text)]
-            if name in REFERENCES and all(named) and one["id"] not in named:
-                one[name] = named
+            relation = relation_of(label)
+            named = [ids.get(plain(piece), "") for piece in pieces(text)] if relation else []
+            if relation and named and all(named) and one["id"] not in named:
+                for owner, other in ((by_id[name], one["id"]) if relation[1] else (one, name) for name in named):
+                    known = owner.setdefault(relation[0], [])
+                    known += [other] if other not in known else []
 
 
 def _shorten(node: Any) -> None:
@@ -165,7 +167,6 @@ def _differs(one: Told, tree: Mapping[str, Any]) -> Finding:
 
 
 CARRIED = {"deliverables": "carried.completed", "findings": "carried.findings", "deferred": "carried.deferred"}
-_RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\s*$")
 
 
 # `ADR-003: Title`, `[ADR-3](adr/3.md) Title`, `**ADR 3** -- Title`
@@ -214,7 +215,7 @@ class Where:
 
     def lines(self, line: int, end: int) -> str:
         """Return lines as they are written, moved to the margin, without a rule across the page at their end."""
-        return _RULE.sub("", textwrap.dedent(self.document.source(line, end))).strip("\n")
+        return self.document.text(line, end)
 
     def section(self, title: str, body: str, line: int) -> Told:
         """Return a section; one that is nothing but a heading is a note."""
@@ -225,13 +226,7 @@ class Where:
 
     def body(self, part: Part) -> str:
         """Return what stands below a heading as it is written."""
-        return self.lines(part.line + self._height(part), part.end)
-
-    def _height(self, part: Part) -> int:
-        """Return how many lines a heading takes: an underlined one has several."""
-        end = part.line + part.title.count("\n")
-        below = self.document.lines[end] if end < len(self.document.lines) else ""
-        return end - part.line + (2 if part.level < 3 and re.fullmatch(r"[\s>]*(?:-+|=+)\s*", below) else 1)
+        return self.document.below(part)
 
     def with_status(self, entry: dict[str, Any], text: str) -> None:
         """Give an entry the status that a text states, and the text where it says more than the status."""

@@ -6,22 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from roundbook.adr.fields import date_of
 from roundbook.importer import vocabulary
 from roundbook.importer.decisions import with_status
 from roundbook.importer.proof import holds
 from roundbook.importer.statements import Told, Where, joined, one_line
-from roundbook.importer.vocabulary import (
-    backlinks,
-    date_of,
-    field_of,
-    is_name,
-    key_names,
-    names_of,
-    only_paths,
-    paths_in,
-    plain,
-)
-from roundbook.markdown import Grid, Pair, Pairs, Row, bold_of, lead_of, pair_of, remark_of
+from roundbook.importer.vocabulary import backlinks, field_of, is_name, key_names, names_of, only_paths, paths_in
+from roundbook.markdown import Grid, Pair, Pairs, Row, bold_of, lead_of, pair_of, plain, remark_of
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import result_of

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from roundbook.markdown import remark_of
-from roundbook.schema import dates
+from roundbook.adr.fields import FIELDS
+from roundbook.markdown import plain, remark_of, unmarked, without_numbering
 from roundbook.schema.round import LISTS
 
 Phrases = Mapping[str, tuple[str, ...]]
@@ -144,42 +142,6 @@ after: post round, after, end of round, at end, post sprint, after the round, po
 next: next round, next, next steps, next step, up next, next sprint
 blockers: blockers, blocker, blocked by, blocked on
 links: link, links, url
-""")
-
-# The labels in a decision: bold words, sub-headings.
-LABELS = table("""
-id: id, decision id, adr
-title: title
-decision: decision, decided, we decided, resolution, outcome, choice, chosen, chosen option, answer, decision
-    outcome, what we decided, what, decision made
-rationale: rationale, reason, reasons, reasoning, why, because, justification, motivation, decision drivers, drivers
-context: context, background, problem, problem statement, question, issue, situation, context and problem statement,
-    the question
-options: options, alternatives, options considered, alternatives considered, considered options, considered
-    alternatives, rejected, rejected alternatives, alternative, other options, options on the table
-consequences: consequences, consequence, implications, effects, follows
-tradeoff: trade off, trade offs, tradeoff, tradeoffs, cost, downside, downsides
-impact: impact, effect
-confidence: confidence
-status: status, state
-date: date, decided on, when, decision date
-decision-makers: decided by, decider, deciders, owner, owners, decision maker, decision makers, made by, author, by,
-    who
-consulted: consulted
-informed: informed
-until: until, revisit when, revisit, revisit if, review when, reconsider when, reconsider if, review date, expires,
-    revisit on
-follow-up: follow up, follow ups, next step, next steps, action, todo, future work
-supersedes: supersedes, replaces
-amends: amends
-depends-on: depends on, requires
-relates-to: relates to, related, related decisions, see also
-affects: affects, files, files affected, affected files, applies to, scope
-evidence: evidence, proof
-positions: positions, opinions
-prs: pr, prs, pull request
-commits: commit, commits
-tags: tags, labels
 """)
 
 
@@ -351,10 +313,7 @@ _ROUND = re.compile(
 _THIS = re.compile(
     r"\b(?:(?:in|of|for|during)\s+)?(?:the|this|our)\s+(?:phase|milestone|sprint|iteration|round|week)\b"
 )
-_NUMBERING = re.compile(r"(?:§\s*)?(?:\d{1,3}(?:\.\d{1,3})*[.):]|[a-z][.)]|\d{1,3}(?:\.\d{1,3})+)\s+", re.IGNORECASE)
-_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_]|[*_](?!\w)|`|~~")
 _APART = re.compile(r"\s*(?::|\s[-–—|/·]|\s--+)\s+")
-_WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[#%+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,26 +387,8 @@ def backlinks(text: str) -> tuple[Backlink, ...]:
     return tuple(Backlink(m["word"].lower(), m["id"], (m["how"] or "").lower(), m.start(), m.end()) for m in found)
 
 
-def unmarked(text: str) -> str:
-    """Return a text without the marks of emphasis and code."""
-    return _MARKS.sub("", text)
-
-
 def _without_rounds(text: str) -> tuple[str, tuple[Backlink, ...]]:
-    return plain(_THIS.sub(" ", _ROUND.sub(" ", _MARKS.sub("", text)).lower())), backlinks(text)
-
-
-def without_numbering(text: str) -> str:
-    """Return a heading without its number (`3.`, `2.1`) and the signs before its first word."""
-    start = next((i for i, char in enumerate(text) if unicodedata.category(char)[0] in "LN" or char in '#§`*_[(~<"'), 0)
-    numbered = _NUMBERING.match(text, start)
-    return text[numbered.end() if numbered else start :].strip()
-
-
-def plain(text: str) -> str:
-    """Return the words of a text in lower case, joined by blanks, without marks and signs."""
-    lower = _MARKS.sub("", text).replace("&", " and ").replace("’", "'").casefold()
-    return " ".join(_WORDS.findall(lower))
+    return plain(_THIS.sub(" ", _ROUND.sub(" ", unmarked(text)).lower())), backlinks(text)
 
 
 def field_of(table: str, head: str) -> str:
@@ -459,12 +400,6 @@ def field_of(table: str, head: str) -> str:
 def key_names() -> Mapping[str, str]:
     """Return what the keys of `**Key**: value` lines mean: from their words to the key of the model."""
     return _turned(KEYS)
-
-
-@cache
-def label_names() -> Mapping[str, str]:
-    """Return what the labels in a decision mean."""
-    return _turned(LABELS)
 
 
 @cache
@@ -484,7 +419,7 @@ def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
 @cache
 def _all_names() -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for names in (key_names(), label_names(), *_columns().values()):
+    for names in (key_names(), FIELDS, *_columns().values()):
         for phrase, key in names.items():
             found.setdefault(phrase, set()).add(key)
     for table, fields in COLUMNS.items():
@@ -589,121 +524,3 @@ def only_paths(text: str) -> list[str]:
         return paths_in(text)
     pieces = [bare_path(piece) for piece in re.split(r"[,;\n]|<br ?/?>", text)]
     return pieces if len(pieces) > 1 and all(pieces) else []
-
-
-_NO_DAY = "no day"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<{0}>(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*)\.?"
-_DAY = r"(?P<{0}>\d{{1,2}})(?:st|nd|rd|th)?"
-_TO = r"\s*(?:-|–|—|to|until|\.\.)\s*"
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
-_YEAR = r",?\s+(?P<year>\d{4})"
-
-
-def _form(text: str) -> re.Pattern[str]:
-    return re.compile(_WEEKDAY + text, re.IGNORECASE)
-
-
-_NAMED = (
-    _form(_MONTH.format("m1") + r"\s+" + _DAY.format("d1") + _YEAR),
-    _form(_DAY.format("d1") + r"\s+(?:of\s+)?" + _MONTH.format("m1") + _YEAR),
-    _form(_MONTH.format("m1") + r"\s+" + _DAY.format("d1") + _TO + _DAY.format("d2") + _YEAR),
-    _form(_DAY.format("d1") + _TO + _DAY.format("d2") + r"\s+(?:of\s+)?" + _MONTH.format("m1") + _YEAR),
-    _form(
-        _MONTH.format("m1")
-        + r"\s+"
-        + _DAY.format("d1")
-        + _TO
-        + _MONTH.format("m2")
-        + r"\s+"
-        + _DAY.format("d2")
-        + _YEAR
-    ),
-    _form(
-        _DAY.format("d1")
-        + r"\s+"
-        + _MONTH.format("m1")
-        + _TO
-        + _DAY.format("d2")
-        + r"\s+"
-        + _MONTH.format("m2")
-        + _YEAR
-    ),
-)
-# A day in running text: `2026-01-02`, `2026/1/2`, `Jan. 2, 2026`, `2nd January 2026`.
-DAY = re.compile(
-    r"(?<![\d.])(?P<y1>\d{4})[-/](?P<m1>\d{1,2})[-/](?P<d1>\d{1,2})(?![\d.])"
-    rf"|\b{_MONTH.format('m2')}\s+{_DAY.format('d2')}{_YEAR.replace('year', 'y2')}\b"
-    rf"|\b{_DAY.format('d3')}\.?\s+{_MONTH.format('m3')}{_YEAR.replace('year', 'y3')}\b",
-    re.IGNORECASE,
-)
-_YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})")
-_YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")
-_DATES_BETWEEN = re.compile(r"\s*(?:\.\.|→|->)\s*|\s+(?:to|until|–|—|-|through)\s+|(?<=\d)[–—](?=\d)", re.IGNORECASE)
-
-
-def date_of(text: str) -> str:
-    """Return the day or span that a text states, in the form of `model.when`, or the empty text.
-
-    `03/04/2026` is nothing, since it may be March or April; `31.03.2026` and `03/31/2026` are the last day of March.
-    """
-    said = " ".join(text.split())
-    if len(said) > 80:
-        return ""
-    made = "..".join(days) if (days := _days(said)) else ""
-    try:
-        return dates.parse(made).text if made else ""
-    except ValueError:
-        return ""
-
-
-def day_of(match: re.Match[str]) -> str:
-    """Return the day that a match of `DAY` states, as a round file has it, or the empty text where there is no such day."""
-    year, month, day = (next(filter(None, (match[f"{key}{n}"] for n in (1, 2, 3)))) for key in "ymd")
-    made = _iso(int(year), int(month) if month.isdecimal() else _MONTHS.index(month[:3].lower()) + 1, int(day))
-    return "" if made == _NO_DAY else made
-
-
-def _days(text: str) -> list[str]:
-    for form in _NAMED:
-        if match := form.fullmatch(text):
-            return list(_named(match))
-    for cut in _DATES_BETWEEN.finditer(text):
-        first, last = _one(text[: cut.start()]), _one(text[cut.end() :])
-        if first and last:
-            return [first, last]
-    one = _one(text)
-    return [one] if one else []
-
-
-def _named(match: re.Match[str]) -> Iterator[str]:
-    said = match.groupdict()
-    year, month = int(said["year"]), _MONTHS.index(said["m1"][:3].lower()) + 1
-    last_month = _MONTHS.index(said["m2"][:3].lower()) + 1 if said.get("m2") else month
-    yield _iso(year - (last_month < month), month, int(said["d1"]))
-    if said.get("d2"):
-        yield _iso(year, last_month, int(said["d2"]))
-
-
-def _one(text: str) -> str:
-    text = re.sub(_WEEKDAY, "", text.strip(), count=1, flags=re.IGNORECASE)
-    if match := _YEAR_FIRST.fullmatch(text):
-        return _iso(int(match[1]), int(match[3]), int(match[4]))
-    if match := _YEAR_LAST.fullmatch(text):
-        first, second, year = int(match[1]), int(match[3]), int(match[4])
-        if match[2] == "." or first > 12 or first == second:
-            return _iso(year, second, first)
-        return _iso(year, first, second) if second > 12 else ""
-    try:
-        return dates.parse(text).text if ".." not in text else ""
-    except ValueError:
-        form = next((f for f in _NAMED[:2] if f.fullmatch(text)), None)
-        match = form.fullmatch(text) if form else None
-        return next(_named(match)) if match else ""
-
-
-def _iso(year: int, month: int, day: int) -> str:
-    try:
-        return dt.date(year, month, day).isoformat()
-    except ValueError:
-        return _NO_DAY

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import textwrap
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +16,8 @@ from markdown_it.token import Token
 from roundbook.errors import Finding
 from roundbook.yamlfile import errors
 from roundbook.yamlfile import reader as yamlfile_reader
+
+_RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ class Part:
 class Document:
     """A Markdown file: `front` is its front matter, `blocks` what stands before the first heading.
 
-    `path` is the file as findings name it. `lines` are the lines as written, without line ends.
+    `path` is the file as findings name it. `lines` are the lines as written, without line ends; the first below the front
+    matter is `body_line`.
     """
 
     path: str
@@ -146,10 +151,28 @@ class Document:
     front: Mapping[str, Any] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
     parts: tuple[Part, ...] = ()
+    body_line: int = 1
 
     def source(self, line: int, end: int) -> str:
         """Return the lines from `line` to `end`, both from 1 and included, without blank lines around them."""
         return "\n".join(self.lines[line - 1 : end]).strip("\n")
+
+    def text(self, line: int, end: int) -> str:
+        """Return lines as they are written, moved to the margin, without a rule across the page at their end."""
+        return _RULE.sub("", textwrap.dedent(self.source(line, end))).strip("\n")
+
+    def heading_lines(self, part: Part) -> range:
+        """Return the lines of a heading: it may have several, and one of `=` or `-` below."""
+        end = part.line + part.title.count("\n")
+        below = self.lines[end] if end < len(self.lines) else ""
+        under = not self.lines[part.line - 1].lstrip(" >").startswith("#") and re.fullmatch(
+            r"[\s>]*(?:-+|=+)\s*", below
+        )
+        return range(part.line, end + (2 if under else 1))
+
+    def below(self, part: Part) -> str:
+        """Return what stands below a heading as it is written, with the headings in it."""
+        return self.text(self.heading_lines(part).stop, part.end)
 
     def walk(self) -> Iterator[Part]:
         """Yield all parts in the order of the file."""
@@ -165,6 +188,27 @@ _LEAD = re.compile(r"(?:\*\*|__)(?P<lead>[^\n]+?)(?:\*\*|__)\s*(?:--+|—|–|-|
 _BOLD = re.compile(r"(\*\*|__)(?P<words>(?:(?!\1)[^\n]){1,120})\1")
 # Several pairs on one line: `**Date**: 2026-02-17 | **Status**: done`.
 _BESIDE = re.compile(r"\s+[|·•]\s+(?=(?:\*\*|__)[^*_\n]+(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:))")
+
+_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_]|[*_](?!\w)|`|~~")
+_WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[#%+]")
+_NUMBERING = re.compile(r"(?:§\s*)?(?:\d{1,3}(?:\.\d{1,3})*[.):]|[a-z][.)]|\d{1,3}(?:\.\d{1,3})+)\s+", re.IGNORECASE)
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the marks of emphasis and code."""
+    return _MARKS.sub("", text)
+
+
+def plain(text: str) -> str:
+    """Return the words of a text in lower case, joined by blanks, without marks and signs."""
+    return " ".join(_WORDS.findall(unmarked(text).replace("&", " and ").replace("’", "'").casefold()))
+
+
+def without_numbering(text: str) -> str:
+    """Return a heading without its number (`3.`, `2.1`) and the signs before its first word."""
+    start = next((i for i, char in enumerate(text) if unicodedata.category(char)[0] in "LN" or char in '#§`*_[(~<"'), 0)
+    numbered = _NUMBERING.match(text, start)
+    return text[numbered.end() if numbered else start :].strip()
 
 
 def pair_of(text: str) -> tuple[str, str] | None:
@@ -224,27 +268,35 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _LIST_ENDS = {"bullet_list_open": "bullet_list_close", "ordered_list_open": "ordered_list_close"}
 
 
-def parse(data: bytes, path: str) -> tuple[Document | None, tuple[Finding, ...]]:
+def parse(data: bytes, path: str, *, skip_front: bool = False) -> tuple[Document | None, tuple[Finding, ...]]:
     """Return the document that a file's bytes hold, and what is wrong with its characters; never raises.
 
     There is no document where the bytes are no UTF-8 text or too many. Characters that do not belong into a text are
-    findings, and U+FFFD in the document.
+    findings, and U+FFFD in the document. Front matter that cannot be read stays text; with `skip_front` it is none of the
+    document, and what is wrong with it a finding: of a decision record its keys would be taken for the title.
     """
     text, findings = errors.decode(data, path)
-    return (None if text is None else document(text, path)), tuple(findings)
+    if text is None:
+        return None, tuple(findings)
+    front, length, faults = _front_matter(text, path)
+    if faults and not skip_front:
+        length, faults = 0, ()
+    return _document(text, path, front, length), (*faults, *findings)
 
 
 def document(text: str, path: str = "") -> Document:
     """Return the document of a text, whose line ends are line feeds."""
+    front, length, faults = _front_matter(text, path)
+    return _document(text, path, front, 0 if faults else length)
+
+
+def _document(text: str, path: str, front: Mapping[str, Any], length: int) -> Document:
     lines = tuple(text.split("\n"))
-    front, length = _front_matter(text, path)
-    body = "\n" * length + "\n".join(lines[length:])
-    reader = _Reader(lines, _parser().parse(body, {}))
-    blocks = reader.blocks(length)
-    flat = list(_with_leftovers(blocks, reader, length))
+    reader = _Reader(lines, _parser().parse("\n" * length + "\n".join(lines[length:]), {}))
+    flat = list(_with_leftovers(reader.blocks(length), reader, length))
     first = next((i for i, one in enumerate(flat) if isinstance(one, Part)), len(flat))
     leading = tuple(one for one in flat[:first] if not isinstance(one, Part))
-    return Document(path, lines, front, leading, _nested(flat[first:], len(lines)))
+    return Document(path, lines, front, leading, _nested(flat[first:], len(lines)), length + 1)
 
 
 @lru_cache(maxsize=1)
@@ -256,30 +308,19 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _front_matter(text: str, path: str) -> tuple[Mapping[str, Any], int]:
-    """Return the front matter and how many lines it takes; what is no mapping is none, and stays in the text."""
+def _front_matter(text: str, path: str) -> tuple[Mapping[str, Any], int, tuple[Finding, ...]]:
+    """Return the front matter, how many lines it takes, and the errors in it; what is no mapping is none, and stays text."""
     match = _FRONT.match(text)
     if not match:
-        return {}, 0
+        return {}, 0, ()
     tree, findings = yamlfile_reader.parse(("\n" + (match[1] or "")).encode("utf-8", "surrogatepass"), path)
-    if not isinstance(tree, yamlfile_reader.Map) or any(f.severity == "error" for f in findings):
-        return {}, 0
-    return tree, match[0].rstrip("\n").count("\n") + 1
-
-
-def without_unread_front(data: bytes, path: str) -> tuple[bytes, tuple[Finding, ...]]:
-    """Return a file with blank lines for front matter that cannot be read, and why; as it is where nothing is wrong.
-
-    Of a decision record such lines are no text: its keys would be taken for the title.
-    """
-    match = _FRONT.match(data.decode("utf-8", "surrogateescape").replace("\r\n", "\n"))
-    if not match:
-        return data, ()
-    _, findings = yamlfile_reader.parse(("\n" + (match[1] or "")).encode("utf-8", "surrogateescape"), path)
-    faults = tuple(f for f in findings if f.severity == "error")
-    blank = "\n" * match[0].count("\n")
-    rest = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")[match.end() :]
-    return (f"{blank}{rest}".encode("utf-8", "surrogateescape") if faults else data), faults
+    faults = tuple(finding for finding in findings if finding.severity == "error")
+    length = match[0].rstrip("\n").count("\n") + 1
+    return (
+        (tree, length, ())
+        if isinstance(tree, yamlfile_reader.Map) and not faults
+        else ({}, length if faults else 0, faults)
+    )
 
 
 class _Reader:

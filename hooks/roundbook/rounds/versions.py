@@ -278,7 +278,7 @@ class Trail:
 
     def _part(self, entry: load.Entry) -> Part:
         name = self.adr_records.ids.get(entry.path, entry.id) if entry.whole else entry.id
-        stated = str(entry.told.tree.get("status", "accepted" if entry.logged else ""))
+        stated = str(entry.told.tree.get("status", "" if entry.whole else "accepted"))
         named = (one for one, _ in entry.told.named if one.relation == "supersedes" and not one.reverse)
         return Part("decisions", name, str(entry.told.tree["title"]), stated, tuple(self._id(o, entry) for o in named))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Literal, TypeVar, get_args
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 DecisionStatus = Literal["draft", "proposed", "accepted", "rejected", "deprecated", "superseded"]
 DECISION_STATUSES: tuple[DecisionStatus, ...] = get_args(DecisionStatus)
@@ -12,135 +12,87 @@ Status = Literal["planned", "in-progress", "done", "partial", "blocked", "deferr
 STATUSES: tuple[Status, ...] = ("planned", "in-progress", "done", "partial", "blocked", "deferred", "dropped")
 Result = Literal["pass", "fail", "partial", "blocked", "deferred", "missing", "pending", "na"]
 T = TypeVar("T")
+Words: TypeAlias = Mapping[T, tuple[str, ...]]
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(text.split(", ")) if text else ()
+def _table(text: str) -> tuple[Any, Any]:
+    """Return the words, and the signs, of each line `status: word, word | sign, sign`; lines that are moved in go on."""
+    rows = [re.split(r": | \|(?: |$)", line) for line in re.sub(r"\n +", " ", text.strip("\n")).split("\n")]
+    words, signs = ({row[0]: tuple(filter(None, row[column].split(", "))) for row in rows} for column in (1, 2))
+    return words, signs
 
 
-WORDS_OF: Mapping[Status, tuple[str, ...]] = {
-    "planned": _listed(
-        "planned, planning, todo, to do, to be done, to be started, not started, not yet started, unstarted, "
-        "not begun, not done, not yet done, not yet, open, pending, queued, in queue, next, next up, up next,"
-        " upcoming, scheduled, assigned, unassigned, ready to start, ready for work, waiting to start, not "
-        "implemented, not yet implemented, to be implemented, future, 0%, outstanding"
-    ),
-    "in-progress": _listed(
-        "in progress, inprogress, wip, work in progress, ongoing, on going, started, active, running, doing, "
-        "underway, under way, in work, in flight, working, working on it, being worked on, in development, in"
-        " dev, developing, implementing, coding, in review, under review, reviewing, in code review, code "
-        "review, pr open, pr opened, awaiting review, waiting for review, needs review, ready for review, "
-        "pending review, pending merge, ready to merge, testing, in testing, in test, in qa, being tested, "
-        "verifying, in verification, validating, in validation, investigating, researching, looking into it, "
-        "continuing, continued, continues, on track, progressing, almost there, current, begun, in the works,"
-        " deploying, in deployment, rolling out, finishing, finalizing, finalising"
-    ),
-    "done": _listed(
-        "done, all done, complete, completed, fully complete, fully completed, 100% complete, 100%, 100% "
-        "done, finished, closed, shipped, merged, landed, delivered, released, live, deployed, in production,"
-        " published, verified, validated, implemented, fully implemented, built, resolved, fixed, solved, "
-        "achieved, met, reached, satisfied, accomplished, success, successful, succeeded, pass, passed, "
-        "passing, all passing, all pass, green, all green, ok, okay, tested, done and tested, done and "
-        "merged, completed and merged, complete and verified, written, added, created, integrated, wired, "
-        "signed off, good to go, checked, already done"
-    ),
-    "partial": _listed(
-        "partial, partially, partly, partially done, partly done, partially complete, partially completed, "
-        "partially implemented, partially met, partially merged, partial pass, conditional pass, pass with "
-        "conditions, conditional, incomplete, mostly done, mostly complete, mostly completed, nearly done, "
-        "nearly complete, almost done, almost complete, half done, half way, halfway, substantially complete,"
-        " largely done, largely complete, done with gaps, done with caveats, complete with gaps, some done, "
-        "in part, partial success, code complete, yellow, amber"
-    ),
-    "blocked": _listed(
-        "blocked, stuck, on hold, hold, held, paused, halted, waiting, waiting on, waiting for, awaiting, "
-        "awaiting input, waiting on dependency, blocked externally, externally blocked, blocker, blocking, "
-        "impeded, stalled, suspended, frozen, red, needs input, needs decision, pending decision, pending "
-        "approval"
-    ),
-    "deferred": _listed(
-        "deferred, defer, postponed, delayed, later, carried over, carry over, carried forward, carryover, "
-        "moved, pushed, pushed back, pushed out, rescheduled, next round, next sprint, next phase, next "
-        "release, next iteration, next week, next quarter, backlog, in backlog, backlogged, to backlog, "
-        "icebox, parked, shelved, future work, follow up, spillover, spilled over, rolled over, out of time, "
-        "punted, slipped, deprioritized, deprioritised, skipped for now, dropped for now, not this round, not"
-        " this sprint"
-    ),
-    "dropped": _listed(
-        "dropped, cancelled, canceled, abandoned, skipped, removed, wontfix, won't fix, wont fix, won't do, "
-        "wont do, will not do, not doing, superseded, obsolete, obsoleted, n/a, na, not applicable, rejected,"
-        " descoped, de scoped, out of scope, cut, discarded, withdrawn, retired, no longer needed, not "
-        "needed, not required, not planned, not pursued, declined, reverted, replaced, duplicate, invalid, "
-        "void, killed, scrapped, closed as wontfix"
-    ),
-}
-SIGNS_OF: Mapping[Status, tuple[str, ...]] = {
-    "planned": _listed("⏳, ⌛, ⬜, ◻, ☐, ⚪, 🔲, 📋, 📅, 🗓, 🆕, [ ], ○"),
-    "in-progress": _listed("🚧, 🔄, 🔃, 🏗, 🔨, 🛠, ⚙, 🏃, ▶, 🔵, 👀, 🧪, [~], ◐"),
-    "done": _listed("✅, ☑, ✔, ✓, 🟢, 🎉, 🚀, 💚, 🏁, [x], ●"),
-    "partial": _listed("🟡, 🌗, 🌓, [/]"),
-    "blocked": _listed("⛔, 🔴, 🛑, 🚫, ⏸, 🔒, [!]"),
-    "deferred": _listed("⏭, ⏩, 📦, 💤, ➡, 🔜, [>]"),
-    "dropped": _listed("🗑, 🚮, ☠, ⚰, [-]"),
-}
-RESULT_WORDS_OF: Mapping[Result, tuple[str, ...]] = {
-    "pass": _listed(
-        "pass, passed, passes, passing, all pass, all passing, ok, okay, yes, met, done, complete, completed,"
-        " achieved, satisfied, success, successful, succeeded, verified, confirmed, green, clean, true, "
-        "fulfilled, reached, validated, 100%"
-    ),
-    "fail": _listed(
-        "fail, failed, fails, failing, failure, no, not met, unmet, missed, red, broken, error, false, not "
-        "achieved, not passed, not passing, did not pass, not reached, not satisfied, regressed"
-    ),
-    "partial": _listed(
-        "partial, partially, partly, partially met, partial pass, conditional pass, conditional, mostly, "
-        "mostly met, mostly done, pass with conditions, incomplete, in progress, wip, yellow, amber, some"
-    ),
-    "blocked": _listed("blocked, stuck, on hold, waiting, waiting on, waiting for, cannot run, cannot be run"),
-    "deferred": _listed(
-        "deferred, postponed, later, moved, carried over, next round, next sprint, next phase, backlog, "
-        "skipped for now, waived"
-    ),
-    "missing": _listed("missing, absent, not there, not found, none, not implemented, not written, does not exist"),
-    "pending": _listed(
-        "pending, not run, not yet run, not tested, untested, unverified, not verified, not checked, tbd, "
-        "open, todo, to do, planned, to be done, not started, not yet, scheduled, awaiting"
-    ),
-    "na": _listed("na, n/a, not applicable, does not apply, irrelevant, not needed, not required, skipped"),
-}
-RESULT_SIGNS_OF: Mapping[Result, tuple[str, ...]] = {
-    "pass": _listed("✅, ☑, ✔, ✓, 🟢, [x], 👍"),
-    "fail": _listed("❌, ✗, ✘, ✖, 🔴, 👎"),
-    "partial": _listed("🟡, ⚠, 🟠"),
-    "blocked": _listed("⛔, 🛑, 🚫"),
-    "deferred": _listed("⏭, ⏩, 🔜"),
-    "missing": _listed(""),
-    "pending": _listed("⏳, ⌛, ⬜, ☐, 🔲, ⚪, [ ]"),
-    "na": _listed("➖"),
-}
-DECISION_WORDS_OF: Mapping[DecisionStatus, tuple[str, ...]] = {
-    "draft": _listed("draft, drafted, wip, work in progress, in progress, draft proposal"),
-    "proposed": _listed(
-        "proposed, proposal, pending, open, in review, under review, rfc, in discussion, under discussion, "
-        "suggested, undecided, tbd, to be decided, to be discussed, pending review, pending approval, "
-        "awaiting approval, awaiting decision, review, for review"
-    ),
-    "accepted": _listed(
-        "accepted, approved, adopted, decided, agreed, ratified, final, active, in effect, in force, implemented, "
-        "done, current, confirmed, locked, made, complete, completed, resolved, fully implemented, accepted and "
-        "implemented, accepted and in force, approved and implemented, decision made, enacted"
-    ),
-    "rejected": _listed(
-        "rejected, declined, refused, not accepted, withdrawn, abandoned, cancelled, canceled, dropped, not approved"
-    ),
-    "deprecated": _listed("deprecated, retired, obsolete, obsoleted, no longer valid, no longer in force"),
-    "superseded": _listed("superseded, superceded, replaced"),
-}
-DECISION_SIGNS_OF: Mapping[DecisionStatus, tuple[str, ...]] = {
-    "accepted": _listed("✅, ☑, ✔, ✓, 🟢, 👍"),
-    "rejected": _listed("❌, ✗, ✘, ✖, 👎"),
-}
+WORDS_OF: Words[Status]
+SIGNS_OF: Words[Status]
+WORDS_OF, SIGNS_OF = _table("""
+planned: planned, planning, todo, to do, to be done, to be started, not started, not yet started, unstarted, not begun, not
+    done, not yet done, not yet, open, pending, queued, in queue, next, next up, up next, upcoming, scheduled, assigned,
+    unassigned, ready to start, ready for work, waiting to start, not implemented, not yet implemented, to be implemented,
+    future, 0%, outstanding | ⏳, ⌛, ⬜, ◻, ☐, ⚪, 🔲, 📋, 📅, 🗓, 🆕, [ ], ○
+in-progress: in progress, inprogress, wip, work in progress, ongoing, on going, started, active, running, doing, underway,
+    under way, in work, in flight, working, working on it, being worked on, in development, in dev, developing, implementing,
+    coding, in review, under review, reviewing, in code review, code review, pr open, pr opened, awaiting review, waiting for
+    review, needs review, ready for review, pending review, pending merge, ready to merge, testing, in testing, in test, in
+    qa, being tested, verifying, in verification, validating, in validation, investigating, researching, looking into it,
+    continuing, continued, continues, on track, progressing, almost there, current, begun, in the works, deploying, in
+    deployment, rolling out, finishing, finalizing, finalising | 🚧, 🔄, 🔃, 🏗, 🔨, 🛠, ⚙, 🏃, ▶, 🔵, 👀, 🧪, [~], ◐
+done: done, all done, complete, completed, fully complete, fully completed, 100% complete, 100%, 100% done, finished, closed,
+    shipped, merged, landed, delivered, released, live, deployed, in production, published, verified, validated, implemented,
+    fully implemented, built, resolved, fixed, solved, achieved, met, reached, satisfied, accomplished, success, successful,
+    succeeded, pass, passed, passing, all passing, all pass, green, all green, ok, okay, tested, done and tested, done and
+    merged, completed and merged, complete and verified, written, added, created, integrated, wired, signed off, good to go,
+    checked, already done | ✅, ☑, ✔, ✓, 🟢, 🎉, 🚀, 💚, 🏁, [x], ●
+partial: partial, partially, partly, partially done, partly done, partially complete, partially completed, partially
+    implemented, partially met, partially merged, partial pass, conditional pass, pass with conditions, conditional,
+    incomplete, mostly done, mostly complete, mostly completed, nearly done, nearly complete, almost done, almost complete,
+    half done, half way, halfway, substantially complete, largely done, largely complete, done with gaps, done with caveats,
+    complete with gaps, some done, in part, partial success, code complete, yellow, amber | 🟡, 🌗, 🌓, [/]
+blocked: blocked, stuck, on hold, hold, held, paused, halted, waiting, waiting on, waiting for, awaiting, awaiting input,
+    waiting on dependency, blocked externally, externally blocked, blocker, blocking, impeded, stalled, suspended, frozen,
+    red, needs input, needs decision, pending decision, pending approval | ⛔, 🔴, 🛑, 🚫, ⏸, 🔒, [!]
+deferred: deferred, defer, postponed, delayed, later, carried over, carry over, carried forward, carryover, moved, pushed,
+    pushed back, pushed out, rescheduled, next round, next sprint, next phase, next release, next iteration, next week, next
+    quarter, backlog, in backlog, backlogged, to backlog, icebox, parked, shelved, future work, follow up, spillover, spilled
+    over, rolled over, out of time, punted, slipped, deprioritized, deprioritised, skipped for now, dropped for now, not this
+    round, not this sprint | ⏭, ⏩, 📦, 💤, ➡, 🔜, [>]
+dropped: dropped, cancelled, canceled, abandoned, skipped, removed, wontfix, won't fix, wont fix, won't do, wont do, will not
+    do, not doing, superseded, obsolete, obsoleted, n/a, na, not applicable, rejected, descoped, de scoped, out of scope, cut,
+    discarded, withdrawn, retired, no longer needed, not needed, not required, not planned, not pursued, declined, reverted,
+    replaced, duplicate, invalid, void, killed, scrapped, closed as wontfix | 🗑, 🚮, ☠, ⚰, [-]
+""")
+RESULT_WORDS_OF: Words[Result]
+RESULT_SIGNS_OF: Words[Result]
+RESULT_WORDS_OF, RESULT_SIGNS_OF = _table("""
+pass: pass, passed, passes, passing, all pass, all passing, ok, okay, yes, met, done, complete, completed, achieved,
+    satisfied, success, successful, succeeded, verified, confirmed, green, clean, true, fulfilled, reached, validated, 100% |
+    ✅, ☑, ✔, ✓, 🟢, [x], 👍
+fail: fail, failed, fails, failing, failure, no, not met, unmet, missed, red, broken, error, false, not achieved, not passed,
+    not passing, did not pass, not reached, not satisfied, regressed | ❌, ✗, ✘, ✖, 🔴, 👎
+partial: partial, partially, partly, partially met, partial pass, conditional pass, conditional, mostly, mostly met, mostly
+    done, pass with conditions, incomplete, in progress, wip, yellow, amber, some | 🟡, ⚠, 🟠
+blocked: blocked, stuck, on hold, waiting, waiting on, waiting for, cannot run, cannot be run | ⛔, 🛑, 🚫
+deferred: deferred, postponed, later, moved, carried over, next round, next sprint, next phase, backlog, skipped for now,
+    waived | ⏭, ⏩, 🔜
+missing: missing, absent, not there, not found, none, not implemented, not written, does not exist |
+pending: pending, not run, not yet run, not tested, untested, unverified, not verified, not checked, tbd, open, todo, to do,
+    planned, to be done, not started, not yet, scheduled, awaiting | ⏳, ⌛, ⬜, ☐, 🔲, ⚪, [ ]
+na: na, n/a, not applicable, does not apply, irrelevant, not needed, not required, skipped | ➖
+""")
+DECISION_WORDS_OF: Words[DecisionStatus]
+DECISION_SIGNS_OF: Words[DecisionStatus]
+DECISION_WORDS_OF, DECISION_SIGNS_OF = _table("""
+draft: draft, drafted, wip, work in progress, in progress, draft proposal |
+proposed: proposed, proposal, pending, open, in review, under review, rfc, in discussion, under discussion, suggested,
+    undecided, tbd, to be decided, to be discussed, pending review, pending approval, awaiting approval, awaiting decision,
+    review, for review |
+accepted: accepted, approved, adopted, decided, agreed, ratified, final, active, in effect, in force, implemented, done,
+    current, confirmed, locked, made, complete, completed, resolved, fully implemented, accepted and implemented, accepted and
+    in force, approved and implemented, decision made, enacted | ✅, ☑, ✔, ✓, 🟢, 👍
+rejected: rejected, declined, refused, not accepted, withdrawn, abandoned, cancelled, canceled, dropped, not approved | ❌, ✗,
+    ✘, ✖, 👎
+deprecated: deprecated, retired, obsolete, obsoleted, no longer valid, no longer in force |
+superseded: superseded, superceded, replaced |
+""")
 
 _MARKS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_]|[*_](?!\w)|[\ufe0e\ufe0f\u200d]|[\U0001f3fb-\U0001f3ff]")
 _BLANKS = re.compile(r"[\s_-]+")
@@ -160,18 +112,14 @@ def word(text: str) -> str:
     return _BLANKS.sub("-", text.strip().casefold().replace("’", "'"))
 
 
-def _turned(table: Mapping[T, tuple[str, ...]]) -> dict[str, T]:
-    return {word(one): meaning for meaning, words in table.items() for one in words}
-
-
-def _signs(table: Mapping[T, tuple[str, ...]]) -> dict[str, T]:
-    return {sign: meaning for meaning, signs in table.items() for sign in signs}
+def _turned(table: Words[T], key: Callable[[str], str] = word) -> dict[str, T]:
+    return {key(one): meaning for meaning, words in table.items() for one in words}
 
 
 STATUS_WORDS: Mapping[str, Status] = {**{one: one for one in STATUSES}, **_turned(WORDS_OF)}
-STATUS_SIGNS: Mapping[str, Status] = _signs(SIGNS_OF)
-_RESULTS, _RESULT_SIGNS = _turned(RESULT_WORDS_OF), _signs(RESULT_SIGNS_OF)
-_DECISIONS, _DECISION_SIGNS = _turned(DECISION_WORDS_OF), _signs(DECISION_SIGNS_OF)
+STATUS_SIGNS: Mapping[str, Status] = _turned(SIGNS_OF, str)
+_RESULTS, _RESULT_SIGNS = _turned(RESULT_WORDS_OF), _turned(RESULT_SIGNS_OF, str)
+_DECISIONS, _DECISION_SIGNS = _turned(DECISION_WORDS_OF), _turned(DECISION_SIGNS_OF, str)
 _ANY_SIGN = re.compile("|".join(map(re.escape, sorted({*STATUS_SIGNS, *_RESULT_SIGNS}, key=len, reverse=True))))
 
 
