@@ -197,7 +197,7 @@ def test_pages_and_texts_show_them_inert_with_a_way_to_their_file(repo: Reposito
     assert "{{" not in page
     made = changelog_text.changelog(book, book.releases, "https://site.example")
     assert "- The second, " in made
-    things = dict(api.Maker(book, Publication("https://site.example/", "")).changes())
+    things = {name: one.plain for name, one in api.changes(book, Publication("https://site.example/", ""))}
     (name,) = [key for key in things if key.startswith("newsfragments/2.bugfix.md#")]
     assert things[name]["url"].startswith("https://site.example/changelog/#fragment-")
 

@@ -80,7 +80,7 @@ def made(steps: Sequence[tuple[str, str, str]], options: Mapping[str, Any]) -> B
 def in_data(book: Book) -> dict[str, str]:
     """Return the group of each commit, by its subject, as the data of releases has it; those of entries are in none."""
     found: dict[str, str] = {}
-    for one in map(release, book.releases):
+    for one in (release(each).plain for each in book.releases):
         found |= {commit: name for name, ids in one["unclaimed"].items() for commit in ids}
         found |= {taken: "reverted" for _, taken in one["reverted"]} | dict.fromkeys(one["folded"], "folded")
     return {book.history.by_id[commit].subject: name for commit, name in found.items()}

@@ -30,7 +30,7 @@ from roundbook.schema.statuses import DECISION_STATUSES, RESULT_SIGNS_OF, RESULT
 from roundbook.settings import Pattern, Settings
 from roundbook.site import links, prose
 from roundbook.site import views as _views
-from roundbook.site.api import DAY, FILES, ID
+from roundbook.site.api import FILES, schema
 from roundbook.site.feeds import FEEDS
 from roundbook.site.registry import VIEWS, View
 from roundbook.site.views.commits import MEANINGS
@@ -391,33 +391,36 @@ def data() -> str:
     parts = []
     for name, said in FILES.items():
         path = "api/commits/YYYY-MM.json" if name == "month" else f"api/{name}.json"
-        shape = said.shape
-        rows = [
-            (code(key), words(_shape(value)), "always" if key in shape["required"] else "")
-            for key, value in shape["properties"].items()
+        whole = schema(name)
+        thing = whole["$defs"][said.thing.__name__]
+        record = thing["properties"].get("record", {}).get("$ref", "").rpartition("/")[2]
+        keys = [
+            (key, f"what the file says, as `{record}`" if key == "record" else _shape(value, whole["$defs"]))
+            for key, value in thing["properties"].items()
         ]
+        rows = [(code(key), words(shape), "always" if key in thing["required"] else "") for key, shape in keys]
         told = table(
             f"Keys of {path}",
             ("Key", "Type", "There"),
             rows,
-            [f"{name}.{key}" for key, _ in shape["properties"].items()],
+            [f"{name}.{key}" for key, _ in keys],
         )
         parts += [f"### {code(path)} {{ #{name} }}", "", f"{said.what} Under {code(said.key)}:", "", told]
     return "\n".join(parts)
 
 
-def _shape(shape: Mapping[str, Any]) -> str:
+def _shape(shape: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     """Return the type of a value of JSON in words."""
     if "$ref" in shape:
-        return f"what the file says, as `{shape['$ref'].rpartition('/')[2]}`"
+        return _shape(defs[shape["$ref"].rpartition("/")[2]], defs)
     if "enum" in shape:
         return "one of " + ", ".join(f"`{word}`" for word in shape["enum"])
     if shape.get("type") == "array":
-        return f"list: {_shape(shape['items'])}"
+        return f"list: {_shape(shape['items'], defs)}"
     if shape.get("type") == "object":
         inner = shape.get("additionalProperties")
-        return f"by name: {_shape(inner)}" if inner else ", ".join(f"`{key}`" for key in shape["properties"])
-    return {ID["pattern"]: "commit id", DAY["pattern"]: "date"}.get(shape.get("pattern", ""), str(shape.get("type")))
+        return f"by name: {_shape(inner, defs)}" if inner else ", ".join(f"`{key}`" for key in shape["properties"])
+    return str(shape.get("description") or shape.get("type"))
 
 
 def feed_list() -> str:

@@ -17,7 +17,7 @@ from roundbook.book.attribution import Chosen, Clues, attribute, branch_name, ch
 from roundbook.book.changes import Named
 from roundbook.book.facts import CheckResult, Decision, DecisionIndex, Former, Link, PullRequest
 from roundbook.book.governance import govern
-from roundbook.book.ids import ambiguous, decision_of, ended, records, round_of, unknown
+from roundbook.book.ids import ambiguous, ended, records, round_of, unknown
 from roundbook.book.model import Book, Broken, Entry, OpenItem, OpenItemKind
 from roundbook.book.questions import ask
 from roundbook.book.releases import adopted
@@ -50,7 +50,7 @@ def references(rounds: Iterable[RoundOrPhase], decisions: DecisionIndex) -> Iter
     """Yield a finding for each change that names a decision, and each entry put off to a round, that cannot be."""
     for record in rounds:
         for change in record.changes:
-            if change.decision and decision_of(change.decision, decisions) is None:
+            if change.decision and decisions.find(change.decision) is None:
                 several = decisions.several(change.decision)
                 place = change.place_of("decision")
                 fault = unknown(change.decision, tuple(decisions), "decision", place)
@@ -295,8 +295,10 @@ def _linked(inputs: Inputs) -> Book:
     shipped = book_releases.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     pulls, undone = pull_requests(history), reverts.reverts(history)
-    decisions, decision_index, duplicates = _decisions(by_key, all_anchors, inputs.adr_records)
+    taken = book_decisions.taken(by_key.values(), all_anchors)
+    decisions, duplicates = book_decisions.unique((*taken, *book_decisions.adopted(inputs.adr_records)))
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *files))
+    decision_index = book_decisions.decision_index(decisions, before)
     changed = changes.named(history, changes.names(own, all_anchors), before.rounds)
     clues = _clues(inputs, own, chosen, _reader(by_key, own, files, decision_index, before), changed)
     links = attribute(clues)
@@ -345,18 +347,6 @@ def _written(inputs: Inputs, own: Iterable[RoundOrPhase]) -> Iterator[Finding]:
     yield from unnamed(inputs.settings, inputs.history)
 
 
-def _decisions(
-    rounds: Mapping[str, RoundOrPhase],
-    all_anchors: Mapping[str, Mapping[tuple[str, int], str]],
-    adr_records: Sequence[AdrRecord],
-) -> tuple[dict[str, book_decisions.Taken], DecisionIndex, tuple[Finding, ...]]:
-    """Return the decisions of rounds and of records by id, the rounds that took them, and findings for ids used twice."""
-    found, duplicates = book_decisions.unique(
-        (*book_decisions.taken(rounds.values(), all_anchors), *book_decisions.adopted(adr_records))
-    )
-    return found, book_decisions.decision_index(found), duplicates
-
-
 def _clues(
     inputs: Inputs, own: Mapping[str, RoundOrPhase], chosen: Chosen, reader: Reader, changed: changes.Named
 ) -> Clues:
@@ -386,7 +376,7 @@ def _reader(
     """Return what reads trailers: what an unreadable file may hold is known by its key alone."""
     unread = [key for key in files if key not in rounds]
     far = [key for key in rounds if key not in own]
-    return Reader(RoundNames((*own, *unread), far, before.rounds), before.cited(decision_index), not unread)
+    return Reader(RoundNames((*own, *unread), far, before.rounds), decision_index, not unread)
 
 
 def _decided(

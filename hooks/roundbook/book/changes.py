@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from roundbook.book.ancestry import numbers
 from roundbook.book.facts import DecisionIndex, Entered, Link, PullRequest
-from roundbook.book.ids import decision_of
 from roundbook.book.model import Entry
 from roundbook.book.releases import Shipped, version_for
 from roundbook.book.trailers import read
@@ -132,7 +131,7 @@ def curated(
             continue  # what another repository ships is no change of this project
         for i, change in enumerate(entry.round.changes):
             anchor = entry.anchors["changes", i]
-            decision = decision_of(change.decision, decision_index) if change.decision else None
+            decision = decision_index.find(change.decision) if change.decision else None
             requests = numbers(change.prs)
             links = evidence.of(entry, anchor, requests)
             recorded = evidence.recorded_in(entry.key, anchor)

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeVar
 from roundbook.adr import AdrRecord
 from roundbook.book.ancestry import numbers
 from roundbook.book.facts import Decision, DecisionIndex, Former
-from roundbook.book.ids import ambiguous, decision_of, free, settled, unknown
+from roundbook.book.ids import ambiguous, free, settled, unknown
 from roundbook.book.trailers import decisions, read
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import Commit, History
@@ -109,7 +109,7 @@ class Citations:
 
 
 def citations(
-    history: History, decision_index: DecisionIndex, former: Former, affects: Mapping[str, Sequence[str]] = NO_AFFECTS
+    history: History, decision_index: DecisionIndex, affects: Mapping[str, Sequence[str]] = NO_AFFECTS
 ) -> Citations:
     """Return the commits whose messages cite a decision.
 
@@ -118,21 +118,21 @@ def citations(
     A citation of an old id (`was:`) counts for the decision as it is called today. A number that several decisions have
     counts for none, unless the paths of the commit belong to one of them.
     """
-    rounds = former.cited(decision_index)
     found = Citations()
     left: dict[tuple[str, ...], list[tuple[str, Commit]]] = {}
     for commit in history.commits:
-        for word, trailer in _words(commit, rounds):
-            several = rounds.several(word.rpartition("#")[2]) if "#" not in word else ()
-            name = _by_paths(several, commit, history, rounds, affects) if several else decision_of(word, rounds)
+        for word, trailer in _words(commit, decision_index):
+            several = decision_index.several(word.rpartition("#")[2]) if "#" not in word else ()
+            name = (
+                _by_paths(several, commit, history, decision_index, affects) if several else decision_index.find(word)
+            )
             if name:
-                known = former.decisions.get(name, name)
-                _add(found.all, known, commit.id)
-                _add(found.trailers, known, commit.id, wanted=trailer)
-                _add(found.by_paths, known, commit.id, wanted=bool(several))
+                _add(found.all, name, commit.id)
+                _add(found.trailers, name, commit.id, wanted=trailer)
+                _add(found.by_paths, name, commit.id, wanted=bool(several))
             elif several:
                 left.setdefault(several, []).append((word, commit))
-    found.findings = tuple(_left(several, named, rounds) for several, named in left.items())
+    found.findings = tuple(_left(several, named, decision_index) for several, named in left.items())
     return found
 
 
@@ -150,7 +150,7 @@ def _named(value: str, decision_index: DecisionIndex) -> Iterator[str]:
     """Yield what a trailer names, also the numbers that several decisions have; nothing where it is not understood whole."""
     sure = decisions(decision_index)
     for text, name in read(value, lambda part: found if len(found := sure(part)) < 2 else (part,)).parts:
-        yield text if decision_of(text, decision_index) or name == text else name
+        yield text if decision_index.find(text) or name == text else name
 
 
 def _by_paths(
@@ -246,10 +246,10 @@ def _mend(one: Taken, used: set[str]) -> str:
     return f"write id: {spare}"
 
 
-def decision_index(decisions: Mapping[str, Taken]) -> DecisionIndex:
+def decision_index(decisions: Mapping[str, Taken], former: Former = NOTHING) -> DecisionIndex:
     """Return where each decision was taken, with the files of those that are adopted."""
     records = {name: one.adopted.path for name, one in decisions.items() if one.adopted and one.adopted.whole}
-    return DecisionIndex({name: one.key for name, one in decisions.items()}, records)
+    return DecisionIndex({name: one.key for name, one in decisions.items()}, records, former.decisions, former.rounds)
 
 
 def resolved(
@@ -263,13 +263,13 @@ def resolved(
     """Return the resolved by id, and findings for references that lead nowhere or in a ring.
 
     `closed` tells whether a round is closed; `commits` holds, by decision, the commits that its `commits:` means;
-    `pulls` gives the pull request that a commit came with; `former` knows ids of before, which commits may cite.
+    `pulls` gives the pull request that a commit came with; `former` knows the ids and keys of before.
     """
-    edges, findings = _edges(decisions, rounds := decision_index(decisions))
+    edges, findings = _edges(decisions, rounds := decision_index(decisions, former))
     rings, ring_findings = cycles(decisions, "supersedes", edges["supersedes"])
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
     stated = {name: _stated(one, closed) for name, one in decisions.items()}
-    cited = citations(history, rounds, former, {name: one.decision.affects for name, one in decisions.items()})
+    cited = citations(history, rounds, {name: one.decision.affects for name, one in decisions.items()})
     found: dict[str, Decision] = {}
     for name, one in decisions.items():
         successors = [s for s in back["supersedes"].get(name, ()) if stated[s][0] == "accepted" and name not in rings]
@@ -374,7 +374,7 @@ def _target(text: str, one: Taken, rounds: DecisionIndex) -> str | None:
     """Return the decision that a relation names; what a record names was looked up in its own folder first."""
     if one.adopted and text in one.adopted.resolved and text in rounds:
         return text
-    return decision_of(text, rounds)
+    return rounds.find(text)
 
 
 def _fault(text: str, rounds: DecisionIndex, near: Sequence[str], place: Place | None) -> Finding:
@@ -396,7 +396,7 @@ def _turn_round(
     """Let what replaces an adopted record say so where the record names it, and yield what names nothing."""
     for name, one in decisions.items():
         for reverse in one.adopted.reverses if one.adopted else ():
-            other = decision_of(reverse.text, rounds)
+            other = rounds.find(reverse.text)
             if other is None:
                 fault = _fault(reverse.text, rounds, _near(decisions, faults), reverse.place)
                 yield replace(fault, severity="warning")

@@ -474,7 +474,8 @@ ANY = frozenset({"adr", "decision"})  # what people call a record by its number,
 class DecisionIndex(Mapping[str, str | None]):
     """The decisions of a book by id, each with the round that took it, or `None` where no round did.
 
-    `records` holds the files of those that are adopted, by id; `renamed` maps old ids to those of today.
+    `records` holds the files of those that are adopted, by id; `renamed` maps ids that decisions had before to those of today,
+    and `moved` keys that rounds had before.
     """
 
     def __init__(
@@ -482,10 +483,12 @@ class DecisionIndex(Mapping[str, str | None]):
         rounds: Mapping[str, str | None],
         records: Mapping[str, str] = NOWHERE,
         renamed: Mapping[str, str] = NOWHERE,
+        moved: Mapping[str, str] = NOWHERE,
     ) -> None:
         self._rounds = dict(rounds)
         self.records = records
         self.renamed = renamed
+        self.moved = moved
 
     def __getitem__(self, name: str) -> str | None:
         """Return the round that took a decision."""
@@ -501,15 +504,15 @@ class DecisionIndex(Mapping[str, str | None]):
 
     @cached_property
     def _numbered(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
-        found: dict[tuple[str, int], dict[str, str]] = {}
-        for name in self:
+        found: dict[tuple[str, int], dict[str, None]] = {}
+        for name in (*self, *self.renamed):
             number = number_of(name)
             own = number_in(self.records[name]) if name in self.records else ""
             keys = {_key(*number)} if number and number[0] else set()
             keys |= {("adr", int(own))} if own else set()
             for key in keys:
-                found.setdefault(key, {}).setdefault(self.renamed.get(name, name), name)
-        return {key: tuple(names.values()) for key, names in found.items()}
+                found.setdefault(key, {})[self.renamed.get(name, name)] = None
+        return {key: tuple(names) for key, names in found.items()}
 
     @cached_property
     def _files(self) -> Mapping[str, str]:
@@ -526,6 +529,16 @@ class DecisionIndex(Mapping[str, str | None]):
         found = self._numbered.get(_key(*number), ()) if number and number[0] else ()
         return found if len(found) > 1 else ()
 
+    def find(self, text: str) -> str | None:
+        """Return the id of the decision that `wasm-target`, `3/4#wasm-target`, or for `adr-0044` also `ADR-44`, means.
+
+        What has no one meaning, such as a number that several have, means none.
+        """
+        before, mark, written = text.strip().rpartition("#")
+        where = self.moved.get(before, before)
+        name = written if where and self.get(written) == where else self.named(written)
+        return None if name is None or (mark and where and self[name] != where) else name
+
     def named(self, text: str) -> str | None:
         """Return the id that a text means: the very id, the file of a record, or its number, `adr-0044` also as `ADR-44`.
 
@@ -535,8 +548,8 @@ class DecisionIndex(Mapping[str, str | None]):
         numbered = self._numbered.get(_key(*number), ()) if number and number[0] else ()
         if len(numbered) > 1:
             return None
-        if text in self._rounds:
-            return text
+        if text in self._rounds or text in self.renamed:
+            return self.renamed.get(text, text)
         return numbered[0] if numbered else self._files.get(text) or self._files.get(text.casefold())
 
     def area(self, name: str) -> str:
@@ -566,8 +579,3 @@ class Former:
     rounds: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, str] = field(default_factory=dict)
     anchors: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-
-    def cited(self, decision_index: DecisionIndex) -> DecisionIndex:
-        """Return the rounds of decisions by id, those of old ids too: commits that cite one cannot be changed."""
-        olds = {old: decision_index[new] for old, new in self.decisions.items()}
-        return DecisionIndex({**decision_index, **olds}, decision_index.records, self.decisions)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from roundbook.book.facts import Decision, DecisionIndex, Governed
-from roundbook.book.ids import decision_of, settled
+from roundbook.book.ids import settled
 from roundbook.book.model import Book
 from roundbook.book.paths import meant, moved
 from roundbook.git.history import Commit, Marker, matches
@@ -17,11 +17,11 @@ from roundbook.settings import Settings
 
 def govern(book: Book, settings: Settings) -> Book:
     """Return the book with the markers at each decision, and with what each glob and each marked file is governed by."""
-    decision_index = book.former.cited(book.decision_index)
+    decision_index = book.decision_index
     marked: dict[str, list[Marker]] = {}
     for marker in book.git_facts.markers or ():
         if name := marked_for(marker, decision_index, book):
-            marked.setdefault(book.former.decisions.get(name, name), []).append(marker)
+            marked.setdefault(name, []).append(marker)
     decisions = {
         name: replace(r, markers=tuple(marked[name])) if name in marked else r for name, r in book.decisions.items()
     }
@@ -33,7 +33,7 @@ def marked_for(marker: Marker, decision_index: DecisionIndex, book: Book) -> str
     if several := decision_index.several(marker.word):
         affects = {name: book.decisions[name].record.affects for name in several if name in book.decisions}
         return settled(several, [marker.path.removeprefix(book.history.prefix)], decision_index, affects)
-    return decision_of(marker.word, decision_index)
+    return decision_index.find(marker.word)
 
 
 def _affected(book: Book, settings: Settings) -> Iterator[Governed]:

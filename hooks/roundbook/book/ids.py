@@ -148,15 +148,6 @@ def round_of(text: str, rounds: Collection[str], phase: str = "") -> str | None:
     return local if phase and local in rounds else None
 
 
-def decision_of(text: str, decisions: DecisionIndex) -> str | None:
-    """Return the id of the decision that `wasm-target`, `3/4#wasm-target`, or for `adr-0044` also `ADR-44`, means."""
-    where, mark, written = text.strip().rpartition("#")
-    name = written if where and decisions.get(written) == where else decisions.named(written)
-    if name is None or (mark and where and decisions[name] != where):
-        return None
-    return name
-
-
 def ambiguous(text: str, several: Sequence[str], decisions: DecisionIndex, place: Place | None) -> Finding:
     """Return the finding for a number that several decisions have."""
     told = " or ".join(f"{name} ({decisions.records.get(name) or decisions[name]})" for name in several[:4])

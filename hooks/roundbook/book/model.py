@@ -255,7 +255,8 @@ class Book:
     def decision_index(self) -> DecisionIndex:
         """Return the decisions with the rounds that took them."""
         records = {name: r.adopted.path for name, r in self.decisions.items() if r.adopted and r.adopted.whole}
-        return DecisionIndex({name: decision.round for name, decision in self.decisions.items()}, records)
+        rounds = {name: decision.round for name, decision in self.decisions.items()}
+        return DecisionIndex(rounds, records, self.former.decisions, self.former.rounds)
 
     @cached_property
     def ledger(self) -> Mapping[str, tuple[Commit, ...]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from roundbook.book.facts import DecisionIndex
-from roundbook.book.ids import decision_of
 from roundbook.errors import Finding
 from roundbook.git.history import Commit, History
 from roundbook.schema.ids import is_phase, slug
@@ -164,7 +163,7 @@ def decisions(decision_index: DecisionIndex) -> Resolve:
 
     def resolve(text: str) -> tuple[str, ...]:
         for form in (text, text.lstrip("#"), text.casefold(), slug(text)):
-            if name := decision_of(form, decision_index):
+            if name := decision_index.find(form):
                 return (name,)
         return decision_index.several(text.lstrip("#")) if "#" not in text.lstrip("#") else ()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from roundbook.book.ancestry import Landing, carrier, landings, numbers
 from roundbook.book.facts import CheckResult, Claim, Decision
-from roundbook.book.ids import decision_of, only_records
+from roundbook.book.ids import only_records
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import meant, moved
 from roundbook.book.questions import Literal, Scope, literals
@@ -307,7 +307,7 @@ def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
     decision_index = context.book.decision_index
     unknown: dict[str, list[Marker]] = {}
     for marker in context.book.git_facts.markers or ():
-        if decision_of(marker.word, decision_index) is None:
+        if decision_index.find(marker.word) is None:
             unknown.setdefault(marker.word, []).append(marker)
     for word, markers in unknown.items():
         near = difflib.get_close_matches(word.rpartition("#")[2], list(decision_index), n=1, cutoff=0.6)

@@ -129,9 +129,9 @@ def _printed(found: list[Finding], form: str, book: Book, root: Path, quiet: boo
     if elsewhere and (form != "text" or quiet):
         click.echo(elsewhere, err=True)
     if form == "json":
-        from roundbook.site.api import finding  # the views take as long to import as a small check takes to run
+        from roundbook.site.shapes import FINDING
 
-        return json.dumps([finding(f) for f in found], indent=2) + "\n"
+        return json.dumps([FINDING.of(f).plain for f in found], indent=2) + "\n"
     if form == "github":
         return common.github(found)
     if form == "sarif":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,10 +14,18 @@ from roundbook.book.governance import Explanation, explain
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, book_of
 from roundbook.schema.ids import called
+from roundbook.site.shapes import Shapes
 from roundbook.terminal import safe
 
 SHOWN = 5
 MOST = 40
+_shape = Shapes()
+_shape(Decision, "id status round title=record.title")
+_EXPLANATION = _shape(
+    Explanation,
+    "path there decisions records within markers rounds commits",
+    markers=list[dict[str, Any]], rounds=dict[str, int], commits=list[str],
+)  # fmt: skip
 
 
 @click.command("explain")
@@ -46,7 +55,7 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
         raise UnreadableError(
             f"nothing is known of {safe(path)}: it is not in HEAD, and no commit or decision names it"
         )
-    click.echo(_json(told) if form == "json" else "\n".join(_lines(book, told)))
+    click.echo(json.dumps(_data(told), indent=2) if form == "json" else "\n".join(_lines(book, told)))
 
 
 def _is_commit(book: Book, word: str) -> bool:
@@ -92,19 +101,6 @@ def _inside(told: Explanation) -> Iterator[str]:
         yield f"  and {len(told.markers) - MOST} markers more"
 
 
-def _json(told: Explanation) -> str:
-    found = {
-        "path": told.path,
-        "there": told.there,
-        "decisions": list(map(_decision, told.decisions)),
-        "records": list(map(_decision, told.records)),
-        "within": list(map(_decision, told.within)),
-        "markers": [{"path": m.path, "line": m.line, "decision": name} for m, name in told.markers],
-        "rounds": dict(told.rounds),
-        "commits": [c.id for c in told.commits],
-    }
-    return json.dumps(found, indent=2)
-
-
-def _decision(decision: Decision) -> dict[str, str | None]:
-    return {"id": decision.id, "status": decision.status, "round": decision.round, "title": decision.record.title}
+def _data(told: Explanation) -> dict[str, Any]:
+    markers = [{"path": m.path, "line": m.line, "decision": name} for m, name in told.markers]
+    return _EXPLANATION.of(told, markers=markers, rounds=dict(told.rounds), commits=[c.id for c in told.commits]).plain

@@ -125,9 +125,9 @@ def _report(works: list[_Work], check: bool, diff: bool, form: str) -> None:
         click.echo("".join(safe(line) + "\n" for work in works for line in _difference(work)), nl=False)
     found = [f for work in works for f in (work.findings if check and not diff else work.made.findings)]
     if form == "json":
-        from roundbook.site.api import finding  # which takes long to import, and is seldom wanted
+        from roundbook.site.shapes import FINDING
 
-        click.echo(json.dumps([finding(f) for f in found], indent=2))
+        click.echo(json.dumps([FINDING.of(f).plain for f in found], indent=2))
     elif form != "text":
         click.echo({"github": common.github, "sarif": common.sarif}[form](found), nl=False)
     else:

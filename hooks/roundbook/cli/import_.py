@@ -15,7 +15,7 @@ import click
 
 from roundbook import markdown
 from roundbook.book.facts import DecisionIndex
-from roundbook.book.ids import current, decision_of, following, taken
+from roundbook.book.ids import current, following, taken
 from roundbook.book.model import Book
 from roundbook.cli.common import Project, UnreadableError, book_at, refuse_as_of, schema_from
 from roundbook.cli.common import refused as refused_ref
@@ -49,6 +49,7 @@ from roundbook.importer.update import Updating, updated, with_sources
 from roundbook.markdown import Document
 from roundbook.rounds import load
 from roundbook.schema.ids import id_fault, is_record
+from roundbook.site.shapes import Shapes
 from roundbook.terminal import safe
 from roundbook.yamlfile.writer import Data
 
@@ -137,7 +138,7 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
 
 def _is_adopted(decision_index: DecisionIndex, name: str) -> bool:
     """Tell whether a name is that of a decision record that was adopted, and that no round took."""
-    found = decision_of(name.replace("#", ""), decision_index)
+    found = decision_index.find(name.replace("#", ""))
     return found is not None and decision_index[found] is None
 
 
@@ -257,7 +258,7 @@ class _Work:
         self.taken |= {name.casefold() for name in made.ids}
         self.renamed += [(one.brought.key, old, new) for old, new in made.renamed.items()]
         known = DecisionIndex({**self.book.decision_index, **dict.fromkeys(made.ids, one.brought.key)})
-        tree, nowhere = referring(made.tree, lambda text: decision_of(text, known) is not None)
+        tree, nowhere = referring(made.tree, lambda text: known.find(text) is not None)
         self.findings += [no_decision(text, one.brought.documents[0].path) for text in nowhere]
         return tree
 
@@ -327,41 +328,31 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
+_shape = Shapes()
+_shape(Missing, "line column kind text words")
+_shape(
+    File, "path kind rounds=keys words=proof.words found=proof.found kept-as-written=proof.left missing=proof.missing"
+)
+_PLACED = _shape(Placed, "key path state written", written=bool)
+_DONE = _shape(
+    Done,
+    "files rounds renamed conflicts findings words found",
+    rounds=list[Placed], renamed=list[dict[str, str]], conflicts=list[str], findings=list[str], words=int, found=int,
+)  # fmt: skip
+
+
 def as_json(done: Done, written: bool) -> str:
     """Return the account for a program."""
-    account = {
-        "files": [
-            {
-                "path": file.path,
-                "kind": file.kind,
-                "rounds": list(file.keys),
-                "words": file.proof.words,
-                "found": file.proof.found,
-                "kept-as-written": file.proof.left,
-                "missing": [
-                    {
-                        "line": one.line,
-                        "column": one.column,
-                        "kind": one.kind,
-                        "text": one.text,
-                        "words": list(one.words),
-                    }
-                    for one in file.proof.missing
-                ],
-            }
-            for file in done.files
-        ],
-        "rounds": [
-            {"key": one.key, "path": one.path, "state": one.state, "written": written and one.data is not None}
-            for one in done.placed
-        ],
-        "renamed": [{"round": key, "from": old, "to": new} for key, old, new in done.renamed],
-        "conflicts": [str(one) for one in done.conflicts],
-        "findings": [str(one) for one in done.findings],
-        "words": sum(file.proof.words for file in done.files),
-        "found": sum(file.proof.found for file in done.files),
-    }
-    return json.dumps(account, indent=2, ensure_ascii=True) + "\n"
+    account = _DONE.of(
+        done,
+        rounds=[_PLACED.of(one, written=written and one.data is not None) for one in done.placed],
+        renamed=[{"round": key, "from": old, "to": new} for key, old, new in done.renamed],
+        conflicts=[*map(str, done.conflicts)],
+        findings=[*map(str, done.findings)],
+        words=sum(file.proof.words for file in done.files),
+        found=sum(file.proof.found for file in done.files),
+    )
+    return json.dumps(account.plain, indent=2, ensure_ascii=True) + "\n"
 
 
 @click.command("import")

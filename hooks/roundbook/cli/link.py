@@ -14,8 +14,10 @@ from roundbook.scaffold import survey
 from roundbook.site.escape import text
 from roundbook.site.links import Here
 from roundbook.site.resolve import Target, missing, near, resolve
+from roundbook.site.shapes import Shapes
 from roundbook.terminal import safe
 
+TARGET = Shapes()(Target, "kind name title page=uri anchor address", address=str)
 SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
 
 
@@ -56,7 +58,7 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
     found = resolve(book, name)
     shown = [(target, _address(here, base, target)) for target in found]
     if form == "json":
-        click.echo(json.dumps([_plain(target, address) for target, address in shown], indent=2))
+        click.echo(json.dumps([TARGET.of(target, address=address).plain for target, address in shown], indent=2))
     elif len(shown) == 1:
         target, address = shown[0]
         click.echo(f"[{text(target.shown)}]({address})" if markdown else address)
@@ -70,17 +72,6 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
 def _address(here: Here, base: str, target: Target) -> str:
     path = here.from_top(target.uri, target.anchor)
     return f"{base.rstrip('/')}/{path}" if base else path
-
-
-def _plain(target: Target, address: str) -> dict[str, str]:
-    return {
-        "kind": target.kind,
-        "name": target.name,
-        "title": target.title,
-        "page": target.uri,
-        "anchor": target.anchor,
-        "address": address,
-    }
 
 
 def _complaint(name: str, count: int, close: tuple[str, ...], wrong: str) -> str:

@@ -13,11 +13,11 @@ from roundbook.compare.branch import BranchComparison, Collision
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
 from roundbook.site import escape, links
-from roundbook.site.api import finding as finding_data
 from roundbook.site.escape import clean, code, cut
 from roundbook.site.escape import text as escape_text
 from roundbook.site.links import Here
 from roundbook.site.prose import plain as without_markup
+from roundbook.site.shapes import FINDING
 from roundbook.site.widgets import plural
 
 NAMED = 3  # commits or files that are named
@@ -458,7 +458,7 @@ def data(made: BranchComparison, at: Pointers, base: str, head: str) -> dict[str
         ],
         "findings": {
             "new": [_finding(one, made, at) for one in made.added],
-            "mended": [finding_data(one) for one in made.fixed],
+            "mended": [FINDING.of(one).plain for one in made.fixed],
         },
     }  # fmt: skip
 
@@ -496,4 +496,4 @@ def _proposal_decision(one: DecisionChange, made: BranchComparison, at: Pointers
 
 def _finding(one: Finding, made: BranchComparison, at: Pointers) -> dict[str, Any]:
     where = at.source(made, one.place.path, one.place.line) if one.place else None
-    return {**finding_data(one), "source": where}
+    return {**FINDING.of(one).plain, "source": where}

@@ -490,7 +490,7 @@ def _notes(book: Book, commits: Iterable[Commit], changes: Iterable[_Change], le
 
 def _unknown(book: Book, commits: Iterable[Commit]) -> Iterator[str]:
     """Yield the decisions that trailers cite and the book does not have."""
-    resolve = decisions(book.former.cited(book.decision_index))
+    resolve = decisions(book.decision_index)
     for value in (value for commit in commits for value in commit.values("Decision")):
         if not read(value, resolve).parts:
             yield from (word for word in value.replace(",", " ").split() if not resolve(word))

@@ -415,6 +415,11 @@ class Tide:
     cut: bool = False
     crowded: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Tell whether all commits were searched, and all turns are told."""
+        return not (self.cut or self.crowded)
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:

@@ -5,649 +5,392 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, create_model
 
 from roundbook.book.facts import (
     ACCOUNTS,
+    AccountKind,
     Anchored,
     CheckResult,
     Contributor,
     Decision,
     Entered,
+    Governed,
     Link,
-    Outcome,
+    MetricRow,
+    PullRequest,
     Release,
+    Share,
+    Since,
     Tally,
+    Touched,
 )
-from roundbook.book.model import Book, Entry
-from roundbook.errors import Finding
-from roundbook.git.history import Commit, GitFacts
-from roundbook.rounds.versions import Step, Timeline
-from roundbook.schema.base import Record
-from roundbook.schema.decision import DecisionRecord
-from roundbook.schema.items import Change
-from roundbook.schema.round import Phase, Round, RoundOrPhase
-from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
-from roundbook.site import links
-from roundbook.site.links import Asset, Publication, json_text, lines_of, named
+from roundbook.book.model import Book, Entry, OpenItem
+from roundbook.errors import Severity
+from roundbook.git.history import Commit, Elsewhere, Gap, GitFacts, Marker, Person, StatusChange, Tide
+from roundbook.rounds.versions import Edit, Step, Timeline
+from roundbook.schema.dates import Moment
+from roundbook.schema.round import Phase, Round
+from roundbook.site import links as site_links
+from roundbook.site.links import Asset, Publication, json_text, lines_of
+from roundbook.site.shapes import CommitId, Day, Json, Maybe, Shapes, record_of, schema_of
 from roundbook.site.views.changelog import as_written
 from roundbook.site.views.rounds import tests_of
 
-VERSION = 3
-_RELATIONS = ("supersedes", "superseded_by", "amends", "amended_by", "depends_on", "needed_by", "related")
+DUMP_VERSION = 3
+VERSION = 2
+
+
+shape = Shapes()
+
+
+# ----------------------------------------------------------------------------------- the things, those inside others first
+
+GAP = shape(Gap, "slug message")
+_URL = Annotated[str | None, BeforeValidator(lambda forge: (forge.url or None) if forge else None)]
+shape(
+    Book,
+    "name=annex head=history.head complete=history.complete missing=history.gaps repository=forge",
+    called="Repository", head=CommitId | None, repository=_URL,
+)  # fmt: skip
+ORIGIN = shape(
+    Book,
+    "head=history.head at?=history.at branch=history.branch dirty commits complete=history.complete missing=history.gaps"
+    " repository=forge annexes",
+    called="Origin", head=CommitId | None, commits=int, repository=_URL,
+)  # fmt: skip
+LINK = shape(Link, "commit round rule reason")
+METRIC = shape(MetricRow, "before before-from? after=now difference")
+ANCHORED = shape(Anchored, "round anchor kind=field title=item.label status")
+SINCE = shape(Since, "previous completed revealed carried-over")
+CONTRIBUTOR = shape(Contributor, "name=person commits co-authored")
+TOUCHED = shape(Touched, "path fate commits")
+MARKER = shape(Marker, "path line")
+PULL = shape(PullRequest, "number title merge commits")
+VERDICT = shape(
+    CheckResult,
+    "check outcome stated claim evidence round? anchor? place commit severity waived?",
+    stated=bool | None, claim=Maybe, commit=CommitId | None,
+)  # fmt: skip
+TALLY = shape(Tally, "verified contradicted not-checked waived noted")
+SHARE = shape(Share, f"scope key {' '.join(ACCOUNTS)}", claimed=int, folded=int, excluded=int, unaccounted=int)
+THREAD = shape(OpenItem, "kind title round? anchor detail closed-by closed-reason")
+GOVERNED = shape(
+    Governed,
+    "path=glob decisions files markers",
+    markers=list[Annotated[int, BeforeValidator(lambda marker: marker.line)]],
+)
+shape(StatusChange, "commit files=paths")
+TIDE = shape(Tide, "searched whole turns")
+shape(Elsewhere, "decision=id title round path branches=refs")
+TESTIMONY = shape(
+    GitFacts,
+    "literals=tides literals-not-searched=unsought other-branches=elsewhere branches-not-read=unread",
+    other_branches=Annotated[tuple[Elsewhere, ...], BeforeValidator(lambda found: found or ())],
+)
+STEP = shape(Step, "status? commit author date pull-request exact reason?", author=Person | None, date=Moment | None)
+LIFE = shape(Timeline, "kind id title round? recorded steps")
+EDIT = shape(Edit, "commit readable")
+RELEASE = shape(
+    Release,
+    "version tag date? previous-tag entries unclaimed reverted folded",
+    entries=list[dict[str, Any]], unclaimed=dict[str, list[str]],
+)  # fmt: skip
+ENTERED = shape(
+    Entered, "round? path? anchor commits reasons recorded-in=recorded pull-requests decision", reasons=list[str]
+)
+_ROUND = "status status-reason previous next repository verified record anchors commits folded metrics"
+_ROUND_TYPES: Mapping[str, Any] = {
+    "status_reason": Maybe,
+    "repository": Maybe,
+    "record": Round | Phase,
+    "anchors": dict[str, str],
+    "commits": list[CommitId],
+    "folded": list[CommitId],
+    "metrics": dict[str, MetricRow],
+    "pull_requests": list[int],
+    "page": str,
+    "url": str,
+}
+DUMP_ROUND = shape(
+    Entry,
+    f"key page {_ROUND} since pull-requests contributors touched",
+    **{**_ROUND_TYPES, "commits": list[Link]},
+)
+API_ROUND = shape(Entry, f"key {_ROUND} pull-requests contributors url", **{**_ROUND_TYPES, "record": Round})
+API_PHASE = shape(
+    Entry,
+    f"key {_ROUND} pull-requests contributors url rounds",
+    **{**_ROUND_TYPES, "record": Phase, "rounds": list[str]},
+)
+_DECISION = (
+    "round anchor status status-reason date? supersedes superseded-by amends amended-by depends-on needed-by related"
+    " commits cited-by pull-requests markers record"
+)
+_CITING: Mapping[str, Any] = {"commits": list[CommitId], "cited_by": list[CommitId], "date": Day}
+DUMP_DECISION = shape(Decision, f"id page {_DECISION}", page=str, **_CITING)
+API_DECISION = shape(Decision, f"id {_DECISION} url", url=str, **_CITING)
+_COMMIT = "author date=authored subject account reason partner rounds decisions"
+_COMMIT_TYPES: Mapping[str, Any] = {
+    "id": CommitId,
+    "subject": Maybe,
+    "account": AccountKind,
+    "reason": str,
+    "partner": CommitId | None,
+    "decisions": list[str],
+}
+DUMP_COMMIT = shape(Commit, f"id parents {_COMMIT}", rounds=list[Link], **_COMMIT_TYPES)
+API_COMMIT = shape(
+    Commit,
+    f"id {_COMMIT} committed version",
+    committed=Moment | None, version=str | None, rounds=list[shape(Link, "round rule")],  # type: ignore[misc]
+    **_COMMIT_TYPES,
+)  # fmt: skip
+MONTH = shape(object, "id file url commits first? last?", id=str, file=str, url=str, commits=int, first=Day, last=Day)
+API_CHANGE = shape(
+    Entered,
+    "id round? path? anchor url version? released? yanked? commits pull-requests decision record=change",
+    id=str, url=str, version=str, released=Day, yanked=bool, commits=list[CommitId],
+)  # fmt: skip
+API_VERDICT = shape(
+    CheckResult,
+    "id check outcome stated claim evidence round? anchor? place commit severity waived?",
+    id=str, stated=bool | None, claim=Maybe, commit=CommitId | None, severity=Severity | None,
+)  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------------- the dump
+
+DUMP = shape(
+    Book,
+    "schema-version generated-from phases rounds decisions commits pull-requests releases shares threads=open_items governed"
+    " testimony=git_facts claims verdicts findings lives versions",
+    schema_version=int, generated_from=ORIGIN, phases=dict[str, Entry], decisions=dict[str, Decision],
+    commits=dict[str, Commit], shares=list[Share], claims=Tally, verdicts=list[CheckResult],
+    lives=dict[str, dict[str, Timeline]], versions=dict[str, list[Edit]],
+)  # fmt: skip
 
 
 def dump(book: Book) -> dict[str, Any]:
-    """Return the whole book; `schema-version` changes when a key changes its meaning."""
-    return {
-        "schema-version": VERSION,
-        "generated-from": origin(book),
-        "phases": {key: round_of(book.home(f"{key}/").entries[f"{key}/"]) for key in book.phases},
-        "rounds": {key: round_of(book.home(key).entries[key]) for key in book.rounds},
-        "decisions": {name: ruling_of(decision) for name, decision in book.decisions.items()},
-        "commits": {c.id: commit_of(book, c) for c in book.history.commits},
-        "pull-requests": {
-            str(n): {"number": n, "title": p.title, "merge": p.merge, "commits": list(p.commits)}
-            for n, p in book.pull_requests.items()
+    """Return the whole book as plain data; no e-mail address of a commit is in it.
+
+    `schema-version` changes when a key changes its meaning.
+    """
+    made = DUMP.of(
+        book,
+        schema_version=DUMP_VERSION,
+        generated_from=origin(book),
+        phases={key: _round(DUMP_ROUND, book, f"{key}/") for key in book.phases},
+        rounds={key: _round(DUMP_ROUND, book, key) for key in book.rounds},
+        decisions={name: DUMP_DECISION.of(one, page=site_links.decision(name)) for name, one in book.decisions.items()},
+        commits={
+            one.id: _commit(DUMP_COMMIT, book, one, rounds=book.links.get(one.id, ())) for one in book.history.commits
         },
-        "releases": [release(r) for r in book.releases],
-        "shares": [
-            {"scope": s.scope, "key": s.key, **dict(zip(ACCOUNTS, s.counts, strict=True))} for s in book.shares.values()
-        ],
-        "threads": [
-            {
-                "kind": t.kind,
-                "title": t.title,
-                "round": t.round or None,
-                "anchor": t.anchor,
-                "detail": t.detail,
-                "closed-by": t.closed_by,
-                "closed-reason": t.closed_reason,
-            }
-            for t in book.open_items
-        ],
-        "governed": [
-            {"path": g.glob, "decisions": list(g.decisions), "files": g.files, "markers": [m.line for m in g.markers]}
-            for g in book.governed
-        ],
-        "testimony": _testimony(book.git_facts),
-        "claims": Tally.of(book.results).data,
-        "verdicts": [result_of(v) for v in book.results],
-        "findings": [finding(f) for f in book.findings],
-        "lives": {kind: {name: _life(book, one) for name, one in all_.items()} for kind, all_ in _lives(book)},
-        "versions": {
-            key: [{"commit": e.commit, "readable": e.readable} for e in edits]
-            for key, edits in book.timelines.edits.items()
+        releases=[release(one) for one in book.releases],
+        shares=[SHARE.of(one, **dict(zip(ACCOUNTS, one.counts, strict=True))) for one in book.shares.values()],
+        claims=Tally.of(book.results),
+        verdicts=[VERDICT.of(one, stated=one.is_claim) for one in book.results],
+        lives={
+            kind: {name: _life(book, life) for name, life in timelines.items()}
+            for kind, timelines in book.timelines.by_kind.items()
+            if timelines and kind != "change"
         },
-    }
+        versions=book.timelines.edits,
+    ).plain
+    for result in made["verdicts"]:
+        if result["stated"]:
+            del result["stated"]
+    return made
 
 
-def origin(book: Book) -> dict[str, Any]:
+def origin(book: Book) -> Json:
     """Return what the data was made from: the commit, and what is missing or not committed."""
-    history = book.history
-    return {
-        "head": history.head,
-        "at": history.at or None,
-        "branch": history.branch,
-        "dirty": list(book.dirty),
-        "commits": len(history.commits),
-        "complete": history.complete,
-        "missing": [{"slug": g.slug, "message": g.message} for g in history.gaps],
-        "repository": (book.forge.url or None) if book.forge else None,
-        "annexes": {name: _annex(annex) for name, annex in book.annexes.items()},
-    }
+    return ORIGIN.of(book, commits=len(book.history.commits))
 
 
-def _annex(annex: Book) -> dict[str, Any]:
-    history = annex.history
-    return {
-        "name": annex.annex,
-        "head": history.head,
-        "complete": history.complete,
-        "missing": [{"slug": g.slug, "message": g.message} for g in history.gaps],
-        "repository": (annex.forge.url or None) if annex.forge else None,
-    }
-
-
-def finding(one: Finding) -> dict[str, Any]:
-    """Return a finding as plain data."""
-    place = one.place
-    return {
-        "severity": one.severity,
-        "slug": one.slug,
-        "message": one.message,
-        "mend": one.fix,
-        "path": place.path if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-    }
-
-
-def result_of(one: CheckResult) -> dict[str, Any]:
-    """Return a verdict as plain data."""
-    return {
-        "check": one.check,
-        "outcome": one.outcome,
-        **({} if one.is_claim else {"stated": False}),
-        "claim": one.claim,
-        "evidence": one.evidence,
-        "round": one.round or None,
-        "anchor": one.anchor or None,
-        "place": str(one.place) if one.place else None,
-        "commit": one.commit,
-        "severity": one.severity,
-        "waived": one.waived or None,
-    }
-
-
-def _lives(book: Book) -> list[tuple[str, Mapping[str, Timeline]]]:
-    return [(kind, timelines) for kind, timelines in book.timelines.by_kind.items() if timelines and kind != "change"]
-
-
-def _life(book: Book, life: Timeline) -> dict[str, Any]:
-    return {
-        "kind": life.kind,
-        "id": life.id,
-        "title": life.title,
-        "round": life.round or None,
-        "recorded": life.recorded,
-        "steps": [_step(book, step) for step in life.steps],
-    }
-
-
-def _step(book: Book, step: Step) -> dict[str, Any]:
-    commit = book.commit(step.commit)
-    return {
-        "status": step.status or None,
-        "commit": step.commit,
-        "author": named(commit.author.name) if commit else None,
-        "date": (commit.authored.iso or None) if commit else None,
-        "pull-request": step.pull_request,
-        "exact": step.exact,
-        "reason": step.reason or None,
-    }
-
-
-def record_of(record: Record) -> dict[str, Any]:
-    """Return a record of a round file as plain data, by the names of its keys."""
-    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-
-
-def round_of(entry: Entry) -> dict[str, Any]:
-    """Return a round, or a phase, as plain data."""
-    return {
-        "key": entry.key,
-        "page": links.round_page(entry.key),
-        "status": entry.status,
-        "status-reason": entry.status_reason,
-        "previous": entry.previous,
-        "next": entry.next,
-        "repository": entry.repository,
-        "verified": entry.verified,
-        "record": record_of(entry.round),
+def _round(made: type[Json], book: Book, key: str, **more: Any) -> Json:
+    entry = book.home(key).entries[key]
+    given = {
+        "page": site_links.round_page(key),
+        "record": entry.round,
         "anchors": {f"{field}.{i}": anchor for (field, i), anchor in entry.anchors.items()},
-        "commits": [_link(link) for link in entry.links],
-        "folded": list(entry.folded),
-        "metrics": {
-            row.name: {
-                "before": row.before,
-                "before-from": row.before_from or None,
-                "after": row.now,
-                "difference": str(row.difference) if row.difference is not None else None,
-            }
-            for row in entry.metrics
-        },
-        "since": _since(entry),
-        "pull-requests": [p.number for p in entry.pull_requests],
-        "contributors": [*map(contributor, entry.contributors)],
-        "touched": [{"path": t.path, "fate": t.fate, "commits": t.commits} for t in entry.touched],
+        "commits": entry.links,
+        "metrics": {row.name: row for row in entry.metrics},
+        "pull_requests": [pull.number for pull in entry.pull_requests],
     }
+    return made.of(entry, **given | more)
 
 
-def contributor(one: Contributor) -> dict[str, Any]:
-    """Return a contributor as plain data, by name alone."""
-    return {"name": named(one.person.name), "commits": one.commits, "co-authored": one.co_authored}
-
-
-def _link(link: Link) -> dict[str, str]:
-    return {"commit": link.commit, "round": link.round, "rule": link.rule, "reason": link.reason}
-
-
-def _since(entry: Entry) -> dict[str, Any] | None:
-    if entry.since is None:
-        return None
-    since = entry.since
-    return {
-        "previous": since.previous,
-        "completed": [_anchored(a) for a in since.completed],
-        "revealed": [_anchored(a) for a in since.revealed],
-        "carried-over": [_anchored(a) for a in since.carried_over],
-    }
-
-
-def _anchored(one: Anchored) -> dict[str, Any]:
-    return {"round": one.round, "anchor": one.anchor, "kind": one.field, "title": one.item.label, "status": one.status}
-
-
-def ruling_of(decision: Decision) -> dict[str, Any]:
-    """Return a decision as plain data."""
-    relations: Mapping[str, list[str]] = {r.replace("_", "-"): list(getattr(decision, r)) for r in _RELATIONS}
-    return {
-        "id": decision.id,
-        "page": links.decision(decision.id),
-        "round": decision.round,
-        "anchor": decision.anchor,
-        "status": decision.status,
-        "status-reason": decision.status_reason,
-        "date": decision.date or None,
-        **relations,
-        "commits": list(decision.commits),
-        "cited-by": list(decision.cited_by),
-        "pull-requests": list(decision.pull_requests),
-        "markers": [{"path": m.path, "line": m.line} for m in decision.markers],
-        "record": record_of(decision.record),
-    }
-
-
-def _testimony(told: GitFacts) -> dict[str, Any]:
-    """Return what git answered to what rounds ask: literals over the history, and decisions of other branches."""
-    return {
-        "literals": {
-            text: {
-                "searched": tide.searched,
-                "whole": not (tide.cut or tide.crowded),
-                "turns": [{"commit": turn.commit, "files": list(turn.paths)} for turn in tide.turns],
-            }
-            for text, tide in told.tides.items()
-        },
-        "literals-not-searched": list(told.unsought),
-        "other-branches": [
-            {"decision": one.id, "title": one.title, "round": one.round, "path": one.path, "branches": list(one.refs)}
-            for one in told.elsewhere or ()
-        ],
-        "branches-not-read": told.unread,
-    }
-
-
-def commit_of(book: Book, commit: Commit) -> dict[str, Any]:
-    """Return a commit as plain data."""
+def _commit(made: type[Json], book: Book, commit: Commit, **more: Any) -> Json:
     account = book.accounts[commit.id]
-    return {
-        "id": commit.id,
-        "parents": list(commit.parents),
-        "author": named(commit.author.name),
-        "date": commit.authored.iso or None,
-        "subject": commit.subject,
-        "account": account.kind,
-        "reason": account.reason,
-        "partner": account.partner,
-        "rounds": [_link(link) for link in book.links.get(commit.id, ())],
-        "decisions": list(book.citing.get(commit.id, ())),
-    }
+    decisions = book.citing.get(commit.id, ())
+    return made.of(
+        commit, account=account.kind, reason=account.reason, partner=account.partner, decisions=decisions, **more
+    )
 
 
-def release(one: Release) -> dict[str, Any]:
-    """Return a release as plain data."""
-    return {
-        "version": one.version,
-        "tag": one.tag,
-        "date": one.date or None,
-        "previous-tag": one.previous_tag,
-        "entries": [
-            {
-                **record_of(e.change),
-                "round": e.round or None,
-                "path": e.path or None,
-                "anchor": e.anchor,
-                "commits": list(e.commits),
-                "reasons": [link.reason for link in e.links],
-                "recorded-in": e.recorded,
-                "pull-requests": list(e.pull_requests),
-                "decision": e.decision,
-            }
-            for e in one.entries
-        ],
-        "unclaimed": {name: list(ids) for name, ids in one.loose},
-        "reverted": [list(pair) for pair in one.reverted],
-        "folded": list(one.folded),
-    }
+def _life(book: Book, life: Timeline) -> Json:
+    commits = [(step, book.commit(step.commit)) for step in life.steps]
+    steps = [STEP.of(step, author=c and c.author, date=c and c.authored) for step, c in commits]
+    return LIFE.of(life, steps=steps)
 
 
-SCHEMA_VERSION = 2
-Shape = Mapping[str, Any]
-TEXT: Shape = {"type": "string"}
-SAID: Shape = {"type": ["string", "null"]}
-COUNT: Shape = {"type": "integer", "minimum": 0}
-TRUTH: Shape = {"type": "boolean"}
-ID: Shape = {"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"}
-DAY: Shape = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}
+def release(one: Release) -> Json:
+    """Return a version; its entries have the keys that their rounds write, and their evidence."""
+    entries = [
+        {**record_of(e.change), **ENTERED.of(e, reasons=[link.reason for link in e.links]).plain} for e in one.entries
+    ]
+    return RELEASE.of(one, entries=entries, unclaimed=dict(one.loose))
 
 
-def _list(of: Shape) -> Shape:
-    return {"type": "array", "items": of}
-
-
-def _map(of: Shape) -> Shape:
-    return {"type": "object", "additionalProperties": of}
-
-
-def _object(**keys: Shape) -> Shape:
-    """Return an object with just these keys; `_` stands for `-` in their names."""
-    named = {key.replace("_", "-"): shape for key, shape in keys.items()}
-    return {"type": "object", "properties": named, "required": [*named], "additionalProperties": False}
-
-
-def _thing(always: str, **keys: Shape) -> Shape:
-    """Return an object in which the keys named by `always` stand always, and the others where they have a value."""
-    return {**_object(**keys), "required": always.split()}
-
-
-def _one_of(*words: str) -> Shape:
-    return {"enum": [*words]}
-
-
-def _or_none(shape: Shape) -> Shape:
-    return {"anyOf": [shape, {"type": "null"}]}
-
-
-MISSING = _list(_object(slug=TEXT, message=TEXT))
-ORIGIN = _object(
-    head=_or_none(ID),
-    at=SAID,
-    branch=SAID,
-    dirty=_list(TEXT),
-    commits=COUNT,
-    complete=TRUTH,
-    missing=MISSING,
-    repository=SAID,
-    annexes=_map(_object(name=TEXT, head=_or_none(ID), complete=TRUTH, missing=MISSING, repository=SAID)),
-)
-ROUND = _thing(
-    "key url verified record",
-    key=TEXT,
-    url=TEXT,
-    status=_one_of(*STATUSES),
-    status_reason=TEXT,
-    previous=TEXT,
-    next=TEXT,
-    repository=TEXT,
-    verified=TRUTH,
-    record={"$ref": "#/$defs/Round"},
-    anchors=_map(TEXT),
-    commits=_list(ID),
-    folded=_list(ID),
-    metrics=_map(_object(before=SAID, before_from=SAID, after=SAID, difference=SAID)),
-    pull_requests=_list(COUNT),
-    contributors=_list(_object(name=TEXT, commits=COUNT, co_authored=COUNT)),
-)
-PHASE = {
-    **ROUND,
-    "properties": {**ROUND["properties"], "rounds": _list(TEXT), "record": {"$ref": "#/$defs/Phase"}},
-}
-DECISION = _thing(
-    "id url anchor status status-reason record",
-    id=TEXT,
-    url=TEXT,
-    round=TEXT,
-    anchor=TEXT,
-    status=_one_of(*DECISION_STATUSES),
-    status_reason=TEXT,
-    date=DAY,
-    supersedes=_list(TEXT),
-    superseded_by=_list(TEXT),
-    amends=_list(TEXT),
-    amended_by=_list(TEXT),
-    depends_on=_list(TEXT),
-    needed_by=_list(TEXT),
-    related=_list(TEXT),
-    commits=_list(ID),
-    cited_by=_list(ID),
-    pull_requests=_list(COUNT),
-    markers=_list(_object(path=TEXT, line=COUNT)),
-    record={"$ref": "#/$defs/DecisionRecord"},
-)
-CHANGE = _thing(
-    "id anchor url record",
-    id=TEXT,
-    round=TEXT,
-    path=TEXT,
-    anchor=TEXT,
-    url=TEXT,
-    version=TEXT,
-    released=DAY,
-    yanked=TRUTH,
-    commits=_list(ID),
-    pull_requests=_list(COUNT),
-    decision=TEXT,
-    record={"$ref": "#/$defs/Change"},
-)
-MONTH = _thing("id file url commits", id=TEXT, file=TEXT, url=TEXT, commits=COUNT, first=DAY, last=DAY)
-COMMIT = _thing(
-    "id author account reason",
-    id=ID,
-    author=TEXT,
-    date=DAY,
-    committed=DAY,
-    subject=TEXT,
-    account=_one_of(*ACCOUNTS),
-    reason=TEXT,
-    partner=ID,
-    version=TEXT,
-    rounds=_list(_object(round=TEXT, rule=TEXT)),
-    decisions=_list(TEXT),
-)
-VERDICT = _thing(
-    "id check outcome evidence",
-    id=TEXT,
-    check=TEXT,
-    outcome=_one_of(*get_args(Outcome)),
-    stated={"type": "boolean"},
-    claim=TEXT,
-    evidence=TEXT,
-    round=TEXT,
-    anchor=TEXT,
-    place=TEXT,
-    commit=ID,
-    severity=_one_of("error", "warning", "info"),
-    waived=TEXT,
-)
+# --------------------------------------------------------------------------------------------------- the files of `api/`
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """What a file holds: the key that its things stand under, their shape, and the record that is inside each."""
+class File:
+    """What a file below `api/` holds: the key that its things are under, and the shape of each."""
 
     key: str
     what: str
-    shape: Shape
-    record: type[Record] | None = None
+    thing: type[Json]
 
 
-FILES: Mapping[str, Described] = {
-    "phases": Described("phases", "Phases that have a record, by key.", PHASE, Phase),
-    "rounds": Described("rounds", "Rounds by key, oldest first within a phase.", ROUND, Round),
-    "decisions": Described("decisions", "Decisions by id.", DECISION, DecisionRecord),
-    "changes": Described("changes", "Entries of the changelog by round and anchor.", CHANGE, Change),
-    "commits": Described("months", "The files of commits by month, newest first.", MONTH),
-    "month": Described("commits", "The commits of one month by id, newest first.", COMMIT),
-    "evidence": Described("evidence", "What the checks say, by round, anchor and check.", VERDICT),
+FILES: Mapping[str, File] = {
+    "phases": File("phases", "Phases that have a record, by key.", API_PHASE),
+    "rounds": File("rounds", "Rounds by key, oldest first within a phase.", API_ROUND),
+    "decisions": File("decisions", "Decisions by id.", API_DECISION),
+    "changes": File("changes", "Entries of the changelog by round and anchor.", API_CHANGE),
+    "commits": File("months", "The files of commits by month, newest first.", MONTH),
+    "month": File("commits", "The commits of one month by id, newest first.", API_COMMIT),
+    "evidence": File("evidence", "What the checks say, by round, anchor and check.", API_VERDICT),
 }
-
-
-def schema(name: str) -> dict[str, Any]:
-    """Return the JSON Schema of a file, or of each file of a month."""
-    said = FILES[name]
-    keys = _object(
-        **{
-            "$schema": TEXT,
-            "schema_version": {"const": SCHEMA_VERSION},
-            "generated_from": ORIGIN,
-            said.key: _map(said.shape),
-        }
-    )
-    made = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"roundbook: {name}",
-        "description": said.what,
-        **keys,
-    }
-    return {**made, "$defs": _records(said.record)} if said.record else made
-
-
-def _records(model: type[Record]) -> dict[str, Any]:
-    """Return the schemas of a record and of those inside it; what is as by default is left out, so no key is required."""
-    whole = model.model_json_schema(by_alias=True, mode="serialization")
-    inner = whole.pop("$defs", {})
-    return {name: _told(shape) for name, shape in {**inner, model.__name__: whole}.items()}
-
-
-def _told(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_told(part) for part in node]
-    if not isinstance(node, dict):
-        return node
-    idle = ("default", "title", "required", "patternProperties")
-    return {key: _told(value) for key, value in node.items() if key not in idle or _is_key(key, value)}
-
-
-def _is_key(key: str, value: Any) -> bool:
-    """Tell whether a word of JSON Schema is here the name of a key, as `title` is in many records."""
-    return key in ("title", "required", "default") and isinstance(value, dict)
-
-
-Things = Iterator[tuple[str, dict[str, Any]]]
+Things = Iterator[tuple[str, Json]]
 
 
 def api(book: Book, site: Publication) -> Iterator[Asset]:
-    """Yield the files below `api/` and their schemas; all of it is far less than the pages."""
-    maker = Maker(book, site)
+    """Yield the files below `api/` and their schemas.
+
+    What is empty or not known is left out. `roundbook dump` gives more: the parents of commits, the files that rounds
+    touched, and what is said twice here.
+    """
+    head = {"generated-from": origin(book).plain}
     for name, things in (
-        ("rounds", maker.entries(book.rounds)),
-        ("phases", maker.entries(f"{key}/" for key in book.phases)),
-        ("decisions", maker.decisions()),
-        ("changes", maker.changes()),
-        ("commits", maker.months()),
-        ("evidence", maker.evidence()),
+        ("rounds", _rounds(API_ROUND, book, site, book.rounds)),
+        ("phases", _rounds(API_PHASE, book, site, (f"{key}/" for key in book.phases))),
+        ("decisions", _decisions(book, site)),
+        ("changes", changes(book, site)),
+        ("commits", _months(book, site)),
+        ("evidence", _evidence(book)),
     ):
-        yield maker.file(f"{name}.json", name, things)
+        yield _file(head, f"{name}.json", name, things)
+    # Which version a commit is in, by its id.
+    shipped = {commit: release.version for release in book.releases if release.released for commit in release.commits}
     for leaf, commits in book.ledger.items():
-        yield maker.file(f"commits/{leaf}.json", "month", map(maker.commit, commits))
+        yield _file(head, f"commits/{leaf}.json", "month", _commits(book, commits, shipped))
     for name in FILES:
         yield Asset(f"api/schema/{name}.json", json_text(schema(name)))
 
 
-class Maker:
-    """Makes the data of one book."""
-
-    def __init__(self, book: Book, site: Publication) -> None:
-        self.book, self.site = book, site
-        self.origin = origin(book)
-        # Which version a commit is in, by its id.
-        self.shipped = {
-            commit: release.version for release in book.releases if release.released for commit in release.commits
-        }
-
-    def file(self, path: str, name: str, things: Things) -> Asset:
-        """Return a file of things, which `schema(name)` describes."""
-        top = "../" * path.count("/")
-        head = {
-            "$schema": f"{top}schema/{name}.json",
-            "schema-version": SCHEMA_VERSION,
-            "generated-from": self.origin,
-        }
-        return Asset(f"api/{path}", lines_of(head, FILES[name].key, {key: _said(thing) for key, thing in things}))
-
-    def entries(self, keys: Iterable[str]) -> Things:
-        """Yield rounds or phases; their commits by id alone, since `commits/` says why each belongs to it."""
-        for key in keys:
-            entry = self.book.home(key).entries[key]
-            made = round_of(entry)
-            made["url"] = self.site.at(links.round_page(key))
-            made["commits"] = [link.commit for link in entry.links]
-            made["record"] = {
-                k: v for k, v in made["record"].items() if k not in ("decisions", "changes")
-            }  # have files
-            if entry.is_phase:
-                made["rounds"] = [e.key for e in self.book.rounds.values() if e.round.phase == entry.round.phase]
-            yield key, _without(made, "page", "touched", "since")
-
-    def decisions(self) -> Things:
-        """Yield the decisions."""
-        for name, decision in self.book.decisions.items():
-            yield name, _without(ruling_of(decision), "page") | {"url": self.site.at(links.decision(name))}
-
-    def changes(self) -> Things:
-        """Yield the entries of the changelog, by the address that each has on its round's page."""
-        for release in self.book.releases:
-            for entered in release.entries:
-                yield self._change(entered, release)
-        for entry in self.book.entries.values():
-            if not entry.verified:
-                for entered in as_written(entry):
-                    yield self._change(entered, None)
-
-    def _change(self, entered: Entered, release: Release | None) -> tuple[str, dict[str, Any]]:
-        name = f"{entered.origin}#{entered.anchor}"
-        return name, {
-            "id": name,
-            "round": entered.round,
-            "path": entered.path,
-            "anchor": entered.anchor,
-            "url": self.site.at(links.entry(entered.round), entered.anchor),
-            "version": release.version if release and release.released else None,
-            "released": (release.date or None) if release and release.released else None,
-            "yanked": (release.yanked if release else False) or None,
-            "commits": list(entered.commits),
-            "pull-requests": list(entered.pull_requests),
-            "decision": entered.decision,
-            "record": record_of(entered.change),
-        }
-
-    def months(self) -> Things:
-        """Yield the files of commits, newest month first."""
-        for leaf, commits in self.book.ledger.items():
-            days = sorted(commit.committed.day for commit in commits)
-            yield (
-                leaf,
-                {
-                    "id": leaf,
-                    "file": f"commits/{leaf}.json",
-                    "url": self.site.at(links.leaf(leaf)),
-                    "commits": len(commits),
-                    "first": days[0] or None,
-                    "last": days[-1] or None,
-                },
-            )
-
-    def commit(self, commit: Commit) -> tuple[str, dict[str, Any]]:
-        """Return a commit; without its body, and of its author the name alone."""
-        made = commit_of(self.book, commit)
-        made["committed"] = commit.committed.iso if commit.committed != commit.authored else None
-        made["version"] = self.shipped.get(commit.id)
-        made["rounds"] = [{"round": link.round, "rule": link.rule} for link in self.book.links.get(commit.id, ())]
-        return commit.id, _without(made, "parents")
-
-    def evidence(self) -> Things:
-        """Yield what the checks say; where a check says more than one thing of a claim, `-2` and so on tells them apart."""
-        seen: Counter[str] = Counter()
-        for result in self.book.results:
-            name = f"{result.round}#{result.anchor}:{result.check}"
-            seen[name] += 1
-            yield self._result(name if seen[name] == 1 else f"{name}-{seen[name]}", result)
-
-    def _result(self, name: str, result: CheckResult) -> tuple[str, dict[str, Any]]:
-        made = result_of(result)
-        if result.outcome != "contradicted":
-            del made["severity"]  # weighs a contradiction
-        return name, {"id": name, **made}
+def _file(head: Mapping[str, Any], path: str, name: str, things: Things) -> Asset:
+    head = {"$schema": f"{'../' * path.count('/')}schema/{name}.json", "schema-version": VERSION, **head}
+    said = {key: {k: v for k, v in thing.plain.items() if v not in (None, "", [], {})} for key, thing in things}
+    return Asset(f"api/{path}", lines_of(head, FILES[name].key, said))
 
 
-def _said(thing: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in thing.items() if value not in (None, "", [], {})}
+def _rounds(made: type[Json], book: Book, site: Publication, keys: Iterable[str]) -> Things:
+    """Yield rounds or phases: their decisions and changes have files, and `commits/` says why each commit is one of them."""
+    for key in keys:
+        entry = book.home(key).entries[key]
+        yield (
+            key,
+            _round(
+                made,
+                book,
+                key,
+                record=entry.round.model_copy(update={"decisions": (), "changes": ()}),
+                commits=[link.commit for link in entry.links],
+                url=site.at(site_links.round_page(key)),
+                rounds=[e.key for e in book.rounds.values() if entry.is_phase and e.round.phase == entry.round.phase],
+            ),
+        )
 
 
-def _without(thing: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: value for key, value in thing.items() if key not in keys}
+def _decisions(book: Book, site: Publication) -> Things:
+    for name, decision in book.decisions.items():
+        yield name, API_DECISION.of(decision, url=site.at(site_links.decision(name)))
+
+
+def changes(book: Book, site: Publication) -> Things:
+    """Yield the entries of the changelog, by the address that each has on its round's page."""
+    for release in book.releases:
+        for entered in release.entries:
+            yield _change(site, entered, release if release.released else None)
+    for entry in book.entries.values():
+        if not entry.verified:
+            for entered in as_written(entry):
+                yield _change(site, entered, None)
+
+
+def _change(site: Publication, entered: Entered, release: Release | None) -> tuple[str, Json]:
+    name = f"{entered.origin}#{entered.anchor}"
+    url = site.at(site_links.entry(entered.round), entered.anchor)
+    version, released, yanked = (release.version, release.date, release.yanked) if release else (None, None, None)
+    return name, API_CHANGE.of(entered, id=name, url=url, version=version, released=released, yanked=yanked)
+
+
+def _months(book: Book, site: Publication) -> Things:
+    for leaf, commits in book.ledger.items():
+        days = sorted(commit.committed.day for commit in commits)
+        url, file = site.at(site_links.leaf(leaf)), f"commits/{leaf}.json"
+        yield leaf, MONTH.of(id=leaf, file=file, url=url, commits=len(commits), first=days[0], last=days[-1])
+
+
+def _commits(book: Book, commits: Iterable[Commit], shipped: Mapping[str, str]) -> Things:
+    for one in commits:
+        committed = one.committed if one.committed != one.authored else None
+        links, version = book.links.get(one.id, ()), shipped.get(one.id)
+        yield one.id, _commit(API_COMMIT, book, one, rounds=links, committed=committed, version=version)
+
+
+def _evidence(book: Book) -> Things:
+    """Yield what the checks say; where a check says more than one thing of a claim, `-2` and so on tells them apart."""
+    seen: Counter[str] = Counter()
+    for result in book.results:
+        name = f"{result.round}#{result.anchor}:{result.check}"
+        seen[name] += 1
+        name = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        severity = result.severity if result.outcome == "contradicted" else None  # weighs a contradiction
+        yield name, API_VERDICT.of(result, id=name, stated=None if result.is_claim else False, severity=severity)
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of a file below `api/`, or of each file of a month; no other key may be there."""
+    said = FILES[name]
+    fields: dict[str, Any] = {
+        "top": (str, Field(serialization_alias="$schema")),
+        "schema_version": (Literal[VERSION], Field(serialization_alias="schema-version")),
+        "generated_from": (ORIGIN, Field(serialization_alias="generated-from")),
+        "things": (dict[str, said.thing], Field(serialization_alias=said.key)),  # type: ignore[name-defined]
+    }
+    made = schema_of(create_model("File", __base__=Json, **fields))
+    _leave_out(made["$defs"][said.thing.__name__])
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"roundbook: {name}"}
+    return {**made, **head, "description": said.what}
+
+
+def _leave_out(thing: dict[str, Any]) -> None:
+    """Say of the keys of a thing that those which may be empty are not there then, and never `null`."""
+    for key, said in thing["properties"].items():
+        kept = [one for one in said.get("anyOf", ()) if one != {"type": "null"}]
+        if len(kept) == 1:
+            thing["properties"][key] = kept[0]
+        if kept or said.get("type") in ("array", "object") or "minLength" in said:
+            thing["required"].remove(key)
+
+
+# --------------------------------------------------------------------------------------------------- rounds for templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -664,11 +407,11 @@ class RoundData:
     tests: str | None
     commits: int
     page: str
-    record: RoundOrPhase
+    record: Round | Phase
 
 
 def rounds(book: Book) -> tuple[RoundData, ...]:
-    """Return all rounds, newest first."""
+    """Return all rounds, newest first, as values that a page's own template may loop over: nothing in them is from git."""
     return tuple(
         RoundData(
             key=e.key,
@@ -680,7 +423,7 @@ def rounds(book: Book) -> tuple[RoundData, ...]:
             focus=e.round.focus or "",
             tests=tests_of(e),
             commits=len(book.home(e.key).entries[e.key].links),
-            page=links.round_page(e.key),
+            page=site_links.round_page(e.key),
             record=e.round,
         )
         for e in book.newest_first

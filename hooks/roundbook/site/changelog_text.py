@@ -14,7 +14,7 @@ from roundbook.book.releases import bare
 from roundbook.git.forge import HEAD as FORGE_HEAD
 from roundbook.schema.ids import called
 from roundbook.site import links as site_links
-from roundbook.site.api import contributor
+from roundbook.site.api import CONTRIBUTOR
 from roundbook.site.api import release as release_data
 from roundbook.site.escape import address, code, cut, link, parted_at_addresses, prose, text
 from roundbook.site.links import Here
@@ -391,14 +391,14 @@ def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, A
         "generated-from": {"head": history.head, "complete": history.complete},
         "releases": [
             {
-                **release_data(one),
+                **release_data(one).plain,
                 "yanked": one.yanked,
                 "tagged": one.tagged or None,
                 "includes": list(one.candidates),
                 "compare": notes.compare(one),
                 "page": notes.page_of(one),
                 "decisions": [decision.id for decision in notes.taken_in(one)],
-                "contributors": [*map(contributor, notes.people(one))],
+                "contributors": [CONTRIBUTOR.of(person).plain for person in notes.people(one)],
             }
             for one in releases
         ],

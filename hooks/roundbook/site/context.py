@@ -22,7 +22,7 @@ from roundbook.site import links, prose, widgets
 from roundbook.site.escape import BODY_LIMIT, clean, cut, encode, finalize, path_code, spell
 from roundbook.site.links import Here, named
 from roundbook.site.outline import beyond
-from roundbook.site.resolve import Target, commit_ids, decision_id, exact
+from roundbook.site.resolve import Target, commit_ids, exact
 from roundbook.site.widgets import RESULTS, day, link, mark, status
 
 _REFERENCES = frozenset({"refs", "to", "from_", "since", "resolved", "blocks", "prs", "issues", "decision", "commits"})
@@ -63,7 +63,7 @@ class Scene:
 
     def refer(self, text: str) -> str | None:
         """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere."""
-        if name := decision_id(self.book, text):
+        if name := self.book.decision_index.find(text):
             return self.here.to(links.decision(name))
         found = commit_ids(self.book, text) if not text.isdecimal() else ()
         return self.commit_url(found[0]) if len(found) == 1 else None
@@ -118,7 +118,7 @@ class Scene:
 
     def unresolved(self, written: Iterable[str], known: Collection[str] = ()) -> tuple[str, ...]:
         """Return what a decision refers to and the book has no decision of; `known` are those that it is related to."""
-        return tuple(text for text in written if text not in known and not decision_id(self.book, text))
+        return tuple(text for text in written if text not in known and not self.book.decision_index.find(text))
 
     # ----------------------------------------------------------------- links
 

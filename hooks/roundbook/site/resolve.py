@@ -125,7 +125,7 @@ def exact(book: Book, text: str) -> tuple[Target, ...]:
     """Return what a reference of a round file means: a round, a decision, or commits by their digits."""
     if key := round_key(book, text):
         return (a_round(book, key),)
-    if name := decision_id(book, text):
+    if name := book.decision_index.find(text):
         return (a_decision(book, name),)
     return tuple(a_commit(book, found) for found in commit_ids(book, text))
 
@@ -185,16 +185,6 @@ def round_key(book: Book, text: str) -> str | None:
 def keys_of_number(book: Book, number: str) -> tuple[str, ...]:
     """Return the keys of all rounds that have a number in their phase."""
     return tuple(key for key in book.rounds if key.partition("/")[2] == number)
-
-
-def decision_id(book: Book, text: str) -> str | None:
-    """Return the id of the decision that `wasm-target`, `3/4#wasm-target` or, for `adr-0044`, `ADR-44` means."""
-    where, mark, written = text.rpartition("#")
-    name = book.decision_index.named(book.former.decisions.get(written, written))
-    if name is None:
-        return None
-    home = book.decisions[name].round
-    return name if not mark or (home and round_key(book, where) == home) else None
 
 
 def commit_ids(book: Book, text: str) -> tuple[str, ...]:
@@ -335,7 +325,7 @@ def an_entry(book: Book, key: str) -> Entry:
 def decision_named(book: Book, name: str) -> Decision:
     """Return the decision of an id, `wasm-target` or `3/4#wasm-target`."""
     found = (
-        name if name in book.decisions else decision_id(book, name)
+        name if name in book.decisions else book.decision_index.find(name)
     )  # a page names its own decision, by its whole id
     if found is None:
         raise unknown("decision", name, [*book.decisions])

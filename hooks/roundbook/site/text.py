@@ -18,7 +18,6 @@ from roundbook.site.indexes import INDEXES as INDEXES_INDEXES
 from roundbook.site.links import Asset, Here, Publication, UrlStyle, named
 from roundbook.site.outline import block, more, outline, table
 from roundbook.site.prose import plain as words_of
-from roundbook.site.resolve import decision_id
 from roundbook.site.views.decisions import newest_first
 
 INDEXES = (site_links.ROUNDS, site_links.DECISIONS, site_links.CHANGELOG, site_links.OPEN_ITEMS)
@@ -188,7 +187,7 @@ class Writer:
             written = getattr(decision.record, "relates_to" if relation == "related" else relation, ())
             others = [self._to_decision(uri, name) for name in getattr(decision, relation)]
             known = getattr(decision, relation)
-            others += [prose(name) for name in written if name not in known and not decision_id(self.book, name)]
+            others += [prose(name) for name in written if name not in known and not self.book.decision_index.find(name)]
             if others:
                 yield f"- {relation.replace('_', ' ').capitalize()}: {', '.join(others)}"
         if ids := dict.fromkeys((*decision.commits, *decision.cited_by)):
