@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from roundbook.importer.update import Conflict, Merged, merge
 from roundbook.schema.base import Shape
 from roundbook.schema.round import Round
-from roundbook.yamlfile.roundtrip import below, fields, listed, meaning, name
+from roundbook.yamlfile.edit import fields, listed, meaning, name
+from roundbook.yamlfile.writer import below
 
 Tree = dict[str, Any]
 

@@ -199,6 +199,6 @@ def test_hostile_files_are_written_whole(text: str) -> None:
 def test_what_would_be_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     before = b"focus: x  # why\nround: 4\n"
     for wrong in ("focus: x\nround: 4\n", "focus: y  # why\nround: 4\n", "focus: x  # why\n", "focus: [  # why\n"):
-        monkeypatch.setattr("roundbook.bring.rewrite.text_of", lambda _, wrong=wrong: wrong)
+        monkeypatch.setattr("roundbook.yamlfile.roundtrip.text_of", lambda _, wrong=wrong: wrong)
         done = formatted(before, "a.yml", Round)
         assert (done.data, [f.slug for f in done.findings]) == (before, ["not-formattable"])

@@ -10,7 +10,8 @@ from roundbook.importer.update import merge
 from roundbook.schema.base import Shape
 from roundbook.schema.round import Round
 from roundbook.yamlfile import reader
-from roundbook.yamlfile.roundtrip import formatted, meaning, updated
+from roundbook.yamlfile.edit import meaning, updated
+from roundbook.yamlfile.roundtrip import formatted
 from roundbook.yamlfile.writer import canonical
 from test_merge import TREES, Tree
 from test_rewrite import NOTES, noted, tree_of

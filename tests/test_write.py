@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from roundbook.schema.ids import HIDDEN
 from roundbook.yamlfile import reader
-from roundbook.yamlfile.edit import NotPlainError, add_entry, replace, set_key
+from roundbook.yamlfile.edit import NotPlainError, add_entry, replace_file, set_key
 from roundbook.yamlfile.writer import Data, emit
 
 ROUND = """\
@@ -95,7 +95,7 @@ def test_a_file_is_replaced_whole_with_its_permissions_and_through_a_link(tmp_pa
     file.write_bytes(b"old")
     file.chmod(0o640)
     link.symlink_to(file)
-    replace(link, b"new")
+    replace_file(link, b"new")
     assert (file.read_bytes(), file.stat().st_mode & 0o777, link.is_symlink()) == (b"new", 0o640, True)
     assert {path.name for path in tmp_path.iterdir()} == {"a.yml", "b.yml"}
 
@@ -109,5 +109,5 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(OSError, match="full"):
-        replace(file, b"new")
+        replace_file(file, b"new")
     assert (file.read_bytes(), list(tmp_path.iterdir())) == (b"old", [file])

@@ -85,7 +85,7 @@ def content_of(path: Path) -> bytes | None:
 def replace(path: Path, content: bytes) -> None:
     """Write a file as a whole; raises `UnreadableError` where that cannot be done."""
     try:
-        edit.replace(path, content)
+        edit.replace_file(path, content)
     except OSError as error:
         raise _refused(path, "written", error) from None
 

@@ -15,9 +15,9 @@ from roundbook.importer.identify import Hints
 from roundbook.importer.notes import Note
 from roundbook.importer.run import Imported, Placed, Shelf, again, imported, model_of, not_writable, there, trees
 from roundbook.schema.base import Record, Shape
-from roundbook.yamlfile.roundtrip import Value, below, fields, listed, meaning, name, pairs
-from roundbook.yamlfile.roundtrip import updated as rewritten
-from roundbook.yamlfile.writer import Data
+from roundbook.yamlfile.edit import Value, fields, kebab_key, listed, meaning, name, pairs
+from roundbook.yamlfile.edit import updated as rewritten
+from roundbook.yamlfile.writer import Data, below
 
 _Places = tuple[int | None, int | None, int | None]  # of one entry in base, theirs and ours
 
@@ -80,7 +80,7 @@ class _Merge:
     def record(self, base: Value, theirs: Value, ours: Value, shape: Shape, path: str) -> dict[str, Value]:
         """Return a record with the keys of ours, as they are written, and those that theirs added."""
         was, now, here = (fields(one, shape) for one in (base, theirs, ours))
-        written = {next(iter(fields({key: ""}, shape))): key for key in ours} if isinstance(ours, Mapping) else {}
+        written = {kebab_key(key, shape): key for key in ours} if isinstance(ours, Mapping) else {}
         made: dict[str, Value] = {}
         for key in dict.fromkeys((*here, *now)):
             steps = f"{path}.{key}".removeprefix(".")

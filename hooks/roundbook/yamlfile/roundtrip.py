@@ -1,28 +1,24 @@
-"""Changed values written into a YAML text, with its comments and style kept."""
+"""YAML files rewritten in canonical form without a loss: with every text and every comment, read again as proof."""
 
 from __future__ import annotations
 
-import contextlib
-import difflib
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from roundbook.errors import Finding, Place
-from roundbook.schema.base import Item, Record, Shape, is_empty, shapes
-from roundbook.schema.decision import Selection
-from roundbook.yamlfile import reader
-from roundbook.yamlfile.edit import NotPlainError, splice
+from roundbook.schema.base import Record, Shape
 from roundbook.yamlfile.errors import decode
-from roundbook.yamlfile.reader import LOADER
-from roundbook.yamlfile.writer import Block, Data, Entry, Leaf, Node, Sheet, in_order, leaf, node_of, rank, text_of
+from roundbook.yamlfile.reader import LOADER, Map, Node, plain
+from roundbook.yamlfile.reader import parse as read_tree
+from roundbook.yamlfile.writer import Collection, CommentedFile, Member, Scalar, Styled, in_order, text_of
 
+BOM = b"\xef\xbb\xbf"
 _COMMENT = re.compile("#[^\n]*")
 _DASHES = re.compile(r"[ \t]*(?:-[ \t]+)+")
 _FOLDED = re.compile(r">([+-]?)(?=[ \t#\n]|$)")
@@ -48,8 +44,8 @@ class _Item:
     parent: _Item | None = None
     start: int = 0
     line: int = 0
-    key: Leaf | None = None
-    leaf: Leaf | None = None
+    key: Scalar | None = None
+    leaf: Scalar | None = None
     value_at: int = 0
     column: int = 0
     end: int = 0
@@ -68,7 +64,7 @@ class _Item:
             item = item.parent
 
 
-def parse(text: str) -> Sheet:
+def parse(text: str) -> CommentedFile:
     r"""Return what a file holds, with the style of each value and every comment.
 
     In: a text with `\n` line ends in which `yaml.parse` found no error. A comment on a line of its own belongs to the
@@ -118,13 +114,13 @@ class _Reading:
             self.items.append(inner)
             if item.keyed:
                 key = self._leaf(inner, event, flow=True)
-                inner.key = key if len(key.written) == 1 else Leaf(key.text)
+                inner.key = key if len(key.written) == 1 else Scalar(key.text)
                 event = next(events)
             self._value(inner, event, events)
         mark: Any = event.end_mark
         item.end = mark.index
 
-    def _leaf(self, item: _Item, event: Any, flow: bool) -> Leaf:
+    def _leaf(self, item: _Item, event: Any, flow: bool) -> Scalar:
         """Return a scalar with its lines, the first without what stands before it, where they can be kept.
 
         What stands behind `|` is given by its meaning alone; a folded text keeps the lines that its author made.
@@ -136,12 +132,12 @@ class _Reading:
             if match := _COMMENT.search(first):
                 item.beside = _gap(first[: match.start()]) + match[0].rstrip()
                 self.found[match[0].rstrip()] += 1
-            return Leaf(value, _folded(first, rest, value), literal=bool(value.strip(" \t\n")))
+            return Scalar(value, _folded(first, rest, value), literal=bool(value.strip(" \t\n")))
         if rest and flow:
-            return Leaf(value)
+            return Scalar(value)
         if style:
-            return Leaf(value, (first, *(line.lstrip(" \t") for line in rest)))
-        return Leaf(value, (first.rstrip(" \t") if rest else first, *(line.strip(" \t") for line in rest)))
+            return Scalar(value, (first, *(line.lstrip(" \t") for line in rest)))
+        return Scalar(value, (first.rstrip(" \t") if rest else first, *(line.strip(" \t") for line in rest)))
 
     def _comments(self) -> Iterator[_Comment]:
         """Yield all comments: what begins with # outside scalars. Those behind `|` are taken already."""
@@ -189,16 +185,16 @@ class _Reading:
                     return
         (after.above if after else self.last).append(comment)
 
-    def sheet(self) -> Sheet:
+    def sheet(self) -> CommentedFile:
         body = self._node(self.root)
-        if isinstance(body, Leaf) or not body.entries:
-            return Sheet(body, self._head(()), self.found)
-        first, *others = body.entries
+        if isinstance(body, Scalar) or not body.members:
+            return CommentedFile(body, self._head(()), self.found)
+        first, *others = body.members
         cut = _header_ends(first.above)
         head, above = first.above[:cut], first.above[cut:]
         below = (*body.below, *self._lines(self.last))
-        entries = (Entry(first.value, first.key, above, first.beside), *others)
-        return Sheet(Block(entries, body.keyed, False, below), self._head(head), self.found)
+        members = (Member(first.value, first.key, above, first.beside), *others)
+        return CommentedFile(Collection(members, body.keyed, False, below), self._head(head), self.found)
 
     def _head(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         lines = (*filter(None, (self.root.beside.strip(), *self._lines(self.root.above))), *lines)
@@ -208,17 +204,17 @@ class _Reading:
         opening = "---" + "".join(f"  {c.text}" for c in self.head if c.line == self.opening)
         return (*_without_blank_start(self._lines(over)), opening, *lines)
 
-    def _node(self, item: _Item) -> Node:
+    def _node(self, item: _Item) -> Styled:
         if item.leaf:
             return item.leaf
-        return Block(tuple(map(self._entry, item.items)), item.keyed, item.flow, self._lines(item.below))
+        return Collection(tuple(map(self._entry, item.items)), item.keyed, item.flow, self._lines(item.below))
 
-    def _entry(self, item: _Item) -> Entry:
+    def _entry(self, item: _Item) -> Member:
         above = self._lines(item.above)
         set_off = self._blank_above(item.line) and not (item.above and item.above[-1].line >= item.line)
         if set_off and item.parent and not item.parent.flow:
             above = (*above, "")
-        return Entry(self._node(item), item.key, above, item.beside)
+        return Member(self._node(item), item.key, above, item.beside)
 
     def _lines(self, comments: list[_Comment]) -> tuple[str, ...]:
         made: list[str] = []
@@ -264,229 +260,6 @@ def _without_blank_start(lines: tuple[str, ...]) -> tuple[str, ...]:
     return lines
 
 
-SIMILAR = 0.6
-_MOST = 20_000  # pairs that are compared letter by letter
-
-Value = Any  # a text, a list or a mapping, as `write.emit.Data`; `None` where there is nothing
-
-
-def meaning(value: Value, shape: Shape) -> Hashable:
-    """Return what a value means, equal for two that are read as the same; `None` for an empty one."""
-    if is_empty(value):
-        return None
-    if shape.many:
-        return tuple(meaning(one, Shape(shape.record)) for one in listed(value)) or None
-    if isinstance(value, Mapping) or (shape.record and not shape.named and isinstance(value, str)):
-        parts = ((key, meaning(one, below(shape, key))) for key, one in fields(value, shape).items())
-        return frozenset((key, part) for key, part in parts if part is not None)
-    if isinstance(value, list | tuple):
-        return tuple("" if is_empty(one) else meaning(one, shape) for one in value)
-    return str(value)
-
-
-def listed(value: Value) -> list[Value]:
-    """Return a value as a list of entries, without empty ones."""
-    if is_empty(value):
-        return []
-    return [one for one in value if not is_empty(one)] if isinstance(value, list | tuple) else [value]
-
-
-def fields(value: Value, shape: Shape) -> dict[str, Value]:
-    """Return a record or mapping by the keys that its model has, also where a text stands for it."""
-    if isinstance(value, Mapping):
-        return {key if shape.record is None or shape.named else _kebab(key): one for key, one in value.items()}
-    if is_empty(value) or shape.record is None:
-        return {}
-    if shape.record is Selection and ".." in value:
-        first, _, last = value.partition("..")
-        return {"from": first, "to": last.lstrip(".")}
-    return {shape.record.SHORT: value}
-
-
-def below(shape: Shape, key: str) -> Shape:
-    """Return the shape of a key's value."""
-    if shape.named or shape.record is None:
-        return Shape(shape.record)
-    return shapes(shape.record).get(key, Shape())
-
-
-def _kebab(key: str) -> str:
-    return key if key.startswith("x-") else key.replace("_", "-")
-
-
-def name(value: Value, shape: Shape) -> str:
-    """Return the words that stand for an entry of a list: those of its label, a text itself, the first cell of a row."""
-    if isinstance(value, list | tuple):
-        return name(value[0], Shape()) if value else ""
-    if isinstance(value, str) and shape.record is None:
-        return str(value)
-    if shape.record is None and not isinstance(value, Mapping):
-        return ""
-    keys = fields(value, shape)
-    found = (keys.get(label) for label in _labels(shape.record))
-    return next((str(one if isinstance(one, str) else listed(one)[0]) for one in found if listed(one)), "")
-
-
-def _labels(model: type[Record] | None) -> tuple[str, ...]:
-    if model is None:
-        return ("title", "name", "text")
-    label = model.LABEL if issubclass(model, Item) else ()
-    return (*label, model.SHORT, *list(shapes(model))[:1])
-
-
-Pairs = dict[int, int]  # positions in one list, and in another
-
-
-def pairs(one: Sequence[Value], other: Sequence[Value], shape: Shape) -> Pairs:
-    """Return which entries of two lists are one, by their positions: first the same ones, then those that are alike."""
-    left, right = set(range(len(one))), set(range(len(other)))
-    found = _equal(one, other, shape, left, right)
-    return found | _alike(one, other, shape, left - set(found), right - set(found.values()))
-
-
-def _equal(
-    one: Sequence[Value], other: Sequence[Value], shape: Shape, left: AbstractSet[int], right: AbstractSet[int]
-) -> Pairs:
-    """Return which entries of two lists are equal, or have the same id, or the same name; none is in two pairs.
-
-    `left` and `right` hold the positions in them that may be taken. Of several with one name the first go together.
-    """
-    found: Pairs = {}
-    keys: tuple[Callable[[Value], Hashable], ...] = (
-        lambda value: meaning(value, shape),
-        lambda value: fields(value, shape).get("id") if shape.record else None,
-        lambda value: name(value, shape) or None,
-    )
-    for key in keys:
-        waiting: dict[Hashable, list[int]] = defaultdict(list)
-        for place in sorted(right - set(found.values()), reverse=True):
-            waiting[key(other[place])].append(place)
-        for place in sorted(left - set(found)):
-            word = key(one[place])
-            if word is not None and waiting[word]:
-                found[place] = waiting[word].pop()
-    return found
-
-
-def _alike(
-    one: Sequence[Value], other: Sequence[Value], shape: Shape, left: AbstractSet[int], right: AbstractSet[int]
-) -> Pairs:
-    """Return which entries of two lists have names that are alike, the best pair first; in and out as for `_equal`."""
-    if len(left) * len(right) > _MOST:
-        return {}
-    words, others = ({at: name(values[at], shape) for at in at_} for values, at_ in ((one, left), (other, right)))
-    ratios = [(_ratio(a, b), i, j) for i, a in words.items() for j, b in others.items() if a and b]
-    found: Pairs = {}
-    for ratio, i, j in sorted(ratios, key=lambda r: (-r[0], r[1], r[2])):
-        if ratio >= SIMILAR and i not in found and j not in found.values():
-            found[i] = j
-    return found
-
-
-def _ratio(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one[:200], other[:200], autojunk=False).ratio()
-
-
-def grafted(node: Node, tree: Value, shape: Shape) -> Node:
-    """Return a value that says what the tree says; every part that says it already stays as it is written.
-
-    A new key gets its place by the order of the record, a new entry the place that it has in the tree. The comments of
-    what goes stay where it was. Raises `ValueError` for a character that a round file cannot hold.
-    """
-    if meaning(value_of(node), shape) == meaning(tree, shape):
-        return node
-    if isinstance(node, Block) and _is_alike(node, tree):
-        return _mapping(node, tree, shape) if node.keyed else _listing(node, tree, shape)
-    return node_of(tree, shape)
-
-
-def _is_alike(node: Block, tree: Value) -> bool:
-    return isinstance(tree, Mapping if node.keyed else list | tuple)
-
-
-def _regrafted(one: Entry, tree: Value, shape: Shape) -> Entry:
-    """Return an entry with another value; the comments in one that is written anew stand above it then."""
-    node = grafted(one.value, tree, shape)
-    anew = node is not one.value and isinstance(one.value, Block) and not _is_alike(one.value, tree)
-    above = (*one.above, *_comments(one.value)) if anew else one.above
-    if isinstance(node, Block) and not node.entries:
-        node, above = replace(node, below=()), (*above, *filter(None, node.below))
-    return replace(one, value=node, above=above)
-
-
-def value_of(node: Node) -> Value:
-    """Return what a node says, as plain data; an empty value is `None`."""
-    if isinstance(node, Leaf):
-        return None if node.written and node.written[0] in ("", "~", "null") else node.text
-    if node.keyed:
-        return {e.key.text: value_of(e.value) for e in node.entries if e.key}
-    return [value_of(e.value) for e in node.entries]
-
-
-def _mapping(block: Block, tree: Mapping[str, Value], shape: Shape) -> Block:
-    known = {next(iter(fields({key: ""}, shape))): key for key in tree}
-    kept: list[Entry | None] = []
-    for one in block.entries:
-        name = next(iter(fields({one.key.text if one.key else "": ""}, shape)))
-        key = known.pop(name, None)
-        kept.append(None if key is None else _regrafted(one, tree[key], below(shape, name)))
-    made = _without(block, kept)
-    for key, written in known.items():
-        made = _with_key(made, Entry(node_of(tree[written], below(shape, key)), leaf(written, "")), shape)
-    return made
-
-
-def _with_key(block: Block, new: Entry, shape: Shape) -> Block:
-    """Return a mapping with one key more, behind the last key that comes before it in the order of the record."""
-    places = [rank(e.key.text if e.key else "", None if shape.named else shape.record) for e in block.entries]
-    own = rank(new.key.text if new.key else "", None if shape.named else shape.record)
-    at = len(places)
-    if own is not None:
-        at = max((at for at, place in enumerate(places, 1) if place is not None and place < own), default=0)
-        at = next((after for after in range(at, len(places)) if places[after] is not None), len(places))
-    return replace(block, entries=(*block.entries[:at], new, *block.entries[at:]))
-
-
-def _listing(block: Block, tree: list[Value] | tuple[Value, ...], shape: Shape) -> Block:
-    inner = Shape(shape.record)
-    values = [value_of(e.value) for e in block.entries]
-    found = pairs(values, tree, inner)
-    made = _without(block, [e if at in found else None for at, e in enumerate(block.entries)])
-    old = dict(zip(sorted(found), made.entries, strict=True))
-    of_tree = {new: old[at] for at, new in found.items()}
-    entries = [_regrafted(of_tree[at], v, inner) if at in of_tree else _entry(v, inner) for at, v in enumerate(tree)]
-    return replace(made, entries=tuple(entries))
-
-
-def _entry(value: Value, shape: Shape) -> Entry:
-    node = node_of(value, shape)
-    return Entry(replace(node, inline=False) if isinstance(node, Block) and node.keyed else node)
-
-
-def _without(block: Block, kept: list[Entry | None]) -> Block:
-    """Return a block without the entries that go; their comments stand above the next one, or below the last."""
-    entries: list[Entry] = []
-    left: list[str] = []
-    for old, new in zip(block.entries, kept, strict=True):
-        if new is None:
-            left += (*filter(None, (*old.above, old.beside.strip())), *_comments(old.value))
-        else:
-            entries.append(replace(new, above=(*left, *new.above)) if left else new)
-            left = []
-    return replace(block, entries=tuple(entries), below=(*left, *block.below))
-
-
-def _comments(node: Node) -> Iterator[str]:
-    if isinstance(node, Block):
-        for one in node.entries:
-            yield from filter(None, (*one.above, one.beside.strip()))
-            yield from _comments(one.value)
-        yield from filter(None, node.below)
-
-
-BOM = b"\xef\xbb\xbf"
-
-
 @dataclass(frozen=True)
 class Rewritten:
     """The new bytes of a file, the old ones where it could not be rewritten, and the errors that say why."""
@@ -503,48 +276,30 @@ def formatted(data: bytes, path: str, model: type[Record] | None) -> Rewritten:
     be read again as the same, or lose a comment; nothing is raised.
     """
 
-    def change(_: str, old: Sheet) -> Iterator[str]:
+    def change(_: str, old: CommentedFile) -> Iterator[str]:
         yield text_of(replace(old, body=in_order(old.body, Shape(model))))
 
-    return _rewritten(data, path, change, same)
+    return rewritten(data, path, change, same)
 
 
-def updated(data: bytes, path: str, model: type[Record], tree: Mapping[str, Data]) -> Rewritten:
-    """Return a file that says what the tree says, with every comment, and with the lines of keys that stay as they are.
-
-    In: as for `formatted`, and the tree, as `bring.merge` makes it. A file in canonical form stays in it. A file with
-    errors stays as it is, and so does one that would not be read as the tree, or lose a comment. Raises `ValueError` for
-    a character that a round file cannot hold.
-    """
-
-    def change(text: str, old: Sheet) -> Iterator[str]:
-        body = grafted(old.body, tree, Shape(model))
-        if isinstance(old.body, Block) and isinstance(body, Block) and text_of(old) != text:
-            with contextlib.suppress(NotPlainError):
-                yield splice(text, old.body, body)
-        yield text_of(replace(old, body=body))
-
-    return _rewritten(data, path, change, lambda _, new: meaning(new, Shape(model)) == meaning(tree, Shape(model)))
-
-
-def _rewritten(
+def rewritten(
     data: bytes,
     path: str,
-    change: Callable[[str, Sheet], Iterable[str]],
-    holds: Callable[[reader.Node | None, reader.Node | None], bool],
+    change: Callable[[str, CommentedFile], Iterable[str]],
+    holds: Callable[[Node | None, Node | None], bool],
 ) -> Rewritten:
     """Return the first of the new texts that is read without errors, holds what it must, and has the same comments."""
-    before, findings = reader.parse(data, path)
+    before, findings = read_tree(data, path)
     errors = tuple(f for f in findings if f.severity == "error")
     text, _ = decode(data, path)
     if errors or text is None:
         return Rewritten(data, errors)
-    if not isinstance(before, reader.Map):
+    if not isinstance(before, Map):
         return Rewritten(data, (_finding("not-a-mapping", "expected a mapping", path, "write key: value lines"),))
     text = text if text.endswith("\n") else f"{text}\n"
     old = parse(text)
     for new in change(text, old):
-        after, faults = reader.parse(new.encode(), path)
+        after, faults = read_tree(new.encode(), path)
         unharmed = not any(f.severity == "error" for f in faults) and holds(before, after)
         if unharmed and parse(new).comments == old.comments:
             return Rewritten(_like(new, data))
@@ -552,9 +307,9 @@ def _rewritten(
     return Rewritten(data, (_finding("not-formattable", "cannot be written anew without a loss", path, fix),))
 
 
-def same(one: reader.Node | None, other: reader.Node | None) -> bool:
+def same(one: Node | None, other: Node | None) -> bool:
     """Tell whether two trees hold the same texts under the same keys; an empty value is not an empty text."""
-    return one == other and reader.plain(one) == reader.plain(other)
+    return one == other and plain(one) == plain(other)
 
 
 def _like(text: str, data: bytes) -> bytes:
