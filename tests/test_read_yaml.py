@@ -90,7 +90,7 @@ def test_nothing_is_told_from_empty_text() -> None:
 def test_text_after_a_hash_is_a_warning(text: str, value: str, column: int) -> None:
     tree, findings = parse(text.encode(), "r.yml")
     after = text.splitlines()[-1][column - 1 :]
-    fix = "put the value in quotes, or write a blank after # if it is a comment"
+    fix = "put the value in quotes, or write a space after # if it is a comment"
     assert tree == {"title": value}
     where = f"r.yml:{1 + text.count(chr(10))}:{column}"
     message = f'text after # was ignored: "{after}"'

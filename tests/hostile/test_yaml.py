@@ -19,20 +19,24 @@ from roundbook.yamlfile.errors import MAX_BYTES, read
 from roundbook.yamlfile.reader import MAX_NODES, Items, Map, Node, Text, outline, parse
 
 QUOTE = "put the text in quotes"
-TAG = "error tag: tags (!name) are not allowed; remove it; if ! begins a text, put the text in quotes"
-ALIAS = "error alias: aliases (*name) are not allowed; write the value out; if * begins a text, put the text in quotes"
-ANCHOR = "error anchor: anchors (&name) are not allowed; remove it; if & begins a text, put the text in quotes"
+TAG = "error tag: tags (!name) are not allowed; remove it; if a text starts with !, put the text in quotes"
+ALIAS = (
+    "error alias: aliases (*name) are not allowed; write the value out; if a text starts with *, put the text in quotes"
+)
+ANCHOR = "error anchor: anchors (&name) are not allowed; remove it; if a text starts with &, put the text in quotes"
 MERGE = "error merge-key: merge keys (<<) are not allowed; write the keys out"
 DEEP = "nested too deeply; use fewer levels; if the brackets belong to a text, put it in quotes"
 NOT_TEXT = "error key-not-text: a key must be text, not a list or a map; "
 NOT_TEXT += "if the brackets belong to a text, put the text in quotes"
 UNFIT = "error indentation: this line does not fit the lines above: wrong indentation, or a list among keys; "
-UNFIT += "indent it as its neighbours"
-GOES_ON = "error indentation: this line goes on with the text of the line above, so it cannot hold a key; "
-GOES_ON += "indent a key as its neighbours; put text that holds a colon in quotes"
+UNFIT += "indent it like its neighbours"
+GOES_ON = "error indentation: this line continues the text above, so it cannot contain a key; "
+GOES_ON += "indent it like its neighbours; put text with a colon in quotes"
 ESCAPE = r"is not an escape of YAML; in double quotes write \\ for a backslash, or use single quotes"
-BLOCK = "error special-start: text cannot stand behind"
-SECOND = "error second-document: a file holds one document, and here begins a second; remove ---, or make two files"
+BLOCK = "error special-start: no text can follow"
+SECOND = (
+    "error second-document: a file contains one document, and a second one starts here; remove ---, or make two files"
+)
 
 MESSAGES = {
     "Y01": ("title: a\nx: 1\ntitle: b\n", '3:1: error duplicate-key: duplicate key "title" (first at line 1)'),
@@ -42,41 +46,44 @@ MESSAGES = {
     "Y06-alias": ("a: &x 1\nb: *x\n", f"2:4: {ALIAS}"),
     "Y14": (
         "title: Fix: thing",
-        f'1:11: error colon-in-text: a colon and a blank in text without quotes; {QUOTE}: "Fix: thing"',
+        f'1:11: error colon-in-text: a colon and a space in text without quotes; {QUOTE}: "Fix: thing"',
     ),
     "Y14-in-item": (
         "- a: b: c",
-        f'1:7: error colon-in-text: a colon and a blank in text without quotes; {QUOTE}: "b: c"',
+        f'1:7: error colon-in-text: a colon and a space in text without quotes; {QUOTE}: "b: c"',
     ),
-    "Y15-at": ("title: @me", f'1:8: error special-start: text cannot begin with "@"; {QUOTE}: "@me"'),
-    "Y15-backtick": ("title: `x` y", f'1:8: error special-start: text cannot begin with "`"; {QUOTE}: "`x` y"'),
-    "Y15-percent": ("title: %x", f'1:8: error special-start: text cannot begin with "%"; {QUOTE}: "%x"'),
+    "Y15-at": ("title: @me", f'1:8: error special-start: text cannot start with "@"; {QUOTE}: "@me"'),
+    "Y15-backtick": ("title: `x` y", f'1:8: error special-start: text cannot start with "`"; {QUOTE}: "`x` y"'),
+    "Y15-percent": ("title: %x", f'1:8: error special-start: text cannot start with "%"; {QUOTE}: "%x"'),
     "Y15-alias": ("title: *x", f"1:8: {ALIAS}"),
-    "Y15-bold": ("- **Bold** text", f'1:3: error special-start: text cannot begin with "*"; {QUOTE}: "**Bold** text"'),
+    "Y15-bold": ("- **Bold** text", f'1:3: error special-start: text cannot start with "*"; {QUOTE}: "**Bold** text"'),
     "Y15-tag": ("title: !x", f"1:8: {TAG}"),
     "Y15-anchor": ("title: &x", f"1:8: {ANCHOR}"),
     "Y15-template": ("title: {{ x }}", f"1:9: {NOT_TEXT}"),
-    "Y15-dash": ("title: - x", f'1:8: error special-start: text cannot begin with "-"; {QUOTE}: "- x"'),
-    "Y15-question": ("title: ? x", f'1:8: error special-start: text cannot begin with "?"; {QUOTE}: "? x"'),
-    "Y15-folded": ("title: > x", f'1:8: {BLOCK} ">" on its line; begin the text on the next line, or {QUOTE}: "> x"'),
-    "Y15-literal": ("title: | x", f'1:8: {BLOCK} "|" on its line; begin the text on the next line, or {QUOTE}: "| x"'),
+    "Y15-dash": ("title: - x", f'1:8: error special-start: text cannot start with "-"; {QUOTE}: "- x"'),
+    "Y15-question": ("title: ? x", f'1:8: error special-start: text cannot start with "?"; {QUOTE}: "? x"'),
+    "Y15-folded": ("title: > x", f'1:8: {BLOCK} ">" on its line; start the text on the next line, or {QUOTE}: "> x"'),
+    "Y15-literal": ("title: | x", f'1:8: {BLOCK} "|" on its line; start the text on the next line, or {QUOTE}: "| x"'),
     "Y15-link": (
         "- [a](b) c",
-        "1:6: error text-after-value: text goes on after a closing quote or bracket; put the whole ",
+        "1:6: error text-after-value: text continues after a closing quote or bracket; put the whole ",
     ),
-    "Y16": ("a:\n\tb: 1\n", "2:1: error tab-indentation: a tab where YAML wants blanks; use spaces"),
-    "Y16-in-text": ("a: x\n\ty\n", "2:1: error tab-indentation: a tab where YAML wants blanks; use spaces"),
-    "Y16-in-block": ("a: |\n\tx\n", "2:1: error tab-indentation: a tab where YAML wants blanks; use spaces"),
+    "Y16": ("a:\n\tb: 1\n", "2:1: error tab-indentation: a tab where YAML expects spaces; use spaces"),
+    "Y16-in-text": ("a: x\n\ty\n", "2:1: error tab-indentation: a tab where YAML expects spaces; use spaces"),
+    "Y16-in-block": ("a: |\n\tx\n", "2:1: error tab-indentation: a tab where YAML expects spaces; use spaces"),
     "Y17-dedent": ("a:\n  b: 1\n c: 2\n", f"3:2: {UNFIT}"),
     "Y17-list": ("a: 1\n- b\n", f"2:1: {UNFIT}"),
     "Y17-indent": ("a: 1\n  b: 2\n", f"2:3: {GOES_ON}"),
     "Y17-no-colon": ("title\nnext: 1\n", f"2:1: {GOES_ON}"),
-    "Y17-no-blank": ("a: 1\nb:2\n", '2:2: error missing-blank: a blank is missing after the colon; write ": ", or '),
+    "Y17-no-blank": ("a: 1\nb:2\n", '2:2: error missing-blank: a space is missing after the colon; write ": ", or '),
     "Y17-list-open": ("a: [x\nb: 1\n", '1:4: error unclosed-bracket: "[" is not closed, or a comma is missing in it; '),
     "Y17-map-open": ("a: {x: 1\n", '1:4: error unclosed-bracket: "{" is not closed, or a comma is missing in it; '),
     "Y17-quote-open": ('a: 1\nb: "x\nc: 2\n', '2:4: error unclosed-quote: the quote " is not closed; close it'),
     "Y17-apostrophe": ("a: 'tis\n", "1:4: error unclosed-quote: the quote ' is not closed; close it; a text with an "),
-    "Y17-after-quote": ('a: "b" c', "1:8: error text-after-value: text goes on after a closing quote or bracket; put "),
+    "Y17-after-quote": (
+        'a: "b" c',
+        "1:8: error text-after-value: text continues after a closing quote or bracket; put ",
+    ),
     "Y17-escape": (r'a: "x\q"', rf"1:6: error bad-escape: \q {ESCAPE}"),
     "Y17-path": (r'a: "C:\Users"', rf"1:7: error bad-escape: \U {ESCAPE}"),
     "Y17-after-backslash": (r'a: "\\\q"', rf"1:7: error bad-escape: \q {ESCAPE}"),
@@ -90,7 +97,7 @@ MESSAGES = {
     "Y20-set": ("a: !!set {b: }", f"1:4: {TAG}"),
     "Y20-omap": ("a: !!omap [b: c]", f"1:4: {TAG}"),
     "Y21": ("a: b\n---\nc: d\n", f"2:1: {SECOND}"),
-    "Y21-directive": ("# x\n%TAG ! x\n---\na: b\n", "2:1: error directive: lines that begin with % are not allowed"),
+    "Y21-directive": ("# x\n%TAG ! x\n---\na: b\n", "2:1: error directive: lines that start with % are not allowed"),
     "Y25-nul": ("a: x\0y\n", "1:5: error control-character: control character U+0000 is not allowed; remove it"),
     "Y25-escape": ("a: \x1b[31m\n", "1:4: error control-character: control character U+001B is not allowed; remove it"),
     "Y25-del": ("a: \x7f\n", "1:4: error control-character: control character U+007F is not allowed; remove it"),

@@ -1,4 +1,4 @@
-"""Files as text, and what is wrong with their YAML, as `file:line:column`."""
+"""Files read as text, and errors in their characters and their YAML as findings with `file:line:column`."""
 
 from __future__ import annotations
 
@@ -14,47 +14,46 @@ from roundbook.errors import Finding, Place
 from roundbook.schema.ids import HIDDEN
 
 MAX_BYTES = 5 * 1024 * 1024
-_MEND_UNREADABLE = "check that the file exists and that you may read it"
 _NOT_SHOWN = re.compile(HIDDEN.pattern[:-1] + "\t\n]")
 _UTF16_OR_32 = re.compile(rb"\xff\xfe|\xfe\xff|\x00[^\x00]\x00|[^\x00]\x00[^\x00]\x00")
 _CODES = {"0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "r": "\r", "v": "\v"}
 _CODES |= {"N": "\x85", "L": "\u2028", "P": "\u2029"}
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
-# Never wait for a pipe, leave the handle to a child, or follow a link put there meanwhile.
+# Never wait for a pipe, pass the handle to a child process, or follow a link created in the meantime.
 _OPEN_FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW", "O_BINARY"):
     _OPEN_FLAGS |= getattr(os, _flag, 0)
 
 
 def locate(path: Path, root: Path) -> str:
-    """Return the path as findings show it: relative to `root`, with `/`, printable whatever the file is called."""
+    """Return a path for findings: relative to `root`, with `/`, and printable whatever the name of the file."""
     return visible(os.path.relpath(path, root).replace(os.sep, "/"))
 
 
 def read(path: Path, root: Path) -> tuple[bytes | None, tuple[Finding, ...]]:
-    """Return the bytes of a regular file of the project, or None and the findings that say why not.
+    """Return the bytes of a regular file of the project, or `None` and the findings that say why not.
 
-    In: a file, and the root of the project. At most one byte more than `MAX_BYTES` is read, so that `parse` can tell
-    that a file is too large. A FIFO, a device, a folder, a link that leads out of `root` and a file without permission
-    are findings; nothing here waits or raises.
+    At most one byte more than `MAX_BYTES` is read, so that `decode` can see that a file is too large. A FIFO, a device, a
+    folder, a link to the outside of `root` and a file without permission are findings; nothing waits or raises.
     """
     try:
         return _bytes(path, root), ()
     except _RefusedError as refused:
         slug, message, fix = refused.args
     except OSError as error:
-        slug, message, fix = "unreadable", f"cannot be read ({error.strerror or 'system error'})", _MEND_UNREADABLE
+        slug, message = "unreadable", f"cannot be read ({error.strerror or 'system error'})"
+        fix = "check that the file exists and that you may read it"
     except ValueError:  # a NUL in the name
         slug, message, fix = "unreadable", "cannot be read (not a file name)", "rename the file"
     return None, (Finding("error", slug, message, Place(locate(path, root)), fix),)
 
 
 class _RefusedError(Exception):
-    """Slug, message and mend of a file that is not to be opened."""
+    """Slug, message and fix for a file that must not be opened."""
 
 
 def _bytes(path: Path, root: Path) -> bytes:
-    """Return the bytes; raise `_RefusedError` or OSError. The second look closes the race with a swapped file."""
+    """Return the bytes, or raise `_RefusedError` or `OSError`. It is checked twice, in case the file is swapped."""
     real = Path(os.path.realpath(path, strict=True))
     if not real.is_relative_to(os.path.realpath(root)):
         fix = "put the file itself into the project"
@@ -74,10 +73,10 @@ def _must_be_regular(status: os.stat_result) -> None:
 
 
 def decode(data: bytes, path: str) -> tuple[str | None, list[Finding]]:
-    r"""Return the text and what is wrong with its characters; None when there is no text to go on with.
+    r"""Return the text and what is wrong with its characters; `None` if it cannot be decoded.
 
-    A byte order mark at the start is dropped and line ends become `\n`. A character that does not belong into text is
-    reported once, with the number of its places, and replaced by U+FFFD so that all positions stay what they were.
+    A byte order mark at the start is dropped, and line ends become `\n`. A character that is not allowed is reported once,
+    with its number of occurrences, and replaced by U+FFFD, which keeps all positions.
     """
     if len(data) > MAX_BYTES:
         return None, [too_large(path)]
@@ -101,10 +100,7 @@ def too_large(path: str) -> Finding:
 
 
 def escaped(text: str, end: int, start: Start) -> list[Finding]:
-    r"""Return findings for characters that a text in double quotes brings in by escapes (`"\x1b"`).
-
-    In: the text of the file, where the scalar ends, where it starts. The caller looks at the value first: this is rare.
-    """
+    r"""Return findings for characters that are not allowed and are written as escapes (`"\x1b"`) between `start` and `end`."""
     first: dict[str, int] = {}
     count: dict[str, int] = {}
     for match in _ESCAPE.finditer(text, start.offset, end):
@@ -128,7 +124,7 @@ def _not_utf8(data: bytes, start: int, path: str) -> Finding:
 
 
 def _line_ends(text: str) -> str:
-    r"""Return the text with `\n` line ends; a lone CR among them stays, and is then refused as a control character."""
+    r"""Return the text with `\n` line ends; a lone CR among them is kept, and refused as a control character."""
     text = text.replace("\r\n", "\n")
     return text if "\n" in text else text.replace("\r", "\n")
 
@@ -154,7 +150,7 @@ def _kind(char: str) -> tuple[str, str]:
 
 
 class Start(NamedTuple):
-    """A position from which to count on: nothing before it is looked at, which keeps long files linear."""
+    """A known position from which to count, so that long files take linear time."""
 
     path: str
     offset: int = 0
@@ -163,22 +159,22 @@ class Start(NamedTuple):
 
 
 def place_of(text: str, index: int, start: Start) -> Place:
-    """Return the place of a character; lines and columns count from 1, as editors do."""
+    """Return the place of the character at `index`; lines and columns count from 1, as in editors."""
     newline = text.rfind("\n", start.offset, index)
     column = index - newline if newline >= 0 else start.column + index - start.offset
     return Place(start.path, start.line + text.count("\n", start.offset, index), column)
 
 
 def visible(text: str) -> str:
-    r"""Return the text with every character that a terminal would obey written as an escape (`\x1b`, `\u202e`)."""
+    r"""Return the text with every character that could control a terminal written as an escape (`\x1b`, `\u202e`)."""
     return _NOT_SHOWN.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def excerpt(data: bytes, place: Place, width: int = 100) -> str:
-    """Return the line at `place` and a line with carets under the word there, as compilers do.
+    """Return the line at `place` and a line with carets under the word there, as compilers print it.
 
-    In: the bytes of the file and a place of a finding. Out: two lines without a final newline, control characters made
-    visible, a long line cut to about `width` characters around the place; empty when the place is not in the file.
+    Control characters are visible, and a long line is cut to about `width` characters. The result has no final line feed,
+    and is empty if the place is not in the file.
     """
     lines = _line_ends(data.decode("utf-8-sig", "backslashreplace")).split("\n")
     if not 0 < place.line <= len(lines):
@@ -197,12 +193,12 @@ def excerpt(data: bytes, place: Place, width: int = 100) -> str:
 _QUOTE = "put the text in quotes"
 _CLOSING = {"[": "]", "{": "}"}
 _REFUSED = {
-    "alias": ("aliases (*name) are not allowed", f"write the value out; if * begins a text, {_QUOTE}"),
-    "anchor": ("anchors (&name) are not allowed", f"remove it; if & begins a text, {_QUOTE}"),
-    "tag": ("tags (!name) are not allowed", f"remove it; if ! begins a text, {_QUOTE}"),
+    "alias": ("aliases (*name) are not allowed", f"write the value out; if a text starts with *, {_QUOTE}"),
+    "anchor": ("anchors (&name) are not allowed", f"remove it; if a text starts with &, {_QUOTE}"),
+    "tag": ("tags (!name) are not allowed", f"remove it; if a text starts with !, {_QUOTE}"),
     "merge-key": ("merge keys (<<) are not allowed", "write the keys out"),
-    "directive": ("lines that begin with % are not allowed", "remove it"),
-    "second-document": ("a file holds one document, and here begins a second", "remove ---, or make two files"),
+    "directive": ("lines that start with % are not allowed", "remove it"),
+    "second-document": ("a file contains one document, and a second one starts here", "remove ---, or make two files"),
     "key-not-text": ("a key must be text, not a list or a map", f"if the brackets belong to a text, {_QUOTE}"),
     "too-deep": ("nested too deeply", "use fewer levels; if the brackets belong to a text, put it in quotes"),
     "too-many": ("too many values", "split the file"),
@@ -210,74 +206,76 @@ _REFUSED = {
 
 
 def refused(slug: str, place: Place) -> Finding:
-    """Return the finding for YAML that is well formed but has no place in a round file."""
+    """Return the finding for YAML that is well-formed, but not allowed in a round file."""
     message, fix = _REFUSED[slug]
     return Finding("error", slug, message, place, fix)
 
 
-class _Trouble(NamedTuple):
+class _Failure(NamedTuple):
+    """A syntax error: the text, and the indexes where the parser stopped and where the construct started."""
+
     text: str
-    at: int  # where the parser stopped
-    began: int  # where the thing began that it was reading
-    opened: int  # the innermost open bracket
+    at: int
+    started: int
+    bracket: int  # the innermost open bracket, or -1
 
     @property
     def before(self) -> str:
-        """Return what stands on the line before the place."""
+        """The text before the index on its line."""
         return self.text[self.text.rfind("\n", 0, self.at) + 1 : self.at]
 
     def rest(self, index: int) -> str:
-        """Return what stands on the line from `index`."""
+        """Return the rest of the line from `index`."""
         return self.text[index:].split("\n", 1)[0].rstrip() if index < len(self.text) else ""
 
 
-_Told = tuple[str, str, str, int]  # slug, message, mend, index
+_Explanation = tuple[str, str, str, int]  # slug, message, fix, index
 
 
-def explain(error: Exception, text: str, path: str, opened: int) -> Finding:
-    """Return the finding for a syntax error of the parser; `opened` is the innermost open bracket or -1."""
+def explain(error: Exception, text: str, path: str, bracket: int) -> Finding:
+    """Return the finding for an error of the parser; `bracket` is the index of the innermost open bracket, or -1."""
     mark = getattr(error, "problem_mark", None)
-    began = getattr(error, "context_mark", None) or mark
-    if mark is None or began is None:
+    started = getattr(error, "context_mark", None) or mark
+    if mark is None or started is None:
         return Finding("error", "syntax", "this cannot be read as YAML", Place(path))
     at = min(mark.index, max(len(text) - 1, 0))
     words = f"{getattr(error, 'context', '')}: {getattr(error, 'problem', '')}"
     if text[at : at + 1] == "\t" and not re.search("tag|anchor|alias", words):
-        slug, message, fix, index = "tab-indentation", "a tab where YAML wants blanks", "use spaces", at
+        slug, message, fix, index = "tab-indentation", "a tab where YAML expects spaces", "use spaces", at
     else:
-        tell = next(tell for pattern, tell in _TELLERS if re.search(pattern, words))
-        slug, message, fix, index = tell(_Trouble(text, at, began.index, opened))
+        explained = next(function for pattern, function in _EXPLANATIONS if re.search(pattern, words))
+        slug, message, fix, index = explained(_Failure(text, at, started.index, bracket))
     return Finding("error", slug, message, place_of(text, index, Start(path)), fix)
 
 
-def _directive(trouble: _Trouble) -> _Told:
-    return "directive", *_REFUSED["directive"], trouble.began
+def _directive(failure: _Failure) -> _Explanation:
+    return "directive", *_REFUSED["directive"], failure.started
 
 
-def _tag(trouble: _Trouble) -> _Told:
-    return "tag", *_REFUSED["tag"], trouble.began
+def _tag(failure: _Failure) -> _Explanation:
+    return "tag", *_REFUSED["tag"], failure.started
 
 
-def _quote(trouble: _Trouble) -> _Told:
-    char = trouble.text[trouble.began]
+def _quote(failure: _Failure) -> _Explanation:
+    char = failure.text[failure.started]
     fix = "close it" if char == '"' else "close it; a text with an apostrophe goes in double quotes"
-    return "unclosed-quote", f"the quote {char} is not closed", fix, trouble.began
+    return "unclosed-quote", f"the quote {char} is not closed", fix, failure.started
 
 
-def _escape(trouble: _Trouble) -> _Told:
-    slash = trouble.text.rfind("\\", 0, trouble.at)
-    match = re.match(r".[xuU][0-9A-Fa-f]{0,8}|..?", trouble.text[slash : slash + 10], re.DOTALL)
+def _escape(failure: _Failure) -> _Explanation:
+    slash = failure.text.rfind("\\", 0, failure.at)
+    match = re.match(r".[xuU][0-9A-Fa-f]{0,8}|..?", failure.text[slash : slash + 10], re.DOTALL)
     message = f"{match[0] if match else ''} is not an escape of YAML"
     return "bad-escape", message, r"in double quotes write \\ for a backslash, or use single quotes", slash
 
 
-def _unknown_escape(trouble: _Trouble) -> _Told:
-    return _escape(trouble._replace(at=trouble.at + 1))  # the parser stops at the backslash
+def _unknown_escape(failure: _Failure) -> _Explanation:
+    return _escape(failure._replace(at=failure.at + 1))  # the parser stops at the backslash
 
 
-def _no_character(trouble: _Trouble) -> _Told:
-    slash = trouble.text.rfind("\\", 0, trouble.at)
-    written = trouble.text[slash : slash + 10]  # `\uXXXX` or `\UXXXXXXXX`
+def _no_character(failure: _Failure) -> _Explanation:
+    slash = failure.text.rfind("\\", 0, failure.at)
+    written = failure.text[slash : slash + 10]  # `\uXXXX` or `\UXXXXXXXX`
     code = int(written[2:6] if written[1] == "u" else written[2:], 16)
     if 0xD800 <= code <= 0xDFFF:
         message = f"half of a surrogate pair U+{code:04X} is not allowed"
@@ -285,81 +283,81 @@ def _no_character(trouble: _Trouble) -> _Told:
     return "bad-escape", f"{written} is not a character", "write the character itself", slash
 
 
-def _block_header(trouble: _Trouble) -> _Told:
-    char = trouble.text[trouble.began]
-    fix = f"begin the text on the next line, or {_example(trouble.rest(trouble.began))}"
-    return "special-start", f'text cannot stand behind "{char}" on its line', fix, trouble.began
+def _block_header(failure: _Failure) -> _Explanation:
+    char = failure.text[failure.started]
+    fix = f"start the text on the next line, or {_example(failure.rest(failure.started))}"
+    return "special-start", f'no text can follow "{char}" on its line', fix, failure.started
 
 
-def _special_start(trouble: _Trouble) -> _Told:
-    rest = trouble.rest(trouble.at)
+def _special_start(failure: _Failure) -> _Explanation:
+    rest = failure.rest(failure.at)
     if not rest:
-        return _unknown(trouble)
-    return "special-start", f'text cannot begin with "{rest[0]}"', _example(rest), trouble.at
+        return _unknown(failure)
+    return "special-start", f'text cannot start with "{rest[0]}"', _example(rest), failure.at
 
 
-def _began(trouble: _Trouble) -> _Told:
-    return _special_start(trouble._replace(at=trouble.began))
+def _special_at_start(failure: _Failure) -> _Explanation:
+    return _special_start(failure._replace(at=failure.started))
 
 
 def _example(value: str) -> str:
-    """Return the mend with the very text in quotes, where that is short and safe to copy."""
+    """Return a fix that shows the text in quotes if it is short and safe to copy."""
     safe = len(value) <= 60 and not re.search(r'["\\\t\ufffd]|\s#', value)
     return f'{_QUOTE}: "{value}"' if safe else _QUOTE
 
 
-def _bracket(trouble: _Trouble) -> _Told:
-    if trouble.opened < 0:
-        return _unknown(trouble)
-    char = trouble.text[trouble.opened]
+def _bracket(failure: _Failure) -> _Explanation:
+    if failure.bracket < 0:
+        return _unknown(failure)
+    char = failure.text[failure.bracket]
     fix = f'close it with "{_CLOSING.get(char, "")}"; if it belongs to a text, {_QUOTE}'
-    return "unclosed-bracket", f'"{char}" is not closed, or a comma is missing in it', fix, trouble.opened
+    return "unclosed-bracket", f'"{char}" is not closed, or a comma is missing in it', fix, failure.bracket
 
 
-def _colon(trouble: _Trouble) -> _Told:
-    value = re.search(r":[ \t]+(.*)", trouble.before)
+def _colon(failure: _Failure) -> _Explanation:
+    value = re.search(r":[ \t]+(.*)", failure.before)
     if value:
-        whole = trouble.rest(trouble.at - len(value[1]))
-        fix = _example(whole) if trouble.opened < 0 else _QUOTE
-        return "colon-in-text", "a colon and a blank in text without quotes", fix, trouble.at
-    message = "this line goes on with the text of the line above, so it cannot hold a key"
-    fix = "indent a key as its neighbours; put text that holds a colon in quotes"
-    return "indentation", message, fix, trouble.at - len(trouble.before.lstrip())
+        whole = failure.rest(failure.at - len(value[1]))
+        fix = _example(whole) if failure.bracket < 0 else _QUOTE
+        return "colon-in-text", "a colon and a space in text without quotes", fix, failure.at
+    message = "this line continues the text above, so it cannot contain a key"
+    fix = "indent it like its neighbours; put text with a colon in quotes"
+    return "indentation", message, fix, failure.at - len(failure.before.lstrip())
 
 
-def _unexpected_colon(trouble: _Trouble) -> _Told:
-    return "missing-blank", "a blank is missing after the colon", f'write ": ", or {_QUOTE}', trouble.at
+def _unexpected_colon(failure: _Failure) -> _Explanation:
+    return "missing-blank", "a space is missing after the colon", f'write ": ", or {_QUOTE}', failure.at
 
 
-def _no_colon(trouble: _Trouble) -> _Told:
-    colon = re.match(r"[^\s:]+(:)\S", trouble.rest(trouble.began))
+def _no_colon(failure: _Failure) -> _Explanation:
+    colon = re.match(r"[^\s:]+(:)\S", failure.rest(failure.started))
     if colon:
-        return _unexpected_colon(trouble._replace(at=trouble.began + colon.start(1)))
-    return "missing-colon", "a key without a colon", 'write "key: value"', trouble.began
+        return _unexpected_colon(failure._replace(at=failure.started + colon.start(1)))
+    return "missing-colon", "a key without a colon", 'write "key: value"', failure.started
 
 
-def _block(trouble: _Trouble) -> _Told:
-    if trouble.before.strip(" -"):
-        message = "text goes on after a closing quote or bracket"
-        return "text-after-value", message, "put the whole text in quotes", trouble.at
-    if re.match(r"-[^\s-]", trouble.rest(trouble.at)):
-        return "missing-blank", "a blank is missing after the dash", 'write "- "', trouble.at
+def _block(failure: _Failure) -> _Explanation:
+    if failure.before.strip(" -"):
+        message = "text continues after a closing quote or bracket"
+        return "text-after-value", message, "put the whole text in quotes", failure.at
+    if re.match(r"-[^\s-]", failure.rest(failure.at)):
+        return "missing-blank", "a space is missing after the dash", 'write "- "', failure.at
     message = "this line does not fit the lines above: wrong indentation, or a list among keys"
-    return "indentation", message, "indent it as its neighbours", trouble.at
+    return "indentation", message, "indent it like its neighbours", failure.at
 
 
-def _no_key(trouble: _Trouble) -> _Told:
-    return "syntax", "nothing can follow here: the file ended above", 'write every value as "key: value"', trouble.at
+def _no_key(failure: _Failure) -> _Explanation:
+    return "syntax", "nothing can follow here: the file ended above", 'write every value as "key: value"', failure.at
 
 
-def _unknown(trouble: _Trouble) -> _Told:
-    fix = "put text that holds special characters in quotes"
-    return "syntax", "this cannot be read as YAML", fix, trouble.at
+def _unknown(failure: _Failure) -> _Explanation:
+    fix = "put text with special characters in quotes"
+    return "syntax", "this cannot be read as YAML", fix, failure.at
 
 
-# The first pattern that is found in "context: problem" answers.
-_TELLERS: list[tuple[str, Callable[[_Trouble], _Told]]] = [
-    ("scanning an (alias|anchor)", _began),
+# The first pattern found in libyaml's "context: problem" decides.
+_EXPLANATIONS: list[tuple[str, Callable[[_Failure], _Explanation]]] = [
+    ("scanning an (alias|anchor)", _special_at_start),
     ("directive|%TAG", _directive),
     ("ing a tag|tag handle", _tag),
     (r"quoted.*(end of stream|document)", _quote),

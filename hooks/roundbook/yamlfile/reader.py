@@ -14,17 +14,17 @@ from roundbook.yamlfile.errors import Start, decode, escaped, explain, refused, 
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000
-LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every wheel of PyYAML has the parser in C
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every wheel of PyYAML has the C parser
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?=%)")
 _HASH = re.compile(r"[ \t]+(#[^\s#][^\n]*)")
 _NOWHERE = Place("")
 
 
 class Text(str):
-    """A scalar, always text; `plain` when it stood without quotes, so that an empty one means "nothing"."""
+    """A scalar, which is always text; `plain` if it was written without quotes, so that an empty one means "nothing"."""
 
     __slots__ = ("at", "plain")
-    at: tuple[str, int, int]  # a tuple, since making a thousand places that nobody asks for takes a third of the time
+    at: tuple[str, int, int]  # a tuple: creating thousands of places that are never used would take a third of the time
     plain: bool
 
     def __new__(cls, value: str = "", place: Place = _NOWHERE, plain: bool = False) -> Text:
@@ -36,7 +36,7 @@ class Text(str):
 
     @property
     def place(self) -> Place:
-        """Where the scalar starts, its opening quote included."""
+        """Where the scalar starts, including its opening quote."""
         return Place(*self.at)
 
     @property
@@ -73,10 +73,9 @@ Outline: TypeAlias = str | list["Outline"] | dict[str, "Outline"] | None
 def parse(data: bytes, path: str, *, partial: bool = False) -> tuple[Node | None, tuple[Finding, ...]]:
     """Return the tree of a YAML file and everything that is wrong with it.
 
-    In: the bytes, the path for the places, whether a file that breaks off has a tree too. Out: the tree whenever the file
-    could be read to its end, so that a schema can add its own findings, but fit for use only when no finding is an error;
-    None for an empty file. Nothing is raised, whatever the bytes are.
-    Events are used, never the composer, which resolves aliases and overflows the C stack.
+    The tree is returned if the file could be read to its end, so that a schema can add its own findings, or, with `partial`,
+    as far as it could be read; it is fit for use only if no finding is an error. It is `None` for an empty file. Nothing is
+    raised. The parser's events are used, not its composer, which resolves aliases and overflows the C stack.
     """
     text, findings = decode(data, path)
     if text is None:
@@ -85,18 +84,18 @@ def parse(data: bytes, path: str, *, partial: bool = False) -> tuple[Node | None
         return None, (*findings, refused("directive", Place(path, match[0].count("\n") + 1, 1)))
     if not text.endswith("\n"):  # or a block scalar at the end would lose its last line end
         text += "\n"
-    reading = _Reading(text, path, findings)
-    whole = reading.document()
-    return reading.root if whole or partial else None, tuple(sorted(findings, key=lambda f: f.place or _NOWHERE))
+    builder = _TreeBuilder(text, path, findings)
+    whole = builder.document()
+    return builder.root if whole or partial else None, tuple(sorted(findings, key=lambda f: f.place or _NOWHERE))
 
 
 def outline(data: bytes) -> Outline:
-    """Return what a YAML file says, as plain text, lists and maps; `None` for what is empty, or cannot be read to its end."""
+    """Return the content of a YAML file as plain data; `None` for what is empty, and for a file that has syntax errors."""
     return plain(parse(data, "")[0])
 
 
 def plain(node: Node | None) -> Outline:
-    """Return a tree as plain text, lists and maps, with `None` for what is empty."""
+    """Return a tree as plain data: texts, lists and dicts, with `None` for what was left empty."""
     if isinstance(node, Map):
         return {key: plain(value) for key, value in node.items()}
     if isinstance(node, Items):
@@ -105,21 +104,21 @@ def plain(node: Node | None) -> Outline:
 
 
 class _Stop(Exception):  # noqa: N818 - not an error: the finding is already noted
-    """Nothing more is to be read."""
+    """Ends the reading of a file."""
 
 
-class _Reading:
-    """What has been read so far; each method takes the first event of a value, and leaves the last one behind it."""
+class _TreeBuilder:
+    """Builds a tree from events; a method is given the first event of a value, and reads up to its last one."""
 
     def __init__(self, text: str, path: str, findings: list[Finding]) -> None:
         self.text, self.path, self.findings = text, path, findings
         self.loader = LOADER(text)
         self.root: Node | None = None
-        self.open: list[int] = []  # for each list and map around, the index of its bracket, or -1
+        self.open: list[int] = []  # the index of the bracket of each list and map around, or -1
         self.nodes = 0
 
     def document(self) -> bool:
-        """Read the one document into `root`, and tell whether it could be read to its end."""
+        """Read the document into `root`, and return whether it could be read to its end."""
         documents = 0
         try:
             while not isinstance(event := self.loader.get_event(), yaml.StreamEndEvent):
@@ -129,7 +128,11 @@ class _Reading:
                     break
                 if isinstance(event, yaml.NodeEvent):
                     self.root = self._node(event)
-        except (yaml.YAMLError, ValueError, OverflowError) as error:  # PyYAML's parser in Python, for "\UFFFFFFFF"
+        except (
+            yaml.YAMLError,
+            ValueError,
+            OverflowError,
+        ) as error:  # the parser in Python raises others for "\UFFFFFFFF"
             self.findings.append(explain(error, self.text, self.path, self.open[-1] if self.open else -1))
             return False
         except _Stop:
@@ -188,12 +191,12 @@ class _Reading:
         return node
 
     def _bracket(self, event: Any) -> int:
-        # The event ends behind its bracket. The map in `[a: b]` has none of its own.
+        # The event ends after its bracket. The map in `[a: b]` has no bracket of its own.
         index: int = event.end_mark.index - 1
         return index if self.text[index : index + 1] in ("[", "{") else self.open[-1]
 
     def _key(self, event: Any, mapping: Map) -> str | None:
-        """Return the text of a key, or `None` where its value is to be passed over."""
+        """Return the text of a key, or `None` if its value is to be ignored."""
         if not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
             self._refuse("key-not-text", event)
         node = self._node(event)
@@ -213,7 +216,7 @@ class _Reading:
     def _after_hash(self, match: re.Match[str], end: Any) -> None:
         message = f'text after # was ignored: "{_short(match[1])}"'
         place = Place(self.path, end.line + 1, end.column + match.start(1) - match.start() + 1)
-        fix = "put the value in quotes, or write a blank after # if it is a comment"
+        fix = "put the value in quotes, or write a space after # if it is a comment"
         self.findings.append(Finding("warning", "text-after-hash", message, place, fix))
 
     def _refuse(self, slug: str, event: Any) -> None:

@@ -27,25 +27,27 @@ _SCHEMA = re.compile(r"#\s*yaml-language-server:")
 
 @dataclass(frozen=True, slots=True)
 class _Comment:
+    """A comment and its position."""
+
     text: str
     at: int
     line: int
     column: int
-    before: str  # what stands before it on its line
+    before: str  # the text before it on its line
 
 
 @dataclass(slots=True, eq=False)
 class _Item:
-    """A value that is being read, with its key; without a `leaf` it is a list or mapping, and ends at `end`.
+    """A value with its key while the file is read; without a `scalar` it is a list or mapping, which ends at `end`.
 
-    `start` is where its key starts, or the value itself where it has none; `value_at` and `column` are the value's.
+    `start` and `line` are those of its key if it has one, `value_at` and `column` those of the value.
     """
 
     parent: _Item | None = None
     start: int = 0
     line: int = 0
     key: Scalar | None = None
-    leaf: Scalar | None = None
+    scalar: Scalar | None = None
     value_at: int = 0
     column: int = 0
     end: int = 0
@@ -57,32 +59,37 @@ class _Item:
     below: list[_Comment] = field(default_factory=list)
 
     def around(self) -> Iterator[_Item]:
-        """Yield the lists and mappings that an item is in, itself where it is one, from the inside out."""
-        item: _Item | None = self.parent if self.leaf else self
+        """Yield the lists and mappings around an item, starting with itself if it is one, from the inside out."""
+        item: _Item | None = self.parent if self.scalar else self
         while item:
             yield item
             item = item.parent
 
 
+# A comment on a line of its own belongs to what follows, unless it is indented further than that:
+#
+#     # licence                     the file's: above the schema line, or set off from the first key by a blank line
+#
+#     # about the agents            above the key `agents`
+#     agents:   # everybody         beside `agents`
+#       # Ada knows the parser      above the first entry
+#       - name: Ada
+#         # nobody else             below the mapping of Ada: further in than the next key
+#     metrics: {}
+
+
 def parse(text: str) -> CommentedFile:
-    r"""Return what a file holds, with the style of each value and every comment.
-
-    In: a text with `\n` line ends in which `yaml.parse` found no error. A comment on a line of its own belongs to the
-    entry below it, unless it stands further in than that: then it ends the block above. A comment behind a value is the
-    value's. What is at the top, down to the schema line or to the last blank line above the first key, is the file's.
-    """
-    return _Reading(text).sheet()
+    r"""Return the values of a YAML text with their styles and all comments; `text` has `\n` line ends and no errors."""
+    return _CommentReader(text).file()
 
 
-class _Reading:
-    """What has been read so far."""
-
+class _CommentReader:
     def __init__(self, text: str) -> None:
         self.text = text if text.endswith("\n") else f"{text}\n"
         self.lines = text.split("\n")
-        self.items: list[_Item] = []  # all but the root, in the order of the text
-        self.spans: list[tuple[int, int]] = []  # of the scalars
-        self.opening = -1  # the line of `---`
+        self.items: list[_Item] = []  # all but the root, in text order
+        self.spans: list[tuple[int, int]] = []  # where scalars start and end
+        self.marker = -1  # the line of `---`
         self.root = _Item()
         self.head: list[_Comment] = []
         self.last: list[_Comment] = []
@@ -93,7 +100,7 @@ class _Reading:
             for event in events:
                 if isinstance(event, yaml.DocumentStartEvent) and event.explicit:
                     mark: Any = event.start_mark
-                    self.opening = mark.line
+                    self.marker = mark.line
                 elif isinstance(event, yaml.NodeEvent):
                     self._value(self.root, event, events)
         finally:
@@ -105,7 +112,7 @@ class _Reading:
     def _value(self, item: _Item, event: Any, events: Iterator[Any]) -> None:
         item.value_at, item.column = event.start_mark.index, event.start_mark.column
         if isinstance(event, yaml.ScalarEvent):
-            item.leaf = self._leaf(item, event, flow=bool(item.parent and item.parent.flow))
+            item.scalar = self._scalar(item, event, flow=bool(item.parent and item.parent.flow))
             return
         item.keyed, item.flow = isinstance(event, yaml.MappingStartEvent), bool(event.flow_style)
         while not isinstance(event := next(events), yaml.CollectionEndEvent):
@@ -113,18 +120,15 @@ class _Reading:
             item.items.append(inner)
             self.items.append(inner)
             if item.keyed:
-                key = self._leaf(inner, event, flow=True)
+                key = self._scalar(inner, event, flow=True)
                 inner.key = key if len(key.written) == 1 else Scalar(key.text)
                 event = next(events)
             self._value(inner, event, events)
         mark: Any = event.end_mark
         item.end = mark.index
 
-    def _leaf(self, item: _Item, event: Any, flow: bool) -> Scalar:
-        """Return a scalar with its lines, the first without what stands before it, where they can be kept.
-
-        What stands behind `|` is given by its meaning alone; a folded text keeps the lines that its author made.
-        """
+    def _scalar(self, item: _Item, event: Any, flow: bool) -> Scalar:
+        """Return a scalar with the lines that its author wrote, if they can be kept; `flow` if it is in brackets."""
         start, end, style, value = event.start_mark.index, event.end_mark.index, event.style, event.value
         self.spans.append((start, end))
         first, *rest = self.text[start:end].split("\n")
@@ -140,7 +144,7 @@ class _Reading:
         return Scalar(value, (first.rstrip(" \t") if rest else first, *(line.strip(" \t") for line in rest)))
 
     def _comments(self) -> Iterator[_Comment]:
-        """Yield all comments: what begins with # outside scalars. Those behind `|` are taken already."""
+        """Yield all comments: they begin with # outside scalars. Those beside `|` and `>` are found already."""
         end = line = counted = 0
         for start, stop in [*self.spans, (len(self.text), len(self.text))]:
             for match in _COMMENT.finditer(self.text, end, max(start, end)):
@@ -154,11 +158,11 @@ class _Reading:
         position = bisect_left(self.items, comment.at, key=lambda item: item.start)
         before = self.items[position - 1] if position else self.root
         after = self.items[position] if position < len(self.items) else None
-        if comment.line <= self.opening or not self.items:
+        if comment.line <= self.marker or not self.items:
             self.head.append(comment)
         elif comment.before.strip():
             self._beside(comment, before, after)
-        elif comment.at < before.value_at and (before.leaf or before.flow):
+        elif comment.at < before.value_at and (before.scalar or before.flow):
             before.above.append(comment)
         elif inside := next((i for i in before.around() if i.flow and i.value_at < comment.at < i.end), None):
             if after and after.start < inside.end:
@@ -172,7 +176,7 @@ class _Reading:
         item = after if after and _DASHES.fullmatch(comment.before) else before
         while item.parent and item.parent.flow and item.parent.end <= comment.at:
             item = item.parent
-        if item.beside:  # a line has one end: the earlier comment goes above
+        if item.beside:  # a line has one end, so the earlier comment moves above
             item.above.append(_Comment(item.beside.strip(), item.start, item.line, 0, ""))
         item.beside = _gap(comment.before) + comment.text
 
@@ -185,8 +189,8 @@ class _Reading:
                     return
         (after.above if after else self.last).append(comment)
 
-    def sheet(self) -> CommentedFile:
-        body = self._node(self.root)
+    def file(self) -> CommentedFile:
+        body = self._value_of(self.root)
         if isinstance(body, Scalar) or not body.members:
             return CommentedFile(body, self._head(()), self.found)
         first, *others = body.members
@@ -198,23 +202,23 @@ class _Reading:
 
     def _head(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         lines = (*filter(None, (self.root.beside.strip(), *self._lines(self.root.above))), *lines)
-        if self.opening < 0:
+        if self.marker < 0:
             return _without_blank_start((*self._lines(self.head), *lines))
-        over = [c for c in self.head if c.line < self.opening]
-        opening = "---" + "".join(f"  {c.text}" for c in self.head if c.line == self.opening)
+        over = [c for c in self.head if c.line < self.marker]
+        opening = "---" + "".join(f"  {c.text}" for c in self.head if c.line == self.marker)
         return (*_without_blank_start(self._lines(over)), opening, *lines)
 
-    def _node(self, item: _Item) -> Styled:
-        if item.leaf:
-            return item.leaf
-        return Collection(tuple(map(self._entry, item.items)), item.keyed, item.flow, self._lines(item.below))
+    def _value_of(self, item: _Item) -> Styled:
+        if item.scalar:
+            return item.scalar
+        return Collection(tuple(map(self._member, item.items)), item.keyed, item.flow, self._lines(item.below))
 
-    def _entry(self, item: _Item) -> Member:
+    def _member(self, item: _Item) -> Member:
         above = self._lines(item.above)
         set_off = self._blank_above(item.line) and not (item.above and item.above[-1].line >= item.line)
         if set_off and item.parent and not item.parent.flow:
             above = (*above, "")
-        return Member(self._node(item), item.key, above, item.beside)
+        return Member(self._value_of(item), item.key, above, item.beside)
 
     def _lines(self, comments: list[_Comment]) -> tuple[str, ...]:
         made: list[str] = []
@@ -247,7 +251,7 @@ def _gap(before: str) -> str:
 
 
 def _header_ends(lines: tuple[str, ...]) -> int:
-    """Return how many of the lines above the first key are the file's own."""
+    """Return how many of the lines above the first key belong to the file."""
     comments = [position for position, line in enumerate(lines) if line]
     blank = max((p + 1 for p, line in enumerate(lines) if not line and comments and p > comments[0]), default=0)
     schema = max((p + 1 for p in comments if _SCHEMA.match(lines[p])), default=0)
@@ -262,18 +266,18 @@ def _without_blank_start(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Rewritten:
-    """The new bytes of a file, the old ones where it could not be rewritten, and the errors that say why."""
+    """The new bytes of a file, or the old ones and the errors because of which it could not be rewritten."""
 
     data: bytes
     findings: tuple[Finding, ...] = ()
 
 
 def formatted(data: bytes, path: str, model: type[Record] | None) -> Rewritten:
-    """Return a file in canonical form: the same texts under the same keys, and every comment.
+    """Return a file in canonical form, with the same texts under the same keys, and every comment.
 
-    In: its bytes, the path for the places, the record whose fields give the order of the keys, or `None` to leave their
-    order as it is. Line ends and a byte order mark stay. A file with errors stays as it is, and so does one that would not
-    be read again as the same, or lose a comment; nothing is raised.
+    `path` is for messages; `model` is the record whose fields give the order of the keys, `None` keeps it as it is. Line
+    ends and a byte order mark are kept. A file with errors is left alone, and so is one that would be read differently
+    afterwards, or lose a comment. Nothing is raised.
     """
 
     def change(_: str, old: CommentedFile) -> Iterator[str]:
@@ -288,14 +292,19 @@ def rewritten(
     change: Callable[[str, CommentedFile], Iterable[str]],
     holds: Callable[[Node | None, Node | None], bool],
 ) -> Rewritten:
-    """Return the first of the new texts that is read without errors, holds what it must, and has the same comments."""
+    """Return the first text from `change` that has no errors, the same comments, and a tree that `holds` accepts.
+
+    `change` is called with the text and its values; `holds` with the tree before and after.
+    """
     before, findings = read_tree(data, path)
     errors = tuple(f for f in findings if f.severity == "error")
     text, _ = decode(data, path)
     if errors or text is None:
         return Rewritten(data, errors)
     if not isinstance(before, Map):
-        return Rewritten(data, (_finding("not-a-mapping", "expected a mapping", path, "write key: value lines"),))
+        return Rewritten(
+            data, (_finding("not-a-mapping", "expected a mapping", path, "write lines such as key: value"),)
+        )
     text = text if text.endswith("\n") else f"{text}\n"
     old = parse(text)
     for new in change(text, old):
@@ -303,17 +312,17 @@ def rewritten(
         unharmed = not any(f.severity == "error" for f in faults) and holds(before, after)
         if unharmed and parse(new).comments == old.comments:
             return Rewritten(_like(new, data))
-    fix = "write it in a plainer way; and please report it"
-    return Rewritten(data, (_finding("not-formattable", "cannot be written anew without a loss", path, fix),))
+    fix = "write it in a plainer way, and please report it"
+    return Rewritten(data, (_finding("not-formattable", "cannot be rewritten without a loss", path, fix),))
 
 
 def same(one: Node | None, other: Node | None) -> bool:
-    """Tell whether two trees hold the same texts under the same keys; an empty value is not an empty text."""
+    """Tell whether two trees have the same texts under the same keys; an empty value is not an empty text."""
     return one == other and plain(one) == plain(other)
 
 
 def _like(text: str, data: bytes) -> bytes:
-    """Return the text as bytes, with the line ends and the byte order mark that the file has."""
+    """Return the text as bytes, with the line ends and byte order mark of the old file."""
     first = data.find(b"\n")
     end = "\r\n" if data[max(first - 1, 0) : first] == b"\r" else "\n" if first >= 0 or b"\r" not in data else "\r"
     return (BOM if data.startswith(BOM) else b"") + text.replace("\n", end).encode()
