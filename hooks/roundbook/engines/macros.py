@@ -20,7 +20,7 @@ from roundbook.project import DATA, fingerprint, load
 from roundbook.site import views as _views
 from roundbook.site.api import rounds
 from roundbook.site.escape import encode, spell
-from roundbook.site.indexes import INDEXES
+from roundbook.site.indexes import FRONT_PAGES
 from roundbook.site.links import Here, UrlStyle
 from roundbook.site.registry import VIEWS, show
 from roundbook.terminal import safe
@@ -95,7 +95,7 @@ def _template_line() -> tuple[int, str | None]:
 
 
 LOG = logging.getLogger("mkdocs.plugins.roundbook")
-_FOLDERS = dict.fromkeys(index.uri.partition("/")[0] for index in INDEXES)
+_FOLDERS = dict.fromkeys(index.uri.partition("/")[0] for index in FRONT_PAGES)
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 _BOOKS: dict[Path, tuple[object, Book]] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -12,167 +12,136 @@ from markupsafe import Markup
 from roundbook.book.facts import Decision, Release
 from roundbook.book.model import Book, Broken, Entry
 from roundbook.schema.ids import is_phase
-from roundbook.site import indexes, redirects
-from roundbook.site import links as site_links
+from roundbook.site import links, redirects
 from roundbook.site.api import api
 from roundbook.site.escape import clean, cut, spell
 from roundbook.site.feeds import FEEDS, badges, feeds
+from roundbook.site.indexes import FRONT_PAGES, phase
 from roundbook.site.links import Asset, Here, Page, Publication, UrlStyle, xml
 from roundbook.site.prose import inline, plain
-from roundbook.site.redirects import redirects as redirects_redirects
 from roundbook.site.resolve import names
 from roundbook.site.text import beside, llms
 from roundbook.site.views import changelog, commits, decisions, others, rounds
 from roundbook.site.widgets import link
 
-Show = Callable[[Book, Here], Markup]
 Crumbs = tuple[tuple[str, str], ...]
+ALL_ROUNDS = (links.ROUNDS, "Rounds")
 
 
 def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
-    """Yield every page of the book, index pages first."""
-    maker = Maker(book, style)
-    yield from maker.indexes()
-    for phase in book.phase_keys:
-        yield maker.phase(phase)
-    for entry in book.rounds.values():
-        yield maker.round(entry)
-    for broken in book.broken:
-        if not is_phase(broken.key):
-            yield maker.broken(broken)
-    for decision in book.decisions.values():
-        yield maker.decision(decision)
-    for release in book.releases:
-        if release.released:
-            yield maker.release(release)
-    yield from maker.ledger()
-    yield maker.go()
+    """Yield every page of the book, front pages first."""
+    for front in FRONT_PAGES:
+        here = Here(front.uri, style)
+        body = others.as_of(book, here) + front.show(book, here)
+        yield _page(here, front.title, body, front.crumbs, description=front.description, searched=front.searched)
+    yield from (_phase(book, key, style) for key in book.phase_keys)
+    yield from (_round(book, entry, style) for entry in book.rounds.values())
+    yield from (_broken(book, broken, style) for broken in book.broken if not is_phase(broken.key))
+    yield from (_decision(book, decision, style) for decision in book.decisions.values())
+    yield from (_release(book, release, style) for release in book.releases if release.released)
+    yield from _months(book, style)
+    here = Here(links.GO, style)
+    about = "Leads from a round, decision, version, pull request or commit to the page that speaks of it."
+    body = redirects.show_go(book, here, redirects.files_of(len(names(book))))
+    yield _page(here, "Go to", body, description=about, searched=False)
 
 
-class Maker:
-    """Makes the pages of one book for one style of addresses."""
+def _page(here: Here, name: str, body: Markup, crumbs: Crumbs = (), **more: Any) -> Page:
+    """Return a page: the way back, the heading, and the body."""
+    trail = Markup("")
+    if crumbs:
+        above = Markup(" › ").join(link(here.to(uri), inline(title)) for uri, title in crumbs)
+        trail = Markup('<nav class="rb-crumbs" aria-label="Breadcrumbs">') + above + Markup("</nav>\n\n")
+    text = trail + Markup("# ") + spell(inline(name)) + Markup("\n\n") + body
+    return Page(here.uri, plain(name), str(text), crumbs=crumbs, **more)
 
-    def __init__(self, book: Book, style: UrlStyle) -> None:
-        self.book, self.style = book, style
 
-    def page(self, uri: str, name: str, show: Show, *, crumbs: Crumbs = (), **more: Any) -> Page:
-        """Return one page: the way back, the heading, and what `show` gives."""
-        here = Here(uri, self.style)
-        trail = Markup("")
-        if crumbs:
-            links = Markup(" › ").join(link(here.to(above), inline(title)) for above, title in crumbs)
-            trail = Markup('<nav class="rb-crumbs" aria-label="Breadcrumbs">') + links + Markup("</nav>\n\n")
-        text = trail + Markup("# ") + spell(inline(name)) + Markup("\n\n") + show(self.book, here)
-        return Page(uri, plain(name), str(text), crumbs=crumbs, **more)
+def _phase(book: Book, key: str, style: UrlStyle) -> Page:
+    here = Here(links.phase_page(key), style)
+    record, entry = book.phases.get(key), book.entry(f"{key}/")
+    return _page(
+        here,
+        _phase_name(book, key),
+        phase(book, here, key),
+        (ALL_ROUNDS,),
+        description=plain((record.focus or record.summary or "") if record else ""),
+        source=book.files.get(f"{key}/", ("",))[0],
+        day=_day(book, entry) if entry else "",
+    )
 
-    def indexes(self) -> Iterator[Page]:
-        """Yield the front pages, one for each kind of thing."""
-        for index in indexes.INDEXES:
-            yield self.page(
-                index.uri,
-                index.title,
-                lambda book, here, index=index: others.as_of(book, here) + index.show(book, here),  # type: ignore[misc]
-                crumbs=index.crumbs,
-                description=index.description,
-                searched=index.searched,
-            )
 
-    def phase(self, key: str) -> Page:
-        """Return the page of a phase."""
-        record, entry = self.book.phases.get(key), self.book.entry(f"{key}/")
-        return self.page(
-            site_links.phase_page(key),
-            self._phase_name(key),
-            lambda book, here: indexes.phase(book, here, key),
-            crumbs=((site_links.ROUNDS, "Rounds"),),
-            description=plain((record.focus or record.summary or "") if record else ""),
-            source=self.book.files.get(f"{key}/", ("",))[0],
-            day=self._day(entry) if entry else "",
-        )
+def _phase_name(book: Book, key: str) -> str:
+    record = book.phases.get(key)
+    return record.name if record else f"Phase {key}"
 
-    def _phase_name(self, key: str) -> str:
-        record = self.book.phases.get(key)
-        return record.name if record else f"Phase {key}"
 
-    def round(self, entry: Entry) -> Page:
-        """Return the page of a round."""
-        phase = entry.round.phase
-        return self.page(
-            site_links.round_page(entry.key),
-            entry.round.name,
-            lambda book, here: rounds.round_page(book, here, entry.key),
-            crumbs=((site_links.ROUNDS, "Rounds"), (site_links.phase_page(phase), self._phase_name(phase))),
-            description=rounds.description(entry),
-            source=self.book.files.get(entry.key, ("",))[0],
-            day=self._day(entry),
-            previous=site_links.round_page(entry.previous) if entry.previous else None,
-            next=site_links.round_page(entry.next) if entry.next else None,
-        )
+def _round(book: Book, entry: Entry, style: UrlStyle) -> Page:
+    here, key = Here(links.round_page(entry.key), style), entry.round.phase
+    return _page(
+        here,
+        entry.round.name,
+        rounds.round_page(book, here, entry.key),
+        (ALL_ROUNDS, (links.phase_page(key), _phase_name(book, key))),
+        description=rounds.description(entry),
+        source=book.files.get(entry.key, ("",))[0],
+        day=_day(book, entry),
+        previous=links.round_page(entry.previous) if entry.previous else None,
+        next=links.round_page(entry.next) if entry.next else None,
+    )
 
-    def _day(self, entry: Entry) -> str:
-        newest = self.book.commit(entry.last_commit) if entry.last_commit else None
-        written = entry.round.date.last.isoformat() if entry.round.date else ""
-        return max(written, newest.committed.day if newest else "")
 
-    def broken(self, broken: Broken) -> Page:
-        """Return the page of a round whose file cannot be read."""
-        return self.page(
-            site_links.round_page(broken.key),
-            f"Round {broken.key} cannot be read",
-            lambda book, here: others.broken_page(book, here, broken),
-            crumbs=((site_links.ROUNDS, "Rounds"),),
-            source=broken.paths[0],
+def _day(book: Book, entry: Entry) -> str:
+    newest = book.commit(entry.last_commit) if entry.last_commit else None
+    written = entry.round.date.last.isoformat() if entry.round.date else ""
+    return max(written, newest.committed.day if newest else "")
+
+
+def _broken(book: Book, broken: Broken, style: UrlStyle) -> Page:
+    here = Here(links.round_page(broken.key), style)
+    body = others.broken_page(book, here, broken)
+    name = f"Round {broken.key} cannot be read"
+    return _page(here, name, body, (ALL_ROUNDS,), source=broken.paths[0], searched=False)
+
+
+def _decision(book: Book, decision: Decision, style: UrlStyle) -> Page:
+    here, place = Here(links.decision(decision.id), style), decision.record.place
+    return _page(
+        here,
+        decision.record.title,
+        decisions.round_decision(book, here, decision.id),
+        ((links.DECISIONS, "Decisions"),),
+        description=decisions.description(decision),
+        source=place.path if place else "",
+        day=decision.date,
+    )
+
+
+def _release(book: Book, release: Release, style: UrlStyle) -> Page:
+    here = Here(links.release(release.version), style)
+    return _page(
+        here,
+        f"{release.version} - {release.date}" if release.date else release.version,
+        changelog.release_body(book, here, release),
+        ((links.CHANGELOG, "Changelog"),),
+        description=f"What changed in version {release.version}.",
+        day=release.date,
+    )
+
+
+def _months(book: Book, style: UrlStyle) -> Iterator[Page]:
+    """Yield the pages of all commits, newest month first."""
+    months = list(book.ledger)
+    for i, month in enumerate(months):
+        here = Here(links.leaf(month), style)
+        yield _page(
+            here,
+            f"Commits of {month}",
+            commits.accounted(book, here, book.ledger[month]),
+            ((links.COMMITS, "Commits"),),
             searched=False,
+            previous=links.leaf(months[i + 1]) if i + 1 < len(months) else None,
+            next=links.leaf(months[i - 1]) if i else None,
         )
-
-    def decision(self, decision: Decision) -> Page:
-        """Return the page of a decision."""
-        place = decision.record.place
-        return self.page(
-            site_links.decision(decision.id),
-            decision.record.title,
-            lambda book, here: decisions.round_decision(book, here, decision.id),
-            crumbs=((site_links.DECISIONS, "Decisions"),),
-            description=decisions.description(decision),
-            source=place.path if place else "",
-            day=decision.date,
-        )
-
-    def release(self, release: Release) -> Page:
-        """Return the page of a version."""
-        return self.page(
-            site_links.release(release.version),
-            f"{release.version} - {release.date}" if release.date else release.version,
-            lambda book, here: changelog.release_body(book, here, release),
-            crumbs=((site_links.CHANGELOG, "Changelog"),),
-            description=f"What changed in version {release.version}.",
-            day=release.date,
-        )
-
-    def go(self) -> Page:
-        """Return the page that leads from any name to its page."""
-        count = redirects.files_of(len(names(self.book)))
-        return self.page(
-            site_links.GO,
-            "Go to",
-            lambda book, here: redirects.show_go(book, here, count),
-            description="Leads from a round, decision, version, pull request or commit to the page that speaks of it.",
-            searched=False,
-        )
-
-    def ledger(self) -> Iterator[Page]:
-        """Yield the accounting of all commits, one page for each leaf."""
-        names = list(self.book.ledger)
-        for i, name in enumerate(names):
-            yield self.page(
-                site_links.leaf(name),
-                f"Commits of {name}",
-                lambda book, here, leaf=name: commits.accounted(book, here, book.ledger[leaf]),  # type: ignore[misc]
-                crumbs=((site_links.COMMITS, "Commits"),),
-                searched=False,
-                previous=site_links.leaf(names[i + 1]) if i + 1 < len(names) else None,
-                next=site_links.leaf(names[i - 1]) if i else None,
-            )
 
 
 _KINDS = (("xml", "application/atom+xml"), ("json", "application/feed+json"))
@@ -185,7 +154,7 @@ def files(book: Book, site: Publication, *, data: bool = True, plain: bool = Tru
 
     `plain` says whether the pages have Markdown beside them, to which `llms.txt` leads then.
     """
-    yield from redirects_redirects(book, site.style)
+    yield from redirects.redirects(book, site.style)
     yield from redirects.index(book, site.style)
     yield from feeds(book, site)
     yield from badges(book)

@@ -20,7 +20,7 @@ from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import round_verdicts, tally
 from roundbook.site.views.others import round_files, round_metrics, round_notice, round_open_items
 from roundbook.site.views.rounds import round_table, whole_page
-from roundbook.site.widgets import link
+from roundbook.site.widgets import link, paragraph, section
 
 ROUNDS_SHOWN = 200  # the pages of the phases have all of them
 DECISIONS_SHOWN = 300  # likewise
@@ -31,7 +31,7 @@ CLAIMED_AT_ONCE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class FrontPage:
     """A front page."""
 
     uri: str
@@ -48,7 +48,7 @@ def _rounds(book: Book, here: Here) -> Markup:
     return (
         round_notice(book, here, errors=True)
         + round_table(book, here, limit=ROUNDS_SHOWN)
-        + _section("Phases", "phases", phases)
+        + section("Phases", "phases", phases)
     )
 
 
@@ -84,7 +84,7 @@ def _changelog_by_round(book: Book, here: Here) -> Markup:
 
 
 def _other(here: Here, uri: str, words: str) -> Markup:
-    return Markup('<p class="rb-note">') + link(here.to(uri), encode(words)) + Markup("</p>\n\n")
+    return paragraph(link(here.to(uri), encode(words))) + "\n"
 
 
 def _commits(book: Book, here: Here) -> Markup:
@@ -92,7 +92,7 @@ def _commits(book: Book, here: Here) -> Markup:
     left = [c.id for c in book.history.commits if book.accounts[c.id].kind == "unaccounted"]
     shown = listed(book, here, left[:UNACCOUNTED_SHOWN], label="Unaccounted commits")
     rest = Markup("\n## Unaccounted { #unaccounted }\n\n") + _claim(left) + shown if left else ""
-    return round_notice(book, here) + round_accounting(book, here) + _section("By month", "months", leaves) + rest
+    return round_notice(book, here) + round_accounting(book, here) + section("By month", "months", leaves) + rest
 
 
 def _open_items(book: Book, here: Here) -> Markup:
@@ -101,9 +101,9 @@ def _open_items(book: Book, here: Here) -> Markup:
 
 def _claim(ids: list[str]) -> Markup:
     """Return the line of YAML that would give the newest of these commits to a round."""
-    line = f"commits: [{', '.join(i[:10] for i in ids[:CLAIMED_AT_ONCE])}]"
-    words = Markup('<p class="rb-note">In the file of the round that they belong to, this line claims them: <code>')
-    return words + encode(line) + Markup("</code></p>\n")
+    line = encode(f"commits: [{', '.join(i[:10] for i in ids[:CLAIMED_AT_ONCE])}]")
+    words = "In the file of the round that they belong to, this line claims them:"
+    return paragraph(Markup(f"{words} <code>{line}</code>"))  # noqa: S704 - encoded
 
 
 def _evidence(book: Book, here: Here) -> Markup:
@@ -115,26 +115,18 @@ def _evidence(book: Book, here: Here) -> Markup:
         if (said := tally(book.results_of.get(e.key, ())))
     ]
     listed = result_list(book, here, book.results, verified=False)
-    return round_notice(book, here) + listed + heading + _section("By round", "rounds", rounds)
+    return round_notice(book, here) + listed + heading + section("By round", "rounds", rounds)
 
 
 def _activity(book: Book, here: Here) -> Markup:
     return round_notice(book, here) + round_activity(book, here, limit=SHOWN)
 
 
-def _section(title: str, anchor: str, items: list[Markup]) -> Markup:
-    if not items:
-        return Markup("")
-    entries = Markup("").join(Markup("<li>") + item + Markup("</li>") for item in items)
-    heading = Markup(f"\n## {title} {{ #{anchor} }}\n\n")  # noqa: S704 - words of this file
-    return heading + Markup('<ul class="rb-plain">') + entries + Markup("</ul>\n")
-
-
-INDEXES = (
-    Index(links.ROUNDS, "Rounds", _rounds, "All rounds, newest first, with status, focus, tests and commits."),
-    Index(links.DECISIONS, "Decisions", _decisions, "What was decided, why, when, and what replaced it."),
-    Index(links.CHANGELOG, "Changelog", _changelog, "What changed in each version, with the commits behind it."),
-    Index(
+FRONT_PAGES = (
+    FrontPage(links.ROUNDS, "Rounds", _rounds, "All rounds, newest first, with status, focus, tests and commits."),
+    FrontPage(links.DECISIONS, "Decisions", _decisions, "What was decided, why, when, and what replaced it."),
+    FrontPage(links.CHANGELOG, "Changelog", _changelog, "What changed in each version, with the commits behind it."),
+    FrontPage(
         links.CHANGELOG_BY_ROUND,
         "Changelog by round",
         _changelog_by_round,
@@ -142,19 +134,21 @@ INDEXES = (
         crumbs=((links.CHANGELOG, "Changelog"),),
         searched=False,
     ),
-    Index(links.COMMITS, "Commits", _commits, "Every commit and the account that it ends in.", searched=False),
-    Index(
+    FrontPage(links.COMMITS, "Commits", _commits, "Every commit and the account that it ends in.", searched=False),
+    FrontPage(
         links.EVIDENCE,
         "Evidence",
         _evidence,
         "Which claims are verified, which git or the data contradict, and which nobody could check.",
     ),
-    Index(
+    FrontPage(
         links.FILES,
         "Decisions by file",
         round_files,
         "Which decisions affect which files, by what they say and by markers in the code.",
     ),
-    Index(links.ACTIVITY, "Activity", _activity, "What took another status, newest first.", searched=False),
-    Index(links.OPEN_ITEMS, "Open items", _open_items, "What is deferred, open or blocked, and which round closed it."),
+    FrontPage(links.ACTIVITY, "Activity", _activity, "What took another status, newest first.", searched=False),
+    FrontPage(
+        links.OPEN_ITEMS, "Open items", _open_items, "What is deferred, open or blocked, and which round closed it."
+    ),
 )

@@ -14,7 +14,7 @@ from roundbook.site import links as site_links
 from roundbook.site.api import FILES
 from roundbook.site.escape import address, cut, prose, text
 from roundbook.site.feeds import FEEDS
-from roundbook.site.indexes import INDEXES as INDEXES_INDEXES
+from roundbook.site.indexes import FRONT_PAGES
 from roundbook.site.links import Asset, Here, Publication, UrlStyle, named
 from roundbook.site.outline import block, more, outline, table
 from roundbook.site.prose import plain as words_of
@@ -269,7 +269,7 @@ class LlmsWriter:
     def sections(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the title of each section with its lines."""
         rounds, decisions = self.book.newest_first, newest_first(self.book)
-        yield "Pages", [self._line(i.uri, i.title, i.description, has_text=i.uri in INDEXES) for i in INDEXES_INDEXES]
+        yield "Pages", [self._line(i.uri, i.title, i.description, has_text=i.uri in INDEXES) for i in FRONT_PAGES]
         yield (
             "Newest rounds",
             [self._line(site_links.round_page(e.key), words_of(e.round.name), _about(e)) for e in rounds[:ROUNDS]],

@@ -63,6 +63,19 @@ def status(word: str | None, raw: str | None = None) -> Markup:
     return Markup(badge + extra)  # noqa: S704
 
 
+def paragraph(words: Markup, kind: str = "note") -> Markup:
+    """Return a paragraph of a kind: a `note`, or what stands for a list that is `empty`."""
+    return Markup(f'<p class="rb-{kind}">{words}</p>\n')  # noqa: S704 - ready HTML
+
+
+def section(title: str, anchor: str, items: Sequence[Markup]) -> Markup:
+    """Return a list of things under a heading of its own; nothing where there are none."""
+    if not items:
+        return Markup("")
+    entries = "".join(f"<li>{item}</li>" for item in items)
+    return Markup(f'\n## {title} {{ #{anchor} }}\n\n<ul class="rb-plain">{entries}</ul>\n')  # noqa: S704
+
+
 def amount(text: str | Decimal | int | None, *, sign: bool = False) -> Markup:
     """Return a number with its thousands grouped, or a text that is no number as it is."""
     value = number(str(text)) if text is not None else None

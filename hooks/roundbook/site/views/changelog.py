@@ -20,7 +20,7 @@ from roundbook.site.links import Here
 from roundbook.site.prose import inline
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
-from roundbook.site.widgets import link, others, plural
+from roundbook.site.widgets import link, others, paragraph, plural, section
 
 PER_GROUP_OF_SECTION = 40
 PER_GROUP = 200  # a page is for readers: what is more is listed, whole, on the pages of the commits
@@ -179,13 +179,8 @@ def grouped(entries: Sequence[Entered]) -> list[tuple[str, list[Entered]]]:
 
 
 def _older(here: Here, releases: Sequence[Release]) -> Markup:
-    items = (
-        Markup("<li>") + link(here.to(links.release(r.version)), encode(r.version)) + f" {r.date}" + Markup("</li>")
-        for r in releases
-    )
-    return (
-        Markup('\n## Older versions { #older }\n\n<ul class="rb-plain">') + Markup("").join(items) + Markup("</ul>\n")
-    )
+    items = [link(here.to(links.release(r.version)), encode(r.version)) + f" {r.date}" for r in releases]
+    return section("Older versions", "older", items)
 
 
 def _by_round(book: Book, here: Here, limit: int) -> Markup:
@@ -195,9 +190,7 @@ def _by_round(book: Book, here: Here, limit: int) -> Markup:
     for entry in entries[:limit] if limit else entries:
         heading = Markup(f"{scene.round(entry.key)}{f' - {entry.round.date.last}' if entry.round.date else ''}")  # noqa: S704
         parts.append(_round_section(book, here, entry, heading, "round-" + slug(entry.key)))
-    return (
-        Markup("\n").join(parts) if parts else Markup('<p class="rb-empty">No round has changes or commits yet.</p>\n')
-    )
+    return Markup("\n").join(parts) or paragraph(Markup("No round has changes or commits yet."), "empty")
 
 
 def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor: str) -> Markup:

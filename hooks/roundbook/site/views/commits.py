@@ -19,7 +19,7 @@ from roundbook.site.escape import BODY_LIMIT, cut, encode, spell
 from roundbook.site.links import Here, commit_anchor, named
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, lookup_a_commit
-from roundbook.site.widgets import day, plural
+from roundbook.site.widgets import day, paragraph, plural
 
 # A person in a trailer that stands above the last paragraph, as squashed messages have them.
 _SIGNED = re.compile(r"(?m)^([ \t]*[\w-]+-by[ \t]*:[ \t]*)(\S.*)$", re.IGNORECASE)
@@ -42,7 +42,7 @@ class Row:
 def commit_list(scene: Scene, rows: Sequence[Row], *, left: int = 0, empty: str = "None.", label: str = "") -> Markup:
     """Return the rows as an ordered list, newest first as they come; `left` says how many more there are."""
     if not rows:
-        return Markup('<p class="rb-empty">') + encode(empty) + Markup("</p>\n")
+        return paragraph(encode(empty), "empty")
     name = f' aria-label="{encode(label)}"' if label else ""
     more = f'<p class="rb-note">and {plural(left, "more commit")}</p>\n' if left else ""
     items = "\n".join([_item(scene, row) for row in rows])
@@ -108,7 +108,7 @@ def round_commits(book: Book, here: Here, round: str = "", limit: int = 0) -> Ma
 def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
     """Return the commits of a round as a list, each with the reason why it is the round's."""
     if not entry.verified:
-        return Markup('<p class="rb-empty">Its history is in another repository.</p>\n')
+        return paragraph(Markup("Its history is in another repository."), "empty")
     shown = entry.links[: limit or PAGE_LIMIT]
     rows = [
         Row(commit, _reason(link), decisions=book.citing.get(commit.id, ()))

@@ -22,7 +22,7 @@ from roundbook.site.resolve import decision_named, unknown
 from roundbook.site.views.activity import file_versions, timeline
 from roundbook.site.views.commits import listed
 from roundbook.site.views.others import mentioned_in
-from roundbook.site.widgets import lineage, others, plural
+from roundbook.site.widgets import lineage, others, paragraph, plural
 
 _OWN = frozenset(
     {"lineage", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
@@ -87,33 +87,10 @@ def _is_there(path: str, tree: frozenset[str]) -> bool:
 
 
 # What the templates of a decision show; any other field follows behind its name.
-TOLD = (
-    *(
-        "title",
-        "status",
-        "status_text",
-        "date",
-        "decision_makers",
-        "consulted",
-        "informed",
-        "authored_by",
-        "ratified_by",
-    ),
-    *("context", "decision", "rationale", "options", "consequences", "tradeoff", "impact", "confidence", "positions"),
-    *(
-        "until",
-        "follow_up",
-        "supersedes",
-        "amends",
-        "depends_on",
-        "relates_to",
-        "affects",
-        "literals",
-        "commits",
-        "prs",
-    ),
-    *("evidence", "details", "tags"),
-)
+SHOWN = frozenset({"title", "status", "status_text", "date", "decision_makers", "consulted", "informed"})
+SHOWN |= {"authored_by", "ratified_by", "context", "decision", "rationale", "options", "consequences"}
+SHOWN |= {"tradeoff", "impact", "confidence", "positions", "until", "follow_up", "supersedes", "amends"}
+SHOWN |= {"depends_on", "relates_to", "affects", "literals", "commits", "prs", "evidence", "details", "tags"}
 MARKERS_SHOWN = 100
 RECORDS_SHOWN = 200
 
@@ -211,7 +188,7 @@ def decision_body(book: Book, here: Here, name: str, anchor: str = "", key: str 
     if decision is None or (key and (decision.round, decision.anchor) != (key, anchor)):
         return Markup('<p class="rb-notice rb-error">This id is used twice; the decision is not shown here.</p>')
     page = here.to(links.decision(name)) or ""
-    more = Scene(book, here).rest(decision.record, None, *TOLD)
+    more = Scene(book, here).rest(decision.record, None, *SHOWN)
     return render("ruling.md.j2", book, here, decision=decision, more=more, on_round=bool(key and page), page=page)
 
 
@@ -237,11 +214,11 @@ def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
     """
     related = [r for r in newest_first(book) if r.supersedes or r.superseded_by or r.amends or r.amended_by]
     if not related:
-        return Markup('<p class="rb-empty">No decision replaces another yet.</p>\n')
+        return paragraph(Markup("No decision replaces another yet."), "empty")
     shown = {r.id for r in (related[:limit] if limit else related)}
     drawn = lineage(book, here, tuple(r for r in book.decisions.values() if r.id in shown))
     left = len(related) - len(shown)
-    return drawn + (Markup(f'<p class="rb-note">and {plural(left, "more decision")}</p>\n') if left else "")  # noqa: S704
+    return drawn + (paragraph("and " + plural(left, "more decision")) if left else "")
 
 
 def description(decision: Decision) -> str:

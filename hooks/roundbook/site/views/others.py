@@ -15,7 +15,7 @@ from roundbook.site.links import Here
 from roundbook.site.prose import plain
 from roundbook.site.registry import complaint, view
 from roundbook.site.resolve import Target, an_entry, missing, near, resolve, unknown
-from roundbook.site.widgets import line, link
+from roundbook.site.widgets import line, link, paragraph, section
 
 SHOWN = 300
 
@@ -55,7 +55,7 @@ def round_metrics(book: Book, here: Here, round: str = "", name: str = "", phase
 def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
     """Return the metrics of a round as a table."""
     if not entry.metrics:
-        return Markup('<p class="rb-empty">No metric is recorded.</p>\n')
+        return paragraph(Markup("No metric is recorded."), "empty")
     targets = any(row.metric.target or row.metric.result for row in entry.metrics)
     return render(
         "metrics.md.j2", book, here, told_of=told_of, entry=entry, rows=entry.metrics, targets=targets,
@@ -158,7 +158,4 @@ def unresolved(book: Book, text: str, found: tuple[Target, ...]) -> RoundbookErr
 def mentioned_in(book: Book, here: Here) -> Markup:
     """Return the hand-written pages that refer to this page, as a section; nothing where there is none."""
     found = [link(url, encode(title)) for url, title in Scene(book, here).backlinks()]
-    if not found:
-        return Markup("")
-    items = Markup("").join(Markup("<li>") + one + Markup("</li>") for one in found)
-    return Markup('\n## Mentioned in { #mentioned-in }\n\n<ul class="rb-plain">') + items + Markup("</ul>\n")
+    return section("Mentioned in", "mentioned-in", found)
