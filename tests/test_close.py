@@ -76,7 +76,7 @@ def test_what_is_open_is_listed_and_nothing_is_written(tmp_path: Path) -> None:
         'error round-unsettled: agent "Ada" is in-progress; write how it ended: done, deferred or dropped',
         'error round-unsettled: goal "A goal" is blocked; write how it ended: done, deferred or dropped',
         'error round-unsettled: check "A gate" is pending; write its result',
-        "error round-unsettled: metric tests is TBD; write the value, or take it out",
+        "error round-unsettled: metric tests is TBD; write the value, or remove it",
         "error round-unsettled: decision target is proposed; write status: accepted, or rejected",
         PATH_MISSING,
     ]

@@ -118,9 +118,9 @@ def test_every_contradiction_is_told_with_its_line_its_evidence_and_its_mend_and
             f"path that ends so), added by {ids[3]} on 2026-01-03; write clawft/src/engine.rs"
         ),
         (
-            "info commit-unaccounted: every commit is claimed, folded or excluded: 2 of 8 commits (25.0 %) are in no "
-            f"account; the newest: {ids[6]}, {ids[5]}; name them below commits: of a round, or exclude their kind in the "
-            "settings"
+            "info commit-unaccounted: every commit is assigned, hidden or excluded: 2 of 8 commits (25.0 %) are "
+            f"unassigned; the newest: {ids[6]}, {ids[5]}; list them under commits: of a round, or exclude such commits in "
+            "the settings"
         ),
     ]
 

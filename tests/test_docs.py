@@ -228,11 +228,11 @@ def slugs_at(node: ast.AST, file: str) -> Iterator[ast.expr]:
         yield node.value.elts[0]
 
 
-def test_every_check_is_described_with_its_mend(site: Path) -> None:
+def test_every_check_is_described_with_its_fix(site: Path) -> None:
     shown = built(site, "reference/checks")
     for slug, one in CHECKS.items():
         assert f'id="{slug}"' in shown, slug
-        assert one.documentation.partition("Mend:")[2].strip(), f"{slug} does not say how to mend it"
+        assert one.documentation.partition("Fix:")[2].strip(), f"{slug} does not say how to fix it"
 
 
 def test_every_composed_slug_is_still_composed() -> None:

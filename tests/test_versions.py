@@ -392,7 +392,7 @@ class TestTags:
         for tag in ("release/1.0", "V1.1", "v2", "core-v1.2.0"):
             repo.tag(tag)
         (told,) = said(load(repo.path), "version-tags")
-        assert "4 tags, none is a version by `version-tags`: V1.1, core-v1.2.0, release/1.0, v2" in told
+        assert "4 tags, and `version-tags` matches none of them: V1.1, core-v1.2.0, release/1.0, v2" in told
         assert "set changelog: {version-tags: '(?:core-|release/)?[vV]?(?P<version>" in told
 
     def test_t12_families_of_tags_are_named_in_one_note(self, repo: Repository) -> None:
@@ -408,7 +408,7 @@ class TestTags:
         repo.tag("pkg-a/v1.0")
         repo.tag("pkg-b@2.0")
         (told,) = said(load(repo.path), "version-tags")
-        assert "one line of versions is made of several families of tags: pkg-a (1), pkg-b (1)" in told
+        assert "versions are taken from several families of tags: pkg-a (1), pkg-b (1)" in told
 
     @pytest.mark.parametrize(
         "tag", ["round-4", "nightly-2026.01.01", "before-v2", "deploy/2026-01-01", "dev2", "x", "1"]
@@ -432,7 +432,7 @@ class TestTags:
         for number in range(8):
             repo.tag(f"rel-{number}.0")
         (told,) = said(load(repo.path), "version-tags")
-        assert "8 tags, none" in told
+        assert "8 tags, and `version-tags` matches none" in told
         assert "rel-4.0 and 3 more" in told
 
     def test_a_version_tag_on_a_folder_is_named(self, repo: Repository) -> None:

@@ -469,14 +469,14 @@ def finding(slug: str) -> str:
 
 
 def check_list() -> str:
-    """Return every check with what it holds, its mend, its weight, and whether it needs the whole history."""
+    """Return every check with what it demands, its fix, its severity, and whether it needs the whole history."""
     return "\n".join(_check_entry(slug) for slug in CHECKS)
 
 
 def _check_entry(slug: str) -> str:
     one = CHECKS[slug]
-    needs = "It needs the whole history; where that is cut, it says “not checked”." if one.history else ""
-    words, _, fix = one.documentation.partition("Mend:")
-    mended = f"\n\n*Mend:* {' '.join(fix.split())}" if fix else ""
-    weight = f"Its weight is `{one.severity}` where the settings say nothing."
-    return f"## {slug} {{ #{slug} }}\n\n{' '.join(words.split())}{mended}\n\n{weight} {needs}\n"
+    needs = "It needs the complete history; without it, the result is “not checked”." if one.history else ""
+    words, _, fix = one.documentation.partition("Fix:")
+    how = f"\n\n*Fix:* {' '.join(fix.split())}" if fix else ""
+    severity = f"Its default severity is `{one.severity}`."
+    return f"## {slug} {{ #{slug} }}\n\n{' '.join(words.split())}{how}\n\n{severity} {needs}\n"

@@ -33,7 +33,7 @@ class TestWindowEmpty:
         assert findings(repo, "window-empty") == [
             (
                 "data/rounds/3/4.yml:4:9: warning window-empty: the round is done: no commit belongs to it; "
-                "name its commits below commits:, or correct its status"
+                "list its commits under commits:, or correct its status"
             )
         ]
 
@@ -88,8 +88,8 @@ class TestCommitUnaccounted:
         repo.commit("work", data("3/4", ""))
         result = only(repo, "commit-unaccounted")
         assert (result.outcome, result.commit) == ("contradicted", newest)
-        assert result.evidence.startswith(f"2 of 3 commits (66.7 %) are in no account; the newest: {newest[:7]}, ")
-        assert findings(repo, "commit-unaccounted")[0].startswith("info commit-unaccounted: every commit is claimed")
+        assert result.evidence.startswith(f"2 of 3 commits (66.7 %) are unassigned; the newest: {newest[:7]}, ")
+        assert findings(repo, "commit-unaccounted")[0].startswith("info commit-unaccounted: every commit is assigned")
 
     def test_all_are_accounted_for(self, repo: Repository) -> None:
         rule = "{exclude: [{name: setup, subject: ^one}]}"

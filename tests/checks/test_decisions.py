@@ -97,15 +97,15 @@ class TestAcceptedNotBuilt:
         assert spoken(judged(repo.path, self.SLUG)) == [
             (
                 "data/rounds/1/1.yml:4:41: info decision-accepted-not-built: decision target is accepted: not checked, "
-                "no commit or pull request carries it out or cites it; 2 rounds passed, up to 1/3; name its `commits:`, or say "
-                "that it is not wanted now"
+                "no commit or pull request implements or cites it; 2 rounds have passed, up to 1/3; name its `commits:`, "
+                "or say that it is not wanted now"
             )
         ]
 
     def test_what_it_affects_was_never_touched(self, tmp_path: Path) -> None:
         text = decision("status: accepted, affects: ['lib/**', other.txt]")
         (result,) = judged(project(tmp_path, {"1/1": text, **LATER}, "feat: x").path, self.SLUG)
-        assert "nor was anything that it affects touched since" in result.evidence
+        assert "nothing that it affects has changed since" in result.evidence
         assert result.outcome == "not-checked"
 
     def test_what_it_affects_was_touched_before_the_round_alone(self, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ class TestAcceptedNotBuilt:
         repo = project(tmp_path, {"1/1": decision("status: accepted"), **LATER}, "feat: x\n\nDecision: target")
         repo.commit(f'Revert "feat: x"\n\nThis reverts commit {repo.head}.', {"src/0.txt": None})
         (result,) = judged(repo.path, self.SLUG)
-        assert (result.outcome, "was taken back" in result.evidence) == ("contradicted", True)
+        assert (result.outcome, "was reverted" in result.evidence) == ("contradicted", True)
 
     def test_another_repository_is_not_asked(self, tmp_path: Path) -> None:
         rounds = {"1/1": decision("status: accepted"), **LATER}
@@ -259,7 +259,7 @@ class TestUnratified:
         assert spoken(of(tmp_path, self.SLUG, {"1/1": text})) == [
             (
                 "data/rounds/1/1.yml:4:64: warning decision-unratified: decision target is accepted: "
-                "an agent took it, and nobody ratified it; write ratified-by:, or status: proposed"
+                "an agent made it, and nobody has ratified it; write ratified-by:, or status: proposed"
             )
         ]
 

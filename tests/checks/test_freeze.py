@@ -33,7 +33,7 @@ class TestCommitUnknown:
         assert findings(repo, UNKNOWN) == [
             (
                 "data/rounds/3/4.yml:4:11: error commit-unknown: 0123456 is named as a commit: "
-                "no commit and no other object has this id; correct it, or remove it"
+                "no object has this id; correct it, or remove it"
             )
         ]
 
@@ -43,7 +43,7 @@ class TestCommitUnknown:
         repo.checkout("main")
         lay(repo, f"goals: [{{title: x, commits: ['{there[:9]}']}}]")
         (line,) = findings(repo, UNKNOWN)
-        assert f'{there[:9]} is named as a commit: "there" of 2026-01-01 is not reached from HEAD; merge' in line
+        assert f'{there[:9]} is named as a commit: "there" of 2026-01-01 is not reachable from HEAD; merge' in line
         assert only(repo, UNKNOWN).anchor == "goal-x"
 
     def test_a_commit_that_was_rewritten(self, repo: Repository) -> None:
@@ -59,14 +59,14 @@ class TestCommitUnknown:
         tree = repo.git("rev-parse", "HEAD^{tree}")
         lay(repo, f"commits: ['{tree}', 'v9.9.9..HEAD9', {{tag: v8}}]")
         assert [v.evidence for v in judged(repo, UNKNOWN)] == [
-            "it is a tree, no commit",
+            "it is a tree, not a commit",
             *["it is no commit or tag in the history of HEAD"] * 3,
         ]
 
     def test_a_branch_that_is_named_like_an_id_is_not_meant(self, repo: Repository) -> None:
         repo.git("branch", "deadbeef")
         lay(repo, "commits: [deadbeef]")
-        assert only(repo, UNKNOWN).evidence == "no commit and no other object has this id"
+        assert only(repo, UNKNOWN).evidence == "no object has this id"
 
     def test_what_is_there_is_borne_out(self, repo: Repository) -> None:
         repo.tag("v1")
@@ -102,7 +102,7 @@ class TestCommitRewritten:
         result = only(repo, REWRITTEN)
         assert (result.outcome, result.evidence, result.commit) == (
             "verified",
-            "the history of HEAD has all",
+            "the history of HEAD still has all of them",
             repo.head,
         )
         assert result.claim == f"round 3/4 was closed at {repo.head[:7]}, and 1 commit was frozen"
@@ -117,7 +117,7 @@ class TestCommitRewritten:
         assert findings(repo, REWRITTEN) == [
             (
                 f"data/rounds/3/4.yml:4:65: warning commit-rewritten: round 3/4 was closed at "
-                f"{repo.head[:7]}, and 4 commits were frozen: the history of HEAD does not have {old[:7]} (rewritten "
+                f"{repo.head[:7]}, and 4 commits were frozen: the history of HEAD no longer has {old[:7]} (rewritten "
                 f"as {new[:7]}), {lost[:7]} (the object is still here), 0000000 (its object is gone); "
                 "close the round again with `roundbook close`, once the new commits are right"
             )

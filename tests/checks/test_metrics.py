@@ -41,11 +41,11 @@ class TestContinuity:
     @pytest.mark.parametrize(
         ("after", "before", "why"),
         [
-            ("after: TBD", "before: 1058", "ends with TBD, and a value that is left open is not compared"),
-            ("after: ~121", "before: 121", "ends with ~121, and one of the two is no number"),
-            ("after: 5, unit: s", "before: 5, unit: ms", "ends with 5, measured otherwise (ms and s)"),
-            ("after: 9, how: a", "before: 8, how: b", "ends with 9, measured otherwise (b and a)"),
-            ("after: 9, how: a", "before: 8", "ends with 9, perhaps measured otherwise"),
+            ("after: TBD", "before: 1058", "ends with TBD, and a value that is still open is not compared"),
+            ("after: ~121", "before: 121", "ends with ~121, and one of the two is not a number"),
+            ("after: 5, unit: s", "before: 5, unit: ms", "ends with 5, measured differently (ms and s)"),
+            ("after: 9, how: a", "before: 8, how: b", "ends with 9, measured differently (b and a)"),
+            ("after: 9, how: a", "before: 8", "ends with 9, perhaps measured differently"),
             ("target: 9", "before: 8", "does not say"),
         ],
     )
@@ -73,7 +73,7 @@ class TestConflict:
         assert spoken(results) == [
             (
                 "data/rounds/3/4.yml:4:29: warning metric-conflict: round 3/3 ended with 1,047 tests: "
-                "round 3/3 itself says 1048 (data/rounds/3/3.yml:4:18); write 1048, or mend the other"
+                "round 3/3 itself says 1048 (data/rounds/3/3.yml:4:18); write 1048, or correct the other"
             )
         ]
         assert (results[0].round, results[0].anchor) == ("3/4", "previous-rounds")
@@ -110,7 +110,7 @@ class TestConflict:
         assert spoken(of(tmp_path, "metric-conflict", rounds)) == [
             (
                 "data/rounds/3/phase.yml:2:18: warning metric-conflict: metric tests of phase 3 is 1030: "
-                "round 3/2, the last that has it, says 1029; write 1029, or mend the round"
+                "round 3/2, the last that has it, says 1029; write 1029, or correct the round"
             )
         ]
 
@@ -144,7 +144,7 @@ class TestRegression:
         ("after", "outcome", "evidence"),
         [
             ("106", "contradicted", "round 1/1 has 100, so it got worse by 6 (6.0 %), and 5 % are allowed"),
-            ("~90", "not-checked", "round 1/1 has 100, and one of the two is no number"),
+            ("~90", "not-checked", "round 1/1 has 100, and one of the two is not a number"),
         ],
     )
     def test_the_threshold_of_the_settings(self, tmp_path: Path, after: str, outcome: str, evidence: str) -> None:

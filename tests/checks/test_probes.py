@@ -142,7 +142,7 @@ class TestSilent:
         result = only(repo, SLUG)
         assert (result.outcome, result.evidence) == (
             "not-checked",
-            "the value is no exact number; its probe counts files that match tests",
+            "the value is not an exact number; its source counts files that match tests",
         )
 
     def test_a_number_with_thousands_is_one(self, repo: Repository) -> None:

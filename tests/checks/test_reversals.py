@@ -171,7 +171,7 @@ class TestSilent:
 class TestBounds:
     def test_it_never_came_or_went(self, repo: Repository) -> None:
         repo.commit("begin", {CI: NEW, **decision()})
-        assert only(repo, SLUG).evidence == "it neither came nor went in 1 commit that could bring it"
+        assert only(repo, SLUG).evidence == "it was neither added nor removed in 1 commit that could have changed it"
 
     @pytest.mark.parametrize(
         ("literal", "why"),
@@ -227,7 +227,7 @@ class TestBounds:
         for n in range(3):
             repo.commit("more", {"x": str(n)})
         assert only(repo, SLUG).evidence.endswith(
-            "it neither came nor went in 3 commits that could bring it; only the newest 3 commits were searched"
+            "it was neither added nor removed in 3 commits that could have changed it; only the newest 3 commits were searched"
         )
         back = repo.commit("back", {CI: OLD})
         result = only(repo, SLUG)
@@ -244,13 +244,13 @@ class TestBounds:
 
     def test_no_commit_touches_what_it_affects(self, repo: Repository) -> None:
         settle(repo, more="affects: nowhere/**")
-        assert only(repo, SLUG).evidence == "no commit touches a file in which it counts"
+        assert only(repo, SLUG).evidence == "no commit changes a file in which it counts"
 
     def test_a_clone_without_files_is_told_nothing(self, repo: Repository, tmp_path: Path) -> None:
         settle(repo)
         clone = repo.clone(tmp_path / "clone", filter="blob:none", bare=True)
         clone.write(decision())
-        assert only(clone, SLUG).evidence == "git did not tell when it came and went"
+        assert only(clone, SLUG).evidence == "git could not tell when it was added and removed"
 
     def test_so_many_literals_are_searched_and_it_says_so(
         self, repo: Repository, monkeypatch: pytest.MonkeyPatch
@@ -258,7 +258,7 @@ class TestBounds:
         monkeypatch.setattr(questions, "MOST_LITERALS", 2)
         settle(repo, literals="[wasip2, target, other]")
         told = {v.claim.split('"')[1]: v.evidence for v in judged(repo, SLUG)}
-        assert told["other"] == "2 of 3 literals were searched, and this is none of them"
+        assert told["other"] == "2 of 3 literals were searched, and this is not one of them"
 
     def test_of_another_repository_nothing_is_asked(self, repo: Repository) -> None:
         settle(repo, "\nrepository: other", literals="[wasip2]")

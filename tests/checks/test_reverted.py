@@ -38,7 +38,7 @@ def test_f6_all_commits_of_an_entry_were_taken_back(repo: Repository, text: str,
     _, back = taken_back(repo, text)
     (result,) = judged(repo, "evidence-reverted")
     assert (result.outcome, result.severity, result.commit) == ("contradicted", "warning", back)
-    assert result.evidence == f"all commits of this {noun} were taken back by {back[:7]}"
+    assert result.evidence == f"all commits of this {noun} were reverted by {back[:7]}"
     assert not [v for v in judged(repo, "decision-accepted-not-built") if v.outcome == "verified"]
 
 
@@ -48,7 +48,7 @@ def test_f6_some_were_taken_back_and_that_is_a_note(repo: Repository) -> None:
     (result,) = judged(repo, "evidence-reverted")
     assert (result.severity, result.evidence) == (
         "info",
-        f"1 of 2 commits of this change was taken back by {back[:7]}",
+        f"1 of 2 commits of this change was reverted by {back[:7]}",
     )
 
 

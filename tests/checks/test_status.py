@@ -269,7 +269,7 @@ class TestRecordEmpty:
         """
         results = of(tmp_path, "record-empty", {"1/1": first})
         assert spoken(results) == [
-            f"data/rounds/1/1.yml:{where}: info record-empty: {claim}; say more, or take it out"
+            f"data/rounds/1/1.yml:{where}: info record-empty: {claim}; say more, or remove it"
             for where, claim in (
                 ("3:10", 'agent "Ada": nothing beyond its name is written'),
                 ("5:5", 'deliverable "Notes": nothing beyond its name is written'),

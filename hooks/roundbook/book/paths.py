@@ -377,7 +377,7 @@ class Named(NamedTuple):
 
     @property
     def is_structured(self) -> bool:
-        """Tell whether a key for paths holds it; what stands in code within a sentence may be no path after all."""
+        """Return whether a key for paths holds it; what stands in code within a sentence may be no path after all."""
         return self.kind not in ("words", "affects")
 
     def claim(self, words: str) -> Claim:

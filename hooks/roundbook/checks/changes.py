@@ -13,12 +13,12 @@ NEWEST = 3  # commits that are named
 
 @check("change-without-commit", "info", history=True)
 def change_without_commit(context: CheckContext) -> Iterator[CheckResult]:
-    """Each entry of the changelog has a commit behind it that does more than write records down.
+    """Each changelog entry has a commit that does more than update records.
 
-    A commit stands behind an entry by `commits:` or `prs:` of the entry, by its own trailer `Change: <round>#<id>`, or
-    because it came with the pull request that added the entry. Commits that were reverted do not count.
+    A commit belongs to an entry through `commits:` or `prs:` of the entry, through its own trailer `Change:
+    <round>#<id>`, or because it came with the pull request that added the entry. Reverted commits do not count.
 
-    Mend: end the message of the commit with the trailer, or name it below `commits:` of the entry.
+    Fix: add the trailer to the commit message, or list the commit under `commits:` of the entry.
     """
     by_round: dict[str, list[Entered]] = {}
     for release in context.book.releases:
@@ -38,17 +38,17 @@ def _backed(entered: Entered, work: Sequence[Link]) -> CheckResult:
 
 
 def _bare(entries: Sequence[Entered], context: CheckContext) -> Iterator[CheckResult]:
-    """Yield what was not checked; the first entry of a round tells how many there are, so that there is one finding."""
+    """Yield the entries without work; the first of each round counts the others and has the fix, so it is one finding."""
     for i, one in enumerate(entries):
         if any(link.commit in context.taken_back for link in one.links):
-            continue  # what was taken back is contradicted elsewhere
-        only = "the commits that are named only write records down" if one.links else ""
+            continue  # `evidence-reverted` reports it
+        only = "the named commits only change records" if one.links else ""
         only = only or "no commit, trailer or pull request names it"
         recorded = f"; it was recorded in {one.recorded[:SHORT]}" if one.recorded else ""
         others = f"{len(entries) - 1} other {'entry' if len(entries) == 2 else 'entries'} of this round"
         more = f", like {others}" if not i and len(entries) > 1 else ""
         first = not i and one.round not in context.imported
-        fix = f"end a commit's message with `Change: {one.round}#{one.change.id or one.anchor}`, or name it below commits:"
+        fix = f"end a commit's message with `Change: {one.round}#{one.change.id or one.anchor}`, or list it under commits:"
         yield _claim(one).unchecked(f"{only}{more}{recorded}", fix if first else "")
 
 

@@ -14,8 +14,8 @@ from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import Moment, When
 from roundbook.schema.items import Closed
 
-LATE = 7  # days that may pass until a round is written down
-AHEAD = 1  # days that a date may lie after the commit, since a day begins at another hour elsewhere
+LATE = 7  # days that may pass until a round is recorded
+AHEAD = 1  # days that a date may be ahead of the commit, because of time zones
 NAMED = 3  # commits that are named
 SURE = frozenset({"frozen", "named", "trailer", "pattern", "pull-request"})  # rules by which somebody named the round
 _OF_WORK = ("agents", "objectives", "goals", "deliverables", "tasks", "checks", "files", "commits", "branch", "prs")
@@ -24,9 +24,9 @@ Twins = Mapping[tuple[Moment, str], Sequence[Commit]]
 
 @check("window-empty", "warning", history=True)
 def window_empty(context: CheckContext) -> Iterator[CheckResult]:
-    """Each closed round has commits; those of a changelog are the commits of its versions.
+    """Each closed round has commits; a changelog round has the commits of its versions.
 
-    Mend: name its commits below `commits:`, or correct its status.
+    Fix: list its commits under `commits:`, or correct its status.
     """
     rounds = {link.round for links in context.book.links.values() for link in links}
     linked = rounds | {f"{key.partition('/')[0]}/" for key in rounds}
@@ -40,18 +40,18 @@ def _commits_of(entry: Entry, *, linked: bool) -> Iterator[CheckResult]:
     claim = Claim(f"the {entry.kind} is {entry.status}", place, entry.key)
     sure = [link.commit for link in entry.links if link.rule in SURE]
     if sure:
-        # That it is done no commit can tell; that work was done in it, they do.
+        # Commits cannot prove that it is done, but that work was done in it.
         claim = Claim(f"the {entry.kind}, which is {entry.status}, has commits", place, entry.key)
         count = plural(len(sure), "commit")
         yield claim.verified(f"{count}, the newest is {sure[0][:SHORT]}", sure[0])
     elif not linked and entry.recorded:
-        yield claim.unchecked(f"no commit is known that did its work; {entry.recorded[-1][:SHORT]} wrote it down")
+        yield claim.unchecked(f"no known commit did its work; {entry.recorded[-1][:SHORT]} only recorded it")
     elif not linked and works(entry):
-        yield claim.contradicted("no commit belongs to it", "name its commits below commits:, or correct its status")
+        yield claim.contradicted("no commit belongs to it", "list its commits under commits:, or correct its status")
 
 
 def works(entry: Entry) -> bool:
-    """Tell whether a record says that work was done in it; an imported changelog only lists what versions brought."""
+    """Return whether a record says that work was done in it; an imported changelog only lists versions and changes."""
     record = entry.round
     only_lists = (record.versions or record.changes) and not any(getattr(record, name) for name in _OF_WORK)
     return not (record.source and only_lists)
@@ -59,18 +59,18 @@ def works(entry: Entry) -> bool:
 
 @check("commit-unaccounted", "info", history=True)
 def commit_unaccounted(context: CheckContext) -> Iterator[CheckResult]:
-    """Each commit is claimed by a round, folded into another commit, or excluded by a rule of the settings.
+    """Each commit is assigned to a round, hidden behind another commit, or excluded by the settings.
 
-    Mend: name it below `commits:` of its round, or exclude its kind below `attribution:` of the settings.
+    Fix: list it under `commits:` of its round, or exclude such commits under `attribution:` in the settings.
     """
     commits = context.book.history.commits
     loose = [c.id for c in commits if context.book.accounts[c.id].kind == "unaccounted"]
     if loose:
         share = f"{len(loose)} of {len(commits)} commits ({100 * len(loose) / len(commits):.1f} %)"
         newest = ", ".join(commit[:SHORT] for commit in loose[:NAMED])
-        fix = "name them below commits: of a round, or exclude their kind in the settings"
-        claim = Claim("every commit is claimed, folded or excluded", stated=False)
-        yield claim.contradicted(f"{share} are in no account; the newest: {newest}", fix, loose[0])
+        fix = "list them under commits: of a round, or exclude such commits in the settings"
+        claim = Claim("every commit is assigned, hidden or excluded", stated=False)
+        yield claim.contradicted(f"{share} are unassigned; the newest: {newest}", fix, loose[0])
 
 
 # -------------------------------------------------------------------------------------------------- dates
@@ -78,18 +78,19 @@ def commit_unaccounted(context: CheckContext) -> Iterator[CheckResult]:
 
 @check("date-implausible", "warning", history=True)
 def date_implausible(context: CheckContext) -> Iterator[CheckResult]:
-    """The date of a round is not after the day on which its file was committed, and its year is right.
+    """The date of a round is not later than the day its file was committed, and its year is plausible.
 
-    Days are the writers' own. A planned round may lie ahead, and an imported one may be as old as the history.
+    Days are taken in the time zone of each author. A planned round may have a date in the future, and an imported round
+    may be as old as the history.
 
-    Mend: correct the date; often it is the year.
+    Fix: correct the date; often it is the year that is wrong.
     """
     moments = [c.authored for c in context.book.history.commits if not c.parents and c.authored.known]
     begun = min(moments).local.year if moments else 0
     for entry, date, added in _dated(context):
         claim = _date_of(entry)
         if added is None:
-            yield claim.unchecked("it is not known which commit first added its file")
+            yield claim.unchecked("which commit first added its file is unknown")
             continue
         evidence = f"its file was added by {context.dated(added.id)}"
         if fault := _fault(entry, date, added.authored.local.date(), begun):
@@ -102,15 +103,15 @@ def date_implausible(context: CheckContext) -> Iterator[CheckResult]:
 
 @check("date-backfilled", "info", history=True)
 def date_backfilled(context: CheckContext) -> Iterator[CheckResult]:
-    """A round is recorded within 7 days of its date; one that was written down later may rest on memory.
+    """A round is recorded within 7 days of its date; one that was written later may rely on memory.
 
-    Mend: none is needed where the round was recorded late; correct the date where it is wrong.
+    Fix: nothing, if the round was recorded late; otherwise correct the date.
     """
     for entry, date, added in _dated(context):
         late = (added.authored.local.date() - date.last).days if added else 0
         if added and late > LATE and not entry.round.source:
             evidence = f"its file was added by {context.dated(added.id)}, {late} days after that date"
-            claim = _date_of(entry)._replace(stated=False)  # a late record contradicts no date
+            claim = _date_of(entry)._replace(stated=False)  # a late record does not contradict the date
             yield claim.contradicted(evidence, "correct the date, or waive it with the reason", added.id)
 
 
@@ -119,7 +120,7 @@ def _date_of(entry: Entry) -> Claim:
 
 
 def _on_the_day(context: CheckContext, entry: Entry, date: When) -> str:
-    """Return the newest commit that names the round and is of its date, in its author's own zone; else the empty text."""
+    """Return the newest commit that names the round and has its date in the author's time zone, or an empty string."""
     by_id = context.book.history.by_id
     named = (link.commit for link in entry.links if link.rule in SURE)
     return next((commit for commit in named if _is_of(by_id[commit], date)), "")
@@ -130,7 +131,7 @@ def _is_of(commit: Commit, date: When) -> bool:
 
 
 def _dated(context: CheckContext) -> Iterator[tuple[Entry, When, Commit | None]]:
-    """Yield the rounds that have a date with the commit that first recorded each, where its own date is known."""
+    """Yield each round with a date, and the commit that first recorded it if the date of that commit is known."""
     for entry in context.own:
         if entry.round.date:
             added = _recorded(context, entry)
@@ -138,7 +139,7 @@ def _dated(context: CheckContext) -> Iterator[tuple[Entry, When, Commit | None]]
 
 
 def _fault(entry: Entry, date: When, day: dt.date, begun: int) -> str:
-    """Return what is wrong with a date, by the day on which the round was recorded; else the empty text."""
+    """Return what is wrong with a date, given the day on which the round was recorded, or an empty string."""
     ahead, late = (date.first - day).days, (day - date.last).days
     if ahead > AHEAD and entry.status != "planned":
         return f"{ahead} days before that date"
@@ -150,13 +151,13 @@ def _fault(entry: Entry, date: When, day: dt.date, begun: int) -> str:
 
 
 def _near(date: dt.date, day: dt.date) -> bool:
-    """Tell whether only the year is wrong."""
+    """Return whether only the year is wrong."""
     moved = dt.date.fromordinal(date.toordinal() + round((day - date).days / 365.2425) * 365)
     return abs((day - moved).days) <= LATE
 
 
 def _recorded(context: CheckContext, entry: Entry) -> Commit | None:
-    """Return the commit that first added a file of the round, also where a folder took the place of a single file."""
+    """Return the commit that first added a file of the round, including a single file that a folder replaced."""
     index, history = context.paths, context.book.history
     files = [history.prefix + path for path in context.book.files.get(entry.key, ())]
     before = [path.rpartition("/")[0] + end for path in files for end in (".yml", ".yaml")]
@@ -172,9 +173,10 @@ def _recorded(context: CheckContext, entry: Entry) -> Commit | None:
 
 @check("commit-unknown", "error", history=True)
 def commit_unknown(context: CheckContext) -> Iterator[CheckResult]:
-    """Each id and tag below `commits:` is a commit of the history of `HEAD`.
+    """Each id and tag under `commits:` is a commit in the history of `HEAD`.
 
-    Mend: correct it, or remove it; where it is a commit that `HEAD` does not reach, merge it, or name the one in its place.
+    Fix: correct or remove it. If the commit exists but `HEAD` does not reach it, merge it, or name the commit that
+    replaced it.
     """
     twins = _twins(context.book) if context.book.git_facts.objects else {}
     for entry in context.own:
@@ -195,30 +197,30 @@ def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[CheckR
 
 
 def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
-    """Return what is known of an id that the history does not have, and the mend."""
+    """Return what is known of an id that is not in the history, and the fix."""
     fix = "correct it, or remove it"
     if text not in book.git_facts.objects:
         return "it is no commit or tag in the history of HEAD", fix
     object_ = book.git_facts.objects[text]
     if object_ is None:
-        return "no commit and no other object has this id", fix
+        return "no object has this id", fix
     if object_.kind == "ambiguous":
         several = "several objects begin like this, and none of them is a commit of the history of HEAD"
         return several, "write more digits"
     if object_.kind != "commit" or object_.commit is None:
-        return f"it is a {object_.kind}, no commit", fix
+        return f"it is a {object_.kind}, not a commit", fix
     twin = _twin(object_.commit, twins)
     subject = f'"{brief(object_.commit.subject)}" of {object_.commit.authored.day or "an unknown day"}'
     if twin:
-        return f"{subject} is not reached from HEAD; it was rewritten as {twin.short}", f"write {twin.short}"
-    return f"{subject} is not reached from HEAD", "merge its branch, or name the commit that took its place"
+        return f"{subject} is not reachable from HEAD; it was rewritten as {twin.short}", f"write {twin.short}"
+    return f"{subject} is not reachable from HEAD", "merge its branch, or name the commit that replaced it"
 
 
 @check("commit-rewritten", "warning", history=True)
 def commit_rewritten(context: CheckContext) -> Iterator[CheckResult]:
-    """The commits that were frozen when a round was closed are still those of the history.
+    """The commits that were frozen when a round was closed are still in the history.
 
-    Mend: close the round again with `roundbook close`, or find out who rewrote the history.
+    Fix: close the round again with `roundbook close`, or find out who rewrote the history.
     """
     twins = _twins(context.book) if any(entry.round.closed for entry in context.own) else {}
     for entry in context.own:
@@ -233,11 +235,11 @@ def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> CheckResu
     place = closed.place_of("at" if not lost or lost[0] == closed.at else "commits")
     claim = Claim(f"round {entry.key} was closed at {closed.at[:SHORT]}, and {count} frozen", place, entry.key)
     if not lost:
-        return claim.verified("the history of HEAD has all", frozen[0])
+        return claim.verified("the history of HEAD still has all of them", frozen[0])
     told = ", ".join(_fate(commit, book, twins) for commit in lost[:NAMED])
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
     fix = "close the round again with `roundbook close`, once the new commits are right"
-    return claim.contradicted(f"the history of HEAD does not have {told}{more}", fix)
+    return claim.contradicted(f"the history of HEAD no longer has {told}{more}", fix)
 
 
 def _fate(id_: str, book: Book, twins: Twins) -> str:
@@ -256,7 +258,7 @@ def _twins(book: Book) -> Twins:
 
 
 def _twin(old: Commit, twins: Twins) -> Commit | None:
-    """Return the commit of today that has the author's date and the subject of an old one, and its author if several."""
+    """Return the rewritten commit: same author date and subject as the old one, and same author if there are several."""
     alike = twins.get((old.authored, old.subject), ())
     if len(alike) > 1:
         alike = [commit for commit in alike if commit.author == old.author]

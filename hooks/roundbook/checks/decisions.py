@@ -20,40 +20,41 @@ from roundbook.rounds.versions import Step
 from roundbook.schema.base import CLOSED
 from roundbook.schema.round import LISTS
 
-PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is missed in the history
-Touch = tuple[int, str]  # the position of a commit in the history, and a path of it
+PATIENCE = 2  # rounds of the phase that may pass before an accepted decision is reported as not built
+Touch = tuple[int, str]  # the position of a commit in the history, and a path that it changed
 _SETTLED = CLOSED - {"dropped"}
 
 
 def _status(decision: Decision, key: str = "status") -> Claim:
-    """Return the claim that a decision has its status; `key` is where that is written."""
+    """Return the claim that a decision has its status; `key` is the field at whose place it is reported."""
     return Claim(f"decision {decision.id} is {decision.status}", decision.record.place_of(key), *decision.address)
 
 
 @check("decision-unratified", "warning")
 def decision_unratified(context: CheckContext) -> Iterator[CheckResult]:
-    """A decision that an agent took and that is accepted says who agreed to it.
+    """An accepted decision that an agent made says who agreed to it.
 
-    Mend: write `ratified-by:`, or make it `proposed` until somebody has agreed.
+    Fix: add `ratified-by:`, or set the status to `proposed` until somebody has agreed.
     """
     for decision in context.book.decisions.values():
         record = decision.record
-        # That somebody is named as having agreed shows only what the file says.
+        # A name in `ratified-by` is only what the file says, so nothing is verified.
         if record.authored_by == "agent" and decision.status == "accepted" and not record.ratified_by:
             claim = _status(decision, "authored_by")
             yield claim.contradicted(
-                "an agent took it, and nobody ratified it", "write ratified-by:, or status: proposed"
+                "an agent made it, and nobody has ratified it", "write ratified-by:, or status: proposed"
             )
 
 
 @check("decision-shipped-not-accepted", "warning")
 def decision_shipped_not_accepted(context: CheckContext) -> Iterator[CheckResult]:
-    """A decision is a draft or proposed only while nothing carries it out and its round is open.
+    """A decision is a draft or proposed only as long as nothing implements it and its round is open.
 
-    A commit carries it out that the record names, or that names the record in a `Decision:` trailer and touches more than
-    the record. That a message mentions it says nothing, and that nothing carries it out yet verifies nothing.
+    A commit implements a decision if the record lists it, or if its `Decision:` trailer names the record, and it
+    changes more than records. A mention in a message is not enough, and a decision that nothing implements is not
+    verified by that.
 
-    Mend: write `status: accepted` (or `rejected`), with who decided it.
+    Fix: set `status: accepted` (or `rejected`), and say who decided it.
     """
     for decision in context.book.decisions.values():
         if decision.status in ("draft", "proposed"):
@@ -75,23 +76,23 @@ def _shipped(decision: Decision, context: CheckContext) -> Iterator[CheckResult]
 
 
 def _carried(decision: Decision, context: CheckContext) -> list[str]:
-    """Return the commits that carry a decision out, newest first: its own, and those with its trailer."""
+    """Return the commits that implement a decision, newest first: those it lists, and those with its trailer."""
     named = _newest_first((*decision.commits, *decision.trailers), context.book.history)
     return [commit for commit in named if context.works(commit)]
 
 
-# ------------------------------------------------------------------------------------ accepted, and not built
+# --------------------------------------------------------------------------- accepted decisions without work
 
 
 @check("decision-accepted-not-built", "info", history=True)
 def decision_accepted_not_built(context: CheckContext) -> Iterator[CheckResult]:
-    """An accepted decision has a commit, a marker, a pull request, or work on what it `affects`, before two rounds have passed.
+    """An accepted decision has a commit, marker, pull request, or work on what it `affects`, before two more rounds pass.
 
-    A commit counts that the record names, or that has its `Decision:` trailer, if it touches more than records and was not
-    taken back. A mention in a message is a citation and no work. A record that is adopted from a file of its own belongs to
-    no round, so none pass; what it `affects` counts from the commit that added it.
+    A commit counts if the record lists it, or if its `Decision:` trailer names the record, provided that it changes
+    more than records and was not reverted. A mention in a message is a citation, not work. A decision record in a file
+    of its own belongs to no round, so no rounds pass; what it `affects` counts from the commit that added it.
 
-    Mend: name its commits or pull requests, write what it `affects`, cite it in a `Decision:` trailer, mark the code that
+    Fix: list its commits or pull requests, list what it `affects`, cite it in a `Decision:` trailer, mark the code that
     follows it with `@decision` and its id, or withdraw it.
     """
     asked = [r for r in context.book.decisions.values() if r.status == "accepted" and context.book.is_verified(r)]
@@ -110,7 +111,7 @@ def _built(
     entry = context.book.entry(decision.round)
     since = _begun(decision, context)
     if carried := _carried(decision, context):
-        yield claim.verified(_cites(carried, history, "carries it out", "carry it out"), carried[0])
+        yield claim.verified(_cites(carried, history, "implements it", "implement it"), carried[0])
     elif decision.markers:
         yield claim.verified(_marked(decision.markers))
     elif pull := _pulled(decision, context):
@@ -119,21 +120,21 @@ def _built(
         evidence = f"{brief(touch[1])}, which it affects, was worked on"
         yield claim.verified(evidence, history.commits[touch[0]].id)
     elif lost := [c for c in (*decision.commits, *decision.trailers) if c in context.taken_back]:
-        evidence = f"its commit {history.by_id[lost[0]].short} was taken back, and no other carries it out"
+        evidence = f"its commit {history.by_id[lost[0]].short} was reverted, and no other commit implements it"
         yield claim.contradicted(evidence, "say what became of it", lost[0])
     elif decision.record.prs:
         pulls = ", ".join(decision.record.prs)
-        yield claim.unchecked(f"pull request {pulls} has no commit here that touches more than records")
+        yield claim.unchecked(f"pull request {pulls} has no commit here that changes more than records")
     elif decision.commits or decision.trailers:
-        yield claim.unchecked("its commits touch nothing but records")
+        yield claim.unchecked("its commits only change records")
     elif decision.cited_by:
-        yield claim.unchecked(f"{_cites(decision.cited_by, history)}, which shows no work on it")
+        yield claim.unchecked(f"{_cites(decision.cited_by, history)}, which is no evidence of work on it")
     elif entry and len(later.get(entry.key, ())) >= PATIENCE:
         yield _unbuilt(context, decision, entry, touch is not None, later[entry.key])
 
 
 def _begun(decision: Decision, context: CheckContext) -> int | None:
-    """Return the position in the history of the commit that the work on a decision counts from."""
+    """Return the position of the commit from which work on a decision counts."""
     history, entry = context.book.history, context.book.entry(decision.round)
     if entry:
         return history.order[entry.first_commit] if entry.first_commit else None
@@ -142,7 +143,7 @@ def _begun(decision: Decision, context: CheckContext) -> int | None:
 
 
 def _pulled(decision: Decision, context: CheckContext) -> tuple[int, list[str]] | None:
-    """Return a pull request that a decision names, with those of its commits that do work."""
+    """Return the first pull request of a decision that has commits with work, and those commits."""
     for number in numbers(decision.record.prs):
         pull = context.book.pull_requests.get(number)
         commits = pull.commits if pull else ()
@@ -159,15 +160,15 @@ def _unbuilt(
         return claim.unchecked("its evidence is prose, and no commit is named")
     if touched and not entry.first_commit:
         return claim.unchecked(f"{entry.words} has no commit to count from")
-    affected = ", nor was anything that it affects touched since" if decision.record.affects else ""
-    passed = f"{len(later)} rounds passed, up to {later[-1]}"
-    # That no commit names it does not mean that nobody built it, so this is a hint and no contradiction.
+    affected = ", and nothing that it affects has changed since" if decision.record.affects else ""
+    passed = f"{len(later)} rounds have passed, up to {later[-1]}"
+    # Nobody has to name a decision in a commit, so this is a hint and not a contradiction.
     fix = "" if decision.round in context.imported else "name its `commits:`, or say that it is not wanted now"
-    return claim.unchecked(f"no commit or pull request carries it out or cites it{affected}; {passed}", fix)
+    return claim.unchecked(f"no commit or pull request implements or cites it{affected}; {passed}", fix)
 
 
 def _rounds_after(context: CheckContext) -> Mapping[str, Sequence[str]]:
-    """Return, for each round, the rounds of its phase after it that have begun."""
+    """Return, for each round, the keys of the next rounds of its phase that have begun."""
     found: dict[str, Sequence[str]] = {}
     for line in lines(context):
         begun = [entry.key for entry in line if entry.status != "planned"]
@@ -179,15 +180,15 @@ def _rounds_after(context: CheckContext) -> Mapping[str, Sequence[str]]:
 
 
 def _affected(decision: Decision, context: CheckContext) -> Iterator[str]:
-    """Yield what a decision affects: as written, below the project's folder, and where the settings say its folder went."""
+    """Yield the globs a decision affects: relative to the project and to the repository, also after `roots` are applied."""
     for glob in moved(decision.record.affects, context.settings.roots):
         yield from dict.fromkeys(path.strip("/") for path in (context.book.history.prefix + glob, glob))
 
 
 def _last_touched(globs: Iterable[str], context: CheckContext) -> Mapping[str, Touch]:
-    """Return, for each glob that ever meant a path, the newest commit's position and the path that it touched.
+    """Return, for each glob that ever matched a path, the position of the newest such commit and the path.
 
-    Folders count as paths; records count for nothing.
+    Folders count as paths; records do not count.
     """
     newest: dict[str, int] = {}
     for i, commit in enumerate(context.book.history.commits if globs else ()):
@@ -201,27 +202,27 @@ def _last_touched(globs: Iterable[str], context: CheckContext) -> Mapping[str, T
     return {glob: touch for glob, touch in touches if touch}
 
 
-# ------------------------------------------------------------------------------------------- dead, and cited
+# -------------------------------------------------------------------------------- citations of dead decisions
 
 
 @check("decision-dead-cited", "warning")
 def decision_dead_cited(context: CheckContext) -> Iterator[CheckResult]:
-    """No trailer cites a superseded or rejected decision once the work on its successor has begun, and no marker names it.
+    """No trailer cites a superseded or rejected decision after work on its successor began, and no marker in the code names it.
 
-    A mention in a message is no such citation: it may well say that the decision is left behind.
+    A mention in a message does not count: it may well say that the decision no longer applies.
 
-    Mend: cite the successor, take the marker out, or say in a later decision that the old one counts again.
+    Fix: cite the successor, remove the marker, or record a decision that brings the old one back.
     """
     for decision in context.book.decisions.values():
         if decision.status in ("superseded", "rejected") and context.book.is_verified(decision):
             yield from _cited_dead(decision, context)
             if markers := _dead_markers(decision, context):
-                fix = f"name {decision.superseded_by[0]} there" if decision.superseded_by else "take the marker out"
+                fix = f"name {decision.superseded_by[0]} there" if decision.superseded_by else "remove the marker"
                 yield _status(decision).contradicted(_marked(markers), fix)
 
 
 def _dead_markers(decision: Decision, context: CheckContext) -> tuple[Marker, ...]:
-    """Return the markers of a decision in lines that do not name a successor as well."""
+    """Return the markers of a decision on lines that do not also name a successor."""
     after = {(m.path, m.line) for name in decision.superseded_by for m in context.book.decisions[name].markers}
     return tuple(marker for marker in decision.markers if (marker.path, marker.line) not in after)
 
@@ -235,7 +236,7 @@ def _cited_dead(decision: Decision, context: CheckContext) -> Iterator[CheckResu
     since = _succeeded(decision, context)
     newer = [commit for commit in commits if since and history.order[commit] < history.order[since]]
     if commits and since is None:
-        yield claim.unchecked("no commit tells since when its successor counts")
+        yield claim.unchecked("no commit shows when its successor took effect")
     elif not newer and not history.complete:
         yield claim.unchecked(context.gaps)
     elif newer and since:
@@ -248,12 +249,12 @@ def _cited_dead(decision: Decision, context: CheckContext) -> Iterator[CheckResu
 
 
 def _both(commit: str, decision: Decision, context: CheckContext) -> bool:
-    """Tell whether a commit also cites a successor: then it is the one that goes from the old to the new."""
+    """Return whether a commit also cites a successor, which makes it the commit that replaces the old decision."""
     return any(other in decision.superseded_by for other in context.book.citing.get(commit, ()))
 
 
 def _succeeded(decision: Decision, context: CheckContext) -> str | None:
-    """Return the first commit of a successor, else of the successor's round, else of the round that rejected it."""
+    """Return the first commit of a successor, or of its round, or of the round that rejected the decision."""
     history = context.book.history
     successors = [context.book.decisions[name] for name in decision.superseded_by]
     rejected = not successors and decision.status == "rejected"
@@ -262,7 +263,7 @@ def _succeeded(decision: Decision, context: CheckContext) -> str | None:
     ]
     if rejected:
         own = [step.commit for step in _steps(decision, context) if step.status == "rejected"][:1]
-    if not own and rejected:  # the round's record rejects it, whatever its work did later
+    if not own and rejected:  # the record of the round rejects it, whatever its work did later
         entry = context.book.entry(decision.round)
         own = [c for c in (*entry.recorded[-1:], entry.first_commit) if c] if entry else []
     elif not own:
@@ -272,7 +273,7 @@ def _succeeded(decision: Decision, context: CheckContext) -> str | None:
 
 
 def _steps(decision: Decision, context: CheckContext) -> tuple[Step, ...]:
-    """Return the statuses of a decision that no round took; one of a round counts by the round's commits."""
+    """Return the status changes of an adopted decision; a decision of a round counts by the commits of the round."""
     life = context.book.timelines.of("decision", decision.id) if decision.adopted else None
     return life.steps if life and life.recorded else ()
 
@@ -282,27 +283,27 @@ def _newest_first(commits: Iterable[str], history: History) -> list[str]:
 
 
 def _cites(commits: Sequence[str], history: History, one: str = "cites it", many: str = "cite it") -> str:
-    """Say how many commits cite a decision, with the subject of the newest."""
+    """Return how many commits cite a decision, with the subject of the newest."""
     subject = f'"{brief(history.by_id[commits[0]].subject)}"'
     return f"{subject} {one}" if len(commits) == 1 else f"{len(commits)} commits {many}, the newest {subject}"
 
 
 def _marked(markers: Sequence[Marker]) -> str:
-    """Say where the code names a decision."""
+    """Return where the code names a decision."""
     first = f"{brief(markers[0].path)}:{markers[0].line}"
     return f"{first} names it" if len(markers) == 1 else f"{len(markers)} markers name it, the first in {first}"
 
 
-# ------------------------------------------------------------------------------------ markers, and reverts
+# -------------------------------------------------------------------------------------- markers and reverts
 
 
 @check("marker-unknown", "info")
 def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
-    """A marker in the code names a decision of the book.
+    """Each marker in the code names a decision of the book.
 
-    A marker is the word `@decision` and an id, in any comment of any file but Markdown and the data.
+    A marker is the word `@decision` and an id, in a comment of any file except Markdown and the data.
 
-    Mend: correct the id, or record the decision; words that are no marker may stand in quotes.
+    Fix: correct the id, or record the decision; put the words in quotes where they are not meant as a marker.
     """
     decision_index = context.book.decision_index
     unknown: dict[str, list[Marker]] = {}
@@ -319,11 +320,11 @@ def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
 
 @check("evidence-reverted", "warning")
 def evidence_reverted(context: CheckContext) -> Iterator[CheckResult]:
-    """The commits of a change, decision, deliverable, goal or agent were not reverted since.
+    """The commits of a change, decision, deliverable, goal or agent have not been reverted.
 
-    Where only some of them were, that is a note.
+    If only some of them were reverted, the finding is a note.
 
-    Mend: take the entry out, name the commits that brought it back, or say in `waive:` why it still holds.
+    Fix: remove the entry, list the commits that restored it, or say in `waive:` why it still holds.
     """
     back, by_id = context.taken_back, context.book.history.by_id
     for what, place, address, commits in _claimed(context.book, context.own) if back else ():
@@ -335,16 +336,16 @@ def evidence_reverted(context: CheckContext) -> Iterator[CheckResult]:
         noun = what.partition(" ")[0]
         claim = Claim(f"{what} has commits that count", place, *address)
         if len(gone) == len(commits):
-            evidence = f"all commits of this {noun} were taken back by {names}"
-            yield claim.contradicted(evidence, "take it out, or name the commits that brought it back", by[0])
+            evidence = f"all commits of this {noun} were reverted by {names}"
+            yield claim.contradicted(evidence, "remove it, or name the commits that restored it", by[0])
         else:
             were = "was" if len(gone) == 1 else "were"
-            evidence = f"{len(gone)} of {len(commits)} commits of this {noun} {were} taken back by {names}"
+            evidence = f"{len(gone)} of {len(commits)} commits of this {noun} {were} reverted by {names}"
             yield claim.contradicted(evidence, "say what is left of it", by[0], "info")
 
 
 def _claimed(book: Book, own: Iterable[Entry]) -> Iterator[tuple[str, Place | None, tuple[str, str], Sequence[str]]]:
-    """Yield the entries that have commits of their own: those that they name, and those that name them."""
+    """Yield entries with their place, address and commits: those that they list, and those that name them."""
     entered = {(one.round, one.anchor): one.commits for release in book.releases for one in release.entries}
     for entry in own:
         for field, listed in LISTS.items():
@@ -359,7 +360,7 @@ def _claimed(book: Book, own: Iterable[Entry]) -> Iterator[tuple[str, Place | No
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A commit of the trunk with which a literal came (`there`), or went."""
+    """A commit on the main line that added a literal (`there`) or removed it."""
 
     commit: str
     there: bool
@@ -372,13 +373,14 @@ class Flip:
 
 @check("decision-unlinked-reversal", "warning", history=True)
 def decision_unlinked_reversal(context: CheckContext) -> Iterator[CheckResult]:
-    """What a decision removed does not come back, and what it brought does not go, unless a later decision says so.
+    """What a decision removed stays removed, and what it introduced stays, unless a later decision says otherwise.
 
-    Held for the strings of its `literals`, in the files that it `affects`, else in all but Markdown and the data. What was
-    settled is the last change of a literal by the decision's own commits, else by its round's. Where neither touches it,
-    a literal that was gone when the decision was written down is to stay away, and one that was there is to go.
+    This is checked for the strings in its `literals`, in the files that it `affects`, or else in all files except
+    Markdown and the data. A literal is settled by the last commit of the decision that added or removed it, or else by
+    the last such commit of its round. If neither changed it, a literal that was absent when the decision was recorded
+    must stay absent, and one that was present must go.
 
-    Mend: record the decision that brought it back, with `supersedes` or `amends`; or undo the reversal.
+    Fix: record the decision that changed it, with `supersedes` or `amends`; or undo the reversal.
     """
     asked = list(literals(context.book))
     scope = Scope(context.book, context.settings, context.book.git_facts.apart)
@@ -395,24 +397,24 @@ def decision_unlinked_reversal(context: CheckContext) -> Iterator[CheckResult]:
 
 
 def _fault(literal: Literal, tide: Tide | None, context: CheckContext) -> str:
-    """Return why nothing can be said of a literal, else the empty text."""
+    """Return why a literal cannot be checked, or an empty string."""
     told = context.book.git_facts
     if literal.fault:
         return literal.fault
     if literal.text in told.unsought:
         searched = len(told.tides)
-        return f"{searched} of {searched + len(told.unsought)} literals were searched, and this is none of them"
+        return f"{searched} of {searched + len(told.unsought)} literals were searched, and this is not one of them"
     if tide is None:
-        return "git did not tell when it came and went"
+        return "git could not tell when it was added and removed"
     if tide.crowded and not tide.turns:
-        return "it stands in too many files to be followed"
-    return "" if tide.searched else "no commit touches a file in which it counts"
+        return "it occurs in too many files to follow"
+    return "" if tide.searched else "no commit changes a file in which it counts"
 
 
 def flips(tide: Tide, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
-    """Return when a literal came and went in the files in which it counts, newest first.
+    """Return when a literal was added to and removed from the files in which it counts, newest first.
 
-    Where it goes from them and comes into another file with the same commit, the file was moved: then that one counts too.
+    If one commit removes it from them and adds it to another file, the file was moved, and the other file counts too.
     """
     globs = scope.globs(literal.decision)
     followed: set[str] = set()
@@ -442,7 +444,7 @@ def _judged(
     commits = plural(tide.searched, "commit")
     bound = f"; only the newest {commits} were searched" if tide.cut or tide.crowded else ""
     if not found:
-        return claim.unchecked(f"it neither came nor went in {commits} that could bring it{bound}")
+        return claim.unchecked(f"it was neither added nor removed in {commits} that could have changed it{bound}")
     at = _settled(decision, found, tide, context, landed)
     settled = found[at].there if at < len(found) else not found[-1].there
     before = f"{found[at].words} {context.dated(found[at].commit)}" if at < len(found) else "was settled before that"
@@ -460,7 +462,7 @@ def _judged(
 
 
 def _said(decision: Decision) -> str:
-    """Return what says that a decision does not count any more, or not whole; the empty text where nothing does."""
+    """Return what says that a decision no longer applies, or not entirely, or an empty string."""
     others = (*decision.superseded_by, *decision.amended_by)
     if others:
         return f"{', '.join(others)} says so"
@@ -470,7 +472,7 @@ def _said(decision: Decision) -> str:
 def _settled(
     decision: Decision, found: Sequence[Flip], tide: Tide, context: CheckContext, landed: Mapping[str, Landing]
 ) -> int:
-    """Return which change settled a literal, or the number of changes where that one lies before all that are known."""
+    """Return the index of the change that settled a literal, or the number of changes if it is older than all known ones."""
     history = context.book.history
     entry = context.book.entry(decision.round)
     links = tuple(link.commit for link in entry.links) if entry else ()
@@ -486,9 +488,9 @@ def _settled(
 
 
 def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, context: CheckContext) -> int:
-    """Return which change settled a literal of a decision whose commits are not known, or do not touch it.
+    """Return the index of the change that settled a literal which no known commit of the decision changed.
 
-    What was gone when the decision was written down had been removed before. What was still there was to be removed.
+    If the literal was absent when the decision was recorded, it had been removed before; otherwise it was to be removed.
     """
     order = context.book.history.order
     earlier = [i for i, flip in enumerate(found) if order[flip.commit] >= recorded]
@@ -500,7 +502,7 @@ def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, context
 
 
 def _recorded(decision: Decision, context: CheckContext, landed: Mapping[str, Landing]) -> int:
-    """Return the position of the commit of the trunk that recorded a decision's file, that of HEAD where none did yet."""
+    """Return the position of the commit on the main line that added the file of a decision; 0 (HEAD) if none did."""
     history = context.book.history
     place = decision.record.place
     path = history.prefix + place.path if place else ""

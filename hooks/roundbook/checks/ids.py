@@ -15,31 +15,31 @@ from roundbook.git.history import SHORT, Elsewhere
 from roundbook.schema.ids import called, following, number_in
 from roundbook.schema.items import Source
 
-ALIKE = 0.8  # from here on two texts are one that was edited
-SPOKEN = 3  # words that a decision must have beyond its title to be known again by them
+ALIKE = 0.8  # similarity from which two texts are versions of one
+SPOKEN = 3  # words beyond its title that a decision needs to be recognised by its text
 NAMED = 3
 
 
 @check("address-lost", "warning", history=True)
 def address_lost(context: CheckContext) -> Iterator[CheckResult]:
-    """A round or decision that was renamed names its old id in `was:`, so that links to its old page still lead there.
+    """A renamed round or decision lists its old id in `was:`, so that links to its old page still work.
 
-    A decision without an `id` is named by its title, so a new title is a new name.
+    A decision without an `id` takes it from its title, so a new title is a new id.
 
-    Mend: write `was:` with the old id, or give the decision the old one as its `id`.
+    Fix: list the old id in `was:`, or give the decision its old id as `id`.
     """
     book = context.book
     for (kind, old), now in book.timelines.renamed.items():
         kept: Mapping[str, str] = book.former.rounds if kind == "round" else book.former.decisions
         if kept.get(old) != now:
-            words = f"links to the {kind} {old} lead to {now}, as it is called now"
+            words = f"links to the {kind} {old} lead to its new name {now}"
             yield _named(kind, now, words, book).contradicted(
-                "it was renamed, and does not say so in was:", f"write was: [{old}]"
+                "it was renamed, but has no was: with the old id", f"write was: [{old}]"
             )
 
 
 def _named(kind: str, name: str, words: str, book: Book) -> Claim:
-    """Return a remark at what a round or decision is named; nothing in its file claims that old links arrive."""
+    """Return a claim at the place of a round or decision; it is not stated, as no file promises that old links work."""
     if kind == "round":
         entry = book.entries.get(name)
         return Claim(words, entry.round.place if entry else None, name, stated=False)
@@ -53,9 +53,9 @@ def _id(decision: Decision, words: str) -> Claim:
 
 @check("source-changed", "warning", history=True)
 def source_changed(context: CheckContext) -> Iterator[CheckResult]:
-    """A Markdown file that a round was imported from has not changed since.
+    """The Markdown file that a round was imported from has not changed since.
 
-    Mend: run `roundbook import --update FILE`, or bring the change into the round and write the new `blob` below `source:`.
+    Fix: run `roundbook import --update FILE`, or copy the change into the round and update `blob` under `source:`.
     """
     for entry in context.own:
         for source in entry.round.source:
@@ -87,12 +87,12 @@ def _unchanged(entry: Entry, source: Source, context: CheckContext) -> CheckResu
 
 @check("decision-duplicate", "error", history=True)
 def decision_duplicate(context: CheckContext) -> Iterator[CheckResult]:
-    """The id of a decision is used once, also over all local and remote branches that are not merged.
+    """The id of a decision is used only once, across all local and remote branches that are not merged.
 
-    A branch that holds the same decision, even in another round since it was moved there or here, is none. Within the
-    tree an id that is used twice is a finding of the data.
+    A branch that holds the same decision does not count, even where the decision was moved to another round. An id that
+    is used twice within the work tree is a finding of its own.
 
-    Mend: give one of the two another `id` before the branch is merged; the finding names one that is free.
+    Fix: give one of the two another `id` before the branch is merged; the finding suggests one that is free.
     """
     told = context.book.git_facts
     if told.unread:
@@ -122,15 +122,15 @@ def _other_id(decision: Decision, used: frozenset[str]) -> str:
 
 
 def _collides(one: Elsewhere, decision: Decision, context: CheckContext) -> bool:
-    """Tell whether a decision on a branch is another one than the one here, as far as that is certain."""
+    """Return whether a decision on a branch certainly is another one than the one here."""
     if one.derived:
-        return False  # the branch had it from here
+        return False  # the branch got it from here
     if one.path in context.paths.touched and one.path not in context.book.history.tree:
-        return False  # its file was moved here after the branch was merged in one commit
+        return False  # its file was moved here after the branch was merged by squashing
     place = decision.record.place
     here = context.book.history.prefix + (place.path if place else "")
     if one.round == decision.address[0] and (one.path == here or _like(one.title, decision.record.title)):
-        return False  # it is the same one, or git itself will stop at this file
+        return False  # it is the same decision, or merging will conflict in this file
     return not _known_again(one, decision)
 
 

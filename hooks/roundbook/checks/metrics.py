@@ -23,8 +23,8 @@ from roundbook.schema.items import Table
 from roundbook.settings import Threshold
 
 HERE = "metrics"  # the section of a round's page that its numbers stand in
-NO_NUMBER = "and one of the two is no number"
-OPEN_VALUE = "and a value that is left open is not compared"
+NO_NUMBER = "and one of the two is not a number"
+OPEN_VALUE = "and a value that is still open is not compared"
 _SIGNED = re.compile(r"(?P<sign>[+−-]) ?(?P<number>[\d,.]+)(?: ?(?P<unit>[^\d\s]\S*))?")
 _TARGET = re.compile(r"(?P<sign>[<>]=?|[≤≥=])? ?(?P<number>[\d,.]+)(?: ?(?P<unit>[^\d\s]\S*))?")
 _TOTAL = re.compile(r"(?:grand )?(?:totals?|sum)\b.*|all", re.IGNORECASE)
@@ -51,9 +51,9 @@ def _of_value(entry: Entry, metric: Metric, words: str) -> Claim:
 
 @check("metric-continuity", "warning")
 def metric_continuity(context: CheckContext) -> Iterator[CheckResult]:
-    """The value that a metric had before a round is the one that the round before ended with, measured the same way.
+    """The value that a metric had before a round is the value the previous round ended with, measured in the same way.
 
-    Mend: write the value that the other round has, or, where it was counted in another way, say so in `how`.
+    Fix: use the value of the other round, or say in `how` that it was measured differently.
     """
     for line in lines(context):
         for before, entry in pairwise(line):
@@ -73,25 +73,25 @@ def _continued(claim: Claim, metric: Metric, before: str, told: Metric | None) -
 
 
 def _same(value: str | None, metric: Metric, told: Metric) -> tuple[Outcome, str]:
-    """Tell whether a value of a metric is the one that another round has, and why that cannot be told where it cannot.
+    """Compare a value of a metric with that of another round; return the outcome, and why if it is not a plain yes or no.
 
-    Where only one of the two says how it was measured, equal values hold, but others are not held against each other.
+    If only one of the two says how it was measured, equal values match, but different values are not a contradiction.
     """
     if left_open(value) or left_open(told.now):
         return "not-checked", f", {OPEN_VALUE}"
     apart = [(a or "", b or "") for a, b in ((metric.unit, told.unit), (metric.how, told.how)) if _norm(a) != _norm(b)]
     if any(a and b for a, b in apart):
-        return "not-checked", f", measured otherwise ({' and '.join(map(brief, apart[-1]))})"
+        return "not-checked", f", measured differently ({' and '.join(map(brief, apart[-1]))})"
     one, two = number(value), number(told.now)
     if one == two if one is not None and two is not None else _norm(value) == _norm(told.now):
         return "verified", ""
     if one is None or two is None:
         return "not-checked", f", {NO_NUMBER}"
-    return ("not-checked", ", perhaps measured otherwise") if apart else ("contradicted", "")
+    return ("not-checked", ", perhaps measured differently") if apart else ("contradicted", "")
 
 
 class _Told(NamedTuple):
-    """What one place says of a round's tests: the value, where in words, and the claim to be judged there."""
+    """The number of tests of a round as one place states it, with a description of the place and the claim made there."""
 
     value: str
     where: str
@@ -100,9 +100,9 @@ class _Told(NamedTuple):
 
 @check("metric-conflict", "warning")
 def metric_conflict(context: CheckContext) -> Iterator[CheckResult]:
-    """The metric of one round has one value: in its own file, in the `history` rows of others, and in its phase.
+    """A metric of a round has one value: in its own file, in the `history` rows of other rounds, and in its phase.
 
-    Mend: write the right value at both places, or take the row out: rows of rounds that have a file are derived.
+    Fix: write the correct value in both places, or remove the row: rows of rounds that have a file are derived.
     """
     phases: dict[tuple[str, str], list[Entry]] = {}
     for entry in context.book.entries.values():  # a phase comes after all rounds
@@ -139,7 +139,7 @@ def _held_against(told: _Told, known: _Told) -> CheckResult:
     place = f" ({known.claim.place})" if known.claim.place else ""
     said = f"{known.where} says {brief(known.value)}{place}"
     if one is not None and two is not None:
-        return told.claim.judged(_holds(one == two), said, f"write {known.value}, or mend the other")
+        return told.claim.judged(_holds(one == two), said, f"write {known.value}, or correct the other")
     if _norm(told.value) == _norm(known.value) and not is_open:
         return told.claim.verified(said)
     return told.claim.unchecked(f"{said}, {OPEN_VALUE if is_open else NO_NUMBER}")
@@ -157,14 +157,14 @@ def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[CheckResult]:
         if outcome == "contradicted" and number(metric.now) == sum(number(m.now) or Decimal(0) for _, m in told):
             outcome, evidence = "verified", f"the {len(told)} rounds that have it add up to that"
         claim = _of_value(phase, metric, f"metric {name} of {phase.words} is {brief(metric.now)}")
-        yield claim.judged(outcome, evidence, f"write {last.now}, or mend the round")
+        yield claim.judged(outcome, evidence, f"write {last.now}, or correct the round")
 
 
 @check("metric-regression", "warning")
 def metric_regression(context: CheckContext) -> Iterator[CheckResult]:
-    """A metric with `better` does not get worse by more than its threshold, and reaches its `target` in a closed round.
+    """A metric with `better` worsens by no more than its threshold, and reaches its `target` before its round is closed.
 
-    Mend: say in `waive:` why it is right, raise `percent` of the metric in the settings, or set the target anew.
+    Fix: explain it in `waive:`, raise `percent` of the metric in the settings, or set another target.
     """
     for line in lines(context):
         for before, entry in zip((None, *line), line, strict=False):
@@ -190,20 +190,20 @@ def _kept(
     outcome, detail = _worse(then, metric, better, threshold.percent if threshold else None)
     measured = told and (_norm(told.unit), _norm(told.how))
     if measured and metric.before is None and measured != (_norm(metric.unit), _norm(metric.how)):
-        outcome, detail = "not-checked", "measured otherwise"
+        outcome, detail = "not-checked", "measured differently"
     if outcome:
         evidence = f"{where} {brief(then)}, {detail}"
         yield claim.judged(outcome, evidence, "say in `waive:` why, or change the threshold")
 
 
 def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple[Outcome | None, str]:
-    """Tell whether a metric got worse by more than it may, and by how much; that it did not shows nothing."""
+    """Return `contradicted` and by how much if a metric got worse by more than its threshold; no outcome if it did not."""
     old, new = number(then), number(metric.now)
     share = number((percent or "0").strip().removesuffix("%"))
     if old is None or new is None:
         return "not-checked", NO_NUMBER
     if share is None:
-        return "not-checked", f'and the threshold "{percent}" is no number'
+        return "not-checked", f'and the threshold "{percent}" is not a number'
     loss = old - new if better == "higher" else new - old
     if loss * 100 <= abs(old) * share or loss <= 0:
         return None, ""
@@ -228,9 +228,9 @@ def _reached(claim: Claim, metric: Metric, better: str, entry: Entry) -> CheckRe
 
 @check("sum-mismatch", "warning")
 def sum_mismatch(context: CheckContext) -> Iterator[CheckResult]:
-    """A row of totals is the sum of its columns, and a difference that is written is what lies between before and after.
+    """A total row is the sum of its columns, and a stated difference is the difference between before and after.
 
-    Mend: write the sum, or another word than “total” in front of a row that is none.
+    Fix: write the sum, or replace the word “total” if the row is not one.
     """
     for entry in context.book.entries.values():
         for i, table in enumerate(entry.round.tables):
@@ -287,12 +287,12 @@ def _difference(metric: Metric, claim: Claim) -> Iterator[CheckResult]:
 
 @check("metric-probe", "warning", history=True)
 def metric_probe(context: CheckContext) -> Iterator[CheckResult]:
-    """The value of a metric with a `probe` is what that counts in the tree of the round's last commit that did work.
+    """The value of a metric with a `probe` is what the probe counts in the tree of the last commit of the round that did work.
 
-    `glob` counts files, `grep` the lines that hold a text in the files that `in` means, without those of the data folder.
-    The commit that brought the last of the round's work to the branch counts as well as the last one itself.
+    `glob` counts files; `grep` counts the lines that contain a text, in the files that `in` matches, except in the data
+    folder. The commit that merged the last work of the round counts as well.
 
-    Mend: write the number that was counted, or let the probe count what the number means.
+    Fix: write the number that was counted, or change the probe to count what is meant.
     """
     asked = list(probes(context.book))
     globs = list(dict.fromkeys(one.probe.glob for one in asked if one.probe.glob and not one.probe.grep))
@@ -308,7 +308,7 @@ def _probed(one: Probed, context: CheckContext, files: Mapping[tuple[Globs, str]
     counted, what = _counted(one, context, files)
     fault = _unprobed(one, counted, what)
     if value is None or fault:
-        return claim.unchecked(fault or f"the value is no exact number; its probe counts {what}")
+        return claim.unchecked(fault or f"the value is not an exact number; its source counts {what}")
     at = next((at for at, lines in counted.items() if lines == value), None)
     if at:
         return claim.verified(f"git counts {counted[at]} at {context.dated(at)} ({what})", at)

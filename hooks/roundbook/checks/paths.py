@@ -26,9 +26,10 @@ NAMED = 3  # files that are named
 
 @check("path-missing", "warning")
 def path_missing(context: CheckContext) -> Iterator[CheckResult]:
-    """Each path of a deliverable or of `files` exists, or did when its round was closed; what was deleted is gone.
+    """Each path of a deliverable or of `files` exists, or existed when its round was closed; deleted paths are gone.
 
-    Mend: correct the path, or add its folder to `roots` in the settings; a waiver with its reason where it is right.
+    Fix: correct the path, or map its folder under `roots` in the settings; if it is right, waive the finding with the
+    reason.
     """
     for entry in context.book.entries.values():
         if entry.verified:
@@ -53,7 +54,9 @@ def _exists(one: Named) -> Claim:
 def _unsure(found: Resolved) -> str:
     if found.how == "several":
         return f"it may be any of {len(found.others)}: {', '.join(found.others[:NAMED])}"
-    return f"{found.path} is no folder of this repository" if found.how == "behind" else "it is outside this repository"
+    return (
+        f"{found.path} is not a folder of this repository" if found.how == "behind" else "it is outside this repository"
+    )
 
 
 def _existing(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
@@ -66,10 +69,10 @@ def _existing(context: CheckContext, one: Named, found: Resolved) -> CheckResult
         return claim.unchecked(unsure)
     fix = "correct the path, or waive it with the reason"
     if found.how == "gone":
-        evidence, commit = f"it is no longer there: {context.story(trace)}", trace.deleted or trace.touched
+        evidence, commit = f"it no longer exists: {context.story(trace)}", trace.deleted or trace.touched
         return _missing(one, evidence, f"{fix} why it went", commit)
     # Files of that name which lie elsewhere are other ones as far as is known.
-    others = f"; of that name there is {some(found.others, NAMED)}" if found.others else ""
+    others = f"; files of that name: {some(found.others, NAMED)}" if found.others else ""
     return _missing(one, f"no commit ever had it{others}", fix)
 
 
@@ -81,18 +84,16 @@ def _missing(one: Named, evidence: str, fix: str, commit: str | None = None) -> 
 
 
 def _unproven(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
-    """Return why a path that is not there is not missing, as far as can be told; else the empty text."""
+    """Return why a path that does not exist cannot be called missing, or an empty string."""
     index, ignored = context.paths, context.book.git_facts.ignored
     if any(name in ignored for name in (*index.names(one.path), *index.rooted(one.path))):
-        return "git ignores it, so no commit can have it"
+        return "git ignores it, so no commit can contain it"
     if not one.made:
-        return "it is not there, and not said to be done"
+        return "it does not exist, and is not reported as done"
     if found.how == "gone":
-        entry = one.entry  # what is open speaks of today
+        entry = one.entry  # an open round is about today
         timeless = entry.status in (None, *CLOSED) and entry.round.date is None and entry.last_commit is None
-        return (
-            f"it is gone, and nothing says of which day the {entry.kind} is: {context.story(trace)}" if timeless else ""
-        )
+        return f"it is gone, and the {entry.kind} has no date to compare: {context.story(trace)}" if timeless else ""
     if not index.known:
         return INCOMPLETE
     if place := _without_its_top(context, one):
@@ -129,11 +130,11 @@ def _deleted(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
     trace = index.trace(name or found.path)
     if trace.deleted:
         return claim.verified(context.story(trace), trace.deleted)
-    return claim.unchecked(INCOMPLETE if not index.known else "it is not there, and no commit ever had it")
+    return claim.unchecked(INCOMPLETE if not index.known else "it does not exist, and no commit ever had it")
 
 
 def _back(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
-    """Return the verdict on a path that is there though the round deleted it: perhaps it came back later."""
+    """Check a path that exists although the round deleted it: it may have been added again later."""
     removed = context.paths.deleted.get(found.path)
     trace = context.paths.trace(found.path)
     if removed and one.entry.last_commit and not _located(context, one):
@@ -143,7 +144,7 @@ def _back(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
 
 
 def _located(context: CheckContext, one: Named) -> bool:
-    """Tell whether the path was there at the round's last commit."""
+    """Return whether the path existed at the last commit of the round."""
     at = one.entry.last_commit
     names = (one.path, context.book.history.prefix + one.path)
     return bool(at) and any(context.book.git_facts.spots.get((str(at), name)) for name in names)
@@ -170,7 +171,7 @@ def _was_there(context: CheckContext, one: Named, found: Resolved, trace: Trace)
 
 
 def _lived(context: CheckContext, trace: Trace, day: str) -> bool:
-    """Tell whether a path that is gone had been added by a day, and was removed after it."""
+    """Return whether a path that is gone existed on a day."""
     by_id = context.book.history.by_id
     added, removed = by_id.get(trace.added or ""), by_id.get(trace.deleted or "")
     return bool(added and removed and added.authored.known and added.authored.day <= day < removed.authored.day)
@@ -178,9 +179,9 @@ def _lived(context: CheckContext, trace: Trace, day: str) -> bool:
 
 @check("path-moved", "info")
 def path_moved(context: CheckContext) -> Iterator[CheckResult]:
-    """Each path that exists is where the round says, and not only found by a root, as an ending, or after a move.
+    """Each path is exactly where the round says, without the help of `roots`, a unique suffix, or a rename.
 
-    Mend: write the new path.
+    Fix: write the new path.
     """
     for entry in context.own:
         for one in context.named[entry.key]:
@@ -194,11 +195,12 @@ def path_moved(context: CheckContext) -> Iterator[CheckResult]:
 
 @check("path-outside-round", "info", history=True)
 def path_outside_round(context: CheckContext) -> Iterator[CheckResult]:
-    """A commit of the round touches each of its deliverables that git knows.
+    """Each deliverable in git is changed by a commit of its round.
 
-    It is contradicted only where closing the round froze its commits: before that, others may still be found to belong to it.
+    This is contradicted only if closing the round froze its commits; until then, more commits may still be assigned to
+    it.
 
-    Mend: name the commit that made it below `commits:` of the deliverable or of the round.
+    Fix: list the commit that made it under `commits:` of the deliverable or of the round.
     """
     for entry in context.own:
         delivered = [one for one in context.named[entry.key] if one.kind == "deliverable"]
@@ -221,8 +223,8 @@ def _inside(context: CheckContext, one: Named, found: Resolved, work: Work) -> C
         among = f"the newest of {count} commits of the round that did" if count > 1 else "a commit of the round"
         return claim.verified(f"touched by {context.dated(commit)}, {among}", commit)
     trace = context.paths.trace(found.path)
-    fix = "name the commit that made it below commits:, or waive it with the reason"
-    evidence = f"no commit of the {one.entry.kind} touches it; {context.story(trace)}"
+    fix = "list the commit that made it under commits:, or waive it with the reason"
+    evidence = f"no commit of the {one.entry.kind} changes it; {context.story(trace)}"
     if one.entry.round.closed:
         return claim.contradicted(evidence, fix, trace.added or trace.touched)
     said_fix = "" if one.entry.key in context.imported else fix

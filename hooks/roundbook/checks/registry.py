@@ -1,4 +1,9 @@
-"""The registry of checks, and the results of all of them for a book."""
+"""The registry of checks, and the results of all of them for a book.
+
+A check is a pure function from a `CheckContext` to results, registered with `@check`. Its docstring is its reference: a
+sentence that says what must hold, and after `Fix:` what to do otherwise. A check judges `Claim`s; the registry adds its slug,
+its severity and the waivers of the round. To add one, write the function and its cases in `tests/checks/cases/<slug>/`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,7 @@ from roundbook.git.history import SHORT
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
 
-SURE = 0.88  # how alike a word and the name of a check are for the word to be a misspelling of it
+SURE = 0.88  # similarity from which a word is a misspelling of the name of a check
 OF_IMPORTING = "source-changed"
 INCOMPLETE = "not checked: history incomplete"
 LONGEST = 80
@@ -29,57 +34,57 @@ CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
 
 @dataclass(frozen=True)
 class CheckContext:
-    """What a check may look at: the book, the settings, and what several checks ask of both, each computed once."""
+    """What a check can use: the book, the settings, and what several checks derive from them, each computed once."""
 
     book: Book
     settings: Settings
 
     @cached_property
     def paths(self) -> PathIndex:
-        """Return the index of all paths that ever were; made when the first check asks."""
+        """Return the index of all paths in the history."""
         return PathIndex.of(self.book.history, self.settings.roots)
 
     @cached_property
     def own(self) -> tuple[Entry, ...]:
-        """Return the rounds of this repository, oldest first; those of another cannot be held against this history."""
+        """Return the rounds of this repository, oldest first; those of another cannot be checked against this history."""
         return tuple(entry for entry in self.book.entries.values() if entry.verified)
 
     @cached_property
     def imported(self) -> frozenset[str]:
-        """Return the rounds that hold what a note says.
+        """Return the rounds that were imported from a note or a changelog.
 
-        What was wrong in the note is worth knowing, but nobody can mend the past: it is no warning unless the settings say so.
+        Mistakes in an old note are worth knowing, but nobody can fix the past: by default they are notes.
         """
         return frozenset(entry.key for entry in self.own if entry.round.source or entry.round.kind == "changelog")
 
     @cached_property
     def named(self) -> Mapping[str, tuple[Named, ...]]:
-        """Return, by round, the paths that it names."""
+        """Return the paths that each round names, by its key."""
         return {entry.key: tuple(named(entry)) for entry in self.own}
 
     @cached_property
     def taken_back(self) -> Mapping[str, str]:
-        """Return, for each commit that was reverted, the commit that did it."""
+        """Return, for each reverted commit, the commit that reverted it."""
         accounts = self.book.accounts.items()
         return {commit: one.partner for commit, one in accounts if one.reason == REVERTED and one.partner}
 
     @cached_property
     def records(self) -> frozenset[str]:
-        """Return the files of rounds and decision records, from the top of the repository."""
+        """Return the files of rounds and decision records, relative to the top of the repository."""
         return round_files(self.book)
 
     def works(self, commit: str) -> bool:
-        """Tell whether a commit of the history does more than write records down, and was not taken back."""
+        """Return whether a commit changes more than records, and was not reverted."""
         return commit not in self.taken_back and not only_records(self.book, commit, self.records)
 
     @cached_property
     def dated(self) -> Callable[[str], str]:
-        """Return what tells a commit's id as its short id and its day, `abc1234 on 2026-02-17`; each is told once."""
+        """Return a cached function that formats a commit id as `abc1234 on 2026-02-17`."""
         return cache(lambda commit: dated(self.book.history, commit))
 
     @cached_property
     def story(self) -> Callable[[Trace], str]:
-        """Return what tells a trace of a path as `added by abc1234 on 2026-02-17, last touched by def5678`."""
+        """Return a cached function that formats a trace as `added by abc1234 on 2026-02-17, last touched by def5678`."""
         return cache(self._story)
 
     def _story(self, trace: Trace) -> str:
@@ -92,7 +97,7 @@ class CheckContext:
 
     @property
     def gaps(self) -> str:
-        """Return why nothing can be said of what is not there, where the history has gaps."""
+        """Return why nothing can be called missing in an incomplete history."""
         return f"{INCOMPLETE} ({', '.join(gap.message for gap in self.book.history.gaps)})"
 
 
@@ -101,7 +106,7 @@ Function = Callable[[CheckContext], Iterable[CheckResult]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A function of the registry: `history` says that it needs the whole history to say that something is missing."""
+    """A registered check; `history` means that it needs the complete history."""
 
     slug: str
     severity: Severity
@@ -115,7 +120,7 @@ class Check:
 
 
 def check(slug: str, severity: Severity, *, history: bool = False) -> Callable[[Function], Function]:
-    """Register a check under its slug, with the weight that its contradictions have where the settings say nothing."""
+    """Register a check under its slug, with the default severity of its contradictions."""
 
     def register(function: Function) -> Function:
         _REGISTRY[slug] = Check(slug, severity, history, function)
@@ -125,7 +130,7 @@ def check(slug: str, severity: Severity, *, history: bool = False) -> Callable[[
 
 
 def judge(book: Book, settings: Settings) -> tuple[CheckResult, ...]:
-    """Return the verdicts of all checks that the settings leave on, each weighed and waived where a round says so."""
+    """Return the results of all checks that the settings leave on, with severities and waivers applied."""
     context = CheckContext(book, settings)
     return tuple(result for slug in sorted(CHECKS) for result in _results(CHECKS[slug], context))
 
@@ -141,7 +146,7 @@ def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:
     silent = one.slug not in settings.checks
     lenient = silent and one.severity == "warning" and one.slug != OF_IMPORTING
     for found in one.function(context):
-        # A decision record of somebody else was there before the book was.
+        # A decision record that was adopted is older than the book.
         adopted = silent and found.place is not None and found.place.path in book.adopted_at
         noted = found.severity == "info" or adopted or (lenient and found.round in context.imported)
         result = found._replace(check=one.slug, severity="info" if noted else weight)
@@ -149,18 +154,18 @@ def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:
 
 
 def _waived(result: CheckResult, book: Book) -> str:
-    """Return the reason for which a round waives a verdict on it, else the empty text."""
+    """Return the reason for which a round waives a result, or an empty string."""
     entry = book.entries.get(result.round)
     said = f"{result.claim}: {result.evidence}"
     waivers = entry.round.waive if entry else ()
     return next((w.reason for w in waivers if w.check == result.check and (w.target or "") in said), "")
 
 
-# ------------------------------------------------------------------------------------- what names nothing
+# ------------------------------------------------------------------------------------- settings without effect
 
 
 def idle(book: Book, settings: Settings) -> Iterator[Finding]:
-    """Yield what names nothing in the settings and in waivers, and so does nothing: checks, metrics and versions."""
+    """Yield findings for checks, metrics and versions in the settings and in waivers that do not exist."""
     for slug in settings.checks:
         yield from _misspelled(slug, settings.place_of("checks", slug))
     for entry in book.entries.values():
@@ -169,7 +174,7 @@ def idle(book: Book, settings: Settings) -> Iterator[Finding]:
     known = sorted({name for entry in book.entries.values() for name in entry.round.metrics})
     for name in settings.metrics if known else ():
         if name not in known:
-            fix = _suggested(name, known, 0.6) or "write the name of a metric, or take it out"
+            fix = _suggested(name, known, 0.6) or "write the name of a metric, or remove it"
             message = f'the settings have a threshold for "{name}", and no round has such a metric'
             yield Finding("info", "metric-unknown", message, settings.place_of("metrics", name), fix)
     versions = [name for release in book.releases for name in (release.version, release.tag) if name]
@@ -181,7 +186,7 @@ def idle(book: Book, settings: Settings) -> Iterator[Finding]:
 
 
 def _misspelled(slug: str, place: Place | None) -> Iterator[Finding]:
-    """Yield a finding for what is nearly the name of a check; other findings can be meant too, and have names of their own."""
+    """Yield a finding if a slug is nearly that of a check; it may also be the slug of another finding."""
     if slug not in CHECKS and (fix := _suggested(slug, CHECKS, SURE)):
         yield Finding("warning", "check-unknown", f'there is no check "{slug}"', place, fix)
 
@@ -195,13 +200,13 @@ def _suggested(word: str, known: Iterable[str], cutoff: float) -> str:
 
 
 def brief(text: str | None) -> str:
-    """Return a text on one line, cut where it is longer than a line should be."""
+    """Return a text on one line, shortened to `LONGEST` characters."""
     line = " ".join((text or "").split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
 def kind(field: str) -> str:
-    """Return the word for one entry of a list: `goal` for `goals`."""
+    """Return the singular of a list key: `goal` for `goals`."""
     return LISTS[field].word
 
 
@@ -211,6 +216,6 @@ def plural(count: int, word: str) -> str:
 
 
 def some(names: Sequence[str], most: int = 5) -> str:
-    """Return the first few of some names, and how many more there are."""
+    """Return the first `most` names as text, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

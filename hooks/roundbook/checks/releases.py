@@ -15,14 +15,14 @@ from roundbook.checks.registry import CheckContext, check, some
 from roundbook.errors import Place
 from roundbook.git.history import Commit, Tag
 
-_ALL_TAKEN = Claim("each tag that looks like a version is one")
+_ALL_TAKEN = Claim("every tag that looks like a version is a version")
 NEAR = 1  # days between a round's date and its release, since a day begins at another hour elsewhere
 AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})  # what such a round ships may still be to come
 
 
 @dataclass(frozen=True, slots=True)
 class _Shipped:
-    """What a round says of a version: that it ships it, or, where it is `recorded`, that it was released, and when."""
+    """A version in a round: one that it ships, or, if `recorded`, one that was released, and when."""
 
     entry: Entry
     version: str
@@ -49,9 +49,9 @@ def _shipped(entry: Entry) -> Iterator[_Shipped]:
 
 @check("release-without-tag", "warning", history=True)
 def release_without_tag(context: CheckContext) -> Iterator[CheckResult]:
-    """Each version that a round names in `releases`, or records in `versions`, has a tag.
+    """Each version that a round names in `releases` or records in `versions` has a tag.
 
-    Mend: tag the version, or correct its name.
+    Fix: tag the version, or correct its name.
     """
     tags = _tags(context)
     for entry in context.own:
@@ -77,7 +77,7 @@ def _marked(context: CheckContext, tag: Tag) -> str:
 def tag_without_release(context: CheckContext) -> Iterator[CheckResult]:
     """Each version tag is named in `releases` of a round, once any round that was not imported names one.
 
-    Mend: add the version to the round that it ships.
+    Fix: add the version to the round that ships it.
     """
     # Of the past, which was imported, nobody promised to name all versions.
     promised = any(True for e in context.own if e.key not in context.imported for _ in _shipped(e))
@@ -101,12 +101,12 @@ def _named(context: CheckContext, release: Release, namer: Entry | None) -> Chec
 
 @check("release-date", "warning")
 def release_date(context: CheckContext) -> Iterator[CheckResult]:
-    """The date of a round that names one release is the day of the tagged commit, give or take a day.
+    """The date of a round that ships a single release is the day of the tagged commit, give or take a day.
 
-    Where several rounds were shipped together, the last of them is the one that is held against the tag. A version that
-    a round records with a date of its own is held against its tag likewise.
+    If several rounds ship one release, the latest of them is compared with the tag. A version that a round records with
+    its own date is compared with its tag in the same way.
 
-    Mend: correct the date of the round, or the version.
+    Fix: correct the date of the round, or the version.
     """
     tags = _tags(context)
     for shipped in _last_of_each(context):
@@ -120,9 +120,9 @@ def release_date(context: CheckContext) -> Iterator[CheckResult]:
 def _in_short(
     context: CheckContext, entry: Entry, pairs: Sequence[tuple[_Shipped, CheckResult]], how: str, fault: str
 ) -> Iterator[CheckResult]:
-    """Yield the verdicts on a round; of one that was imported, all that contradicts its records of versions in one.
+    """Yield the results of a round; if it was imported, all contradictions of its `versions` are joined into one.
 
-    A changelog of many years may have hundreds: nobody corrects them one by one, and yet none may pass in silence.
+    A changelog of many years may have hundreds: nobody corrects them one by one, but none should go unnoticed.
     """
     wrong = [pair for pair in pairs if pair[0].recorded and pair[1].outcome == "contradicted"]
     if entry.key not in context.imported or len(wrong) < 2:
@@ -171,19 +171,19 @@ def _on_day(context: CheckContext, shipped: _Shipped, tag: Tag, commit: Commit) 
         other = "" if evidence.endswith(str(day)) else f", committed or tagged on {day}"
         return shipped.claim.verified(f"{evidence}{other}", commit.id)
     if apart <= NEAR:
-        return shipped.claim.unchecked(f"{evidence}, as near as a time zone makes it", commit=commit.id)
+        return shipped.claim.unchecked(f"{evidence}, which a time zone can explain", commit=commit.id)
     fix = f"correct the date of the {shipped.entry.kind}, or the version that it names"
     return shipped.claim.contradicted(f"{evidence}, {apart} days away", fix, commit.id)
 
 
 @check("version-tags", "info")
 def version_tags(context: CheckContext) -> Iterator[CheckResult]:
-    """Each tag that looks like a version is one by the setting `changelog: version-tags`, and marks a commit.
+    """Each tag that looks like a version matches the setting `changelog: version-tags`, and points to a commit.
 
-    Where the tags are of several families (`pkg-a/v1.0`, `pkg-b@2.0`), as in a repository of several packages, the note
-    names them: one line of versions is made of those that the pattern takes.
+    Tags of several families (`pkg-a/v1.0`, `pkg-b@2.0`), as in a repository with several packages, are listed in the
+    note: the tags that match the pattern form one sequence of versions.
 
-    Mend: set `version-tags` to a pattern that takes the tags that are versions, and no others.
+    Fix: set `version-tags` to a pattern that matches the tags that are versions, and no others.
     """
     pattern = re.compile(context.settings.changelog.version_tags)
     tags = context.book.history.tags
@@ -194,12 +194,16 @@ def version_tags(context: CheckContext) -> Iterator[CheckResult]:
     pointless = [tag.name for tag in taken if not tag.commit]
     if others:
         many = f"tag{'s' if len(others) > 1 else ''}"
-        none = f"more {many}, no version by `version-tags`" if taken else f"{many}, none is a version by `version-tags`"
+        none = (
+            f"more {many} that `version-tags` does not match"
+            if taken
+            else f"{many}, and `version-tags` matches none of them"
+        )
         of = f"; families of tags: {_counted(others)}" if any(tag.family for tag in others) else ""
         evidence = f"{len(others):,} {none}: {some([tag.name for tag in others])}{of}"
         yield _ALL_TAKEN.contradicted(evidence, _proposal(others, mixed))
     if len({tag.family for tag in mixed}) > 1:
-        evidence = f"one line of versions is made of several families of tags: {_counted(mixed)}"
+        evidence = f"versions are taken from several families of tags: {_counted(mixed)}"
         yield _ALL_TAKEN.contradicted(evidence, _proposal(mixed, ()))
     if pointless:
         evidence = f"on a file or a folder instead of a commit: {some(pointless)}"
@@ -228,9 +232,9 @@ def _proposal(tags: Sequence[Marked], taken: Sequence[Marked]) -> str:
 
 @check("version-tagged-twice", "warning")
 def version_tagged_twice(context: CheckContext) -> Iterator[CheckResult]:
-    """Each version has one tag, or all its tags (`v1.0` and `1.0`) mark one commit.
+    """Each version has a single tag, or all its tags (`v1.0` and `1.0`) point to the same commit.
 
-    Mend: delete the tag that is wrong.
+    Fix: delete the wrong tag.
     """
     pattern = re.compile(context.settings.changelog.version_tags)
     found: dict[str, list[Tag]] = {}

@@ -58,7 +58,7 @@ def lines(context: CheckContext) -> Iterator[tuple[Entry, ...]]:
 
 
 def left_open(text: str | None) -> bool:
-    """Tell whether a value says that there is none yet: `TBD`, `pending (CI)`; `unknown` inside a sentence does not."""
+    """Return whether a value is a placeholder such as `TBD` or `pending (CI)`; `unknown` inside a sentence is not one."""
     return text is not None and _is_open_word(_clauses(text.lstrip(_MARKUP + "("))[0])
 
 
@@ -75,10 +75,10 @@ def _is_open_word(clause: str) -> bool:
 
 @check("stale-status", "warning")
 def stale_status(context: CheckContext) -> Iterator[CheckResult]:
-    """Nothing is open in a round when a later round of its phase is done, or `stale-after` days of commits later.
+    """Nothing in a round is still open once a later round of its phase is done, or `stale-after` days after its end.
 
-    Mend: write how it ended (`done`, `dropped`), or make it `deferred` and name in `deferred:` of the round, under the same
-    title, the round that takes it up.
+    Fix: set the final status (`done`, `dropped`), or set it to `deferred` and list it under the same title in
+    `deferred:`, with the round that takes it up.
     """
     for line in lines(context):
         done = _done_after(line)
@@ -139,7 +139,7 @@ class Stated(NamedTuple):
 
 
 def _own_status(entry: Entry) -> Iterator[Stated]:
-    # A round may end with a part of it done; an agent or a goal of it that is open is told on its own.
+    # A round may end partially done; its open agents and goals are reported on their own.
     if entry.round.status and entry.round.status != "partial":
         yield Stated(entry.words, entry.round.status, entry.round.place_of("status"), None, "")
 
@@ -157,7 +157,7 @@ def statuses(entry: Entry) -> Iterator[Stated]:
 
 
 def _sent_on(one: Stated, entry: Entry, context: CheckContext) -> bool:
-    """Tell whether something put off has an address: an entry of `deferred:` that says where to, or a round in its words."""
+    """Return whether a deferred item says where it went: in an entry of `deferred:`, or by a round named in its text."""
     if one.status != "deferred":
         return False
     addressed = [later for later in entry.round.deferred if later.to or later.until]
@@ -172,9 +172,9 @@ def _sent_on(one: Stated, entry: Entry, context: CheckContext) -> bool:
 
 @check("value-left-open", "warning")
 def value_left_open(context: CheckContext) -> Iterator[CheckResult]:
-    """No metric, check or status of an agent is left at `TBD`, `pending` or `unknown` once a later round of its phase exists.
+    """No metric, check or agent status is left at `TBD`, `pending` or `unknown` once a later round of its phase exists.
 
-    Mend: write the value; where it was never found out, take the metric out or say so in its `note`.
+    Fix: write the value; if nobody ever found out, remove the metric or say so in its `note`.
     """
     for line in lines(context):
         done = _done_after(line)
@@ -195,7 +195,7 @@ def value_left_open(context: CheckContext) -> Iterator[CheckResult]:
 
 
 def _words_left(entry: Entry, *, judged: bool) -> Iterator[tuple[Claim, str]]:
-    """Yield the results and words of agents that are left open; words of a status that is `judged` as stale are not."""
+    """Yield results and agent statuses that are placeholders; with `judged`, open statuses are already reported as stale."""
     for gate, one in zip(entry.round.checks, entry.anchored("checks"), strict=True):
         if gate.result == "pending":
             words = f'check "{brief(gate.label)}" is pending'
@@ -209,9 +209,9 @@ def _words_left(entry: Entry, *, judged: bool) -> Iterator[tuple[Claim, str]]:
 
 @check("closed-changed", "warning")
 def closed_changed(context: CheckContext) -> Iterator[CheckResult]:
-    """The metrics of a closed round are what they were when `roundbook close` froze them.
+    """The metrics of a closed round still have the values that `roundbook close` froze.
 
-    Mend: write the value back; where it was wrong, freeze it anew with `roundbook close ROUND --force`.
+    Fix: restore the value; if it was wrong, freeze the new one with `roundbook close ROUND --force`.
     """
     for entry in context.book.entries.values():
         closed, now = entry.round.closed, {row.name: row.now for row in entry.metrics}
@@ -229,9 +229,9 @@ def closed_changed(context: CheckContext) -> Iterator[CheckResult]:
 
 @check("task-shipped", "warning", history=True)
 def task_shipped(context: CheckContext) -> Iterator[CheckResult]:
-    """No task, goal or agent is open whose `id` (a pattern of `ids:` in the settings) a later feat or fix commit names.
+    """No task, goal or agent is open whose `id` (matching `ids:` in the settings) a later feat or fix commit names.
 
-    Mend: write its status as `done`, or take up in a new task what is left of it.
+    Fix: set its status to `done`, or move what is left of it to a new task.
     """
     wanted = [(entry, one, one.item.id) for entry in context.own for one in _open_ids(entry, context.settings.ids)]
     named = _named(context, {id_.casefold() for _, _, id_ in wanted if id_})
@@ -251,7 +251,7 @@ def _open_ids(entry: Entry, patterns: Sequence[str]) -> Iterator[Anchored]:
 
 
 def _named(context: CheckContext, wanted: set[str]) -> Mapping[str, list[Commit]]:
-    """Return, by id, the feat and fix commits (newest first) that name it; what was taken back is not among them."""
+    """Return, by id, the feat and fix commits that name it, newest first, without hidden and reverted commits."""
     patterns = [re.compile(pattern) for pattern in context.settings.ids]
     found: dict[str, list[Commit]] = {}
     for commit in context.book.history.commits if wanted else ():
@@ -268,12 +268,12 @@ def _names(text: str, patterns: Sequence[re.Pattern[str]]) -> set[str]:
 
 
 def _whole(text: str, start: int, end: int) -> bool:
-    """Tell whether a match is a word of its own: `T-1` is none in `XT-1` or `T-1-b`."""
+    """Return whether a match is a whole word: `T-1` is not one in `XT-1` or `T-1-b`."""
     return not re.match(r"[\w-]", text[start - 1 : start]) and not re.match(r"-?\w", text[end : end + 2])
 
 
 def _later(commit: Commit, entry: Entry, context: CheckContext) -> bool:
-    """Tell whether a commit is not older than its round: than its first commit, else than its day."""
+    """Return whether a commit is at least as new as the first commit of a round, or as its date if it has none."""
     if entry.first_commit:
         order = context.book.history.order
         return order[commit.id] <= order[entry.first_commit]
@@ -286,9 +286,9 @@ def _later(commit: Commit, entry: Entry, context: CheckContext) -> bool:
 
 @check("record-empty", "info")
 def record_empty(context: CheckContext) -> Iterator[CheckResult]:
-    """A round, and each agent, deliverable and decision of it, says something beyond its name.
+    """A round, and each of its agents, deliverables and decisions, says something beyond its name.
 
-    Mend: write what it was about: a task, a path or a note, the reasons of a decision; or take the entry out.
+    Fix: say what it was about (a task, a path, a note, the reasons for a decision), or remove the entry.
     """
     for entry in context.book.entries.values():
         yield from _empty_round(entry)
@@ -301,7 +301,7 @@ def record_empty(context: CheckContext) -> Iterator[CheckResult]:
                 if not _beyond(one.item, names):
                     words = f'{kind(field)} "{brief(one.item.label)}"'
                     claim = Claim(words, one.item.place, entry.key, one.anchor, stated=False)
-                    yield claim.contradicted(evidence, "say more, or take it out")
+                    yield claim.contradicted(evidence, "say more, or remove it")
 
 
 def _empty_round(entry: Entry) -> Iterator[CheckResult]:

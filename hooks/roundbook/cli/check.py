@@ -106,7 +106,7 @@ def _near(found: list[Finding], root: Path, base: str | None, book: Book) -> tup
 
 
 def _falls_short(book: Book, percent: float, of: str) -> bool:
-    """Tell whether too few commits are accounted for, and say so; a cut history is no ground to judge by."""
+    """Return whether too few commits are accounted for, and say so; a cut history is no ground to judge by."""
     share = next((share for share in book.shares.values() if share.key == of), None)
     if share is None and of:
         raise UnreadableError(f"no round, phase or release {safe(of)} has commits")

@@ -57,7 +57,7 @@ def _lacking(entry: Entry) -> Iterator[Fault]:
         status = entry.status or "without a status"
         yield f"the round is {status}", record.place_of("status"), "write status: done, or how else it ended"
     if not entry.links and entry.status != "dropped":
-        yield "no commit belongs to the round", record.place_of("commits"), "name its commits below commits:"
+        yield "no commit belongs to the round", record.place_of("commits"), "list its commits under commits:"
     if record.closed:
         yield f"the round was closed at {record.closed.at[:7]}", record.closed.place, "--force freezes it anew"
 
@@ -72,7 +72,7 @@ def _open(entry: Entry) -> Iterator[Fault]:
     for name, metric in entry.round.metrics.items():
         if left_open(metric.now):
             place = metric.place_of("after" if metric.after else "value")
-            yield f"metric {name} is {brief(metric.now)}", place, "write the value, or take it out"
+            yield f"metric {name} is {brief(metric.now)}", place, "write the value, or remove it"
 
 
 def _undecided(book: Book, entry: Entry) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def no_pauses() -> Iterator[None]:
-    """Keep the garbage collector from walking a growing history again and again; nothing in it is a cycle."""
+    """Pause the garbage collector while a history is read: it would walk millions of objects that form no cycles."""
     running = gc.isenabled()
     gc.disable()
     try:

@@ -25,7 +25,7 @@ _KINDS = {"tree": "a folder", "commit": "a submodule"}
 
 @dataclass(frozen=True)
 class Files:
-    """The data files of a project, by path relative to it; `faults` holds, likewise, why others could not be read."""
+    """The data files of a project, by relative path; `faults` holds, by path, why others could not be read."""
 
     folder: str = "data"
     contents: Mapping[str, bytes] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Files:
 
     @property
     def settings(self) -> str:
-        """Return the path of the settings, which need not be there."""
+        """Return the path of the settings, which may not exist."""
         return f"{self.folder}/{SETTINGS}"
 
     @property
@@ -43,7 +43,7 @@ class Files:
 
 
 class Stored(NamedTuple):
-    """What a commit's tree holds at a path: `mode` and `type` as git writes them, and the object's `id`."""
+    """An entry of a tree: `mode` and `type` as git writes them, and the object `id`."""
 
     mode: str
     type: str
@@ -51,7 +51,7 @@ class Stored(NamedTuple):
 
 
 def only_settings(root: Path, folder: str = "data") -> Files:
-    """Return the settings alone, as they lie below `root`."""
+    """Return only the settings below `root`."""
     files = Files(Path(folder).as_posix())
     path = root / files.settings
     data = errors.read(path, root)[0] if path.exists() else None
@@ -59,7 +59,7 @@ def only_settings(root: Path, folder: str = "data") -> Files:
 
 
 def in_folder(root: Path, folder: str = "data") -> Files:
-    """Return the data files as they lie below `root`; never raises for what is there."""
+    """Return the data files below `root`; problems with files are not raised, but in `faults`."""
     folder = Path(folder).as_posix()
     settings, base = root / folder / SETTINGS, root / folder / "rounds"
     found = [settings] if settings.exists() else []
@@ -78,7 +78,7 @@ def in_folder(root: Path, folder: str = "data") -> Files:
 
 
 def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Files:
-    """Return the data files as the tree of `commit` holds them; `prefix` is where the project lies in the repository.
+    """Return the data files in the tree of `commit`; `prefix` is the path of the project in the repository.
 
     A link is followed where it leads to a file of the project in the same tree. Four processes, whatever the number of
     files; what is larger than `MAX_BYTES` is not read.
@@ -96,7 +96,7 @@ def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Fil
 def from_tree(
     git: Git, tree: Mapping[str, Stored], wanted: Sequence[str]
 ) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
-    """Return the contents of files of a tree, by path, and why others could not be read; links are followed inside it."""
+    """Return the contents of files of a tree by path, and why others could not be read; links within the tree are followed."""
     targets = _follow(git, tree, wanted)
     blobs = {p: tree[t].id for p, t in targets.items() if t in tree and _is_file(tree[t])}
     sizes = read_sizes(git, blobs.values())
@@ -106,7 +106,7 @@ def from_tree(
 
 
 def differing(root: Path, files: Files, commit: str, prefix: str) -> tuple[str, ...]:
-    """Return the data files that are not what `commit` holds: edited, new, removed or unreadable ones, by path."""
+    """Return the paths of data files that differ from `commit`: edited, new, removed or unreadable."""
     base = files.rounds
     return changed(
         root,
@@ -121,9 +121,9 @@ def differing(root: Path, files: Files, commit: str, prefix: str) -> tuple[str, 
 def changed(
     root: Path, files: Files, commit: str, prefix: str, places: Sequence[str], wanted: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """Return those of the files at some places that are `wanted` and not what `commit` holds, by path.
+    """Return the paths of `wanted` files below `places` that differ from `commit`.
 
-    Ids are computed from the bytes as git would, so that no filter of the repository runs; a file that differs in its
+    Ids are computed from the bytes as git does, so that no filter of the repository runs; a file that differs only in its
     line ends alone counts as the same.
     """
     git = process.find(root)
@@ -139,14 +139,14 @@ def changed(
 
 
 def blob_id(data: bytes, like: str) -> str:
-    """Return the id that git gives a file of these bytes, by the kind of hash that made the id `like`."""
+    """Return the git id of a file with these bytes, using the same hash as the id `like`."""
     whole = b"blob %d\0%b" % (len(data), data)
     return (hashlib.sha256(whole) if len(like) == 64 else hashlib.sha1(whole, usedforsecurity=False)).hexdigest()
 
 
 def _same(data: bytes, one: Stored) -> bool:
     if one.mode == _LINK:
-        return True  # what it leads to is compared where it lies
+        return True  # its target is compared on its own
     return one.id in (blob_id(data, one.id), blob_id(data.replace(b"\r\n", b"\n"), one.id))
 
 
@@ -156,7 +156,7 @@ def _is_round_file(path: str) -> bool:
 
 
 def _below(path: str, folder: str) -> str:
-    """Return the path as `folder` counts it, or nothing where it does not lie in there."""
+    """Return the path relative to `folder`, or an empty string if it is not inside."""
     return path.removeprefix(f"{folder}/") if path.startswith(f"{folder}/") else ""
 
 
@@ -165,7 +165,7 @@ def _is_file(one: Stored) -> bool:
 
 
 def list_tree(git: Git, commit: str, prefix: str, places: Sequence[str] = ()) -> dict[str, Stored] | None:
-    """Return what a tree holds below `prefix`, folders too, by path from there; `None` where it is not there whole.
+    """Return the entries of a tree below `prefix` (folders too) by path relative to it, or `None` if the tree is incomplete.
 
     Only `places` are asked for where there are any (`folder/`, or a file), unless the name of the way there is not text.
     """
@@ -179,7 +179,7 @@ def list_tree(git: Git, commit: str, prefix: str, places: Sequence[str] = ()) ->
 
 
 def _follow(git: Git, tree: Mapping[str, Stored], wanted: Iterable[str]) -> dict[str, str]:
-    """Return for each path where it leads: itself, or the target of a link, which need not be in the tree."""
+    """Return the target of each path: itself, or where a link points, which may be outside the tree."""
     paths = list(wanted)
     texts = read_contents(git, (tree[p].id for p in paths if tree[p].mode == _LINK), _LINK_LIMIT)
     return {p: _target(p, texts.get(tree[p].id, b"")) if tree[p].mode == _LINK else p for p in paths}
@@ -190,7 +190,7 @@ def _target(path: str, text: bytes) -> str:
 
 
 def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:
-    """Return why a path of a tree is not read; the words are those of a file in a folder, where there are such."""
+    """Return the finding for a path of a tree that is not read, worded as for a file in a folder."""
     place = Place(errors.visible(path))
     if one is None or one.mode == _LINK:
         fix = "put the file itself into the project"

@@ -35,12 +35,12 @@ _STANDARD_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ODD = re.compile(r"[\x00-\x1f\x7f/\\]")
-_RENDERED = (".md", ".markdown")  # a line of it can be shown in its source only
+_RENDERED = (".md", ".markdown")  # forges render these; a line can only be shown in the source view
 
 
 @dataclass(frozen=True, slots=True)
 class Forge:
-    """The web side of a repository: `kind` is a key of `FORMS`, `url` its home page without a final slash, or empty.
+    """The web pages of a repository: `kind` is a key of `FORMS`, `url` its home page without a final slash, or empty.
 
     `own` holds whole addresses with places for the parts, as the settings give them; they go before the forms of the kind.
     Every address is `None` where the forge has none of that sort.
@@ -79,7 +79,7 @@ class Forge:
         return self._made("issue", number=str(number))
 
     def compare(self, old: str, new: str) -> str | None:
-        """Return the address of what came between two tags or commits; `HEAD` is the tip of the default branch."""
+        """Return the address that compares two tags or commits; `HEAD` is the tip of the default branch."""
         parts: dict[str, str] = {}
         for end, name in (("old", old), ("new", new)):
             at, version = f"refs/tags/{name}", f"GT{name}"
@@ -91,7 +91,7 @@ class Forge:
         return self._made("compare", **parts)
 
     def file(self, revision: str, path: str, line: int = 0, end: int = 0) -> str | None:
-        """Return the address of a file or folder at a commit, or on a branch where no commit is known.
+        """Return the address of a file or folder at a commit, or on a branch if no commit is known.
 
         `line` leads to that line of it, and with `end` to all from the one to the other.
         """
@@ -149,7 +149,7 @@ def from_url(
 
 
 def kind_of(host: str) -> str | None:
-    """Return the kind of forge of a well-known host; the old hosts of Azure have the name of the owner before theirs."""
+    """Return the kind of forge of a well-known host; old hosts of Azure begin with the name of the owner."""
     return KNOWN_HOSTS.get(host) or ("azure" if host.endswith(".visualstudio.com") else None)
 
 
@@ -161,7 +161,7 @@ def _forge(kind: str | None, home: str | None, branch: str, own: Mapping[str, st
 
 
 def _home(kind: str, scheme: str, host: str, port: int | None, path: str) -> str | None:
-    """Return the home page of a repository, or `None` where its path is not one of this kind of forge."""
+    """Return the home page of a repository, or `None` if this kind of forge has no such path."""
     segments = [unquote(part) for part in path.strip("/").removesuffix(".git").split("/")]
     if kind not in FORMS or not _HOST.fullmatch(host) or any(s in ("", ".", "..") or _ODD.search(s) for s in segments):
         return None
@@ -175,7 +175,7 @@ def _home(kind: str, scheme: str, host: str, port: int | None, path: str) -> str
 
 
 def _azure(path: list[str]) -> list[str]:
-    """Return the path of a repository on Azure: `org/project/_git/name`; over ssh it is written `v3/org/project/name`."""
+    """Return the path of a repository on Azure: `org/project/_git/name`, which is `v3/org/project/name` over ssh."""
     if path[0] == "v3" and len(path) == 4:
         return [path[1], path[2], "_git", path[3]]
     plain = ["_git" if part == "_ssh" else part for part in path]
@@ -183,7 +183,7 @@ def _azure(path: list[str]) -> list[str]:
 
 
 def _bitbucket_server(path: list[str]) -> list[str]:
-    """Return the path of a repository on Bitbucket Data Center, which git knows as `scm/project/name` or `project/name`."""
+    """Return the path of a repository on Bitbucket Data Center, which is `scm/project/name` or `project/name` for git."""
     if len(path) > 3 and path[-2] == "repos" and path[-4] in ("projects", "users"):
         return path
     if len(path) != 2 and path[-3:-2] != ["scm"]:

@@ -36,7 +36,7 @@ class Mailmap:
         return Person(found[0] or person.name, found[1] or person.email) if found else person
 
     def tells_apart(self, person: Person) -> bool:
-        """Tell whether it names several people who are called so, each with an address of their own."""
+        """Return whether it names several people who are called so, each with an address of their own."""
         named = (*self.by_email.values(), *self.by_both.values())
         addresses = {email.lower() for name, email in named if name.casefold() == person.name.casefold() and email}
         return len(addresses) > 1
@@ -246,12 +246,12 @@ class History:
 
     @property
     def complete(self) -> bool:
-        """Tell whether nothing is missing, so that "not there" may be said."""
+        """Return whether nothing is missing, so that "not there" may be said."""
         return not self.gaps
 
     @property
     def cut(self) -> bool:
-        """Tell whether commits or files of it are missing, so that what comes first here need not have been the first."""
+        """Return whether commits or files of it are missing, so that what comes first here need not have been the first."""
         return any(gap.slug in ("shallow", "partial", "damaged") for gap in self.gaps)
 
     @property
@@ -310,7 +310,7 @@ def _compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def matches(globs: Iterable[str], path: str) -> bool:
-    """Tell whether a path (with `/`) is meant by one of the globs."""
+    """Return whether a path (with `/`) is meant by one of the globs."""
     wanted = tuple(globs)
     return bool(wanted) and bool(_compiled(wanted).fullmatch(path))
 
@@ -321,7 +321,7 @@ PROSE = (".md", ".markdown", ".mdx")
 
 
 def is_apart(path: str, data: str) -> bool:
-    """Tell whether a file speaks of things rather than being them: one of the folder `data`, or prose."""
+    """Return whether a file speaks of things rather than being them: one of the folder `data`, or prose."""
     return bool(data and path.startswith(data)) or path.lower().endswith(PROSE)
 
 

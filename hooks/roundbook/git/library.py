@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import git
 
 # @decision gitpython-for-own-repository
-MOST_PACKED = 16 * 1024  # bytes of packed-refs, which GitPython goes through again for each reference
+MOST_PACKED = 16 * 1024  # bytes of packed-refs, which GitPython parses again for each reference
 _EXTENSIONS = {("extensions.objectformat", "sha1"), ("extensions.refstorage", "files")}
-_UNSHARED = ("refs/bisect/", "refs/rewritten/", "refs/worktree/")  # each working tree has its own
+_UNSHARED = ("refs/bisect/", "refs/rewritten/", "refs/worktree/")  # separate for each working tree
 _PACKED = re.compile(
     rb"(?:# pack-refs with:[a-z -]*\n)?(?:[0-9a-f]{40} refs/[^\x00- \x7f~^:?*\[\\]+\n(?:\^[0-9a-f]{40}\n)?)*"
 )
@@ -36,9 +36,9 @@ _NAME = re.compile(r"refs(?:/(?!\.)(?:(?!\.lock(?:/|$)|\.\.|@\{)[^\x00- \x7f~^:?
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A repository of its owner: `top` is `None` for a bare one, and `common` is the folder that all working trees share.
+    """A repository as GitPython describes it: `top` is `None` if it is bare, `common` the folder that all work trees share.
 
-    `refs` is `None` where there are too many, or one is not as git writes it.
+    `refs` is `None` if there are too many, or if one is not written as git writes it.
     """
 
     top: Path | None
@@ -48,21 +48,21 @@ class Own:
 
 
 def find(root: Path, process: Git, settings: Mapping[str, str]) -> Own | None:
-    """Return the repository that holds `root`, or `None` where the plumbing has to say what is there.
+    """Return the repository around `root`, or `None` if it has to be read by plumbing.
 
-    `settings` are those that git has for the place. No program runs but `git version`, once, which GitPython wants on its
+    `settings` are those that git reports there. No program runs except `git version`, once, which GitPython calls on its
     import.
     """
     try:
         with _environment(process):
             return _describe(root, settings)
-    except Exception:  # whatever the library takes offence at, the plumbing says it better
+    except Exception:  # whatever goes wrong here, plumbing reports it better
         return None
 
 
 @contextlib.contextmanager
 def _environment(process: Git) -> Iterator[None]:
-    """Let the environment of this process be that of our git: GitPython takes `GIT_COMMON_DIR` and the like from it."""
+    """Replace the environment by that of our git: GitPython reads `GIT_COMMON_DIR` and other variables from it."""
     before = dict(os.environ)
     own = {**process.environment, "GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": process.program}
     try:
@@ -82,7 +82,7 @@ def _describe(root: Path, settings: Mapping[str, str]) -> Own | None:
     import git  # noqa: PLC0415, RUF100  a tenth of a second
 
     class Told(git.Repo):
-        """A repository that git told the settings of, so that no file of settings is read in another way than git reads it."""
+        """A repository with settings from git, so that GitPython parses no settings file differently than git."""
 
         def _config_reader(self, config_level: object = None, git_dir: object = None) -> git.GitConfigParser:  # noqa: ARG002
             text = f"[core]\n\tbare = {settings.get('core.bare', 'false')}\n"
@@ -103,7 +103,7 @@ def _prefix(here: Path, top: Path | None) -> str:
 
 
 def _is_here(here: Path, top: Path | None, folder: Path) -> bool:
-    """Tell whether git, too, would take this repository for that of `here`: of the same user, disk and `.git`."""
+    """Return whether git, too, would choose this repository for `here`: same owner, file system and `.git`."""
     if top is None:
         between, parts = [], [folder]
         found = folder == here
@@ -119,7 +119,7 @@ def _is_here(here: Path, top: Path | None, folder: Path) -> bool:
 
 
 def _is_understood(settings: Mapping[str, str], top: Path | None, folder: Path, common: Path) -> bool:
-    """Tell whether GitPython minds all settings that say how the repository is stored, and where it lies."""
+    """Return whether GitPython supports all settings that say how and where the repository is stored."""
     extensions = {(k, v) for k, v in settings.items() if k.startswith("extensions.") and k != "extensions.partialclone"}
     if not extensions <= _EXTENSIONS or settings.get("core.repositoryformatversion", "0") not in ("0", "1"):
         return False
@@ -132,7 +132,7 @@ def _is_understood(settings: Mapping[str, str], top: Path | None, folder: Path, 
 
 
 def _target(library: ModuleType, repo: git.Repo, name: str) -> str:
-    """Return what a symbolic reference names, whether or not that exists; nothing where it is none."""
+    """Return the target of a symbolic reference, even if it does not exist; empty if the reference is not symbolic."""
     try:
         return str(library.SymbolicReference(repo, name).reference.path)
     except (TypeError, ValueError):
@@ -140,7 +140,7 @@ def _target(library: ModuleType, repo: git.Repo, name: str) -> str:
 
 
 def _refs(library: ModuleType, repo: git.Repo, common: Path) -> tuple[Ref, ...] | None:
-    """Return the references that are no alias, in the order of their names, each with the id that it holds."""
+    """Return the references that are not symbolic, sorted by name."""
     packed = common / "packed-refs"
     if packed.exists() and not (packed.is_file() and packed.stat().st_size <= MOST_PACKED):
         return None
@@ -159,7 +159,7 @@ def _refs(library: ModuleType, repo: git.Repo, common: Path) -> tuple[Ref, ...] 
 
 
 def _is_plain(file: Path) -> bool:
-    """Tell whether the file of a reference is as git writes it, or is not there, as that of a packed one."""
+    """Return whether the file of a reference is written as git writes it, or does not exist because it is packed."""
     if not os.path.lexists(file):
         return True
     return file.is_file() and not file.is_symlink() and bool(_LOOSE.fullmatch(file.read_bytes()))

@@ -73,7 +73,7 @@ def conventional(commit: Commit) -> Conventional | None:
 
 
 def breaks(commit: Commit) -> bool:
-    """Tell whether the commit says that it breaks something: by the mark in its head, or by a footer under any subject."""
+    """Return whether the commit says that it breaks something: by the mark in its head, or by a footer under any subject."""
     head = conventional(commit)
     return head.breaking if head else _has_breaking_footer(commit)
 

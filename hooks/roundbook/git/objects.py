@@ -30,15 +30,15 @@ _PLAIN = re.compile(
     rb"(?:\ngpgsig [^\n]*(?:\n [^\n]*)*)?(?:\n\n|\Z)"
 )
 _CONTINUED = re.compile(rb"\n [^\n]*")
-# Codecs of Python that are no encodings of text, or that take quadratic time (idna, punycode).
+# Codecs of Python that do not encode text, or that take quadratic time (idna, punycode).
 _NO_TEXT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
 
 
 def read_objects(stream: BufferedReader, largest: int | None = None) -> Iterator[tuple[bytes, bytes, bytes | None]]:
-    """Yield `(name, type, content)` for each answer of `cat-file --batch`; content `None` where it has no such object.
+    """Yield `(name, type, content)` for each answer of `cat-file --batch`; the content of a missing object is `None`.
 
     Content is taken by its length, so that nothing in it can look like the next answer. What is larger than `largest` is
-    passed over piece by piece, and is `None` too.
+    skipped piece by piece, and is `None` too.
     """
     while line := stream.readline():
         words = line.rsplit(b" ", 2)
@@ -59,7 +59,7 @@ def _pass_over(stream: BufferedReader, size: int) -> None:
 
 
 def read_all(git: Git, names: Iterable[str]) -> list[tuple[bytes, bytes, bytes | None]]:
-    """Return `(id or name, type, content)` of all that is named, in that order; one process, or none for no names.
+    """Return `(id or name, type, content)` of each named object, in order; one process, or none without names.
 
     A name is an id, or `<commit>:<path>`, which must not hold a newline or end with a carriage return.
     """
@@ -85,9 +85,9 @@ def read_sizes(git: Git, ids: Iterable[str]) -> dict[str, int]:
 
 
 def describe(git: Git, names: Iterable[str]) -> list[list[str]]:
-    """Return of each name the id, type and size of its object; else the name and why it names none. One process, or none.
+    """Return for each name the id, type and size of its object, or the name and an error. One process, or none.
 
-    Where git failed, the last ones are missing. Names are ASCII, without blanks.
+    If git fails, the last ones are missing. Names are ASCII, without blanks.
     """
     feed = "".join(f"{name}\n" for name in names).encode("ascii")
     answer = git.run("cat-file", "--batch-check", feed=feed) if feed else None
@@ -101,7 +101,7 @@ def decode_path(raw: bytes) -> str:
 
 
 def decode_text(raw: bytes, encoding: bytes = b"") -> str:
-    """Return a commit's text by its `encoding` header, else as UTF-8, else as Latin-1; a NUL ends it, as in git.
+    """Return the text of a commit by its `encoding` header, or as UTF-8, or as Latin-1; it ends at a NUL, as in git.
 
     Source: https://git-scm.com/docs/git-commit#_discussion
     """
@@ -116,7 +116,7 @@ def decode_text(raw: bytes, encoding: bytes = b"") -> str:
 
 
 def _plain(raw: bytes) -> bool:
-    """Tell whether every encoding in use says the same about these bytes: ASCII without the escapes of ISO-2022."""
+    """Return whether these bytes mean the same in every encoding in use: ASCII without the escapes of ISO-2022."""
     return raw.isascii() and b"\x1b" not in raw and b"\0" not in raw
 
 
@@ -133,7 +133,7 @@ def _decode_declared(raw: bytes, encoding: bytes) -> str | None:
 
 
 def parse_moment(text: str) -> Moment:
-    """Return the time that `1700000000 +0100` states: the seconds as they are, a zone beyond ±14:00 as UTC.
+    """Return the time `1700000000 +0100`; a zone beyond ±14:00 counts as UTC.
 
     No date at all is a moment that is not `known`.
     """
@@ -142,7 +142,7 @@ def parse_moment(text: str) -> Moment:
 
 
 def parse_zone(text: str) -> int:
-    """Return the minutes east of UTC that `+0130` means, and 0 for what is no zone."""
+    """Return the minutes east of UTC of a zone such as `+0130`, or 0 if it is invalid."""
     if len(text) != 5 or not (text.isascii() and text[1:].isdigit()) or text[3:] > "59":
         return 0
     offset = int(text[1:3]) * 60 + int(text[3:])
@@ -152,13 +152,13 @@ def parse_zone(text: str) -> int:
 
 
 def parse_person(text: str) -> Person:
-    """Return the person of `Name <email>`; a name that is missing is `unknown`."""
+    """Return the person of `Name <email>`; a missing name is `unknown`."""
     name, _, rest = text.partition("<")
     return Person(name.strip() or UNKNOWN.name, rest.partition(">")[0].strip())
 
 
 def parse_tagged(raw: bytes) -> Moment | None:
-    """Return when the annotated tag of this raw object was made, or `None` for an old one without a tagger."""
+    """Return the date of a raw tag object, or `None` for an old one without a tagger."""
     tagger = _fields(raw.partition(b"\n\n")[0]).get(b"tagger")
     return parse_moment(tagger.decode("latin-1").rpartition(">")[2]) if tagger else None
 
@@ -179,14 +179,14 @@ def parse_tree(raw: bytes, id_size: int) -> dict[str, tuple[str, str]]:
 
 
 def _fields(head: bytes) -> dict[bytes, bytes]:
-    """Return the header fields of an object; of a field that stands twice the last one counts, as in git."""
+    """Return the header fields of an object; if a field is repeated the last one counts, as in git."""
     lines = _CONTINUED.sub(b"", head).split(b"\n")
     return {key: value for key, _, value in (line.partition(b" ") for line in lines)}
 
 
 @dataclass(frozen=True, slots=True)
 class CommitParser:
-    """Turns raw commit objects into commits; equal people, zones and, where it can, ids are kept once."""
+    """Parses raw commit objects; equal people, zones and most ids are shared."""
 
     mailmap: Mailmap = field(default_factory=Mailmap)
     _people: dict[str, Person] = field(default_factory=dict)
@@ -235,7 +235,7 @@ class CommitParser:
         return self._person(decode_text(identity + end, encoding)), parse_moment(date.decode("latin-1"))
 
     def _person(self, identity: str) -> Person:
-        """Return the person of `Name <email>`, as the mailmap has it."""
+        """Return the person of `Name <email>`, with the mailmap applied."""
         person = self._people.get(identity)
         if person is None:
             person = self._people[identity] = self.mailmap.resolve(parse_person(identity))
@@ -250,19 +250,19 @@ class CommitParser:
         return zone
 
 
-# Whatever the repository sets for itself, changes are those of the stored paths.
+# Compares stored paths, whatever the settings of the repository.
 _COMPARED = ("-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none")
 COMPARE = ("diff-tree", *_COMPARED)
 DIFF = (*COMPARE, "--stdin", "--root", "--name-status")
-SHARDS = 2  # git compares trees on one core; two of them take turns of BLOCK commits
+SHARDS = 2  # processes that compare trees, BLOCK commits each in turn
 BLOCK = 256
 
 Changes = tuple[Change, ...]
-Shared = defaultdict[bytes, dict[bytes, Change]]  # each change is kept once, by its status and path as git writes them
+Shared = defaultdict[bytes, dict[bytes, Change]]  # equal changes are shared, by raw status and path
 
 
 def read_commits(git: Git, head: str, mailmap: Mailmap) -> tuple[tuple[Commit, ...], bool]:
-    """Return the commits that `head` reaches, in topological order, and whether that is all of them.
+    """Return the commits reachable from `head` in topological order, and whether none is missing or damaged.
 
     It is not all of them where an object is missing or damaged.
     """
@@ -306,7 +306,7 @@ def sort_topologically(commits: list[Commit]) -> list[Commit]:
 
 
 def read_changes(git: Git, commits: tuple[Commit, ...]) -> Iterator[Changes | None]:
-    """Yield for each commit what it changed against its first parent, or `None` where that cannot be known.
+    """Yield the changes of each commit against its first parent, or `None` if they cannot be known.
 
     It cannot where the parent is not part of the history, and from the first missing tree on.
     """
@@ -329,7 +329,7 @@ def _lines(feed: list[tuple[str, ...]]) -> bytes:
 
 
 def _align(feed: list[tuple[str, ...]], records: Iterator[tuple[str, Changes | None]]) -> Iterator[Changes | None]:
-    """Yield the changes for each line that was fed; git says nothing at all of a commit that changed nothing."""
+    """Yield the changes for each input line; git prints nothing for a commit without changes."""
     name, changes = next(records)
     for ids in feed:
         if ids[0] == name:
@@ -340,7 +340,7 @@ def _align(feed: list[tuple[str, ...]], records: Iterator[tuple[str, Changes | N
 
 
 def _records(stream: Stream, shared: Shared) -> Iterator[tuple[str, Changes | None]]:
-    """Yield `(id, changes)` as `diff-tree` prints them, then for ever what is true of all that it did not print.
+    """Yield `(id, changes)` as printed by `diff-tree`, then endlessly `("", changes)` for all that it did not print.
 
     A status is one letter and is followed by its path, so a path cannot be taken for anything else. When git died, its
     last record may be half a record, and is left out.
@@ -366,7 +366,7 @@ def _records(stream: Stream, shared: Shared) -> Iterator[tuple[str, Changes | No
 
 
 def _tokens(out: BufferedReader) -> Iterator[list[bytes]]:
-    """Yield what stands before each NUL, many at a time; a last piece without one was cut off, and is left out."""
+    """Yield the tokens that end with NUL, many at a time; a last one without NUL was cut off and is dropped."""
     rest = b""
     while chunk := out.read1(PIPE):
         pieces = (rest + chunk).split(b"\0")
@@ -379,7 +379,7 @@ _UNASKABLE = re.compile("[\\n\\0\\ud800-\\udfff]")
 
 
 def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Lying | None]:
-    """Return what lies at each `(commit id, path)`, or `None` for nothing.
+    """Return the entry at each `(commit id, path)`, or `None`.
 
     Paths count from the top of the repository. `None` is also the answer where the repository does not hold the trees
     that would tell, and where the question is none: an id that is not a full one, a path that leads outside. Types
@@ -401,12 +401,12 @@ def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Lying | None]:
 
 
 def read_trees(git: Git, ids: Iterable[str]) -> dict[str, dict[str, Lying]]:
-    """Return the entries of trees by id; one that is missing is left out. One process."""
+    """Return the entries of trees by id, without missing trees. One process."""
     return {id_: parse_tree(content, len(id_) // 2) for id_, content in read_contents(git, ids).items()}
 
 
 def look_up(git: Git, ids: Iterable[str]) -> dict[str, Found | None]:
-    """Return what each id names, `None` where there is no such object; two processes at most, none for no ids.
+    """Return the object of each id, or `None` if there is none; at most two processes.
 
     `ids` are hexadecimal, and may be shortened. A name of a ref that looks like one is not meant.
     """
@@ -429,7 +429,7 @@ def look_up(git: Git, ids: Iterable[str]) -> dict[str, Found | None]:
 
 
 def _folder(commit: str, path: str) -> str:
-    """Return `<commit>:<folder>` as `cat-file` reads it, or nothing where that would not be what was asked.
+    """Return `<commit>:<folder>` for `cat-file`, or an empty string if `cat-file` would read it differently.
 
     `cat-file` takes one name a line, drops a carriage return before the end of it, and resolves `.` and `..`.
     """
@@ -444,7 +444,7 @@ def _name(path: str) -> str:
 
 
 def ignored(git: Git, paths: Sequence[str]) -> frozenset[str]:
-    """Return the paths, from the top of the repository, that its own rules ignore; one process for all of them.
+    """Return the paths, relative to the top of the repository, that its own rules ignore; one process.
 
     Each is asked for as a file and as a folder. A personal list of what to ignore is left out: it is no part of the project.
     """

@@ -20,7 +20,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 # @decision git-by-plumbing
-TIME_LIMIT = 60  # seconds, for every command whose answer does not grow with the history
+TIME_LIMIT = 60  # seconds, for each command that is run to its end
 PIPE = 1 << 20
 
 _COPIED = (
@@ -36,17 +36,17 @@ _COPIED = (
     "GIT_CONFIG_NOSYSTEM",
 )
 _FIXED = {
-    "LC_ALL": "C",  # our parser reads git's English
+    "LC_ALL": "C",  # messages are parsed in English
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_FLUSH": "0",  # write when there is much to write, not after each commit
+    "GIT_FLUSH": "0",  # buffer the output instead of flushing after each commit
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_GRAFT_FILE": os.devnull,  # history as it is stored, not as info/grafts tells it
+    "GIT_GRAFT_FILE": os.devnull,  # the stored history, without info/grafts
     "NoDefaultCurrentDirectoryInExePath": "1",
 }
 _OVERRIDES = (
-    "protocol.allow=never",  # what GIT_NO_LAZY_FETCH does, for a git that does not know it yet
+    "protocol.allow=never",  # the same as GIT_NO_LAZY_FETCH, for older versions of git
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
     "core.sshCommand=false",
@@ -59,7 +59,7 @@ _OVERRIDES = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a finished git said; `out` may be trusted only when `code` is 0."""
+    """The result of a finished command; `out` is complete only if `code` is 0."""
 
     code: int
     out: bytes
@@ -68,20 +68,20 @@ class Answer:
 
 @dataclass(slots=True)
 class Stream:
-    """A git that is still writing: read `out` to its end; `finished` tells whether it, and who fed it, ended well."""
+    """A running command: read `out` to its end, then ask `finished` whether all processes succeeded."""
 
     out: BufferedReader
     _processes: tuple[subprocess.Popen[bytes], ...] = field(repr=False)
 
     def finished(self) -> bool:
-        """Wait for the end, and return whether what was read is all that git had to say."""
+        """Wait for the end, and return whether the output is complete."""
         codes = [process.wait() for process in reversed(self._processes)]
         return not any(codes)
 
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """The git of this machine, bound to one folder, with nothing of the caller's environment but what is listed here.
+    """The git of this machine in one folder, without the environment of the caller except for `_COPIED`.
 
     Source: https://git-scm.com/docs/git#_environment_variables
     """
@@ -93,7 +93,7 @@ class Git:
     def run(self, *words: str, feed: bytes = b"") -> Answer:
         """Run one command to its end, with `feed` as its input.
 
-        A git that does not answer in time, or cannot be started here at all, is an answer with the code -1.
+        A timeout, or a git that cannot be started, is an answer with the code -1.
         """
         try:
             done = subprocess.run(
@@ -113,7 +113,7 @@ class Git:
 
     @contextlib.contextmanager
     def stream(self, *words: str, feed: bytes = b"") -> Iterator[Stream]:
-        """Run one command beside us: a thread writes `feed` while the caller reads."""
+        """Run one command in the background: a thread writes `feed` while the caller reads."""
         with self._start(words, subprocess.PIPE) as process:
             writer = threading.Thread(target=_write, args=(process.stdin, feed), daemon=True)
             writer.start()
@@ -123,13 +123,13 @@ class Git:
 
     @contextlib.contextmanager
     def chain(self, first: tuple[str, ...], second: tuple[str, ...]) -> Iterator[Stream]:
-        """Run two commands beside us, the first one writing straight into the second."""
+        """Run two commands in the background, with the output of the first as input of the second."""
         with contextlib.ExitStack() as stack:
             source = stack.enter_context(self._start(first, subprocess.DEVNULL))
             stack.enter_context(_ending(source))
             process = stack.enter_context(self._start(second, _reader(source)))
             stack.enter_context(_ending(process))
-            _reader(source).close()  # now the second one alone holds it: when it dies, the first one hears of it
+            _reader(source).close()  # only the second one holds it now, so that the first ends when the second does
             yield Stream(_reader(process), (source, process))
 
     def _command(self, words: tuple[str, ...]) -> list[str]:
@@ -151,9 +151,9 @@ class Git:
 
 
 def find(root: Path, environment: Mapping[str, str] | None = None) -> Git | None:
-    """Return the git that reads `root`, or `None` where the machine has none.
+    """Return a git that runs in `root`, or `None` if there is none on `PATH`.
 
-    Only absolute entries of `PATH` count: a program that lies in the project is never run.
+    Only absolute entries of `PATH` count, so that no program inside the project is run.
     """
     caller = os.environ if environment is None else environment
     path = os.pathsep.join(entry for entry in caller.get("PATH", "").split(os.pathsep) if Path(entry).is_absolute())
@@ -169,21 +169,21 @@ def _reader(process: subprocess.Popen[bytes]) -> BufferedReader:
 
 
 def _write(pipe: IO[bytes], feed: bytes) -> None:
-    with contextlib.suppress(OSError, ValueError):  # the reader died or was ended; its return code tells
+    with contextlib.suppress(OSError, ValueError):  # the reader ended early; its return code says so
         pipe.write(feed)
     with contextlib.suppress(OSError, ValueError):
         pipe.close()
 
 
 def _widen(pipe: IO[bytes]) -> None:
-    """Let git run ahead by a megabyte, where the system allows it; refusal costs time, nothing else."""
+    """Enlarge the pipe to a megabyte where the system allows it, which only saves time."""
     with contextlib.suppress(AttributeError, OSError):
         fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE)
 
 
 @contextlib.contextmanager
 def _ending(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the process when its reader stops early, so that nobody waits for ever."""
+    """Kill the process when its reader stops early, so that nothing waits for ever."""
     try:
         yield
     except BaseException:

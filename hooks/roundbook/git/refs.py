@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from roundbook.git.history import Remote
 from roundbook.git.objects import decode_path
 
-FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)"  # no field that would open an object, which may be missing
+FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)"  # no field that needs an object, which may be missing
 SETTINGS = (
     r"^(remote\..*\.(url|promisor)|url\..*\.insteadof|extensions\..*"
     r"|core\.(bare|worktree|repositoryformatversion)|safe\.barerepository)$"
@@ -24,7 +24,7 @@ _SCHEMES = frozenset({"http", "https", "ssh", "git", "git+ssh", "ssh+git"})
 
 
 class Ref(NamedTuple):
-    """A ref that is no alias: its full `name`, the `id` it holds, and whether HEAD is on it."""
+    """A ref that is not symbolic: its full `name`, the `id` it points to, and whether it is the branch of HEAD."""
 
     name: str
     id: str
@@ -40,18 +40,18 @@ def parse_refs(out: bytes) -> tuple[Ref, ...]:
 
 
 def parse_settings(out: bytes) -> tuple[tuple[str, str], ...]:
-    """Return keys and values that `git config -z --get-regexp` prints; a key without a value has an empty one."""
+    """Return keys and values as printed by `git config -z --get-regexp`; a key without a value has an empty one."""
     entries = (decode_path(entry).partition("\n") for entry in out.split(b"\0") if entry)
     return tuple((key, value) for key, _, value in entries)
 
 
 def is_partial(settings: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether the repository promises to fetch objects later, as a partial clone does."""
+    """Return whether the repository promises to fetch objects later, as a partial clone does."""
     return any(key == "extensions.partialclone" or key.endswith(".promisor") for key, _ in settings)
 
 
 def remotes(settings: Iterable[tuple[str, str]]) -> tuple[Remote, ...]:
-    """Return the remotes that lie on a host, `origin` first, then by name; `insteadOf` is applied."""
+    """Return the remotes that are on a host, `origin` first, then by name; `insteadOf` is applied."""
     entries = list(settings)
     instead = {value: key[4:-10] for key, value in entries if key.startswith("url.")}
     urls: dict[str, str] = {}
@@ -72,9 +72,9 @@ def apply_instead(url: str, instead: Mapping[str, str]) -> str:
 
 
 def parse_remote(name: str, url: str) -> Remote | None:
-    """Return where a remote's URL points, or `None` for a folder, a helper (`ext::`), or what is no URL.
+    """Return where the URL of a remote points, or `None` for a folder, a helper (`ext::`), or an invalid URL.
 
-    User, password, query and fragment are dropped. What is left is doubted rather than guessed: an `@` after the host
+    User, password, query and fragment are dropped. Ambiguous URLs are refused rather than guessed: an `@` after the host
     may be the end of a password that was not encoded, so it gives no remote.
 
     Source: https://git-scm.com/docs/git-fetch#_git_urls
@@ -95,7 +95,7 @@ def _parse_url(name: str, url: str) -> Remote | None:
         return None
     if parts.scheme not in _SCHEMES or "@" in parts.path + parts.query + parts.fragment:
         return None
-    web = port if port != _STANDARD_PORTS.get(parts.scheme, port) else None  # that of ssh is none of the web
+    web = port if port != _STANDARD_PORTS.get(parts.scheme, port) else None  # a port of ssh is not one of the web
     return _remote(name, _host(parts), parts.path, web, "http" if parts.scheme == "http" else "https")
 
 

@@ -35,7 +35,7 @@ _ENTRY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>(?:(?P<old_name>[^<]*)<(?
 
 
 def parse(text: str) -> Mailmap:
-    """Return the mailmap that `text` states: four forms of line, `#` comments; any other line is passed over.
+    """Return the mailmap in `text`, which has four forms of lines and `#` comments; other lines are ignored.
 
     Source: https://git-scm.com/docs/gitmailmap
     """
@@ -59,7 +59,7 @@ TAGS, HEADS, REMOTES = "refs/tags/", "refs/heads/", "refs/remotes/"
 
 
 class _Target(NamedTuple):
-    """What lies behind the id that a ref holds: the commit, if any, a date, and whether a tag object says so."""
+    """What a ref points to: the commit, if any, its date, and whether it is an annotated tag."""
 
     commit: str | None
     moment: Moment | None
@@ -69,7 +69,7 @@ class _Target(NamedTuple):
 def read_marks(
     git: Git, refs: tuple[Ref, ...], commits: Mapping[str, Commit]
 ) -> tuple[tuple[Tag, ...], tuple[Branch, ...]]:
-    """Return tags and branches; `commits` are those already read, which nobody has to ask git for.
+    """Return tags and branches; `commits` are those already read.
 
     A tag of a tag marks what that one marks. A tag on a file or a folder marks no commit, and a branch that marks none
     is left out.
@@ -97,7 +97,7 @@ def _branches(refs: Iterable[Ref], targets: Mapping[str, _Target]) -> Iterator[B
 
 
 def _ask(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, _Target]]:
-    """Yield what lies behind each id: types first, so that a tag on a huge file does not bring the file."""
+    """Yield the target of each id; types are read first, so that a tag of a huge file does not load the file."""
     lines = describe(git, (name for id_ in ids for name in (id_, f"{id_}^{{commit}}")))
     types = dict(zip(ids, (words[1] if len(words) == 3 else "" for words in lines[::2]), strict=False))
     commits = dict(zip(ids, (words[0] if len(words) == 3 else None for words in lines[1::2]), strict=False))
@@ -138,7 +138,7 @@ _PLACE = re.compile(r"'[^'\n]*[/\\][^'\n]*'|\"[^\"\n]*[/\\][^\"\n]*\"|\S*[/\\]\S
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """Where a project lies: `prefix` within the repository, and the id of `head`, taken once and used throughout."""
+    """The place of a project: its `prefix` in the repository, and the id of `head`, resolved once."""
 
     git: Git
     prefix: str
@@ -148,12 +148,12 @@ class Checkout:
 
     @property
     def missing(self) -> Gap:
-        """Return what it means here that a tree or a file is missing."""
+        """Return the gap that a missing tree or file means here."""
         return PARTIAL if refs.is_partial(self.settings) else DAMAGED
 
 
 def find(root: Path, at: str = "", *, own: bool = False) -> Checkout | Gap:
-    """Return the place of the project at `root`, or the gap that says why there is none.
+    """Return the place of the project at `root`, or the gap that says why it has none.
 
     A bare repository is a place when it is `root` itself; one that merely surrounds the project is not. With `at` the
     commit that this ref means takes the place of HEAD; raises `RoundbookError` where it means none. With `own` GitPython is
@@ -163,7 +163,7 @@ def find(root: Path, at: str = "", *, own: bool = False) -> Checkout | Gap:
     if git is None:
         return NO_GIT
     settings = refs.parse_settings(git.run("config", "-z", "--get-regexp", refs.SETTINGS).out)
-    # Git has the last word on whether a repository can be read: 1 says that HEAD has no commit, and more that it refuses.
+    # Git decides whether a repository can be read: 1 means that HEAD has no commit, anything higher that git refuses.
     readable = own and git.run("rev-parse", "--quiet", "--verify", "HEAD").code in (0, 1)
     described = library.find(root, git, dict(settings)) if readable else None
     prefix = described.prefix if described else _prefix(git, root)
@@ -184,9 +184,9 @@ def _prefix(git: Git, root: Path) -> str | Gap:
 
 
 def resolve(git: Git, ref: str) -> str:
-    """Return the full id of the commit that a tag, branch or id means; raises `RoundbookError` where it means none.
+    """Return the full id of the commit of a tag, branch or id; raises `RoundbookError` if there is none.
 
-    Whatever `ref` looks like, git takes it for a name and never for an option.
+    Git takes `ref` as a name, even if it looks like an option.
 
     Source: https://git-scm.com/docs/gitcli, `--end-of-options`
     """
@@ -199,7 +199,7 @@ def resolve(git: Git, ref: str) -> str:
 
 
 def explain(answer: Answer, root: Path) -> Gap:
-    """Return why git refused to read the folder at `root`: for a page in `message`, for its owner in `fix`."""
+    """Return why git refused to read `root`; only `fix` may contain paths, as `message` is published."""
     if not os.path.isdir(root) or _NOWHERE.search(answer.error):  # noqa: PTH112 - a name too long is no error here
         return NO_REPOSITORY
     if _OWNER.search(answer.error):
@@ -211,7 +211,7 @@ def explain(answer: Answer, root: Path) -> Gap:
 
 
 def _visible(text: str) -> str:
-    """Return the text with what is not printable written out: paths can hold control characters."""
+    """Return the text with control characters escaped."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
@@ -262,14 +262,14 @@ def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False) -> 
 
 
 def _nothing(gap: Gap, at: str) -> History:
-    """Return the history of a place that has none; nothing can be read as it was where there is no history."""
+    """Return an empty history with a gap; raises if a commit was asked for, as there is none."""
     if at:
         raise RoundbookError(Finding("error", gap.slug, gap.message, None, gap.fix))
     return History(gaps=(gap,))
 
 
 def watch_files(root: Path) -> tuple[Path, ...]:
-    """Return the files that change when HEAD moves, as far as they exist: the log of HEAD and the packed refs.
+    """Return the files that change when HEAD moves, if they exist: the log of HEAD and the packed refs.
 
     Right in linked worktrees and submodules too, where `.git` is a file. Watching the whole of `.git` would see the
     locks of every other git command.
@@ -281,7 +281,7 @@ def watch_files(root: Path) -> tuple[Path, ...]:
 
 
 def _read_tree(checkout: Checkout) -> frozenset[str] | None:
-    """Return all paths of HEAD, or `None` where not all of its trees are there."""
+    """Return all paths of HEAD, or `None` if trees are missing."""
     if checkout.head is None:
         return frozenset()
     answer = checkout.git.run("ls-tree", "-r", "-z", "--full-tree", "--name-only", checkout.head)
@@ -291,7 +291,7 @@ def _read_tree(checkout: Checkout) -> frozenset[str] | None:
 def _read_commits(
     checkout: Checkout, tree: frozenset[str] | None, paths: bool, mailmap: Mailmap | None
 ) -> tuple[tuple[Commit, ...], frozenset[str], list[Gap]]:
-    """Return the commits of HEAD, those among them whose parents were cut off, and what could not be read."""
+    """Return the commits of HEAD, the ids of those whose parents are cut off, and the gaps."""
     if checkout.head is None:
         return (), frozenset(), []
     commits, whole = read_commits(checkout.git, checkout.head, mailmap or Mailmap())
@@ -309,11 +309,11 @@ def _read_commits(
 
 
 def _with_changes(commit: Commit, changes: Changes | None) -> Commit:
-    return Commit._make((*commit[:-1], changes))  # half the time of `_replace`
+    return Commit._make((*commit[:-1], changes))  # twice as fast as `_replace`
 
 
 def _read_mailmap(checkout: Checkout) -> Mailmap | None:
-    """Return the mailmap that HEAD holds, or `None` where its text is missing."""
+    """Return the mailmap in HEAD, or `None` if its blob is missing."""
     for _, kind, content in read_all(checkout.git, [f"{checkout.head}:{_MAILMAP}"]):
         if content is not None:
             return parse(decode_text(content)) if kind == b"blob" else Mailmap()
@@ -321,7 +321,7 @@ def _read_mailmap(checkout: Checkout) -> Mailmap | None:
 
 
 def _read_refs(checkout: Checkout) -> tuple[tuple[Ref, ...], list[Gap]]:
-    """Return all refs, and the gap that a damaged ref, or none under HEAD, makes."""
+    """Return all refs, and a gap if a ref is damaged or HEAD has no commit."""
     if checkout.own and checkout.own.refs is not None:
         return checkout.own.refs, [] if checkout.head else [NO_COMMITS]
     answer = checkout.git.run("for-each-ref", f"--format={git_refs.FORMAT}")
@@ -332,7 +332,7 @@ def _read_refs(checkout: Checkout) -> tuple[tuple[Ref, ...], list[Gap]]:
 
 
 def _find_branch(checkout: Checkout, refs: tuple[Ref, ...]) -> str | None:
-    """Return the branch that HEAD is on; one without commits is not among the refs."""
+    """Return the branch of HEAD; one without commits is not among the refs."""
     if checkout.head is None:
         name = decode_path(checkout.git.run("symbolic-ref", "--quiet", "HEAD").out.removesuffix(b"\n"))
     else:
@@ -341,7 +341,7 @@ def _find_branch(checkout: Checkout, refs: tuple[Ref, ...]) -> str | None:
 
 
 def commit_range(root: Path, base: str, head: str, *, landing: bool = False) -> Span | None:
-    """Return what the commit `head` has beyond the ref `base`, or `None` where that cannot be told.
+    """Return what the commit `head` has beyond the ref `base`, or `None` if that is unknown.
 
     Paths are those that differ from the newest commit that both have, as in `git diff BASE...HEAD`, so that what was merged
     from the base is none of them. With `landing` it is asked, too, whether the base holds these paths just so by now, as after

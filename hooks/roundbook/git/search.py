@@ -14,7 +14,7 @@ MOST_MARKERS = 5_000
 MOST_TURNS = 64
 MOST_PATHS = 500
 
-# Files that git takes for binary are left out; what a repository sets for itself changes nothing of the rest.
+# Binary files are skipped; settings of the repository have no influence.
 _GREP = (
     "grep",
     "--full-name",
@@ -26,13 +26,13 @@ _GREP = (
 )
 _FIXED = (*_GREP, "-F", "-I", "-z")
 _MARKED = "@decision[[:blank:]:]+[A-Za-z0-9][A-Za-z0-9._/#-]*"
-_BEFORE = "(^|[[:blank:]#/*;%!(-])"  # what a comment may begin with; no quotes: a text that names the marker is none
+_BEFORE = "(^|[[:blank:]#/*;%!(-])"  # what may precede a marker; no quotes, which would be a mention of it
 _COUNTED = re.compile(rb"([0-9a-f]{40,64}):([^\0]*)\0([0-9]+)\n")
 _MARKER = re.compile(rb"[0-9a-f]{40,64}:([^\0]*)\0([0-9]+)\0([^\n]*)\n")
 
 
 def count(git: Git, text: str, commits: Sequence[str], paths: Iterable[str] = ()) -> dict[str, dict[bytes, int]] | None:
-    """Return, by commit and path, how many lines hold a text, below `paths` where any are named.
+    """Return, by commit and path, the number of lines that contain a text, only below `paths` if any are given.
 
     `None` where git could not tell.
     """
@@ -46,9 +46,9 @@ def count(git: Git, text: str, commits: Sequence[str], paths: Iterable[str] = ()
 
 
 def find_markers(git: Git, commit: str, apart: str) -> tuple[tuple[Marker, ...], bool] | None:
-    """Return the markers in the files of a commit, and whether there are more than are told.
+    """Return the markers in the files of a commit, and whether there are more than `MOST_MARKERS`.
 
-    The folder `apart` and Markdown are left out: there a marker is spoken of. Only what fits the pattern is printed, so a
+    The folder `apart` and Markdown are skipped: they only mention markers. Only the match is printed, so a
     long line costs nothing.
     """
     words = (*_GREP, "-n", "-o", "-I", "-E", "-z", "-e", _BEFORE + _MARKED, commit, "--")
@@ -67,11 +67,11 @@ def _word(text: bytes) -> str:
     return text.decode("ascii", "replace").rpartition("@decision")[2].strip(" \t:").rstrip("._/#-")
 
 
-# ------------------------------------------------------------------------- when a text came and went
+# ------------------------------------------------------------------- when a text was added and removed
 
 
 def read_tide(git: Git, sought: Sought) -> Tide | None:
-    """Return when a literal came and went, or `None` where git could not tell.
+    """Return when a literal was added and removed, or `None` if git could not tell.
 
     Three processes at most. First the commits that change how often the literal occurs, with the files in which they do;
     then the files of the newest commit that hold it, so that one that always held it is known too; then which of all
@@ -112,7 +112,7 @@ def _held(
 
 
 def _turned(out: bytes) -> dict[str, list[bytes]]:
-    """Return the paths that `diff-tree -z` prints, by commit: a status is one letter, and its path follows."""
+    """Return the paths printed by `diff-tree -z`, by commit: a status is one letter, followed by its path."""
     found: dict[str, list[bytes]] = {}
     tokens = iter(out.split(b"\0")[:-1])
     paths: list[bytes] = []

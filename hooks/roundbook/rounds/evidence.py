@@ -131,7 +131,7 @@ class _Desk:
                 yield path, blob
 
     def is_derived(self, id_: str, names: Iterable[str]) -> bool:
-        """Tell whether a branch that holds a decision began with one of this id, which is then the same or was moved."""
+        """Return whether a branch that holds a decision began with one of this id, which is then the same or was moved."""
         if id_.casefold() not in self.tips.known:
             return False
         forks = {fork for name in names for fork in (self.forks or {}).get(self.at[name], ())}
@@ -184,7 +184,7 @@ def _walk(tree: str, entries: Mapping[str, Names], prefix: str, depth: int) -> I
 
 
 def _is_round(path: str, folder: str) -> bool:
-    """Tell whether a file is one of a round or phase."""
+    """Return whether a file is one of a round or phase."""
     parts = PurePosixPath(path.removeprefix(f"{folder}/")).parts
     return PurePosixPath(path).suffix in (".yml", ".yaml") and len(parts) > 1
 
