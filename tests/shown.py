@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from roundbook.book.model import Book
-from roundbook.importer.proof import Statement, statements
+from roundbook.importer.statements import Statement, statements
 from roundbook.markdown import Document
 from roundbook.site.build import pages
 

@@ -21,7 +21,7 @@ from roundbook.adr import load as adr_load
 from roundbook.adr.fields import day, listed, split_title, standing
 from roundbook.book.model import Book
 from roundbook.importer.decisions import decisions
-from roundbook.importer.proof import statements
+from roundbook.importer.statements import statements
 from roundbook.project import fingerprint, load, watched
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.decision import DecisionRecord
@@ -450,9 +450,9 @@ def test_import_keeps_every_statement_of_every_form(root: Path) -> None:
     paths = sorted(p for p in (*CASE.glob("docs/**/*.md"), CASE / "DECISIONS.md") if is_record(p.name))
     documents = [d for p in paths if (d := markdown.parse(p.read_bytes(), p.relative_to(CASE).as_posix())[0])]
     made = decisions(documents)
-    shelf = rounds_load.parse({"data/rounds/decisions/adopted.yml": emit(made.tree).encode()})
-    assert [str(f) for f in shelf.findings] == []
-    (record,) = shelf.rounds
+    rounds_folder = rounds_load.parse({"data/rounds/decisions/adopted.yml": emit(made.tree).encode()})
+    assert [str(f) for f in rounds_folder.findings] == []
+    (record,) = rounds_folder.rounds
     assert len(record.decisions) == len(paths) + 1
     whole = " ".join(" ".join(_texts(record.model_dump(by_alias=True, mode="json"))).split()).replace("**", "").lower()
     # Names of keys, which hold what stands below them.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from repository import Repository
 from roundbook.book.facts import Entered
 from roundbook.book.model import Book
+from roundbook.importer.identify import Hints
 from roundbook.importer.run import fragments, is_fragment
 from roundbook.project import fingerprint, load
 from roundbook.rounds import load as rounds_load
@@ -23,7 +23,7 @@ from roundbook.site.build import pages
 from roundbook.site.links import Publication
 from roundbook.yamlfile.writer import emit
 
-WHERE = SimpleNamespace(phase="", round="")
+WHERE = Hints()
 RENO = """\
 ---
 prelude: >
@@ -220,10 +220,10 @@ def test_an_edit_of_a_fragment_is_seen(repo: Repository) -> None:
 def test_fragments_are_brought_into_a_round() -> None:
     files = [("newsfragments/1.feature.md", b"One\n"), ("newsfragments/2.bugfix.rst", b"Two ``x``\n")]
     assert all(is_fragment(*one) for one in files)
-    (made,) = fragments(files, SimpleNamespace(phase="3", round="4"))
-    shelf = rounds_load.parse({f"data/rounds/{made.key}.yml": emit(made.tree).encode()})
-    assert shelf.findings == ()
-    assert [(c.type, c.text, c.issues) for c in shelf.rounds[0].changes] == [
+    (made,) = fragments(files, Hints(phase="3", round="4"))
+    rounds_folder = rounds_load.parse({f"data/rounds/{made.key}.yml": emit(made.tree).encode()})
+    assert rounds_folder.findings == ()
+    assert [(c.type, c.text, c.issues) for c in rounds_folder.rounds[0].changes] == [
         ("added", "One", ("#1",)),
         ("fixed", "Two `x`", ("#2",)),
     ]

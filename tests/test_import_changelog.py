@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository import Repository
-from roundbook.importer import Brought
-from roundbook.importer.changelog import changelog, head_of, is_changelog, parted
+from roundbook.importer import ImportResult
+from roundbook.importer.changelog import changelog, is_changelog
+from roundbook.importer.headings import head_of, parted
+from roundbook.importer.identify import Hints
 from roundbook.importer.proof import Missing, prove_changelog
 from roundbook.markdown import Document, document, parse
 from roundbook.project import load
@@ -25,14 +26,14 @@ from roundbook.site.build import pages
 from roundbook.yamlfile.writer import emit
 
 FORMS = Path(__file__).parent / "changelogs"
-WHERE = SimpleNamespace(phase="", round="")
+WHERE = Hints()
 
 
-def brought(text: str, path: str = "CHANGELOG.md") -> tuple[Brought, ...]:
+def result(text: str, path: str = "CHANGELOG.md") -> tuple[ImportResult, ...]:
     return changelog([document(text, path)], WHERE)
 
 
-def files(made: tuple[Brought, ...]) -> dict[str, str]:
+def files(made: tuple[ImportResult, ...]) -> dict[str, str]:
     return {f"data/rounds/{one.key}.yml": emit(one.tree) for one in made}
 
 
@@ -40,11 +41,11 @@ def missing(read: Document, trees: Sequence[Mapping[str, Any]]) -> tuple[Missing
     return prove_changelog(read, trees).missing
 
 
-def lost(read: Document, made: tuple[Brought, ...]) -> list[str]:
+def lost(read: Document, made: tuple[ImportResult, ...]) -> list[str]:
     """Return what is missing in the records once they were written and read again."""
-    shelf = rounds_load.parse({path: text.encode() for path, text in files(made).items()})
-    assert [f for f in shelf.findings if f.severity == "error"] == []
-    again = [record.model_dump(by_alias=True, exclude_defaults=True, mode="json") for record in shelf.rounds]
+    rounds_folder = rounds_load.parse({path: text.encode() for path, text in files(made).items()})
+    assert [f for f in rounds_folder.findings if f.severity == "error"] == []
+    again = [record.model_dump(by_alias=True, exclude_defaults=True, mode="json") for record in rounds_folder.rounds]
     return [f"{one.line}: {one.text}" for one in missing(read, again)]
 
 
@@ -55,7 +56,7 @@ def lost(read: Document, made: tuple[Brought, ...]) -> list[str]:
 def test_a_form_gives_the_records_that_are_expected(form: str, request: pytest.FixtureRequest) -> None:
     read = document((FORMS / f"{form}.md").read_text("utf-8"), f"{form}.md")
     assert is_changelog(read)
-    made = changelog([read], SimpleNamespace(phase="releases", round="changelog"))
+    made = changelog([read], Hints(phase="releases", round="changelog"))
     said = "".join(f"# {path}\n{text}" for path, text in files(made).items())
     said += "".join(f"# {note}\n" for one in made for note in one.notes)
     file = FORMS / f"{form}.yml"
@@ -186,7 +187,7 @@ ROUND = {"data/rounds/1/1.yml": "round: 1\nfocus: x\n"}
 
 def site(repo: Repository, text: str) -> str:
     """Import a changelog into a repository, and return the changelog that is made of it."""
-    repo.write({**ROUND, **files(brought(text))})
+    repo.write({**ROUND, **files(result(text))})
     book = load(repo.path)
     assert [f for f in book.findings if f.severity == "error"] == []
     return changelog_text.changelog(book, book.releases, commits=False)
@@ -324,7 +325,7 @@ def test_any_changelog_comes_back_as_it_was(
 def test_scripts_and_templates_in_entries_do_nothing(tmp_path: Path) -> None:
     repo = Repository(tmp_path)
     evil = "<script>alert(1)</script> {{ cycler }} {% raw %} [x](javascript:alert(1)) @ada"
-    repo.write(files(brought(
+    repo.write(files(result(
         f"# Changelog\n\n## [1.0<script>] {evil}\n\n## 1.0.0 - {evil}\n\n{evil}\n\n### {evil}\n\n- {evil}\n\n  {evil}\n\n"
         "[1.0.0]: javascript:alert(1)\n"
     )))  # fmt: skip
@@ -348,7 +349,7 @@ def test_scripts_and_templates_in_entries_do_nothing(tmp_path: Path) -> None:
      "## [" * 200_000, "# Changelog\n## 1.0.0\n" + "[x" * 300_000, "## 1.0.0\n- " + "`" * 200_000 + "[a]\n[a]: b\n"],
 )  # fmt: skip
 def test_megabytes_are_read_in_seconds(text: str) -> None:
-    assert brought(text)[0].key == "releases/changelog"
+    assert result(text)[0].key == "releases/changelog"
 
 
 def test_ends_of_lines_byte_order_marks_and_ragged_lines() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roundbook.importer.proof import Statement, statements
+from roundbook.importer.statements import Statement, statements
 from roundbook.markdown import (
     Bullets,
     Code,

@@ -231,8 +231,8 @@ def test_what_is_only_kept_as_written_is_counted() -> None:
 def test_nothing_can_be_dropped_from_a_summary_unnoticed() -> None:
     note, _ = markdown.parse(SUMMARY.read_bytes(), "round-summary.md")
     assert note is not None
-    (brought,) = summaries([note], Hints())
-    whole = tree(canonical(brought.tree, Round))
+    (result,) = summaries([note], Hints())
+    whole = tree(canonical(result.tree, Round))
     assert str(prove(note, [whole])) == "573 words in, 573 found"
     pairs = [(f"agents/{n}/status", f"agents/{n}/status-text") for n in range(8)]
     derived = ["round", "phase", "title", "decisions/0/id", "decisions/1/id"]

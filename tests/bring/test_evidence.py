@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from bring.test_fields import tree
-from bring.test_streams import brought
+from bring.test_streams import result
 from repository import Repository
 from roundbook.cli import cli
-from roundbook.importer.changelog import parted
+from roundbook.importer.headings import parted
 from roundbook.importer.identify import Hints
 from roundbook.project import load
 from roundbook.site import escape, prose
@@ -159,7 +159,7 @@ NOTES = [
 @pytest.mark.parametrize("note", NOTES)
 def test_n9_a_decision_that_is_a_record_already_is_entered_once(note: str) -> None:
     hints = Hints(is_record=lambda name: name.replace("0", "").upper() in ("ADR-3",))
-    found = brought({"n/round-1.md": f"# Round 1\n\n{note}"}, hints)
+    found = result({"n/round-1.md": f"# Round 1\n\n{note}"}, hints)
     entered = dict(found["rounds/1"].tree).get("decisions", ())
     assert "queue" not in str(entered)
     assert "decisions" in tree(f"# Round 1\n\n{note}")

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from bring.test_streams import brought
-from roundbook.importer.changelog import head_of
+from bring.test_streams import result
 from roundbook.importer.decisions import Work, parted
+from roundbook.importer.headings import head_of
 
 
 def tree(text: str, path: str = "n/round-1.md") -> dict[str, Any]:
-    """Return the one record that a note becomes; `brought` proves that nothing of it is lost."""
-    found = brought({path: text})
+    """Return the one record that a note becomes; `result` proves that nothing of it is lost."""
+    found = result({path: text})
     assert len(found) == 1
     return dict(next(iter(found.values())).tree)
 

@@ -6,9 +6,9 @@ import pytest
 
 from bring.test_summaries import read
 from roundbook.adr.fields import date_of
-from roundbook.importer.identify import Hints, known_of, shares
-from roundbook.importer.tables import metric
-from roundbook.importer.vocabulary import Backlink, Name, is_path, meanings, name_of, names_of, only_paths, paths_in
+from roundbook.importer.identify import Hints, excerpts, known_of
+from roundbook.importer.values import is_path, metric, names_of, only_paths, paths_in
+from roundbook.importer.vocabulary import Name, RoundMention, meanings, name_of
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_a_text_may_be_paths_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("Round 4 Agents", Name("agents", "", (Backlink("round", "4"),))),
+        ("Round 4 Agents", Name("agents", "", (RoundMention("round", "4"),))),
         ("Key Decision: Drop it", Name("decision", "Drop it")),
-        ("What Round 3 Revealed", Name("findings", "", (Backlink("round", "3"),))),
-        ("Changes from Round 3", Name("changed", "", (Backlink("round", "3", "from"),))),
-        ("Exit Criteria (Week 3)", Name("checks", "", (Backlink("week", "3"),))),
+        ("What Round 3 Revealed", Name("findings", "", (RoundMention("round", "3"),))),
+        ("Changes from Round 3", Name("changed", "", (RoundMention("round", "3", "from"),))),
+        ("Exit Criteria (Week 3)", Name("checks", "", (RoundMention("week", "3"),))),
         ("Exit Criteria (draft)", Name("checks", "draft")),
-        ("✅ 3.1 Deferred to Sprint 14", Name("deferred", "", (Backlink("sprint", "14", "to"),))),
+        ("✅ 3.1 Deferred to Sprint 14", Name("deferred", "", (RoundMention("sprint", "14", "to"),))),
         ("WHAT'S NEXT?", Name("next")),
         ("Risks & Mitigations", Name("risks")),
         ("Weather", Name("", "Weather")),
@@ -154,7 +154,7 @@ def test_titles_say_which_round_it_is(title: str, phase: str, round_: str) -> No
     ],
 )
 def test_the_key_comes_from_the_person_the_text_or_the_file(path: str, text: str, hints: Hints, key: str) -> None:
-    assert [share.key for share in shares(read(text.encode(), path), hints)] == [key]
+    assert [excerpt.key for excerpt in excerpts(read(text.encode(), path), hints)] == [key]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bring.test_summaries import faults, missing, read, texts
-from roundbook.importer import Brought
+from roundbook.importer import ImportResult
 from roundbook.importer.identify import Hints, known_of
 from roundbook.importer.sections import summaries
 
@@ -13,7 +13,7 @@ SEARCH = "# Search -- Decisions\n\n**Date**: 2026-01-01\n**Status**: Complete\n\
 MAIL = "# Mail -- Decisions\n\n**Date**: 2026-03-01\n**Status**: In Progress\n\n### Use queues\n\nThey wait.\n"
 
 
-def brought(files: dict[str, str], hints: Hints | None = None) -> dict[str, Brought]:
+def result(files: dict[str, str], hints: Hints | None = None) -> dict[str, ImportResult]:
     """Return the records of notes by their keys, once they are proven."""
     documents = [read(text.encode(), path) for path, text in files.items()]
     found = summaries(documents, hints)
@@ -22,13 +22,13 @@ def brought(files: dict[str, str], hints: Hints | None = None) -> dict[str, Brou
     return {one.key: one for one in found}
 
 
-def joined(found: dict[str, Brought]) -> list[str]:
+def joined(found: dict[str, ImportResult]) -> list[str]:
     """Return what is told of notes that became one record."""
     return [note.message for one in found.values() for note in one.notes if note.slug == "import-joined"]
 
 
 def test_t4_two_files_of_one_name_in_two_folders_are_two_records_with_the_folder_in_the_key() -> None:
-    found = brought({"n/search/decisions.md": SEARCH, "n/mail/decisions.md": MAIL})
+    found = result({"n/search/decisions.md": SEARCH, "n/mail/decisions.md": MAIL})
     assert sorted(found) == ["mail-decisions", "search-decisions"]
     assert '"mail-decisions"' in found["mail-decisions"].notes[0].message
     assert found["search-decisions"].tree["status"] == "done"
@@ -58,7 +58,7 @@ def test_t4_two_files_of_one_name_in_two_folders_are_two_records_with_the_folder
     ],
 )  # fmt: skip
 def test_t4_what_has_nothing_in_common_is_never_one_record(files: dict[str, str], keys: list[str]) -> None:
-    found = brought(files)
+    found = result(files)
     assert sorted(found) == keys
     assert joined(found) == []
 
@@ -74,7 +74,7 @@ def test_t4_what_has_nothing_in_common_is_never_one_record(files: dict[str, str]
     ],
 )  # fmt: skip
 def test_t4_notes_of_one_round_are_joined_and_it_is_told_why(files: dict[str, str], key: str) -> None:
-    found = brought(files)
+    found = result(files)
     assert list(found) == [key]
     assert joined(found)[0].startswith(f"joined {len(files)} files into {key}: each names ")
 
@@ -84,13 +84,11 @@ def test_t4_a_note_that_was_imported_before_keeps_its_record() -> None:
         "search-decisions": frozenset({"n/search/decisions.md"}),
         "decisions": frozenset({"n/web/decisions.md"}),
     }
-    assert list(brought({"n/search/decisions.md": SEARCH}, Hints(decision_index=decision_index))) == [
-        "search-decisions"
-    ]
-    assert list(brought({"n/mail/decisions.md": MAIL}, Hints(decision_index=decision_index))) == ["mail-decisions"]
+    assert list(result({"n/search/decisions.md": SEARCH}, Hints(imported_from=decision_index))) == ["search-decisions"]
+    assert list(result({"n/mail/decisions.md": MAIL}, Hints(imported_from=decision_index))) == ["mail-decisions"]
     decision_index = {"3/4": frozenset({"a/phase3-round4.md"})}
-    assert list(brought({"b/x.md": "# Phase 3 Round 4\n\nA."}, Hints(decision_index=decision_index))) == ["b-3/4"]
-    assert list(brought({"a/x.md": "# Phase 3 Round 4\n\nA."}, Hints(decision_index=decision_index))) == ["3/4"]
+    assert list(result({"b/x.md": "# Phase 3 Round 4\n\nA."}, Hints(imported_from=decision_index))) == ["b-3/4"]
+    assert list(result({"a/x.md": "# Phase 3 Round 4\n\nA."}, Hints(imported_from=decision_index))) == ["3/4"]
 
 
 @pytest.mark.parametrize("level", [1, 2, 3, 4])
@@ -98,7 +96,7 @@ def test_t4_a_note_that_was_imported_before_keeps_its_record() -> None:
 def test_t4_two_sprints_of_one_file_are_two_records_at_any_level(level: int, title: str) -> None:
     marks = "#" * level
     text = f"# {title}\n\nBoth.\n\n{marks} Sprint 11: One\n\nA.\n\n{marks} Sprint 12: Two\n\nB.\n"
-    found = brought({"log.md": text})
+    found = result({"log.md": text})
     assert {"sprints/11", "sprints/12"} <= set(found)
     assert found["sprints/12"].tree["title"] == "Sprint 12: Two"
     assert sum(str(one.tree).count("Both.") for one in found.values()) == 1
@@ -120,16 +118,16 @@ def test_t4_two_sprints_of_one_file_are_two_records_at_any_level(level: int, tit
     ],
 )
 def test_n6_a_mention_never_moves_a_note(path: str, text: str, key: str) -> None:
-    assert list(brought({path: text})) == [key]
+    assert list(result({path: text})) == [key]
 
 
 def test_n6_rounds_below_two_phases_are_rounds_of_these() -> None:
     text = "# Log\n\n## Phase 1\n\n### Round 1\n\nA.\n\n## Phase 2\n\n### Round 1\n\nB.\n"
-    assert {"1/1", "2/1"} <= set(brought({"log.md": text}))
+    assert {"1/1", "2/1"} <= set(result({"log.md": text}))
 
 
 def test_n7_the_note_that_sums_a_round_up_gives_its_title_and_status() -> None:
-    found = brought(
+    found = result(
         {
             "s/sprint-8-kickoff-readiness.md": "# Sprint 8 Kickoff Readiness Report\n\n**Status**: In Progress\n",
             "s/sprint-8-summary.md": "# Sprint 8 Summary\n\n**Date**: 2026-03-01\n\nAll shipped.\n",

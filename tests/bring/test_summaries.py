@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from roundbook import markdown
-from roundbook.importer import Brought
+from roundbook.importer import ImportResult
 from roundbook.importer.identify import Hints
 from roundbook.importer.proof import prove
 from roundbook.importer.sections import summaries
@@ -50,20 +50,20 @@ def hints(folder: Path) -> Hints:
     return Hints(**yaml.safe_load(file.read_text("utf-8"))) if file.is_file() else Hints()
 
 
-def path_of(brought: Brought) -> str:
+def path_of(result: ImportResult) -> str:
     """Return where the file of a record lies."""
-    return f"{brought.key}/phase.yml" if brought.is_phase else f"{brought.key}.yml"
+    return f"{result.key}/phase.yml" if result.is_phase else f"{result.key}.yml"
 
 
-def texts(found: Iterable[Brought]) -> dict[str, str]:
+def texts(found: Iterable[ImportResult]) -> dict[str, str]:
     """Return the round files of what was brought, by their paths."""
     return {path_of(one): canonical(one.tree, Phase if one.is_phase else Round) for one in found}
 
 
 def faults(files: dict[str, str]) -> list[str]:
     """Return what is wrong with round files."""
-    shelf = load.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
-    return [*map(str, shelf.findings), *(sources.key for sources, _ in shelf.broken)]
+    rounds_folder = load.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
+    return [*map(str, rounds_folder.findings), *(sources.key for sources, _ in rounds_folder.broken)]
 
 
 def missing(read_: Iterable[Document], files: dict[str, str]) -> list[str]:
@@ -75,9 +75,9 @@ def missing(read_: Iterable[Document], files: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_notes_become_the_round_files_that_a_person_would_write(name: str, update: bool) -> None:
     folder = CASES / name
-    brought = summaries(documents(folder), hints(folder))
-    made = texts(brought)
-    told = "".join(f"{note}\n" for one in brought for note in one.notes)
+    result = summaries(documents(folder), hints(folder))
+    made = texts(result)
+    told = "".join(f"{note}\n" for one in result for note in one.notes)
     if told:
         made["notes.txt"] = told
     expected = folder / "expected"
@@ -100,17 +100,17 @@ def test_the_files_are_valid_and_hold_every_word(name: str) -> None:
 
 def test_a_summary_is_understood_to_its_last_word() -> None:
     document = read(SUMMARY.read_bytes(), "round-summary.md")
-    (brought,) = summaries([document])
-    made = texts([brought])
-    assert prove(document, [brought.tree]).words == 573
+    (result,) = summaries([document])
+    made = texts([result])
+    assert prove(document, [result.tree]).words == 573
     assert missing([document], made) == faults(made) == []
-    assert (brought.key, brought.notes) == ("3/4", ())
-    assert set(brought.tree) == {
+    assert (result.key, result.notes) == ("3/4", ())
+    assert set(result.tree) == {
         *("round", "phase", "title", "date", "focus", "summary", "team", "metrics", "agents", "decisions"),
         *("objectives", "goals", "carried", "history"),
     }
-    assert brought.tree["team"] == {"size": "8", "mode": "concurrent"}
-    carried = brought.tree["carried"]
+    assert result.tree["team"] == {"size": "8", "mode": "concurrent"}
+    carried = result.tree["carried"]
     assert isinstance(carried, dict)
     assert [len(carried["completed"]), len(carried["findings"]), carried["from"]] == [8, 4, "3/3"]
     assert carried["completed"][3] == {
@@ -118,7 +118,7 @@ def test_a_summary_is_understood_to_its_last_word() -> None:
         "note": "`firmware/handbook/build/solder.md`, `seal.md`, `mount.md`",
         "paths": [f"firmware/handbook/build/{name}.md" for name in ("solder", "seal", "mount")],
     }
-    decisions: Any = brought.tree["decisions"]
+    decisions: Any = result.tree["decisions"]
     assert [one["follow-up"] for one in decisions] == [
         "Will return to sf7 when the second gateway is installed",
         "Will connect the bus again when its driver can sleep",

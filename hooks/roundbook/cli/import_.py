@@ -25,13 +25,13 @@ from roundbook.git import files
 from roundbook.importer import notes
 from roundbook.importer.decisions import named, no_decision, referring
 from roundbook.importer.identify import Hints, Revisions
-from roundbook.importer.notes import Note
+from roundbook.importer.notes import NoteFile
 from roundbook.importer.proof import Missing, Proof
 from roundbook.importer.run import (
     FRAGMENTS,
     Imported,
     Placed,
-    Shelf,
+    RoundsFolder,
     anew,
     clashes,
     fragments,
@@ -72,7 +72,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class File:
+class ImportedFile:
     """What came of a file: its kind, the records that hold what it says, and the proof."""
 
     path: str
@@ -86,7 +86,7 @@ class Done:
     """What an import would write, and what is to be told of it."""
 
     placed: tuple[Placed, ...] = ()
-    files: tuple[File, ...] = ()
+    files: tuple[ImportedFile, ...] = ()
     findings: tuple[Finding, ...] = ()
     conflicts: tuple[Finding, ...] = ()
     renamed: tuple[tuple[str, str, str], ...] = field(default=())
@@ -109,20 +109,20 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     if _has_errors(findings):
         return Done(findings=findings)
     options, _ = load.read_settings(files.in_folder(root, data))
-    shelf = Shelf(f"{data}/rounds", options.words())
+    rounds_folder = RoundsFolder(f"{data}/rounds", options.words())
     book = book_at(root, data, "")
     is_commit = Revisions(book.history)
     home = book.forge.url if book.forge else ""
     hints = replace(
-        asked.hints, words=shelf.words, is_commit=is_commit, decision_index=_decision_index(book), home=home
+        asked.hints, words=rounds_folder.words, is_commit=is_commit, imported_from=_imported_from(book), home=home
     )
     hints = replace(hints, is_record=partial(_is_adopted, book.decision_index))
     asked = replace(asked, hints=hints)
-    work = _Work(root, book, shelf, asked, {note.path: note for note in read})
+    work = _Import(root, book, rounds_folder, asked, {note.path: note for note in read})
     made = (*imported(documents, asked.hints), *_of_pieces(pieces, book, asked.hints))
     clashing = tuple(clashes(made))
     placed = () if clashing else tuple(_watched([*made], work.placed, "placing"))
-    notes_ = (*(note for one in made for note in one.brought.notes), *is_commit.findings(documents))
+    notes_ = (*(note for one in made for note in one.result.notes), *is_commit.findings(documents))
     findings = (
         *findings,
         *clashing,
@@ -142,7 +142,7 @@ def _is_adopted(decision_index: DecisionIndex, name: str) -> bool:
     return found is not None and decision_index[found] is None
 
 
-def _decision_index(book: Book) -> dict[str, frozenset[str]]:
+def _imported_from(book: Book) -> dict[str, frozenset[str]]:
     """Return the records that are there, with the paths of the notes that they were made of."""
     there = {**book.phases, **{key: entry.round for key, entry in book.entries.items()}}
     return {key: frozenset(source.path for source in record.source) for key, record in there.items()}
@@ -159,7 +159,7 @@ def _read(root: Path, asked: Asked) -> notes.Read:
         raise refused_ref(error) from None
 
 
-def _parsed(read: Sequence[Note]) -> tuple[list[Document], list[Finding]]:
+def _parsed(read: Sequence[NoteFile]) -> tuple[list[Document], list[Finding]]:
     findings: list[Finding] = []
     documents: list[Document] = []
     for document, faults in _watched(read, lambda note: markdown.parse(note.data, note.path), "reading"):
@@ -168,22 +168,22 @@ def _parsed(read: Sequence[Note]) -> tuple[list[Document], list[Finding]]:
     return documents, findings
 
 
-def _proven(documents: Sequence[Document], placed: Sequence[Placed], hints: Hints) -> list[File]:
+def _proven(documents: Sequence[Document], placed: Sequence[Placed], hints: Hints) -> list[ImportedFile]:
     """Hold each document against all the records that were made of it."""
-    decision_index: dict[str, list[Placed]] = {}
+    records: dict[str, list[Placed]] = {}
     for one in placed:
-        for document in one.imported.brought.documents:
-            decision_index.setdefault(document.path, []).append(one)
+        for document in one.imported.result.documents:
+            records.setdefault(document.path, []).append(one)
 
-    def prove(document: Document) -> File:
-        kind, own = kind_of(document, hints), decision_index.get(document.path, [])
+    def prove(document: Document) -> ImportedFile:
+        kind, own = kind_of(document, hints), records.get(document.path, [])
         proof = kind.prove(document, [tree for one in own for tree in one.trees])
-        return File(document.path, kind.name, tuple(one.key for one in own), proof)
+        return ImportedFile(document.path, kind.name, tuple(one.key for one in own), proof)
 
     return [*_watched(documents, prove, "proving")]
 
 
-def _of_pieces(pieces: Sequence[Note], book: Book, hints: Hints) -> Iterator[Imported]:
+def _of_pieces(pieces: Sequence[NoteFile], book: Book, hints: Hints) -> Iterator[Imported]:
     """Yield the record that fragments are made into: the round that is asked for, or the one that is written in now."""
     now = current(book)
     is_open = now is not None and now.round.closed is None and now.status not in ("done", "dropped")
@@ -197,17 +197,19 @@ def _of_pieces(pieces: Sequence[Note], book: Book, hints: Hints) -> Iterator[Imp
         yield Imported(FRAGMENTS, replace(one, tree=tree))
 
 
-def _proven_piece(note: Note, placed: Sequence[Placed]) -> File:
+def _proven_piece(note: NoteFile, placed: Sequence[Placed]) -> ImportedFile:
     own = [one for one in placed if one.imported.kind is FRAGMENTS]
     trees = [tree for one in own for tree in one.trees]
-    return File(note.path, FRAGMENTS.name, tuple(one.key for one in own), proof(note.path, note.data, trees))
+    return ImportedFile(note.path, FRAGMENTS.name, tuple(one.key for one in own), proof(note.path, note.data, trees))
 
 
-class _Work:
+class _Import:
     """An import that is going on; `conflicts` and `renamed` are what is to be told of the records placed so far."""
 
-    def __init__(self, root: Path, book: Book, shelf: Shelf, asked: Asked, read: dict[str, Note]) -> None:
-        self.root, self.book, self.shelf, self.asked, self.read = root, book, shelf, asked, read
+    def __init__(
+        self, root: Path, book: Book, rounds_folder: RoundsFolder, asked: Asked, read: dict[str, NoteFile]
+    ) -> None:
+        self.root, self.book, self.rounds_folder, self.asked, self.read = root, book, rounds_folder, asked, read
         self.taken = set(taken(book))
         self.conflicts: list[Finding] = []
         self.renamed: list[tuple[str, str, str]] = []
@@ -215,7 +217,7 @@ class _Work:
 
     def placed(self, one: Imported) -> Placed:
         """Return a record in its file: a new one, or the one that is there, by what was asked for."""
-        key = one.brought.key
+        key = one.result.key
         paths = next((p for k, p in self.book.files.items() if k.rstrip("/").casefold() == key.casefold()), ())
         adds = one.kind is FRAGMENTS and not self.asked.verify
         if paths and not self.asked.prints and (adds or not self.asked.force):
@@ -231,19 +233,19 @@ class _Work:
             fix = "print it with --stdout, and take from it what you need"
             fault = Finding("error", "import-there", f"{key} is a folder of several files", Place(paths[0]), fix)
             return Placed(one, paths[0], "there", findings=(fault,))
-        path = paths[0] if paths else path_of(key, self.shelf.folder)
+        path = paths[0] if paths else path_of(key, self.rounds_folder.folder)
         tree = with_sources(self._named(one), self._notes(one))
         schema = schema_from(self.root, path, self.book)
-        return anew(one, path, tree, schema, self.shelf, "overwritten" if paths else "written")
+        return anew(one, path, tree, schema, self.rounds_folder, "overwritten" if paths else "written")
 
     def _added(self, one: Imported, contents: Mapping[str, bytes]) -> Placed:
         """Return the round that is there with the changes of fragments, which stand behind those that it has."""
-        placed, conflicts = updated(one, None, {"changes": one.brought.tree["changes"]}, contents, self.shelf)
+        placed, conflicts = updated(one, None, {"changes": one.result.tree["changes"]}, contents, self.rounds_folder)
         self.conflicts += conflicts
         return placed
 
     def _updated(self, one: Imported, contents: Mapping[str, bytes]) -> Placed:
-        placed, conflicts = Updating(self.root, self.shelf, self.asked.hints, self._named).placed(
+        placed, conflicts = Updating(self.root, self.rounds_folder, self.asked.hints, self._named).placed(
             one, self._notes(one), contents
         )
         self.conflicts += conflicts
@@ -251,19 +253,19 @@ class _Work:
 
     def _named(self, one: Imported) -> Mapping[str, Data]:
         """Return the tree with ids for its decisions that nobody else has, and remember those that were changed."""
-        key = one.brought.key
+        key = one.result.key
         entry = self.book.entries.get(key if "/" in key else f"{key}/")
         own = {decision.slug.casefold() for decision in entry.round.decisions} if entry else set()
-        made = named(one.brought.tree, self.taken - own)
+        made = named(one.result.tree, self.taken - own)
         self.taken |= {name.casefold() for name in made.ids}
-        self.renamed += [(one.brought.key, old, new) for old, new in made.renamed.items()]
-        known = DecisionIndex({**self.book.decision_index, **dict.fromkeys(made.ids, one.brought.key)})
+        self.renamed += [(one.result.key, old, new) for old, new in made.renamed.items()]
+        known = DecisionIndex({**self.book.decision_index, **dict.fromkeys(made.ids, one.result.key)})
         tree, nowhere = referring(made.tree, lambda text: known.find(text) is not None)
-        self.findings += [no_decision(text, one.brought.documents[0].path) for text in nowhere]
+        self.findings += [no_decision(text, one.result.documents[0].path) for text in nowhere]
         return tree
 
-    def _notes(self, one: Imported) -> list[Note]:
-        return [self.read[d.path] for d in one.brought.documents if d.path in self.read]
+    def _notes(self, one: Imported) -> list[NoteFile]:
+        return [self.read[d.path] for d in one.result.documents if d.path in self.read]
 
 
 def _has_errors(findings: Iterable[Finding]) -> bool:
@@ -296,7 +298,7 @@ _DOES = {
 }
 
 
-def told(done: Done, written: bool, verify: bool) -> Iterator[str]:
+def report(done: Done, written: bool, verify: bool) -> Iterator[str]:
     """Yield the account for a person: a table of the files, what came of each record, and what is not found."""
     paths = {one.key: one.path for one in done.placed}
     yield from _table([_HEADS, *(_row(file, paths) for file in done.files)])
@@ -313,7 +315,7 @@ def told(done: Done, written: bool, verify: bool) -> Iterator[str]:
         yield LOST if made else CHANGED
 
 
-def _row(file: File, paths: dict[str, str]) -> tuple[str, ...]:
+def _row(file: ImportedFile, paths: dict[str, str]) -> tuple[str, ...]:
     proof = file.proof
     to = ", ".join(paths[key] for key in file.keys[:_SHOWN])
     if len(file.keys) > _SHOWN:
@@ -331,7 +333,8 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 _shape = Shapes()
 _shape(Missing, "line column kind text words")
 _shape(
-    File, "path kind rounds=keys words=proof.words found=proof.found kept-as-written=proof.left missing=proof.missing"
+    ImportedFile,
+    "path kind rounds=keys words=proof.words found=proof.found kept-as-written=proof.left missing=proof.missing",
 )
 _PLACED = _shape(Placed, "key path state written", written=bool)
 _DONE = _shape(
@@ -414,7 +417,7 @@ def command(
         click.echo(as_json(done, writes), nl=False)
     elif stdout:
         click.echo(_texts(done), nl=False)
-    for line in () if wants_json else told(done, writes, verify):
+    for line in () if wants_json else report(done, writes, verify):
         click.echo(line, err=stdout)
     if done.conflicts or (verify and done.missing):
         sys.exit(1)

@@ -11,7 +11,7 @@ from roundbook.yamlfile.writer import Data
 
 
 @dataclass(frozen=True)
-class Brought:
+class ImportResult:
     """What documents were made into: `key` is `3/4` for a round and `3` for a phase, as in `read.rounds.Sources`.
 
     `tree` has the keys of the model `Round` or `Phase` in any order. `notes` are what the importer could not be sure of.

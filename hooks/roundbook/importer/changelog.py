@@ -2,361 +2,25 @@
 
 from __future__ import annotations
 
-import bisect
 import re
 import textwrap
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Protocol
 
-from roundbook.adr.fields import DAY, day_of
 from roundbook.book.facts import UNRELEASED
 from roundbook.errors import Finding, Place
-from roundbook.importer import Brought
-from roundbook.importer.identify import KnownCommits, any_id
-from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Quote, Verbatim
+from roundbook.importer import ImportResult
+from roundbook.importer.headings import VERBS, Definitions, VersionHeading, base_of, head_of, parted
+from roundbook.importer.identify import Hints, KnownCommits
+from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
 from roundbook.schema.ids import slug
 from roundbook.schema.items import ChangeType, category_of
 from roundbook.yamlfile.writer import Data
 
-_DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n]+)\]:\s*<?(?P<url>[^\s<>]+)>?(?:\s+[\"'(].*[\"')])?\s*")
-# Not what is one already: `[text](…)`, a box, a footnote, an image's address.
-_USE = re.compile(r"(?<![\\\]!])\[(?P<text>[^\[\]\n]{1,200})\](?:\[(?P<label>[^\[\]\n]{0,200})\])?(?![(:\[])")
-_WEB = ("https://", "http://", "mailto:")
-
-
-@dataclass(frozen=True)
-class Definitions:
-    """The definitions of links of one document, by their labels in lower case; `used` grows with the texts made inline."""
-
-    by_label: Mapping[str, str]
-    used: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, document: Document) -> Definitions:
-        """Return the definitions of a document; of two of one label the first counts, as in CommonMark."""
-        found: dict[str, str] = {}
-        blocks = (*document.blocks, *(block for part in document.walk() for block in part.blocks))
-        for text in _verbatim(blocks):
-            for line in text.split("\n"):
-                if match := _DEFINITION.fullmatch(line):
-                    found.setdefault(_folded(match["label"]), match["url"])
-        return cls(found)
-
-    def address(self, label: str) -> str | None:
-        """Return the address that a label is defined as."""
-        return self.by_label.get(_folded(label))
-
-    def without(self, text: str) -> str:
-        """Return lines without those that define a link of this document."""
-        lines = text.split("\n")
-        return "\n".join(line for line in lines if not self._defines(line)).strip("\n")
-
-    def _defines(self, line: str) -> bool:
-        match = _DEFINITION.fullmatch(line)
-        return bool(match and self.by_label.get(_folded(match["label"])) == match["url"])
-
-    def inlined(self, text: str) -> str:
-        """Return a text in which each `[words][label]` or `[label]` has its address behind it; code is left alone."""
-        if not self.by_label or "[" not in text:
-            return text
-        spans = _code(text)
-        return _USE.sub(lambda match: self._link(match, spans), text)
-
-    def _link(self, match: re.Match[str], code: Sequence[tuple[int, int]]) -> str:
-        label = _folded(match["label"] or match["text"])
-        at = bisect.bisect_right(code, (match.start(),)) - 1
-        if at >= 0 and code[at][1] > match.start():
-            return match[0]
-        url = self.by_label.get(label)
-        if url is None:
-            return match[0]
-        self.used.add(label)
-        return f"[{match['text']}]({url})"
-
-    def unused(self, taken: Collection[str]) -> Iterator[Mapping[str, Data]]:
-        """Yield, as links of a record, the definitions that no text and no heading (`taken`, its labels) makes use of."""
-        heads = {_folded(label) for label in taken}
-        for label, url in self.by_label.items():
-            if label not in self.used and label not in heads:
-                yield (
-                    {"url": url, "title": label}
-                    if url.lower().startswith(_WEB)
-                    else {"url": url, "title": f"{label}: {url}"}
-                )
-
-
-def _code(text: str) -> list[tuple[int, int]]:
-    """Return where the code spans of a text stand: from a run of backticks to the next one that is as long."""
-    runs = [match.span() for match in re.finditer("`+", text)]
-    last: dict[int, list[int]] = {}
-    for i in range(len(runs) - 1, -1, -1):
-        last.setdefault(runs[i][1] - runs[i][0], []).append(i)
-    spans: list[tuple[int, int]] = []
-    for i, (start, end) in enumerate(runs):
-        alike = last[end - start]
-        while alike and alike[-1] <= i:
-            alike.pop()
-        if alike and (not spans or start >= spans[-1][1]):
-            spans.append((start, runs[alike[-1]][1]))
-    return spans
-
-
-def _folded(label: str) -> str:
-    return " ".join(label.split()).casefold()
-
-
-def _verbatim(blocks: Collection[Block]) -> Iterator[str]:
-    for block in blocks:
-        if isinstance(block, Verbatim):
-            yield block.text
-        elif isinstance(block, Bullets):
-            for item in block.items:
-                yield from _verbatim(item.blocks)
-        elif isinstance(block, Quote):
-            yield from _verbatim(block.blocks)
-
-
-_CVE = re.compile(r"(?P<mark>\*\*|__|)(?P<cve>CVE-\d{4}-\d{4,})(?:(?P=mark)\s*[:–—-]+|:(?P=mark))\s+(?=\S)")
-_BREAKS = re.compile(
-    r"(?:(?P<mark>\*\*|__)\W*breaking(?:\s+changes?)?(?:(?P=mark)\s*[:–—-]|:\s*(?P=mark)|(?P=mark))"
-    r"|\[breaking(?:\s+changes?)?\]:?|breaking(?:\s+changes?)?:)\s+(?=\S)",
-    re.IGNORECASE,
-)
-_ENTRY_LINK = r"\[`?[^\[\]`\n]{1,80}`?\]\([^()\s]+\)"
-_LINKS = rf"{_ENTRY_LINK}(?:,?\s+(?:and\s+)?{_ENTRY_LINK})*"
-_BEHIND = re.compile(rf"(?P<lead>\s*\()(?P<links>{_LINKS})\)$|(?P<closes>,\s+closes\s+)(?P<settled>{_LINKS})$")
-_ONE = re.compile(r"\[`?(?P<label>[^\[\]`\n]{1,80})`?\]\((?P<url>[^()\s]+)\)")
-_TARGET = re.compile(
-    r"(?P<base>https?://[^\s()]+?)/(?:-/)?(?P<kind>commits?|pull|pulls|merge_requests|issues)/(?P<name>[0-9a-f]+)$"
-)
-# An address in running text: not in the brackets of a link, nor in code.
-_BARE = re.compile(
-    r"(?<!\]\()(?<![\w`\[/])(?P<base>https?://[^\s()<>`\[\]]+?)/(?:-/)?(?P<kind>commits?|pull|pulls|merge_requests|issues)/"
-    r"(?P<name>[0-9a-f]+)(?![\w/#-])|\]\([^()\s]*\)"
-)
-_SHA_LEAD = re.compile(r"`?(?P<sha>[0-9a-f]{7,40})`?:\s+(?=\S)")
-SHORTEST = 7
-_KINDS = {"commit": "commits", "commits": "commits", "issues": "issues"}
-_TAIL = 4_000  # characters at the end of an entry in which its links are looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """What a link at the end of an entry leads to: `key` is that of a change, `base` the address of the repository."""
-
-    key: str
-    value: str
-    base: str
-
-
-def linked(label: str, url: str) -> Linked | None:
-    """Return what a link leads to, where its label says the same as its address, or `None`."""
-    target = _TARGET.fullmatch(url)
-    if not target:
-        return None
-    key, name = _KINDS.get(target["kind"], "prs"), target["name"]
-    if key == "commits":
-        return Linked(key, name, target["base"]) if len(label) >= 7 and name.startswith(label) else None
-    return Linked(key, f"#{name}", target["base"]) if name.isdecimal() and label in (f"#{name}", f"!{name}") else None
-
-
-def base_of(texts: Iterable[str], home: str = "") -> str:
-    """Return the address of the repository: `home` where that is known, else the one that most links of this form lead to."""
-    if home:
-        return home
-    found = Counter(one.base for text in texts for link in _ONE.finditer(text) if (one := linked(*link.groups())))
-    found += Counter(match["base"] for text in texts for match in _BARE.finditer(text) if match["base"])
-    return found.most_common(1)[0][0] if found else ""
-
-
-def parted(text: str, base: str, is_commit: KnownCommits = any_id) -> dict[str, Data]:
-    """Return the keys of a change that the text of an entry states, `text` among them; `base` as `base_of` found it.
-
-    Links in front and behind are taken out of the words; bare addresses stay where they are, and count as well. A commit
-    that git does not have is no commit of the change.
-    """
-    made: dict[str, Data] = {}
-    for _ in range(2):  # a CVE before what breaks, or behind it
-        if cve := None if "cve" in made else _CVE.match(text):
-            made["cve"], text = cve["cve"], text[cve.end() :]
-        elif breaks := None if "breaking" in made else _BREAKS.match(text):
-            made["breaking"], text = "true", text[breaks.end() :]
-    lists: dict[str, list[str]] = {}
-    words, found = _first(text, base, is_commit)
-    while (taken := _last(words, base, is_commit)) and words[: taken[0]].strip():
-        words = words[: taken[0]].rstrip()
-        for one in reversed(taken[1]):
-            lists.setdefault(one.key, []).insert(0, one.value)
-    for one in reversed((*found, *_bare(words, base, is_commit))):
-        lists.setdefault(one.key, []).insert(0, one.value)
-    return {**made, "text": words, **{key: tuple(dict.fromkeys(values)) for key, values in lists.items()}}
-
-
-def _first(text: str, base: str, is_commit: KnownCommits) -> tuple[str, list[Linked]]:
-    """Return a text without the links or the commit that it begins with, and those, as changesets has them."""
-    found: list[Linked] = []
-    words = text
-    while base and (match := _ONE.match(words)):
-        one = linked(match["label"], match["url"])
-        if not one or one.base != base or (one.key == "commits" and not is_commit(one.value)):
-            break
-        found.append(one)
-        words = words[match.end() :].lstrip(" ,")
-    words = re.sub(r"^[-–—:]+\s+", "", words) if found else words
-    if found and words:
-        return words, found
-    sha = _SHA_LEAD.match(text)
-    if sha and any(map(str.isdigit, sha["sha"])) and is_commit(sha["sha"]):
-        return text[sha.end() :], [Linked("commits", sha["sha"], base)]
-    return text, []
-
-
-def _bare(text: str, base: str, is_commit: KnownCommits) -> Iterator[Linked]:
-    """Yield what the bare addresses of a text lead to, and links that are called so, where they are the repository's."""
-    for match in _ONE.finditer(text) if _ONE.sub("", text).strip(" ()") else ():
-        one = linked(match["label"], match["url"])
-        if one and one.base == base and (one.key != "commits" or is_commit(one.value)):
-            yield one
-    for match in _BARE.finditer(text):
-        key, name = _KINDS.get(match["kind"], "prs"), match["name"]
-        if match["base"] != base or (key == "commits" and not (len(name) >= SHORTEST and is_commit(name))):
-            continue
-        if key == "commits" or name.isdecimal():
-            yield Linked(key, name if key == "commits" else f"#{name}", base)
-
-
-def _last(text: str, base: str, is_commit: KnownCommits) -> tuple[int, tuple[Linked, ...]] | None:
-    """Return where the last group of links begins, and what they lead to; `None` where one of them leads elsewhere."""
-    if not base or not text.endswith(")"):
-        return None
-    start = max(0, len(text) - _TAIL)
-    for at in _openings(text, start):
-        group = _BEHIND.match(text, at)
-        if group:
-            found = tuple(linked(*one.groups()) for one in _ONE.finditer(group["links"] or group["settled"]))
-            known = (one for one in found if one and (one.key != "commits" or is_commit(one.value)))
-            own = tuple(one for one in known if one.base == base)
-            settles = group["closes"] is None or all(one.key == "issues" for one in own)
-            return (at, own) if len(own) == len(found) and settles else None
-    return None
-
-
-def _openings(text: str, start: int) -> Iterator[int]:
-    """Yield where a group of links may begin, the last one first; a group in brackets has none inside."""
-    closes = text.rfind(", closes ", start)
-    bracket = text.rfind("([", start)
-    yield from sorted((at for at in (closes, bracket) if at >= start), reverse=True)
-
-
-LONGEST = 500  # no heading of a version is longer, with the address that it links to
-_LINK = re.compile(r"\[(?P<label>[^\[\]]+)\](?:\((?P<url>[^()\s]+)[^()]*\)|\[[^\[\]]*\])?")
-_MORE = r"(?:[A-Za-z][0-9A-Za-z]*)?(?:[-+._][0-9A-Za-z]+)*"
-_NUMBER = rf"\d+(?:\.\d+)+{_MORE}"
-_SAID = r"(?:(?:version|release|changes\s+in|new\s+in|what.?s\s+new\s+in)\s+)"
-_VERSION = re.compile(
-    rf"(?:{_SAID}?[vV]?\.?\s?(?P<number>{_NUMBER})|{_SAID}?[vV](?P<short>\d+)|{_SAID}(?P<whole>\d+)"
-    rf"|(?P<name>@?[\w./-]*\w)(?:@|\s+)[vV]?(?P<named>\d+\.\d+\.\d+{_MORE}))(?![\w.])",
-    re.IGNORECASE,
-)
-_YANKED = re.compile(r"[\[(]?\byanked\b[\])]?", re.IGNORECASE)
-_OPEN = re.compile(
-    r"(?:un-?released|not(?: yet)? released|to be released|upcoming|forthcoming|coming (?:soon|next)|next|work in progress|"
-    r"(?:in|under) development|tbd|tba)(?: changes| release| version)?",
-    re.IGNORECASE,
-)
-# A time that is not a day: it is kept as the title.
-_ABOUT_THEN = re.compile(r"\b(?:\d{4}[- ]?Q[1-4]|Q[1-4][- /]?\d{4}|(?:expected|planned|due)\b.{0,40})", re.IGNORECASE)
-# What stands in place of a day that is not known yet: `2026-xx-xx`, `YYYY-MM-DD`, `date TBD`, `??`.
-_NO_DAY = re.compile(
-    r"(?:release )?(?:date:? )?(?:\b(?:tbd|tba|to be (?:determined|announced|decided|defined))\b|\?{2,})"
-    r"|(?<![\w.])(?:\d{4}|[xy?]{2,4})[-/.](?:\d{1,2}|[xm?]{1,2})[-/.](?:[xd?]{1,2})(?![\w.])"
-    r"|(?<![\w.])(?:\d{4}|[xy?]{2,4})[-/.][xm?]{1,2}(?:[-/.]\d{1,2})?(?![\w.])|\bdate\b",
-    re.IGNORECASE,
-)
-_EDGES = " \t-–—:/|,()[]*_`"
-_SEPARATOR = re.compile(r"\s*(?:$|[-–—:/|,(\[\"“'‘*_`]|\s[^\w\s])")
-
-# The first word of an entry that stands below no heading, where it is the name of a category.
-VERBS: Mapping[str, ChangeType] = {
-    **dict.fromkeys(("add", "added", "adds"), "added"),
-    **dict.fromkeys(("fix", "fixed", "fixes"), "fixed"),
-    **dict.fromkeys(("remove", "removed", "removes"), "removed"),
-    **dict.fromkeys(("deprecate", "deprecated", "deprecates"), "deprecated"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What the heading of a version states. `version` is empty where it is only called unreleased; `label` is as written."""
-
-    version: str
-    date: str = ""
-    yanked: bool = False
-    released: bool = True
-    title: str = ""
-    url: str = ""
-    label: str = ""
-
-
-def head_of(heading: str) -> Head | None:
-    """Return what the heading of a version states, or `None` where it heads none."""
-    if len(heading) > LONGEST:
-        return None
-    link = next((one for one in _LINK.finditer(heading) if one["label"].lower() != "yanked"), None)
-    label, url = (link["label"].strip(), link["url"] or "") if link else ("", "")
-    text = heading.replace(link[0], label, 1) if link else heading
-    yanked = bool(_YANKED.search(text))
-    text = re.sub(r"<[^<>]*>", "", _YANKED.sub("", text)).strip().lstrip("[*_` ")
-    version = _VERSION.match(text)
-    dated = DAY.match(text)
-    if version and not (dated and dated.span() == version.span()):
-        rest = text[version.end() :]
-        name = version["number"] or version["short"] or version["whole"] or version["named"]
-        day, left = _without_date(rest)
-        if not _SEPARATOR.match(rest.lstrip("]*_`")) and not (day and not left.strip(_EDGES)):
-            return None
-        return _made(name, day, yanked, left, version["name"] or "", url, label)
-    day, left = _without_date(text)
-    said = left.strip(_EDGES)
-    if open_ := _open(said):
-        return Head("", day, yanked, released=False, title=open_[1], url=url, label=label or open_[0])
-    return Head(day, day, yanked, url=url, label=label or text.strip()) if day and not said else None
-
-
-def _made(name: str, day: str, yanked: bool, left: str, package: str, url: str, label: str) -> Head:
-    said = left.strip(_EDGES)
-    if said and (_open(said) or _is_no_day(said)):
-        title = " ".join(filter(None, (package, (_open(said) or ("", ""))[1])))
-        return Head(name, day, yanked, released=False, title=title, url=url, label=label or name)
-    return Head(name, day, yanked, title=" ".join(filter(None, (package, said))), url=url, label=label or name)
-
-
-def _open(said: str) -> tuple[str, str] | None:
-    """Return the words for what is to come, and about when that is, where a heading says nothing else."""
-    then = _ABOUT_THEN.search(said)
-    words = _NO_DAY.sub("", _ABOUT_THEN.sub("", said)).strip(_EDGES + ";?")
-    if _OPEN.fullmatch(said) or _OPEN.fullmatch(words):
-        return words or said, then[0].strip(_EDGES) if then and not _OPEN.fullmatch(said) else ""
-    return None
-
-
-def _is_no_day(said: str) -> bool:
-    return not re.sub(r"[\s,;:?()\[\]-]+", "", _NO_DAY.sub("", said)) and said.casefold() != "date"
-
-
-def _without_date(text: str) -> tuple[str, str]:
-    """Return the first day that a text states, as `YYYY-MM-DD`, and the text without it; no day where there is none."""
-    for match in DAY.finditer(text):
-        if day := day_of(match):
-            return day, text[: match.start()] + text[match.end() :]
-    return "", text
-
 
 @dataclass
-class Section:
+class ChangelogSection:
     """A heading below a release with its entries, while the document is read."""
 
     title: str = ""
@@ -367,14 +31,14 @@ class Section:
 
 
 @dataclass
-class Release:
+class ChangelogRelease:
     """A release with what stands below its heading, while the document is read."""
 
-    head: Head
+    head: VersionHeading
     line: int
     level: int
     texts: list[str] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
+    sections: list[ChangelogSection] = field(default_factory=list)
 
     @property
     def said(self) -> str:
@@ -411,18 +75,6 @@ _UNSEEN = re.compile(r"(?:<!--(?:(?!-->)[\s\S])*-->|<a\s[^<>]*>\s*</a>|\s)*")
 _WORD = re.compile(r"\W*([a-z]+)", re.IGNORECASE)
 
 
-class Where(Protocol):
-    """Where the records are to go, as the one who imports says; empty where nothing is said."""
-
-    @property
-    def phase(self) -> str:
-        """Return the phase."""
-
-    @property
-    def round(self) -> str:
-        """Return the round."""
-
-
 def is_changelog(document: Document) -> bool:
     """Tell whether a document is a changelog: by its name or title, and by headings that are versions."""
     parts = list(document.walk())
@@ -436,16 +88,16 @@ def is_changelog(document: Document) -> bool:
     return plain >= 2 and plain > other
 
 
-def changelog(documents: Sequence[Document], hints: Where) -> tuple[Brought, ...]:
+def changelog(documents: Sequence[Document], hints: Hints) -> tuple[ImportResult, ...]:
     """Return the records of changelogs: for each its releases, and, where there is any, what is unreleased.
 
     In: documents, and where the records are to go: by default into the phase `releases`, each under the name of its file.
     Out: records in which nothing is lost; their notes name the lines of entries that stand below no category.
     """
-    found: list[Brought] = []
+    found: list[ImportResult] = []
     for document in documents:
         name = hints.round or _name(document.path, {one.key for one in found}, hints.phase or PHASE)
-        found += _Reader(document, hints.phase or PHASE, name, hints).brought()
+        found += _ChangelogReader(document, hints.phase or PHASE, name, hints).result()
     return tuple(found)
 
 
@@ -456,14 +108,13 @@ def _name(path: str, taken: set[str], phase: str) -> str:
     return name if f"{phase}/{name}" not in taken else f"{name}-{len(taken) + 1}"
 
 
-class _Reader:
+class _ChangelogReader:
     """Reads one document, heading by heading."""
 
-    def __init__(self, document: Document, phase: str, name: str, hints: Where) -> None:
+    def __init__(self, document: Document, phase: str, name: str, hints: Hints) -> None:
         self.document, self.phase, self.name = document, phase, name
-        self.home: str = getattr(hints, "home", "")
-        self.is_commit: KnownCommits = getattr(hints, "is_commit", any_id)
-        self.releases: list[Release] = []
+        self.home, self.is_commit = hints.home, hints.is_commit
+        self.releases: list[ChangelogRelease] = []
         self.others: list[tuple[str, str]] = []
         self.title, self.preamble = "", ""
         self.unseen: dict[int, str] = {}
@@ -483,7 +134,7 @@ class _Reader:
     def _part(self, part: Part) -> None:
         head, category = head_of(part.title), category_of(part.title)
         if head and not category:
-            self.releases.append(Release(head, part.line, part.level))
+            self.releases.append(ChangelogRelease(head, part.line, part.level))
             self._fill(self.releases[-1], part.blocks, None)
         elif self.releases and (category or part.level in self.ranks or part.level > self.releases[-1].level):
             self._section(self.releases[-1], part)
@@ -493,20 +144,20 @@ class _Reader:
         else:
             self.others.append((part.title, self._source(part.blocks)))
 
-    def _section(self, release: Release, part: Part) -> None:
+    def _section(self, release: ChangelogRelease, part: Part) -> None:
         release.sections.append(self._opened(release, part.title, part.level))
         self._fill(release, part.blocks, release.sections[-1])
 
-    def _opened(self, release: Release, title: str, level: int) -> Section:
+    def _opened(self, release: ChangelogRelease, title: str, level: int) -> ChangelogSection:
         """Return a section: one of a category, or one that bears its own name, inside the category above it or not."""
         if category := category_of(title):
-            return Section(title, *category)
+            return ChangelogSection(title, *category)
         above = next((one for one in reversed(release.sections) if one.type), None)
         if above and self.ranks and level > min(self.ranks):
-            return Section(title, above.type, above.breaking, title)
-        return Section(title, None, group=title)
+            return ChangelogSection(title, above.type, above.breaking, title)
+        return ChangelogSection(title, None, group=title)
 
-    def _fill(self, release: Release, blocks: Sequence[Block], section: Section | None) -> None:
+    def _fill(self, release: ChangelogRelease, blocks: Sequence[Block], section: ChangelogSection | None) -> None:
         """Put blocks where they belong: entries into the section, what is said of the release as a whole into its texts."""
         folded: list[Block] = []
         for block in self._saying(blocks):
@@ -516,11 +167,11 @@ class _Reader:
                     release.texts.append(self._source(folded))
                     folded = []
             elif title := as_heading(block):
-                section = Section(title, *(category_of(title) or (None,)))
+                section = ChangelogSection(title, *(category_of(title) or (None,)))
                 release.sections.append(section)
             elif isinstance(block, Bullets):
                 if section is None:
-                    section = Section()
+                    section = ChangelogSection()
                     release.sections.append(section)
                 section.entries += [(self._entry(item), item.line) for item in block.items]
             elif section is None:
@@ -563,7 +214,7 @@ class _Reader:
 
     # -------------------------------------------------------------------------------------------- what is made
 
-    def brought(self) -> Iterator[Brought]:
+    def result(self) -> Iterator[ImportResult]:
         """Yield the record of the releases, and that of what is unreleased where anything is."""
         base = base_of([text for r in self.releases for s in r.sections for text, _ in s.entries], self.home)
         shipped: list[Data] = []
@@ -572,9 +223,9 @@ class _Reader:
             entries = list(_changes(release, base, self.is_commit))
             (shipped if release.head.released else upcoming).extend(entries)
         notes = tuple(self._notes())
-        yield Brought(f"{self.phase}/{self.name}", self._record(shipped, base), (self.document,), notes)
+        yield ImportResult(f"{self.phase}/{self.name}", self._record(shipped, base), (self.document,), notes)
         if upcoming:
-            yield Brought(f"{self.phase}/{self._beside()}", self._open_record(upcoming), (self.document,))
+            yield ImportResult(f"{self.phase}/{self._beside()}", self._open_record(upcoming), (self.document,))
 
     def _beside(self) -> str:
         return "unreleased" if self.name == "changelog" else f"{self.name}-unreleased"
@@ -616,17 +267,17 @@ class _Reader:
     def _used(self) -> set[str]:
         return {release.head.label.lower() for release in self.releases}
 
-    def _told_beside(self, release: Release) -> bool:
+    def _told_beside(self, release: ChangelogRelease) -> bool:
         """Tell whether the record of what is unreleased says all of it."""
         head = release.head
         return not (head.released or head.title or head.date or release.said or self._url(head)) and any(
             section.entries for section in release.sections
         )
 
-    def _url(self, head: Head) -> str:
+    def _url(self, head: VersionHeading) -> str:
         return head.url or self.definitions.address(head.label) or ""
 
-    def _version(self, release: Release) -> dict[str, Data]:
+    def _version(self, release: ChangelogRelease) -> dict[str, Data]:
         head = release.head
         made: dict[str, Data] = {"version": head.version if head.released else head.version or UNRELEASED}
         if head.released and not head.date:
@@ -651,7 +302,7 @@ class _Reader:
             yield Finding("info", "entry-without-category", message, place, "write another type where it is one")
 
 
-def _changes(release: Release, base: str, is_commit: KnownCommits) -> Iterator[Mapping[str, Data]]:
+def _changes(release: ChangelogRelease, base: str, is_commit: KnownCommits) -> Iterator[Mapping[str, Data]]:
     for section in release.sections:
         for text, _ in section.entries:
             first, gap, rest = text.partition("\n\n")

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from roundbook.book.attribution import meant
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History
-from roundbook.importer.vocabulary import ID, TO_ID, Backlink, backlinks, key_names, name_of
+from roundbook.importer.vocabulary import ID, TO_ID, RoundMention, key_names, mentions, name_of
 from roundbook.markdown import Block, Document, Pairs, Part, plain, remark_of, unmarked
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.statuses import Status
@@ -129,14 +129,14 @@ def known_of(title: str) -> Known:
 
 
 def _known(text: str) -> Known:
-    found: dict[str, Backlink] = {}
+    found: dict[str, RoundMention] = {}
     bare = unmarked(text)
-    last: Backlink | None = None
-    for backlink in backlinks(text):
-        rank = "phase" if backlink.word in PHASES else "sprint" if backlink.word in SPRINTS else "round"
-        apart = last and not _JOINT.fullmatch(bare[last.end : backlink.start])
-        if backlink.how in ("", "of", "for", "in") and not apart and not _OTHER.search(bare[: backlink.start]):
-            last = replace(backlink, id=_with_span(backlink, bare))
+    last: RoundMention | None = None
+    for mention in mentions(text):
+        rank = "phase" if mention.word in PHASES else "sprint" if mention.word in SPRINTS else "round"
+        apart = last and not _JOINT.fullmatch(bare[last.end : mention.start])
+        if mention.how in ("", "of", "for", "in") and not apart and not _OTHER.search(bare[: mention.start]):
+            last = replace(mention, id=_with_span(mention, bare))
             first = found.setdefault(rank, last)
             if first is not last and first.id.isdecimal() and 0 < _number(last.id) - int(first.id) <= LONGEST_SPAN:
                 found[rank] = replace(first, id=f"{first.id}-{last.id}")
@@ -157,11 +157,11 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _with_span(backlink: Backlink, text: str) -> str:
+def _with_span(mention: RoundMention, text: str) -> str:
     """Return the id of a mention, or both ends of a short span: `Sprint 11 & 12`, `sprint-11-12`."""
-    span = _SPAN.match(text, backlink.end)
-    near = span and backlink.id.isdecimal() and 0 < int(span["last"]) - int(backlink.id) <= LONGEST_SPAN
-    return f"{backlink.id}-{span['last']}" if span and near else backlink.id
+    span = _SPAN.match(text, mention.end)
+    near = span and mention.id.isdecimal() and 0 < int(span["last"]) - int(mention.id) <= LONGEST_SPAN
+    return f"{mention.id}-{span['last']}" if span and near else mention.id
 
 
 _OPENS = re.compile(r"[^\w]*(?:(?:phase|stage|milestone|epic|quarter)\s+[\w.]+\W{1,5})?", re.IGNORECASE)
@@ -181,7 +181,7 @@ def no_record(_name: str) -> bool:
 class Hints:
     """What the person says: the phase and the round of the documents, and status words of the settings; and what git knows.
 
-    `decisions` says that the documents are decision records, whatever they look like. `decision_index` is of the existing ones,
+    `decisions` says that the documents are decision records, whatever they look like. `imported_from` is of the existing ones,
     by their keys, with the paths of the notes that they were made of; `home` is the address of the repository on its forge.
     `is_record` tells which names are those of adopted decision records.
     """
@@ -191,13 +191,13 @@ class Hints:
     words: Mapping[str, Status] = field(default_factory=dict)
     is_commit: KnownCommits = any_id
     decisions: bool = False
-    decision_index: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    imported_from: Mapping[str, frozenset[str]] = field(default_factory=dict)
     home: str = ""
     is_record: Callable[[str], bool] = no_record
 
 
 @dataclass(frozen=True)
-class Share:
+class Excerpt:
     """What a document says of one round, or of a phase where `round` is empty.
 
     `guessed` says how the key was chosen, `by_file` that it is called after its file. `before` stands above the first
@@ -224,7 +224,7 @@ class Share:
         return f"{self.phase}/{self.round}" if self.round else self.phase
 
 
-def shares(document: Document, hints: Hints) -> Iterator[Share]:
+def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
     """Yield the shares of a document in its order: one, or one for each round that has a heading of its own."""
     head = document.parts[0] if document.parts and document.parts[0].level == 1 else None
     own = known_of(head.title) if head else Known()
@@ -264,13 +264,13 @@ def _rounds(parts: Iterable[Part], above: Known) -> Iterator[tuple[Part, Known]]
 
 def _whole(
     document: Document, head: Part | None, parts: Sequence[Part], known: Known, hints: Hints, explicit: bool
-) -> Share:
+) -> Excerpt:
     if not (explicit or known.round or hints.phase or _is_of_folder(document.path, known)):
         known = Known()
     phase, round_, guessed = _key(known, hints, document.path)
     blocks = head.blocks if head else ()
     by_file = not (known.phase or known.round or hints.phase or hints.round)
-    return Share(
+    return Excerpt(
         document, phase, round_, document.blocks, head, blocks, tuple(parts), True, guessed, by_file, known.word
     )
 
@@ -282,7 +282,7 @@ def _several(
     rounds: Sequence[tuple[Part, Known]],
     above: Known,
     hints: Hints,
-) -> Iterator[Share]:
+) -> Iterator[Excerpt]:
     """Yield a share for each heading of a round; what is about none of them is about the phase."""
     above, hints = replace(above, round=""), replace(hints, round="")
     keys = {part.line: _key(known.or_else(above), hints, document.path) for part, known in rounds}
@@ -291,14 +291,14 @@ def _several(
     rest = tuple(one for part in below for one in _without(part, frozenset(keys)))
     if named or rest or document.blocks or document.front:
         phase = next(iter(keys.values()))[0]
-        yield Share(
+        yield Excerpt(
             document, phase, "", document.blocks, named, named.blocks if named else (), rest, True, several=True
         )
     for part, known in rounds:
         phase, round_, guessed = keys[part.line]
         others = frozenset(keys) - {part.line}
         parts = tuple(one for inner_ in part.parts for one in _without(inner_, others))
-        yield Share(document, phase, round_, (), part, part.blocks, parts, False, guessed, False, known.word, True)
+        yield Excerpt(document, phase, round_, (), part, part.blocks, parts, False, guessed, False, known.word, True)
 
 
 def _without(part: Part, rounds: frozenset[int]) -> Iterator[Part]:

@@ -6,11 +6,25 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from roundbook.importer import tables
-from roundbook.importer.statements import Told, Where, one_line
-from roundbook.importer.tables import MORE, TABLE_OF, grouped, labelled, metric, remembered
-from roundbook.importer.vocabulary import backlinks, bare_path, field_of, only_paths, paths_in
-from roundbook.markdown import Block, Bullet, Bullets, bold_of, lead_of, pair_of
+from roundbook.importer import entry_fields, tables, vocabulary
+from roundbook.importer.statements import Fact, NoteContext
+from roundbook.importer.tables import MORE, TABLE_OF, grouped
+from roundbook.importer.values import bare_path, labelled, metric, one_line, only_paths, paths_in, remembered
+from roundbook.importer.vocabulary import field_of, mentions
+from roundbook.markdown import (
+    Block,
+    Bullet,
+    Bullets,
+    Grid,
+    Pair,
+    Pairs,
+    Paragraph,
+    Part,
+    bold_of,
+    lead_of,
+    pair_of,
+    plain,
+)
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of
 
@@ -25,12 +39,12 @@ _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
 
 
-def told(bullets: Bullets, topic: str, where: Where) -> list[Told]:
+def told(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a list says under a heading of a topic; nothing where it does not fit there."""
     if topic in ("created", "modified", "deleted", "files"):
-        return list(_files(bullets, topic, where))
+        return list(_files(bullets, topic, context))
     if topic in ("metrics", "commits", "prs", "links"):
-        return list(_whole(bullets, topic, where))
+        return list(_whole(bullets, topic, context))
     kind = TABLE_OF.get(topic, topic)
     if kind in ("next", "questions") and any(item.checked is not None for item in bullets.items):
         kind = "tasks"  # which can be done
@@ -38,61 +52,61 @@ def told(bullets: Bullets, topic: str, where: Where) -> list[Told]:
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
     return [
-        _adopted(i, where) if _is_adopted(i, kind, where) else where.told(kind, entry(i, kind, where), i.line)
+        _adopted(i, context) if _is_adopted(i, kind, context) else context.told(kind, entry(i, kind, context), i.line)
         for i in own
     ]
 
 
-def _is_adopted(item: Bullet, kind: str, where: Where) -> bool:
-    return kind == "decisions" and where.is_adopted(item.text)
+def _is_adopted(item: Bullet, kind: str, context: NoteContext) -> bool:
+    return kind == "decisions" and context.is_adopted(item.text)
 
 
-def _adopted(item: Bullet, where: Where) -> Told:
+def _adopted(item: Bullet, context: NoteContext) -> Fact:
     """Return what a list says of a decision record that the book has already, which is a note."""
-    body = where.source(item.blocks) if item.blocks else ""
-    return where.told("notes", f"{item.text}\n\n{body}".strip(), item.line)
+    body = context.source(item.blocks) if item.blocks else ""
+    return context.told("notes", f"{item.text}\n\n{body}".strip(), item.line)
 
 
-def entry(item: Bullet, kind: str, where: Where) -> Any:
+def entry(item: Bullet, kind: str, context: NoteContext) -> Any:
     """Return the entry that a bullet is: a text, or a mapping where there is more to say."""
     shape = LISTS[kind]
     made: dict[str, Any] = {}
-    first, rest = _cut(item, shape, where)
+    first, rest = _cut(item, shape, context)
     made[shape.label] = one_line(first) if shape.label != "text" else first
     if rest:
         made["rationale" if kind == "decisions" and _REASON.match(rest) else shape.more] = rest
-    _below(made, item, kind, where)
-    _status(made, item, kind, where)
+    _below(made, item, kind, context)
+    _status(made, item, kind, context)
     if kind == "deliverables":
-        _paths(made, where, item)
+        _paths(made, context, item)
     if kind == "deferred":
-        _put_off(made, where)
-    grouped(made, kind, where)
+        _put_off(made, context)
+    grouped(made, kind, context)
     return made[shape.label] if set(made) == {shape.label} else made
 
 
-def _cut(item: Bullet, shape: ListKey, where: Where) -> tuple[str, str]:
+def _cut(item: Bullet, shape: ListKey, context: NoteContext) -> tuple[str, str]:
     """Return the first words of a bullet and what follows them."""
     if not item.text:
-        return where.source(item.blocks), ""
+        return context.source(item.blocks), ""
     split = lead_of(item.text) or pair_of(item.text)
     if shape.more and split and all(split):
         return split[0], split[1]
     return bold_of(item.text) or item.text, ""
 
 
-def _below(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None:
+def _below(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext) -> None:
     """Take what stands below a bullet: labelled bullets for the fields that they name, else as it is written."""
     shape = LISTS[kind]
     if not item.text or not item.blocks:
         return
-    fields = _labelled_fields(item.blocks, kind)
-    if fields and not set(fields) & set(made):
-        for name, text in fields.items():
-            if not tables.put(made, kind, name, text, where):
+    named = _labelled_fields(item.blocks, kind)
+    if named and not set(named) & set(made):
+        for name, text in named.items():
+            if not entry_fields.put(made, kind, name, text, context):
                 remembered(made, "note", text)
         return
-    body = where.source(item.blocks)
+    body = context.source(item.blocks)
     more = shape.more if shape.more not in ("task", "decision") or shape.more in made else MORE[kind]
     if kind == "decisions":
         more = "decision"
@@ -122,7 +136,7 @@ def _labelled_fields(blocks: tuple[Block, ...], kind: str) -> dict[str, str]:
     return found
 
 
-def _status(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None:
+def _status(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext) -> None:
     """Give an entry the status of its box, of the sign that it begins with, or of the heading that it is under."""
     if kind == "checks":
         _result(made, item)
@@ -131,10 +145,10 @@ def _status(made: dict[str, Any], item: Bullet, kind: str, where: Where) -> None
     if item.checked is not None:
         made["status"] = "done" if item.checked else "blocked" if kind == "blockers" else "planned"
     elif sign := next((one for one in STATUS_SIGNS if item.text.startswith(one)), ""):
-        if status := status_of(sign, where.words):
+        if status := status_of(sign, context.words):
             made["status"] = status
-    elif where.status:
-        made["status"] = where.status
+    elif context.status:
+        made["status"] = context.status
 
 
 def _result(made: dict[str, Any], item: Bullet) -> None:
@@ -146,11 +160,11 @@ def _result(made: dict[str, Any], item: Bullet) -> None:
         made["result"] = shown
 
 
-def _paths(made: dict[str, Any], where: Where, item: Bullet) -> None:
+def _paths(made: dict[str, Any], context: NoteContext, item: Bullet) -> None:
     """Add the paths that a deliverable names; one that is nothing but a path needs no title."""
     found = paths_in(item.text) or only_paths(item.text)
     if not found:
-        found = paths_in(where.source(item.blocks)) if item.blocks else []
+        found = paths_in(context.source(item.blocks)) if item.blocks else []
     if not found:
         return
     made["paths"] = found
@@ -158,31 +172,31 @@ def _paths(made: dict[str, Any], where: Where, item: Bullet) -> None:
         del made["title"]
 
 
-def _put_off(made: dict[str, Any], where: Where) -> None:
+def _put_off(made: dict[str, Any], context: NoteContext) -> None:
     """Add the round that a deferral is put off to, where its words or its heading name one."""
     text = f"{made['title']} {made.get('reason', '')}"
     if "to" in made:
         return
-    if (match := _PUT_OFF.search(text)) and (found := backlinks(text[match.end() :])):
-        made["to"] = where.key_of(found[0])
-    elif where.to:
-        made["to"] = where.to
+    if (match := _PUT_OFF.search(text)) and (found := mentions(text[match.end() :])):
+        made["to"] = context.key_of(found[0])
+    elif context.to:
+        made["to"] = context.to
 
 
-def _files(bullets: Bullets, topic: str, where: Where) -> Iterator[Told]:
+def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
     """Yield the paths of a list of files; nothing where some are no paths. A bullet that says more is a deliverable too."""
     items = [*_flat(bullets, "")]
     if not all(paths for _, paths, _ in items):
         return
-    for item, paths, plain in items:
+    for item, paths, bare in items:
         if topic != "files":
-            yield from (where.told(f"files.{topic}", path, item.line) for path in paths)
-        if topic == "files" or not plain:
-            made: dict[str, Any] = {} if plain else {"title": one_line(item.text)}
+            yield from (context.told(f"files.{topic}", path, item.line) for path in paths)
+        if topic == "files" or not bare:
+            made: dict[str, Any] = {} if bare else {"title": one_line(item.text)}
             made["paths"] = paths
-            if where.group or topic != "files":
-                made["group"] = where.group or where.heading
-            yield where.told("deliverables", made, item.line)
+            if context.group or topic != "files":
+                made["group"] = context.group or context.heading
+            yield context.told("deliverables", made, item.line)
 
 
 def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bool]]:
@@ -204,42 +218,147 @@ def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bo
             )
 
 
-def _whole(bullets: Bullets, topic: str, where: Where) -> Iterator[Told]:
+def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
     """Yield numbers, commits, pull requests or links; nothing unless all bullets are some."""
-    made: list[Told] = []
+    made: list[Fact] = []
     for item in bullets.items:
-        one = _ENTRIES[topic](item, where) if not item.blocks else None
+        one = _ENTRIES[topic](item, context) if not item.blocks else None
         if one is None:
             return
         made.append(one)
     yield from made
 
 
-def _metric(item: Bullet, where: Where) -> Told | None:
+def _metric(item: Bullet, context: NoteContext) -> Fact | None:
     said = labelled(item.text)
     found = metric(*said, sure=True) if said and item.checked is None else None
     if not found:
         return None
-    grouped(found[1], "metrics", where)
-    return where.told(f"metrics.{found[0]}", found[1], item.line)
+    grouped(found[1], "metrics", context)
+    return context.told(f"metrics.{found[0]}", found[1], item.line)
 
 
-def _commit(item: Bullet, where: Where) -> Told | None:
-    found = where.shas(item.text)
-    return where.told("commits", found[0], item.line) if len(found) == 1 else None
+def _commit(item: Bullet, context: NoteContext) -> Fact | None:
+    found = context.shas(item.text)
+    return context.told("commits", found[0], item.line) if len(found) == 1 else None
 
 
-def _pr(item: Bullet, where: Where) -> Told | None:
+def _pr(item: Bullet, context: NoteContext) -> Fact | None:
     match = _PR.fullmatch(item.text)
-    return where.told("prs", match[1], item.line) if match else None
+    return context.told("prs", match[1], item.line) if match else None
 
 
-def _link(item: Bullet, where: Where) -> Told | None:
+def _link(item: Bullet, context: NoteContext) -> Fact | None:
     match = _ADDRESS.fullmatch(item.text)
     if not match:
         return None
     url = match["bare"] or match["url"] or match["open"]
-    return where.told("links", {"url": url} | ({"title": match["title"]} if match["title"] else {}), item.line)
+    return context.told("links", {"url": url} | ({"title": match["title"]} if match["title"] else {}), item.line)
 
 
 _ENTRIES = {"metrics": _metric, "commits": _commit, "prs": _pr, "links": _link}
+
+
+_TEXTS = frozenset({"focus", "objectives", "goals", "next", "questions", "notes", "findings"})
+_NOTHING = re.compile(r"\W*(?:none|n/?a|nothing|tbd)\b.{0,40}", re.IGNORECASE)
+_PAIR_HEADS = vocabulary.PAIR_HEADS | {""}
+
+
+def read_block(block: Block, topic: str, context: NoteContext, followed: bool = False) -> list[Fact]:
+    """Return what a block says below a heading of a topic, or nothing; `followed` tells that a list or heading comes after."""
+    match block:
+        case Bullets():
+            return told(block, topic, context)
+        case Grid():
+            return tables.read_table(block, topic, context)
+        case Pairs() if topic == "metrics":
+            return _measures(block, context)
+        case Pairs() if topic == "focus":
+            return entry_fields.read_fields(block.pairs, context)
+        case Paragraph() if topic in _TEXTS and not context.carried:
+            return _paragraph(block, topic, context, followed)
+    return []
+
+
+def pairs_of(block: Block) -> list[Pair]:
+    """Return the pairs of a block that is nothing else: lines, bullets, or a table of keys and values."""
+    match block:
+        case Pairs():
+            return list(block.pairs)
+        case Bullets():
+            found = [pair_of(i.text) if not i.blocks and i.checked is None else None for i in block.items]
+            return (
+                [Pair(*one, item.line) for one, item in zip(found, block.items, strict=True) if one]
+                if all(found)
+                else []
+            )
+        case Grid() if len(block.columns) == 2 and {plain(head) for head in block.columns} <= _PAIR_HEADS:
+            if not all(len(row.cells) == 2 and all(row.cells) for row in block.rows):
+                return []
+            return [Pair(row.cells[0].strip("*_:"), row.cells[1], row.line) for row in block.rows]
+    return []
+
+
+def has_boxes(part: Part) -> bool:
+    """Tell whether a part has a list with boxes to tick."""
+    return any(isinstance(block, Bullets) and any(i.checked is not None for i in block.items) for block in part.blocks)
+
+
+def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
+    """Return the entry that a heading is: labelled values are its fields, anything else is what follows its first field."""
+    made: dict[str, Any] = {LISTS[kind].label: one_line(part.title)}
+    more = tables.MORE[kind]
+    rest: list[str] = []
+    for block in part.blocks:
+        if not (said := _labels(block)):
+            rest.append(context.source([block]))
+        for label, value, written in said:
+            if not entry_fields.put_labelled(made, kind, label, value, context):
+                rest.append(written)
+    rest += [context.lines(inner.line, inner.end) for inner in part.parts]
+    if rest:
+        remembered(made, more, "\n\n".join(rest), by="\n\n")
+    if context.status and LISTS[kind].has_status:
+        made.setdefault("status", context.status)
+    if kind == "deliverables" and (paths := paths_in(" ".join(rest))):
+        made.setdefault("paths", paths)
+    return made
+
+
+def _labels(block: Block) -> list[tuple[str, str, str]]:
+    """Return labels and values, and how they are written, of a block that is nothing else."""
+    if isinstance(block, Pairs):
+        return [(pair.key, pair.value, f"**{pair.key}**: {pair.value}") for pair in block.pairs]
+    if isinstance(block, Bullets):
+        said = [(labelled(i.text) if not i.blocks and i.checked is None else None, i.text) for i in block.items]
+        return [(*one, text) for one, text in said if one] if all(one for one, _ in said) else []
+    return []
+
+
+def changes(part: Part, kind: str, context: NoteContext) -> list[Fact]:
+    """Return the changes that lists below a heading such as `Fixed` are; nothing where there is anything else."""
+    lists_ = [block for block in part.blocks if isinstance(block, Bullets)]
+    if part.parts or len(lists_) < len(part.blocks):
+        return []
+    items = [item for block in lists_ for item in block.items]
+    return [context.told("changes", {"type": kind, "text": entry(i, "changes", context)}, i.line) for i in items]
+
+
+def _measures(block: Pairs, context: NoteContext) -> list[Fact]:
+    found = [(pair, metric(pair.key, pair.value, sure=True)) for pair in block.pairs]
+    if any(one is None for _, one in found):
+        return []
+    return [context.told(f"metrics.{one[0]}", one[1], pair.line) for pair, one in found if one]
+
+
+def _paragraph(block: Paragraph, topic: str, context: NoteContext, followed: bool) -> list[Fact]:
+    if topic in ("objectives", "goals") and followed:
+        return [context.told("summary", block.text, block.line)]
+    if followed or _NOTHING.fullmatch(block.text):
+        return []
+    if topic == "focus":
+        return [context.told("focus", one_line(block.text), block.line)]
+    key = "text" if topic in ("next", "questions", "notes") else "title"
+    entry: dict[str, Any] = {key: block.text if key == "text" else one_line(block.text)}
+    tables.grouped(entry, topic, context)
+    return [context.told(topic, entry if len(entry) > 1 else entry[key], block.line)]

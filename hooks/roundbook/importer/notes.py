@@ -24,11 +24,11 @@ _APART = frozenset({"node_modules", "site-packages"})
 _PATTERN = re.compile(r"[*?\[]")
 _SHA1 = "0" * 40
 Also = Callable[[str], bool]
-Read = tuple[tuple["Note", ...], tuple[Finding, ...]]
+Read = tuple[tuple["NoteFile", ...], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class NoteFile:
     """A file that somebody wrote by hand.
 
     `path` is how findings name it; `source` is where it lies in the project, and empty outside of it. `blob` is the id that
@@ -60,7 +60,7 @@ def in_folder(root: Path, names: Sequence[str], also: Also = _no_other) -> Read:
         for path in paths:
             found.setdefault(os.path.realpath(path), path)
     stored = _stored(root)
-    notes: list[Note] = []
+    notes: list[NoteFile] = []
     for path in found.values():
         note, faults = _note(path, root, stored, also)
         findings += faults
@@ -90,7 +90,7 @@ def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
     texts = contents(root, [tree[path] for path in wanted])
     faults = [_faulty(p, p) for p in wanted] + [_unread(p, rev) for p in wanted if tree[p] not in texts]
     bad = {f.place.path for f in faults if f and f.place}
-    notes = [Note(p, texts[tree[p]], p, str(place.head), tree[p]) for p in wanted if errors.visible(p) not in bad]
+    notes = [NoteFile(p, texts[tree[p]], p, str(place.head), tree[p]) for p in wanted if errors.visible(p) not in bad]
     return tuple(notes), (*findings, *(f for f in faults if f))
 
 
@@ -123,11 +123,11 @@ def _paths(root: Path, name: str, also: Also) -> Iterator[Path]:
 
 
 def _in_folder(folder: Path, also: Also) -> Iterator[Path]:
-    for where, folders, names in os.walk(folder):
+    for context, folders, names in os.walk(folder):
         folders[:] = sorted((f for f in folders if not f.startswith(".") and f not in _APART), key=natural_key)
         seen = (n for n in names if not n.startswith("."))
-        listed = (n for n in seen if n.lower().endswith(_LISTED) or also((Path(where) / n).as_posix()))
-        yield from (Path(where, name) for name in sorted(listed, key=natural_key))
+        listed = (n for n in seen if n.lower().endswith(_LISTED) or also((Path(context) / n).as_posix()))
+        yield from (Path(context, name) for name in sorted(listed, key=natural_key))
 
 
 def _below(root: Path, name: str) -> str:
@@ -135,7 +135,7 @@ def _below(root: Path, name: str) -> str:
     return os.path.relpath(os.path.abspath(root / name), os.path.abspath(root)).replace(os.sep, "/")  # noqa: PTH100
 
 
-def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[Note | None, tuple[Finding, ...]]:
+def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[NoteFile | None, tuple[Finding, ...]]:
     below = _below(root, str(path))
     inside = not below.startswith("../")
     shown = errors.visible(below if inside else str(path))
@@ -145,9 +145,9 @@ def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[Note | N
     if data is None:
         return None, tuple(Finding(f.severity, f.slug, f.message, Place(shown), f.fix) for f in faults)
     if not inside:
-        return Note(shown, data), ()
+        return NoteFile(shown, data), ()
     blob = files.blob_id(data, stored.like) if stored.like else ""
-    return Note(shown, data, below, stored.head if stored.ids.get(below) == blob else "", blob), ()
+    return NoteFile(shown, data, below, stored.head if stored.ids.get(below) == blob else "", blob), ()
 
 
 def _faulty(path: str, shown: str, also: Also = _no_other) -> Finding | None:

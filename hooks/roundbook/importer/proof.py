@@ -6,195 +6,24 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from roundbook.adr.fields import DAY, date_of, day_of
 from roundbook.importer import vocabulary
-from roundbook.importer.changelog import head_of
+from roundbook.importer.headings import head_of
 from roundbook.importer.identify import PHASES
-from roundbook.importer.statements import LEVEL, Told, Where, gather
-from roundbook.importer.vocabulary import meanings
+from roundbook.importer.statements import LEVEL, Fact, NoteContext, Statement, gather, statements
 from roundbook.markdown import (
     Block,
-    Bullet,
-    Bullets,
-    Code,
     Document,
-    Grid,
     Pair,
     Pairs,
-    Paragraph,
     Part,
-    Quote,
-    bold_of,
-    pair_of,
     remark_of,
     unmarked,
 )
 from roundbook.schema.ids import slug
 from roundbook.schema.items import category_of
-
-Kind = Literal["heading", "key", "value", "cell", "bullet", "paragraph", "code", "tick"]
-_LABEL = re.compile(r"(?P<label>[^\W_][\w /&'-]{0,40}):\s+(?P<value>\S.*)", re.DOTALL)
-_TARGET = re.compile(r"(?P<key>target|goal|budget|limit|threshold)\s*:?\s+(?P<value>\S.*)", re.IGNORECASE)
-_SAYS = re.compile(r"[^\s\-–—_*|.\\>]")
-_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
-_NUMBER_HEAD = re.compile(r"#|№|(?:no|nr|num)\.?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """The smallest thing that a document says.
-
-    `line` is where it begins. `names` are the positions, among the statements, of the names that it is below, the nearest
-    first. A `counted` cell is in a column that does nothing but number the rows.
-    """
-
-    kind: Kind
-    text: str
-    line: int
-    names: tuple[int, ...] = ()
-    is_name: bool = False
-    counted: bool = False
-
-
-def statements(document: Document, numbered: frozenset[int] | None = None) -> tuple[Statement, ...]:
-    """Return what a document says, in its order.
-
-    `numbered` are the lines of headings whose number says no more than their place, as `numbered_in` gives them; it is given
-    where the document is a part of another one.
-    """
-    walk = _Walk(numbered_in(document) if numbered is None else numbered)
-    walk.front(document.front, (), 2)
-    walk.blocks(document.blocks, ())
-    for part in document.parts:
-        walk.part(part, ())
-    return tuple(walk.found)
-
-
-def numbered_in(document: Document) -> frozenset[int]:
-    """Return the lines of headings that are numbered 1, 2, 3 … below the same one, so that their order says the number."""
-    found: set[int] = set()
-    for parts in (document.parts, *(part.parts for part in document.walk())):
-        own = [(int(match[1]), part.line) for part in parts if (match := _NUMBERED.match(part.title))]
-        if [number for number, _ in own] == list(range(1, len(own) + 1)):
-            found |= {line for _, line in own}
-    return frozenset(found)
-
-
-class _Walk:
-    """Goes through a document; `names` are those above what is walked through."""
-
-    def __init__(self, numbered: frozenset[int]) -> None:
-        self.numbered = numbered
-        self.found: list[Statement] = []
-
-    def _say(self, kind: Kind, text: str, line: int, names: tuple[int, ...], *, counted: bool = False) -> None:
-        if _SAYS.search(text):
-            self.found.append(Statement(kind, text, line, names, counted=counted))
-
-    def _name(
-        self, kind: Kind, text: str, line: int, names: tuple[int, ...], *, counted: bool = False
-    ) -> tuple[int, ...]:
-        """Add a name, and return the names of what stands below it."""
-        if not _SAYS.search(text):
-            return names
-        self.found.append(Statement(kind, text, line, names, is_name=True, counted=counted))
-        return (len(self.found) - 1, *names)
-
-    def front(self, tree: Mapping[str, Any] | Sequence[Any] | str, names: tuple[int, ...], line: int) -> None:
-        """Walk through the front matter."""
-        if isinstance(tree, Mapping):
-            places = getattr(tree, "keys_at", {})
-            for key, value in tree.items():
-                at = places[key].line if key in places else line
-                self.front(value, self._name("key", key, at, names), at)
-        elif isinstance(tree, str):
-            place = getattr(tree, "place", None)
-            self._say("value", str(tree), getattr(place, "line", line) or line, names)
-        else:
-            for value in tree:
-                self.front(value, names, line)
-
-    def part(self, part: Part, names: tuple[int, ...]) -> None:
-        """Walk through a heading and what stands below it."""
-        title = part.title
-        if part.line in self.numbered:
-            title = _NUMBERED.sub("", title) or title
-        names = self._name("heading", title, part.line, names)
-        self.blocks(part.blocks, names)
-        for inner in part.parts:
-            self.part(inner, names)
-
-    def blocks(self, blocks: Sequence[Block], names: tuple[int, ...]) -> None:
-        """Walk through blocks; a line that is a key alone is a name of those that follow it, up to the next key."""
-        below = names
-        for block in blocks:
-            match block:
-                case Paragraph() if bold := bold_of(block.text):
-                    below = self._name("key", bold, block.line, names)
-                case Pairs():
-                    for pair in block.pairs:
-                        below = self._pair(pair.key, pair.value, pair.line, names)
-                case Bullets():
-                    for item in block.items:
-                        self._bullet(item, below)
-                case Grid():
-                    self._grid(block, below)
-                case Quote():
-                    self.blocks(block.blocks, below)
-                case _:
-                    self._say("code" if isinstance(block, Code) else "paragraph", block.text, block.line, below)
-
-    def _bullet(self, item: Bullet, names: tuple[int, ...]) -> None:
-        if item.checked:
-            self._say("tick", "[x]", item.line, names)
-        if pair := pair_of(item.text) or _label_of(item.text):
-            names = self._pair(*pair, item.line, names)
-        else:
-            self._say("bullet", item.text, item.line, names)
-        self.blocks(item.blocks, names)
-
-    def _pair(self, key: str, value: str, line: int, names: tuple[int, ...]) -> tuple[int, ...]:
-        """Walk through a key and its value; a target in brackets behind a number is a key with a value of its own."""
-        below = self._name("key", key, line, names)
-        base, remark = remark_of(value)
-        if target := _TARGET.fullmatch(remark):
-            self._say("value", base, line, below)
-            self._say("value", target["value"], line, self._name("key", target["key"], line, below))
-        else:
-            self._say("value", value, line, below)
-        return below
-
-    def _grid(self, grid: Grid, names: tuple[int, ...]) -> None:
-        counting = _counting(grid)
-        heads = [
-            self._name("cell", head, grid.line, names, counted=column in counting)
-            for column, head in enumerate(grid.columns)
-        ]
-        for row in grid.rows:
-            for column, cell in enumerate(row.cells):
-                below = heads[column] if column < len(heads) else names
-                self._say("cell", cell, row.line, below, counted=column in counting)
-
-
-def _label_of(text: str) -> tuple[str, str] | None:
-    """Return label and value of a text such as `Status: done` or `Binary size: 4.6 MB`, or `None`.
-
-    The label is a word that the model has a key for, or the value begins with a number.
-    """
-    match = _LABEL.fullmatch(text)
-    if not match or not (match["value"][:1].isdigit() or meanings(match["label"])):
-        return None
-    return match["label"], match["value"]
-
-
-def _counting(grid: Grid) -> frozenset[int]:
-    """Return the columns that do nothing but number the rows."""
-    numbers = [str(n) for n in range(1, len(grid.rows) + 1)]
-    heads = (i for i, head in enumerate(grid.columns) if _NUMBER_HEAD.fullmatch(head))
-    return frozenset(i for i in heads if [row.cells[i] if i < len(row.cells) else "" for row in grid.rows] == numbers)
-
 
 Keys = frozenset[str]
 Trees = Sequence[Mapping[str, Any]]
@@ -273,7 +102,7 @@ def prove(document: Document, trees: Trees, numbered: frozenset[int] | None = No
 
     `numbered` is as for `statements`.
     """
-    return _Proving(Record(trees), _forms).proof(document, statements(document, numbered))
+    return _Proving(WordPools(trees), _forms).proof(document, statements(document, numbered))
 
 
 def prove_changelog(document: Document, trees: Trees) -> Proof:
@@ -283,7 +112,7 @@ def prove_changelog(document: Document, trees: Trees) -> Proof:
     issue behind its number are words that a key stands for.
     """
     defined: set[str] = set()
-    return _Proving(Record(trees, _OF_CHANGELOG), lambda one: _changelog_forms(one, defined)).proof(
+    return _Proving(WordPools(trees, _OF_CHANGELOG), lambda one: _changelog_forms(one, defined)).proof(
         document, statements(document)
     )
 
@@ -291,22 +120,22 @@ def prove_changelog(document: Document, trees: Trees) -> Proof:
 def prove_texts(path: str, texts: Iterable[tuple[str, int]], trees: Trees) -> Proof:
     """Return what trees of records hold of texts of a file, each given with its line."""
     said = [Statement("bullet", text, line) for text, line in texts]
-    return _Proving(Record(trees), _forms).proof(Document(path, ()), said)
+    return _Proving(WordPools(trees), _forms).proof(Document(path, ()), said)
 
 
-def holds(made: Sequence[Told], of: Sequence[Block] | Part, where: Where) -> bool:
+def is_complete(made: Sequence[Fact], of: Sequence[Block] | Part, context: NoteContext) -> bool:
     """Tell whether all that a part of a document, or blocks of it, say is found in what a reader made of them."""
     blocks, parts = _as_written(of) if isinstance(of, Part) else (tuple(of), ())
-    identity = {"round": where.round, "phase": where.phase} if where.round else {"phase": where.phase}
-    if where.carried:
-        made = [where.told("carried", {"from": where.earlier}, 0), *made]  # which the heading above says
-    document = Document(where.document.path, (), {}, blocks, parts)
-    return not prove(document, (identity | gather(made)[0],), where.numbered).missing
+    identity = {"round": context.round, "phase": context.phase} if context.round else {"phase": context.phase}
+    if context.carried:
+        made = [context.told("carried", {"from": context.earlier}, 0), *made]  # which the heading above says
+    document = Document(context.document.path, (), {}, blocks, parts)
+    return not prove(document, (identity | gather(made)[0],), context.numbered).missing
 
 
-def held(made: list[Told], of: Sequence[Block] | Part, where: Where) -> list[Told]:
+def if_complete(made: list[Fact], of: Sequence[Block] | Part, context: NoteContext) -> list[Fact]:
     """Return what was made of a part if it holds all of it, and else nothing."""
-    return made if made and holds(made, of, where) else []
+    return made if made and is_complete(made, of, context) else []
 
 
 def _as_written(part: Part) -> tuple[tuple[Block, ...], tuple[Part, ...]]:
@@ -334,15 +163,15 @@ def _forms(one: Statement) -> Iterator[list[str]]:
         yield words_of(one.text.replace("-", " "))
     if match := re.fullmatch(r"([\w.-]+/)([\w.-]+)", one.text.strip()):
         yield [match[1], f"/{match[2]}"]
-    if backlinks := vocabulary.backlinks(one.text):
-        yield [*words_of(_without(one.text, backlinks)), *(f"/{backlink.id}" for backlink in backlinks)]
+    if mentions := vocabulary.mentions(one.text):
+        yield [*words_of(_without(one.text, mentions)), *(f"/{mention.id}" for mention in mentions)]
 
 
-def _without(text: str, backlinks: Sequence[vocabulary.Backlink]) -> str:
+def _without(text: str, mentions: Sequence[vocabulary.RoundMention]) -> str:
     """Return a text without the rounds that it speaks of."""
     rest = unmarked(text)
-    for backlink in reversed(backlinks):
-        rest = f"{rest[: backlink.start]} {rest[backlink.end :]}"
+    for mention in reversed(mentions):
+        rest = f"{rest[: mention.start]} {rest[mention.end :]}"
     return rest
 
 
@@ -368,7 +197,7 @@ def _changelog_forms(one: Statement, defined: set[str]) -> Iterator[list[str]]:
 # -------------------------------------------------------------------------------------------------------------- records
 
 
-class Record:
+class WordPools:
     """The words of trees by the keys that they are below; those of `apart` say nothing.
 
     `own` are the whole values of keys of the round itself, which a note may well say twice; `rounds` are the rounds that
@@ -440,7 +269,7 @@ def _is_derived(key: str, text: str, owner: Mapping[str, Any]) -> bool:
 class _Proving:
     """One document held against a record; `below` are, by its position, the keys under which words below a name were found."""
 
-    def __init__(self, record: Record, forms: Callable[[Statement], Iterable[list[str]]]) -> None:
+    def __init__(self, record: WordPools, forms: Callable[[Statement], Iterable[list[str]]]) -> None:
         self.record, self.forms = record, forms
         self.below: dict[int, set[str]] = defaultdict(set)
         self.left = 0
@@ -513,12 +342,12 @@ class _Proving:
         rest, rounds = (name.rest, name.rounds) if is_topic else (remark_of(text)[1], ())
         left = words_of(rest)
         of_earlier = name.topic in _OF_EARLIER and "carried" in keys
-        for backlink in rounds:
-            if (of_earlier, backlink.word in PHASES, backlink.id.casefold()) in self.record.rounds:
-                said = words_of(f"{backlink.how} {backlink.word} {backlink.id}".casefold())
+        for mention in rounds:
+            if (of_earlier, mention.word in PHASES, mention.id.casefold()) in self.record.rounds:
+                said = words_of(f"{mention.how} {mention.word} {mention.id}".casefold())
                 left = [word for word in left if word.casefold() not in said]
-            elif backlink not in vocabulary.backlinks(rest):
-                left += [backlink.word.title(), backlink.id]
+            elif mention not in vocabulary.mentions(rest):
+                left += [mention.word.title(), mention.id]
         inner = self._beyond(rest, keys) if rest and not rounds else None
         return left if inner is None else inner
 

@@ -9,10 +9,10 @@ from typing import Literal
 
 from roundbook.book.facts import UNRELEASED
 from roundbook.errors import Finding, Place
-from roundbook.importer import Brought, decisions
-from roundbook.importer.changelog import PHASE, Where, changelog, is_changelog
+from roundbook.importer import ImportResult, decisions
+from roundbook.importer.changelog import PHASE, changelog, is_changelog
 from roundbook.importer.identify import Hints
-from roundbook.importer.notes import Note
+from roundbook.importer.notes import NoteFile
 from roundbook.importer.proof import Proof, Trees, prove, prove_changelog, prove_texts
 from roundbook.importer.sections import summaries
 from roundbook.markdown import Document
@@ -32,11 +32,11 @@ class Kind:
 
     name: str
     fits: Callable[[Document], bool]
-    bring: Callable[[Sequence[Document], Hints], tuple[Brought, ...]]
+    bring: Callable[[Sequence[Document], Hints], tuple[ImportResult, ...]]
     prove: Callable[[Document, Trees], Proof]
 
 
-def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[Brought, ...]:
+def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[ImportResult, ...]:
     phase, _, number = decisions.KEY.partition("/")
     key = f"{hints.phase or phase}/{hints.round or number}"
     return (decisions.decisions(documents, key),) if documents else ()
@@ -59,7 +59,7 @@ class Imported:
     """A record that documents were made into, and their kind."""
 
     kind: Kind
-    brought: Brought
+    result: ImportResult
 
 
 def kind_of(document: Document, hints: Hints) -> Kind:
@@ -73,18 +73,18 @@ def imported(documents: Sequence[Document], hints: Hints) -> tuple[Imported, ...
     for document in documents:
         sorted_[kind_of(document, hints).name].append(document)
     made = (Imported(kind, one) for kind in KINDS for one in kind.bring(sorted_[kind.name], hints))
-    return tuple(sorted(made, key=lambda one: natural_key(one.brought.key)))
+    return tuple(sorted(made, key=lambda one: natural_key(one.result.key)))
 
 
 def clashes(made: Sequence[Imported]) -> Iterator[Finding]:
     """Yield an error for each record that documents of two kinds would be, or two whose keys differ in case only."""
     seen: dict[str, Imported] = {}
     for one in made:
-        other = seen.setdefault(one.brought.key.casefold(), one)
+        other = seen.setdefault(one.result.key.casefold(), one)
         if other is not one:
-            paths = ", ".join(d.path for d in other.brought.documents)
-            message = f"it would be {one.brought.key}, as a {one.kind.name}, which {paths} is as a {other.kind.name}"
-            place = Place(one.brought.documents[0].path) if one.brought.documents else None
+            paths = ", ".join(d.path for d in other.result.documents)
+            message = f"it would be {one.result.key}, as a {one.kind.name}, which {paths} is as a {other.kind.name}"
+            place = Place(one.result.documents[0].path) if one.result.documents else None
             yield Finding("error", "import-twice", message, place, "import it alone, with --phase and --round")
 
 
@@ -92,7 +92,7 @@ State = Literal["written", "overwritten", "there", "updated", "unchanged"]
 
 
 @dataclass(frozen=True)
-class Shelf:
+class RoundsFolder:
     """Where round files lie: their folder, the extra status words, the address of the schema by file."""
 
     folder: str
@@ -113,7 +113,7 @@ class Placed:
     @property
     def key(self) -> str:
         """Return the key of the record."""
-        return self.imported.brought.key
+        return self.imported.result.key
 
 
 def model_of(key: str) -> type[Record]:
@@ -126,13 +126,15 @@ def path_of(key: str, folder: str) -> str:
     return f"{folder}/{key}.yml" if "/" in key else f"{folder}/{key}/phase.yml"
 
 
-def anew(one: Imported, path: str, tree: Mapping[str, Data], schema: str, shelf: Shelf, state: State) -> Placed:
+def anew(
+    one: Imported, path: str, tree: Mapping[str, Data], schema: str, rounds_folder: RoundsFolder, state: State
+) -> Placed:
     """Return a record in a file that is written whole; findings say why it cannot be read again, if so."""
     try:
-        data = canonical(tree, model_of(one.brought.key), schema).encode()
+        data = canonical(tree, model_of(one.result.key), schema).encode()
     except ValueError as fault:
         return Placed(one, path, state, findings=(not_writable(fault, path),))
-    return again(one, path, {path: data}, shelf, state)
+    return again(one, path, {path: data}, rounds_folder, state)
 
 
 def not_writable(fault: ValueError, path: str) -> Finding:
@@ -140,9 +142,9 @@ def not_writable(fault: ValueError, path: str) -> Finding:
     return Finding("error", "not-writable", str(fault), Place(path), "take the character out of the note")
 
 
-def again(one: Imported, path: str, contents: Mapping[str, bytes], shelf: Shelf, state: State) -> Placed:
+def again(one: Imported, path: str, contents: Mapping[str, bytes], rounds_folder: RoundsFolder, state: State) -> Placed:
     """Return a record as its files are read again: what is proven is what will stand there, and not what was meant."""
-    read = load.parse(contents, shelf.folder, shelf.words)
+    read = load.parse(contents, rounds_folder.folder, rounds_folder.words)
     errors = tuple(f for f in read.findings if f.severity == "error")
     return Placed(one, path, state, contents.get(path), trees(contents), errors)
 
@@ -160,9 +162,9 @@ def trees(contents: Mapping[str, bytes]) -> tuple[reader.Map, ...]:
 
 def refused(one: Imported, paths: Sequence[str]) -> Finding:
     """Return the error for a record that is there already."""
-    what = "round" if "/" in one.brought.key else "phase"
-    names = ", ".join(d.path for d in one.brought.documents)
-    message = f"{what} {one.brought.key} is there already, and {names} would be written over it"
+    what = "round" if "/" in one.result.key else "phase"
+    names = ", ".join(d.path for d in one.result.documents)
+    message = f"{what} {one.result.key} is there already, and {names} would be written over it"
     fix = "bring its changes in with --update, hold the round against it with --verify, or write over it with --force"
     return Finding("error", "import-there", message, Place(paths[0]), fix)
 
@@ -190,7 +192,7 @@ def is_fragment(path: str, data: bytes) -> bool:
     return bool(found) or not findings or not data.strip()
 
 
-def without_fragments(notes: Iterable[Note], pieces: Collection[Note]) -> list[Note]:
+def without_fragments(notes: Iterable[NoteFile], pieces: Collection[NoteFile]) -> list[NoteFile]:
     """Return the notes that are no fragments, and neither a README nor a template that lies beside some."""
     folders = {PurePosixPath(one.path).parent for one in pieces}
     return [
@@ -201,7 +203,7 @@ def without_fragments(notes: Iterable[Note], pieces: Collection[Note]) -> list[N
     ]
 
 
-def fragments(files: Sequence[tuple[str, bytes]], hints: Where) -> tuple[Brought, ...]:
+def fragments(files: Sequence[tuple[str, bytes]], hints: Hints) -> tuple[ImportResult, ...]:
     """Return one record with the changes of all fragments, in the order of the files.
 
     In: files, by path and content, and where the record is to go: by default the round `releases/unreleased`. Out: the
@@ -221,7 +223,7 @@ def fragments(files: Sequence[tuple[str, bytes]], hints: Where) -> tuple[Brought
         "kind": "changelog",
         "changes": changes,
     }
-    return (Brought(f"{phase}/{name}", tree, (), tuple(notes)),) if changes else ()
+    return (ImportResult(f"{phase}/{name}", tree, (), tuple(notes)),) if changes else ()
 
 
 def proof(path: str, data: bytes, trees: Trees) -> Proof:

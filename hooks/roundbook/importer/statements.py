@@ -5,14 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from roundbook.adr.fields import pieces, relation_of
 from roundbook.book.ids import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.importer.identify import PHASES, KnownCommits, any_id, no_record, shas_of
-from roundbook.importer.vocabulary import Backlink
-from roundbook.markdown import Block, Bullets, Code, Document, Grid, Pairs, Paragraph, Part, bold_of, plain
+from roundbook.importer.vocabulary import RoundMention, meanings
+from roundbook.markdown import (
+    Block,
+    Bullet,
+    Bullets,
+    Code,
+    Document,
+    Grid,
+    Pairs,
+    Paragraph,
+    Part,
+    Quote,
+    bold_of,
+    pair_of,
+    plain,
+    remark_of,
+)
 from roundbook.schema.base import is_many, kebab
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.round import Round
@@ -24,7 +39,7 @@ _ORDER = {kebab(name): i for i, name in enumerate(("round", "phase", *Round.mode
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Fact:
     """One thing understood: the value of a key (`focus`), an entry of a list (`agents`), or of a map (`metrics.tests`).
 
     `label` is what the document calls it, and `said` how it says the value, if in another way: they make the note that it
@@ -39,7 +54,7 @@ class Told:
     said: str = ""
 
 
-def gather(told: Iterable[Told]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
+def gather(told: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
     """Return the tree of all that was told, its keys in the order of the model, and the findings."""
     tree: dict[str, Any] = {}
     findings: list[Finding] = []
@@ -54,7 +69,7 @@ def gather(told: Iterable[Told]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
     return dict(sorted(tree.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))), tuple(findings)
 
 
-def _people(told: Iterable[Told]) -> Iterator[Told]:
+def _people(told: Iterable[Fact]) -> Iterator[Fact]:
     """Yield what was told; names that a key lists are agents only where no list or table has them, else a note."""
     found = list(told)
     agents = [one for one in found if one.key == "agents"]
@@ -69,10 +84,10 @@ def _people(told: Iterable[Told]) -> Iterator[Told]:
         else:
             yield one
     for (path, line, label), names in notes.items():
-        yield Told("notes", f"**{label}**: {', '.join(names)}", path, line)
+        yield Fact("notes", f"**{label}**: {', '.join(names)}", path, line)
 
 
-def _put(tree: dict[str, Any], one: Told) -> bool:
+def _put(tree: dict[str, Any], one: Fact) -> bool:
     """Put a value where it belongs; false where another one is there."""
     head, _, last = one.key.rpartition(".")
     if one.key in LISTS or head in ("carried", "files"):
@@ -157,7 +172,7 @@ def _words(value: Data) -> str:
     return ", ".join(_words(one) for one in (value.values() if isinstance(value, Mapping) else value))
 
 
-def _differs(one: Told, tree: Mapping[str, Any]) -> Finding:
+def _differs(one: Fact, tree: Mapping[str, Any]) -> Finding:
     kept = _words(tree.get(one.key.partition(".")[0], ""))
     message = f'{one.key} is "{kept[:60]}" already; "{_words(one.value)[:60]}" became a note'
     severity: Severity = (
@@ -174,7 +189,7 @@ _NUMBERED = re.compile(r"[\W_]*(?P<name>[A-Za-z]{2,10}[ _-]?#?\d{1,6})(?![\w.]*\
 
 
 @dataclass(frozen=True)
-class Where:
+class NoteContext:
     """The place of a reader.
 
     `heading` is the one above, `group` one that entries are listed under; `carried` is set below a heading about an earlier
@@ -201,9 +216,9 @@ class Where:
         match = _NUMBERED.match(title)
         return bool(match and self.is_record(match["name"]))
 
-    def told(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Told:
+    def told(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Fact:
         """Return a statement of this document."""
-        return Told(CARRIED.get(key, key) if self.carried else key, value, self.document.path, line, label, said)
+        return Fact(CARRIED.get(key, key) if self.carried else key, value, self.document.path, line, label, said)
 
     def shas(self, text: str) -> list[str]:
         """Return the commits of a text that is nothing but commits that git has."""
@@ -217,12 +232,12 @@ class Where:
         """Return lines as they are written, moved to the margin, without a rule across the page at their end."""
         return self.document.text(line, end)
 
-    def section(self, title: str, body: str, line: int) -> Told:
+    def section(self, title: str, body: str, line: int) -> Fact:
         """Return a section; one that is nothing but a heading is a note."""
         if not body.strip():
-            return Told("notes", title, self.document.path, line)
+            return Fact("notes", title, self.document.path, line)
         value = {"title": title, "body": body} if title else {"body": body}
-        return Told("sections", value, self.document.path, line)
+        return Fact("sections", value, self.document.path, line)
 
     def body(self, part: Part) -> str:
         """Return what stands below a heading as it is written."""
@@ -235,24 +250,14 @@ class Where:
         if not status or text.casefold() != status:
             entry["status-text"] = text
 
-    def key_of(self, backlink: Backlink) -> str:
+    def key_of(self, mention: RoundMention) -> str:
         """Return the key of a round that is spoken of, in the phase that is read."""
-        return f"{self.phase}/{backlink.id}"
+        return f"{self.phase}/{mention.id}"
 
-    def is_own(self, backlink: Backlink) -> bool:
+    def is_own(self, mention: RoundMention) -> bool:
         """Tell whether a round or phase that is spoken of is the one that is read."""
-        own = self.phase if backlink.word in PHASES or not self.round else self.round
-        return backlink.id.casefold() == own.casefold()
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line."""
-    return " ".join(text.split())
-
-
-def joined(texts: Iterable[str], by: str = "; ") -> str:
-    """Return texts in one, without those that are empty."""
-    return by.join(text for text in texts if text)
+        own = self.phase if mention.word in PHASES or not self.round else self.round
+        return mention.id.casefold() == own.casefold()
 
 
 LEVEL = 7  # below that of every heading
@@ -301,3 +306,165 @@ def _below(blocks: Sequence[Block]) -> Iterator[Block]:
             yield from found
             return
     yield from found[:1]
+
+
+Kind = Literal["heading", "key", "value", "cell", "bullet", "paragraph", "code", "tick"]
+_LABEL = re.compile(r"(?P<label>[^\W_][\w /&'-]{0,40}):\s+(?P<value>\S.*)", re.DOTALL)
+_TARGET = re.compile(r"(?P<key>target|goal|budget|limit|threshold)\s*:?\s+(?P<value>\S.*)", re.IGNORECASE)
+_SAYS = re.compile(r"[^\s\-–—_*|.\\>]")
+_IN_ORDER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+_NUMBER_HEAD = re.compile(r"#|№|(?:no|nr|num)\.?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The smallest thing that a document says.
+
+    `line` is where it begins. `names` are the positions, among the statements, of the names that it is below, the nearest
+    first. A `counted` cell is in a column that does nothing but number the rows.
+    """
+
+    kind: Kind
+    text: str
+    line: int
+    names: tuple[int, ...] = ()
+    is_name: bool = False
+    counted: bool = False
+
+
+def statements(document: Document, numbered: frozenset[int] | None = None) -> tuple[Statement, ...]:
+    """Return what a document says, in its order.
+
+    `numbered` are the lines of headings whose number says no more than their place, as `numbered_in` gives them; it is given
+    where the document is a part of another one.
+    """
+    walk = _Walk(numbered_in(document) if numbered is None else numbered)
+    walk.front(document.front, (), 2)
+    walk.blocks(document.blocks, ())
+    for part in document.parts:
+        walk.part(part, ())
+    return tuple(walk.found)
+
+
+def numbered_in(document: Document) -> frozenset[int]:
+    """Return the lines of headings that are numbered 1, 2, 3 … below the same one, so that their order says the number."""
+    found: set[int] = set()
+    for parts in (document.parts, *(part.parts for part in document.walk())):
+        own = [(int(match[1]), part.line) for part in parts if (match := _IN_ORDER.match(part.title))]
+        if [number for number, _ in own] == list(range(1, len(own) + 1)):
+            found |= {line for _, line in own}
+    return frozenset(found)
+
+
+class _Walk:
+    """Goes through a document; `names` are those above what is walked through."""
+
+    def __init__(self, numbered: frozenset[int]) -> None:
+        self.numbered = numbered
+        self.found: list[Statement] = []
+
+    def _say(self, kind: Kind, text: str, line: int, names: tuple[int, ...], *, counted: bool = False) -> None:
+        if _SAYS.search(text):
+            self.found.append(Statement(kind, text, line, names, counted=counted))
+
+    def _name(
+        self, kind: Kind, text: str, line: int, names: tuple[int, ...], *, counted: bool = False
+    ) -> tuple[int, ...]:
+        """Add a name, and return the names of what stands below it."""
+        if not _SAYS.search(text):
+            return names
+        self.found.append(Statement(kind, text, line, names, is_name=True, counted=counted))
+        return (len(self.found) - 1, *names)
+
+    def front(self, tree: Mapping[str, Any] | Sequence[Any] | str, names: tuple[int, ...], line: int) -> None:
+        """Walk through the front matter."""
+        if isinstance(tree, Mapping):
+            places = getattr(tree, "keys_at", {})
+            for key, value in tree.items():
+                at = places[key].line if key in places else line
+                self.front(value, self._name("key", key, at, names), at)
+        elif isinstance(tree, str):
+            place = getattr(tree, "place", None)
+            self._say("value", str(tree), getattr(place, "line", line) or line, names)
+        else:
+            for value in tree:
+                self.front(value, names, line)
+
+    def part(self, part: Part, names: tuple[int, ...]) -> None:
+        """Walk through a heading and what stands below it."""
+        title = part.title
+        if part.line in self.numbered:
+            title = _IN_ORDER.sub("", title) or title
+        names = self._name("heading", title, part.line, names)
+        self.blocks(part.blocks, names)
+        for inner in part.parts:
+            self.part(inner, names)
+
+    def blocks(self, blocks: Sequence[Block], names: tuple[int, ...]) -> None:
+        """Walk through blocks; a line that is a key alone is a name of those that follow it, up to the next key."""
+        below = names
+        for block in blocks:
+            match block:
+                case Paragraph() if bold := bold_of(block.text):
+                    below = self._name("key", bold, block.line, names)
+                case Pairs():
+                    for pair in block.pairs:
+                        below = self._pair(pair.key, pair.value, pair.line, names)
+                case Bullets():
+                    for item in block.items:
+                        self._bullet(item, below)
+                case Grid():
+                    self._grid(block, below)
+                case Quote():
+                    self.blocks(block.blocks, below)
+                case _:
+                    self._say("code" if isinstance(block, Code) else "paragraph", block.text, block.line, below)
+
+    def _bullet(self, item: Bullet, names: tuple[int, ...]) -> None:
+        if item.checked:
+            self._say("tick", "[x]", item.line, names)
+        if pair := pair_of(item.text) or _label_of(item.text):
+            names = self._pair(*pair, item.line, names)
+        else:
+            self._say("bullet", item.text, item.line, names)
+        self.blocks(item.blocks, names)
+
+    def _pair(self, key: str, value: str, line: int, names: tuple[int, ...]) -> tuple[int, ...]:
+        """Walk through a key and its value; a target in brackets behind a number is a key with a value of its own."""
+        below = self._name("key", key, line, names)
+        base, remark = remark_of(value)
+        if target := _TARGET.fullmatch(remark):
+            self._say("value", base, line, below)
+            self._say("value", target["value"], line, self._name("key", target["key"], line, below))
+        else:
+            self._say("value", value, line, below)
+        return below
+
+    def _grid(self, grid: Grid, names: tuple[int, ...]) -> None:
+        counting = _counting(grid)
+        heads = [
+            self._name("cell", head, grid.line, names, counted=column in counting)
+            for column, head in enumerate(grid.columns)
+        ]
+        for row in grid.rows:
+            for column, cell in enumerate(row.cells):
+                below = heads[column] if column < len(heads) else names
+                self._say("cell", cell, row.line, below, counted=column in counting)
+
+
+def _label_of(text: str) -> tuple[str, str] | None:
+    """Return label and value of a text such as `Status: done` or `Binary size: 4.6 MB`, or `None`.
+
+    The label is a word that the model has a key for, or the value begins with a number.
+    """
+    match = _LABEL.fullmatch(text)
+    if not match or not (match["value"][:1].isdigit() or meanings(match["label"])):
+        return None
+    return match["label"], match["value"]
+
+
+def _counting(grid: Grid) -> frozenset[int]:
+    """Return the columns that do nothing but number the rows."""
+    numbers = [str(n) for n in range(1, len(grid.rows) + 1)]
+    heads = (i for i, head in enumerate(grid.columns) if _NUMBER_HEAD.fullmatch(head))
+    return frozenset(i for i in heads if [row.cells[i] if i < len(row.cells) else "" for row in grid.rows] == numbers)

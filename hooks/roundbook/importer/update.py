@@ -12,8 +12,8 @@ from roundbook import markdown
 from roundbook.errors import Finding, Place
 from roundbook.importer import notes as importer_notes
 from roundbook.importer.identify import Hints
-from roundbook.importer.notes import Note
-from roundbook.importer.run import Imported, Placed, Shelf, again, imported, model_of, not_writable, there, trees
+from roundbook.importer.notes import NoteFile
+from roundbook.importer.run import Imported, Placed, RoundsFolder, again, imported, model_of, not_writable, there, trees
 from roundbook.schema.base import Record, Shape
 from roundbook.yamlfile.edit import Value, fields, kebab_key, listed, meaning, name, pairs
 from roundbook.yamlfile.edit import updated as rewritten
@@ -158,7 +158,7 @@ _REV = 12
 _SHOWN = 60
 
 
-class Source(NamedTuple):
+class NoteSource(NamedTuple):
     """An entry of `source:`: a note, a commit that holds it as it was imported, and the id of its content."""
 
     path: str
@@ -166,20 +166,20 @@ class Source(NamedTuple):
     blob: str = ""
 
 
-def with_sources(tree: Mapping[str, Data], made_of: Iterable[Note]) -> Mapping[str, Data]:
+def with_sources(tree: Mapping[str, Data], made_of: Iterable[NoteFile]) -> Mapping[str, Data]:
     """Return the tree with the notes that lie in the project as its sources."""
-    found = (Source(note.source, note.rev[:_REV], note.blob) for note in made_of if note.source)
+    found = (NoteSource(note.source, note.rev[:_REV], note.blob) for note in made_of if note.source)
     sources: list[Data] = [{key: text for key, text in one._asdict().items() if text} for one in found]
     return {**tree, SOURCE: sources if len(sources) > 1 else sources[0]} if sources else tree
 
 
-def sources_of(tree: Mapping[str, Any]) -> tuple[Source, ...]:
+def sources_of(tree: Mapping[str, Any]) -> tuple[NoteSource, ...]:
     """Return the sources that a file names."""
     said = tree.get(SOURCE) or ()
     listed = said if isinstance(said, list | tuple) else [said]
     whole = (one if isinstance(one, Mapping) else {"path": one} for one in listed)
-    texts = ([str(one.get(key) or "") for key in Source._fields] for one in whole)
-    return tuple(Source(normpath(path), rev, blob) for path, rev, blob in texts if path)
+    texts = ([str(one.get(key) or "") for key in NoteSource._fields] for one in whole)
+    return tuple(NoteSource(normpath(path), rev, blob) for path, rev, blob in texts if path)
 
 
 @dataclass(frozen=True)
@@ -187,12 +187,12 @@ class Updating:
     """Updates the files of a project; `named` gives the decisions of a record ids that are free."""
 
     root: Path
-    shelf: Shelf
+    rounds_folder: RoundsFolder
     hints: Hints
     named: Callable[[Imported], Mapping[str, Data]]
 
     def placed(
-        self, one: Imported, given: Sequence[Note], contents: Mapping[str, bytes]
+        self, one: Imported, given: Sequence[NoteFile], contents: Mapping[str, bytes]
     ) -> tuple[Placed, tuple[Finding, ...]]:
         """Return a record in its file with what changed in the given notes, and the conflicts.
 
@@ -209,7 +209,7 @@ class Updating:
         if given and all(known.get(note.source) == note.blob for note in given):
             return Placed(one, before.path, "unchanged", None, before.trees), ()
         texts = importer_notes.contents(self.root, [source.blob for source in sources if source.blob])
-        old = [Note(s.path, texts[s.blob], s.path, s.rev, s.blob) for s in sources if s.blob in texts]
+        old = [NoteFile(s.path, texts[s.blob], s.path, s.rev, s.blob) for s in sources if s.blob in texts]
         # One that is gone, while another one is given that is no source yet, was moved.
         moved = any(note.source not in known for note in given)
         again_ = {note.source for note in given}
@@ -217,11 +217,11 @@ class Updating:
         now = self._imported(one, (*given, *others)) or one
         was = self._imported(one, old) if sources and len(old) == len(sources) else None
         theirs = with_sources(self.named(now), (*given, *others))
-        return updated(now, self.named(was) if was else None, theirs, contents, self.shelf)
+        return updated(now, self.named(was) if was else None, theirs, contents, self.rounds_folder)
 
-    def _imported(self, one: Imported, notes: Sequence[Note]) -> Imported | None:
+    def _imported(self, one: Imported, notes: Sequence[NoteFile]) -> Imported | None:
         documents = [document for note in notes if (document := markdown.parse(note.data, note.path)[0])]
-        return next((made for made in imported(documents, self.hints) if made.brought.key == one.brought.key), None)
+        return next((made for made in imported(documents, self.hints) if made.result.key == one.result.key), None)
 
 
 def updated(
@@ -229,7 +229,7 @@ def updated(
     was: Mapping[str, Data] | None,
     now: Mapping[str, Data],
     contents: Mapping[str, bytes],
-    shelf: Shelf,
+    rounds_folder: RoundsFolder,
 ) -> tuple[Placed, tuple[Finding, ...]]:
     """Return a record in its one file with what changed from one tree to another, and the conflicts, where ours is kept.
 
@@ -237,7 +237,7 @@ def updated(
     """
     ((path, data),) = contents.items()
     (ours,) = trees(contents)
-    model = model_of(one.brought.key)
+    model = model_of(one.result.key)
     merged = merge(was and _said(was), _said(now), _said(ours), model)
     conflicts = tuple(_findings(merged.conflicts, path))
     if not merged.changed and sources_of(now) == sources_of(ours):
@@ -249,7 +249,7 @@ def updated(
         return Placed(one, path, "there", None, (ours,), (not_writable(fault, path),)), conflicts
     if made.findings:
         return Placed(one, path, "there", None, (ours,), made.findings), conflicts
-    return again(one, path, {path: made.data}, shelf, "updated"), conflicts
+    return again(one, path, {path: made.data}, rounds_folder, "updated"), conflicts
 
 
 def _said(tree: Mapping[str, Data]) -> Mapping[str, Data]:

@@ -1,0 +1,257 @@
+"""Which notes are one record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from roundbook.errors import Finding, Place
+from roundbook.importer.identify import GENERIC, Excerpt, Hints, known_of
+from roundbook.importer.vocabulary import mentions
+from roundbook.markdown import Document, plain, unmarked
+from roundbook.schema.ids import natural_key, slug
+
+_SHOWN = 4
+_LAST = re.compile(
+    r"\b(?:kick\s?off|readiness|plan|plans|planning|agenda|prep|preparation|backlog|brief|briefing|prompt)\b"
+)
+_FIRST = re.compile(
+    r"\b(?:summary|completion|completed|complete|wrap\s?up|final|retrospective|recap|outcome|closing)\b"
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The shares of one record, in the order in which they count, and what is to be told of them."""
+
+    key: str
+    excerpts: tuple[Excerpt, ...]
+    documents: tuple[Document, ...]
+    notes: tuple[Finding, ...] = ()
+
+
+def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
+    """Return the shares by the record that they make, in the order of the keys."""
+    named = found if hints.phase else [*_in_phases([s for s in found if not s.by_file], hints), *_by_file(found, hints)]
+    by_key: dict[str, list[Excerpt]] = {}
+    for excerpt in named:
+        by_key.setdefault(excerpt.key, []).append(excerpt)
+    return [_group(key, by_key[key], hints) for key in sorted(by_key, key=natural_key)]
+
+
+def rank(excerpt: Excerpt) -> int:
+    """Return how much a note may say of the whole round: first what sums it up, last what was written before it began."""
+    words = plain(re.sub(r"[_.-]+", " ", PurePosixPath(excerpt.document.path).stem) + " " + _title(excerpt))
+    return 0 if _FIRST.search(words) else 2 if _LAST.search(words) else 1
+
+
+def _group(key: str, excerpts: Sequence[Excerpt], hints: Hints) -> Group:
+    documents = tuple({id(excerpt.document): excerpt.document for excerpt in excerpts}.values())
+    paths = list(dict.fromkeys(document.path for document in documents))
+    if len(paths) < 2:
+        return Group(key, tuple(excerpts), documents)
+    ordered = tuple(sorted(excerpts, key=rank))
+    shown = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+    first = excerpts[0]
+    number = " ".join(filter(None, (first.word or ("round" if first.round else "phase"), first.round or first.phase)))
+    tree = {_root(excerpt) for excerpt in excerpts}
+    why = "they are imported with --phase" if hints.phase else f"each names {number}"
+    if not hints.phase:
+        why += " in one folder tree" if len(tree) == 1 or _chain(tree) else " under the same title"
+    message = f"joined {len(paths)} files into {key}: {why} ({shown})"
+    fix = "if they are different records, import one of them alone with --phase and --round"
+    return Group(key, ordered, documents, (Finding("info", "import-joined", message, Place(paths[0], 1, 1), fix),))
+
+
+def _chain(roots: Iterable[str]) -> bool:
+    top = min(roots, key=len)
+    return all(_within(one, top) for one in roots)
+
+
+def _within(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def _title(excerpt: Excerpt) -> str:
+    return excerpt.heading.title if excerpt.heading else ""
+
+
+def _about(excerpt: Excerpt) -> str:
+    """Return the words of a title that say what it is about, beyond its number and the kind of note."""
+    return " ".join(_words(_title(excerpt)))
+
+
+def _words(title: str) -> list[str]:
+    bare = unmarked(title)
+    for mention in reversed(mentions(title)):
+        bare = f"{bare[: mention.start]} {bare[mention.end :]}"
+    return [one for one in plain(bare).split() if one not in GENERIC and not one.isdecimal()]
+
+
+def _root(excerpt: Excerpt) -> str:
+    """Return the folder of the work that a note belongs to: above the one that is called after its phase or round."""
+    parts = PurePosixPath(excerpt.document.path).parts[:-1]
+    for at, name in enumerate(parts):
+        known = known_of(re.sub(r"[_.-]+", " ", name))
+        ids = {one.casefold() for one in (known.phase, known.round) if one}
+        if ids & {excerpt.phase.casefold(), excerpt.round.casefold()} or (known.round and not known.phase):
+            return "/".join(parts[:at])
+    return "/".join(parts)
+
+
+def _stream(excerpt: Excerpt, rivals: Mapping[str, Sequence[str]]) -> str:
+    """Return the root of a note; a document that tells of several rounds is a folder of its own beside another such one."""
+    root = _root(excerpt)
+    others = [one for one in rivals.get(root, ()) if one != excerpt.document.path] if excerpt.several else []
+    return f"{root}/{PurePosixPath(excerpt.document.path).stem}".lstrip("/") if others else root
+
+
+def _rivals(excerpts: Iterable[Excerpt]) -> dict[str, list[str]]:
+    """Return by their root the documents that tell of several rounds each, where their titles have nothing in common."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for excerpt in excerpts:
+        if excerpt.several:
+            head = excerpt.document.parts[0].title if excerpt.document.parts else ""
+            found.setdefault(_root(excerpt), {})[excerpt.document.path] = frozenset(_words(head))
+    return {
+        root: [one for one, words in titles.items() if all(words.isdisjoint(w) for p, w in titles.items() if p != one)]
+        for root, titles in found.items()
+        if len(titles) > 1
+    }
+
+
+def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
+    """Yield the shares of phases and rounds, with the folder in the phase where trees with nothing in common have it."""
+    phases: dict[str, list[Excerpt]] = {}
+    for excerpt in found:
+        phases.setdefault(excerpt.phase.casefold(), []).append(excerpt)
+    for excerpts in phases.values():
+        trees = _trees(excerpts)
+        meeting = _meeting([members for _, members in trees])
+        names = iter(_labels([root for (root, _), meets in zip(trees, meeting, strict=True) if meets]))
+        for (root, members), meets in zip(trees, meeting, strict=True):
+            label = next(names) if meets else ""
+            phase = _phase(members, root, label, hints)
+            yield from (replace(_called(one, phase), round=_turn(one, members)) for one in members)
+
+
+def _called(excerpt: Excerpt, phase: str) -> Excerpt:
+    """Return a share in another phase, which is the one that is told where the key was guessed."""
+    return replace(excerpt, phase=phase, guessed=excerpt.guessed.replace(f'"{excerpt.phase}"', f'"{phase}"'))
+
+
+def _turn(excerpt: Excerpt, members: Sequence[Excerpt]) -> str:
+    """Return the id of a round; one that another word has, too, bears its own: `Sprint 3` beside `Round 3`."""
+    words = [one.word for one in members if one.round.casefold() == excerpt.round.casefold() and one.word]
+    apart = excerpt.round and excerpt.word and "round" in words and excerpt.word != "round"
+    return f"{excerpt.word}-{excerpt.round}" if apart else excerpt.round
+
+
+def _phase(members: Sequence[Excerpt], root: str, label: str, hints: Hints) -> str:
+    """Return the phase of a tree: the one that its notes were imported into before, or else a free one."""
+    base = members[0].phase
+    made = _id(label, base) if label else base
+    there = _there(hints.imported_from, {one.document.path for one in members}, base)
+    if there:
+        return there
+    own = {one.key.casefold() for one in members}
+    others = [path for key, paths in hints.imported_from.items() if key.casefold() in own for path in paths]
+    roots = {_root(replace(members[0], document=replace(members[0].document, path=path))) for path in others}
+    apart = roots and not any(_within(one, root) or _within(root, one) for one in roots)
+    return _id(PurePosixPath(root).name, base) if apart and not label and root else made
+
+
+def _meeting(trees: Sequence[Sequence[Excerpt]]) -> list[bool]:
+    """Tell of each tree whether another one has a record of the same key."""
+    keys = [{one.key.casefold() for one in members} for members in trees]
+    return [any(own & other for m, other in enumerate(keys) if m != n) for n, own in enumerate(keys)]
+
+
+def _there(imported_from: Mapping[str, frozenset[str]], paths: set[str], base: str) -> str:
+    known = {key.partition("/")[0] for key, made_of in imported_from.items() if made_of & paths}
+    fits = [
+        one
+        for one in sorted(known)
+        if one.casefold() == base.casefold() or one.casefold().endswith(f"-{base.casefold()}")
+    ]
+    return fits[0] if fits else ""
+
+
+def _trees(excerpts: Sequence[Excerpt]) -> list[tuple[str, list[Excerpt]]]:
+    """Return the folders whose notes belong together; one above several of them belongs to none, and is apart."""
+    rivals = _rivals(excerpts)
+    by_root: dict[str, list[Excerpt]] = {}
+    for excerpt in excerpts:
+        by_root.setdefault(_stream(excerpt, rivals), []).append(excerpt)
+    made: dict[str, list[Excerpt]] = {}
+    for root in sorted(by_root, key=lambda one: -one.count("/") - bool(one)):
+        below = [one for one in made if _within(one, root)]
+        below = below if below and _in_common(by_root[root], made[below[0]]) else []
+        made[root] = [*by_root[root], *(made.pop(below[0]) if len(below) == 1 else ())]
+    titles: dict[tuple[str, str, str], str] = {}
+    for root in list(made):
+        same = {titles.get(_named(one), "") for one in made[root] if _about(one)} - {""}
+        if same:
+            other = sorted(same)[0]
+            made[other] += made.pop(root)
+            root = other
+        titles |= {_named(one): root for one in made[root] if _about(one)}
+    order = {id(excerpt): n for n, excerpt in enumerate(excerpts)}
+    return [(root, sorted(members, key=lambda s: order[id(s)])) for root, members in made.items()]
+
+
+def _in_common(some: Sequence[Excerpt], others: Sequence[Excerpt]) -> bool:
+    """Tell whether notes in one folder and in one below it have words of their titles in common.
+
+    Titles that say nothing beyond a number do, and one of them is enough where both name the phase and the round.
+    """
+    left, right = ({word for one in side for word in _words(_title(one))} for side in (some, others))
+    whole, below = ({one.key.casefold() for one in side if one.round and not one.guessed} for side in (some, others))
+    return bool(left & right) or not (left or right) or bool(whole & below and not (left and right))
+
+
+def _named(excerpt: Excerpt) -> tuple[str, str, str]:
+    return excerpt.phase.casefold(), excerpt.round.casefold(), _about(excerpt)
+
+
+def _by_file(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
+    """Yield the shares that are called after their files; those of several folders with one name bear the folder's, too."""
+    names: dict[str, list[Excerpt]] = {}
+    for excerpt in found:
+        if excerpt.by_file:
+            names.setdefault(excerpt.phase.casefold(), []).append(excerpt)
+    for excerpts in names.values():
+        paths = sorted({excerpt.document.path for excerpt in excerpts})
+        folders = [str(PurePosixPath(path).parent) for path in paths]
+        label = dict(zip(paths, _labels(["" if one == "." else one for one in folders]), strict=True))
+        for excerpt in excerpts:
+            path = excerpt.document.path
+            there = _there(hints.imported_from, {path}, excerpt.phase)
+            taken = (
+                excerpt.phase in hints.imported_from
+                and hints.imported_from[excerpt.phase]
+                and path not in hints.imported_from[excerpt.phase]
+            )
+            name = label[path] or (PurePosixPath(path).parent.name if taken else "")
+            yield _called(excerpt, there or (_id(name, excerpt.phase) if name else excerpt.phase))
+
+
+def _labels(folders: Sequence[str]) -> list[str]:
+    """Return for each folder the shortest end of its path that no other one has; nothing where there is only one."""
+    if len(folders) < 2:
+        return [""] * len(folders)
+    made = []
+    for folder in folders:
+        parts = folder.split("/")
+        ends = ["/".join(parts[-n:]) for n in range(1, len(parts) + 1)]
+        others = [f"/{one}" for one in folders if one != folder]
+        made.append(next((end for end in ends if not any(one.endswith(f"/{end}") for one in others)), folder))
+    return made
+
+
+def _id(label: str, base: str) -> str:
+    """Return the id of a phase that has the name of a folder before its own."""
+    made = slug(label.replace("/", " "), 60 - min(len(base), 40))
+    return base if not label else f"{made}-{base}"[:64].rstrip("-.")

@@ -1,0 +1,206 @@
+"""Names, paths and numbers as people write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from roundbook.importer.vocabulary import key_names
+from roundbook.markdown import (
+    lead_of,
+    pair_of,
+    plain,
+    remark_of,
+)
+from roundbook.schema.ids import slug
+
+_PEOPLE_APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&|\+)\s+")
+_SIGNS = re.compile(r"[,;:!?()/&+=<>|]| and ")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text may be the name of one person or program: a few words, the first of them like a name."""
+    words = text.split()
+    if not 0 < len(words) <= 4 or _SIGNS.search(text):
+        return False
+    first = words[0].strip("*_`")
+    return first.startswith("@") or words[0].startswith("`") or (first[:1].isalpha() and not first[:1].islower())
+
+
+def names_of(text: str) -> list[str]:
+    """Return the names that a text lists, one or several; nothing where it says anything else."""
+    names = _PEOPLE_APART.split(" ".join(text.split()))
+    return names if all(map(is_name, names)) else []
+
+
+_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]+?)\1(?!`)")
+_BETWEEN = re.compile(r"[\s\])]*(?:[,;&+]|\band\b|\bund\b|/)?(?:\s*and\b)?[\s\[(]*")
+_LINE = re.compile(r"(?:[:#]L?\d+(?:[-:]L?\d+)*|#[\w-]+)$")
+_PATH = re.compile(r"(?!/|-|~|\.\.?$|https?:|mailto:)[\w.@*{}\[\],+~-]+(?:/[\w.@*{}\[\],+~ -]+)*/?")
+_MEDIA = re.compile(r"(?:application|audio|font|image|multipart|text|video)/[\w.+-]+$")
+_SHOUT = re.compile(r"[A-Z0-9]{1,4}/[A-Z0-9]{1,4}")
+_SUFFIXES = frozenset(
+    re.findall(
+        r"\S+",
+        """adoc asm avif bash bat bib bzl c cc cfg cjs clj cmake conf cpp cs css csv cue cxx dart diff dockerfile ejs el elm
+        env erb erl ex exs feature fish gif go gql gradle graphql groovy h hbs hcl hpp hrl hs htm html http ico inc ini ipynb
+        j2 jade java jinja jpeg jpg js json json5 jsonl jsx jl key kt kts less lock lua m4 md mdx mermaid mjs mk ml mli mm mod
+        mts nim nix parquet patch pdf php pl plist png po pom prisma properties proto ps1 psd pug puml py pyi pyx rake rb rego
+        rs rst sass scala scm scss sh snap sol sql styl sum svelte svg swift sv tcl template tex tf tfvars toml tpl ts tsv tsx
+        txt twig v vhd vim vue wasm wat webp wgsl wit xml xsd yaml yml zig zsh""",
+    )
+)
+_NAMES = frozenset(
+    {"makefile", "dockerfile", "justfile", "procfile", "gemfile", "rakefile", "vagrantfile", "jenkinsfile", "license"}
+    | {"codeowners", "brewfile", "caddyfile", ".gitignore", ".dockerignore", ".editorconfig", ".env", ".gitattributes"}
+)
+
+
+def is_path(text: str) -> bool:
+    """Tell whether a code span names a file or a folder."""
+    path = _LINE.sub("", text)
+    if not _PATH.fullmatch(path) or len(path) > 200 or _MEDIA.match(path) or _SHOUT.fullmatch(path):
+        return False
+    return "/" in path.rstrip("/") or path.endswith("/") or has_suffix(path)
+
+
+def has_suffix(path: str) -> bool:
+    """Tell whether a path ends like the name of a file."""
+    name = path.rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    return name.lower() in _NAMES or bool(dot and stem and suffix.lower() in _SUFFIXES)
+
+
+def paths_in(text: str) -> list[str]:
+    """Return the paths of the code spans of a text, each once, with the folder that it inherits."""
+    found: list[str] = []
+    folder, end = "", -1
+    for span in _SPAN.finditer(text):
+        if end < 0 or not _BETWEEN.fullmatch(text, end, span.start()):
+            folder = ""
+        end = span.end()
+        said = span[2].strip()
+        if not is_path(said):
+            folder = ""
+            continue
+        path = _LINE.sub("", said)
+        if "/" in path:
+            folder = "" if path.endswith("/") else path.rpartition("/")[0] + "/"
+        else:
+            path = folder + path
+        found.append(path.removeprefix("./"))
+    return list(dict.fromkeys(found))
+
+
+def bare_path(text: str) -> str:
+    """Return the path that a text is, with or without the marks of code, or the empty text."""
+    span = _SPAN.fullmatch(text.strip())
+    said = span[2].strip() if span else text.strip()
+    sure = is_path(said) and (bool(span) or has_suffix(said) or said.endswith("/"))
+    return said if sure and not _LINE.search(said) else ""
+
+
+def only_paths(text: str) -> list[str]:
+    """Return the paths of a text that is nothing else: one, or several behind each other; else nothing."""
+    if one := bare_path(text):
+        return [one]
+    rest = _SPAN.sub("", text)
+    spans = _SPAN.findall(text)
+    if spans and not re.sub(r"[\s,;&+]|\band\b|<br ?/?>", "", rest) and all(is_path(said.strip()) for _, said in spans):
+        return paths_in(text)
+    pieces = [bare_path(piece) for piece in re.split(r"[,;\n]|<br ?/?>", text)]
+    return pieces if len(pieces) > 1 and all(pieces) else []
+
+
+ARROW = re.compile(r"\s*(?:-{1,2}>|→|=>|⟶|➜)\s*")
+_NUMBER = r"[~≈<>≤≥]{0,2}\s?[-+±]?[$€£]?\d[\d,']*(?:\.\d+)?[+]?(?:\s?[kKMG](?![A-Za-z]))?"
+_UNIT = r"\s?(?:%|[^\W\d]{1,12}(?:/[^\W\d]{1,12})?)"
+_QUANTITY = re.compile(rf"{_NUMBER}(?:\s?(?:/|of)\s?{_NUMBER})?(?:{_UNIT}(?:\s[^\W\d]{{1,15}}){{0,2}})?")
+_UNKNOWN = re.compile(r"(?:TBD|TBA|n/?a|none|nil|\?+|unknown|pending)", re.IGNORECASE)
+_TARGET = re.compile(r"(?:target|goal|budget|limit|threshold)\s*:?\s*(?P<target>.+)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(?:tests?|coverage|count|size|time|duration|loc|lines|files|errors?|warnings?|bugs|velocity|points|score|total|"
+    r"passed|passing|failed|failing|skipped|latency|throughput|memory|startup|builds?|number|rate|effort|hours|days|"
+    r"commits|prs|issues|crates|modules|functions|budget|cost|tokens)\b"
+)
+_CODED = re.compile(r"`([^`]+)`")
+_LABELLED = re.compile(r"(?P<label>[^:\n]{1,60}?)\s*:\s+(?P<value>\S.*)", re.DOTALL)
+_DASHED = re.compile(r"(?P<label>[^:\n]{1,60}?)\s+(?:--|[–—-])\s+(?P<value>[~≈<>≤≥+-]?\d.*)", re.DOTALL)
+# Names that teams give to one number, so that it goes on from round to round.
+_SAME = {
+    **dict.fromkeys(("tests", "test count", "total tests", "tests total", "number of tests", "test total"), "tests"),
+    **dict.fromkeys(("coverage", "test coverage", "code coverage", "line coverage"), "coverage"),
+}
+
+
+def metric(label: str, value: str, *, sure: bool = False) -> tuple[str, dict[str, Any]] | None:
+    """Return name and entry of the number that a label and a value state, or `None` where they state none.
+
+    `sure` says that the place is one for numbers, so that any label will do, and `TBD` and `> 80%` for a value.
+    """
+    base, key_remark = remark_of(one_line(label))
+    when = key_names().get(plain(key_remark), "") if key_remark else ""
+    name = base if when in ("before", "after") else one_line(label)
+    found = _values(one_line(value), when if when in ("before", "after") else "value", sure)
+    if not found or not (sure or _measured(base, value)):
+        return None
+    return name_of_metric(name), {"label": name, **found}
+
+
+def name_of_metric(label: str) -> str:
+    """Return the name under which a number goes on from round to round."""
+    return _SAME.get(plain(label)) or slug(label, 40)
+
+
+def is_quantity(text: str) -> bool:
+    """Tell whether a text is a number with or without a unit, and nothing else."""
+    return bool(_QUANTITY.fullmatch(text.strip()))
+
+
+def labelled(text: str) -> tuple[str, str] | None:
+    """Return label and value of an entry of a list of numbers: `Tests: 1,048`, `**Tests** -- 1,048`."""
+    if pair := pair_of(text) or lead_of(text):
+        return pair
+    match = _LABELLED.fullmatch(text) or _DASHED.fullmatch(text)
+    return (match["label"], match["value"]) if match else None
+
+
+def _measured(label: str, value: str) -> bool:
+    """Tell whether a pair is about a number rather than a name that has digits (`Toolchain: 1.85`, `Build: 4711`)."""
+    return bool(_COUNTED.search(plain(label)) or ARROW.search(value) or "%" in value)
+
+
+def _values(text: str, key: str, sure: bool) -> dict[str, Any]:
+    base, remark = remark_of(text)
+    bare = base.strip("*_` ")
+    steps = ARROW.split(bare)
+    if len(steps) == 2 and all(_is_value(step, True) for step in steps):
+        found: dict[str, Any] = {"before": steps[0], "after": steps[1]}
+    elif _is_value(bare, sure):
+        found = {key: _CODED.sub(r"\1", base) if base.startswith("`") else base}
+    else:
+        return {}
+    if remark:
+        target = _TARGET.fullmatch(remark)
+        found |= {"target": target["target"]} if target else {"before-note" if key == "before" else "note": remark}
+    return found
+
+
+def _is_value(text: str, sure: bool) -> bool:
+    return is_quantity(text) or (sure and bool(_UNKNOWN.fullmatch(text) or re.match(_NUMBER, text)) and len(text) <= 80)
+
+
+def remembered(entry: dict[str, Any], key: str, text: str, by: str = "; ") -> None:
+    """Add a text to a field that may have one already."""
+    entry[key] = joined((str(entry.get(key, "")), text), by)
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line."""
+    return " ".join(text.split())
+
+
+def joined(texts: Iterable[str], by: str = "; ") -> str:
+    """Return texts in one, without those that are empty."""
+    return by.join(text for text in texts if text)
