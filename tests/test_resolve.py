@@ -14,7 +14,7 @@ from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.site import links
 from roundbook.site.build import files, pages
-from roundbook.site.context import Scene
+from roundbook.site.context import PageContext
 from roundbook.site.links import Here, Publication
 from roundbook.site.redirects import COMMITS_IN_FILE, files_of, index, redirects, spread
 from roundbook.site.resolve import names, near, resolve
@@ -251,10 +251,10 @@ def test_an_old_id_is_one_that_could_be(tmp_path: Path, was: str) -> None:
 
 
 def test_references_of_round_files_know_former_ids(book: Book) -> None:
-    scene = Scene(book, Here("index.md"))
-    assert 'href="rounds/3/4/"' in scene.reference("3/4b")
-    assert 'href="decisions/wasm-target/"' in scene.reference("3/4#wasm32")
-    assert scene.refer("wasm32") == "decisions/wasm-target/"
+    context = PageContext(book, Here("index.md"))
+    assert 'href="rounds/3/4/"' in context.reference("3/4b")
+    assert 'href="decisions/wasm-target/"' in context.reference("3/4#wasm32")
+    assert context.refer("wasm32") == "decisions/wasm-target/"
 
 
 # --------------------------------------------------------------------------------------------------- command

@@ -26,13 +26,17 @@ from roundbook.site.registry import VIEWS, show
 from roundbook.terminal import safe
 
 assert _views  # noqa: S101 - importing the package fills the registry
-FORMER = {"round_threads": "round_open_items", "round_governs": "round_files"}
+FORMER = {
+    "round_threads": "round_open_items",
+    "round_governs": "round_files",
+    "round_verdicts": "round_results",
+}
 Report = Callable[[Finding], None]
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What macros need of the door they came through: the book, how pages are named, and where warnings go.
+class MacroContext:
+    """What macros need from their engine: the book, how pages are named, and where warnings go.
 
     `offset` gives the number of lines of front matter of a page, which the template engine never sees.
     """
@@ -44,19 +48,19 @@ class Desk:
     pages: Callable[[], Collection[str] | None] = lambda: None
 
 
-def macros(desk: Desk) -> dict[str, Callable[..., str]]:
+def macros(engine: MacroContext) -> dict[str, Callable[..., str]]:
     """Return every view as a macro, by the name that it has and those that it had."""
-    return {old: _macro(name, desk) for old, name in [*FORMER.items(), *zip(VIEWS, VIEWS, strict=True)]}
+    return {old: _macro(name, engine) for old, name in [*FORMER.items(), *zip(VIEWS, VIEWS, strict=True)]}
 
 
-def _macro(name: str, desk: Desk) -> Callable[..., str]:
+def _macro(name: str, engine: MacroContext) -> Callable[..., str]:
     @pass_context
     def macro(context: Context, *args: Any, **kwargs: Any) -> str:
         uri = _uri(context.get("page"))
         try:
-            made = show(name, desk.book(), Here(uri, desk.style(), desk.pages()), *args, **kwargs)
+            made = show(name, engine.book(), Here(uri, engine.style(), engine.pages()), *args, **kwargs)
         except RoundbookError as error:
-            return str(_refused(error, uri, desk))
+            return str(_refused(error, uri, engine))
         return str(made)
 
     macro.__name__ = name
@@ -64,11 +68,11 @@ def _macro(name: str, desk: Desk) -> Callable[..., str]:
     return macro
 
 
-def _refused(error: RoundbookError, uri: str, desk: Desk) -> Markup:
+def _refused(error: RoundbookError, uri: str, engine: MacroContext) -> Markup:
     line, included = _template_line()
     for finding in error.findings:
-        place = Place(included or uri, line + (0 if included else desk.offset(uri)), 1) if line else Place(uri)
-        desk.report(Finding("warning", finding.slug, finding.message, place, finding.fix))
+        place = Place(included or uri, line + (0 if included else engine.offset(uri)), 1) if line else Place(uri)
+        engine.report(Finding("warning", finding.slug, finding.message, place, finding.fix))
     words = "; ".join(f.message for f in error.findings)
     return Markup('<span class="rb-error" role="note">') + spell(encode(words)) + Markup("</span>")
 
@@ -117,8 +121,8 @@ def define_env(env: Any) -> None:
         extensions.append("attr_list")  # or the anchors of headings would be shown as text
     pages = _pages(Path(conf.get("docs_dir") or root / "docs"))
     style: UrlStyle = "directory" if conf.get("use_directory_urls", True) else "file"
-    desk = Desk(lambda: book, lambda: style, _report, pages=lambda: pages)
-    for name, macro in macros(desk).items():
+    engine = MacroContext(lambda: book, lambda: style, _report, pages=lambda: pages)
+    for name, macro in macros(engine).items():
         env.macro(macro, name)
     env.variables["rounds"] = rounds(book)
 

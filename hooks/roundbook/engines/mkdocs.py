@@ -29,7 +29,7 @@ from mkdocs.structure.pages import Page as SitePage
 
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
-from roundbook.engines.macros import Desk, macros
+from roundbook.engines.macros import MacroContext, macros
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import load, watched
 from roundbook.site import links
@@ -196,8 +196,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             LOG.info("mkdocs-macros is not in plugins:, so there are no macros in hand-written pages")
             return config
         style = self._folders(config)
-        desk = Desk(lambda: self.book, lambda: style, self._report, lambda uri: self.bodies.get(uri, 0))
-        made = macros(desk)
+        engine = MacroContext(lambda: self.book, lambda: style, self._report, lambda uri: self.bodies.get(uri, 0))
+        made = macros(engine)
         taken = sorted({*plugin.variables, *plugin.macros} & {*made, "rounds"})
         if taken:
             raise PluginError(

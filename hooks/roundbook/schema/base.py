@@ -43,7 +43,7 @@ def is_empty(value: object) -> bool:
 
 
 class _Many:
-    """Make a scalar or a mapping stand for a list of one, and an empty value for an empty list."""
+    """Accept a scalar or a mapping as a list of one, and an empty value for an empty list."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self.listed, handler(source))
@@ -152,7 +152,7 @@ StatusField = Annotated[Status, BeforeValidator(_status)]
 class Record(BaseModel):
     """The base of every record: frozen, with `kebab-case` keys, and with the place of each key in its file.
 
-    `SHORT` names the field that a scalar stands for, where a scalar may be written instead of an object; of the fields in
+    Where a scalar may be written instead of an object, `SHORT` names the field that it sets; of the fields in
     `ANY_OF` one at least is required. Keys that begin with `x-` are kept in `extra_keys` and mean nothing to the program.
     """
 
@@ -220,7 +220,7 @@ class Record(BaseModel):
         return self._extra_keys
 
     def place_of(self, field: str, index: int | str | None = None) -> Place | None:
-        """Return where a field's value (or one entry of its list or mapping) stands, or the record's own place."""
+        """Return the place of a field's value, or of one entry of its list or mapping; else the place of the record."""
         key, places = kebab(field), self._places  # asked for once: what is private is slow to get at
         entry = places.get(f"{key}.{index}") if index is not None else None
         return entry or places.get(key) or self._place
@@ -232,7 +232,7 @@ class Record(BaseModel):
         schema["patternProperties"] = {"^x-": {}}
         if cls.SHORT and "anyOf" not in schema:
             whole = dict(schema)
-            text = {"type": "string", "description": f"Stands for `{{{kebab(cls.SHORT)}: …}}`."}
+            text = {"type": "string", "description": f"Short for `{{{kebab(cls.SHORT)}: …}}`."}
             schema.clear()
             schema.update(anyOf=[text, whole], title=whole.pop("title"), description=whole.pop("description", ""))
         return reference
@@ -247,7 +247,7 @@ def _places(node: Mapping[str, Any]) -> list[tuple[str, Place]]:
 
 
 class Item(Record):
-    """A record that a page shows as an entry with an anchor; `LABEL` names the fields whose words stand for it."""
+    """A record that a page shows as an entry with an anchor; `LABEL` names the fields that it can be called by."""
 
     LABEL: ClassVar[tuple[str, ...]] = ("title",)
 
@@ -256,7 +256,7 @@ class Item(Record):
 
     @property
     def label(self) -> str:
-        """Return the words that stand for the entry: those of the first field of `LABEL` that is written, else the id."""
+        """Return what the entry is called: the first field of `LABEL` that is given, else the id."""
         for name in self.LABEL:
             value: str | tuple[str, ...] | None = getattr(self, name)
             if value:

@@ -60,7 +60,7 @@ class When:
         return ".." in self.text
 
     def holds(self, moment: Moment) -> bool:
-        """Tell whether a moment lies inside, by instants where they are given, else by the day in its writer's zone."""
+        """Tell whether a moment is in the span: by instants where they are given, else by the day in its author's zone."""
         if not moment.known:
             return False
         local = moment.local

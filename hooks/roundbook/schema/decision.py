@@ -102,7 +102,7 @@ class DecisionRecord(Item):
     amends: Many[TextField] = Field((), description="Decisions that it changes in part.")
     depends_on: Many[TextField] = Field((), description="Decisions that it needs.")
     relates_to: Many[TextField] = Field((), description="Decisions that it has to do with.")
-    affects: Many[TextField] = Field((), description="Paths and globs that it governs.")
+    affects: Many[TextField] = Field((), description="Paths and globs that it affects.")
     literals: Many[TextField] = Field(
         (), description="Strings, of 3 characters at least, whose return would mean that it was reversed."
     )

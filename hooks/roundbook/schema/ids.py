@@ -24,7 +24,7 @@ RESERVED = _DEVICES | {"index", "readme", "404", "phase", "assets", "search", "s
 
 
 def person(name: str) -> str:
-    """Return the name of a person without an address of mail: of one that is nothing else what stands before the `@`."""
+    """Return the name of a person without a mail address; of a mail address alone, the part before the `@`."""
     found = _MAIL.sub(r"\1", _MAIL_BESIDE.sub("", name)) if "@" in name else name
     return " ".join(found.split()) or "unknown"
 

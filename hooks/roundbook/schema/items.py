@@ -92,7 +92,7 @@ class Change(Item):
     decision: TextField | None = Field(None, description="The decision behind it.")
     cve: TextField | None = Field(None, description="The CVE that a security entry answers.")
     release: TextField | None = Field(
-        None, description="The version that it stands under, whatever its commits and its round say."
+        None, description="The version that lists it, whatever its commits and its round say."
     )
     group: TextField | None = Field(
         None, description="The heading it stood under, where that is none of the six categories."
@@ -100,7 +100,7 @@ class Change(Item):
 
     @property
     def line(self) -> str:
-        """Return its first paragraph, which stands on a line of a list."""
+        """Return its first paragraph, which is shown on the line of the list."""
         return self.text.partition("\n\n")[0]
 
     @property
@@ -158,11 +158,11 @@ class Carried(Record):
 
 
 class Blocker(Item):
-    """Something that stands in the way."""
+    """Something that blocks the work."""
 
     SHORT = "title"
 
-    title: TextField = Field(description="What stands in the way.")
+    title: TextField = Field(description="What blocks the work.")
     status: StatusField | None = Field(None, description="How it stands.")
     status_text: TextField | None = Field(None, description="The status in the words of the note.")
     severity: TextField | None = Field(None, description="How bad it is.")
@@ -205,7 +205,7 @@ class Task(Item):
 
 
 class Files(Record):
-    """The files that the note says were touched; what git says stands apart, under “Files touched”."""
+    """The files that the note says were touched; what git says is listed apart, under “Files touched”."""
 
     created: Many[TextField] = Field((), description="New files.")
     modified: Many[TextField] = Field((), description="Changed files.")
@@ -270,7 +270,7 @@ class Link(Record):
     SHORT = "url"
 
     url: TextField = Field(description="An address beginning with `https:`, `http:` or `mailto:`.")
-    title: TextField | None = Field(None, description="What lies there.")
+    title: TextField | None = Field(None, description="What is found there.")
 
 
 class Source(Record):
@@ -304,7 +304,7 @@ class Adopted:
     """A change with the fragment that states it, by its path in the project.
 
     `kept` tells that the tool leaves its fragments where they are after a release, so that only the commit that added one
-    tells which version has it; else a fragment that is there is not released.
+    tells which version has it; else a fragment that still exists is not released.
     """
 
     change: Change

@@ -69,7 +69,7 @@ class Chapter(Record):
     findings: Many[Discovery] = Field((), description="What was revealed.")
     carried: Carried | None = Field(None, description="What the note says about an earlier round.")
     deferred: Many[Deferral] = Field((), description="What was put off.")
-    blockers: Many[Blocker] = Field((), description="What stands in the way.")
+    blockers: Many[Blocker] = Field((), description="What blocks the work.")
     metrics: dict[str, Metric] = Field(default_factory=dict, description="Numbers, by name.")
     checks: Many[Gate] = Field((), description="Exit criteria and gates.")
     tasks: Many[Task] = Field((), description="Pieces of work.")
@@ -282,7 +282,7 @@ SECTIONS = frozenset(
 
 
 def anchors(record: RoundOrPhase) -> dict[tuple[str, int], str]:
-    """Return the anchor of each entry, by the list it stands in and its position.
+    """Return the anchor of each entry, by its list and its position in it.
 
     Two entries that would have one anchor get `-2`, `-3` behind it, in their order.
     """
@@ -290,7 +290,7 @@ def anchors(record: RoundOrPhase) -> dict[tuple[str, int], str]:
 
 
 def named(lists: Mapping[str, Iterable[tuple[str | None, str]]]) -> dict[tuple[str, int], str]:
-    """Return the anchors of lists of entries, of each of which the id, if any, and the words that stand for it count."""
+    """Return the anchors of lists of entries, each given as its id, if any, and its label."""
     found: dict[tuple[str, int], str] = {}
     taken = set(SECTIONS)
     for key, one in LISTS.items():

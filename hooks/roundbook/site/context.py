@@ -31,7 +31,7 @@ _ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9}
 
 
 @dataclass(frozen=True)
-class Scene:
+class PageContext:
     """What a template may ask for, besides its own values: `s.commit(id)`, `s.round(key)`, `s.md(text)`."""
 
     book: Book
@@ -123,7 +123,7 @@ class Scene:
     # ----------------------------------------------------------------- links
 
     def commit_url(self, commit_id: str) -> str | None:
-        """Return where a commit is shown: on its forge where that is known, else in the ledger of this site."""
+        """Return where a commit is shown: on its forge where that is known, else in the list of its month."""
         book = self.book.holding(commit_id)
         if book.forge and (url := book.forge.commit(commit_id)):
             return url
@@ -342,8 +342,8 @@ def _environment() -> Environment:
 
 
 def render(template: str, book: Book, here: Here, **values: Any) -> Markup:
-    """Return a template of `show/views` filled with the scene of a page and with values."""
-    made = _environment().get_template(template).render(s=Scene(book, here), book=book, **values)
+    """Return a template of `site/views` rendered with the context of a page and with values."""
+    made = _environment().get_template(template).render(s=PageContext(book, here), book=book, **values)
     return Markup(tidy(made))  # noqa: S704 - the template has encoded what it printed
 
 

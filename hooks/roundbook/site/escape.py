@@ -108,7 +108,7 @@ _ACTS = re.compile(
 # Markdown goes through a site generator), or be a command to a runner that prints it (`##[error]`).
 _APART = re.compile(r"(\||\{(?=[{%#])|#(?=#\[))")
 _WORDS = re.compile(rf"( |{_APART.pattern[1:-1]})")
-_LEAD, _TAIL = "(\"'", ")\"',.;:!?"  # what may stand around a word without being part of it
+_LEAD, _TAIL = "(\"'", ")\"',.;:!?"  # what may surround a word without being part of it
 _MARKS = re.compile(r"[\\`*\[\]<~{|]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])|\A#(?=#*\Z)")
 # What makes a line a heading, an item, a rule, a quotation, a definition, or a command to a runner that prints it.
 _BEGINS = re.compile(r"\d+(?=[.)](?: |\Z))|(?=#{1,6}(?: |\Z)|[-+](?: |\Z)|-[- ]*\Z|=+\Z|>|:[ :])")
@@ -128,8 +128,8 @@ _UNSAFE_URL = re.compile(r"[^!#%&'*+,\-./0-9:;=?@A-Z\[\]_a-z~]", re.ASCII)
 def text(value: str) -> str:
     """Return text on one line as Markdown that shows the same: no markup, no mention, no reference acts in it.
 
-    In: any text; line ends and runs of blanks become one blank, invisible characters are shown as `clean` does. Out:
-    Markdown that may stand in a paragraph, a list, a heading, the cell of a table, or between the brackets of a link.
+    Line ends and runs of blanks become one blank, invisible characters are shown as `clean` does. The result may be used in
+    a paragraph, a list, a heading, the cell of a table, or between the brackets of a link.
     """
     line = " ".join(clean(value).split())
     parts = _WORDS.split(line)
@@ -177,7 +177,7 @@ def literal(value: str) -> str:
 
 
 def code(value: str) -> str:
-    """Return text on one line as code: a path, a branch, an id. What cannot stand in code stands between two spans."""
+    """Return text on one line as code: a path, a branch, an id. What code cannot hold is put between two spans."""
     line = " ".join(clean(value).split())
     return "".join(f"\\{p}" if i % 2 else _span(p) for i, p in enumerate(_APART.split(line)) if p)
 
@@ -239,7 +239,7 @@ _SIGNS = {"strong_open": "**", "strong_close": "**", "em_open": "*", "em_close":
 
 
 def _written(tokens: Iterable[Token]) -> str:
-    """Return inline tokens as Markdown; the stack holds what stands inside links that are not closed yet."""
+    """Return inline tokens as Markdown; the stack holds the content of links that are not closed yet."""
     stack: list[tuple[str | None, list[str]]] = [(None, [])]
     for token in tokens:
         if token.type == "link_open":

@@ -18,7 +18,7 @@ from roundbook.git.history import Commit
 from roundbook.rounds.versions import StatusChange, Timeline
 from roundbook.schema.ids import called
 from roundbook.site import links
-from roundbook.site.context import Scene
+from roundbook.site.context import PageContext
 from roundbook.site.escape import clean, cut
 from roundbook.site.links import Asset, Here, Publication, instant, json_text, midnight, named, xml
 from roundbook.site.prose import plain
@@ -292,11 +292,13 @@ class Teller:
     # ------------------------------------------------------------------- parts
 
     def _prose(self, uri: str, text: str | None) -> Markup:
-        scene = Scene(self.book, Here(uri, self.site.style))
-        return _whole(scene.md(cut(text, PROSE_LIMIT)), self.site.at(uri)) if text else Markup("")
+        context = PageContext(self.book, Here(uri, self.site.style))
+        return _whole(context.md(cut(text, PROSE_LIMIT)), self.site.at(uri)) if text else Markup("")
 
     def _line(self, uri: str, text: str) -> Markup:
-        return _whole(Scene(self.book, Here(uri, self.site.style)).line(cut(text, PROSE_LIMIT)), self.site.at(uri))
+        return _whole(
+            PageContext(self.book, Here(uri, self.site.style)).line(cut(text, PROSE_LIMIT)), self.site.at(uri)
+        )
 
     def _listed(self, title: str, items: Sequence[Markup]) -> Markup:
         return Markup("<p>{}:</p>").format(title) + _list(items) if items else Markup("")

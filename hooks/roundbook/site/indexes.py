@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from roundbook.book.model import Book
 from roundbook.site import links
-from roundbook.site.context import Scene
+from roundbook.site.context import PageContext
 from roundbook.site.escape import encode
 from roundbook.site.links import Here
 from roundbook.site.views.activity import SHOWN, round_activity
@@ -17,7 +17,7 @@ from roundbook.site.views.changelog import round_changelog
 from roundbook.site.views.commits import listed, round_accounting
 from roundbook.site.views.decisions import round_decisions, round_lineage
 from roundbook.site.views.evidence import listed as result_list
-from roundbook.site.views.evidence import round_verdicts, tally
+from roundbook.site.views.evidence import round_results, tally
 from roundbook.site.views.others import round_files, round_metrics, round_notice, round_open_items
 from roundbook.site.views.rounds import round_table, whole_page
 from roundbook.site.widgets import link, paragraph, section
@@ -43,8 +43,8 @@ class FrontPage:
 
 
 def _rounds(book: Book, here: Here) -> Markup:
-    scene = Scene(book, here)
-    phases = [scene.phase(p) for p in book.phase_keys]
+    context = PageContext(book, here)
+    phases = [context.phase(p) for p in book.phase_keys]
     return (
         round_notice(book, here, errors=True)
         + round_table(book, here, limit=ROUNDS_SHOWN)
@@ -58,7 +58,7 @@ def phase(book: Book, here: Here, key: str) -> Markup:
     tested = any("tests" in entry.round.metrics for entry in book.in_phase(key))
     tests = Markup("\n## Tests { #tests }\n\n") + round_metrics(book, here, name="tests", phase=key) if tested else ""
     decided = any(entry.round.decisions for entry in book.in_phase(key))
-    own = entry is not None and entry.round.decisions  # they stand under the heading that this one has otherwise
+    own = entry is not None and entry.round.decisions  # they have the heading that this list has otherwise
     title = "\n## All decisions { #taken }\n\n" if own else "\n## Decisions { #decisions }\n\n"
     heading = Markup(title)  # noqa: S704 - words of this file
     decisions = heading + round_decisions(book, here, phase=key, limit=DECISIONS_OF_PHASE) if decided else ""
@@ -107,10 +107,10 @@ def _claim(ids: list[str]) -> Markup:
 
 
 def _evidence(book: Book, here: Here) -> Markup:
-    heading = Markup("\n## By check { #checks }\n\n") + round_verdicts(book, here)
-    scene = Scene(book, here)
+    heading = Markup("\n## By check { #checks }\n\n") + round_results(book, here)
+    context = PageContext(book, here)
     rounds = [
-        link(scene.entry_url(e.key, "evidence"), encode(e.key)) + " " + said
+        link(context.entry_url(e.key, "evidence"), encode(e.key)) + " " + said
         for e in book.all_newest_first[:ROUNDS_SHOWN]
         if (said := tally(book.results_of.get(e.key, ())))
     ]

@@ -25,7 +25,7 @@ EVIDENCE = "evidence/index.md"
 FILES = "files/index.md"
 ACTIVITY = "activity/index.md"
 GO = "go/index.md"
-# Pages that lay elsewhere before; what links to them is led on.
+# Former addresses of pages, which redirect to those of today.
 MOVED = {"threads/index.md": (OPEN_ITEMS, "Open items"), "governs/index.md": (FILES, "Decisions by file")}
 
 
@@ -50,12 +50,12 @@ def release(version: str) -> str:
 
 
 def entry(round_key: str) -> str:
-    """Return the page on which an entry of the changelog stands: that of its round, or the changelog where it has none."""
+    """Return the page that shows an entry of the changelog: that of its round, or the changelog where it has none."""
     return round_page(round_key) if round_key else CHANGELOG
 
 
 def leaf(name: str) -> str:
-    """Return the page of a leaf of the ledger, `2026-02` or `2026-02-2`."""
+    """Return the page of the commits of a month, `2026-02`, or of a part of them, `2026-02-2`."""
     return f"commits/{name}.md"
 
 
@@ -74,7 +74,7 @@ UrlStyle = Literal["directory", "file", "markdown"]
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The page at `uri` (`rounds/3/4.md`), from which links are made; they are relative, so the site may lie anywhere.
+    """The page at `uri` (`rounds/3/4.md`), from which links are made; they are relative, so the site may be published anywhere.
 
     `style` says how the site names its pages: `directory` (`rounds/3/4/`), `file` (`rounds/3/4.html`) or `markdown` (the
     source files themselves). `pages` holds the pages that exist, or `None` where all generated pages do.
@@ -98,7 +98,7 @@ class Here:
         return quote(self._address(uri)) + (f"#{quote(anchor)}" if anchor else "")
 
     def file(self) -> str:
-        """Return where the HTML of this page lies in the site."""
+        """Return the path of this page's HTML in the site."""
         address = self._address(self.uri)
         return f"{address}index.html" if address.endswith("/") or not address else address
 
@@ -131,7 +131,7 @@ _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Where a site lies: `url` is empty where that is not known; `style` says how the site names its pages."""
+    """Where a site is published: `url` is empty where that is not known; `style` says how the site names its pages."""
 
     url: str = ""
     name: str = ""
@@ -145,7 +145,7 @@ class Publication:
 
     @property
     def title(self) -> str:
-        """Return the name of the site, or a word that stands for it."""
+        """Return the name of the site, or a default."""
         return " ".join(clean(self.name).split()) or "roundbook"
 
     def at(self, uri: str, anchor: str = "") -> str:
@@ -177,7 +177,7 @@ def midnight(day: str) -> str:
 
 
 def named(name: str) -> str:
-    """Return the name of a person without an address of mail: of one that is nothing else what stands before the `@`."""
+    """Return the name of a person without a mail address; of a mail address alone, the part before the `@`."""
     return person(clean(name))
 
 
@@ -194,7 +194,7 @@ def lines_of(head: Mapping[str, Any], name: str, things: Mapping[str, Any]) -> s
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON that may stand in a script element of a page."""
+    """Return a value as JSON that is safe in a script element of a page."""
     return _json(value, indent=1) + "\n"
 
 
@@ -206,7 +206,7 @@ def _json(value: Any, indent: int | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A generated file that is no page of Markdown: `uri` is where it lies in the site."""
+    """A generated file that is no page of Markdown: `uri` is its path in the site."""
 
     uri: str
     text: str
@@ -235,7 +235,7 @@ class Page:
     def document(self) -> str:
         """Return the Markdown file: front matter, then the text. Templates are off, since the text is not ours alone.
 
-        The title stands in front matter, encoded: themes print it raw in more places than one, and take the heading for it
+        The title is in front matter, encoded: themes print it raw in more places than one, and take the heading for it
         where there is none.
         """
         meta: dict[str, Any] = {"title": title(self.title), "render_macros": False}

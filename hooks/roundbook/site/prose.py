@@ -29,7 +29,7 @@ Refer = Callable[[str], str | None]
 
 
 def _allowed(url: str) -> bool:
-    """Tell whether a link may stand: web and mail addresses without a user name, and addresses inside the site.
+    """Tell whether a link is allowed: web and mail addresses without a user name, and addresses inside the site.
 
     `https://known.example@evil.example` leads elsewhere than it reads, and an address from the root leaves a site that is
     published below a path.
@@ -86,7 +86,7 @@ Section = tuple[str, int, list[Token]]
 
 
 def sections(text: str) -> list[Section]:
-    """Return the sections of a document: the heading, which is empty for what stands before the first, its level, the rest.
+    """Return the sections of a document: the heading, which is empty for what comes before the first, its level, the rest.
 
     Comments are left out, as wherever Markdown is shown; all other HTML becomes text.
     """
@@ -162,8 +162,8 @@ def _without_headings(tokens: Sequence[Token]) -> list[Token]:
 def _linked(tokens: list[Token], refer: Refer | None, lead: Refer | None = None, *, bare: bool = False) -> list[Token]:
     """Wrap code spans that name something of the book in links, outside of other links, and make links of images.
 
-    With `bare` addresses of the web that stand in the text become links: it is the project's own. An image would be fetched
-    from wherever it lies by every reader of the page.
+    With `bare`, web addresses in the text become links: it is the project's own. Images do too, since every reader of the
+    page would fetch them from wherever they are.
     """
     for token in tokens:
         if token.children is None:
@@ -215,7 +215,7 @@ def _link(url: str, shown: Token, depth: int) -> list[Token]:
 
 
 def _inert(rendered: str) -> Markup:
-    """Encode the text between the tags; what stands inside a tag was escaped by the renderer, but for braces."""
+    """Encode the text between the tags; what is inside a tag was escaped by the renderer, but for braces."""
     parts = _TAG_OR_TEXT.split(rendered)
     made = [p.translate(_ACTIVE) if i % 2 else _text(p) for i, p in enumerate(parts)]
     return Markup("".join(made))  # noqa: S704 - made of tags of the renderer and of encoded text

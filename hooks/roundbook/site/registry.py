@@ -62,7 +62,7 @@ def show(name: str, book: Book, here: Here, /, *args: Any, **kwargs: Any) -> Mar
 
 
 def complaint(slug: str, message: str, fix: str) -> RoundbookError:
-    """Return the error for a wrong argument of a macro; the door that catches it adds the page and the line."""
+    """Return the error for a wrong argument of a macro; the engine that catches it adds the page and the line."""
     return RoundbookError(Finding("warning", slug, message, None, fix))
 
 

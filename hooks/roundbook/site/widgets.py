@@ -53,7 +53,7 @@ def link(url: str | None, text: Markup, *, title: str = "", kind: str = "") -> M
 
 @lru_cache(maxsize=1024)
 def status(word: str | None, raw: str | None = None) -> Markup:
-    """Return a badge for a status; the words of the note stand behind it where they say more."""
+    """Return a badge for a status; followed by the words of the note where they say more."""
     if not word:
         return Markup('<span class="rb-status rb-unknown">not said</span>')
     said = raw.strip().lower().replace(" ", "-").replace("_", "-") if raw else word
@@ -64,7 +64,7 @@ def status(word: str | None, raw: str | None = None) -> Markup:
 
 
 def paragraph(words: Markup, kind: str = "note") -> Markup:
-    """Return a paragraph of a kind: a `note`, or what stands for a list that is `empty`."""
+    """Return a paragraph of a kind: a `note`, or the words for a list that is `empty`."""
     return Markup(f'<p class="rb-{kind}">{words}</p>\n')  # noqa: S704 - ready HTML
 
 
@@ -215,7 +215,7 @@ def _words(book: Book, here: Here, decision: Decision) -> list[str]:
 def line(values: Sequence[tuple[str, Decimal]], label: str) -> Markup:
     """Draw a metric over the rounds as a line; nothing for less than two values. The table beside it has the numbers.
 
-    The drawing stretches to any width, so its words stand beside it: text in it would stretch, or shrink away on a phone.
+    The drawing stretches to any width, so its words are beside it: text in it would stretch, or shrink away on a phone.
     """
     if len(values) < 2:
         return Markup("")

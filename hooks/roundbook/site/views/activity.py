@@ -11,7 +11,7 @@ from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
 from roundbook.rounds.versions import StatusChange, Step, Timeline
 from roundbook.site import links
-from roundbook.site.context import Scene, render
+from roundbook.site.context import PageContext, render
 from roundbook.site.escape import cut, encode
 from roundbook.site.links import Here
 from roundbook.site.prose import plain
@@ -36,10 +36,10 @@ def round_activity(book: Book, here: Here, limit: int = SHOWN, phase: str = "") 
     chosen = [t for t in book.timelines.feed if not phase or t.life.round.partition("/")[0] == phase]
     shown = chosen[:limit] if limit else chosen
     groups = [(book.commit(commit), tuple(group)) for commit, group in itertools.groupby(shown, _commit_of)]
-    scene = Scene(book, here)
+    context = PageContext(book, here)
     return render(
         "activity.md.j2", book, here, groups=groups, left=len(chosen) - len(shown), badge=badge,
-        thing=lambda life: thing(scene, life),
+        thing=lambda life: thing(context, life),
     )  # fmt: skip
 
 
@@ -54,18 +54,18 @@ def badge(word: str) -> Markup:
     return Markup('<span class="rb-status">') + encode(cut(word, WORD_LIMIT)) + Markup("</span>")
 
 
-def thing(scene: Scene, life: Timeline) -> Markup:
+def thing(context: PageContext, life: Timeline) -> Markup:
     """Return what a life is of, as a link to where it stands, if it still does."""
-    book, here = scene.book, scene.here
+    book, here = context.book, context.here
     words = encode(cut(plain(life.title)))
     if life.kind == "round":
-        return scene.round(life.id)
+        return context.round(life.id)
     if life.kind == "decision":
         return link(here.to(links.decision(life.id)) if life.id in book.decisions else None, words)
     key, _, anchor = life.id.partition("#")
     entry = book.entries.get(key)
     known = entry is not None and anchor in entry.anchors.values()
-    return link(scene.entry_url(key, anchor) if known else None, words)
+    return link(context.entry_url(key, anchor) if known else None, words)
 
 
 def timeline(book: Book, here: Here, decision: Decision) -> Markup:
@@ -125,7 +125,7 @@ def _days(days: int) -> Markup:
 
 
 def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
-    """Return the versions of the file that an adopted decision stands in, folded; nothing for one of a round."""
+    """Return the versions of the file of an adopted decision, folded; nothing for one of a round."""
     edits = book.timelines.edits.get(decision.adopted.path, ()) if decision.adopted else ()
     if not edits:
         return Markup("")
@@ -137,16 +137,16 @@ def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
 
 
 def versions_of(book: Book, here: Here, entry: Entry) -> Markup:
-    """Return the versions of a round's file, and the statuses of the round and of what stands in it, both folded."""
+    """Return the versions of a round's file, and the statuses of the round and of its entries, both folded."""
     edits = book.timelines.edits.get(entry.key, ())
     own = book.timelines.of("round", entry.key)
     changed = [life for life in (own,) if life and len(life.steps) > 1]
     changed += book.timelines.inside.get(entry.key, ())
     if not (edits or changed):
         return Markup("")
-    scene = Scene(book, here)
+    context = PageContext(book, here)
     newest = [(book.commit(edit.commit), edit.readable) for edit in reversed(edits[-VERSIONS_SHOWN:])]
     return render(
         "versions.md.j2", book, here, edits=newest, total=len(edits), changed=changed[:SHOWN], own=own,
-        left=max(0, len(changed) - SHOWN), steps=STEPS_SHOWN, badge=badge, thing=lambda life: thing(scene, life),
+        left=max(0, len(changed) - SHOWN), steps=STEPS_SHOWN, badge=badge, thing=lambda life: thing(context, life),
     )  # fmt: skip

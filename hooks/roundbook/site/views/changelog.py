@@ -14,7 +14,7 @@ from roundbook.git.message import breaks
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.site import links
-from roundbook.site.context import Scene, render
+from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, path_code
 from roundbook.site.links import Here
 from roundbook.site.prose import inline
@@ -139,7 +139,7 @@ def _facts(book: Book, here: Here, release: Release) -> Markup:
     if forge and release.tag and (url := forge.tag(release.tag)):
         parts.append(link(url, Markup("tag")))
     if not release.released and book.history.head:
-        parts.append(Markup("up to ") + Scene(book, here).commit(book.history.head))
+        parts.append(Markup("up to ") + PageContext(book, here).commit(book.history.head))
     return Markup(", ").join(parts)
 
 
@@ -185,10 +185,10 @@ def _older(here: Here, releases: Sequence[Release]) -> Markup:
 
 def _by_round(book: Book, here: Here, limit: int) -> Markup:
     entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links or e.folded)]
-    scene = Scene(book, here)
+    context = PageContext(book, here)
     parts = []
     for entry in entries[:limit] if limit else entries:
-        heading = Markup(f"{scene.round(entry.key)}{f' - {entry.round.date.last}' if entry.round.date else ''}")  # noqa: S704
+        heading = Markup(f"{context.round(entry.key)}{f' - {entry.round.date.last}' if entry.round.date else ''}")  # noqa: S704
         parts.append(_round_section(book, here, entry, heading, "round-" + slug(entry.key)))
     return Markup("\n").join(parts) or paragraph(Markup("No round has changes or commits yet."), "empty")
 

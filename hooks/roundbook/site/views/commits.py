@@ -14,14 +14,14 @@ from roundbook.book.facts import ACCOUNTS, CARRIED, Link
 from roundbook.book.model import Book, Entry
 from roundbook.git.history import Commit
 from roundbook.git.message import pull_request
-from roundbook.site.context import Scene, render
+from roundbook.site.context import PageContext, render
 from roundbook.site.escape import BODY_LIMIT, cut, encode, spell
 from roundbook.site.links import Here, commit_anchor, named
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, lookup_a_commit
 from roundbook.site.widgets import day, paragraph, plural
 
-# A person in a trailer that stands above the last paragraph, as squashed messages have them.
+# A person in a trailer above the last paragraph, as squashed messages have them.
 _SIGNED = re.compile(r"(?m)^([ \t]*[\w-]+-by[ \t]*:[ \t]*)(\S.*)$", re.IGNORECASE)
 MOST_ROUNDS = 20  # of a commit that hundreds of rounds share, each list would name all of them
 EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
@@ -39,20 +39,22 @@ class Row:
     decisions: tuple[str, ...] = ()
 
 
-def commit_list(scene: Scene, rows: Sequence[Row], *, left: int = 0, empty: str = "None.", label: str = "") -> Markup:
+def commit_list(
+    context: PageContext, rows: Sequence[Row], *, left: int = 0, empty: str = "None.", label: str = ""
+) -> Markup:
     """Return the rows as an ordered list, newest first as they come; `left` says how many more there are."""
     if not rows:
         return paragraph(encode(empty), "empty")
     name = f' aria-label="{encode(label)}"' if label else ""
     more = f'<p class="rb-note">and {plural(left, "more commit")}</p>\n' if left else ""
-    items = "\n".join([_item(scene, row) for row in rows])
+    items = "\n".join([_item(context, row) for row in rows])
     return Markup(f'<ol class="rb-commits"{name}>\n{items}\n</ol>\n{more}')  # noqa: S704 - encoded piece by piece
 
 
-def _item(scene: Scene, row: Row) -> str:
+def _item(context: PageContext, row: Row) -> str:
     commit = row.commit
     kind = f' class="rb-account-{row.kind}"' if row.kind else ""
-    return f'<li id="{commit_anchor(commit.id)}"{kind}>\n{_message(commit)}\n{_meta(scene, row)}\n</li>'
+    return f'<li id="{commit_anchor(commit.id)}"{kind}>\n{_message(commit)}\n{_meta(context, row)}\n</li>'
 
 
 def _message(commit: Commit) -> str:
@@ -64,22 +66,22 @@ def _message(commit: Commit) -> str:
     return f'<details class="rb-fold"><summary>{subject}</summary><pre class="rb-body">{words}</pre></details>'
 
 
-def _meta(scene: Scene, row: Row) -> str:
+def _meta(context: PageContext, row: Row) -> str:
     commit = row.commit
-    url = scene.commit_url(commit.id)
+    url = context.commit_url(commit.id)
     code = f"<code>{commit.short}</code>"
     parts = [f'<a href="{html.escape(url)}">{code}</a>' if url else code]
-    parts += [scene.person(commit.author), day(commit.authored)]
+    parts += [context.person(commit.author), day(commit.authored)]
     if row.reason:
         parts.append(f'<span class="rb-why">{encode(row.reason)}</span>')
     if row.partner:
-        parts.append(scene.commit(row.partner))
-    parts += [scene.round_key(key) for key in row.rounds[:MOST_ROUNDS]]
+        parts.append(context.commit(row.partner))
+    parts += [context.round_key(key) for key in row.rounds[:MOST_ROUNDS]]
     if len(row.rounds) > MOST_ROUNDS:
         parts.append(f"and {plural(len(row.rounds) - MOST_ROUNDS, 'more round')}")
-    parts += [f'<span class="rb-cites">{scene.decision(name, with_status=False)}</span>' for name in row.decisions]
+    parts += [f'<span class="rb-cites">{context.decision(name, with_status=False)}</span>' for name in row.decisions]
     if number := pull_request(commit):
-        parts.append(scene.pull(number))
+        parts.append(context.pull(number))
     return f'<span class="rb-meta">{" ".join(parts)}</span>'
 
 
@@ -116,16 +118,16 @@ def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
         if (commit := book.commit(link.commit))
     ]
     left = len(entry.links) - len(shown)
-    scene = Scene(book, here)
-    made = commit_list(scene, rows, left=left, empty="No commit was found for this round.")
-    return made + _recorded(scene, entry)
+    context = PageContext(book, here)
+    made = commit_list(context, rows, left=left, empty="No commit was found for this round.")
+    return made + _recorded(context, entry)
 
 
-def _recorded(scene: Scene, entry: Entry) -> Markup:
+def _recorded(context: PageContext, entry: Entry) -> Markup:
     """Return the line about the commits that wrote the round down, which is not its work."""
     if not entry.recorded:
         return Markup("")
-    shown = Markup(", ").join(scene.commit(one) for one in entry.recorded[:RECORDED_SHOWN])
+    shown = Markup(", ").join(context.commit(one) for one in entry.recorded[:RECORDED_SHOWN])
     left = len(entry.recorded) - RECORDED_SHOWN
     more = f" and {plural(left, 'more commit')}" if left > 0 else ""
     return Markup('<p class="rb-note rb-recorded">Recorded in ') + shown + more + Markup("</p>\n")
@@ -139,7 +141,7 @@ def listed(book: Book, here: Here, ids: Iterable[str], label: str = "") -> Marku
     """Return any commits as a list with their rounds."""
     commits = [commit for i in ids if (commit := book.commit(i))]
     rows = [Row(c, rounds=_rounds(book, c), decisions=book.citing.get(c.id, ())) for c in commits[:PAGE_LIMIT]]
-    return commit_list(Scene(book, here), rows, left=len(commits) - len(rows), label=label)
+    return commit_list(PageContext(book, here), rows, left=len(commits) - len(rows), label=label)
 
 
 def _rounds(book: Book, commit: Commit) -> tuple[str, ...]:
@@ -156,7 +158,7 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
         rounds = _rounds(book, commit) if claimed else ()
         cites = book.citing.get(commit.id, ())
         rows.append(Row(commit, reason, account.kind, account.partner, rounds, cites))
-    return commit_list(Scene(book, here), rows, empty="There are no commits.")
+    return commit_list(PageContext(book, here), rows, empty="There are no commits.")
 
 
 @view
@@ -190,7 +192,7 @@ def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Marku
 def round_commit(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
     """Show one commit in a line of text: its short id, subject, date and rounds."""
     commit = lookup_a_commit(book, id)
-    scene = Scene(book, here)
-    rounds = Markup(", ").join(scene.round_key(link.round) for link in book.links.get(commit.id, ()))
-    shown = scene.commit(commit.id) + " " + scene.subject(commit) + " (" + day(commit.authored)
+    context = PageContext(book, here)
+    rounds = Markup(", ").join(context.round_key(link.round) for link in book.links.get(commit.id, ()))
+    shown = context.commit(commit.id) + " " + context.subject(commit) + " (" + day(commit.authored)
     return spell(shown + (", round " + rounds if rounds else Markup("")) + ")")

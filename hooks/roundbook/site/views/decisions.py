@@ -13,7 +13,7 @@ from roundbook.book.model import Book
 from roundbook.schema.ids import natural_key, slug
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.site import links, prose
-from roundbook.site.context import Scene, render
+from roundbook.site.context import PageContext, render
 from roundbook.site.escape import spell
 from roundbook.site.links import Here
 from roundbook.site.prose import plain
@@ -33,7 +33,7 @@ def document_body(book: Book, here: Here, text: str, path: str) -> Markup:
     """Return Markdown of the file `path` as headings and HTML between them."""
     sections = prose.sections(text)
     anchors = _anchors([title for title, _, _ in sections])
-    scene = Scene(book, here)
+    context = PageContext(book, here)
     leads = _Links(
         book, here, path, {slug(title): anchor for (title, _, _), anchor in zip(sections, anchors, strict=True)}
     )
@@ -41,7 +41,7 @@ def document_body(book: Book, here: Here, text: str, path: str) -> Markup:
     for (title, level, tokens), anchor in zip(sections, anchors, strict=True):
         if title:
             parts.append(f"{'#' * max(level, 2)} {spell(prose.inline(title))} {{ #{anchor} }}")
-        html = prose.rendered(tokens, scene.refer, leads.to)
+        html = prose.rendered(tokens, context.refer, leads.to)
         if html:
             parts.append(f'<div class="rb-prose">{html}</div>')
     return Markup("\n\n".join(parts) + "\n\n" if parts else "")  # noqa: S704 - made of encoded parts
@@ -152,7 +152,7 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
 
 
 def _body(book: Book, here: Here, decision: Decision) -> Markup:
-    """Return the words of a decision: of an adopted one those of its file, as they stand there."""
+    """Return the words of a decision: of an adopted one those of its file, as they are."""
     if decision.adopted:
         return document_body(book, here, decision.adopted.body, decision.adopted.path)
     return decision_body(book, here, decision.id)
@@ -182,14 +182,16 @@ def _cited(book: Book, here: Here, decision: Decision) -> Markup:
 def decision_body(book: Book, here: Here, name: str, anchor: str = "", key: str = "") -> Markup:
     """Return the words of a decision; on its round's page with a link to its own page.
 
-    Where an id is used twice, the page of the second round shows what stands in that round's own file.
+    Where an id is used twice, the page of the second round shows what that round's own file says.
     """
     decision = book.decisions.get(name)
     if decision is None or (key and (decision.round, decision.anchor) != (key, anchor)):
         return Markup('<p class="rb-notice rb-error">This id is used twice; the decision is not shown here.</p>')
     page = here.to(links.decision(name)) or ""
-    more = Scene(book, here).rest(decision.record, None, *SHOWN)
-    return render("ruling.md.j2", book, here, decision=decision, more=more, on_round=bool(key and page), page=page)
+    more = PageContext(book, here).rest(decision.record, None, *SHOWN)
+    return render(
+        "decision_body.md.j2", book, here, decision=decision, more=more, on_round=bool(key and page), page=page
+    )
 
 
 def kin(book: Book, decision: Decision) -> tuple[Decision, ...]:

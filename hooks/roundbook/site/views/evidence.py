@@ -44,7 +44,7 @@ def kind(result: CheckResult) -> str:
 def listed(
     book: Book, here: Here, results: Sequence[CheckResult], limit: int = SHOWN, *, verified: bool = True
 ) -> Markup:
-    """Return verdicts as tables, one for each result; of the contradicted ones first what weighs most.
+    """Return check results as tables, one for each outcome; of the contradicted ones the most severe first.
 
     All of them are counted; without `verified` the verified ones are not listed.
     """
@@ -66,7 +66,7 @@ def tally(results: Sequence[CheckResult]) -> Markup:
 
 
 @view
-def round_verdicts(book: Book, here: Here) -> Markup:
+def round_results(book: Book, here: Here) -> Markup:
     """Show how many claims each check verified, found contradicted or could not check."""
     by_check: dict[str, Counter[str]] = {}
     for result in book.results:
@@ -74,4 +74,4 @@ def round_verdicts(book: Book, here: Here) -> Markup:
             by_check.setdefault(result.check, Counter())[kind(result)] += 1
     rows = sorted(by_check.items())
     total = sum((counts for _, counts in rows), Counter[str]())
-    return render("verdicts.md.j2", book, here, rows=rows, total=total, kinds=KINDS, head=book.history.head or "")
+    return render("results.md.j2", book, here, rows=rows, total=total, kinds=KINDS, head=book.history.head or "")

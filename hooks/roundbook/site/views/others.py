@@ -9,7 +9,7 @@ from markupsafe import Markup
 from roundbook.book.model import Book, Broken, Entry
 from roundbook.errors import RoundbookError
 from roundbook.schema.decision import Metric, number
-from roundbook.site.context import Scene, render
+from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, spell
 from roundbook.site.links import Here
 from roundbook.site.prose import plain
@@ -129,7 +129,7 @@ def broken_page(book: Book, here: Here, broken: Broken) -> Markup:
 def round_ref(book: Book, here: Here, to: str, text: str = "") -> Markup:
     """Show a link to whatever a reference means: `[[3/4]]` as a macro, for engines that do not know the brackets.
 
-    `to` is what may stand in `[[…]]`: a round, an entry of one, a decision, version, pull request, commit or data file;
+    `to` is what `[[…]]` takes: a round, an entry of one, a decision, version, pull request, commit or data file;
     `text` is shown instead of its name.
     """
     found = the_one(book, to)
@@ -157,5 +157,5 @@ def unresolved(book: Book, text: str, found: tuple[Target, ...]) -> RoundbookErr
 
 def mentioned_in(book: Book, here: Here) -> Markup:
     """Return the hand-written pages that refer to this page, as a section; nothing where there is none."""
-    found = [link(url, encode(title)) for url, title in Scene(book, here).backlinks()]
+    found = [link(url, encode(title)) for url, title in PageContext(book, here).backlinks()]
     return section("Mentioned in", "mentioned-in", found)

@@ -14,7 +14,7 @@ from roundbook.book.model import Book, Entry
 from roundbook.schema.ids import is_phase
 from roundbook.schema.round import LISTS
 from roundbook.site import links
-from roundbook.site.context import Scene, render
+from roundbook.site.context import PageContext, render
 from roundbook.site.escape import spell
 from roundbook.site.links import Here
 from roundbook.site.outline import outline
@@ -78,7 +78,7 @@ def tests_of(entry: Entry) -> str | None:
 @view
 def round_link(book: Book, here: Here, round: str = "", text: str = "") -> Markup:  # noqa: A002 - the word users write
     """Show a link to a round by its name, or by `text`; the newest round where none is named."""
-    return spell(Scene(book, here).round(an_entry(book, round).key, text))
+    return spell(PageContext(book, here).round(an_entry(book, round).key, text))
 
 
 @view
@@ -127,7 +127,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         inside=inside,
         metrics=metrics_of(book, here, entry),
         lists=LISTS,
-        ruling_of=lambda name, anchor: decision_body(book, here, name, anchor, entry.key),
+        body_of=lambda name, anchor: decision_body(book, here, name, anchor, entry.key),
         since=since_of(whole, here, entry),
         size=team_size(entry),
         tests=tests.now if tests else None,
@@ -136,7 +136,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         commits=commits_of(book, here, entry),
         versions=versions_of(book, here, entry),
         version_link=lambda name: version_link(whole, here, name),
-        beyond=Scene(whole, here).md("\n\n".join(outline(record, SHOWN))),
+        beyond=PageContext(whole, here).md("\n\n".join(outline(record, SHOWN))),
         backlinked=mentioned_in(book, here),
         fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
     )  # fmt: skip
