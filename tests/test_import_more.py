@@ -102,7 +102,7 @@ def test_fragments_go_into_the_round_that_is_open(tmp_path: Path) -> None:
         ("added", "Parse faster."),
         ("fixed", "Do not fail on `x`."),
     }
-    assert bring(tmp_path, "newsfragments").lines("nothing in it changed")
+    assert bring(tmp_path, "newsfragments").lines("no changes")
     (tmp_path / "data/rounds/1/1.yml").write_text(text.replace("Parse faster.", "Parse slower."))
     lost = bring(tmp_path, "newsfragments", "--verify")
     assert (lost.code, lost.lines("is not found")) == (

@@ -39,7 +39,7 @@ def test_a_note_that_did_not_change_changes_nothing(tmp_path: Path) -> None:
     repo.commit("later", {"x.txt": "x"})
     done = bring(tmp_path, "notes", "--update")
     assert (done.code, file.read_text()) == (0, before)
-    assert done.lines("nothing in it changed")
+    assert done.lines("no changes")
 
 
 def test_what_the_note_changed_comes_in_and_what_people_wrote_stays(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_new_note_is_written_and_the_others_are_updated(tmp_path: Path) -> Non
     done = bring(tmp_path, "notes", "--update")
     assert done.code == 0
     assert done.lines("data/rounds/3/5.yml: written")
-    assert done.lines(f"{FILE}: there already, and nothing in it changed")
+    assert done.lines(f"{FILE}: exists already, no changes")
 
 
 def test_notes_that_were_not_given_again_stay_what_they_were(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_notes_that_were_not_given_again_stay_what_they_were(tmp_path: Path) -> 
     record = load(tmp_path).entries["3/4"].round
     assert [risk.title for risk in record.risks] == ["It snows"]
     assert [source.path for source in record.source] == ["notes/more.md", "notes/r4.md"]
-    assert bring(tmp_path, "notes", "--update").lines("nothing in it changed")
+    assert bring(tmp_path, "notes", "--update").lines("no changes")
 
 
 def test_a_note_that_was_moved_takes_the_place_of_the_old_one(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ class ImportedFile:
 
 @dataclass(frozen=True)
 class Done:
-    """What an import would write, and what is to be told of it."""
+    """The files that an import would write, and its report."""
 
     placed: tuple[Placed, ...] = ()
     files: tuple[ImportedFile, ...] = ()
@@ -143,7 +143,7 @@ def _is_adopted(decision_index: DecisionIndex, name: str) -> bool:
 
 
 def _imported_from(book: Book) -> dict[str, frozenset[str]]:
-    """Return the records that are there, with the paths of the notes that they were made of."""
+    """Return the existing records with the paths of the notes that they were imported from."""
     there = {**book.phases, **{key: entry.round for key, entry in book.entries.items()}}
     return {key: frozenset(source.path for source in record.source) for key, record in there.items()}
 
@@ -204,7 +204,7 @@ def _proven_piece(note: NoteFile, placed: Sequence[Placed]) -> ImportedFile:
 
 
 class _Import:
-    """An import that is going on; `conflicts` and `renamed` are what is to be told of the records placed so far."""
+    """A running import; `conflicts` and `renamed` are about the records placed so far."""
 
     def __init__(
         self, root: Path, book: Book, rounds_folder: RoundsFolder, asked: Asked, read: dict[str, NoteFile]
@@ -216,7 +216,7 @@ class _Import:
         self.findings: list[Finding] = []
 
     def placed(self, one: Imported) -> Placed:
-        """Return a record in its file: a new one, or the one that is there, by what was asked for."""
+        """Return a record in its file, new or existing, as the options ask."""
         key = one.result.key
         paths = next((p for k, p in self.book.files.items() if k.rstrip("/").casefold() == key.casefold()), ())
         adds = one.kind is FRAGMENTS and not self.asked.verify
@@ -239,7 +239,7 @@ class _Import:
         return anew(one, path, tree, schema, self.rounds_folder, "overwritten" if paths else "written")
 
     def _added(self, one: Imported, contents: Mapping[str, bytes]) -> Placed:
-        """Return the round that is there with the changes of fragments, which stand behind those that it has."""
+        """Return the existing round with the changes of fragments, behind its own."""
         placed, conflicts = updated(one, None, {"changes": one.result.tree["changes"]}, contents, self.rounds_folder)
         self.conflicts += conflicts
         return placed
@@ -287,19 +287,19 @@ def _watched(items: Sequence[S], work: Callable[[S], T], label: str) -> Iterator
 
 _HEADS = ("file", "kind", "to", "words", "found", "kept as written")
 _SHOWN = 2
-LOST = "what is not found is lost: put it into the round by hand, and please report it"
-CHANGED = "what is not found was changed in the round by people, or is lost; --verify names it"
+LOST = "words that are not found are lost: add them to the round by hand, and please report this"
+CHANGED = "words that are not found were changed in the round by people, or are lost; --verify names them"
 _DOES = {
     "written": ("written", "would be written"),
-    "overwritten": ("written over", "would be written over"),
-    "there": ("there already, left as it is",) * 2,
+    "overwritten": ("overwritten", "would be overwritten"),
+    "there": ("exists already, left unchanged",) * 2,
     "updated": ("updated", "would be updated"),
-    "unchanged": ("there already, and nothing in it changed",) * 2,
+    "unchanged": ("exists already, no changes",) * 2,
 }
 
 
 def report(done: Done, written: bool, verify: bool) -> Iterator[str]:
-    """Yield the account for a person: a table of the files, what came of each record, and what is not found."""
+    """Yield the report: a table of the files, the state of each record, and what is missing."""
     paths = {one.key: one.path for one in done.placed}
     yield from _table([_HEADS, *(_row(file, paths) for file in done.files)])
     yield ""
@@ -345,7 +345,7 @@ _DONE = _shape(
 
 
 def as_json(done: Done, written: bool) -> str:
-    """Return the account for a program."""
+    """Return the report as JSON."""
     account = _DONE.of(
         done,
         rounds=[_PLACED.of(one, written=written and one.data is not None) for one in done.placed],
@@ -364,12 +364,16 @@ def as_json(done: Done, written: bool) -> str:
 @click.option("--round", "number", default="", metavar="ID", help="The round, whatever the files say.")
 @click.option("--decisions", is_flag=True, help="The files are decision records, and become decisions of one round.")
 @click.option("--rev", default="", metavar="REV", help="Read the files as they were at a tag, branch or commit.")
-@click.option("--verify", is_flag=True, help="Prove that all the files say is found; a round that is there stays.")
-@click.option("--update", is_flag=True, help="Bring what changed in the files into rounds that are there.")
-@click.option("--force", is_flag=True, help="Write over rounds that are there.")
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Check that every word of the files is in the rounds; existing rounds stay as they are.",
+)
+@click.option("--update", is_flag=True, help="Merge what changed in the files into existing rounds.")
+@click.option("--force", is_flag=True, help="Overwrite existing rounds.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("--stdout", is_flag=True, help="Print the round files, and write nothing.")
-@click.option("--json", "wants_json", is_flag=True, help="Print the account as JSON.")
+@click.option("--json", "wants_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_obj
 def command(
     obj: Project,
@@ -397,7 +401,7 @@ def command(
         roundbook import docs/status.md --rev v1.0 --phase 2 --round 7
         roundbook import notes/round4.md --update
 
-    Nothing is written where any file has an error, and no file that is there is changed without --update or --force.
+    Nothing is written where any file has an error, and no existing file is changed without --update or --force.
     Exit code 0 when all went well, 1 when something is not found or in conflict, 2 when a file cannot be read or written.
     """
     _refuse_mixtures(update=update, force=force, rev=rev, stdout=stdout, wants_json=wants_json)
@@ -427,9 +431,9 @@ def _refuse_mixtures(*, update: bool, force: bool, rev: str, stdout: bool, wants
     if update and force:
         raise click.UsageError("--update keeps what people wrote, and --force does not; choose one")
     if update and rev:
-        raise click.UsageError("--update brings in what a file says now; leave --rev out")
+        raise click.UsageError("--update merges what a file says now; leave --rev out")
     if update and stdout:
-        raise click.UsageError("--update changes a file that is there; see what it would do with --dry-run")
+        raise click.UsageError("--update changes an existing file; see what it would do with --dry-run")
     if stdout and wants_json:
         raise click.UsageError("--stdout and --json both print to standard output; choose one")
 
@@ -443,7 +447,7 @@ def _replace(root: Path, path: str, data: bytes) -> None:
     except OSError as fault:
         raise UnreadableError(f"{safe(path)} cannot be written: {fault.strerror or 'system error'}") from None
     if not inside:
-        raise UnreadableError(f"{safe(path)} leads out of the project; nothing is written there")
+        raise UnreadableError(f"{safe(path)} is outside of the project; nothing was written")
     common_replace(file, data)
 
 

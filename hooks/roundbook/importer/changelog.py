@@ -32,7 +32,7 @@ class ChangelogSection:
 
 @dataclass
 class ChangelogRelease:
-    """A release with what stands below its heading, while the document is read."""
+    """A release and everything below its heading, while the document is being read."""
 
     head: VersionHeading
     line: int
@@ -42,13 +42,13 @@ class ChangelogRelease:
 
     @property
     def said(self) -> str:
-        """Return what is said of it as a whole, with the headings below which nothing stands."""
+        """Return the text about the release as a whole, with the headings that have nothing below them."""
         bare = (f"**{section.title}**" for section in self.sections if section.group and not section.entries)
         return "\n\n".join(filter(None, (*self.texts, *bare)))
 
 
 def as_heading(block: Block) -> str:
-    """Return the words of a paragraph that stands for a heading, `**Fixed**` or `Bug fixes:`, where they are a category."""
+    """Return the words of a paragraph that serves as a heading, `**Fixed**` or `Bug fixes:`, if they name a category."""
     if isinstance(block, Pairs):
         pairs = block.pairs
         return pairs[0].key if len(pairs) == 1 and not pairs[0].value and category_of(pairs[0].key) else ""
@@ -91,8 +91,8 @@ def is_changelog(document: Document) -> bool:
 def changelog(documents: Sequence[Document], hints: Hints) -> tuple[ImportResult, ...]:
     """Return the records of changelogs: for each its releases, and, where there is any, what is unreleased.
 
-    In: documents, and where the records are to go: by default into the phase `releases`, each under the name of its file.
-    Out: records in which nothing is lost; their notes name the lines of entries that stand below no category.
+    By default they go into the phase `releases`, each under the name of its file. Nothing is lost in them; their notes name the
+    lines of entries below no category.
     """
     found: list[ImportResult] = []
     for document in documents:
@@ -126,7 +126,7 @@ class _ChangelogReader:
         for part in parts:
             self._part(part)
 
-    # ------------------------------------------------------------------------------------------ what stands where
+    # -------------------------------------------------------------------------------------------------- reading
 
     def _leading(self, blocks: Sequence[Block]) -> None:
         self.preamble = self._source(blocks)
@@ -212,7 +212,7 @@ class _ChangelogReader:
             more = textwrap.dedent("\n".join(lines)).strip("\n")
         return self.definitions.inlined("\n\n".join(filter(None, (words, more))))
 
-    # -------------------------------------------------------------------------------------------- what is made
+    # ------------------------------------------------------------------------------------------------ writing
 
     def result(self) -> Iterator[ImportResult]:
         """Yield the record of the releases, and that of what is unreleased where anything is."""

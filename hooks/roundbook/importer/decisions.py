@@ -120,7 +120,7 @@ def title_of(title: str) -> tuple[str, str] | None:
 
 
 def is_decision(part: Part) -> bool:
-    """Tell whether what stands below a heading such as `A4: Drop the cache` is said as a decision is."""
+    """Tell whether the text below a heading such as `A4: Drop the cache` reads like a decision."""
     return bool({"decision", "rationale", "options", "consequences"} & set(map(key_of, _labels(part))))
 
 
@@ -137,7 +137,7 @@ def _labels(part: Part) -> Iterator[str]:
 
 
 def told(part: Part, context: NoteContext) -> Fact:
-    """Return the decision that stands below a heading."""
+    """Return the decision below a heading."""
     code, title = title_of(part.title) or ("", without_numbering(part.title) or part.title)
     return context.told("decisions", entry(code, title, part, context), part.line)
 

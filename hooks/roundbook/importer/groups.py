@@ -24,7 +24,7 @@ _FIRST = re.compile(
 
 @dataclass(frozen=True)
 class Group:
-    """The shares of one record, in the order in which they count, and what is to be told of them."""
+    """The excerpts of one record, in order of precedence, and the findings about them."""
 
     key: str
     excerpts: tuple[Excerpt, ...]
@@ -138,7 +138,7 @@ def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
 
 
 def _called(excerpt: Excerpt, phase: str) -> Excerpt:
-    """Return a share in another phase, which is the one that is told where the key was guessed."""
+    """Return an excerpt in another phase, which is also named where the key was guessed."""
     return replace(excerpt, phase=phase, guessed=excerpt.guessed.replace(f'"{excerpt.phase}"', f'"{phase}"'))
 
 
@@ -217,7 +217,7 @@ def _named(excerpt: Excerpt) -> tuple[str, str, str]:
 
 
 def _by_file(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
-    """Yield the shares that are called after their files; those of several folders with one name bear the folder's, too."""
+    """Yield the excerpts named after their files, with the folder's name where several folders have a file of that name."""
     names: dict[str, list[Excerpt]] = {}
     for excerpt in found:
         if excerpt.by_file:

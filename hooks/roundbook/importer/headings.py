@@ -262,7 +262,7 @@ _OPEN = re.compile(
 )
 # A time that is not a day: it is kept as the title.
 _ABOUT_THEN = re.compile(r"\b(?:\d{4}[- ]?Q[1-4]|Q[1-4][- /]?\d{4}|(?:expected|planned|due)\b.{0,40})", re.IGNORECASE)
-# What stands in place of a day that is not known yet: `2026-xx-xx`, `YYYY-MM-DD`, `date TBD`, `??`.
+# Placeholders for a day that is not known yet: `2026-xx-xx`, `YYYY-MM-DD`, `date TBD`, `??`.
 _NO_DAY = re.compile(
     r"(?:release )?(?:date:? )?(?:\b(?:tbd|tba|to be (?:determined|announced|decided|defined))\b|\?{2,})"
     r"|(?<![\w.])(?:\d{4}|[xy?]{2,4})[-/.](?:\d{1,2}|[xm?]{1,2})[-/.](?:[xd?]{1,2})(?![\w.])"
@@ -271,7 +271,7 @@ _NO_DAY = re.compile(
 )
 _EDGES = " \t-–—:/|,()[]*_`"
 _SEPARATOR = re.compile(r"\s*(?:$|[-–—:/|,(\[\"“'‘*_`]|\s[^\w\s])")
-# The first word of an entry that stands below no heading, where it is the name of a category.
+# The first word of an entry below no heading, where it names a category.
 VERBS: Mapping[str, ChangeType] = {
     **dict.fromkeys(("add", "added", "adds"), "added"),
     **dict.fromkeys(("fix", "fixed", "fixes"), "fixed"),

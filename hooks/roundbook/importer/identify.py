@@ -38,7 +38,7 @@ def shas_of(text: str, known: KnownCommits) -> list[str]:
     if not all(found) or not any(char.isdigit() for piece in pieces for char in piece):
         return []
     ids = [id_ for match in found if match for id_ in match.groups() if id_]
-    unknown = [id_ for id_ in ids if not known(id_)]  # all are asked for, so that all can be told
+    unknown = [id_ for id_ in ids if not known(id_)]  # ask for all, so that all can be reported
     return [] if unknown else pieces
 
 
@@ -200,8 +200,8 @@ class Hints:
 class Excerpt:
     """What a document says of one round, or of a phase where `round` is empty.
 
-    `guessed` says how the key was chosen, `by_file` that it is called after its file. `before` stands above the first
-    heading; `heading` is the part that names it, `blocks` and `parts` stand below. `word` is what the team calls the round;
+    `guessed` says how the key was chosen, `by_file` that it is called after its file. `before` is above the first
+    heading; `heading` is the part that names it, `blocks` and `parts` are below it. `word` is what the team calls the round;
     `several` says that the document tells of several.
     """
 
@@ -254,7 +254,7 @@ def _tells_itself(below: Sequence[tuple[Part, Known]], own: Known) -> bool:
 
 
 def _rounds(parts: Iterable[Part], above: Known) -> Iterator[tuple[Part, Known]]:
-    """Yield the headings of rounds, however deep they stand, with the phase above; what stands below one belongs to it."""
+    """Yield the headings of rounds at any depth, with the phase above; everything below one belongs to it."""
     for part in parts:
         if _is_round(part.title):
             yield part, known_of(part.title).or_else(Known(above.phase))

@@ -96,7 +96,7 @@ def _cut(item: Bullet, shape: ListKey, context: NoteContext) -> tuple[str, str]:
 
 
 def _below(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext) -> None:
-    """Take what stands below a bullet: labelled bullets for the fields that they name, else as it is written."""
+    """Add what is below a bullet: labelled bullets to the fields that they name, anything else verbatim."""
     shape = LISTS[kind]
     if not item.text or not item.blocks:
         return

@@ -101,7 +101,7 @@ def contents(root: Path, blobs: Iterable[str]) -> Mapping[str, bytes]:
 
 
 def _none(name: str) -> Finding:
-    message = "no Markdown file is there" if _PATTERN.search(name) or name.endswith("/") else "there is no such file"
+    message = "no Markdown file found" if _PATTERN.search(name) or name.endswith("/") else "no such file"
     fix = "name files, folders or patterns of Markdown files"
     return Finding("error", "note-missing", message, Place(errors.visible(name)), fix)
 

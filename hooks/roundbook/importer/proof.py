@@ -45,7 +45,7 @@ _JOINTS = frozenset(
     )
 )
 _MARKS = re.compile(r"\bbreaking(?: changes?)?\b|\b(?:yanked|unreleased)\b|\[x\]", re.IGNORECASE)
-# What stands between words: blanks, marks, brackets, arrows, commas that are in no number; a path ends a word at each `/`.
+# What separates words: blanks, marks, brackets, arrows, commas that are in no number; a path ends a word at each `/`.
 _BETWEEN = re.compile(
     r"((?<![^\s(])[-+±]\d(?:[\d.,]*\d)?|[<>≤≥]=?(?=\s?\d)|\[x\]|[☀-➿⬀-⯿\U0001f000-\U0001faff])"
     r"|-{2,}>?|[-=]>|\.{2,}|,(?!\d)|(?<!\d),|(?<=/)|(?:(?!\[x\])[\s*`\[\](){}|\"“”‘’„;—–→⟶➜…\ufe0f\\])+"
@@ -134,7 +134,7 @@ def is_complete(made: Sequence[Fact], of: Sequence[Block] | Part, context: NoteC
 
 
 def if_complete(made: list[Fact], of: Sequence[Block] | Part, context: NoteContext) -> list[Fact]:
-    """Return what was made of a part if it holds all of it, and else nothing."""
+    """Return what a reader made of a part if that is complete, else nothing."""
     return made if made and is_complete(made, of, context) else []
 
 
@@ -182,7 +182,7 @@ def _changelog_forms(one: Statement, defined: set[str]) -> Iterator[list[str]]:
         yield []  # the address of a link whose label says as much
         return
     head = head_of(text) if one.kind == "heading" else None
-    if head and not head.released:  # `Upcoming` and `Next` are what the key stands for
+    if head and not head.released:  # the key says `Upcoming` and `Next`
         text = " ".join(filter(None, (head.version, head.title, head.date)))
     elif head:
         text = re.sub(r"(?i)\bversion\b|\brelease\b|(?<![\w/.])v(?=\d)", "", re.sub(r"<[^<>]*>", "", text))
@@ -267,7 +267,7 @@ def _is_derived(key: str, text: str, owner: Mapping[str, Any]) -> bool:
 
 
 class _Proving:
-    """One document held against a record; `below` are, by its position, the keys under which words below a name were found."""
+    """One document compared with a record; `below` are, by its position, the keys under which words below a name were found."""
 
     def __init__(self, record: WordPools, forms: Callable[[Statement], Iterable[list[str]]]) -> None:
         self.record, self.forms = record, forms

@@ -143,14 +143,14 @@ def not_writable(fault: ValueError, path: str) -> Finding:
 
 
 def again(one: Imported, path: str, contents: Mapping[str, bytes], rounds_folder: RoundsFolder, state: State) -> Placed:
-    """Return a record as its files are read again: what is proven is what will stand there, and not what was meant."""
+    """Return a record as its files are read back: the proof is about what will be there, not what was intended."""
     read = load.parse(contents, rounds_folder.folder, rounds_folder.words)
     errors = tuple(f for f in read.findings if f.severity == "error")
     return Placed(one, path, state, contents.get(path), trees(contents), errors)
 
 
 def there(one: Imported, contents: Mapping[str, bytes]) -> Placed:
-    """Return a record that stands in files already, and is left as it is."""
+    """Return a record that exists already and is left unchanged."""
     return Placed(one, next(iter(contents)), "there", None, trees(contents))
 
 
@@ -161,15 +161,15 @@ def trees(contents: Mapping[str, bytes]) -> tuple[reader.Map, ...]:
 
 
 def refused(one: Imported, paths: Sequence[str]) -> Finding:
-    """Return the error for a record that is there already."""
+    """Return the error for a record that exists already."""
     what = "round" if "/" in one.result.key else "phase"
     names = ", ".join(d.path for d in one.result.documents)
-    message = f"{what} {one.result.key} is there already, and {names} would be written over it"
-    fix = "bring its changes in with --update, hold the round against it with --verify, or write over it with --force"
+    message = f"{what} {one.result.key} exists already, and importing {names} would overwrite it"
+    fix = "merge its changes with --update, check the round against it with --verify, or overwrite it with --force"
     return Finding("error", "import-there", message, Place(paths[0]), fix)
 
 
-# Where these tools look for fragments, unless told otherwise.
+# Where these tools look for fragments by default.
 FOLDERS = frozenset({"newsfragments", "news", "changes", "changelog.d", ".changeset", "notes", "newsfragment"})
 
 
@@ -206,8 +206,8 @@ def without_fragments(notes: Iterable[NoteFile], pieces: Collection[NoteFile]) -
 def fragments(files: Sequence[tuple[str, bytes]], hints: Hints) -> tuple[ImportResult, ...]:
     """Return one record with the changes of all fragments, in the order of the files.
 
-    In: files, by path and content, and where the record is to go: by default the round `releases/unreleased`. Out: the
-    record, whose notes say what could not be read; none where no file states a change.
+    By default it is the round `releases/unreleased`. Its notes say what could not be read; there is none where no file states a
+    change.
     """
     changes: list[Mapping[str, Data]] = []
     notes: list[Finding] = []

@@ -38,7 +38,7 @@ _DASH = re.compile(r"\s(?:--+|[–—-])\s|:\s")
 
 
 def title(heading: Part, context: NoteContext) -> Iterator[Fact]:
-    """Yield what the heading of a round says: its words, and the status, date and version that stand apart in them."""
+    """Yield the facts in the heading of a round: its words, and the status, date and version set apart in them."""
     yield context.told("title", one_line(heading.title), heading.line)
     base, remark = remark_of(heading.title)
     whole = date_of(remark)
@@ -151,7 +151,7 @@ def read_part(part: Part, context: NoteContext) -> list[Fact]:
 
 
 def top(heading: Part, context: NoteContext, topic: str = "") -> list[Fact]:
-    """Return what stands below the title of a round: its own blocks, and the parts, which may be entries of its topic."""
+    """Return the facts below the title of a round: its own blocks, and its parts, which may be entries of its topic."""
     part = outlined(heading)
     made = read_opening(part.blocks, context)
     for inner in part.parts:
@@ -223,7 +223,7 @@ def _decision(part: Part, context: NoteContext) -> list[Fact]:
 
 
 def _task(part: Part, kind: str, context: NoteContext) -> Fact:
-    """Return the task, or blocker, that a heading is: `B1: Title -- DONE`, with what stands below it."""
+    """Return the task, or blocker, that a heading such as `B1: Title -- DONE` states, with the text below it."""
     said = decisions.parted(part.title, context.words)
     entry = item_entry(replace(part, title=said.title), kind, replace(context, status=""))
     if said.said and "status" not in entry and "status-text" not in entry:
@@ -264,7 +264,7 @@ def _at(name: Name, part: Part, context: NoteContext) -> NoteContext:
 
 
 def _status(name: Name, title: str) -> str:
-    """Return the status that a heading gives to what it stands over: `Shipped`, `In Progress`, `To do`."""
+    """Return the status that a heading gives to what is below it: `Shipped`, `In Progress`, `To do`."""
     if name.topic == "completed":
         return "done"
     status = status_of(title) if name.topic == "tasks" else None
@@ -272,7 +272,7 @@ def _status(name: Name, title: str) -> str:
 
 
 def _summary(part: Part, context: NoteContext) -> list[Fact]:
-    """Return what stands below `Summary`: prose as it is written, or keys and values."""
+    """Return the facts below `Summary`: prose verbatim, or keys and values."""
     inner = outlined(part)
     start = next((i for i, b in enumerate(inner.blocks) if isinstance(b, Grid) or pairs_of(b)), len(inner.blocks))
     prose, rest = inner.blocks[:start], inner.blocks[start:]
@@ -282,7 +282,7 @@ def _summary(part: Part, context: NoteContext) -> list[Fact]:
 
 
 def _inside(part: Part, topic: str, context: NoteContext) -> list[Fact]:
-    """Return what stands below a heading of a topic: its own blocks, then the headings in it."""
+    """Return the facts below a heading of a topic: its own blocks, then the headings in it."""
     part = outlined(part)
     made = _blocks(part, topic, context)
     for inner in part.parts:
@@ -360,7 +360,7 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
 def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tuple[ImportResult, ...]:
     """Return what documents say of rounds and phases, in the order of their keys; those of one round are joined.
 
-    `hints` are what the person says: they win over what a document does. Nothing is raised, whatever a document holds.
+    `hints` come from the command line and win over the documents. No document makes this raise.
     """
     given = hints or Hints()
     made: list[ImportResult] = []

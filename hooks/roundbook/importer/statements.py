@@ -55,7 +55,7 @@ class Fact:
 
 
 def gather(told: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
-    """Return the tree of all that was told, its keys in the order of the model, and the findings."""
+    """Return the tree of all facts, its keys in the order of the model, and the findings."""
     tree: dict[str, Any] = {}
     findings: list[Finding] = []
     for one in _people(told):
@@ -70,7 +70,7 @@ def gather(told: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
 
 
 def _people(told: Iterable[Fact]) -> Iterator[Fact]:
-    """Yield what was told; names that a key lists are agents only where no list or table has them, else a note."""
+    """Yield the facts; names listed behind a key are agents only where no list or table has agents, else a note."""
     found = list(told)
     agents = [one for one in found if one.key == "agents"]
     listed = any(not one.label for one in agents)
@@ -88,7 +88,7 @@ def _people(told: Iterable[Fact]) -> Iterator[Fact]:
 
 
 def _put(tree: dict[str, Any], one: Fact) -> bool:
-    """Put a value where it belongs; false where another one is there."""
+    """Put a value where it belongs; return false where another one is there."""
     head, _, last = one.key.rpartition(".")
     if one.key in LISTS or head in ("carried", "files"):
         owner = tree.setdefault(head, {}) if head else tree
@@ -240,7 +240,7 @@ class NoteContext:
         return Fact("sections", value, self.document.path, line)
 
     def body(self, part: Part) -> str:
-        """Return what stands below a heading as it is written."""
+        """Return the text below a heading, verbatim."""
         return self.document.below(part)
 
     def with_status(self, entry: dict[str, Any], text: str) -> None:
@@ -296,7 +296,7 @@ def _rest(block: Block) -> Iterator[Pairs]:
 
 
 def _below(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Yield what a bold line stands over: up to the first list, table or code, or one paragraph."""
+    """Yield the blocks that belong to a bold line: up to the first list, table or code, or one paragraph."""
     found: list[Block] = []
     for block in blocks:
         if _heading(block)[0] or isinstance(block, Pairs):
@@ -370,7 +370,7 @@ class _Walk:
     def _name(
         self, kind: Kind, text: str, line: int, names: tuple[int, ...], *, counted: bool = False
     ) -> tuple[int, ...]:
-        """Add a name, and return the names of what stands below it."""
+        """Add a name, and return the names that apply below it."""
         if not _SAYS.search(text):
             return names
         self.found.append(Statement(kind, text, line, names, is_name=True, counted=counted))
@@ -391,7 +391,7 @@ class _Walk:
                 self.front(value, names, line)
 
     def part(self, part: Part, names: tuple[int, ...]) -> None:
-        """Walk through a heading and what stands below it."""
+        """Walk through a heading and the blocks and parts below it."""
         title = part.title
         if part.line in self.numbered:
             title = _IN_ORDER.sub("", title) or title

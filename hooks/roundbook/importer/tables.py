@@ -174,7 +174,7 @@ class _Rows:
 
 
 def grouped(entry: dict[str, Any], kind: str, context: NoteContext) -> None:
-    """Keep the heading that an entry stands under where there is more in it than the name of the list."""
+    """Keep the heading above an entry where it says more than the name of the list."""
     if not context.group:
         return
     if kind in ("deliverables", "checks"):

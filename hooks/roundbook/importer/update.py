@@ -24,7 +24,7 @@ _Places = tuple[int | None, int | None, int | None]  # of one entry in base, the
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A value that the document and a person changed, each in another way: ours was kept; `None` stands for none."""
+    """A value that the document and a person changed, each in a different way: ours was kept; `None` means no value."""
 
     path: str
     base: Data | None
@@ -135,7 +135,7 @@ def _aligned(base: list[Value], theirs: list[Value], ours: list[Value], shape: S
 def _order(places: list[_Places]) -> list[int]:
     """Return the entries in the order of ours, or of theirs where the document alone gave them another one.
 
-    What is in the other list alone stands behind what it stood behind there.
+    An entry of the other list alone follows the entry that it follows there.
     """
     was, now, here = (
         [n for _, n in sorted((at[side], n) for n, at in enumerate(places) if at[side] is not None)]
@@ -200,7 +200,7 @@ class Updating:
         """
         before = there(one, contents)
         if len(contents) > 1 or not before.trees:
-            fix = "bring the changes in by hand; roundbook import --verify names what is not in the round yet"
+            fix = "merge the changes by hand; roundbook import --verify names what is missing in the round"
             message = "a round of several files, or one that cannot be read, cannot be updated"
             fault = Finding("error", "import-there", message, Place(before.path), fix)
             return Placed(one, before.path, "there", findings=(fault,)), ()

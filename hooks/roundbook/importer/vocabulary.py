@@ -21,7 +21,7 @@ def table(text: str) -> dict[str, tuple[str, ...]]:
     return {key: tuple(phrases.split(", ")) for key, _, phrases in parted}
 
 
-# Keys that hold what stands under the name of another one: a raw word, a remark, the paths of a note.
+# Keys whose values a note has under the name of another key: a raw word, a remark, the paths of a note.
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "status": ("status-text",),
     "result": ("evidence",),
@@ -320,7 +320,7 @@ _APART = re.compile(r"\s*(?::|\s[-–—|/·]|\s--+)\s+")
 class RoundMention:
     """A round or phase that a text speaks of: `Sprint 13` is the id `13` of a `sprint`; `how` is the word before it.
 
-    `start` and `end` are where it stands in the text without its marks.
+    `start` and `end` are its position in the text without marks.
     """
 
     word: str
