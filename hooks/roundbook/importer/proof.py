@@ -176,8 +176,12 @@ def _without(text: str, mentions: Sequence[vocabulary.RoundMention]) -> str:
 
 
 def _changelog_forms(one: Statement, defined: set[str]) -> Iterator[list[str]]:
-    text = "\n".join(line for line in one.text.split("\n") if not (_DEFINES.match(line) and line in defined))
-    defined.update(one.text.split("\n"))
+    lines = []
+    for line in one.text.split("\n"):  # a link that is defined twice is recorded once
+        if not (line in defined and _DEFINES.match(line)):
+            lines.append(line)
+        defined.add(line)
+    text = "\n".join(lines)
     if (category_of(text) and len(text) < 60) or _ADDRESS.fullmatch(text):
         yield []  # the address of a link whose label says as much
         return
