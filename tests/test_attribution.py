@@ -11,7 +11,7 @@ import pytest
 from repository import Repository
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
-from roundbook.git.history import Change, Commit, History, Person, Remote, Tag
+from roundbook.git.history import Commit, History, PathChange, Person, Remote, Tag
 from roundbook.project import load
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round
@@ -37,7 +37,7 @@ def a_commit(
     author: Person = ADA,
 ) -> Commit:
     moment = Moment(NOON + DAY * (number if day is None else day), 60)
-    changes = tuple(Change("M", path) for path in paths)
+    changes = tuple(PathChange("M", path) for path in paths)
     return Commit(sha(number), tuple(map(sha, parents)), author, author, moment, moment, message, changes)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from repository import Repository
 from roundbook.git import objects, refs, repository
-from roundbook.git.history import Branch, Change, Commit, History, Person, Questions, Remote, Spot
+from roundbook.git.history import Branch, Commit, History, PathChange, Person, Questions, Remote, Spot
 from roundbook.git.repository import read, watch_files
 from roundbook.rounds.evidence import answer
 from roundbook.schema.dates import Moment
@@ -65,7 +65,7 @@ class TestCommits:
                 authored=Moment(1_767_254_400, 60),
                 committed=Moment(1_767_254_400, 60),
                 message="feat: begin\n\nBody.\n",
-                changes=(Change("A", "a.txt"),),
+                changes=(PathChange("A", "a.txt"),),
             ),
         )
 

@@ -18,7 +18,7 @@ from roundbook.book.facts import Account
 from roundbook.book.ids import Records
 from roundbook.book.model import Book
 from roundbook.book.reverts import reverts
-from roundbook.git.history import Change, Commit, Gap, History, Person, Remote, Tag
+from roundbook.git.history import Commit, Gap, History, PathChange, Person, Remote, Tag
 from roundbook.rounds import load
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import Selection
@@ -45,7 +45,7 @@ def a_commit(
     author: Person = BO,
 ) -> Commit:
     moment = Moment(NOON + 3600 * (hours or number), 60)
-    changes = tuple(Change("M", path) for path in paths)
+    changes = tuple(PathChange("M", path) for path in paths)
     return Commit(
         sha(number), tuple(map(sha, parents)), author, BO, moment, moment, message or f"commit {number}", changes
     )

@@ -11,7 +11,7 @@ from checks.history import data, findings, judged, only, said
 from repository import Repository
 from roundbook.book.ancestry import newest_first
 from roundbook.book.paths import PathIndex
-from roundbook.git.history import Change, Commit, History, Person
+from roundbook.git.history import Commit, History, PathChange, Person
 from roundbook.project import load
 from roundbook.schema.dates import Moment
 
@@ -29,7 +29,7 @@ def index(*changes: list[tuple[str, str]], tree: set[str], prefix: str = "", **r
     commits = []
     for number, own in enumerate(changes, 1):
         parents = (f"{number - 1:04}" * 10,) if number > 1 else ()
-        changed = tuple(Change(*change) for change in own)
+        changed = tuple(PathChange(*change) for change in own)
         moment = Moment(1_767_265_200 + number)
         commits.append(Commit(f"{number:04}" * 10, parents, BO, BO, moment, moment, "work", changed))
     history = History(head=commits[-1].id, prefix=prefix, commits=tuple(reversed(commits)), tree=frozenset(tree))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from repository import EMPTY_TREE, Repository
 from roundbook.git import objects, process, refs, repository
-from roundbook.git.history import Change, Commit, History, Person
+from roundbook.git.history import Commit, History, PathChange, Person
 from roundbook.git.repository import read, watch_files
 from roundbook.schema.dates import Moment
 from test_read_git import locate
@@ -467,7 +467,7 @@ class TestNames:
         history = read(repo.path)
         expected = {name.decode("utf-8", "backslashreplace") for name in names}
         assert history.tree == expected
-        assert set(history.commits[0].changes or ()) == {Change("A", name) for name in expected}
+        assert set(history.commits[0].changes or ()) == {PathChange("A", name) for name in expected}
         assert r"caf\xe9.txt" in expected
         "".join(expected).encode()
         asked = {(commit, name): None if "\n" in name else "blob" for name in expected}

@@ -18,7 +18,7 @@ from roundbook.git.history import Commit, Mailmap, Marker, Person
 from roundbook.schema.base import Item
 from roundbook.schema.decision import DecisionRecord, Metric
 from roundbook.schema.ids import GENERIC, called, number_in, number_of
-from roundbook.schema.items import CHANGE_TYPES, Carried, Change, PastRound, Version
+from roundbook.schema.items import CHANGE_TYPES, Carried, Change, PastRound, RecordedVersion
 from roundbook.schema.statuses import DecisionStatus, Status
 
 AccountKind = Literal["claimed", "folded", "excluded", "unaccounted"]
@@ -222,7 +222,7 @@ class Release:
     folded: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     yanked: bool = False
-    told: Version | None = None
+    told: RecordedVersion | None = None
     tagged: str = ""
     candidates: tuple[str, ...] = ()
 

@@ -16,7 +16,7 @@ from roundbook.errors import Finding
 from roundbook.git import message
 from roundbook.git.history import Commit, History, Tag
 from roundbook.schema.ids import slug
-from roundbook.schema.items import Adopted, Version
+from roundbook.schema.items import Adopted, RecordedVersion
 from roundbook.schema.round import Chapter
 from roundbook.settings import Changelog
 
@@ -413,12 +413,12 @@ def candidates(history: History, shipped: Sequence[Shipped]) -> dict[str, tuple[
     }
 
 
-def recorded(chapters: Iterable[Chapter]) -> dict[str, Version]:
+def recorded(chapters: Iterable[Chapter]) -> dict[str, RecordedVersion]:
     """Return the versions that are recorded as released, by their bare names; of two records of one the first counts.
 
     What has neither a date nor `released` is still to come, and is told of by nothing but its tag.
     """
-    found: dict[str, Version] = {}
+    found: dict[str, RecordedVersion] = {}
     for one in (version for chapter in chapters for version in chapter.versions):
         if (one.date or one.released) and one.version != UNRELEASED:
             found.setdefault(bare(one.version), one)
@@ -427,7 +427,7 @@ def recorded(chapters: Iterable[Chapter]) -> dict[str, Version]:
 
 def twice(chapters: Iterable[Chapter]) -> Iterator[Finding]:
     """Yield a finding for each version that is recorded more than once."""
-    seen: dict[str, Version] = {}
+    seen: dict[str, RecordedVersion] = {}
     for one in (version for chapter in chapters for version in chapter.versions):
         other = seen.setdefault(bare(one.version), one)
         if other is not one:
@@ -435,14 +435,14 @@ def twice(chapters: Iterable[Chapter]) -> Iterator[Finding]:
             yield Finding("warning", "version-twice", message, one.place, "keep one of the two")
 
 
-def line_up(shipped: Sequence[Shipped], told: Mapping[str, Version]) -> Sequence[Shipped | Version]:
+def line_up(shipped: Sequence[Shipped], told: Mapping[str, RecordedVersion]) -> Sequence[Shipped | RecordedVersion]:
     """Return the tagged versions and, among them, those that are only recorded; the oldest first.
 
     Each of these stands where its number contradicts the fewest of the others; one without a number behind the one that
     was recorded as the version before it. Rounds record their versions newest first, as changelogs do.
     """
     tagged = {bare(name): one for one in shipped for name in (one.tag.name, one.version)}
-    line: list[Shipped | Version] = list(shipped)
+    line: list[Shipped | RecordedVersion] = list(shipped)
     at = 0
     for name, one in reversed(list(told.items())):
         if name in tagged:
@@ -454,7 +454,7 @@ def line_up(shipped: Sequence[Shipped], told: Mapping[str, Version]) -> Sequence
     return line
 
 
-def _place(version: str, line: Sequence[Shipped | Version], behind: int) -> int:
+def _place(version: str, line: Sequence[Shipped | RecordedVersion], behind: int) -> int:
     """Return where a version goes in a line: where its number contradicts the fewest, else `behind` what was before it."""
     number = order(version)
     others = [order(one.version) for one in line]
@@ -479,7 +479,7 @@ def releases(
     entries: Iterable[tuple[Entered, str | None]],
     accounts: Mapping[str, Account],
     settings: Changelog,
-    recorded: Mapping[str, Version],
+    recorded: Mapping[str, RecordedVersion],
     folded: Mapping[str, Account],
 ) -> tuple[Release, ...]:
     """Return the releases, newest first, with what is unreleased on top.
@@ -528,12 +528,12 @@ def _twins(accounts: Mapping[str, Account]) -> Iterable[tuple[str, ...]]:
     return tuple(tuple(dict.fromkeys(same)) for same in found.values())
 
 
-def _plain(history: History, shipped: Sequence[Shipped], recorded: Mapping[str, Version]) -> Iterable[Release]:
+def _plain(history: History, shipped: Sequence[Shipped], recorded: Mapping[str, RecordedVersion]) -> Iterable[Release]:
     """Yield the releases without their entries, oldest first."""
     before = previous_tags(history, shipped)
     parts = candidates(history, shipped)
     for one in line_up(shipped, recorded):
-        if isinstance(one, Version):
+        if isinstance(one, RecordedVersion):
             yield Release(one.version, None, _day(one), None, None, told=one)
             continue
         told = recorded.get(bare(one.version)) or recorded.get(bare(one.tag.name))
@@ -550,7 +550,7 @@ def _plain(history: History, shipped: Sequence[Shipped], recorded: Mapping[str, 
     yield Release(UNRELEASED, None, "", before[UNRELEASED], history.head, commits=rest)
 
 
-def _day(told: Version | None) -> str:
+def _day(told: RecordedVersion | None) -> str:
     return told.date.last.isoformat() if told and told.date else ""
 
 

@@ -49,7 +49,7 @@ class Trailer(NamedTuple):
     value: str
 
 
-class Change(NamedTuple):
+class PathChange(NamedTuple):
     """One path that a commit changed against its first parent: `status` is one of `A`, `M`, `D`, `T`."""
 
     status: str
@@ -75,7 +75,7 @@ class Commit(NamedTuple):
     authored: Moment
     committed: Moment
     message: str
-    changes: tuple[Change, ...] | None = None
+    changes: tuple[PathChange, ...] | None = None
 
     @property
     def short(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from itertools import chain, repeat
 
-from roundbook.git.history import Change, Commit, Found, Lying, Mailmap, Person, Spot
+from roundbook.git.history import Commit, Found, Lying, Mailmap, PathChange, Person, Spot
 from roundbook.git.process import PIPE, Git, Stream
 from roundbook.schema.dates import Moment
 
@@ -257,8 +257,8 @@ DIFF = (*COMPARE, "--stdin", "--root", "--name-status")
 SHARDS = 2  # processes that compare trees, BLOCK commits each in turn
 BLOCK = 256
 
-Changes = tuple[Change, ...]
-Shared = defaultdict[bytes, dict[bytes, Change]]  # equal changes are shared, by raw status and path
+Changes = tuple[PathChange, ...]
+Shared = defaultdict[bytes, dict[bytes, PathChange]]  # equal changes are shared, by raw status and path
 
 
 def read_commits(git: Git, head: str, mailmap: Mailmap) -> tuple[tuple[Commit, ...], bool]:
@@ -345,12 +345,12 @@ def _records(stream: Stream, shared: Shared) -> Iterator[tuple[str, Changes | No
     A status is one letter and is followed by its path, so a path cannot be taken for anything else. When git died, its
     last record may be half a record, and is left out.
     """
-    name, found, status = "", list[Change](), b""
+    name, found, status = "", list[PathChange](), b""
     for token in chain.from_iterable(_tokens(stream.out)):
         if status:
             change = shared[status].get(token)
             if change is None:
-                change = shared[status][token] = Change(status.decode("ascii"), decode_path(token))
+                change = shared[status][token] = PathChange(status.decode("ascii"), decode_path(token))
             found.append(change)
             status = b""
         elif len(token) == 1:

@@ -16,7 +16,7 @@ from roundbook.adr import load
 from roundbook.adr.fields import Named, split_title
 from roundbook.adr.load import AdrRecords
 from roundbook.git import process
-from roundbook.git.history import Change, Commit, History
+from roundbook.git.history import Commit, History, PathChange
 from roundbook.git.objects import BATCH, read_objects
 from roundbook.schema.base import kebab
 from roundbook.schema.ids import SUFFIXES, Space, home_of, id_of, is_phase, number_of
@@ -324,7 +324,7 @@ def trail(history: History, folder: str, adr_records: AdrRecords) -> Trail:
     return Trail(made.base, made.prefix, adr_records, former)
 
 
-def _before(came: Mapping[str, Space], changes: Iterable[Change], known: Trail) -> dict[str, Space]:
+def _before(came: Mapping[str, Space], changes: Iterable[PathChange], known: Trail) -> dict[str, Space]:
     """Return the files that went, each with the folder in which a file of that name came."""
     by_name = {PurePosixPath(path).name: (path, space) for path, space in came.items()}
     found: dict[str, Space] = {}

@@ -109,7 +109,7 @@ class Change(Item):
         return self.text.partition("\n\n")[2]
 
 
-class Version(Record):
+class RecordedVersion(Record):
     """A release that is recorded by hand, as an imported changelog has it."""
 
     SHORT = "version"
@@ -204,7 +204,7 @@ class Task(Item):
     note: TextField | None = Field(None, description="A remark.")
 
 
-class Files(Record):
+class ListedFiles(Record):
     """The files that the note says were touched; what git says is listed apart, under “Files touched”."""
 
     created: Many[TextField] = Field((), description="New files.")
@@ -264,7 +264,7 @@ class Section(Item):
     body: TextField = Field(description="Its text, in Markdown.")
 
 
-class Link(Record):
+class WebLink(Record):
     """A link to somewhere else."""
 
     SHORT = "url"

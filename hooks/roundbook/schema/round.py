@@ -22,20 +22,20 @@ from roundbook.schema.items import (
     Deferral,
     Deliverable,
     Discovery,
-    Files,
     Gate,
     Goal,
-    Link,
+    ListedFiles,
     Note,
     PastRound,
+    RecordedVersion,
     Risk,
     Section,
     Source,
     Table,
     Task,
     Team,
-    Version,
     Waiver,
+    WebLink,
 )
 
 
@@ -61,7 +61,7 @@ class Chapter(Record):
     objectives: Many[Goal] = Field((), description="What was to be reached at large.")
     goals: Many[Goal] = Field((), description="What was to be reached in particular.")
     decisions: Many[DecisionRecord] = Field((), description="What was decided; each has a page of its own.")
-    versions: Many[Version] = Field(
+    versions: Many[RecordedVersion] = Field(
         (), description="Releases recorded here; the changelog lists them also where it finds no tag of them."
     )
     changes: Many[Change] = Field((), description="Entries for the changelog.")
@@ -73,7 +73,7 @@ class Chapter(Record):
     metrics: dict[str, Metric] = Field(default_factory=dict, description="Numbers, by name.")
     checks: Many[Gate] = Field((), description="Exit criteria and gates.")
     tasks: Many[Task] = Field((), description="Pieces of work.")
-    files: Files | None = Field(None, description="Files that the note says were touched.")
+    files: ListedFiles | None = Field(None, description="Files that the note says were touched.")
     risks: Many[Risk] = Field((), description="What may go wrong.")
     next: Many[Note] = Field((), description="What comes next.")
     questions: Many[Note] = Field((), description="What is not known yet.")
@@ -86,7 +86,7 @@ class Chapter(Record):
     tags: Many[TextField] = Field((), description="Words to find it by.")
     prs: Many[TextField] = Field((), description="Its pull requests; their commits belong to the round.")
     releases: Many[TextField] = Field((), description="The versions that ship it.")
-    links: Many[Link] = Field((), description="Links to somewhere else.")
+    links: Many[WebLink] = Field((), description="Links to somewhere else.")
     source: Many[Source] = Field((), description="The Markdown files that it was imported from.")
     waive: Many[Waiver] = Field((), description="Warnings that are right as they are, with the reason.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import json
+import posixpath
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -103,14 +104,9 @@ class Here:
         return f"{address}index.html" if address.endswith("/") or not address else address
 
     def _relative(self, uri: str) -> str:
-        target, own = self._address(uri).split("/"), self._address(self.uri).split("/")
-        shared = 0
-        for one, other in zip(target[:-1], own[:-1], strict=False):
-            if one != other:
-                break
-            shared += 1
-        path = "../" * (len(own) - 1 - shared) + "/".join(target[shared:])
-        return path or "./"
+        target, folder = self._address(uri), posixpath.dirname(self._address(self.uri))
+        path = posixpath.relpath(f"/{target}", f"/{folder}")
+        return path if target and not target.endswith("/") else f"{path}/"
 
     def _address(self, uri: str) -> str:
         """Return the address of a page from the top of the site; that of a folder ends with `/`."""

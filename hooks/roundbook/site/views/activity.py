@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -125,23 +126,21 @@ def _days(days: int) -> Markup:
 
 
 def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
-    """Return the versions of the file of an adopted decision, folded; nothing for one of a round."""
-    edits = book.timelines.edits.get(decision.adopted.path, ()) if decision.adopted else ()
-    if not edits:
-        return Markup("")
-    newest = [(book.commit(edit.commit), edit.readable) for edit in reversed(edits[-VERSIONS_SHOWN:])]
-    return render(
-        "versions.md.j2", book, here, edits=newest, total=len(edits), changed=(), own=None,
-        left=0, steps=STEPS_SHOWN, badge=badge, thing=None,
-    )  # fmt: skip
+    """Return the versions of the file of an adopted decision, folded; nothing for a decision of a round."""
+    return _versions(book, here, decision.adopted.path) if decision.adopted else Markup("")
 
 
 def versions_of(book: Book, here: Here, entry: Entry) -> Markup:
     """Return the versions of a round's file, and the statuses of the round and of its entries, both folded."""
-    edits = book.timelines.edits.get(entry.key, ())
     own = book.timelines.of("round", entry.key)
     changed = [life for life in (own,) if life and len(life.steps) > 1]
-    changed += book.timelines.inside.get(entry.key, ())
+    return _versions(book, here, entry.key, [*changed, *book.timelines.inside.get(entry.key, ())], own)
+
+
+def _versions(
+    book: Book, here: Here, key: str, changed: Sequence[Timeline] = (), own: Timeline | None = None
+) -> Markup:
+    edits = book.timelines.edits.get(key, ())
     if not (edits or changed):
         return Markup("")
     context = PageContext(book, here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from markupsafe import Markup
 
@@ -95,25 +95,28 @@ def is_cut(book: Book, release: Release) -> bool:
 
 
 def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: int) -> Markup:
-    return render(
-        "release.md.j2",
+    return _rendered(
         book,
         here,
-        heading=heading,
-        anchor=anchor_of(release),
+        heading,
+        anchor_of(release),
+        release.entries,
         facts=_facts(book, here, release),
         told=release.told.text if release.told else "",
         empty="All of it came with its candidates." if release.candidates else "Nothing yet.",
-        groups=grouped(release.entries),
         loose=release.shown,
         reverted=release.reverted,
         folded=release.folded,
-        breaking=lambda commit: is_breaking(book, commit),
-        told_of=told_of,
-        fragment=lambda path: _fragment(book, path),
         per_group=per_group,
         commits_url=here.to(links.COMMITS) or "#",
     )
+
+
+def _rendered(book: Book, here: Here, heading: Markup, anchor: str, entries: Sequence[Entered], **more: Any) -> Markup:
+    return render(
+        "release.md.j2", book, here, heading=heading, anchor=anchor, groups=grouped(entries), told_of=told_of,
+        breaking=lambda commit: is_breaking(book, commit), fragment=lambda path: _fragment(book, path), **more,
+    )  # fmt: skip
 
 
 def _commit(book: Book, commit_id: str) -> Commit:
@@ -200,22 +203,18 @@ def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor
     for commit in (one.commit for one in entry.own_links):
         if (group := book.unclaimed.get(commit)) and group != HIDDEN:
             loose.setdefault(group, []).append(commit)
-    return render(
-        "release.md.j2",
+    return _rendered(
         book,
         here,
-        heading=heading,
-        anchor=anchor,
+        heading,
+        anchor,
+        curated,
         facts="",
         told="",
         empty="Nothing yet.",
-        groups=grouped(curated),
         loose=[(name, loose[name]) for name in sorted(loose, key=rank)],
         reverted=[pair for release in book.releases for pair in release.reverted if own.intersection(pair)],
         folded=[one for release in book.releases for one in release.folded if one in own],
-        breaking=lambda commit: is_breaking(book, commit),
-        told_of=told_of,
-        fragment=lambda path: _fragment(book, path),
         per_group=PER_GROUP,
         commits_url=here.to(links.round_page(entry.key), "commits") or "#",
     )

@@ -28,7 +28,7 @@ EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CommitRow:
     """A commit in a list: `kind` and `reason` of its account, `partner` it is folded with, and what it has to do with."""
 
     commit: Commit
@@ -40,7 +40,7 @@ class Row:
 
 
 def commit_list(
-    context: PageContext, rows: Sequence[Row], *, left: int = 0, empty: str = "None.", label: str = ""
+    context: PageContext, rows: Sequence[CommitRow], *, left: int = 0, empty: str = "None.", label: str = ""
 ) -> Markup:
     """Return the rows as an ordered list, newest first as they come; `left` says how many more there are."""
     if not rows:
@@ -51,7 +51,7 @@ def commit_list(
     return Markup(f'<ol class="rb-commits"{name}>\n{items}\n</ol>\n{more}')  # noqa: S704 - encoded piece by piece
 
 
-def _item(context: PageContext, row: Row) -> str:
+def _item(context: PageContext, row: CommitRow) -> str:
     commit = row.commit
     kind = f' class="rb-account-{row.kind}"' if row.kind else ""
     return f'<li id="{commit_anchor(commit.id)}"{kind}>\n{_message(commit)}\n{_meta(context, row)}\n</li>'
@@ -66,7 +66,7 @@ def _message(commit: Commit) -> str:
     return f'<details class="rb-fold"><summary>{subject}</summary><pre class="rb-body">{words}</pre></details>'
 
 
-def _meta(context: PageContext, row: Row) -> str:
+def _meta(context: PageContext, row: CommitRow) -> str:
     commit = row.commit
     url = context.commit_url(commit.id)
     code = f"<code>{commit.short}</code>"
@@ -113,7 +113,7 @@ def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
         return paragraph(Markup("Its history is in another repository."), "empty")
     shown = entry.links[: limit or PAGE_LIMIT]
     rows = [
-        Row(commit, _reason(link), decisions=book.citing.get(commit.id, ()))
+        CommitRow(commit, _reason(link), decisions=book.citing.get(commit.id, ()))
         for link in shown
         if (commit := book.commit(link.commit))
     ]
@@ -140,7 +140,7 @@ def _reason(link: Link) -> str:
 def listed(book: Book, here: Here, ids: Iterable[str], label: str = "") -> Markup:
     """Return any commits as a list with their rounds."""
     commits = [commit for i in ids if (commit := book.commit(i))]
-    rows = [Row(c, rounds=_rounds(book, c), decisions=book.citing.get(c.id, ())) for c in commits[:PAGE_LIMIT]]
+    rows = [CommitRow(c, rounds=_rounds(book, c), decisions=book.citing.get(c.id, ())) for c in commits[:PAGE_LIMIT]]
     return commit_list(PageContext(book, here), rows, left=len(commits) - len(rows), label=label)
 
 
@@ -157,7 +157,7 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
         reason = account.reason if claimed else f"{account.kind}: {account.reason}"
         rounds = _rounds(book, commit) if claimed else ()
         cites = book.citing.get(commit.id, ())
-        rows.append(Row(commit, reason, account.kind, account.partner, rounds, cites))
+        rows.append(CommitRow(commit, reason, account.kind, account.partner, rounds, cites))
     return commit_list(PageContext(book, here), rows, empty="There are no commits.")
 
 
