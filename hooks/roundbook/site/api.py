@@ -343,7 +343,7 @@ def _change(site: Publication, entered: Entered, release: Release | None) -> tup
 def _months(book: Book, site: Publication) -> Things:
     for leaf, commits in book.ledger.items():
         days = sorted(commit.committed.day for commit in commits)
-        url, file = site.at(site_links.leaf(leaf)), f"commits/{leaf}.json"
+        url, file = site.at(site_links.month(leaf)), f"commits/{leaf}.json"
         yield leaf, MONTH.of(id=leaf, file=file, url=url, commits=len(commits), first=days[0], last=days[-1])
 
 

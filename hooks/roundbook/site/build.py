@@ -132,15 +132,15 @@ def _months(book: Book, style: UrlStyle) -> Iterator[Page]:
     """Yield the pages of all commits, newest month first."""
     months = list(book.ledger)
     for i, month in enumerate(months):
-        here = Here(links.leaf(month), style)
+        here = Here(links.month(month), style)
         yield _page(
             here,
             f"Commits of {month}",
             commits.accounted(book, here, book.ledger[month]),
             ((links.COMMITS, "Commits"),),
             searched=False,
-            previous=links.leaf(months[i + 1]) if i + 1 < len(months) else None,
-            next=links.leaf(months[i - 1]) if i else None,
+            previous=links.month(months[i + 1]) if i + 1 < len(months) else None,
+            next=links.month(months[i - 1]) if i else None,
         )
 
 

@@ -128,7 +128,7 @@ class PageContext:
         if book.forge and (url := book.forge.commit(commit_id)):
             return url
         leaf = book.leaf_of.get(commit_id)
-        return self.here.to(links.leaf(leaf), links.commit_anchor(commit_id)) if leaf else None
+        return self.here.to(links.month(leaf), links.commit_anchor(commit_id)) if leaf else None
 
     def commit(self, commit_id: str, reason: str = "") -> Markup:
         """Return a link to a commit by its short id, with its subject, and why it is named, as the title."""
@@ -223,7 +223,7 @@ class PageContext:
             return self.round_key(found.name)
         return self.decision(found.name) if found.kind == "decision" else self.commit(found.id)
 
-    def formers(self, key: str, anchor: str) -> Markup:
+    def former_anchors(self, key: str, anchor: str) -> Markup:
         """Return the anchors that an entry of a round had before, as places that links to them still find."""
         olds = self.book.former.anchors.get((key, anchor), ())
         return Markup("").join(Markup(f'<span id="{encode(old)}"></span>') for old in olds)  # noqa: S704
@@ -286,7 +286,7 @@ class PageContext:
             return self.here.to(links.decision(anchor)) or "#"
         return self.here.to(links.round_page(key), anchor) or f"#{anchor}"
 
-    def marks(self, key: str, anchor: str) -> Markup:
+    def check_marks(self, key: str, anchor: str) -> Markup:
         """Return small marks beside a claim: one for each contradiction, one each for what is verified and not checked."""
         url = self.entry_url(key, "evidence")
         found: dict[str, list[CheckResult]] = {}

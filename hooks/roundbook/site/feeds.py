@@ -240,7 +240,7 @@ class Teller:
             lines.append(Markup(f"and {len(turns) - TURNS} more"))  # noqa: S704 - a number of ours
         leaf = self.book.leaf_of.get(commit.id)
         anchor = links.commit_anchor(commit.id)
-        uri = links.leaf(leaf) if leaf else links.ACTIVITY
+        uri = links.month(leaf) if leaf else links.ACTIVITY
         return Story(
             self.site.permalink(links.ACTIVITY, f"c-{commit.id}"),
             self._life_url(first.life) if len(turns) == 1 else self.site.at(uri, anchor if leaf else ""),

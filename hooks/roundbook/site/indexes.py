@@ -88,7 +88,7 @@ def _other(here: Here, uri: str, words: str) -> Markup:
 
 
 def _commits(book: Book, here: Here) -> Markup:
-    leaves = [link(here.to(links.leaf(name)), encode(name)) + f" {len(book.ledger[name]):,}" for name in book.ledger]
+    leaves = [link(here.to(links.month(name)), encode(name)) + f" {len(book.ledger[name]):,}" for name in book.ledger]
     left = [c.id for c in book.history.commits if book.accounts[c.id].kind == "unaccounted"]
     shown = listed(book, here, left[:UNACCOUNTED_SHOWN], label="Unaccounted commits")
     rest = Markup("\n## Unaccounted { #unaccounted }\n\n") + _claim(left) + shown if left else ""

@@ -55,7 +55,7 @@ def entry(round_key: str) -> str:
     return round_page(round_key) if round_key else CHANGELOG
 
 
-def leaf(name: str) -> str:
+def month(name: str) -> str:
     """Return the page of the commits of a month, `2026-02`, or of a part of them, `2026-02-2`."""
     return f"commits/{name}.md"
 

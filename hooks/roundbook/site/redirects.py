@@ -80,7 +80,7 @@ def _commits(book: Book, here: Here) -> Iterator[Asset]:
     width = digits(book)
     shelves: dict[str, dict[str, list[str]]] = {f"{i:0{width}x}" if width else "": {} for i in range(16**width)}
     for leaf, commits in book.ledger.items():
-        page = here.to(links.leaf(leaf)) or ""
+        page = here.to(links.month(leaf)) or ""
         for commit in commits:
             shelves[commit.id[:width]].setdefault(page, []).append(commit.id[:_DIGITS])
     for start, pages in shelves.items():

@@ -72,7 +72,7 @@ def a_decision(book: Book, name: str) -> Target:
 def a_commit(book: Book, commit_id: str) -> Target:
     """Return a commit of the history as a target: its place in the ledger, which every commit has."""
     commit = book.history.by_id[commit_id]
-    uri = links.leaf(book.leaf_of[commit_id])
+    uri = links.month(book.leaf_of[commit_id])
     rounds = ", ".join(link.round for link in book.links.get(commit_id, ()))
     about = f"commit {commit.short}" + (f" of round {rounds}" if rounds else "")
     subject = cut(clean(commit.subject), TITLE) or "(no message)"

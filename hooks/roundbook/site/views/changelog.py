@@ -114,7 +114,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: 
 
 def _rendered(book: Book, here: Here, heading: Markup, anchor: str, entries: Sequence[Entered], **more: Any) -> Markup:
     return render(
-        "release.md.j2", book, here, heading=heading, anchor=anchor, groups=grouped(entries), told_of=told_of,
+        "release.md.j2", book, here, heading=heading, anchor=anchor, groups=grouped(entries), shown_fields=shown_fields,
         breaking=lambda commit: is_breaking(book, commit), fragment=lambda path: _fragment(book, path), **more,
     )  # fmt: skip
 
@@ -146,7 +146,7 @@ def _facts(book: Book, here: Here, release: Release) -> Markup:
     return Markup(", ").join(parts)
 
 
-def told_of(entered: Entered) -> tuple[str, ...]:
+def shown_fields(entered: Entered) -> tuple[str, ...]:
     """Return the fields of a change that the templates show; the others follow by name."""
     requests = () if others(entered.change.prs, entered.pull_requests) else ("prs",)
     decision = ("decision",) if entered.decision else ()
@@ -239,7 +239,7 @@ def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
         return Markup("")
     sections = [(None, grouped([e for e in own if not e.change.release]))]
     return render("changes.md.j2", book, here, entry=entry, sections=[*sections, *_by_version(book, own)],
-        version_link=lambda name: version_link(book, here, name), told_of=told_of,
+        version_link=lambda name: version_link(book, here, name), shown_fields=shown_fields,
     )  # fmt: skip
 
 

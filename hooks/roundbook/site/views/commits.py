@@ -90,7 +90,7 @@ RECORDED_SHOWN = 5
 SHARES_SHOWN = 50
 MEANINGS = {
     "claimed": "at least one round has it, by the reason that is shown",
-    "folded": "a merge, a revert with what it takes back, a fixup, or a patch that is there twice",
+    "folded": "a merge, a revert with what it takes back, a fixup, or a duplicate of another patch",
     "excluded": "the settings say that it belongs to no round, or it only writes records down",
     "unaccounted": "no rule found a round; it is listed and never dropped",
 }

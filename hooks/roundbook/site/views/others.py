@@ -22,9 +22,9 @@ SHOWN = 300
 
 @view
 def round_files(book: Book, here: Here, limit: int = SHOWN) -> Markup:
-    """Show which decisions govern which files: by the globs of their `affects`, and by markers `@decision ID` in the code.
+    """Show which decisions affect which files: by the globs of their `affects`, and by markers `@decision ID` in the code.
 
-    A glob that means no file of `HEAD` is noted. `limit` shows so many of each, and 0 all.
+    A glob that matches no file of `HEAD` is marked. `limit` shows so many of each, and 0 all.
     """
     affected = [one for one in book.governed if not one.markers]
     marked = [one for one in book.governed if one.markers]
@@ -58,12 +58,12 @@ def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
         return paragraph(Markup("No metric is recorded."), "empty")
     targets = any(row.metric.target or row.metric.result for row in entry.metrics)
     return render(
-        "metrics.md.j2", book, here, told_of=told_of, entry=entry, rows=entry.metrics, targets=targets,
+        "metrics.md.j2", book, here, shown_fields=shown_fields, entry=entry, rows=entry.metrics, targets=targets,
         set_by=lambda key, row, value: set_by(book, key, row.name, value),
     )  # fmt: skip
 
 
-def told_of(metric: Metric) -> tuple[str, ...]:
+def shown_fields(metric: Metric) -> tuple[str, ...]:
     """Return the fields of a metric that its row in a table shows; of two values, the one that counts."""
     value = ("value",) if metric.now in (metric.value, None) or not metric.value else ()
     return ("label", "before", "after", "unit", "target", "result", "how", "note", "before_note", "better", *value)
