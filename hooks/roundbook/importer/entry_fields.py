@@ -15,6 +15,7 @@ from roundbook.importer.vocabulary import field_of, key_names, mentions
 from roundbook.markdown import Pair, Pairs, plain, remark_of
 from roundbook.schema.ids import id_fault
 from roundbook.schema.statuses import result_of
+from roundbook.yamlfile.writer import Data
 
 Entry: TypeAlias = dict[str, Any]
 _TIERS = {
@@ -28,10 +29,31 @@ def put(entry: Entry, kind: str, field: str, text: str, context: NoteContext) ->
     """Put a text into the field of an entry of a kind; false where it is taken, or the text is not fit for it."""
     if reader := _READERS.get((kind, field)) or _READERS.get(("", field)):
         return reader(entry, text, context)
-    if field in entry:
+    value = _value(kind, field, text, context)
+    if field in entry or not value:
         return False
-    entry[field] = text
+    entry[field] = value
     return True
+
+
+def _value(kind: str, field: str, text: str, context: NoteContext) -> Data:
+    """Return the value of a field that a text states; nothing where it is not fit for the field."""
+    match kind, field:
+        case "tasks", "id":
+            bare = text.strip("`* ")
+            return "" if id_fault(bare) else bare
+        case "commits", "id":
+            found = context.shas(text)
+            return found[0] if len(found) == 1 else ""
+        case "decisions", "date":
+            return date_of(text)
+        case "blockers", "resolved":
+            return _round(text, context) or text
+        case _, "commits":
+            return context.shas(text)
+        case _, "branch":
+            return text.strip("`")
+    return text
 
 
 def put_labelled(entry: Entry, kind: str, label: str, text: str, context: NoteContext) -> bool:
@@ -47,7 +69,7 @@ def _status(entry: Entry, text: str, context: NoteContext) -> bool:
     return True
 
 
-def _result(entry: Entry, text: str, _where: NoteContext) -> bool:
+def _result(entry: Entry, text: str, _context: NoteContext) -> bool:
     """Take the result of a check; a word that is more than the result is kept as evidence."""
     result = result_of(text)
     if "result" in entry:
@@ -59,12 +81,12 @@ def _result(entry: Entry, text: str, _where: NoteContext) -> bool:
     return True
 
 
-def _evidence(entry: Entry, text: str, _where: NoteContext) -> bool:
+def _evidence(entry: Entry, text: str, _context: NoteContext) -> bool:
     remembered(entry, "evidence", text)
     return True
 
 
-def _tier(entry: Entry, text: str, _where: NoteContext) -> bool:
+def _tier(entry: Entry, text: str, _context: NoteContext) -> bool:
     tier = _TIERS.get(plain(text))
     if not tier or "tier" in entry:
         return False
@@ -74,7 +96,7 @@ def _tier(entry: Entry, text: str, _where: NoteContext) -> bool:
     return True
 
 
-def _paths(entry: Entry, text: str, _where: NoteContext) -> bool:
+def _paths(entry: Entry, text: str, _context: NoteContext) -> bool:
     """Take a cell of paths; words beside them stay in the note."""
     found = only_paths(text) or paths_in(text)
     if not found or "paths" in entry:
@@ -88,7 +110,7 @@ def inherits(text: str, found: Sequence[str]) -> bool:
     return any(one not in text for one in found) or not only_paths(text)
 
 
-def _note(entry: Entry, text: str, _where: NoteContext) -> bool:
+def _note(entry: Entry, text: str, _context: NoteContext) -> bool:
     """Take the note of a deliverable, and the paths in it; a note that is nothing but paths says no more."""
     if "note" in entry:
         return False
@@ -101,7 +123,7 @@ def _note(entry: Entry, text: str, _where: NoteContext) -> bool:
     return True
 
 
-def _made(entry: Entry, text: str, _where: NoteContext) -> bool:
+def _made(entry: Entry, text: str, _context: NoteContext) -> bool:
     """Take what an agent made: paths, or a line of words."""
     found = paths_in(text)
     if not found and (paths := only_paths(text)):
@@ -111,16 +133,7 @@ def _made(entry: Entry, text: str, _where: NoteContext) -> bool:
     return True
 
 
-def _id(entry: Entry, text: str, _where: NoteContext) -> bool:
-    """Take an id where it may be one."""
-    bare = text.strip("`* ")
-    if id_fault(bare) or "id" in entry:
-        return False
-    entry["id"] = bare
-    return True
-
-
-def _number(entry: Entry, text: str, _where: NoteContext) -> bool:
+def _number(entry: Entry, text: str, _context: NoteContext) -> bool:
     return _decision_id(entry, text) if "id" not in entry else False
 
 
@@ -133,47 +146,10 @@ def _decision_id(entry: Entry, text: str) -> bool:
     return name == text
 
 
-def _date(entry: Entry, text: str, _where: NoteContext) -> bool:
-    if not (day := date_of(text)):
-        return False
-    entry["date"] = day
-    return True
-
-
-def _branch(entry: Entry, text: str, _where: NoteContext) -> bool:
-    if "branch" in entry:
-        return False
-    entry["branch"] = text.strip("`")
-    return True
-
-
-def _resolved(entry: Entry, text: str, context: NoteContext) -> bool:
-    """Take the round in which a blocker went away, or the date."""
-    if "resolved" in entry:
-        return False
-    entry["resolved"] = _round(text, context) or text
-    return True
-
-
 def _round(text: str, context: NoteContext) -> str:
     """Return the key of the round that a text is the name of, or the empty text."""
     found = mentions(text)
     return context.key_of(found[0]) if len(found) == 1 and re.fullmatch(r"\w+ #?[\w.]+", text.strip()) else ""
-
-
-def _commits(entry: Entry, text: str, context: NoteContext) -> bool:
-    found = context.shas(text)
-    if not found:
-        return False
-    entry["commits"] = found
-    return True
-
-
-def _sha(entry: Entry, text: str, context: NoteContext) -> bool:
-    if len(found := context.shas(text)) != 1:
-        return False
-    entry["id"] = found[0]
-    return True
 
 
 def _target_round(entry: Entry, text: str, context: NoteContext) -> bool:
@@ -194,21 +170,15 @@ _READERS: Mapping[tuple[str, str], Callable[[Entry, str, NoteContext], bool]] = 
     ("", "paths"): _paths,
     ("deliverables", "note"): _note,
     ("agents", "deliverables"): _made,
-    ("tasks", "id"): _id,
     ("decisions", "id"): _number,
-    ("decisions", "date"): _date,
-    ("decisions", "status"): lambda entry, text, _where: with_status(entry, text),
-    ("", "commits"): _commits,
-    ("", "branch"): _branch,
-    ("blockers", "resolved"): _resolved,
-    ("commits", "id"): _sha,
+    ("decisions", "status"): lambda entry, text, _context: with_status(entry, text),
     ("deferred", "to"): _target_round,
 }
-Made = Iterator[Fact]
 _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
 _PULLS = re.compile(r"(?:(?:PRs?|MRs?|pulls?)\s*)?[#!]?\d{1,7}", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[a-z][\w.]*)?|v\d+", re.IGNORECASE)
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
+_NOBODY = re.compile(r"(?:none|n/?a|no|nothing|-|—)\W*", re.IGNORECASE)
 _STARTS = frozenset({"started", "start", "start date", "from", "begin", "began"})
 _ENDS = frozenset({"ended", "end", "end date", "finished", "completed", "completed on", "date completed", "until"})
 _DAYS = frozenset({"date", "dates", "when"})
@@ -239,12 +209,7 @@ def field(pair: Pair, context: NoteContext) -> list[Fact]:
     """Return what one pair says."""
     base, remark = remark_of(one_line(pair.key))
     name = key_names().get(plain(pair.key), "") or key_names().get(plain(base), "")
-    if (
-        name
-        and not remark
-        and pair.value
-        and (made := list(_FIELDS_READERS[name](pair, context) if name in _FIELDS_READERS else ()))
-    ):
+    if name and not remark and pair.value and (made := list(_facts(name, pair, context))):
         return made
     if found := metric(pair.key, pair.value):
         return [context.told(f"metrics.{found[0]}", found[1], pair.line)]
@@ -256,7 +221,7 @@ def note(pair: Pair, context: NoteContext) -> Fact:
     return context.told("notes", f"**{pair.key}**: {pair.value}".strip(), pair.line)
 
 
-def _span(start: Pair, end: Pair, context: NoteContext) -> Made:
+def _span(start: Pair, end: Pair, context: NoteContext) -> Iterator[Fact]:
     first, last = date_of(start.value), date_of(end.value)
     span = f"{first}..{last}"
     if not date_of(span):
@@ -265,29 +230,52 @@ def _span(start: Pair, end: Pair, context: NoteContext) -> Made:
         yield context.told("date", span, start.line, start.key, f"{start.value}; **{end.key}**: {end.value}")
 
 
-def _fields_date(pair: Pair, context: NoteContext) -> Made:
-    base, _ = remark_of(pair.value)
-    if day := date_of(pair.value) or date_of(base):
-        yield context.told("date", day, pair.line, pair.key, one_line(pair.value))
+def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
+    """Yield the facts that a pair states where its key means a key of the model; nothing where its value does not fit."""
+    text = one_line(pair.value)
+    match name:
+        case "team":
+            yield from _team(pair, context)
+        case "lead":
+            yield from _lead(pair, context)
+        case "date":
+            if day := date_of(text) or date_of(remark_of(text)[0]):
+                yield context.told("date", day, pair.line, pair.key, text)
+        case "status":
+            entry: Entry = {}
+            context.with_status(entry, text)
+            yield from (context.told(key, value, pair.line, pair.key) for key, value in entry.items())
+        case "round" | "phase":
+            own = context.phase if name == "phase" else context.round
+            if text.casefold() == own.casefold():
+                yield context.told(name, own, pair.line, pair.key)
+        case "title" | "focus" | "kind" | "summary" | "branch":
+            if name != "branch" or " " not in text.strip("`"):
+                value = pair.value if name == "summary" else text.strip("`") if name == "branch" else text
+                yield context.told(name, value, pair.line, pair.key)
+        case _:
+            yield from (context.told(name, one, pair.line) for one in _listed(name, pair, context))
 
 
-def _text(key: str) -> Callable[[Pair, NoteContext], Made]:
-    def read(pair: Pair, context: NoteContext) -> Made:
-        yield context.told(key, pair.value if key == "summary" else one_line(pair.value), pair.line, pair.key)
+def _listed(name: str, pair: Pair, context: NoteContext) -> Sequence[str]:
+    """Return the entries of a list that a pair names; none where one of them does not fit."""
+    text = one_line(pair.value)
+    match name:
+        case "prs":
+            return _pulls(pair)
+        case "releases":
+            versions = _APART.split(text.replace("`", ""))
+            return versions if all(map(_VERSION.fullmatch, versions)) else []
+        case "commits":
+            return context.shas(pair.value)
+        case "tags":
+            return [tag for tag in _APART.split(text) if tag]
+        case "next" | "blockers":
+            return [] if _NOBODY.fullmatch(text) else [text]
+    return []
 
-    return read
 
-
-def _fields_status(pair: Pair, context: NoteContext) -> Made:
-    entry: dict[str, Any] = {}
-    context.with_status(entry, one_line(pair.value))
-    if "status" in entry:
-        yield context.told("status", entry["status"], pair.line, pair.key)
-    if "status-text" in entry:
-        yield context.told("status-text", entry["status-text"], pair.line, pair.key)
-
-
-def _team(pair: Pair, context: NoteContext) -> Made:
+def _team(pair: Pair, context: NoteContext) -> Iterator[Fact]:
     text = one_line(pair.value)
     if plain(pair.key) == "agent" and text.isdecimal():
         return  # the number of an agent, and not of agents
@@ -300,73 +288,14 @@ def _team(pair: Pair, context: NoteContext) -> Made:
     yield from (context.told("agents", {"name": name.strip("`")}, pair.line, pair.key) for name in names_of(text))
 
 
-def _lead(pair: Pair, context: NoteContext) -> Made:
+def _lead(pair: Pair, context: NoteContext) -> Iterator[Fact]:
     if is_name(name := one_line(pair.value)):
         yield context.told("agents", {"name": name.strip("`"), "role": pair.key}, pair.line, pair.key)
 
 
-def _pulls(pair: Pair, context: NoteContext) -> Made:
+def _pulls(pair: Pair) -> list[str]:
     pieces = _APART.split(one_line(pair.value))
-    if all(_PULLS.fullmatch(piece) for piece in pieces) and (
-        len(pieces) > 1 or not pair.key.lower().endswith("s") or "#" in pieces[0]
-    ):
-        yield from (context.told("prs", re.sub(r"^\D*?(?=[#!]?\d)", "", piece, count=1), pair.line) for piece in pieces)
-
-
-def _releases(pair: Pair, context: NoteContext) -> Made:
-    pieces = _APART.split(one_line(pair.value).replace("`", ""))
-    if all(_VERSION.fullmatch(piece) for piece in pieces):
-        yield from (context.told("releases", piece, pair.line) for piece in pieces)
-
-
-def _fields_commits(pair: Pair, context: NoteContext) -> Made:
-    yield from (context.told("commits", sha, pair.line) for sha in context.shas(pair.value))
-
-
-def _tags(pair: Pair, context: NoteContext) -> Made:
-    yield from (context.told("tags", tag, pair.line) for tag in _APART.split(one_line(pair.value)) if tag)
-
-
-def _fields_branch(pair: Pair, context: NoteContext) -> Made:
-    name = one_line(pair.value).strip("`")
-    if " " not in name:
-        yield context.told("branch", name, pair.line, pair.key)
-
-
-def _listed(key: str) -> Callable[[Pair, NoteContext], Made]:
-    def read(pair: Pair, context: NoteContext) -> Made:
-        if re.fullmatch(r"(?:none|n/?a|no|nothing|-|—)\W*", pair.value.strip(), re.IGNORECASE):
-            return
-        yield context.told(key, one_line(pair.value), pair.line)
-
-    return read
-
-
-def _identity(key: str) -> Callable[[Pair, NoteContext], Made]:
-    def read(pair: Pair, context: NoteContext) -> Made:
-        own = context.phase if key == "phase" else context.round
-        if pair.value.strip().casefold() == own.casefold():
-            yield context.told(key, own, pair.line, pair.key)
-
-    return read
-
-
-_FIELDS_READERS: Mapping[str, Callable[[Pair, NoteContext], Made]] = {
-    "round": _identity("round"),
-    "phase": _identity("phase"),
-    "title": _text("title"),
-    "date": _fields_date,
-    "team": _team,
-    "focus": _text("focus"),
-    "kind": _text("kind"),
-    "status": _fields_status,
-    "summary": _text("summary"),
-    "branch": _fields_branch,
-    "prs": _pulls,
-    "releases": _releases,
-    "commits": _fields_commits,
-    "tags": _tags,
-    "lead": _lead,
-    "next": _listed("next"),
-    "blockers": _listed("blockers"),
-}
+    sure = len(pieces) > 1 or not pair.key.lower().endswith("s") or "#" in pieces[0]
+    if not sure or not all(map(_PULLS.fullmatch, pieces)):
+        return []
+    return [re.sub(r"^\D*?(?=[#!]?\d)", "", piece, count=1) for piece in pieces]

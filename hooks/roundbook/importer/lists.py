@@ -315,7 +315,7 @@ def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
         for label, value, written in said:
             if not entry_fields.put_labelled(made, kind, label, value, context):
                 rest.append(written)
-    rest += [context.lines(inner.line, inner.end) for inner in part.parts]
+    rest += [context.document.text(inner.line, inner.end) for inner in part.parts]
     if rest:
         remembered(made, more, "\n\n".join(rest), by="\n\n")
     if context.status and LISTS[kind].has_status:

@@ -185,7 +185,7 @@ def kept(part: Part, context: NoteContext) -> list[Fact]:
         return [tables.as_it_is(grid, context, part.title) for grid in grids]
     if len(grids) == 1 and not part.parts and len(others) == 1 and isinstance(others[0], Paragraph):
         return [tables.as_it_is(grids[0], context, part.title, others[0].text)]
-    return [context.section(part.title, context.body(part), part.line)]
+    return [context.section(part.title, context.document.below(part), part.line)]
 
 
 def _read(part: Part, context: NoteContext) -> list[Fact]:

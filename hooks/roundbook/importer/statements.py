@@ -226,11 +226,7 @@ class NoteContext:
 
     def source(self, blocks: Sequence[Block]) -> str:
         """Return blocks that follow each other as they are written."""
-        return self.lines(blocks[0].line, blocks[-1].end) if blocks else ""
-
-    def lines(self, line: int, end: int) -> str:
-        """Return lines as they are written, moved to the margin, without a rule across the page at their end."""
-        return self.document.text(line, end)
+        return self.document.text(blocks[0].line, blocks[-1].end) if blocks else ""
 
     def section(self, title: str, body: str, line: int) -> Fact:
         """Return a section; one that is nothing but a heading is a note."""
@@ -238,10 +234,6 @@ class NoteContext:
             return Fact("notes", title, self.document.path, line)
         value = {"title": title, "body": body} if title else {"body": body}
         return Fact("sections", value, self.document.path, line)
-
-    def body(self, part: Part) -> str:
-        """Return the text below a heading, verbatim."""
-        return self.document.below(part)
 
     def with_status(self, entry: dict[str, Any], text: str) -> None:
         """Give an entry the status that a text states, and the text where it says more than the status."""
