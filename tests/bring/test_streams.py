@@ -23,7 +23,7 @@ def result(files: dict[str, str], hints: Hints | None = None) -> dict[str, Impor
 
 
 def joined(found: dict[str, ImportResult]) -> list[str]:
-    """Return what is told of notes that became one record."""
+    """Return the findings about notes that became one record."""
     return [note.message for one in found.values() for note in one.notes if note.slug == "import-joined"]
 
 

@@ -136,10 +136,10 @@ def _labels(part: Part) -> Iterator[str]:
     yield from (label.key for block in part.blocks for label in labels(block))
 
 
-def told(part: Part, context: NoteContext) -> Fact:
+def fact_of(part: Part, context: NoteContext) -> Fact:
     """Return the decision below a heading."""
     code, title = title_of(part.title) or ("", without_numbering(part.title) or part.title)
-    return context.told("decisions", entry(code, title, part, context), part.line)
+    return context.fact("decisions", entry(code, title, part, context), part.line)
 
 
 def entry(code: str, title: str, part: Part, context: NoteContext) -> dict[str, Any]:

@@ -212,13 +212,13 @@ def field(pair: Pair, context: NoteContext) -> list[Fact]:
     if name and not remark and pair.value and (made := list(_facts(name, pair, context))):
         return made
     if found := metric(pair.key, pair.value):
-        return [context.told(f"metrics.{found[0]}", found[1], pair.line)]
+        return [context.fact(f"metrics.{found[0]}", found[1], pair.line)]
     return [note(pair, context)]
 
 
 def note(pair: Pair, context: NoteContext) -> Fact:
     """Return a pair as a note."""
-    return context.told("notes", f"**{pair.key}**: {pair.value}".strip(), pair.line)
+    return context.fact("notes", f"**{pair.key}**: {pair.value}".strip(), pair.line)
 
 
 def _span(start: Pair, end: Pair, context: NoteContext) -> Iterator[Fact]:
@@ -227,7 +227,7 @@ def _span(start: Pair, end: Pair, context: NoteContext) -> Iterator[Fact]:
     if not date_of(span):
         yield from (note(start, context), note(end, context))
     else:
-        yield context.told("date", span, start.line, start.key, f"{start.value}; **{end.key}**: {end.value}")
+        yield context.fact("date", span, start.line, start.key, f"{start.value}; **{end.key}**: {end.value}")
 
 
 def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
@@ -240,21 +240,21 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
             yield from _lead(pair, context)
         case "date":
             if day := date_of(text) or date_of(remark_of(text)[0]):
-                yield context.told("date", day, pair.line, pair.key, text)
+                yield context.fact("date", day, pair.line, pair.key, text)
         case "status":
             entry: Entry = {}
             context.with_status(entry, text)
-            yield from (context.told(key, value, pair.line, pair.key) for key, value in entry.items())
+            yield from (context.fact(key, value, pair.line, pair.key) for key, value in entry.items())
         case "round" | "phase":
             own = context.phase if name == "phase" else context.round
             if text.casefold() == own.casefold():
-                yield context.told(name, own, pair.line, pair.key)
+                yield context.fact(name, own, pair.line, pair.key)
         case "title" | "focus" | "kind" | "summary" | "branch":
             if name != "branch" or " " not in text.strip("`"):
                 value = pair.value if name == "summary" else text.strip("`") if name == "branch" else text
-                yield context.told(name, value, pair.line, pair.key)
+                yield context.fact(name, value, pair.line, pair.key)
         case _:
-            yield from (context.told(name, one, pair.line) for one in _listed(name, pair, context))
+            yield from (context.fact(name, one, pair.line) for one in _listed(name, pair, context))
 
 
 def _listed(name: str, pair: Pair, context: NoteContext) -> Sequence[str]:
@@ -283,14 +283,14 @@ def _team(pair: Pair, context: NoteContext) -> Iterator[Fact]:
         mode = match["mode"] or ""
         if mode.startswith("(") and mode.endswith(")") and mode.count("(") == 1:
             mode = mode[1:-1].strip()
-        yield context.told("team", {"size": match["size"]} | ({"mode": mode} if mode else {}), pair.line, pair.key)
+        yield context.fact("team", {"size": match["size"]} | ({"mode": mode} if mode else {}), pair.line, pair.key)
         return
-    yield from (context.told("agents", {"name": name.strip("`")}, pair.line, pair.key) for name in names_of(text))
+    yield from (context.fact("agents", {"name": name.strip("`")}, pair.line, pair.key) for name in names_of(text))
 
 
 def _lead(pair: Pair, context: NoteContext) -> Iterator[Fact]:
     if is_name(name := one_line(pair.value)):
-        yield context.told("agents", {"name": name.strip("`"), "role": pair.key}, pair.line, pair.key)
+        yield context.fact("agents", {"name": name.strip("`"), "role": pair.key}, pair.line, pair.key)
 
 
 def _pulls(pair: Pair) -> list[str]:

@@ -33,7 +33,7 @@ class Group:
 
 
 def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
-    """Return the shares by the record that they make, in the order of the keys."""
+    """Return the excerpts grouped by record, in the order of the keys."""
     named = found if hints.phase else [*_in_phases([s for s in found if not s.by_file], hints), *_by_file(found, hints)]
     by_key: dict[str, list[Excerpt]] = {}
     for excerpt in named:
@@ -42,7 +42,7 @@ def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
 
 
 def rank(excerpt: Excerpt) -> int:
-    """Return how much a note may say of the whole round: first what sums it up, last what was written before it began."""
+    """Return how much a note may say of the whole round: 0 for a note that sums it up, 2 for one written before it began."""
     words = plain(re.sub(r"[_.-]+", " ", PurePosixPath(excerpt.document.path).stem) + " " + _title(excerpt))
     return 0 if _FIRST.search(words) else 2 if _LAST.search(words) else 1
 
@@ -91,7 +91,7 @@ def _words(title: str) -> list[str]:
 
 
 def _root(excerpt: Excerpt) -> str:
-    """Return the folder of the work that a note belongs to: above the one that is called after its phase or round."""
+    """Return the folder of the work that a note belongs to: above the one named after its phase or round."""
     parts = PurePosixPath(excerpt.document.path).parts[:-1]
     for at, name in enumerate(parts):
         known = known_of(re.sub(r"[_.-]+", " ", name))
@@ -102,14 +102,14 @@ def _root(excerpt: Excerpt) -> str:
 
 
 def _stream(excerpt: Excerpt, rivals: Mapping[str, Sequence[str]]) -> str:
-    """Return the root of a note; a document that tells of several rounds is a folder of its own beside another such one."""
+    """Return the root of a note; a document about several rounds counts as a folder of its own beside another such document."""
     root = _root(excerpt)
     others = [one for one in rivals.get(root, ()) if one != excerpt.document.path] if excerpt.several else []
     return f"{root}/{PurePosixPath(excerpt.document.path).stem}".lstrip("/") if others else root
 
 
 def _rivals(excerpts: Iterable[Excerpt]) -> dict[str, list[str]]:
-    """Return by their root the documents that tell of several rounds each, where their titles have nothing in common."""
+    """Return by root the documents about several rounds each whose titles have nothing in common."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for excerpt in excerpts:
         if excerpt.several:
@@ -123,7 +123,7 @@ def _rivals(excerpts: Iterable[Excerpt]) -> dict[str, list[str]]:
 
 
 def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
-    """Yield the shares of phases and rounds, with the folder in the phase where trees with nothing in common have it."""
+    """Yield the excerpts of phases and rounds, with the folder in the phase's id where unrelated trees have that phase."""
     phases: dict[str, list[Excerpt]] = {}
     for excerpt in found:
         phases.setdefault(excerpt.phase.casefold(), []).append(excerpt)
@@ -143,7 +143,7 @@ def _called(excerpt: Excerpt, phase: str) -> Excerpt:
 
 
 def _turn(excerpt: Excerpt, members: Sequence[Excerpt]) -> str:
-    """Return the id of a round; one that another word has, too, bears its own: `Sprint 3` beside `Round 3`."""
+    """Return the id of a round; with its word where another word has the same id: `Sprint 3` beside `Round 3`."""
     words = [one.word for one in members if one.round.casefold() == excerpt.round.casefold() and one.word]
     apart = excerpt.round and excerpt.word and "round" in words and excerpt.word != "round"
     return f"{excerpt.word}-{excerpt.round}" if apart else excerpt.round
@@ -164,7 +164,7 @@ def _phase(members: Sequence[Excerpt], root: str, label: str, hints: Hints) -> s
 
 
 def _meeting(trees: Sequence[Sequence[Excerpt]]) -> list[bool]:
-    """Tell of each tree whether another one has a record of the same key."""
+    """Tell for each tree whether another one has a record of the same key."""
     keys = [{one.key.casefold() for one in members} for members in trees]
     return [any(own & other for m, other in enumerate(keys) if m != n) for n, own in enumerate(keys)]
 

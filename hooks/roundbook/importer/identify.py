@@ -225,7 +225,7 @@ class Excerpt:
 
 
 def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
-    """Yield the shares of a document in its order: one, or one for each round that has a heading of its own."""
+    """Yield the excerpts of a document in its order: one, or one for each round that has a heading of its own."""
     head = document.parts[0] if document.parts and document.parts[0].level == 1 else None
     own = known_of(head.title) if head else Known()
     path, near = _of_path(document.path)
@@ -283,7 +283,7 @@ def _several(
     above: Known,
     hints: Hints,
 ) -> Iterator[Excerpt]:
-    """Yield a share for each heading of a round; what is about none of them is about the phase."""
+    """Yield an excerpt for each heading of a round; what is about none of them is about the phase."""
     above, hints = replace(above, round=""), replace(hints, round="")
     keys = {part.line: _key(known.or_else(above), hints, document.path) for part, known in rounds}
     named = head if head and head.line not in keys else None

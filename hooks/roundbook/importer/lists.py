@@ -39,7 +39,7 @@ _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
 
 
-def told(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
+def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a list says under a heading of a topic; nothing where it does not fit there."""
     if topic in ("created", "modified", "deleted", "files"):
         return list(_files(bullets, topic, context))
@@ -52,7 +52,7 @@ def told(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
     return [
-        _adopted(i, context) if _is_adopted(i, kind, context) else context.told(kind, entry(i, kind, context), i.line)
+        _adopted(i, context) if _is_adopted(i, kind, context) else context.fact(kind, entry(i, kind, context), i.line)
         for i in own
     ]
 
@@ -64,7 +64,7 @@ def _is_adopted(item: Bullet, kind: str, context: NoteContext) -> bool:
 def _adopted(item: Bullet, context: NoteContext) -> Fact:
     """Return what a list says of a decision record that the book has already, which is a note."""
     body = context.source(item.blocks) if item.blocks else ""
-    return context.told("notes", f"{item.text}\n\n{body}".strip(), item.line)
+    return context.fact("notes", f"{item.text}\n\n{body}".strip(), item.line)
 
 
 def entry(item: Bullet, kind: str, context: NoteContext) -> Any:
@@ -190,13 +190,13 @@ def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
         return
     for item, paths, bare in items:
         if topic != "files":
-            yield from (context.told(f"files.{topic}", path, item.line) for path in paths)
+            yield from (context.fact(f"files.{topic}", path, item.line) for path in paths)
         if topic == "files" or not bare:
             made: dict[str, Any] = {} if bare else {"title": one_line(item.text)}
             made["paths"] = paths
             if context.group or topic != "files":
                 made["group"] = context.group or context.heading
-            yield context.told("deliverables", made, item.line)
+            yield context.fact("deliverables", made, item.line)
 
 
 def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bool]]:
@@ -235,17 +235,17 @@ def _metric(item: Bullet, context: NoteContext) -> Fact | None:
     if not found:
         return None
     grouped(found[1], "metrics", context)
-    return context.told(f"metrics.{found[0]}", found[1], item.line)
+    return context.fact(f"metrics.{found[0]}", found[1], item.line)
 
 
 def _commit(item: Bullet, context: NoteContext) -> Fact | None:
     found = context.shas(item.text)
-    return context.told("commits", found[0], item.line) if len(found) == 1 else None
+    return context.fact("commits", found[0], item.line) if len(found) == 1 else None
 
 
 def _pr(item: Bullet, context: NoteContext) -> Fact | None:
     match = _PR.fullmatch(item.text)
-    return context.told("prs", match[1], item.line) if match else None
+    return context.fact("prs", match[1], item.line) if match else None
 
 
 def _link(item: Bullet, context: NoteContext) -> Fact | None:
@@ -253,7 +253,7 @@ def _link(item: Bullet, context: NoteContext) -> Fact | None:
     if not match:
         return None
     url = match["bare"] or match["url"] or match["open"]
-    return context.told("links", {"url": url} | ({"title": match["title"]} if match["title"] else {}), item.line)
+    return context.fact("links", {"url": url} | ({"title": match["title"]} if match["title"] else {}), item.line)
 
 
 _ENTRIES = {"metrics": _metric, "commits": _commit, "prs": _pr, "links": _link}
@@ -268,7 +268,7 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
     """Return what a block says below a heading of a topic, or nothing; `followed` tells that a list or heading comes after."""
     match block:
         case Bullets():
-            return told(block, topic, context)
+            return read_list(block, topic, context)
         case Grid():
             return tables.read_table(block, topic, context)
         case Pairs() if topic == "metrics":
@@ -341,24 +341,24 @@ def changes(part: Part, kind: str, context: NoteContext) -> list[Fact]:
     if part.parts or len(lists_) < len(part.blocks):
         return []
     items = [item for block in lists_ for item in block.items]
-    return [context.told("changes", {"type": kind, "text": entry(i, "changes", context)}, i.line) for i in items]
+    return [context.fact("changes", {"type": kind, "text": entry(i, "changes", context)}, i.line) for i in items]
 
 
 def _measures(block: Pairs, context: NoteContext) -> list[Fact]:
     found = [(pair, metric(pair.key, pair.value, sure=True)) for pair in block.pairs]
     if any(one is None for _, one in found):
         return []
-    return [context.told(f"metrics.{one[0]}", one[1], pair.line) for pair, one in found if one]
+    return [context.fact(f"metrics.{one[0]}", one[1], pair.line) for pair, one in found if one]
 
 
 def _paragraph(block: Paragraph, topic: str, context: NoteContext, followed: bool) -> list[Fact]:
     if topic in ("objectives", "goals") and followed:
-        return [context.told("summary", block.text, block.line)]
+        return [context.fact("summary", block.text, block.line)]
     if followed or _NOTHING.fullmatch(block.text):
         return []
     if topic == "focus":
-        return [context.told("focus", one_line(block.text), block.line)]
+        return [context.fact("focus", one_line(block.text), block.line)]
     key = "text" if topic in ("next", "questions", "notes") else "title"
     entry: dict[str, Any] = {key: block.text if key == "text" else one_line(block.text)}
     tables.grouped(entry, topic, context)
-    return [context.told(topic, entry if len(entry) > 1 else entry[key], block.line)]
+    return [context.fact(topic, entry if len(entry) > 1 else entry[key], block.line)]

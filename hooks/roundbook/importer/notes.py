@@ -29,7 +29,7 @@ Read = tuple[tuple["NoteFile", ...], tuple[Finding, ...]]
 
 @dataclass(frozen=True, slots=True)
 class NoteFile:
-    """A file that somebody wrote by hand.
+    """A file written by hand.
 
     `path` is how findings name it; `source` is where it lies in the project, and empty outside of it. `blob` is the id that
     git gives this content, `rev` a commit that holds it; both are empty where there is no repository, or no such commit.

@@ -1,4 +1,16 @@
-"""The proof that an import lost nothing."""
+"""The proof that an import lost nothing: every word of a note is in the records made of it, as often as the note has it.
+
+Both sides are cut into words by one rule, in which a day is the same however it is spelled. The words of the records lie in
+pools, by the keys that they are below, and each word of a statement is taken from one of them: preferably from one below a key
+that the heading, column or label above the statement is a name of. A word that is taken is gone, so that what the note says
+twice must be there twice.
+
+    ## Risks                 risks:                     pool {risks, title}: It, rains
+    - It rains                 - title: It rains
+
+Names come last. `Risks` need not be in a record: it is the key below which a word of its section was found. What a name says
+beyond the key, as `Risks (Week 3)` does, must be found as words, or as the id of a round.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +140,7 @@ def is_complete(made: Sequence[Fact], of: Sequence[Block] | Part, context: NoteC
     blocks, parts = _as_written(of) if isinstance(of, Part) else (tuple(of), ())
     identity = {"round": context.round, "phase": context.phase} if context.round else {"phase": context.phase}
     if context.carried:
-        made = [context.told("carried", {"from": context.earlier}, 0), *made]  # which the heading above says
+        made = [context.fact("carried", {"from": context.earlier}, 0), *made]  # which the heading above says
     document = Document(context.document.path, (), {}, blocks, parts)
     return not prove(document, (identity | gather(made)[0],), context.numbered).missing
 

@@ -39,22 +39,22 @@ _DASH = re.compile(r"\s(?:--+|[–—-])\s|:\s")
 
 def title(heading: Part, context: NoteContext) -> Iterator[Fact]:
     """Yield the facts in the heading of a round: its words, and the status, date and version set apart in them."""
-    yield context.told("title", one_line(heading.title), heading.line)
+    yield context.fact("title", one_line(heading.title), heading.line)
     base, remark = remark_of(heading.title)
     whole = date_of(remark)
     for piece in [remark] if whole else re.split(r"\s*[,;]\s+", remark):
         if day := date_of(piece):
-            yield context.told("date", day, heading.line)
+            yield context.fact("date", day, heading.line)
         elif _VERSION.fullmatch(piece):
-            yield context.told("releases", piece, heading.line)
+            yield context.fact("releases", piece, heading.line)
     said = _DASH.split(base)[-1].strip()
     if day := date_of(re.sub(r"[\[\]()]", "", said if said != base else "")):
-        yield context.told("date", day, heading.line)
+        yield context.fact("date", day, heading.line)
     status = status_of(said, context.words) if said != base and len(said.split()) <= 3 else None
     if status:
-        yield context.told("status", status, heading.line)
+        yield context.fact("status", status, heading.line)
         if said.casefold() != status:
-            yield context.told("status-text", said, heading.line)
+            yield context.fact("status-text", said, heading.line)
 
 
 def front(document: Document, context: NoteContext) -> Iterator[Fact]:
@@ -75,7 +75,7 @@ def front(document: Document, context: NoteContext) -> Iterator[Fact]:
 def _listed(key: str, values: Sequence[str], line: int, context: NoteContext) -> Iterator[Fact]:
     name = key_names().get(plain(key))
     if name == "team":
-        yield from (context.told("agents", {"name": value}, line, key) for value in values)
+        yield from (context.fact("agents", {"name": value}, line, key) for value in values)
     elif name in ("tags", "prs", "commits", "releases", "next", "blockers"):
         yield from entry_fields.read_fields([Pair(key, value, line) for value in values], context)
     else:
@@ -124,7 +124,7 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
                 tables.as_it_is(block, context, heading)
             ]
         case Paragraph() if not after_loose and not block.text.rstrip().endswith(":"):
-            return [context.told("summary", block.text, block.line)]
+            return [context.fact("summary", block.text, block.line)]
     return []
 
 
@@ -196,7 +196,7 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     if (code := decisions.parted(part.title, context.words)).id and code.said and not context.carried:
         return [_task(part, "tasks", context)]
     if name.topic in (*_CARRIED, "changed") and not context.carried and (earlier := _earlier(name, context)):
-        start = context.told("carried", {"from": earlier}, part.line)
+        start = context.fact("carried", {"from": earlier}, part.line)
         return [start, *_inside(part, name.topic, replace(context, carried=True))]
     if (context.carried and name.topic not in _CARRIED) or _of_another(name, context):
         return []
@@ -219,7 +219,7 @@ def _is_decision(part: Part, name: Name) -> bool:
 
 def _decision(part: Part, context: NoteContext) -> list[Fact]:
     """Return the decision that a heading is; of a record that the book has already only what the note says of it."""
-    return kept(part, context) if context.is_adopted(part.title) else [decisions.told(part, context)]
+    return kept(part, context) if context.is_adopted(part.title) else [decisions.fact_of(part, context)]
 
 
 def _task(part: Part, kind: str, context: NoteContext) -> Fact:
@@ -230,7 +230,7 @@ def _task(part: Part, kind: str, context: NoteContext) -> Fact:
         context.with_status(entry, said.said)
     elif context.status and not said.said:
         entry.setdefault("status", context.status)
-    return context.told(kind, ({"id": said.id} if said.id else {}) | entry, part.line)
+    return context.fact(kind, ({"id": said.id} if said.id else {}) | entry, part.line)
 
 
 def _earlier(name: Name, context: NoteContext) -> str:
@@ -276,7 +276,7 @@ def _summary(part: Part, context: NoteContext) -> list[Fact]:
     inner = outlined(part)
     start = next((i for i, b in enumerate(inner.blocks) if isinstance(b, Grid) or pairs_of(b)), len(inner.blocks))
     prose, rest = inner.blocks[:start], inner.blocks[start:]
-    made = [context.told("summary", context.source(prose), part.line)] if prose else []
+    made = [context.fact("summary", context.source(prose), part.line)] if prose else []
     made += read_opening(rest, context, part.title)
     return [*made, *(one for below in inner.parts for one in read_part(below, context))]
 
@@ -288,7 +288,7 @@ def _inside(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     for inner in part.parts:
         made += _inner(inner, topic, context)
     if context.group and topic not in (*tables.MORE, *tables.TABLE_OF):
-        made.append(context.told("notes", context.group, part.line))
+        made.append(context.fact("notes", context.group, part.line))
     return made
 
 
@@ -337,9 +337,9 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
 def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fact]:
     """Return the entry that a heading below one of a topic is, or the entries that it groups."""
     if topic == "agents" or (kind in _ENTRY_PER_PART and not has_boxes(part)):
-        return [context.told(kind, item_entry(part, kind, context), part.line)]
+        return [context.fact(kind, item_entry(part, kind, context), part.line)]
     if kind == "deliverables" and part.blocks and not any(isinstance(b, Bullets | Grid) for b in part.blocks):
-        return [context.told(kind, item_entry(part, kind, context), part.line)]
+        return [context.fact(kind, item_entry(part, kind, context), part.line)]
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
     if kind == "tasks" and not listed and not part.parts:
         return [_task(part, kind, context)]
@@ -364,11 +364,11 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
     """
     given = hints or Hints()
     made: list[ImportResult] = []
-    told: set[Finding] = set()
+    reported: set[Finding] = set()
     for group in groups([excerpt for document in documents for excerpt in excerpts(document, given)], given):
         one = _brought(group, given)
-        made.append(replace(one, notes=tuple(note for note in one.notes if note not in told)))
-        told.update(one.notes)
+        made.append(replace(one, notes=tuple(note for note in one.notes if note not in reported)))
+        reported.update(one.notes)
     return tuple(made)
 
 
@@ -390,11 +390,11 @@ def _brought(group: Group, hints: Hints) -> ImportResult:
     told_of = (earlier_in(excerpt.parts, context) for excerpt, context in zip(found, places, strict=True))
     earlier = next(filter(None, told_of), "")
     best = min(map(rank, found))
-    told: list[Fact] = []
+    facts: list[Fact] = []
     for excerpt, context in zip(found, places, strict=True):
-        said = list(_told(excerpt, replace(context, earlier=earlier)))
-        told += _before_the_work(said) if rank(excerpt) == 2 and best == 0 else said
-    tree, findings = gather(told)
+        said = list(_facts_of(excerpt, replace(context, earlier=earlier)))
+        facts += _before_the_work(said) if rank(excerpt) == 2 and best == 0 else said
+    tree, findings = gather(facts)
     first = found[0]
     identity: dict[str, Data] = {"round": first.round} if first.round else {}
     identity["phase"] = first.phase
@@ -409,17 +409,17 @@ def _brought(group: Group, hints: Hints) -> ImportResult:
     return ImportResult(group.key, _with_tests(tree), group.documents, (*group.notes, *notes, *findings))
 
 
-def _before_the_work(told: Sequence[Fact]) -> Iterator[Fact]:
+def _before_the_work(facts: Sequence[Fact]) -> Iterator[Fact]:
     """Yield what a note says that was written before a round began; its status is a note, since what sums up tells it."""
-    words = {one.line for one in told if one.key == "status-text"}
-    for one in told:
+    words = {one.line for one in facts if one.key == "status-text"}
+    for one in facts:
         if one.key not in ("status", "status-text"):
             yield one
         elif one.key == "status-text" or one.line not in words:
             yield Fact("notes", f"**Status**: {one.value}", one.path, one.line)
 
 
-def _told(excerpt: Excerpt, context: NoteContext) -> Iterable[Fact]:
+def _facts_of(excerpt: Excerpt, context: NoteContext) -> Iterable[Fact]:
     if excerpt.front:
         yield from front(excerpt.document, context)
     yield from top(Part("", 0, 1, 1, excerpt.before), context)

@@ -54,11 +54,11 @@ class Fact:
     said: str = ""
 
 
-def gather(told: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
+def gather(facts: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
     """Return the tree of all facts, its keys in the order of the model, and the findings."""
     tree: dict[str, Any] = {}
     findings: list[Finding] = []
-    for one in _people(told):
+    for one in _people(facts):
         if not _put(tree, one):
             tree.setdefault("notes", []).append(
                 f"**{one.label or one.key.capitalize()}**: {one.said or _words(one.value)}"
@@ -69,9 +69,9 @@ def gather(told: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]:
     return dict(sorted(tree.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))), tuple(findings)
 
 
-def _people(told: Iterable[Fact]) -> Iterator[Fact]:
+def _people(facts: Iterable[Fact]) -> Iterator[Fact]:
     """Yield the facts; names listed behind a key are agents only where no list or table has agents, else a note."""
-    found = list(told)
+    found = list(facts)
     agents = [one for one in found if one.key == "agents"]
     listed = any(not one.label for one in agents)
     named = any(not isinstance(one.value, Mapping) or "role" not in one.value for one in agents)
@@ -216,7 +216,7 @@ class NoteContext:
         match = _NUMBERED.match(title)
         return bool(match and self.is_record(match["name"]))
 
-    def told(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Fact:
+    def fact(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Fact:
         """Return a statement of this document."""
         return Fact(CARRIED.get(key, key) if self.carried else key, value, self.document.path, line, label, said)
 

@@ -58,7 +58,7 @@ def read_table(grid: Grid, topic: str, context: NoteContext, title: str = "") ->
     """Return what a table says under a heading of a topic, or under any heading where it is empty."""
     kind = TABLE_OF.get(topic, topic) if topic else kind_of(grid, context)
     for one in (kind, _ELSE.get(kind, ""), kind_of(grid, context) if kind == "metrics" else ""):
-        if one in vocabulary.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, context).told())):
+        if one in vocabulary.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, context).facts())):
             return made
     return [as_it_is(grid, context, title)]
 
@@ -108,7 +108,7 @@ class _Rows:
             return ""
         return "after" if self.context.is_own(found[0]) else "before"
 
-    def told(self) -> Iterator[Fact]:
+    def facts(self) -> Iterator[Fact]:
         """Yield the entries; nothing where a row lacks what every entry must have, or where too little fits."""
         if self.first not in self.fields:
             return
@@ -120,7 +120,7 @@ class _Rows:
         for row, entry in zip(self.grid.rows, made, strict=True):
             assert entry is not None  # noqa: S101 - see above
             if self.kind == "decisions" and any(self.context.is_adopted(cell) for cell in row.cells[:2]):
-                yield self.context.told("notes", "; ".join(filter(None, row.cells)), row.line)
+                yield self.context.fact("notes", "; ".join(filter(None, row.cells)), row.line)
             else:
                 yield from self._said(row, entry)
         if self.kind == "commits" or (self.kind == "files" and self.topic != "files" and len(self.fields) > 1):
@@ -129,15 +129,15 @@ class _Rows:
     def _said(self, row: Row, entry: dict[str, Any]) -> Iterator[Fact]:
         match self.kind:
             case "metrics":
-                yield self.context.told(f"metrics.{name_of_metric(entry['label'])}", entry, row.line)
+                yield self.context.fact(f"metrics.{name_of_metric(entry['label'])}", entry, row.line)
             case "files" if self.topic == "files":
-                yield self.context.told("deliverables", entry, row.line)
+                yield self.context.fact("deliverables", entry, row.line)
             case "files":
-                yield from (self.context.told(f"files.{self.topic}", path, row.line) for path in entry["paths"])
+                yield from (self.context.fact(f"files.{self.topic}", path, row.line) for path in entry["paths"])
             case "commits":
-                yield self.context.told("commits", entry["id"], row.line)
+                yield self.context.fact("commits", entry["id"], row.line)
             case _:
-                yield self.context.told(self.kind, entry, row.line)
+                yield self.context.fact(self.kind, entry, row.line)
 
     def _entry(self, row: Row) -> dict[str, Any] | None:
         entry: dict[str, Any] = {}
