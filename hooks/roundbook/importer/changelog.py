@@ -237,7 +237,7 @@ class _ChangelogReader:
             "title": self.title or "Changelog",
             "kind": "changelog",
             "status": "done",
-            "versions": [self._version(release) for release in self.releases if not self._told_beside(release)],
+            "versions": [self._version(release) for release in self.releases if not self._is_recorded_beside(release)],
             "changes": changes,
             "sections": [
                 {"title": title, "body": body} if body else {"title": title, "body": title}
@@ -267,7 +267,7 @@ class _ChangelogReader:
     def _used(self) -> set[str]:
         return {release.head.label.lower() for release in self.releases}
 
-    def _told_beside(self, release: ChangelogRelease) -> bool:
+    def _is_recorded_beside(self, release: ChangelogRelease) -> bool:
         """Tell whether the record of what is unreleased says all of it."""
         head = release.head
         return not (head.released or head.title or head.date or release.said or self._url(head)) and any(

@@ -179,10 +179,10 @@ def no_record(_name: str) -> bool:
 
 @dataclass(frozen=True)
 class Hints:
-    """What the person says: the phase and the round of the documents, and status words of the settings; and what git knows.
+    """What the command line, the settings and the book say about documents: their phase and round, the extra status words.
 
-    `decisions` says that the documents are decision records, whatever they look like. `imported_from` is of the existing ones,
-    by their keys, with the paths of the notes that they were made of; `home` is the address of the repository on its forge.
+    `decisions` says that the documents are decision records, whatever they look like. `imported_from` has, by the keys of the
+    existing records, the paths of the notes that they were imported from; `home` is the address of the repository on its forge.
     `is_record` tells which names are those of adopted decision records.
     """
 

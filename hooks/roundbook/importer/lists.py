@@ -145,7 +145,7 @@ def _status(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext)
     if item.checked is not None:
         made["status"] = "done" if item.checked else "blocked" if kind == "blockers" else "planned"
     elif sign := next((one for one in STATUS_SIGNS if item.text.startswith(one)), ""):
-        if status := status_of(sign, context.words):
+        if status := status_of(sign, context.hints.words):
             made["status"] = status
     elif context.status:
         made["status"] = context.status

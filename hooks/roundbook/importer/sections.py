@@ -50,7 +50,7 @@ def title(heading: Part, context: NoteContext) -> Iterator[Fact]:
     said = _DASH.split(base)[-1].strip()
     if day := date_of(re.sub(r"[\[\]()]", "", said if said != base else "")):
         yield context.fact("date", day, heading.line)
-    status = status_of(said, context.words) if said != base and len(said.split()) <= 3 else None
+    status = status_of(said, context.hints.words) if said != base and len(said.split()) <= 3 else None
     if status:
         yield context.fact("status", status, heading.line)
         if said.casefold() != status:
@@ -193,7 +193,7 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     name = name_of(part.title)
     if _is_decision(part, name):
         return _decision(part, context)
-    if (code := decisions.parted(part.title, context.words)).id and code.said and not context.carried:
+    if (code := decisions.parted(part.title, context.hints.words)).id and code.said and not context.carried:
         return [_task(part, "tasks", context)]
     if name.topic in (*_CARRIED, "changed") and not context.carried and (earlier := _earlier(name, context)):
         start = context.fact("carried", {"from": earlier}, part.line)
@@ -224,7 +224,7 @@ def _decision(part: Part, context: NoteContext) -> list[Fact]:
 
 def _task(part: Part, kind: str, context: NoteContext) -> Fact:
     """Return the task, or blocker, that a heading such as `B1: Title -- DONE` states, with the text below it."""
-    said = decisions.parted(part.title, context.words)
+    said = decisions.parted(part.title, context.hints.words)
     entry = item_entry(replace(part, title=said.title), kind, replace(context, status=""))
     if said.said and "status" not in entry and "status-text" not in entry:
         context.with_status(entry, said.said)
@@ -317,7 +317,7 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     name = name_of(part.title)
     kind = tables.TABLE_OF.get(topic, topic)
     coded = bool(context.numbered & {part.line}) or decisions.title_of(part.title) is not None
-    said = decisions.parted(part.title, context.words)
+    said = decisions.parted(part.title, context.hints.words)
     own = name.topic and name.topic != topic and not (kind in ("deliverables", "checks") and name.rest)
     if kind == "decisions" and (not name.topic or name.topic == "decision" or coded or decisions.is_decision(part)):
         made = _decision(part, context)
@@ -366,29 +366,18 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
     made: list[ImportResult] = []
     reported: set[Finding] = set()
     for group in groups([excerpt for document in documents for excerpt in excerpts(document, given)], given):
-        one = _brought(group, given)
+        one = _result(group, given)
         made.append(replace(one, notes=tuple(note for note in one.notes if note not in reported)))
         reported.update(one.notes)
     return tuple(made)
 
 
-def _brought(group: Group, hints: Hints) -> ImportResult:
+def _result(group: Group, hints: Hints) -> ImportResult:
     found = group.excerpts
     numbered = {id(one): numbered_in(one) for one in group.documents}
-    places = [
-        NoteContext(
-            one.document,
-            one.phase,
-            one.round,
-            hints.words,
-            hints.is_commit,
-            numbered=numbered[id(one.document)],
-            is_record=hints.is_record,
-        )
-        for one in found
-    ]
-    told_of = (earlier_in(excerpt.parts, context) for excerpt, context in zip(found, places, strict=True))
-    earlier = next(filter(None, told_of), "")
+    places = [NoteContext(one.document, one.phase, one.round, hints, numbered[id(one.document)]) for one in found]
+    others = (earlier_in(excerpt.parts, context) for excerpt, context in zip(found, places, strict=True))
+    earlier = next(filter(None, others), "")
     best = min(map(rank, found))
     facts: list[Fact] = []
     for excerpt, context in zip(found, places, strict=True):

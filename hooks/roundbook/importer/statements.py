@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from roundbook.adr.fields import pieces, relation_of
 from roundbook.book.ids import free
 from roundbook.errors import Finding, Place, Severity
-from roundbook.importer.identify import PHASES, KnownCommits, any_id, no_record, shas_of
+from roundbook.importer.identify import PHASES, Hints, shas_of
 from roundbook.importer.vocabulary import RoundMention, meanings
 from roundbook.markdown import (
     Block,
@@ -31,7 +31,7 @@ from roundbook.markdown import (
 from roundbook.schema.base import is_many, kebab
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.round import Round
-from roundbook.schema.statuses import Status, status_of
+from roundbook.schema.statuses import status_of
 from roundbook.yamlfile.writer import Data
 
 LISTS = frozenset(kebab(name) for name, field in Round.model_fields.items() if is_many(field))
@@ -190,7 +190,7 @@ _NUMBERED = re.compile(r"[\W_]*(?P<name>[A-Za-z]{2,10}[ _-]?#?\d{1,6})(?![\w.]*\
 
 @dataclass(frozen=True)
 class NoteContext:
-    """The place of a reader.
+    """Where in a note a reader is.
 
     `heading` is the one above, `group` one that entries are listed under; `carried` is set below a heading about an earlier
     round, of which there is one, `earlier`; `status` and `to` are what a heading says of all entries below it.
@@ -200,21 +200,19 @@ class NoteContext:
     document: Document
     phase: str
     round: str
-    words: Mapping[str, Status] = field(default_factory=dict)
-    is_commit: KnownCommits = any_id
+    hints: Hints
+    numbered: frozenset[int] = frozenset()
     carried: bool = False
     group: str = ""
     status: str = ""
     to: str = ""
     heading: str = ""
     earlier: str = ""
-    numbered: frozenset[int] = frozenset()
-    is_record: Callable[[str], bool] = no_record
 
     def is_adopted(self, title: str) -> bool:
         """Tell whether a title begins with the number of a decision record that the book has: `ADR-003: Use a queue`."""
         match = _NUMBERED.match(title)
-        return bool(match and self.is_record(match["name"]))
+        return bool(match and self.hints.is_record(match["name"]))
 
     def fact(self, key: str, value: Data, line: int, label: str = "", said: str = "") -> Fact:
         """Return a statement of this document."""
@@ -222,7 +220,7 @@ class NoteContext:
 
     def shas(self, text: str) -> list[str]:
         """Return the commits of a text that is nothing but commits that git has."""
-        return shas_of(text, self.is_commit)
+        return shas_of(text, self.hints.is_commit)
 
     def source(self, blocks: Sequence[Block]) -> str:
         """Return blocks that follow each other as they are written."""
@@ -237,7 +235,7 @@ class NoteContext:
 
     def with_status(self, entry: dict[str, Any], text: str) -> None:
         """Give an entry the status that a text states, and the text where it says more than the status."""
-        if status := status_of(text, self.words):
+        if status := status_of(text, self.hints.words):
             entry["status"] = status
         if not status or text.casefold() != status:
             entry["status-text"] = text
