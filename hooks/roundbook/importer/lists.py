@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from roundbook.importer import entry_fields, tables, vocabulary
+from roundbook.importer import tables, vocabulary
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import bare_path, labelled, metric, one_line, only_paths, paths_in, remembered
@@ -103,7 +103,7 @@ def _below(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext) 
     named = _labelled_fields(item.blocks, kind)
     if named and not set(named) & set(made):
         for name, text in named.items():
-            if not entry_fields.put(made, kind, name, text, context):
+            if not tables.put(made, kind, name, text, context):
                 remembered(made, "note", text)
         return
     body = context.source(item.blocks)
@@ -274,7 +274,7 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
         case Pairs() if topic == "metrics":
             return _measures(block, context)
         case Pairs() if topic == "focus":
-            return entry_fields.read_fields(block.pairs, context)
+            return tables.read_fields(block.pairs, context)
         case Paragraph() if topic in _TEXTS and not context.carried:
             return _paragraph(block, topic, context, followed)
     return []
@@ -313,7 +313,7 @@ def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
         if not (said := _labels(block)):
             rest.append(context.source([block]))
         for label, value, written in said:
-            if not entry_fields.put_labelled(made, kind, label, value, context):
+            if not tables.put_labelled(made, kind, label, value, context):
                 rest.append(written)
     rest += [context.document.text(inner.line, inner.end) for inner in part.parts]
     if rest:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from roundbook.adr.fields import date_of
 from roundbook.errors import Finding, Place
-from roundbook.importer import ImportResult, decisions, entry_fields, tables
+from roundbook.importer import ImportResult, decisions, tables
 from roundbook.importer.groups import Group, groups, rank
 from roundbook.importer.identify import Excerpt, Hints, excerpts
 from roundbook.importer.lists import changes, has_boxes, item_entry, pairs_of, read_block
@@ -63,7 +63,7 @@ def front(document: Document, context: NoteContext) -> Iterator[Fact]:
     for key, value in document.front.items():
         line = _line(document, key)
         if isinstance(value, str):
-            yield from entry_fields.read_fields([Pair(key, str(value), line)], context)
+            yield from tables.read_fields([Pair(key, str(value), line)], context)
         elif isinstance(value, list) and value and all(isinstance(one, str) for one in value):
             yield from _listed(key, [str(one) for one in value], line, context)
         else:
@@ -77,9 +77,9 @@ def _listed(key: str, values: Sequence[str], line: int, context: NoteContext) ->
     if name == "team":
         yield from (context.fact("agents", {"name": value}, line, key) for value in values)
     elif name in ("tags", "prs", "commits", "releases", "next", "blockers"):
-        yield from entry_fields.read_fields([Pair(key, value, line) for value in values], context)
+        yield from tables.read_fields([Pair(key, value, line) for value in values], context)
     else:
-        yield entry_fields.note(Pair(key, ", ".join(values), line), context)
+        yield tables.note(Pair(key, ", ".join(values), line), context)
 
 
 def _line(document: Document, key: str) -> int:
@@ -115,10 +115,10 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
     """Return what a block says, or nothing."""
     match block:
         case Grid() if pairs := pairs_of(block):
-            known = [one for one in entry_fields.read_fields(pairs, context) if one.key not in ("notes", "metrics")]
+            known = [one for one in tables.read_fields(pairs, context) if one.key not in ("notes", "metrics")]
             return [*known, tables.as_it_is(block, context, heading)]
         case Pairs() | Bullets():
-            return if_complete(entry_fields.read_fields(pairs_of(block), context), (block,), context)
+            return if_complete(tables.read_fields(pairs_of(block), context), (block,), context)
         case Grid():
             return if_complete(tables.read_table(block, "", context), (block,), context) or [
                 tables.as_it_is(block, context, heading)
