@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bring.test_streams import result
-from roundbook.importer.decisions import Work, parted
+from roundbook.importer.decisions import TaskHeading, parted
 from roundbook.importer.headings import head_of
 
 
@@ -65,25 +65,25 @@ def test_t5_decisions_are_known_by_their_heading_their_labels_or_their_note(text
 @pytest.mark.parametrize(
     ("heading", "work"),
     [
-        ("B1: Title -- DONE", Work("Title", "B1", "DONE")),
-        ("B1: Title — Done", Work("Title", "B1", "Done")),
-        ("B1: Title – in progress", Work("Title", "B1", "in progress")),
-        ("B1: Title: COMPLETE", Work("Title", "B1", "COMPLETE")),
-        ("B1: Title ✅", Work("Title", "B1", "✅")),
-        ("B1: Title (done)", Work("Title", "B1", "done")),
-        ("B1: Title [DONE]", Work("Title", "B1", "DONE")),
-        ("B1: [x] Title", Work("Title", "B1", "[x]")),
-        ("[x] B1: Title", Work("Title", "B1", "[x]")),
-        ("✅ B1 - Title", Work("Title", "B1", "✅")),
-        ("WEFT-12 Title → blocked", Work("Title", "WEFT-12", "blocked")),
-        ("B1: Title -- DONE (2026-02-20)", Work("Title", "B1", "DONE (2026-02-20)")),
-        ("B1: Server -- testing", Work("Server -- testing", "B1")),
-        ("B1: Testing", Work("Testing", "B1")),
-        ("P0 Blockers: open", Work("P0 Blockers", "", "open")),  # a priority is no id
-        ("The server: fast", Work("The server: fast")),
+        ("B1: Title -- DONE", TaskHeading("Title", "B1", "DONE")),
+        ("B1: Title — Done", TaskHeading("Title", "B1", "Done")),
+        ("B1: Title – in progress", TaskHeading("Title", "B1", "in progress")),
+        ("B1: Title: COMPLETE", TaskHeading("Title", "B1", "COMPLETE")),
+        ("B1: Title ✅", TaskHeading("Title", "B1", "✅")),
+        ("B1: Title (done)", TaskHeading("Title", "B1", "done")),
+        ("B1: Title [DONE]", TaskHeading("Title", "B1", "DONE")),
+        ("B1: [x] Title", TaskHeading("Title", "B1", "[x]")),
+        ("[x] B1: Title", TaskHeading("Title", "B1", "[x]")),
+        ("✅ B1 - Title", TaskHeading("Title", "B1", "✅")),
+        ("WEFT-12 Title → blocked", TaskHeading("Title", "WEFT-12", "blocked")),
+        ("B1: Title -- DONE (2026-02-20)", TaskHeading("Title", "B1", "DONE (2026-02-20)")),
+        ("B1: Server -- testing", TaskHeading("Server -- testing", "B1")),
+        ("B1: Testing", TaskHeading("Testing", "B1")),
+        ("P0 Blockers: open", TaskHeading("P0 Blockers", "", "open")),  # a priority is no id
+        ("The server: fast", TaskHeading("The server: fast")),
     ],
 )
-def test_t5_a_heading_with_an_id_and_a_status_is_a_task(heading: str, work: Work) -> None:
+def test_t5_a_heading_with_an_id_and_a_status_is_a_task(heading: str, work: TaskHeading) -> None:
     assert parted(heading, {}) == work
     if not (work.said and work.id):
         return

@@ -61,7 +61,7 @@ def with_status(entry: dict[str, Any], text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class TaskHeading:
     """What the heading says: `said` is the status in its words; what it does not state is empty."""
 
     title: str
@@ -69,20 +69,20 @@ class Work:
     said: str = ""
 
 
-def parted(heading: str, words: Mapping[str, Status]) -> Work:
+def parted(heading: str, words: Mapping[str, Status]) -> TaskHeading:
     """Return what a heading says; a status in it is plain, or it is part of the title."""
     bare = without_numbering(heading)
     if lead := _FORMS[-1].fullmatch(heading.strip()):
         inner = parted(lead["title"], words)
-        return Work(inner.title, inner.id, inner.said or lead["said"].strip())
+        return TaskHeading(inner.title, inner.id, inner.said or lead["said"].strip())
     code = _STANDING_CODE.fullmatch(bare)
     id_ = code["id"] if code and not id_fault(code["id"]) else ""
     title = code["title"] if code and id_ else bare
     for form in _FORMS:
         match = form.fullmatch(title)
         if match and _is_status(match["said"], words):
-            return Work(match["title"].rstrip(" -–—:"), id_, match["said"].strip())
-    return Work(title, id_)
+            return TaskHeading(match["title"].rstrip(" -–—:"), id_, match["said"].strip())
+    return TaskHeading(title, id_)
 
 
 def _is_status(said: str, words: Mapping[str, Status]) -> bool:
@@ -262,7 +262,7 @@ _REFERENCES = RELATED | {"decision", "refs"}
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedDecisions:
     """A tree, the ids of its decisions, and those that were changed in it, from the old to the new one."""
 
     tree: Mapping[str, Data]
@@ -270,7 +270,7 @@ class Named:
     renamed: Mapping[str, str]
 
 
-def named(tree: Mapping[str, Data], taken: Collection[str]) -> Named:
+def named(tree: Mapping[str, Data], taken: Collection[str]) -> NamedDecisions:
     """Return the tree with free ids for its decisions, and with references to them that follow.
 
     `taken` are in lower case. A text is a reference where a key for references holds it and nothing else.
@@ -284,9 +284,11 @@ def named(tree: Mapping[str, Data], taken: Collection[str]) -> Named:
         used.add(ids[-1].casefold())
     renamed = {_naming_id(one): new for one, new in zip(listed, ids, strict=True) if new != _naming_id(one)}
     if not renamed:
-        return Named(tree, tuple(ids), {})
+        return NamedDecisions(tree, tuple(ids), {})
     made = [_with_id(one, new) if new != _naming_id(one) else one for one, new in zip(listed, ids, strict=True)]
-    return Named({k: _followed(v, k, renamed) for k, v in {**tree, "decisions": made}.items()}, tuple(ids), renamed)
+    return NamedDecisions(
+        {k: _followed(v, k, renamed) for k, v in {**tree, "decisions": made}.items()}, tuple(ids), renamed
+    )
 
 
 def referring(tree: Mapping[str, Data], known: Callable[[str], bool]) -> tuple[Mapping[str, Data], tuple[str, ...]]:
