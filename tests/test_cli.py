@@ -224,7 +224,7 @@ def test_too_small_a_share_of_accounted_commits_fails_when_asked_to(tmp_path: Pa
     assert roundbook(tmp_path, "check", "--fail-under", "50").code == 0
     done = roundbook(tmp_path, "check", "--fail-under", "51")
     assert done.code == 1
-    assert "50.0 % of 2 commits are accounted for, and 51 % are asked for" in done.output
+    assert "50.0 % of 2 commits are assigned, hidden or excluded; 51 % are required" in done.output
     page = roundbook(tmp_path, "show", "commits/index.md").output
     assert f"commits&#58; &#91;{repo.head[:10]}&#93;" in page
 
@@ -260,7 +260,7 @@ def test_a_branch_is_told_of_its_own_findings_only(tmp_path: Path) -> None:
     done = roundbook(tmp_path, "check", "--diff", "main", "--fail-on", "warning")
     assert places(done) == ["data/rounds/3/6.yml:4:24"]
     assert done.code == 1
-    assert done.output.endswith("; 1 finding elsewhere left out\n"), done.output
+    assert done.output.endswith("; 1 finding elsewhere not shown\n"), done.output
     clean = roundbook(tmp_path, "check", "--diff", "HEAD", "--fail-on", "warning")
     assert (clean.code, places(clean)) == (0, [])
 
@@ -300,7 +300,7 @@ def test_every_format_holds_the_same_and_stays_what_it_is(tmp_path: Path) -> Non
     assert "3/1.yml" not in subprocess_out(tmp_path, *words, "github")
     results = json.loads(subprocess_out(tmp_path, *words, "sarif"))["runs"][0]["results"]
     assert len(results) == len(json.loads(told))
-    assert "1 finding elsewhere left out" in roundbook(tmp_path, *words, "json").output
+    assert "1 finding elsewhere not shown" in roundbook(tmp_path, *words, "json").output
 
 
 def subprocess_out(cwd: Path, *words: str) -> str:
@@ -331,12 +331,14 @@ def test_a_cut_history_shows_all_and_says_why(tmp_path: Path) -> None:
     clone.git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
     clone.write({"data/rounds/3/8.yml": "round: 8\nfocus: x\ntitel: x\n"})
     done = roundbook(clone.path, "check", "--diff", "origin/main")
-    assert "all findings are shown: what lies beyond origin/main is not known, history incomplete" in done.output
+    assert (
+        "showing all findings: what changed since origin/main is unknown, as the history is incomplete" in done.output
+    )
     assert "unknown-key" in done.output
     assert "left out" not in done.output
     repo.commit("feat: one more\n\nRound: 3/6", {"c.txt": "c\n"})
     deeper = repo.clone(tmp_path / "deeper", depth=2)
-    assert "all findings are shown" in roundbook(deeper.path, "check", "--diff", "HEAD~1").output
+    assert "showing all findings" in roundbook(deeper.path, "check", "--diff", "HEAD~1").output
     assert roundbook(clone.path, "check", "--diff", "v1").code == 2
 
 
@@ -344,5 +346,5 @@ def test_histories_with_nothing_in_common_are_not_compared(tmp_path: Path) -> No
     repo = branched(tmp_path)
     repo.git("update-ref", "refs/heads/alien", repo.git("commit-tree", "HEAD^{tree}", "-m", "alien"))
     done = roundbook(tmp_path, "check", "--diff", "alien")
-    assert "what lies beyond alien is not known" in done.output
+    assert "what changed since alien is unknown" in done.output
     assert len(places(done)) == 2

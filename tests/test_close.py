@@ -80,7 +80,7 @@ def test_what_is_open_is_listed_and_nothing_is_written(tmp_path: Path) -> None:
         "error round-unsettled: decision target is proposed; write status: accepted, or rejected",
         PATH_MISSING,
     ]
-    assert done.output.endswith("round 3/4 was not closed: 8 things are open; --force closes it all the same\n")
+    assert done.output.endswith("round 3/4 was not closed: 8 things are open; --force closes it anyway\n")
     assert (tmp_path / "data/rounds/3/4.yml").read_text() == before
 
 

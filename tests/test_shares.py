@@ -50,12 +50,14 @@ def test_a_book_without_history_has_none(tmp_path: Path) -> None:
 def test_the_share_of_one_range_can_be_demanded(tmp_path: Path) -> None:
     project(tmp_path)
     demanded = ("roundbook", "check", "-q", "--fail-under", "60")
-    assert run(tmp_path, *demanded).output.endswith("50.0 % of 6 commits are accounted for, and 60 % are asked for\n")
+    assert run(tmp_path, *demanded).output.endswith(
+        "50.0 % of 6 commits are assigned, hidden or excluded; 60 % are required\n"
+    )
     assert run(tmp_path, *demanded, "--of", "1/1").code == 0
     one = run(tmp_path, *demanded, "--of", "1.0.0")
     assert (
         one.code,
-        one.output.endswith("50.0 % of 4 commits of 1.0.0 are accounted for, and 60 % are asked for\n"),
+        one.output.endswith("50.0 % of 4 commits of 1.0.0 are assigned, hidden or excluded; 60 % are required\n"),
     ) == (
         1,
         True,

@@ -27,7 +27,7 @@ _ELSEWHERE = re.compile(r"~|[A-Za-z][A-Za-z0-9+.-]*:")  # a home, an address, a 
 
 
 class Trace(NamedTuple):
-    """The ids of the commits that first added a path, last touched it and removed it; `None` where none is known to."""
+    """The ids of the commits that first added a path, last touched it and removed it, or `None`."""
 
     added: str | None = None
     touched: str | None = None
@@ -36,7 +36,7 @@ class Trace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Where a written path leads: `path` is the place today, or the last one of what is gone.
+    """Where a written path leads: `path` is its place today, or its last one if it is gone.
 
     `how` tells what found it: the tree of HEAD (`exact`), the settings (`root`), the only path that ends so (`suffix`),
     the settings and then the only path that ends so (`both`), a commit that moved it (`rename`, with `commit`); or that
@@ -53,7 +53,7 @@ class Resolved:
 
 @dataclass(frozen=True)
 class PathIndex:
-    """All paths that ever were, each with the commits that first added, last touched and last removed it.
+    """All paths in the history, each with the commits that first added, last touched and last removed it.
 
     `known` tells whether every change of the history is known, so that "never" may be said. Made in one walk over the
     changes; all that only some questions need is made when the first of them is asked.
@@ -68,7 +68,7 @@ class PathIndex:
 
     @classmethod
     def of(cls, history: History, roots: Mapping[str, str]) -> PathIndex:
-        """Return the index of a history; `roots` maps old path prefixes to new ones."""
+        """Return the index of a history; `roots` maps old prefixes of paths to new ones."""
         added, touched, deleted = _walk(newest_first(history))
         known = history.complete and all(commit.changes is not None for commit in history.commits)
         longest_first = dict(sorted(roots.items(), key=lambda pair: -len(pair[0])))
@@ -81,7 +81,7 @@ class PathIndex:
 
     @cached_property
     def names(self) -> Callable[[str], tuple[str, ...]]:
-        """Return what tells how a written path may be called here: below the project first; not at all if it is outside."""
+        """Return a cached function from a written path to its possible paths in the repository, below the project first."""
         return cache(self._named)
 
     def _named(self, written: str) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class PathIndex:
         return tuple(name for name in found if name != ".." and not name.startswith("../"))
 
     def rooted(self, written: str) -> tuple[str, ...]:
-        """Return what a written path is called now by the roots of the settings."""
+        """Return the possible paths of a written path after `roots` of the settings are applied."""
         plain = written.strip().removeprefix("./").strip("/")
         for old, new in self.roots.items():
             start = old.strip().removeprefix("./").strip("/")
@@ -103,11 +103,11 @@ class PathIndex:
 
     @cached_property
     def resolve(self) -> Callable[[str], Resolved]:
-        """Return what tells where a written path leads; each is looked for once, however many checks ask."""
+        """Return a cached function that resolves a written path."""
         return cache(self._looked_for)
 
     def _looked_for(self, written: str) -> Resolved:
-        """Return where a written path leads; what is known for certain comes first.
+        """Return where a written path leads, the most certain way first.
 
         The order is: the tree of HEAD, the roots of the settings, the only path that ends so, both together, a commit that
         moved it, what there was once. A path with wildcards is a glob, and leads to the first of the files that it matches.
@@ -142,7 +142,7 @@ class PathIndex:
         return Resolved("never", others=alike)
 
     def trace(self, path: str) -> Trace:
-        """Return the commits of a file or folder; of a folder, those of all files that ever lay in it."""
+        """Return the commits of a file, or those of all files that were ever in a folder."""
         if path in self.touched:
             found = Trace(self.added.get(path), self.touched[path], self.deleted.get(path))
         else:
@@ -150,7 +150,7 @@ class PathIndex:
         return found._replace(deleted=None) if found.deleted and path in self.places else found
 
     def first_added(self, path: str) -> str | None:
-        """Return the commit that first added a file, under this name or one before; `None` where that is not certain."""
+        """Return the commit that first added a file, under this or an earlier name, or `None` if that is not certain."""
         names = {path: None}
         while (path := self._origins.get(path, path)) not in names:
             names[path] = None
@@ -180,7 +180,7 @@ class PathIndex:
         return _ends(self._tails.get(_tail(name), ()), name)
 
     def _followed(self, path: str) -> tuple[str, str] | None:
-        """Return where the commits that moved a file brought it, and the last of them; `None` if it is not there now."""
+        """Return where a file was moved to and the last commit that moved it, or `None` if it does not exist now."""
         seen: set[str] = set()
         commit = ""
         while path in self._renames and path not in seen:
@@ -210,16 +210,16 @@ class PathIndex:
 
     @cached_property
     def _folders(self) -> Mapping[str, Trace]:
-        """Return all folders that ever were; a folder came with its first file, and went with its last."""
+        """Return all folders in the history; a folder is added with its first file and removed with its last."""
         order = {commit.id: i for i, commit in enumerate(newest_first(self.history))}
-        first = _per_folder(self.added.items())  # in the order in which they came
+        first = _per_folder(self.added.items())  # oldest first
         last = _per_folder(sorted(self.touched.items(), key=lambda pair: order[pair[1]]))
         gone = _per_folder(sorted(self.deleted.items(), key=lambda pair: order[pair[1]]))
         return {folder: Trace(first.get(folder), commit, gone.get(folder)) for folder, commit in last.items()}
 
     @cached_property
     def _renames(self) -> Mapping[str, tuple[str, str]]:
-        """Return where commits moved files to, as far as that is certain: one path of a name removed, and one added."""
+        """Return where files were moved to, if it is certain: a commit removed one path with a base name and added one."""
         found: dict[str, tuple[str, str]] = {}
         for commit_id in dict.fromkeys(self.deleted.values()):
             for old, new in _moves(self.history.by_id[commit_id]):
@@ -233,20 +233,20 @@ class PathIndex:
 
 
 def above(path: str) -> Iterator[str]:
-    """Yield the folders that a path lies in, the nearest first."""
+    """Yield the parent folders of a path, the nearest first."""
     while "/" in path:
         path = path.rpartition("/")[0]
         yield path
 
 
 def dated(history: History, commit_id: str) -> str:
-    """Return a commit in words: its short id, and the day in its author's own zone."""
+    """Return the short id of a commit and its day in the time zone of its author."""
     commit = history.by_id[commit_id]
     return f"{commit.short} on {commit.authored.day}" if commit.authored.known else commit.short
 
 
 def _walk(commits: Sequence[Commit]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Return who first added, last touched and last removed each path; a merge counts where no other commit did it."""
+    """Return the commits that first added, last touched and last removed each path; merges count only if no other did."""
     added: dict[str, str] = {}
     touched: dict[str, str] = {}
     deleted: dict[str, str] = {}
@@ -274,13 +274,13 @@ def _per_folder(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return, for each folder, the commit of the first path that lies in it."""
     found: dict[str, str] = {}
     for path, commit in pairs:
-        for folder in takewhile(lambda name: name not in found, above(path)):  # those above are there already
+        for folder in takewhile(lambda name: name not in found, above(path)):  # its parents are known already
             found[folder] = commit
     return found
 
 
 def _by_tail(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return paths by their last part, and by their last two, which few paths share."""
+    """Return paths by their last part, and by their last two parts."""
     found: dict[str, list[str]] = {}
     for path in sorted(paths):
         for tail in dict.fromkeys((_base(path), _tail(path))):
@@ -293,7 +293,7 @@ def _ends(paths: Iterable[str], name: str) -> tuple[str, ...]:
 
 
 def meant(glob: str, ordered: Sequence[str]) -> Iterator[str]:
-    """Yield the paths that a glob means; `ordered` is sorted, so only those that begin as it does are looked at."""
+    """Yield the paths that match a glob; `ordered` is sorted, so that only those with its prefix are compared."""
     start = WILDCARD.split(glob, maxsplit=1)[0]
     pattern = re.compile(translate(glob), re.DOTALL)
     near = takewhile(lambda path: path.startswith(start), islice(ordered, bisect_left(ordered, start), None))
@@ -301,7 +301,7 @@ def meant(glob: str, ordered: Sequence[str]) -> Iterator[str]:
 
 
 def moved(globs: Iterable[str], roots: Mapping[str, str]) -> tuple[str, ...]:
-    """Return globs as they are written, and as they are since a folder of them moved; `roots` maps old to new."""
+    """Return globs as they are written, and with `roots` applied, which maps old prefixes to new ones."""
     found = [glob.removeprefix("./") for glob in globs]
     found += [new + g.removeprefix(old) for old, new in roots.items() for g in found if g.startswith(old)]
     return tuple(dict.fromkeys(found))
@@ -319,7 +319,7 @@ Globs = tuple[str, ...]
 
 
 def count_files(history: History, wanted: Sequence[Globs], commits: Collection[str]) -> dict[tuple[Globs, str], int]:
-    """Return the number of files, by globs and commit; globs mean files below the project, as everywhere.
+    """Return the number of files by globs and commit; globs are relative to the project.
 
     One walk from the oldest commit on: the tree of a commit is that of its first parent, with what it added and without
     what it removed. A commit of which that is not known, or that comes from one, is left out.
@@ -356,14 +356,14 @@ def _meant(path: str, prefix: str, wanted: Sequence[Globs]) -> tuple[int, ...]:
     return tuple(i for i, globs in enumerate(wanted) if matches(globs, own))
 
 
-MADE = frozenset({None, "done", "partial"})  # a deliverable that stands otherwise is not said to be there
+MADE = frozenset({None, "done", "partial"})  # with another status a deliverable need not exist yet
 _AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})
-# `src/lib.rs` in code: a folder and a name that has an ending; no address, no pattern, no call.
+# `src/lib.rs` in code: a folder and a name with a suffix; not a URL, a pattern or a call.
 _SPAN = re.compile(r"(?<!`)`((?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]*\w\.[A-Za-z][A-Za-z0-9]{0,7})`(?!`)")
 
 
 class Named(NamedTuple):
-    """A path that a round names: `kind` is where; `made` says that it must be there.
+    """A path that a round names: `kind` says where, `made` whether it should exist.
 
     That is a deliverable, a list of files, what a decision affects, or the words of a title (`words`).
     """
@@ -377,16 +377,16 @@ class Named(NamedTuple):
 
     @property
     def is_structured(self) -> bool:
-        """Return whether a key for paths holds it; what stands in code within a sentence may be no path after all."""
+        """Return whether it comes from a key for paths; code in a sentence may turn out not to be a path."""
         return self.kind not in ("words", "affects")
 
     def claim(self, words: str) -> Claim:
-        """Return what the file says of the path, to be judged at its place."""
+        """Return a claim about the path, at its place."""
         return Claim(words, self.place, self.entry.key, self.anchor)
 
 
 def named(entry: Entry) -> Iterator[Named]:
-    """Yield the paths that a round's deliverables, its agents' deliverables and its file lists name."""
+    """Yield the paths in deliverables, titles, decisions and file lists of a round."""
     record = entry.round
     for i, deliverable in enumerate(record.deliverables):
         yield from _delivered(entry, deliverable, entry.anchors["deliverables", i])
@@ -405,7 +405,7 @@ def named(entry: Entry) -> Iterator[Named]:
 
 
 def _spoken(entry: Entry) -> Iterator[Named]:
-    """Yield the paths that stand as code in what a goal, an objective, a task or a deliverable is called.
+    """Yield the paths in code spans in the titles of goals, objectives, tasks and deliverables.
 
     Only what is plainly a path counts, and only where it is said to be reached, or the round is over.
     """
@@ -420,7 +420,7 @@ def _spoken(entry: Entry) -> Iterator[Named]:
 
 
 def _affected(entry: Entry) -> Iterator[Named]:
-    """Yield what decisions in force affect; a decision may be about what is still to come, so this weighs little."""
+    """Yield what accepted decisions affect; it may not exist yet, so a missing path is only a note."""
     for i, decision in enumerate(entry.round.decisions):
         for j, glob in enumerate(decision.affects if decision.status == "accepted" else ()):
             yield Named(entry, glob, "affects", decision.place_of("affects", j), entry.anchors["decisions", i])

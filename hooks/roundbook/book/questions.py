@@ -26,7 +26,7 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """A metric with a probe; `commits` are those in whose trees its value may have been counted, the first of them best."""
+    """A metric with a probe; `commits` are those in whose trees it may have been counted, the most likely first."""
 
     entry: Entry
     name: str
@@ -36,11 +36,11 @@ class Probed:
 
 
 def probes(book: Book) -> Iterator[Probed]:
-    """Yield the metrics that have a probe, of the rounds of this repository.
+    """Yield the metrics with a probe of the rounds of this repository.
 
-    The value of a round belongs to the tree of the newest commit that did its work. Where several worked beside each
-    other, nobody saw all of it before the last of them was merged, so the commit that brought it counts too. A round of
-    which only its own file is known was counted when that was written.
+    The value of a round belongs to the tree of its newest commit that did work. If several people worked in parallel,
+    nobody saw all of it before the last of them was merged, so the merge counts too. A round of
+    which only the file is known was counted when the file was written.
     """
     found = [
         (e, n, m, m.probe) for e in book.entries.values() if e.verified for n, m in e.round.metrics.items() if m.probe
@@ -65,7 +65,7 @@ def _commits(entry: Entry, book: Book, landed: Mapping[str, Landing], files: fro
 
 
 def sought(text: str) -> tuple[str, str]:
-    """Return a text as git can search for it, and why it cannot where that is so, else the empty text."""
+    """Return a text as git can search for it, and why it cannot be searched for, or an empty string."""
     line = text.strip("\r\n")
     if "\n" in line:
         return line, "a text of several lines is not searched for"
@@ -77,7 +77,7 @@ def sought(text: str) -> tuple[str, str]:
 
 
 def folders(globs: Sequence[str], prefix: str) -> tuple[str, ...]:
-    """Return the folders and files in which all that globs mean lies; nothing where that is the whole repository."""
+    """Return the folders and files that contain all matches of globs; empty if that is the whole repository."""
     found = sorted({_stem(glob, prefix) for glob in (globs or ("",))})
     return () if "" in found else tuple(found)
 
@@ -88,12 +88,12 @@ def _stem(glob: str, prefix: str) -> str:
     return (prefix + (plain[: wild.start()].rpartition("/")[0] if wild else plain)).strip("/")
 
 
-SHORTEST = 3  # characters; anything shorter is everywhere
+SHORTEST = 3  # characters; shorter strings are everywhere
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text whose return would mean that a decision was reversed; `fault` says why it cannot be searched for."""
+    """A string whose return would reverse a decision; `fault` says why it cannot be searched for."""
 
     decision: Decision
     index: int
@@ -102,7 +102,7 @@ class Literal:
 
 
 def literals(book: Book) -> Iterator[Literal]:
-    """Yield the literals of the decisions of this repository that are, or once were, accepted."""
+    """Yield the literals of decisions of this repository that are or were accepted."""
     for decision in book.decisions.values():
         if book.is_verified(decision) and decision.status not in ("draft", "proposed"):
             for i, written in enumerate(decision.record.literals):
@@ -113,10 +113,10 @@ def literals(book: Book) -> Iterator[Literal]:
 
 
 class Scope:
-    """Tells in which files the literals of a decision count.
+    """The files in which the literals of a decision count.
 
-    They count where it `affects` something, there alone; else in all files but those of the data and Markdown, which speak
-    of things. The round files themselves never count.
+    If it `affects` something, they count only there; otherwise in all files except the data and Markdown, which only
+    mention things. Round files never count.
     """
 
     def __init__(self, book: Book, settings: Settings, apart: str) -> None:
@@ -124,7 +124,7 @@ class Scope:
         self.holds = cache(self._holds)
 
     def globs(self, decision: Decision) -> tuple[str, ...]:
-        """Return what a decision affects, with where the settings say that a folder of it went."""
+        """Return what a decision affects, also after `roots` of the settings are applied."""
         return moved(decision.record.affects, self.roots)
 
     def _holds(self, globs: tuple[str, ...], path: str) -> bool:
@@ -146,9 +146,9 @@ _HEX = frozenset("0123456789abcdef")
 
 
 def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
-    """Return what the rounds ask; `data` is the folder of the round files, relative to the project.
+    """Return what git is asked for the rounds; `data` is the folder of the round files, relative to the project.
 
-    What would prove that something is missing is asked only where the history is whole.
+    What would prove that something is missing is only asked if the history is complete.
     """
     history = book.history
     apart = normpath(history.prefix + data) + "/"
@@ -167,7 +167,7 @@ def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
 
 
 def _absent(book: Book, settings: Settings) -> Iterator[str]:
-    """Yield the paths that rounds name and HEAD does not have, as far as git can be asked whether it ignores them."""
+    """Yield the paths that rounds name and HEAD does not have, if git can be asked whether it ignores them."""
     history = book.history
     if not history.head:
         return
@@ -179,14 +179,14 @@ def _absent(book: Book, settings: Settings) -> Iterator[str]:
             if index.resolve(one.path).how in ("gone", "never"):
                 places.update((*index.names(one.path), *index.rooted(one.path)))
     for name in sorted(places):
-        beyond = any(folder in history.tree for folder in above(name))  # git refuses to look behind a link or submodule
-        odd = name == "." or name.startswith(":") or "\0" in name  # a colon begins magic words of git
+        beyond = any(folder in history.tree for folder in above(name))  # git refuses paths beyond a link or submodule
+        odd = name == "." or name.startswith(":") or "\0" in name  # a colon begins a magic pathspec
         if not odd and len(name) < LONGEST and not beyond:
             yield name
 
 
 def _named(book: Book) -> Iterator[Spot]:
-    """Yield every path that a round names, at the commit at which a page would show it."""
+    """Yield every path that a round names, at the commit that its page links to."""
     for entry in book.entries.values():
         at = entry.last_commit or book.history.head
         if entry.verified and at:
@@ -197,7 +197,7 @@ def _named(book: Book) -> Iterator[Spot]:
 
 
 def source_spots(source: Source, history: History) -> tuple[tuple[Spot, ...], tuple[Spot, ...]]:
-    """Return where a file that a round was imported from may lie today, and where at the commit it was read at."""
+    """Return where an imported file may be today, and where it may have been at the commit it was read from."""
     if not history.head:
         return (), ()
     names = tuple(dict.fromkeys((normpath(history.prefix + source.path), normpath(source.path))))
@@ -213,7 +213,7 @@ def _sources(book: Book) -> Iterator[Spot]:
 
 
 def _lost(book: Book) -> Iterator[str]:
-    """Yield the ids that round files name and the history does not have."""
+    """Yield the ids in round files that the history does not have."""
     for entry in book.entries.values():
         if entry.verified:
             closed = entry.round.closed
@@ -254,7 +254,7 @@ def _sought(book: Book, settings: Settings, apart: str) -> tuple[tuple[Sought, .
 
 
 def _touching(commits: Sequence[Commit], globs: tuple[str, ...], scope: Scope) -> frozenset[str]:
-    """Return the commits that touch a file in which a literal counts, or one that may have taken its place."""
+    """Return the commits that touch a file in which a literal counts, or one that may have replaced it."""
     found: set[str] = set()
     moved: set[str] = set()
     for commit in reversed(commits):

@@ -1,4 +1,4 @@
-"""Checks of the commits and frozen ranges that a round names."""
+"""Checks of commits: those a round names, those of a closed round, unassigned ones, and the dates of rounds."""
 
 from __future__ import annotations
 

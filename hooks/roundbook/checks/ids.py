@@ -1,4 +1,4 @@
-"""Checks of addresses, branches and sources."""
+"""Checks of ids and addresses: renamed pages, decision ids on other branches, and imported notes that changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of metrics against their sources."""
+"""Checks of metrics: from round to round, against what others say of them, against their sums, and as git counts them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _holds(true: bool) -> Outcome:
 
 
 def _of_value(entry: Entry, metric: Metric, words: str) -> Claim:
-    """Return the claim that a metric makes by its value, or by the one `after` the round."""
+    """Return the claim that a metric makes with its value, placed at `after` or `value`."""
     return Claim(words, metric.place_of("after" if metric.after else "value"), entry.key, HERE)
 
 
@@ -114,7 +114,7 @@ def metric_conflict(context: CheckContext) -> Iterator[CheckResult]:
 
 
 def _rows(line: Sequence[Entry], context: CheckContext) -> Iterator[CheckResult]:
-    """Yield what holds each row of earlier rounds against the round's file, else against the first row that names it."""
+    """Compare each row about an earlier round with the file of that round, or with the first row about it."""
     first: dict[str, _Told] = {}
     for entry in line:
         tests = entry.round.metrics.get("tests")
@@ -146,7 +146,7 @@ def _held_against(told: _Told, known: _Told) -> CheckResult:
 
 
 def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[CheckResult]:
-    """Yield what holds the metrics of a phase against the last of its rounds that has a number for them."""
+    """Compare the metrics of a phase with the last of its rounds that has a number for them."""
     for name, metric in phase.round.metrics.items():
         told = [(e, m) for e in rounds if (m := e.round.metrics.get(name)) and number(m.now) is not None]
         if metric.now is None or not told:
@@ -265,7 +265,7 @@ def _bare(cell: str) -> str:
 
 
 def _rounding(values: Sequence[Decimal]) -> Decimal:
-    """Return how far a sum of rounded numbers may be off: half of the last place for each; nothing for whole numbers."""
+    """Return the tolerance for a sum of rounded numbers: half of the last digit for each; zero for whole numbers."""
     exponents = [int(value.as_tuple().exponent) for value in values]
     return Decimal(len(values)) / 2 * Decimal(1).scaleb(min(exponents)) if min(exponents) < 0 else Decimal(0)
 
@@ -340,7 +340,7 @@ def _is_counted(path: str, globs: Globs, context: CheckContext) -> bool:
 
 
 def _unprobed(one: Probed, counted: Mapping[str, int], what: str) -> str:
-    """Return why nothing was counted, or the empty text."""
+    """Return why nothing was counted, or an empty string."""
     if not one.probe.grep and not one.probe.glob:
         return "the probe has neither glob nor grep"
     if one.probe.grep and (fault := sought(one.probe.grep)[1]):

@@ -1,4 +1,4 @@
-"""Checks of the paths that a round names."""
+"""Checks of the paths that rounds name: whether they exist, where they went, and which commits changed them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _existing(context: CheckContext, one: Named, found: Resolved) -> CheckResult
     if found.how == "gone":
         evidence, commit = f"it no longer exists: {context.story(trace)}", trace.deleted or trace.touched
         return _missing(one, evidence, f"{fix} why it went", commit)
-    # Files of that name which lie elsewhere are other ones as far as is known.
+    # As far as is known, files of that name elsewhere are other files.
     others = f"; files of that name: {some(found.others, NAMED)}" if found.others else ""
     return _missing(one, f"no commit ever had it{others}", fix)
 
@@ -97,14 +97,14 @@ def _unproven(context: CheckContext, one: Named, found: Resolved, trace: Trace) 
     if not index.known:
         return INCOMPLETE
     if place := _without_its_top(context, one):
-        # Often the name of the project's own folder; the settings can say so, and a guess verifies nothing.
+        # Often the name of the project folder; the settings can say so, but a guess verifies nothing.
         top = one.path.strip().removeprefix("./").partition("/")[0]
         return f"no commit ever had the folder {top}, and without it the path is {place}"
     return ""
 
 
 def _without_its_top(context: CheckContext, one: Named) -> str:
-    """Return the path without its first folder, where HEAD has that and no commit ever had the folder."""
+    """Return the path without its first folder if it exists in HEAD and no commit ever had that folder."""
     top, _, rest = one.path.strip().removeprefix("./").partition("/")
     if not rest or any(context.paths.trace(name).touched for name in context.paths.names(top)):
         return ""
@@ -151,11 +151,11 @@ def _located(context: CheckContext, one: Named) -> bool:
 
 
 def _was_there(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
-    """Return how it is known that a path which is gone was there when its round was closed; else the empty text."""
+    """Return the evidence that a path which is gone existed when its round was closed, or an empty string."""
     entry, order = one.entry, context.book.history.order
     if entry.status == "planned":
         return ""
-    over = entry.status is None or entry.status in CLOSED  # what an open round says is about today
+    over = entry.status is None or entry.status in CLOSED  # an open round is about today
     if over and _located(context, one):
         return f"it was there at {str(entry.last_commit)[:SHORT]}, the round's last commit"
     if not trace.deleted:
@@ -164,7 +164,7 @@ def _was_there(context: CheckContext, one: Named, found: Resolved, trace: Trace)
         return f"it was there on {entry.round.date.last}, the round's day"
     if entry.last_commit is None or entry.status not in CLOSED:
         return ""
-    # What has another name now cannot be looked up at that commit; it was there if it came before and went after.
+    # A renamed path cannot be looked up at that commit; it existed if it was added before and removed after.
     later = order[trace.deleted] < order[entry.last_commit] <= order.get(trace.added or "", -1)
     renamed = found.path not in context.paths.names(one.path)
     return f"{found.path} was there at the round's last commit" if later and renamed else ""
@@ -233,14 +233,14 @@ def _inside(context: CheckContext, one: Named, found: Resolved, work: Work) -> C
 
 @dataclass(frozen=True)
 class Work:
-    """The files that the commits of a round touched; what only some paths need is made when the first of them asks."""
+    """The files that the commits of a round touched."""
 
     context: CheckContext
     entry: Entry
 
     @cached_property
     def touched(self) -> Mapping[str, str] | None:
-        """Return the newest commit of the round that touched each file, or `None` where not all changes are known."""
+        """Return the newest commit of the round that touched each file, or `None` if not all changes are known."""
         found: dict[str, str] = {}
         for commit_id in (*(link.commit for link in self.entry.links), *self.entry.folded):
             if commit_id in self.context.taken_back:
@@ -276,7 +276,7 @@ class Work:
         return tuple((self.touched or {}).items())
 
     def find(self, name: str) -> str | None:
-        """Return a commit of the round that touched a file, a folder, what ends so, or what a glob means."""
+        """Return a commit of the round that touched a file, a folder, a path with this suffix, or a match of a glob."""
         if self.touched and name in self.touched:
             return self.touched[name]
         if WILDCARD.search(name):

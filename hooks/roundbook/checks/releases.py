@@ -1,4 +1,4 @@
-"""Checks of versions, tags and their dates."""
+"""Checks of the releases that rounds name, and of version tags."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _in_short(
 
 
 def _last_of_each(context: CheckContext) -> Iterable[_Shipped]:
-    """Return, for each version, the round with the latest date of those that name it alone."""
+    """Return, for each version, the latest round that ships only this version."""
     found: dict[str, tuple[dt.date, _Shipped]] = {}
     named = {bare(v) for e in context.own if not e.is_phase for v in e.round.releases}
     for entry in context.own:
@@ -216,7 +216,7 @@ def _counted(tags: Iterable[Marked]) -> str:
 
 
 def _proposal(tags: Sequence[Marked], taken: Sequence[Marked]) -> str:
-    """Return the setting that takes these tags, or those of the largest family, beside those that are `taken` already."""
+    """Suggest a setting that matches these tags, or those of the largest family, as well as those already `taken`."""
     line = of_one_line(tags)
     if taken:
         line = [tag for tag in tags if not tag.family]
@@ -248,7 +248,7 @@ def version_tagged_twice(context: CheckContext) -> Iterator[CheckResult]:
 
 
 def _tags(context: CheckContext) -> dict[str, Tag]:
-    """Return the tags by name, and the version tags by version as well."""
+    """Return the tags by name, and version tags also by version."""
     pattern = re.compile(context.settings.changelog.version_tags)
     found: dict[str, Tag] = {}
     for tag in context.book.history.tags:

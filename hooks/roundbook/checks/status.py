@@ -1,4 +1,4 @@
-"""Checks of statuses, tasks, closing and empty records."""
+"""Checks of statuses and values that are left open, tasks that shipped, closed metrics, and empty records."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def stale_status(context: CheckContext) -> Iterator[CheckResult]:
 
 
 def _done_after(line: Sequence[Entry]) -> Mapping[str, Entry]:
-    """Return, for each round that a done one follows, the next one that is done."""
+    """Return, for each round, the next later one that is done."""
     found: dict[str, Entry] = {}
     done: Entry | None = None
     for entry in reversed(line):
@@ -102,7 +102,7 @@ def _done_after(line: Sequence[Entry]) -> Mapping[str, Entry]:
 
 
 def _outlived(entry: Entry, context: CheckContext) -> tuple[str, str] | None:
-    """Return how long commits went on after a round's own end, with the newest one, where that is too long."""
+    """Return evidence that commits went on too long after the end of a round, and the newest commit."""
     history = context.book.history
     newest = history.by_id.get(history.head or "")
     if not entry.verified or not history.complete or newest is None or not newest.committed.known:
@@ -124,7 +124,7 @@ def _stale(entry: Entry, later: str, commit: str | None, context: CheckContext) 
 
 
 class Stated(NamedTuple):
-    """A status as the file states it: of what, which, where; `item` is `None` for the round itself."""
+    """A status as written in a file; `claim` names the item, and `item` is `None` for the round itself."""
 
     claim: str
     status: str
@@ -134,7 +134,7 @@ class Stated(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Return what has the status, and which."""
+        """Return the item and its status in words."""
         return f"{self.claim} is {self.status}"
 
 
@@ -145,7 +145,7 @@ def _own_status(entry: Entry) -> Iterator[Stated]:
 
 
 def statuses(entry: Entry) -> Iterator[Stated]:
-    """Yield the statuses that the file states; a blocker that was resolved states none that could be open."""
+    """Yield the statuses in a file, without those of resolved blockers."""
     stated = [one for listed in LISTS.values() if listed.has_status for one in entry.anchored(listed.key)]
     for agent in entry.anchored("agents"):
         made = getattr(agent.item, "deliverables", ())
@@ -317,5 +317,5 @@ def _empty_round(entry: Entry) -> Iterator[CheckResult]:
 
 
 def _beyond(record: Record, names: Collection[str]) -> list[str]:
-    """Return the fields that a record says something in, but for those `names`."""
+    """Return the fields of a record that have a value, except for `names`."""
     return [name for name in type(record).model_fields if name not in names and getattr(record, name)]

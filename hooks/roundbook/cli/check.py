@@ -1,4 +1,4 @@
-"""`roundbook check`: every fault of the round files, and every claim that git or the data contradict, with the mend."""
+"""`roundbook check`: all problems in round files, and all claims that git or the data contradict, each with a fix."""
 
 from __future__ import annotations
 
@@ -29,34 +29,32 @@ MOST = 200
     "rules",
     multiple=True,
     metavar="CHECK",
-    help="Of the checks only this one; may be given again. Faults of files are always printed.",
+    help="Only run this check; can be repeated. Problems in files are always printed.",
 )
 @common.option("How to print")
 @click.option(
     "--diff",
     "base",
     metavar="BASE",
-    help="Only what has to do with the commits beyond this ref, as `origin/main`, or with data files edited since.",
+    help="Only findings related to commits since this ref, such as `origin/main`, or to data files edited since.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
     default="error",
     show_default=True,
-    help="From which weight on a finding makes the exit code 1.",
+    help="The lowest severity that makes the exit code 1.",
 )
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help="The exit code is 1 where a smaller share of all commits is accounted for; not judged in a cut history.",
+    help="The exit code is 1 if coverage is lower: the share of commits that are assigned, hidden or excluded.",
 )
 @click.option(
-    "--of", default="", metavar="KEY", help="With --fail-under: of the range of this round, phase or release alone."
+    "--of", default="", metavar="KEY", help="With --fail-under: only the coverage of this round, phase or release."
 )
-@click.option(
-    "-q", "--quiet", is_flag=True, help="Print findings only, without the lines of the files and without a sum."
-)
+@click.option("-q", "--quiet", is_flag=True, help="Print only findings, without excerpts and without a summary.")
 @click.pass_obj
 def command(
     obj: tuple[Path, str],
@@ -68,14 +66,14 @@ def command(
     of: str,
     quiet: bool,
 ) -> None:
-    """Check the round files, and hold what they claim against git.
+    """Check the round files, and what they claim against git.
 
     All faults of all files are printed in one run, each as
 
     \b
         data/rounds/3/4.yml:12:3: error unknown-key: unknown key "titel"; did you mean "title"?
 
-    Exit code 0 when nothing weighs as much as --fail-on, 1 when something does, 2 when there is nothing to check.
+    The exit code is 1 if a finding is as severe as --fail-on, and 2 if there is nothing to check.
     """
     root, data = obj
     if unknown := sorted(set(rules) - set(CHECKS)):
@@ -90,7 +88,7 @@ def command(
 
 
 def _near(found: list[Finding], root: Path, base: str | None, book: Book) -> tuple[list[Finding], str]:
-    """Return the findings that are about what lies beyond the base, and in words how many others there are."""
+    """Return the findings about commits and files since the base, and how many others there are, in words."""
     if base is None:
         return found, ""
     try:
@@ -98,24 +96,26 @@ def _near(found: list[Finding], root: Path, base: str | None, book: Book) -> tup
     except RoundbookError as error:
         raise refused(error) from None
     if chosen is None:
-        click.echo(f"all findings are shown: what lies beyond {safe(base)} is not known, history incomplete", err=True)
+        click.echo(
+            f"showing all findings: what changed since {safe(base)} is unknown, as the history is incomplete", err=True
+        )
         return found, ""
     near = set(chosen)
     left = len(found) - len(shown := [f for f in found if f in near])
-    return shown, f"{left:,} finding{'' if left == 1 else 's'} elsewhere left out"
+    return shown, f"{left:,} finding{'' if left == 1 else 's'} elsewhere not shown"
 
 
 def _falls_short(book: Book, percent: float, of: str) -> bool:
-    """Return whether too few commits are accounted for, and say so; a cut history is no ground to judge by."""
+    """Return whether coverage is too low, and say so; an incomplete history is not judged."""
     share = next((share for share in book.shares.values() if share.key == of), None)
     if share is None and of:
         raise UnreadableError(f"no round, phase or release {safe(of)} has commits")
     if share is None or not book.history.complete:
-        click.echo("the share of accounted commits was not checked: history incomplete", err=True)
+        click.echo("coverage was not checked: history incomplete", err=True)
         return False
     if share.percent < percent:
         counted = f"{share.percent:.1f} % of {share.total:,} commits{f' of {safe(of)}' if of else ''}"
-        click.echo(f"{counted} are accounted for, and {percent:g} % are asked for", err=True)
+        click.echo(f"{counted} are assigned, hidden or excluded; {percent:g} % are required", err=True)
     return share.percent < percent
 
 

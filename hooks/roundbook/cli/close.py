@@ -18,11 +18,11 @@ from roundbook.terminal import safe
 from roundbook.yamlfile.edit import set_key
 
 UNSETTLED = ("planned", "in-progress", "blocked")  # what is deferred, dropped or partial says how it ended
-Fault = tuple[str, Place | None, str]  # the message, the place and the mend
+Fault = tuple[str, Place | None, str]  # the message, the place and the fix
 
 
 def freeze(book: Book, entry: Entry) -> Closed:
-    """Return what closing the round keeps: its commits, newest first, and its metrics, as they are at HEAD.
+    """Return what closing the round freezes: its commits, newest first, and its metrics at HEAD.
 
     Raises `ValueError` where there is no whole history of the round to freeze.
     """
@@ -40,7 +40,7 @@ def freeze(book: Book, entry: Entry) -> Closed:
 
 
 def unsettled(book: Book, entry: Entry) -> tuple[Finding, ...]:
-    """Return what a closed round must not have: open work, values that are not known yet, contradicted claims."""
+    """Return what keeps a round from being closed: open work, missing values, contradicted claims."""
     found = (*_lacking(entry), *_open(entry), *_undecided(book, entry))
     against = [finding for result in book.results_of.get(entry.key, ()) if (finding := result.finding)]
     return (
@@ -59,7 +59,7 @@ def _lacking(entry: Entry) -> Iterator[Fault]:
     if not entry.links and entry.status != "dropped":
         yield "no commit belongs to the round", record.place_of("commits"), "list its commits under commits:"
     if record.closed:
-        yield f"the round was closed at {record.closed.at[:7]}", record.closed.place, "--force freezes it anew"
+        yield f"the round was closed at {record.closed.at[:7]}", record.closed.place, "--force freezes it again"
 
 
 def _open(entry: Entry) -> Iterator[Fault]:
@@ -87,7 +87,7 @@ COMMENT = "written by `roundbook close`"
 
 @click.command("close")
 @click.argument("round_key", metavar="ROUND")
-@click.option("--force", is_flag=True, help="Freeze it though something is open, or though it was closed before.")
+@click.option("--force", is_flag=True, help="Freeze it even if something is open, or it was closed before.")
 @click.option("--dry-run", is_flag=True, help="Say what is open, and write nothing.")
 @click.pass_obj
 def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -> None:
@@ -99,7 +99,7 @@ def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -
     \b
         roundbook close 3/4
 
-    What was frozen is checked against git from then on: `commit-rewritten` speaks when history was rewritten.
+    The frozen values are checked against git from then on: `commit-rewritten` reports a rewritten history.
     Exit code 0 when it was frozen (or could be, with --dry-run), 1 when something is open, 2 when it cannot be frozen.
     """
     refuse_as_of()
@@ -114,7 +114,7 @@ def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -
         click.echo(safe(str(finding)), err=True)
     if left and not force:
         words = "1 thing is open" if len(left) == 1 else f"{len(left)} things are open"
-        click.echo(f"round {entry.key} was not closed: {words}; --force closes it all the same", err=True)
+        click.echo(f"round {entry.key} was not closed: {words}; --force closes it anyway", err=True)
         sys.exit(1)
     counted = (
         f"{_plural(len(frozen.commits), 'commit')} and {_plural(len(frozen.metrics), 'metric')} at {frozen.at[:7]}"

@@ -21,24 +21,24 @@ from roundbook.yamlfile import errors, reader
 
 MOST_FILES = 5_000
 MOST_COMMITS = 50_000
-NEAREST = 4  # commits of this history at which a branch left it, or took from it, that are looked at
+NEAREST = 4  # commits that a branch is based on that are looked at
 DEPTH = 3  # phase, round, fragment
 
-Files = dict[str, str]  # the blob by path
-Names = dict[str, tuple[str, str]]  # kind and id by the name in a tree
+Files = dict[str, str]  # blob ids by path
+Names = dict[str, tuple[str, str]]  # kind and id by name in a tree
 Told = tuple[str, str, str]  # id, title, and all its words
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What branches hold: their decisions in files that HEAD does not hold as they are, and the branches by round."""
+    """What branches contain: decisions in files that differ from HEAD, and branches by the key of a new round."""
 
     decisions: tuple[Elsewhere, ...] = ()
     rounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_elsewhere(git: Git, tips: Tips) -> Beside | None:
-    """Return what branches hold in files that HEAD does not hold as they are; `None` where git could not tell.
+    """Return what branches contain in files that differ from HEAD, or `None` if git could not tell.
 
     A bounded number of processes, whatever the number of branches: trees and files that are the same are read once, and
     those of HEAD not at all.
@@ -64,7 +64,7 @@ def read_elsewhere(git: Git, tips: Tips) -> Beside | None:
 
 
 def _rounds(refs: Mapping[tuple[str, str], list[str]], own: Files, folder: str) -> dict[str, tuple[str, ...]]:
-    """Return, by the key of each round that HEAD has no file of, the branches that have one, in the order of names."""
+    """Return the branches, sorted by name, that have a file of each round that HEAD has none of."""
     here = {_round(path, folder) for path in own}
     found: dict[str, set[str]] = {}
     for (path, _), names in refs.items():
@@ -75,7 +75,7 @@ def _rounds(refs: Mapping[tuple[str, str], list[str]], own: Files, folder: str) 
 
 
 def _told(path: str, content: bytes, tips: Tips) -> Iterator[Told]:
-    """Yield the decisions of a file: of a round's, or of decision records."""
+    """Yield the decisions of a round file or of a file of decision records."""
     space = home_of(path, tips.spaces)
     if space is None:
         yield from decisions_of(content)
@@ -87,7 +87,7 @@ def _told(path: str, content: bytes, tips: Tips) -> Iterator[Told]:
 
 
 class _Desk:
-    """What is read of the branches, each thing when it is first asked for."""
+    """Reads the branches, each part when it is first needed."""
 
     def __init__(self, git: Git, tips: Tips) -> None:
         self.git, self.tips = git, tips
@@ -96,7 +96,7 @@ class _Desk:
 
     @cached_property
     def forks(self) -> Mapping[str, tuple[str, ...]] | None:
-        """Return, by tip, the nearest commits of HEAD's history that it comes from."""
+        """Return, by tip, the nearest commits in the history of HEAD that it is based on."""
         feed = "".join(f"{tip}\n" for tip in dict.fromkeys(self.at.values())) + f"^{self.tips.head}\n"
         answer = self.git.run(
             "rev-list", "--parents", f"--max-count={MOST_COMMITS}", "--stdin", feed=feed.encode("ascii")
@@ -109,7 +109,7 @@ class _Desk:
 
     @cached_property
     def files(self) -> Mapping[str, Files]:
-        """Return, by commit, the round files of all tips, of HEAD, and of the commits that the tips come from."""
+        """Return, by commit, the round files of all tips, of HEAD, and of the commits that the tips are based on."""
         forks = (fork for found in (self.forks or {}).values() for fork in found)
         commits = list(dict.fromkeys((self.tips.head, *self.at.values(), *forks)))
         places = (self.tips.folder, *(space.path for space in self.tips.spaces))
@@ -125,13 +125,13 @@ class _Desk:
         return found
 
     def _below(self, tree: str, place: str, entries: Mapping[str, Names]) -> Iterator[tuple[str, str]]:
-        """Yield the files below a folder that may hold decisions."""
+        """Yield the files below a folder that may contain decisions."""
         for path, blob in _walk(tree, entries, f"{place}/", DEPTH):
             if _is_round(path, self.tips.folder) if place == self.tips.folder else home_of(path, self.tips.spaces):
                 yield path, blob
 
     def is_derived(self, id_: str, names: Iterable[str]) -> bool:
-        """Return whether a branch that holds a decision began with one of this id, which is then the same or was moved."""
+        """Return whether a branch with a decision is based on a commit that has its id, so that it is the same decision."""
         if id_.casefold() not in self.tips.known:
             return False
         forks = {fork for name in names for fork in (self.forks or {}).get(self.at[name], ())}
@@ -147,7 +147,7 @@ class _Desk:
 
 
 def _nearest(tip: str, outside: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield the commits of HEAD's history that a tip reaches first, the nearest first."""
+    """Yield the nearest commits in the history of HEAD that a tip reaches, the nearest first."""
     seen = {tip}
     work = [tip]
     found = 0
@@ -164,7 +164,7 @@ def _nearest(tip: str, outside: Mapping[str, list[str]]) -> Iterator[str]:
 
 
 def _descend(git: Git, roots: Iterable[str]) -> dict[str, Names]:
-    """Return the entries of trees and of those below them; one process for each level, and each tree is read once."""
+    """Return the entries of trees and their subtrees; one process for each level, and each tree is read once."""
     entries: dict[str, Names] = {}
     level = list(roots)
     for _ in range(DEPTH):
@@ -184,13 +184,13 @@ def _walk(tree: str, entries: Mapping[str, Names], prefix: str, depth: int) -> I
 
 
 def _is_round(path: str, folder: str) -> bool:
-    """Return whether a file is one of a round or phase."""
+    """Return whether a file belongs to a round or phase."""
     parts = PurePosixPath(path.removeprefix(f"{folder}/")).parts
     return PurePosixPath(path).suffix in (".yml", ".yaml") and len(parts) > 1
 
 
 def _round(path: str, folder: str) -> str:
-    """Return the round or phase that a path is a file of; nothing where it lies in no folder of rounds."""
+    """Return the round or phase that a file belongs to, or an empty string outside the folder of rounds."""
     if not path.startswith(f"{folder}/"):
         return ""
     parts = PurePosixPath(path.removeprefix(f"{folder}/")).with_suffix("").parts
@@ -198,7 +198,7 @@ def _round(path: str, folder: str) -> str:
 
 
 def decisions_of(content: bytes) -> Iterator[Told]:
-    """Yield id, title and words of each decision in a round file, whatever else is wrong with the file."""
+    """Yield id, title and words of each decision in a round file, even if the file has other problems."""
     tree, _ = reader.parse(content, "")
     listed = tree.get("decisions") if isinstance(tree, reader.Map) else None
     for node in listed if isinstance(listed, reader.Items) else [listed]:
@@ -222,7 +222,7 @@ def _words(node: reader.Node) -> Iterator[str]:
 
 
 def answer(root: Path, questions: Questions) -> GitFacts:
-    """Return what the repository that holds `root` answers; nothing is asked, and no program runs, where nothing is asked.
+    """Return what the repository of `root` answers; without questions no program runs.
 
     Each kind of question takes a number of processes that is fixed, or bounded by the number of different texts. Nothing
     that is wrong with the repository is an exception: what could not be answered is missing from the testimony, but for
@@ -253,7 +253,7 @@ def answer(root: Path, questions: Questions) -> GitFacts:
 
 
 def _at_top(root: Path) -> Git | None:
-    """Return a git at the top of the repository, since searches see only what lies below the folder they run in."""
+    """Return a git at the top of the repository, since searches only cover the folder they run in."""
     git = process.find(root)
     answer_ = git.run("rev-parse", "--show-cdup") if git else None
     if git is None or answer_ is None or answer_.code:
@@ -262,7 +262,7 @@ def _at_top(root: Path) -> Git | None:
 
 
 def _tides(git: Git, questions: Questions) -> dict[str, Tide]:
-    """Return the tides up to the first that git does not tell, which has run out of time, or lacks the files for all."""
+    """Return the results up to the first that fails: git ran out of time, or lacks the files for all of them."""
     read = ((one.text, read_tide(git, one)) for one in questions.sought)
     return {text: tide for text, tide in takewhile(lambda pair: pair[1] is not None, read) if tide}
 
