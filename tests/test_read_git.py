@@ -11,7 +11,7 @@ import pytest
 
 from repository import Repository
 from roundbook.git import objects, refs, repository
-from roundbook.git.history import Branch, Commit, History, PathChange, Person, Questions, Remote, Spot
+from roundbook.git.history import Branch, Commit, GitQueries, History, PathChange, Person, Remote, Spot
 from roundbook.git.repository import read, watch_files
 from roundbook.rounds.evidence import answer
 from roundbook.schema.dates import Moment
@@ -30,7 +30,7 @@ def slugs(history: History) -> list[str]:
 
 def locate(root: Path, spots: Iterable[Spot]) -> dict[Spot, str | None]:
     """Return what git says lies at each spot."""
-    told = answer(root, Questions(spots=tuple(spots))).spots
+    told = answer(root, GitQueries(spots=tuple(spots))).spots
     return {spot: there[0] if there else None for spot, there in told.items()}
 
 

@@ -23,7 +23,7 @@ from roundbook.book.governance import govern
 from roundbook.book.model import Book
 from roundbook.book.timeline import timelines
 from roundbook.checks.registry import judge
-from roundbook.git.history import Commit, Elsewhere, History, Marker, Person, Remote, Tag
+from roundbook.git.history import BranchDecision, Commit, History, Marker, Person, Remote, Tag
 from roundbook.git.history import GitFacts as Told
 from roundbook.rounds.versions import Part, Snapshot, Version
 from roundbook.schema.base import Record, kebab
@@ -402,7 +402,7 @@ def evil_book() -> Book:
     files = {"1/1": (f"data/rounds/1/{NASTY}.yml",), "1": (f"data/rounds/1/{NASTY}",)}
     book = build(Inputs(history, defaults(), [*rounds, phase], files))
     marks = tuple(Marker(NASTY, n, word) for n, word in enumerate(("d", "e", NASTY), 1))
-    other = Elsewhere("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
+    other = BranchDecision("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
     book = govern(replace(book, git_facts=Told(markers=marks, elsewhere=(other,))), defaults())
     lived = timelines(list(evil_versions(ids)), history, book.pull_requests)
     return replace(book, results=judge(book, defaults()), timelines=lived)

@@ -10,7 +10,7 @@ from checks.history import book_of, data
 from repository import Repository
 from roundbook.book.questions import ask
 from roundbook.git import history, process, search
-from roundbook.git.history import Count, Questions, Sought, Tips
+from roundbook.git.history import Count, GitQueries, PickaxeQuery, Tips
 from roundbook.rounds.evidence import answer
 from roundbook.settings import defaults
 
@@ -20,12 +20,12 @@ def repo(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "repo")
 
 
-def everything(head: str) -> Questions:
-    return Questions(
+def everything(head: str) -> GitQueries:
+    return GitQueries(
         spots=((head, "a"),),
         objects=(head[:9], "0" * 40),
         counts=(Count("one", (), (head,)),),
-        sought=(Sought("one", ((head,),)),),
+        sought=(PickaxeQuery("one", ((head,),)),),
         marked=head,
         tips=Tips(head, "data/rounds", (("topic", head),)),
     )
@@ -33,7 +33,7 @@ def everything(head: str) -> Questions:
 
 def test_nothing_asked_runs_nothing(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "find", lambda _: pytest.fail("a git was looked for"))
-    assert answer(repo.path, Questions(unsought=("x",), apart="data/")) == history.GitFacts(
+    assert answer(repo.path, GitQueries(unsought=("x",), apart="data/")) == history.GitFacts(
         unsought=("x",), apart="data/"
     )
 
@@ -41,7 +41,7 @@ def test_nothing_asked_runs_nothing(repo: Repository, monkeypatch: pytest.Monkey
 def test_a_book_without_claims_asks_nothing(repo: Repository) -> None:
     repo.commit("begin", data("3/4", ""))
     asked = ask(book_of(repo), defaults())
-    assert asked == Questions(apart="data/")
+    assert asked == GitQueries(apart="data/")
 
 
 def test_everything_is_answered(repo: Repository) -> None:
@@ -50,7 +50,7 @@ def test_everything_is_answered(repo: Repository) -> None:
     assert told.spots == {(head, "a"): ("blob", repo.git("rev-parse", "HEAD:a"))}
     assert (told.objects["0" * 40], getattr(told.objects[head[:9]], "id", None)) == (None, head)
     assert told.counts["one", (), head] == {"a": 2}
-    assert [turn.paths for turn in told.tides["one"].turns] == [("a",)]
+    assert [turn.paths for turn in told.pickaxes["one"].turns] == [("a",)]
     assert (told.markers, told.elsewhere) == ((), ())
 
 
@@ -60,10 +60,11 @@ def test_both_kinds_of_ids(tmp_path: Path, kind: str) -> None:
     first = repo.commit("begin", {"a": "one\n"})
     head = repo.commit("more", {"b": "one\n"})
     told = answer(
-        repo.path, Questions(counts=(Count("one", (), (head, first)),), sought=(Sought("one", ((head, first),)),))
+        repo.path,
+        GitQueries(counts=(Count("one", (), (head, first)),), sought=(PickaxeQuery("one", ((head, first),)),)),
     )
     assert told.counts["one", (), head] == {"a": 1, "b": 1}
-    assert told.tides["one"].before == ("a",)
+    assert told.pickaxes["one"].before == ("a",)
 
 
 def test_where_git_fails_there_is_no_answer(repo: Repository) -> None:
@@ -88,7 +89,7 @@ def test_a_blobless_clone_says_nothing_of_contents(repo: Repository, tmp_path: P
     clone = repo.clone(tmp_path / "clone", filter="blob:none", bare=True)
     head = repo.head
     told = answer(clone.path, everything(head))
-    assert (dict(told.counts), dict(told.tides), told.markers) == ({}, {}, None)
+    assert (dict(told.counts), dict(told.pickaxes), told.markers) == ({}, {}, None)
     assert told.spots == {(head, "a"): ("blob", repo.git("rev-parse", "HEAD:a"))}
 
 
@@ -97,12 +98,14 @@ def test_a_crowd_is_not_followed(repo: Repository, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(search, "MOST_TURNS", 2)
     ids = [repo.commit("more", {"a": "one\n" * n}) for n in range(1, 6)]
     steps = tuple((own, *ids[i - 1 : i]) for i, own in reversed(list(enumerate(ids))))
-    tide = answer(repo.path, Questions(sought=(Sought("one", steps),))).tides["one"]
-    assert [turn.commit for turn in tide.turns] == ids[:2:-1]
-    assert (tide.before, tide.crowded) == (("a",), True)
+    pickaxe = answer(repo.path, GitQueries(sought=(PickaxeQuery("one", steps),))).pickaxes["one"]
+    assert [turn.commit for turn in pickaxe.turns] == ids[:2:-1]
+    assert (pickaxe.before, pickaxe.crowded) == (("a",), True)
     repo.commit("many", dict.fromkeys("bcd", "one\n"))
-    tide = answer(repo.path, Questions(sought=(Sought("one", ((repo.head, ids[-1]), *steps)),))).tides["one"]
-    assert (tide.turns, tide.crowded) == ((), True)
+    pickaxe = answer(repo.path, GitQueries(sought=(PickaxeQuery("one", ((repo.head, ids[-1]), *steps)),))).pickaxes[
+        "one"
+    ]
+    assert (pickaxe.turns, pickaxe.crowded) == ((), True)
 
 
 def test_a_bare_repository_and_a_linked_tree(repo: Repository, tmp_path: Path) -> None:

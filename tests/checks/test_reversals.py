@@ -165,7 +165,7 @@ class TestSilent:
         repo.commit("back", {CI: OLD})
         clone = repo.clone(tmp_path / "clone", depth=1)
         assert only(clone, SLUG).outcome == "not-checked"
-        assert book_of(clone).git_facts.tides == {}
+        assert book_of(clone).git_facts.pickaxes == {}
 
 
 class TestBounds:
@@ -240,7 +240,7 @@ class TestBounds:
         settle(repo, literals="[wasip2, target, other]")
         for n in range(3):
             repo.commit("more", {"x": str(n)})
-        assert {tide.searched for tide in book_of(repo).git_facts.tides.values()} == {2}
+        assert {pickaxe.searched for pickaxe in book_of(repo).git_facts.pickaxes.values()} == {2}
 
     def test_no_commit_touches_what_it_affects(self, repo: Repository) -> None:
         settle(repo, more="affects: nowhere/**")

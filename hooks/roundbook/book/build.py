@@ -26,7 +26,7 @@ from roundbook.book.timeline import timelines
 from roundbook.book.trailers import LONGEST, Reader, RoundNames, unknown_trailer
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge, from_remote, from_url
-from roundbook.git.history import SHORT, GitFacts, History, Questions
+from roundbook.git.history import SHORT, GitFacts, GitQueries, History
 from roundbook.git.message import people
 from roundbook.rounds.versions import Timelines, Version
 from roundbook.schema.base import CLOSED, OPEN
@@ -274,12 +274,12 @@ class Inputs:
     data: str = ""
 
 
-def nothing_told(_: Questions) -> GitFacts:
+def nothing_told(_: GitQueries) -> GitFacts:
     """Answer no question."""
     return GitFacts()
 
 
-def build(inputs: Inputs, answer: Callable[[Questions], GitFacts] = nothing_told) -> Book:
+def build(inputs: Inputs, answer: Callable[[GitQueries], GitFacts] = nothing_told) -> Book:
     """Return the book; `answer` is asked once, for what git is to tell of the linked records beyond the history."""
     linked = _linked(inputs)
     told = answer(ask(linked, inputs.settings, inputs.data))

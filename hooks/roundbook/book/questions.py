@@ -14,7 +14,7 @@ from roundbook.book.facts import Decision
 from roundbook.book.ids import only_records, round_files, taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import PathIndex, above, moved, named
-from roundbook.git.history import Commit, Count, History, Questions, Sought, Spot, Tips, is_apart, matches
+from roundbook.git.history import Commit, Count, GitQueries, History, PickaxeQuery, Spot, Tips, is_apart, matches
 from roundbook.schema.decision import Metric, Probe
 from roundbook.schema.ids import Space
 from roundbook.schema.items import Source
@@ -25,7 +25,7 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
-class Probed:
+class MetricProbe:
     """A metric with a probe; `commits` are those in whose trees it may have been counted, the most likely first."""
 
     entry: Entry
@@ -35,7 +35,7 @@ class Probed:
     commits: tuple[str, ...]
 
 
-def probes(book: Book) -> Iterator[Probed]:
+def probes(book: Book) -> Iterator[MetricProbe]:
     """Yield the metrics with a probe of the rounds of this repository.
 
     The value of a round belongs to the tree of its newest commit that did work. If several people worked in parallel,
@@ -51,7 +51,7 @@ def probes(book: Book) -> Iterator[Probed]:
     for entry, name, metric, probe in found:
         if entry.key not in at:
             at[entry.key] = _commits(entry, book, landed, files)
-        yield Probed(entry, name, metric, probe, at[entry.key])
+        yield MetricProbe(entry, name, metric, probe, at[entry.key])
 
 
 def _commits(entry: Entry, book: Book, landed: Mapping[str, Landing], files: frozenset[str]) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ MOST_TIPS = 500
 _HEX = frozenset("0123456789abcdef")
 
 
-def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
+def ask(book: Book, settings: Settings, data: str = "data") -> GitQueries:
     """Return what git is asked for the rounds; `data` is the folder of the round files, relative to the project.
 
     What would prove that something is missing is only asked if the history is complete.
@@ -153,7 +153,7 @@ def ask(book: Book, settings: Settings, data: str = "data") -> Questions:
     history = book.history
     apart = normpath(history.prefix + data) + "/"
     texts, unsought = _sought(book, settings, apart) if history.complete else ((), ())
-    return Questions(
+    return GitQueries(
         spots=tuple(dict.fromkeys((*_named(book), *_sources(book)))),
         objects=tuple(dict.fromkeys(_lost(book))) if history.complete else (),
         counts=tuple(_counts(book)) if history.complete else (),
@@ -235,7 +235,7 @@ def _counts(book: Book) -> Iterator[Count]:
             yield Count(text, where, tuple(newest))
 
 
-def _sought(book: Book, settings: Settings, apart: str) -> tuple[tuple[Sought, ...], tuple[str, ...]]:
+def _sought(book: Book, settings: Settings, apart: str) -> tuple[tuple[PickaxeQuery, ...], tuple[str, ...]]:
     scope = Scope(book, settings, apart)
     asked: dict[str, set[tuple[str, ...]]] = {}
     for literal in literals(book):
@@ -249,7 +249,7 @@ def _sought(book: Book, settings: Settings, apart: str) -> tuple[tuple[Sought, .
     for text in texts[:MOST_LITERALS]:
         steps = [c for c in commits if any(c.id in touching[globs] for globs in asked[text])]
         pairs = tuple((c.id, *c.parents[:1]) for c in steps[:most])
-        made.append(Sought(text, pairs, len(steps) > most))
+        made.append(PickaxeQuery(text, pairs, len(steps) > most))
     return tuple(made), tuple(texts[MOST_LITERALS:])
 
 

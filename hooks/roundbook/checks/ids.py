@@ -11,7 +11,7 @@ from roundbook.book.ids import free, taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
 from roundbook.checks.registry import CheckContext, brief, check, some
-from roundbook.git.history import SHORT, Elsewhere
+from roundbook.git.history import SHORT, BranchDecision
 from roundbook.schema.ids import called, following, number_in
 from roundbook.schema.items import Source
 
@@ -98,7 +98,7 @@ def decision_duplicate(context: CheckContext) -> Iterator[CheckResult]:
     if told.unread:
         counted = "1 branch was" if told.unread == 1 else f"{told.unread} branches were"
         yield Claim("no other branch uses an id of this one", stated=False).unchecked(f"{counted} not read")
-    by_id: dict[str, list[Elsewhere]] = {}
+    by_id: dict[str, list[BranchDecision]] = {}
     for one in told.elsewhere or ():
         by_id.setdefault(one.id.casefold(), []).append(one)
     used = taken(context.book)
@@ -121,7 +121,7 @@ def _other_id(decision: Decision, used: frozenset[str]) -> str:
     return f"rename {path.name} to begin with {number}, which is free on all branches"
 
 
-def _collides(one: Elsewhere, decision: Decision, context: CheckContext) -> bool:
+def _collides(one: BranchDecision, decision: Decision, context: CheckContext) -> bool:
     """Return whether a decision on a branch certainly is another one than the one here."""
     if one.derived:
         return False  # the branch got it from here
@@ -134,7 +134,7 @@ def _collides(one: Elsewhere, decision: Decision, context: CheckContext) -> bool
     return not _known_again(one, decision)
 
 
-def _known_again(one: Elsewhere, decision: Decision) -> bool:
+def _known_again(one: BranchDecision, decision: Decision) -> bool:
     own = " ".join(_words(decision))
     longer = len(own.split()) >= len(decision.record.title.split()) + SPOKEN
     return longer and _like(one.text, own)
@@ -154,7 +154,7 @@ def _like(one: str, other: str) -> bool:
     return first == second or SequenceMatcher(None, first[:2_000], second[:2_000], autojunk=False).ratio() >= ALIKE
 
 
-def _where(one: Elsewhere) -> str:
+def _where(one: BranchDecision) -> str:
     names = some(one.refs, NAMED)
     where = f"branch {names}" if len(one.refs) == 1 else f"branches {names}"
     holder = called(one.round) if one.round else "a record"

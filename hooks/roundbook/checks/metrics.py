@@ -12,7 +12,7 @@ from roundbook.book.facts import CheckResult, Claim, Outcome
 from roundbook.book.ids import round_of
 from roundbook.book.model import Entry
 from roundbook.book.paths import Globs, count_files
-from roundbook.book.questions import Probed, folders, probes, sought
+from roundbook.book.questions import MetricProbe, folders, probes, sought
 from roundbook.checks.registry import CheckContext, brief, check
 from roundbook.checks.status import left_open, lines
 from roundbook.git.history import matches
@@ -302,7 +302,7 @@ def metric_probe(context: CheckContext) -> Iterator[CheckResult]:
             yield _probed(one, context, files)
 
 
-def _probed(one: Probed, context: CheckContext, files: Mapping[tuple[Globs, str], int]) -> CheckResult:
+def _probed(one: MetricProbe, context: CheckContext, files: Mapping[tuple[Globs, str], int]) -> CheckResult:
     claim = _of_value(one.entry, one.metric, f"metric {one.name} is {brief(one.metric.now)}")
     value = number(one.metric.now)
     counted, what = _counted(one, context, files)
@@ -318,7 +318,9 @@ def _probed(one: Probed, context: CheckContext, files: Mapping[tuple[Globs, str]
     return claim.contradicted(f"git counts {shown} ({what})", fix, first)
 
 
-def _counted(one: Probed, context: CheckContext, files: Mapping[tuple[Globs, str], int]) -> tuple[dict[str, int], str]:
+def _counted(
+    one: MetricProbe, context: CheckContext, files: Mapping[tuple[Globs, str], int]
+) -> tuple[dict[str, int], str]:
     """Return the counts by commit, and in words what was counted."""
     if not one.probe.grep:
         found = {at: files[one.probe.glob, at] for at in one.commits if (one.probe.glob, at) in files}
@@ -339,7 +341,7 @@ def _is_counted(path: str, globs: Globs, context: CheckContext) -> bool:
     return not globs or matches(globs, path.removeprefix(prefix))
 
 
-def _unprobed(one: Probed, counted: Mapping[str, int], what: str) -> str:
+def _unprobed(one: MetricProbe, counted: Mapping[str, int], what: str) -> str:
     """Return why nothing was counted, or an empty string."""
     if not one.probe.grep and not one.probe.glob:
         return "the probe has neither glob nor grep"

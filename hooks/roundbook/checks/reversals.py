@@ -9,7 +9,7 @@ from roundbook.book.ancestry import Landing, carrier, landings
 from roundbook.book.facts import CheckResult, Claim, Decision
 from roundbook.book.questions import Literal, Scope, literals
 from roundbook.checks.registry import CheckContext, brief, check, plural
-from roundbook.git.history import Tide
+from roundbook.git.history import PickaxeResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +43,39 @@ def decision_unlinked_reversal(context: CheckContext) -> Iterator[CheckResult]:
         decision = literal.decision
         place = decision.record.place_of("literals", literal.index)
         claim = Claim(f'decision {decision.id} settles "{brief(literal.text)}"', place, *decision.address)
-        tide = context.book.git_facts.tides.get(literal.text)
-        if fault := _fault(literal, tide, context):
+        pickaxe = context.book.git_facts.pickaxes.get(literal.text)
+        if fault := _fault(literal, pickaxe, context):
             yield claim.unchecked(fault)
-        elif tide:
-            yield _judged(claim, decision, tide, flips(tide, literal, scope), context, landed)
+        elif pickaxe:
+            yield _judged(claim, decision, pickaxe, flips(pickaxe, literal, scope), context, landed)
 
 
-def _fault(literal: Literal, tide: Tide | None, context: CheckContext) -> str:
+def _fault(literal: Literal, pickaxe: PickaxeResult | None, context: CheckContext) -> str:
     """Return why a literal cannot be checked, or an empty string."""
     told = context.book.git_facts
     if literal.fault:
         return literal.fault
     if literal.text in told.unsought:
-        searched = len(told.tides)
+        searched = len(told.pickaxes)
         return f"{searched} of {searched + len(told.unsought)} literals were searched, and this is not one of them"
-    if tide is None:
+    if pickaxe is None:
         return "git could not tell when it was added and removed"
-    if tide.crowded and not tide.turns:
+    if pickaxe.crowded and not pickaxe.turns:
         return "it occurs in too many files to follow"
-    return "" if tide.searched else "no commit changes a file in which it counts"
+    return "" if pickaxe.searched else "no commit changes a file in which it counts"
 
 
-def flips(tide: Tide, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
+def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
     """Return when a literal was added to and removed from the files in which it counts, newest first.
 
     If one commit removes it from them and adds it to another file, the file was moved, and the other file counts too.
     """
     globs = scope.globs(literal.decision)
     followed: set[str] = set()
-    held = frozenset(tide.before)
+    held = frozenset(pickaxe.before)
     there = any(scope.holds(globs, path) for path in held)
     found: list[Flip] = []
-    for turn in reversed(tide.turns):
+    for turn in reversed(pickaxe.turns):
         paths = frozenset(turn.paths)
         now = any(scope.holds(globs, path) or path in followed for path in paths)
         if there and not now and (went := {path for path in paths - held if scope.holds((), path)}):
@@ -90,16 +90,16 @@ def flips(tide: Tide, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
 def _judged(
     claim: Claim,
     decision: Decision,
-    tide: Tide,
+    pickaxe: PickaxeResult,
     found: Sequence[Flip],
     context: CheckContext,
     landed: Mapping[str, Landing],
 ) -> CheckResult:
-    commits = plural(tide.searched, "commit")
-    bound = f"; only the newest {commits} were searched" if tide.cut or tide.crowded else ""
+    commits = plural(pickaxe.searched, "commit")
+    bound = f"; only the newest {commits} were searched" if pickaxe.cut or pickaxe.crowded else ""
     if not found:
         return claim.unchecked(f"it was neither added nor removed in {commits} that could have changed it{bound}")
-    at = _settled(decision, found, tide, context, landed)
+    at = _settled(decision, found, pickaxe, context, landed)
     settled = found[at].there if at < len(found) else not found[-1].there
     before = f"{found[at].words} {context.dated(found[at].commit)}" if at < len(found) else "was settled before that"
     if at == 0:
@@ -124,7 +124,11 @@ def _said(decision: Decision) -> str:
 
 
 def _settled(
-    decision: Decision, found: Sequence[Flip], tide: Tide, context: CheckContext, landed: Mapping[str, Landing]
+    decision: Decision,
+    found: Sequence[Flip],
+    pickaxe: PickaxeResult,
+    context: CheckContext,
+    landed: Mapping[str, Landing],
 ) -> int:
     """Return the index of the change that settled a literal, or the number of changes if it is older than all known ones."""
     history = context.book.history
@@ -135,13 +139,13 @@ def _settled(
         own = [i for i, flip in enumerate(found) if flip.commit in brought]
         if own:
             return own[0]
-        older = brought and min(history.order[c] for c in brought) > history.order[tide.turns[-1].commit]
-        if older and (tide.cut or tide.crowded):
+        older = brought and min(history.order[c] for c in brought) > history.order[pickaxe.turns[-1].commit]
+        if older and (pickaxe.cut or pickaxe.crowded):
             return len(found)
-    return _settled_by_record(found, _recorded(decision, context, landed), tide, context)
+    return _settled_by_record(found, _recorded(decision, context, landed), pickaxe, context)
 
 
-def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, context: CheckContext) -> int:
+def _settled_by_record(found: Sequence[Flip], recorded: int, pickaxe: PickaxeResult, context: CheckContext) -> int:
     """Return the index of the change that settled a literal which no known commit of the decision changed.
 
     If the literal was absent when the decision was recorded, it had been removed before; otherwise it was to be removed.
@@ -152,7 +156,7 @@ def _settled_by_record(found: Sequence[Flip], recorded: int, tide: Tide, context
         return earlier[0]
     if earlier:
         return earlier[0] - 1
-    return len(found) - (0 if (tide.cut or tide.crowded) and found[-1].there else 1)
+    return len(found) - (0 if (pickaxe.cut or pickaxe.crowded) and found[-1].there else 1)
 
 
 def _recorded(decision: Decision, context: CheckContext, landed: Mapping[str, Landing]) -> int:

@@ -316,18 +316,18 @@ def matches(globs: Iterable[str], path: str) -> bool:
 
 
 Spot = tuple[str, str]  # the id of a commit, and a path from the top of the repository
-Lying = tuple[str, str]  # `blob`, `tree` or `commit` (a submodule), and the object id
+TreeEntry = tuple[str, str]  # `blob`, `tree` or `commit` (a submodule), and the object id
 PROSE = (".md", ".markdown", ".mdx")
 
 
 def is_apart(path: str, data: str) -> bool:
-    """Return whether a file speaks of things rather than being them: one of the folder `data`, or prose."""
+    """Return whether a file only mentions things: one in the folder `data`, or prose."""
     return bool(data and path.startswith(data)) or path.lower().endswith(PROSE)
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """In how many lines the files below `folders` hold `text` at the commits `at`; no folders mean all files."""
+    """A query for the lines that contain `text` in files below `folders` at the commits `at`; without folders, in all files."""
 
     text: str
     folders: tuple[str, ...]
@@ -335,8 +335,8 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """A literal, and the commits in which its coming and going is looked for, newest first, each with its first parent.
+class PickaxeQuery:
+    """A literal, and the commits in which its additions and removals are searched, newest first, each with its first parent.
 
     `cut` tells whether there are older commits that are not searched.
     """
@@ -365,8 +365,8 @@ class Tips:
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
-    """What the rounds ask. `spots` ask what lies at a path of a commit; `objects` what an id, whole or not, names.
+class GitQueries:
+    """What git is asked for. `spots` are paths of commits; `objects` are ids, complete or shortened.
 
     `counts` and `sought` are searches; `marked` is the commit whose files are searched for markers. `apart` is the folder
     of the data, in which no marker counts. `paths` are those of which git is asked
@@ -376,7 +376,7 @@ class Questions:
     spots: tuple[Spot, ...] = ()
     objects: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
-    sought: tuple[Sought, ...] = ()
+    sought: tuple[PickaxeQuery, ...] = ()
     unsought: tuple[str, ...] = ()
     marked: str | None = None
     tips: Tips | None = None
@@ -386,7 +386,7 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an id names: `kind` is `commit`, `tree`, `blob`, `tag`, or `ambiguous`; `commit` the commit it is."""
+    """The object of an id: `kind` is `commit`, `tree`, `blob`, `tag`, or `ambiguous`; `commit` is the parsed commit."""
 
     id: str
     kind: str
@@ -395,18 +395,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A commit that changed how often a literal occurs, and the files that hold the literal after it."""
+    """A commit that changed how often a literal occurs, and the files that contain the literal after it."""
 
     commit: str
     paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Tide:
-    """The coming and going of a literal: `turns` newest first, and `before` the files that held it before the oldest.
+class PickaxeResult:
+    """The history of a literal: `turns`, newest first, and in `before` the files that contained it before the oldest one.
 
-    `searched` commits were looked at. Where `cut`, there are older ones; where `crowded`, so many turns or files that
-    only the newest turns are told. In both cases `before` is what the files held at the end of what was looked at.
+    `searched` commits were searched. If `cut`, there are older ones; if `crowded`, there are so many changes or files that
+    only the newest changes are listed. In both cases `before` is the state at the end of what was searched.
     """
 
     turns: tuple[StatusChange, ...]
@@ -431,8 +431,8 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A decision in a file of branches: `refs` are those that hold this very file, the first of them named first.
+class BranchDecision:
+    """A decision in a file of other branches: `refs` are the branches with exactly this file.
 
     `path` is the file's, from the top of the repository, `round` the round that it is a file of, or empty for a record.
     `text` is all that it says, in words; `derived` tells whether the branch began with a decision of this id.
@@ -452,21 +452,21 @@ class GitFacts:
     """What git answered.
 
     `spots` say what lies at a path of a commit.
-    `objects` say what ids name. `counts` hold the number of lines by (text, folders, commit) and path. `tides` are by
+    `objects` say what ids name. `counts` hold the number of lines by (text, folders, commit) and path. `pickaxes` are by
     literal, and `unsought` the literals that were too many. `markers` is `None` where nobody looked. `elsewhere` holds the
     decisions that other branches hold and this one has not in the same file, and `rounds`, by key, the branches that have a
     file of a round which this one has no file of; `unread` counts branches that were not read.
     `apart` is the folder of the data. `ignored` are the paths, from the top, that git ignores in this work tree.
     """
 
-    spots: Mapping[Spot, Lying | None] = field(default_factory=dict)
+    spots: Mapping[Spot, TreeEntry | None] = field(default_factory=dict)
     objects: Mapping[str, Found | None] = field(default_factory=dict)
     counts: Mapping[tuple[str, tuple[str, ...], str], Mapping[str, int]] = field(default_factory=dict)
-    tides: Mapping[str, Tide] = field(default_factory=dict)
+    pickaxes: Mapping[str, PickaxeResult] = field(default_factory=dict)
     unsought: tuple[str, ...] = ()
     markers: tuple[Marker, ...] | None = None
     markers_cut: bool = False
-    elsewhere: tuple[Elsewhere, ...] | None = None
+    elsewhere: tuple[BranchDecision, ...] | None = None
     rounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: int = 0
     apart: str = ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from itertools import chain, repeat
 
-from roundbook.git.history import Commit, Found, Lying, Mailmap, PathChange, Person, Spot
+from roundbook.git.history import Commit, Found, Mailmap, PathChange, Person, Spot, TreeEntry
 from roundbook.git.process import PIPE, Git, Stream
 from roundbook.schema.dates import Moment
 
@@ -378,7 +378,7 @@ _FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _UNASKABLE = re.compile("[\\n\\0\\ud800-\\udfff]")
 
 
-def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Lying | None]:
+def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, TreeEntry | None]:
     """Return the entry at each `(commit id, path)`, or `None`.
 
     Paths count from the top of the repository. `None` is also the answer where the repository does not hold the trees
@@ -386,7 +386,7 @@ def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Lying | None]:
     come from the trees, so that a partial clone, which lacks the files themselves, answers as well as a whole one.
     One process, whatever the number of questions.
     """
-    answers: dict[Spot, Lying | None] = dict.fromkeys(spots)
+    answers: dict[Spot, TreeEntry | None] = dict.fromkeys(spots)
     asked: defaultdict[str, list[Spot]] = defaultdict(list)
     for spot in answers:
         if folder := _folder(*spot):
@@ -400,7 +400,7 @@ def locate(git: Git, spots: Iterable[Spot]) -> dict[Spot, Lying | None]:
     return answers
 
 
-def read_trees(git: Git, ids: Iterable[str]) -> dict[str, dict[str, Lying]]:
+def read_trees(git: Git, ids: Iterable[str]) -> dict[str, dict[str, TreeEntry]]:
     """Return the entries of trees by id, without missing trees. One process."""
     return {id_: parse_tree(content, len(id_) // 2) for id_, content in read_contents(git, ids).items()}
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
-from roundbook.git.history import Marker, Sought, StatusChange, Tide, is_apart
+from roundbook.git.history import Marker, PickaxeQuery, PickaxeResult, StatusChange, is_apart
 from roundbook.git.objects import DIFF, decode_path
 from roundbook.git.process import Git
 
@@ -70,7 +70,7 @@ def _word(text: bytes) -> str:
 # ------------------------------------------------------------------- when a text was added and removed
 
 
-def read_tide(git: Git, sought: Sought) -> Tide | None:
+def read_pickaxe(git: Git, sought: PickaxeQuery) -> PickaxeResult | None:
     """Return when a literal was added and removed, or `None` if git could not tell.
 
     Three processes at most. First the commits that change how often the literal occurs, with the files in which they do;
@@ -78,7 +78,7 @@ def read_tide(git: Git, sought: Sought) -> Tide | None:
     these files hold it at those commits. None at all where no commit is to be searched.
     """
     if not sought.steps:
-        return Tide((), (), 0)
+        return PickaxeResult((), (), 0)
     feed = "".join(" ".join(step) + "\n" for step in sought.steps).encode("ascii")
     answer = git.run(*DIFF, f"-S{sought.text}", feed=feed)
     if answer.code:
@@ -86,21 +86,21 @@ def read_tide(git: Git, sought: Sought) -> Tide | None:
     turned = _turned(answer.out)
     searched = len(sought.steps)
     if not turned:
-        return Tide((), (), searched, sought.cut)
+        return PickaxeResult((), (), searched, sought.cut)
     newest = sought.steps[0][0]
     now = count(git, sought.text, (newest,))
     if now is None:
         return None
     paths = dict.fromkeys((*now[newest], *(path for changed in turned.values() for path in changed)))
     if len(paths) > MOST_PATHS:
-        return Tide((), (), searched, sought.cut, crowded=True)
+        return PickaxeResult((), (), searched, sought.cut, crowded=True)
     steps = [step for step in sought.steps if step[0] in turned]
     return _held(git, sought, steps[:MOST_TURNS], paths, crowded=len(steps) > MOST_TURNS)
 
 
 def _held(
-    git: Git, sought: Sought, steps: list[tuple[str, ...]], paths: Iterable[bytes], *, crowded: bool
-) -> Tide | None:
+    git: Git, sought: PickaxeQuery, steps: list[tuple[str, ...]], paths: Iterable[bytes], *, crowded: bool
+) -> PickaxeResult | None:
     *_, oldest = steps
     commits = tuple(dict.fromkeys((*(step[0] for step in steps), *oldest[1:])))
     held = count(git, sought.text, commits, map(os.fsdecode, paths))
@@ -108,7 +108,7 @@ def _held(
         return None
     turns = tuple(StatusChange(step[0], tuple(map(decode_path, held[step[0]]))) for step in steps)
     before = tuple(map(decode_path, held[oldest[1]])) if oldest[1:] else ()
-    return Tide(turns, before, len(sought.steps), sought.cut, crowded)
+    return PickaxeResult(turns, before, len(sought.steps), sought.cut, crowded)
 
 
 def _turned(out: bytes) -> dict[str, list[bytes]]:

@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from roundbook import markdown
 from roundbook.adr import load, prose_of
 from roundbook.git import process
-from roundbook.git.history import Elsewhere, GitFacts, Questions, Tide, Tips
+from roundbook.git.history import BranchDecision, GitFacts, GitQueries, PickaxeResult, Tips
 from roundbook.git.objects import decode_path, ignored, locate, look_up, read_contents, read_trees
 from roundbook.git.process import Git
-from roundbook.git.search import count, find_markers, read_tide
+from roundbook.git.search import count, find_markers, read_pickaxe
 from roundbook.schema.ids import home_of, id_fault, is_phase, slug
 from roundbook.yamlfile import errors, reader
 
@@ -33,7 +33,7 @@ Told = tuple[str, str, str]  # id, title, and all its words
 class Beside:
     """What branches contain: decisions in files that differ from HEAD, and branches by the key of a new round."""
 
-    decisions: tuple[Elsewhere, ...] = ()
+    decisions: tuple[BranchDecision, ...] = ()
     rounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -56,7 +56,7 @@ def read_elsewhere(git: Git, tips: Tips) -> Beside | None:
     chosen = dict(sorted(refs.items())[:MOST_FILES])
     contents = read_contents(git, (blob for _, blob in chosen), errors.MAX_BYTES)
     decisions = tuple(
-        Elsewhere(id_, title, text, _round(path, tips.folder), path, tuple(names), desk.is_derived(id_, names))
+        BranchDecision(id_, title, text, _round(path, tips.folder), path, tuple(names), desk.is_derived(id_, names))
         for (path, blob), names in chosen.items()
         for id_, title, text in (_told(path, contents[blob], tips) if blob in contents else ())
     )
@@ -221,7 +221,7 @@ def _words(node: reader.Node) -> Iterator[str]:
         yield from str(node).split()
 
 
-def answer(root: Path, questions: Questions) -> GitFacts:
+def answer(root: Path, questions: GitQueries) -> GitFacts:
     """Return what the repository of `root` answers; without questions no program runs.
 
     Each kind of question takes a number of processes that is fixed, or bounded by the number of different texts. Nothing
@@ -229,7 +229,7 @@ def answer(root: Path, questions: Questions) -> GitFacts:
     spots, where `None` also says so.
     """
     told = GitFacts(unsought=questions.unsought, apart=questions.apart)
-    if replace(questions, apart="", unsought=()) == Questions():
+    if replace(questions, apart="", unsought=()) == GitQueries():
         return told
     git = _at_top(root)
     if git is None:
@@ -242,7 +242,7 @@ def answer(root: Path, questions: Questions) -> GitFacts:
         spots=locate(git, questions.spots),
         objects=look_up(git, questions.objects),
         counts=_counts(git, questions),
-        tides=_tides(git, questions),
+        pickaxes=_pickaxes(git, questions),
         markers=marked[0] if marked else None,
         markers_cut=bool(marked and marked[1]),
         elsewhere=beside.decisions if beside else None,
@@ -261,13 +261,13 @@ def _at_top(root: Path) -> Git | None:
     return replace(git, root=root / os.fsdecode(answer_.out.removesuffix(b"\n")))
 
 
-def _tides(git: Git, questions: Questions) -> dict[str, Tide]:
+def _pickaxes(git: Git, questions: GitQueries) -> dict[str, PickaxeResult]:
     """Return the results up to the first that fails: git ran out of time, or lacks the files for all of them."""
-    read = ((one.text, read_tide(git, one)) for one in questions.sought)
-    return {text: tide for text, tide in takewhile(lambda pair: pair[1] is not None, read) if tide}
+    read = ((one.text, read_pickaxe(git, one)) for one in questions.sought)
+    return {text: pickaxe for text, pickaxe in takewhile(lambda pair: pair[1] is not None, read) if pickaxe}
 
 
-def _counts(git: Git, questions: Questions) -> dict[tuple[str, tuple[str, ...], str], Mapping[str, int]]:
+def _counts(git: Git, questions: GitQueries) -> dict[tuple[str, tuple[str, ...], str], Mapping[str, int]]:
     return {
         (asked.text, asked.folders, commit): {decode_path(path): lines for path, lines in found.items()}
         for asked in questions.counts

@@ -29,7 +29,7 @@ from roundbook.book.facts import (
 )
 from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.errors import Severity
-from roundbook.git.history import Commit, Elsewhere, Gap, GitFacts, Marker, Person, StatusChange, Tide
+from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeResult, StatusChange
 from roundbook.rounds.versions import Edit, Step, Timeline
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Phase, Round
@@ -83,12 +83,12 @@ GOVERNED = shape(
     markers=list[Annotated[int, BeforeValidator(lambda marker: marker.line)]],
 )
 shape(StatusChange, "commit files=paths")
-TIDE = shape(Tide, "searched whole turns")
-shape(Elsewhere, "decision=id title round path branches=refs")
+TIDE = shape(PickaxeResult, "searched whole turns")
+shape(BranchDecision, "decision=id title round path branches=refs")
 TESTIMONY = shape(
     GitFacts,
-    "literals=tides literals-not-searched=unsought other-branches=elsewhere branches-not-read=unread",
-    other_branches=Annotated[tuple[Elsewhere, ...], BeforeValidator(lambda found: found or ())],
+    "literals=pickaxes literals-not-searched=unsought other-branches=elsewhere branches-not-read=unread",
+    other_branches=Annotated[tuple[BranchDecision, ...], BeforeValidator(lambda found: found or ())],
 )
 STEP = shape(Step, "status? commit author date pull-request exact reason?", author=Person | None, date=Moment | None)
 LIFE = shape(Timeline, "kind id title round? recorded steps")
