@@ -25,7 +25,7 @@ from roundbook import draft as roundbook_draft
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.cli import cli
-from roundbook.draft import Stretch
+from roundbook.draft import CommitRange
 from roundbook.draft.collect import MOST_AGENTS, MOST_CHANGES, MOST_FOLDERS, MOST_SCOPES, Draft, draft, text_of
 from roundbook.git.history import Commit, History, Person
 from roundbook.git.message import conventional
@@ -73,9 +73,9 @@ def subjects(repo: Repository, key: str = "1/1") -> list[str]:
     return [c.subject for one in book.entries[key].links if (c := book.commit(one.commit))]
 
 
-def a_draft(repo: Repository, stretch: Stretch | None = None, key: str = "1/1") -> Draft:
+def a_draft(repo: Repository, commit_range: CommitRange | None = None, key: str = "1/1") -> Draft:
     book = load(repo.path)
-    return draft(book, stretch or roundbook_draft.since_last(book), key, defaults().changelog)
+    return draft(book, commit_range or roundbook_draft.since_last(book), key, defaults().changelog)
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def test_too_many_runs_are_left_to_the_days(repo: Repository) -> None:
     every = build(Inputs(History(commits[0].id, commits=commits), defaults(), [e.round for e in book.entries.values()]))
     made_ = draft(every, roundbook_draft.newest(every, 410), "3/3", defaults().changelog)
     assert made_.tree["commits"] == [{"to": commits[0].id[:10]}]
-    odd = Stretch(commits[::2], "every other")
+    odd = CommitRange(commits[::2], "every other")
     made_ = draft(every, odd, "3/3", defaults().changelog)
     assert ("commits" in made_.tree, ".." in made_.tree["date"]) == (False, True)
     assert any("the days of `date` claim them" in words for words in made_.left)

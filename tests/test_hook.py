@@ -17,7 +17,7 @@ from site_trial import ROUND, Outcome, environment, project, run
 
 OPEN = "round: 6\nphase: 3\ndate: 2026-01-09\nfocus: The next one\nstatus: in-progress\n"
 GOVERNED = "decisions:\n  - {title: Keep the engine small, id: small-engine, affects: 'src/**'}\n"
-HINT = "# Take the comment mark off the lines that are true of this commit:"
+HINT = "# Uncomment the trailers that apply to this commit:"
 
 
 def started(path: Path, **files: str) -> Repository:
@@ -291,7 +291,7 @@ def test_without_roundbook_a_commit_goes_through_with_one_line(tmp_path: Path) -
         (tools / name).symlink_to(found.stdout.strip())
     stage(repo, src__a_dot_py="b\n")
     said = commit(repo, path=str(tools))
-    assert said.lines("roundbook") == ["roundbook: not found, so no trailers are offered"]
+    assert said.lines("roundbook") == ["roundbook: command not found, no trailers are offered"]
     assert offered(repo) == []
 
 

@@ -1,4 +1,4 @@
-"""The commit-msg hook that offers trailers."""
+"""The hook `prepare-commit-msg`, which offers trailers as comments."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class Staged:
 
 
 def find(root: Path) -> HookPlace | Gap:
-    """Return where the hooks of the repository that holds `root` lie, or the gap that says why nowhere.
+    """Return where the hooks of the repository of `root` are, or the gap that says why there are none.
 
-    Right in linked worktrees, which share the hooks of their repository. `core.hooksPath` is asked for as a setting, for
-    every git that we run has it switched off.
+    Linked worktrees share the hooks of their repository. `core.hooksPath` is read as a setting, because every git that we
+    run has it switched off.
 
     Source: https://git-scm.com/docs/githooks
     """
@@ -179,11 +179,11 @@ def _governing(book: Book, paths: Sequence[str]) -> Iterator[str]:
 HOOK = "prepare-commit-msg"
 MARKER = "# Made by `roundbook hook install`"
 _AUTO = "#;@!$%^&|:"  # what git itself chooses from
-_HINT = "Take the comment mark off the lines that are true of this commit:"
+_HINT = "Uncomment the trailers that apply to this commit:"
 
 _SCRIPT = """\
 #!/bin/sh
-{marker}; `roundbook hook uninstall` takes it away.
+{marker}; `roundbook hook uninstall` removes it.
 # It offers the trailers Round, Decision and Change as comments, and never stops a commit.
 [ "${{GIT_EDITOR-}}" = : ] && exit 0 # nobody will see the message, and comments would stay in it
 case "${{2-}}" in merge | squash | commit) exit 0 ;; esac
@@ -195,15 +195,15 @@ _ELSE = """\
 if command -v roundbook >/dev/null 2>&1; then
   roundbook{words} hook run "$@" </dev/null
 else
-  echo "roundbook: not found, so no trailers are offered" >&2
+  echo "roundbook: command not found, no trailers are offered" >&2
 fi"""
 
 
 def script(prefix: str, data: str, python: str | None) -> str:
-    """Return the hook for a project that lies at `prefix` in its repository.
+    """Return the hook for a project at `prefix` in its repository.
 
-    It runs `python` where one is named and is there, else the `roundbook` of the `PATH`. `-P` keeps a module that lies in
-    the repository from being taken for one of ours.
+    It runs `python` where that exists, else the `roundbook` on the `PATH`. `-P` keeps a module in the repository from being
+    taken for one of ours.
     """
     words = f" -C {shlex.quote(prefix)}" if prefix else ""
     words += f" --data {shlex.quote(data)}" if data != "data" else ""
@@ -213,7 +213,7 @@ def script(prefix: str, data: str, python: str | None) -> str:
 
 
 def is_ours(text: str) -> bool:
-    """Tell whether a hook was written by us."""
+    """Return whether we wrote a hook."""
     return any(line.startswith(MARKER) for line in text.split("\n")[:5])
 
 

@@ -87,7 +87,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What lies between `before` and `after`, which are rounds (`3/3`) or refs, as they were named.
+    """What changed from `before` to `after`, which are rounds (`3/3`) or refs, as they were named.
 
     A goal that is new and already done is among the completed ones alone. `commits` counts those in between; `complete` is
     false where a cut history may hide some.

@@ -1,4 +1,4 @@
-"""`roundbook draft`: writes a round from what git knows, for a person to go on with."""
+"""`roundbook draft`: drafts a round from git, for a person to complete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from roundbook.cli.common import (
     text_of,
     usable,
 )
-from roundbook.draft import Stretch
+from roundbook.draft import CommitRange
 from roundbook.draft.collect import Draft, draft
 from roundbook.errors import RoundbookError
 from roundbook.git import files
@@ -43,7 +43,7 @@ INCOMPLETE = "the history here is incomplete ({gaps}), so nobody can tell which 
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="The newest N commits.")
 @click.option("--round", "asked", default="", metavar="PHASE[/ROUND]", help="Its id; default: the next one.")
 @click.option("--stdout", is_flag=True, help="Print the file, and write nothing.")
-@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what the file would hold as JSON, and write nothing.")
 @click.option("--force", is_flag=True, help="Write over the file of the round that --round names.")
 @click.pass_obj
@@ -58,10 +58,10 @@ def command(
     as_json: bool,
     force: bool,
 ) -> None:
-    """Write a round from git, for a person to go on with: nothing that git cannot know is in it.
+    """Draft a round from git, for a person to complete: it holds nothing that git cannot know.
 
     Without RANGE it takes the commits after the last round which no round has; where there is no round, those after the
-    newest version tag, or of it; where there is no version, all. It says which it took, and why.
+    newest version tag, or of it; where there is no version, all. It reports which commits it took, and why.
 
     \b
         roundbook draft                     since the last round
@@ -82,7 +82,7 @@ def command(
     root, data = obj
     book, options = whole(root, data)
     printed = stdout or as_json
-    made = drafted(book, _stretch(root, book, span, since, last, asked), options, asked, over=force or printed)
+    made = drafted(book, _commit_range(root, book, span, since, last, asked), options, asked, over=force or printed)
     if made is None:
         sys.exit(1)
     path = path_of(book, data, made.key, force=force)
@@ -108,7 +108,7 @@ def whole(root: Path, data: str) -> tuple[Book, Settings]:
     return book, load.read_settings(files.in_folder(root, data))[0]
 
 
-def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, key: str) -> Stretch:
+def _commit_range(root: Path, book: Book, span: str, since: str, last: int | None, key: str) -> CommitRange:
     """Return the commits that are asked for; raises `UnreadableError` where the words mean none."""
     try:
         if since:
@@ -122,7 +122,7 @@ def _stretch(root: Path, book: Book, span: str, since: str, last: int | None, ke
         raise UnreadableError(safe(str(fault))) from None
 
 
-def _range(root: Path, book: Book, span: str) -> Stretch:
+def _range(root: Path, book: Book, span: str) -> CommitRange:
     if ".." not in span:
         if any(release.tag == span for release in book.releases):
             return roundbook_draft.of_tag(book, span)
@@ -136,11 +136,11 @@ def _range(root: Path, book: Book, span: str) -> Stretch:
     return roundbook_draft.after(book, base, f"of {span}", meaning(root, new or "HEAD", book))
 
 
-def drafted(book: Book, raw: Stretch, options: Settings, asked: str, *, over: bool = False) -> Draft | None:
-    """Return the draft of a round from the commits of a stretch that no round has, or `None`, once it said that none is left.
+def drafted(book: Book, raw: CommitRange, options: Settings, asked: str, *, over: bool = False) -> Draft | None:
+    """Return the draft of a round from the commits of a range that no round has; `None` where none is left, which is reported.
 
-    `asked` is a phase or the key of a round; with `over` also the key of one that is there. Where nothing is asked for, and
-    the commits name one round that is not there yet, it is that round.
+    `asked` is a phase or the key of a round; with `over` also the key of an existing one. Where nothing is asked for, and the
+    commits name one round that does not exist yet, it is that round.
     """
     wanted = asked or roundbook_draft.round_to_be(book, raw)
     key = usable(wanted) if over and "/" in wanted else free_key(book, wanted)
@@ -167,8 +167,8 @@ def path_of(book: Book, data: str, key: str, *, force: bool = False) -> str:
 
 def told(made: Draft, path: str, *, written: bool) -> Iterator[str]:
     """Yield the lines that say which commits were taken, what the draft holds, what it leaves out, and what is to be done."""
-    yield f"{plural(len(made.stretch.commits), 'commit')} taken: {made.stretch.why}"
-    yield from (f"left out: {words}" for words in made.stretch.left)
+    yield f"{plural(len(made.commit_range.commits), 'commit')} taken: {made.commit_range.why}"
+    yield from (f"left out: {words}" for words in made.commit_range.left)
     yield from (f"too much for a round: {words}" for words in made.left)
     words = ("agent", "change", "deliverable", "metric")
     listed = ", ".join(f"{plural(len(made.tree.get(f'{word}s', ())), word)}" for word in words)

@@ -17,7 +17,7 @@ def command(obj: tuple[Path, str]) -> None:
     """Print how an agent records a round, a decision and a change.
 
     The guide is Markdown, for AGENTS.md or the instructions of a program; `roundbook init --agents` puts it there.
-    It names only the commands and words that this version has.
+    It names only commands and words that this version has.
 
     \b
         roundbook guide

@@ -35,8 +35,8 @@ def command() -> None:
         # Decision: wasm-target
         # Change: 3/5#fast-build
 
-    Take the mark off a line, and it is a trailer. Merges, amended commits and messages given with -m are left alone,
-    and nothing that goes wrong here stops a commit.
+    Uncomment a line to make it a trailer. Merges, amended commits and messages given with -m are left alone, and no error
+    here stops a commit.
     """
 
 
@@ -89,7 +89,7 @@ def uninstall(obj: tuple[Path, str]) -> None:
         click.echo("no hook is installed")
         return
     if not _is_ours(path):
-        raise UnreadableError(f"{safe(str(path))} is not our hook, so it stays")
+        raise UnreadableError(f"{safe(str(path))} was not written by roundbook, so it stays")
     try:
         path.unlink()
         if _is_there(kept):
@@ -111,7 +111,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    """Tell whether we wrote a hook; a link is never ours, whatever it leads to."""
+    """Return whether we wrote a hook; a link is never ours."""
     return path.is_file() and not path.is_symlink() and commit_hook.is_ours(path.read_text("utf-8", "replace"))
 
 
@@ -121,7 +121,7 @@ def _is_ours(path: Path) -> bool:
 @click.argument("sha", required=False)
 @click.pass_obj
 def run(obj: tuple[Path, str], file: Path, source: str | None, sha: str | None) -> None:  # noqa: ARG001  git's words
-    """Write the offer into the message FILE, as git calls its hook; always ends with exit code 0."""
+    """Write the trailers into the message FILE, as git calls its hook; the exit code is always 0."""
     if source not in _PLAIN or os.environ.get("GIT_EDITOR") == ":":
         return  # nobody will edit it, or it is a message that exists already
     try:

@@ -41,7 +41,7 @@ class Step:
 
 
 @click.command("init")
-@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found and what is done as JSON, for programs.")
 @click.option(
     "--agents", is_flag=True, help="Put the guide for agents into AGENTS.md, between its markers, or update it."
@@ -50,7 +50,7 @@ class Step:
 def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
     """Set up roundbook in a repository, or in any folder.
 
-    It says what it found, then writes what a site needs: mkdocs.yml, the settings, a first round, a front page, and the
+    It reports what it found, then writes what a site needs: mkdocs.yml, the settings, a first round, a front page, and the
     workflow that publishes the site where the forge is known. A file that exists is kept; what to add to it is printed.
     Running it again changes nothing.
 
@@ -92,10 +92,10 @@ def _first_round(obj: Project) -> dict[str, Any] | None:
 
 
 def _inside(data: str) -> str:
-    """Return the folder of the data, which has to lie inside the project."""
+    """Return the folder of the data, which has to be inside the project."""
     folder = Path(data)
     if folder.is_absolute() or ".." in folder.parts or folder == Path():
-        raise UnreadableError(f"{safe(data)} is no folder inside the project")
+        raise UnreadableError(f"{safe(data)} is not a folder inside the project")
     return folder.as_posix()
 
 
@@ -107,12 +107,14 @@ def _step(root: Path, survey: Survey, file: File) -> Step:
         return Step(file.path, "same" if same else "kept", file.summary, content)
     folder = next(parent for parent in path.parents if os.path.lexists(parent))
     if not folder.is_dir() or not _within(root, survey, folder):
-        raise UnreadableError(f"{safe(file.path)} cannot be made: {safe(str(folder))} is no folder of this repository")
+        raise UnreadableError(
+            f"{safe(file.path)} cannot be made: {safe(str(folder))} is not a folder of this repository"
+        )
     return Step(file.path, "create", file.summary, content)
 
 
 def _within(root: Path, survey: Survey, path: Path) -> bool:
-    """Return whether a path, links followed, lies in the repository, or in the project where there is none."""
+    """Return whether a path, links followed, is in the repository, or in the project where there is none."""
     return path.resolve().is_relative_to((root / survey.place.up).resolve())
 
 
@@ -130,7 +132,7 @@ def _guide(root: Path, survey: Survey) -> Step:
 
 
 def _asked(root: Path, survey: Survey) -> bool:
-    """Ask, on a terminal, whether the guide is wanted, unless it is there and up to date."""
+    """Ask, on a terminal, whether the guide is wanted, unless it is up to date."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or _guide(root, survey).state == "same":
         return False
     return click.confirm(f"Put the guide for agents into {AGENTS}?", default=False)

@@ -1,4 +1,4 @@
-"""`roundbook new`: opens the smallest right file for a round, a decision, a change, a goal or an agent."""
+"""`roundbook new`: creates a round, or adds a decision, a change, a goal or an agent to one."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ in_round = click.option("--round", "key", default="", metavar="ROUND", help="The
 
 @click.group("new")
 def command() -> None:
-    """Open the smallest right file: a round, or an entry in one.
+    """Create a round, or add an entry to one.
 
-    An entry is added below those that are there; every other line stays as it is. Where the round is a folder, the entry
-    gets a file of its own, so that people who work at the same time never edit the same lines.
+    An entry is added below the existing ones; every other line stays as it is. Where the round is a folder, the entry gets
+    a file of its own, so that people who work at the same time never edit the same lines.
     """
     refuse_as_of()
 
 
 @command.command("round")
 @click.argument("key", required=False, default="", metavar="[PHASE/ROUND]")
-@click.option("--focus", default="", help="What it is about, in one line.")
+@click.option("--focus", default="", help="Its focus, in one line.")
 @click.option("--date", default="", metavar="YYYY-MM-DD", help="Its day; default: today.")
-@click.option("--folder", is_flag=True, help="Make it a folder, to which each agent adds a file of its own.")
+@click.option("--folder", is_flag=True, help="Make it a folder, to which each agent adds a file.")
 @click.pass_obj
 def new_round(obj: Project, key: str, focus: str, date: str, folder: bool) -> None:
-    """Begin a round: by default the one after the newest, under an id that no branch has, local or remote.
+    """Create a round: by default the one after the newest, with an id that no branch has, local or remote.
 
     \b
         roundbook new round --focus "Ship the site"
@@ -59,7 +59,7 @@ def new_round(obj: Project, key: str, focus: str, date: str, folder: bool) -> No
     path = f"{data}/rounds/{key}/round.yml" if folder else f"{data}/rounds/{key}.yml"
     tree = {"round": number, "phase": phase, "date": day(date), "status": "in-progress", "focus": focus or "TBD"}
     open_file(root, path, book, tree)
-    click.echo(f"{path}: round {key}; its commits name it in a trailer of their message: Round: {key}")
+    click.echo(f"{path}: round {key}; name it in commit messages with the trailer: Round: {key}")
 
 
 @command.command("decision")
@@ -67,7 +67,7 @@ def new_round(obj: Project, key: str, focus: str, date: str, folder: bool) -> No
 @click.option("--id", "name", default="", help="Its id; default: a free one, made from the title.")
 @click.option("--because", multiple=True, metavar="TEXT", help="A reason; may be given again.")
 @click.option(
-    "--status", type=click.Choice(DECISION_STATUSES), default="proposed", show_default=True, help="How it stands."
+    "--status", type=click.Choice(DECISION_STATUSES), default="proposed", show_default=True, help="Its status."
 )
 @click.option("--supersedes", multiple=True, metavar="ID", help="A decision that it replaces; may be given again.")
 @click.option("--affects", multiple=True, metavar="GLOB", help="Paths that it governs; may be given again.")
@@ -85,7 +85,7 @@ def new_decision(
     date: str,
     key: str,
 ) -> None:
-    """Record a decision under an id that no branch has, local or remote.
+    """Record a decision with an id that no branch has, local or remote.
 
     The date is written where it is not that of the round.
 
@@ -109,20 +109,20 @@ def new_decision(
 
 
 def _date_in(entry: Entry, date: str) -> str:
-    """Return a date, or nothing where it is the round's own, which a decision has unless it says another."""
+    """Return a date, or nothing where it is that of the round, which decisions have by default."""
     return "" if entry.round.date and str(entry.round.date) == date else date
 
 
 @command.command("change")
 @click.argument("kind", metavar="TYPE", type=click.Choice(CHANGE_TYPES))
 @click.argument("text")
-@click.option("--breaking", is_flag=True, help="It breaks what was promised.")
+@click.option("--breaking", is_flag=True, help="It is a breaking change.")
 @in_round
 @click.pass_obj
 def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> None:
-    """Enter a change for the changelog.
+    """Add a changelog entry.
 
-    Its id is made from the text. A commit whose message ends with the trailer `Change: <round>#<id>` stands behind it.
+    Its id is made from the text. A commit whose message ends with the trailer `Change: <round>#<id>` is its evidence.
 
     \b
         roundbook new change fixed "The page of a round no longer loses its last table."
@@ -132,7 +132,7 @@ def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> 
     name = free(slug(text, 40), {c.id.casefold() for c in entry.round.changes if c.id})
     tree: dict[str, Data] = {"id": name, "type": kind, "text": text, "breaking": breaking}
     _add(obj, book, entry, "changes", tree, name, f"a change, {kind}")
-    click.echo(f"Commits that make it name it in a trailer of their message: Change: {entry.key}#{name}")
+    click.echo(f"Name it in the commits that make it with the trailer: Change: {entry.key}#{name}")
 
 
 @command.command("goal")
@@ -140,7 +140,7 @@ def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> 
 @in_round
 @click.pass_obj
 def new_goal(obj: Project, title: str, key: str) -> None:
-    """Set a goal of the round."""
+    """Add a goal to the round."""
     book = book_of(*obj, own=True)
     tree = {"id": slug(title), "title": title, "status": "planned"}
     _add(obj, book, _round_of(book, key), "goals", tree, slug(title), "a goal")
@@ -152,7 +152,7 @@ def new_goal(obj: Project, title: str, key: str) -> None:
 @in_round
 @click.pass_obj
 def new_agent(obj: Project, name: str, task: str, key: str) -> None:
-    """Enter somebody who works in the round, a person or a program."""
+    """Add somebody who works in the round, a person or a program."""
     book = book_of(*obj, own=True)
     tree = {"id": slug(name), "name": name, "task": task, "status": "in-progress"}
     _add(obj, book, _round_of(book, key), "agents", tree, slug(name), f"agent {safe(name)}")
@@ -162,7 +162,7 @@ def _round_of(book: Book, key: str) -> Entry:
     """Return the round that is named, or the one that is written in now; raises `UnreadableError` where there is none."""
     entry = entry_of(book, key) if key else current(book)
     if entry is None:
-        raise UnreadableError("there is no round yet; begin one with: roundbook new round")
+        raise UnreadableError("there is no round yet; create one with: roundbook new round")
     return entry
 
 

@@ -35,8 +35,8 @@ def between_books(
 ) -> Difference:
     """Return what changed from one book to another of the same project; `before` and `after` are their names.
 
-    A round is the same one also where it was moved, and so are its decisions, goals and items. What stands in a file that
-    cannot be read is not called gone. `edited` holds the paths from the project's folder that may differ, where known.
+    A round that was moved is the same round, and so are its decisions, goals and open items. What is in a file that cannot
+    be read is not reported as removed. `edited` holds the paths from the project's folder that may differ, where known.
     """
     moved = moves(old, new)
     renamed = {(key, was): anchor for (key, anchor), olds in new.former.anchors.items() for was in olds}

@@ -1,4 +1,4 @@
-"""What a branch brings."""
+"""How a branch differs from its base, with what its commits, its problems and its claims say."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ Known = tuple[str, str, str]
 
 
 def compare_branch(old: Book, new: Book, span: Span) -> BranchComparison:
-    """Return what a branch brings: what the new book has beyond the old one, and what the commits of the span say.
+    """Return how the book of a branch differs from that of its base, and what the commits of the branch say.
 
-    What is missing is called so only where the history of both is complete, and every file of the new one can be read.
+    Something is reported as missing only where the history of both is complete, and every file of the new one can be read.
     """
     whole = old.history.complete and new.history.complete and not new.broken
     prefix = new.history.prefix
@@ -178,7 +178,7 @@ def _governing(book: Book, span: Span) -> dict[str, list[str]]:
 
 
 def _changes(old: Book, new: Book, moved: Mapping[str, str]) -> Iterator[Entered]:
-    """Yield the entries of the changelog that the base has not: as they are written, wherever they stand in the round."""
+    """Yield the changelog entries that the base does not have, compared by their text."""
     had = {(moved.get(one.round, one.round), one.change.text) for r in old.releases for one in r.entries}
     yield from (one for r in new.releases for one in r.entries if (one.round, one.change.text) not in had)
 
@@ -197,14 +197,14 @@ def _loose(book: Book, span: Span, changes: Collection[Entered]) -> Iterator[Unr
                     yield UnrecordedCommit(commit, book.history.by_id[commit].subject, category)
 
 
-# ------------------------------------------------------------------------------------------------------ findings
+# ------------------------------------------------------------------------------------------------------ problems
 
 
 def problem_changes(old: Book, new: Book, moved: Mapping[str, str]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Return the findings that only the new book has, and those that only the old one has.
+    """Return the problems that only the new book has, and those that only the old one has.
 
-    Two are the same by their kind, the round or file they stand in, and their words without the numbers of lines and the
-    commits; that of a check by what it holds, since the evidence grows with every commit.
+    Two are the same by their kind, their round or file, and their words without line numbers and commits; that of a check
+    by its claim, since the evidence grows with every commit.
     """
     before, after = list(_known(old, moved)), list(_known(new, {}))
     return tuple(_beyond(after, before)), tuple(_beyond(before, after))
@@ -237,7 +237,7 @@ def _collisions(book: Book, ids: Collection[str]) -> Iterator[Collision]:
 
 
 def _misplaced(book: Book, span: Span) -> Iterator[Finding]:
-    """Yield the lines of the branch that ought to be trailers, while they can be corrected: also where older ones are alike."""
+    """Yield the lines in commits of the branch that should be trailers, also where older commits have the same ones."""
     short = {commit[:SHORT] for commit in span.commits}
     for finding in book.findings:
         if finding.slug == "trailer-misplaced" and not short.isdisjoint(_SHORT_ID.findall(finding.message)):
@@ -245,7 +245,7 @@ def _misplaced(book: Book, span: Span) -> Iterator[Finding]:
 
 
 def touching(findings: Iterable[Finding], book: Book, span: Span) -> tuple[Finding, ...]:
-    """Return the findings that a span may have brought.
+    """Return the problems that the commits of a branch may have caused.
 
     They are in a file that it changed, or name a commit, a path or a round of it; the message of a contradiction always
     names the commit that is its evidence. The data files that the work tree changed count as changed.
@@ -266,7 +266,7 @@ def touching(findings: Iterable[Finding], book: Book, span: Span) -> tuple[Findi
 
 
 def _above(path: str) -> Iterator[str]:
-    """Yield a path and its folders, by which a claim on what lies in them names it, but none of one word: it may be any."""
+    """Yield a path and its folders, by which a claim about their files names it, but none of one word, which may be any."""
     yield path
     parts = path.split("/")
     yield from ("/".join(parts[:end]) for end in range(2, len(parts)))

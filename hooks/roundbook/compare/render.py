@@ -55,13 +55,13 @@ class Pointers:
 class Lines:
     """The lines about the parts of a comparison: plain for a `terminal`, else items of Markdown that lead to the pages.
 
-    `made` is the branch that is compared, if any. `told` says that a heading tells what became of the things below it.
+    `made` is the branch that is compared, if any. `grouped` says that a heading gives the state of the things below it.
     """
 
     at: Pointers = Pointers()
     made: BranchComparison | None = None
     terminal: bool = False
-    told: bool = False
+    grouped: bool = False
 
     def words(self, text: str, limit: int = TITLE) -> str:
         """Return words of others on one line, with a bound, so that they are shown and do nothing."""
@@ -101,7 +101,7 @@ class Lines:
         shown = self._titled(one.title, links.decision(one.id), "", one.path, one.line, one.state)
         after = "removed" if one.state == "gone" else one.after
         said = [*_turned(one.before, after)]
-        if one.state in ("new", "changed") and not (self.told and said):
+        if one.state in ("new", "changed") and not (self.grouped and said):
             said.insert(0, one.state)
         if one.superseded_by:
             said.append(f"replaced by {self.words(', '.join(one.superseded_by[:NAMED]))}")
@@ -116,7 +116,7 @@ class Lines:
         return f"{self.prose(one.title)} ({self.words(one.round)}{f', {one.status}' if one.status else ''})"
 
     def open_item(self, one: Point) -> str:
-        """Return the line of a thread, of a closed one with what closed it, where that is another round."""
+        """Return the line of an open item, of a closed one with what closed it, where that is another round."""
         shown = self._titled(one.title, links.round_page(one.round), one.anchor, "", 0, "changed")
         by = f" by {self.words(one.status)}" if one.status and one.status != one.round else ""
         closed = f", closed{by}" if one.status else ""
@@ -177,7 +177,7 @@ def _turned(before: str | None, after: str | None) -> Iterator[str]:
 def text(made: Difference) -> str:
     """Return a difference for a terminal; the adapter makes its lines harmless."""
     lines = [f"{made.before} → {made.after}"]
-    for title, items in _sections(made, Lines(terminal=True, told=True)):
+    for title, items in _sections(made, Lines(terminal=True, grouped=True)):
         lines += ["", title, *(f"  {item}" for item in items)]
     return "\n".join((*lines, *_ending(made))) + "\n"
 
@@ -185,7 +185,7 @@ def text(made: Difference) -> str:
 def markdown(made: Difference) -> str:
     """Return a difference as Markdown in which no text of others is markup."""
     lines = [f"# What changed from {escape.text(made.before)} to {escape.text(made.after)}"]
-    for title, items in _sections(made, Lines(told=True)):
+    for title, items in _sections(made, Lines(grouped=True)):
         lines += ["", f"## {title}", "", *(f"- {item}" for item in items)]
     return "\n".join((*lines, *_ending(made))) + "\n"
 
@@ -404,7 +404,7 @@ def _loose(made: BranchComparison, lines: Lines) -> Iterator[str]:
 
 
 def _added(one: Finding, lines: Lines) -> str:
-    """Return the line of a finding that the base has not."""
+    """Return the line of a problem that the base does not have."""
     weight = {"error": "**error**", "warning": "**warning**", "info": "note"}[one.severity]
     where = f" {lines.place(str(one.place), one.place.path, one.place.line)}" if one.place else ""
     fix = f"; fix: {lines.words(one.fix, SENTENCE)}" if one.fix else ""

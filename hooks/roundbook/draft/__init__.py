@@ -21,7 +21,7 @@ _SURE = frozenset({"frozen", "named"})
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class CommitRange:
     """Commits, newest first, and `why` just these.
 
     `base` is the id or tag after which they begin (empty: at the root), `tip` the commit they end with, both empty where
@@ -38,11 +38,11 @@ class Stretch:
     left: tuple[str, ...] = ()
 
 
-def since_last(book: Book, key: str = "") -> Stretch:
+def since_last(book: Book, key: str = "") -> CommitRange:
     """Return the commits after the newest round, but for the round `key` itself; without rounds, after the newest version.
 
-    A round that no commit belongs to, such as one that was imported, ends with its date. Where no commit came after the
-    newest version, its own commits are meant; where there is no version, all commits.
+    A round without commits, such as an imported one, ends on its date. Where no commit follows the newest version, the
+    commits of that version are returned; where there is no version, all commits.
     """
     entry = next((e for e in book.newest_first if e.key != key and _is_past(e)), None)
     if entry is None:
@@ -52,7 +52,7 @@ def since_last(book: Book, key: str = "") -> Stretch:
         return replace(made, after=entry.key)
     last = entry.round.date.last.isoformat() if entry.round.date else ""
     found = (c for c in book.history.commits if c.authored.day > last)
-    return Stretch(tuple(found), f"after {last}, the day of round {entry.key}", after=entry.key)
+    return CommitRange(tuple(found), f"after {last}, the day of round {entry.key}", after=entry.key)
 
 
 def _is_past(entry: Entry) -> bool:
@@ -60,57 +60,57 @@ def _is_past(entry: Entry) -> bool:
     return entry.verified and bool(entry.last_commit or not planned)
 
 
-def _since_version(book: Book) -> Stretch:
+def _since_version(book: Book) -> CommitRange:
     unreleased, *versions = book.releases
     tag = unreleased.previous_tag
     if tag and unreleased.commits:
         why = f"after {tag}, the newest version"
-        return Stretch(_commits(book, unreleased.commits), why, base=tag, tip=str(book.history.head))
+        return CommitRange(_commits(book, unreleased.commits), why, base=tag, tip=str(book.history.head))
     if tag and versions:
         return replace(of_tag(book, tag), why=f"of {tag}, the newest version, which no commit came after")
     return after(book, "", "all, since there is neither a round nor a version tag")
 
 
-def after(book: Book, base: str, why: str, tip: str = "") -> Stretch:
+def after(book: Book, base: str, why: str, tip: str = "") -> CommitRange:
     """Return the commits that a commit, by default HEAD, reaches and `base` does not; an empty `base` means the root."""
     tip = tip or str(book.history.head)
     ids = between(book.history, base or None, tip) if tip in book.history.by_id else ()
-    return Stretch(_commits(book, ids), why, base=base, tip=tip)
+    return CommitRange(_commits(book, ids), why, base=base, tip=tip)
 
 
-def of_tag(book: Book, tag: str) -> Stretch:
+def of_tag(book: Book, tag: str) -> CommitRange:
     """Return the commits that a version tag brought; `ValueError` where the tag is no version."""
     ids = next((r.commits for r in book.releases if r.tag == tag), None)
     if ids is None:
         raise ValueError(f"the tag {tag} is no version")
-    return Stretch(_commits(book, ids), f"of version {tag}", tag=tag)
+    return CommitRange(_commits(book, ids), f"of version {tag}", tag=tag)
 
 
-def since(book: Book, when: When) -> Stretch:
+def since(book: Book, when: When) -> CommitRange:
     """Return the commits that were written on a day or later, in the zones of their authors."""
     first = when.first.isoformat()
-    return Stretch(tuple(c for c in book.history.commits if c.authored.day >= first), f"since {first}")
+    return CommitRange(tuple(c for c in book.history.commits if c.authored.day >= first), f"since {first}")
 
 
-def newest(book: Book, count: int) -> Stretch:
+def newest(book: Book, count: int) -> CommitRange:
     """Return the newest commits."""
-    return Stretch(book.history.commits[:count], f"the newest {count:,}")
+    return CommitRange(book.history.commits[:count], f"the newest {count:,}")
 
 
 def _commits(book: Book, ids: Iterable[str]) -> tuple[Commit, ...]:
     return tuple(book.history.by_id[one] for one in ids)
 
 
-def round_to_be(book: Book, stretch: Stretch) -> str:
+def round_to_be(book: Book, commit_range: CommitRange) -> str:
     """Return the one round that trailers of the commits name and no branch has, or nothing where there is none, or several."""
-    free = [key for key in named_rounds(book, stretch) if not taken_names(book, key)]
+    free = [key for key in named_rounds(book, commit_range) if not taken_names(book, key)]
     return free[0] if len(free) == 1 else ""
 
 
-def named_rounds(book: Book, stretch: Stretch) -> tuple[str, ...]:
+def named_rounds(book: Book, commit_range: CommitRange) -> tuple[str, ...]:
     """Return the rounds that trailers of the commits name and the book does not have, those that can be made."""
     phase = next(iter(book.phase_keys), "1")
-    keys = (key for commit in stretch.commits for key in _round_words(commit, phase))
+    keys = (key for commit in commit_range.commits for key in _round_words(commit, phase))
     unknown = (key for key in dict.fromkeys(keys) if key not in book.files and key not in book.former.rounds)
     usable = (key for key in unknown if key.count("/") == 1 and not any(map(id_fault, key.split("/"))))
     return tuple(sorted(usable, key=natural_key))
@@ -121,20 +121,20 @@ def _round_words(commit: Commit, phase: str) -> Iterator[str]:
         yield from spelled(value, phase)
 
 
-def free_of_others(book: Book, stretch: Stretch, key: str) -> Stretch:
-    """Return the stretch without the commits that another round claims or names, or that the settings exclude.
+def free_of_others(book: Book, commit_range: CommitRange, key: str) -> CommitRange:
+    """Return the range without the commits that another round claims or names, or that the settings exclude.
 
     A commit that cites a decision of an earlier round belongs to that round as long as no other claims it, so it stays.
     """
     kept: list[Commit] = []
     left: Counter[str] = Counter()
-    for commit in stretch.commits:
-        fate = _fate(book, commit, key, stretch.after)
+    for commit in commit_range.commits:
+        fate = _fate(book, commit, key, commit_range.after)
         if fate:
             left[fate] += 1
         else:
             kept.append(commit)
-    return replace(stretch, commits=tuple(kept), left=tuple(_in_words(left)))
+    return replace(commit_range, commits=tuple(kept), left=tuple(_in_words(left)))
 
 
 def _fate(book: Book, commit: Commit, key: str, before: str) -> str:
@@ -168,21 +168,21 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(name[:LONGEST] for name in names[:NAMED]) + (" and others" if len(names) > NAMED else "")
 
 
-def selection(book: Book, stretch: Stretch) -> tuple[dict[str, str] | str, ...]:
+def selection(book: Book, commit_range: CommitRange) -> tuple[dict[str, str] | str, ...]:
     """Return what `commits:` says so that it means these commits and no other round loses one.
 
     A version is named by its tag, and commits without a gap by one range. Else each run of commits, one the parent of the
     next, is a range; where these are too many, the round's window of days must do, which claims what no other round does.
     """
-    if stretch.tag:
-        return ({"tag": stretch.tag},)
-    inside = {commit.id for commit in stretch.commits}
-    if stretch.tip:
-        base = stretch.base
+    if commit_range.tag:
+        return ({"tag": commit_range.tag},)
+    inside = {commit.id for commit in commit_range.commits}
+    if commit_range.tip:
+        base = commit_range.base
         at = next((str(t.commit) for t in book.history.tags if t.name == base), base)
-        if inside.issuperset(between(book.history, at or None, stretch.tip)):
-            return (_range(book, base, stretch.tip),)
-    runs = list(_runs(book, stretch.commits, inside))
+        if inside.issuperset(between(book.history, at or None, commit_range.tip)):
+            return (_range(book, base, commit_range.tip),)
+    runs = list(_runs(book, commit_range.commits, inside))
     return tuple(runs) if len(runs) <= MOST_RUNS else ()
 
 

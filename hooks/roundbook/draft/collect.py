@@ -19,7 +19,7 @@ from roundbook.book.releases import category
 from roundbook.book.rounds import touched
 from roundbook.book.trailers import decisions, read
 from roundbook.checks.status import left_open
-from roundbook.draft import MOST_RUNS, Stretch, selection, short
+from roundbook.draft import MOST_RUNS, CommitRange, selection, short
 from roundbook.git import message
 from roundbook.git.history import Commit, Mailmap, Person
 from roundbook.schema import dates
@@ -60,20 +60,20 @@ class Draft:
     """
 
     key: str
-    stretch: Stretch
+    commit_range: CommitRange
     tree: Tree
     unknown: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 
 
-def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
-    """Return the commits of `stretch`, one at least, as the round `key`, each list cut where nobody would read it.
+def draft(book: Book, commit_range: CommitRange, key: str, settings: Changelog) -> Draft:
+    """Return the commits of `commit_range`, one at least, as the round `key`, each list cut where nobody would read it.
 
     Each commit is visited a fixed number of times.
     """
-    commits, left = stretch.commits, list[str]()
+    commits, left = commit_range.commits, list[str]()
     phase, _, number = key.partition("/")
-    chosen = selection(book, stretch)
+    chosen = selection(book, commit_range)
     focus, prs = _subject(book, commits)
     agents = _most(_agents(commits, book.history.mailmap), MOST_AGENTS, "agents, those with fewer commits", left)
     proposed = _changes(book, commits, settings)
@@ -99,9 +99,9 @@ def draft(book: Book, stretch: Stretch, key: str, settings: Changelog) -> Draft:
         else [],
         "commits": list(chosen),
         "prs": prs,
-        "releases": [stretch.tag] if stretch.tag else [],
+        "releases": [commit_range.tag] if commit_range.tag else [],
     }
-    return Draft(key, stretch, _kept(tree), tuple(dict.fromkeys(_unknown(book, commits))), tuple(left))
+    return Draft(key, commit_range, _kept(tree), tuple(dict.fromkeys(_unknown(book, commits))), tuple(left))
 
 
 def _kept(tree: Mapping[str, Any]) -> Tree:
@@ -290,7 +290,7 @@ def _changes(book: Book, commits: Sequence[Commit], settings: Changelog) -> list
     """Return a change for each commit that a user may notice, newest first.
 
     Merges and pairs of a commit and its revert propose nothing, and a fixup belongs to what it fixes. A revert whose commit
-    is older than this stretch is a change of its own. Changes with the same words are one.
+    is older than the range is a change of its own. Changes with the same words are one.
     """
     inside = {commit.id for commit in commits}
     fixups: dict[str, tuple[str, ...]] = {}
@@ -372,8 +372,8 @@ def _deliverables(book: Book, commits: Sequence[Commit], left: list[str]) -> lis
 
     New is what the commits added and did not remove again. Files of the data folder are the record and not the work; a file
     that came from another folder under its own name was moved; a name that a round file cannot hold to the letter, or would
-    take for a glob, is left out. Where there are too many folders, scopes no longer part them; where there still are, folders
-    at the top stand for those below.
+    take for a glob, is left out. Where there are too many folders, scopes no longer part them; where there still are, the
+    top folders are named instead of those below.
     """
     added = _added(book, commits)
     plain = {p: scope for p, scope in added.items() if p.isprintable() and not WILDCARD.search(p) and not _ODD.match(p)}

@@ -314,7 +314,7 @@ def _to_publish(survey: Survey) -> Iterator[str]:
 
 
 def found(survey: Survey) -> Iterator[tuple[str, str]]:
-    """Yield what was looked for and what there is; whoever prints it makes the text of others harmless."""
+    """Yield what was looked for and what there is; the caller makes text of others harmless."""
     yield "repository", _repository(survey)
     past, pages, newest = survey.past, survey.pages, survey.past.day or "an unknown day"
     cut = "".join(f"; {gap.message}" for gap in survey.place.gaps if gap.slug in ("shallow", "partial"))
@@ -362,7 +362,7 @@ _OTHERS = (
 
 
 def guide(commands: Collection[str], data: str = "data") -> str:
-    """Return the guide as Markdown, for a project whose rounds lie in `data`."""
+    """Return the guide as Markdown, for a project whose rounds are in `data`."""
     # What is filled in comes from the code of this package; the guide is read as text, so nothing is encoded.
     environment = Environment(
         loader=PackageLoader("roundbook", "templates"),
