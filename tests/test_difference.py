@@ -194,7 +194,8 @@ def test_the_page_of_a_round_says_in_short_what_it_changed(repo: Repository) -> 
     shown = {p.uri: p.document() for p in pages(load(repo.path))}["rounds/1/2.md"]
     part = shown.partition("{ #since-in-short }")[2].partition("</dl>")[0]
     for words in ("Metrics", "1,000", "1,058", "(+58)", "Decisions taken", "Go on foot", "Decisions replaced",
-                  "Go by boat", "Goals completed", "New goals", "Find a crew", "Threads opened", "Threads closed"):  # fmt: skip
+                  "Go by boat", "Goals completed", "New goals", "Find a crew",
+                  "Open items added", "Open items closed"):  # fmt: skip
         assert words in part.replace("&#43;", "+"), words
     assert "since-in-short" not in {p.uri: p.document() for p in pages(load(repo.path))}["rounds/1/1.md"]
 
