@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from roundbook.git import files
 from roundbook.rounds import load
-from roundbook.rounds.load import Shelf
+from roundbook.rounds.load import LoadedRounds
 from roundbook.schema.round import Round
 
 MINIMAL = """\
@@ -31,13 +31,13 @@ QUOTES = "put the text in quotes if its colon belongs to it"
 CATEGORIES = "write one of added, changed, deprecated, removed, fixed, security"
 DIGITS = "write 7 to 64 lower-case hexadecimal digits"
 DECISION = "write one of draft, proposed, accepted, rejected, deprecated, superseded"
-KEYS = 'write keys such as "round: 4" and "focus: …", one a line'
+KEYS = 'write keys such as "round: 4" and "focus: …", one per line'
 CONFLICT = "error fragment-conflict:"
 LETTERS = "may hold ASCII letters, digits, '.', '_' and '-', 64 at most, and begins with a letter or digit"
 TAKEN = "is a name that file systems or the site reserve"
 
 
-def shelve(files: Mapping[str, str]) -> Shelf:
+def shelve(files: Mapping[str, str]) -> LoadedRounds:
     return load.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
 
 
@@ -93,7 +93,7 @@ class TestWhole:
         ]
 
     def test_no_folder_is_an_empty_shelf(self, tmp_path: Path) -> None:
-        assert load.read(files.in_folder(tmp_path)) == Shelf()
+        assert load.read(files.in_folder(tmp_path)) == LoadedRounds()
 
     def test_hidden_files_and_other_endings_are_not_read(self, tmp_path: Path) -> None:
         base = tmp_path / "data/rounds"
@@ -284,7 +284,7 @@ class TestIds:
     )
     def test_ids_that_differ_in_case_only_are_refused(self, one: str, other: str, ids: tuple[str, str]) -> None:
         shelf = shelve({path: f"round: {Path(path).stem}\nfocus: x\n" for path in (one, other)})
-        message = f'error id-alike: the id "{ids[1]}" differs from "{ids[0]}" in case only'
+        message = f'error id-alike: the id "{ids[1]}" differs from "{ids[0]}" only in case'
         fix = f"rename this file or data/rounds/{one}"
         assert [str(f) for f in shelf.findings] == [f"data/rounds/{other}:1:1: {message}; {fix}"]
 
@@ -339,8 +339,8 @@ class TestFragments:
         )
         base = "data/rounds/1/1"
         assert [str(f) for f in shelf.findings] == [
-            f'{base}/b.yml:1:8: {CONFLICT} "focus" also stands at {base}/a.yml:2:8; keep one of the two',
-            f'{base}/b.yml:3:6: {CONFLICT} "t" also stands at {base}/a.yml:3:14; keep one of the two',
+            f'{base}/b.yml:1:8: {CONFLICT} "focus" is also written at {base}/a.yml:2:8; keep one of the two',
+            f'{base}/b.yml:3:6: {CONFLICT} "t" is also written at {base}/a.yml:3:14; keep one of the two',
         ]
         assert shelf.rounds == ()
 

@@ -177,7 +177,7 @@ def _gaps(history: History) -> Iterator[Finding]:
         yield Finding(severity, gap.slug, gap.message, None, gap.fix)
 
 
-def _broken(shelf: rounds_load.Shelf) -> tuple[Broken, ...]:
+def _broken(shelf: rounds_load.LoadedRounds) -> tuple[Broken, ...]:
     return tuple(
         Broken(
             sources.key,

@@ -1,4 +1,4 @@
-"""The round files of a project, joined to rounds and phases, and its settings."""
+"""Round files read as rounds and phases, and the settings of a project."""
 
 from __future__ import annotations
 
@@ -16,102 +16,48 @@ from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings, defaults
 from roundbook.yamlfile import reader
-from roundbook.yamlfile.reader import Items, Map, Node
+from roundbook.yamlfile.reader import Items, Map, Node, Text
 from roundbook.yamlfile.schema_errors import explain
 
 
-def join(trees: Sequence[Map], model: type[Record]) -> tuple[Map, tuple[Finding, ...]]:
-    """Join the trees: lists are appended, mappings merged; a value that stands in two fragments is an error.
-
-    What the model takes as a list is appended even where a fragment writes one entry without a list.
-    """
-    lists = {kebab(name) for name, field in model.model_fields.items() if is_many(field)}
-    whole = Map(place=trees[0].place)
-    findings: list[Finding] = []
-    for tree in trees:
-        for key, value in tree.items():
-            name = key.replace("_", "-")
-            listed = (
-                Items(place=value.place, values=[value]) if name in lists and not isinstance(value, Items) else value
-            )
-            _add(whole, name if not key.startswith("x-") else key, listed, tree, key, findings)
-    return whole, tuple(findings)
-
-
-def _add(whole: Map, name: str, value: Node, tree: Map, key: str, findings: list[Finding]) -> None:
-    there = whole.get(name)
-    if is_empty(value) and there is not None:
-        return
-    if there is None or is_empty(there):
-        whole[name] = Items(place=value.place, values=value) if isinstance(value, Items) else value
-        whole.keys_at[name] = tree.keys_at.get(key, value.place)
-    elif isinstance(there, Items) and isinstance(value, Items):
-        there.extend(value)
-    elif isinstance(there, Map) and isinstance(value, Map):
-        whole[name] = _merged(there, value, findings)
-    elif there.place.path == value.place.path:
-        message = f'duplicate key "{key}": the same as at {whole.keys_at[name]}, since _ and - are one'
-        fix = "remove or rename one of them"
-        findings.append(Finding("error", "duplicate-key", message, tree.keys_at.get(key, value.place), fix))
-    else:
-        message = f'"{name}" also stands at {there.place}'
-        findings.append(Finding("error", "fragment-conflict", message, value.place, "keep one of the two"))
-
-
-def _merged(one: Map, other: Map, findings: list[Finding]) -> Map:
-    both = Map(place=one.place)
-    for tree in (one, other):
-        for key, value in tree.items():
-            _add(both, key, value, tree, key, findings)
-    return both
-
-
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """The files of one round or phase: `key` is `3/4` for a round and `3/` for a phase; `paths` are in reading order."""
+class RoundFiles:
+    """The files of a round (`key` is `3/4`) or of a phase (`3/`), in the order in which they are joined."""
 
     key: str
     paths: tuple[str, ...]
 
-    @property
-    def is_phase(self) -> bool:
-        """Tell whether these are the files of a phase."""
-        return is_phase(self.key)
-
 
 @dataclass(frozen=True)
-class Shelf:
-    """What the round files gave: records, the files that each came from, and the faults.
-
-    `broken` holds the files of which no record could be made, with their text, so that nothing is lost.
-    """
+class LoadedRounds:
+    """Records, the files of each by its key, and findings; `broken` are the files without a record, with their text."""
 
     rounds: tuple[Round, ...] = ()
     phases: tuple[Phase, ...] = ()
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    broken: tuple[tuple[Sources, str], ...] = ()
+    broken: tuple[tuple[RoundFiles, str], ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-def read(files: Files, status_words: Mapping[str, Status] | None = None) -> Shelf:
-    """Return the records of all round files with every fault; never raises for what a file holds."""
+def read(files: Files, status_words: Mapping[str, Status] | None = None) -> LoadedRounds:
+    """Return the records of all round files and all findings; nothing in a file raises an exception."""
     contents = {path: data for path, data in files.contents.items() if path != files.settings}
     findings = [f for path, faults in files.faults.items() if path != files.settings for f in faults]
-    shelf = parse(contents, files.rounds, status_words)
-    return replace(shelf, findings=(*findings, *shelf.findings))
+    loaded = parse(contents, files.rounds, status_words)
+    return replace(loaded, findings=(*findings, *loaded.findings))
 
 
 def parse(
     contents: Mapping[str, bytes], base: str = "data/rounds", status_words: Mapping[str, Status] | None = None
-) -> Shelf:
-    """Make records of the contents of round files, by path relative to the project.
+) -> LoadedRounds:
+    """Return the records of round files, whose contents are given by path relative to the project.
 
-    A round is a file `<phase>/<round>.yml` or a folder `<phase>/<round>/*.yml` whose fragments are joined.
+    A round is a file `<phase>/<round>.yml`, or a folder `<phase>/<round>/*.yml` whose fragments are joined.
     """
     groups, findings = _group(contents, base)
     rounds: list[Round] = []
     phases: list[Phase] = []
-    broken: list[tuple[Sources, str]] = []
+    broken: list[tuple[RoundFiles, str]] = []
     for sources in groups:
         record, faults = _record(sources, contents, status_words or {})
         findings.extend(sorted(faults, key=lambda f: f.place or Place("")))
@@ -124,24 +70,24 @@ def parse(
             broken.append((sources, text))
     rounds.sort(key=lambda r: natural_key(r.key))
     phases.sort(key=lambda p: natural_key(p.phase))
-    return Shelf(tuple(rounds), tuple(phases), {s.key: s.paths for s in groups}, tuple(broken), tuple(findings))
+    return LoadedRounds(tuple(rounds), tuple(phases), {s.key: s.paths for s in groups}, tuple(broken), tuple(findings))
 
 
-def _group(contents: Iterable[str], base: str) -> tuple[list[Sources], list[Finding]]:
+def _group(contents: Iterable[str], base: str) -> tuple[list[RoundFiles], list[Finding]]:
     groups: dict[str, list[str]] = {}
     findings: list[Finding] = []
     for path in sorted(contents, key=natural_key):
         parts = PurePosixPath(path).relative_to(base).with_suffix("").parts
         if len(parts) not in (2, 3):
             fix = f"move it to {base}/<phase>/<round>.yml or {base}/<phase>/<round>/<fragment>.yml"
-            findings.append(Finding("error", "file-misplaced", "no round lies here", Place(path), fix))
+            findings.append(Finding("error", "file-misplaced", "no round is expected here", Place(path), fix))
             continue
         key = f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
         groups.setdefault(key, []).append(path)
     for key, paths in groups.items():
         findings.extend(_twice(key, paths, base))
     findings.extend(_alike(groups))
-    return [Sources(key, tuple(paths)) for key, paths in groups.items()], findings
+    return [RoundFiles(key, tuple(paths)) for key, paths in groups.items()], findings
 
 
 def _twice(key: str, paths: list[str], base: str) -> Iterator[Finding]:
@@ -153,33 +99,33 @@ def _twice(key: str, paths: list[str], base: str) -> Iterator[Finding]:
 
 
 def _alike(groups: Mapping[str, list[str]]) -> Iterator[Finding]:
-    # Two ids that differ in case only are one page on file systems that do not tell them apart.
+    # Ids that differ only in case would share a page on file systems that ignore case.
     seen: dict[str, tuple[str, str]] = {}
     for key, paths in groups.items():
         phase = key.partition("/")[0]
         for one in dict.fromkeys((phase, key.rstrip("/"))):
             other, where = seen.setdefault(one.casefold(), (one, paths[0]))
             if other != one:
-                message = f'the id "{one}" differs from "{other}" in case only'
+                message = f'the id "{one}" differs from "{other}" only in case'
                 yield Finding("error", "id-alike", message, Place(paths[0], 1, 1), f"rename this file or {where}")
                 break
 
 
 def _record(
-    sources: Sources, contents: Mapping[str, bytes], status_words: Mapping[str, Status]
+    sources: RoundFiles, contents: Mapping[str, bytes], status_words: Mapping[str, Status]
 ) -> tuple[Round | Phase | None, list[Finding]]:
-    trees: list[reader.Map] = []
+    trees: list[Map] = []
     findings: list[Finding] = []
     for path in sources.paths:
         tree, faults = reader.parse(contents[path], path)
         findings.extend(faults)
-        if isinstance(tree, reader.Map):
+        if isinstance(tree, Map):
             trees.append(tree)
         elif not any(f.severity == "error" for f in faults):
             findings.append(_not_a_mapping(tree, path))
     if len(trees) < len(sources.paths):
         return None, findings
-    model = Phase if sources.is_phase else Round
+    model = Phase if is_phase(sources.key) else Round
     tree, conflicts = join(trees, model)
     findings.extend(conflicts)
     findings.extend(_settle_ids(tree, sources))
@@ -193,30 +139,75 @@ def _record(
 
 def _not_a_mapping(tree: object, path: str) -> Finding:
     what = "the file is empty" if tree is None else "expected a mapping"
-    fix = 'write keys such as "round: 4" and "focus: …", one a line'
+    fix = 'write keys such as "round: 4" and "focus: …", one per line'
     return Finding("error", "not-a-mapping", what, getattr(tree, "place", None) or Place(path, 1, 1), fix)
 
 
-def _settle_ids(tree: reader.Map, sources: Sources) -> Iterator[Finding]:
-    """Hold `phase` and `round` against the path, and supply the phase where it is left out."""
+def _settle_ids(tree: Map, sources: RoundFiles) -> Iterator[Finding]:
+    """Compare `phase` and `round` with the path, and add the phase if it is left out."""
     phase, _, number = sources.key.partition("/")
     if is_empty(tree.get("phase")):
-        tree["phase"] = reader.Text(phase, tree.place)
+        tree["phase"] = Text(phase, tree.place)
     for key, from_path in (("phase", phase), ("round", number)):
         written = tree.get(key)
-        if not from_path or (isinstance(written, reader.Text) and str(written) == from_path):
-            continue  # an id that cannot be one is found where it is written
+        if not from_path or (isinstance(written, Text) and str(written) == from_path):
+            continue  # an invalid id is reported where it is written
         if fault := id_fault(from_path):
             message = f'the id "{from_path}" of the path {fault}'
             yield Finding("error", "id-not-usable", message, tree.place, "rename it")
-        if isinstance(written, reader.Text) and not written.empty:
+        if isinstance(written, Text) and not written.empty:
             message = f'{key} is "{written}" here and "{from_path}" in the path {sources.paths[0]}'
             fix = f"write {key}: {from_path}, or rename the file"
             yield Finding("error", f"{key}-mismatch", message, written.place, fix)
 
 
+def join(trees: Sequence[Map], model: type[Record]) -> tuple[Map, tuple[Finding, ...]]:
+    """Return the trees as one: lists are appended, mappings merged; a value in two fragments is an error.
+
+    What the model takes as a list is appended even if a fragment has a single entry without a list.
+    """
+    lists = {kebab(name) for name, field in model.model_fields.items() if is_many(field)}
+    whole = Map(place=trees[0].place)
+    findings: list[Finding] = []
+    for tree in trees:
+        for key, value in tree.items():
+            name = key.replace("_", "-")
+            if name in lists and not isinstance(value, Items):
+                value = Items(value.place, [value])
+            _add(whole, name if not key.startswith("x-") else key, value, tree, key, findings)
+    return whole, tuple(findings)
+
+
+def _add(whole: Map, name: str, value: Node, tree: Map, key: str, findings: list[Finding]) -> None:
+    old = whole.get(name)
+    if is_empty(value) and old is not None:
+        return
+    if old is None or is_empty(old):
+        whole[name] = Items(value.place, value) if isinstance(value, Items) else value
+        whole.keys_at[name] = tree.keys_at.get(key, value.place)
+    elif isinstance(old, Items) and isinstance(value, Items):
+        old.extend(value)
+    elif isinstance(old, Map) and isinstance(value, Map):
+        whole[name] = _merged(old, value, findings)
+    elif old.place.path == value.place.path:
+        message = f'duplicate key "{key}": the same as at {whole.keys_at[name]}, since _ and - are one'
+        fix = "remove or rename one of them"
+        findings.append(Finding("error", "duplicate-key", message, tree.keys_at.get(key, value.place), fix))
+    else:
+        message = f'"{name}" is also written at {old.place}'
+        findings.append(Finding("error", "fragment-conflict", message, value.place, "keep one of the two"))
+
+
+def _merged(one: Map, other: Map, findings: list[Finding]) -> Map:
+    both = Map(place=one.place)
+    for tree in (one, other):
+        for key, value in tree.items():
+            _add(both, key, value, tree, key, findings)
+    return both
+
+
 def read_settings(files: Files) -> tuple[Settings, tuple[Finding, ...]]:
-    """Return the settings; a project without the file has the defaults."""
+    """Return the settings, or the defaults for a project without the file."""
     data = files.contents.get(files.settings)
     if data is None:
         return defaults(), files.faults.get(files.settings, ())
@@ -224,11 +215,11 @@ def read_settings(files: Files) -> tuple[Settings, tuple[Finding, ...]]:
 
 
 def parse_settings(data: bytes, path: str) -> tuple[Settings, tuple[Finding, ...]]:
-    """Make settings of the file's content; where it is at fault, the defaults stand in and the faults are returned."""
+    """Return the settings in the content of the file at `path`, or the defaults with the findings if it has errors."""
     tree, findings = reader.parse(data, path)
-    if any(f.severity == "error" for f in findings) or tree is None or (isinstance(tree, reader.Text) and tree.empty):
+    if any(f.severity == "error" for f in findings) or tree is None or (isinstance(tree, Text) and tree.empty):
         return defaults(), findings
-    if not isinstance(tree, reader.Map):
+    if not isinstance(tree, Map):
         fault = Finding("error", "not-a-mapping", "expected a mapping", tree.place, "write keys such as title: …")
         return defaults(), (*findings, fault)
     try:
