@@ -114,7 +114,7 @@ def test_a_record_without_a_status_is_proposed_and_an_entry_of_a_log_is_decided(
     book = load(repository(tmp_path, files | {"LOG.md": "- 2026-01-01: **Y** — so\n"}).path)
     assert [(r.id, r.status, r.status_reason) for r in book.decisions.values()] == [
         ("adr-0001", "proposed", "no status is written"),
-        ("log-y", "accepted", "it stands in a log of decisions"),
+        ("log-y", "accepted", "it is in a decision log"),
     ]
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from roundbook.adr import load as adr_load
-from roundbook.book import build as book_build
+from roundbook.book import linked
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book, Broken
 from roundbook.checks.registry import idle, judge
@@ -29,13 +29,18 @@ _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
 
 
 def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> Book:
-    """Read the round files and the history of a project and link them.
+    """Return the book of a project.
 
-    `data` is the folder of the settings and rounds, relative to `root`. Nothing that a file or the repository holds is an
-    exception: what is wrong is among the book's findings, and what is missing of the history among its gaps.
+    Problems in files are among the book's findings, and missing parts of the history among its gaps.
 
-    With `at`, a tag, branch or commit id, the book is the one of that commit: its data files and what it reaches. Raises
-    `RoundbookError` where there is no such commit. With `own` the repository is that of the person who works in it.
+    Args:
+        root: The folder of the project.
+        data: The folder of the settings and rounds, relative to `root`.
+        at: A tag, branch or commit id: the book of that commit, of its data files and the history it reaches.
+        own: Whether the repository is trusted even if another user owns it.
+
+    Raises:
+        RoundbookError: `at` names no commit.
     """
     with no_pauses():
         return _load(root, data, at, own)
@@ -45,26 +50,16 @@ def _load(root: Path, data: str, at: str, own: bool) -> Book:
     inputs, faults = _read(root, data, at, own)
     options = inputs.settings
     book = build(inputs, partial(evidence.answer, root))
-    clones = {
-        name: git_repository.read(_folder(root, name, options)) for name in book_build.wanted(inputs.rounds, options)
-    }
-    annexes = {
-        name: _annex(root, name, inputs, history) for name, history in clones.items() if book_build.is_clone(history)
-    }
-    book = book_build.join(replace(book, results=judge(book, options)), annexes)
-    noticed = (
-        *faults,
-        *_gaps(book.history),
-        *book_build.missing(clones, options),
-        *idle(book, options),
-        *book.findings,
-    )
+    clones = {name: git_repository.read(_folder(root, name, options)) for name in linked.wanted(inputs.rounds, options)}
+    annexes = {name: _annex(root, name, inputs, one) for name, one in clones.items() if linked.is_clone(one)}
+    book = linked.join(_judged(book, options), annexes)
+    noticed = (*faults, *_gaps(book.history), *linked.missing(clones, options), *idle(book, options), *book.findings)
     contradictions = (finding for result in book.results if (finding := result.finding))
     return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
 
 
 def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Finding, ...]]:
-    """Return all that a book is made of, but for what git is asked once the records are linked, with what is wrong in it."""
+    """Return what a book is made of, and the problems found in reading it."""
     history = git_repository.read(root, at=at, own=own)
     source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
     source = source or files.in_folder(root, data)
@@ -89,7 +84,7 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
 
 
 def _dirty(root: Path, source: files.Files, adr_records: adr_load.AdrRecords, history: History) -> tuple[str, ...]:
-    """Return the data files, and the decision records, that are not what HEAD holds."""
+    """Return the data files and decision records that differ from HEAD."""
     if not history.head:
         return ()
     data = files.differing(root, source, history.head, history.prefix)
@@ -98,11 +93,17 @@ def _dirty(root: Path, source: files.Files, adr_records: adr_load.AdrRecords, hi
 
 
 def _annex(root: Path, name: str, inputs: Inputs, history: History) -> Book:
-    """Return the book of the same rounds over the history of a clone, with what the checks say of it."""
-    options = book_build.seen_from(inputs.settings, name)
-    records = book_build.belonging(inputs.rounds, inputs.settings)
+    """Return the book of the same rounds over the history of a linked repository, with the results of its checks."""
+    options = linked.seen_from(inputs.settings, name)
+    records = linked.belonging(inputs.rounds, inputs.settings)
     folder = _folder(root, name, inputs.settings)
-    book = build(Inputs(history, options, records, broken=inputs.broken), partial(evidence.answer, folder))
+    return _judged(
+        build(Inputs(history, options, records, broken=inputs.broken), partial(evidence.answer, folder)), options
+    )
+
+
+def _judged(book: Book, options: Settings) -> Book:
+    """Return a book with the results of its checks."""
     return replace(book, results=judge(book, options))
 
 
@@ -111,20 +112,24 @@ def _folder(root: Path, name: str, options: Settings) -> Path:
 
 
 def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
-    """Return the findings of a book that have to do with what its head, or the work tree, has beyond the ref `base`.
+    """Return the findings about what the book's head, or the work tree, changes since the ref `base`.
 
-    `None` says that it cannot be told which these are, since the history is incomplete or has no commit in common with
-    the base. Raises `RoundbookError` where `base` means no commit.
+    `None` if that cannot be known: the history is incomplete, or has no commit in common with the base.
+
+    Raises:
+        RoundbookError: `base` names no commit.
     """
     span = git_repository.commit_range(root, base, book.history.head) if book.history.head else None
     return branch.touching(book.findings, book, span) if span and book.history.complete else None
 
 
 def brought(root: Path, data: str, base: str, book: Book) -> BranchComparison:
-    """Return what a book has beyond the ref `base`: its commits, and where it is that of the work tree, edits of the data.
+    """Return what a book adds to the ref `base`: its commits and, for the work tree, uncommitted edits of the data.
 
-    The base is read as it was where the two parted. What it holds by now, as after a squash merge, is nothing that is
-    brought. Raises `RoundbookError` where `base` means no commit.
+    It is compared with the merge base. Commits that the base contains by now, as after a squash merge, do not count.
+
+    Raises:
+        RoundbookError: `base` names no commit.
     """
     head = book.history.head
     if head is None:
@@ -140,9 +145,10 @@ def brought(root: Path, data: str, base: str, book: Book) -> BranchComparison:
 
 
 def meaning(root: Path, ref: str, book: Book) -> str:
-    """Return the id of the commit that a ref means, also `HEAD~3` and the like, in the history of a book.
+    """Return the id of the commit that a ref or expression such as `HEAD~3` names in the history of a book.
 
-    Raises `RoundbookError` where it means none, or one that HEAD does not reach.
+    Raises:
+        RoundbookError: There is no such commit, or HEAD does not reach it.
     """
     repository = process.find(root)
     found = git_repository.resolve(repository, ref) if repository else ""
@@ -153,7 +159,7 @@ def meaning(root: Path, ref: str, book: Book) -> str:
 
 
 def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
-    """Return what to watch for edits and new commits: the folders of data, fragments and records, and files of git."""
+    """Return what to watch for changes: the folders of data, fragments and decision records, and files of git."""
     options, _ = rounds_load.read_settings(files.only_settings(root, data))
     fragments = (root / folder.path for folder in options.changelog.fragments)
     found = (root / data, *fragments, *(root / space.path for space in options.spaces))
@@ -161,7 +167,7 @@ def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
 
 
 def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...]:
-    """Return a value that changes when a data file or the history does, by the times and sizes of files."""
+    """Return a value that changes with the data files and the history: times and sizes of files."""
     files = (
         f
         for path in watched(root, data)
@@ -190,28 +196,20 @@ def _broken(shelf: rounds_load.LoadedRounds) -> tuple[Broken, ...]:
 
 
 def _weighed(findings: tuple[Finding, ...], book: Book, options: Settings) -> Iterator[Finding]:
-    """Yield the findings that no round waives, with the weight that the settings give their kind.
-
-    Errors in the data stay what they are: a page cannot be made of what cannot be read.
-    """
+    """Yield the findings that are not waived, with the severity from the settings. Errors stay errors."""
     waived = [
         (book.files.get(entry.key, ()), waiver) for entry in book.entries.values() for waiver in entry.round.waive
     ]
     for finding in findings:
-        weight = options.checks.get(finding.slug, _own_weight(finding, book))
+        adopted = finding.place is not None and finding.place.path in book.adopted_at
+        severity = options.checks.get(finding.slug, "info" if adopted else finding.severity)
         if finding.severity == "error":
             yield finding
-        elif weight != "off" and not any(_waives(paths, waiver, finding) for paths, waiver in waived):
-            yield replace(finding, severity=weight)
-
-
-def _own_weight(finding: Finding, book: Book) -> Severity:
-    """Return how much a finding weighs where the settings say nothing: of a record that was adopted, it is a note."""
-    adopted = finding.place is not None and finding.place.path in book.adopted_at
-    return "info" if adopted else finding.severity
+        elif severity != "off" and not any(_waives(paths, waiver, finding) for paths, waiver in waived):
+            yield replace(finding, severity=severity)
 
 
 def _waives(paths: tuple[str, ...], waiver: Waiver, finding: Finding) -> bool:
-    """Tell whether a round's waiver means a finding: of its check, in its files, and about its target if it names one."""
+    """Tell whether a round's waiver applies to a finding: the check, a file of the round and, if given, the target match."""
     here = finding.place is not None and finding.place.path in paths
     return here and waiver.check == finding.slug and (waiver.target or "") in finding.message

@@ -8,8 +8,7 @@ from itertools import accumulate
 
 from roundbook.book.ancestry import reached
 from roundbook.book.attribution import STRONG
-from roundbook.book.facts import ACCOUNTS, Account, Link, Release, Share
-from roundbook.book.ids import Records
+from roundbook.book.facts import ACCOUNTS, Account, Link, Records, Release, Share
 from roundbook.book.model import Entry
 from roundbook.book.reverts import MOST_ALIKE, Reverts
 from roundbook.git import message
@@ -24,19 +23,27 @@ def account(
     folded: Mapping[str, Account],
     written: Records,
 ) -> dict[str, Account]:
-    """Return the account of every commit; `folded` are those that are shown under another, `written` the records.
+    """Return how each commit is counted.
 
-    A revert pair is folded, whoever names it. Else a round file or a trailer that names the commit wins; then a merge, a
-    fixup and a patch that is there twice are folded; then the exclusions of the settings; then whatever rule claimed it; and
-    what is left and only writes records down belongs to no round.
+    The first that applies decides: the commit is half of a revert pair (hidden, whoever names it); a round file or a trailer
+    names it; it is a merge, a fixup or a duplicate (hidden); the settings exclude it; another rule assigned it to a round;
+    it only changes records (excluded).
+
+    Args:
+        history: All commits.
+        links: The rounds of each commit, from `attribute`.
+        exclusions: The rules of the settings.
+        folded: The commits that are hidden or duplicate, from `fold`.
+        written: Which files are records.
     """
     found: dict[str, Account] = {}
     for commit in history.commits:
         own = links.get(commit.id, ())
-        if own and own[0].rule in STRONG and not _half_of_a_pair(folded.get(commit.id)):
+        hidden = folded.get(commit.id)
+        if own and own[0].rule in STRONG and (hidden is None or hidden.reason not in (REVERT, REVERTED)):
             found[commit.id] = Account("claimed", own[0].reason)
-        elif commit.id in folded:
-            found[commit.id] = folded[commit.id]
+        elif hidden:
+            found[commit.id] = hidden
         elif rule := _excluded(commit, exclusions):
             found[commit.id] = Account("excluded", rule)
         elif own:
@@ -48,16 +55,12 @@ def account(
     return found
 
 
-def _half_of_a_pair(account: Account | None) -> bool:
-    return account is not None and account.reason in (REVERT, REVERTED)
-
-
 RECORDS = "only writes records down"
 MERGE, REVERT, REVERTED, FIXUP, TWICE = "merge", "reverts", "reverted by", "fixup of", "same patch as"
 
 
 def fold(history: History, undone: Reverts) -> dict[str, Account]:
-    """Return the commits that are shown under another: merges, revert pairs, fixups, patches that are there twice."""
+    """Return the commits that are hidden or duplicate: merges, revert pairs, fixups, and patches that exist twice."""
     found = _pairs(history, undone)
     patches = _Patches(history, found)
     subjects: dict[str, str] = {}
@@ -76,7 +79,7 @@ def fold(history: History, undone: Reverts) -> dict[str, Account]:
 
 
 def _pairs(history: History, undone: Reverts) -> dict[str, Account]:
-    """Return the reverts with what they revert, newest first: a revert that was itself reverted takes nothing back."""
+    """Return reverts and what they revert. Newest first, since a revert that was itself reverted undoes nothing."""
     found: dict[str, Account] = {}
     for commit in history.commits:
         if commit.id not in found:
@@ -87,7 +90,7 @@ def _pairs(history: History, undone: Reverts) -> dict[str, Account]:
 
 
 class _Patches:
-    """The patches of a history, oldest first, by all that a cherry-pick keeps: author, author's date, subject and paths."""
+    """Finds duplicate patches, oldest first, by what a cherry-pick keeps: author, author date, subject and paths."""
 
     def __init__(self, history: History, found: Mapping[str, Account]) -> None:
         self.history = history
@@ -96,14 +99,14 @@ class _Patches:
         self.twins: dict[str, list[str]] = {}
 
     def twin(self, commit: Commit) -> str | None:
-        """Return the commit that has the same patch on another line of history; of several on that line, each has one.
+        """Return the commit that has the same patch on another line of history, or `None`.
 
-        A pick is neither before nor behind what it was picked from: the same words twice in a line are two commits. Where
-        the other one was taken back, this one stands for itself.
+        A pick is no descendant of what it was picked from: the same message twice on one line is two commits. If the original
+        was reverted, the pick counts for itself. If several commits match, each has at most one pick on a line.
         """
         named = [one for one in message.picked_from(commit) if one in self.history.by_id]
         twin = self._apart(commit, named[:1]) if named else self._like(commit)
-        if twin is None or _taken_back(self.found.get(twin)):
+        if twin is None or (twin in self.found and self.found[twin].reason == REVERTED):
             return None
         self.twins.setdefault(twin, []).append(commit.id)
         return twin
@@ -124,15 +127,8 @@ class _Patches:
         others = [twin for one in older for twin in self.twins.get(one, ())]
         before = reached(self.history, commit.id, (*older, *others))
         free = (one for one in older if one not in before and before.isdisjoint(self.twins.get(one, ())))
-        # What is itself a second copy stands under the first one already.
-        return next((one for one in free if self.found.get(one, _NONE).reason != TWICE), None)
-
-
-_NONE = Account("unaccounted", "")
-
-
-def _taken_back(account: Account | None) -> bool:
-    return account is not None and account.reason == REVERTED
+        # A commit that is a duplicate itself is already listed under its original.
+        return next((one for one in free if one not in self.found or self.found[one].reason != TWICE), None)
 
 
 def _excluded(commit: Commit, exclusions: tuple[Exclusion, ...]) -> str:
@@ -153,10 +149,9 @@ def shares(
     entries: Mapping[str, Entry],
     releases: Iterable[Release],
 ) -> Mapping[tuple[str, str], Share]:
-    """Return the shares of the book, and of all releases, phases and rounds, by scope and key.
+    """Return how the commits of the book, and of each release, phase and round, are counted, by scope and key.
 
-    The range of a round, or of a phase, is what lies between its first and its last commit in the order of the history;
-    one without commits has none.
+    The range of a round or phase goes from its first to its last commit in the order of the history.
     """
     sums = _sums(history, accounts)
     spans: dict[str, tuple[int, int]] = {}
@@ -178,7 +173,7 @@ def shares(
 
 
 def _sums(history: History, accounts: Mapping[str, Account]) -> Mapping[str, list[int]]:
-    """Return, for each kind, how many of the commits before each position end so; made once, however many ranges ask."""
+    """Return running totals by kind, so that any range of the history is counted by one subtraction."""
     kinds = [accounts[commit.id].kind for commit in history.commits]
     return {kind: [0, *accumulate(one == kind for one in kinds)] for kind in ACCOUNTS}
 

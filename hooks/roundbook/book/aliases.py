@@ -19,9 +19,9 @@ def former(
     decisions: Mapping[str, Taken],
     keys: Iterable[str],
 ) -> tuple[Former, tuple[Finding, ...]]:
-    """Return the old addresses, and a finding for each that something else has.
+    """Return the former addresses, and a finding for each that is in use.
 
-    `keys` are those of all round files, also of such as cannot be read.
+    `keys` are those of all round files, including those that cannot be read.
     """
     faults: list[Finding] = []
     decision_index = _Addresses("round", keys, faults)
@@ -47,7 +47,7 @@ def _old_key(old: str, record: RoundOrPhase) -> str:
 def _entries(
     record: RoundOrPhase, anchors: Anchors, names: Collection[str], faults: list[Finding]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the anchors of a round whose entries had others before; `names` are the old ids of decisions that are free."""
+    """Yield the anchors of a round whose items had others before; `names` are the former ids of decisions that are free."""
     places = _Addresses("entry of this round", (*anchors.values(), *SECTIONS), faults, cased=True)
     for (field, index), anchor in anchors.items():
         item: Item = getattr(record, field)[index]
@@ -59,7 +59,7 @@ def _entries(
 
 
 class _Addresses:
-    """The addresses of one kind: the living ones, and the old ones that were given away so far."""
+    """The addresses of one kind: those in use, and the former ones given to something so far."""
 
     def __init__(self, what: str, living: Iterable[str], faults: list[Finding], *, cased: bool = False) -> None:
         self.what, self.faults, self.cased = what, faults, cased
@@ -67,11 +67,11 @@ class _Addresses:
         self.given: dict[str, str] = {}
 
     def _alike(self, name: str) -> str:
-        # Two pages that differ in case only are one on some file systems; two anchors never are.
+        # Two pages whose names differ only in case are one on some file systems; anchors never are.
         return name if self.cased else name.casefold()
 
     def give(self, old: str, to: str, place: Place | None) -> bool:
-        """Let an old address lead to a living one, or note who has it."""
+        """Let a former address lead to one in use, or add a finding that it is taken. Returns whether it was free."""
         if other := self.taken.get(self._alike(old)):
             whose = f"{other} is a living {self.what}" if other not in self.given else "it is given away twice"
             fix = "take it out of one of the two; an address can lead to one place only"

@@ -53,7 +53,7 @@ def between(history: History, old: str | None, new: str) -> tuple[str, ...]:
 
 
 def reached(history: History, new: str, olds: Collection[str]) -> set[str]:
-    """Return those of some commits that `new` descends from; the walk ends at the oldest of them."""
+    """Return those of `olds` that are ancestors of `new`; the walk ends at the oldest of them."""
     order = history.order
     last = max((order[old] for old in olds), default=-1)
     seen: set[str] = set()
@@ -99,7 +99,7 @@ class Landing:
 
 
 def landings(history: History) -> Mapping[str, Landing]:
-    """Return, for each commit, the innermost merge that brought it in; each commit is visited once."""
+    """Return the innermost merge that brought each commit in."""
     if not history.commits or history.head not in history.by_id:
         return {}
     found: dict[str, Landing] = {}
@@ -116,12 +116,12 @@ def landings(history: History) -> Mapping[str, Landing]:
 
 
 def trunk(history: History) -> tuple[Commit, ...]:
-    """Return the commits that HEAD reaches by first parents alone, newest first: its tree as it went through time."""
+    """Return the commits that HEAD reaches by first parents alone, newest first."""
     return tuple(history.by_id[name] for name in _first_parents(history, str(history.head), {}))
 
 
 def carrier(commit: str, landed: Mapping[str, Landing]) -> str:
-    """Return the commit of the trunk that brought a commit, which is itself where it stands there."""
+    """Return the commit of the trunk that brought a commit: the commit itself if it is on the trunk."""
     while (landing := landed.get(commit)) and landing.merge:
         commit = landing.merge
     return commit
@@ -138,10 +138,7 @@ def _first_parents(history: History, tip: str, visited: Mapping[str, Landing]) -
 
 
 def by_first_tag(history: History, tips: Iterable[str]) -> dict[str, list[str]]:
-    """Return, for each tip in the order given, the commits that it reaches and no tip before it does, newest first.
-
-    A tip that is given twice counts where it first stands.
-    """
+    """Return the commits that each tip reaches and no earlier one does, newest first."""
     visited: set[str] = set()
     shares: dict[str, list[str]] = {}
     for tip in dict.fromkeys(tips):
@@ -166,10 +163,10 @@ _WRITTEN = re.compile(
 
 
 def numbers(written: Iterable[str], home: str | None = None) -> tuple[int, ...]:
-    """Return the pull requests that a list names: `12`, `#12`, `!12`, `PR 12`, `owner/name#12`, or an address of one.
+    """Return the pull requests in a list: `12`, `#12`, `!12`, `PR 12`, `owner/name#12`, or a URL.
 
-    `home` is the path of this repository on its forge, empty where it is not known; one of another repository is none of
-    this. Where nothing is said of it, only bare numbers count.
+    `home` is the path of this repository on its forge, empty if unknown; those of other repositories do not count. Without
+    it, only bare numbers count.
     """
     found: list[int] = []
     for text in written:
@@ -181,10 +178,7 @@ def numbers(written: Iterable[str], home: str | None = None) -> tuple[int, ...]:
 
 
 def bringing(history: History) -> dict[str, int]:
-    """Return, for each commit, the pull request that brought it: its own number, or that of the innermost merge.
-
-    A merge brought what its first parent does not reach, wherever it lies; an inner merge is older than the outer ones.
-    """
+    """Return the pull request that brought each commit: its own number, or that of the innermost merge."""
     found: dict[str, int] = {}
     for commit in reversed(history.commits):
         number = message.pull_request(commit)
@@ -197,7 +191,7 @@ def bringing(history: History) -> dict[str, int]:
 
 
 def pull_requests(history: History) -> dict[int, PullRequest]:
-    """Return all pull requests by number, each with the commits that it brought, newest first."""
+    """Return all pull requests by number, each with its commits, newest first."""
     brought = bringing(history)
     commits: dict[int, list[str]] = {}
     merges: dict[int, Commit] = {}
@@ -220,7 +214,7 @@ def _id(commit: Commit | None) -> str | None:
 
 
 def _title(number: int, merges: Mapping[int, Commit], commits: Mapping[int, list[str]], history: History) -> str:
-    """Return the title: the first line of a merge commit's body, or its subject, or a squash commit's, without the number."""
+    """Return the title: the first line of a merge commit's body, or the subject of the merge or squash commit."""
     if number in merges:
         merge = merges[number]
         first = merge.body.strip().split("\n")[0]

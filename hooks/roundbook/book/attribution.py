@@ -1,4 +1,7 @@
-"""The round of each commit, by the first rule that answers."""
+"""The rounds of each commit, by the first rule that answers.
+
+`RULES` holds the rules in their order; a new rule is one function in that list. Each link keeps its rule and reason.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from roundbook.book.ancestry import between, numbers
-from roundbook.book.facts import CARRIED, Link
-from roundbook.book.ids import Records
+from roundbook.book.facts import CARRIED, Link, Records
 from roundbook.book.trailers import Reader
 from roundbook.errors import Finding, Place
 from roundbook.git import message
@@ -22,7 +24,16 @@ from roundbook.schema.ids import is_phase, natural_key
 from roundbook.schema.round import LISTS, RoundOrPhase
 from roundbook.settings import Attribution, RoundPattern
 
-Naming = tuple[Sequence[str], bool]  # the rounds that a commit names, and whether it does so beyond a mention
+Naming = tuple[Sequence[str], bool]  # the rounds that a commit names, and whether it does more than mention them
+
+# Carrying forward: commits that name no round belong to the round named last, until it is over.
+#
+#     commit   names   open     carried to
+#     a        3/4     3/4      3/4
+#     b                3/4      3/4
+#     c        3/5     3/5      3/5
+#     d                3/5      3/5          and c set 3/5 done:
+#     e                3/5                   e comes after its end, and is carried to none
 
 
 def carry(
@@ -32,10 +43,10 @@ def carry(
     ended: Mapping[str, str],
     naming: Callable[[Commit], Naming],
 ) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
-    """Return, for each commit, the rounds that are open there; and for each round the commits behind its end, newest first.
+    """Return the rounds that are open at each commit, and the commits after the end of each round, newest first.
 
-    A commit that names a round opens it until another is named, or until it is over. What is over is not opened again, and
-    the mention of an earlier round of the same phase opens nothing.
+    A commit that names a round opens it until another is named or it is over. A round that is over is not opened again, and
+    a mere mention of an earlier round of the same phase opens nothing.
     """
     last, spans = _ends(rounds, history, windows, ended)
     order = history.order
@@ -68,7 +79,7 @@ def _before(rank: Mapping[str, int], one: str, other: str) -> bool:
 def _ends(
     rounds: Mapping[str, RoundOrPhase], history: History, windows: Sequence[tuple[str, When]], ended: Mapping[str, str]
 ) -> tuple[dict[str, int], dict[str, list[When]]]:
-    """Return where rounds end: at the commit that set them done, or the one they were closed at; and with their last day."""
+    """Return where rounds end: the position of the commit that set them done or that they were closed at, and their days."""
     spans: dict[str, list[When]] = {}
     last: dict[str, int] = {}
     for key, when in windows:
@@ -87,27 +98,27 @@ def _after(commit: Commit, when: When) -> bool:
     return bool(day) and (day > last or (day == last and not when.holds(commit.authored)))
 
 
+# ------------------------------------------------------------------------------------------------ selections
+
 UNKNOWN = "commit-unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The ids that a selection means, with the finding when it means none or several."""
+    """The commits of a selection, or the finding if it names none, or not exactly one."""
 
     ids: tuple[str, ...] = ()
     finding: Finding | None = None
 
 
 def select(selection: Selection, history: History, shares: Mapping[str, tuple[str, ...]]) -> Selected:
-    """Return the commits that an id, a range or a tag means; windows and paths are rules, and mean nothing here.
+    """Return the commits of an id, a range or a tag. Windows and paths are rules and select nothing here.
 
-    `shares` holds, by tag, the commits that a version brought. Where the history is incomplete, a commit that is not
-    found is not called missing.
+    `shares` holds the commits of each version by its tag. In an incomplete history no commit is called missing.
     """
     place = selection.place
     if selection.id:
-        one = _revision(selection.id, history, place)
-        return one if one.finding else Selected(one.ids)
+        return _revision(selection.id, history, place)
     if selection.tag:
         tagged = _revision(selection.tag, history, place)
         if tagged.finding:
@@ -120,7 +131,7 @@ def select(selection: Selection, history: History, shares: Mapping[str, tuple[st
 
 
 def _since_version(history: History, tip: str, shares: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return what a tag that is no version reaches and no version that it reaches has shipped."""
+    """Return the commits of a tag that is no version: those it reaches, without those of the versions it reaches."""
     reached = between(history, None, tip)
     inside = set(reached)
     shipped = {commit for share in shares.values() if share and share[0] in inside for commit in share}
@@ -136,7 +147,7 @@ def _range(selection: Selection, history: History, place: Place | None) -> Selec
 
 
 def meant(text: str, history: History) -> tuple[str, ...]:
-    """Return the commit that a tag or id means: none, the one, or the candidates of an ambiguous id."""
+    """Return the commit of a tag or abbreviated id: none, one, or all candidates of an ambiguous id."""
     for tag in history.tags:
         if tag.name == text and tag.commit in history.by_id:
             return (str(tag.commit),)
@@ -144,7 +155,7 @@ def meant(text: str, history: History) -> tuple[str, ...]:
 
 
 def revisions(selection: Selection) -> tuple[str, ...]:
-    """Return the ids and tags that a selection names, as they are written."""
+    """Return the ids and tags in a selection, as written."""
     return tuple(text for text in (selection.id, selection.tag, selection.from_, selection.to) if text)
 
 
@@ -154,27 +165,22 @@ def _revision(text: str, history: History, place: Place | None) -> Selected:
         return Selected(candidates)
     if candidates:
         names = ", ".join(c[:12] for c in candidates[:4])
-        return Selected((), _finding("commit-ambiguous", f"{text} may be {names}", place, "write more digits"))
-    if not history.complete:
-        return Selected((), _not_checked(text, place))
-    message = f"{text} is no commit or tag in the history of HEAD"
-    return Selected((), _finding(UNKNOWN, message, place, "correct it, or remove it"))
+        found = Finding("warning", "commit-ambiguous", f"{text} may be {names}", place, "write more digits")
+    elif history.complete:
+        message = f"{text} is no commit or tag in the history of HEAD"
+        found = Finding("warning", UNKNOWN, message, place, "correct it, or remove it")
+    else:
+        message = f"{text} was not looked up: the history here is incomplete"
+        found = Finding("info", "commit-not-checked", message, place)
+    return Selected((), found)
 
 
-def _finding(slug: str, message: str, place: Place | None, fix: str) -> Finding:
-    return Finding("warning", slug, message, place, fix)
-
-
-def _not_checked(text: str, place: Place | None) -> Finding:
-    return Finding("info", "commit-not-checked", f"{text} was not looked up: the history here is incomplete", place)
-
-
-Reasons = Mapping[str, tuple[tuple[str, str], ...]]
+Reasons = Mapping[str, Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """`named` and `tagged` hold (round, reason) pairs by commit; `by_item` holds ids by round and anchor."""
+    """All selections of the rounds: (round, reason) pairs by commit, and the commits of items by round and anchor."""
 
     named: Reasons
     tagged: Reasons
@@ -188,7 +194,7 @@ def choose(
     history: History,
     shares: Mapping[str, tuple[str, ...]],
 ) -> Chosen:
-    """Return what the selections of rounds and of their entries mean; `shares` holds the commits of each version tag."""
+    """Return the commits selected by rounds and their items; `shares` holds the commits of each version by its tag."""
     named: dict[str, list[tuple[str, str]]] = {}
     tagged: dict[str, list[tuple[str, str]]] = {}
     by_item: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -197,7 +203,7 @@ def choose(
         for where, anchor, written in selections(record, anchors[key]):
             for selection in written:
                 got = select(selection, history, shares)
-                # What is unknown is told by the check `commit-unknown`, once git was asked what else it may be.
+                # The check `commit-unknown` reports what is unknown, once git was asked what else it may be.
                 findings += [got.finding] if got.finding and got.finding.slug != UNKNOWN else []
                 target, reason = (tagged, f"tag {selection.tag}") if selection.tag else (named, f"named by {where}")
                 for commit in got.ids:
@@ -205,13 +211,13 @@ def choose(
                 if anchor:
                     there = by_item.setdefault(key, {})
                     there[anchor] = tuple(dict.fromkeys((*there.get(anchor, ()), *got.ids)))
-    return Chosen(_frozen(named), _frozen(tagged), by_item, tuple(findings))
+    return Chosen(named, tagged, by_item, tuple(findings))
 
 
 def selections(
     record: RoundOrPhase, anchors: Mapping[tuple[str, int], str]
 ) -> Iterator[tuple[str, str, Sequence[Selection]]]:
-    """Yield what names commits in a round: in words, the anchor of the entry (empty for the round), and the selections."""
+    """Yield the selections of a round and its items: what has them, in words, its anchor (empty for the round), and them."""
     yield "the round", "", record.commits
     for field, listed in LISTS.items():
         for i, item in enumerate(getattr(record, field) if listed.has_commits else ()):
@@ -219,18 +225,23 @@ def selections(
                 yield f"the {listed.word} “{item.label}”", anchors[field, i], item.commits
 
 
-def _frozen(found: Mapping[str, list[tuple[str, str]]]) -> Reasons:
-    return {commit: tuple(pairs) for commit, pairs in found.items()}
+# ------------------------------------------------------------------------------------------------ rules
 
 
 @dataclass(frozen=True)
 class Clues:
-    """What the rules look things up in; made once for a book.
+    """What the rules look things up in, made once for a book.
 
-    `rounds` are the rounds and phases of this repository by key. `chosen` is what their selections mean.
-    `reader` reads trailers. `files` maps a path of the repository to the round whose data it holds; `records` knows these,
-    and those of decisions. `ended` holds, by round, the commit that set it done; `changed`, by commit, the rounds whose
-    entries of the changelog its trailers name, each with the reason.
+    Attributes:
+        rounds: The rounds and phases of this repository by key.
+        history: All commits.
+        settings: The section `attribution` of the settings.
+        chosen: The selections of the rounds.
+        reader: Reads trailers.
+        files: The round of each data file, by path in the repository.
+        records: Which files are records.
+        ended: The commit that closed each round.
+        changed: The rounds whose changelog entries each commit names in a trailer, with the reason.
     """
 
     rounds: Mapping[str, RoundOrPhase]
@@ -245,7 +256,7 @@ class Clues:
 
     @cached_property
     def frozen(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the rounds that closing froze a commit for."""
+        """Return the rounds by the commits that were frozen when they were closed."""
         found: dict[str, list[str]] = {}
         for key, record in self.rounds.items():
             for commit in record.closed.commits if record.closed else ():
@@ -254,7 +265,7 @@ class Clues:
 
     @cached_property
     def asked(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the rounds by the pull requests and branches that they name: `#12`, `branch topic`."""
+        """Return the rounds by the pull requests and branches that they name (`#12`, `branch topic`)."""
         found: dict[str, list[str]] = {}
         for key, record in self.rounds.items():
             branches = (record.branch, *(a.branch for a in record.agents))
@@ -265,14 +276,14 @@ class Clues:
 
     @property
     def home(self) -> str:
-        """Return the path of this repository on its forge, or nothing where it is not known."""
+        """Return the path of this repository on its forge, or the empty string."""
         return self.history.remote.path if self.history.remote else ""
 
     @cached_property
     def brought(self) -> Mapping[str, Mapping[str, str]]:
-        """Return, for each commit, the rounds whose pull request or branch brought it, with what that was in words.
+        """Return the rounds whose pull request or branch brought each commit, with that request or branch in words.
 
-        A merge brought what its first parent does not reach, wherever in the history the merge lies.
+        A merge brings what its first parent does not reach.
         """
         found: dict[str, dict[str, str]] = {}
         for commit in self.history.commits if self.asked else ():
@@ -285,18 +296,18 @@ class Clues:
 
     @cached_property
     def merged(self) -> frozenset[str]:
-        """Return the pull requests and branches that any commit says it merged, named as in `asked`."""
+        """Return the pull requests and branches that commits say they merged, in the form of `asked`."""
         return frozenset(name for commit in self.history.commits for name, _ in _requests(commit))
 
     @cached_property
     def globs(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Return the rounds that claim paths, with the globs."""
+        """Return the rounds that select by paths, with their globs."""
         found = ((k, tuple(p for s in r.commits for p in s.paths)) for k, r in self.rounds.items())
         return tuple((key, paths) for key, paths in found if paths)
 
     @cached_property
     def windows(self) -> tuple[tuple[str, When], ...]:
-        """Return the rounds that have a window of time: a date that is a span, or `since` and `until`."""
+        """Return the rounds that have a window of time: a date span, or `since` and `until`."""
         found: list[tuple[str, When]] = []
         for key, record in self.rounds.items():
             if record.date and record.date.is_span:
@@ -312,7 +323,7 @@ class Clues:
 
     @cached_property
     def windows_by_day(self) -> Mapping[str, tuple[tuple[str, When], ...]]:
-        """Return the windows by the month that they touch, so that a commit is held against few of them."""
+        """Return the windows by the months they touch, so that a commit is compared with few of them."""
         found: dict[str, list[tuple[str, When]]] = {}
         for key, when in self.windows:
             month = when.first.year * 12 + when.first.month - 1
@@ -322,7 +333,7 @@ class Clues:
 
     @cached_property
     def carrying(self) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
-        """Return, for each commit, the rounds that are carried on to it; and for each round the commits behind its end."""
+        """Return the rounds carried forward to each commit, and the commits after the end of each round."""
         if not self.settings.carry_forward:
             return {}, {}
         rounds = {key: record for key, record in self.rounds.items() if not is_phase(key)}
@@ -336,7 +347,7 @@ class Clues:
 
 
 def branch_name(name: str) -> str:
-    """Return a branch as merges name it."""
+    """Return the name of a branch as merge commits have it."""
     return name.strip().removeprefix("refs/heads/").removeprefix("origin/")
 
 
@@ -358,10 +369,10 @@ def attribute(clues: Clues) -> dict[str, tuple[Link, ...]]:
 
 
 def _links_of(clues: Clues, commit: Commit, kinds: Collection[bool]) -> tuple[Link, ...]:
-    """Return the links of one commit: those to rounds of the first rule that answers, and those to phases likewise.
+    """Return the links of a commit: those to rounds of the first rule that answers, and likewise those to phases.
 
-    So a phase shares a commit with a round of it, and takes none away. To write records down is not the work of their rounds,
-    so such a commit belongs to a round only where somebody says so.
+    So a phase shares commits with its rounds and takes none away. A commit that only changes records belongs to a round only
+    if it is frozen or someone names it.
     """
     found: dict[bool, tuple[Link, ...]] = {}
     for rule in RULES[: len(STRONG)] if clues.records.only(commit) else RULES:
@@ -391,7 +402,7 @@ def by_name(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The commit names the round, a decision of it, or an entry of its changelog, in a trailer."""
+    """The commit names the round, a decision or a changelog entry of it in a trailer."""
     found = dict(clues.changed.get(commit.id, {}))
     for written, name in clues.reader.names(commit, "Decision"):
         key = clues.reader.decisions[name]
@@ -404,7 +415,7 @@ def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_pattern(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """A pattern of the settings finds the round in the subject or the scope."""
+    """A pattern of the settings matches the round in the subject or the scope."""
     found: dict[str, str] = {}
     for pattern in clues.settings.patterns:
         for match in re.finditer(pattern.pattern, _searched(pattern, commit)):
@@ -417,12 +428,12 @@ def by_pattern(clues: Clues, commit: Commit) -> tuple[Link, ...]:
     return _links(commit, "pattern", found)
 
 
-_LAST = re.compile(r"(?:-|–|\.\.\.?)(\d{1,4})\b")  # `Sprint 14-15`: what the pattern finds is the first of them
+_LAST = re.compile(r"(?:-|–|\.\.\.?)(\d{1,4})\b")  # `Sprint 14-15`: the pattern matches the first
 MOST_AT_ONCE = 20
 
 
 def _numbers(first: str | None, last: str) -> Sequence[str]:
-    """Return the numbers from the one that a pattern found to the one behind it, where there is one."""
+    """Return the numbers from the one that a pattern matched to the one after it, if there is one."""
     if not first or not last:
         return (first,) if first else ()
     if first.isdecimal() and 0 < int(last) - int(first) <= MOST_AT_ONCE:
@@ -443,7 +454,7 @@ def by_pull_request(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The commit touches a path that the round claims, or the data file of this round and of no other."""
+    """The commit touches a path that the round selects, or the data file of this round and of no other."""
     found: dict[str, str] = {}
     touched = {key for change in commit.changes or () if (key := clues.files.get(change.path))}
     for phases in (False, True):
@@ -457,7 +468,7 @@ def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_carrying(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """A commit before it named the round, which is not over, and none between them named another."""
+    """An earlier commit named the round, which is not over, and no commit in between named another."""
     return _links(commit, "carried", dict.fromkeys(clues.carrying[0].get(commit.id, ()), CARRIED))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 from roundbook.adr import AdrRecord
 from roundbook.book.ancestry import numbers
 from roundbook.book.facts import Decision, DecisionIndex, Former
 from roundbook.book.ids import ambiguous, free, settled, unknown
-from roundbook.book.trailers import decisions, read
+from roundbook.book.trailers import decisions, read, told_commits
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import Commit, History
 from roundbook.rounds.versions import Timelines
@@ -23,169 +23,7 @@ from roundbook.schema.statuses import DecisionStatus
 Edges = Mapping[str, Mapping[str, Sequence[str]]]
 WORDS = {"supersedes": "supersedes", "amends": "amends", "depends_on": "depends on", "relates_to": "relates to"}
 RINGS = {"supersedes": "replace", "amends": "amend", "depends_on": "need"}
-
-
-class RelatingTaken(Protocol):
-    """What is asked of a decision here."""
-
-    @property
-    def decision(self) -> DecisionRecord:
-        """Return the decision as it is written."""
-
-
-def needless(name: str, relation: str, target: str, place: Place | None) -> Finding:
-    """Return the finding for a relation of a decision to itself, or one that is written twice."""
-    message = f"{name} {WORDS[relation]} itself" if name == target else f"{name} {WORDS[relation]} {target} twice"
-    return Finding("warning", "decision-relation", message, place, "take it out")
-
-
-def relation_findings(
-    decisions: Mapping[str, RelatingTaken], edges: Edges, resolved: Mapping[str, Decision]
-) -> Iterator[Finding]:
-    """Yield what cannot be so, or asks for a second look, over the whole book."""
-    for relation in ("depends_on", "amends"):
-        yield from cycles(decisions, relation, edges[relation])[1]
-    for name, decision in resolved.items():
-        others = [one for one in decision.superseded_by if one in resolved]
-        place = decisions[name].decision.place_of("status")
-        if len(others) > 1:
-            message = f"{' and '.join(others)} each supersede {name}"
-            fix = "let one of them supersede it and the others amend or supersede that one, unless it was split"
-            yield Finding("info", "decision-relation", message, place, fix)
-        for target in decision.supersedes:
-            later = resolved[target].date if target in resolved else ""
-            if decision.date and later and decision.date < later:
-                own = decisions[name].decision.place_of("supersedes")
-                message = f"{name} of {decision.date} supersedes {target}, which is of {later}"
-                yield Finding("info", "decision-relation", message, own, "correct a date, or which supersedes which")
-
-
-def cycles(
-    decisions: Mapping[str, RelatingTaken], relation: str, edges: Mapping[str, Sequence[str]]
-) -> tuple[set[str], list[Finding]]:
-    """Return the decisions that a relation leads back to themselves in a ring, and one finding for each ring."""
-    done: set[str] = set()
-    inside: set[str] = set()
-    findings: list[Finding] = []
-    for start in edges:
-        path: dict[str, Iterator[str]] = {}
-        at: str | None = start if start not in done else None
-        while at is not None or path:
-            if at is not None and at in path:
-                ring = [*list(path)[list(path).index(at) :], at]
-                inside.update(ring)
-                place = decisions[at].decision.place_of(relation)
-                message = f"decisions {RINGS[relation]} each other in a ring: {' → '.join(ring)}"
-                severity: Severity = "error" if relation == "supersedes" else "warning"
-                findings.append(Finding(severity, "decision-ring", message, place, "take one of them out"))
-            elif at is not None and at not in done:
-                path[at] = iter(edges[at])
-            name = next(reversed(path), None)
-            if name is None:
-                break
-            at = next(path[name], None)
-            if at is None:
-                path.pop(name)
-                done.add(name)
-    return inside, findings
-
-
-# In running text only what cannot be a word is an id: `adr-0044`, and `3/4#wasm-target` with its round.
-_WRITTEN = re.compile(r"(?<![\w/#.-])(?:adr[- ]?(?P<number>\d{1,6})|[\w.-]+/[\w.-]+#[\w.-]*\w)(?![\w-])", re.IGNORECASE)
-NO_AFFECTS: Mapping[str, Sequence[str]] = {}
-
-
-@dataclass(slots=True)
-class Citations:
-    """Which commits cite a decision, newest first: `all` of them, those that do so by a trailer, and those `by_paths`.
-
-    The last name a number that several decisions have, and it is the paths that they touch which tell the one.
-    """
-
-    all: dict[str, list[str]] = field(default_factory=dict)
-    trailers: dict[str, list[str]] = field(default_factory=dict)
-    by_paths: dict[str, list[str]] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-
-
-def citations(
-    history: History, decision_index: DecisionIndex, affects: Mapping[str, Sequence[str]] = NO_AFFECTS
-) -> Citations:
-    """Return the commits whose messages cite a decision.
-
-    They cite it by a trailer `Decision:`, or name it anywhere in a form that nothing else has: `adr-0044`, in any case and
-    also as `ADR 44`, or `3/4#wasm-target`. An id that is made of words is no citation in running text.
-    A citation of an old id (`was:`) counts for the decision as it is called today. A number that several decisions have
-    counts for none, unless the paths of the commit belong to one of them.
-    """
-    found = Citations()
-    left: dict[tuple[str, ...], list[tuple[str, Commit]]] = {}
-    for commit in history.commits:
-        for word, trailer in _words(commit, decision_index):
-            several = decision_index.several(word.rpartition("#")[2]) if "#" not in word else ()
-            name = (
-                _by_paths(several, commit, history, decision_index, affects) if several else decision_index.find(word)
-            )
-            if name:
-                _add(found.all, name, commit.id)
-                _add(found.trailers, name, commit.id, wanted=trailer)
-                _add(found.by_paths, name, commit.id, wanted=bool(several))
-            elif several:
-                left.setdefault(several, []).append((word, commit))
-    found.findings = tuple(_left(several, named, decision_index) for several, named in left.items())
-    return found
-
-
-def _words(commit: Commit, decision_index: DecisionIndex) -> Iterator[tuple[str, bool]]:
-    """Yield the words that may name a decision, first those of trailers; `adr 44` as `adr-44`."""
-    lowered = commit.message.lower()
-    for value in commit.values("Decision"):
-        yield from ((word, True) for word in _named(value, decision_index))
-    if decision_index and ("#" in commit.message or "adr" in lowered):
-        for match in _WRITTEN.finditer(commit.message):
-            yield (f"adr-{match['number']}" if match["number"] else match[0]), False
-
-
-def _named(value: str, decision_index: DecisionIndex) -> Iterator[str]:
-    """Yield what a trailer names, also the numbers that several decisions have; nothing where it is not understood whole."""
-    sure = decisions(decision_index)
-    for text, name in read(value, lambda part: found if len(found := sure(part)) < 2 else (part,)).parts:
-        yield text if decision_index.find(text) or name == text else name
-
-
-def _by_paths(
-    several: Sequence[str],
-    commit: Commit,
-    history: History,
-    decision_index: DecisionIndex,
-    affects: Mapping[str, Sequence[str]],
-) -> str | None:
-    paths = (change.path.removeprefix(history.prefix) for change in commit.changes or ())
-    return settled(several, paths, decision_index, affects)
-
-
-def _add(found: dict[str, list[str]], name: str, commit: str, *, wanted: bool = True) -> None:
-    if wanted and commit not in (there := found.setdefault(name, [])):
-        there.append(commit)
-
-
-def _left(several: Sequence[str], named: Sequence[tuple[str, Commit]], decision_index: DecisionIndex) -> Finding:
-    """Return the one finding for a number that commits name and that several decisions have."""
-    commits = dict.fromkeys(commit.short for _, commit in named)
-    first = next(iter(commits))
-    where = f"commit {first}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {first})"
-    one = ambiguous(named[0][0], several, decision_index, None)
-    return Finding(
-        "info",
-        "reference-ambiguous",
-        f"{where}: {one.message}",
-        None,
-        "name the file of the record in a `Decision:` trailer",
-    )
-
-
 S = TypeVar("S", bound=str)
-NOTHING = Former()
 NOT_STATED = "no status is written"
 MOST_GUESSED = 20
 RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
@@ -193,7 +31,7 @@ RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A decision where it was taken: in a round, or in a file of its own that is adopted."""
+    """A decision as recorded, in a round or in an ADR file (`adopted`)."""
 
     id: str
     decision: DecisionRecord
@@ -203,42 +41,36 @@ class Taken:
 
     @property
     def key(self) -> str | None:
-        """Return the key of the round that took it, or `None` for one that is adopted from a file of its own."""
+        """Return the key of the round that took it, or `None` for one from an ADR file."""
         return self.round.key if self.round else None
 
 
-def taken(rounds: Iterable[RoundOrPhase], anchors: Mapping[str, Mapping[tuple[str, int], str]]) -> tuple[Taken, ...]:
-    """Return all decisions of the book in the order of their rounds."""
-    return tuple(
-        Taken(decision.slug, decision, record, anchors[record.key]["decisions", i])
-        for record in rounds
-        for i, decision in enumerate(record.decisions)
-    )
-
-
-def adopted(records: Iterable[AdrRecord]) -> tuple[Taken, ...]:
-    """Return the decisions that are adopted from files of their own."""
-    return tuple(Taken(one.id, one.decision, None, one.id, one) for one in records)
-
-
-def unique(all_taken: Sequence[Taken]) -> tuple[dict[str, Taken], tuple[Finding, ...]]:
-    """Return the decisions by id, the first of each, and a finding for every id that is used twice."""
+def collect(
+    rounds: Iterable[RoundOrPhase],
+    anchors: Mapping[str, Mapping[tuple[str, int], str]],
+    adr_records: Iterable[AdrRecord],
+) -> tuple[dict[str, Taken], tuple[Finding, ...]]:
+    """Return the decisions of rounds and ADR records by id, the first of each id, and a finding for every further one."""
+    every = [
+        *(Taken(d.slug, d, r, anchors[r.key]["decisions", i]) for r in rounds for i, d in enumerate(r.decisions)),
+        *(Taken(one.id, one.decision, None, one.id, one) for one in adr_records),
+    ]
     found: dict[str, Taken] = {}
     alike: dict[str, Taken] = {}
-    used = {one.id.casefold() for one in all_taken}
+    used = {one.id.casefold() for one in every}
     findings: list[Finding] = []
-    for one in all_taken:
+    for one in every:
         other = alike.setdefault(one.id.casefold(), one)
         if other is one:
             found[one.id] = one
             continue
         message = f'the decision id "{one.id}" is also used at {other.decision.place}'
-        fix = _mend(one, used)
+        fix = _other_id(one, used)
         findings.append(Finding("error", "decision-duplicate", message, one.decision.place_of("id"), fix))
     return found, tuple(findings)
 
 
-def _mend(one: Taken, used: set[str]) -> str:
+def _other_id(one: Taken, used: set[str]) -> str:
     if one.round is None:
         return "give the folder another name in adrs: of the settings, or rename the file"
     spare = free(f"{one.id}-{(one.round.round or one.round.phase).lower()}", used)
@@ -246,8 +78,8 @@ def _mend(one: Taken, used: set[str]) -> str:
     return f"write id: {spare}"
 
 
-def decision_index(decisions: Mapping[str, Taken], former: Former = NOTHING) -> DecisionIndex:
-    """Return where each decision was taken, with the files of those that are adopted."""
+def decision_index(decisions: Mapping[str, Taken], former: Former) -> DecisionIndex:
+    """Return the index of decisions, with the files of those from ADR files."""
     records = {name: one.adopted.path for name, one in decisions.items() if one.adopted and one.adopted.whole}
     return DecisionIndex({name: one.key for name, one in decisions.items()}, records, former.decisions, former.rounds)
 
@@ -258,14 +90,14 @@ def resolved(
     history: History,
     commits: Mapping[str, tuple[str, ...]],
     pulls: Callable[[str], int | None],
-    former: Former = NOTHING,
+    rounds: DecisionIndex,
 ) -> tuple[dict[str, Decision], tuple[Finding, ...]]:
-    """Return the resolved by id, and findings for references that lead nowhere or in a ring.
+    """Return the decisions by id, and findings for references that lead nowhere or in a cycle.
 
-    `closed` tells whether a round is closed; `commits` holds, by decision, the commits that its `commits:` means;
-    `pulls` gives the pull request that a commit came with; `former` knows the ids and keys of before.
+    `decisions` are as recorded, from `collect`; `closed` tells whether a round is closed; `commits` holds what decisions name
+    in `commits:`; `pulls` returns the pull request of a commit; `rounds` is the index of the decisions.
     """
-    edges, findings = _edges(decisions, rounds := decision_index(decisions, former))
+    edges, findings = _edges(decisions, rounds)
     rings, ring_findings = cycles(decisions, "supersedes", edges["supersedes"])
     back = {relation: _reversed(edges[relation]) for relation in RELATIONS}
     stated = {name: _stated(one, closed) for name, one in decisions.items()}
@@ -303,14 +135,12 @@ def resolved(
 
 
 def dated(decision: Decision, timelines: Timelines, history: History) -> Decision:
-    """Return a decision; an adopted one that says no day has that of the commit that added it, as its author's."""
-    life = timelines.of("decision", decision.id) if decision.adopted and not decision.date else None
-    commit = history.by_id.get(life.steps[0].commit) if life and life.recorded else None
-    return (
-        replace(decision, date=commit.authored.day, dated_by=commit.id)
-        if commit and commit.authored.known
-        else decision
-    )
+    """Return a decision with a date: one from an ADR file without a date has that of the commit that added it."""
+    timeline = timelines.of("decision", decision.id) if decision.adopted and not decision.date else None
+    commit = history.by_id.get(timeline.steps[0].commit) if timeline and timeline.recorded else None
+    if commit is None or not commit.authored.known:
+        return decision
+    return replace(decision, date=commit.authored.day, dated_by=commit.id)
 
 
 def _date(one: Taken) -> str:
@@ -325,16 +155,16 @@ def _stated(one: Taken, closed: Callable[[str], bool]) -> tuple[DecisionStatus, 
 
 
 def adopted_as(written: DecisionStatus | None, *, logged: bool = False) -> tuple[DecisionStatus, str]:
-    """Return how an adopted decision stands by itself: as written; of a log that says nothing, as decided."""
+    """Return the status of a decision from an ADR file, and why: as written; in a log, accepted by default."""
     if written:
         return written, "as written"
-    return ("accepted", "it stands in a log of decisions") if logged else ("proposed", NOT_STATED)
+    return ("accepted", "it is in a decision log") if logged else ("proposed", NOT_STATED)
 
 
 def stated_as(
     written: DecisionStatus | None, key: str, closed: bool, *, imported: bool = False
 ) -> tuple[DecisionStatus, str]:
-    """Return how a decision of a round stands by itself, and how that is known: as written, or as the round does."""
+    """Return the status of a decision of a round, and why: as written, else accepted if the round is closed."""
     if written:
         return written, "as written"
     if imported and not closed:
@@ -343,7 +173,7 @@ def stated_as(
 
 
 def superseded(stated: tuple[S, str], successors: Sequence[str]) -> tuple[S | Literal["superseded"], str]:
-    """Return how a decision stands, and why, beside accepted decisions that supersede it; one that was rejected stays so."""
+    """Return the status of a decision, and why, given the accepted decisions that supersede it; a rejected one stays so."""
     if successors and stated[0] not in ("rejected", "superseded"):
         return "superseded", f"replaced by {', '.join(successors)}"
     return stated
@@ -371,7 +201,7 @@ def _edges(
 
 
 def _target(text: str, one: Taken, rounds: DecisionIndex) -> str | None:
-    """Return the decision that a relation names; what a record names was looked up in its own folder first."""
+    """Return the decision that a relation names; what an ADR file names was looked up in its own folder first."""
     if one.adopted and text in one.adopted.resolved and text in rounds:
         return text
     return rounds.find(text)
@@ -383,7 +213,7 @@ def _fault(text: str, rounds: DecisionIndex, near: Sequence[str], place: Place |
 
 
 def _near(decisions: Mapping[str, Taken], faults: Sequence[Finding]) -> tuple[str, ...]:
-    """Return the names among which a wrong one is looked up, which takes long; where all are wrong, that helps nobody."""
+    """Return the names to suggest for a wrong one. The search is slow, so not for many wrong ones."""
     return tuple(decisions) if len(faults) < MOST_GUESSED else ()
 
 
@@ -393,7 +223,7 @@ def _turn_round(
     edges: Mapping[str, dict[str, tuple[str, ...]]],
     faults: Sequence[Finding],
 ) -> Iterator[Finding]:
-    """Let what replaces an adopted record say so where the record names it, and yield what names nothing."""
+    """Add the relations that ADR files state from the other side (superseded by), and yield those that name nothing."""
     for name, one in decisions.items():
         for reverse in one.adopted.reverses if one.adopted else ():
             other = rounds.find(reverse.text)
@@ -415,3 +245,142 @@ def _reversed(edges: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]
 
 def _both_ways(there: tuple[str, ...], back: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({*there, *back}, key=natural_key))
+
+
+# ------------------------------------------------------------------------------------------- relations
+
+
+def needless(name: str, relation: str, target: str, place: Place | None) -> Finding:
+    """Return the finding for a relation of a decision to itself, or one that is given twice."""
+    message = f"{name} {WORDS[relation]} itself" if name == target else f"{name} {WORDS[relation]} {target} twice"
+    return Finding("warning", "decision-relation", message, place, "take it out")
+
+
+def relation_findings(
+    decisions: Mapping[str, Taken], edges: Edges, resolved: Mapping[str, Decision]
+) -> Iterator[Finding]:
+    """Yield findings on cycles, on decisions superseded by several, and on dates that contradict what supersedes what."""
+    for relation in ("depends_on", "amends"):
+        yield from cycles(decisions, relation, edges[relation])[1]
+    for name, decision in resolved.items():
+        others = [one for one in decision.superseded_by if one in resolved]
+        place = decisions[name].decision.place_of("status")
+        if len(others) > 1:
+            message = f"{' and '.join(others)} each supersede {name}"
+            fix = "let one of them supersede it and the others amend or supersede that one, unless it was split"
+            yield Finding("info", "decision-relation", message, place, fix)
+        for target in decision.supersedes:
+            later = resolved[target].date if target in resolved else ""
+            if decision.date and later and decision.date < later:
+                own = decisions[name].decision.place_of("supersedes")
+                message = f"{name} of {decision.date} supersedes {target}, which is of {later}"
+                yield Finding("info", "decision-relation", message, own, "correct a date, or which supersedes which")
+
+
+def cycles(
+    decisions: Mapping[str, Taken], relation: str, edges: Mapping[str, Sequence[str]]
+) -> tuple[set[str], list[Finding]]:
+    """Return the decisions that are part of a cycle of a relation, and one finding for each cycle."""
+    done: set[str] = set()
+    inside: set[str] = set()
+    findings: list[Finding] = []
+    for start in edges:
+        path: dict[str, Iterator[str]] = {}
+        at: str | None = start if start not in done else None
+        while at is not None or path:
+            if at is not None and at in path:
+                ring = [*list(path)[list(path).index(at) :], at]
+                inside.update(ring)
+                place = decisions[at].decision.place_of(relation)
+                message = f"decisions {RINGS[relation]} each other in a ring: {' → '.join(ring)}"
+                severity: Severity = "error" if relation == "supersedes" else "warning"
+                findings.append(Finding(severity, "decision-ring", message, place, "take one of them out"))
+            elif at is not None and at not in done:
+                path[at] = iter(edges[at])
+            name = next(reversed(path), None)
+            if name is None:
+                break
+            at = next(path[name], None)
+            if at is None:
+                path.pop(name)
+                done.add(name)
+    return inside, findings
+
+
+# ------------------------------------------------------------------------------------------- citations
+
+
+# In running text only what cannot be a word is an id: `adr-0044`, and `3/4#wasm-target` with its round.
+_WRITTEN = re.compile(r"(?<![\w/#.-])(?:adr[- ]?(?P<number>\d{1,6})|[\w.-]+/[\w.-]+#[\w.-]*\w)(?![\w-])", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Citations:
+    """The commits that cite each decision, newest first: `all`, those by a trailer, and those `by_paths`.
+
+    The latter name a number that several decisions have, and the paths they touch tell which one is meant.
+    """
+
+    all: dict[str, list[str]] = field(default_factory=dict)
+    trailers: dict[str, list[str]] = field(default_factory=dict)
+    by_paths: dict[str, list[str]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def citations(history: History, decision_index: DecisionIndex, affects: Mapping[str, Sequence[str]]) -> Citations:
+    """Return the commits whose messages cite a decision.
+
+    They cite it in a `Decision:` trailer, or anywhere in a form that nothing else has: `adr-0044`, also as `ADR 44`, or
+    `3/4#wasm-target`. An id of mere words is no citation in running text. A former id (`was:`) counts for the decision of
+    today. A number that several decisions have counts for none, unless the paths of the commit belong to one of them.
+    """
+    found = Citations()
+    left: dict[tuple[str, ...], list[tuple[str, Commit]]] = {}
+    for commit in history.commits:
+        for word, trailer in _words(commit, decision_index):
+            several = decision_index.several(word) if "#" not in word else ()
+            paths = (change.path.removeprefix(history.prefix) for change in commit.changes or ())
+            name = settled(several, paths, decision_index, affects) if several else decision_index.find(word)
+            if name:
+                _add(found.all, name, commit.id)
+                _add(found.trailers, name, commit.id, wanted=trailer)
+                _add(found.by_paths, name, commit.id, wanted=bool(several))
+            elif several:
+                left.setdefault(several, []).append((word, commit))
+    found.findings = tuple(_left(several, named, decision_index) for several, named in left.items())
+    return found
+
+
+def _words(commit: Commit, decision_index: DecisionIndex) -> Iterator[tuple[str, bool]]:
+    """Yield the words that may name a decision, each with whether it is in a trailer; `adr 44` as `adr-44`."""
+    lowered = commit.message.lower()
+    for value in commit.values("Decision"):
+        yield from ((word, True) for word in _named(value, decision_index))
+    if decision_index and ("#" in commit.message or "adr" in lowered):
+        for match in _WRITTEN.finditer(commit.message):
+            yield (f"adr-{match['number']}" if match["number"] else match[0]), False
+
+
+def _named(value: str, decision_index: DecisionIndex) -> Iterator[str]:
+    """Yield what a trailer names, also numbers that several decisions have; nothing if any part is not understood."""
+    sure = decisions(decision_index)
+    for text, name in read(value, lambda part: found if len(found := sure(part)) < 2 else (part,)).parts:
+        yield text if decision_index.find(text) or name == text else name
+
+
+def _add(found: dict[str, list[str]], name: str, commit: str, *, wanted: bool = True) -> None:
+    if wanted and commit not in (there := found.setdefault(name, [])):
+        there.append(commit)
+
+
+def _left(several: Sequence[str], named: Sequence[tuple[str, Commit]], decision_index: DecisionIndex) -> Finding:
+    """Return the finding for a number that commits name and several decisions have."""
+    where = told_commits(list(dict.fromkeys(commit.short for _, commit in named)))
+    one = ambiguous(named[0][0], several, decision_index, None)
+    return Finding(
+        "info",
+        "reference-ambiguous",
+        f"{where}: {one.message}",
+        None,
+        "name the file of the record in a `Decision:` trailer",
+    )

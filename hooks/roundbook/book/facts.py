@@ -159,6 +159,36 @@ class PastRow:
     noted: PastRound | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The files of rounds and decision records: `files`, and all YAML below `folders`; paths from the repository's root."""
+
+    files: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()
+
+    def hold(self, path: str) -> bool:
+        """Tell whether a path is such a file, or was one."""
+        return path in self.files or (path.startswith(self.folders) and path.endswith((".yml", ".yaml")))
+
+    def only(self, commit: Commit) -> bool:
+        """Tell whether a commit changes nothing but such files, perhaps together with the settings.
+
+        The settings alone may well be what carries a decision out.
+        """
+        paths = [change.path for change in commit.changes or ()]
+        held = [path for path in paths if self.hold(path)]
+        return bool(held) and (len(held) == len(paths) or all(self.hold(p) or is_settings(p) for p in paths))
+
+    def work(self, path: str) -> bool:
+        """Tell whether a path is neither such a file nor the settings."""
+        return not (self.hold(path) or is_settings(path))
+
+
+def is_settings(path: str) -> bool:
+    """Tell whether a path is that of the settings, wherever they lie."""
+    return path.rpartition("/")[2] == "roundbook.yml"
+
+
 UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
 
 

@@ -16,7 +16,7 @@ from roundbook.settings import Settings
 
 
 def govern(book: Book, settings: Settings) -> Book:
-    """Return the book with the markers at each decision, and with what each glob and each marked file is governed by."""
+    """Return the book with the code markers of each decision, and the decisions that affect each glob and marked file."""
     decision_index = book.decision_index
     marked: dict[str, list[Marker]] = {}
     for marker in book.git_facts.markers or ():
@@ -29,7 +29,7 @@ def govern(book: Book, settings: Settings) -> Book:
 
 
 def marked_for(marker: Marker, decision_index: DecisionIndex, book: Book) -> str | None:
-    """Return the decision that a marker names; of several with that number the one that its file belongs to."""
+    """Return the decision that a marker names; of several with that number, the one that its file belongs to."""
     if several := decision_index.several(marker.word):
         affects = {name: book.decisions[name].record.affects for name in several if name in book.decisions}
         return settled(several, [marker.path.removeprefix(book.history.prefix)], decision_index, affects)
@@ -54,7 +54,7 @@ def in_force(book: Book) -> Iterator[Decision]:
 
 
 def files_of(glob: str, prefix: str, ordered: Sequence[str]) -> Iterator[str]:
-    """Yield the files, of a sorted list, that a glob means: below the project, and from the top of the repository."""
+    """Yield the files of a sorted list that match a glob, below the project or from the root of the repository."""
     plain = glob.strip("/")
     yield from meant(prefix + plain, ordered)
     if prefix:
@@ -73,7 +73,7 @@ def _marked(decisions: Iterable[Decision]) -> Iterator[Governed]:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What is known of a path: `path` counts from the top of the repository; `there` tells whether HEAD has it.
+    """Why a path is as it is. `path` counts from the root of the repository; `there` tells whether HEAD has it.
 
     `decisions` govern it, accepted ones first; `within` govern files in it, where it is a folder; `records` are those that the
     file itself records; `markers` stand in it, each with the decision; `rounds` pairs keys with their commits that touched
@@ -91,7 +91,7 @@ class Explanation:
 
 
 def explain(book: Book, path: str) -> Explanation:
-    """Return what is known of a file or folder, named from the project's folder or from the top of the repository."""
+    """Return what is known of a file or folder, named from the project's folder or the root of the repository."""
     history = book.history
     bare = "" if path in (".", "./") else path.removeprefix("./").strip("/")
     full = (bare if bare in history.tree or not history.prefix else history.prefix + bare).rstrip("/")
@@ -130,7 +130,7 @@ def _means(globs: Sequence[str], prefix: str, ordered: Sequence[str]) -> bool:
 
 
 def _begins(globs: Sequence[str], inside: str, prefix: str) -> bool:
-    """Tell whether a glob begins in a folder, which need not be there yet."""
+    """Tell whether a glob begins in a folder, which need not exist yet."""
     return any((prefix + glob.strip("/")).startswith(inside) for glob in globs)
 
 

@@ -1,29 +1,28 @@
-"""Names for new items, and references resolved."""
+"""References to rounds and decisions, resolved; and ids for new ones."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from roundbook.book.facts import DecisionIndex
+from roundbook.book.facts import DecisionIndex, Records
 from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding, Place
-from roundbook.git.history import Commit, History, matches
+from roundbook.git.history import History, matches
 from roundbook.rounds.versions import Version
 from roundbook.schema.base import CLOSED
 from roundbook.schema.ids import natural_key
 
 
 def free(stem: str, taken: Collection[str]) -> str:
-    """Return `stem`, or `stem-2` and so on, whichever is the first that is not among `taken`, which is in lower case."""
+    """Return the first of `stem`, `stem-2`, … that is not in `taken`, whose ids are in lower case."""
     names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 2))
     return next(name for name in names if name.casefold() not in taken)
 
 
 def taken(book: Book) -> frozenset[str]:
-    """Return, in lower case, the ids of all decisions of the book and of the branches beside it."""
+    """Return the ids, in lower case, of all decisions of the book and of other branches."""
     ids = (*book.decisions, *(one.id for one in book.git_facts.elsewhere or ()))
     return frozenset(name.casefold() for name in ids)
 
@@ -33,16 +32,15 @@ NAMED = 3
 
 
 def current(book: Book) -> Entry | None:
-    """Return the round that is written in now: the newest that is not closed for good, else the newest; `None` of none."""
+    """Return the current round: the newest that is not done, dropped or frozen, else the newest, else `None`."""
     still_open = (entry for entry in book.newest_first if entry.verified and entry.round.closed is None)
     return next((e for e in still_open if e.status not in ("done", "dropped")), next(iter(book.newest_first), None))
 
 
 def following(book: Book, phase: str = "") -> str:
-    """Return the key of the round after the last one of a phase, by default of the newest: its last number, and one.
+    """Return the key of the next round of a phase, by default the newest: its last number plus one.
 
-    A phase without rounds begins with 1, and a book without phases with 1/1. A number that a branch beside this one has
-    is passed over, so that two branches do not begin the same round.
+    A phase without rounds begins with 1, and a book without phases with 1/1. Numbers that other branches use are skipped.
     """
     phase = phase or next(iter(book.phase_keys), "1")
     numbers = list(_numbers(book, phase))
@@ -59,7 +57,7 @@ def _numbers(book: Book, phase: str) -> Iterator[str]:
 
 
 def taken_names(book: Book, key: str) -> str:
-    """Return, in words that follow "round KEY is", who has a round of this key, in whatever case: this book or branches."""
+    """Return what uses the key of a round, in any case, in words that follow "round KEY is"; empty if it is free."""
     wanted = key.casefold()
     for other, paths in book.files.items():
         if other.casefold() == wanted and "/" in other:
@@ -78,56 +76,15 @@ def taken_names(book: Book, key: str) -> str:
 _ROUNDS = "/rounds/"
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The files that records are written in, from the top of the repository: `files`, and all YAML below the `folders`."""
-
-    files: frozenset[str] = frozenset()
-    folders: tuple[str, ...] = ()
-
-    def hold(self, path: str) -> bool:
-        """Tell whether a path is a file of a record, also of one that is gone."""
-        return path in self.files or (path.startswith(self.folders) and path.endswith((".yml", ".yaml")))
-
-    def only(self, commit: Commit) -> bool:
-        """Tell whether a commit does nothing but write records down; settings may come along with them."""
-        paths = [change.path for change in commit.changes or ()]
-        held = [path for path in paths if self.hold(path)]
-        return bool(held) and (len(held) == len(paths) or all(self.hold(p) or _is_settings(p) for p in paths))
-
-    def work(self, path: str) -> bool:
-        """Tell whether a path is neither of a record nor of the settings."""
-        return not (self.hold(path) or _is_settings(path))
-
-
 def records(prefix: str, data: Iterable[str], adr_records: Iterable[str]) -> Records:
-    """Return the records of a project in the folder `prefix` of its repository, by the paths of its files."""
+    """Return the files of rounds (`data`) and of decision records in a project; `prefix` is its folder in the repository."""
     written = [prefix + path for path in data]
     folders = {path[: path.index(_ROUNDS) + len(_ROUNDS)] for path in written if _ROUNDS in path}
     return Records(frozenset((*written, *(prefix + path for path in adr_records))), tuple(sorted(folders)))
 
 
-def round_files(book: Book) -> frozenset[str]:
-    """Return the paths of all files of rounds, phases and decision records, from the top of the repository."""
-    data = (path for paths in book.files.values() for path in paths)
-    return frozenset(book.history.prefix + path for path in (*data, *book.adopted_at))
-
-
-def only_records(book: Book, commit: str, files: Collection[str]) -> bool:
-    """Tell whether a commit touches nothing but round files: it writes something down, and does not carry it out.
-
-    The settings may come along with them; alone, they may well be what carries a decision out.
-    """
-    paths = {change.path for change in book.history.by_id[commit].changes or ()}
-    return not paths.isdisjoint(files) and all(_is_settings(path) for path in paths.difference(files))
-
-
-def _is_settings(path: str) -> bool:
-    return path.rpartition("/")[2] == "roundbook.yml"
-
-
 def ended(versions: Iterable[Version], history: History) -> dict[str, str]:
-    """Return, by round, the commit that closed it (`done`, `partial`, `dropped`), where it has stayed closed since."""
+    """Return, by round, the commit that closed it (`done`, `partial`, `dropped`), if it has stayed closed since."""
     order = history.order
     found: dict[str, str] = {}
     for version in sorted((v for v in versions if v.commit in order and v.snapshot), key=lambda v: -order[v.commit]):
@@ -140,7 +97,7 @@ def ended(versions: Iterable[Version], history: History) -> dict[str, str]:
 
 
 def round_of(text: str, rounds: Collection[str], phase: str = "") -> str | None:
-    """Return the key of the round that `3/4`, or `4` inside phase 3, means."""
+    """Return the key of the round that `3/4`, or `4` within phase 3, refers to; `None` if there is none."""
     wanted = text.strip()
     if wanted in rounds:
         return wanted
@@ -159,9 +116,9 @@ def ambiguous(text: str, several: Sequence[str], decisions: DecisionIndex, place
 def settled(
     several: Sequence[str], paths: Iterable[str], decisions: DecisionIndex, affects: Mapping[str, Sequence[str]]
 ) -> str | None:
-    """Return the one of several decisions whose folder, or what it affects, holds some of the paths; else nothing.
+    """Return the only one of several decisions whose folder or affected files include some of the paths, else `None`.
 
-    The paths count from the project's folder.
+    The paths are relative to the project's folder.
     """
     touched = tuple(paths)
     found = [
@@ -174,7 +131,7 @@ def settled(
 
 
 def unknown(text: str, known: Collection[str], what: str, place: Place | None) -> Finding:
-    """Return the finding for a reference that leads nowhere, with the nearest name there is."""
+    """Return the finding for a reference that leads nowhere, with the most similar name."""
     near = difflib.get_close_matches(text.rpartition("#")[2], list(known), n=1, cutoff=0.6)
     fix = f'did you mean "{near[0]}"?' if near else f"write the id of a {what} of this book"
     return Finding("error", "reference-unknown", f'"{text}" is no {what} of this book', place, fix)

@@ -22,6 +22,7 @@ from roundbook.book.facts import (
     MetricRow,
     PastRow,
     PullRequest,
+    Records,
     Release,
     Share,
     Since,
@@ -114,11 +115,16 @@ class Entry:
 
     def anchored(self, name: str) -> tuple[Anchored, ...]:
         """Return the entries of one list of the round, each with its anchor."""
-        items: tuple[Item, ...] = getattr(self.round, name)
-        return tuple(
-            Anchored(self.key, self.anchors[name, i], name, item, getattr(item, "status", None))
-            for i, item in enumerate(items)
-        )
+        return anchored(self.round, name, self.anchors)
+
+
+def anchored(record: RoundOrPhase, name: str, anchors: Mapping[tuple[str, int], str]) -> tuple[Anchored, ...]:
+    """Return the entries of one list of a round, each with its anchor."""
+    items: tuple[Item, ...] = getattr(record, name)
+    return tuple(
+        Anchored(record.key, anchors[name, i], name, item, getattr(item, "status", None))
+        for i, item in enumerate(items)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,7 @@ class Book:
     annexes: Mapping[str, Book] = field(default_factory=dict)
     annex: str = ""
     former: Former = field(default_factory=Former)
+    records: Records = field(default_factory=Records)
     backlinks: Mapping[str, tuple[Backlink, ...]] = field(default_factory=dict)
 
     @property

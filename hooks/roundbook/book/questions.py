@@ -11,7 +11,7 @@ from posixpath import normpath
 from roundbook.book.ancestry import Landing, carrier, landings, trunk
 from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import Decision
-from roundbook.book.ids import only_records, round_files, taken
+from roundbook.book.ids import taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import PathIndex, above, moved, named
 from roundbook.git.history import Commit, Count, GitQueries, History, PickaxeQuery, Spot, Tips, is_apart, matches
@@ -46,20 +46,20 @@ def probes(book: Book) -> Iterator[MetricProbe]:
         (e, n, m, m.probe) for e in book.entries.values() if e.verified for n, m in e.round.metrics.items() if m.probe
     ]
     landed = landings(book.history) if found else {}
-    files = round_files(book)
     at: dict[str, tuple[str, ...]] = {}
     for entry, name, metric, probe in found:
         if entry.key not in at:
-            at[entry.key] = _commits(entry, book, landed, files)
+            at[entry.key] = _commits(entry, book, landed)
         yield MetricProbe(entry, name, metric, probe, at[entry.key])
 
 
-def _commits(entry: Entry, book: Book, landed: Mapping[str, Landing], files: frozenset[str]) -> tuple[str, ...]:
+def _commits(entry: Entry, book: Book, landed: Mapping[str, Landing]) -> tuple[str, ...]:
     links = [link.commit for link in entry.links]
     if entry.round.closed:
         frozen = set(entry.round.closed.commits)
         links = [commit for commit in links if commit in frozen] or links
-    work = [commit for commit in links if not only_records(book, commit, files)] or links[-1:] or [*entry.recorded[-1:]]
+    by_id = book.history.by_id
+    work = [commit for commit in links if not book.records.only(by_id[commit])] or links[-1:] or [*entry.recorded[-1:]]
     brought = sorted({carrier(commit, landed) for commit in work}, key=book.history.order.__getitem__)
     return tuple(dict.fromkeys((*work[:1], *brought[:1])))
 

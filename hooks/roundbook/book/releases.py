@@ -622,11 +622,6 @@ def category(kind: str, settings: Changelog) -> str | None:
     return settings.types.get(kind) or TYPES.get(kind)
 
 
-def version_for(named: Sequence[str], commits: Iterable[str], version_of: Mapping[str, str]) -> str | None:
-    """Return the version that a round's entries stand under: the one it names, else that of its newest commit."""
-    return named[0] if named else version_of.get(next(iter(commits), ""))
-
-
 def adopted(found: Sequence[Adopted], history: History) -> Iterator[tuple[Entered, str | None]]:
     """Yield the entries, each with the version that it stands under where its commits do not tell.
 

@@ -16,9 +16,9 @@ MOST_ALIKE = 50  # commits with one subject among which the one that is meant is
 
 @dataclass(frozen=True, slots=True)
 class Reverts:
-    """`targets` holds, by revert, the commits that it takes back; of a merge, the merge and then what it brought.
+    """What reverts undo: `targets` holds the commits by revert; of a merge, the merge and then what it brought.
 
-    `unclear` are the commits, newest first, that say they revert something which is not found, or not known for certain.
+    `unclear` are the commits, newest first, that say they revert something that is not found or not certain.
     """
 
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Reverts:
 
 
 def reverts(history: History) -> Reverts:
-    """Return what all reverts take back. A revert is read when all that is older than it is known."""
+    """Return what all reverts undo; each is resolved among the commits before it."""
     index = _Index(history)
     unclear: list[str] = []
     for commit in reversed(history.commits):
@@ -42,7 +42,7 @@ def reverts(history: History) -> Reverts:
 
 
 def findings(history: History, found: Reverts) -> Iterator[Finding]:
-    """Yield one finding for the reverts that are paired with nothing, where the whole history is there."""
+    """Yield one finding for the reverts of which it is not certain what they undo, if the history is complete."""
     if found.unclear and history.complete:
         newest = history.by_id[found.unclear[0]]
         count = len(found.unclear)
@@ -54,7 +54,7 @@ def findings(history: History, found: Reverts) -> Iterator[Finding]:
 
 
 class _Index:
-    """The commits up to one of them, by what a revert may call them; and which of them were taken back."""
+    """The commits so far, by what a revert may call them, and which of them were reverted."""
 
     def __init__(self, history: History) -> None:
         self.history = history
@@ -76,7 +76,7 @@ class _Index:
             self.undone_by.setdefault(target, []).append(revert)
 
     def meant(self, commit: Commit, undoing: Undoing) -> tuple[str, ...]:
-        """Return what a revert means: by the ids that it names, else by a request, else by the subject that it quotes."""
+        """Return what a revert undoes: by ids, else by pull request, else by the subject that it quotes."""
         named = [one for text in undoing.ids if (one := self._by_id(commit, text))]
         named = named or [one for repo, number in undoing.requests if (one := self._by_request(repo, number, undoing))]
         if not named and undoing.subject:
@@ -88,7 +88,7 @@ class _Index:
         return found[0] if len(found) == 1 else ""
 
     def _by_request(self, repository: str, number: int, undoing: Undoing) -> str:
-        """Return the merge, or the only squash, of a request; of one elsewhere only where its title is quoted too."""
+        """Return the merge, or the only squash commit, of a pull request; of another repository only if its title matches."""
         found = self.requests.get(number, [])
         merges = [one for one in found if len(self.history.by_id[one].parents) > 1]
         meant = merges or found
@@ -102,14 +102,14 @@ class _Index:
         return meant[0] if ours or quoted else ""
 
     def _by_subject(self, commit: Commit, subject: str) -> str:
-        """Return the one commit in force, among those that the revert builds on, that has the subject."""
+        """Return the only ancestor of the revert with the subject that is not reverted."""
         found = self.subjects.get(subject) or self.bare.get(subject, [])
         found = [one for one in found if self._in_force(one)] if len(found) <= MOST_ALIKE else []
         found = [one for one in found if one in reached(self.history, commit.id, found)]
         return found[0] if len(found) == 1 else ""
 
     def _in_force(self, commit: str) -> bool:
-        """Tell whether a commit is taken back by no revert that is itself in force."""
+        """Tell whether no revert that is itself in force undoes a commit."""
         chain = {commit}
         work = [commit]
         while work:
@@ -122,7 +122,7 @@ class _Index:
         return force[commit]
 
     def _with_brought(self, target: str, mainline: str) -> tuple[str, ...]:
-        """Return a commit; of a merge also what it brought to its main line, which is the first parent unless it is named."""
+        """Return a commit; of a merge also what it brought to the main line, by default its first parent."""
         parents = self.history.by_id[target].parents
         if len(parents) < 2:
             return (target,)

@@ -1,4 +1,4 @@
-"""The entries of a book, in their order, with their statuses."""
+"""The entries of a book: each round and phase with its status, commits, metrics and what changed since the one before."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from roundbook.book.attribution import Clues
-from roundbook.book.facts import Account, Anchored, Link, MetricRow, PastRow, PullRequest, Since, Touched, contributors
-from roundbook.book.ids import Records, round_of
-from roundbook.book.model import Entry
+from roundbook.book.facts import (
+    Account,
+    Anchored,
+    Link,
+    MetricRow,
+    PastRow,
+    PullRequest,
+    Records,
+    Since,
+    Touched,
+    contributors,
+)
+from roundbook.book.ids import round_of
+from roundbook.book.model import Entry, anchored
 from roundbook.git.history import Commit, History
-from roundbook.schema.base import OPEN, Item
+from roundbook.schema.base import OPEN
 from roundbook.schema.decision import number
 from roundbook.schema.ids import is_phase, number_of
 from roundbook.schema.round import LISTS, RoundOrPhase
@@ -21,7 +32,7 @@ PAST = 12  # earlier rounds that a round's page lists; a page that listed all wo
 
 
 def metric_rows(record: RoundOrPhase, before: RoundOrPhase | None) -> tuple[MetricRow, ...]:
-    """Return the metrics of a round; a value before that the note leaves out is taken from the round before."""
+    """Return the metrics of a round; a missing value before is taken from the previous round."""
     rows: list[MetricRow] = []
     for name, metric in record.metrics.items():
         then, source = metric.before, ""
@@ -34,10 +45,9 @@ def metric_rows(record: RoundOrPhase, before: RoundOrPhase | None) -> tuple[Metr
 
 
 def since(record: RoundOrPhase, before: RoundOrPhase | None, anchors: Anchors) -> Since | None:
-    """Return what the round before completed, revealed and left open, by its own file.
+    """Return what the previous round completed, revealed and left open.
 
-    `anchors` are those of the round before. A part of it without a status counts as completed only where that round as a
-    whole is done.
+    `anchors` are those of the previous round. Its deliverables without a status are completed only if the round is done.
     """
     carried = record.carried
     if before is None:
@@ -62,19 +72,10 @@ def since(record: RoundOrPhase, before: RoundOrPhase | None, anchors: Anchors) -
     return Since(before.key, tuple(completed), tuple(revealed), tuple(open_ones), carried)
 
 
-def anchored(record: RoundOrPhase, field: str, anchors: Anchors) -> list[Anchored]:
-    """Return the entries of one list of a round with their anchors."""
-    items: tuple[Item, ...] = getattr(record, field)
-    return [
-        Anchored(record.key, anchors[field, i], field, item, getattr(item, "status", None))
-        for i, item in enumerate(items)
-    ]
-
-
 def past(record: RoundOrPhase, earlier: Sequence[RoundOrPhase], known: Collection[str]) -> tuple[PastRow, ...]:
-    """Return the rounds of the phase before this one, oldest first, those that only the note has at the front.
+    """Return the earlier rounds of a phase, oldest first, beginning with those that only the record mentions.
 
-    `known` holds the keys of all rounds of the book, of which `earlier` may be the last ones only.
+    `known` holds the keys of all rounds of the book; `earlier` may be only the last of them.
     """
     rows = [_derived(other) for other in earlier]
     noted = [
@@ -92,14 +93,14 @@ def _derived(record: RoundOrPhase) -> PastRow:
 
 
 def status_of(record: RoundOrPhase) -> tuple[Status | None, str]:
-    """Return how a round stands and how that is known: as written, or derived from its agents and goals."""
+    """Return the status of a round, and why: as written, or derived from its agents, goals and tasks."""
     if record.status:
         return record.status, "as written"
     return derived([i.status for one in LISTS.values() if one.counted for i in getattr(record, one.key) if i.status])
 
 
 def derived(statuses: Sequence[Status]) -> tuple[Status | None, str]:
-    """Return how a round stands whose own status is not written, by those of its agents, goals and tasks."""
+    """Return the status that follows from those of agents, goals and tasks, and why."""
     if not statuses:
         return None, "no status is written"
     done = sum(s in ("done", "dropped") for s in statuses)
@@ -181,7 +182,7 @@ def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]
 
 
 def _lines(rounds: Mapping[str, RoundOrPhase]) -> tuple[dict[str, list[RoundOrPhase]], dict[str, int]]:
-    """Return what follows on each other, and the position of each round and phase in its line."""
+    """Return the sequences of rounds and phases, and the position of each in its sequence."""
     lines: dict[str, list[RoundOrPhase]] = {}
     position: dict[str, int] = {}
     for key, record in rounds.items():
@@ -192,7 +193,7 @@ def _lines(rounds: Mapping[str, RoundOrPhase]) -> tuple[dict[str, list[RoundOrPh
 
 
 def line_of(record: RoundOrPhase) -> str:
-    """Return the name of the line that a round or phase stands in: its phase, or what phases call themselves."""
+    """Return the sequence of a round (its phase) or of a phase (those with ids of the same form)."""
     if record.round:
         return record.phase
     numbered = number_of(record.phase)
@@ -219,7 +220,7 @@ def _by_round(
 
 
 def _recorded(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> dict[str, list[str]]:
-    """Return, by round, the commits that touch its own files and are no work of it, newest first."""
+    """Return the commits that change the files of each round and are not assigned to it, newest first."""
     found: dict[str, list[str]] = {}
     for commit in clues.history.commits:
         written = (clues.files[change.path] for change in commit.changes or () if change.path in clues.files)
@@ -230,7 +231,7 @@ def _recorded(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> dict[str, 
 
 
 def touched(commits: Iterable[Commit], written: Records | None = None) -> tuple[Touched, ...]:
-    """Return the files that commits (newest first) touched, with what became of each; records are not what they worked on."""
+    """Return the files that commits, newest first, touched, and what became of each, without files of records."""
     first: dict[str, str] = {}
     last: dict[str, str] = {}
     count: Counter[str] = Counter()

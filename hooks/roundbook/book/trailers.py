@@ -193,7 +193,7 @@ def findings(history: History, reader: Reader, known: Callable[[str, str], Itera
     for (key, value, several), commits in wrong.items():
         yield unknown_trailer(key, value, commits, several=several)
     for (key, line), commits in astray.items():
-        message = f"the line “{_shown(line)}” of {_commits(commits)} is no trailer, so it does not count"
+        message = f"the line “{_shown(line)}” of {told_commits(commits)} is no trailer, so it does not count"
         fix = f"write “{key}: …” into the last paragraph, which holds trailers only; or name the commit in its record"
         yield Finding("info", "trailer-misplaced", message, None, fix)
 
@@ -231,7 +231,7 @@ _MISSING = {
 
 def unknown_trailer(key: str, value: str, commits: Sequence[str], *, several: bool = False) -> Finding:
     """Return the finding for a value that is not understood; `commits` are short ids, the newest first."""
-    trailer = f'the trailer "{key}: {_shown(value)}" of {_commits(commits)}'
+    trailer = f'the trailer "{key}: {_shown(value)}" of {told_commits(commits)}'
     if several:
         fix = f'"Round: <phase>/{_shown(_trimmed(value))}" would be clear; name the commits in the round\'s file'
         return Finding("warning", "trailer-ambiguous", f"{trailer} may be a round of several phases", None, fix)
@@ -246,5 +246,6 @@ def _shown(value: str) -> str:
     return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
 
 
-def _commits(commits: Sequence[str]) -> str:
+def told_commits(commits: Sequence[str]) -> str:
+    """Return commits in words, by short ids that are given newest first."""
     return f"commit {commits[0]}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {commits[0]})"

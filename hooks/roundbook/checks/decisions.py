@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from roundbook.book.ancestry import numbers
 from roundbook.book.facts import CheckResult, Claim, Decision
-from roundbook.book.ids import only_records
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import meant, moved
 from roundbook.checks.registry import CheckContext, brief, check, kind, plural
@@ -191,7 +190,7 @@ def _last_touched(globs: Iterable[str], context: CheckContext) -> Mapping[str, T
     newest: dict[str, int] = {}
     for i, commit in enumerate(context.book.history.commits if globs else ()):
         for change in commit.changes or ():
-            path = "" if change.path in context.records else change.path
+            path = "" if context.book.records.hold(change.path) else change.path
             while path and path not in newest:
                 newest[path] = i
                 path = path.rpartition("/")[0]
@@ -228,9 +227,8 @@ def _dead_markers(decision: Decision, context: CheckContext) -> tuple[Marker, ..
 def _cited_dead(decision: Decision, context: CheckContext) -> Iterator[CheckResult]:
     claim, history = _status(decision), context.book.history
     cited = _newest_first(decision.trailers, history)
-    commits = [
-        c for c in cited if not only_records(context.book, c, context.records) and not _both(c, decision, context)
-    ]
+    only = context.book.records.only
+    commits = [c for c in cited if not only(history.by_id[c]) and not _both(c, decision, context)]
     since = _succeeded(decision, context)
     newer = [commit for commit in commits if since and history.order[commit] < history.order[since]]
     if commits and since is None:

@@ -16,7 +16,6 @@ from types import MappingProxyType
 
 from roundbook.book.accounting import REVERTED
 from roundbook.book.facts import CheckResult, Claim
-from roundbook.book.ids import only_records, round_files
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import Named, PathIndex, Trace, dated, named
 from roundbook.errors import Finding, Place, Severity
@@ -68,14 +67,9 @@ class CheckContext:
         accounts = self.book.accounts.items()
         return {commit: one.partner for commit, one in accounts if one.reason == REVERTED and one.partner}
 
-    @cached_property
-    def records(self) -> frozenset[str]:
-        """Return the files of rounds and decision records, relative to the top of the repository."""
-        return round_files(self.book)
-
     def works(self, commit: str) -> bool:
         """Return whether a commit changes more than records, and was not reverted."""
-        return commit not in self.taken_back and not only_records(self.book, commit, self.records)
+        return commit not in self.taken_back and not self.book.records.only(self.book.history.by_id[commit])
 
     @cached_property
     def dated(self) -> Callable[[str], str]:

@@ -1,0 +1,164 @@
+"""Problems found in linking: references, trailers, pull requests and branches that lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from roundbook.book import releases as book_releases
+from roundbook.book import reverts, trailers
+from roundbook.book.ancestry import numbers
+from roundbook.book.attribution import Clues, branch_name
+from roundbook.book.changes import Named
+from roundbook.book.facts import Decision, DecisionIndex, Link
+from roundbook.book.ids import ambiguous, unknown
+from roundbook.book.trailers import LONGEST, Reader, told_commits, unknown_trailer
+from roundbook.errors import Finding
+from roundbook.git.forge import Forge
+from roundbook.git.history import SHORT, History
+from roundbook.git.message import people
+from roundbook.schema.base import OPEN
+from roundbook.schema.ids import id_fault
+from roundbook.schema.round import RoundOrPhase, twice
+from roundbook.settings import Settings
+
+
+def of_records(
+    rounds: Sequence[RoundOrPhase],
+    own: Iterable[RoundOrPhase],
+    settings: Settings,
+    history: History,
+    forges: Mapping[str, Forge],
+) -> Iterator[Finding]:
+    """Yield problems in records and settings alone; `own` are the rounds of this repository."""
+    for record in rounds:
+        yield from twice(record)
+    yield from book_releases.twice(own)
+    yield from _repositories(rounds, settings)
+    yield from _unnamed(settings, history, forges)
+
+
+def of_references(
+    rounds: Mapping[str, RoundOrPhase], reader: Reader, decision_index: DecisionIndex, faults: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Yield references that lead nowhere, with the `faults` of decisions.
+
+    Nothing is called missing that a file which cannot be read may hold.
+    """
+    yield from (fault for fault in faults if reader.whole or fault.slug != "reference-unknown")
+    yield from _references(rounds.values(), decision_index) if reader.whole else ()
+
+
+def of_commits(
+    clues: Clues, links: Mapping[str, tuple[Link, ...]], decided: Mapping[str, Decision], undone: reverts.Reverts
+) -> Iterator[Finding]:
+    """Yield what commits and rounds say of each other that has no effect."""
+    carried_out: dict[str, list[str]] = {}
+    for name, decision in decided.items():
+        for commit in decision.commits:
+            carried_out.setdefault(commit, []).append(name)
+
+    def known(key: str, commit: str) -> Iterable[str]:
+        if key == "Round":
+            return (*(link.round for link in links.get(commit, ())), *clues.reader.rounds.far)
+        return carried_out.get(commit, ())
+
+    yield from trailers.findings(clues.history, clues.reader, known)
+    yield from reverts.findings(clues.history, undone)
+    yield from _unclaimed(clues, links)
+    yield from _co_authors(clues.history)
+
+
+def _unnamed(settings: Settings, history: History, forges: Mapping[str, Forge]) -> Iterator[Finding]:
+    """Yield a note if this repository has remotes or an address, but its forge is unknown."""
+    here = settings.repositories.get(settings.here)
+    said = here and (here.forge == "none" or (here.url and here.forge))
+    if not said and settings.here not in forges and (history.remotes or (here and here.url)):
+        message = "it is not known on what kind of forge this repository lies, so nothing links to the web"
+        fix = "name its url and forge below repositories: in the settings, or write forge: none"
+        yield Finding("info", "forge-unknown", message, None, fix)
+
+
+def _repositories(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Finding]:
+    """Yield a finding for each round of a repository that is not in the settings."""
+    for record in rounds:
+        name = record.repository
+        if name is not None and name not in settings.repositories:
+            message = f'the repository "{name}" is not in the settings'
+            fix = f"add {name} below repositories: in the settings"
+            yield Finding("error", "repository-unknown", message, record.place_of("repository"), fix)
+
+
+def _references(rounds: Iterable[RoundOrPhase], decisions: DecisionIndex) -> Iterator[Finding]:
+    """Yield a finding for each decision of a change, and each round of a deferred item, that does not exist."""
+    for record in rounds:
+        for change in record.changes:
+            if change.decision and decisions.find(change.decision) is None:
+                several = decisions.several(change.decision)
+                place = change.place_of("decision")
+                fault = unknown(change.decision, tuple(decisions), "decision", place)
+                yield ambiguous(change.decision, several, decisions, place) if several else fault
+        for put_off in record.deferred:
+            # A round to come need not have a file yet, but what is named must have the form of a round.
+            if put_off.to and (
+                put_off.to.count("/") > 1 or any(id_fault(p) for p in put_off.to.removesuffix("/").split("/"))
+            ):
+                yield unknown(put_off.to, (), "round", put_off.place_of("to"))
+
+
+def unknown_changes(named: Named, history: History) -> Iterator[Finding]:
+    """Yield a finding for each value of a `Change:` trailer that names no changelog entry, or several."""
+    for value, commits in named.unknown.items():
+        fault = unknown_trailer("Change", value, [history.by_id[c].short for c in commits])
+        yield replace(fault, severity="info")  # a pushed commit cannot be changed, and the entry may be gone by now
+    for value, commits in named.ambiguous.items():
+        newest = history.by_id[commits[0]].short
+        message = f'the trailer "Change: {value[:60]}" of commit {newest} may mean entries of several rounds'
+        fix = "write it as <phase>/<round>#<id>, or name the commit in `commits:` of the entry"
+        yield Finding("info", "trailer-ambiguous", message, None, fix)
+
+
+def _unclaimed(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> Iterator[Finding]:
+    """Yield pull requests and branches of rounds without effect, and commits after the end of the round they continue."""
+    for key, behind in clues.carrying[1].items():
+        by_id = clues.history.by_id
+        if loose := [one for one in behind if one not in links and not clues.records.only(by_id[one])]:
+            count, verb = ("1 commit comes", "is") if len(loose) == 1 else (f"{len(loose):,} commits come", "are")
+            message = f"{count} after the end of round {key}, up to {loose[0][:SHORT]}, and {verb} carried to none"
+            record = clues.rounds[key]
+            place = record.place_of("date" if record.date and record.date.is_span else "status")
+            fix = "name their round in a trailer, or record a round for them"
+            yield Finding("info", "carried-past-end", message, place, fix)
+    if clues.history.complete and clues.history.commits:
+        yield from _claiming_nothing(clues)
+
+
+def _claiming_nothing(clues: Clues) -> Iterator[Finding]:
+    """Yield pull requests and branches that no commit mentions; a round that is open may wait for the merge."""
+    names = [branch.name for branch in clues.history.branches]
+    there = {*names, *(name.partition("/")[2] for name in names), clues.history.branch}
+    fix = "correct it, or name the commits below commits:"
+    for record in clues.rounds.values():
+        if record.status in OPEN:
+            continue
+        for i, written in enumerate(record.prs):
+            number = next(iter(numbers([written], clues.home)), None)
+            if f"#{number}" not in clues.merged:
+                message = f"no commit says that it came with the pull request {written}, so that claims nothing"
+                yield Finding("info", "claims-nothing", message, record.place_of("prs", i), fix)
+        if record.branch and f"branch {branch_name(record.branch)}" not in clues.merged and record.branch not in there:
+            message = f"no merge names the branch {record.branch}, so that claims nothing"
+            yield Finding("info", "claims-nothing", message, record.place_of("branch"), fix)
+
+
+def _co_authors(history: History) -> Iterator[Finding]:
+    """Yield a finding for each value of `Co-authored-by` that is not entirely people with addresses."""
+    found: dict[str, list[str]] = {}
+    for commit in history.commits:
+        for value in commit.values("Co-authored-by"):
+            if people(value)[1]:
+                found.setdefault(value, []).append(commit.short)
+    for value, commits in found.items():
+        where = told_commits(commits)
+        message = f'"Co-authored-by: {value[:LONGEST]}" of {where} names someone without an address, who is not counted'
+        yield Finding("info", "co-author-unclear", message, None, "write “Name <address>” for each")
