@@ -181,7 +181,7 @@ def _releases(book: Book) -> Iterator[str]:
         for group, ids in release.loose:
             yield from (f"    loose {group}: {_subject(book, c)}" for c in ids)
         yield from (f"    reverted: {_subject(book, b)} | by {_subject(book, a)}" for a, b in release.reverted)
-        yield from (f"    folded: {_subject(book, c)}" for c in release.folded)
+        yield from (f"    hidden: {_subject(book, c)}" for c in release.hidden)
 
 
 def _subject(book: Book, commit_id: str) -> str:
@@ -212,7 +212,7 @@ def _open_items(book: Book) -> Iterator[str]:
 def _rounds(book: Book) -> Iterator[str]:
     for entry in book.newest_first:
         yield f"{entry.key} | {entry.round.name} | {entry.status} ({entry.status_reason})"
-        yield f"    previous {entry.previous}, next {entry.next}, commits {len(entry.links)}, folded {len(entry.folded)}"
+        yield f"    previous {entry.previous}, next {entry.next}, commits {len(entry.links)}, hidden {len(entry.hidden)}"
         for row in entry.metrics:
             yield f"    {row.name}: {row.before} ({row.before_from}) -> {row.now}, {row.difference}"
         for pull in entry.pull_requests:

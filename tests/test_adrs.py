@@ -458,8 +458,8 @@ def test_import_keeps_every_statement_of_every_form(root: Path) -> None:
     # Names of keys, which hold what stands below them.
     names = {"deciders", "considered options", "decision outcome", "context and problem statement"}
     pieces = [(d.path, one) for d in documents for a in statements(d) for one in re.split(r":\s|—|\*\*", a.text)]
-    folded = [(path, " ".join(text.split()).replace("**", "").lower()) for path, text in pieces]
-    lost = [(path, text) for path, text in folded if text not in whole and text not in names]
+    hidden = [(path, " ".join(text.split()).replace("**", "").lower()) for path, text in pieces]
+    lost = [(path, text) for path, text in hidden if text not in whole and text not in names]
     assert lost == []
 
 

@@ -244,7 +244,7 @@ def test_waivers_and_weights_hold_there_too(tmp_path: Path, claw: Repository) ->
 def test_counts_and_the_dump_know_what_was_verified(tmp_path: Path, claw: Repository) -> None:
     book = load(home(tmp_path, claw).path)
     told = dump(book)
-    assert told["generated-from"]["annexes"] == {
+    assert told["generated-from"]["linked-repositories"] == {
         "claw": {
             "name": "claw", "head": claw.head, "complete": True, "missing": [],
             "repository": "https://github.com/weave/claw",

@@ -144,7 +144,9 @@ def test_a_round_of_another_repository_is_as_the_schemas_say(tmp_path: Path) -> 
     repo.commit("docs: record", {"data/rounds/3/4.yml": text, "data/roundbook.yml": settings})
     made = data(load(repo.path))
     assert faults(made) == []
-    assert made["rounds.json"]["generated-from"]["annexes"]["other"]["head"] == other.git("rev-parse", "HEAD")
+    assert made["rounds.json"]["generated-from"]["linked-repositories"]["other"]["head"] == other.git(
+        "rev-parse", "HEAD"
+    )
     assert "3/4#change-faster" in made["changes.json"]["changes"]
 
 

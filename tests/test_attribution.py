@@ -221,12 +221,12 @@ class TestLinesThatAreNoTrailers:
 # ------------------------------------------------------------------------------------- reverts and copies
 
 
-def folded(history: History) -> dict[int, tuple[str, str]]:
+def hidden(history: History) -> dict[int, tuple[str, str]]:
     """Return how each commit is folded, by its number."""
     made = {
         int(one[:8], 16): (a.reason, a.partner or "")
         for one, a in build(Inputs(history, defaults())).accounts.items()
-        if a.kind == "folded"
+        if a.kind == "hidden"
     }
     return {
         number: (reason, str(int(partner[:8], 16)) if partner else "") for number, (reason, partner) in made.items()
@@ -275,7 +275,7 @@ class TestReverts:
     def test_f7_the_forms(self, target: str, revert: str) -> None:
         made = revert.format(id=sha(1), short=sha(1)[:8])
         history = a_line("init", target, "chore: other", made)
-        assert folded(history) == {1: ("reverted by", "3"), 3: ("reverts", "1")}
+        assert hidden(history) == {1: ("reverted by", "3"), 3: ("reverts", "1")}
         assert listed(a_book(history)) == ["chore: other", "init"] or set(listed(a_book(history))) == {
             "init",
             "chore: other",
@@ -293,7 +293,7 @@ class TestReverts:
     )
     def test_f7_several_at_once(self, text: str) -> None:
         history = a_line("init", "feat: a", "feat: b", text.format(a=sha(1)[:8], b=sha(2)[:8]))
-        assert folded(history) == {1: ("reverted by", "3"), 2: ("reverted by", "3"), 3: ("reverts", "1")}
+        assert hidden(history) == {1: ("reverted by", "3"), 2: ("reverted by", "3"), 3: ("reverts", "1")}
         assert set(listed(a_book(history))) == {"init"}
 
     @pytest.mark.parametrize(
@@ -312,29 +312,29 @@ class TestReverts:
     )
     def test_f7_what_is_not_certain_is_not_paired(self, before: list[str], revert: str, told_: bool) -> None:
         history = a_line(*before, revert)
-        assert folded(history) == {}
+        assert hidden(history) == {}
         assert ("revert-unclear" in [slug for slug, _ in told(a_book(history))]) is told_
 
     def test_f7_a_request_of_another_repository_counts_only_with_its_title(self) -> None:
         ours = Remote("origin", "example.org", "o/r")
         text = "undo (#15)\n\nReverts other/place#14"
         history = dataclasses.replace(a_line("feat: a (#14)", text), remotes=(ours,))
-        assert folded(history) == {}
+        assert hidden(history) == {}
         titled = 'Revert "feat: a (#14)" (#15)\n\nReverts old/name#14'
         history = dataclasses.replace(a_line("feat: a (#14)", titled), remotes=(ours,))
-        assert folded(history) != {}
+        assert hidden(history) != {}
 
     def test_f7_the_newest_in_force_is_meant(self) -> None:
         history = a_line("feat: a", 'Revert "feat: a"', "feat: a", 'Revert "feat: a"')
-        assert {n: p for n, (_, p) in folded(history).items()} == {0: "1", 1: "0", 2: "3", 3: "2"}
+        assert {n: p for n, (_, p) in hidden(history).items()} == {0: "1", 1: "0", 2: "3", 3: "2"}
 
     @pytest.mark.parametrize("again", ['Revert "Revert "feat: a""', 'Reapply "feat: a"', 'Reapply "feat: a" (#17)'])
     def test_f7_a_revert_of_a_revert_frees_the_first(self, again: str) -> None:
         history = a_line("feat: a", 'Revert "feat: a"', again)
-        assert folded(history) == {1: ("reverted by", "2"), 2: ("reverts", "1")}
+        assert hidden(history) == {1: ("reverted by", "2"), 2: ("reverts", "1")}
         assert listed(a_book(history)) == ["feat: a"]
         history = a_line("feat: a", 'Revert "feat: a"', again, 'Revert "feat: a"')
-        assert folded(history)[0] == ("reverted by", "3")
+        assert hidden(history)[0] == ("reverted by", "3")
 
     def test_f7_what_a_reverted_merge_brought_was_taken_back(self) -> None:
         r"""`0 - 1 ------ 4 - 5`, where 4 merges 2 - 3."""
@@ -350,7 +350,7 @@ class TestReverts:
                 a_commit(4, [1, 3], "Merge pull request #7 from o/topic\n\nA title"),
                 a_commit(5, [4], text),
             )
-            assert {n for n, (reason, _) in folded(history).items() if reason == "reverted by"} == {2, 3, 4}
+            assert {n for n, (reason, _) in hidden(history).items() if reason == "reverted by"} == {2, 3, 4}
             assert set(listed(a_book(history))) == {"init", "feat: main"}
 
     def test_f7_a_quoted_subject_on_another_line_of_history_is_not_meant(self) -> None:
@@ -361,13 +361,13 @@ class TestReverts:
             a_commit(3, [2], 'Revert "feat: a"'),
             a_commit(4, [1, 3], "merge"),
         )
-        assert folded(history) == {2: ("reverted by", "3"), 3: ("reverts", "2"), 4: ("merge", "")}
+        assert hidden(history) == {2: ("reverted by", "3"), 3: ("reverts", "2"), 4: ("merge", "")}
 
     def test_a_long_chain_of_quoted_reverts_takes_no_recursion_and_no_time(self) -> None:
         texts = ["x"]
         for _ in range(300):
             texts.append(f'Revert "{texts[-1]}"')
-        assert len(folded(a_line(*texts))) == 300
+        assert len(hidden(a_line(*texts))) == 300
 
 
 class TestCopies:
@@ -375,7 +375,7 @@ class TestCopies:
 
     def test_f2_the_same_words_twice_in_a_line_are_two_commits(self) -> None:
         history = a_history(*(a_commit(n, [n - 1] if n else [], "update log", ["log"], day=5) for n in range(4)))
-        assert folded(history) == {}
+        assert hidden(history) == {}
 
     def picked(self, text: str = "fix: bug", tags: bool = True) -> History:
         """Return a fix 2 on `main` that was picked as 3 for `maint`, tagged v1.0.1; 4 merges it, tagged v2.0.0."""
@@ -396,7 +396,7 @@ class TestCopies:
         book = a_book(self.picked(text))
         by_version = {r.version: [c for _, ids in r.loose for c in ids] for r in book.releases}
         assert by_version == {"Unreleased": [], "2.0.0": [sha(1)], "1.0.1": [sha(3)], "1.0.0": [sha(0)]}
-        assert {r.version: r.folded for r in book.releases}["2.0.0"] == (sha(4), sha(2))
+        assert {r.version: r.hidden for r in book.releases}["2.0.0"] == (sha(4), sha(2))
 
     def test_f3_an_entry_that_names_the_original_stands_there_too(self) -> None:
         change = {"type": "fixed", "text": "A bug", "commits": sha(2)}
@@ -412,11 +412,11 @@ class TestCopies:
             a_commit(3, [0], f"fix: bug\n\n(cherry picked from commit {sha(1)})", ["f"], day=9),
             a_commit(4, [2, 3], "Merge maint"),
         )
-        assert 3 not in folded(history)
+        assert 3 not in hidden(history)
         again = a_line(
             "fix: bug", f"undo\n\nThis reverts commit {sha(0)}.", f"fix: bug\n\n(cherry picked from commit {sha(0)})"
         )
-        assert 2 not in folded(again)
+        assert 2 not in hidden(again)
 
     def test_two_that_read_alike_on_both_lines_are_paired_one_to_one(self) -> None:
         history = a_history(
@@ -427,7 +427,7 @@ class TestCopies:
             a_commit(4, [3], "log", ["f"], day=9),
             a_commit(5, [2, 4], "merge"),
         )
-        assert folded(history) == {3: ("same patch as", "1"), 4: ("same patch as", "2"), 5: ("merge", "")}
+        assert hidden(history) == {3: ("same patch as", "1"), 4: ("same patch as", "2"), 5: ("merge", "")}
 
 
 # --------------------------------------------------------------------------- carrying, requests, records, people

@@ -146,6 +146,6 @@ def test_a_shallow_clone_says_that_nothing_is_missing(tmp_path: Path) -> None:
     clone = contradictory(tmp_path / "whole").clone(tmp_path / "shallow", depth=1)
     done = run(clone.path, "roundbook", "check", "-q")
     assert done.code == 0
-    for word in ("path-missing", "reversal", "unaccounted", "window-empty", "unknown", "no commit"):
+    for word in ("path-missing", "reversal", "unassigned", "window-empty", "unknown", "no commit"):
         assert word not in done.output, word
     assert "value-left-open" in done.output  # what the data alone contradict is told all the same

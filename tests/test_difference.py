@@ -170,7 +170,7 @@ def test_the_three_forms_say_the_same(repo: Repository) -> None:
         "name": "tests", "before": "1,000", "after": "1,058", "difference": "58", "round": "1/2",
     }  # fmt: skip
     assert told["decisions"]["changed"][0]["superseded-by"] == ["foot"]
-    assert {p["closed-by"] for p in told["threads"]["closed"]} == {"1/2"}
+    assert {p["closed-by"] for p in told["open-items"]["closed"]} == {"1/2"}
     assert json.loads(json.dumps(told)) == told
 
 

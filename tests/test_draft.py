@@ -756,7 +756,7 @@ def test_what_is_drafted_is_what_belongs_to_the_round(messages: list[str], choic
 
 def _ids(book: Book, key: str) -> set[str]:
     entry = book.entries[key]
-    return {*(one.commit for one in entry.links), *entry.folded}
+    return {*(one.commit for one in entry.links), *entry.hidden}
 
 
 def test_the_words_of_a_subject_are_unescaped_once(repo: Repository) -> None:

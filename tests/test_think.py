@@ -263,7 +263,7 @@ class TestAttribution:
     def test_nobody_claims_what_no_rule_answers_for(self) -> None:
         book = a_book(a_line("x"), a_round("p/1"))
         assert reasons(book, 0) == []
-        assert book.accounts[sha(0)] == Account("unaccounted", "no rule answers")
+        assert book.accounts[sha(0)] == Account("unassigned", "no rule answers")
 
     def test_the_rounds_own_file_lies_below_the_projects_folder(self) -> None:
         """The project lies in `sub/` of its repository: git's paths begin there, those of the round do not."""
@@ -285,7 +285,7 @@ class TestAttribution:
         book = a_book(history, there, options=options, files={"p/1": ("a",)})
         assert book.links == {}
         assert book.entries["p/1"].verified is False
-        assert book.accounts[sha(0)].kind == "unaccounted"
+        assert book.accounts[sha(0)].kind == "unassigned"
         assert [str(f) for f in book.findings] == []
 
     def test_a_number_alone_counts_while_one_round_has_it(self) -> None:
@@ -377,11 +377,11 @@ class TestAccounting:
         assert set(book.accounts) == set(history.by_id)
         for commit_id, one in book.accounts.items():
             rounds_of = {k for k, entry in book.entries.items() if commit_id in {link.commit for link in entry.links}}
-            assert bool(rounds_of) == (one.kind == "claimed")
-            if one.kind == "folded":
+            assert bool(rounds_of) == (one.kind == "assigned")
+            if one.kind == "hidden":
                 assert one.partner is None or one.partner in history.by_id
                 assert one.partner != commit_id
-            if one.kind == "unaccounted":
+            if one.kind == "unassigned":
                 assert commit_id not in book.links
 
     @given(histories())
@@ -404,7 +404,7 @@ class TestAccounting:
         for release in book.releases:
             inside = set(release.commits)
             shown.update(c for _, ids in release.loose for c in ids)
-            shown.update(release.folded)
+            shown.update(release.hidden)
             shown.update({c for pair in release.reverted for c in pair} & inside - told)
         assert set(shown) | told == set(history.by_id)
         assert not set(shown) & told
@@ -416,7 +416,7 @@ class TestAccounting:
         texts[3] = (f"back\n\nThis reverts commit {sha(2)}.", [2])
         history = a_history([a_commit(n, parents, text, paths=[f"{n}"]) for n, (text, parents) in texts.items()])
         top = a_book(history, a_round("p/1", changes=[{"text": "Y", "commits": [sha(2)]}])).releases[0]
-        assert (top.reverted, top.folded) == (((sha(3), sha(1)),), ())
+        assert (top.reverted, top.hidden) == (((sha(3), sha(1)),), ())
         assert top.loose == (("added", (sha(0),)),)
 
     def test_the_other_copies_of_a_patch_that_an_entry_claims_are_folded(self) -> None:
@@ -432,7 +432,7 @@ class TestAccounting:
         top, first = a_book(history, a_round("p/1", changes=[{"text": "X", "commits": [sha(0)]}])).releases
         assert [e.commits for e in first.entries] == [(sha(0),)]
         assert (top.loose, first.loose) == ((), ())
-        assert set(top.folded) == {sha(n) for n in (1, 2, 3)}
+        assert set(top.hidden) == {sha(n) for n in (1, 2, 3)}
         plain = a_book(history).releases
         assert [c for one in plain for _, ids in one.loose for c in ids] == [sha(0)]
 
@@ -453,7 +453,7 @@ class TestAccounting:
         for length, kinds in ((2, "rr"), (3, "urr"), (4, "rrrr"), (5, "urrrr")):
             history = a_line(*texts[:length])
             found = accounts_of(history)
-            assert "".join("u" if found[sha(n)].kind == "unaccounted" else "r" for n in range(length)) == kinds
+            assert "".join("u" if found[sha(n)].kind == "unassigned" else "r" for n in range(length)) == kinds
 
     def test_a_long_chain_of_reverts_is_no_recursion(self) -> None:
         history = a_line("x", *(f"r\n\nThis reverts commit {sha(n)}." for n in range(3000)))
@@ -462,12 +462,12 @@ class TestAccounting:
     def test_a_pick_is_folded_into_what_it_was_picked_from_also_when_that_comes_later(self) -> None:
         pick = a_commit(0, [], f"fix: x\n\n(cherry picked from commit {sha(1)})", hours=5)
         found = accounts_of(a_history([pick, a_commit(1, [0], "fix: x", hours=5)]))
-        assert found[sha(0)] == Account("folded", "same patch as", sha(1))
-        assert found[sha(1)].kind == "unaccounted"
+        assert found[sha(0)] == Account("hidden", "same patch as", sha(1))
+        assert found[sha(1)].kind == "unassigned"
 
     def test_the_same_words_by_the_same_author_in_the_same_second_over_other_paths_are_two(self) -> None:
         one, other = a_commit(0, [], "wip", hours=1, paths=["a"]), a_commit(1, [0], "wip", hours=1, paths=["b"])
-        assert [a.kind for a in accounts_of(a_history([one, other])).values()] == ["unaccounted"] * 2
+        assert [a.kind for a in accounts_of(a_history([one, other])).values()] == ["unassigned"] * 2
 
     def test_an_exclusion_holds_where_all_that_it_says_holds(self) -> None:
         rule = Exclusion.model_validate({"subject": "^chore", "author": "bot", "paths": "*.lock"})
@@ -480,7 +480,7 @@ class TestAccounting:
             a_commit(4, [3], "chore: x", author=bot),
         ]
         found = accounts_of(a_history(commits), (rule,))
-        assert [found[sha(n)].kind for n in range(5)] == ["excluded", *["unaccounted"] * 4]
+        assert [found[sha(n)].kind for n in range(5)] == ["excluded", *["unassigned"] * 4]
 
 
 class TestVersions:

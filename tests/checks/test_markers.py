@@ -210,8 +210,8 @@ class TestShowing:
         done = CliRunner().invoke(cli, ["--root", str(book.path), "dump"])
         told = json.loads(done.output)
         assert told["decisions"]["wasm-target"]["markers"] == [{"path": "src/a<b>.py", "line": n} for n in (2, 4)]
-        assert [g["files"] for g in told["governed"]] == [0, 2, 1]
-        assert told["testimony"]["branches-not-read"] == 0
+        assert [g["files"] for g in told["affected-files"]] == [0, 2, 1]
+        assert told["git-facts"]["branches-not-read"] == 0
 
 
 def explained(repo: Repository, path: str) -> dict[str, list[dict[str, object]]]:

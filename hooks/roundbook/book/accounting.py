@@ -20,7 +20,7 @@ def account(
     history: History,
     links: Mapping[str, tuple[Link, ...]],
     exclusions: tuple[Exclusion, ...],
-    folded: Mapping[str, Account],
+    hidden: Mapping[str, Account],
     written: Records,
 ) -> dict[str, Account]:
     """Return how each commit is counted.
@@ -33,25 +33,25 @@ def account(
         history: All commits.
         links: The rounds of each commit, from `attribute`.
         exclusions: The rules of the settings.
-        folded: The commits that are hidden or duplicate, from `fold`.
+        hidden: The commits that are hidden or duplicate, from `fold`.
         written: Which files are records.
     """
     found: dict[str, Account] = {}
     for commit in history.commits:
         own = links.get(commit.id, ())
-        hidden = folded.get(commit.id)
-        if own and own[0].rule in STRONG and (hidden is None or hidden.reason not in (REVERT, REVERTED)):
-            found[commit.id] = Account("claimed", own[0].reason)
-        elif hidden:
-            found[commit.id] = hidden
+        known = hidden.get(commit.id)
+        if own and own[0].rule in STRONG and (known is None or known.reason not in (REVERT, REVERTED)):
+            found[commit.id] = Account("assigned", own[0].reason)
+        elif known:
+            found[commit.id] = known
         elif rule := _excluded(commit, exclusions):
             found[commit.id] = Account("excluded", rule)
         elif own:
-            found[commit.id] = Account("claimed", own[0].reason)
+            found[commit.id] = Account("assigned", own[0].reason)
         elif written.only(commit):
             found[commit.id] = Account("excluded", RECORDS)
         else:
-            found[commit.id] = Account("unaccounted", "no rule answers")
+            found[commit.id] = Account("unassigned", "no rule answers")
     return found
 
 
@@ -66,14 +66,14 @@ def fold(history: History, undone: Reverts) -> dict[str, Account]:
     subjects: dict[str, str] = {}
     for commit in reversed(history.commits):
         if len(commit.parents) > 1:
-            found.setdefault(commit.id, Account("folded", MERGE))
+            found.setdefault(commit.id, Account("hidden", MERGE))
             continue
         twin = patches.twin(commit)
         if commit.id not in found and twin:
-            found[commit.id] = Account("folded", TWICE, twin)
+            found[commit.id] = Account("hidden", TWICE, twin)
         target = message.fixes_up(commit)
         if commit.id not in found and target and target in subjects:
-            found[commit.id] = Account("folded", FIXUP, subjects[target])
+            found[commit.id] = Account("hidden", FIXUP, subjects[target])
         subjects[commit.subject] = commit.id
     return found
 
@@ -84,8 +84,8 @@ def _pairs(history: History, undone: Reverts) -> dict[str, Account]:
     for commit in history.commits:
         if commit.id not in found:
             for target in undone.targets.get(commit.id, ()):
-                found.setdefault(commit.id, Account("folded", REVERT, target))
-                found.setdefault(target, Account("folded", REVERTED, commit.id))
+                found.setdefault(commit.id, Account("hidden", REVERT, target))
+                found.setdefault(target, Account("hidden", REVERTED, commit.id))
     return found
 
 

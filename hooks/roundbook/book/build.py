@@ -94,14 +94,14 @@ def _linked(inputs: Inputs) -> Book:
     changed = changes.named(history, own, all_anchors, before.rounds)
     clues = _clues(inputs, own, chosen, _reader(by_key, own, files, decision_index, before), changed)
     links = attribute(clues)
-    folded = fold(history, undone)
-    accounts = account(history, links, settings.attribution.exclude, folded, clues.records)
+    hidden = fold(history, undone)
+    accounts = account(history, links, settings.attribution.exclude, hidden, clues.records)
     book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
     histories = timelines(inputs.versions, history, pulls)
     decided, faults = _decided(decisions, inputs, chosen, pulls, decision_index, histories)
     evidence = changes.Evidence(history, changed, pulls, histories, clues.records)
     curated = evidence.entries(book_entries.values(), decision_index, shipped)
-    releases = _releases(inputs, own.values(), shipped, curated, accounts, folded)
+    releases = _releases(inputs, own.values(), shipped, curated, accounts, hidden)
     web_sides = forges(settings, history)
     return Book(
         history,
@@ -195,12 +195,12 @@ def _releases(
     shipped: Sequence[book_releases.Shipped],
     curated: Iterable[tuple[Entered, str | None]],
     accounts: Mapping[str, Account],
-    folded: Mapping[str, Account],
+    hidden: Mapping[str, Account],
 ) -> tuple[Release, ...]:
     entered = (*curated, *adopted(inputs.fragments, inputs.history))
     recorded = book_releases.recorded(own)
     changelog = inputs.settings.changelog
-    return book_releases.releases(inputs.history, shipped, entered, accounts, changelog, recorded, folded)
+    return book_releases.releases(inputs.history, shipped, entered, accounts, changelog, recorded, hidden)
 
 
 def forges(settings: Settings, history: History) -> dict[str, Forge]:

@@ -21,9 +21,9 @@ from roundbook.schema.ids import GENERIC, called, number_in, number_of
 from roundbook.schema.items import CHANGE_TYPES, Carried, Change, PastRound, RecordedVersion
 from roundbook.schema.statuses import DecisionStatus, Status
 
-AccountKind = Literal["claimed", "folded", "excluded", "unaccounted"]
+AccountKind = Literal["assigned", "hidden", "excluded", "unassigned"]
 CARRIED = "carried forward"
-ACCOUNTS: tuple[AccountKind, ...] = ("claimed", "folded", "excluded", "unaccounted")
+ACCOUNTS: tuple[AccountKind, ...] = ("assigned", "hidden", "excluded", "unassigned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The one account that a commit ends in; `partner` is the commit that a folded one is folded with."""
+    """The one account that a commit ends in; `partner` is the commit that a hidden one is hidden with."""
 
     kind: AccountKind
     reason: str
@@ -60,8 +60,8 @@ class Share:
 
     @property
     def percent(self) -> float:
-        """Return the share, of a hundred, that is claimed, folded or excluded; 100 of an empty range."""
-        return 100 * (1 - self.counts[ACCOUNTS.index("unaccounted")] / self.total) if self.total else 100.0
+        """Return the share, of a hundred, that is claimed, hidden or excluded; 100 of an empty range."""
+        return 100 * (1 - self.counts[ACCOUNTS.index("unassigned")] / self.total) if self.total else 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ class Release:
     """A version: its curated entries, then the commits that no entry claims, by category and conventional type.
 
     `tag` is `None` for what is unreleased, and for a version of which there is no tag, only what a round records of it: `told`.
-    `reverted` holds pairs (the revert, what it reverts); `folded` the rest of the
+    `reverted` holds pairs (the revert, what it reverts); `hidden` the rest of the
     commits that are shown under another. Every commit since the version before is in exactly one of them or in an entry.
     `previous_tag` is the version before it in its own line of history. `date` is the day that a round records, else that
     of the tag, `tagged`. `candidates` are the versions before a final one, of the same number, that it includes.
@@ -249,7 +249,7 @@ class Release:
     entries: tuple[Entered, ...] = ()
     loose: tuple[tuple[str, tuple[str, ...]], ...] = ()
     reverted: tuple[tuple[str, str], ...] = ()
-    folded: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     yanked: bool = False
     told: RecordedVersion | None = None

@@ -67,7 +67,7 @@ class Entry:
     verified: bool
     anchors: Mapping[tuple[str, int], str]
     links: tuple[Link, ...] = ()
-    folded: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
     shared: int = 0
     metrics: tuple[MetricRow, ...] = ()

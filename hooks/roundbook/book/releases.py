@@ -480,18 +480,18 @@ def releases(
     accounts: Mapping[str, Account],
     settings: Changelog,
     recorded: Mapping[str, RecordedVersion],
-    folded: Mapping[str, Account],
+    hidden: Mapping[str, Account],
 ) -> tuple[Release, ...]:
     """Return the releases, newest first, with what is unreleased on top.
 
     `entries` pairs each curated entry with the version it is to stand under where neither it nor its commits tell.
     `recorded` holds what rounds record of versions, also of those that have no tag.
-    `folded` are the commits that are shown under another, whoever claims them.
+    `hidden` are the commits that are shown under another, whoever claims them.
     """
     plain = list(_plain(history, shipped, recorded))
     home = {commit: i for i, release in enumerate(plain) for commit in release.commits}
     # A pick keeps the trailers of its original, so both may be claimed by one round: they are one patch all the same.
-    twins = _twins(folded)
+    twins = _twins(hidden)
     first = {c: min(same, key=lambda one: (home.get(one, len(plain)), one != same[0])) for same in twins for c in same}
     also = {commit: same for same in twins for commit in same}
     by_version = {name: i for i, r in enumerate(plain) for name in (r.version, r.tag or r.version)}
@@ -507,13 +507,13 @@ def releases(
             at = by_version.get(version or UNRELEASED, len(plain) - 1)
         curated.setdefault(at, []).append(entry)
         told.update(entry.commits)
-        first.update(stated)  # the entry shows the patch: its other copies are folded, wherever they are
+        first.update(stated)  # the entry shows the patch: its other copies are hidden, wherever they are
     filled = (_filled(r, curated.get(i, []), told, accounts, first, history, settings) for i, r in enumerate(plain))
     return tuple(reversed(list(filled)))
 
 
 def _twins(accounts: Mapping[str, Account]) -> Iterable[tuple[str, ...]]:
-    """Return the commits that are one patch, each time the one first that the others are folded under.
+    """Return the commits that are one patch, each time the one first that the others are hidden under.
 
     A pick may itself have been picked: the groups share no commit, so that each one has a single place.
     """
@@ -567,16 +567,16 @@ def _filled(
 
     A revert and what it takes back are a pair before they are anything else: one that takes back several commits, of which
     an entry claims one, is paired with the others. Of the commits that are one patch, the one in the version that shipped
-    it `first`, or that an entry claims, is listed, and the others are folded.
+    it `first`, or that an entry claims, is listed, and the others are hidden.
     """
-    here = {c: accounts.get(c) or Account("unaccounted", "") for c in release.commits if c not in told}
+    here = {c: accounts.get(c) or Account("unassigned", "") for c in release.commits if c not in told}
     reverted = tuple(dict.fromkeys(_pairs(here, release, told)))
     paired = {commit for pair in reverted for commit in pair}
-    folded: list[str] = []
+    hidden: list[str] = []
     loose: dict[str, list[str]] = {}
     for commit_id in (c for c in here if c not in paired):
-        if first.get(commit_id, commit_id) != commit_id or _is_folded(here[commit_id], release):
-            folded.append(commit_id)
+        if first.get(commit_id, commit_id) != commit_id or _is_hidden(here[commit_id], release):
+            hidden.append(commit_id)
         else:  # also what a later version takes back, since this one has it
             loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
     order = sorted(entries, key=lambda e: (rank(e.change.type), not e.change.breaking))
@@ -586,7 +586,7 @@ def _filled(
         entries=tuple(order),
         loose=tuple((name, tuple(ids)) for name, ids in groups),
         reverted=reverted,
-        folded=tuple(folded),
+        hidden=tuple(hidden),
         yanked=bool(
             {release.version, release.tag}.intersection(settings.yanked) or (release.told and release.told.yanked)
         ),
@@ -603,10 +603,10 @@ def _pairs(here: Mapping[str, Account], release: Release, told: Container[str]) 
             yield account.partner, commit
 
 
-def _is_folded(account: Account, release: Release) -> bool:
+def _is_hidden(account: Account, release: Release) -> bool:
     if account.reason == REVERTED:
         return account.partner in release.commits
-    return account.kind == "folded" and account.reason != TWICE
+    return account.kind == "hidden" and account.reason != TWICE
 
 
 def _group(commit: Commit, settings: Changelog) -> str:

@@ -135,12 +135,12 @@ def entries(
 
     What comes before and after a round are the rounds of its phase. A phase has the commits of its rounds beside its own,
     and follows on those phases whose ids are numbers like its own: words (`build`, `review`) say nothing of an order.
-    `pulls` holds the pull requests by number. A commit that is folded or excluded is not among a
-    round's links; the folded ones are named apart.
+    `pulls` holds the pull requests by number. A commit that is hidden or excluded is not among a
+    round's links; the hidden ones are named apart.
     """
     asked, history, recorded = _by_commit(pulls), clues.history, _recorded(clues, links)
     crowded = {commit for commit, own in links.items() if len(own) > MOST_ROUNDS}
-    claimed, folded = _by_round(links, accounts, history)
+    claimed, hidden = _by_round(links, accounts, history)
     lines, position = _lines(rounds)
     found: dict[str, Entry] = {}
     for key, record in rounds.items():
@@ -159,7 +159,7 @@ def entries(
             verified=repository == here,
             anchors=anchors[key],
             links=claimed.get(key, ()),
-            folded=folded.get(key, ()),
+            hidden=hidden.get(key, ()),
             metrics=metric_rows(record, before),
             since=since(record, before, anchors[before.key] if before else {}),
             past=past(record, siblings[max(0, at - PAST) : at] if record.round else (), rounds),
@@ -204,7 +204,7 @@ def _by_round(
     links: Mapping[str, tuple[Link, ...]], accounts: Mapping[str, Account], history: History
 ) -> tuple[dict[str, tuple[Link, ...]], dict[str, tuple[str, ...]]]:
     claimed: dict[str, list[Link]] = {}
-    folded: dict[str, list[str]] = {}
+    hidden: dict[str, list[str]] = {}
     for commit in history.commits:
         kind = accounts[commit.id].kind
         by_key = {link.round: link for link in links.get(commit.id, ())}
@@ -212,11 +212,11 @@ def _by_round(
             if not is_phase(link.round):
                 by_key.setdefault(f"{link.round.partition('/')[0]}/", link)
         for key, link in by_key.items():
-            if kind == "claimed":
+            if kind == "assigned":
                 claimed.setdefault(key, []).append(link)
-            elif kind == "folded":
-                folded.setdefault(key, []).append(commit.id)
-    return {k: tuple(v) for k, v in claimed.items()}, {k: tuple(v) for k, v in folded.items()}
+            elif kind == "hidden":
+                hidden.setdefault(key, []).append(commit.id)
+    return {k: tuple(v) for k, v in claimed.items()}, {k: tuple(v) for k, v in hidden.items()}
 
 
 def _recorded(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> dict[str, list[str]]:

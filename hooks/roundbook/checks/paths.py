@@ -215,7 +215,7 @@ def _inside(context: CheckContext, one: Named, found: Resolved, work: Work) -> C
     claim = one.claim(f"the round worked on {one.path}")
     if work.touched is None:
         return claim.unchecked(INCOMPLETE)
-    if not one.entry.links and not one.entry.folded:
+    if not one.entry.links and not one.entry.hidden:
         return claim.unchecked("the round has no commits")
     names = dict.fromkeys((found.path, *context.paths.names(one.path), *context.paths.rooted(one.path)))
     if commit := next(filter(None, map(work.find, names)), None):
@@ -242,7 +242,7 @@ class Work:
     def touched(self) -> Mapping[str, str] | None:
         """Return the newest commit of the round that touched each file, or `None` if not all changes are known."""
         found: dict[str, str] = {}
-        for commit_id in (*(link.commit for link in self.entry.links), *self.entry.folded):
+        for commit_id in (*(link.commit for link in self.entry.links), *self.entry.hidden):
             if commit_id in self.context.taken_back:
                 continue
             changes = self.context.book.history.by_id[commit_id].changes
@@ -256,7 +256,7 @@ class Work:
     def counts(self) -> Counter[str]:
         """Return how many commits of the round touched each file."""
         by_id = self.context.book.history.by_id
-        ids = (*(link.commit for link in self.entry.links), *self.entry.folded)
+        ids = (*(link.commit for link in self.entry.links), *self.entry.hidden)
         return Counter(path for one in ids for _, path in by_id[one].changes or ())
 
     @cached_property

@@ -40,7 +40,7 @@ _FORMATS = ("keepachangelog", "github", "json")
 @click.option(
     "--commits/--no-commits",
     default=None,
-    help="List, folded, the commits that no entry claims; the default where nothing is written.",
+    help="List the commits that no entry claims; the default where nothing is written.",
 )
 @click.option(
     "--site", metavar="URL", default="", help="Where the site is published: entries then link to their rounds."

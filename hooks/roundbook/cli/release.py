@@ -21,7 +21,7 @@ from roundbook.site import changelog_text
     show_default=True,
     help="How to print.",
 )
-@click.option("--commits/--no-commits", default=True, help="List, folded, the commits that no entry claims.")
+@click.option("--commits/--no-commits", default=True, help="List the commits that no entry claims.")
 @click.option("--site", metavar="URL", default="", help="Where the site is published: then it is linked to.")
 @click.pass_obj
 def command(obj: tuple[Path, str], version: str, form: str, commits: bool, site: str) -> None:

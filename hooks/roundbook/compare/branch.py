@@ -109,7 +109,7 @@ def compare_branch(old: Book, new: Book, span: Span) -> BranchComparison:
         difference=touched,
         changes=changes,
         loose=tuple(_loose(new, span, changes)) if whole else (),
-        unassigned=tuple(c for c in commits if new.accounts[c].kind == "unaccounted") if whole and new.rounds else (),
+        unassigned=tuple(c for c in commits if new.accounts[c].kind == "unassigned") if whole and new.rounds else (),
         added=(*added, *(f for f in _misplaced(new, span) if f not in added)),
         fixed=fixed if whole else (),
         collisions=tuple(_collisions(new, changed)),

@@ -237,7 +237,7 @@ def plain(made: Difference) -> dict[str, Any]:
             "open": [_point(p) for p in made.open_goals],
             "new": [_point(p) for p in made.new_goals],
         },
-        "threads": {
+        "open-items": {
             "opened": [_open_item(p) for p in made.opened_items],
             "closed": [_open_item(p) for p in made.closed_items],
         },
@@ -261,7 +261,7 @@ def _open_item(one: Point) -> dict[str, Any]:
     return {**shown, "closed-by": one.status, "reason": one.reason}
 
 
-VERSION = 2
+VERSION = 3
 LIMIT = 20_000  # bytes: a comment is read, not studied
 SHOWN = 5  # of each list; the others are folded
 _MOST = (50, 20, 10, 5, 2, 0)  # of each list: the most that keeps within the limit
@@ -442,9 +442,9 @@ def data(made: BranchComparison, at: Pointers, base: str, head: str) -> dict[str
         "landed": made.landed,
         "uncommitted": list(made.dirty),
         "rounds": [_round(one, made, at) for one in made.difference.rounds],
-        "strays": list(made.unassigned),
+        "unassigned": list(made.unassigned),
         "decisions": [_proposal_decision(one, made, at) for one in made.difference.decisions],
-        "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "mend": c.fix} for c in made.collisions],
+        "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "fix": c.fix} for c in made.collisions],
         "changes": [
             {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.origin,
              "commits": list(one.commits), **at.places(links.entry(one.round), one.anchor)}
@@ -452,13 +452,13 @@ def data(made: BranchComparison, at: Pointers, base: str, head: str) -> dict[str
         ],
         "unclaimed": [asdict(one) for one in made.loose],
         "claims": made.claims.data,
-        "threads": [
+        "open-items": [
             {**_open_item(one), **at.places(links.round_page(one.round), one.anchor)}
             for one in made.difference.closed_items
         ],
         "findings": {
             "new": [_finding(one, made, at) for one in made.added],
-            "mended": [FINDING.of(one).plain for one in made.fixed],
+            "fixed": [FINDING.of(one).plain for one in made.fixed],
         },
     }  # fmt: skip
 

@@ -133,7 +133,7 @@ def _date(book: Book, commits: Sequence[Commit], *, window: bool) -> str:
         return first
     span = dates.parse(f"{first}..{last.iso}")
     inside = {commit.id for commit in commits}
-    free = (c for c in book.history.commits if book.accounts[c.id].kind == "unaccounted")
+    free = (c for c in book.history.commits if book.accounts[c.id].kind == "unassigned")
     others = (c for c in free if c.id not in inside)
     return str(span) if window or not any(span.holds(c.authored) for c in others) else last.day
 

@@ -39,8 +39,8 @@ from roundbook.site.shapes import CommitId, Day, Json, Maybe, Shapes, record_of,
 from roundbook.site.views.changelog import as_written
 from roundbook.site.views.rounds import tests_of
 
-DUMP_VERSION = 3
-VERSION = 2
+DUMP_VERSION = 4
+VERSION = 3
 
 
 shape = Shapes()
@@ -58,7 +58,7 @@ shape(
 ORIGIN = shape(
     Book,
     "head=history.head at?=history.at branch=history.branch dirty commits complete=history.complete missing=history.gaps"
-    " repository=forge annexes",
+    " repository=forge linked-repositories=annexes",
     called="Origin", head=CommitId | None, commits=int, repository=_URL,
 )  # fmt: skip
 LINK = shape(Link, "commit round rule reason")
@@ -66,49 +66,49 @@ METRIC = shape(MetricRow, "before before-from? after=now difference")
 ANCHORED = shape(Anchored, "round anchor kind=field title=item.label status")
 SINCE = shape(Since, "previous completed revealed carried-over")
 CONTRIBUTOR = shape(Contributor, "name=person commits co-authored")
-TOUCHED = shape(Touched, "path fate commits")
+TOUCHED = shape(Touched, "path state=fate commits")
 MARKER = shape(Marker, "path line")
 PULL = shape(PullRequest, "number title merge commits")
-VERDICT = shape(
+RESULT = shape(
     CheckResult,
     "check outcome stated claim evidence round? anchor? place commit severity waived?",
     stated=bool | None, claim=Maybe, commit=CommitId | None,
 )  # fmt: skip
 TALLY = shape(Tally, "verified contradicted not-checked waived noted")
-SHARE = shape(Share, f"scope key {' '.join(ACCOUNTS)}", claimed=int, folded=int, excluded=int, unaccounted=int)
-THREAD = shape(OpenItem, "kind title round? anchor detail closed-by closed-reason")
+SHARE = shape(Share, f"scope key {' '.join(ACCOUNTS)}", assigned=int, hidden=int, excluded=int, unassigned=int)
+OPEN_ITEM = shape(OpenItem, "kind title round? anchor detail closed-by closed-reason")
 GOVERNED = shape(
     Governed,
     "path=glob decisions files markers",
     markers=list[Annotated[int, BeforeValidator(lambda marker: marker.line)]],
 )
 shape(StatusChange, "commit files=paths")
-TIDE = shape(PickaxeResult, "searched whole turns")
+PICKAXE = shape(PickaxeResult, "searched whole changes=turns")
 shape(BranchDecision, "decision=id title round path branches=refs")
-TESTIMONY = shape(
+GIT_FACTS = shape(
     GitFacts,
-    "literals=pickaxes literals-not-searched=unsought other-branches=elsewhere branches-not-read=unread",
+    "code-patterns=pickaxes code-patterns-not-searched=unsought other-branches=elsewhere branches-not-read=unread",
     other_branches=Annotated[tuple[BranchDecision, ...], BeforeValidator(lambda found: found or ())],
 )
 STEP = shape(Step, "status? commit author date pull-request exact reason?", author=Person | None, date=Moment | None)
-LIFE = shape(Timeline, "kind id title round? recorded steps")
+TIMELINE = shape(Timeline, "kind id title round? recorded changes", changes=list[Step])
 EDIT = shape(Edit, "commit readable")
 RELEASE = shape(
     Release,
-    "version tag date? previous-tag entries unclaimed reverted folded",
+    "version tag date? previous-tag entries unclaimed reverted hidden",
     entries=list[dict[str, Any]], unclaimed=dict[str, list[str]],
 )  # fmt: skip
-ENTERED = shape(
+CHANGE = shape(
     Entered, "round? path? anchor commits reasons recorded-in=recorded pull-requests decision", reasons=list[str]
 )
-_ROUND = "status status-reason previous next repository verified record anchors commits folded metrics"
+_ROUND = "status status-reason previous next repository verified record anchors commits hidden metrics"
 _ROUND_TYPES: Mapping[str, Any] = {
     "status_reason": Maybe,
     "repository": Maybe,
     "record": Round | Phase,
     "anchors": dict[str, str],
     "commits": list[CommitId],
-    "folded": list[CommitId],
+    "hidden": list[CommitId],
     "metrics": dict[str, MetricRow],
     "pull_requests": list[int],
     "page": str,
@@ -132,11 +132,11 @@ _DECISION = (
 _CITING: Mapping[str, Any] = {"commits": list[CommitId], "cited_by": list[CommitId], "date": Day}
 DUMP_DECISION = shape(Decision, f"id page {_DECISION}", page=str, **_CITING)
 API_DECISION = shape(Decision, f"id {_DECISION} url", url=str, **_CITING)
-_COMMIT = "author date=authored subject account reason partner rounds decisions"
+_COMMIT = "author date=authored subject coverage reason partner rounds decisions"
 _COMMIT_TYPES: Mapping[str, Any] = {
     "id": CommitId,
     "subject": Maybe,
-    "account": AccountKind,
+    "coverage": AccountKind,
     "reason": str,
     "partner": CommitId | None,
     "decisions": list[str],
@@ -154,7 +154,7 @@ API_CHANGE = shape(
     "id round? path? anchor url version? released? yanked? commits pull-requests decision record=change",
     id=str, url=str, version=str, released=Day, yanked=bool, commits=list[CommitId],
 )  # fmt: skip
-API_VERDICT = shape(
+API_RESULT = shape(
     CheckResult,
     "id check outcome stated claim evidence round? anchor? place commit severity waived?",
     id=str, stated=bool | None, claim=Maybe, commit=CommitId | None, severity=Severity | None,
@@ -165,11 +165,11 @@ API_VERDICT = shape(
 
 DUMP = shape(
     Book,
-    "schema-version generated-from phases rounds decisions commits pull-requests releases shares threads=open_items governed"
-    " testimony=git_facts claims verdicts findings lives versions",
+    "schema-version generated-from phases rounds decisions commits pull-requests releases coverage open-items"
+    " affected-files=governed git-facts claims results findings timelines versions",
     schema_version=int, generated_from=ORIGIN, phases=dict[str, Entry], decisions=dict[str, Decision],
-    commits=dict[str, Commit], shares=list[Share], claims=Tally, verdicts=list[CheckResult],
-    lives=dict[str, dict[str, Timeline]], versions=dict[str, list[Edit]],
+    commits=dict[str, Commit], coverage=list[Share], claims=Tally, results=list[CheckResult],
+    timelines=dict[str, dict[str, Timeline]], versions=dict[str, list[Edit]],
 )  # fmt: skip
 
 
@@ -189,17 +189,17 @@ def dump(book: Book) -> dict[str, Any]:
             one.id: _commit(DUMP_COMMIT, book, one, rounds=book.links.get(one.id, ())) for one in book.history.commits
         },
         releases=[release(one) for one in book.releases],
-        shares=[SHARE.of(one, **dict(zip(ACCOUNTS, one.counts, strict=True))) for one in book.shares.values()],
+        coverage=[SHARE.of(one, **dict(zip(ACCOUNTS, one.counts, strict=True))) for one in book.shares.values()],
         claims=Tally.of(book.results),
-        verdicts=[VERDICT.of(one, stated=one.is_claim) for one in book.results],
-        lives={
-            kind: {name: _life(book, life) for name, life in timelines.items()}
+        results=[RESULT.of(one, stated=one.is_claim) for one in book.results],
+        timelines={
+            kind: {name: _timeline(book, timeline) for name, timeline in timelines.items()}
             for kind, timelines in book.timelines.by_kind.items()
             if timelines and kind != "change"
         },
         versions=book.timelines.edits,
     ).plain
-    for result in made["verdicts"]:
+    for result in made["results"]:
         if result["stated"]:
             del result["stated"]
     return made
@@ -227,20 +227,20 @@ def _commit(made: type[Json], book: Book, commit: Commit, **more: Any) -> Json:
     account = book.accounts[commit.id]
     decisions = book.citing.get(commit.id, ())
     return made.of(
-        commit, account=account.kind, reason=account.reason, partner=account.partner, decisions=decisions, **more
+        commit, coverage=account.kind, reason=account.reason, partner=account.partner, decisions=decisions, **more
     )
 
 
-def _life(book: Book, life: Timeline) -> Json:
-    commits = [(step, book.commit(step.commit)) for step in life.steps]
-    steps = [STEP.of(step, author=c and c.author, date=c and c.authored) for step, c in commits]
-    return LIFE.of(life, steps=steps)
+def _timeline(book: Book, timeline: Timeline) -> Json:
+    commits = [(step, book.commit(step.commit)) for step in timeline.steps]
+    changes = [STEP.of(step, author=c and c.author, date=c and c.authored) for step, c in commits]
+    return TIMELINE.of(timeline, changes=changes)
 
 
 def release(one: Release) -> Json:
     """Return a version; its entries have the keys that their rounds write, and their evidence."""
     entries = [
-        {**record_of(e.change), **ENTERED.of(e, reasons=[link.reason for link in e.links]).plain} for e in one.entries
+        {**record_of(e.change), **CHANGE.of(e, reasons=[link.reason for link in e.links]).plain} for e in one.entries
     ]
     return RELEASE.of(one, entries=entries, unclaimed=dict(one.loose))
 
@@ -264,7 +264,7 @@ FILES: Mapping[str, File] = {
     "changes": File("changes", "Entries of the changelog by round and anchor.", API_CHANGE),
     "commits": File("months", "The files of commits by month, newest first.", MONTH),
     "month": File("commits", "The commits of one month by id, newest first.", API_COMMIT),
-    "evidence": File("evidence", "What the checks say, by round, anchor and check.", API_VERDICT),
+    "evidence": File("evidence", "What the checks say, by round, anchor and check.", API_RESULT),
 }
 Things = Iterator[tuple[str, Json]]
 
@@ -362,7 +362,7 @@ def _evidence(book: Book) -> Things:
         seen[name] += 1
         name = name if seen[name] == 1 else f"{name}-{seen[name]}"
         severity = result.severity if result.outcome == "contradicted" else None  # weighs a contradiction
-        yield name, API_VERDICT.of(result, id=name, stated=None if result.is_claim else False, severity=severity)
+        yield name, API_RESULT.of(result, id=name, stated=None if result.is_claim else False, severity=severity)
 
 
 def schema(name: str) -> dict[str, Any]:

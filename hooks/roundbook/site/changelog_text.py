@@ -101,7 +101,7 @@ class Notes:
             entries=tuple(entry for one in parts for entry in one.entries),
             loose=tuple(groups.items()),
             reverted=tuple(pair for one in parts for pair in one.reverted),
-            folded=tuple(commit for one in parts for commit in one.folded),
+            hidden=tuple(commit for one in parts for commit in one.hidden),
             commits=tuple(commit for one in parts for commit in one.commits),
         )
 
@@ -161,7 +161,7 @@ class Notes:
     # ------------------------------------------------------------- raw material
 
     def unclaimed(self, release: Release) -> list[str]:
-        """Return, folded, the commits that no entry claims; nothing where there are none."""
+        """Return, collapsed, the commits that no entry claims; nothing where there are none."""
         lines = [self._commit(commit) for _, commits in release.shown for commit in commits]
         count, reverts = len(lines), len(release.reverted)
         lines += [f"{self._commit(reverted)}, taken back by {self.commit(by)}" for by, reverted in release.reverted]
@@ -294,7 +294,7 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(few[:-1])} and {few[-1]}" if len(few) > 1 else "".join(few)
 
 
-VERSION = 1
+VERSION = 2
 BODY_LIMIT = 120_000  # GitHub takes 125,000 characters for a release
 HEAD = """\
 # Changelog
@@ -306,7 +306,7 @@ All notable changes to this project are listed here, in the form of [Keep a Chan
 def changelog(book: Book, releases: Sequence[Release], site: str = "", *, commits: bool = True) -> str:
     """Return releases in the form of Keep a Changelog, with the links of their headings at the bottom.
 
-    `commits` adds to each, folded, what no entry claims, and to each entry the commits that were found for it.
+    `commits` adds to each, collapsed, what no entry claims, and to each entry the commits that were found for it.
     """
     notes = Notes(book, site, commits)
     parts: list[str] = []
@@ -354,7 +354,7 @@ def bodies(book: Book, releases: Sequence[Release], site: str = "", *, commits: 
 
 
 def body(book: Book, release: Release, site: str = "", *, commits: bool = True) -> str:
-    """Return the body of a forge release: what breaks, the other entries, decisions, people, links, raw commits folded.
+    """Return the body of a forge release: what breaks, the other entries, decisions, people, links, raw commits, collapsed.
 
     That of a final release has all that its candidates brought, since readers of it have not seen theirs.
     Where it would be longer than a forge takes, the raw commits are left out.

@@ -140,7 +140,7 @@ def _of_place(name: str) -> Any:
 
 FINDING = Shapes()(
     Finding,
-    "severity slug message mend=fix path=place line=place column=place",
+    "severity slug message fix path=place line=place column=place",
     path=Annotated[str | None, _of_place("path")],
     line=Annotated[int | None, _of_place("line")],
     column=Annotated[int | None, _of_place("column")],

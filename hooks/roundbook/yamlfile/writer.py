@@ -396,8 +396,8 @@ def _lines_of(text: str, column: int, lead: int) -> list[str]:
     whole = _one_line(text)
     if lead + len(whole) <= WIDTH:
         return [whole]
-    folded = _folded(text, WIDTH - column)
-    return [">-", *folded] if len(folded) > 1 else [whole]
+    hidden = _folded(text, WIDTH - column)
+    return [">-", *hidden] if len(hidden) > 1 else [whole]
 
 
 def _must_be_quoted(text: str) -> bool:

@@ -126,12 +126,12 @@ def _days(days: int) -> Markup:
 
 
 def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
-    """Return the versions of the file of an adopted decision, folded; nothing for a decision of a round."""
+    """Return the versions of the file of an adopted decision, collapsed; nothing for a decision of a round."""
     return _versions(book, here, decision.adopted.path) if decision.adopted else Markup("")
 
 
 def versions_of(book: Book, here: Here, entry: Entry) -> Markup:
-    """Return the versions of a round's file, and the statuses of the round and of its entries, both folded."""
+    """Return the versions of a round's file, and the statuses of the round and of its entries, both collapsed."""
     own = book.timelines.of("round", entry.key)
     changed = [life for life in (own,) if life and len(life.steps) > 1]
     return _versions(book, here, entry.key, [*changed, *book.timelines.inside.get(entry.key, ())], own)

@@ -106,7 +106,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: 
         empty="All of it came with its candidates." if release.candidates else "Nothing yet.",
         loose=release.shown,
         reverted=release.reverted,
-        folded=release.folded,
+        hidden=release.hidden,
         per_group=per_group,
         commits_url=here.to(links.COMMITS) or "#",
     )
@@ -187,7 +187,7 @@ def _older(here: Here, releases: Sequence[Release]) -> Markup:
 
 
 def _by_round(book: Book, here: Here, limit: int) -> Markup:
-    entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links or e.folded)]
+    entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links or e.hidden)]
     context = PageContext(book, here)
     parts = []
     for entry in entries[:limit] if limit else entries:
@@ -198,7 +198,7 @@ def _by_round(book: Book, here: Here, limit: int) -> Markup:
 
 def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor: str) -> Markup:
     curated = entries_of(book, entry)
-    own = {*(one.commit for one in entry.own_links), *entry.folded}
+    own = {*(one.commit for one in entry.own_links), *entry.hidden}
     loose: dict[str, list[str]] = {}
     for commit in (one.commit for one in entry.own_links):
         if (group := book.unclaimed.get(commit)) and group != HIDDEN:
@@ -214,7 +214,7 @@ def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor
         empty="Nothing yet.",
         loose=[(name, loose[name]) for name in sorted(loose, key=rank)],
         reverted=[pair for release in book.releases for pair in release.reverted if own.intersection(pair)],
-        folded=[one for release in book.releases for one in release.folded if one in own],
+        hidden=[one for release in book.releases for one in release.hidden if one in own],
         per_group=PER_GROUP,
         commits_url=here.to(links.round_page(entry.key), "commits") or "#",
     )

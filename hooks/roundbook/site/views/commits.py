@@ -29,7 +29,7 @@ EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
 
 @dataclass(frozen=True, slots=True)
 class CommitRow:
-    """A commit in a list: `kind` and `reason` of its account, `partner` it is folded with, and what it has to do with."""
+    """A commit in a list: `kind` and `reason` of its coverage, `partner` it is hidden with, and what it has to do with."""
 
     commit: Commit
     reason: str = ""
@@ -89,10 +89,10 @@ PAGE_LIMIT = 500
 RECORDED_SHOWN = 5
 SHARES_SHOWN = 50
 MEANINGS = {
-    "claimed": "at least one round has it, by the reason that is shown",
-    "folded": "a merge, a revert with what it takes back, a fixup, or a duplicate of another patch",
+    "assigned": "at least one round has it, by the reason that is shown",
+    "hidden": "a merge, a revert with what it takes back, a fixup, or a duplicate of another patch",
     "excluded": "the settings say that it belongs to no round, or it only writes records down",
-    "unaccounted": "no rule found a round; it is listed and never dropped",
+    "unassigned": "no rule found a round; it is listed and never dropped",
 }
 
 
@@ -153,7 +153,7 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
     rows = []
     for commit in commits:
         account = book.accounts[commit.id]
-        claimed = account.kind == "claimed"
+        claimed = account.kind == "assigned"
         reason = account.reason if claimed else f"{account.kind}: {account.reason}"
         rounds = _rounds(book, commit) if claimed else ()
         cites = book.citing.get(commit.id, ())
@@ -163,13 +163,13 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
 
 @view
 def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Markup:
-    """Show how many commits end in which account: claimed, folded, excluded, unaccounted; and so by phase and release.
+    """Show how many commits end how: assigned, hidden, excluded, unassigned; and so by phase and release.
 
     `limit` shows so many phases and releases, the newest; 0 shows none.
     """
     counts = Counter(account.kind for account in book.accounts.values())
     total = len(book.history.commits)
-    carried = sum(one.kind == "claimed" and one.reason == CARRIED for one in book.accounts.values())
+    carried = sum(one.kind == "assigned" and one.reason == CARRIED for one in book.accounts.values())
     rows = [
         {"kind": k, "count": counts[k], "share": f"{counts[k] * 100 / total:.1f} %", "meaning": MEANINGS[k]}
         for k in ACCOUNTS

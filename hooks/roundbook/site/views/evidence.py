@@ -20,7 +20,7 @@ WEIGHTS = ("error", "warning", "info")
 
 @view
 def round_evidence(book: Book, here: Here, round: str = "", check: str = "", limit: int = SHOWN) -> Markup:  # noqa: A002
-    """Show what the checks say: contradictions first; folded, what was not checked, what is verified, and remarks.
+    """Show what the checks say: contradictions first; collapsed, what was not checked, what is verified, and remarks.
 
     `round` and `check` choose those of one round or of one check; `limit` shows so many of each, and 0 all.
     """

@@ -167,7 +167,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         "round_header.md.j2", book, here, entry=entry, headline=headline(entry), files=files,
         forge=book.forges.get(entry.repository),
         evidence=tally(book.results_of.get(entry.key, ())), share=book.shares.get(("round", entry.key)),
-        unaccounted=here.to(links.COMMITS, "unaccounted"),
+        unassigned=here.to(links.COMMITS, "unassigned"),
         edited=book.commit(edits[-1].commit) if edits else None, versions=len(edits),
         team=_team(size, team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
