@@ -18,7 +18,8 @@ from jsonschema import Draft202012Validator
 from repository import Repository
 from roundbook import markdown
 from roundbook.adr import load as adr_load
-from roundbook.adr.fields import day, listed, split_title, standing
+from roundbook.adr.fields import leading_date, split_list, split_title
+from roundbook.adr.labels import parse_status
 from roundbook.book.model import Book
 from roundbook.importer.decisions import decisions
 from roundbook.importer.statements import statements
@@ -42,7 +43,7 @@ ROUND = "round: 1\nphase: 1\nfocus: Work\nstatus: in-progress\n"
 NYGARD = "# {0}. {1}\n\nDate: 2026-01-01\n\n## Status\n\n{2}\n\n## Context\n\nSome.\n\n## Decision\n\nThis.\n"
 
 
-def read(files: Mapping[str, str], *folders: tuple[str, str]) -> adr_load.Adoption:
+def read(files: Mapping[str, str], *folders: tuple[str, str]) -> adr_load.ParsedFiles:
     return adr_load.parse({p: t.encode() for p, t in files.items()}, spaces(folders or [("docs/adr", "")]))
 
 
@@ -85,8 +86,8 @@ def said(book: Book, slug: str) -> list[str]:
     ],
 )
 def test_the_word_decides_and_an_unknown_one_is_none(text: str, status: str | None, words: str) -> None:
-    found = standing(text)
-    assert (found.status, found.said) == (status, words) or (found.status, found.said.lower()) == (
+    found = parse_status(text)
+    assert (found.status, found.wording) == (status, words) or (found.status, found.wording.lower()) == (
         status,
         words.lower(),
     )
@@ -94,7 +95,7 @@ def test_the_word_decides_and_an_unknown_one_is_none(text: str, status: str | No
 
 @given(st.text(max_size=60))
 def test_no_text_but_a_known_word_is_accepted(text: str) -> None:
-    found = standing(text)
+    found = parse_status(text)
     if found.status == "accepted":
         assert any(one in word(text) for one in map(word, DECISION_WORDS_OF["accepted"])) or "✅" in text
 
@@ -140,7 +141,7 @@ def test_front_matter_may_have_every_key_of_a_decision() -> None:
     (record,) = read({"docs/adr/0001-x.md": text}).records
     assert record.decision.affects == ("src/**", "a.py")
     assert (record.decision.literals, record.decision.was) == (("xyz",), ("adr-0000",))
-    assert record.extra == (("reviewed", "yes"),)
+    assert record.unknown_keys == (("reviewed", "yes"),)
     assert record.decision.place_of("affects").line == 3  # type: ignore[union-attr]
 
 
@@ -214,12 +215,12 @@ def test_a_title_is_told_from_its_number(text: str, expected: tuple[str, str]) -
     ],
 )
 def test_a_day_is_read_where_it_can_mean_one_only(text: str, expected: str) -> None:
-    assert day(text) == expected
+    assert leading_date(text) == expected
 
 
 def test_a_list_in_one_line_keeps_what_brackets_hold() -> None:
-    assert listed("Ada, [Grace](a,b); Bo (x, y)") == ["Ada", "[Grace](a,b)", "Bo (x, y)"]
-    assert listed("[everyone, and more]") == ["everyone", "and more"]
+    assert split_list("Ada, [Grace](a,b); Bo (x, y)") == ["Ada", "[Grace](a,b)", "Bo (x, y)"]
+    assert split_list("[everyone, and more]") == ["everyone", "and more"]
 
 
 # ----------------------------------------------------------------------------------------------------------- ids

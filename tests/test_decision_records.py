@@ -21,7 +21,7 @@ from roundbook.site.resolve import resolve
 from site_trial import run
 
 
-def read(files: dict[str, str], *folders: str) -> adr_load.Adoption:
+def read(files: dict[str, str], *folders: str) -> adr_load.ParsedFiles:
     return adr_load.parse(
         {p: t.encode() for p, t in files.items()}, spaces([(f, "") for f in folders or ("docs/adr",)])
     )

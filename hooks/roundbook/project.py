@@ -88,7 +88,7 @@ def _dirty(root: Path, source: files.Files, adr_records: adr_load.AdrRecords, hi
     if not history.head:
         return ()
     data = files.differing(root, source, history.head, history.prefix)
-    adopted = adr_load.differing(root, adr_records.files, history.head, history.prefix, adr_records.spaces)
+    adopted = adr_load.changed_files(root, adr_records.files, history.head, history.prefix, adr_records.spaces)
     return tuple(sorted({*data, *adopted}))
 
 

@@ -1,4 +1,4 @@
-"""Decision records as read from ADR files."""
+"""Decision records as read from Markdown files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from roundbook.schema.decision import DecisionRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Reverse:
-    """What a record says of another one: that it supersedes (`relation`) this one; `text` names the other."""
+class IncomingRelation:
+    """A relation that a record states about itself from the other side: `text` supersedes (`relation`) this record."""
 
     relation: str
     text: str
@@ -19,30 +19,28 @@ class Reverse:
 
 @dataclass(frozen=True, slots=True)
 class AdrRecord:
-    """A decision record where it lies.
+    """A decision record in a Markdown file.
 
-    `path` is its file, from the project's folder; `whole` tells that the file holds nothing else. `body` is the Markdown
-    below the title, without what `decision` holds in its own keys; `extra` are keys of the front matter that mean nothing
-    here. `logged` tells that it stands in a log, which holds what was decided.
-    `resolved` are the ids of the records that it names, as its own folder and its links tell them.
+    `path` is the file, relative to the project; `own_file` is false for an entry of a decision log. `body` is the Markdown
+    below the title, without what `decision` already holds; `unknown_keys` are front matter keys that are not part of a
+    decision. `resolved_ids` are the ids of the records it refers to, resolved within its own folder and through its links.
     """
 
     id: str
     decision: DecisionRecord
     path: str
     body: str = ""
-    extra: tuple[tuple[str, str], ...] = ()
-    reverses: tuple[Reverse, ...] = ()
-    whole: bool = True
-    logged: bool = False
-    resolved: frozenset[str] = frozenset()
+    unknown_keys: tuple[tuple[str, str], ...] = ()
+    incoming: tuple[IncomingRelation, ...] = ()
+    own_file: bool = True
+    resolved_ids: frozenset[str] = frozenset()
 
     @property
     def prose(self) -> str:
-        """Return its text without headings, which all records have alike."""
+        """Return the text without its headings, which are the same in most records."""
         return prose_of(self.body)
 
 
 def prose_of(body: str) -> str:
-    """Return the lines of Markdown that are no headings."""
+    """Return the lines of Markdown that are not headings."""
     return "\n".join(line for line in body.split("\n") if not line.lstrip().startswith("#"))

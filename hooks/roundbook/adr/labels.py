@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from roundbook.adr.fields import Named, folded, key_of, labelled, references, relations, stated, status_cells
+from roundbook.adr.fields import COMMENT, RELATED_LABELS, date_in, key_of, normalized, status_label
 from roundbook.errors import Place
 from roundbook.markdown import (
     Block,
     Bullet,
     Bullets,
+    Code,
     Document,
     Grid,
     Pair,
@@ -19,11 +21,282 @@ from roundbook.markdown import (
     Paragraph,
     Part,
     Quote,
+    Verbatim,
     bold_of,
     lead_of,
     pair_of,
 )
-from roundbook.schema.statuses import decision_status_of
+from roundbook.schema.statuses import DecisionStatus, decision_status_of
+
+# What one record says of another, with the key that holds it, and whether the other is the one that holds it.
+_ADVERB = r"(?:\s+\(?(?:partially|partly|in\s+part|on\s+[\d-]+|in\s+\d{4})\)?)*\s+"
+_VERBS: tuple[tuple[str, str, bool], ...] = (
+    (rf"(?:super[sc]eded|replaced|obsoleted){_ADVERB}by", "supersedes", True),
+    (r"super[sc]edes|replaces|obsoletes", "supersedes", False),
+    (rf"(?:amended|updated|extended){_ADVERB}by", "amends", True),
+    (r"amends|updates|extends", "amends", False),
+    (r"required\s+by|needed\s+by", "depends-on", True),
+    (r"depends\s+on|requires|needs", "depends-on", False),
+    (r"relates\s+to|related\s+to|clarifies|clarified\s+by|refines|refined\s+by|linked\s+to|see\s+also", "relates-to", False),
+)  # fmt: skip
+_VERB = re.compile(
+    r"\b(?:" + "|".join(f"(?P<r{i}>{words})" for i, (words, _, _) in enumerate(_VERBS)) + r")\b:?\s*", re.IGNORECASE
+)
+_LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\](?:\((?P<to>[^()\s]{1,500})[^()]{0,200}\))?")
+_ID = (
+    r"(?:(?:adr|decision|record|nr\.?|no\.?)s?[-_ #]{0,2}|#|[A-Za-z]\w{0,30}(?:-[A-Za-z]\w{0,30}){0,3}-)?"
+    r"\d{1,8}(?:-\w[\w-]{0,80})?(?![\w-])"
+)
+_REFERENCE = re.compile(rf"{_LINK.pattern}|(?<![\w/.#-]){_ID}", re.IGNORECASE)
+_SURE = re.compile(r"(?:adr|decision|record)s?[-_ #]{0,2}\d{1,8}\b", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z0-9][\w./#-]{0,100}")
+_ARTICLE = re.compile(r"(?:(?:the|of|by|both|parts?|adrs?|decisions?|records?)\b:?\s*)*", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:,|&|\+|/|\band\b)\s*(?:\band\b\s*)?", re.IGNORECASE)
+_APART = re.compile(r"[,;\n]|\band\b|\s&\s")
+_MARKS = re.compile(r"[*_`~]+")
+_PARTLY = re.compile(r"\b(?:partial(?:ly)?|partly|in\s+part|parts?\s+of)\b", re.IGNORECASE)
+# Where the subject of a verb begins anew, and the words between that and the verb which still mean the record itself.
+_CLAUSE = re.compile(r"[.;,:(—–]|--|\s-\s|\b(?:and|but)\b", re.IGNORECASE)
+_OWN_WORDS = re.compile(
+    r"(?:(?:this|the|adr|decision|record|document|it|is|was|has|been|now|also|then|partially|partly|in|part|later|since|fully|"
+    r"wholly|entirely|completely|largely|currently|formally|today|subsequently|status|accepted|proposed)\b[^a-z]*)*"
+)
+_ASIDE = re.compile(r"(?<!\])\([^()]{0,300}\)")
+_WEAK = re.compile(r"\W*(?:proposed|drafted|suggested)\s+by\b", re.IGNORECASE)
+# What two lines without days may say one after the other, as it came to pass.
+_COURSES = frozenset(
+    {("draft", "proposed"), ("draft", "accepted"), ("proposed", "accepted"), ("proposed", "rejected")}
+    | {("accepted", "deprecated"), ("accepted", "superseded")}
+)
+_NONE = frozenset({"", "none", "n/a", "na", "no", "nothing", "null", "tbd", "—", "–"})
+LONGEST = 4_000  # letters of a line that are looked through
+
+
+class Reference(NamedTuple):
+    """Another record, as it is written, and the file that a link leads to, if it is a link to a Markdown file.
+
+    `certain` tells that the record says that this is a decision; else it is one only where there is such a decision.
+    """
+
+    relation: str
+    incoming: bool
+    text: str
+    link: str
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedStatus:
+    """How a record stands: `word` is none of ours where `status` is `None` and it is not empty.
+
+    `wording` is the status in the words of the record, without the records it names; `whole` tells that there is no more.
+    `day` is the day that stands beside it, and `conflicting` tells that the lines state several statuses without days.
+    """
+
+    status: DecisionStatus | None = None
+    line: str = ""
+    wording: str = ""
+    references: tuple[Reference, ...] = ()
+    complete: bool = True
+    date: str = ""
+    conflicting: bool = False
+
+
+def parse_status(text: str) -> ParsedStatus:
+    """Return what the lines of a status say: of several the one with the newest day counts, else the last."""
+    lines = (line.strip("> \t") for line in COMMENT.sub("", text).split("\n"))
+    read = [_line(line) for line in lines if line.strip(" -+*|:")]
+    status_label = [one for one in read if one.status]
+    strong = [one for one in status_label if not _WEAK.match(one.line)] or status_label
+    named = tuple(found for one in read for found in one.references)
+    if strong:
+        dated = all(one.date for one in strong)
+        best = strong[max(range(len(strong)), key=lambda i: (strong[i].date if dated else "", i))]
+        states = list(dict.fromkeys(one.status for one in status_label))
+        conflicting = not dated and len(states) > 1 and tuple(states) not in _COURSES
+        complete = len(read) == 1 or all(one is best or (one.references and _VERB.match(one.line)) for one in read)
+        return replace(best, references=named, complete=complete, conflicting=conflicting)
+    first = next((one for one in read if not one.references), ParsedStatus())
+    return ParsedStatus(None, first.line, first.wording, named, not first.line or len(read) == 1)
+
+
+def _line(line: str) -> ParsedStatus:
+    """Return what one line of a status says."""
+    words = _MARKS.sub("", line).strip(" -+")
+    named = tuple(verb_references(words))
+    status = decision_status_of(line[:LONGEST].strip(" -+"))
+    if status == "superseded" and any(one.relation == "amends" and one.incoming for one in named):
+        status = "accepted"
+    match = _VERB.search(words[:LONGEST])
+    wording = words[: match.start()].rstrip(" ,;:(") if match and named else words
+    if match and named and status and len(wording.split()) < 2 and not decision_status_of(wording):
+        wording = re.split(r"\s+by\b", words, maxsplit=1)[0]
+    date = date_in(words[:LONGEST]) if status not in (None, "superseded", "deprecated") else ""
+    return ParsedStatus(status, words, wording or words, named, date=date)
+
+
+def status_lines(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the lines of blocks that may state a status: of boxes those that are ticked, of a table the column of statuses."""
+    for block in blocks:
+        match block:
+            case Bullets():
+                ticked = any(item.checked for item in block.items)
+                for item in block.items:
+                    if item.checked or not ticked:
+                        yield from item.text.split("\n")
+                        yield from status_lines(item.blocks)
+            case Grid():
+                yield from status_column(block) or (" | ".join(cells) for cells in (block.columns, *_rows(block)))
+            case Pairs():
+                yield from (line for pair in block.pairs for line in f"{pair.key}: {pair.value}".split("\n"))
+            case Quote():
+                yield from status_lines(block.blocks)
+            case Paragraph() | Code() | Verbatim():
+                yield from block.text.split("\n")
+
+
+def status_text(part: Part) -> str:
+    """Return the lines below a heading that may state a status."""
+    inner = (line for one in part.parts for line in (one.title, status_text(one)))
+    return "\n".join((*status_lines(part.blocks), *inner))
+
+
+def status_column(grid: Grid) -> list[str]:
+    """Return, by row, the status and the day beside it; nothing where no column of a table holds a status."""
+    keys = [key_of(cell) for cell in grid.columns]
+    if "status" not in keys:
+        return []
+    wanted = [keys.index(key) for key in ("status", "date") if key in keys]
+    rows = (" ".join(cells[n] for n in wanted if n < len(cells)).strip() for cells in _rows(grid))
+    return [row for row in rows if row]
+
+
+def _rows(grid: Grid) -> Iterator[tuple[str, ...]]:
+    return (row.cells for row in grid.rows)
+
+
+# ------------------------------------------------------------------------------------------------------- relations
+
+
+def verb_references(text: str) -> Iterator[Reference]:
+    """Yield the records that a text relates its own to: a verb speaks of what it stands directly before.
+
+    A verb behind another record speaks of that one: `ADR-1, superseded by ADR-2` says nothing of the record itself.
+    """
+    plain = _without_asides(text[:LONGEST])
+    end, ours = 0, True
+    for match in _VERB.finditer(plain):
+        if match.start() < end:
+            continue
+        lead = plain[end : match.start()]
+        ours = (ours or ";" in lead) and not _REFERENCE.search(lead)
+        relation, incoming = _meant(match)
+        found, stop = _objects(plain, match.end())
+        if end and incoming and not re.search(r"[.;(]|\band\b", lead):
+            ours = False
+        # The record itself is what the verb speaks of, as it is now.
+        if not ours or not _OWN_WORDS.fullmatch(re.sub(r"^[^a-z]+", "", _CLAUSE.split(lead)[-1].lower())):
+            continue
+        around = plain[max(0, match.start() - 12) : min(stop + 14, len(plain))]
+        partly = relation == "supersedes" and _PARTLY.search(around)
+        for words, link in found:
+            # `ADR-4` is a decision for certain, `sha-256` may be something else that is needed.
+            certain = link != "" or relation in ("supersedes", "amends") or _SURE.match(words) is not None
+            yield Reference("amends" if partly else relation, incoming, words, link, certain)
+        end = max(stop, match.end())
+
+
+def _meant(match: re.Match[str]) -> tuple[str, bool]:
+    """Return the key of a verb, and whether the other record is the one that has it."""
+    return _VERBS[int(str(match.lastgroup)[1:])][1:]
+
+
+def relation_of(label: str) -> tuple[str, bool] | None:
+    """Return the key that a label such as `Superseded by` means, and whether the other record is the one that has it."""
+    match = _VERB.fullmatch(re.sub(r"^(?:partially|partly) ", "", normalized(label)))
+    return _meant(match) if match else ("relates-to", False) if normalized(label) in RELATED_LABELS else None
+
+
+def label_references(label: str, value: str) -> Iterator[Reference]:
+    """Yield the records that the value of a label relates its own to: `Supersedes: ADR-3, ADR-4`, `ADRs: ADR-1 (goals)`."""
+    kind = relation_of(label)
+    for piece in pieces(_without_asides(_MARKS.sub("", value[:LONGEST]))) if kind else ():
+        if kind is None or (kind[0] == "relates-to" and not _VERB.search(normalized(label))):
+            yield from (Reference("relates-to", False, *one, certain=False) for one in all_references(piece))
+            continue
+        found, stop = _objects(piece)
+        partly = kind[0] == "supersedes" and _PARTLY.search(f"{label}\n{piece[:20]}{piece[stop:][:20]}")
+        yield from (Reference("amends" if partly else kind[0], kind[1], *one) for one in found)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield the parts of a list in one line; `none` is no part."""
+    for piece in _APART.split(text):
+        bare = re.sub(r"^(?:partially|partly)\s+", "", piece.strip(" -*+."), flags=re.IGNORECASE)
+        if bare.lower() not in _NONE:
+            yield bare
+
+
+def _without_asides(text: str) -> str:
+    """Return a text without the brackets that follow on a record and say something of that, or give its title."""
+    kept, at = [], 0
+    ends = {match.end() for match in _REFERENCE.finditer(text)} if "(" in text else frozenset()
+    for match in _ASIDE.finditer(text):
+        if len(text[: match.start()].rstrip()) in ends:
+            kept.append(text[at : match.start()])
+            at = match.end()
+    return "".join((*kept, text[at:]))
+
+
+def _objects(text: str, start: int = 0) -> tuple[list[tuple[str, str]], int]:
+    """Return the records that a text names from `start` on, one after the other, and where they end."""
+    found: list[tuple[str, str]] = []
+    at = end = start
+    while True:
+        article = _ARTICLE.match(text, at)
+        begin = article.end() if article else at
+        match = _REFERENCE.match(text, begin) or _REFERENCE.match(text, at)
+        if match is None:
+            break
+        if (one := _target(match)) is not None:
+            found.append(one)
+        end = match.end()
+        joint = _JOINED.match(text, end)
+        if joint is None:
+            break
+        at = joint.end()
+    if not found and (name := _NAME.match(text, start)):
+        # A word is an id where a clause ends with it, or no plain word has its signs.
+        rest, bare = text[name.end() :].lstrip(), name[0].rstrip(".")
+        if not rest or rest[0] in ".,;)" or any(sign in bare for sign in "-#/_"):
+            return [(bare, "")], name.end()
+    return found, end
+
+
+def _target(match: re.Match[str]) -> tuple[str, str] | None:
+    """Return what a reference names, with the file of a link; `None` for a link to something else."""
+    if match["to"] is None and match["text"] is None:
+        return match[0].strip(), ""
+    words, link = match["text"].strip(), match["to"] or ""
+    if is_markdown_link(link):
+        return words, link
+    return (words, "") if not link or _SURE.search(words) else None
+
+
+def all_references(text: str) -> Iterator[tuple[str, str]]:
+    """Yield all that a text names: the links in it, and what has the form of a number of a record."""
+    for match in _REFERENCE.finditer(_without_asides(text[:LONGEST])):
+        one = _target(match)
+        if one and (one[1] or match["text"] is not None or _SURE.match(one[0])):
+            yield one
+
+
+def is_markdown_link(link: str) -> bool:
+    """Tell whether a link leads to a Markdown file, and to none of the web."""
+    return ":" not in link and link.partition("#")[0].lower().endswith((".md", ".markdown"))
+
+
+# --------------------------------------------------------------------------------------------------------- labels
 
 LABEL = re.compile(r"(?P<key>[A-Za-z][\w/&' -]{1,40}?):\s*(?P<value>\S.*)?", re.DOTALL)
 _MARKED = re.compile(r"(?P<mark>[*_]{1,3})(?P<key>[^*_]{3,40})(?P=mark)\s*:?\s*(?P<value>\S.*)")
@@ -39,7 +312,7 @@ class Label(NamedTuple):
     blocks: tuple[Block, ...] = ()
 
 
-def joined(blocks: Iterable[Block]) -> Iterator[Block]:
+def with_values(blocks: Iterable[Block]) -> Iterator[Block]:
     """Yield blocks, a label `Status` that stands alone as one with the paragraph or list below it, which is its value."""
     waiting: tuple[Block, str] | None = None
     for block in blocks:
@@ -99,25 +372,25 @@ def _of_item(item: Bullet, *, head: bool) -> tuple[str, str]:
     match = LABEL.fullmatch(item.text)
     plain = (match["key"], match["value"] or "") if match and (head or key_of(match["key"])) else None
     if head:
-        found = pair_of(item.text) or plain or stated(text)
+        found = pair_of(item.text) or plain or status_label(text)
         return found if not item.blocks and len(found[0].split()) <= 4 else ("", "")
-    return pair_of(item.text) or lead_of(item.text) or plain or stated(text)
+    return pair_of(item.text) or lead_of(item.text) or plain or status_label(text)
 
 
 def _of_line(line: str) -> tuple[str, str]:
     """Return label and value of a line `Date: x`, or of a status in marks: `**Status** x`, `*Status*: x`, `**Status: x**`."""
     match = LABEL.fullmatch(line)
-    if match and (key_of(match["key"]) or folded(match["key"]) == "technical story"):
+    if match and (key_of(match["key"]) or normalized(match["key"]) == "technical story"):
         return match["key"], match["value"] or ""
     match = _MARKED.fullmatch(line)
     if match and key_of(match["key"]) == "status":
         return match["key"].strip(" :"), match["value"]
-    return stated(line) if line[:1] in "*_<" or re.match(r"!?\[", line) else ("", "")
+    return status_label(line) if line[:1] in "*_<" or re.match(r"!?\[", line) else ("", "")
 
 
 def _of_grid(grid: Grid) -> Iterator[Label]:
     """Yield the labels of a table: the cells of a column of statuses, else the rows of two columns."""
-    text = "\n".join(status_cells(grid))
+    text = "\n".join(status_column(grid))
     if text and not (len(grid.columns) == 2 and decision_status_of(grid.columns[1])):
         yield Label("Status", text, grid.line, grid.end)
         return
@@ -126,16 +399,16 @@ def _of_grid(grid: Grid) -> Iterator[Label]:
             yield Label(cells[0].strip(" *_`:"), cells[1], line, line)
 
 
-def linked(part: Part, document: Document) -> Iterator[tuple[Named, Place]]:
+def section_references(part: Part, document: Document) -> Iterator[tuple[Reference, Place]]:
     """Yield the records that a section of related ones names: with its verb where one governs them, else as related."""
     for text, line in (one for inner in part.walk() for block in inner.blocks for one in _lines_of(block)):
         pair = pair_of(text) or lead_of(text)
         match = None if pair else LABEL.fullmatch(" ".join(text.split("\n")))
         label, value = pair or ((match["key"], match["value"] or "") if match else ("", text))
-        found = [*labelled(label, value)] if label else []
-        found = found or [*relations(text.replace("`", "").replace("*", ""))]
+        found = [*label_references(label, value)] if label else []
+        found = found or [*verb_references(text.replace("`", "").replace("*", ""))]
         known = {one.text for one in found}
-        rest = (Named("relates-to", False, *one, sure=False) for one in references(text.replace("`", "")))
+        rest = (Reference("relates-to", False, *one, certain=False) for one in all_references(text.replace("`", "")))
         yield from ((one, Place(document.path, line, 1)) for one in (*found, *(r for r in rest if r.text not in known)))
 
 

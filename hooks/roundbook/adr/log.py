@@ -1,4 +1,4 @@
-"""In: a Markdown document that logs decisions. Out: each of them as `Told`: headings or bullets with a day or a number."""
+"""Decision logs: Markdown documents that hold several decisions, as headings or bullets with a day or a number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from roundbook.adr.record import Told
+from roundbook.adr.record import RecordReader
 from roundbook.markdown import Bullet, Bullets, Document, Part
 from roundbook.yamlfile.reader import Items, Text
 
@@ -23,7 +23,7 @@ _BOLD = re.compile(r"(?:\*\*|__)(?P<title>[^\n]+?)(?:\*\*|__)\s*[:.]?\s*(?:(?:--
 _DASH = re.compile(r"(?P<title>[^\n]+?)\s+(?:--+|—|–|-)\s+(?P<rest>\S.*)", re.DOTALL)
 
 
-class Head(NamedTuple):
+class LogHeading(NamedTuple):
     """What an entry of a log begins with: its day, its key (`D-12`), and the words that follow."""
 
     day: str
@@ -31,7 +31,7 @@ class Head(NamedTuple):
     rest: str
 
 
-def logged(document: Document) -> tuple[Told, ...]:
+def read_log(document: Document) -> tuple[RecordReader, ...]:
     """Return the decisions of a log in its order; where no heading or bullet looks like one, there are none.
 
     They are headings or bullets with a day or a number: `- 2026-02-03: **Use PostgreSQL** — it has transactions`,
@@ -44,54 +44,54 @@ def logged(document: Document) -> tuple[Told, ...]:
     return tuple(_from_bullets(document))
 
 
-def _head_of(text: str) -> Head | None:
+def _head_of(text: str) -> LogHeading | None:
     """Return what the words of a heading, or of a bullet, begin with; `None` where that is neither a day nor a key."""
     match = _HEAD.match(text.strip())
     if not match or not _SAYS.search(match["rest"]):
         return None
     after = None if match["key"] else _AFTER_DAY.match(match["rest"])
-    return Head(match["day"] or "", ((after or match)["key"] or "").strip(), (after or match)["rest"].strip())
+    return LogHeading(match["day"] or "", ((after or match)["key"] or "").strip(), (after or match)["rest"].strip())
 
 
-def _begun(document: Document, head: Head, title: str, line: int, end: int) -> Told:
-    told = Told(document, line, end, title)
+def _start(document: Document, head: LogHeading, title: str, line: int, end: int) -> RecordReader:
+    told = RecordReader(document, line, end, title)
     told.number = head.key
     if head.day:
         told.tree["date"] = Text(head.day, told.tree.place)
     return told
 
 
-def _from_part(part: Part, head: Head, document: Document) -> Told:
-    told = _begun(document, head, head.rest, part.line, part.end)
-    told.used.add(part.line)
-    told.raw["Heading"] = part.title
-    told.entry(part.blocks)
+def _from_part(part: Part, head: LogHeading, document: Document) -> RecordReader:
+    told = _start(document, head, head.rest, part.line, part.end)
+    told.consumed.add(part.line)
+    told.originals["Heading"] = part.title
+    told.read_entry(part.blocks)
     for inner in part.parts:
-        told.section(inner)
+        told.read_section(inner)
     return told.finish()
 
 
-def _from_bullets(document: Document) -> Iterator[Told]:
+def _from_bullets(document: Document) -> Iterator[RecordReader]:
     days = (_ONLY_DAY.fullmatch(part.title.strip()) for part in document.walk())
     below = ((day["day"] if day else "", part.blocks) for day, part in zip(days, document.walk(), strict=True))
     for day_, blocks in (("", document.blocks), *below):
         for item in (item for block in blocks if isinstance(block, Bullets) for item in block.items):
-            head = _head_of(item.text) or (Head(day_, "", item.text) if day_ and item.text else None)
+            head = _head_of(item.text) or (LogHeading(day_, "", item.text) if day_ and item.text else None)
             if head and (told := _from_bullet(item, head, document)):
                 yield told
 
 
-def _from_bullet(item: Bullet, head: Head, document: Document) -> Told | None:
+def _from_bullet(item: Bullet, head: LogHeading, document: Document) -> RecordReader | None:
     """Return what a bullet says: its bold words or what stands before a dash is the title, and the rest the reason."""
     found = _BOLD.fullmatch(head.rest) or _DASH.fullmatch(head.rest)
     title, why = (found["title"].strip(" :"), found["rest"]) if found else head.rest.partition("\n")[::2]
     if not _SAYS.search(title):
         return None
-    told = _begun(document, head, title.strip(), item.line, item.end)
-    told.raw |= {"Entry": item.text} if head.key else {}
+    told = _start(document, head, title.strip(), item.line, item.end)
+    told.originals |= {"Entry": item.text} if head.key else {}
     if why.strip():
         told.tree["rationale"] = Items(told.tree.place, [Text(why.strip(), told.tree.place)])
-    told.head(item.blocks, "Notes")
+    told.read_header(item.blocks, "Notes")
     below = document.text(item.line + item.text.count("\n") + 1, item.end)
     told.body = "\n\n".join(filter(None, (why.strip(), below)))
     return told.finish()

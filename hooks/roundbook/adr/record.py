@@ -9,25 +9,31 @@ from pathlib import PurePosixPath
 from roundbook.adr.fields import (
     COMMENT,
     ENTRIES,
-    LISTED,
-    OWN,
-    RELATED,
+    FRONT_MATTER_KEYS,
+    NAME_LISTS,
+    RECORD_HEADINGS,
     RELATED_LABELS,
-    TELLING,
-    Named,
-    day,
-    folded,
-    is_markdown,
+    RELATIONS,
     key_of,
-    labelled,
-    listed,
-    references,
-    standing,
-    stated,
-    status_of_part,
-    words_of,
+    leading_date,
+    normalized,
+    split_list,
+    status_label,
+    texts_of,
 )
-from roundbook.adr.labels import LABEL, Label, joined, labels, linked
+from roundbook.adr.labels import (
+    LABEL,
+    Label,
+    Reference,
+    all_references,
+    is_markdown_link,
+    label_references,
+    labels,
+    parse_status,
+    section_references,
+    status_text,
+    with_values,
+)
 from roundbook.errors import Finding, Place
 from roundbook.markdown import Block, Bullet, Bullets, Document, Paragraph, Part, without_numbering
 from roundbook.schema.base import is_many, kebab
@@ -37,7 +43,7 @@ from roundbook.yamlfile.reader import Items, Map, Node, Text
 
 LONGEST = 200  # letters of a status; the whole of it stands in the text
 LISTS = frozenset(kebab(name) for name, field in DecisionRecord.model_fields.items() if is_many(field))
-_VALUES = LISTED | {"status", "date"}
+_VALUES = NAME_LISTS | {"status", "date"}
 _TEXTS = frozenset({"context", "decision", "tradeoff", "impact", "confidence", "evidence"})
 _STATUS_MEND = "write draft, proposed, accepted, rejected, deprecated or superseded; until then it counts as proposed"
 _SEVERAL_MEND = "write the one that counts, or a day beside each"
@@ -56,33 +62,33 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 
-Readers = Mapping[str, Callable[[Map, str], bool]]
+ValueReaders = Mapping[str, Callable[[Map, str], bool]]
 
 
-class Told:
+class RecordReader:
     """What is read of one record; it is filled while the document is read, and read only afterwards.
 
-    `used` are the lines that `tree` holds whole; `named` are the other records with their places; `raw` the values whose
-    words are not those of the record any more, by label; `extra` are keys of the front matter that mean nothing here.
+    `consumed` are the lines that `tree` holds whole; `named` are the other records with their places; `originals` the values
+    whose words are not those of the record any more, by label; `unknown_keys` are front matter keys without a meaning here.
     `readers` put values of keys for which an importer knows more than a record may say; `line` and `end` are where it stands.
     """
 
     def __init__(
-        self, document: Document, line: int, end: int, title: str = "", readers: Readers | None = None
+        self, document: Document, line: int, end: int, title: str = "", readers: ValueReaders | None = None
     ) -> None:
         self.document, self.line, self.end, self.readers = document, line, end, readers or {}
         self.tree = Map(self.place(line))
         if title:
             self.tree["title"] = Text(title, self.tree.place)
-        self.named: list[tuple[Named, Place]] = []
-        self.used: set[int] = set()
-        self.extra: list[tuple[str, str]] = []
-        self.kept: dict[str, list[Text]] = {}
-        self.raw: dict[str, str] = {}
+        self.references: list[tuple[Reference, Place]] = []
+        self.consumed: set[int] = set()
+        self.unknown_keys: list[tuple[str, str]] = []
+        self.details: dict[str, list[Text]] = {}
+        self.originals: dict[str, str] = {}
         self.findings: list[Finding] = []
-        self.status_day: Text | None = None
+        self.status_date: Text | None = None
         self.number = self.body = ""
-        self._open = self._detail = self._rest = ""
+        self._open_key = self._open_detail = self._prose_label = ""
 
     @property
     def title(self) -> str:
@@ -95,7 +101,7 @@ class Told:
         gap = False
         for number in range(self.line, self.end + 1):
             line = self.document.lines[number - 1]
-            if number in self.used:
+            if number in self.consumed:
                 gap = True
             elif line.strip() or not gap or (kept and kept[-1].strip()):
                 kept.append(line)
@@ -106,23 +112,23 @@ class Told:
         """Return the place at the beginning of a line."""
         return Place(self.document.path, line, 1)
 
-    def keep(self, label: str, text: str, place: Place) -> None:
+    def add_detail(self, label: str, text: str, place: Place) -> None:
         """Keep a text that has no key of its own under its label; one that comes again is added below it."""
         if text.strip():
-            self.kept.setdefault(label, []).append(Text(text, place))
+            self.details.setdefault(label, []).append(Text(text, place))
 
-    def finished(self) -> Map:
+    def to_tree(self) -> Map:
         """Return the tree with what was kept, and without what is empty."""
-        said: list[tuple[str, Node]] = [(key, value) for key, value in self.tree.items() if value]
-        tree = Map(self.tree.place, said)
-        if self.kept:
-            details = ((key, Text("\n\n".join(texts), texts[0].place)) for key, texts in self.kept.items())
+        wording: list[tuple[str, Node]] = [(key, value) for key, value in self.tree.items() if value]
+        tree = Map(self.tree.place, wording)
+        if self.details:
+            details = ((key, Text("\n\n".join(texts), texts[0].place)) for key, texts in self.details.items())
             tree["details"] = Map(self.tree.place, details)
         return tree
 
     # -------------------------------------------------------------------------------------------------- values
 
-    def take(self, key: str, label: str, value: str, place: Place) -> bool:
+    def put(self, key: str, label: str, value: str, place: Place) -> bool:
         """Put a value under the key that its label means; tell whether nothing of it is lost by that."""
         if reader := self.readers.get(key):
             return reader(self.tree, value)
@@ -132,7 +138,7 @@ class Told:
             return self.status(label, value, place)
         if key == "date":
             return self._date(label, value, place)
-        if key in LISTED:
+        if key in NAME_LISTS:
             self._list(key, label, [value], place)
             return True
         if key in ENTRIES:
@@ -145,10 +151,10 @@ class Told:
 
     def _list(self, key: str, label: str, values: Sequence[str], place: Place) -> None:
         """Put the names that values list under a key."""
-        parts = [part for value in values for part in listed(value)]
+        parts = [part for value in values for part in split_list(value)]
         self._add(key, parts, place)
         if parts != values:
-            self.raw[label] = ", ".join(values)
+            self.originals[label] = ", ".join(values)
 
     def _add(self, key: str, texts: Iterable[str], place: Place) -> None:
         there = self.tree.setdefault(key, Items(place))
@@ -158,27 +164,27 @@ class Told:
     def status(self, label: str, text: str, place: Place, written: str = "") -> bool:
         """Read how the record stands; tell whether nothing of the text, or of what is `written`, is lost by it."""
         text = COMMENT.sub("", text)
-        found = standing(text)
-        self.named += [(named, place) for named in found.named]
-        if "status" in self.tree or not (found.word or found.named):
+        found = parse_status(text)
+        self.references += [(named, place) for named in found.references]
+        if "status" in self.tree or not (found.line or found.references):
             return not text.strip()
-        if found.status is None and found.word:
-            message = f'unknown decision status "{found.word[:80]}"'
+        if found.status is None and found.line:
+            message = f'unknown decision status "{found.line[:80]}"'
             self.findings.append(Finding("warning", "decision-status-unknown", message, place, _STATUS_MEND))
-        if found.others:
-            message = f'the record states several statuses; the last of them counts, "{found.word[:80]}"'
+        if found.conflicting:
+            message = f'the record states several statuses; the last of them counts, "{found.line[:80]}"'
             self.findings.append(Finding("info", "decision-status-several", message, place, _SEVERAL_MEND))
-        if found.day:
-            self.status_day = Text(found.day, place)
-        self.tree["status"] = Text(found.status or ("proposed" if found.word else ""), place, plain=True)
-        self.tree["status-text"] = Text((found.said or found.word)[:LONGEST], place, plain=True)
-        if (written or text).strip() != found.said:
-            self.raw[label] = (written or text).strip()
-        return found.whole and len(found.said) <= LONGEST
+        if found.date:
+            self.status_date = Text(found.date, place)
+        self.tree["status"] = Text(found.status or ("proposed" if found.line else ""), place, plain=True)
+        self.tree["status-text"] = Text((found.wording or found.line)[:LONGEST], place, plain=True)
+        if (written or text).strip() != found.wording:
+            self.originals[label] = (written or text).strip()
+        return found.complete and len(found.wording) <= LONGEST
 
     def _date(self, label: str, text: str, place: Place) -> bool:
         bare = COMMENT.sub("", text).strip()
-        found = day(bare)
+        found = leading_date(bare)
         if not found:
             fix = "write a day YYYY-MM-DD"
             self.findings.append(Finding("warning", "date-not-readable", f'"{text[:80]}" is no day', place, fix))
@@ -187,116 +193,116 @@ class Told:
             return False
         self.tree["date"] = Text(found, place)
         if found != text.strip():
-            self.raw[label] = text.strip()
+            self.originals[label] = text.strip()
         return len(bare) <= len(found) or not bare.startswith(found)
 
     # -------------------------------------------------------------------------------------------- front matter
 
-    def front_matter(self) -> None:
+    def read_front_matter(self) -> None:
         """Read the front matter, which may have every key of a decision under its own name."""
         places = getattr(self.document.front, "keys_at", {})
         for label, value in self.document.front.items():
-            place, words = places.get(label, self.place(1)), words_of(value)
-            key, own, whole = key_of(label), folded(label).replace(" ", "-"), ", ".join(words)
+            place, words = places.get(label, self.place(1)), texts_of(value)
+            key, own, whole = key_of(label), normalized(label).replace(" ", "-"), ", ".join(words)
             if not words:
-                self.raw["Left empty"] = ", ".join(filter(None, (self.raw.get("Left empty"), label)))
-            elif own in RELATED:
-                self.named += [(Named(own, False, *one), place) for text in words for one in _named(text)]
-            elif key in LISTED:
+                self.originals["Left empty"] = ", ".join(filter(None, (self.originals.get("Left empty"), label)))
+            elif own in RELATIONS:
+                self.references += [(Reference(own, False, *one), place) for text in words for one in _from_words(text)]
+            elif key in NAME_LISTS:
                 self._list(key, label, words if isinstance(value, Items) else [whole], place)
             elif key in _VALUES:
-                if not self.take(key, label, "\n".join(words), place) and label not in self.raw:
-                    self.keep(label, whole, place)
-            elif related := [one for text in words for one in labelled(label, text)]:
-                self.named += [(one, place) for one in related]
-                self.keep(label, whole, place)
-            elif own in OWN:
+                if not self.put(key, label, "\n".join(words), place) and label not in self.originals:
+                    self.add_detail(label, whole, place)
+            elif related := [one for text in words for one in label_references(label, text)]:
+                self.references += [(one, place) for one in related]
+                self.add_detail(label, whole, place)
+            elif own in FRONT_MATTER_KEYS:
                 self.tree[own] = value
             elif label != "title":
-                self.extra.append((label, whole))
-                self.keep(label, whole, place)
+                self.unknown_keys.append((label, whole))
+                self.add_detail(label, whole, place)
 
     # ------------------------------------------------------------------------------------------------- blocks
 
-    def head(self, blocks: Iterable[Block], rest: str = "Introduction") -> None:
+    def read_header(self, blocks: Iterable[Block], rest: str = "Introduction") -> None:
         """Read what stands between the title and the first section: labels, and prose that is kept under `rest`."""
-        self._rest = rest
-        self.entry(blocks)
-        self._rest = ""
+        self._prose_label = rest
+        self.read_entry(blocks)
+        self._prose_label = ""
 
-    def _label(self, label: Label) -> bool:
+    def _put_label(self, label: Label) -> bool:
         """Take a label and its value; what has no key that is free is kept under its label. Tell whether it was taken."""
         key, place = key_of(label.key), self.place(label.line)
         if key in _VALUES and key not in self.readers:
-            if self.take(key, label.key, label.value, place):
-                self.used.update(range(label.line, label.end + 1))
-            elif label.key not in self.raw:
-                self.keep(label.key, label.value, place)
+            if self.put(key, label.key, label.value, place):
+                self.consumed.update(range(label.line, label.end + 1))
+            elif label.key not in self.originals:
+                self.add_detail(label.key, label.value, place)
             return True
-        related = [] if key in self.readers else [*labelled(label.key, label.value)]
-        self.named += [(named, place) for named in related]
-        if not related and self.take(key, label.key, label.value, place):
+        related = [] if key in self.readers else [*label_references(label.key, label.value)]
+        self.references += [(named, place) for named in related]
+        if not related and self.put(key, label.key, label.value, place):
             return True
-        self.keep(label.key, label.value, place)
+        self.add_detail(label.key, label.value, place)
         return False
 
-    def entry(self, blocks: Iterable[Block], lead: str = "") -> None:
+    def read_entry(self, blocks: Iterable[Block], lead: str = "") -> None:
         """Read what stands below the heading of an entry: what follows a label belongs to it, and other prose to `lead`."""
-        found = tuple(joined(blocks))
+        found = tuple(with_values(blocks))
         if not lead:
             names = {key_of(label.key) for block in found for label in labels(block)}
             lead = "context" if "decision" in names or "decision" in self.tree else "decision"
         for block in found:
             at = block.line
             # Bold words in a list that belongs to a label are no labels: they are the names of options.
-            waits = self._open in ENTRIES and (self._open == "options" or not self.tree.get(self._open))
-            for label in () if waits and isinstance(block, Bullets) else labels(block, head=bool(self._rest)):
-                self._prose(block, at, label.line - 1, lead, apart=True)
-                self._begin(label)
+            waits = self._open_key in ENTRIES and (self._open_key == "options" or not self.tree.get(self._open_key))
+            for label in () if waits and isinstance(block, Bullets) else labels(block, head=bool(self._prose_label)):
+                self._put_prose(block, at, label.line - 1, lead, apart=True)
+                self._open_label(label)
                 if isinstance(block, Paragraph) and key_of(label.key) in _VALUES:
-                    self.raw[label.key] = self.document.lines[label.line - 1].strip()
+                    self.originals[label.key] = self.document.lines[label.line - 1].strip()
                 if label.blocks:
-                    self.entry(label.blocks, lead)
+                    self.read_entry(label.blocks, lead)
                 at = max(at, label.end + 1)
-            self._prose(block, at, block.end, lead, apart=at > block.line)
+            self._put_prose(block, at, block.end, lead, apart=at > block.line)
 
-    def _begin(self, label: Label) -> None:
+    def _open_label(self, label: Label) -> None:
         """Take a label, to which the prose below it belongs."""
         key = key_of(label.key)
-        holds = key in ENTRIES | _TEXTS and not self._rest
-        taken = (holds and not label.value) or self._label(label)
-        self._open = key if holds and taken else ""
-        self._detail = "" if taken else label.key
+        holds = key in ENTRIES | _TEXTS and not self._prose_label
+        taken = (holds and not label.value) or self._put_label(label)
+        self._open_key = key if holds and taken else ""
+        self._open_detail = "" if taken else label.key
 
-    def _prose(self, block: Block, line: int, end: int, lead: str, *, apart: bool) -> None:
+    def _put_prose(self, block: Block, line: int, end: int, lead: str, *, apart: bool) -> None:
         """Take lines of a block that are no labels; `apart` tells that they stand beside labels of the same list."""
         if line > end:
             return
         place = self.place(line)
-        if self._rest:
-            self.keep(self._rest, self.document.text(line, end).strip(), self.tree.place)
-        elif isinstance(block, Bullets) and (apart or self._open in LISTS):
+        if self._prose_label:
+            self.add_detail(self._prose_label, self.document.text(line, end).strip(), self.tree.place)
+        elif isinstance(block, Bullets) and (apart or self._open_key in LISTS):
             for item in (one for one in block.items if line <= one.line <= end):
                 text = item_text(item, self.document)
-                later = _LATER.fullmatch(text) if not apart and self._open == "rationale" else None
+                later = _LATER.fullmatch(text) if not apart and self._open_key == "rationale" else None
                 if later and "follow-up" not in self.tree:  # a reason that is a plan for later, with its condition
                     self.tree.setdefault("until", Text(later["until"], place))
-                    self._more(text, "follow-up", place)
+                    self._append(text, "follow-up", place)
                 else:
-                    sibling = apart and not self._detail and self.tree.get(self._open)
-                    self._more(text, lead if sibling else self._detail or self._open or lead, place)
-        elif isinstance(block, Paragraph) and not self._open:
+                    sibling = apart and not self._open_detail and self.tree.get(self._open_key)
+                    self._append(text, lead if sibling else self._open_detail or self._open_key or lead, place)
+        elif isinstance(block, Paragraph) and not self._open_key:
             text = self.document.text(line, end)
-            self._more(text, lead, place)
+            self._append(text, lead, place)
             if _REASONS_FOLLOW.search(text):
-                self._open, self._detail = "rationale", ""
+                self._open_key, self._open_detail = "rationale", ""
         else:
-            self._more(self.document.text(line, end), self._detail or self._open or lead, place)
+            self._append(self.document.text(line, end), self._open_detail or self._open_key or lead, place)
 
-    def _more(self, text: str, key: str, place: Place) -> None:
+    def _append(self, text: str, key: str, place: Place) -> None:
         """Add prose to what a key holds, or a label for which there is no key."""
-        if key == self._detail:
-            self.kept.setdefault(key, []).append(Text(text, place))
+        if key == self._open_detail:
+            self.details.setdefault(key, []).append(Text(text, place))
         elif key in LISTS:
             self._add(key, [text.strip()], place)
         else:
@@ -305,61 +311,61 @@ class Told:
 
     # ----------------------------------------------------------------------------------------------- sections
 
-    def section(self, part: Part) -> None:
+    def read_section(self, part: Part) -> None:
         """Read one section below the title, with those inside it."""
         place = self.place(part.line)
         text = self.document.below(part)
         key = key_of(without_numbering(part.title))
-        if (found := stated(part.title))[1] and "status" not in self.tree and decision_status_of(found[1]):
+        if (found := status_label(part.title))[1] and "status" not in self.tree and decision_status_of(found[1]):
             self.status(found[0], found[1], place)
-            self.keep(part.title, text, place)
+            self.add_detail(part.title, text, place)
         elif key in _VALUES and key not in self.readers:
-            if self._value_section(part, key) and not part.parts:
-                self.used.update(range(part.line, part.end + 1))
+            if self._put_header_section(part, key) and not part.parts:
+                self.consumed.update(range(part.line, part.end + 1))
             else:
-                self.raw.pop(part.title, None)
-                self.keep(part.title, text, place)
-        elif key == "decision" and part.parts and folded(part.title) in TELLING:
+                self.originals.pop(part.title, None)
+                self.add_detail(part.title, text, place)
+        elif key == "decision" and part.parts and normalized(part.title) in RECORD_HEADINGS:
             own = range(self.document.heading_lines(part).stop, part.parts[0].line)
-            self._text(key, part.title, self.document.text(own.start, own.stop - 1), place)
+            self._put_section(key, part.title, self.document.text(own.start, own.stop - 1), place)
             for inner in part.parts:
-                self.section(inner)
+                self.read_section(inner)
         else:
-            if folded(part.title) in RELATED_LABELS:
-                self.named += linked(part, self.document)
-            self._text(key, part.title, text, place, part)
+            if normalized(part.title) in RELATED_LABELS:
+                self.references += section_references(part, self.document)
+            self._put_section(key, part.title, text, place, part)
 
-    def _value_section(self, part: Part, key: str) -> bool:
+    def _put_header_section(self, part: Part, key: str) -> bool:
         """Read a section that holds one value of the header; tell whether nothing of it is lost."""
         text = COMMENT.sub("", self.document.below(part))
         lines = [line.strip(" -*+\t") for line in text.split("\n") if line.strip()]
         place = self.place(next((block.line for block in part.blocks), part.line))
         if key == "status":
-            return self.status(part.title, status_of_part(part), place, "\n".join(lines))
+            return self.status(part.title, status_text(part), place, "\n".join(lines))
         if key == "date":
-            return self.take(key, part.title, next(iter(lines), ""), place)
+            return self.put(key, part.title, next(iter(lines), ""), place)
         self._list(key, part.title, lines, place)
         return True
 
-    def _text(self, key: str, label: str, text: str, place: Place, part: Part | None = None) -> None:
+    def _put_section(self, key: str, label: str, text: str, place: Place, part: Part | None = None) -> None:
         """Put a section under its key where it has one that is free, else under its label."""
         bare, match = text.strip(), LABEL.fullmatch(label)
         if not bare and match and match["value"]:  # a heading `Confidence: high`
-            self._label(Label(match["key"], match["value"], place.line, place.line))
+            self._put_label(Label(match["key"], match["value"], place.line, place.line))
         elif not bare:
-            self.kept |= {label: [Text("", place)]} if self.readers and not key else {}
+            self.details |= {label: [Text("", place)]} if self.readers and not key else {}
         elif key in ENTRIES:
             alone = part.blocks[0] if part and len(part.blocks) == 1 and not part.parts else None
-            if folded(label) in ("positive consequences", "negative consequences"):
+            if normalized(label) in ("positive consequences", "negative consequences"):
                 self._add(key, [f"**{label}**\n\n{bare}"], place)
             elif isinstance(alone, Bullets):
                 self._add(key, [item_text(item, self.document) for item in alone.items], place)
             else:
                 self._add(key, [bare], place)
-        elif not self.take(key, label, bare, place):
-            self.keep(label, bare, place)
+        elif not self.put(key, label, bare, place):
+            self.add_detail(label, bare, place)
 
-    def reason(self) -> None:
+    def _extract_reason(self) -> None:
         """Take the reason out of a decision of one paragraph that states it: `Chosen option: X, because of Y`."""
         decision = self.tree.get("decision")
         if not isinstance(decision, Text) or "\n\n" in decision or "rationale" in self.tree:
@@ -367,12 +373,12 @@ class Told:
         if why := _BECAUSE.search(decision):
             self._add("rationale", [why["why"].strip().rstrip(".")], decision.place)
 
-    def status_elsewhere(self) -> None:
+    def find_status(self) -> None:
         """Look for a status where none is looked for at first: in the title, and in a label, heading or table further down."""
         match = _IN_TITLE.fullmatch(self.title)
-        if match and decision_word(words := stated(match["status"])[1] or match["status"]):
+        if match and decision_word(words := status_label(match["status"])[1] or match["status"]):
             if self.status("Status", words, self.tree.place):
-                self.raw["Title"] = self.title
+                self.originals["Title"] = self.title
                 self.tree["title"] = Text(match["title"].strip(" -–—:"), self.tree.place)
             return
         for part in self.document.walk():
@@ -380,25 +386,25 @@ class Told:
                 continue
             stating = [
                 (label.value, label.line)
-                for block in joined(part.blocks)
+                for block in with_values(part.blocks)
                 for label in labels(block, head=True)
                 if key_of(label.key) == "status"
             ]
             if part.level > 1 and key_of(part.title) == "status":
-                stating.append((status_of_part(part), part.line))
-            elif (one := stated(part.title))[1]:
+                stating.append((status_text(part), part.line))
+            elif (one := status_label(part.title))[1]:
                 stating.append((one[1], part.line))
             for text, line in stating:
-                if standing(text).status:
+                if parse_status(text).status:
                     self.status("Status", text, self.place(line))
                     return
 
-    def finish(self) -> Told:
+    def finish(self) -> RecordReader:
         """Derive what follows from all of it: a reason, a day, the own place of each name of a record, and the body."""
-        self.reason()
-        self.named = [(one, _written_at(one, place, self.document)) for one, place in self.named]
-        if self.status_day and "date" not in self.tree:
-            self.tree["date"] = self.status_day
+        self._extract_reason()
+        self.references = [(one, _written_at(one, place, self.document)) for one, place in self.references]
+        if self.status_date and "date" not in self.tree:
+            self.tree["date"] = self.status_date
         self.body = self.body or self.rest()
         return self
 
@@ -408,19 +414,19 @@ def item_text(item: Bullet, document: Document) -> str:
     return f"{item.text}\n\n{document.text(item.blocks[0].line, item.blocks[-1].end)}" if item.blocks else item.text
 
 
-def _named(text: str) -> Iterator[tuple[str, str]]:
+def _from_words(text: str) -> Iterator[tuple[str, str]]:
     """Yield what a value of the front matter names: links, the path of a file, or an id as it is written."""
     if "](" in text:
-        yield from references(text)
+        yield from all_references(text)
         return
-    for one in listed(text):
-        yield one, one if is_markdown(one) else ""
+    for one in split_list(text):
+        yield one, one if is_markdown_link(one) else ""
 
 
-def _written_at(one: Named, place: Place, document: Document) -> Place:
+def _written_at(one: Reference, place: Place, document: Document) -> Place:
     """Return where a record names another one: a section is read as a whole, and the name may stand further down in it."""
     for number, line in enumerate(document.lines[max(place.line - 1, 0) :], max(place.line, 1)):
-        if column := max(line.find(name) for name in (one.to, one.text) if name) + 1:
+        if column := max(line.find(name) for name in (one.link, one.text) if name) + 1:
             return Place(place.path, number, column)
     return place
 
@@ -428,30 +434,30 @@ def _written_at(one: Named, place: Place, document: Document) -> Place:
 # ---------------------------------------------------------------------------------------------------- one record
 
 
-def record(document: Document) -> Told:
+def read_record(document: Document) -> RecordReader:
     """Return what a document says as one record; its body is the Markdown below its title that no key holds whole."""
     first = next(iter(document.parts), None)
-    head = first if first and (first.level == 1 or folded(first.title) not in TELLING) else None
+    head = first if first and (first.level == 1 or normalized(first.title) not in RECORD_HEADINGS) else None
     written = str(document.front.get("title", ""))
     stem = PurePosixPath(document.path).stem
     bare = _LEADING.sub("", stem).replace("-", " ").replace("_", " ").strip()
-    told = Told(
+    told = RecordReader(
         document,
         first.line if first else 1,
         len(document.lines),
         (head.title if head else "") or written or bare or stem,
     )
-    told.front_matter()
+    told.read_front_matter()
     told.line = document.body_line
     if written and written != told.title:
-        told.extra.append(("title", written))
-        told.keep("title", written, told.tree.place)
+        told.unknown_keys.append(("title", written))
+        told.add_detail("title", written, told.tree.place)
     inner = (*head.parts, *document.parts[1:]) if head else document.parts
     blocks = (*document.blocks, *(head.blocks if head else ()))
-    (told.head if inner else told.entry)(blocks)
+    (told.read_header if inner else told.read_entry)(blocks)
     for part in inner:
-        told.section(part)
-    told.used.update(document.heading_lines(head) if head else ())
+        told.read_section(part)
+    told.consumed.update(document.heading_lines(head) if head else ())
     if "status" not in told.tree:
-        told.status_elsewhere()
+        told.find_status()
     return told.finish()

@@ -80,7 +80,7 @@ def _other_id(one: Taken, used: set[str]) -> str:
 
 def decision_index(decisions: Mapping[str, Taken], former: Former) -> DecisionIndex:
     """Return the index of decisions, with the files of those from ADR files."""
-    records = {name: one.adopted.path for name, one in decisions.items() if one.adopted and one.adopted.whole}
+    records = {name: one.adopted.path for name, one in decisions.items() if one.adopted and one.adopted.own_file}
     return DecisionIndex({name: one.key for name, one in decisions.items()}, records, former.decisions, former.rounds)
 
 
@@ -151,7 +151,7 @@ def _date(one: Taken) -> str:
 def _stated(one: Taken, closed: Callable[[str], bool]) -> tuple[DecisionStatus, str]:
     if one.round:
         return stated_as(one.decision.status, one.round.key, closed(one.round.key), imported=bool(one.round.source))
-    return adopted_as(one.decision.status, logged=bool(one.adopted and one.adopted.logged))
+    return adopted_as(one.decision.status, logged=bool(one.adopted and not one.adopted.own_file))
 
 
 def adopted_as(written: DecisionStatus | None, *, logged: bool = False) -> tuple[DecisionStatus, str]:
@@ -202,7 +202,7 @@ def _edges(
 
 def _target(text: str, one: Taken, rounds: DecisionIndex) -> str | None:
     """Return the decision that a relation names; what an ADR file names was looked up in its own folder first."""
-    if one.adopted and text in one.adopted.resolved and text in rounds:
+    if one.adopted and text in one.adopted.resolved_ids and text in rounds:
         return text
     return rounds.find(text)
 
@@ -225,7 +225,7 @@ def _turn_round(
 ) -> Iterator[Finding]:
     """Add the relations that ADR files state from the other side (superseded by), and yield those that name nothing."""
     for name, one in decisions.items():
-        for reverse in one.adopted.reverses if one.adopted else ():
+        for reverse in one.adopted.incoming if one.adopted else ():
             other = rounds.find(reverse.text)
             if other is None:
                 fault = _fault(reverse.text, rounds, _near(decisions, faults), reverse.place)

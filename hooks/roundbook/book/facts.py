@@ -314,7 +314,7 @@ class Decision:
     @property
     def shown(self) -> str:
         """Return the status as pages show it: that nothing states one is no claim that it is only proposed."""
-        unsaid = self.adopted and not self.adopted.logged and self.record.status is None
+        unsaid = self.adopted and self.adopted.own_file and self.record.status is None
         return "not-stated" if unsaid and self.status == "proposed" else self.status
 
     @property

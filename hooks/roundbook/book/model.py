@@ -261,7 +261,7 @@ class Book:
     @cached_property
     def decision_index(self) -> DecisionIndex:
         """Return the decisions with the rounds that took them."""
-        records = {name: r.adopted.path for name, r in self.decisions.items() if r.adopted and r.adopted.whole}
+        records = {name: r.adopted.path for name, r in self.decisions.items() if r.adopted and r.adopted.own_file}
         rounds = {name: decision.round for name, decision in self.decisions.items()}
         return DecisionIndex(rounds, records, self.former.decisions, self.former.rounds)
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from roundbook.adr import load
-from roundbook.adr.fields import RELATED, date_of, folded, key_of
+from roundbook.adr.fields import RELATIONS, date_of, key_of, normalized
 from roundbook.adr.labels import labels
-from roundbook.adr.load import Entry
-from roundbook.adr.log import logged
-from roundbook.adr.record import Readers
-from roundbook.adr.record import Told as Record
+from roundbook.adr.load import ParsedRecord
+from roundbook.adr.log import read_log
+from roundbook.adr.record import RecordReader, ValueReaders
 from roundbook.book.ids import free
 from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult
@@ -128,7 +127,7 @@ def is_plain_decision(part: Part) -> bool:
     """Tell whether a label below a heading says `DecisionRecord`, and another one why or what follows."""
     names = [*_labels(part)]
     why = {"rationale", "options", "consequences", "context", "tradeoff"} & set(map(key_of, names))
-    return bool(why and {"decision", "decided", "we decided"} & set(map(folded, names)))
+    return bool(why and {"decision", "decided", "we decided"} & set(map(normalized, names)))
 
 
 def _labels(part: Part) -> Iterator[str]:
@@ -144,13 +143,13 @@ def fact_of(part: Part, context: NoteContext) -> Fact:
 
 def entry(code: str, title: str, part: Part, context: NoteContext) -> dict[str, Any]:
     """Return the entry of a decision with a title, and the blocks and headings of a part."""
-    record = Record(context.document, part.line, part.end, one_line(title), _readers(context))
+    record = RecordReader(context.document, part.line, part.end, one_line(title), _readers(context))
     record.tree["id"] = Text(code if code and not id_fault(code) else slug(title))
-    record.entry(part.blocks)
+    record.read_entry(part.blocks)
     for inner in part.parts:
-        record.section(inner)
-    record.keep("Group", context.group, record.tree.place)
-    return {key: data(value) for key, value in record.finished().items()}
+        record.read_section(inner)
+    record.add_detail("Group", context.group, record.tree.place)
+    return {key: data(value) for key, value in record.to_tree().items()}
 
 
 def data(node: object) -> Data:
@@ -160,7 +159,7 @@ def data(node: object) -> Data:
     return [data(value) for value in node] if isinstance(node, Items) else str(node)
 
 
-def _readers(context: NoteContext) -> Readers:
+def _readers(context: NoteContext) -> ValueReaders:
     """Return what takes the values of which a note tells more, or less, than a record."""
 
     def as_list(key: str, read: Callable[[str], list[str]]) -> Callable[[Any, str], bool]:
@@ -213,15 +212,15 @@ def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST)
     """
     read = [(document, _entries(document, space)) for document in documents]
     found = [entry for _, entries in read for entry in entries]
-    notes = [*map(_mended, load.name(found)), *(fault for entry in found for fault in entry.told.findings)]
-    load.relate(found)
+    notes = [*map(_mended, load.assign_ids(found)), *(fault for entry in found for fault in entry.reader.findings)]
+    load.link_records(found)
     phase, _, number = key.partition("/")
     sections = [section for document, entries in read for section in _beside(document, entries)]
     tree: dict[str, Data] = {
         "round": number,
         "phase": phase,
         "title": TITLE,
-        "decisions": [data(load.tree_of(entry)) for entry in found],
+        "decisions": [data(load.to_tree(entry)) for entry in found],
     }
     if sections:
         tree["sections"] = sections
@@ -233,32 +232,32 @@ def _mended(fault: Finding) -> Finding:
     return replace(fault, severity="warning", fix=f"it has an id of its own here; {fault.fix}")
 
 
-def _entries(document: Document, space: str) -> list[Entry]:
+def _entries(document: Document, space: str) -> list[ParsedRecord]:
     """Return the records of a document: the entries of a log, or itself."""
-    logs = not number_in(document.path) and logged(document)
+    logs = not number_in(document.path) and read_log(document)
     at = document.path if logs else posixpath.dirname(document.path)
     return load.entries(document, Space(at, space), document.path)
 
 
-def _beside(document: Document, entries: Sequence[Entry]) -> Iterator[Data]:
+def _beside(document: Document, entries: Sequence[ParsedRecord]) -> Iterator[Data]:
     """Yield what a document holds that is in none of its entries, as sections."""
-    if any(entry.whole for entry in entries):
+    if any(entry.own_file for entry in entries):
         return
-    used = {n for entry in entries for n in range(entry.told.line, entry.told.end + 1)}
+    used = {n for entry in entries for n in range(entry.reader.line, entry.reader.end + 1)}
     left = [line for n, line in enumerate(document.lines, 1) if n not in used]
     body = "\n".join(left).strip()
     if body:
         yield {"title": posixpath.basename(document.path), "body": body}
 
 
-def _nowhere(found: Sequence[Entry]) -> Iterator[Finding]:
+def _nowhere(found: Sequence[ParsedRecord]) -> Iterator[Finding]:
     for entry in found:
-        for one in entry.reverses:
+        for one in entry.incoming:
             message = f'"{one.text}", which the record names, is none of these records'
             yield Finding("warning", "reference-unknown", message, one.place, "name it in the record that replaces it")
 
 
-_REFERENCES = RELATED | {"decision", "refs"}
+_REFERENCES = RELATIONS | {"decision", "refs"}
 
 
 @dataclass(frozen=True)
@@ -301,7 +300,7 @@ def referring(tree: Mapping[str, Data], known: Callable[[str], bool]) -> tuple[M
     listed = tree.get("decisions")
     for one in listed if isinstance(listed, list | tuple) else ():
         if isinstance(one, Mapping):
-            bad = {key: _texts(value) for key, value in one.items() if key in RELATED}
+            bad = {key: _texts(value) for key, value in one.items() if key in RELATIONS}
             bad = {key: lost for key, texts in bad.items() if (lost := [text for text in texts if not known(text)])}
             dropped += [text for texts in bad.values() for text in texts]
             made.append(_without(one, bad) if bad else one)

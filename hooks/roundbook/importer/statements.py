@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from roundbook.adr.fields import pieces, relation_of
+from roundbook.adr.labels import pieces, relation_of
 from roundbook.book.ids import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.importer.identify import PHASES, Hints, shas_of

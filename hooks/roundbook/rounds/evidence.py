@@ -82,8 +82,8 @@ def _told(path: str, content: bytes, tips: Tips) -> Iterator[Told]:
         return
     document, _ = markdown.parse(content, path)
     for entry in load.entries(document, space, path) if document else ():
-        words = (str(entry.told.tree["title"]), *prose_of(entry.body).split())
-        yield entry.id, str(entry.told.tree["title"]), " ".join(words)
+        words = (entry.reader.title, *prose_of(entry.body).split())
+        yield entry.id, entry.reader.title, " ".join(words)
 
 
 class _Desk:

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 from roundbook import markdown
 from roundbook.adr import load
-from roundbook.adr.fields import Named, split_title
+from roundbook.adr.fields import split_title
+from roundbook.adr.labels import Reference
 from roundbook.adr.load import AdrRecords
 from roundbook.git import process
 from roundbook.git.history import Commit, History, PathChange
@@ -276,16 +277,16 @@ class Trail:
         found = load.entries(document, space, local)
         return Snapshot("", tuple(self._part(entry) for entry in found))
 
-    def _part(self, entry: load.Entry) -> Part:
-        name = self.adr_records.ids.get(entry.path, entry.id) if entry.whole else entry.id
-        stated = str(entry.told.tree.get("status", "" if entry.whole else "accepted"))
-        named = (one for one, _ in entry.told.named if one.relation == "supersedes" and not one.reverse)
-        return Part("decisions", name, str(entry.told.tree["title"]), stated, tuple(self._id(o, entry) for o in named))
+    def _part(self, entry: load.ParsedRecord) -> Part:
+        name = self.adr_records.ids.get(entry.path, entry.id) if entry.own_file else entry.id
+        stated = str(entry.reader.tree.get("status", "" if entry.own_file else "accepted"))
+        named = (one for one, _ in entry.reader.references if one.relation == "supersedes" and not one.incoming)
+        return Part("decisions", name, entry.reader.title, stated, tuple(self._id(o, entry) for o in named))
 
-    def _id(self, one: Named, entry: load.Entry) -> str:
+    def _id(self, one: Reference, entry: load.ParsedRecord) -> str:
         """Return the id of the record that another names, as it is called today."""
-        if one.to:
-            bare = unquote(one.to.partition("#")[0])
+        if one.link:
+            bare = unquote(one.link.partition("#")[0])
             path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare))
             return self.adr_records.ids.get(path) or self._numbered(id_of(entry.space.name, bare))
         number = number_of(split_title(one.text)[1] or one.text)
