@@ -202,9 +202,6 @@ def test_a_site_has_what_leads_on(tmp_path: Path, style: str) -> None:
     old = "rounds/3/4b.html" if style == "--no-directory-urls" else "rounds/3/4b/index.html"
     for name in (
         old,
-        "r/3/5/index.html",
-        "d/wasm/index.html",
-        "d/w/index.html",
         "go/index.html",
         "go/n0.js",
         "go/c.js",

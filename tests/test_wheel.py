@@ -25,7 +25,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_templates_assets_and_schema(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for name in (
-        "show/views/round.md.j2",
+        "site/views/round.md.j2",
         "theme/assets/roundbook/roundbook.css",
         "theme/assets/roundbook/roundbook.js",
         "schema/round.schema.json",
