@@ -293,7 +293,7 @@ def test_every_yaml_block_is_what_it_shows(fence: Fence) -> None:
     else:
         content = yaml.safe_load(fence.body)
         if fence.title in (".gitlab-ci.yml", ".pre-commit-config.yaml"):
-            return  # tests/test_workflows.py and tests/test_fmt.py hold them against what there is
+            return  # tests/test_workflows.py and tests/cli/test_fmt.py hold them against what there is
         kind = "workflow" if fence.title.startswith((".github/", ".forgejo/")) else "mkdocs.yml"
         known = (
             {"name", "permissions", "concurrency", "env", "jobs", True} if kind == "workflow" else set(mkdocs_keys())

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bring.test_fields import tree
-from bring.test_streams import result
 from repository import Repository
 from roundbook.cli import cli
 from roundbook.importer.headings import parted
 from roundbook.importer.identify import Hints
 from roundbook.project import load
 from roundbook.site import escape, prose
+from test_fields import tree
+from test_streams import result
 
 HOME = "https://github.com/o/r"
 LAB = "https://gitlab.com/g/p"

@@ -18,7 +18,7 @@ from roundbook.project import load
 from shown import not_in_one_piece, unseen
 from site_trial import MKDOCS, build, page
 
-SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"
+SUMMARY = Path(__file__).parents[1] / "documents" / "round-summary.md"
 NOTE = """\
 # Phase 3 Round 4 Summary
 
@@ -354,7 +354,7 @@ def test_every_word_is_on_a_page(tmp_path: Path) -> None:
 
 
 def test_the_how_to_page_tells_what_happens(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[1] / "docs/how-to/import-notes.md").read_text("utf-8")
+    text = (Path(__file__).parents[2] / "docs/how-to/import-notes.md").read_text("utf-8")
     note = re.findall(r"^````markdown title=.*?\n(.*?)^````$", text, re.MULTILINE | re.DOTALL)[0]
     blocks = re.findall(r"^```(?:text|yaml title=.*?)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     repo = Repository(tmp_path)

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import git as library
 import pytest
 
+import git as library
 from repository import Repository
 from roundbook import commit_hook
 from roundbook.git import library as git_library
@@ -443,7 +443,7 @@ def test_the_import_runs_nothing_but_our_git(tmp_path: Path) -> None:
         "GIT_PYTHON_TRACE": "full",
     }
     env = {**os.environ, **trace, "PATH": f".:{os.environ['PATH']}"}
-    hooks_ = Path(git_library.__file__).parents[2]
+    hooks_ = Path(git_library.__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, env={**env, "PYTHONPATH": str(hooks_)}, check=False)
     assert done.returncode == 0
     assert not (tmp_path / "ran").exists()

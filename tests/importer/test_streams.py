@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bring.test_summaries import faults, missing, read, texts
 from roundbook.importer import ImportResult
 from roundbook.importer.identify import Hints, known_of
 from roundbook.importer.sections import summaries
+from test_summaries import faults, missing, read, texts
 
 SEARCH = "# Search -- Decisions\n\n**Date**: 2026-01-01\n**Status**: Complete\n\n### Use trees\n\nThey are fast.\n"
 MAIL = "# Mail -- Decisions\n\n**Date**: 2026-03-01\n**Status**: In Progress\n\n### Use queues\n\nThey wait.\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MODEL = "hooks/roundbook/schema/round.py"
 LIST_KEY = (
     '    next: Many[Note] = Field((), description="What comes next.")\n',
@@ -58,7 +58,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tests.mkdir()
     for name in ("conftest.py", "repository.py", "shown.py", "skips.py"):
         shutil.copy(ROOT / "tests" / name, tests)
-    (tests / "test_every_key.py").write_text((ROOT / "tests/test_every_key.py").read_text("utf-8") + LOOK, "utf-8")
+    (tests / "test_every_key.py").write_text(
+        (ROOT / "tests/schema/test_every_key.py").read_text("utf-8") + LOOK, "utf-8"
+    )
     shutil.copy(ROOT / "pyproject.toml", root)
     return root
 
@@ -76,7 +78,7 @@ def test_a_list_key_and_a_scalar_key_are_shown_wherever_others_are(copy: Path) -
         "no:cacheprovider",
         "-k",
         chosen,
-        "tests/test_every_key.py",
+        "tests/schema/test_every_key.py",
     ]
     ran = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -25,7 +25,7 @@ from roundbook.markdown import (
     remark_of,
 )
 
-SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"
+SUMMARY = Path(__file__).parents[1] / "documents" / "round-summary.md"
 LETTERS = "abcé✅"  # none of which stands in the marks of blocks below
 WORDS = st.text(LETTERS + " 01`*_[]()<>&|\\#-+.:=\"'\tx", max_size=24).filter(lambda t: "```" not in t)
 LINES = st.lists(

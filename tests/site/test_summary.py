@@ -15,7 +15,7 @@ from roundbook.cli import cli
 from roundbook.project import load
 from roundbook.site.build import pages
 
-SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"
+SUMMARY = Path(__file__).parents[1] / "documents" / "round-summary.md"
 TEXT = SUMMARY.read_text("utf-8")
 # Words of the document's own form, which a page has its own words for.
 NUMBERS_OF_FORM = re.compile(r"^\s*\d+\. |^\| *#.*$|\| *\d+ *\| (?=[A-Z])", re.MULTILINE)

@@ -20,7 +20,7 @@ from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 from roundbook.site.prose import block, inline
 from roundbook.yamlfile.schema_errors import record_at
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # What a file may hold: no control characters, nothing that hides or reorders, no halves of pairs.
 plain = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp", "Cn")), min_size=1, max_size=20

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import markdown
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import markdown
 from roundbook.book.build import Inputs, build
 from roundbook.book.governance import govern
 from roundbook.book.model import Book
@@ -59,7 +59,7 @@ EXTENSIONS += [
 ]
 # These also act on letters and digits (`1st`, `(c)`, an id of 40 digits), which the encoder leaves as they are.
 WORDY = ["pymdownx.magiclink", "pymdownx.smartsymbols"]
-CONFIGURATION: dict[str, Any] = {"pymdownx.snippets": {"base_path": [str(Path(__file__).parent)]}}
+CONFIGURATION: dict[str, Any] = {"pymdownx.snippets": {"base_path": [str(Path(__file__).parents[1])]}}
 CONFIGURATION |= {
     "pymdownx.magiclink": {"repo_url_shorthand": True, "user": "o", "repo": "r", "social_url_shorthand": True}
 }

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bring.test_summaries import CASES, documents, hints, texts
 from roundbook import markdown
 from roundbook.importer.sections import summaries
 from roundbook.markdown import Document
 from roundbook.project import load
 from shown import unseen
 from test_import import bring, rounds
+from test_summaries import CASES, documents, hints, texts
 
 WORDS = st.sampled_from(["alpha", "`b.py`", "**gamma**", "1,048", "über", "Done", "a|b", "x_y", "3/4", "(see #12)"])
 TEXT = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from markdown import Markdown
 
 from links import dead_links
+from markdown import Markdown
 from repository import Repository
 from roundbook.engines.mkdocs import References
 from roundbook.project import load

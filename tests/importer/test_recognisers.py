@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bring.test_summaries import read
 from roundbook.adr.fields import date_of
 from roundbook.importer.identify import Hints, excerpts, known_of
 from roundbook.importer.values import is_path, metric, names_of, only_paths, paths_in
 from roundbook.importer.vocabulary import Name, RoundMention, meanings, name_of
+from test_summaries import read
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterable
 from pathlib import Path
 
-import git as oracle
 import pytest
 
+import git as oracle
 from repository import Repository
 from roundbook.git import objects, refs, repository
 from roundbook.git.history import Branch, Commit, GitQueries, History, PathChange, Person, Remote, Spot

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bring.test_streams import result
 from roundbook.importer.decisions import TaskHeading, parted
 from roundbook.importer.headings import head_of
+from test_streams import result
 
 
 def tree(text: str, path: str = "n/round-1.md") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""In: the folders of `tests/bring/cases`. Out: proof that their notes become the round files that they expect, with every word.
+"""Notes in `tests/importer/cases` become the round files that they expect, with every word.
 
 A folder holds Markdown files, which are read together in the order of their names, and `expected/`: a file for each record,
 and `notes.txt` with what the importer was not sure of. `hints.yml` holds what a person says. `pytest --update` writes

@@ -37,7 +37,7 @@ from roundbook.site.text import llms, texts
 from roundbook.yamlfile.writer import emit
 from site_trial import build, page, project, run
 
-CASE = Path(__file__).parent / "cases" / "adopted"
+CASE = Path(__file__).parents[1] / "cases" / "adopted"
 SETTINGS = "adrs: docs/adr\n"
 ROUND = "round: 1\nphase: 1\nfocus: Work\nstatus: in-progress\n"
 NYGARD = "# {0}. {1}\n\nDate: 2026-01-01\n\n## Status\n\n{2}\n\n## Context\n\nSome.\n\n## Decision\n\nThis.\n"

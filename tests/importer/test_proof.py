@@ -20,7 +20,7 @@ from roundbook.schema.round import Round
 from roundbook.yamlfile import reader
 from roundbook.yamlfile.writer import canonical
 
-SUMMARY = Path(__file__).parent / "documents" / "round-summary.md"
+SUMMARY = Path(__file__).parents[1] / "documents" / "round-summary.md"
 NOTE = """\
 # Phase 3 Round 4 Summary
 
