@@ -36,7 +36,7 @@ from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.site import changelog_text
 from roundbook.site.api import dump
-from roundbook.site.build import pages
+from roundbook.site.pages import pages
 
 SITE = "https://site.example/book/"
 CASES = Path(__file__).parent / "cases"

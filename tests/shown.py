@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from roundbook.book.model import Book
 from roundbook.importer.statements import Statement, statements
 from roundbook.markdown import Document
-from roundbook.site.build import pages
+from roundbook.site.pages import pages
 
 _NOT_SHOWN = re.compile(r"\{ [#.][^}]*\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")  # one that git does not have is told of as evidence, and not on the page

@@ -51,7 +51,7 @@ def test_the_rooms_know_only_whom_they_may(root: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_is_of_a_size_to_be_read(path: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
-    assert len(lines) <= 1300, f"{name_of(path)} has {len(lines)} lines; part it"
+    assert len(lines) <= 500, f"{name_of(path)} has {len(lines)} lines; part it"
     for function in functions(path):
         length = (function.end_lineno or 0) - function.lineno + 1
         assert length <= 50, f"{name_of(path)}:{function.lineno}: {function.name} has {length} lines"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from roundbook.adr import load as adr_load
+from roundbook.adr import folders
 from roundbook.book import linked
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book, Broken
@@ -67,7 +67,7 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
     shelf = rounds_load.read(source, options.words())
     asked = (history.head or "") if at else ""
     problem_changes, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
-    adr_records = adr_load.read(root, options, asked, history.prefix)
+    adr_records = folders.read(root, options, asked, history.prefix)
     inputs = Inputs(
         history,
         options,
@@ -83,12 +83,12 @@ def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Find
     return inputs, (*option_faults, *shelf.findings, *news_faults, *adr_records.findings)
 
 
-def _dirty(root: Path, source: files.Files, adr_records: adr_load.AdrRecords, history: History) -> tuple[str, ...]:
+def _dirty(root: Path, source: files.Files, adr_records: folders.AdrRecords, history: History) -> tuple[str, ...]:
     """Return the data files and decision records that differ from HEAD."""
     if not history.head:
         return ()
     data = files.differing(root, source, history.head, history.prefix)
-    adopted = adr_load.changed_files(root, adr_records.files, history.head, history.prefix, adr_records.spaces)
+    adopted = folders.changed_files(root, adr_records.files, history.head, history.prefix, adr_records.spaces)
     return tuple(sorted({*data, *adopted}))
 
 

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from repository import Repository
 from roundbook import markdown
-from roundbook.adr import load as adr_load
+from roundbook.adr import folders
 from roundbook.adr.fields import leading_date, split_list, split_title
 from roundbook.adr.labels import parse_status
 from roundbook.book.model import Book
@@ -29,9 +29,9 @@ from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import following, home_of, id_of, is_record, spaces
 from roundbook.schema.statuses import DECISION_WORDS_OF, word
 from roundbook.site.api import api, dump
-from roundbook.site.build import pages
 from roundbook.site.feeds import feeds
 from roundbook.site.links import Publication
+from roundbook.site.pages import pages
 from roundbook.site.resolve import resolve
 from roundbook.site.text import llms, texts
 from roundbook.yamlfile.writer import emit
@@ -43,8 +43,8 @@ ROUND = "round: 1\nphase: 1\nfocus: Work\nstatus: in-progress\n"
 NYGARD = "# {0}. {1}\n\nDate: 2026-01-01\n\n## Status\n\n{2}\n\n## Context\n\nSome.\n\n## Decision\n\nThis.\n"
 
 
-def read(files: Mapping[str, str], *folders: tuple[str, str]) -> adr_load.ParsedFiles:
-    return adr_load.parse({p: t.encode() for p, t in files.items()}, spaces(folders or [("docs/adr", "")]))
+def read(files: Mapping[str, str], *names: tuple[str, str]) -> folders.ParsedFiles:
+    return folders.parse({p: t.encode() for p, t in files.items()}, spaces(names or [("docs/adr", "")]))
 
 
 def one(text: str, name: str = "0001-x.md") -> DecisionRecord:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
-from roundbook.adr import load as adr_load
+from roundbook.adr import folders
 from roundbook.book.governance import explain
 from roundbook.book.model import Book
 from roundbook.importer.decisions import with_status
@@ -16,15 +16,13 @@ from roundbook.scaffold import survey
 from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import spaces
 from roundbook.schema.statuses import decision_status_of
-from roundbook.site.build import pages
+from roundbook.site.pages import pages
 from roundbook.site.resolve import resolve
 from site_trial import run
 
 
-def read(files: dict[str, str], *folders: str) -> adr_load.ParsedFiles:
-    return adr_load.parse(
-        {p: t.encode() for p, t in files.items()}, spaces([(f, "") for f in folders or ("docs/adr",)])
-    )
+def read(files: dict[str, str], *names: str) -> folders.ParsedFiles:
+    return folders.parse({p: t.encode() for p, t in files.items()}, spaces([(f, "") for f in names or ("docs/adr",)]))
 
 
 def one(text: str, name: str = "0001-a.md") -> DecisionRecord:

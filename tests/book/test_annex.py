@@ -9,11 +9,11 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
+from roundbook.book.results import CheckResult
 from roundbook.project import load
 from roundbook.site.api import dump
-from roundbook.site.build import pages
+from roundbook.site.pages import pages
 from site_trial import MKDOCS, build, page, project, text
 
 MADE = """\

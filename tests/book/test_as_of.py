@@ -15,8 +15,8 @@ from roundbook.git import files
 from roundbook.git.process import Git
 from roundbook.project import load
 from roundbook.site.api import dump
-from roundbook.site.build import pages
-from roundbook.yamlfile.errors import MAX_BYTES
+from roundbook.site.pages import pages
+from roundbook.yamlfile.source import MAX_BYTES
 from site_trial import MKDOCS, build, page, project, run, text
 
 SETTINGS = "data/roundbook.yml"

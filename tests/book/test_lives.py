@@ -17,8 +17,8 @@ from roundbook.git import repository
 from roundbook.project import load
 from roundbook.rounds import versions
 from roundbook.rounds.versions import Timeline, Timelines
-from roundbook.site.build import pages
 from roundbook.site.links import Here
+from roundbook.site.pages import pages
 from roundbook.site.registry import show
 
 LONG = "".join(f"  - note number {i} says something of its own\n" for i in range(20))

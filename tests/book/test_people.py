@@ -9,8 +9,8 @@ from repository import Repository
 from roundbook.cli import cli
 from roundbook.project import load
 from roundbook.schema.ids import person
-from roundbook.site.build import files, pages
 from roundbook.site.links import Publication
+from roundbook.site.pages import files, pages
 
 HOST = "mail.example"
 DATA = {

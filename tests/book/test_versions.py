@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from repository import Repository
 from roundbook.book.model import Book
-from roundbook.book.releases import marked, order, pattern_for
+from roundbook.book.version_order import marked, order, pattern_for
 from roundbook.project import load
 from roundbook.site import changelog_text
 from roundbook.site.changelog_text import BEGIN, END

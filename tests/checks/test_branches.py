@@ -10,7 +10,7 @@ import pytest
 from checks.history import book_of, data, findings, judged
 from repository import Content, Repository
 from roundbook.book import questions
-from roundbook.book.ids import free, taken
+from roundbook.book.references import free, taken
 from roundbook.git import process
 
 SLUG = "decision-duplicate"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from roundbook.yamlfile.errors import MAX_BYTES
+from roundbook.yamlfile.source import MAX_BYTES
 from site_trial import Outcome, environment, run
 
 MESSY = "focus: x\nround: 4  # the fourth\nagents: [{status: done, name: Ada}]\n"

@@ -15,7 +15,7 @@ from roundbook.book.model import Book
 from roundbook.compare import between_books
 from roundbook.compare.render import markdown, plain, text
 from roundbook.project import load
-from roundbook.site.build import pages
+from roundbook.site.pages import pages
 from site_trial import run
 from test_markdown import TEMPLATE, acts, inlines
 

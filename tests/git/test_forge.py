@@ -18,7 +18,7 @@ from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.statuses import FORMS, PLACES
 from roundbook.settings import ForgeKind
-from roundbook.site.build import pages
+from roundbook.site.pages import pages
 
 ID = "1234567890abcdef1234567890abcdef12345678"
 HOME = "https://forge.example/a/_git/r"

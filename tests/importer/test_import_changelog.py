@@ -22,7 +22,7 @@ from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import CHANGE_TYPES, category_of
 from roundbook.site import changelog_text
-from roundbook.site.build import pages
+from roundbook.site.pages import pages
 from roundbook.yamlfile.writer import emit
 
 FORMS = Path(__file__).parent / "changelogs"

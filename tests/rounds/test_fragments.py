@@ -19,8 +19,8 @@ from roundbook.project import fingerprint, load
 from roundbook.rounds import load as rounds_load
 from roundbook.rounds.fragments import as_markdown, kind_of, parse
 from roundbook.site import api, changelog_text
-from roundbook.site.build import pages
 from roundbook.site.links import Publication
+from roundbook.site.pages import pages
 from roundbook.yamlfile.writer import emit
 
 WHERE = Hints()

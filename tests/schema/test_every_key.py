@@ -25,8 +25,8 @@ from roundbook.schema.items import Closed
 from roundbook.schema.round import Phase, Round
 from roundbook.site import changelog_text
 from roundbook.site.api import api, dump
-from roundbook.site.build import pages
 from roundbook.site.links import Publication
+from roundbook.site.pages import pages
 from roundbook.site.text import texts
 
 SITE = Publication("https://site.example/")

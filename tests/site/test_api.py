@@ -14,15 +14,15 @@ from jsonschema import Draft202012Validator
 
 from eventful import EVIL, FIRST, SITE, eventful
 from repository import Repository
-from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
+from roundbook.book.results import CheckResult
 from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.site import links
 from roundbook.site.api import FILES, api, schema
-from roundbook.site.build import alternates, files, pages
 from roundbook.site.links import Publication, json_text, lines_of, xml
 from roundbook.site.outline import block
+from roundbook.site.pages import alternates, files, pages
 from roundbook.site.text import INDEXES, beside, texts
 from site_trial import MKDOCS, build, page, project, run
 

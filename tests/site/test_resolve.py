@@ -13,9 +13,9 @@ from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.site import links
-from roundbook.site.build import files, pages
 from roundbook.site.context import PageContext
 from roundbook.site.links import Here, Publication
+from roundbook.site.pages import files, pages
 from roundbook.site.redirects import COMMITS_IN_FILE, files_of, index, redirects, spread
 from roundbook.site.resolve import names, near, resolve
 from site_trial import run

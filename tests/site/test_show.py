@@ -32,9 +32,9 @@ from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.round import LISTS, Phase, Round
 from roundbook.settings import defaults
 from roundbook.site import prose
-from roundbook.site.build import pages
 from roundbook.site.escape import clean, cut, encode, spell, title
 from roundbook.site.links import Here, Page, UrlStyle
+from roundbook.site.pages import pages
 from roundbook.yamlfile.schema_errors import record_at
 
 EXTENSIONS = [

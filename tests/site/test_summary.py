@@ -13,7 +13,7 @@ from repository import Repository
 from roundbook.book.model import Book
 from roundbook.cli import cli
 from roundbook.project import load
-from roundbook.site.build import pages
+from roundbook.site.pages import pages
 
 SUMMARY = Path(__file__).parents[1] / "documents" / "round-summary.md"
 TEXT = SUMMARY.read_text("utf-8")

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roundbook.errors import Finding
-from roundbook.yamlfile.errors import MAX_BYTES, read
 from roundbook.yamlfile.reader import MAX_NODES, Items, Map, Node, Text, outline, parse
+from roundbook.yamlfile.source import MAX_BYTES, read
 
 QUOTE = "put the text in quotes"
 TAG = "error tag: tags (!name) are not allowed; remove it; if a text starts with !, put the text in quotes"

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roundbook.errors import Place
-from roundbook.yamlfile.errors import excerpt, locate, read, visible
 from roundbook.yamlfile.reader import Items, Map, Node, Text, outline, parse
+from roundbook.yamlfile.source import excerpt, locate, read, visible
 
 ROUND = """\
 # A round

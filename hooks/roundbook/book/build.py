@@ -20,12 +20,11 @@ from roundbook.book.ancestry import pull_requests
 from roundbook.book.attribution import Chosen, Clues, attribute, choose
 from roundbook.book.facts import Account, Decision, DecisionIndex, Entered, Former, PullRequest, Release
 from roundbook.book.governance import govern
-from roundbook.book.ids import ended, records
 from roundbook.book.model import Book, Broken
-from roundbook.book.open_items import open_items
 from roundbook.book.questions import ask
+from roundbook.book.references import ended, records
 from roundbook.book.releases import adopted
-from roundbook.book.rounds import entries
+from roundbook.book.rounds import entries, open_items
 from roundbook.book.timeline import timelines
 from roundbook.book.trailers import Reader, RoundNames
 from roundbook.errors import Finding

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from roundbook.adr import AdrRecord
 from roundbook.book.ancestry import numbers
 from roundbook.book.facts import Decision, DecisionIndex, Former
-from roundbook.book.ids import ambiguous, free, settled, unknown
+from roundbook.book.references import ambiguous, free, settled, unknown
 from roundbook.book.trailers import decisions, read, told_commits
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import Commit, History

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from roundbook.book.facts import Decision, DecisionIndex, Governed
-from roundbook.book.ids import settled
 from roundbook.book.model import Book
 from roundbook.book.paths import meant, moved
+from roundbook.book.references import settled
 from roundbook.git.history import Commit, Marker, matches
 from roundbook.schema.ids import natural_key
 from roundbook.settings import Settings

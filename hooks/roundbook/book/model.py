@@ -12,7 +12,6 @@ from roundbook.book.facts import (
     Account,
     Anchored,
     Backlink,
-    CheckResult,
     Contributor,
     Decision,
     DecisionIndex,
@@ -28,6 +27,7 @@ from roundbook.book.facts import (
     Since,
     Touched,
 )
+from roundbook.book.results import CheckResult
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, GitFacts, History

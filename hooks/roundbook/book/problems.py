@@ -11,7 +11,7 @@ from roundbook.book.ancestry import numbers
 from roundbook.book.attribution import Clues, branch_name
 from roundbook.book.changes import Named
 from roundbook.book.facts import Decision, DecisionIndex, Link
-from roundbook.book.ids import ambiguous, unknown
+from roundbook.book.references import ambiguous, unknown
 from roundbook.book.trailers import LONGEST, Reader, told_commits, unknown_trailer
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge

@@ -11,9 +11,9 @@ from posixpath import normpath
 from roundbook.book.ancestry import Landing, carrier, landings, trunk
 from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import Decision
-from roundbook.book.ids import taken
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import PathIndex, above, moved, named
+from roundbook.book.references import taken
 from roundbook.git.history import Commit, Count, GitQueries, History, PickaxeQuery, Spot, Tips, is_apart, matches
 from roundbook.schema.decision import Metric, Probe
 from roundbook.schema.ids import Space

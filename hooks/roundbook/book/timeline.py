@@ -30,23 +30,17 @@ from roundbook.schema.round import LISTS, named
 from roundbook.schema.statuses import STATUSES, DecisionStatus
 
 # How a timeline comes about, with a round whose decision two branches work on:
-#
 #     a      3/4: use-wasm is proposed           revisions of 3/4: (a)
 #     |\
 #     b \    3/4: use-wasm is accepted           (b), before it (a)
 #     |  c   3/4 moved to 3/5, and is done       (c), before it (a), under the name that it had there
 #     |/
 #     m      3/5: both                           (m), before it (b) and (c)
-#
-# 1. `_revisions` gives each round at each commit that changed a file of it, with what it was at each parent of the commit.
-#    Commits are compared with their parents, never with what lies beside them in a list of commits.
-# 2. `_Story.tell` finds out, oldest first, which things the names in a revision mean. A thing keeps its identity where its
-#    round moved (3/4 is 3/5), where it moved to another round, and where it alone in its list was reworded.
-# 3. An event is a thing that a commit says something else of than a parent of it does. Here those are: a proposed; b
-#    accepted; c 3/5 done; m both once more.
-# 4. `_take_steps` goes through the events and keeps those that change what a book would show, so m adds nothing. A
-#    decision is superseded from the event on in which its successor is accepted.
-
+# 1. `_revisions` gives each round at each commit that changed a file of it, with what it was at each parent of that commit.
+# 2. `_Story.tell` finds out, oldest first, what the names in a revision mean. A thing keeps its identity where its round
+#    moved (3/4 is 3/5), where it moved to another round, and where it alone in its list was reworded.
+# 3. An event is a change from a parent to its commit: a proposed; b accepted; c 3/5 done; m both once more.
+# 4. `_take_steps` keeps the events that change what a book shows. A decision is superseded once its successor is accepted.
 
 WORDS = 200  # letters of a title that count when it changed
 Name = tuple[str, str]  # the kind of a thing, and the anchor or id that it has in its round

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from roundbook.book.facts import CheckResult, Claim, Entered, Link
+from roundbook.book.facts import Entered, Link
+from roundbook.book.results import CheckResult, Claim
 from roundbook.checks.registry import CheckContext, brief, check
 from roundbook.git.history import SHORT
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from roundbook.book.facts import CheckResult, Claim, Decision
-from roundbook.book.ids import free, taken
+from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
+from roundbook.book.references import free, taken
+from roundbook.book.results import CheckResult, Claim
 from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.git.history import SHORT, BranchDecision
 from roundbook.schema.ids import called, following, number_in

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.book.ancestry import Landing, carrier, landings
-from roundbook.book.facts import CheckResult, Claim, Decision
+from roundbook.book.facts import Decision
 from roundbook.book.questions import Literal, Scope, literals
+from roundbook.book.results import CheckResult, Claim
 from roundbook.checks.registry import CheckContext, brief, check, plural
 from roundbook.git.history import PickaxeResult
 

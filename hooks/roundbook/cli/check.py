@@ -10,15 +10,15 @@ from pathlib import Path
 
 import click
 
-from roundbook.book.facts import Tally
 from roundbook.book.model import Book
+from roundbook.book.results import Tally
 from roundbook.checks.registry import CHECKS
 from roundbook.cli import common
 from roundbook.cli.common import UnreadableError, at, book_of, refused
 from roundbook.errors import Finding, RoundbookError
 from roundbook.project import beyond
 from roundbook.terminal import safe
-from roundbook.yamlfile.errors import excerpt, read
+from roundbook.yamlfile.source import excerpt, read
 
 MOST = 200
 

@@ -15,8 +15,8 @@ from typing import Any
 import click
 
 from roundbook import __version__
-from roundbook.book.ids import following, taken_names
 from roundbook.book.model import Book, Entry
+from roundbook.book.references import following, taken_names
 from roundbook.cli import AT, KNOWN
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files

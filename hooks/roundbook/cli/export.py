@@ -9,8 +9,8 @@ import click
 
 from roundbook.cli.common import UnreadableError, book_of
 from roundbook.scaffold import survey
-from roundbook.site.build import files, pages
 from roundbook.site.links import Publication
+from roundbook.site.pages import files, pages
 from roundbook.terminal import safe
 
 MARKER = ".roundbook-export"

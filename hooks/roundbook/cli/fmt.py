@@ -17,8 +17,8 @@ from roundbook.errors import Finding, Place
 from roundbook.git import files
 from roundbook.schema.round import Round
 from roundbook.terminal import safe
-from roundbook.yamlfile.errors import MAX_BYTES, locate, read
 from roundbook.yamlfile.roundtrip import Rewritten, formatted
+from roundbook.yamlfile.source import MAX_BYTES, locate, read
 
 STREAM = "-"
 

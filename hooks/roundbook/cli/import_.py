@@ -15,8 +15,8 @@ import click
 
 from roundbook import markdown
 from roundbook.book.facts import DecisionIndex
-from roundbook.book.ids import current, following, taken
 from roundbook.book.model import Book
+from roundbook.book.references import current, following, taken
 from roundbook.cli.common import Project, UnreadableError, book_at, refuse_as_of, schema_from
 from roundbook.cli.common import refused as refused_ref
 from roundbook.cli.common import replace as common_replace

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import click
 
-from roundbook.book.ids import current, free, taken
 from roundbook.book.model import Book, Entry
+from roundbook.book.references import current, free, taken
 from roundbook.cli.common import (
     Project,
     UnreadableError,

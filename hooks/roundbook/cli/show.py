@@ -9,8 +9,8 @@ import click
 
 from roundbook.cli.common import UnreadableError, book_of, refused
 from roundbook.errors import RoundbookError
-from roundbook.site.build import pages
 from roundbook.site.links import Here
+from roundbook.site.pages import pages
 from roundbook.site.registry import VIEWS, show
 from roundbook.terminal import safe
 

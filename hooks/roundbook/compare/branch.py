@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
-from roundbook.book.facts import NOTHING, Entered, Tally
+from roundbook.book.facts import Entered
 from roundbook.book.governance import in_force
 from roundbook.book.model import Book
+from roundbook.book.results import NOTHING, Tally
 from roundbook.compare import between_books, round_change
 from roundbook.errors import Finding
 from roundbook.git.history import SHORT, Span, matches

@@ -12,9 +12,9 @@ from typing import Any
 from roundbook.book.accounting import FIXUP, MERGE, REVERT, REVERTED, TWICE
 from roundbook.book.ancestry import between
 from roundbook.book.facts import helpers
-from roundbook.book.ids import round_of
 from roundbook.book.model import Book
 from roundbook.book.paths import WILDCARD
+from roundbook.book.references import round_of
 from roundbook.book.releases import category
 from roundbook.book.rounds import touched
 from roundbook.book.trailers import decisions, read

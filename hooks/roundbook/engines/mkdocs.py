@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, STX, AtomicString
@@ -27,6 +26,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 
+from markdown import Markdown
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.engines.macros import MacroContext, macros
@@ -36,10 +36,10 @@ from roundbook.site import links
 from roundbook.site.api import rounds
 from roundbook.site.backlinks import REFERENCE, references
 from roundbook.site.backlinks import backlinks as backlinked
-from roundbook.site.build import alternates, insert, pages, preview
-from roundbook.site.build import files as assets
 from roundbook.site.escape import clean
 from roundbook.site.links import Asset, Here, Page, Publication
+from roundbook.site.pages import alternates, insert, pages, preview
+from roundbook.site.pages import files as assets
 from roundbook.site.redirects import offer
 from roundbook.site.resolve import resolve
 from roundbook.site.text import texts

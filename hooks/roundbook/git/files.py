@@ -13,7 +13,7 @@ from roundbook.errors import Finding, Place
 from roundbook.git import process
 from roundbook.git.objects import decode_path, read_contents, read_sizes
 from roundbook.git.process import Git
-from roundbook.yamlfile import errors
+from roundbook.yamlfile import source
 
 SETTINGS = "roundbook.yml"
 SUFFIXES = (".yml", ".yaml")
@@ -54,7 +54,7 @@ def only_settings(root: Path, folder: str = "data") -> Files:
     """Return only the settings below `root`."""
     files = Files(Path(folder).as_posix())
     path = root / files.settings
-    data = errors.read(path, root)[0] if path.exists() else None
+    data = source.read(path, root)[0] if path.exists() else None
     return Files(files.folder, {files.settings: data} if data is not None else {})
 
 
@@ -68,7 +68,7 @@ def in_folder(root: Path, folder: str = "data") -> Files:
     contents: dict[str, bytes] = {}
     faults: dict[str, tuple[Finding, ...]] = {}
     for path in found:
-        data, findings = errors.read(path, root)
+        data, findings = source.read(path, root)
         name = path.relative_to(root).as_posix()
         if data is None:
             faults[name] = findings
@@ -100,7 +100,7 @@ def from_tree(
     targets = _follow(git, tree, wanted)
     blobs = {p: tree[t].id for p, t in targets.items() if t in tree and _is_file(tree[t])}
     sizes = read_sizes(git, blobs.values())
-    bytes_of = read_contents(git, (i for i, size in sizes.items() if size <= errors.MAX_BYTES))
+    bytes_of = read_contents(git, (i for i, size in sizes.items() if size <= source.MAX_BYTES))
     contents = {p: bytes_of[blobs[p]] for p in wanted if p in blobs and blobs[p] in bytes_of}
     return contents, {p: (_fault(p, tree.get(targets[p]), sizes),) for p in wanted if p not in contents}
 
@@ -191,7 +191,7 @@ def _target(path: str, text: bytes) -> str:
 
 def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:
     """Return the finding for a path of a tree that is not read, worded as for a file in a folder."""
-    place = Place(errors.visible(path))
+    place = Place(source.visible(path))
     if one is None or one.mode == _LINK:
         fix = "put the file itself into the project"
         return Finding("error", "outside-project", "a link that leads to no file of the project", place, fix)
@@ -199,6 +199,6 @@ def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:
         message = f"not a regular file but {_KINDS[one.type]}"
         return Finding("error", "not-regular", message, place, "replace it by a file, or rename it")
     if one.id in sizes:
-        return errors.too_large(place.path)
+        return source.too_large(place.path)
     fix = "fetch it, or clone without a filter"
     return Finding("error", "unreadable", "cannot be read (this clone does not hold it)", place, fix)

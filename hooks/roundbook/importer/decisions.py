@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from roundbook.adr import load
+from roundbook.adr import folders
 from roundbook.adr.fields import RELATIONS, date_of, key_of, normalized
+from roundbook.adr.folders import ParsedRecord
 from roundbook.adr.labels import labels
-from roundbook.adr.load import ParsedRecord
 from roundbook.adr.log import read_log
 from roundbook.adr.record import RecordReader, ValueReaders
-from roundbook.book.ids import free
+from roundbook.book.references import free
 from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult
 from roundbook.importer.statements import Fact, NoteContext
@@ -212,15 +212,15 @@ def decisions(documents: Sequence[Document], key: str = KEY, space: str = FIRST)
     """
     read = [(document, _entries(document, space)) for document in documents]
     found = [entry for _, entries in read for entry in entries]
-    notes = [*map(_mended, load.assign_ids(found)), *(fault for entry in found for fault in entry.reader.findings)]
-    load.link_records(found)
+    notes = [*map(_mended, folders.assign_ids(found)), *(fault for entry in found for fault in entry.reader.findings)]
+    folders.link_records(found)
     phase, _, number = key.partition("/")
     sections = [section for document, entries in read for section in _beside(document, entries)]
     tree: dict[str, Data] = {
         "round": number,
         "phase": phase,
         "title": TITLE,
-        "decisions": [data(load.to_tree(entry)) for entry in found],
+        "decisions": [data(folders.to_tree(entry)) for entry in found],
     }
     if sections:
         tree["sections"] = sections
@@ -236,7 +236,7 @@ def _entries(document: Document, space: str) -> list[ParsedRecord]:
     """Return the records of a document: the entries of a log, or itself."""
     logs = not number_in(document.path) and read_log(document)
     at = document.path if logs else posixpath.dirname(document.path)
-    return load.entries(document, Space(at, space), document.path)
+    return folders.entries(document, Space(at, space), document.path)
 
 
 def _beside(document: Document, entries: Sequence[ParsedRecord]) -> Iterator[Data]:

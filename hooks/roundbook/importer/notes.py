@@ -16,7 +16,7 @@ from roundbook.git.objects import decode_path, read_contents
 from roundbook.git.process import Git
 from roundbook.git.repository import Checkout
 from roundbook.schema.ids import HIDDEN, natural_key
-from roundbook.yamlfile import errors
+from roundbook.yamlfile import source as yaml_source
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", "")
 _LISTED = (".md", ".markdown", ".mdown", ".mkd")
@@ -83,27 +83,29 @@ def in_commit(root: Path, names: Sequence[str], rev: str) -> Read:
     for name in names:
         paths = _in_tree(tree, _below(root, name)) or _before(place, head, tree, _below(root, name))
         if not paths:
-            fix = f"name a path that git ls-tree -r {errors.visible(rev)} shows"
-            message = f"{errors.visible(rev)} has no such file"
-            findings.append(Finding("error", "note-missing", message, Place(errors.visible(name)), fix))
+            fix = f"name a path that git ls-tree -r {yaml_source.visible(rev)} shows"
+            message = f"{yaml_source.visible(rev)} has no such file"
+            findings.append(Finding("error", "note-missing", message, Place(yaml_source.visible(name)), fix))
         wanted |= dict.fromkeys(paths, name)
     texts = contents(root, [tree[path] for path in wanted])
     faults = [_faulty(p, p) for p in wanted] + [_unread(p, rev) for p in wanted if tree[p] not in texts]
     bad = {f.place.path for f in faults if f and f.place}
-    notes = [NoteFile(p, texts[tree[p]], p, str(place.head), tree[p]) for p in wanted if errors.visible(p) not in bad]
+    notes = [
+        NoteFile(p, texts[tree[p]], p, str(place.head), tree[p]) for p in wanted if yaml_source.visible(p) not in bad
+    ]
     return tuple(notes), (*findings, *(f for f in faults if f))
 
 
 def contents(root: Path, blobs: Iterable[str]) -> Mapping[str, bytes]:
     """Return the contents of objects by their ids; what git does not have, or is too large, is left out."""
     place = repository.find(root)
-    return {} if isinstance(place, Gap) else read_contents(place.git, blobs, errors.MAX_BYTES)
+    return {} if isinstance(place, Gap) else read_contents(place.git, blobs, yaml_source.MAX_BYTES)
 
 
 def _none(name: str) -> Finding:
     message = "no Markdown file found" if _PATTERN.search(name) or name.endswith("/") else "no such file"
     fix = "name files, folders or patterns of Markdown files"
-    return Finding("error", "note-missing", message, Place(errors.visible(name)), fix)
+    return Finding("error", "note-missing", message, Place(yaml_source.visible(name)), fix)
 
 
 def _paths(root: Path, name: str, also: Also) -> Iterator[Path]:
@@ -138,10 +140,10 @@ def _below(root: Path, name: str) -> str:
 def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[NoteFile | None, tuple[Finding, ...]]:
     below = _below(root, str(path))
     inside = not below.startswith("../")
-    shown = errors.visible(below if inside else str(path))
+    shown = yaml_source.visible(below if inside else str(path))
     if fault := _faulty(below, shown, also):
         return None, (fault,)
-    data, faults = errors.read(path, root if inside else path.parent)
+    data, faults = yaml_source.read(path, root if inside else path.parent)
     if data is None:
         return None, tuple(Finding(f.severity, f.slug, f.message, Place(shown), f.fix) for f in faults)
     if not inside:
@@ -152,7 +154,7 @@ def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[NoteFile
 
 def _faulty(path: str, shown: str, also: Also = _no_other) -> Finding | None:
     """Return why a file cannot be a note, by its name alone."""
-    place = Place(errors.visible(shown))
+    place = Place(yaml_source.visible(shown))
     if HIDDEN.search(path) or set(path) & set("\n\t"):
         message = "the name holds characters that nobody sees, and cannot be written into a round"
         return Finding("error", "name-not-usable", message, place, "rename the file")
@@ -164,8 +166,10 @@ def _faulty(path: str, shown: str, also: Also = _no_other) -> Finding | None:
 
 
 def _unread(path: str, rev: str) -> Finding:
-    message = f"cannot be read at {errors.visible(rev)} (too large, or this clone does not hold it)"
-    return Finding("error", "unreadable", message, Place(errors.visible(path)), "fetch it, or clone without a filter")
+    message = f"cannot be read at {yaml_source.visible(rev)} (too large, or this clone does not hold it)"
+    return Finding(
+        "error", "unreadable", message, Place(yaml_source.visible(path)), "fetch it, or clone without a filter"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from roundbook.adr.labels import pieces, relation_of
-from roundbook.book.ids import free
+from roundbook.book.references import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.importer.identify import PHASES, Hints, shas_of
 from roundbook.importer.vocabulary import RoundMention, meanings

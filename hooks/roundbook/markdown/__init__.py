@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from roundbook.errors import Finding
-from roundbook.yamlfile import errors
 from roundbook.yamlfile import reader as yamlfile_reader
+from roundbook.yamlfile import source as yaml_source
 
 _RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\s*$")
 
@@ -275,7 +275,7 @@ def parse(data: bytes, path: str, *, skip_front: bool = False) -> tuple[Document
     findings, and U+FFFD in the document. Front matter that cannot be read stays text; with `skip_front` it is none of the
     document, and what is wrong with it a finding: of a decision record its keys would be taken for the title.
     """
-    text, findings = errors.decode(data, path)
+    text, findings = yaml_source.decode(data, path)
     if text is None:
         return None, tuple(findings)
     front, length, faults = _front_matter(text, path)

@@ -10,14 +10,14 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from roundbook import markdown
-from roundbook.adr import load, prose_of
+from roundbook.adr import folders, prose_of
 from roundbook.git import process
 from roundbook.git.history import BranchDecision, GitFacts, GitQueries, PickaxeResult, Tips
 from roundbook.git.objects import decode_path, ignored, locate, look_up, read_contents, read_trees
 from roundbook.git.process import Git
 from roundbook.git.search import count, find_markers, read_pickaxe
 from roundbook.schema.ids import home_of, id_fault, is_phase, slug
-from roundbook.yamlfile import errors, reader
+from roundbook.yamlfile import reader, source
 
 MOST_FILES = 5_000
 MOST_COMMITS = 50_000
@@ -54,7 +54,7 @@ def read_elsewhere(git: Git, tips: Tips) -> Beside | None:
             if blob not in blobs and own.get(path) != blob:
                 refs.setdefault((path, blob), []).append(name)
     chosen = dict(sorted(refs.items())[:MOST_FILES])
-    contents = read_contents(git, (blob for _, blob in chosen), errors.MAX_BYTES)
+    contents = read_contents(git, (blob for _, blob in chosen), source.MAX_BYTES)
     decisions = tuple(
         BranchDecision(id_, title, text, _round(path, tips.folder), path, tuple(names), desk.is_derived(id_, names))
         for (path, blob), names in chosen.items()
@@ -81,7 +81,7 @@ def _told(path: str, content: bytes, tips: Tips) -> Iterator[Told]:
         yield from decisions_of(content)
         return
     document, _ = markdown.parse(content, path)
-    for entry in load.entries(document, space, path) if document else ():
+    for entry in folders.entries(document, space, path) if document else ():
         words = (entry.reader.title, *prose_of(entry.body).split())
         yield entry.id, entry.reader.title, " ".join(words)
 
@@ -140,7 +140,7 @@ class _Desk:
     def _ids(self, commit: str) -> frozenset[str]:
         if commit not in self._told:
             files = self.files[commit]
-            contents = read_contents(self.git, files.values(), errors.MAX_BYTES)
+            contents = read_contents(self.git, files.values(), source.MAX_BYTES)
             told = (one for path, b in files.items() if b in contents for one in _told(path, contents[b], self.tips))
             self._told[commit] = frozenset(id_.casefold() for id_, _, _ in told)
         return self._told[commit]

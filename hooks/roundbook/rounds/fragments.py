@@ -17,7 +17,8 @@ from roundbook.markdown import Block, Bullets, Document, Part, Verbatim
 from roundbook.schema.ids import natural_key
 from roundbook.schema.items import Adopted, Change, ChangeType, category_of
 from roundbook.settings import FragmentFolder
-from roundbook.yamlfile import errors, reader
+from roundbook.yamlfile import reader
+from roundbook.yamlfile import source as yaml_source
 
 _DOUBLE = re.compile(r"(?<!`)``(?!`)((?:[^`\n]|`(?!`))+)``(?!`)")
 _LINK = re.compile(r"`([^`<>\n]+?)\s*<(https?://[^`<>\s]+)>`__?(?!\w)")
@@ -140,7 +141,7 @@ def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[N
         tree, findings = reader.parse(data, path)
         read = tuple(_reno(tree)) if tree is not None else ()
     else:
-        text, faults = errors.decode(data, path)
+        text, faults = yaml_source.decode(data, path)
         findings = tuple(faults)
         read = tuple(_READERS[kind](text, path)) if text is not None else ()
     found = tuple(one for one in read if isinstance(one, News))
@@ -206,7 +207,7 @@ def _reno(tree: reader.Node) -> Iterator[News | Finding]:
         return
     if not isinstance(tree, reader.Map):
         if said := _words(tree):
-            message = f'the text "{errors.visible(said.split(chr(10))[0][:40])}" stands below no section'
+            message = f'the text "{yaml_source.visible(said.split(chr(10))[0][:40])}" stands below no section'
             yield _fault(message, tree.place, "write it below `features:`, `fixes:` or another")
         return
     for key in (*(k for k in _RENO if k in tree), *(k for k in tree if k not in _RENO)):
@@ -255,7 +256,7 @@ def _part(read: Document, part: Part, above: Mapping[str, Value], rest: bool) ->
     for inner in part.parts:
         yield from _part(read, inner, named, rest)
     if not part.blocks and not part.parts and "type" not in own:
-        message = f'nothing stands below the heading "{errors.visible(part.title[:40])}"'
+        message = f'nothing stands below the heading "{yaml_source.visible(part.title[:40])}"'
         fix = "write the entry below a heading of its category"
         yield _fault(message, Place(read.path, part.line, 1), fix, "info")
 
@@ -295,7 +296,7 @@ def _changesets(text: str, path: str) -> Iterator[News | Finding]:
         return
     wrong = [(name, bump) for name, bump in tree.items() if str(bump) not in _BUMPS]
     for name, bump in wrong:
-        shown = errors.visible(_words(bump)[:40])
+        shown = yaml_source.visible(_words(bump)[:40])
         yield _fault(f"unknown bump `{shown}`", bump.place or tree.keys_at[name], "write major, minor, patch or none")
     if not wrong and body:
         made: dict[str, Value] = {"group": ", ".join(f"{name}: {bump}" for name, bump in tree.items())}
@@ -375,7 +376,7 @@ def _here(root: Path, folders: Sequence[FragmentFolder]) -> tuple[dict[str, byte
             name = path.relative_to(root).as_posix()
             if path.is_dir() or not _inside(name, folder):
                 continue
-            data, findings = errors.read(path, root) if _is_read(name, folder) else (b"", ())
+            data, findings = yaml_source.read(path, root) if _is_read(name, folder) else (b"", ())
             if data is None:
                 faults[name] = findings
             else:

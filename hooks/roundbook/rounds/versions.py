@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from roundbook import markdown
-from roundbook.adr import load
+from roundbook.adr import folders
 from roundbook.adr.fields import split_title
+from roundbook.adr.folders import AdrRecords
 from roundbook.adr.labels import Reference
-from roundbook.adr.load import AdrRecords
 from roundbook.git import process
 from roundbook.git.history import Commit, History, PathChange
 from roundbook.git.objects import BATCH, read_objects
@@ -23,8 +23,8 @@ from roundbook.schema.base import kebab
 from roundbook.schema.ids import SUFFIXES, Space, home_of, id_of, is_phase, number_of
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import Status, decision_word, lookup
-from roundbook.yamlfile.errors import MAX_BYTES
 from roundbook.yamlfile.reader import Outline, outline
+from roundbook.yamlfile.source import MAX_BYTES
 
 REMOVED = "removed"
 ADOPTED = ":"  # before the path of a file of decision records, where otherwise the key of a round stands
@@ -274,16 +274,16 @@ class Trail:
         document, _ = markdown.parse(content, local)
         if document is None:
             return None
-        found = load.entries(document, space, local)
+        found = folders.entries(document, space, local)
         return Snapshot("", tuple(self._part(entry) for entry in found))
 
-    def _part(self, entry: load.ParsedRecord) -> Part:
+    def _part(self, entry: folders.ParsedRecord) -> Part:
         name = self.adr_records.ids.get(entry.path, entry.id) if entry.own_file else entry.id
         stated = str(entry.reader.tree.get("status", "" if entry.own_file else "accepted"))
         named = (one for one, _ in entry.reader.references if one.relation == "supersedes" and not one.incoming)
         return Part("decisions", name, entry.reader.title, stated, tuple(self._id(o, entry) for o in named))
 
-    def _id(self, one: Reference, entry: load.ParsedRecord) -> str:
+    def _id(self, one: Reference, entry: folders.ParsedRecord) -> str:
         """Return the id of the record that another names, as it is called today."""
         if one.link:
             bare = unquote(one.link.partition("#")[0])

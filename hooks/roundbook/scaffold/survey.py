@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from roundbook.book.releases import marked, of_one_line, pattern_for
+from roundbook.book.version_order import marked, of_one_line, pattern_for
 from roundbook.git import process
 from roundbook.git import repository as git_repository
 from roundbook.git.files import SUFFIXES
@@ -19,7 +19,7 @@ from roundbook.git.forge import kind_of
 from roundbook.git.history import Gap, History, Remote
 from roundbook.git.objects import decode_path
 from roundbook.settings import defaults
-from roundbook.yamlfile import errors, reader
+from roundbook.yamlfile import reader, source
 
 INDEXES = ("rounds", "decisions", "changelog")  # folders whose front pages a newcomer looks for
 PIPELINE = ".gitlab-ci.yml"
@@ -242,8 +242,8 @@ def _files(root: Path, *, repository: bool) -> Sequence[str]:
 
 
 def _text(root: Path, path: str) -> str:
-    data, _ = errors.read(root / path, root) if os.path.lexists(root / path) else (None, ())
-    text, _ = errors.decode(data, path) if data is not None else (None, [])
+    data, _ = source.read(root / path, root) if os.path.lexists(root / path) else (None, ())
+    text, _ = source.decode(data, path) if data is not None else (None, [])
     return text or ""
 
 
@@ -360,7 +360,7 @@ class Site:
 
 def read_site(root: Path) -> Site:
     """Read what `mkdocs.yml` says; a project without it, or with one that cannot be read, has the defaults."""
-    data, _ = errors.read(root / FILE, root) if (root / FILE).exists() else (None, ())
+    data, _ = source.read(root / FILE, root) if (root / FILE).exists() else (None, ())
     return parse_site(data) if data is not None else Site()
 
 

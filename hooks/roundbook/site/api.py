@@ -13,7 +13,6 @@ from roundbook.book.facts import (
     ACCOUNTS,
     AccountKind,
     Anchored,
-    CheckResult,
     Contributor,
     Decision,
     Entered,
@@ -24,10 +23,10 @@ from roundbook.book.facts import (
     Release,
     Share,
     Since,
-    Tally,
     Touched,
 )
 from roundbook.book.model import Book, Entry, OpenItem
+from roundbook.book.results import CheckResult, Tally
 from roundbook.errors import Severity
 from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeResult, StatusChange
 from roundbook.rounds.versions import Edit, Step, Timeline

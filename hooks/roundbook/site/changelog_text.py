@@ -10,7 +10,7 @@ from typing import Any
 
 from roundbook.book.facts import Contributor, Decision, Entered, Release, contributors
 from roundbook.book.model import Book
-from roundbook.book.releases import bare
+from roundbook.book.version_order import bare
 from roundbook.git.forge import HEAD as FORGE_HEAD
 from roundbook.schema.ids import called
 from roundbook.site import links as site_links
@@ -240,16 +240,16 @@ class Notes:
     def people(self, release: Release) -> tuple[Contributor, ...]:
         """Return the contributors of a release, those with most commits first; merges are nobody's work.
 
-        Names are all that is shown, so one name stands once, unless the mailmap tells several people of that name apart.
+        One name is listed once, unless the mailmap tells several people of that name apart.
         """
         own = (c for c in map(self.book.commit, release.commits) if c and len(c.parents) < 2)
-        mailmap = self.book.history.mailmap
         found: dict[tuple[str, str], Contributor] = {}
-        for one in contributors(own, mailmap):
+        for one in contributors(own, mailmap := self.book.history.mailmap):
             name = " ".join(one.person.name.split()).casefold()
             key = (name, one.person.email.lower() if mailmap.tells_apart(one.person) else "")
-            other = found.get(key)
-            found[key] = one if other is None else _notes_joined(other, one)
+            if was := found.get(key):
+                one = replace(was, commits=was.commits + one.commits, co_authored=was.co_authored + one.co_authored)
+            found[key] = one
         return tuple(sorted(found.values(), key=lambda one: (-one.commits, -one.co_authored, one.person)))
 
 
@@ -276,10 +276,6 @@ def _leads_to(url: str | None, said: frozenset[str]) -> bool:
     home, _, whole = (url or "").rpartition("/")
     found = (one.rpartition("/") for one in said)
     return any(base == home and len(name) >= SHORTEST and whole.startswith(name) for base, _, name in found)
-
-
-def _notes_joined(one: Contributor, other: Contributor) -> Contributor:
-    return replace(one, commits=one.commits + other.commits, co_authored=one.co_authored + other.co_authored)
 
 
 def _before(parts: Sequence[Release]) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
-from roundbook.book.facts import Decision, MetricRow, Release, Tally
+from roundbook.book.facts import Decision, MetricRow, Release
 from roundbook.book.model import Book, Entry, OpenItem
+from roundbook.book.results import Tally
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
 from roundbook.site import changelog_text

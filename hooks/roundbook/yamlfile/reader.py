@@ -10,7 +10,7 @@ import yaml
 
 from roundbook.errors import Finding, Place
 from roundbook.schema.ids import HIDDEN
-from roundbook.yamlfile.errors import Start, decode, escaped, explain, refused, visible
+from roundbook.yamlfile.source import Start, decode, escaped, explain, refused, visible
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000

@@ -13,9 +13,9 @@ import yaml
 
 from roundbook.errors import Finding, Place
 from roundbook.schema.base import Record, Shape
-from roundbook.yamlfile.errors import decode
 from roundbook.yamlfile.reader import LOADER, Map, Node, plain
 from roundbook.yamlfile.reader import parse as read_tree
+from roundbook.yamlfile.source import decode
 from roundbook.yamlfile.writer import Collection, CommentedFile, Member, Scalar, Styled, in_order, text_of
 
 BOM = b"\xef\xbb\xbf"

@@ -54,7 +54,7 @@ from roundbook.schema.ids import (
     number_of,
 )
 from roundbook.settings import Settings
-from roundbook.yamlfile import errors
+from roundbook.yamlfile import source
 from roundbook.yamlfile.reader import Items, Map, Text
 from roundbook.yamlfile.schema_errors import explain
 
@@ -96,7 +96,7 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> ParsedFiles
     found: list[ParsedRecord] = []
     for space in spaces:
         for path in sorted((p for p in contents if home_of(p, spaces) == space), key=natural_key):
-            read, faults = markdown.parse(contents[path], errors.visible(path), skip_front=True)
+            read, faults = markdown.parse(contents[path], source.visible(path), skip_front=True)
             findings += map(_as_warning, faults)
             here = entries(read, space, path) if read and not is_minutes(read) else []
             findings += _passed_over(read) if read and not here else ()
@@ -126,7 +126,7 @@ def _statusless(found: Sequence[ParsedRecord]) -> Iterator[Finding]:
         without = [entry for entry in own if "status" not in entry.reader.tree]
         if len(without) == len(own) > 1:
             message = f"no status was found in any of its {len(own)} decision records; they count as proposed"
-            yield Finding("info", "decision-status-missing", message, Place(errors.visible(space.path)), fix)
+            yield Finding("info", "decision-status-missing", message, Place(source.visible(space.path)), fix)
             continue
         for entry in without:
             message = "no status was found; it counts as proposed"
@@ -230,7 +230,7 @@ def _duplicate(entry: ParsedRecord, other: ParsedRecord, free: int) -> Finding:
     number = number_in(entry.path) if entry.own_file else ""
     fix = "give one of the two another number"
     if number:
-        fix = f"rename {errors.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
+        fix = f"rename {source.visible(PurePosixPath(entry.path).name)} to begin with {free:0{len(number)}}"
         if PurePosixPath(entry.path).parent != PurePosixPath(other.path).parent:
             fix += ", or list its folder separately under adrs: in the settings"
     return Finding("warning", "decision-duplicate", message, entry.reader.tree.place, fix)
@@ -394,7 +394,7 @@ def in_folder(root: Path, spaces: Sequence[Space]) -> Files:
     for path in sorted({path for space in spaces for path in _listed(root, space.path)}):
         if home_of(path, spaces) is None:
             continue
-        data, findings = errors.read(root / path, root)
+        data, findings = source.read(root / path, root)
         if data is None:
             faults[path] = tuple(map(_as_warning, findings))
         else:
