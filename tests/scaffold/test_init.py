@@ -22,7 +22,7 @@ from roundbook import __version__, scaffold
 from roundbook.project import load
 from roundbook.rounds import load as rounds_load
 from roundbook.scaffold import survey, template
-from roundbook.scaffold.survey import Place, Publishing, Survey
+from roundbook.scaffold.survey import Publishing, RepositoryPlace, Survey
 from site_trial import Outcome, environment, run
 
 OWN = ("mkdocs.yml", "data/roundbook.yml", "data/round.schema.json", "data/rounds/1/1.yml", "docs/index.md")
@@ -447,7 +447,7 @@ _NAME = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 def test_whatever_things_are_called_what_is_written_says_just_that(
     name: str, branch: str, folder: str, kind: str
 ) -> None:
-    place = Place(repository=True, prefix=f"{folder}/", forge=kind, branch=branch, known=False)
+    place = RepositoryPlace(repository=True, prefix=f"{folder}/", forge=kind, branch=branch, known=False)
     seen = Survey(name=name, data="d: ata", place=place)
     written = {file.path: file.text for file in scaffold.plan(seen, "9.9", "2026-01-01").files}
     made = yaml.safe_load(written["mkdocs.yml"])

@@ -25,7 +25,7 @@ from roundbook.book.timeline import timelines
 from roundbook.checks.registry import judge
 from roundbook.git.history import BranchDecision, Commit, History, Marker, Person, Remote, Tag
 from roundbook.git.history import GitFacts as Told
-from roundbook.rounds.versions import Part, Snapshot, Version
+from roundbook.rounds.versions import Snapshot, SnapshotEntry, Version
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import DecisionRecord
@@ -413,9 +413,9 @@ def evil_versions(ids: list[str]) -> Iterator[Version]:
     for n, commit in enumerate(ids):
         word = NASTY + str(n % 3)
         entries = [
-            Part(field, "", NASTY, word) for field, one in LISTS.items() if one.timeline and field != "decisions"
+            SnapshotEntry(field, "", NASTY, word) for field, one in LISTS.items() if one.timeline and field != "decisions"
         ]
-        decisions = [Part("decisions", "d", NASTY, word), Part("decisions", "", NASTY, word, (NASTY, "d"))]
+        decisions = [SnapshotEntry("decisions", "d", NASTY, word), SnapshotEntry("decisions", "", NASTY, word, (NASTY, "d"))]
         whole = Snapshot(word, (*entries, *decisions), {NASTY: NASTY})
         yield Version(commit, "1/1", NASTY, str(n), whole if n != 2 else None)
 

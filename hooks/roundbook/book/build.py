@@ -131,7 +131,7 @@ def _linked(inputs: Inputs) -> Book:
 
 
 def _clues(
-    inputs: Inputs, own: Mapping[str, RoundOrPhase], chosen: Chosen, reader: Reader, changed: changes.Named
+    inputs: Inputs, own: Mapping[str, RoundOrPhase], chosen: Chosen, reader: Reader, changed: changes.NamedChanges
 ) -> Clues:
     history, files = inputs.history, inputs.files
     return Clues(

@@ -18,7 +18,7 @@ Address = tuple[str, str]  # the key of a round, and the anchor of one of its ch
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedChanges:
     """What the trailers `Change:` of a history name: `commits` by entry, and by value those that name none or several."""
 
     commits: dict[Address, dict[str, str]]
@@ -39,7 +39,7 @@ def named(
     rounds: Mapping[str, RoundOrPhase],
     anchors: Mapping[str, Mapping[tuple[str, int], str]],
     moved: Mapping[str, str],
-) -> Named:
+) -> NamedChanges:
     """Return what the trailers `Change:` name; `moved` maps former keys of rounds to those of today.
 
     An entry is named by its id or anchor, alone or behind the key of its round, in any case.
@@ -57,7 +57,7 @@ def named(
         found = known.get(f"{moved.get(key, key)}{mark}{name}".casefold(), ())
         return tuple(f"{round_}#{anchor}" for round_, anchor in found)
 
-    made = Named({}, {}, {})
+    made = NamedChanges({}, {}, {})
     for commit in history.commits:
         for value in commit.values("Change"):
             reading = read(value, resolve)
@@ -74,7 +74,7 @@ class Evidence:
     """Where the evidence of entries is looked up; made once for a book."""
 
     history: History
-    named: Named
+    named: NamedChanges
     pulls: Mapping[int, PullRequest]
     timelines: Timelines
     records: Records

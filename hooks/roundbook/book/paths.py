@@ -362,7 +362,7 @@ _AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})
 _SPAN = re.compile(r"(?<!`)`((?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]*\w\.[A-Za-z][A-Za-z0-9]{0,7})`(?!`)")
 
 
-class Named(NamedTuple):
+class NamedPath(NamedTuple):
     """A path that a round names: `kind` says where, `made` whether it should exist.
 
     That is a deliverable, a list of files, what a decision affects, or the words of a title (`words`).
@@ -385,7 +385,7 @@ class Named(NamedTuple):
         return Claim(words, self.place, self.entry.key, self.anchor)
 
 
-def named(entry: Entry) -> Iterator[Named]:
+def named(entry: Entry) -> Iterator[NamedPath]:
     """Yield the paths in deliverables, titles, decisions and file lists of a round."""
     record = entry.round
     for i, deliverable in enumerate(record.deliverables):
@@ -401,10 +401,10 @@ def named(entry: Entry) -> Iterator[Named]:
         kinds: tuple[Literal["created", "modified", "deleted"], ...] = ("created", "modified", "deleted")
         for kind in kinds:
             for i, path in enumerate(getattr(record.files, kind)):
-                yield Named(entry, path, kind, record.files.place_of(kind, i), "files")
+                yield NamedPath(entry, path, kind, record.files.place_of(kind, i), "files")
 
 
-def _spoken(entry: Entry) -> Iterator[Named]:
+def _spoken(entry: Entry) -> Iterator[NamedPath]:
     """Yield the paths in code spans in the titles of goals, objectives, tasks and deliverables.
 
     Only what is plainly a path counts, and only where it is said to be reached, or the round is over.
@@ -416,17 +416,17 @@ def _spoken(entry: Entry) -> Iterator[Named]:
             for key in ("title", "evidence"):
                 for path in _SPAN.findall(getattr(item, key, None) or ""):
                     if path not in own:
-                        yield Named(entry, path, "words", item.place_of(key), entry.anchors[field, i], reached)
+                        yield NamedPath(entry, path, "words", item.place_of(key), entry.anchors[field, i], reached)
 
 
-def _affected(entry: Entry) -> Iterator[Named]:
+def _affected(entry: Entry) -> Iterator[NamedPath]:
     """Yield what accepted decisions affect; it may not exist yet, so a missing path is only a note."""
     for i, decision in enumerate(entry.round.decisions):
         for j, glob in enumerate(decision.affects if decision.status == "accepted" else ()):
-            yield Named(entry, glob, "affects", decision.place_of("affects", j), entry.anchors["decisions", i])
+            yield NamedPath(entry, glob, "affects", decision.place_of("affects", j), entry.anchors["decisions", i])
 
 
-def _delivered(entry: Entry, deliverable: Deliverable, anchor: str, *, ended: bool = False) -> Iterator[Named]:
+def _delivered(entry: Entry, deliverable: Deliverable, anchor: str, *, ended: bool = False) -> Iterator[NamedPath]:
     made = deliverable.status in MADE and (ended or deliverable.status is not None or entry.status != "planned")
     for i, path in enumerate(deliverable.paths):
-        yield Named(entry, path, "deliverable", deliverable.place_of("paths", i), anchor, made)
+        yield NamedPath(entry, path, "deliverable", deliverable.place_of("paths", i), anchor, made)

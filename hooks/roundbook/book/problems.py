@@ -9,7 +9,7 @@ from roundbook.book import releases as book_releases
 from roundbook.book import reverts, trailers
 from roundbook.book.ancestry import numbers
 from roundbook.book.attribution import Clues, branch_name
-from roundbook.book.changes import Named
+from roundbook.book.changes import NamedChanges
 from roundbook.book.facts import Decision, DecisionIndex, Link
 from roundbook.book.references import ambiguous, unknown
 from roundbook.book.trailers import LONGEST, Reader, told_commits, unknown_trailer
@@ -106,7 +106,7 @@ def _references(rounds: Iterable[RoundOrPhase], decisions: DecisionIndex) -> Ite
                 yield unknown(put_off.to, (), "round", put_off.place_of("to"))
 
 
-def unknown_changes(named: Named, history: History) -> Iterator[Finding]:
+def unknown_changes(named: NamedChanges, history: History) -> Iterator[Finding]:
     """Yield a finding for each value of a `Change:` trailer that names no changelog entry, or several."""
     for value, commits in named.unknown.items():
         fault = unknown_trailer("Change", value, [history.by_id[c].short for c in commits])

@@ -17,7 +17,7 @@ from roundbook.rounds.versions import (
     RECORDED,
     REMOVED,
     Edit,
-    Part,
+    SnapshotEntry,
     StatusChange,
     Step,
     Timeline,
@@ -220,7 +220,7 @@ def _said(one: Revision, ids: DecisionIndex) -> dict[Name, Stated] | None:
     snapshots = [version.snapshot for version in one.files.values() if version.snapshot]
     if len(snapshots) < len(one.files):
         return None
-    lists: dict[str, list[Part]] = {}
+    lists: dict[str, list[SnapshotEntry]] = {}
     for part in (part for snapshot in snapshots for part in snapshot.parts):
         lists.setdefault(part.field, []).append(part)
     adopted = one.key.startswith(ADOPTED)

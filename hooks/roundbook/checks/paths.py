@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from roundbook.book.model import Entry
-from roundbook.book.paths import MOVED, THERE, WILDCARD, Named, Resolved, Trace, above
+from roundbook.book.paths import MOVED, THERE, WILDCARD, NamedPath, Resolved, Trace, above
 from roundbook.book.results import CheckResult, Claim
 from roundbook.checks.registry import INCOMPLETE, CheckContext, check, some
 from roundbook.git.history import SHORT, matches
@@ -40,14 +40,14 @@ def path_missing(context: CheckContext) -> Iterator[CheckResult]:
             yield Claim(claim, place, entry.key).unchecked(ELSEWHERE)
 
 
-def _judged(context: CheckContext, one: Named) -> CheckResult:
+def _judged(context: CheckContext, one: NamedPath) -> CheckResult:
     found = context.paths.resolve(one.path)
     if found.how in ("outside", "behind", "several"):
         return _exists(one).unchecked(_unsure(found))
     return _deleted(context, one, found) if one.kind == "deleted" else _existing(context, one, found)
 
 
-def _exists(one: Named) -> Claim:
+def _exists(one: NamedPath) -> Claim:
     return one.claim(f"{one.path} was deleted" if one.kind == "deleted" else f"{one.path} exists")
 
 
@@ -59,7 +59,7 @@ def _unsure(found: Resolved) -> str:
     )
 
 
-def _existing(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
+def _existing(context: CheckContext, one: NamedPath, found: Resolved) -> CheckResult:
     claim, trace = _exists(one), context.paths.trace(found.path)
     if found.how in THERE:
         return claim.verified(_seen(context, one, found, trace), trace.added or trace.touched)
@@ -76,14 +76,14 @@ def _existing(context: CheckContext, one: Named, found: Resolved) -> CheckResult
     return _missing(one, f"no commit ever had it{others}", fix)
 
 
-def _missing(one: Named, evidence: str, fix: str, commit: str | None = None) -> CheckResult:
+def _missing(one: NamedPath, evidence: str, fix: str, commit: str | None = None) -> CheckResult:
     claim = one.claim(f"path {one.path}")
     if one.is_structured:
         return claim.contradicted(evidence, fix, commit)
     return claim.contradicted(f"perhaps missing: {evidence}", fix, commit, "info")
 
 
-def _unproven(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
+def _unproven(context: CheckContext, one: NamedPath, found: Resolved, trace: Trace) -> str:
     """Return why a path that does not exist cannot be called missing, or an empty string."""
     index, ignored = context.paths, context.book.git_facts.ignored
     if any(name in ignored for name in (*index.names(one.path), *index.rooted(one.path))):
@@ -103,7 +103,7 @@ def _unproven(context: CheckContext, one: Named, found: Resolved, trace: Trace) 
     return ""
 
 
-def _without_its_top(context: CheckContext, one: Named) -> str:
+def _without_its_top(context: CheckContext, one: NamedPath) -> str:
     """Return the path without its first folder if it exists in HEAD and no commit ever had that folder."""
     top, _, rest = one.path.strip().removeprefix("./").partition("/")
     if not rest or any(context.paths.trace(name).touched for name in context.paths.names(top)):
@@ -112,7 +112,7 @@ def _without_its_top(context: CheckContext, one: Named) -> str:
     return found.path if found.how == "exact" and "/" in rest else ""
 
 
-def _seen(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
+def _seen(context: CheckContext, one: NamedPath, found: Resolved, trace: Trace) -> str:
     story = context.story(trace)
     if found.others:
         where = f" ({_HOW['root']})" if found.how in ("root", "both") else ""
@@ -122,7 +122,7 @@ def _seen(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> s
     return story if found.path in context.paths.names(one.path) else f"{found.path}, {story}"
 
 
-def _deleted(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
+def _deleted(context: CheckContext, one: NamedPath, found: Resolved) -> CheckResult:
     index, claim = context.paths, _exists(one)
     name = next((n for n in (*index.names(one.path), *index.rooted(one.path)) if n in index.deleted), "")
     if found.how in ("exact", "root") or (found.how in ("suffix", "both") and not name):
@@ -133,7 +133,7 @@ def _deleted(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
     return claim.unchecked(INCOMPLETE if not index.known else "it does not exist, and no commit ever had it")
 
 
-def _back(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
+def _back(context: CheckContext, one: NamedPath, found: Resolved) -> CheckResult:
     """Check a path that exists although the round deleted it: it may have been added again later."""
     removed = context.paths.deleted.get(found.path)
     trace = context.paths.trace(found.path)
@@ -143,14 +143,14 @@ def _back(context: CheckContext, one: Named, found: Resolved) -> CheckResult:
     return _exists(one).contradicted(f"{found.path} is there: {context.story(trace)}", fix, trace.touched)
 
 
-def _located(context: CheckContext, one: Named) -> bool:
+def _located(context: CheckContext, one: NamedPath) -> bool:
     """Return whether the path existed at the last commit of the round."""
     at = one.entry.last_commit
     names = (one.path, context.book.history.prefix + one.path)
     return bool(at) and any(context.book.git_facts.spots.get((str(at), name)) for name in names)
 
 
-def _was_there(context: CheckContext, one: Named, found: Resolved, trace: Trace) -> str:
+def _was_there(context: CheckContext, one: NamedPath, found: Resolved, trace: Trace) -> str:
     """Return the evidence that a path which is gone existed when its round was closed, or an empty string."""
     entry, order = one.entry, context.book.history.order
     if entry.status == "planned":
@@ -211,7 +211,7 @@ def path_outside_round(context: CheckContext) -> Iterator[CheckResult]:
                 yield _inside(context, one, found, work)
 
 
-def _inside(context: CheckContext, one: Named, found: Resolved, work: Work) -> CheckResult:
+def _inside(context: CheckContext, one: NamedPath, found: Resolved, work: Work) -> CheckResult:
     claim = one.claim(f"the round worked on {one.path}")
     if work.touched is None:
         return claim.unchecked(INCOMPLETE)

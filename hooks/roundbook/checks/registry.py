@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from roundbook.book.accounting import REVERTED
 from roundbook.book.model import Book, Entry
-from roundbook.book.paths import Named, PathIndex, Trace, dated, named
+from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
 from roundbook.book.results import CheckResult, Claim
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import SHORT
@@ -57,7 +57,7 @@ class CheckContext:
         return frozenset(entry.key for entry in self.own if entry.round.source or entry.round.kind == "changelog")
 
     @cached_property
-    def named(self) -> Mapping[str, tuple[Named, ...]]:
+    def named(self) -> Mapping[str, tuple[NamedPath, ...]]:
         """Return the paths that each round names, by its key."""
         return {entry.key: tuple(named(entry)) for entry in self.own}
 

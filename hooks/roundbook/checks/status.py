@@ -124,7 +124,7 @@ def _stale(entry: Entry, later: str, commit: str | None, context: CheckContext) 
             yield Claim(one.words, one.place, entry.key, one.anchor).contradicted(later, fix, commit)
 
 
-class Stated(NamedTuple):
+class StatedStatus(NamedTuple):
     """A status as written in a file; `claim` names the item, and `item` is `None` for the round itself."""
 
     claim: str
@@ -139,13 +139,13 @@ class Stated(NamedTuple):
         return f"{self.claim} is {self.status}"
 
 
-def _own_status(entry: Entry) -> Iterator[Stated]:
+def _own_status(entry: Entry) -> Iterator[StatedStatus]:
     # A round may end partially done; its open agents and goals are reported on their own.
     if entry.round.status and entry.round.status != "partial":
-        yield Stated(entry.words, entry.round.status, entry.round.place_of("status"), None, "")
+        yield StatedStatus(entry.words, entry.round.status, entry.round.place_of("status"), None, "")
 
 
-def statuses(entry: Entry) -> Iterator[Stated]:
+def statuses(entry: Entry) -> Iterator[StatedStatus]:
     """Yield the statuses in a file, without those of resolved blockers."""
     stated = [one for listed in LISTS.values() if listed.has_status for one in entry.anchored(listed.key)]
     for agent in entry.anchored("agents"):
@@ -154,10 +154,10 @@ def statuses(entry: Entry) -> Iterator[Stated]:
     for one in stated:
         if one.status and not (isinstance(one.item, Blocker) and one.item.resolved):
             claim = f'{kind(one.field)} "{brief(one.item.label)}"'
-            yield Stated(claim, one.status, one.item.place_of("status"), one.item, one.anchor)
+            yield StatedStatus(claim, one.status, one.item.place_of("status"), one.item, one.anchor)
 
 
-def _sent_on(one: Stated, entry: Entry, context: CheckContext) -> bool:
+def _sent_on(one: StatedStatus, entry: Entry, context: CheckContext) -> bool:
     """Return whether a deferred item says where it went: in an entry of `deferred:`, or by a round named in its text."""
     if one.status != "deferred":
         return False

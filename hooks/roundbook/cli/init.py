@@ -18,7 +18,7 @@ from roundbook.cli.common import Project, UnreadableError, book_at, content_of, 
 from roundbook.cli.draft import drafted
 from roundbook.draft import since_last
 from roundbook.errors import RoundbookError
-from roundbook.scaffold import File, Plan, guide
+from roundbook.scaffold import Plan, PlannedFile, guide
 from roundbook.scaffold import survey as scaffold_survey
 from roundbook.scaffold.survey import Survey
 from roundbook.settings import defaults
@@ -31,7 +31,7 @@ _WRITTEN = {"create": ("would create", "created"), "update": ("would update", "u
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WrittenFile:
     """A file and what becomes of it: `state` is `create`, `update`, `same` or `kept`; `content` is what we would write."""
 
     path: str
@@ -99,18 +99,18 @@ def _inside(data: str) -> str:
     return folder.as_posix()
 
 
-def _step(root: Path, survey: Survey, file: File) -> Step:
+def _step(root: Path, survey: Survey, file: PlannedFile) -> WrittenFile:
     """Return what becomes of a file; raises `UnreadableError` where its folder cannot be made inside the repository."""
     path, content = root / file.path, file.text.encode()
     if os.path.lexists(path):
         same = path.is_file() and content_of(path) == content
-        return Step(file.path, "same" if same else "kept", file.summary, content)
+        return WrittenFile(file.path, "same" if same else "kept", file.summary, content)
     folder = next(parent for parent in path.parents if os.path.lexists(parent))
     if not folder.is_dir() or not _within(root, survey, folder):
         raise UnreadableError(
             f"{safe(file.path)} cannot be made: {safe(str(folder))} is not a folder of this repository"
         )
-    return Step(file.path, "create", file.summary, content)
+    return WrittenFile(file.path, "create", file.summary, content)
 
 
 def _within(root: Path, survey: Survey, path: Path) -> bool:
@@ -118,7 +118,7 @@ def _within(root: Path, survey: Survey, path: Path) -> bool:
     return path.resolve().is_relative_to((root / survey.place.up).resolve())
 
 
-def _guide(root: Path, survey: Survey) -> Step:
+def _guide(root: Path, survey: Survey) -> WrittenFile:
     """Return AGENTS.md with the guide between its markers."""
     if not _within(root, survey, root / AGENTS):
         raise UnreadableError(f"{AGENTS} is a link that leads out of the repository; put the file itself there")
@@ -128,7 +128,7 @@ def _guide(root: Path, survey: Survey) -> Step:
     except RoundbookError as error:
         raise refused(error) from None
     state = "create" if before is None else "same" if after == before else "update"
-    return Step(AGENTS, state, "the guide for agents, between its markers", after)
+    return WrittenFile(AGENTS, state, "the guide for agents, between its markers", after)
 
 
 def _asked(root: Path, survey: Survey) -> bool:
@@ -138,7 +138,7 @@ def _asked(root: Path, survey: Survey) -> bool:
     return click.confirm(f"Put the guide for agents into {AGENTS}?", default=False)
 
 
-def _write(root: Path, step: Step) -> None:
+def _write(root: Path, step: WrittenFile) -> None:
     path = root / step.path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +147,7 @@ def _write(root: Path, step: Step) -> None:
     replace(path, step.content)
 
 
-def _report(survey: Survey, plan: Plan, steps: Sequence[Step], dry_run: bool) -> Iterator[str]:
+def _report(survey: Survey, plan: Plan, steps: Sequence[WrittenFile], dry_run: bool) -> Iterator[str]:
     """Yield the lines for a person."""
     yield "Found:"
     yield from (f"  {name:<11} {what}" for name, what in scaffold.found(survey))
@@ -167,7 +167,7 @@ def _report(survey: Survey, plan: Plan, steps: Sequence[Step], dry_run: bool) ->
     yield from (f"  - {line}" for line in plan.next_steps)
 
 
-def _plain_data(survey: Survey, plan: Plan, steps: Sequence[Step], dry_run: bool) -> dict[str, object]:
+def _plain_data(survey: Survey, plan: Plan, steps: Sequence[WrittenFile], dry_run: bool) -> dict[str, object]:
     """Return the survey and the plan as plain data."""
     seen = asdict(survey)
     seen.pop("schema")

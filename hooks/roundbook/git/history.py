@@ -394,7 +394,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusChange:
+class PickaxeChange:
     """A commit that changed how often a literal occurs, and the files that contain the literal after it."""
 
     commit: str
@@ -409,7 +409,7 @@ class PickaxeResult:
     only the newest changes are listed. In both cases `before` is the state at the end of what was searched.
     """
 
-    turns: tuple[StatusChange, ...]
+    turns: tuple[PickaxeChange, ...]
     before: tuple[str, ...]
     searched: int
     cut: bool = False

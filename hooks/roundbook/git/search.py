@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
-from roundbook.git.history import Marker, PickaxeQuery, PickaxeResult, StatusChange, is_apart
+from roundbook.git.history import Marker, PickaxeChange, PickaxeQuery, PickaxeResult, is_apart
 from roundbook.git.objects import DIFF, decode_path
 from roundbook.git.process import Git
 
@@ -106,7 +106,7 @@ def _held(
     held = count(git, sought.text, commits, map(os.fsdecode, paths))
     if held is None:
         return None
-    turns = tuple(StatusChange(step[0], tuple(map(decode_path, held[step[0]]))) for step in steps)
+    turns = tuple(PickaxeChange(step[0], tuple(map(decode_path, held[step[0]]))) for step in steps)
     before = tuple(map(decode_path, held[oldest[1]])) if oldest[1:] else ()
     return PickaxeResult(turns, before, len(sought.steps), sought.cut, crowded)
 

@@ -33,7 +33,7 @@ NO_METRICS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SnapshotEntry:
     """An entry of a list as one version of a file has it.
 
     `id` is empty where none is written; `status` is the normalised word, what stands there where that is no word of ours,
@@ -52,7 +52,7 @@ class Snapshot:
     """One version of a round file, as far as statuses and metrics go."""
 
     status: str
-    parts: tuple[Part, ...]
+    parts: tuple[SnapshotEntry, ...]
     metrics: Mapping[str, str] = field(default_factory=lambda: NO_METRICS)
     imported: bool = False
 
@@ -205,7 +205,7 @@ def _text(node: Outline) -> str:
     return node if isinstance(node, str) else ""
 
 
-def _part(name: str, node: Outline, words: Words) -> Part | None:
+def _part(name: str, node: Outline, words: Words) -> SnapshotEntry | None:
     model = _READ[name].item
     if isinstance(node, list):
         return None
@@ -215,10 +215,10 @@ def _part(name: str, node: Outline, words: Words) -> Part | None:
     if not label:
         return None
     if name != "decisions":
-        return Part(name, written, label, _status(keys.get("status"), words))
+        return SnapshotEntry(name, written, label, _status(keys.get("status"), words))
     replaced = tuple(text for one in _many(keys.get("supersedes")) if (text := _text(one)))
     stated = _text(keys.get("status"))
-    return Part(name, written, label, decision_word(stated) or stated.strip().lower(), replaced)
+    return SnapshotEntry(name, written, label, decision_word(stated) or stated.strip().lower(), replaced)
 
 
 def _label(node: Outline) -> str:
@@ -277,11 +277,11 @@ class Trail:
         found = folders.entries(document, space, local)
         return Snapshot("", tuple(self._part(entry) for entry in found))
 
-    def _part(self, entry: folders.ParsedRecord) -> Part:
+    def _part(self, entry: folders.ParsedRecord) -> SnapshotEntry:
         name = self.adr_records.ids.get(entry.path, entry.id) if entry.own_file else entry.id
         stated = str(entry.reader.tree.get("status", "" if entry.own_file else "accepted"))
         named = (one for one, _ in entry.reader.references if one.relation == "supersedes" and not one.incoming)
-        return Part("decisions", name, entry.reader.title, stated, tuple(self._id(o, entry) for o in named))
+        return SnapshotEntry("decisions", name, entry.reader.title, stated, tuple(self._id(o, entry) for o in named))
 
     def _id(self, one: Reference, entry: folders.ParsedRecord) -> str:
         """Return the id of the record that another names, as it is called today."""

@@ -58,7 +58,7 @@ roundbook=={version}
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PlannedFile:
     """A file to be made: its path from the project's folder, its text, and in a few words what it holds."""
 
     path: str
@@ -79,7 +79,7 @@ class Addition:
 class Plan:
     """Files to be made, lines to add to files that exist, and the next steps, in order."""
 
-    files: tuple[File, ...]
+    files: tuple[PlannedFile, ...]
     additions: tuple[Addition, ...]
     next_steps: tuple[str, ...]
 
@@ -107,28 +107,32 @@ def template(name: str) -> str:
 # --------------------------------------------------------------------------------------------------------- files
 
 
-def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[File]:
+def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[PlannedFile]:
     data, pages = survey.data, survey.pages
     found = survey.configuration
-    yield File(found.path if found else "mkdocs.yml", mkdocs_yml(survey), f"MkDocs with roundbook: {survey.name}")
+    yield PlannedFile(
+        found.path if found else "mkdocs.yml", mkdocs_yml(survey), f"MkDocs with roundbook: {survey.name}"
+    )
     chosen = settings(survey)
     keys = ", ".join(chosen) or "all defaults"
-    yield File(f"{data}/roundbook.yml", _SETTINGS + (emit(chosen) if chosen else ""), f"the settings: {keys}")
-    yield File(f"{data}/{SCHEMA}", schema.text(), "the JSON Schema of round files, for editors")
+    yield PlannedFile(f"{data}/roundbook.yml", _SETTINGS + (emit(chosen) if chosen else ""), f"the settings: {keys}")
+    yield PlannedFile(f"{data}/{SCHEMA}", schema.text(), "the JSON Schema of round files, for editors")
     if starts(survey):
         path = f"{data}/rounds/{first['phase']}/{first['round']}.yml"
-        yield File(
+        yield PlannedFile(
             path, canonical(first, Round, f"../../{SCHEMA}"), f"the first round, {first['date']}: write its focus"
         )
     inside = not pages.folder.startswith(("/", ".."))
     if inside and not pages.front and (found is None or not pages.exists):
-        yield File(f"{pages.folder}/index.md", _front_page(survey), "the front page")
+        yield PlannedFile(f"{pages.folder}/index.md", _front_page(survey), "the front page")
     if publishes(survey):
         path, name, _ = WORKFLOWS[survey.place.forge]
-        yield File(REQUIREMENTS, _REQUIREMENTS.format(version=version), f"roundbook=={version}")
+        yield PlannedFile(REQUIREMENTS, _REQUIREMENTS.format(version=version), f"roundbook=={version}")
         if not _joins(survey):
             text = workflow(template(name), survey)
-            yield File(f"{survey.place.up}{path}", text, f"publishes the site of the branch {survey.place.branch}")
+            yield PlannedFile(
+                f"{survey.place.up}{path}", text, f"publishes the site of the branch {survey.place.branch}"
+            )
 
 
 def _first_round(survey: Survey, day: str) -> Mapping[str, Data]:
@@ -276,7 +280,7 @@ def _indented(data: Any) -> tuple[str, ...]:
     return tuple(f"  {line}" for line in typed(data).splitlines())
 
 
-def _next_steps(survey: Survey, made: Sequence[File]) -> Iterator[str]:
+def _next_steps(survey: Survey, made: Sequence[PlannedFile]) -> Iterator[str]:
     """Yield what a person still has to do, each in one line."""
     for gap in survey.place.gaps:
         if gap.slug in ("shallow", "partial"):

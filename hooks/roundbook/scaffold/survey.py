@@ -39,7 +39,7 @@ _MADE = frozenset({"node_modules", "__pycache__", "venv", "site", "build", "dist
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RepositoryPlace:
     """The repository: `prefix` is the project's folder in it, `""` or `sub/folder/`.
 
     `remote` holds no credential. `forge` is its kind, or empty where nothing tells; `named` says that the host alone tells.
@@ -131,7 +131,7 @@ class Survey:
 
     name: str
     data: str = "data"
-    place: Place = Place()
+    place: RepositoryPlace = RepositoryPlace()
     past: Past = Past()
     configuration: Configuration | None = None
     pages: Pages = Pages()
@@ -175,7 +175,7 @@ def read(root: Path, data: str = "data") -> Survey:
     )
 
 
-def _name(root: Path, place: Place) -> str:
+def _name(root: Path, place: RepositoryPlace) -> str:
     """Return the project's name: its folder inside a repository, else the repository on the web, else its folder."""
     name = place.remote.path.rpartition("/")[2] if place.remote and not place.prefix else root.name
     return "".join(c for c in name.encode("utf-8", "replace").decode() if c.isprintable()).strip() or "Project"
@@ -184,14 +184,14 @@ def _name(root: Path, place: Place) -> str:
 # ----------------------------------------------------------------------------------------------------------- git
 
 
-def _place(root: Path, history: History) -> Place:
+def _place(root: Path, history: History) -> RepositoryPlace:
     inside = _ask(root, "rev-parse", "--is-inside-git-dir") == "true"
     if any(gap.slug in _NO_HISTORY for gap in history.gaps):
-        return Place(inside=inside, gaps=history.gaps)
+        return RepositoryPlace(inside=inside, gaps=history.gaps)
     remote = history.remote
     host = kind_of(remote.host) if remote else None
     declared = _ask(root, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD").removeprefix("refs/remotes/origin/")
-    place = Place(
+    place = RepositoryPlace(
         repository=True,
         inside=inside,
         prefix=history.prefix,

@@ -28,7 +28,7 @@ from roundbook.book.facts import (
 from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.book.results import CheckResult, Tally
 from roundbook.errors import Severity
-from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeResult, StatusChange
+from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeChange, PickaxeResult
 from roundbook.rounds.versions import Edit, Step, Timeline
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Phase, Round
@@ -81,7 +81,7 @@ GOVERNED = shape(
     "path=glob decisions files markers",
     markers=list[Annotated[int, BeforeValidator(lambda marker: marker.line)]],
 )
-shape(StatusChange, "commit files=paths")
+shape(PickaxeChange, "commit files=paths")
 PICKAXE = shape(PickaxeResult, "searched whole changes=turns")
 shape(BranchDecision, "decision=id title round path branches=refs")
 GIT_FACTS = shape(
@@ -248,7 +248,7 @@ def release(one: Release) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ApiFile:
     """What a file below `api/` holds: the key that its things are under, and the shape of each."""
 
     key: str
@@ -256,14 +256,14 @@ class File:
     thing: type[Json]
 
 
-FILES: Mapping[str, File] = {
-    "phases": File("phases", "Phases that have a record, by key.", API_PHASE),
-    "rounds": File("rounds", "Rounds by key, oldest first within a phase.", API_ROUND),
-    "decisions": File("decisions", "Decisions by id.", API_DECISION),
-    "changes": File("changes", "Entries of the changelog by round and anchor.", API_CHANGE),
-    "commits": File("months", "The files of commits by month, newest first.", MONTH),
-    "month": File("commits", "The commits of one month by id, newest first.", API_COMMIT),
-    "evidence": File("evidence", "What the checks say, by round, anchor and check.", API_RESULT),
+FILES: Mapping[str, ApiFile] = {
+    "phases": ApiFile("phases", "Phases that have a record, by key.", API_PHASE),
+    "rounds": ApiFile("rounds", "Rounds by key, oldest first within a phase.", API_ROUND),
+    "decisions": ApiFile("decisions", "Decisions by id.", API_DECISION),
+    "changes": ApiFile("changes", "Entries of the changelog by round and anchor.", API_CHANGE),
+    "commits": ApiFile("months", "The files of commits by month, newest first.", MONTH),
+    "month": ApiFile("commits", "The commits of one month by id, newest first.", API_COMMIT),
+    "evidence": ApiFile("evidence", "What the checks say, by round, anchor and check.", API_RESULT),
 }
 Things = Iterator[tuple[str, Json]]
 

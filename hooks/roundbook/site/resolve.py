@@ -195,17 +195,17 @@ def commit_ids(book: Book, text: str) -> tuple[str, ...]:
 
 # -------------------------------------------------------------------------------------- everything of one kind
 
-Named = Iterator[tuple[str, tuple[Target, ...]]]
+NamedChanges = Iterator[tuple[str, tuple[Target, ...]]]
 
 
-def _keys(book: Book) -> Named:
+def _keys(book: Book) -> NamedChanges:
     for key in (*book.rounds, *(b.key for b in book.broken if not is_phase(b.key))):
         yield key, (a_round(book, key),)
     for old, key in book.former.rounds.items():
         yield old, (a_round(book, key),)
 
 
-def _decisions(book: Book) -> Named:
+def _decisions(book: Book) -> NamedChanges:
     olds: dict[str, list[str]] = {}
     for old, name in book.former.decisions.items():
         olds.setdefault(name, []).append(old)
@@ -218,24 +218,24 @@ def _decisions(book: Book) -> Named:
                 yield f"{number[0]}-{number[1]}", (a_decision(book, name),)
 
 
-def _numbers(book: Book) -> Named:
+def _numbers(book: Book) -> NamedChanges:
     found: dict[str, list[str]] = {}
     for key in book.rounds:
         found.setdefault(key.partition("/")[2], []).append(key)
     yield from ((number, tuple(a_round(book, key) for key in keys)) for number, keys in found.items())
 
 
-def _phases(book: Book) -> Named:
+def _phases(book: Book) -> NamedChanges:
     yield from ((f"{key}/", (a_phase(book, key),)) for key in book.phase_keys)
 
 
-def _versions(book: Book) -> Named:
+def _versions(book: Book) -> NamedChanges:
     for release in book.releases:
         for name in filter(None, (release.version, release.tag)) if release.released else ():
             yield name, (a_version(release),)
 
 
-def _pulls(book: Book) -> Named:
+def _pulls(book: Book) -> NamedChanges:
     """Yield the pull requests: on the pages of rounds that they brought commits to, else where the ledger has them."""
     decision_index: dict[int, list[Entry]] = {}
     for entry in book.entries.values():  # phases come last, and have those of their rounds
@@ -257,7 +257,7 @@ def _pulls(book: Book) -> Named:
             yield f"#{number}", tuple(found)
 
 
-def _files(book: Book) -> Named:
+def _files(book: Book) -> NamedChanges:
     for key, paths in book.files.items():
         for path in paths:
             target = a_round(book, key)
