@@ -413,9 +413,14 @@ def evil_versions(ids: list[str]) -> Iterator[Version]:
     for n, commit in enumerate(ids):
         word = NASTY + str(n % 3)
         entries = [
-            SnapshotEntry(field, "", NASTY, word) for field, one in LISTS.items() if one.timeline and field != "decisions"
+            SnapshotEntry(field, "", NASTY, word)
+            for field, one in LISTS.items()
+            if one.timeline and field != "decisions"
         ]
-        decisions = [SnapshotEntry("decisions", "d", NASTY, word), SnapshotEntry("decisions", "", NASTY, word, (NASTY, "d"))]
+        decisions = [
+            SnapshotEntry("decisions", "d", NASTY, word),
+            SnapshotEntry("decisions", "", NASTY, word, (NASTY, "d")),
+        ]
         whole = Snapshot(word, (*entries, *decisions), {NASTY: NASTY})
         yield Version(commit, "1/1", NASTY, str(n), whole if n != 2 else None)
 

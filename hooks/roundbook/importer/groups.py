@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -134,7 +134,8 @@ def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
         for (root, members), meets in zip(trees, meeting, strict=True):
             label = next(names) if meets else ""
             phase = _phase(members, root, label, hints)
-            yield from (replace(_called(one, phase), round=_turn(one, members)) for one in members)
+            called_rounds = {one.round.casefold() for one in members if one.word == "round"}
+            yield from (replace(_called(one, phase), round=_round_id(one, called_rounds)) for one in members)
 
 
 def _called(excerpt: Excerpt, phase: str) -> Excerpt:
@@ -142,11 +143,10 @@ def _called(excerpt: Excerpt, phase: str) -> Excerpt:
     return replace(excerpt, phase=phase, guessed=excerpt.guessed.replace(f'"{excerpt.phase}"', f'"{phase}"'))
 
 
-def _turn(excerpt: Excerpt, members: Sequence[Excerpt]) -> str:
-    """Return the id of a round; with its word where another word has the same id: `Sprint 3` beside `Round 3`."""
-    words = [one.word for one in members if one.round.casefold() == excerpt.round.casefold() and one.word]
-    apart = excerpt.round and excerpt.word and "round" in words and excerpt.word != "round"
-    return f"{excerpt.word}-{excerpt.round}" if apart else excerpt.round
+def _round_id(excerpt: Excerpt, called_rounds: Collection[str]) -> str:
+    """Return the id of a round; with its word where a `Round` has the same id: `Sprint 3` beside `Round 3`."""
+    apart = excerpt.word not in ("", "round") and excerpt.round.casefold() in called_rounds
+    return f"{excerpt.word}-{excerpt.round}" if excerpt.round and apart else excerpt.round
 
 
 def _phase(members: Sequence[Excerpt], root: str, label: str, hints: Hints) -> str:

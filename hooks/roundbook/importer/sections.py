@@ -363,18 +363,18 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
     `hints` come from the command line and win over the documents. No document makes this raise.
     """
     given = hints or Hints()
+    numbered = {id(one): numbered_in(one) for one in documents}  # once a document, however many rounds it has
     made: list[ImportResult] = []
     reported: set[Finding] = set()
     for group in groups([excerpt for document in documents for excerpt in excerpts(document, given)], given):
-        one = _result(group, given)
+        one = _result(group, given, numbered)
         made.append(replace(one, notes=tuple(note for note in one.notes if note not in reported)))
         reported.update(one.notes)
     return tuple(made)
 
 
-def _result(group: Group, hints: Hints) -> ImportResult:
+def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) -> ImportResult:
     found = group.excerpts
-    numbered = {id(one): numbered_in(one) for one in group.documents}
     places = [NoteContext(one.document, one.phase, one.round, hints, numbered[id(one.document)]) for one in found]
     others = (earlier_in(excerpt.parts, context) for excerpt, context in zip(found, places, strict=True))
     earlier = next(filter(None, others), "")
