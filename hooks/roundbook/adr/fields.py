@@ -84,19 +84,19 @@ _STATED = re.compile(r"(?P<label>[^:=()\[\]—–]{2,40}?)\s*(?:[:=—–(\[]|\s
 
 
 def normalized(label: str) -> str:
-    """Return a heading or label as the tables have it."""
+    """Return a heading or label in the form that the tables use: lower case, without marks, signs and comments."""
     return plain(COMMENT.sub("", label))
 
 
 def key_of(label: str) -> str:
-    """Return the key of a decision that a heading or label means, or nothing."""
+    """Return the decision key that a heading or label stands for, or the empty string."""
     words = normalized(label) if label.strip(" *_#`")[:1].isalnum() else ""
     own = words.replace(" ", "-")
     return FIELDS.get(words) or (own if own in FRONT_MATTER_KEYS else "")
 
 
 def status_label(words: str) -> tuple[str, str]:
-    """Return the label and the value of `Status: Accepted`, a heading or a line, where the label is one of a status."""
+    """Return label and value of a heading or line such as `Status: Accepted`; empty strings if the label is not a status."""
     bare = _SHOWN.sub(r"\g<text>", COMMENT.sub("", words)).replace("*", "").replace("_", " ").strip(" #")
     match = _STATED.fullmatch(bare)
     if match and key_of(match["label"]) == "status":
@@ -111,7 +111,7 @@ _NUMBERED = re.compile(
 
 
 def split_title(text: str) -> tuple[str, str]:
-    """Return `Use PostgreSQL` and `ADR-0044` of `ADR-0044: Use PostgreSQL`; the number is empty where there is none.
+    """Return `Use PostgreSQL` and `ADR-0044` for `ADR-0044: Use PostgreSQL`; the number is empty if there is none.
 
     A number that the words go on with is none: `3 replicas are enough` is a title.
     """
@@ -134,7 +134,7 @@ _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\
 
 
 def _form(order: str) -> re.Pattern[str]:
-    """Return the pattern of a day or span whose month is a word: `m1 d1-d2` is that of `March 3 - 5, 2026`."""
+    """Return the pattern of a date or span whose month is a word: `m1 d1-d2` is that of `March 3 - 5, 2026`."""
     gaps = order.replace(" ", r"\s+(?:of\s+)?").replace("-", r"\s*(?:-|–|—|to|until|\.\.)\s*")
     parts = {"m": _MONTH, "d": r"\d{1,2}(?:st|nd|rd|th|\.)?"}
     named = re.sub(r"\b([md])([12])\b", lambda part: f"(?P<{part[0]}>{parts[part[1]]})", gaps)
@@ -155,7 +155,7 @@ _BETWEEN = re.compile(r"\s*(?:\.\.|→|->)\s*|\s+(?:to|until|–|—|-|through)\
 
 
 def date_of(text: str) -> str:
-    """Return the day or span that a text states, in the form of `model.when`, or the empty text.
+    """Return the date or span that a text states, as a round file has it, or the empty string.
 
     `03/04/2026` is nothing, since it may be March or April; `31.03.2026` and `03/31/2026` are the last day of March.
     """
@@ -168,19 +168,19 @@ def date_of(text: str) -> str:
 
 
 def leading_date(text: str) -> str:
-    """Return the day or span that a text states or begins with, `2026-01-05 (by the board)`, or the empty text."""
+    """Return the date or span that a text is or starts with, as in `2026-01-05 (by the board)`, or the empty string."""
     bare = text.strip().strip("*_`")
     first = re.match(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?=$|[\sT])", bare)
     return date_of(bare) or (date_of(first[0]) if first else "")
 
 
 def day_of(match: re.Match[str]) -> str:
-    """Return the day that a match of `DAY` states, as a round file has it, or the empty text where there is no such day."""
+    """Return the date of a match of `DAY`, as a round file has it, or the empty string if there is no such date."""
     return _single_date(match[0])
 
 
 def date_in(text: str) -> str:
-    """Return the one day that stands anywhere in a text, as `YYYY-MM-DD`; nothing where there is none, or several."""
+    """Return the only date in a text as `YYYY-MM-DD`, or the empty string if there is none, or more than one."""
     found = {day_of(match) for form in (_ANYWHERE, *_DAYS) for match in form.finditer(text)} - {""}
     return found.pop() if len(found) == 1 else ""
 
@@ -197,7 +197,7 @@ def _dates(text: str) -> list[str]:
 
 
 def _single_date(text: str) -> str:
-    """Return the one day that a text states, or a `..` span of the model's own form, or the empty text."""
+    """Return the single date that a text states, or the empty string."""
     for form in _DAYS:
         if match := form.fullmatch(text):
             return _from_words(match)[0]
@@ -236,7 +236,7 @@ _SIGN = re.compile(r"[\[\](),;]")
 
 
 def split_list(text: str) -> list[str]:
-    """Return the entries of a list written in one line, `Ada, Grace`; commas inside brackets part nothing."""
+    """Return the items of a list written on one line, `Ada, Grace`; commas inside brackets do not separate items."""
     bare = text.strip()
     if bare.startswith("[") and bare.endswith("]") and bare.count("[") == 1:
         bare = bare[1:-1]
@@ -251,7 +251,7 @@ def split_list(text: str) -> list[str]:
 
 
 def texts_of(value: object) -> list[str]:
-    """Return what a value of front matter says, each entry of a list for itself."""
+    """Return the texts of a front matter value, one for each item of a list."""
     if isinstance(value, Map):
         return [f"{key}: {', '.join(texts_of(inner))}" for key, inner in value.items()]
     if isinstance(value, Items):

@@ -83,7 +83,7 @@ class ParsedRecord:
 
     @property
     def body(self) -> str:
-        """Return its Markdown without what keys hold own_file."""
+        """Return its Markdown without the lines that are held by keys."""
         return self.reader.body
 
 
@@ -237,7 +237,7 @@ def _duplicate(entry: ParsedRecord, other: ParsedRecord, free: int) -> Finding:
 
 
 def _free_id(entry: ParsedRecord, taken: Mapping[str, ParsedRecord], spares: Counter[str]) -> str:
-    """Return an id for a record whose own is taken: its own_file name, else with a number behind."""
+    """Return an id for a record whose own is taken: its full name, with a number appended if necessary."""
     words = PurePosixPath(entry.path).stem if entry.own_file else entry.reader.title
     stem = fit(f"{entry.space.name}-{words}".lower()) if entry.own_file else named(entry.space.name, words)
     name = stem
@@ -296,7 +296,7 @@ def _linked(link: str, entry: ParsedRecord) -> str:
 
 
 def link_records(found: Sequence[ParsedRecord]) -> None:
-    """Put what records say of each other where it belongs: that one is superseded is said by its successor.
+    """Store each relation with the record that has it: "superseded by" is stored with the successor.
 
     A number that several records have is left as it is written, so that it is reader, and counts for none.
     """

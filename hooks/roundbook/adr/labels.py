@@ -1,4 +1,10 @@
-"""In: blocks of a decision record. Out: its labels with their values: `Label: value` in lines, lists, tables and bold words."""
+"""Labels in decision records, and what their values state: a status, a date, references to other records.
+
+A label is `Label: value` in a line, list, table or bold words. A verb such as "supersedes" relates the record only to what
+directly follows it, and only where the record itself is the subject.
+
+Source: https://adr.github.io/madr/, https://github.com/npryce/adr-tools
+"""
 
 from __future__ import annotations
 
@@ -69,13 +75,14 @@ _COURSES = frozenset(
     | {("accepted", "deprecated"), ("accepted", "superseded")}
 )
 _NONE = frozenset({"", "none", "n/a", "na", "no", "nothing", "null", "tbd", "—", "–"})
-LONGEST = 4_000  # letters of a line that are looked through
+LONGEST = 4_000  # characters of a line that are searched
 
 
 class Reference(NamedTuple):
-    """Another record, as it is written, and the file that a link leads to, if it is a link to a Markdown file.
+    """A reference to another record.
 
-    `certain` tells that the record says that this is a decision; else it is one only where there is such a decision.
+    `incoming` means that the other record has the relation (superseded *by*). `text` is the name as written, `link` the
+    Markdown file it links to, if any. If it is not `certain`, the name may be something else than a decision.
     """
 
     relation: str
@@ -87,10 +94,10 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParsedStatus:
-    """How a record stands: `word` is none of ours where `status` is `None` and it is not empty.
+    """The status of a record: if `status` is `None` and `line` is not empty, the line states no known status.
 
-    `wording` is the status in the words of the record, without the records it names; `whole` tells that there is no more.
-    `day` is the day that stands beside it, and `conflicting` tells that the lines state several statuses without days.
+    `wording` is the status as the record words it, without the records it refers to; `complete` means that the text says
+    nothing else. `date` is the date next to the status; `conflicting` means several statuses without dates.
     """
 
     status: DecisionStatus | None = None
@@ -103,7 +110,7 @@ class ParsedStatus:
 
 
 def parse_status(text: str) -> ParsedStatus:
-    """Return what the lines of a status say: of several the one with the newest day counts, else the last."""
+    """Return the status that lines of text state: the one with the newest date, else the last one."""
     lines = (line.strip("> \t") for line in COMMENT.sub("", text).split("\n"))
     read = [_line(line) for line in lines if line.strip(" -+*|:")]
     status_label = [one for one in read if one.status]
@@ -121,7 +128,7 @@ def parse_status(text: str) -> ParsedStatus:
 
 
 def _line(line: str) -> ParsedStatus:
-    """Return what one line of a status says."""
+    """Return the status that one line states."""
     words = _MARKS.sub("", line).strip(" -+")
     named = tuple(verb_references(words))
     status = decision_status_of(line[:LONGEST].strip(" -+"))
@@ -136,7 +143,7 @@ def _line(line: str) -> ParsedStatus:
 
 
 def status_lines(blocks: Iterable[Block]) -> Iterator[str]:
-    """Yield the lines of blocks that may state a status: of boxes those that are ticked, of a table the column of statuses."""
+    """Yield the lines of blocks that may state a status: ticked boxes only, and of a table its status column."""
     for block in blocks:
         match block:
             case Bullets():
@@ -156,13 +163,13 @@ def status_lines(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def status_text(part: Part) -> str:
-    """Return the lines below a heading that may state a status."""
+    """Return the text below a heading that may state a status."""
     inner = (line for one in part.parts for line in (one.title, status_text(one)))
     return "\n".join((*status_lines(part.blocks), *inner))
 
 
 def status_column(grid: Grid) -> list[str]:
-    """Return, by row, the status and the day beside it; nothing where no column of a table holds a status."""
+    """Return the status and date of each row, or nothing if the table has no status column."""
     keys = [key_of(cell) for cell in grid.columns]
     if "status" not in keys:
         return []
@@ -179,9 +186,9 @@ def _rows(grid: Grid) -> Iterator[tuple[str, ...]]:
 
 
 def verb_references(text: str) -> Iterator[Reference]:
-    """Yield the records that a text relates its own to: a verb speaks of what it stands directly before.
+    """Yield the references in a text that are the object of a verb such as "supersedes".
 
-    A verb behind another record speaks of that one: `ADR-1, superseded by ADR-2` says nothing of the record itself.
+    A verb that follows another record is about that one: `ADR-1, superseded by ADR-2` says nothing about the record itself.
     """
     plain = _without_asides(text[:LONGEST])
     end, ours = 0, True
@@ -207,18 +214,18 @@ def verb_references(text: str) -> Iterator[Reference]:
 
 
 def _meant(match: re.Match[str]) -> tuple[str, bool]:
-    """Return the key of a verb, and whether the other record is the one that has it."""
+    """Return the relation that a verb expresses, and whether it is incoming."""
     return _VERBS[int(str(match.lastgroup)[1:])][1:]
 
 
 def relation_of(label: str) -> tuple[str, bool] | None:
-    """Return the key that a label such as `Superseded by` means, and whether the other record is the one that has it."""
+    """Return the relation that a label such as `Superseded by` expresses and whether it is incoming, or `None`."""
     match = _VERB.fullmatch(re.sub(r"^(?:partially|partly) ", "", normalized(label)))
     return _meant(match) if match else ("relates-to", False) if normalized(label) in RELATED_LABELS else None
 
 
 def label_references(label: str, value: str) -> Iterator[Reference]:
-    """Yield the records that the value of a label relates its own to: `Supersedes: ADR-3, ADR-4`, `ADRs: ADR-1 (goals)`."""
+    """Yield the references in the value of a label: `Supersedes: ADR-3, ADR-4`, `ADRs: ADR-1 (goals)`."""
     kind = relation_of(label)
     for piece in pieces(_without_asides(_MARKS.sub("", value[:LONGEST]))) if kind else ():
         if kind is None or (kind[0] == "relates-to" and not _VERB.search(normalized(label))):
@@ -230,7 +237,7 @@ def label_references(label: str, value: str) -> Iterator[Reference]:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Yield the parts of a list in one line; `none` is no part."""
+    """Yield the items of a list written on one line; `none` is not an item."""
     for piece in _APART.split(text):
         bare = re.sub(r"^(?:partially|partly)\s+", "", piece.strip(" -*+."), flags=re.IGNORECASE)
         if bare.lower() not in _NONE:
@@ -238,7 +245,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def _without_asides(text: str) -> str:
-    """Return a text without the brackets that follow on a record and say something of that, or give its title."""
+    """Return a text without the parentheses that follow a reference and describe or name the other record."""
     kept, at = [], 0
     ends = {match.end() for match in _REFERENCE.finditer(text)} if "(" in text else frozenset()
     for match in _ASIDE.finditer(text):
@@ -249,7 +256,7 @@ def _without_asides(text: str) -> str:
 
 
 def _objects(text: str, start: int = 0) -> tuple[list[tuple[str, str]], int]:
-    """Return the records that a text names from `start` on, one after the other, and where they end."""
+    """Return the references that follow one another in a text from `start` on, and the offset at which they end."""
     found: list[tuple[str, str]] = []
     at = end = start
     while True:
@@ -274,7 +281,7 @@ def _objects(text: str, start: int = 0) -> tuple[list[tuple[str, str]], int]:
 
 
 def _target(match: re.Match[str]) -> tuple[str, str] | None:
-    """Return what a reference names, with the file of a link; `None` for a link to something else."""
+    """Return the text and the link of a reference, or `None` for a link to something that is not a record."""
     if match["to"] is None and match["text"] is None:
         return match[0].strip(), ""
     words, link = match["text"].strip(), match["to"] or ""
@@ -284,7 +291,7 @@ def _target(match: re.Match[str]) -> tuple[str, str] | None:
 
 
 def all_references(text: str) -> Iterator[tuple[str, str]]:
-    """Yield all that a text names: the links in it, and what has the form of a number of a record."""
+    """Yield all references in a text: links, and everything that looks like the number of a record."""
     for match in _REFERENCE.finditer(_without_asides(text[:LONGEST])):
         one = _target(match)
         if one and (one[1] or match["text"] is not None or _SURE.match(one[0])):
@@ -292,7 +299,7 @@ def all_references(text: str) -> Iterator[tuple[str, str]]:
 
 
 def is_markdown_link(link: str) -> bool:
-    """Tell whether a link leads to a Markdown file, and to none of the web."""
+    """Return whether a link points to a Markdown file of the project."""
     return ":" not in link and link.partition("#")[0].lower().endswith((".md", ".markdown"))
 
 
@@ -303,7 +310,7 @@ _MARKED = re.compile(r"(?P<mark>[*_]{1,3})(?P<key>[^*_]{3,40})(?P=mark)\s*:?\s*(
 
 
 class Label(NamedTuple):
-    """A label in a block with its value, its first and last line, and what is nested in it."""
+    """A label with its value, its first and last line, and the blocks nested in it."""
 
     key: str
     value: str
@@ -313,7 +320,7 @@ class Label(NamedTuple):
 
 
 def with_values(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield blocks, a label `Status` that stands alone as one with the paragraph or list below it, which is its value."""
+    """Yield blocks; a lone label `Status` is merged with the paragraph or list below it, which is its value."""
     waiting: tuple[Block, str] | None = None
     for block in blocks:
         if waiting and isinstance(block, Paragraph | Bullets):
@@ -332,7 +339,7 @@ def with_values(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _alone(block: Block) -> str:
-    """Return the label that a block is, with nothing behind it."""
+    """Return the label that a block consists of, or the empty string if there is more to it."""
     if isinstance(block, Pairs):
         return block.pairs[0].key if len(block.pairs) == 1 and not block.pairs[0].value else ""
     if isinstance(block, Paragraph) and "\n" not in block.text:
@@ -341,7 +348,7 @@ def _alone(block: Block) -> str:
 
 
 def labels(block: Block, *, head: bool = False) -> Iterator[Label]:
-    """Yield the lines `Label: value` of a block; at the head of a record a label in a list need not be a known one."""
+    """Yield the labels of a block; in the header (`head`) a label in a list need not be a known one."""
     match block:
         case Pairs():
             yield from _of_pairs(block)
@@ -367,7 +374,7 @@ def _of_pairs(block: Pairs) -> Iterator[Label]:
 
 
 def _of_item(item: Bullet, *, head: bool) -> tuple[str, str]:
-    """Return label and value of a bullet, `**Rationale**: text` or `Rationale: text`, or nothing."""
+    """Return label and value of a bullet, `**Rationale**: text` or `Rationale: text`, or empty strings."""
     text = " ".join(item.text.split("\n"))
     match = LABEL.fullmatch(item.text)
     plain = (match["key"], match["value"] or "") if match and (head or key_of(match["key"])) else None
@@ -378,7 +385,7 @@ def _of_item(item: Bullet, *, head: bool) -> tuple[str, str]:
 
 
 def _of_line(line: str) -> tuple[str, str]:
-    """Return label and value of a line `Date: x`, or of a status in marks: `**Status** x`, `*Status*: x`, `**Status: x**`."""
+    """Return label and value of a line `Date: x`, or an emphasised status: `**Status** x`, `*Status*: x`, `**Status: x**`."""
     match = LABEL.fullmatch(line)
     if match and (key_of(match["key"]) or normalized(match["key"]) == "technical story"):
         return match["key"], match["value"] or ""
@@ -389,7 +396,7 @@ def _of_line(line: str) -> tuple[str, str]:
 
 
 def _of_grid(grid: Grid) -> Iterator[Label]:
-    """Yield the labels of a table: the cells of a column of statuses, else the rows of two columns."""
+    """Yield the labels of a table: its status column, else its rows of label and value."""
     text = "\n".join(status_column(grid))
     if text and not (len(grid.columns) == 2 and decision_status_of(grid.columns[1])):
         yield Label("Status", text, grid.line, grid.end)
@@ -400,7 +407,7 @@ def _of_grid(grid: Grid) -> Iterator[Label]:
 
 
 def section_references(part: Part, document: Document) -> Iterator[tuple[Reference, Place]]:
-    """Yield the records that a section of related ones names: with its verb where one governs them, else as related."""
+    """Yield the references in a section such as "Related": with the relation of their verb, else as related."""
     for text, line in (one for inner in part.walk() for block in inner.blocks for one in _lines_of(block)):
         pair = pair_of(text) or lead_of(text)
         match = None if pair else LABEL.fullmatch(" ".join(text.split("\n")))

@@ -24,7 +24,7 @@ _DASH = re.compile(r"(?P<title>[^\n]+?)\s+(?:--+|—|–|-)\s+(?P<rest>\S.*)", r
 
 
 class LogHeading(NamedTuple):
-    """What an entry of a log begins with: its day, its key (`D-12`), and the words that follow."""
+    """The start of a log entry: its date, its number (`D-12`) and the text that follows."""
 
     day: str
     key: str
@@ -32,9 +32,9 @@ class LogHeading(NamedTuple):
 
 
 def read_log(document: Document) -> tuple[RecordReader, ...]:
-    """Return the decisions of a log in its order; where no heading or bullet looks like one, there are none.
+    """Return the decisions of a log in order.
 
-    They are headings or bullets with a day or a number: `- 2026-02-03: **Use PostgreSQL** — it has transactions`,
+    They are headings or bullets with a date or a number: `- 2026-02-03: **Use PostgreSQL** — it has transactions`,
     `## D-12: Use PostgreSQL`, `### 2026-02-03 Use PostgreSQL`.
     """
     parts = [(part, head) for part in document.walk() if (head := _head_of(part.title))]
@@ -45,7 +45,7 @@ def read_log(document: Document) -> tuple[RecordReader, ...]:
 
 
 def _head_of(text: str) -> LogHeading | None:
-    """Return what the words of a heading, or of a bullet, begin with; `None` where that is neither a day nor a key."""
+    """Return the start of a heading or bullet, or `None` if it has neither a date nor a number."""
     match = _HEAD.match(text.strip())
     if not match or not _SAYS.search(match["rest"]):
         return None
@@ -82,7 +82,7 @@ def _from_bullets(document: Document) -> Iterator[RecordReader]:
 
 
 def _from_bullet(item: Bullet, head: LogHeading, document: Document) -> RecordReader | None:
-    """Return what a bullet says: its bold words or what stands before a dash is the title, and the rest the reason."""
+    """Return the decision in a bullet: its bold words, or the text before a dash, are the title, the rest is the reason."""
     found = _BOLD.fullmatch(head.rest) or _DASH.fullmatch(head.rest)
     title, why = (found["title"].strip(" :"), found["rest"]) if found else head.rest.partition("\n")[::2]
     if not _SAYS.search(title):

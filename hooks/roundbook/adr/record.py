@@ -41,7 +41,7 @@ from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.statuses import decision_status_of, decision_word
 from roundbook.yamlfile.reader import Items, Map, Node, Text
 
-LONGEST = 200  # letters of a status; the whole of it stands in the text
+LONGEST = 200  # characters of a status; the text has all of it
 LISTS = frozenset(kebab(name) for name, field in DecisionRecord.model_fields.items() if is_many(field))
 _VALUES = NAME_LISTS | {"status", "date"}
 _TEXTS = frozenset({"context", "decision", "tradeoff", "impact", "confidence", "evidence"})
@@ -56,7 +56,7 @@ _LATER = re.compile(
 _REASONS_FOLLOW = re.compile(r"\b(?:because|since|as|reasons?|rationale|why|due to|motivation)\s*:$", re.IGNORECASE)
 # `K [Accepted]`: the words of a status, as they are, at the end of a title.
 _IN_TITLE = re.compile(r"(?P<title>.*\S)\s*[\[(](?P<status>[^()\[\]]{3,30})[\])]", re.DOTALL)
-# Headings below which a status is that of something else than the decision.
+# Headings under which a status belongs to something other than the decision.
 _OF_OTHERS = re.compile(
     r"\b(?:task|implement|migrat|roll-?out|plan|progress|phase|option|alternative|test|step|example|issue|mileston|work)",
     re.IGNORECASE,
@@ -66,11 +66,11 @@ ValueReaders = Mapping[str, Callable[[Map, str], bool]]
 
 
 class RecordReader:
-    """What is read of one record; it is filled while the document is read, and read only afterwards.
+    """Reads one record into `tree`, the keys and values of a decision; `line` and `end` are its first and last line.
 
-    `consumed` are the lines that `tree` holds whole; `named` are the other records with their places; `originals` the values
-    whose words are not those of the record any more, by label; `unknown_keys` are front matter keys without a meaning here.
-    `readers` put values of keys for which an importer knows more than a record may say; `line` and `end` are where it stands.
+    `details` are texts without a key of their own, by label; `consumed` the lines that `tree` holds completely; `originals`
+    the text, by label, of values that were converted; `unknown_keys` front matter keys that are not part of a decision.
+    `readers` are functions of an importer that store the values of certain keys in its own way.
     """
 
     def __init__(
@@ -92,11 +92,11 @@ class RecordReader:
 
     @property
     def title(self) -> str:
-        """Return the title as a text."""
+        """Return the title as plain text."""
         return str(self.tree["title"])
 
     def rest(self) -> str:
-        """Return its lines that no key holds whole, with no more than one blank line where some are left out."""
+        """Return the lines that are not consumed, with at most one blank line where some were left out."""
         kept: list[str] = []
         gap = False
         for number in range(self.line, self.end + 1):
@@ -109,16 +109,16 @@ class RecordReader:
         return "\n".join(kept).strip("\n")
 
     def place(self, line: int) -> Place:
-        """Return the place at the beginning of a line."""
+        """Return the place of the start of a line."""
         return Place(self.document.path, line, 1)
 
     def add_detail(self, label: str, text: str, place: Place) -> None:
-        """Keep a text that has no key of its own under its label; one that comes again is added below it."""
+        """Add a text that has no key of its own to the details; a repeated label is appended to."""
         if text.strip():
             self.details.setdefault(label, []).append(Text(text, place))
 
     def to_tree(self) -> Map:
-        """Return the tree with what was kept, and without what is empty."""
+        """Return the tree with its details, without empty values."""
         wording: list[tuple[str, Node]] = [(key, value) for key, value in self.tree.items() if value]
         tree = Map(self.tree.place, wording)
         if self.details:
@@ -129,7 +129,7 @@ class RecordReader:
     # -------------------------------------------------------------------------------------------------- values
 
     def put(self, key: str, label: str, value: str, place: Place) -> bool:
-        """Put a value under the key that its label means; tell whether nothing of it is lost by that."""
+        """Store a value under a key; return whether it was stored completely."""
         if reader := self.readers.get(key):
             return reader(self.tree, value)
         if not value.strip():
@@ -150,7 +150,7 @@ class RecordReader:
         return False
 
     def _list(self, key: str, label: str, values: Sequence[str], place: Place) -> None:
-        """Put the names that values list under a key."""
+        """Store the items that values list under a key."""
         parts = [part for value in values for part in split_list(value)]
         self._add(key, parts, place)
         if parts != values:
@@ -162,7 +162,7 @@ class RecordReader:
             there.extend(Text(text, place) for text in texts if text.strip())
 
     def status(self, label: str, text: str, place: Place, written: str = "") -> bool:
-        """Read how the record stands; tell whether nothing of the text, or of what is `written`, is lost by it."""
+        """Read the status from a text, of which `written` is the original; return whether it was stored completely."""
         text = COMMENT.sub("", text)
         found = parse_status(text)
         self.references += [(named, place) for named in found.references]
@@ -199,7 +199,7 @@ class RecordReader:
     # -------------------------------------------------------------------------------------------- front matter
 
     def read_front_matter(self) -> None:
-        """Read the front matter, which may have every key of a decision under its own name."""
+        """Read the front matter, in which any key of a decision may be used."""
         places = getattr(self.document.front, "keys_at", {})
         for label, value in self.document.front.items():
             place, words = places.get(label, self.place(1)), texts_of(value)
@@ -225,13 +225,13 @@ class RecordReader:
     # ------------------------------------------------------------------------------------------------- blocks
 
     def read_header(self, blocks: Iterable[Block], rest: str = "Introduction") -> None:
-        """Read what stands between the title and the first section: labels, and prose that is kept under `rest`."""
+        """Read the labels between the title and the first section; prose becomes a detail labelled `rest`."""
         self._prose_label = rest
         self.read_entry(blocks)
         self._prose_label = ""
 
     def _put_label(self, label: Label) -> bool:
-        """Take a label and its value; what has no key that is free is kept under its label. Tell whether it was taken."""
+        """Store the value of a label under its key, else in the details; return whether there was a key for it."""
         key, place = key_of(label.key), self.place(label.line)
         if key in _VALUES and key not in self.readers:
             if self.put(key, label.key, label.value, place):
@@ -247,7 +247,7 @@ class RecordReader:
         return False
 
     def read_entry(self, blocks: Iterable[Block], lead: str = "") -> None:
-        """Read what stands below the heading of an entry: what follows a label belongs to it, and other prose to `lead`."""
+        """Read the blocks of an entry: prose that follows a label belongs to it, other prose to the key `lead`."""
         found = tuple(with_values(blocks))
         if not lead:
             names = {key_of(label.key) for block in found for label in labels(block)}
@@ -267,7 +267,7 @@ class RecordReader:
             self._put_prose(block, at, block.end, lead, apart=at > block.line)
 
     def _open_label(self, label: Label) -> None:
-        """Take a label, to which the prose below it belongs."""
+        """Store a label and make it the one that following prose belongs to."""
         key = key_of(label.key)
         holds = key in ENTRIES | _TEXTS and not self._prose_label
         taken = (holds and not label.value) or self._put_label(label)
@@ -275,7 +275,7 @@ class RecordReader:
         self._open_detail = "" if taken else label.key
 
     def _put_prose(self, block: Block, line: int, end: int, lead: str, *, apart: bool) -> None:
-        """Take lines of a block that are no labels; `apart` tells that they stand beside labels of the same list."""
+        """Store the lines of a block that are not labels; `apart` if they are in a list that has labels."""
         if line > end:
             return
         place = self.place(line)
@@ -300,7 +300,7 @@ class RecordReader:
             self._append(self.document.text(line, end), self._open_detail or self._open_key or lead, place)
 
     def _append(self, text: str, key: str, place: Place) -> None:
-        """Add prose to what a key holds, or a label for which there is no key."""
+        """Append prose to a key, or to the detail that is open."""
         if key == self._open_detail:
             self.details.setdefault(key, []).append(Text(text, place))
         elif key in LISTS:
@@ -312,7 +312,7 @@ class RecordReader:
     # ----------------------------------------------------------------------------------------------- sections
 
     def read_section(self, part: Part) -> None:
-        """Read one section below the title, with those inside it."""
+        """Read a section with its subsections."""
         place = self.place(part.line)
         text = self.document.below(part)
         key = key_of(without_numbering(part.title))
@@ -336,7 +336,7 @@ class RecordReader:
             self._put_section(key, part.title, text, place, part)
 
     def _put_header_section(self, part: Part, key: str) -> bool:
-        """Read a section that holds one value of the header; tell whether nothing of it is lost."""
+        """Read a section that holds a header value; return whether it was stored completely."""
         text = COMMENT.sub("", self.document.below(part))
         lines = [line.strip(" -*+\t") for line in text.split("\n") if line.strip()]
         place = self.place(next((block.line for block in part.blocks), part.line))
@@ -348,7 +348,7 @@ class RecordReader:
         return True
 
     def _put_section(self, key: str, label: str, text: str, place: Place, part: Part | None = None) -> None:
-        """Put a section under its key where it has one that is free, else under its label."""
+        """Store a section under its key if that is free, else in the details."""
         bare, match = text.strip(), LABEL.fullmatch(label)
         if not bare and match and match["value"]:  # a heading `Confidence: high`
             self._put_label(Label(match["key"], match["value"], place.line, place.line))
@@ -366,7 +366,7 @@ class RecordReader:
             self.add_detail(label, bare, place)
 
     def _extract_reason(self) -> None:
-        """Take the reason out of a decision of one paragraph that states it: `Chosen option: X, because of Y`."""
+        """Extract the reason from a decision of one paragraph: `Chosen option: X, because of Y`."""
         decision = self.tree.get("decision")
         if not isinstance(decision, Text) or "\n\n" in decision or "rationale" in self.tree:
             return
@@ -374,7 +374,7 @@ class RecordReader:
             self._add("rationale", [why["why"].strip().rstrip(".")], decision.place)
 
     def find_status(self) -> None:
-        """Look for a status where none is looked for at first: in the title, and in a label, heading or table further down."""
+        """Search for a status in less usual places: the title, and labels, headings and tables further down."""
         match = _IN_TITLE.fullmatch(self.title)
         if match and decision_word(words := status_label(match["status"])[1] or match["status"]):
             if self.status("Status", words, self.tree.place):
@@ -400,7 +400,7 @@ class RecordReader:
                     return
 
     def finish(self) -> RecordReader:
-        """Derive what follows from all of it: a reason, a day, the own place of each name of a record, and the body."""
+        """Complete the record: its reason, its date, the exact places of its references, and its body."""
         self._extract_reason()
         self.references = [(one, _written_at(one, place, self.document)) for one, place in self.references]
         if self.status_date and "date" not in self.tree:
@@ -410,12 +410,12 @@ class RecordReader:
 
 
 def item_text(item: Bullet, document: Document) -> str:
-    """Return an entry of a list with what is nested in it, as it is written."""
+    """Return a list item with its nested blocks, as written."""
     return f"{item.text}\n\n{document.text(item.blocks[0].line, item.blocks[-1].end)}" if item.blocks else item.text
 
 
 def _from_words(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what a value of the front matter names: links, the path of a file, or an id as it is written."""
+    """Yield the references in a front matter value: links, paths of files, or ids as written."""
     if "](" in text:
         yield from all_references(text)
         return
@@ -424,7 +424,7 @@ def _from_words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _written_at(one: Reference, place: Place, document: Document) -> Place:
-    """Return where a record names another one: a section is read as a whole, and the name may stand further down in it."""
+    """Return the exact place of a reference, which may be further down than the start of its section."""
     for number, line in enumerate(document.lines[max(place.line - 1, 0) :], max(place.line, 1)):
         if column := max(line.find(name) for name in (one.link, one.text) if name) + 1:
             return Place(place.path, number, column)
@@ -435,7 +435,7 @@ def _written_at(one: Reference, place: Place, document: Document) -> Place:
 
 
 def read_record(document: Document) -> RecordReader:
-    """Return what a document says as one record; its body is the Markdown below its title that no key holds whole."""
+    """Return the single record that a document is."""
     first = next(iter(document.parts), None)
     head = first if first and (first.level == 1 or normalized(first.title) not in RECORD_HEADINGS) else None
     written = str(document.front.get("title", ""))

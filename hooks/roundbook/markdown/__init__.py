@@ -22,7 +22,7 @@ _RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text; `line` and `end` are its first and last line, from 1."""
+    """Running text; `line` and `end` are its first and last line, counted from 1."""
 
     text: str
     line: int
@@ -60,7 +60,7 @@ class Bullet:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list; `ordered` is a list with numbers, which begins with `first`."""
+    """A list; an `ordered` one is numbered, starting with `first`."""
 
     items: tuple[Bullet, ...]
     line: int
@@ -89,7 +89,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A block of code, fenced or indented; `info` is what stands behind the fence."""
+    """A block of code, fenced or indented; `info` is the text after the opening fence."""
 
     text: str
     info: str
@@ -99,7 +99,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quotation with the blocks in it."""
+    """A block quote."""
 
     blocks: tuple[Block, ...]
     line: int
@@ -108,7 +108,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """Lines that are none of the above, as they stand: HTML, definitions of links, what is nested too deep."""
+    """Lines of any other kind, as written: HTML, link definitions, content that is nested too deeply."""
 
     text: str
     line: int
@@ -120,7 +120,7 @@ Block: TypeAlias = Paragraph | Pairs | Bullets | Grid | Code | Quote | Verbatim
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A heading with what stands below it: blocks, then parts with headings of a lower rank. `end` is its last line."""
+    """A section: a heading with its blocks and its subsections. `end` is the last line."""
 
     title: str
     level: int
@@ -130,7 +130,7 @@ class Part:
     parts: tuple[Part, ...] = ()
 
     def walk(self) -> Iterator[Part]:
-        """Yield this part and all below it, in the order of the file."""
+        """Yield this section and all its subsections, in document order."""
         stack = [self]
         while stack:
             part = stack.pop()
@@ -158,11 +158,11 @@ class Document:
         return "\n".join(self.lines[line - 1 : end]).strip("\n")
 
     def text(self, line: int, end: int) -> str:
-        """Return lines as they are written, moved to the margin, without a rule across the page at their end."""
+        """Return lines as written, dedented, without a thematic break at the end."""
         return _RULE.sub("", textwrap.dedent(self.source(line, end))).strip("\n")
 
     def heading_lines(self, part: Part) -> range:
-        """Return the lines of a heading: it may have several, and one of `=` or `-` below."""
+        """Return the line numbers of a heading, including the underline of a setext heading."""
         end = part.line + part.title.count("\n")
         below = self.lines[end] if end < len(self.lines) else ""
         under = not self.lines[part.line - 1].lstrip(" >").startswith("#") and re.fullmatch(
@@ -171,11 +171,11 @@ class Document:
         return range(part.line, end + (2 if under else 1))
 
     def below(self, part: Part) -> str:
-        """Return what stands below a heading as it is written, with the headings in it."""
+        """Return the text of a section as written, with its subsections."""
         return self.text(self.heading_lines(part).stop, part.end)
 
     def walk(self) -> Iterator[Part]:
-        """Yield all parts in the order of the file."""
+        """Yield all sections in document order."""
         for part in self.parts:
             yield from part.walk()
 
@@ -195,17 +195,17 @@ _NUMBERING = re.compile(r"(?:§\s*)?(?:\d{1,3}(?:\.\d{1,3})*[.):]|[a-z][.)]|\d{1
 
 
 def unmarked(text: str) -> str:
-    """Return a text without the marks of emphasis and code."""
+    """Return a text without the markup of emphasis and code."""
     return _MARKS.sub("", text)
 
 
 def plain(text: str) -> str:
-    """Return the words of a text in lower case, joined by blanks, without marks and signs."""
+    """Return the words of a text in lower case, separated by spaces, without markup and punctuation."""
     return " ".join(_WORDS.findall(unmarked(text).replace("&", " and ").replace("’", "'").casefold()))
 
 
 def without_numbering(text: str) -> str:
-    """Return a heading without its number (`3.`, `2.1`) and the signs before its first word."""
+    """Return a heading without its number (`3.`, `2.1`) and without symbols before its first word."""
     start = next((i for i, char in enumerate(text) if unicodedata.category(char)[0] in "LN" or char in '#§`*_[(~<"'), 0)
     numbered = _NUMBERING.match(text, start)
     return text[numbered.end() if numbered else start :].strip()
@@ -218,25 +218,25 @@ def pair_of(text: str) -> tuple[str, str] | None:
 
 
 def lead_of(text: str) -> tuple[str, str] | None:
-    """Return the bold words that lead a text and the rest, of `**Lead** -- rest` or `**Lead**: rest`, or `None`."""
+    """Return the bold words at the start of a text, and the rest: `**Lead** -- rest` or `**Lead**: rest`; else `None`."""
     match = _LEAD.fullmatch(text)
     return (match["lead"].strip().removesuffix(":"), match["rest"]) if match else None
 
 
 def remark_of(text: str) -> tuple[str, str]:
-    """Return a text and the remark in brackets at its end, which is empty where there is none."""
+    """Return a text and the remark in parentheses at its end, or the empty string."""
     match = _REMARK.fullmatch(text)
     return (match["text"], match["remark"]) if match else (text, "")
 
 
 def bold_of(text: str) -> str:
-    """Return the words of a text that is bold from its first to its last, or the empty text."""
+    """Return the words of a text that is entirely bold, or the empty string."""
     match = _BOLD.fullmatch(text.strip())
     return match["words"].strip().removesuffix(":").rstrip() if match else ""
 
 
 def split_pairs(text: str, line: int) -> Iterator[Paragraph | Pairs]:
-    """Yield the blocks of a paragraph that begins at `line`: what stands before its first pair, then its pairs."""
+    """Yield the blocks of a paragraph that starts at `line`: the text before its first pair, then its pairs."""
     lines = text.split("\n")
     first = next((i for i, one in enumerate(lines) if pair_of(_BREAK.sub("", one))), len(lines))
     if first:
@@ -285,7 +285,7 @@ def parse(data: bytes, path: str, *, skip_front: bool = False) -> tuple[Document
 
 
 def document(text: str, path: str = "") -> Document:
-    """Return the document of a text, whose line ends are line feeds."""
+    """Return the document of a text with `\n` line endings."""
     front, length, faults = _front_matter(text, path)
     return _document(text, path, front, 0 if faults else length)
 
@@ -309,7 +309,7 @@ def _parser() -> MarkdownIt:
 
 
 def _front_matter(text: str, path: str) -> tuple[Mapping[str, Any], int, tuple[Finding, ...]]:
-    """Return the front matter, how many lines it takes, and the errors in it; what is no mapping is none, and stays text."""
+    """Return the front matter, its number of lines and its errors; what is not a mapping is not front matter."""
     match = _FRONT.match(text)
     if not match:
         return {}, 0, ()
@@ -324,7 +324,7 @@ def _front_matter(text: str, path: str) -> tuple[Mapping[str, Any], int, tuple[F
 
 
 class _Reader:
-    """Turns tokens into blocks; `covered` holds the lines that blocks have taken."""
+    """Turns tokens into blocks; `covered` holds the lines that belong to a block."""
 
     def __init__(self, lines: Sequence[str], tokens: Sequence[Token]) -> None:
         self.lines, self.tokens = lines, tokens
@@ -332,7 +332,7 @@ class _Reader:
         self.covered: set[int] = set()
 
     def blocks(self, skipped: int) -> list[Block | Part]:
-        """Return all blocks and headings of the file, in its order."""
+        """Return all blocks and headings, in document order."""
         self.covered.update(range(1, skipped + 1))
         return self._until("")
 
@@ -379,7 +379,7 @@ class _Reader:
         self.covered.update(range(line, end + 1))
 
     def _last(self, line: int, end: int) -> int:
-        """Return the last line that is not blank of those from `line` to `end`."""
+        """Return the last non-blank line from `line` to `end`."""
         while end > line and not self.lines[end - 1].strip():
             end -= 1
         return end
@@ -436,13 +436,13 @@ def _cells(line: str) -> tuple[str, ...]:
 
 
 def _inside(found: Sequence[Block | Part]) -> Iterator[Block]:
-    """Yield blocks that stand in a list or quotation; a heading there is a paragraph of its own."""
+    """Yield the blocks in a list item or block quote, where a heading is a paragraph."""
     for one in found:
         yield Paragraph(one.title, one.line, one.end) if isinstance(one, Part) else one
 
 
 def _with_leftovers(found: Sequence[Block | Part], reader: _Reader, skipped: int) -> Iterator[Block | Part]:
-    """Yield what was found and, where they stand, the lines that nothing has taken."""
+    """Yield blocks and, in between, the lines that belong to none of them."""
     runs = list(_leftover_runs(reader, skipped))
     for one in found:
         while runs and runs[0].line < one.line:
@@ -465,7 +465,7 @@ def _leftover_runs(reader: _Reader, skipped: int) -> Iterator[Verbatim]:
 
 
 def _nested(flat: Sequence[Block | Part], last: int) -> tuple[Part, ...]:
-    """Return the parts as a tree: each holds what follows it up to the next heading of its rank or a higher one."""
+    """Return the sections as a tree: each ends before the next heading of the same or a higher level."""
     found: list[Part] = []
     at = 0
     while at < len(flat):
