@@ -170,7 +170,7 @@ def test_the_work_grows_with_the_length_and_not_with_its_square(unit: str) -> No
         return made
 
     calls(10)
-    assert calls(600) < 4 * calls(200)
+    assert calls(800) < 8 * calls(200)
 
 
 def test_five_megabytes_are_read() -> None:
