@@ -454,7 +454,7 @@ def rules() -> str:
 
 def accounts() -> str:
     """Show the accounts of commits and what they mean."""
-    return table("Accounts", ("Account", "Meaning"), ((code(name), words(text)) for name, text in MEANINGS.items()))
+    return table("How commits are counted", ("Counted as", "Meaning"), ((code(name), words(text)) for name, text in MEANINGS.items()))
 
 
 def hosts() -> str:
