@@ -154,19 +154,19 @@ def prose_of(thing: Any) -> str:
 def _phase() -> str:
     own = [key for key in Phase.model_fields if key not in Round.model_fields]
     assert not own, f"keys that only a phase has need a table: {own}"  # noqa: S101
-    where = "It stands in `phase.yml` and has the keys of a round without `round`."
+    where = "It is in `phase.yml` and has the keys of a round except `round` and `closed`."
     return f"## Phase {{ #phase }}\n\n{prose_of(Phase)} {where}\n"
 
 
 def _shorthand(model: type[Record]) -> str:
     said = []
     if model.SHORT:
-        said.append(f"A text alone stands for `{{{kebab(model.SHORT)}: …}}`.")
+        said.append(f"A text alone is short for `{{{kebab(model.SHORT)}: …}}`.")
     if model.ANY_OF:
         said.append(f"One of {', '.join(f'`{kebab(k)}`' for k in model.ANY_OF)} is required.")
     uses = [f"`{kebab(key)}` of {owner.__name__.lower()}" for owner, key in used_in(model)]
     if uses:
-        said.append(f"Stands in {', '.join(uses)}.")
+        said.append(f"Used in {', '.join(uses)}.")
     return " ".join(said)
 
 
@@ -282,7 +282,7 @@ def _macro(context: Context, view: View, examples: Mapping[str, tuple[str, ...]]
         parts += [table(f"Parameters of {view.name}", ("Parameter", "Type", "Default"), rows, ids)]
     if view.name in ELSEWHERE:
         arguments, page = ELSEWHERE[view.name]
-        parts += [_call(view.name, arguments), f"It shows what [this page]({page}) does.", ""]
+        parts += [_call(view.name, arguments), f"Its output is the same as on [this page]({page}).", ""]
     elif not required or view.name in examples:
         for arguments in examples.get(view.name, ("",)):
             parts += [_call(view.name, arguments), _live(context, f"{view.name}({arguments})"), ""]
@@ -369,21 +369,21 @@ def pages() -> str:
         (links.ROUNDS, "all rounds, newest first"),
         (links.phase_page("PHASE"), "one phase"),
         (links.round_page("PHASE/ROUND"), "one round"),
-        (links.DECISIONS, "the decision log, and who replaced whom"),
+        (links.DECISIONS, "the decision log, and which decision replaced which"),
         (links.decision("ID"), "one decision"),
         (links.CHANGELOG, "the changelog by version"),
         (links.CHANGELOG_BY_ROUND, "the changelog by round"),
         (links.release("VERSION"), "one version"),
-        (links.COMMITS, "the account of all commits"),
+        (links.COMMITS, "the coverage of all commits"),
         ("commits/YYYY-MM.md", "the commits of one month, by the day they were committed"),
-        ("commits/undated.md", "commits whose date is no date"),
-        (links.OPEN_ITEMS, "what is not finished"),
+        ("commits/undated.md", "commits with an invalid date"),
+        (links.OPEN_ITEMS, "open items"),
         (links.FILES, "which decisions affect which files"),
-        (links.ACTIVITY, "what took another status, newest first: the last 200 changes"),
-        (links.GO, "leads from any name to its page"),
+        (links.ACTIVITY, "changes of status, newest first: the last 200"),
+        (links.GO, "redirects from any name to its page"),
     ]
     shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
-    return table("Addresses", ("Address", "Source file", "What is there"), shown)
+    return table("Addresses", ("Address", "Source file", "Content"), shown)
 
 
 def data() -> str:
@@ -401,7 +401,7 @@ def data() -> str:
         rows = [(code(key), words(shape), "always" if key in thing["required"] else "") for key, shape in keys]
         told = table(
             f"Keys of {path}",
-            ("Key", "Type", "There"),
+            ("Key", "Type", "Present"),
             rows,
             [f"{name}.{key}" for key, _ in keys],
         )
@@ -429,7 +429,7 @@ def feed_list() -> str:
         (code(f"/feeds/{name}.xml"), code(f"/feeds/{name}.json"), words(f"{what}, as on `{_url(home)}`"))
         for name, what, home in FEEDS
     ]
-    return table("Feeds", ("Atom", "JSON Feed", "What is in it"), rows)
+    return table("Feeds", ("Atom", "JSON Feed", "Content"), rows)
 
 
 def _url(uri: str) -> str:
@@ -454,13 +454,15 @@ def rules() -> str:
 
 def accounts() -> str:
     """Show the accounts of commits and what they mean."""
-    return table("How commits are counted", ("Counted as", "Meaning"), ((code(name), words(text)) for name, text in MEANINGS.items()))
+    return table(
+        "Coverage of commits", ("Counted as", "Meaning"), ((code(name), words(text)) for name, text in MEANINGS.items())
+    )
 
 
 def hosts() -> str:
     """Show the hosts whose forge is known."""
     rows = ((code(host), words(forge)) for host, forge in KNOWN_HOSTS.items())
-    return table("Hosts that are known", ("Host", "Forge"), rows)
+    return table("Known hosts", ("Host", "Forge"), rows)
 
 
 def finding(slug: str) -> str:

@@ -42,15 +42,15 @@ Pattern = Annotated[TextField, AfterValidator(_pattern)]
 
 
 class Links(Record):
-    """Addresses on the web side of a host of another kind; each part is put in percent-encoded."""
+    """Web addresses for another kind of host; placeholders are replaced by percent-encoded values."""
 
     commit: TextField | None = Field(None, description="A commit: `{id}`.")
-    compare: TextField | None = Field(None, description="What came between two tags or commits: `{old}`, `{new}`.")
+    compare: TextField | None = Field(None, description="A comparison of two tags or commits: `{old}`, `{new}`.")
     pull: TextField | None = Field(None, description="A pull request: `{number}`.")
     issue: TextField | None = Field(None, description="An issue: `{number}`.")
     file: TextField | None = Field(None, description="A file at a commit: `{id}`, `{path}`.")
     history: TextField | None = Field(None, description="The log of a file: `{branch}`, `{path}`.")
-    edit: TextField | None = Field(None, description="Where a file is edited: `{branch}`, `{path}`.")
+    edit: TextField | None = Field(None, description="The edit page of a file: `{branch}`, `{path}`.")
     tag: TextField | None = Field(None, description="A tag: `{tag}`.")
 
     @field_validator("*")
@@ -84,10 +84,10 @@ class Repository(Record):
     url: TextField | None = Field(None, description="Its address on its forge, `https://host/owner/name`.")
     branch: TextField | None = Field(None, description="Its default branch, for links; default `main`.")
     path: TextField | None = Field(
-        None, description="A clone of it on this machine, from the project's folder; its rounds are held against it."
+        None, description="A local clone, relative to the project; its rounds are checked against it."
     )
-    forge: ForgeKind | None = Field(None, description="What kind of forge; found from well-known hosts when left out.")
-    links: Links | None = Field(None, description="Addresses of its own, for a host of another kind.")
+    forge: ForgeKind | None = Field(None, description="The kind of forge; default: derived from well-known hosts.")
+    links: Links | None = Field(None, description="Web addresses, for another kind of host.")
 
 
 class RoundPattern(Record):
@@ -96,43 +96,41 @@ class RoundPattern(Record):
     SHORT = "pattern"
 
     pattern: Annotated[Pattern, AfterValidator(_names_a_round)] = Field(
-        description="A regular expression with the group `round`, and `phase` if it can tell."
+        description="A regular expression with the group `round`, and optionally `phase`."
     )
-    phase: TextField | None = Field(None, description="The phase, where the pattern has no group for it.")
-    where: Literal["subject", "scope"] = Field(
-        "subject", description="What is searched: the subject, or the scope alone."
-    )
+    phase: TextField | None = Field(None, description="The phase, if the pattern has no group for it.")
+    where: Literal["subject", "scope"] = Field("subject", description="What to search: the subject, or only the scope.")
 
 
 class Exclusion(Record):
-    """Commits that belong to no round on purpose."""
+    """Commits that deliberately belong to no round."""
 
     SHORT = "subject"
 
-    name: TextField | None = Field(None, description="What the accounting calls it.")
+    name: TextField | None = Field(None, description="Its name in the coverage of commits.")
     subject: Pattern | None = Field(None, description="A pattern for the subject.")
     author: Pattern | None = Field(None, description="A pattern for the author's name.")
-    paths: Many[TextField] = Field((), description="Globs; it holds for a commit that touches nothing else.")
+    paths: Many[TextField] = Field((), description="Globs; matches commits that touch only these paths.")
 
     ANY_OF = ("subject", "author", "paths")
 
 
 class Attribution(Record):
-    """How commits find their rounds, beyond `commits:`, trailers, pull requests, data files and windows."""
+    """How commits are assigned to rounds, in addition to `commits:`, trailers, pull requests, data files and windows."""
 
-    patterns: Many[RoundPattern] = Field((), description="Patterns over subjects or scopes.")
-    carry_forward: bool = Field(False, description="A commit that names a round opens it until another is named.")
-    exclude: Many[Exclusion] = Field((), description="Commits that are counted as excluded.")
+    patterns: Many[RoundPattern] = Field((), description="Patterns for subjects or scopes.")
+    carry_forward: bool = Field(False, description="Later commits belong to the last round that a commit named.")
+    exclude: Many[Exclusion] = Field((), description="Commits to count as excluded.")
 
 
 class FragmentFolder(Record):
-    """A folder of fragments that another tool makes its changelog of."""
+    """A folder of fragments from which another tool makes its changelog."""
 
     SHORT = "path"
 
-    path: TextField = Field(description="The folder, from the project's folder.")
+    path: TextField = Field(description="The folder, relative to the project.")
     kind: Literal["towncrier", "reno", "scriv", "changesets"] | None = Field(
-        None, description="The tool; told by the look of each file when left out."
+        None, description="The tool; default: detected from each file."
     )
 
 
@@ -146,10 +144,11 @@ class Changelog(Record):
         (), description="Versions that were withdrawn; the changelog marks them `[YANKED]`."
     )
     fragments: Many[FragmentFolder] = Field(
-        (), description="Folders of fragments of towncrier, reno, scriv or changesets, which are read as changes."
+        (), description="Folders of towncrier, reno, scriv or changesets fragments to read as changes."
     )
     version_tags: Pattern = Field(
-        r"v?(?P<version>\d+(?:\.\d+)+.*)", description="Which tags are versions; the group `version` is the number."
+        r"v?(?P<version>\d+(?:\.\d+)+.*)",
+        description="A pattern for tags that are versions; the group `version` is the number.",
     )
 
 
@@ -159,49 +158,47 @@ class Threshold(Record):
     SHORT = "better"
 
     better: Literal["higher", "lower"] | None = Field(None, description="Which way is better.")
-    percent: TextField | None = Field(None, description="How many per cent it may get worse; default 0.")
+    percent: TextField | None = Field(None, description="By how many percent it may get worse; default 0.")
 
 
 class RecordFolder(Record):
-    """A folder of decision records that are adopted where they lie."""
+    """A folder of decision records that are adopted in place."""
 
     SHORT = "path"
 
-    path: TextField = Field(
-        description="The folder of the Markdown files, or one file that logs decisions, from the project's folder."
-    )
+    path: TextField = Field(description="The folder of Markdown files, or one decision log, relative to the project.")
     name: Id | None = Field(
         None,
-        description="What the ids in it begin with; `adr` for the first that says none, else made of its path.",
+        description="The prefix of its ids; default: `adr` for the first folder without a name, else derived from its path.",
     )
 
 
 class Settings(Record):
-    """All that a project can set; an empty file, or none, is valid."""
+    """All settings of a project; the file can be empty or missing."""
 
     repositories: dict[str, Repository] = Field(
-        default_factory=dict, description="Repositories by name; the first is this one, its URL found from the remote."
+        default_factory=dict, description="Repositories by name; the first is this one; default URL: from the remote."
     )
     attribution: Attribution = Field(
-        default_factory=lambda: Attribution.model_validate({}), description="How commits find their rounds."
+        default_factory=lambda: Attribution.model_validate({}), description="How commits are assigned to rounds."
     )
     status_words: dict[str, Status] = Field(default_factory=dict, description="Extra words → status.")
     changelog: Changelog = Field(
         default_factory=lambda: Changelog.model_validate({}), description="How the changelog is made."
     )
     adrs: Many[RecordFolder] = Field(
-        (), description="Folders of decision records in Markdown (MADR, Nygard, log4brains, logs), adopted as they lie."
+        (), description="Folders of decision records in Markdown (MADR, Nygard, log4brains, logs), adopted in place."
     )
-    ids: Many[Pattern] = Field((), description="Patterns of task ids, for finding them in commit messages.")
+    ids: Many[Pattern] = Field((), description="Patterns for task ids in commit messages.")
     roots: dict[str, TextField] = Field(
         default_factory=dict, description="Old path prefix → new one, for files that moved with their folder."
     )
     metrics: dict[str, Threshold] = Field(default_factory=dict, description="Thresholds of metrics, by name.")
     stale_after: Annotated[int, Field(ge=0)] = Field(
-        14, description="How many days commits may go on after a round's end until what is open in it counts as stale."
+        14, description="How many days commits may continue after a round ends before its open items count as stale."
     )
     checks: dict[str, Literal["off", "info", "warning", "error"]] = Field(
-        default_factory=dict, description="How much a finding weighs, by its slug; data errors always stay errors."
+        default_factory=dict, description="The severity of a finding, by its slug; data errors always stay errors."
     )
 
     @property

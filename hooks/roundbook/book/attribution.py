@@ -392,7 +392,7 @@ def _links(commit: Commit, rule: str, found: Mapping[str, str]) -> tuple[Link, .
 
 
 def by_freeze(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The commit was frozen when the round was closed."""
+    """The commit was recorded as part of the round when the round was closed."""
     return _links(commit, "frozen", dict.fromkeys(clues.frozen.get(commit.id, ()), "frozen when the round was closed"))
 
 
@@ -402,7 +402,7 @@ def by_name(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The commit names the round, a decision or a changelog entry of it in a trailer."""
+    """The commit has a trailer that names the round, one of its decisions or one of its changelog entries."""
     found = dict(clues.changed.get(commit.id, {}))
     for written, name in clues.reader.names(commit, "Decision"):
         key = clues.reader.decisions[name]
@@ -415,7 +415,7 @@ def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_pattern(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """A pattern of the settings matches the round in the subject or the scope."""
+    """A pattern in the settings finds the round in the commit's subject or scope."""
     found: dict[str, str] = {}
     for pattern in clues.settings.patterns:
         for match in re.finditer(pattern.pattern, _searched(pattern, commit)):
@@ -449,12 +449,12 @@ def _searched(pattern: RoundPattern, commit: Commit) -> str:
 
 
 def by_pull_request(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The pull request or merge that brought the commit is one of the round's."""
+    """A pull request or branch of the round brought the commit."""
     return _links(commit, "pull-request", clues.brought.get(commit.id, {}))
 
 
 def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The commit touches a path that the round selects, or the data file of this round and of no other."""
+    """The commit touches a path that the round selects, or the data file of this round and no other."""
     found: dict[str, str] = {}
     touched = {key for change in commit.changes or () if (key := clues.files.get(change.path))}
     for phases in (False, True):
@@ -468,12 +468,12 @@ def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:
 
 
 def by_carrying(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """An earlier commit named the round, which is not over, and no commit in between named another."""
+    """An earlier commit named the round, the round has not ended, and no commit in between named another round."""
     return _links(commit, "carried", dict.fromkeys(clues.carrying[0].get(commit.id, ()), CARRIED))
 
 
 def by_window(clues: Clues, commit: Commit) -> tuple[Link, ...]:
-    """The commit lies in the round's tag range or window of time."""
+    """The commit is in the round's tag range or time window."""
     found = {key: f"in {tag}" for key, tag in clues.chosen.tagged.get(commit.id, ())}
     for key, when in clues.windows_by_day.get(commit.authored.day[:7], ()):
         if when.holds(commit.authored):

@@ -19,11 +19,11 @@ Revision = Annotated[TextField, StringConstraints(pattern=r"^[^\s~^:?*\[\\-][^\s
 
 
 class Selection(Record):
-    """Names commits: an id of 7 to 64 digits, a range `a..b`, `{from, to}`, `{tag}`, `{since, until}` or `{paths}`."""
+    """Selects commits: an id of 7 to 64 digits, a range `a..b`, `{from, to}`, `{tag}`, `{since, until}` or `{paths}`."""
 
     SHORT = "id"
 
-    id: Sha | None = Field(None, description="A commit's id, 7 digits at least.")
+    id: Sha | None = Field(None, description="A commit id, at least 7 digits.")
     from_: Revision | None = Field(None, description="An id or tag; the range begins after it.")
     to: Revision | None = Field(None, description="An id or tag; the range ends with it.")
     tag: TextField | None = Field(None, description="A tag: the commits since the version before it.")
@@ -80,14 +80,14 @@ class DecisionRecord(Item):
     status: Annotated[DecisionStatus, BeforeValidator(_status)] | None = Field(
         None, description="Default: `accepted` inside a closed round, else `proposed`."
     )
-    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    status_text: TextField | None = Field(None, description="The status as the note words it.")
     date: Date | None = Field(None, description="When it was decided; default: the round's date.")
     decision_makers: Many[TextField] = Field((), description="Who decided.")
     consulted: Many[TextField] = Field((), description="Who was asked.")
-    informed: Many[TextField] = Field((), description="Who was told.")
+    informed: Many[TextField] = Field((), description="Who was informed.")
     authored_by: Literal["human", "agent", "agent-drafted"] | None = Field(None, description="Who wrote it down.")
-    ratified_by: Many[TextField] = Field((), description="Who agreed to what an agent decided.")
-    context: TextField | None = Field(None, description="The situation that asked for it.")
+    ratified_by: Many[TextField] = Field((), description="Who approved what an agent decided.")
+    context: TextField | None = Field(None, description="The situation that required it.")
     decision: TextField | None = Field(None, description="What was decided.")
     rationale: Many[TextField] = Field((), description="The reasons, as written after “because”.")
     options: Many[TextField] = Field((), description="What else was considered.")
@@ -96,21 +96,23 @@ class DecisionRecord(Item):
     impact: TextField | None = Field(None, description="What it changes.")
     confidence: TextField | None = Field(None, description="How sure the deciders are.")
     positions: Many[TextField] = Field((), description="Who held which opinion.")
-    until: TextField | None = Field(None, description="The condition on which it is to be looked at again.")
-    follow_up: TextField | None = Field(None, description="What is to be done later because of it.")
-    supersedes: Many[TextField] = Field((), description="Decisions that it replaces; the way back is generated.")
+    until: TextField | None = Field(None, description="The condition for reviewing it.")
+    follow_up: TextField | None = Field(None, description="Follow-up work.")
+    supersedes: Many[TextField] = Field(
+        (), description="Decisions that it replaces; the reverse relation is generated."
+    )
     amends: Many[TextField] = Field((), description="Decisions that it changes in part.")
-    depends_on: Many[TextField] = Field((), description="Decisions that it needs.")
-    relates_to: Many[TextField] = Field((), description="Decisions that it has to do with.")
+    depends_on: Many[TextField] = Field((), description="Decisions that it depends on.")
+    relates_to: Many[TextField] = Field((), description="Related decisions.")
     affects: Many[TextField] = Field((), description="Paths and globs that it affects.")
     literals: Many[TextField] = Field(
-        (), description="Strings, of 3 characters at least, whose return would mean that it was reversed."
+        (), description="Strings of at least 3 characters whose reappearance means that it was reversed."
     )
-    commits: Many[Selection] = Field((), description="The commits that carry it out.")
+    commits: Many[Selection] = Field((), description="The commits that implement it.")
     prs: Many[TextField] = Field((), description="Its pull requests.")
-    evidence: TextField | None = Field(None, description="What shows that it holds.")
+    evidence: TextField | None = Field(None, description="Evidence that it is in effect.")
     details: dict[str, TextField] = Field(default_factory=dict, description="Anything else, by label, in order.")
-    tags: Many[TextField] = Field((), description="Words to find it by.")
+    tags: Many[TextField] = Field((), description="Keywords.")
 
     @property
     def slug(self) -> str:
@@ -122,12 +124,12 @@ _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
 
 
 class Probe(Record):
-    """How the value can be counted in the tree of the round's last commit."""
+    """How to count the value in the tree of the round's last commit."""
 
-    glob: Many[TextField] = Field((), description="Count the files that one of these globs means.")
-    grep: TextField | None = Field(None, description="Count the lines that hold this very text, in text files.")
+    glob: Many[TextField] = Field((), description="Count the files that match one of these globs.")
+    grep: TextField | None = Field(None, description="Count the lines in text files that contain exactly this text.")
     in_: Many[TextField] = Field(
-        (), description="Globs of files to look for it in; default: all below the project, but the data folder."
+        (), description="Globs of files to search for `grep`; default: the whole project except the data folder."
     )
 
 
@@ -137,19 +139,17 @@ class Metric(Record):
     SHORT = "value"
 
     label: TextField | None = Field(None, description="Its name on the page; default: the key.")
-    before: TextField | None = Field(
-        None, description="The value before the round; default: taken from the round before."
-    )
+    before: TextField | None = Field(None, description="The value before the round; default: from the previous round.")
     after: TextField | None = Field(None, description="The value after the round; the same as `value`.")
     value: TextField | None = Field(None, description="The value.")
     unit: TextField | None = Field(None, description="Its unit.")
     target: TextField | None = Field(None, description="The value to reach.")
     better: Literal["higher", "lower"] | None = Field(None, description="Which way is better.")
-    result: TextField | None = Field(None, description="What the comparison with the target gave.")
+    result: TextField | None = Field(None, description="The result of the comparison with the target.")
     how: TextField | None = Field(None, description="How it was measured.")
     note: TextField | None = Field(None, description="A remark.")
     before_note: TextField | None = Field(None, description="A remark on the value before.")
-    probe: Probe | None = Field(None, description="How the value can be counted in the tree.")
+    probe: Probe | None = Field(None, description="How to count the value in the tree.")
 
     @property
     def now(self) -> str | None:

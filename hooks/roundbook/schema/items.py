@@ -26,7 +26,7 @@ class Team(Record):
 
 
 class Deliverable(Item):
-    """Something that was to be made."""
+    """Something to be made."""
 
     LABEL = ("title", "paths")
     SHORT = "title"
@@ -35,11 +35,11 @@ class Deliverable(Item):
     title: TextField | None = Field(None, description="What it is.")
     group: TextField | None = Field(None, description="A heading to list it under.")
     paths: Many[TextField] = Field(
-        (), description="Its files and folders, relative to the project; linked where git has them."
+        (), description="Its files and folders, relative to the project; linked if they are in git."
     )
     note: TextField | None = Field(None, description="A remark.")
-    status: StatusField | None = Field(None, description="How far it came.")
-    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    status: StatusField | None = Field(None, description="Its status.")
+    status_text: TextField | None = Field(None, description="The status as the note words it.")
     commits: Many[Selection] = Field((), description="The commits that made it.")
 
 
@@ -51,10 +51,10 @@ class Agent(Item):
     ANY_OF = ("name", "task")
 
     name: TextField | None = Field(None, description="Its name. One of `name` and `task` is required.")
-    task: TextField | None = Field(None, description="What it was to do.")
+    task: TextField | None = Field(None, description="Its task.")
     role: TextField | None = Field(None, description="Its role.")
-    status: StatusField | None = Field(None, description="How far it came.")
-    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    status: StatusField | None = Field(None, description="Its status.")
+    status_text: TextField | None = Field(None, description="The status as the note words it.")
     deliverables: Many[Deliverable] = Field((), description="What it made.")
     note: TextField | None = Field(None, description="A remark.")
     branch: TextField | None = Field(None, description="The branch it worked on.")
@@ -70,11 +70,11 @@ class Goal(Item):
     ANY_OF = ("title", "text")
 
     title: TextField | None = Field(None, description="The goal in one line.")
-    text: TextField | None = Field(None, description="More about it.")
-    status: StatusField | None = Field(None, description="How far it came.")
-    status_text: TextField | None = Field(None, description="The status in the words of the note.")
-    commits: Many[Selection] = Field((), description="The commits that serve it.")
-    evidence: TextField | None = Field(None, description="What shows that it is reached.")
+    text: TextField | None = Field(None, description="Details.")
+    status: StatusField | None = Field(None, description="Its status.")
+    status_text: TextField | None = Field(None, description="The status as the note words it.")
+    commits: Many[Selection] = Field((), description="The commits that contribute to it.")
+    evidence: TextField | None = Field(None, description="Evidence that it was reached.")
 
 
 class Change(Item):
@@ -85,18 +85,16 @@ class Change(Item):
 
     type: ChangeType = Field("changed", description="The category of Keep a Changelog.")
     text: TextField = Field(description="The entry, written for the people who use the project.")
-    breaking: bool = Field(False, description="Whether users must act.")
+    breaking: bool = Field(False, description="Whether users must act on it.")
     commits: Many[Selection] = Field((), description="The commits that made it.")
     prs: Many[TextField] = Field((), description="Its pull requests.")
-    issues: Many[TextField] = Field((), description="The issues it settles.")
+    issues: Many[TextField] = Field((), description="The issues it resolves.")
     decision: TextField | None = Field(None, description="The decision behind it.")
-    cve: TextField | None = Field(None, description="The CVE that a security entry answers.")
+    cve: TextField | None = Field(None, description="The CVE that a security entry fixes.")
     release: TextField | None = Field(
-        None, description="The version that lists it, whatever its commits and its round say."
+        None, description="The version that lists it, regardless of its commits and its round."
     )
-    group: TextField | None = Field(
-        None, description="The heading it stood under, where that is none of the six categories."
-    )
+    group: TextField | None = Field(None, description="Its original heading, if that is not one of the six categories.")
 
     @property
     def line(self) -> str:
@@ -116,36 +114,36 @@ class RecordedVersion(Record):
 
     version: TextField = Field(description="Its number or name.")
     date: Date | None = Field(None, description="The day of the release.")
-    released: bool = Field(False, description="It is out, though no `date` says since when.")
+    released: bool = Field(False, description="Whether it is released, if there is no `date`.")
     yanked: bool = Field(False, description="It was withdrawn; the changelog marks it `[YANKED]`.")
-    title: TextField | None = Field(None, description="What its heading says beside number and date.")
-    text: TextField | None = Field(None, description="What is said of it as a whole.")
-    url: TextField | None = Field(None, description="Where on the web all its changes can be seen.")
+    title: TextField | None = Field(None, description="The rest of its heading, after number and date.")
+    text: TextField | None = Field(None, description="A description of the whole release.")
+    url: TextField | None = Field(None, description="A web page with all its changes.")
 
 
 class Discovery(Item):
-    """Something that the round revealed."""
+    """Something discovered in the round."""
 
     LABEL = ("title", "text")
     SHORT = "title"
     ANY_OF = ("title", "text")
 
     title: TextField | None = Field(None, description="What was found, in one line.")
-    text: TextField | None = Field(None, description="More about it.")
-    severity: TextField | None = Field(None, description="How bad it is.")
+    text: TextField | None = Field(None, description="Details.")
+    severity: TextField | None = Field(None, description="Its severity.")
     refs: Many[TextField] = Field((), description="Rounds, decisions, pull requests or commits that it is about.")
 
 
 class Deferral(Item):
-    """Something put off."""
+    """Something deferred."""
 
     SHORT = "title"
 
-    title: TextField = Field(description="What is put off.")
-    to: TextField | None = Field(None, description="The round that is to take it up, for example `3/5`.")
-    until: TextField | None = Field(None, description="The condition on which it is taken up.")
+    title: TextField = Field(description="What is deferred.")
+    to: TextField | None = Field(None, description="The round it is deferred to, for example `3/5`.")
+    until: TextField | None = Field(None, description="The condition for taking it up.")
     reason: TextField | None = Field(None, description="Why.")
-    priority: TextField | None = Field(None, description="How much it matters.")
+    priority: TextField | None = Field(None, description="Its priority.")
 
 
 class Carried(Record):
@@ -153,8 +151,8 @@ class Carried(Record):
 
     from_: TextField | None = Field(None, description="The earlier round, for example `3/3`.")
     completed: Many[Deliverable] = Field((), description="What was completed in it.")
-    findings: Many[Discovery] = Field((), description="What it revealed.")
-    deferred: Many[Deferral] = Field((), description="What it put off.")
+    findings: Many[Discovery] = Field((), description="What was discovered in it.")
+    deferred: Many[Deferral] = Field((), description="What it deferred.")
 
 
 class Blocker(Item):
@@ -163,14 +161,14 @@ class Blocker(Item):
     SHORT = "title"
 
     title: TextField = Field(description="What blocks the work.")
-    status: StatusField | None = Field(None, description="How it stands.")
-    status_text: TextField | None = Field(None, description="The status in the words of the note.")
-    severity: TextField | None = Field(None, description="How bad it is.")
-    since: TextField | None = Field(None, description="The round or date since when.")
-    resolved: TextField | None = Field(None, description="The round or date when it was removed.")
-    blocks: Many[TextField] = Field((), description="What it holds up.")
-    text: TextField | None = Field(None, description="More about it.")
-    resolution: TextField | None = Field(None, description="How it was removed.")
+    status: StatusField | None = Field(None, description="Its status.")
+    status_text: TextField | None = Field(None, description="The status as the note words it.")
+    severity: TextField | None = Field(None, description="Its severity.")
+    since: TextField | None = Field(None, description="The round or date since which it blocks the work.")
+    resolved: TextField | None = Field(None, description="The round or date in which it was resolved.")
+    blocks: Many[TextField] = Field((), description="What it blocks.")
+    text: TextField | None = Field(None, description="Details.")
+    resolution: TextField | None = Field(None, description="How it was resolved.")
 
 
 class Gate(Item):
@@ -179,13 +177,13 @@ class Gate(Item):
     SHORT = "title"
 
     title: TextField = Field(description="What is checked.")
-    tier: Literal["must", "should", "nice"] | None = Field(None, description="How much it matters.")
+    tier: Literal["must", "should", "nice"] | None = Field(None, description="Its priority.")
     command: TextField | None = Field(None, description="The command that checks it.")
-    target: TextField | None = Field(None, description="What it is to give.")
+    target: TextField | None = Field(None, description="The expected result.")
     result: Literal["pass", "fail", "partial", "blocked", "deferred", "missing", "pending", "na"] | None = Field(
-        None, description="What it gave."
+        None, description="The actual result."
     )
-    evidence: TextField | None = Field(None, description="What shows it.")
+    evidence: TextField | None = Field(None, description="Evidence for the result.")
     group: TextField | None = Field(None, description="A heading to list it under.")
 
 
@@ -195,17 +193,17 @@ class Task(Item):
     SHORT = "title"
 
     title: TextField = Field(description="What is to be done.")
-    status: StatusField | None = Field(None, description="How far it came.")
-    status_text: TextField | None = Field(None, description="The status in the words of the note.")
-    priority: TextField | None = Field(None, description="How much it matters.")
-    effort: TextField | None = Field(None, description="How much work it is.")
+    status: StatusField | None = Field(None, description="Its status.")
+    status_text: TextField | None = Field(None, description="The status as the note words it.")
+    priority: TextField | None = Field(None, description="Its priority.")
+    effort: TextField | None = Field(None, description="The effort.")
     parent: TextField | None = Field(None, description="The id of the task that it is part of.")
     agent: TextField | None = Field(None, description="Who does it.")
     note: TextField | None = Field(None, description="A remark.")
 
 
 class ListedFiles(Record):
-    """The files that the note says were touched; what git says is listed apart, under “Files touched”."""
+    """The files that the note says were touched; files from git are listed separately, under “Files touched”."""
 
     created: Many[TextField] = Field((), description="New files.")
     modified: Many[TextField] = Field((), description="Changed files.")
@@ -231,8 +229,8 @@ class Note(Item):
     SHORT = "text"
 
     text: TextField = Field(description="What it says.")
-    priority: TextField | None = Field(None, description="How much it matters.")
-    owner: TextField | None = Field(None, description="Whose it is.")
+    priority: TextField | None = Field(None, description="Its priority.")
+    owner: TextField | None = Field(None, description="Who is responsible.")
 
 
 class PastRound(Record):
@@ -270,7 +268,7 @@ class WebLink(Record):
     SHORT = "url"
 
     url: TextField = Field(description="An address beginning with `https:`, `http:` or `mailto:`.")
-    title: TextField | None = Field(None, description="What is found there.")
+    title: TextField | None = Field(None, description="Its title.")
 
 
 class Source(Record):
@@ -284,7 +282,7 @@ class Source(Record):
 
 
 class Closed(Record):
-    """What `roundbook close` froze: the commits of the round and its metrics, as they were at one commit."""
+    """What `roundbook close` recorded: the commits and metrics of the round, as of one commit."""
 
     at: FullSha = Field(description="The commit of HEAD at which the round was closed, with all its digits.")
     commits: Many[FullSha] = Field((), description="The commits that belonged to the round, newest first.")
@@ -292,11 +290,11 @@ class Closed(Record):
 
 
 class Waiver(Record):
-    """Silences a warning in the round's own files, with a reason that the page shows."""
+    """Waives a warning in the round's own files, with a reason that the page shows."""
 
     check: TextField = Field(description="The finding's slug; data errors cannot be waived.")
-    target: TextField | None = Field(None, description="Words of the finding's message, to mean only that one.")
-    reason: TextField = Field(description="Why it is right as it is.")
+    target: TextField | None = Field(None, description="Part of the finding's message, to waive only that one.")
+    reason: TextField = Field(description="Why it is acceptable.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,10 +47,8 @@ class Chapter(Record):
     date: Date | None = Field(
         None, description="A day, or a span `YYYY-MM-DD..YYYY-MM-DD`, which is also a window for commits."
     )
-    status: StatusField | None = Field(
-        None, description="How it stands; derived from its agents and goals when left out."
-    )
-    status_text: TextField | None = Field(None, description="The status in the words of the note.")
+    status: StatusField | None = Field(None, description="Its status; default: derived from its agents and goals.")
+    status_text: TextField | None = Field(None, description="The status as the note words it.")
     focus: TextField | None = Field(None, description="What it is about, in one line.")
     summary: TextField | None = Field(None, description="What happened, in a paragraph or more.")
     repository: TextField | None = Field(
@@ -58,17 +56,17 @@ class Chapter(Record):
     )
     team: Team | None = Field(None, description="Who worked, and how.")
     agents: Many[Agent] = Field((), description="The people and programs that worked.")
-    objectives: Many[Goal] = Field((), description="What was to be reached at large.")
-    goals: Many[Goal] = Field((), description="What was to be reached in particular.")
+    objectives: Many[Goal] = Field((), description="The overall objectives.")
+    goals: Many[Goal] = Field((), description="The specific goals.")
     decisions: Many[DecisionRecord] = Field((), description="What was decided; each has a page of its own.")
     versions: Many[RecordedVersion] = Field(
-        (), description="Releases recorded here; the changelog lists them also where it finds no tag of them."
+        (), description="Releases recorded here; the changelog lists them even if they have no tag."
     )
     changes: Many[Change] = Field((), description="Entries for the changelog.")
     deliverables: Many[Deliverable] = Field((), description="What was made.")
-    findings: Many[Discovery] = Field((), description="What was revealed.")
+    findings: Many[Discovery] = Field((), description="What was discovered.")
     carried: Carried | None = Field(None, description="What the note says about an earlier round.")
-    deferred: Many[Deferral] = Field((), description="What was put off.")
+    deferred: Many[Deferral] = Field((), description="What was deferred.")
     blockers: Many[Blocker] = Field((), description="What blocks the work.")
     metrics: dict[str, Metric] = Field(default_factory=dict, description="Numbers, by name.")
     checks: Many[Gate] = Field((), description="Exit criteria and gates.")
@@ -81,14 +79,14 @@ class Chapter(Record):
     history: Many[PastRound] = Field((), description="Earlier rounds that have no file.")
     tables: Many[Table] = Field((), description="Any other tables.")
     sections: Many[Section] = Field((), description="Any other prose.")
-    commits: Many[Selection] = Field((), description="The commits that belong to it; wins over every rule.")
+    commits: Many[Selection] = Field((), description="The commits that belong to it; overrides every rule.")
     branch: TextField | None = Field(None, description="Its branch; the commits merged from it belong to the round.")
-    tags: Many[TextField] = Field((), description="Words to find it by.")
+    tags: Many[TextField] = Field((), description="Keywords.")
     prs: Many[TextField] = Field((), description="Its pull requests; their commits belong to the round.")
     releases: Many[TextField] = Field((), description="The versions that ship it.")
     links: Many[WebLink] = Field((), description="Links to somewhere else.")
     source: Many[Source] = Field((), description="The Markdown files that it was imported from.")
-    waive: Many[Waiver] = Field((), description="Warnings that are right as they are, with the reason.")
+    waive: Many[Waiver] = Field((), description="Warnings to accept, with the reason.")
 
     def named_paths(self) -> frozenset[str]:
         """Return the paths that its deliverables, its agents' deliverables and its file lists name."""
@@ -108,7 +106,7 @@ class Round(Chapter):
     was: Many[Key] = Field(
         (), description="Ids that it had before, `3/4b`, or `4b` in the same phase; their pages lead here."
     )
-    closed: Closed | None = Field(None, description="What `roundbook close` froze; written by it.")
+    closed: Closed | None = Field(None, description="What `roundbook close` recorded; written by that command.")
 
     @property
     def key(self) -> str:
@@ -122,7 +120,7 @@ class Round(Chapter):
 
 
 class Phase(Chapter):
-    """A phase, sprint or milestone: what its rounds have in common; in all else a record like a round.
+    """A phase, sprint or milestone: what its rounds have in common. Otherwise a record like a round.
 
     Its key is `3/`, so that a bare `3`, which may be the number of a round, never means it.
     """
@@ -131,7 +129,7 @@ class Phase(Chapter):
     closed: ClassVar[None] = None
 
     phase: Id = Field(description="The phase's id; default: the folder.")
-    was: Many[Key] = Field((), description="Ids that it had before; their pages lead here.")
+    was: Many[Key] = Field((), description="Former ids; their pages redirect here.")
 
     @property
     def key(self) -> str:

@@ -28,9 +28,9 @@ WORD_LIMIT = 40
 
 @view
 def round_activity(book: Book, here: Here, limit: int = SHOWN, phase: str = "") -> Markup:
-    """Show what took another status, newest first, with the commit that says so: rounds, decisions and agents.
+    """Show changes of status of rounds, decisions and agents, newest first, each with its commit.
 
-    `limit` shows so many changes, and 0 all; `phase` shows those of one phase.
+    `limit` is the maximum number of changes, 0 for all; `phase` selects one phase.
     """
     if phase and phase not in book.phase_keys:
         raise unknown("phase", phase, list(book.phase_keys))

@@ -35,9 +35,10 @@ def round_changelog(
     by: Literal["release", "round"] = "release",
     limit: int = WHOLE,
 ) -> Markup:
-    """Show the changelog, newest first, with what is unreleased on top.
+    """Show the changelog, newest first, with unreleased changes on top.
 
-    `version` shows one version only; `by="round"` has rounds for headings; `limit` shows so many headings, and 0 all.
+    `version` selects one version; `by="round"` groups by round; `limit` is the maximum number of headings, 0
+    for all.
     """
     if by == "round":
         return _by_round(book, here, limit)

@@ -98,9 +98,9 @@ MEANINGS = {
 
 @view
 def round_commits(book: Book, here: Here, round: str = "", limit: int = 0) -> Markup:  # noqa: A002
-    """Show the commits of a round, newest first, each with the reason why it is the round's; the newest round by default.
+    """Show the commits of a round, newest first, with the reason for each. The default is the newest round.
 
-    `limit` shows so many, and 0 all up to 500.
+    `limit` is the maximum number of commits; 0 shows all, up to 500.
     """
     key = an_entry(book, round).key
     home = book.home(key)
@@ -163,9 +163,9 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
 
 @view
 def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Markup:
-    """Show how many commits end how: assigned, hidden, excluded, unassigned; and so by phase and release.
+    """Show how many commits are assigned, hidden, excluded and unassigned: in total, by phase and by release.
 
-    `limit` shows so many phases and releases, the newest; 0 shows none.
+    `limit` is the maximum number of phases and releases, newest first; 0 shows none.
     """
     counts = Counter(account.kind for account in book.accounts.values())
     total = len(book.history.commits)

@@ -105,9 +105,9 @@ def round_decisions(
     tag: str = "",
     limit: int = 0,
 ) -> Markup:
-    """Show a table of decisions, newest first; the arguments choose those of a round, phase, status or tag.
+    """Show a table of decisions, newest first; the arguments select by round, phase, status or tag.
 
-    `limit` shows so many, and 0 all.
+    `limit` is the maximum number of decisions, 0 for all.
     """
     if status and status not in DECISION_STATUSES:
         raise complaint(
@@ -137,7 +137,7 @@ def newest_first(book: Book) -> list[Decision]:
 
 @view
 def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
-    """Show a decision whole, as its page does: status, people, reasons, relations, and what cites it."""
+    """Show a full decision, as on its page: status, people, reasons, relations and citations."""
     decision = decision_named(book, id)
     family = kin(book, decision)
     return render(
@@ -210,9 +210,9 @@ def kin(book: Book, decision: Decision) -> tuple[Decision, ...]:
 
 @view
 def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
-    """Draw which decisions replaced or amended which, with the same as a list for those who do not see the drawing.
+    """Draw which decisions replaced or amended which, with a list of the same for readers who cannot see the drawing.
 
-    `limit` draws so many of the newest, and 0 all.
+    `limit` is the maximum number of decisions drawn, newest first; 0 draws all.
     """
     related = [r for r in newest_first(book) if r.supersedes or r.superseded_by or r.amends or r.amended_by]
     if not related:

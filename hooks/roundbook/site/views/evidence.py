@@ -20,9 +20,9 @@ WEIGHTS = ("error", "warning", "info")
 
 @view
 def round_evidence(book: Book, here: Here, round: str = "", check: str = "", limit: int = SHOWN) -> Markup:  # noqa: A002
-    """Show what the checks say: contradictions first; collapsed, what was not checked, what is verified, and remarks.
+    """Show the results of checks: contradicted claims first, then, collapsed, not checked, verified, and remarks.
 
-    `round` and `check` choose those of one round or of one check; `limit` shows so many of each, and 0 all.
+    `round` and `check` select one round or one check; `limit` is the maximum number of each kind, 0 for all.
     """
     key = an_entry(book, round).key if round else ""
     if check and not any(v.check == check for v in book.results):
@@ -67,7 +67,7 @@ def tally(results: Sequence[CheckResult]) -> Markup:
 
 @view
 def round_results(book: Book, here: Here) -> Markup:
-    """Show how many claims each check verified, found contradicted or could not check."""
+    """Show for each check how many claims are verified, contradicted and not checked."""
     by_check: dict[str, Counter[str]] = {}
     for result in book.results:
         if result.is_claim or result.outcome != "verified":

@@ -22,9 +22,9 @@ SHOWN = 300
 
 @view
 def round_files(book: Book, here: Here, limit: int = SHOWN) -> Markup:
-    """Show which decisions affect which files: by the globs of their `affects`, and by markers `@decision ID` in the code.
+    """Show which decisions affect which files: from the globs in `affects`, and from `@decision ID` markers in the code.
 
-    A glob that matches no file of `HEAD` is marked. `limit` shows so many of each, and 0 all.
+    A glob that matches no file of `HEAD` is marked. `limit` is the maximum number of each kind, 0 for all.
     """
     affected = [one for one in book.governed if not one.markers]
     marked = [one for one in book.governed if one.markers]
@@ -37,9 +37,9 @@ def round_files(book: Book, here: Here, limit: int = SHOWN) -> Markup:
 
 @view
 def round_metrics(book: Book, here: Here, round: str = "", name: str = "", phase: str = "") -> Markup:  # noqa: A002
-    """Show the metrics of a round with the values before and the differences; the newest round by default.
+    """Show the metrics of a round with previous values and differences. The default is the newest round.
 
-    `name` shows that one metric over all rounds instead, of one `phase` where it is given, with a line drawn through it.
+    `name` shows one metric over all rounds instead, or over one `phase`, with a line chart.
     """
     if not name:
         return metrics_of(book, here, an_entry(book, round))
@@ -92,9 +92,9 @@ def round_open_items(
     round: str = "",  # noqa: A002 - the word users write
     limit: int = 0,
 ) -> Markup:
-    """Show what is not finished, newest round first: who raised it, and which round closed it and why.
+    """Show open items, newest round first: who raised each one, and which round closed it and why.
 
-    `round` shows those of one round; `status` the open ones, the closed ones or all; `limit` shows so many, and 0 all.
+    `round` selects one round; `status` selects open items, closed items or all; `limit` is the maximum, 0 for all.
     """
     key = an_entry(book, round).key if round else ""
     order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
@@ -109,7 +109,7 @@ def round_open_items(
 
 @view
 def round_notice(book: Book, here: Here, errors: bool = False) -> Markup:
-    """Show what of the git history is missing here; with `errors=True` also the faults of round files. Often nothing."""
+    """Show gaps in the git history, and with `errors=True` also errors in round files. The output is often empty."""
     faults = [f for f in book.findings if f.severity == "error"] if errors else []
     return render("notices.md.j2", book, here, gaps=book.history.gaps, errors=faults)
 
@@ -127,9 +127,9 @@ def broken_page(book: Book, here: Here, broken: Broken) -> Markup:
 
 @view
 def round_ref(book: Book, here: Here, to: str, text: str = "") -> Markup:
-    """Show a link to whatever a reference means: `[[3/4]]` as a macro, for engines that do not know the brackets.
+    """Show a link to the target of a reference: `[[3/4]]` as a macro, for engines that do not support the brackets.
 
-    `to` is what `[[…]]` takes: a round, an entry of one, a decision, version, pull request, commit or data file;
+    `to` is what `[[…]]` accepts: a round, an entry in a round, a decision, version, pull request, commit or data file;
     `text` is shown instead of its name.
     """
     found = the_one(book, to)

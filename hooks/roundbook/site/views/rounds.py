@@ -55,7 +55,7 @@ SHOWN |= {"releases", "links", "source", "waive", *LISTS}
 def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Markup:
     """Show a table of rounds, newest first, with status, date, focus, tests and commits.
 
-    `phase` shows one phase only; `limit` shows so many, and 0 all.
+    `phase` selects one phase; `limit` is the maximum number of rounds, 0 for all.
     """
     rows = book.in_phase(phase) if phase else book.newest_first
     broken = [b for b in book.broken if not is_phase(b.key) and (not phase or b.key.partition("/")[0] == phase)]
@@ -77,13 +77,13 @@ def tests_of(entry: Entry) -> str | None:
 
 @view
 def round_link(book: Book, here: Here, round: str = "", text: str = "") -> Markup:  # noqa: A002 - the word users write
-    """Show a link to a round by its name, or by `text`; the newest round where none is named."""
+    """Show a link to a round with its name or `text` as the link text. The default is the newest round."""
     return spell(PageContext(book, here).round(an_entry(book, round).key, text))
 
 
 @view
 def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
-    """Show a round at a glance: status, focus, metrics, what is done, and what is left open; the newest by default."""
+    """Show a round at a glance: status, focus, metrics, what is done and what is open. The default is the newest round."""
     key = an_entry(book, round).key
     entry = book.home(key).entries[key]
     counts = []
@@ -108,7 +108,7 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
 
 @view
 def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
-    """Show a round whole, as its page does; the newest by default."""
+    """Show a full round, as on its page. The default is the newest round."""
     return whole_page(book, here, an_entry(book, round).key)
 
 
