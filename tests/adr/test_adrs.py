@@ -175,6 +175,7 @@ def test_bullets_below_a_day_are_of_that_day() -> None:
         ("use-x", "2026-02-03", ("why",)),
         ("leave-y", "2026-02-03", ()),
     ]
+    assert [r.body for r in found.records] == ["why", ""]
 
 
 def test_a_file_that_is_no_record_is_passed_over_with_a_note() -> None:

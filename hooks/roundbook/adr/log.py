@@ -93,5 +93,4 @@ def _from_bullet(item: Bullet, head: LogHeading, document: Document) -> RecordRe
         told.tree["rationale"] = Items(told.tree.place, [Text(why.strip(), told.tree.place)])
     told.read_header(item.blocks, "Notes")
     below = document.text(item.line + item.text.count("\n") + 1, item.end)
-    told.body = "\n\n".join(filter(None, (why.strip(), below)))
-    return told.finish()
+    return told.finish("\n\n".join(filter(None, (why.strip(), below))))

@@ -399,13 +399,13 @@ class RecordReader:
                     self.status("Status", text, self.place(line))
                     return
 
-    def finish(self) -> RecordReader:
+    def finish(self, body: str | None = None) -> RecordReader:
         """Complete the record: its reason, its date, the exact places of its references, and its body."""
         self._extract_reason()
         self.references = [(one, _written_at(one, place, self.document)) for one, place in self.references]
         if self.status_date and "date" not in self.tree:
             self.tree["date"] = self.status_date
-        self.body = self.body or self.rest()
+        self.body = self.rest() if body is None else body
         return self
 
 
