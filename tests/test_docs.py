@@ -223,7 +223,7 @@ def slugs_at(node: ast.AST, file: str) -> Iterator[ast.expr]:
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "slug" and isinstance(node.value, ast.IfExp):
         yield from (node.value.body, node.value.orelse)
     # The modules that speak of single characters return a slug and the words for it.
-    in_words = file == "errors.py"
+    in_words = file == "source.py"
     if in_words and isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and len(node.value.elts) > 1:
         yield node.value.elts[0]
 

@@ -82,7 +82,7 @@ def in_data(book: Book) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in (release(each).plain for each in book.releases):
         found |= {commit: name for name, ids in one["unclaimed"].items() for commit in ids}
-        found |= {taken: "reverted" for _, taken in one["reverted"]} | dict.fromkeys(one["hidden"], "hidden")
+        found |= {taken: "reverted" for _, taken in one["reverted"]} | dict.fromkeys(one["hidden"], "folded")
     return {book.history.by_id[commit].subject: name for commit, name in found.items()}
 
 
@@ -90,7 +90,7 @@ def on_page(text: str) -> dict[str, str]:
     """Return the same as a page of the changelog shows it, and require that its sums are right."""
     found: dict[str, str] = {}
     for summary, inside in re.findall(r"<details[^>]*><summary>(.*?)</summary>(.*?)</details>", text, re.DOTALL):
-        group = "reverted" if "revert" in summary else "hidden" if "no entry" not in summary else ""
+        group = "reverted" if "revert" in summary else "folded" if "no entry" not in summary else ""
         items = 0
         for label, item in re.findall(
             r'<p class="rb-label">(.*?)</p>|<li>(?:<strong>Breaking:</strong> )?(.*?) <[as]', inside
@@ -132,7 +132,7 @@ def agree(book: Book) -> None:
     by_round = on_page(round_changelog(book, Here("changelog/rounds.md"), by="round", limit=0))
     assert by_round == {subject: group for subject, group in seen.items() if subject in subjects}
 
-    listed = {s: g if g == "reverted" else "unclaimed" for s, g in seen.items() if g != "hidden"}
+    listed = {s: g if g == "reverted" else "unclaimed" for s, g in seen.items() if g != "folded"}
     assert in_markdown(changelog_text.changelog(book, book.releases)) == listed
     assert {k: v for one in book.releases for k, v in in_markdown(changelog_text.body(book, one)).items()} == listed
 

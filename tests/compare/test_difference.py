@@ -164,7 +164,7 @@ def test_the_three_forms_say_the_same(repo: Repository) -> None:
     assert "\n## Commits\n\n- 2 between the two\n" in markdown(made)
     told = plain(made)
     assert set(told) == {
-        "before", "after", "metrics", "decisions", "goals", "threads", "rounds", "commits", "complete",
+        "before", "after", "metrics", "decisions", "goals", "open-items", "rounds", "commits", "complete",
     }  # fmt: skip
     assert told["metrics"][0] == {
         "name": "tests", "before": "1,000", "after": "1,058", "difference": "58", "round": "1/2",

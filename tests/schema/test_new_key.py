@@ -78,7 +78,7 @@ def test_a_list_key_and_a_scalar_key_are_shown_wherever_others_are(copy: Path) -
         "no:cacheprovider",
         "-k",
         chosen,
-        "tests/schema/test_every_key.py",
+        "tests/test_every_key.py",
     ]
     ran = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
