@@ -1,4 +1,4 @@
-"""In: a project's root. Out: its `Book`; this is the package's public door, and the pluglet of mkdocs-macros.
+"""`load`, the book of a project, and `define_env`, which mkdocs-macros calls.
 
 Both names are imported when they are first used, so that `import roundbook` costs nothing.
 """

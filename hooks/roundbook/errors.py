@@ -1,4 +1,4 @@
-"""In: what went wrong and where. Out: values (Place, Finding) and the one exception that carries them."""
+"""Problems as values, with a place and a fix, and the one exception that carries them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, or worth knowing, with its place and the mend.
+    """One thing that is wrong, or worth knowing, with its place and the fix.
 
     `slug` names the kind (`unknown-key`); `message` says what is wrong; `fix` says what to do, or is empty.
     """
@@ -38,7 +38,7 @@ class Finding:
     fix: str = ""
 
     def __str__(self) -> str:
-        """Return the line that every door prints: `place: severity slug: message; mend`."""
+        """Return the line that the command and the build print: `place: severity slug: message; fix`."""
         where = f"{self.place}: " if self.place else ""
         fix = f"; {self.fix}" if self.fix else ""
         return f"{where}{self.severity} {self.slug}: {self.message}{fix}"

@@ -1,4 +1,4 @@
-"""In: `data/roundbook.yml` as a tree. Out: `Settings`, every option with its own documentation and a working default."""
+"""Settings of a project: `data/roundbook.yml`, each option with its documentation and a default."""
 
 from __future__ import annotations
 

@@ -312,7 +312,7 @@ class Book:
         return self.entries.get(key) if key else None
 
     def is_verified(self, decision: Decision) -> bool:
-        """Tell whether a decision belongs to this repository, so that it can be held against this history."""
+        """Tell whether a decision belongs to this repository, so that it can be checked against this history."""
         entry = self.entry(decision.round)
         return entry is None or entry.verified
 

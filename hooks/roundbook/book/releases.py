@@ -187,7 +187,7 @@ def candidates(history: History, shipped: Sequence[Shipped]) -> dict[str, tuple[
 def recorded(chapters: Iterable[Chapter]) -> dict[str, RecordedVersion]:
     """Return the versions that are recorded as released, by their bare names; of two records of one the first counts.
 
-    What has neither a date nor `released` is still to come, and is told of by nothing but its tag.
+    What has neither a date nor `released` is still to come, and only its tag names it.
     """
     found: dict[str, RecordedVersion] = {}
     for one in (version for chapter in chapters for version in chapter.versions):

@@ -82,7 +82,7 @@ class Claim(NamedTuple):
         return CheckResult("", "not-checked", self.words, evidence, *where, commit, fix, stated=self.stated)
 
     def judged(self, outcome: Outcome, evidence: str, fix: str = "", commit: str | None = None) -> CheckResult:
-        """Return an outcome that was computed; only a contradiction is to be mended."""
+        """Return a result with this outcome; the fix is kept only for a contradiction."""
         where = self.place, self.round, self.anchor
         fix = fix if outcome == "contradicted" else ""
         return CheckResult("", outcome, self.words, evidence, *where, commit, fix, stated=self.stated)

@@ -1,4 +1,4 @@
-"""In: the words of a command line. Out: one of the commands, imported only when it is called."""
+"""The command line: each command is a module of its name, imported only when it is called."""
 
 from __future__ import annotations
 

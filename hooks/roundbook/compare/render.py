@@ -283,7 +283,7 @@ def comment(made: BranchComparison, at: Pointers, base: str, *, summary: bool = 
 
 def _parts(made: BranchComparison, at: Pointers, base: str, most: int, *, folded: bool) -> Iterator[str]:
     yield headline(made, base)
-    for title, lines in _proposal_sections(made, Lines(at, made)):
+    for title, lines in _branch_sections(made, Lines(at, made)):
         if lines:
             yield f"**{title}**"
             yield from _listed(lines, most, SHOWN if folded else most)
@@ -366,7 +366,7 @@ def _other(made: BranchComparison) -> Iterator[str]:
 # ------------------------------------------------------------------------------------------------ what follows
 
 
-def _proposal_sections(made: BranchComparison, lines: Lines) -> Iterator[Section]:
+def _branch_sections(made: BranchComparison, lines: Lines) -> Iterator[Section]:
     yield "Rounds", [*map(lines.round, made.difference.rounds), *_unassigned(made, lines)]
     collisions = [_collision(one, lines) for one in made.collisions]
     yield "Decisions", [*collisions, *map(lines.decision, made.difference.decisions)]
@@ -444,7 +444,7 @@ def data(made: BranchComparison, at: Pointers, base: str, head: str) -> dict[str
         "uncommitted": list(made.dirty),
         "rounds": [_round(one, made, at) for one in made.difference.rounds],
         "unassigned": list(made.unassigned),
-        "decisions": [_proposal_decision(one, made, at) for one in made.difference.decisions],
+        "decisions": [_branch_decision(one, made, at) for one in made.difference.decisions],
         "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "fix": c.fix} for c in made.collisions],
         "changes": [
             {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.origin,
@@ -480,7 +480,7 @@ def _round(one: RoundChange, made: BranchComparison, at: Pointers) -> dict[str, 
     }
 
 
-def _proposal_decision(one: DecisionChange, made: BranchComparison, at: Pointers) -> dict[str, Any]:
+def _branch_decision(one: DecisionChange, made: BranchComparison, at: Pointers) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.title,

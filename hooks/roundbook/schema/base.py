@@ -100,9 +100,7 @@ def _key(value: Any) -> Any:
     for part in parts:
         _id(part)
     if len(parts) > 2:
-        raise PydanticCustomError(
-            "id-not-usable", 'the id "{value}" is no round', {"value": value, "mend": "write 3/4"}
-        )
+        raise PydanticCustomError("id-not-usable", 'the id "{value}" is no round', {"value": value, "fix": "write 3/4"})
     return value
 
 
@@ -185,7 +183,7 @@ class Record(BaseModel):
             raise PydanticCustomError(
                 "duplicate-key",
                 'duplicate key "{key}": _ and - are one',
-                {"key": key, "mend": "remove or rename one of them"},
+                {"key": key, "fix": "remove or rename one of them"},
             )
         extra = {k: known.pop(k) for k in list(known) if k.startswith("x-")}
         if "status_text" in cls.model_fields:
@@ -206,7 +204,7 @@ class Record(BaseModel):
     def _says_enough(self) -> Self:
         if self.ANY_OF and not any(getattr(self, name) for name in self.ANY_OF):
             keys = " or ".join(kebab(name) for name in self.ANY_OF)
-            raise PydanticCustomError("missing-key", "{keys} is missing", {"keys": keys, "mend": f"add {keys}"})
+            raise PydanticCustomError("missing-key", "{keys} is missing", {"keys": keys, "fix": f"add {keys}"})
         return self
 
     @property

@@ -309,7 +309,7 @@ def twice(record: RoundOrPhase) -> Iterator[Finding]:
     """Yield a finding for each id that two entries of one list of a round claim."""
     for key in LISTS:
         if key == "decisions":
-            continue  # their ids are held against the whole book
+            continue  # `unique` compares their ids across all rounds
         seen: dict[str, Item] = {}
         items: tuple[Item, ...] = getattr(record, key)
         for item in items:

@@ -317,7 +317,7 @@ def an_entry(book: Book, key: str) -> Entry:
         return book.entries[alone[0]]
     if living:
         raise complaint(
-            "round-broken", f"round {key} cannot be read", "mend its file; roundbook check names the faults"
+            "round-broken", f"round {key} cannot be read", "fix its file; roundbook check lists the problems"
         )
     raise unknown("round", key, [*book.rounds])
 
@@ -332,7 +332,7 @@ def decision_named(book: Book, name: str) -> Decision:
     return book.decisions[found]
 
 
-def lookup_a_commit(book: Book, prefix: str) -> Commit:
+def commit_of(book: Book, prefix: str) -> Commit:
     """Return the commit of an id of at least seven digits."""
     if not HEX.fullmatch(prefix):
         raise complaint("commit-unknown", f"{prefix!r} is no commit id", "write 7 to 64 hexadecimal digits, in quotes")

@@ -14,7 +14,7 @@ from roundbook.schema.decision import DECISION_EXAMPLES
 from roundbook.yamlfile.reader import Items, Map, Node
 
 Location = Sequence[int | str]
-_MENDS = {
+_FIXES = {
     "status-unknown": f"write {STATUS_EXAMPLES}, or add the word to status-words in the settings",
     "decision-status-unknown": f"write {DECISION_EXAMPLES}",
     "date-not-readable": "write a day YYYY-MM-DD or a span YYYY-MM-DD..YYYY-MM-DD",
@@ -53,12 +53,12 @@ def _finding(fault: ErrorDetails, tree: Map, model: type[Record]) -> Finding:
         return Finding("error", "value-unknown", f'unknown value "{_shown(node)}"', place, f"write one of {expected}")
     if kind in _EXPECTED:
         message = f"expected {_EXPECTED[kind]}, found {_kind(node)}"
-        return Finding("error", "wrong-type", message, place, _type_mend(node))
+        return Finding("error", "wrong-type", message, place, _type_fix(node))
     if kind == "string_pattern_mismatch":
         message = f'"{_shown(node)}" names no commit'
         return Finding("error", "commit-not-readable", message, place, "write 7 to 64 lower-case hexadecimal digits")
     slug = kind if "-" in kind else "value-not-usable"
-    return Finding("error", slug, fault["msg"], place, _MENDS.get(slug, str((fault.get("ctx") or {}).get("mend", ""))))
+    return Finding("error", slug, fault["msg"], place, _FIXES.get(slug, str((fault.get("ctx") or {}).get("fix", ""))))
 
 
 def _unknown_key(key: str, place: Place, owner: type[Record] | None) -> Finding:
@@ -114,7 +114,7 @@ def _shown(node: Node) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _type_mend(node: Node) -> str:
+def _type_fix(node: Node) -> str:
     if isinstance(node, Map):
         return "put the text in quotes if its colon belongs to it"
     return "write the value as it is described in the reference"

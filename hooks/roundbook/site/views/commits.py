@@ -18,7 +18,7 @@ from roundbook.site.context import PageContext, render
 from roundbook.site.escape import BODY_LIMIT, cut, encode, spell
 from roundbook.site.links import Here, commit_anchor, named
 from roundbook.site.registry import view
-from roundbook.site.resolve import an_entry, lookup_a_commit
+from roundbook.site.resolve import an_entry, commit_of
 from roundbook.site.widgets import day, paragraph, plural
 
 # A person in a trailer above the last paragraph, as squashed messages have them.
@@ -191,7 +191,7 @@ def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Marku
 @view
 def round_commit(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
     """Show one commit in a line of text: its short id, subject, date and rounds."""
-    commit = lookup_a_commit(book, id)
+    commit = commit_of(book, id)
     context = PageContext(book, here)
     rounds = Markup(", ").join(context.round_key(link.round) for link in book.links.get(commit.id, ()))
     shown = context.commit(commit.id) + " " + context.subject(commit) + " (" + day(commit.authored)
