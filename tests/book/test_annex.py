@@ -9,8 +9,7 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.book.model import Book
-from roundbook.book.results import CheckResult
+from roundbook.book.model import Book, CheckResult
 from roundbook.project import load
 from roundbook.site.api import dump
 from roundbook.site.pages import pages

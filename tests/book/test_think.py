@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roundbook.book.accounting import account, fold
-from roundbook.book.ancestry import between, by_first_tag, landings
+from roundbook.book.ancestry import between, by_first_tag, landings, reverts
 from roundbook.book.attribution import RULES, select
 from roundbook.book.build import Inputs, build
 from roundbook.book.facts import Account, Records
 from roundbook.book.model import Book
-from roundbook.book.reverts import reverts
 from roundbook.git.history import Commit, Gap, History, PathChange, Person, Remote, Tag
 from roundbook.rounds import load
 from roundbook.schema.dates import Moment

@@ -6,8 +6,7 @@ import textwrap
 from pathlib import Path
 
 from repository import Repository
-from roundbook.book.model import Book
-from roundbook.book.results import CheckResult
+from roundbook.book.model import Book, CheckResult
 from roundbook.project import load
 
 

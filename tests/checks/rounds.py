@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from repository import Repository
-from roundbook.book.results import CheckResult
+from roundbook.book.model import CheckResult
 from roundbook.project import load
 
 

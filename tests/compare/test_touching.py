@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roundbook.book.model import Book
-from roundbook.book.results import CheckResult
+from roundbook.book.model import Book, CheckResult
 from roundbook.compare.branch import touching
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History, Span

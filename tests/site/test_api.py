@@ -14,8 +14,7 @@ from jsonschema import Draft202012Validator
 
 from eventful import EVIL, FIRST, SITE, eventful
 from repository import Repository
-from roundbook.book.model import Book
-from roundbook.book.results import CheckResult
+from roundbook.book.model import Book, CheckResult
 from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.site import links

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
-from roundbook.book.ancestry import reached
+from roundbook.book.ancestry import MOST_ALIKE, Reverts, reached
 from roundbook.book.attribution import STRONG
 from roundbook.book.facts import ACCOUNTS, Account, Link, Records, Release, Share
 from roundbook.book.model import Entry
-from roundbook.book.reverts import MOST_ALIKE, Reverts
 from roundbook.git import message
 from roundbook.git.history import Commit, History, matches
 from roundbook.settings import Exclusion

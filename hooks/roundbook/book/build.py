@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roundbook.adr import AdrRecord
-from roundbook.book import changes, problems, reverts
+from roundbook.book import changes, problems
 from roundbook.book import decisions as book_decisions
 from roundbook.book import releases as book_releases
 from roundbook.book import rounds as book_rounds
 from roundbook.book.accounting import account, fold, shares
 from roundbook.book.aliases import former
-from roundbook.book.ancestry import pull_requests
+from roundbook.book.ancestry import pull_requests, reverts
 from roundbook.book.attribution import Chosen, Clues, attribute, choose
 from roundbook.book.facts import Account, Decision, DecisionIndex, Entered, Former, PullRequest, Release
 from roundbook.book.governance import govern
@@ -86,7 +86,7 @@ def _linked(inputs: Inputs) -> Book:
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
     shipped = book_releases.versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
-    pulls, undone = pull_requests(history), reverts.reverts(history)
+    pulls, undone = pull_requests(history), reverts(history)
     decisions, duplicates = book_decisions.collect(inputs.rounds, all_anchors, inputs.adr_records)
     before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *files))
     decision_index = book_decisions.decision_index(decisions, before)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from roundbook.book import releases as book_releases
-from roundbook.book import reverts, trailers
-from roundbook.book.ancestry import numbers
+from roundbook.book import trailers
+from roundbook.book.ancestry import Reverts, numbers
 from roundbook.book.attribution import Clues, branch_name
 from roundbook.book.changes import NamedChanges
 from roundbook.book.facts import Decision, DecisionIndex, Link
@@ -50,7 +50,7 @@ def of_references(
 
 
 def of_commits(
-    clues: Clues, links: Mapping[str, tuple[Link, ...]], decided: Mapping[str, Decision], undone: reverts.Reverts
+    clues: Clues, links: Mapping[str, tuple[Link, ...]], decided: Mapping[str, Decision], undone: Reverts
 ) -> Iterator[Finding]:
     """Yield what commits and rounds say of each other that has no effect."""
     carried_out: dict[str, list[str]] = {}
@@ -64,7 +64,7 @@ def of_commits(
         return carried_out.get(commit, ())
 
     yield from trailers.findings(clues.history, clues.reader, known)
-    yield from reverts.findings(clues.history, undone)
+    yield from _unclear(clues.history, undone)
     yield from _unclaimed(clues, links)
     yield from _co_authors(clues.history)
 
@@ -149,6 +149,18 @@ def _claiming_nothing(clues: Clues) -> Iterator[Finding]:
         if record.branch and f"branch {branch_name(record.branch)}" not in clues.merged and record.branch not in there:
             message = f"no merge names the branch {record.branch}, so that claims nothing"
             yield Finding("info", "claims-nothing", message, record.place_of("branch"), fix)
+
+
+def _unclear(history: History, found: Reverts) -> Iterator[Finding]:
+    """Yield one finding for the reverts of which it is not certain what they undo, if the history is complete."""
+    if found.unclear and history.complete:
+        newest = history.by_id[found.unclear[0]]
+        count = len(found.unclear)
+        many = f"{count} commits say that they revert something (the newest is {newest.short})"
+        one = f"commit {newest.short} says that it reverts something"
+        text = f"{one if count == 1 else many}, and it is not certain what: “{newest.subject[:80]}”"
+        fix = "write “This reverts commit <id>.” into the message of the next one"
+        yield Finding("info", "revert-unclear", text, None, fix)
 
 
 def _co_authors(history: History) -> Iterator[Finding]:

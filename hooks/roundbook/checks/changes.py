@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from roundbook.book.facts import Entered, Link
-from roundbook.book.results import CheckResult, Claim
+from roundbook.book.model import CheckResult, Claim
 from roundbook.checks.registry import CheckContext, brief, check
 from roundbook.git.history import SHORT
 

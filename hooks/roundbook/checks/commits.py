@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from roundbook.book.attribution import meant, revisions, selections
-from roundbook.book.model import Book, Entry
-from roundbook.book.results import CheckResult, Claim
+from roundbook.book.model import Book, CheckResult, Claim, Entry
 from roundbook.checks.registry import CheckContext, brief, check, plural
 from roundbook.git.history import SHORT, Commit
 from roundbook.schema.base import CLOSED

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from roundbook.book.ancestry import numbers
 from roundbook.book.facts import Decision
-from roundbook.book.model import Book, Entry
+from roundbook.book.model import Book, CheckResult, Claim, Entry
 from roundbook.book.paths import meant, moved
-from roundbook.book.results import CheckResult, Claim
 from roundbook.checks.registry import CheckContext, brief, check, kind, plural
 from roundbook.checks.status import lines
 from roundbook.errors import Place

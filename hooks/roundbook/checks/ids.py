@@ -7,10 +7,9 @@ from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from roundbook.book.facts import Decision
-from roundbook.book.model import Book, Entry
+from roundbook.book.model import Book, CheckResult, Claim, Entry
 from roundbook.book.questions import source_spots
 from roundbook.book.references import free, taken
-from roundbook.book.results import CheckResult, Claim
 from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.git.history import SHORT, BranchDecision
 from roundbook.schema.ids import called, following, number_in

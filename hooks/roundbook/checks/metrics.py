@@ -8,11 +8,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from roundbook.book.model import Entry
+from roundbook.book.model import CheckResult, Claim, Entry, Outcome
 from roundbook.book.paths import Globs, count_files
 from roundbook.book.questions import MetricProbe, folders, probes, sought
 from roundbook.book.references import round_of
-from roundbook.book.results import CheckResult, Claim, Outcome
 from roundbook.checks.registry import CheckContext, brief, check
 from roundbook.checks.status import left_open, lines
 from roundbook.git.history import matches

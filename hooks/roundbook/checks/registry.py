@@ -15,9 +15,8 @@ from functools import cache, cached_property
 from types import MappingProxyType
 
 from roundbook.book.accounting import REVERTED
-from roundbook.book.model import Book, Entry
+from roundbook.book.model import Book, CheckResult, Claim, Entry
 from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
-from roundbook.book.results import CheckResult, Claim
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import SHORT
 from roundbook.schema.round import LISTS

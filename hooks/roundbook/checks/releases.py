@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roundbook.book.facts import Release
-from roundbook.book.model import Entry
+from roundbook.book.model import CheckResult, Claim, Entry
 from roundbook.book.releases import recorded
-from roundbook.book.results import CheckResult, Claim
 from roundbook.book.version_order import Marked, bare, marked, of_one_line, pattern_for
 from roundbook.checks.registry import CheckContext, check, some
 from roundbook.errors import Place

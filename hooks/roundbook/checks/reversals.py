@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from roundbook.book.ancestry import Landing, carrier, landings
 from roundbook.book.facts import Decision
+from roundbook.book.model import CheckResult, Claim
 from roundbook.book.questions import Literal, Scope, literals
-from roundbook.book.results import CheckResult, Claim
 from roundbook.checks.registry import CheckContext, brief, check, plural
 from roundbook.git.history import PickaxeResult
 

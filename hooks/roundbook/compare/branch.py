@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
 from roundbook.book.facts import Entered
 from roundbook.book.governance import in_force
-from roundbook.book.model import Book
-from roundbook.book.results import NOTHING, Tally
+from roundbook.book.model import Book, Tally
 from roundbook.compare import between_books, round_change
 from roundbook.errors import Finding
 from roundbook.git.history import SHORT, Span, matches
@@ -66,7 +65,7 @@ class BranchComparison:
     added: tuple[Finding, ...] = ()
     fixed: tuple[Finding, ...] = ()
     collisions: tuple[Collision, ...] = ()
-    claims: Tally = NOTHING
+    claims: Tally = field(default_factory=Tally)
     dirty: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     apart: bool = False

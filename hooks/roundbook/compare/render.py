@@ -9,7 +9,7 @@ from typing import Any
 
 from roundbook.book.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.book.facts import Entered
-from roundbook.book.results import NOTHING
+from roundbook.book.model import Tally
 from roundbook.compare.branch import BranchComparison, Collision
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
@@ -287,7 +287,7 @@ def _parts(made: BranchComparison, at: Pointers, base: str, most: int, *, folded
         if lines:
             yield f"**{title}**"
             yield from _listed(lines, most, SHOWN if folded else most)
-    if made.claims != NOTHING:
+    if made.claims != Tally():
         yield f"Claims of these rounds and decisions: {made.claims.words}."
     if foot := _foot(made, base):
         yield foot

@@ -25,8 +25,7 @@ from roundbook.book.facts import (
     Since,
     Touched,
 )
-from roundbook.book.model import Book, Entry, OpenItem
-from roundbook.book.results import CheckResult, Tally
+from roundbook.book.model import Book, CheckResult, Entry, OpenItem, Tally
 from roundbook.errors import Severity
 from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeChange, PickaxeResult
 from roundbook.rounds.versions import Edit, Step, Timeline

@@ -13,8 +13,7 @@ from urllib.parse import urljoin
 from markupsafe import Markup, escape
 
 from roundbook.book.facts import Decision, Entered, Release, contributors
-from roundbook.book.model import Book, Entry
-from roundbook.book.results import Tally
+from roundbook.book.model import Book, Entry, Tally
 from roundbook.git.history import Commit
 from roundbook.rounds.versions import StatusChange, Timeline
 from roundbook.schema.ids import called

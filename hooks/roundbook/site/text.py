@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
 from roundbook.book.facts import Decision, MetricRow, Release
-from roundbook.book.model import Book, Entry, OpenItem
-from roundbook.book.results import Tally
+from roundbook.book.model import Book, Entry, OpenItem, Tally
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
 from roundbook.site import changelog_text
