@@ -15,14 +15,13 @@ from roundbook.book import decisions as book_decisions
 from roundbook.book import releases as book_releases
 from roundbook.book import rounds as book_rounds
 from roundbook.book.accounting import account, fold, shares
-from roundbook.book.aliases import former
 from roundbook.book.ancestry import pull_requests, reverts
 from roundbook.book.attribution import Chosen, Clues, attribute, choose
 from roundbook.book.facts import Account, Decision, DecisionIndex, Entered, Former, PullRequest, Release
 from roundbook.book.governance import govern
 from roundbook.book.model import Book, Broken
 from roundbook.book.questions import ask
-from roundbook.book.references import ended, records
+from roundbook.book.references import ended, former, records
 from roundbook.book.releases import adopted
 from roundbook.book.rounds import entries, open_items
 from roundbook.book.timeline import timelines
@@ -88,7 +87,9 @@ def _linked(inputs: Inputs) -> Book:
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     pulls, undone = pull_requests(history), reverts(history)
     decisions, duplicates = book_decisions.collect(inputs.rounds, all_anchors, inputs.adr_records)
-    before, taken_twice = former(by_key, all_anchors, decisions, (*by_key, *files))
+    before, taken_twice = former(
+        by_key, all_anchors, {n: one.decision for n, one in decisions.items()}, (*by_key, *files)
+    )
     decision_index = book_decisions.decision_index(decisions, before)
     changed = changes.named(history, own, all_anchors, before.rounds)
     clues = _clues(inputs, own, chosen, _reader(by_key, own, files, decision_index, before), changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
 from roundbook.book.facts import Entered
