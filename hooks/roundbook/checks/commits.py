@@ -1,17 +1,19 @@
-"""Checks of commits: those a round names, those of a closed round, unassigned ones, and the dates of rounds."""
+"""Checks of commits: those a round names, those of a closed round, unassigned ones, the dates of rounds, and reverts."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.model import Book, CheckResult, Claim, Entry
-from roundbook.checks.registry import CheckContext, brief, check, plural
+from roundbook.checks.registry import CheckContext, brief, check, kind, plural
+from roundbook.errors import Place
 from roundbook.git.history import SHORT, Commit
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import Moment, When
 from roundbook.schema.items import Closed
+from roundbook.schema.round import LISTS
 
 LATE = 7  # days that may pass until a round is recorded
 AHEAD = 1  # days that a date may be ahead of the commit, because of time zones
@@ -262,3 +264,43 @@ def _twin(old: Commit, twins: Twins) -> Commit | None:
     if len(alike) > 1:
         alike = [commit for commit in alike if commit.author == old.author]
     return alike[0] if len(alike) == 1 else None
+
+
+@check("evidence-reverted", "warning")
+def evidence_reverted(context: CheckContext) -> Iterator[CheckResult]:
+    """The commits of a change, decision, deliverable, goal or agent have not been reverted.
+
+    If only some of them were reverted, the finding is a note.
+
+    Fix: remove the entry, list the commits that restored it, or say in `waive:` why it still holds.
+    """
+    back, by_id = context.taken_back, context.book.history.by_id
+    for what, place, address, commits in _claimed(context.book, context.own) if back else ():
+        gone = [commit for commit in commits if commit in back]
+        if not gone:
+            continue
+        by = list(dict.fromkeys(back[commit] for commit in gone))
+        names = ", ".join(by_id[commit].short for commit in by)
+        noun = what.partition(" ")[0]
+        claim = Claim(f"{what} has commits that count", place, *address)
+        if len(gone) == len(commits):
+            evidence = f"all commits of this {noun} were reverted by {names}"
+            yield claim.contradicted(evidence, "remove it, or name the commits that restored it", by[0])
+        else:
+            were = "was" if len(gone) == 1 else "were"
+            evidence = f"{len(gone)} of {len(commits)} commits of this {noun} {were} reverted by {names}"
+            yield claim.contradicted(evidence, "say what is left of it", by[0], "info")
+
+
+def _claimed(book: Book, own: Iterable[Entry]) -> Iterator[tuple[str, Place | None, tuple[str, str], Sequence[str]]]:
+    """Yield entries with their place, address and commits: those that they list, and those that name them."""
+    entered = {(one.round, one.anchor): one.commits for release in book.releases for one in release.entries}
+    for entry in own:
+        for field, listed in LISTS.items():
+            for one in entry.anchored(field) if listed.has_commits and field != "decisions" else ():
+                named = (*entry.selected.get(one.anchor, ()), *entered.get((entry.key, one.anchor), ()))
+                what = f'{kind(field)} "{brief(one.item.label)}"'
+                yield what, one.item.place, (entry.key, one.anchor), tuple(dict.fromkeys(named))
+    for decision in book.decisions.values():
+        if book.is_verified(decision):
+            yield f"decision {decision.id}", decision.record.place_of("commits"), decision.address, decision.commits
