@@ -87,14 +87,12 @@ def _linked(inputs: Inputs) -> Book:
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     pulls, undone = pull_requests(history), reverts(history)
     decisions, duplicates = book_decisions.collect(inputs.rounds, all_anchors, inputs.adr_records)
-    before, taken_twice = former(
-        by_key, all_anchors, {n: one.decision for n, one in decisions.items()}, (*by_key, *files)
-    )
+    recorded = {name: one.decision for name, one in decisions.items()}
+    before, taken_twice = former(by_key, all_anchors, recorded, (*by_key, *files))
     decision_index = book_decisions.decision_index(decisions, before)
     changed = changes.named(history, own, all_anchors, before.rounds)
     clues = _clues(inputs, own, chosen, _reader(by_key, own, files, decision_index, before), changed)
-    links = attribute(clues)
-    hidden = fold(history, undone)
+    links, hidden = attribute(clues), fold(history, undone)
     accounts = account(history, links, settings.attribution.exclude, hidden, clues.records)
     book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
     histories = timelines(inputs.versions, history, pulls)
