@@ -18,7 +18,7 @@ from roundbook.schema.items import Closed
 from roundbook.schema.round import Round
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 from roundbook.site.prose import block, inline
-from roundbook.yamlfile.schema_errors import record_at
+from roundbook.yamlfile.reader import record_at
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a file may hold: no control characters, nothing that hides or reorders, no halves of pairs.

@@ -35,7 +35,7 @@ from roundbook.site import prose
 from roundbook.site.escape import clean, cut, encode, spell, title
 from roundbook.site.links import Here, Page, UrlStyle
 from roundbook.site.pages import pages
-from roundbook.yamlfile.schema_errors import record_at
+from roundbook.yamlfile.reader import record_at
 
 EXTENSIONS = [
     "admonition",

@@ -55,8 +55,7 @@ from roundbook.schema.ids import (
 )
 from roundbook.settings import Settings
 from roundbook.yamlfile import source
-from roundbook.yamlfile.reader import Items, Map, Text
-from roundbook.yamlfile.schema_errors import explain
+from roundbook.yamlfile.reader import Items, Map, Text, schema_findings
 
 _LINKED = re.compile(r"\]\(([^()\s]{1,500})")
 
@@ -336,7 +335,7 @@ def to_decision(entry: ParsedRecord) -> tuple[DecisionRecord, list[Finding]]:
     try:
         return DecisionRecord.model_validate(tree), []
     except ValidationError as error:
-        faults = [_as_warning(fault) for fault in explain(error, tree, DecisionRecord)]
+        faults = [_as_warning(fault) for fault in schema_findings(error, tree, DecisionRecord)]
         for key in {str(fault["loc"][0]) for fault in error.errors(include_url=False) if fault["loc"]}:
             if key != "title" and key in tree:
                 entry.reader.add_detail(key, "\n\n".join(texts_of(entry.reader.tree.pop(key))), tree.place)

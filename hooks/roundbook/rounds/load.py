@@ -16,8 +16,7 @@ from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings, defaults
 from roundbook.yamlfile import reader
-from roundbook.yamlfile.reader import Items, Map, Node, Text
-from roundbook.yamlfile.schema_errors import explain
+from roundbook.yamlfile.reader import Items, Map, Node, Text, schema_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def _record(
     try:
         record = model.model_validate(tree, context={"status_words": status_words})
     except ValidationError as error:
-        findings.extend(explain(error, tree, model))
+        findings.extend(schema_findings(error, tree, model))
         return None, findings
     return (None if any(f.severity == "error" for f in findings) else record), findings
 
@@ -225,4 +224,4 @@ def parse_settings(data: bytes, path: str) -> tuple[Settings, tuple[Finding, ...
     try:
         return Settings.model_validate(tree), findings
     except ValidationError as error:
-        return defaults(), (*findings, *explain(error, tree, Settings))
+        return defaults(), (*findings, *schema_findings(error, tree, Settings))
