@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roundbook.adr import AdrRecord
-from roundbook.book import changes, problems
 from roundbook.book import decisions as book_decisions
-from roundbook.book import releases as book_releases
+from roundbook.book import problems
 from roundbook.book import rounds as book_rounds
 from roundbook.book.accounting import account, fold, shares
 from roundbook.book.ancestry import pull_requests, reverts
@@ -22,10 +21,11 @@ from roundbook.book.governance import govern
 from roundbook.book.model import Book, Broken
 from roundbook.book.questions import ask
 from roundbook.book.references import ended, former, records
-from roundbook.book.releases import adopted
+from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases
 from roundbook.book.rounds import entries, open_items
 from roundbook.book.timeline import timelines
 from roundbook.book.trailers import Reader, RoundNames
+from roundbook.book.version_order import Shipped, recorded, versions
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.history import GitFacts, GitQueries, History
@@ -83,21 +83,21 @@ def _linked(inputs: Inputs) -> Book:
     by_key = {r.key: r for r in inputs.rounds}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: anchors(r) for key, r in by_key.items()}
-    shipped = book_releases.versions(history, settings.changelog)
+    shipped = versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     pulls, undone = pull_requests(history), reverts(history)
     decisions, duplicates = book_decisions.collect(inputs.rounds, all_anchors, inputs.adr_records)
-    recorded = {name: one.decision for name, one in decisions.items()}
-    before, taken_twice = former(by_key, all_anchors, recorded, (*by_key, *files))
+    by_id = {name: one.decision for name, one in decisions.items()}
+    before, taken_twice = former(by_key, all_anchors, by_id, (*by_key, *files))
     decision_index = book_decisions.decision_index(decisions, before)
-    changed = changes.named(history, own, all_anchors, before.rounds)
+    changed = named_changes(history, own, all_anchors, before.rounds)
     clues = _clues(inputs, own, chosen, _reader(by_key, own, files, decision_index, before), changed)
     links, hidden = attribute(clues), fold(history, undone)
     accounts = account(history, links, settings.attribution.exclude, hidden, clues.records)
     book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
     histories = timelines(inputs.versions, history, pulls)
     decided, faults = _decided(decisions, inputs, chosen, pulls, decision_index, histories)
-    evidence = changes.Evidence(history, changed, pulls, histories, clues.records)
+    evidence = Evidence(history, changed, pulls, histories, clues.records)
     curated = evidence.entries(book_entries.values(), decision_index, shipped)
     releases = _releases(inputs, own.values(), shipped, curated, accounts, hidden)
     web_sides = forges(settings, history)
@@ -130,7 +130,7 @@ def _linked(inputs: Inputs) -> Book:
 
 
 def _clues(
-    inputs: Inputs, own: Mapping[str, RoundOrPhase], chosen: Chosen, reader: Reader, changed: changes.NamedChanges
+    inputs: Inputs, own: Mapping[str, RoundOrPhase], chosen: Chosen, reader: Reader, changed: NamedChanges
 ) -> Clues:
     history, files = inputs.history, inputs.files
     return Clues(
@@ -181,7 +181,7 @@ def _decided(
     return {name: book_decisions.dated(one, histories, inputs.history) for name, one in found.items()}, faults
 
 
-def _by_tag(shipped: Sequence[book_releases.Shipped]) -> dict[str, tuple[str, ...]]:
+def _by_tag(shipped: Sequence[Shipped]) -> dict[str, tuple[str, ...]]:
     """Return the commits of each version tag; two tags on one commit have the same."""
     commits = {s.tag.commit: s.commits for s in shipped if s.commits}
     return {s.tag.name: commits.get(s.tag.commit, ()) for s in shipped}
@@ -190,15 +190,14 @@ def _by_tag(shipped: Sequence[book_releases.Shipped]) -> dict[str, tuple[str, ..
 def _releases(
     inputs: Inputs,
     own: Collection[RoundOrPhase],
-    shipped: Sequence[book_releases.Shipped],
+    shipped: Sequence[Shipped],
     curated: Iterable[tuple[Entered, str | None]],
     accounts: Mapping[str, Account],
     hidden: Mapping[str, Account],
 ) -> tuple[Release, ...]:
     entered = (*curated, *adopted(inputs.fragments, inputs.history))
-    recorded = book_releases.recorded(own)
     changelog = inputs.settings.changelog
-    return book_releases.releases(inputs.history, shipped, entered, accounts, changelog, recorded, hidden)
+    return releases(inputs.history, shipped, entered, accounts, changelog, recorded(own), hidden)
 
 
 def forges(settings: Settings, history: History) -> dict[str, Forge]:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from roundbook.book import releases as book_releases
 from roundbook.book import trailers
 from roundbook.book.ancestry import Reverts, numbers
 from roundbook.book.attribution import Clues, branch_name
-from roundbook.book.changes import NamedChanges
 from roundbook.book.facts import Decision, DecisionIndex, Link
 from roundbook.book.references import ambiguous, unknown
+from roundbook.book.releases import NamedChanges
 from roundbook.book.trailers import LONGEST, Reader, told_commits, unknown_trailer
+from roundbook.book.version_order import bare
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
 from roundbook.git.history import SHORT, History
 from roundbook.git.message import people
 from roundbook.schema.base import OPEN
 from roundbook.schema.ids import id_fault
-from roundbook.schema.round import RoundOrPhase, twice
+from roundbook.schema.items import RecordedVersion
+from roundbook.schema.round import Chapter, RoundOrPhase, twice
 from roundbook.settings import Settings
 
 
@@ -33,7 +34,7 @@ def of_records(
     """Yield problems in records and settings alone; `own` are the rounds of this repository."""
     for record in rounds:
         yield from twice(record)
-    yield from book_releases.twice(own)
+    yield from _versions(own)
     yield from _repositories(rounds, settings)
     yield from _unnamed(settings, history, forges)
 
@@ -77,6 +78,16 @@ def _unnamed(settings: Settings, history: History, forges: Mapping[str, Forge]) 
         message = "it is not known on what kind of forge this repository lies, so nothing links to the web"
         fix = "name its url and forge below repositories: in the settings, or write forge: none"
         yield Finding("info", "forge-unknown", message, None, fix)
+
+
+def _versions(chapters: Iterable[Chapter]) -> Iterator[Finding]:
+    """Yield a finding for each version that is recorded more than once."""
+    seen: dict[str, RecordedVersion] = {}
+    for one in (version for chapter in chapters for version in chapter.versions):
+        other = seen.setdefault(bare(one.version), one)
+        if other is not one:
+            message = f"the version {one.version} is also recorded at {other.place}, and that counts"
+            yield Finding("warning", "version-twice", message, one.place, "keep one of the two")
 
 
 def _repositories(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Finding]:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 
 from roundbook.book.facts import Entered, Link, Release
 from roundbook.book.model import CheckResult, Claim, Entry
-from roundbook.book.releases import recorded
-from roundbook.book.version_order import Marked, bare, marked, of_one_line, pattern_for
+from roundbook.book.version_order import Marked, bare, marked, of_one_line, pattern_for, recorded
 from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.errors import Place
 from roundbook.git.history import SHORT, Commit, Tag
