@@ -21,7 +21,7 @@ from roundbook.adr import folders
 from roundbook.adr.fields import leading_date, split_list, split_title
 from roundbook.adr.labels import parse_status
 from roundbook.book.model import Book
-from roundbook.importer.decisions import decisions
+from roundbook.importer.decision_entries import decisions
 from roundbook.importer.statements import statements
 from roundbook.project import fingerprint, load, watched
 from roundbook.rounds import load as rounds_load

@@ -10,7 +10,7 @@ from repository import Repository
 from roundbook.adr import folders
 from roundbook.book.governance import explain
 from roundbook.book.model import Book
-from roundbook.importer.decisions import with_status
+from roundbook.importer.decision_entries import with_status
 from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.schema.decision import DecisionRecord

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from roundbook.importer.decisions import TaskHeading, parted
+from roundbook.importer.decision_entries import TaskHeading, parted
 from roundbook.importer.headings import head_of
 from test_streams import result
 

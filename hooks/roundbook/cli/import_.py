@@ -23,7 +23,7 @@ from roundbook.cli.common import replace as common_replace
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import files
 from roundbook.importer import notes
-from roundbook.importer.decisions import named, no_decision, referring
+from roundbook.importer.decision_entries import named, no_decision, referring
 from roundbook.importer.identify import Hints, Revisions
 from roundbook.importer.notes import NoteFile
 from roundbook.importer.proof import Missing, Proof

@@ -9,7 +9,7 @@ from typing import Literal
 
 from roundbook.book.facts import UNRELEASED
 from roundbook.errors import Finding, Place
-from roundbook.importer import ImportResult, decisions
+from roundbook.importer import ImportResult, decision_entries
 from roundbook.importer.changelog import PHASE, changelog, is_changelog
 from roundbook.importer.identify import Hints
 from roundbook.importer.notes import NoteFile
@@ -37,9 +37,9 @@ class Kind:
 
 
 def _decisions(documents: Sequence[Document], hints: Hints) -> tuple[ImportResult, ...]:
-    phase, _, number = decisions.KEY.partition("/")
+    phase, _, number = decision_entries.KEY.partition("/")
     key = f"{hints.phase or phase}/{hints.round or number}"
-    return (decisions.decisions(documents, key),) if documents else ()
+    return (decision_entries.decisions(documents, key),) if documents else ()
 
 
 # Nobody can tell a decision record from a note for sure: these are of this kind only if the person says so.

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from roundbook.adr.fields import date_of
 from roundbook.errors import Finding, Place
-from roundbook.importer import ImportResult, decisions, tables
+from roundbook.importer import ImportResult, decision_entries, tables
 from roundbook.importer.groups import Group, groups, rank
 from roundbook.importer.identify import Excerpt, Hints, excerpts
 from roundbook.importer.lists import changes, has_boxes, item_entry, pairs_of, read_block
@@ -172,7 +172,7 @@ def _of_document(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         return if_complete(_inside(part, topic, context), part, context)
     if name_of(part.title).topic or mentions(part.title) or plain(part.title) in _ABOUT:
         return []
-    if topic == "decisions" and (decisions.is_decision(part) or not part.parts):
+    if topic == "decisions" and (decision_entries.is_decision(part) or not part.parts):
         return if_complete(_decision(part, context), part, context)
     return if_complete([_task(part, topic, context)], part, context) if topic == "blockers" and not part.parts else []
 
@@ -193,7 +193,7 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     name = name_of(part.title)
     if _is_decision(part, name):
         return _decision(part, context)
-    if (code := decisions.parted(part.title, context.hints.words)).id and code.said and not context.carried:
+    if (code := decision_entries.parted(part.title, context.hints.words)).id and code.said and not context.carried:
         return [_task(part, "tasks", context)]
     if name.topic in (*_CARRIED, "changed") and not context.carried and (earlier := _earlier(name, context)):
         start = context.fact("carried", {"from": earlier}, part.line)
@@ -212,19 +212,19 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
 def _is_decision(part: Part, name: Name) -> bool:
     if name.topic == "decision" and name.rest:
         return True
-    if name.topic or not decisions.is_decision(part):
+    if name.topic or not decision_entries.is_decision(part):
         return False
-    return decisions.title_of(part.title) is not None or decisions.is_plain_decision(part)
+    return decision_entries.title_of(part.title) is not None or decision_entries.is_plain_decision(part)
 
 
 def _decision(part: Part, context: NoteContext) -> list[Fact]:
     """Return the decision that a heading is; of a record that the book has already only what the note says of it."""
-    return kept(part, context) if context.is_adopted(part.title) else [decisions.fact_of(part, context)]
+    return kept(part, context) if context.is_adopted(part.title) else [decision_entries.fact_of(part, context)]
 
 
 def _task(part: Part, kind: str, context: NoteContext) -> Fact:
     """Return the task, or blocker, that a heading such as `B1: Title -- DONE` states, with the text below it."""
-    said = decisions.parted(part.title, context.hints.words)
+    said = decision_entries.parted(part.title, context.hints.words)
     entry = item_entry(replace(part, title=said.title), kind, replace(context, status=""))
     if said.said and "status" not in entry and "status-text" not in entry:
         context.with_status(entry, said.said)
@@ -316,10 +316,12 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a heading below one of a topic says."""
     name = name_of(part.title)
     kind = tables.TABLE_OF.get(topic, topic)
-    coded = bool(context.numbered & {part.line}) or decisions.title_of(part.title) is not None
-    said = decisions.parted(part.title, context.hints.words)
+    coded = bool(context.numbered & {part.line}) or decision_entries.title_of(part.title) is not None
+    said = decision_entries.parted(part.title, context.hints.words)
     own = name.topic and name.topic != topic and not (kind in ("deliverables", "checks") and name.rest)
-    if kind == "decisions" and (not name.topic or name.topic == "decision" or coded or decisions.is_decision(part)):
+    if kind == "decisions" and (
+        not name.topic or name.topic == "decision" or coded or decision_entries.is_decision(part)
+    ):
         made = _decision(part, context)
     elif (
         not name.topic

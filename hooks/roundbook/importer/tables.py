@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from roundbook.adr.fields import date_of
 from roundbook.importer import vocabulary
-from roundbook.importer.decisions import with_status
+from roundbook.importer.decision_entries import with_status
 from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import (
