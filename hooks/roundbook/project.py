@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple
 
 from roundbook.adr import folders
 from roundbook.book import linked
@@ -25,10 +26,17 @@ from roundbook.schema.items import Waiver
 from roundbook.settings import Settings
 
 DATA = "data"
+Progress = Callable[[str, int, int], None]  # stage, done, total
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
 
 
-def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> Book:
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False, progress: Progress = silent) -> Book:
     """Return the book of a project.
 
     Problems in files are among the book's findings, and missing parts of the history among its gaps.
@@ -38,49 +46,99 @@ def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> Bo
         data: The folder of the settings and rounds, relative to `root`.
         at: A tag, branch or commit id: the book of that commit, of its data files and the history it reaches.
         own: Whether the repository is trusted even if another user owns it.
+        progress: Called when a stage begins, and as it goes on: `done` of `total` steps, which are 0 where it has none.
 
     Raises:
         RoundbookError: `at` names no commit.
     """
-    with no_pauses():
-        return _load(root, data, at, own)
+    return Loader(root, data, at, own=own).load(progress)
 
 
-def _load(root: Path, data: str, at: str, own: bool) -> Book:
-    inputs, faults = _read(root, data, at, own)
-    options = inputs.settings
-    book = build(inputs, partial(evidence.answer, root))
-    clones = {name: git_repository.read(_folder(root, name, options)) for name in linked.wanted(inputs.rounds, options)}
-    annexes = {name: _annex(root, name, inputs, one) for name, one in clones.items() if linked.is_clone(one)}
-    book = linked.join(_judged(book, options), annexes)
-    noticed = (*faults, *_gaps(book.history), *linked.missing(clones, options), *idle(book, options), *book.findings)
-    contradictions = (finding for result in book.results if (finding := result.finding))
-    return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
+class Loader:
+    """Loads the book of one project again and again.
+
+    Its arguments are those of `load`, and so is each book; what follows from inputs that have not changed is kept.
+    """
+
+    def __init__(self, root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> None:
+        self.root, self.data, self.at, self.own = root, data, at, own
+        self._kept = _Kept()
+        self._histories: dict[Path, tuple[object, History]] = {}
+        self._shelf: rounds_load.LoadedRounds | None = None
+
+    def load(self, progress: Progress = silent) -> Book:
+        """Return the book as it is now, as the function `load` does."""
+        with no_pauses():
+            return self._load(progress)
+
+    def _load(self, progress: Progress) -> Book:
+        inputs, faults = self._read(progress)
+        options = inputs.settings
+        progress("building", 0, 0)
+        book = build(inputs, partial(evidence.answer, self.root))
+        clones = {
+            name: self._history(_folder(self.root, name, options)) for name in linked.wanted(inputs.rounds, options)
+        }
+        annexes = {name: _annex(self.root, name, inputs, one) for name, one in clones.items() if linked.is_clone(one)}
+        book = linked.join(_judged(book, options, progress), annexes)
+        missing = linked.missing(clones, options)
+        noticed = (*faults, *_gaps(book.history), *missing, *idle(book, options), *book.findings)
+        contradictions = (finding for result in book.results if (finding := result.finding))
+        return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
+
+    def _read(self, progress: Progress) -> tuple[Inputs, tuple[Finding, ...]]:
+        """Return what a book is made of, and the problems found in reading it."""
+        root, data, at, kept = self.root, self.data, self.at, self._kept
+        progress("reading git", 0, 0)
+        history = self._history(root, at)
+        source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
+        source = source or files.in_folder(root, data)
+        options, option_faults = kept.same("settings", rounds_load.read_settings, source.without_rounds())
+        words = options.words()
+        self._shelf = shelf = rounds_load.read(source, words, self._shelf, partial(progress, "reading rounds"))
+        asked = (history.head or "") if at else ""
+        problem_changes, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
+        adr_files = folders.files_of(root, options, asked, history.prefix)
+        adr_records = kept.same("decision records", folders.read, adr_files, options)
+        progress("reading versions", 0, 0)
+        revisions = kept.same("versions", partial(versions.read, root), history, data, words, adr_records)
+        inputs = Inputs(
+            history,
+            options,
+            (*shelf.rounds, *shelf.phases),
+            shelf.files,
+            _broken(shelf),
+            problem_changes,
+            adr_records.records,
+            revisions,
+            _dirty(root, source, adr_records, history) if not at else (),
+            data,
+        )
+        return inputs, (*option_faults, *shelf.findings, *news_faults, *adr_records.findings)
+
+    def _history(self, root: Path, at: str = "") -> History:
+        """Return the history of a repository: the last one while it is whole, and neither refs nor settings have changed."""
+        state = git_repository.state(root, at, own=self.own)
+        last, history = self._histories.get(root, (None, None))
+        if history is None or not history.complete or state != last:
+            history = git_repository.read(root, at=at, own=self.own)
+            self._histories[root] = state, history
+        return history
 
 
-def _read(root: Path, data: str, at: str, own: bool) -> tuple[Inputs, tuple[Finding, ...]]:
-    """Return what a book is made of, and the problems found in reading it."""
-    history = git_repository.read(root, at=at, own=own)
-    source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
-    source = source or files.in_folder(root, data)
-    options, option_faults = rounds_load.read_settings(source)
-    shelf = rounds_load.read(source, options.words())
-    asked = (history.head or "") if at else ""
-    problem_changes, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
-    adr_records = folders.read(root, options, asked, history.prefix)
-    inputs = Inputs(
-        history,
-        options,
-        (*shelf.rounds, *shelf.phases),
-        shelf.files,
-        _broken(shelf),
-        problem_changes,
-        adr_records.records,
-        versions.read(root, history, data, options.words(), adr_records),
-        _dirty(root, source, adr_records, history) if not at else (),
-        data,
-    )
-    return inputs, (*option_faults, *shelf.findings, *news_faults, *adr_records.findings)
+class _Kept:
+    """The last result of each step, with the inputs that it was made of."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[object, Any]] = {}
+
+    def same(self, step: str, make: Callable[[*Ts], T], *of: *Ts) -> T:
+        """Return what `make` makes of the inputs: the last result where the inputs are the same."""
+        known = self._made.get(step)
+        if known is None or known[0] != of:
+            self._made[step] = known = (of, make(*of))
+        result: T = known[1]
+        return result
 
 
 def _dirty(root: Path, source: files.Files, adr_records: folders.AdrRecords, history: History) -> tuple[str, ...]:
@@ -102,9 +160,9 @@ def _annex(root: Path, name: str, inputs: Inputs, history: History) -> Book:
     )
 
 
-def _judged(book: Book, options: Settings) -> Book:
+def _judged(book: Book, options: Settings, progress: Progress = silent) -> Book:
     """Return a book with the results of its checks."""
-    return replace(book, results=judge(book, options))
+    return replace(book, results=judge(book, options, progress))
 
 
 def _folder(root: Path, name: str, options: Settings) -> Path:

@@ -373,12 +373,17 @@ class AdrRecords:
         return {one.path: one.id for one in self.records if one.own_file}
 
 
-def read(root: Path, settings: Settings, commit: str = "", prefix: str = "") -> AdrRecords:
-    """Return the decision records of the folders that the settings name, from the working tree or from a commit."""
+def files_of(root: Path, settings: Settings, commit: str = "", prefix: str = "") -> Files:
+    """Return the files of the folders that the settings name, from the working tree or from a commit."""
+    spaces = settings.spaces
+    return in_commit(root, commit, prefix, spaces) if commit else in_folder(root, spaces)
+
+
+def read(found: Files, settings: Settings) -> AdrRecords:
+    """Return the decision records in files of the folders that the settings name."""
     if not settings.adrs:
         return AdrRecords()
     spaces = settings.spaces
-    found = in_commit(root, commit, prefix, spaces) if commit else in_folder(root, spaces)
     made = parse(found.contents, spaces)
     faults = (finding for one in found.faults.values() for finding in one)
     return AdrRecords(

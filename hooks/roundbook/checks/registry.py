@@ -107,6 +107,11 @@ class Check:
     function: Function
 
     @property
+    def family(self) -> str:
+        """Return the name of the file that it stands in."""
+        return self.function.__module__.rpartition(".")[2]
+
+    @property
     def documentation(self) -> str:
         """Return the docstring."""
         return inspect.getdoc(self.function) or ""
@@ -122,10 +127,19 @@ def check(slug: str, severity: Severity, *, history: bool = False) -> Callable[[
     return register
 
 
-def judge(book: Book, settings: Settings) -> tuple[CheckResult, ...]:
-    """Return the results of all checks that the settings leave on, with severities and waivers applied."""
+def judge(
+    book: Book, settings: Settings, progress: Callable[[str, int, int], None] = lambda *_: None
+) -> tuple[CheckResult, ...]:
+    """Return the results of all checks that the settings leave on, with severities and waivers applied.
+
+    `progress` is called before each check, with its family, how many checks are done, and how many there are.
+    """
     context = CheckContext(book, settings)
-    return tuple(result for slug in sorted(CHECKS) for result in _results(CHECKS[slug], context))
+    results: list[CheckResult] = []
+    for done, slug in enumerate(sorted(CHECKS)):
+        progress(f"checking {CHECKS[slug].family}", done, len(CHECKS))
+        results += _results(CHECKS[slug], context)
+    return tuple(results)
 
 
 def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:

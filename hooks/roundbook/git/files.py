@@ -41,6 +41,12 @@ class Files:
         """Return the folder of the round files."""
         return f"{self.folder}/rounds"
 
+    def without_rounds(self) -> Files:
+        """Return the settings alone."""
+        path = self.settings
+        contents = {path: self.contents[path]} if path in self.contents else {}
+        return Files(self.folder, contents, {path: self.faults[path]} if path in self.faults else {})
+
 
 class Stored(NamedTuple):
     """An entry of a tree: `mode` and `type` as git writes them, and the object `id`."""

@@ -261,6 +261,20 @@ def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False) -> 
     )
 
 
+def state(root: Path, at: str = "", *, own: bool = False) -> object:
+    """Return a value that equals an earlier one only while `read` would find the same refs, settings and commits.
+
+    What the repository lacks is not part of it: objects may arrive without a change of any ref.
+    """
+    checkout = find(root, at, own=own)
+    if isinstance(checkout, Gap):
+        return object()
+    refs = checkout.git.run("for-each-ref", f"--format={git_refs.FORMAT}")
+    shallow = checkout.git.run("rev-parse", "--git-path", "shallow")
+    file = root / os.fsdecode(shallow.out.removesuffix(b"\n"))
+    return checkout, refs, file.read_bytes() if file.is_file() else b"", at
+
+
 def _nothing(gap: Gap, at: str) -> History:
     """Return an empty history with a gap; raises if a commit was asked for, as there is none."""
     if at:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -29,25 +29,48 @@ class RoundFiles:
 
 @dataclass(frozen=True)
 class LoadedRounds:
-    """Records, the files of each by its key, and findings; `broken` are the files without a record, with their text."""
+    """Records, the files of each by its key, and findings; `broken` are the files without a record, with their text.
+
+    `parsed` holds what each round or phase was parsed as, by its files and their contents; `words` are the status words.
+    """
 
     rounds: tuple[Round, ...] = ()
     phases: tuple[Phase, ...] = ()
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     broken: tuple[tuple[RoundFiles, str], ...] = ()
     findings: tuple[Finding, ...] = ()
+    parsed: Mapping[Written, Parsed] = field(default_factory=dict, repr=False)
+    words: Mapping[str, Status] = field(default_factory=dict, repr=False)
 
 
-def read(files: Files, status_words: Mapping[str, Status] | None = None) -> LoadedRounds:
-    """Return the records of all round files and all findings; nothing in a file raises an exception."""
+Written = tuple[RoundFiles, tuple[bytes, ...]]
+Parsed = tuple[Round | Phase | None, list[Finding]]
+Step = Callable[[int, int], None]
+
+
+def read(
+    files: Files,
+    status_words: Mapping[str, Status] | None = None,
+    last: LoadedRounds | None = None,
+    step: Step = lambda _done, _total: None,
+) -> LoadedRounds:
+    """Return the records of all round files and all findings; nothing in a file raises an exception.
+
+    `last` is what was read before: what is written as it was is not parsed again. `step` is called before each round with
+    how many are done, and how many there are.
+    """
     contents = {path: data for path, data in files.contents.items() if path != files.settings}
     findings = [f for path, faults in files.faults.items() if path != files.settings for f in faults]
-    loaded = parse(contents, files.rounds, status_words)
+    loaded = parse(contents, files.rounds, status_words, last, step)
     return replace(loaded, findings=(*findings, *loaded.findings))
 
 
 def parse(
-    contents: Mapping[str, bytes], base: str = "data/rounds", status_words: Mapping[str, Status] | None = None
+    contents: Mapping[str, bytes],
+    base: str = "data/rounds",
+    status_words: Mapping[str, Status] | None = None,
+    last: LoadedRounds | None = None,
+    step: Step = lambda _done, _total: None,
 ) -> LoadedRounds:
     """Return the records of round files, whose contents are given by path relative to the project.
 
@@ -57,8 +80,13 @@ def parse(
     rounds: list[Round] = []
     phases: list[Phase] = []
     broken: list[tuple[RoundFiles, str]] = []
-    for sources in groups:
-        record, faults = _record(sources, contents, status_words or {})
+    words = dict(status_words or {})
+    known = last.parsed if last and last.words == words else {}
+    parsed: dict[Written, Parsed] = {}
+    for done, sources in enumerate(groups):
+        step(done, len(groups))
+        written = sources, tuple(contents[path] for path in sources.paths)
+        parsed[written] = record, faults = known.get(written) or _record(sources, contents, words)
         findings.extend(sorted(faults, key=lambda f: f.place or Place("")))
         if isinstance(record, Round):
             rounds.append(record)
@@ -69,7 +97,8 @@ def parse(
             broken.append((sources, text))
     rounds.sort(key=lambda r: natural_key(r.key))
     phases.sort(key=lambda p: natural_key(p.phase))
-    return LoadedRounds(tuple(rounds), tuple(phases), {s.key: s.paths for s in groups}, tuple(broken), tuple(findings))
+    files = {sources.key: sources.paths for sources in groups}
+    return LoadedRounds(tuple(rounds), tuple(phases), files, tuple(broken), tuple(findings), parsed, words)
 
 
 def _group(contents: Iterable[str], base: str) -> tuple[list[RoundFiles], list[Finding]]:
@@ -110,9 +139,7 @@ def _alike(groups: Mapping[str, list[str]]) -> Iterator[Finding]:
                 break
 
 
-def _record(
-    sources: RoundFiles, contents: Mapping[str, bytes], status_words: Mapping[str, Status]
-) -> tuple[Round | Phase | None, list[Finding]]:
+def _record(sources: RoundFiles, contents: Mapping[str, bytes], status_words: Mapping[str, Status]) -> Parsed:
     trees: list[Map] = []
     findings: list[Finding] = []
     for path in sources.paths:

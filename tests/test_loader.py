@@ -1,0 +1,157 @@
+"""In: projects that change at random. Out: proof that loading again gives the book that a first load gives."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from repository import Repository
+from roundbook.book.model import Book
+from roundbook.checks import CHECKS
+from roundbook.project import Loader, load
+from roundbook.site.api import dump
+
+ROUND = """\
+round: {number}
+phase: {phase}
+status: {status}
+goals: [{{id: go, title: Go on}}]
+metrics: {{tests: {tests}}}
+agents: [{{name: Ada, task: Look, status: {status}}}]
+decisions: [{{title: Choice {tests}, rationale: It is better, affects: "{affects}", status: accepted}}]
+changes: [{{id: one, type: added, text: Something}}]
+"""
+SETTINGS = (
+    "",
+    "repositories: {here: {}}\n",
+    "status_words: {ready: done}\n",
+    "adrs: [docs/adr]\n",
+    "stale-after: 0\nattribution: {carry-forward: true}\n",
+    "nonsense: 1\n",
+)
+PHRASES = (
+    "feat: go on\n\nRound: 1/1",
+    "fix: mend\n\nRound: 1/2\nDecision: choice-1",
+    "feat!: turn\n\nChange: 1/1#one",
+    "docs: say",
+)
+
+
+class Project:
+    """A project that changes at random."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.repo = Repository(path)
+        self.steps = 0
+        self.repo.commit("feat: begin", {"a.txt": "a\n", **{self.file(): self.text() for _ in range(3)}})
+
+    def change(self) -> None:
+        """Make one change of any kind."""
+        self.steps += 1
+        kinds: tuple[Callable[[], object], ...] = (
+            *(self.write, self.write, self.write, self.remove, self.rename, self.damage, self.settings, self.record),
+            *(self.commit, self.commit, self.code, self.tag, self.branch, self.reset, self.nothing),
+        )
+        self.dice.choice(kinds)()
+
+    def file(self) -> str:
+        return f"data/rounds/{self.dice.randint(1, 2)}/{self.dice.randint(1, 3)}.yml"
+
+    def text(self) -> str:
+        status = self.dice.choice(("planned", "done", "ready", "in-progress"))
+        affects = self.dice.choice(("a.txt", "src/**", "gone.txt"))
+        phase, number = self.dice.randint(1, 2), self.dice.randint(1, 3)
+        return ROUND.format(number=number, phase=phase, status=status, tests=self.dice.randint(1, 3), affects=affects)
+
+    def write(self) -> None:
+        path = self.file()
+        phase, number = path.removesuffix(".yml").split("/")[2:]
+        lines = self.text().split("\n")[2:]
+        self.repo.write({path: "\n".join((f"round: {number}", f"phase: {phase}", *lines))})
+
+    def existing(self) -> list[Path]:
+        return sorted((self.repo.path / "data/rounds").rglob("*.yml"))
+
+    def remove(self) -> None:
+        if found := self.existing():
+            self.dice.choice(found).unlink()
+
+    def rename(self) -> None:
+        if found := self.existing():
+            self.dice.choice(found).rename(self.repo.path / self.file())
+
+    def damage(self) -> None:
+        self.repo.write({self.file(): self.dice.choice(("", "[", self.text(), "goals: {a: b}\n"))})
+
+    def settings(self) -> None:
+        self.repo.write({"data/roundbook.yml": self.dice.choice(SETTINGS)})
+
+    def record(self) -> None:
+        status = self.dice.choice(("accepted", "superseded by 2", "odd"))
+        self.repo.write({f"docs/adr/000{self.dice.randint(1, 2)}-use.md": f"# Use it\n\nStatus: {status}\n"})
+
+    def code(self) -> None:
+        self.repo.write({self.dice.choice(("a.txt", "src/b.txt")): f"{self.steps}\n"})
+
+    def commit(self) -> None:
+        self.code()
+        self.repo.commit(self.dice.choice(PHRASES))
+
+    def tag(self) -> None:
+        self.repo.tag(f"v1.{self.steps}.0")
+
+    def branch(self) -> None:
+        commits = self.repo.git("rev-list", "--all").split()
+        self.repo.git("branch", "--force", "topic", self.dice.choice(commits))
+
+    def reset(self) -> None:
+        """Put the branch on another commit, as after a rebase, and leave the files as they are."""
+        self.repo.git("update-ref", "HEAD", self.dice.choice(self.repo.git("rev-list", "--all").split()))
+
+    def nothing(self) -> None:
+        """Change nothing."""
+
+
+def told(book: Book) -> str:
+    return json.dumps(dump(book))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_loading_again_gives_what_a_first_load_gives(tmp_path: Path, seed: int) -> None:
+    project = Project(tmp_path / "project", seed)
+    loader = Loader(project.repo.path)
+    for _ in range(16):
+        project.change()
+        again, fresh = loader.load(), load(project.repo.path)
+        assert again == fresh
+        assert told(again) == told(fresh)
+
+
+def test_what_has_not_changed_is_kept(tmp_path: Path) -> None:
+    repo = Repository(tmp_path / "project")
+    repo.commit("feat: begin", {f"data/rounds/1/{n}.yml": f"round: {n}\nfocus: work\n" for n in (1, 2)})
+    loader = Loader(repo.path)
+    first = loader.load()
+    repo.write({"data/rounds/1/2.yml": "round: 2\nfocus: more\n"})
+    second = loader.load()
+    assert second.history is first.history
+    assert second.rounds["1/1"].round is first.rounds["1/1"].round
+    assert second.rounds["1/2"].round.focus == "more"
+
+
+def test_progress_tells_each_stage_and_counts(tmp_path: Path) -> None:
+    repo = Repository(tmp_path / "project")
+    repo.commit("feat: begin", {f"data/rounds/1/{n}.yml": f"round: {n}\nfocus: work\n" for n in (1, 2)})
+    told: list[tuple[str, int, int]] = []
+    load(repo.path, progress=lambda *step: told.append(step))
+    stages = list(dict.fromkeys(stage for stage, _, _ in told))
+    assert stages[:4] == ["reading git", "reading rounds", "reading versions", "building"]
+    assert [step[1:] for step in told if step[0] == "reading rounds"] == [(0, 2), (1, 2)]
+    checks = [step for step in told if step[0].startswith("checking ")]
+    assert [done for _, done, _ in checks] == list(range(len(CHECKS)))
+    assert {stage for stage, _, _ in checks} == {f"checking {one.family}" for one in CHECKS.values()}
