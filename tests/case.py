@@ -163,9 +163,9 @@ def _findings(book: Book) -> Iterator[str]:
 
 def _commits(book: Book) -> Iterator[str]:
     for commit in book.history.commits:
-        account = book.accounts[commit.id]
-        partner = book.commit(account.partner) if account.partner else None
-        why = f"{account.kind}: {account.reason}" + (f" “{partner.subject}”" if partner else "")
+        counted = book.coverage[commit.id]
+        partner = book.commit(counted.partner) if counted.partner else None
+        why = f"{counted.kind}: {counted.reason}" + (f" “{partner.subject}”" if partner else "")
         yield f"{commit.subject} | {why}"
         for link in book.links.get(commit.id, ()):
             yield f"    {link.round} | {link.rule}: {link.reason}"

@@ -74,7 +74,7 @@ _NAMED: tuple[tuple[Any, str], ...] = (
 def define_env(env: Any) -> None:
     """Give the macros to mkdocs-macros."""
     for macro in (
-        keys, settings, statuses, commands, action, options, pages, anchors, rules, accounts, hosts, finding, data, feed_list
+        keys, settings, statuses, commands, action, options, pages, anchors, rules, coverage, hosts, finding, data, feed_list
     ):  # fmt: skip
         env.macro(macro, f"reference_{macro.__name__}")
     env.macro(check_list, "reference_checks")
@@ -452,7 +452,7 @@ def rules() -> str:
     return "".join(f"{number}. {prose_of(rule)}\n" for number, rule in enumerate(RULES, 1))
 
 
-def accounts() -> str:
+def coverage() -> str:
     """Show the accounts of commits and what they mean."""
     return table(
         "Coverage of commits", ("Counted as", "Meaning"), ((code(name), words(text)) for name, text in MEANINGS.items())

@@ -225,7 +225,7 @@ def hidden(history: History) -> dict[int, tuple[str, str]]:
     """Return how each commit is folded, by its number."""
     made = {
         int(one[:8], 16): (a.reason, a.partner or "")
-        for one, a in build(Inputs(history, defaults())).accounts.items()
+        for one, a in build(Inputs(history, defaults())).coverage.items()
         if a.kind == "hidden"
     }
     return {
@@ -527,7 +527,7 @@ class TestRecording:
         rounds = [a_round(key, date="2026-01-01..2026-12-31") for key in keys]
         book = a_book(a_history(a_commit(0, [], "docs: import", [*paths, "data/roundbook.yml"])), *rounds, files=files)
         assert book.links == {}
-        assert book.accounts[sha(0)].kind == "excluded"
+        assert book.coverage[sha(0)].kind == "excluded"
         assert all((e.touched, e.recorded) == ((), (sha(0),)) for e in book.entries.values())
 
     def test_t13_beside_other_work_the_record_of_one_round_tells_and_those_of_several_do_not(self) -> None:

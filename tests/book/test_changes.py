@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
-from roundbook.book.facts import Entered
+from roundbook.book.facts import ChangelogEntry
 from roundbook.project import load
 from site_trial import run
 
@@ -18,7 +18,7 @@ ROUNDS = {
 }
 
 
-def entries(repo: Repository) -> dict[str, Entered]:
+def entries(repo: Repository) -> dict[str, ChangelogEntry]:
     """Return all entries of the changelog by round and anchor."""
     return {f"{e.round}#{e.anchor}": e for r in load(repo.path).releases for e in r.entries}
 

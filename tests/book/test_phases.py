@@ -164,5 +164,5 @@ def test_t2_only_numbers_put_phases_in_an_order(repo: Repository, later: str, st
 
 def test_t2_the_old_address_of_a_renamed_phase_leads_on(repo: Repository) -> None:
     book = book_of(repo, {"one/phase": "phase: one\nwas: 1\ntitle: P\n"})
-    assert book.former.rounds == {"1/": "one/"}
+    assert book.aliases.rounds == {"1/": "one/"}
     assert [t.name for t in resolve(book, "1/")] == ["one/"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from checks.history import book_of, data
 from repository import Repository
-from roundbook.book.facts import Share
+from roundbook.book.facts import CoverageCount
 from site_trial import run
 
 
@@ -24,7 +24,7 @@ def project(path: Path) -> Repository:
 
 
 def test_each_range_has_its_share(tmp_path: Path) -> None:
-    shares = book_of(project(tmp_path)).shares
+    shares = book_of(project(tmp_path)).coverage_counts
     assert {
         (scope, key): (share.total, share.counts[0], share.counts[3]) for (scope, key), share in shares.items()
     } == {
@@ -37,14 +37,14 @@ def test_each_range_has_its_share(tmp_path: Path) -> None:
         ("round", "2/1"): (1, 1, 0),
     }
     assert shares["release", "1.0.0"].percent == 50.0
-    assert Share("book", "", (0, 0, 0, 0)).percent == 100.0
+    assert CoverageCount("book", "", (0, 0, 0, 0)).percent == 100.0
 
 
 def test_a_book_without_history_has_none(tmp_path: Path) -> None:
     file = tmp_path / "data/rounds/1/1.yml"
     file.parent.mkdir(parents=True)
     file.write_text("round: 1\nfocus: x\n")
-    assert book_of(tmp_path).shares == {}
+    assert book_of(tmp_path).coverage_counts == {}
 
 
 def test_the_share_of_one_range_can_be_demanded(tmp_path: Path) -> None:

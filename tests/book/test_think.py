@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roundbook.book.accounting import account, fold
 from roundbook.book.ancestry import between, by_first_tag, landings, reverts
 from roundbook.book.attribution import RULES, select
 from roundbook.book.build import Inputs, build
-from roundbook.book.facts import Account, Records
+from roundbook.book.coverage import coverage_of, hidden_commits
+from roundbook.book.facts import Coverage, Records
 from roundbook.book.model import Book
 from roundbook.git.history import Commit, Gap, History, PathChange, Person, Remote, Tag
 from roundbook.rounds import load
@@ -74,8 +74,8 @@ def a_book(
     return build(Inputs(history, options or defaults(), rounds, files or {}))
 
 
-def accounts_of(history: History, exclusions: tuple[Exclusion, ...] = ()) -> dict[str, Account]:
-    return account(history, {}, exclusions, fold(history, reverts(history)), Records())
+def accounts_of(history: History, exclusions: tuple[Exclusion, ...] = ()) -> dict[str, Coverage]:
+    return coverage_of(history, {}, exclusions, hidden_commits(history, reverts(history)), Records())
 
 
 def reasons(book: Book, number: int) -> list[tuple[str, str]]:
@@ -262,7 +262,7 @@ class TestAttribution:
     def test_nobody_claims_what_no_rule_answers_for(self) -> None:
         book = a_book(a_line("x"), a_round("p/1"))
         assert reasons(book, 0) == []
-        assert book.accounts[sha(0)] == Account("unassigned", "no rule answers")
+        assert book.coverage[sha(0)] == Coverage("unassigned", "no rule answers")
 
     def test_the_rounds_own_file_lies_below_the_projects_folder(self) -> None:
         """The project lies in `sub/` of its repository: git's paths begin there, those of the round do not."""
@@ -284,7 +284,7 @@ class TestAttribution:
         book = a_book(history, there, options=options, files={"p/1": ("a",)})
         assert book.links == {}
         assert book.entries["p/1"].verified is False
-        assert book.accounts[sha(0)].kind == "unassigned"
+        assert book.coverage[sha(0)].kind == "unassigned"
         assert [str(f) for f in book.findings] == []
 
     def test_a_number_alone_counts_while_one_round_has_it(self) -> None:
@@ -373,8 +373,8 @@ class TestAccounting:
     def test_every_commit_ends_in_exactly_one_account(self, history: History, written: list[Round]) -> None:
         options = Settings.model_validate({"attribution": {"exclude": [{"subject": "^chore"}, {"paths": "*.lock"}]}})
         book = a_book(history, *written, options=options)
-        assert set(book.accounts) == set(history.by_id)
-        for commit_id, one in book.accounts.items():
+        assert set(book.coverage) == set(history.by_id)
+        for commit_id, one in book.coverage.items():
             rounds_of = {k for k, entry in book.entries.items() if commit_id in {link.commit for link in entry.links}}
             assert bool(rounds_of) == (one.kind == "assigned")
             if one.kind == "hidden":
@@ -461,7 +461,7 @@ class TestAccounting:
     def test_a_pick_is_folded_into_what_it_was_picked_from_also_when_that_comes_later(self) -> None:
         pick = a_commit(0, [], f"fix: x\n\n(cherry picked from commit {sha(1)})", hours=5)
         found = accounts_of(a_history([pick, a_commit(1, [0], "fix: x", hours=5)]))
-        assert found[sha(0)] == Account("hidden", "same patch as", sha(1))
+        assert found[sha(0)] == Coverage("hidden", "same patch as", sha(1))
         assert found[sha(1)].kind == "unassigned"
 
     def test_the_same_words_by_the_same_author_in_the_same_second_over_other_paths_are_two(self) -> None:

@@ -153,4 +153,4 @@ class TestAttribution:
         repo.commit("record", {**data("3/4", closed(own, own)), **data("3/5", f"commits: ['{own}']")})
         (link,) = book_of(repo).links[own]
         assert (link.round, link.rule, link.reason) == ("3/4", "frozen", "frozen when the round was closed")
-        assert book_of(repo).accounts[own].kind == "assigned"
+        assert book_of(repo).coverage[own].kind == "assigned"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository import Repository
-from roundbook.book.facts import Entered
+from roundbook.book.facts import ChangelogEntry
 from roundbook.book.model import Book
 from roundbook.importer.identify import Hints
 from roundbook.importer.run import fragments, is_fragment
@@ -172,7 +172,7 @@ def test_fragments_are_unreleased_while_they_are_there(repo: Repository) -> None
     assert second.commits == (repo.head,)
 
 
-def entries(book: Book) -> list[Entered]:
+def entries(book: Book) -> list[ChangelogEntry]:
     return [e for release in book.releases for e in release.entries]
 
 

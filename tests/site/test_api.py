@@ -107,9 +107,9 @@ def test_the_addresses_are_those_of_the_pages(book: Book) -> None:
 def test_commits_stand_in_files_of_their_months(book: Book) -> None:
     made = data(book)
     index = made["commits.json"]["months"]
-    assert [*index] == [*book.ledger]
+    assert [*index] == [*book.commit_index]
     held = {name: commit for one in index.values() for name, commit in made[one["file"]]["commits"].items()}
-    assert [*held] == [c.id for leaf in book.ledger.values() for c in leaf]
+    assert [*held] == [c.id for page in book.commit_index.values() for c in page]
     first = held[book.history.commits[-1].id]
     assert first["author"] == "grace"
     assert first["rounds"] == [{"round": "3/4", "rule": "trailer"}]

@@ -229,7 +229,7 @@ def selections(
 
 
 @dataclass(frozen=True)
-class Clues:
+class RuleContext:
     """What the rules look things up in, made once for a book.
 
     Attributes:
@@ -358,25 +358,25 @@ def _requests(commit: Commit) -> Iterator[tuple[str, str]]:
         yield f"branch {branch}", f"branch {branch}"
 
 
-Rule = Callable[[Clues, Commit], tuple[Link, ...]]
+Rule = Callable[[RuleContext, Commit], tuple[Link, ...]]
 
 
-def attribute(clues: Clues) -> dict[str, tuple[Link, ...]]:
+def attribute(context: RuleContext) -> dict[str, tuple[Link, ...]]:
     """Return the links of every commit that a rule answers for."""
-    kinds = tuple(dict.fromkeys(is_phase(key) for key in clues.rounds))
-    found = ((commit.id, _links_of(clues, commit, kinds)) for commit in clues.history.commits)
+    kinds = tuple(dict.fromkeys(is_phase(key) for key in context.rounds))
+    found = ((commit.id, _links_of(context, commit, kinds)) for commit in context.history.commits)
     return {commit_id: links for commit_id, links in found if links}
 
 
-def _links_of(clues: Clues, commit: Commit, kinds: Collection[bool]) -> tuple[Link, ...]:
+def _links_of(context: RuleContext, commit: Commit, kinds: Collection[bool]) -> tuple[Link, ...]:
     """Return the links of a commit: those to rounds of the first rule that answers, and likewise those to phases.
 
     So a phase shares commits with its rounds and takes none away. A commit that only changes records belongs to a round only
     if it is frozen or someone names it.
     """
     found: dict[bool, tuple[Link, ...]] = {}
-    for rule in RULES[: len(STRONG)] if clues.records.only(commit) else RULES:
-        links = rule(clues, commit)
+    for rule in RULES[: len(STRONG)] if context.records.only(commit) else RULES:
+        links = rule(context, commit)
         for phases in kinds if links else ():
             if phases not in found and (own := tuple(link for link in links if is_phase(link.round) == phases)):
                 found[phases] = own
@@ -391,39 +391,41 @@ def _links(commit: Commit, rule: str, found: Mapping[str, str]) -> tuple[Link, .
     return tuple(Link(commit.id, key, rule, found[key]) for key in sorted(found, key=natural_key))
 
 
-def by_freeze(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+def by_freeze(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """The commit was recorded as part of the round when the round was closed."""
-    return _links(commit, "frozen", dict.fromkeys(clues.frozen.get(commit.id, ()), "frozen when the round was closed"))
+    return _links(
+        commit, "frozen", dict.fromkeys(context.frozen.get(commit.id, ()), "frozen when the round was closed")
+    )
 
 
-def by_name(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+def by_name(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """The round's file names the commit."""
-    return _links(commit, "named", dict(clues.chosen.named.get(commit.id, ())))
+    return _links(commit, "named", dict(context.chosen.named.get(commit.id, ())))
 
 
-def by_trailer(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+def by_trailer(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """The commit has a trailer that names the round, one of its decisions or one of its changelog entries."""
-    found = dict(clues.changed.get(commit.id, {}))
-    for written, name in clues.reader.names(commit, "Decision"):
-        key = clues.reader.decisions[name]
-        if key and key in clues.rounds:
+    found = dict(context.changed.get(commit.id, {}))
+    for written, name in context.reader.names(commit, "Decision"):
+        key = context.reader.decisions[name]
+        if key and key in context.rounds:
             found[key] = f"trailer Decision: {written}"
-    for written, key in clues.reader.names(commit, "Round"):
-        if key in clues.rounds:
+    for written, key in context.reader.names(commit, "Round"):
+        if key in context.rounds:
             found[key] = f"trailer Round: {written}"
     return _links(commit, "trailer", found)
 
 
-def by_pattern(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+def by_pattern(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """A pattern in the settings finds the round in the commit's subject or scope."""
     found: dict[str, str] = {}
-    for pattern in clues.settings.patterns:
+    for pattern in context.settings.patterns:
         for match in re.finditer(pattern.pattern, _searched(pattern, commit)):
             groups = match.groupdict()
             last = _LAST.match(match.string, match.end()) if match.end() == match.end("round") else None
             for number in _numbers(groups["round"], last[1] if last else ""):
-                keys = clues.reader.rounds.named(number, groups.get("phase") or pattern.phase)
-                if len(keys) == 1 and keys[0] in clues.rounds:
+                keys = context.reader.rounds.named(number, groups.get("phase") or pattern.phase)
+                if len(keys) == 1 and keys[0] in context.rounds:
                     found[keys[0]] = f"{pattern.where} has “{match[0]}{last[0] if last else ''}”"
     return _links(commit, "pattern", found)
 
@@ -448,34 +450,34 @@ def _searched(pattern: RoundPattern, commit: Commit) -> str:
     return (head.scope or "") if head else ""
 
 
-def by_pull_request(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+def by_pull_request(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """A pull request or branch of the round brought the commit."""
-    return _links(commit, "pull-request", clues.brought.get(commit.id, {}))
+    return _links(commit, "pull-request", context.brought.get(commit.id, {}))
 
 
-def by_path(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+def by_path(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """The commit touches a path that the round selects, or the data file of this round and no other."""
     found: dict[str, str] = {}
-    touched = {key for change in commit.changes or () if (key := clues.files.get(change.path))}
+    touched = {key for change in commit.changes or () if (key := context.files.get(change.path))}
     for phases in (False, True):
         if len(own := [key for key in touched if is_phase(key) == phases]) == 1:
             found[own[0]] = "touches the round's own file"
-    for change in commit.changes or () if clues.globs else ():
-        for key, globs in clues.globs:
-            if key not in found and matches(globs, change.path.removeprefix(clues.history.prefix)):
+    for change in commit.changes or () if context.globs else ():
+        for key, globs in context.globs:
+            if key not in found and matches(globs, change.path.removeprefix(context.history.prefix)):
                 found[key] = f"touches {change.path}"
     return _links(commit, "path", found)
 
 
-def by_carrying(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+def by_carrying(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """An earlier commit named the round, the round has not ended, and no commit in between named another round."""
-    return _links(commit, "carried", dict.fromkeys(clues.carrying[0].get(commit.id, ()), CARRIED))
+    return _links(commit, "carried", dict.fromkeys(context.carrying[0].get(commit.id, ()), CARRIED))
 
 
-def by_window(clues: Clues, commit: Commit) -> tuple[Link, ...]:
+def by_window(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """The commit is in the round's tag range or time window."""
-    found = {key: f"in {tag}" for key, tag in clues.chosen.tagged.get(commit.id, ())}
-    for key, when in clues.windows_by_day.get(commit.authored.day[:7], ()):
+    found = {key: f"in {tag}" for key, tag in context.chosen.tagged.get(commit.id, ())}
+    for key, when in context.windows_by_day.get(commit.authored.day[:7], ()):
         if when.holds(commit.authored):
             found.setdefault(key, f"in the window {when}")
     return _links(commit, "window", found)

@@ -13,14 +13,14 @@ from roundbook.adr import AdrRecord
 from roundbook.book import decisions as book_decisions
 from roundbook.book import problems
 from roundbook.book import rounds as book_rounds
-from roundbook.book.accounting import account, fold, shares
 from roundbook.book.ancestry import pull_requests, reverts
-from roundbook.book.attribution import Chosen, Clues, attribute, choose
-from roundbook.book.facts import Account, Decision, DecisionIndex, Entered, Former, PullRequest, Release
+from roundbook.book.attribution import Chosen, RuleContext, attribute, choose
+from roundbook.book.coverage import coverage_counts, coverage_of, hidden_commits
+from roundbook.book.facts import Aliases, ChangelogEntry, Coverage, Decision, DecisionIndex, PullRequest, Release
 from roundbook.book.governance import govern
 from roundbook.book.model import Book, Broken
 from roundbook.book.questions import ask
-from roundbook.book.references import ended, former, records
+from roundbook.book.references import aliases, ended, records
 from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases
 from roundbook.book.rounds import entries, open_items
 from roundbook.book.timeline import timelines
@@ -38,7 +38,7 @@ from roundbook.settings import Settings
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that was read for a book, before any of it is linked.
+    """All that was read for a book, found_aliases any of it is linked.
 
     Attributes:
         history: The commits, tags and branches.
@@ -88,18 +88,18 @@ def _linked(inputs: Inputs) -> Book:
     pulls, undone = pull_requests(history), reverts(history)
     decisions, duplicates = book_decisions.collect(inputs.rounds, all_anchors, inputs.adr_records)
     by_id = {name: one.decision for name, one in decisions.items()}
-    before, taken_twice = former(by_key, all_anchors, by_id, (*by_key, *files))
-    decision_index = book_decisions.decision_index(decisions, before)
-    changed = named_changes(history, own, all_anchors, before.rounds)
-    clues = _clues(inputs, own, chosen, _reader(by_key, own, files, decision_index, before), changed)
-    links, hidden = attribute(clues), fold(history, undone)
-    accounts = account(history, links, settings.attribution.exclude, hidden, clues.records)
-    book_entries = entries(by_key, all_anchors, links, accounts, pulls, chosen.by_item, settings.here, clues)
+    found_aliases, taken_twice = aliases(by_key, all_anchors, by_id, (*by_key, *files))
+    decision_index = book_decisions.decision_index(decisions, found_aliases)
+    changed = named_changes(history, own, all_anchors, found_aliases.rounds)
+    context = _rule_context(inputs, own, chosen, _reader(by_key, own, files, decision_index, found_aliases), changed)
+    links, hidden = attribute(context), hidden_commits(history, undone)
+    coverage = coverage_of(history, links, settings.attribution.exclude, hidden, context.records)
+    book_entries = entries(by_key, all_anchors, links, coverage, pulls, chosen.by_item, settings.here, context)
     histories = timelines(inputs.versions, history, pulls)
     decided, faults = _decided(decisions, inputs, chosen, pulls, decision_index, histories)
-    evidence = Evidence(history, changed, pulls, histories, clues.records)
+    evidence = Evidence(history, changed, pulls, histories, context.records)
     curated = evidence.entries(book_entries.values(), decision_index, shipped)
-    releases = _releases(inputs, own.values(), shipped, curated, accounts, hidden)
+    releases = _releases(inputs, own.values(), shipped, curated, coverage, hidden)
     web_sides = forges(settings, history)
     return Book(
         history,
@@ -107,11 +107,11 @@ def _linked(inputs: Inputs) -> Book:
         files,
         inputs.broken,
         decided,
-        accounts,
+        coverage,
         links,
         pulls,
         releases,
-        shares(history, accounts, book_entries, releases),
+        coverage_counts(history, coverage, book_entries, releases),
         open_items(book_entries, decided),
         web_sides,
         settings.here,
@@ -119,21 +119,21 @@ def _linked(inputs: Inputs) -> Book:
             *problems.of_records(inputs.rounds, own.values(), settings, history, web_sides),
             *(*duplicates, *chosen.findings),
             *problems.unknown_changes(changed, history),
-            *problems.of_references(by_key, clues.reader, decision_index, (*faults, *taken_twice)),
-            *problems.of_commits(clues, links, decided, undone),
+            *problems.of_references(by_key, context.reader, decision_index, (*faults, *taken_twice)),
+            *problems.of_commits(context, links, decided, undone),
         ),
         timelines=histories,
         dirty=inputs.dirty,
-        former=before,
-        records=clues.records,
+        aliases=found_aliases,
+        records=context.records,
     )
 
 
-def _clues(
+def _rule_context(
     inputs: Inputs, own: Mapping[str, RoundOrPhase], chosen: Chosen, reader: Reader, changed: NamedChanges
-) -> Clues:
+) -> RuleContext:
     history, files = inputs.history, inputs.files
-    return Clues(
+    return RuleContext(
         rounds=own,
         history=history,
         settings=inputs.settings.attribution,
@@ -153,12 +153,12 @@ def _reader(
     own: Mapping[str, RoundOrPhase],
     files: Mapping[str, tuple[str, ...]],
     decision_index: DecisionIndex,
-    before: Former,
+    found_aliases: Aliases,
 ) -> Reader:
     """Return what reads trailers. Of a file that cannot be read, only the key of its round is known."""
     unread = [key for key in files if key not in rounds]
     far = [key for key in rounds if key not in own]
-    return Reader(RoundNames((*own, *unread), far, before.rounds), decision_index, not unread)
+    return Reader(RoundNames((*own, *unread), far, found_aliases.rounds), decision_index, not unread)
 
 
 def _decided(
@@ -191,13 +191,13 @@ def _releases(
     inputs: Inputs,
     own: Collection[RoundOrPhase],
     shipped: Sequence[Shipped],
-    curated: Iterable[tuple[Entered, str | None]],
-    accounts: Mapping[str, Account],
-    hidden: Mapping[str, Account],
+    curated: Iterable[tuple[ChangelogEntry, str | None]],
+    coverage: Mapping[str, Coverage],
+    hidden: Mapping[str, Coverage],
 ) -> tuple[Release, ...]:
     entered = (*curated, *adopted(inputs.fragments, inputs.history))
     changelog = inputs.settings.changelog
-    return releases(inputs.history, shipped, entered, accounts, changelog, recorded(own), hidden)
+    return releases(inputs.history, shipped, entered, coverage, changelog, recorded(own), hidden)
 
 
 def forges(settings: Settings, history: History) -> dict[str, Forge]:

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from roundbook.adr import AdrRecord
 from roundbook.book.ancestry import numbers
-from roundbook.book.facts import Decision, DecisionIndex, Former
+from roundbook.book.facts import Aliases, Decision, DecisionIndex
 from roundbook.book.references import ambiguous, free, settled, unknown
 from roundbook.book.trailers import decisions, read, told_commits
 from roundbook.errors import Finding, Place, Severity
@@ -78,10 +78,10 @@ def _other_id(one: Taken, used: set[str]) -> str:
     return f"write id: {spare}"
 
 
-def decision_index(decisions: Mapping[str, Taken], former: Former) -> DecisionIndex:
+def decision_index(decisions: Mapping[str, Taken], aliases: Aliases) -> DecisionIndex:
     """Return the index of decisions, with the files of those from ADR files."""
     records = {name: one.adopted.path for name, one in decisions.items() if one.adopted and one.adopted.own_file}
-    return DecisionIndex({name: one.key for name, one in decisions.items()}, records, former.decisions, former.rounds)
+    return DecisionIndex({name: one.key for name, one in decisions.items()}, records, aliases.decisions, aliases.rounds)
 
 
 def resolved(

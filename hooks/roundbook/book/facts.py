@@ -20,9 +20,9 @@ from roundbook.schema.ids import GENERIC, called, number_in, number_of
 from roundbook.schema.items import CHANGE_TYPES, Carried, Change, PastRound, RecordedVersion
 from roundbook.schema.statuses import DecisionStatus, Status
 
-AccountKind = Literal["assigned", "hidden", "excluded", "unassigned"]
+CoverageKind = Literal["assigned", "hidden", "excluded", "unassigned"]
 CARRIED = "carried forward"
-ACCOUNTS: tuple[AccountKind, ...] = ("assigned", "hidden", "excluded", "unassigned")
+COVERAGE_KINDS: tuple[CoverageKind, ...] = ("assigned", "hidden", "excluded", "unassigned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """The one account that a commit ends in; `partner` is the commit that a hidden one is hidden with."""
+class Coverage:
+    """How a commit is counted, and why; `partner` is the commit that a hidden one is hidden with."""
 
-    kind: AccountKind
+    kind: CoverageKind
     reason: str
     partner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """How the commits of a range end: `scope` and `key` name the range (`book` has none), `counts` is as `ACCOUNTS`."""
+class CoverageCount:
+    """How the commits of a range are counted; `scope` and `key` name it (`book` has none), `counts` is as `COVERAGE_KINDS`."""
 
     scope: Literal["book", "release", "phase", "round"]
     key: str
@@ -60,7 +60,7 @@ class Share:
     @property
     def percent(self) -> float:
         """Return the share, of a hundred, that is claimed, hidden or excluded; 100 of an empty range."""
-        return 100 * (1 - self.counts[ACCOUNTS.index("unassigned")] / self.total) if self.total else 100.0
+        return 100 * (1 - self.counts[COVERAGE_KINDS.index("unassigned")] / self.total) if self.total else 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def rank(group: str) -> tuple[int, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class ChangelogEntry:
     """A curated entry of the changelog with its evidence.
 
     `links` are the commits that made it, each with the reason; `recorded` is the id of the commit that first wrote it down,
@@ -245,7 +245,7 @@ class Release:
     date: str
     previous_tag: str | None
     head: str | None
-    entries: tuple[Entered, ...] = ()
+    entries: tuple[ChangelogEntry, ...] = ()
     loose: tuple[tuple[str, tuple[str, ...]], ...] = ()
     reverted: tuple[tuple[str, str], ...] = ()
     hidden: tuple[str, ...] = ()
@@ -466,7 +466,7 @@ def _key(stem: str, number: int) -> tuple[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Former:
+class Aliases:
     """What `was:` says, over the whole book.
 
     `rounds` maps an old key (`3/4b`) and `decisions` an old id to the living one; `anchors` maps a round's key and an

@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
 
 from roundbook.book.facts import (
-    Account,
+    Aliases,
     Anchored,
     Backlink,
     Contributor,
+    Coverage,
+    CoverageCount,
     Decision,
     DecisionIndex,
-    Former,
     Governed,
     Link,
     MetricRow,
@@ -22,7 +23,6 @@ from roundbook.book.facts import (
     PullRequest,
     Records,
     Release,
-    Share,
     Since,
     Touched,
 )
@@ -37,7 +37,7 @@ from roundbook.schema.statuses import Status
 
 K = TypeVar("K")
 V = TypeVar("V")
-LEAF = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
+COMMITS_PER_PAGE = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
 OpenItemKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 
 
@@ -165,11 +165,11 @@ class Book:
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     broken: tuple[Broken, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
-    accounts: Mapping[str, Account] = field(default_factory=dict)
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
     links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     pull_requests: Mapping[int, PullRequest] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
-    shares: Mapping[tuple[str, str], Share] = field(default_factory=dict)
+    coverage_counts: Mapping[tuple[str, str], CoverageCount] = field(default_factory=dict)
     open_items: tuple[OpenItem, ...] = ()
     forges: Mapping[str, Forge] = field(default_factory=dict)
     here: str = ""
@@ -181,7 +181,7 @@ class Book:
     dirty: tuple[str, ...] = ()
     annexes: Mapping[str, Book] = field(default_factory=dict)
     annex: str = ""
-    former: Former = field(default_factory=Former)
+    aliases: Aliases = field(default_factory=Aliases)
     records: Records = field(default_factory=Records)
     backlinks: Mapping[str, tuple[Backlink, ...]] = field(default_factory=dict)
 
@@ -260,30 +260,30 @@ class Book:
         """Return the decisions with the rounds that took them."""
         records = {name: r.adopted.path for name, r in self.decisions.items() if r.adopted and r.adopted.own_file}
         rounds = {name: decision.round for name, decision in self.decisions.items()}
-        return DecisionIndex(rounds, records, self.former.decisions, self.former.rounds)
+        return DecisionIndex(rounds, records, self.aliases.decisions, self.aliases.rounds)
 
     @cached_property
-    def ledger(self) -> Mapping[str, tuple[Commit, ...]]:
-        """Return all commits in leaves, newest first: by the month they were committed in, `LEAF` at most in one.
+    def commit_index(self) -> Mapping[str, tuple[Commit, ...]]:
+        """Return all commits by page, newest first: one page a month, of `COMMITS_PER_PAGE` commits at most.
 
-        A month is filled from its oldest commit on (`2026-02`, then `2026-02-2`, …), so that what stands in a full leaf
-        stays there, and with it the addresses of its commits. Commits without a date that is one stand in `undated`.
+        A month is filled from its oldest commit on (`2026-02`, then `2026-02-2`, …), so that the commits of a full page, and
+        with them their addresses, stay. Commits without a valid date are on the page `undated`.
         """
         months: dict[str, list[Commit]] = {}
         for commit in () if self.annex else self.history.commits:  # an annex has no pages of its own
             months.setdefault(commit.committed.day[:7] or "undated", []).append(commit)
-        leaves: dict[str, tuple[Commit, ...]] = {}
+        pages: dict[str, tuple[Commit, ...]] = {}
         for month in sorted(months, reverse=True):
             aged = sorted(months[month], key=lambda c: (c.committed.seconds, -self.history.order[c.id]))
-            parts = [aged[i : i + LEAF] for i in range(0, len(aged), LEAF)]
+            parts = [aged[i : i + COMMITS_PER_PAGE] for i in range(0, len(aged), COMMITS_PER_PAGE)]
             for number in range(len(parts), 0, -1):
-                leaves[month if number == 1 else f"{month}-{number}"] = tuple(reversed(parts[number - 1]))
-        return leaves
+                pages[month if number == 1 else f"{month}-{number}"] = tuple(reversed(parts[number - 1]))
+        return pages
 
     @cached_property
-    def leaf_of(self) -> Mapping[str, str]:
-        """Return, for each commit, the leaf of the ledger that it stands in."""
-        return {commit.id: name for name, commits in self.ledger.items() for commit in commits}
+    def index_page_of(self) -> Mapping[str, str]:
+        """Return, for each commit, the page of the commit index that it is on."""
+        return {commit.id: name for name, commits in self.commit_index.items() for commit in commits}
 
     @cached_property
     def results_at(self) -> Mapping[tuple[str, str], tuple[CheckResult, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from roundbook.book import trailers
 from roundbook.book.ancestry import Reverts, numbers
-from roundbook.book.attribution import Clues, branch_name
+from roundbook.book.attribution import RuleContext, branch_name
 from roundbook.book.facts import Decision, DecisionIndex, Link
 from roundbook.book.references import ambiguous, unknown
 from roundbook.book.releases import NamedChanges
@@ -51,7 +51,7 @@ def of_references(
 
 
 def of_commits(
-    clues: Clues, links: Mapping[str, tuple[Link, ...]], decided: Mapping[str, Decision], undone: Reverts
+    context: RuleContext, links: Mapping[str, tuple[Link, ...]], decided: Mapping[str, Decision], undone: Reverts
 ) -> Iterator[Finding]:
     """Yield what commits and rounds say of each other that has no effect."""
     carried_out: dict[str, list[str]] = {}
@@ -61,13 +61,13 @@ def of_commits(
 
     def known(key: str, commit: str) -> Iterable[str]:
         if key == "Round":
-            return (*(link.round for link in links.get(commit, ())), *clues.reader.rounds.far)
+            return (*(link.round for link in links.get(commit, ())), *context.reader.rounds.far)
         return carried_out.get(commit, ())
 
-    yield from trailers.findings(clues.history, clues.reader, known)
-    yield from _unclear(clues.history, undone)
-    yield from _unclaimed(clues, links)
-    yield from _co_authors(clues.history)
+    yield from trailers.findings(context.history, context.reader, known)
+    yield from _unclear(context.history, undone)
+    yield from _unclaimed(context, links)
+    yield from _co_authors(context.history)
 
 
 def _unnamed(settings: Settings, history: History, forges: Mapping[str, Forge]) -> Iterator[Finding]:
@@ -129,35 +129,39 @@ def unknown_changes(named: NamedChanges, history: History) -> Iterator[Finding]:
         yield Finding("info", "trailer-ambiguous", message, None, fix)
 
 
-def _unclaimed(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> Iterator[Finding]:
+def _unclaimed(context: RuleContext, links: Mapping[str, tuple[Link, ...]]) -> Iterator[Finding]:
     """Yield pull requests and branches of rounds without effect, and commits after the end of the round they continue."""
-    for key, behind in clues.carrying[1].items():
-        by_id = clues.history.by_id
-        if loose := [one for one in behind if one not in links and not clues.records.only(by_id[one])]:
+    for key, behind in context.carrying[1].items():
+        by_id = context.history.by_id
+        if loose := [one for one in behind if one not in links and not context.records.only(by_id[one])]:
             count, verb = ("1 commit comes", "is") if len(loose) == 1 else (f"{len(loose):,} commits come", "are")
             message = f"{count} after the end of round {key}, up to {loose[0][:SHORT]}, and {verb} carried to none"
-            record = clues.rounds[key]
+            record = context.rounds[key]
             place = record.place_of("date" if record.date and record.date.is_span else "status")
             fix = "name their round in a trailer, or record a round for them"
             yield Finding("info", "carried-past-end", message, place, fix)
-    if clues.history.complete and clues.history.commits:
-        yield from _claiming_nothing(clues)
+    if context.history.complete and context.history.commits:
+        yield from _claiming_nothing(context)
 
 
-def _claiming_nothing(clues: Clues) -> Iterator[Finding]:
+def _claiming_nothing(context: RuleContext) -> Iterator[Finding]:
     """Yield pull requests and branches that no commit mentions; a round that is open may wait for the merge."""
-    names = [branch.name for branch in clues.history.branches]
-    there = {*names, *(name.partition("/")[2] for name in names), clues.history.branch}
+    names = [branch.name for branch in context.history.branches]
+    there = {*names, *(name.partition("/")[2] for name in names), context.history.branch}
     fix = "correct it, or name the commits below commits:"
-    for record in clues.rounds.values():
+    for record in context.rounds.values():
         if record.status in OPEN:
             continue
         for i, written in enumerate(record.prs):
-            number = next(iter(numbers([written], clues.home)), None)
-            if f"#{number}" not in clues.merged:
+            number = next(iter(numbers([written], context.home)), None)
+            if f"#{number}" not in context.merged:
                 message = f"no commit says that it came with the pull request {written}, so that claims nothing"
                 yield Finding("info", "claims-nothing", message, record.place_of("prs", i), fix)
-        if record.branch and f"branch {branch_name(record.branch)}" not in clues.merged and record.branch not in there:
+        if (
+            record.branch
+            and f"branch {branch_name(record.branch)}" not in context.merged
+            and record.branch not in there
+        ):
             message = f"no merge names the branch {record.branch}, so that claims nothing"
             yield Finding("info", "claims-nothing", message, record.place_of("branch"), fix)
 

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from roundbook.book.facts import DecisionIndex, Former, Records
+from roundbook.book.facts import Aliases, DecisionIndex, Records
 from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History, matches
@@ -64,7 +64,7 @@ def taken_names(book: Book, key: str) -> str:
     for other, paths in book.files.items():
         if other.casefold() == wanted and "/" in other:
             return f"there already, in {', '.join(paths)}"
-    for old, today in book.former.rounds.items():
+    for old, today in book.aliases.rounds.items():
         if old.casefold() == wanted:
             return f"what round {today} was called before"
     for other in sorted(book.git_facts.rounds, key=natural_key):
@@ -142,13 +142,13 @@ def unknown(text: str, known: Collection[str], what: str, place: Place | None) -
 Anchors = Mapping[tuple[str, int], str]
 
 
-def former(
+def aliases(
     rounds: Mapping[str, RoundOrPhase],
     anchors: Mapping[str, Anchors],
     decisions: Mapping[str, DecisionRecord],
     keys: Iterable[str],
-) -> tuple[Former, tuple[Finding, ...]]:
-    """Return the former addresses, and a finding for each that is in use.
+) -> tuple[Aliases, tuple[Finding, ...]]:
+    """Return the aliases, and a finding for each that is in use.
 
     `keys` are those of all round files, including those that cannot be read.
     """
@@ -164,7 +164,7 @@ def former(
     moved: dict[tuple[str, str], tuple[str, ...]] = {}
     for key, record in rounds.items():
         moved |= {(key, anchor): olds for anchor, olds in _entries(record, anchors[key], names.given, faults)}
-    return Former(keyed.given, names.given, moved), tuple(dict.fromkeys(faults))
+    return Aliases(keyed.given, names.given, moved), tuple(dict.fromkeys(faults))
 
 
 def _old_key(old: str, record: RoundOrPhase) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.book.accounting import REVERT, REVERTED, TWICE
 from roundbook.book.ancestry import numbers
+from roundbook.book.coverage import REVERT, REVERTED, TWICE
 from roundbook.book.facts import (
     HIDDEN,
     OTHER,
     UNRELEASED,
-    Account,
+    ChangelogEntry,
+    Coverage,
     DecisionIndex,
-    Entered,
     Link,
     PullRequest,
     Records,
@@ -38,11 +38,11 @@ TYPES: Mapping[str, str] = {"feat": "added", "fix": "fixed", "perf": "changed", 
 def releases(
     history: History,
     shipped: Sequence[Shipped],
-    entries: Iterable[tuple[Entered, str | None]],
-    accounts: Mapping[str, Account],
+    entries: Iterable[tuple[ChangelogEntry, str | None]],
+    coverage: Mapping[str, Coverage],
     settings: Changelog,
     recorded: Mapping[str, RecordedVersion],
-    hidden: Mapping[str, Account],
+    hidden: Mapping[str, Coverage],
 ) -> tuple[Release, ...]:
     """Return the releases, newest first, with what is unreleased on top.
 
@@ -58,7 +58,7 @@ def releases(
     also = {commit: same for same in twins for commit in same}
     by_version = {name: i for i, r in enumerate(plain) for name in (r.version, r.tag or r.version)}
     by_name = {bare(name): i for name, i in by_version.items()}
-    curated: dict[int, list[Entered]] = {}
+    curated: dict[int, list[ChangelogEntry]] = {}
     told: set[str] = set()
     for entry, version in entries:
         stated = {twin: commit for commit in entry.commits for twin in also.get(commit, (commit,))}
@@ -70,16 +70,16 @@ def releases(
         curated.setdefault(at, []).append(entry)
         told.update(entry.commits)
         first.update(stated)  # the entry shows the patch: its other copies are hidden, wherever they are
-    filled = (_filled(r, curated.get(i, []), told, accounts, first, history, settings) for i, r in enumerate(plain))
+    filled = (_filled(r, curated.get(i, []), told, coverage, first, history, settings) for i, r in enumerate(plain))
     return tuple(reversed(list(filled)))
 
 
-def _twins(accounts: Mapping[str, Account]) -> Iterable[tuple[str, ...]]:
+def _twins(coverage: Mapping[str, Coverage]) -> Iterable[tuple[str, ...]]:
     """Return the commits that are one patch, each time the one first that the others are hidden under.
 
     A pick may itself have been picked: the groups share no commit, so that each one has a single place.
     """
-    of = {c: account.partner for c, account in accounts.items() if account.reason == TWICE and account.partner}
+    of = {c: counted.partner for c, counted in coverage.items() if counted.reason == TWICE and counted.partner}
     found: dict[str, list[str]] = {}
     for commit in of:
         origin, passed = of[commit], {commit}
@@ -118,9 +118,9 @@ def _day(told: RecordedVersion | None) -> str:
 
 def _filled(
     release: Release,
-    entries: Sequence[Entered],
+    entries: Sequence[ChangelogEntry],
     told: Container[str],
-    accounts: Mapping[str, Account],
+    coverage: Mapping[str, Coverage],
     first: Mapping[str, str],
     history: History,
     settings: Changelog,
@@ -131,7 +131,7 @@ def _filled(
     an entry claims one, is paired with the others. Of the commits that are one patch, the one in the version that shipped
     it `first`, or that an entry claims, is listed, and the others are hidden.
     """
-    here = {c: accounts.get(c) or Account("unassigned", "") for c in release.commits if c not in told}
+    here = {c: coverage.get(c) or Coverage("unassigned", "") for c in release.commits if c not in told}
     reverted = tuple(dict.fromkeys(_pairs(here, release, told)))
     paired = {commit for pair in reverted for commit in pair}
     hidden: list[str] = []
@@ -155,20 +155,20 @@ def _filled(
     )
 
 
-def _pairs(here: Mapping[str, Account], release: Release, told: Container[str]) -> Iterable[tuple[str, str]]:
+def _pairs(here: Mapping[str, Coverage], release: Release, told: Container[str]) -> Iterable[tuple[str, str]]:
     """Yield each revert with what it takes back, but not what an entry has: `evidence-reverted` speaks of that."""
-    for commit, account in here.items():
-        if account.reason == REVERT and account.partner:
-            if account.partner not in told or account.partner not in release.commits:
-                yield commit, account.partner
-        elif account.reason == REVERTED and account.partner and account.partner in here:
-            yield account.partner, commit
+    for commit, counted in here.items():
+        if counted.reason == REVERT and counted.partner:
+            if counted.partner not in told or counted.partner not in release.commits:
+                yield commit, counted.partner
+        elif counted.reason == REVERTED and counted.partner and counted.partner in here:
+            yield counted.partner, commit
 
 
-def _is_hidden(account: Account, release: Release) -> bool:
-    if account.reason == REVERTED:
-        return account.partner in release.commits
-    return account.kind == "hidden" and account.reason != TWICE
+def _is_hidden(counted: Coverage, release: Release) -> bool:
+    if counted.reason == REVERTED:
+        return counted.partner in release.commits
+    return counted.kind == "hidden" and counted.reason != TWICE
 
 
 def _group(commit: Commit, settings: Changelog) -> str:
@@ -184,7 +184,7 @@ def category(kind: str, settings: Changelog) -> str | None:
     return settings.types.get(kind) or TYPES.get(kind)
 
 
-def adopted(found: Sequence[Adopted], history: History) -> Iterator[tuple[Entered, str | None]]:
+def adopted(found: Sequence[Adopted], history: History) -> Iterator[tuple[ChangelogEntry, str | None]]:
     """Yield the entries, each with the version that it stands under where its commits do not tell.
 
     The commit that added a fragment is its evidence. It also tells the version, where the tool keeps its fragments; a
@@ -196,7 +196,7 @@ def adopted(found: Sequence[Adopted], history: History) -> Iterator[tuple[Entere
         change = one.change if one.kept else one.change.model_copy(update={"release": UNRELEASED})
         anchor = f"fragment-{i + 1}-{slug(one.change.label, 40)}"
         links = (Link(commit, "", "added-with", "added with the fragment"),) if commit else ()
-        yield Entered(change, "", anchor, links, numbers(change.prs), None, one.path, commit), UNRELEASED
+        yield ChangelogEntry(change, "", anchor, links, numbers(change.prs), None, one.path, commit), UNRELEASED
 
 
 def _added(paths: set[str], history: History) -> dict[str, str]:
@@ -276,7 +276,7 @@ class Evidence:
 
     def entries(
         self, entries: Iterable[Entry], decision_index: DecisionIndex, shipped: Sequence[Shipped]
-    ) -> Iterator[tuple[Entered, str | None]]:
+    ) -> Iterator[tuple[ChangelogEntry, str | None]]:
         """Yield the changelog entries of this project's rounds, each with the version that its round is part of."""
         version_of = {commit: one.version for one in shipped for commit in one.commits}
         for entry in entries:
@@ -291,7 +291,7 @@ class Evidence:
                 work = [one.commit for one in entry.links] or [recorded or entry.last_commit or ""]
                 version = entry.round.releases[0] if entry.round.releases else version_of.get(work[0])
                 links = self._behind(entry, anchor, requests, step)
-                yield Entered(change, entry.key, anchor, links, requests, decision, recorded=recorded), version
+                yield ChangelogEntry(change, entry.key, anchor, links, requests, decision, recorded=recorded), version
 
     def _behind(self, entry: Entry, anchor: str, requests: Sequence[int], added: Step | None) -> tuple[Link, ...]:
         """Return the commits behind an entry, each once, with the first reason that names it."""

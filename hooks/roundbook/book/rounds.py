@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from roundbook.book.attribution import Clues
+from roundbook.book.attribution import RuleContext
 from roundbook.book.facts import (
-    Account,
     Anchored,
+    Coverage,
     Decision,
     Link,
     MetricRow,
@@ -128,11 +128,11 @@ def entries(
     rounds: Mapping[str, RoundOrPhase],
     anchors: Mapping[str, Anchors],
     links: Mapping[str, tuple[Link, ...]],
-    accounts: Mapping[str, Account],
+    coverage: Mapping[str, Coverage],
     pulls: Mapping[int, PullRequest],
     selected: Mapping[str, Mapping[str, tuple[str, ...]]],
     here: str,
-    clues: Clues,
+    context: RuleContext,
 ) -> dict[str, Entry]:
     """Return the entries by key, in the order of `rounds`.
 
@@ -141,9 +141,9 @@ def entries(
     `pulls` holds the pull requests by number. A commit that is hidden or excluded is not among a
     round's links; the hidden ones are named apart.
     """
-    asked, history, recorded = _by_commit(pulls), clues.history, _recorded(clues, links)
+    asked, history, recorded = _by_commit(pulls), context.history, _recorded(context, links)
     crowded = {commit for commit, own in links.items() if len(own) > MOST_ROUNDS}
-    claimed, hidden = _by_round(links, accounts, history)
+    claimed, hidden = _by_round(links, coverage, history)
     lines, position = _lines(rounds)
     found: dict[str, Entry] = {}
     for key, record in rounds.items():
@@ -168,7 +168,7 @@ def entries(
             past=past(record, siblings[max(0, at - PAST) : at] if record.round else (), rounds),
             pull_requests=tuple({p.number: p for c in commits for p in asked.get(c.id, ())}.values()),
             contributors=contributors(commits, history.mailmap),
-            touched=touched((c for c in commits if c.id not in crowded), clues.records),
+            touched=touched((c for c in commits if c.id not in crowded), context.records),
             shared=sum(c.id in crowded for c in commits),
             recorded=tuple(recorded.get(key, ())),
             selected=selected.get(key, {}),
@@ -204,12 +204,12 @@ def line_of(record: RoundOrPhase) -> str:
 
 
 def _by_round(
-    links: Mapping[str, tuple[Link, ...]], accounts: Mapping[str, Account], history: History
+    links: Mapping[str, tuple[Link, ...]], coverage: Mapping[str, Coverage], history: History
 ) -> tuple[dict[str, tuple[Link, ...]], dict[str, tuple[str, ...]]]:
     claimed: dict[str, list[Link]] = {}
     hidden: dict[str, list[str]] = {}
     for commit in history.commits:
-        kind = accounts[commit.id].kind
+        kind = coverage[commit.id].kind
         by_key = {link.round: link for link in links.get(commit.id, ())}
         for link in tuple(by_key.values()):
             if not is_phase(link.round):
@@ -222,11 +222,11 @@ def _by_round(
     return {k: tuple(v) for k, v in claimed.items()}, {k: tuple(v) for k, v in hidden.items()}
 
 
-def _recorded(clues: Clues, links: Mapping[str, tuple[Link, ...]]) -> dict[str, list[str]]:
+def _recorded(context: RuleContext, links: Mapping[str, tuple[Link, ...]]) -> dict[str, list[str]]:
     """Return the commits that change the files of each round and are not assigned to it, newest first."""
     found: dict[str, list[str]] = {}
-    for commit in clues.history.commits:
-        written = (clues.files[change.path] for change in commit.changes or () if change.path in clues.files)
+    for commit in context.history.commits:
+        written = (context.files[change.path] for change in commit.changes or () if change.path in context.files)
         for key in dict.fromkeys(written):
             if all(link.round != key for link in links.get(commit.id, ())):
                 found.setdefault(key, []).append(commit.id)

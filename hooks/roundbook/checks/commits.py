@@ -65,7 +65,7 @@ def commit_unaccounted(context: CheckContext) -> Iterator[CheckResult]:
     Fix: list it under `commits:` of its round, or exclude such commits under `attribution:` in the settings.
     """
     commits = context.book.history.commits
-    loose = [c.id for c in commits if context.book.accounts[c.id].kind == "unassigned"]
+    loose = [c.id for c in commits if context.book.coverage[c.id].kind == "unassigned"]
     if loose:
         share = f"{len(loose)} of {len(commits)} commits ({100 * len(loose) / len(commits):.1f} %)"
         newest = ", ".join(commit[:SHORT] for commit in loose[:NAMED])

@@ -30,7 +30,7 @@ def address_lost(context: CheckContext) -> Iterator[CheckResult]:
     """
     book = context.book
     for (kind, old), now in book.timelines.renamed.items():
-        kept: Mapping[str, str] = book.former.rounds if kind == "round" else book.former.decisions
+        kept: Mapping[str, str] = book.aliases.rounds if kind == "round" else book.aliases.decisions
         if kept.get(old) != now:
             words = f"links to the {kind} {old} lead to its new name {now}"
             yield _named(kind, now, words, book).contradicted(

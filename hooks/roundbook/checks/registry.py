@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
 
-from roundbook.book.accounting import REVERTED
+from roundbook.book.coverage import REVERTED
 from roundbook.book.model import Book, CheckResult, Claim, Entry
 from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
 from roundbook.errors import Finding, Place, Severity
@@ -63,8 +63,8 @@ class CheckContext:
     @cached_property
     def taken_back(self) -> Mapping[str, str]:
         """Return, for each reverted commit, the commit that reverted it."""
-        accounts = self.book.accounts.items()
-        return {commit: one.partner for commit, one in accounts if one.reason == REVERTED and one.partner}
+        coverage = self.book.coverage.items()
+        return {commit: one.partner for commit, one in coverage if one.reason == REVERTED and one.partner}
 
     def works(self, commit: str) -> bool:
         """Return whether a commit changes more than records, and was not reverted."""

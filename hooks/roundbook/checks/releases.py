@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.book.facts import Entered, Link, Release
+from roundbook.book.facts import ChangelogEntry, Link, Release
 from roundbook.book.model import CheckResult, Claim, Entry
 from roundbook.book.version_order import Marked, bare, marked, of_one_line, pattern_for, recorded
 from roundbook.checks.registry import CheckContext, brief, check, some
@@ -271,7 +271,7 @@ def change_without_commit(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: add the trailer to the commit message, or list the commit under `commits:` of the entry.
     """
-    by_round: dict[str, list[Entered]] = {}
+    by_round: dict[str, list[ChangelogEntry]] = {}
     for release in context.book.releases:
         for entered in release.entries:
             if entered.round:
@@ -282,13 +282,13 @@ def change_without_commit(context: CheckContext) -> Iterator[CheckResult]:
         yield from _bare([one for one, links in work if not links], context)
 
 
-def _backed(entered: Entered, work: Sequence[Link]) -> CheckResult:
+def _backed(entered: ChangelogEntry, work: Sequence[Link]) -> CheckResult:
     shown = ", ".join(f"{link.commit[:SHORT]} ({link.reason})" for link in work[:NEWEST])
     more = f" and {len(work) - NEWEST} more" if len(work) > NEWEST else ""
     return _claim(entered).verified(f"{shown}{more}", work[0].commit)
 
 
-def _bare(entries: Sequence[Entered], context: CheckContext) -> Iterator[CheckResult]:
+def _bare(entries: Sequence[ChangelogEntry], context: CheckContext) -> Iterator[CheckResult]:
     """Yield the entries without work; the first of each round counts the others and has the fix, so it is one finding."""
     for i, one in enumerate(entries):
         if any(link.commit in context.taken_back for link in one.links):
@@ -303,6 +303,6 @@ def _bare(entries: Sequence[Entered], context: CheckContext) -> Iterator[CheckRe
         yield _claim(one).unchecked(f"{only}{more}{recorded}", fix if first else "")
 
 
-def _claim(entered: Entered) -> Claim:
+def _claim(entered: ChangelogEntry) -> Claim:
     words = f'the change "{brief(entered.change.label)}" was made'
     return Claim(words, entered.change.place, entered.round, entered.anchor)

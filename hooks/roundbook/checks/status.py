@@ -257,7 +257,7 @@ def _named(context: CheckContext, wanted: set[str]) -> Mapping[str, list[Commit]
     for commit in context.book.history.commits if wanted else ():
         # Most messages name none, and need not be taken apart.
         head = conventional(commit) if wanted & _names(commit.message, patterns) else None
-        if head and head.type in ("feat", "fix") and context.book.accounts[commit.id].kind != "hidden":
+        if head and head.type in ("feat", "fix") and context.book.coverage[commit.id].kind != "hidden":
             for name in wanted & _names(f"{commit.subject}\n{commit.body}", patterns):
                 found.setdefault(name, []).append(commit)
     return found

@@ -106,7 +106,7 @@ def _near(found: list[Finding], root: Path, base: str | None, book: Book) -> tup
 
 def _falls_short(book: Book, percent: float, of: str) -> bool:
     """Return whether coverage is too low, and say so; an incomplete history is not judged."""
-    share = next((share for share in book.shares.values() if share.key == of), None)
+    share = next((share for share in book.coverage_counts.values() if share.key == of), None)
     if share is None and of:
         raise UnreadableError(f"no round, phase or release {safe(of)} has commits")
     if share is None or not book.history.complete:

@@ -39,7 +39,7 @@ def between_books(
     be read is not reported as removed. `edited` holds the paths from the project's folder that may differ, where known.
     """
     moved = moves(old, new)
-    renamed = {(key, was): anchor for (key, anchor), olds in new.former.anchors.items() for was in olds}
+    renamed = {(key, was): anchor for (key, anchor), olds in new.aliases.anchors.items() for was in olds}
 
     def now(key: str, anchor: str) -> Address:
         key = moved.get(key, key)
@@ -73,11 +73,11 @@ def moves(old: Book, new: Book) -> Mapping[str, str]:
     that went and the one that came are the same round.
     """
     same = {key: key for key in old.entries if key in new.entries}
-    told = {before: key for before, key in new.former.rounds.items() if before in old.entries and before not in same}
+    told = {before: key for before, key in new.aliases.rounds.items() if before in old.entries and before not in same}
     found = same | told
     unread = {broken.key for broken in new.broken}  # of what cannot be read nothing is known, not even that it went
     gone = [key for key in old.entries if key not in found and key not in unread][:MOST_MOVED]
-    come = [key for key in new.entries if key not in found.values() and key not in old.former.rounds][:MOST_MOVED]
+    come = [key for key in new.entries if key not in found.values() and key not in old.aliases.rounds][:MOST_MOVED]
     for before, key in _pairs(old, new, gone, come):
         if before not in found and key not in found.values():
             found[before] = key
@@ -115,7 +115,7 @@ def _rounds(old: Book, new: Book, moved: Mapping[str, str], edited: Collection[s
             yield round_change(new, entry, "new")
         elif (state := _state(old, new, was, key, edited)) != "same":
             change = round_change(new, entry, state)
-            kept = was == key or new.former.rounds.get(was) == key
+            kept = was == key or new.aliases.rounds.get(was) == key
             yield replace(change, was=was, before=old.entries[was].status, kept=kept)
     unread, had = {b.key for b in new.broken}, {b.key: b.text for b in old.broken}
     for broken in new.broken:
@@ -151,7 +151,7 @@ def _decisions(
     old: Book, new: Book, moved: Mapping[str, str], edited: Collection[str] | None
 ) -> Iterator[DecisionChange]:
     """Yield the decisions that are new or changed, in the order of the book, then those that are gone."""
-    before = {new.former.decisions.get(name, name): decision for name, decision in old.decisions.items()}
+    before = {new.aliases.decisions.get(name, name): decision for name, decision in old.decisions.items()}
     for decision in new.decisions.values():
         was = before.get(decision.id)
         if was is None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
-from roundbook.book.facts import Entered
+from roundbook.book.facts import ChangelogEntry
 from roundbook.book.governance import in_force
 from roundbook.book.model import Book, Tally
 from roundbook.compare import between_books, round_change
@@ -59,7 +59,7 @@ class BranchComparison:
     files: int = 0
     landed: int = 0
     difference: Difference = NONE
-    changes: tuple[Entered, ...] = ()
+    changes: tuple[ChangelogEntry, ...] = ()
     loose: tuple[UnrecordedCommit, ...] = ()
     unassigned: tuple[str, ...] = ()
     added: tuple[Finding, ...] = ()
@@ -109,7 +109,7 @@ def compare_branch(old: Book, new: Book, span: Span) -> BranchComparison:
         difference=touched,
         changes=changes,
         loose=tuple(_loose(new, span, changes)) if whole else (),
-        unassigned=tuple(c for c in commits if new.accounts[c].kind == "unassigned") if whole and new.rounds else (),
+        unassigned=tuple(c for c in commits if new.coverage[c].kind == "unassigned") if whole and new.rounds else (),
         added=(*added, *(f for f in _misplaced(new, span) if f not in added)),
         fixed=fixed if whole else (),
         collisions=tuple(_collisions(new, changed)),
@@ -177,13 +177,13 @@ def _governing(book: Book, span: Span) -> dict[str, list[str]]:
 # ----------------------------------------------------------------------------------------- changelog --------
 
 
-def _changes(old: Book, new: Book, moved: Mapping[str, str]) -> Iterator[Entered]:
+def _changes(old: Book, new: Book, moved: Mapping[str, str]) -> Iterator[ChangelogEntry]:
     """Yield the changelog entries that the base does not have, compared by their text."""
     had = {(moved.get(one.round, one.round), one.change.text) for r in old.releases for one in r.entries}
     yield from (one for r in new.releases for one in r.entries if (one.round, one.change.text) not in had)
 
 
-def _loose(book: Book, span: Span, changes: Collection[Entered]) -> Iterator[UnrecordedCommit]:
+def _loose(book: Book, span: Span, changes: Collection[ChangelogEntry]) -> Iterator[UnrecordedCommit]:
     """Yield the commits of notable types that no entry claims.
 
     An entry of the branch that names no commit may be about any of them, so then there are none.

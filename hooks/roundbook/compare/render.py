@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from roundbook.book.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
-from roundbook.book.facts import Entered
+from roundbook.book.facts import ChangelogEntry
 from roundbook.book.model import Tally
 from roundbook.compare.branch import BranchComparison, Collision
 from roundbook.errors import Finding
@@ -390,7 +390,7 @@ def _collision(one: Collision, lines: Lines) -> str:
     return f"**The id {code(one.id)} is taken:** {lines.words(one.said, SENTENCE)}{fix}"
 
 
-def _change(one: Entered, lines: Lines) -> str:
+def _change(one: ChangelogEntry, lines: Lines) -> str:
     breaks = "**Breaking:** " if one.change.breaking else ""
     words = lines.prose(one.change.text, SENTENCE)
     return f"{one.change.type.capitalize()}: {breaks}{words} ({escape_text(one.origin)})"

@@ -111,7 +111,7 @@ def named_rounds(book: Book, commit_range: CommitRange) -> tuple[str, ...]:
     """Return the rounds that trailers of the commits name and the book does not have, those that can be made."""
     phase = next(iter(book.phase_keys), "1")
     keys = (key for commit in commit_range.commits for key in _round_words(commit, phase))
-    unknown = (key for key in dict.fromkeys(keys) if key not in book.files and key not in book.former.rounds)
+    unknown = (key for key in dict.fromkeys(keys) if key not in book.files and key not in book.aliases.rounds)
     usable = (key for key in unknown if key.count("/") == 1 and not any(map(id_fault, key.split("/"))))
     return tuple(sorted(usable, key=natural_key))
 
@@ -150,7 +150,7 @@ def _fate(book: Book, commit: Commit, key: str, before: str) -> str:
         return "" if cites else links[0].round
     if words:
         return f"name {words[0]}"
-    return "excluded" if book.accounts[commit.id].kind == "excluded" else ""
+    return "excluded" if book.coverage[commit.id].kind == "excluded" else ""
 
 
 def _in_words(left: Counter[str]) -> Iterator[str]:

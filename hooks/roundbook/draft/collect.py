@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from roundbook.book.accounting import FIXUP, MERGE, REVERT, REVERTED, TWICE
 from roundbook.book.ancestry import between
+from roundbook.book.coverage import FIXUP, MERGE, REVERT, REVERTED, TWICE
 from roundbook.book.facts import helpers
 from roundbook.book.model import Book
 from roundbook.book.paths import WILDCARD
@@ -133,7 +133,7 @@ def _date(book: Book, commits: Sequence[Commit], *, window: bool) -> str:
         return first
     span = dates.parse(f"{first}..{last.iso}")
     inside = {commit.id for commit in commits}
-    free = (c for c in book.history.commits if book.accounts[c.id].kind == "unassigned")
+    free = (c for c in book.history.commits if book.coverage[c.id].kind == "unassigned")
     others = (c for c in free if c.id not in inside)
     return str(span) if window or not any(span.holds(c.authored) for c in others) else last.day
 
@@ -295,9 +295,9 @@ def _changes(book: Book, commits: Sequence[Commit], settings: Changelog) -> list
     inside = {commit.id for commit in commits}
     fixups: dict[str, tuple[str, ...]] = {}
     for commit in commits:
-        account = book.accounts[commit.id]
-        if account.reason == FIXUP and account.partner in inside:
-            fixups[account.partner] = (*fixups.get(account.partner, ()), commit.id)
+        counted = book.coverage[commit.id]
+        if counted.reason == FIXUP and counted.partner in inside:
+            fixups[counted.partner] = (*fixups.get(counted.partner, ()), commit.id)
     found: dict[tuple[ChangeType, str], _Change] = {}
     for commit in commits:
         if made := _change(book, commit, inside, fixups.get(commit.id, ()), settings):
@@ -313,15 +313,15 @@ def _foremost(found: Sequence[_Change]) -> list[_Change]:
 
 
 def _change(book: Book, commit: Commit, inside: set[str], fixups: Sequence[str], settings: Changelog) -> _Change | None:
-    account = book.accounts[commit.id]
-    if len(commit.parents) > 1 or account.reason in (MERGE, TWICE, FIXUP):
+    counted = book.coverage[commit.id]
+    if len(commit.parents) > 1 or counted.reason in (MERGE, TWICE, FIXUP):
         return None
-    if account.reason in (REVERT, REVERTED) and account.partner in inside:
+    if counted.reason in (REVERT, REVERTED) and counted.partner in inside:
         return None
     cve = next((match[0].upper() for match in _CVE.finditer(commit.message)), "")
     kind, breaking = _type_of(commit, settings, cve)
-    if kind is None and account.reason == REVERT and account.partner:
-        undone = book.commit(account.partner)
+    if kind is None and counted.reason == REVERT and counted.partner:
+        undone = book.commit(counted.partner)
         kind = "changed" if undone and _type_of(undone, settings, _CVE.search(undone.message))[0] else None
     if kind is None:
         return None

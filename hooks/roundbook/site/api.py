@@ -10,18 +10,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, create_model
 
 from roundbook.book.facts import (
-    ACCOUNTS,
-    AccountKind,
+    COVERAGE_KINDS,
     Anchored,
+    ChangelogEntry,
     Contributor,
+    CoverageCount,
+    CoverageKind,
     Decision,
-    Entered,
     Governed,
     Link,
     MetricRow,
     PullRequest,
     Release,
-    Share,
     Since,
     Touched,
 )
@@ -73,7 +73,9 @@ RESULT = shape(
     stated=bool | None, claim=Maybe, commit=CommitId | None,
 )  # fmt: skip
 TALLY = shape(Tally, "verified contradicted not-checked waived noted")
-SHARE = shape(Share, f"scope key {' '.join(ACCOUNTS)}", assigned=int, hidden=int, excluded=int, unassigned=int)
+COUNT = shape(
+    CoverageCount, f"scope key {' '.join(COVERAGE_KINDS)}", assigned=int, hidden=int, excluded=int, unassigned=int
+)
 OPEN_ITEM = shape(OpenItem, "kind title round? anchor detail closed-by closed-reason")
 GOVERNED = shape(
     Governed,
@@ -97,7 +99,7 @@ RELEASE = shape(
     entries=list[dict[str, Any]], unclaimed=dict[str, list[str]],
 )  # fmt: skip
 CHANGE = shape(
-    Entered, "round? path? anchor commits reasons recorded-in=recorded pull-requests decision", reasons=list[str]
+    ChangelogEntry, "round? path? anchor commits reasons recorded-in=recorded pull-requests decision", reasons=list[str]
 )
 _ROUND = "status status-reason previous next repository verified record anchors commits hidden metrics"
 _ROUND_TYPES: Mapping[str, Any] = {
@@ -134,7 +136,7 @@ _COMMIT = "author date=authored subject coverage reason partner rounds decisions
 _COMMIT_TYPES: Mapping[str, Any] = {
     "id": CommitId,
     "subject": Maybe,
-    "coverage": AccountKind,
+    "coverage": CoverageKind,
     "reason": str,
     "partner": CommitId | None,
     "decisions": list[str],
@@ -148,7 +150,7 @@ API_COMMIT = shape(
 )  # fmt: skip
 MONTH = shape(object, "id file url commits first? last?", id=str, file=str, url=str, commits=int, first=Day, last=Day)
 API_CHANGE = shape(
-    Entered,
+    ChangelogEntry,
     "id round? path? anchor url version? released? yanked? commits pull-requests decision record=change",
     id=str, url=str, version=str, released=Day, yanked=bool, commits=list[CommitId],
 )  # fmt: skip
@@ -166,7 +168,7 @@ DUMP = shape(
     "schema-version generated-from phases rounds decisions commits pull-requests releases coverage open-items"
     " affected-files=governed git-facts claims results findings timelines versions",
     schema_version=int, generated_from=ORIGIN, phases=dict[str, Entry], decisions=dict[str, Decision],
-    commits=dict[str, Commit], coverage=list[Share], claims=Tally, results=list[CheckResult],
+    commits=dict[str, Commit], coverage=list[CoverageCount], claims=Tally, results=list[CheckResult],
     timelines=dict[str, dict[str, Timeline]], versions=dict[str, list[Edit]],
 )  # fmt: skip
 
@@ -187,7 +189,9 @@ def dump(book: Book) -> dict[str, Any]:
             one.id: _commit(DUMP_COMMIT, book, one, rounds=book.links.get(one.id, ())) for one in book.history.commits
         },
         releases=[release(one) for one in book.releases],
-        coverage=[SHARE.of(one, **dict(zip(ACCOUNTS, one.counts, strict=True))) for one in book.shares.values()],
+        coverage=[
+            COUNT.of(one, **dict(zip(COVERAGE_KINDS, one.counts, strict=True))) for one in book.coverage_counts.values()
+        ],
         claims=Tally.of(book.results),
         results=[RESULT.of(one, stated=one.is_claim) for one in book.results],
         timelines={
@@ -222,10 +226,10 @@ def _round(made: type[Json], book: Book, key: str, **more: Any) -> Json:
 
 
 def _commit(made: type[Json], book: Book, commit: Commit, **more: Any) -> Json:
-    account = book.accounts[commit.id]
+    counted = book.coverage[commit.id]
     decisions = book.citing.get(commit.id, ())
     return made.of(
-        commit, coverage=account.kind, reason=account.reason, partner=account.partner, decisions=decisions, **more
+        commit, coverage=counted.kind, reason=counted.reason, partner=counted.partner, decisions=decisions, **more
     )
 
 
@@ -285,8 +289,8 @@ def api(book: Book, site: Publication) -> Iterator[Asset]:
         yield _file(head, f"{name}.json", name, things)
     # Which version a commit is in, by its id.
     shipped = {commit: release.version for release in book.releases if release.released for commit in release.commits}
-    for leaf, commits in book.ledger.items():
-        yield _file(head, f"commits/{leaf}.json", "month", _commits(book, commits, shipped))
+    for month, commits in book.commit_index.items():
+        yield _file(head, f"commits/{month}.json", "month", _commits(book, commits, shipped))
     for name in FILES:
         yield Asset(f"api/schema/{name}.json", json_text(schema(name)))
 
@@ -331,7 +335,7 @@ def changes(book: Book, site: Publication) -> Things:
                 yield _change(site, entered, None)
 
 
-def _change(site: Publication, entered: Entered, release: Release | None) -> tuple[str, Json]:
+def _change(site: Publication, entered: ChangelogEntry, release: Release | None) -> tuple[str, Json]:
     name = f"{entered.origin}#{entered.anchor}"
     url = site.at(site_links.entry(entered.round), entered.anchor)
     version, released, yanked = (release.version, release.date, release.yanked) if release else (None, None, None)
@@ -339,10 +343,10 @@ def _change(site: Publication, entered: Entered, release: Release | None) -> tup
 
 
 def _months(book: Book, site: Publication) -> Things:
-    for leaf, commits in book.ledger.items():
+    for month, commits in book.commit_index.items():
         days = sorted(commit.committed.day for commit in commits)
-        url, file = site.at(site_links.month(leaf)), f"commits/{leaf}.json"
-        yield leaf, MONTH.of(id=leaf, file=file, url=url, commits=len(commits), first=days[0], last=days[-1])
+        url, file = site.at(site_links.month(month)), f"commits/{month}.json"
+        yield month, MONTH.of(id=month, file=file, url=url, commits=len(commits), first=days[0], last=days[-1])
 
 
 def _commits(book: Book, commits: Iterable[Commit], shipped: Mapping[str, str]) -> Things:

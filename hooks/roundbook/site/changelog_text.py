@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from roundbook.book.facts import Contributor, Decision, Entered, Release, contributors
+from roundbook.book.facts import ChangelogEntry, Contributor, Decision, Release, contributors
 from roundbook.book.model import Book
 from roundbook.book.version_order import bare
 from roundbook.git.forge import HEAD as FORGE_HEAD
@@ -107,7 +107,7 @@ class Notes:
 
     # ----------------------------------------------------------------- entries
 
-    def entry(self, entered: Entered) -> str:
+    def entry(self, entered: ChangelogEntry) -> str:
         """Return an entry as an item of a list; a security entry leads with its CVE, then what breaks says so."""
         change = entered.change
         number = change.cve.strip() if change.cve else ""
@@ -122,7 +122,7 @@ class Notes:
         gap = "\n" if more and not _ITEM.match(change.rest) else ""
         return f"{first}{gap}{more}"
 
-    def _evidence(self, entered: Entered) -> Iterable[str]:
+    def _evidence(self, entered: ChangelogEntry) -> Iterable[str]:
         forge = self.book.forge
         said = _addresses(entered.change.text)
         for number in entered.pull_requests:
@@ -146,7 +146,7 @@ class Notes:
             page = self.page(site_links.round_page(entered.round), entered.anchor)
             yield link(text(called(entered.round)), page)
 
-    def entries(self, entered: Sequence[Entered], level: int = 3) -> list[str]:
+    def entries(self, entered: Sequence[ChangelogEntry], level: int = 3) -> list[str]:
         """Return entries below a heading for each category, in the order of Keep a Changelog."""
         return [
             f"{'#' * level} {category.capitalize()}\n\n" + "\n".join(map(self.entry, found))

@@ -127,8 +127,8 @@ class PageContext:
         book = self.book.holding(commit_id)
         if book.forge and (url := book.forge.commit(commit_id)):
             return url
-        leaf = book.leaf_of.get(commit_id)
-        return self.here.to(links.month(leaf), links.commit_anchor(commit_id)) if leaf else None
+        month = book.index_page_of.get(commit_id)
+        return self.here.to(links.month(month), links.commit_anchor(commit_id)) if month else None
 
     def commit(self, commit_id: str, reason: str = "") -> Markup:
         """Return a link to a commit by its short id, with its subject, and why it is named, as the title."""
@@ -225,7 +225,7 @@ class PageContext:
 
     def former_anchors(self, key: str, anchor: str) -> Markup:
         """Return the anchors that an entry of a round had before, as places that links to them still find."""
-        olds = self.book.former.anchors.get((key, anchor), ())
+        olds = self.book.aliases.anchors.get((key, anchor), ())
         return Markup("").join(Markup(f'<span id="{encode(old)}"></span>') for old in olds)  # noqa: S704
 
     def backlinks(self) -> tuple[tuple[str, str], ...]:

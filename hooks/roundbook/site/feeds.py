@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup, escape
 
-from roundbook.book.facts import Decision, Entered, Release, contributors
+from roundbook.book.facts import ChangelogEntry, Decision, Release, contributors
 from roundbook.book.model import Book, Entry, Tally
 from roundbook.git.history import Commit
 from roundbook.rounds.versions import StatusChange, Timeline
@@ -238,12 +238,12 @@ class Teller:
         lines = [self._turn(turn) for turn in turns[:TURNS]]
         if len(turns) > TURNS:
             lines.append(Markup(f"and {len(turns) - TURNS} more"))  # noqa: S704 - a number of ours
-        leaf = self.book.leaf_of.get(commit.id)
+        month = self.book.index_page_of.get(commit.id)
         anchor = links.commit_anchor(commit.id)
-        uri = links.month(leaf) if leaf else links.ACTIVITY
+        uri = links.month(month) if month else links.ACTIVITY
         return Story(
             self.site.permalink(links.ACTIVITY, f"c-{commit.id}"),
-            self._life_url(first.life) if len(turns) == 1 else self.site.at(uri, anchor if leaf else ""),
+            self._life_url(first.life) if len(turns) == 1 else self.site.at(uri, anchor if month else ""),
             alone if len(turns) == 1 else several,
             _list(lines) + _paragraph("Commit", f"{commit.short} {cut(commit.subject)}"),
             instant(commit.committed),
@@ -282,7 +282,7 @@ class Teller:
             moment,
         )
 
-    def _entries(self, uri: str, entries: Iterable[Entered]) -> list[Markup]:
+    def _entries(self, uri: str, entries: Iterable[ChangelogEntry]) -> list[Markup]:
         return [
             (Markup("<strong>Breaking:</strong> ") if e.change.breaking else Markup(""))
             + self._line(uri, e.change.line)
@@ -321,10 +321,10 @@ class Teller:
         return self.site.permalink(former or uri)
 
     def _former_round(self, key: str) -> str | None:
-        return next((links.round_page(old) for old, new in self.book.former.rounds.items() if new == key), None)
+        return next((links.round_page(old) for old, new in self.book.aliases.rounds.items() if new == key), None)
 
     def _former_decision(self, name: str) -> str | None:
-        return next((links.decision(old) for old, new in self.book.former.decisions.items() if new == name), None)
+        return next((links.decision(old) for old, new in self.book.aliases.decisions.items() if new == name), None)
 
     def _commit(self, commit_id: str | None) -> str:
         commit = self.book.holding(commit_id).commit(commit_id) if commit_id else None

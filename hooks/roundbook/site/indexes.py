@@ -88,11 +88,12 @@ def _other(here: Here, uri: str, words: str) -> Markup:
 
 
 def _commits(book: Book, here: Here) -> Markup:
-    leaves = [link(here.to(links.month(name)), encode(name)) + f" {len(book.ledger[name]):,}" for name in book.ledger]
-    left = [c.id for c in book.history.commits if book.accounts[c.id].kind == "unassigned"]
+    pages = book.commit_index.items()
+    months = [link(here.to(links.month(name)), encode(name)) + f" {len(commits):,}" for name, commits in pages]
+    left = [c.id for c in book.history.commits if book.coverage[c.id].kind == "unassigned"]
     shown = listed(book, here, left[:UNACCOUNTED_SHOWN], label="Unassigned commits")
     rest = Markup("\n## Unassigned { #unaccounted }\n\n") + _claim(left) + shown if left else ""
-    return round_notice(book, here) + round_accounting(book, here) + section("By month", "months", leaves) + rest
+    return round_notice(book, here) + round_accounting(book, here) + section("By month", "months", months) + rest
 
 
 def _open_items(book: Book, here: Here) -> Markup:

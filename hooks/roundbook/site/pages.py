@@ -130,13 +130,13 @@ def _release(book: Book, release: Release, style: UrlStyle) -> Page:
 
 def _months(book: Book, style: UrlStyle) -> Iterator[Page]:
     """Yield the pages of all commits, newest month first."""
-    months = list(book.ledger)
+    months = list(book.commit_index)
     for i, month in enumerate(months):
         here = Here(links.month(month), style)
         yield _page(
             here,
             f"Commits of {month}",
-            commits.accounted(book, here, book.ledger[month]),
+            commits.accounted(book, here, book.commit_index[month]),
             ((links.COMMITS, "Commits"),),
             searched=False,
             previous=links.month(months[i + 1]) if i + 1 < len(months) else None,

@@ -79,8 +79,8 @@ def _commits(book: Book, here: Here) -> Iterator[Asset]:
     """Yield the commits as `{page: "digits digits"}`; the anchor follows from the digits."""
     width = digits(book)
     shelves: dict[str, dict[str, list[str]]] = {f"{i:0{width}x}" if width else "": {} for i in range(16**width)}
-    for leaf, commits in book.ledger.items():
-        page = here.to(links.month(leaf)) or ""
+    for month, commits in book.commit_index.items():
+        page = here.to(links.month(month)) or ""
         for commit in commits:
             shelves[commit.id[:width]].setdefault(page, []).append(commit.id[:_DIGITS])
     for start, pages in shelves.items():
@@ -120,10 +120,10 @@ def redirects(book: Book, style: UrlStyle) -> Iterator[Asset]:
     """Yield every file that leads on, each less than a kilobyte; `style` says how the site names its pages."""
     for old, (uri, title) in links.MOVED.items():
         yield _leading(old, uri, title, style)
-    for old, key in book.former.rounds.items():
+    for old, key in book.aliases.rounds.items():
         target = a_round(book, key)
         yield _leading(links.round_page(old), target.uri, target.title, style)
-    for old, name in book.former.decisions.items():
+    for old, name in book.aliases.decisions.items():
         target = a_decision(book, name)
         yield _leading(links.decision(old), target.uri, target.title, style)
 

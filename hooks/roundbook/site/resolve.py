@@ -70,9 +70,9 @@ def a_decision(book: Book, name: str) -> Target:
 
 
 def a_commit(book: Book, commit_id: str) -> Target:
-    """Return a commit of the history as a target: its place in the ledger, which every commit has."""
+    """Return a commit of the history as a target: its place in the commit index, which every commit has."""
     commit = book.history.by_id[commit_id]
-    uri = links.month(book.leaf_of[commit_id])
+    uri = links.month(book.index_page_of[commit_id])
     rounds = ", ".join(link.round for link in book.links.get(commit_id, ()))
     about = f"commit {commit.short}" + (f" of round {rounds}" if rounds else "")
     subject = cut(clean(commit.subject), TITLE) or "(no message)"
@@ -177,7 +177,7 @@ def round_key(book: Book, text: str) -> str | None:
     """Return the key of the round that `3/4` means; also of one that cannot be read."""
     if text in book.entries:
         return text
-    return book.former.rounds.get(text) or next(
+    return book.aliases.rounds.get(text) or next(
         (b.key for b in book.broken if b.key == text and not is_phase(text)), None
     )
 
@@ -201,13 +201,13 @@ NamedChanges = Iterator[tuple[str, tuple[Target, ...]]]
 def _keys(book: Book) -> NamedChanges:
     for key in (*book.rounds, *(b.key for b in book.broken if not is_phase(b.key))):
         yield key, (a_round(book, key),)
-    for old, key in book.former.rounds.items():
+    for old, key in book.aliases.rounds.items():
         yield old, (a_round(book, key),)
 
 
 def _decisions(book: Book) -> NamedChanges:
     olds: dict[str, list[str]] = {}
-    for old, name in book.former.decisions.items():
+    for old, name in book.aliases.decisions.items():
         olds.setdefault(name, []).append(old)
     for name, decision in book.decisions.items():
         for written in (name, *olds.get(name, ())):
@@ -236,7 +236,7 @@ def _versions(book: Book) -> NamedChanges:
 
 
 def _pulls(book: Book) -> NamedChanges:
-    """Yield the pull requests: on the pages of rounds that they brought commits to, else where the ledger has them."""
+    """Yield the pull requests: on the pages of rounds that they brought commits to, else where the commit index has them."""
     decision_index: dict[int, list[Entry]] = {}
     for entry in book.entries.values():  # phases come last, and have those of their rounds
         for pull in entry.pull_requests:
@@ -250,7 +250,7 @@ def _pulls(book: Book) -> NamedChanges:
             for e in decision_index.get(number, ())
         ]  # fmt: skip
         commit = pull.merge or next(iter(pull.commits), None)
-        if not found and commit and commit in book.leaf_of:
+        if not found and commit and commit in book.index_page_of:
             place = a_commit(book, commit)
             found = [Target("pull request", f"#{number}", title, place.uri, place.anchor, place.about)]
         if found:
@@ -283,7 +283,7 @@ def _entry(book: Book, text: str) -> tuple[Target, ...]:
 
 def _entry_of(book: Book, entry: Entry, anchor: str) -> Target | None:
     living: Mapping[str, str] = {
-        old: new for (at, new), olds in book.former.anchors.items() if at == entry.key for old in olds
+        old: new for (at, new), olds in book.aliases.anchors.items() if at == entry.key for old in olds
     }
     wanted = living.get(anchor, anchor)
     for (name, index), own in entry.anchors.items():

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
-from roundbook.book.facts import HIDDEN, Entered, Release, rank
+from roundbook.book.facts import HIDDEN, ChangelogEntry, Release, rank
 from roundbook.book.model import Book, Entry
 from roundbook.git.history import Commit
 from roundbook.git.message import breaks
@@ -113,7 +113,9 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: 
     )
 
 
-def _rendered(book: Book, here: Here, heading: Markup, anchor: str, entries: Sequence[Entered], **more: Any) -> Markup:
+def _rendered(
+    book: Book, here: Here, heading: Markup, anchor: str, entries: Sequence[ChangelogEntry], **more: Any
+) -> Markup:
     return render(
         "release.md.j2", book, here, heading=heading, anchor=anchor, groups=grouped(entries), shown_fields=shown_fields,
         breaking=lambda commit: is_breaking(book, commit), fragment=lambda path: _fragment(book, path), **more,
@@ -147,7 +149,7 @@ def _facts(book: Book, here: Here, release: Release) -> Markup:
     return Markup(", ").join(parts)
 
 
-def shown_fields(entered: Entered) -> tuple[str, ...]:
+def shown_fields(entered: ChangelogEntry) -> tuple[str, ...]:
     """Return the fields of a change that the templates show; the others follow by name."""
     requests = () if others(entered.change.prs, entered.pull_requests) else ("prs",)
     decision = ("decision",) if entered.decision else ()
@@ -176,7 +178,7 @@ def recorded_url(release: Release) -> str | None:
     return url if url and url.startswith(("https://", "http://")) else None
 
 
-def grouped(entries: Sequence[Entered]) -> list[tuple[str, list[Entered]]]:
+def grouped(entries: Sequence[ChangelogEntry]) -> list[tuple[str, list[ChangelogEntry]]]:
     """Return entries by category in the order of Keep a Changelog, breaking ones first."""
     found = [(t, [e for e in entries if e.change.type == t]) for t in CHANGE_TYPES]
     return [(t, es) for t, es in found if es]
@@ -226,7 +228,7 @@ def is_breaking(book: Book, commit_id: str) -> bool:
     return breaks(_commit(book, commit_id))
 
 
-def entries_of(book: Book, entry: Entry) -> tuple[Entered, ...]:
+def entries_of(book: Book, entry: Entry) -> tuple[ChangelogEntry, ...]:
     """Return a round's own curated entries with their evidence, in whatever version they stand."""
     found = (e for release in book.releases for e in release.entries if e.round == entry.key)
     order = {anchor: i for (field, i), anchor in entry.anchors.items() if field == "changes"}
@@ -244,9 +246,11 @@ def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
     )  # fmt: skip
 
 
-def _by_version(book: Book, own: Sequence[Entered]) -> Iterator[tuple[str | None, list[tuple[str, list[Entered]]]]]:
+def _by_version(
+    book: Book, own: Sequence[ChangelogEntry]
+) -> Iterator[tuple[str | None, list[tuple[str, list[ChangelogEntry]]]]]:
     """Yield the entries that name their version: each version with its entries by category, the newest first."""
-    found: dict[str, list[Entered]] = {}
+    found: dict[str, list[ChangelogEntry]] = {}
     for one in own:
         if one.change.release:
             found.setdefault(one.change.release, []).append(one)
@@ -255,9 +259,9 @@ def _by_version(book: Book, own: Sequence[Entered]) -> Iterator[tuple[str | None
         yield version, grouped(found[version])
 
 
-def as_written(entry: Entry) -> tuple[Entered, ...]:
+def as_written(entry: Entry) -> tuple[ChangelogEntry, ...]:
     """Return the entries of a round whose history is not here, without evidence."""
     return tuple(
-        Entered(change, entry.key, entry.anchors["changes", i], (), (), None)
+        ChangelogEntry(change, entry.key, entry.anchors["changes", i], (), (), None)
         for i, change in enumerate(entry.round.changes)
     )

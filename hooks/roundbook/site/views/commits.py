@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from roundbook.book.facts import ACCOUNTS, CARRIED, Link
+from roundbook.book.facts import CARRIED, COVERAGE_KINDS, Link
 from roundbook.book.model import Book, Entry
 from roundbook.git.history import Commit
 from roundbook.git.message import pull_request
@@ -152,12 +152,12 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
     """Return commits as a list in which each shows its account."""
     rows = []
     for commit in commits:
-        account = book.accounts[commit.id]
-        claimed = account.kind == "assigned"
-        reason = account.reason if claimed else f"{account.kind}: {account.reason}"
+        counted = book.coverage[commit.id]
+        claimed = counted.kind == "assigned"
+        reason = counted.reason if claimed else f"{counted.kind}: {counted.reason}"
         rounds = _rounds(book, commit) if claimed else ()
         cites = book.citing.get(commit.id, ())
-        rows.append(CommitRow(commit, reason, account.kind, account.partner, rounds, cites))
+        rows.append(CommitRow(commit, reason, counted.kind, counted.partner, rounds, cites))
     return commit_list(PageContext(book, here), rows, empty="There are no commits.")
 
 
@@ -167,12 +167,12 @@ def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Marku
 
     `limit` is the maximum number of phases and releases, newest first; 0 shows none.
     """
-    counts = Counter(account.kind for account in book.accounts.values())
+    counts = Counter(counted.kind for counted in book.coverage.values())
     total = len(book.history.commits)
-    carried = sum(one.kind == "assigned" and one.reason == CARRIED for one in book.accounts.values())
+    carried = sum(one.kind == "assigned" and one.reason == CARRIED for one in book.coverage.values())
     rows = [
         {"kind": k, "count": counts[k], "share": f"{counts[k] * 100 / total:.1f} %", "meaning": MEANINGS[k]}
-        for k in ACCOUNTS
+        for k in COVERAGE_KINDS
         if total
     ]
     if carried:
@@ -180,12 +180,14 @@ def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Marku
         meaning = "part of what is claimed: no commit of these names a round, an earlier one did"
         rows.insert(1, {"kind": CARRIED, "count": carried, "share": share, "meaning": meaning})
     parts = (
-        *(book.shares.get(("phase", key)) for key in book.phase_keys[:limit]),
-        *(book.shares.get(("release", one.version)) for one in book.releases[:limit]),
+        *(book.coverage_counts.get(("phase", key)) for key in book.phase_keys[:limit]),
+        *(book.coverage_counts.get(("release", one.version)) for one in book.releases[:limit]),
     )
     shares = [share for share in parts if share]
     head = book.history.head or ""
-    return render("accounting.md.j2", book, here, rows=rows, total=total, head=head, shares=shares, kinds=ACCOUNTS)
+    return render(
+        "accounting.md.j2", book, here, rows=rows, total=total, head=head, shares=shares, kinds=COVERAGE_KINDS
+    )
 
 
 @view

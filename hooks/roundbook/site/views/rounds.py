@@ -166,7 +166,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     return render(
         "round_header.md.j2", book, here, entry=entry, headline=headline(entry), files=files,
         forge=book.forges.get(entry.repository),
-        evidence=tally(book.results_of.get(entry.key, ())), share=book.shares.get(("round", entry.key)),
+        evidence=tally(book.results_of.get(entry.key, ())), share=book.coverage_counts.get(("round", entry.key)),
         unassigned=here.to(links.COMMITS, "unassigned"),
         edited=book.commit(edits[-1].commit) if edits else None, versions=len(edits),
         team=_team(size, team.mode if team else None),

@@ -1,4 +1,4 @@
-"""Each commit counted once: for a round, hidden, or unassigned."""
+"""Coverage: each commit counted once, for a round, hidden, excluded or unassigned."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from itertools import accumulate
 
 from roundbook.book.ancestry import MOST_ALIKE, Reverts, reached
 from roundbook.book.attribution import STRONG
-from roundbook.book.facts import ACCOUNTS, Account, Link, Records, Release, Share
+from roundbook.book.facts import COVERAGE_KINDS, Coverage, CoverageCount, Link, Records, Release
 from roundbook.book.model import Entry
 from roundbook.git import message
 from roundbook.git.history import Commit, History, matches
 from roundbook.settings import Exclusion
 
 
-def account(
+def coverage_of(
     history: History,
     links: Mapping[str, tuple[Link, ...]],
     exclusions: tuple[Exclusion, ...],
-    hidden: Mapping[str, Account],
+    hidden: Mapping[str, Coverage],
     written: Records,
-) -> dict[str, Account]:
+) -> dict[str, Coverage]:
     """Return how each commit is counted.
 
     The first that applies decides: the commit is half of a revert pair (hidden, whoever names it); a round file or a trailer
@@ -32,25 +32,25 @@ def account(
         history: All commits.
         links: The rounds of each commit, from `attribute`.
         exclusions: The rules of the settings.
-        hidden: The commits that are hidden or duplicate, from `fold`.
+        hidden: The commits that are hidden or duplicate, from `hidden_commits`.
         written: Which files are records.
     """
-    found: dict[str, Account] = {}
+    found: dict[str, Coverage] = {}
     for commit in history.commits:
         own = links.get(commit.id, ())
         known = hidden.get(commit.id)
         if own and own[0].rule in STRONG and (known is None or known.reason not in (REVERT, REVERTED)):
-            found[commit.id] = Account("assigned", own[0].reason)
+            found[commit.id] = Coverage("assigned", own[0].reason)
         elif known:
             found[commit.id] = known
         elif rule := _excluded(commit, exclusions):
-            found[commit.id] = Account("excluded", rule)
+            found[commit.id] = Coverage("excluded", rule)
         elif own:
-            found[commit.id] = Account("assigned", own[0].reason)
+            found[commit.id] = Coverage("assigned", own[0].reason)
         elif written.only(commit):
-            found[commit.id] = Account("excluded", RECORDS)
+            found[commit.id] = Coverage("excluded", RECORDS)
         else:
-            found[commit.id] = Account("unassigned", "no rule answers")
+            found[commit.id] = Coverage("unassigned", "no rule answers")
     return found
 
 
@@ -58,40 +58,40 @@ RECORDS = "only writes records down"
 MERGE, REVERT, REVERTED, FIXUP, TWICE = "merge", "reverts", "reverted by", "fixup of", "same patch as"
 
 
-def fold(history: History, undone: Reverts) -> dict[str, Account]:
+def hidden_commits(history: History, undone: Reverts) -> dict[str, Coverage]:
     """Return the commits that are hidden or duplicate: merges, revert pairs, fixups, and patches that exist twice."""
     found = _pairs(history, undone)
     patches = _Patches(history, found)
     subjects: dict[str, str] = {}
     for commit in reversed(history.commits):
         if len(commit.parents) > 1:
-            found.setdefault(commit.id, Account("hidden", MERGE))
+            found.setdefault(commit.id, Coverage("hidden", MERGE))
             continue
         twin = patches.twin(commit)
         if commit.id not in found and twin:
-            found[commit.id] = Account("hidden", TWICE, twin)
+            found[commit.id] = Coverage("hidden", TWICE, twin)
         target = message.fixes_up(commit)
         if commit.id not in found and target and target in subjects:
-            found[commit.id] = Account("hidden", FIXUP, subjects[target])
+            found[commit.id] = Coverage("hidden", FIXUP, subjects[target])
         subjects[commit.subject] = commit.id
     return found
 
 
-def _pairs(history: History, undone: Reverts) -> dict[str, Account]:
+def _pairs(history: History, undone: Reverts) -> dict[str, Coverage]:
     """Return reverts and what they revert. Newest first, since a revert that was itself reverted undoes nothing."""
-    found: dict[str, Account] = {}
+    found: dict[str, Coverage] = {}
     for commit in history.commits:
         if commit.id not in found:
             for target in undone.targets.get(commit.id, ()):
-                found.setdefault(commit.id, Account("hidden", REVERT, target))
-                found.setdefault(target, Account("hidden", REVERTED, commit.id))
+                found.setdefault(commit.id, Coverage("hidden", REVERT, target))
+                found.setdefault(target, Coverage("hidden", REVERTED, commit.id))
     return found
 
 
 class _Patches:
     """Finds duplicate patches, oldest first, by what a cherry-pick keeps: author, author date, subject and paths."""
 
-    def __init__(self, history: History, found: Mapping[str, Account]) -> None:
+    def __init__(self, history: History, found: Mapping[str, Coverage]) -> None:
         self.history = history
         self.found = found
         self.alike: dict[tuple[object, ...], list[str]] = {}
@@ -142,17 +142,17 @@ def _excluded(commit: Commit, exclusions: tuple[Exclusion, ...]) -> str:
     return ""
 
 
-def shares(
+def coverage_counts(
     history: History,
-    accounts: Mapping[str, Account],
+    coverage: Mapping[str, Coverage],
     entries: Mapping[str, Entry],
     releases: Iterable[Release],
-) -> Mapping[tuple[str, str], Share]:
+) -> Mapping[tuple[str, str], CoverageCount]:
     """Return how the commits of the book, and of each release, phase and round, are counted, by scope and key.
 
     The range of a round or phase goes from its first to its last commit in the order of the history.
     """
-    sums = _sums(history, accounts)
+    sums = _sums(history, coverage)
     spans: dict[str, tuple[int, int]] = {}
     phases: dict[str, tuple[int, int]] = {}
     for key, entry in entries.items():
@@ -163,24 +163,24 @@ def shares(
             newest, oldest = phases.get(entry.round.phase, (first, last))
             phases[entry.round.phase] = min(newest, first), max(oldest, last)
     found = (
-        Share("book", "", _between(sums, 0, len(history.commits) - 1)),
-        *(_release(one, accounts) for one in releases),
-        *(Share("phase", key, _between(sums, *span)) for key, span in phases.items()),
-        *(Share("round", key, _between(sums, *span)) for key, span in spans.items()),
+        CoverageCount("book", "", _between(sums, 0, len(history.commits) - 1)),
+        *(_release(one, coverage) for one in releases),
+        *(CoverageCount("phase", key, _between(sums, *span)) for key, span in phases.items()),
+        *(CoverageCount("round", key, _between(sums, *span)) for key, span in spans.items()),
     )
     return {(share.scope, share.key): share for share in found if share.total}
 
 
-def _sums(history: History, accounts: Mapping[str, Account]) -> Mapping[str, list[int]]:
+def _sums(history: History, coverage: Mapping[str, Coverage]) -> Mapping[str, list[int]]:
     """Return running totals by kind, so that any range of the history is counted by one subtraction."""
-    kinds = [accounts[commit.id].kind for commit in history.commits]
-    return {kind: [0, *accumulate(one == kind for one in kinds)] for kind in ACCOUNTS}
+    kinds = [coverage[commit.id].kind for commit in history.commits]
+    return {kind: [0, *accumulate(one == kind for one in kinds)] for kind in COVERAGE_KINDS}
 
 
 def _between(sums: Mapping[str, list[int]], newest: int, oldest: int) -> tuple[int, ...]:
-    return tuple(sums[kind][oldest + 1] - sums[kind][newest] for kind in ACCOUNTS)
+    return tuple(sums[kind][oldest + 1] - sums[kind][newest] for kind in COVERAGE_KINDS)
 
 
-def _release(one: Release, accounts: Mapping[str, Account]) -> Share:
-    kinds = [accounts[commit].kind for commit in one.commits]
-    return Share("release", one.version, tuple(map(kinds.count, ACCOUNTS)))
+def _release(one: Release, coverage: Mapping[str, Coverage]) -> CoverageCount:
+    kinds = [coverage[commit].kind for commit in one.commits]
+    return CoverageCount("release", one.version, tuple(map(kinds.count, COVERAGE_KINDS)))
