@@ -11,6 +11,7 @@ from roundbook.book.facts import (
     Aliases,
     Anchored,
     Backlink,
+    ChangelogEntry,
     Contributor,
     Coverage,
     CoverageCount,
@@ -223,6 +224,27 @@ class Book:
         """Return the ids of all phases, that of the newest round first."""
         keys = [*(e.round.phase for e in self.newest_first), *self.phases, *(b.key.split("/")[0] for b in self.broken)]
         return tuple(dict.fromkeys(keys))
+
+    @cached_property
+    def released(self) -> Mapping[str, Release]:
+        """Return the released versions by their names, newest first."""
+        return {release.version: release for release in self.releases if release.released}
+
+    @cached_property
+    def version_of(self) -> Mapping[str, str]:
+        """Return the version that each released commit is in."""
+        return {commit: version for version, release in self.released.items() for commit in release.commits}
+
+    @cached_property
+    def changes_of(self) -> Mapping[str, tuple[ChangelogEntry, ...]]:
+        """Return the entries of the changelog by the round that they come from."""
+        return _grouped((entered.round, entered) for release in self.releases for entered in release.entries)
+
+    @cached_property
+    def version_named(self) -> Mapping[str, str]:
+        """Return the released versions by their names and by their tags."""
+        tagged = {release.tag: version for version, release in self.released.items() if release.tag}
+        return {**tagged, **{version: version for version in self.released}}
 
     @cached_property
     def unclaimed(self) -> Mapping[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, create_model
@@ -32,7 +33,7 @@ from roundbook.rounds.versions import Edit, Step, Timeline
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Phase, Round
 from roundbook.site import links as site_links
-from roundbook.site.links import Asset, Publication, json_text, lines_of
+from roundbook.site.links import Asset, Output, Publication, json_text, lines_of
 from roundbook.site.shapes import CommitId, Day, Json, Maybe, Shapes, record_of, schema_of
 from roundbook.site.views.changelog import as_written
 from roundbook.site.views.rounds import tests_of
@@ -272,31 +273,34 @@ Things = Iterator[tuple[str, Json]]
 
 
 def api(book: Book, site: Publication) -> Iterator[Asset]:
-    """Yield the files below `api/` and their schemas.
+    """Yield the files below `api/` and their schemas."""
+    for output in api_outputs(book, site):
+        yield from output.make(book)
+
+
+def api_outputs(book: Book, site: Publication) -> Iterator[Output[Asset]]:
+    """Yield what makes the files below `api/` and their schemas.
 
     What is empty or not known is left out. `roundbook dump` gives more: the parents of commits, the files that rounds
     touched, and what is said twice here.
     """
-    head = {"generated-from": origin(book).plain}
-    for name, things in (
-        ("rounds", _rounds(API_ROUND, book, site, book.rounds)),
-        ("phases", _rounds(API_PHASE, book, site, (f"{key}/" for key in book.phases))),
-        ("decisions", _decisions(book, site)),
-        ("changes", changes(book, site)),
-        ("commits", _months(book, site)),
-        ("evidence", _evidence(book)),
-    ):
-        yield _file(head, f"{name}.json", name, things)
-    # Which version a commit is in, by its id.
-    shipped = {commit: release.version for release in book.releases if release.released for commit in release.commits}
-    for month, commits in book.commit_index.items():
-        yield _file(head, f"commits/{month}.json", "month", _commits(book, commits, shipped))
-    for name in FILES:
-        yield Asset(f"api/schema/{name}.json", json_text(schema(name)))
+
+    def one(path: str, name: str, things: Callable[[Book], Things]) -> Output[Asset]:
+        return Output(f"api/{path}", lambda given: (_file(given, path, name, things(given)),))
+
+    yield one("rounds.json", "rounds", lambda given: _rounds(API_ROUND, given, site, given.rounds))
+    yield one("phases.json", "phases", lambda given: _rounds(API_PHASE, given, site, (f"{p}/" for p in given.phases)))
+    yield one("decisions.json", "decisions", lambda given: _decisions(given, site))
+    yield one("changes.json", "changes", lambda given: changes(given, site))
+    yield one("commits.json", "commits", lambda given: _months(given, site))
+    yield one("evidence.json", "evidence", _evidence)
+    yield from (one(f"commits/{month}.json", "month", partial(_commits, month=month)) for month in book.commit_index)
+    yield Output("api/schema", lambda _: (Asset(f"api/schema/{name}.json", json_text(schema(name))) for name in FILES))
 
 
-def _file(head: Mapping[str, Any], path: str, name: str, things: Things) -> Asset:
-    head = {"$schema": f"{'../' * path.count('/')}schema/{name}.json", "schema-version": VERSION, **head}
+def _file(book: Book, path: str, name: str, things: Things) -> Asset:
+    head = {"$schema": f"{'../' * path.count('/')}schema/{name}.json", "schema-version": VERSION}
+    head["generated-from"] = origin(book).plain
     said = {key: {k: v for k, v in thing.plain.items() if v not in (None, "", [], {})} for key, thing in things}
     return Asset(f"api/{path}", lines_of(head, FILES[name].key, said))
 
@@ -349,10 +353,10 @@ def _months(book: Book, site: Publication) -> Things:
         yield month, MONTH.of(id=month, file=file, url=url, commits=len(commits), first=days[0], last=days[-1])
 
 
-def _commits(book: Book, commits: Iterable[Commit], shipped: Mapping[str, str]) -> Things:
-    for one in commits:
+def _commits(book: Book, month: str) -> Things:
+    for one in book.commit_index[month]:
         committed = one.committed if one.committed != one.authored else None
-        links, version = book.links.get(one.id, ()), shipped.get(one.id)
+        links, version = book.links.get(one.id, ()), book.version_of.get(one.id)
         yield one.id, _commit(API_COMMIT, book, one, rounds=links, committed=committed, version=version)
 
 

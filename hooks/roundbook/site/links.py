@@ -7,11 +7,12 @@ import html
 import json
 import posixpath
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
+from roundbook.book.model import Book
 from roundbook.schema.dates import Moment
 from roundbook.schema.ids import is_phase, person
 from roundbook.site.escape import address, clean, title
@@ -241,3 +242,14 @@ class Page:
             meta["search"] = {"exclude": True}
         lines = "".join(f"{key}: {json.dumps(value)}\n" for key, value in meta.items())  # JSON is YAML
         return f"---\n{lines}---\n\n{self.text}"
+
+
+T = TypeVar("T", Page, Asset)
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Generic[T]):
+    """Pages or files of the site that are made together: a name that stays the same, and what makes them of a book."""
+
+    name: str
+    make: Callable[[Book], Iterable[T]]

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from roundbook.book.facts import Decision, Release
-from roundbook.book.model import Book, Broken, Entry
+from roundbook.book.model import Book, Entry
 from roundbook.schema.ids import is_phase
 from roundbook.site import links, redirects
-from roundbook.site.api import api
+from roundbook.site.api import api_outputs
 from roundbook.site.escape import clean, cut, spell
 from roundbook.site.feeds import FEEDS, badges, feeds
-from roundbook.site.indexes import FRONT_PAGES, phase
-from roundbook.site.links import Asset, Here, Page, Publication, UrlStyle, xml
+from roundbook.site.indexes import FRONT_PAGES, FrontPage, phase
+from roundbook.site.links import Asset, Here, Output, Page, Publication, UrlStyle, xml
 from roundbook.site.prose import inline, plain
 from roundbook.site.resolve import names
 from roundbook.site.text import beside, llms
@@ -30,20 +29,35 @@ ALL_ROUNDS = (links.ROUNDS, "Rounds")
 
 def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
     """Yield every page of the book, front pages first."""
-    for front in FRONT_PAGES:
-        here = Here(front.uri, style)
-        body = others.as_of(book, here) + front.show(book, here)
-        yield _page(here, front.title, body, front.crumbs, description=front.description, searched=front.searched)
-    yield from (_phase(book, key, style) for key in book.phase_keys)
-    yield from (_round(book, entry, style) for entry in book.rounds.values())
-    yield from (_broken(book, broken, style) for broken in book.broken if not is_phase(broken.key))
-    yield from (_decision(book, decision, style) for decision in book.decisions.values())
-    yield from (_release(book, release, style) for release in book.releases if release.released)
-    yield from _months(book, style)
-    here = Here(links.GO, style)
+    for output in page_outputs(book, style):
+        yield from output.make(book)
+
+
+def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
+    """Yield what makes each page of the book, under the source address of the page, front pages first."""
+
+    def one(make: Callable[..., Page], uri: str, *about: Any) -> Output[Page]:
+        return Output(uri, lambda given: (make(given, Here(uri, style), *about),))
+
+    yield from (one(_front, front.uri, front) for front in FRONT_PAGES)
+    yield from (one(_phase, links.phase_page(key), key) for key in book.phase_keys)
+    yield from (one(_round, links.round_page(key), key) for key in book.rounds)
+    yield from (one(_broken, links.round_page(b.key), i) for i, b in enumerate(book.broken) if not is_phase(b.key))
+    yield from (one(_decision, links.decision(name), name) for name in book.decisions)
+    yield from (one(_release, links.release(version), version) for version in book.released)
+    yield from (one(_month, links.month(name), name) for name in book.commit_index)
+    yield one(_go, links.GO)
+
+
+def _front(book: Book, here: Here, front: FrontPage) -> Page:
+    body = others.as_of(book, here) + front.show(book, here)
+    return _page(here, front.title, body, front.crumbs, description=front.description, searched=front.searched)
+
+
+def _go(book: Book, here: Here) -> Page:
     about = "Leads from a round, decision, version, pull request or commit to the page that speaks of it."
     body = redirects.show_go(book, here, redirects.files_of(len(names(book))))
-    yield _page(here, "Go to", body, description=about, searched=False)
+    return _page(here, "Go to", body, description=about, searched=False)
 
 
 def _page(here: Here, name: str, body: Markup, crumbs: Crumbs = (), **more: Any) -> Page:
@@ -56,8 +70,7 @@ def _page(here: Here, name: str, body: Markup, crumbs: Crumbs = (), **more: Any)
     return Page(here.uri, plain(name), str(text), crumbs=crumbs, **more)
 
 
-def _phase(book: Book, key: str, style: UrlStyle) -> Page:
-    here = Here(links.phase_page(key), style)
+def _phase(book: Book, here: Here, key: str) -> Page:
     record, entry = book.phases.get(key), book.entry(f"{key}/")
     return _page(
         here,
@@ -75,8 +88,9 @@ def _phase_name(book: Book, key: str) -> str:
     return record.name if record else f"Phase {key}"
 
 
-def _round(book: Book, entry: Entry, style: UrlStyle) -> Page:
-    here, key = Here(links.round_page(entry.key), style), entry.round.phase
+def _round(book: Book, here: Here, name: str) -> Page:
+    entry = book.entries[name]
+    key = entry.round.phase
     return _page(
         here,
         entry.round.name,
@@ -96,15 +110,16 @@ def _day(book: Book, entry: Entry) -> str:
     return max(written, newest.committed.day if newest else "")
 
 
-def _broken(book: Book, broken: Broken, style: UrlStyle) -> Page:
-    here = Here(links.round_page(broken.key), style)
+def _broken(book: Book, here: Here, index: int) -> Page:
+    broken = book.broken[index]
     body = others.broken_page(book, here, broken)
     name = f"Round {broken.key} cannot be read"
     return _page(here, name, body, (ALL_ROUNDS,), source=broken.paths[0], searched=False)
 
 
-def _decision(book: Book, decision: Decision, style: UrlStyle) -> Page:
-    here, place = Here(links.decision(decision.id), style), decision.record.place
+def _decision(book: Book, here: Here, name: str) -> Page:
+    decision = book.decisions[name]
+    place = decision.record.place
     return _page(
         here,
         decision.record.title,
@@ -116,8 +131,8 @@ def _decision(book: Book, decision: Decision, style: UrlStyle) -> Page:
     )
 
 
-def _release(book: Book, release: Release, style: UrlStyle) -> Page:
-    here = Here(links.release(release.version), style)
+def _release(book: Book, here: Here, version: str) -> Page:
+    release = book.released[version]
     return _page(
         here,
         f"{release.version} - {release.date}" if release.date else release.version,
@@ -128,20 +143,19 @@ def _release(book: Book, release: Release, style: UrlStyle) -> Page:
     )
 
 
-def _months(book: Book, style: UrlStyle) -> Iterator[Page]:
-    """Yield the pages of all commits, newest month first."""
+def _month(book: Book, here: Here, month: str) -> Page:
+    """Return the page of the commits of a month."""
     months = list(book.commit_index)
-    for i, month in enumerate(months):
-        here = Here(links.month(month), style)
-        yield _page(
-            here,
-            f"Commits of {month}",
-            commits.accounted(book, here, book.commit_index[month]),
-            ((links.COMMITS, "Commits"),),
-            searched=False,
-            previous=links.month(months[i + 1]) if i + 1 < len(months) else None,
-            next=links.month(months[i - 1]) if i else None,
-        )
+    i = months.index(month)
+    return _page(
+        here,
+        f"Commits of {month}",
+        commits.accounted(book, here, book.commit_index[month]),
+        ((links.COMMITS, "Commits"),),
+        searched=False,
+        previous=links.month(months[i + 1]) if i + 1 < len(months) else None,
+        next=links.month(months[i - 1]) if i else None,
+    )
 
 
 _KINDS = (("xml", "application/atom+xml"), ("json", "application/feed+json"))
@@ -150,17 +164,23 @@ _OF_FOLDER = {"rounds": "rounds", "decisions": "decisions", "changelog": "releas
 
 
 def files(book: Book, site: Publication, *, data: bool = True, plain: bool = True) -> Iterator[Asset]:
-    """Yield the files that lead on, the index of `/go/`, feeds, badges and `llms.txt`; with `data` those below `api/`.
+    """Yield the files of `file_outputs`."""
+    for output in file_outputs(book, site, data=data, plain=plain):
+        yield from output.make(book)
+
+
+def file_outputs(book: Book, site: Publication, *, data: bool, plain: bool) -> Iterator[Output[Asset]]:
+    """Yield what makes the redirects, the index of `/go/`, feeds, badges and `llms.txt`; with `data` the files below `api/`.
 
     `plain` says whether the pages have Markdown beside them, to which `llms.txt` leads then.
     """
-    yield from redirects.redirects(book, site.style)
-    yield from redirects.index(book, site.style)
-    yield from feeds(book, site)
-    yield from badges(book)
-    yield Asset("llms.txt", llms(book, site, data=data, plain=plain))
+    yield Output("redirects", lambda given: redirects.redirects(given, site.style))
+    yield Output("go", lambda given: redirects.index(given, site.style))
+    yield Output("feeds", lambda given: feeds(given, site))
+    yield Output("badges", badges)
+    yield Output("llms.txt", lambda given: (Asset("llms.txt", llms(given, site, data=data, plain=plain)),))
     if data:
-        yield from api(book, site)
+        yield from api_outputs(book, site)
 
 
 def alternates(site: Publication, uri: str, texts: Collection[str] = ()) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from textwrap import indent
 
-from roundbook.book.facts import Decision, MetricRow, Release
+from roundbook.book.facts import Decision, MetricRow
 from roundbook.book.model import Book, Entry, OpenItem, Tally
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
@@ -15,12 +16,11 @@ from roundbook.site.api import FILES
 from roundbook.site.escape import address, cut, prose, text
 from roundbook.site.feeds import FEEDS
 from roundbook.site.indexes import FRONT_PAGES
-from roundbook.site.links import Asset, Here, Publication, UrlStyle, named
+from roundbook.site.links import Asset, Here, Output, Publication, UrlStyle, named
 from roundbook.site.outline import block, more, outline, table
 from roundbook.site.prose import plain as words_of
 from roundbook.site.views.decisions import newest_first
 
-INDEXES = (site_links.ROUNDS, site_links.DECISIONS, site_links.CHANGELOG, site_links.OPEN_ITEMS)
 COMMITS = 100
 RELEASES = 20
 # What stands at the top of a text, or is told from the book in other words.
@@ -56,11 +56,26 @@ def beside(uri: str, style: UrlStyle) -> str:
 
 def texts(book: Book, site: Publication) -> Iterator[tuple[str, Asset]]:
     """Yield the main pages as Markdown, each with the source address of the page that it lies beside."""
-    writer = Writer(book, site)
-    for uri, parts in writer.pages():
-        lies = f"Page: {site.at(uri)}" if site.top else ""
-        whole = "\n\n".join(part.strip("\n") for part in (*parts, lies) if part)
-        yield uri, Asset(beside(uri, site.style), f"{whole}\n")
+    for output in text_outputs(book, site):
+        for asset in output.make(book):
+            yield output.name, asset
+
+
+def text_outputs(book: Book, site: Publication) -> Iterator[Output[Asset]]:
+    """Yield what makes the text of each main page as Markdown, under the source address of the page that it lies beside."""
+
+    def one(uri: str, parts: Callable[[Writer], Iterable[str]]) -> Output[Asset]:
+        def make(given: Book) -> Iterator[Asset]:
+            lies = f"Page: {site.at(uri)}" if site.top else ""
+            whole = "\n\n".join(part.strip("\n") for part in (*parts(Writer(given, site)), lies) if part)
+            yield Asset(beside(uri, site.style), f"{whole}\n")
+
+        return Output(uri, make)
+
+    yield from (one(uri, index) for uri, index in INDEXES.items())
+    yield from (one(site_links.round_page(key), partial(Writer.round, key=key)) for key in book.entries)
+    yield from (one(site_links.decision(name), partial(Writer.decision, name=name)) for name in book.decisions)
+    yield from (one(site_links.release(name), partial(Writer.release, version=name)) for name in book.released)
 
 
 class Writer:
@@ -68,29 +83,29 @@ class Writer:
 
     def __init__(self, book: Book, site: Publication) -> None:
         self.book, self.site = book, site
-        self.evidence = {key: Tally.of(results).brief for key, results in book.results_of.items()}
-        self.taken: dict[str, list[Decision]] = {}
-        for decision in book.decisions.values():
-            self.taken.setdefault(decision.address[0], []).append(decision)
-
-    def pages(self) -> Iterator[tuple[str, Iterable[str]]]:
-        """Yield the source address of each page that has a text, with the parts of that."""
-        yield (
-            site_links.ROUNDS,
-            ("# Rounds", self._gaps(), "\n".join(self._rounds(site_links.ROUNDS, self.book.newest_first))),
-        )
-        yield site_links.DECISIONS, ("# Decisions", "\n".join(self._decisions(site_links.DECISIONS)))
-        yield site_links.CHANGELOG, ("# Changelog", self._changelog())
-        yield site_links.OPEN_ITEMS, ("# Open items", "\n".join(self._open_items()))
-        for entry in self.book.entries.values():
-            yield site_links.round_page(entry.key), self._round(entry)
-        for decision in self.book.decisions.values():
-            yield site_links.decision(decision.id), self._decision(decision)
-        for release in self.book.releases:
-            if release.released:
-                yield site_links.release(release.version), self._release(release)
 
     # ------------------------------------------------------------------ indexes
+
+    def rounds(self) -> Iterator[str]:
+        """Yield the parts of the list of rounds."""
+        yield "# Rounds"
+        yield self._gaps()
+        yield "\n".join(self._rounds(site_links.ROUNDS, self.book.newest_first))
+
+    def decisions(self) -> Iterator[str]:
+        """Yield the parts of the list of decisions."""
+        yield "# Decisions"
+        yield "\n".join(self._decisions(site_links.DECISIONS))
+
+    def changelog(self) -> Iterator[str]:
+        """Yield the parts of the changelog."""
+        yield "# Changelog"
+        yield changelog_text.changelog(self.book, self.book.releases[:RELEASES], self.site.top, commits=False)
+
+    def open_items(self) -> Iterator[str]:
+        """Yield the parts of the list of open items."""
+        yield "# Open items"
+        yield "\n".join(self._open_items())
 
     def _rounds(self, here: str, entries: Sequence[Entry]) -> Iterator[str]:
         for entry in entries:
@@ -115,10 +130,9 @@ class Writer:
             return self._to_round(site_links.OPEN_ITEMS, open_item.round, called(open_item.round))
         return f"round {self._to_round(site_links.OPEN_ITEMS, open_item.round, open_item.round)}"
 
-    def _changelog(self) -> str:
-        return changelog_text.changelog(self.book, self.book.releases[:RELEASES], self.site.top, commits=False)
-
-    def _release(self, release: Release) -> Iterator[str]:
+    def release(self, version: str) -> Iterator[str]:
+        """Yield the parts of the page of a version."""
+        release = self.book.released[version]
         yield f"# {text(release.version)}{f' - {release.date}' if release.date else ''}"
         yield changelog_text.body(self.book, release, self.site.top, commits=False)
 
@@ -128,7 +142,9 @@ class Writer:
 
     # ------------------------------------------------------------------- a round
 
-    def _round(self, entry: Entry) -> Iterator[str]:
+    def round(self, key: str) -> Iterator[str]:
+        """Yield the parts of the page of a round or phase."""
+        entry = self.book.entries[key]
         record, uri = entry.round, site_links.round_page(entry.key)
         yield f"# {prose(record.name)}"
         yield f"> {prose(record.focus)}" if record.focus else ""
@@ -138,7 +154,8 @@ class Writer:
         yield table(("Metric", "Before", "After", "Target"), map(_metric, entry.metrics), "## Metrics")
         yield "\n".join(filter(None, map(_metric_more, entry.metrics)))
         yield _section(
-            "Decisions", (f"- {self._to_decision(uri, r.id)} ({r.status})" for r in self.taken.get(entry.key, ()))
+            "Decisions",
+            (f"- {self._to_decision(uri, r.id)} ({r.status})" for r in self.book.taken_in.get(entry.key, ())),
         )
         yield _section("Changes", map(_change, record.changes))
         yield from outline(record, _TOLD)
@@ -148,8 +165,8 @@ class Writer:
         yield f"- Status: {_word(entry.status)} ({_reason(entry.round.status_text, entry.status_reason)})"
         if entry.round.date:
             yield f"- Date: {entry.round.date}"
-        if counted := self.evidence.get(entry.key):
-            yield f"- Evidence: {counted}"
+        if results := self.book.results_of.get(entry.key):
+            yield f"- Evidence: {Tally.of(results).brief}"
         if entry.previous:
             yield f"- Previous {entry.kind}: {self._to_round(uri, entry.previous)}"
         if entry.next:
@@ -169,7 +186,9 @@ class Writer:
 
     # --------------------------------------------------------------- a decision
 
-    def _decision(self, decision: Decision) -> Iterator[str]:
+    def decision(self, name: str) -> Iterator[str]:
+        """Yield the parts of the page of a decision."""
+        decision = self.book.decisions[name]
         uri = site_links.decision(decision.id)
         yield f"# {prose(decision.record.title)}"
         yield "\n".join(self._stands(uri, decision))
@@ -206,6 +225,14 @@ class Writer:
     def _link(self, uri: str, to: str, words: str) -> str:
         style = self.site.style
         return f"[{words}]({address(Here(beside(uri, style), 'markdown').to(beside(to, style)) or '')})"
+
+
+INDEXES = {
+    site_links.ROUNDS: Writer.rounds,
+    site_links.DECISIONS: Writer.decisions,
+    site_links.CHANGELOG: Writer.changelog,
+    site_links.OPEN_ITEMS: Writer.open_items,
+}
 
 
 def _words(title: str) -> str:

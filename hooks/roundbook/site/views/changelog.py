@@ -164,8 +164,8 @@ def _fragment(book: Book, path: str) -> Markup:
 
 def version_link(book: Book, here: Here, name: str) -> Markup:
     """Return a link to a version by its name, or the name alone where no such version is out."""
-    found = next((r for r in book.releases if r.released and name in (r.version, r.tag)), None)
-    return link(here.to(links.release(found.version)) if found else None, encode(name))
+    found = book.version_named.get(name)
+    return link(here.to(links.release(found)) if found else None, encode(name))
 
 
 def _looked(book: Book) -> str:
@@ -230,9 +230,8 @@ def is_breaking(book: Book, commit_id: str) -> bool:
 
 def entries_of(book: Book, entry: Entry) -> tuple[ChangelogEntry, ...]:
     """Return a round's own curated entries with their evidence, in whatever version they stand."""
-    found = (e for release in book.releases for e in release.entries if e.round == entry.key)
     order = {anchor: i for (field, i), anchor in entry.anchors.items() if field == "changes"}
-    return tuple(sorted(found, key=lambda e: order[e.anchor]))
+    return tuple(sorted(book.changes_of.get(entry.key, ()), key=lambda e: order[e.anchor]))
 
 
 def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
@@ -254,7 +253,7 @@ def _by_version(
     for one in own:
         if one.change.release:
             found.setdefault(one.change.release, []).append(one)
-    place = {name: i for i, r in enumerate(book.releases) for name in (r.version, r.tag)}
+    place = {name: i for i, r in enumerate(book.releases if found else ()) for name in (r.version, r.tag)}
     for version in sorted(found, key=lambda v: place.get(v, len(place))):
         yield version, grouped(found[version])
 

@@ -173,7 +173,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         notice=round_notice(home, here) if entry.verified else "",
         annex=home.annex,
         word=entry.kind,
-        head=home.history.head,
+        head=home.history.head if home.annex else None,
     )  # fmt: skip
 
 
