@@ -10,7 +10,7 @@ import pytest
 from checks.history import book_of, data, findings, judged
 from repository import Content, Repository
 from roundbook.book import questions
-from roundbook.book.references import free, taken
+from roundbook.book.references import free
 from roundbook.git import process
 
 SLUG = "decision-duplicate"
@@ -246,6 +246,6 @@ class TestReading:
 class TestFreeSlugs:
     def test_the_ids_of_branches_are_taken(self, repo: Repository) -> None:
         apart(repo, round_("3/5", id_="Cache"), round_("3/6"))
-        used = taken(book_of(repo))
+        used = book_of(repo).decision_ids
         assert used == {"cache", "hashing"}
         assert [free(stem, used) for stem in ("cache", "Hashing", "new")] == ["cache-2", "Hashing-2", "new"]

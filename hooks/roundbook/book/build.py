@@ -16,15 +16,15 @@ from roundbook.book import rounds as book_rounds
 from roundbook.book.ancestry import pull_requests, reverts
 from roundbook.book.attribution import Chosen, RuleContext, attribute, choose
 from roundbook.book.coverage import coverage_counts, coverage_of, hidden_commits
-from roundbook.book.facts import Aliases, ChangelogEntry, Coverage, Decision, DecisionIndex, PullRequest, Release
+from roundbook.book.facts import ChangelogEntry, Coverage, Decision, PullRequest, Records, Release
 from roundbook.book.governance import govern
 from roundbook.book.model import Book, Broken
 from roundbook.book.questions import ask
-from roundbook.book.references import aliases, ended, records
+from roundbook.book.references import Aliases, DecisionIndex, RoundNames, aliases
 from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases
 from roundbook.book.rounds import entries, open_items
 from roundbook.book.timeline import timelines
-from roundbook.book.trailers import Reader, RoundNames
+from roundbook.book.trailers import Reader
 from roundbook.book.version_order import Shipped, recorded, versions
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge, from_remote, from_url
@@ -112,7 +112,7 @@ def _linked(inputs: Inputs) -> Book:
         pulls,
         releases,
         coverage_counts(history, coverage, book_entries, releases),
-        open_items(book_entries, decided),
+        open_items(book_entries, decided, context.reader.rounds),
         web_sides,
         settings.here,
         findings=(
@@ -140,12 +140,25 @@ def _rule_context(
         chosen=chosen,
         reader=reader,
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
-        records=records(
+        records=Records.of(
             history.prefix, (p for many in files.values() for p in many), (p.path for p in inputs.adr_records)
         ),
-        ended=ended(inputs.versions, history),
+        ended=_ended(inputs.versions, history),
         changed=changed.rounds(),
     )
+
+
+def _ended(versions: Iterable[Version], history: History) -> dict[str, str]:
+    """Return, by round, the commit that closed it (`done`, `partial`, `dropped`), if it has stayed closed since."""
+    order = history.order
+    found: dict[str, str] = {}
+    for version in sorted((v for v in versions if v.commit in order and v.snapshot), key=lambda v: -order[v.commit]):
+        status = version.snapshot.status if version.snapshot else ""
+        if status in CLOSED:
+            found.setdefault(version.key, version.commit)
+        elif status:
+            found.pop(version.key, None)
+    return found
 
 
 def _reader(

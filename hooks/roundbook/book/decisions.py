@@ -9,8 +9,8 @@ from typing import Literal, TypeVar
 
 from roundbook.adr import AdrRecord
 from roundbook.book.ancestry import numbers
-from roundbook.book.facts import Aliases, Decision, DecisionIndex
-from roundbook.book.references import ambiguous, free, settled, unknown
+from roundbook.book.facts import Decision
+from roundbook.book.references import Aliases, DecisionIndex, ambiguous, free, settled, unknown
 from roundbook.book.trailers import decisions, read, told_commits
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import Commit, History

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Literal
 
 from roundbook.adr import AdrRecord
@@ -16,12 +13,13 @@ from roundbook.git import message
 from roundbook.git.history import Commit, Mailmap, Marker, Person
 from roundbook.schema.base import Item
 from roundbook.schema.decision import DecisionRecord, Metric
-from roundbook.schema.ids import GENERIC, called, number_in, number_of
+from roundbook.schema.ids import called
 from roundbook.schema.items import CHANGE_TYPES, Carried, Change, PastRound, RecordedVersion
 from roundbook.schema.statuses import DecisionStatus, Status
 
 CoverageKind = Literal["assigned", "hidden", "excluded", "unassigned"]
 CARRIED = "carried forward"
+_ROUNDS = "/rounds/"
 COVERAGE_KINDS: tuple[CoverageKind, ...] = ("assigned", "hidden", "excluded", "unassigned")
 
 
@@ -164,6 +162,13 @@ class Records:
 
     files: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, prefix: str, data: Iterable[str], adr_records: Iterable[str]) -> Records:
+        """Return the files of rounds (`data`) and of decision records; `prefix` is the project's folder in the repository."""
+        written = [prefix + path for path in data]
+        folders = {path[: path.index(_ROUNDS) + len(_ROUNDS)] for path in written if _ROUNDS in path}
+        return cls(frozenset((*written, *(prefix + path for path in adr_records))), tuple(sorted(folders)))
 
     def hold(self, path: str) -> bool:
         """Tell whether a path is such a file, or was one."""
@@ -362,117 +367,3 @@ def helpers(commit: Commit, mailmap: Mailmap) -> tuple[Person, ...]:
 
 def _folded(person: Person) -> Person:
     return Person(" ".join(person.name.casefold().split()), person.email.strip().casefold())
-
-
-NOWHERE: Mapping[str, str] = {}
-ANY = frozenset({"adr", "decision"})  # what people call a record by its number, whatever its folder is called
-
-
-class DecisionIndex(Mapping[str, str | None]):
-    """The decisions of a book by id, each with the round that took it, or `None` where no round did.
-
-    `records` holds the files of those that are adopted, by id; `renamed` maps ids that decisions had before to those of today,
-    and `moved` keys that rounds had before.
-    """
-
-    def __init__(
-        self,
-        rounds: Mapping[str, str | None],
-        records: Mapping[str, str] = NOWHERE,
-        renamed: Mapping[str, str] = NOWHERE,
-        moved: Mapping[str, str] = NOWHERE,
-    ) -> None:
-        self._rounds = dict(rounds)
-        self.records = records
-        self.renamed = renamed
-        self.moved = moved
-
-    def __getitem__(self, name: str) -> str | None:
-        """Return the round that took a decision."""
-        return self._rounds[name]
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the ids."""
-        return iter(self._rounds)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._rounds)
-
-    @cached_property
-    def _numbered(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
-        found: dict[tuple[str, int], dict[str, None]] = {}
-        for name in (*self, *self.renamed):
-            number = number_of(name)
-            own = number_in(self.records[name]) if name in self.records else ""
-            keys = {_key(*number)} if number and number[0] else set()
-            keys |= {("adr", int(own))} if own else set()
-            for key in keys:
-                found.setdefault(key, {})[self.renamed.get(name, name)] = None
-        return {key: tuple(names) for key, names in found.items()}
-
-    @cached_property
-    def _files(self) -> Mapping[str, str]:
-        stems: dict[str, list[str]] = {}
-        for name, path in self.records.items():
-            stems.setdefault(PurePosixPath(path).stem.casefold(), []).append(name)
-        once = {stem: names[0] for stem, names in stems.items() if len(names) == 1 and stem not in self._rounds}
-        whole = {path: name for name, path in self.records.items() if list(self.records.values()).count(path) == 1}
-        return {**once, **whole}
-
-    def several(self, text: str) -> tuple[str, ...]:
-        """Return the ids that a number may mean, `ADR-1` where two folders have a record of that number; else nothing."""
-        number = number_of(text)
-        found = self._numbered.get(_key(*number), ()) if number and number[0] else ()
-        return found if len(found) > 1 else ()
-
-    def find(self, text: str) -> str | None:
-        """Return the id of the decision that `wasm-target`, `3/4#wasm-target`, or for `adr-0044` also `ADR-44`, means.
-
-        What has no one meaning, such as a number that several have, means none.
-        """
-        before, mark, written = text.strip().rpartition("#")
-        where = self.moved.get(before, before)
-        name = written if where and self.get(written) == where else self.named(written)
-        return None if name is None or (mark and where and self[name] != where) else name
-
-    def named(self, text: str) -> str | None:
-        """Return the id that a text means: the very id, the file of a record, or its number, `adr-0044` also as `ADR-44`.
-
-        A number that several have means none of them.
-        """
-        number = number_of(text)
-        numbered = self._numbered.get(_key(*number), ()) if number and number[0] else ()
-        if len(numbered) > 1:
-            return None
-        if text in self._rounds or text in self.renamed:
-            return self.renamed.get(text, text)
-        return numbered[0] if numbered else self._files.get(text) or self._files.get(text.casefold())
-
-    def area(self, name: str) -> str:
-        """Return the folder whose files the folder of a record speaks of: of `ui/docs/adr` it is `ui`.
-
-        A folder that lies at the top, such as `docs/adr`, speaks of the whole project, so that it tells nothing of a path.
-        """
-        folder = posixpath.dirname(self.records.get(name, ""))
-        parts = folder.split("/")
-        while parts and parts[-1].lower() in GENERIC:
-            parts.pop()
-        return "/".join(parts) or folder
-
-
-def _key(stem: str, number: int) -> tuple[str, int]:
-    return ("adr" if stem in ANY else stem), number
-
-
-@dataclass(frozen=True, slots=True)
-class Aliases:
-    """What `was:` says, over the whole book.
-
-    `rounds` maps an old key (`3/4b`) and `decisions` an old id to the living one; `anchors` maps a round's key and an
-    anchor to the anchors that the same entry had before.
-    """
-
-    rounds: Mapping[str, str] = field(default_factory=dict)
-    decisions: Mapping[str, str] = field(default_factory=dict)
-    anchors: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.book.facts import Decision, DecisionIndex, Governed
+from roundbook.book.facts import Decision, Governed
 from roundbook.book.model import Book
 from roundbook.book.paths import meant, moved
-from roundbook.book.references import settled
+from roundbook.book.references import DecisionIndex, settled
 from roundbook.git.history import Commit, Marker, matches
 from roundbook.schema.ids import natural_key
 from roundbook.settings import Settings

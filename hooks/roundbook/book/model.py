@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
 
 from roundbook.book.facts import (
-    Aliases,
     Anchored,
     Backlink,
     ChangelogEntry,
@@ -16,7 +15,6 @@ from roundbook.book.facts import (
     Coverage,
     CoverageCount,
     Decision,
-    DecisionIndex,
     Governed,
     Link,
     MetricRow,
@@ -27,6 +25,7 @@ from roundbook.book.facts import (
     Since,
     Touched,
 )
+from roundbook.book.references import Aliases, DecisionIndex, RoundNames
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, GitFacts, History
@@ -283,6 +282,20 @@ class Book:
         records = {name: r.adopted.path for name, r in self.decisions.items() if r.adopted and r.adopted.own_file}
         rounds = {name: decision.round for name, decision in self.decisions.items()}
         return DecisionIndex(rounds, records, self.aliases.decisions, self.aliases.rounds)
+
+    @cached_property
+    def round_names(self) -> RoundNames:
+        """Return the rounds and phases as references name them; also rounds that cannot be read."""
+        near = (key for key, entry in self.entries.items() if entry.verified)
+        far = (key for key, entry in self.entries.items() if not entry.verified)
+        return RoundNames((*near, *(b.key for b in self.broken if not is_phase(b.key))), far, self.aliases.rounds)
+
+    @cached_property
+    def decision_ids(self) -> frozenset[str]:
+        """Return the ids, in lower case, of all decisions of the book and of other branches."""
+        return frozenset(
+            name.casefold() for name in (*self.decisions, *(one.id for one in self.git_facts.elsewhere or ()))
+        )
 
     @cached_property
     def commit_index(self) -> Mapping[str, tuple[Commit, ...]]:

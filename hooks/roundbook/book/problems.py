@@ -8,8 +8,8 @@ from dataclasses import replace
 from roundbook.book import trailers
 from roundbook.book.ancestry import Reverts, numbers
 from roundbook.book.attribution import RuleContext, branch_name
-from roundbook.book.facts import Decision, DecisionIndex, Link
-from roundbook.book.references import ambiguous, unknown
+from roundbook.book.facts import Decision, Link
+from roundbook.book.references import DecisionIndex, ambiguous, unknown
 from roundbook.book.releases import NamedChanges
 from roundbook.book.trailers import LONGEST, Reader, told_commits, unknown_trailer
 from roundbook.book.version_order import bare

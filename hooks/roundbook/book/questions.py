@@ -13,7 +13,6 @@ from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import PathIndex, above, moved, named
-from roundbook.book.references import taken
 from roundbook.git.history import Commit, Count, GitQueries, History, PickaxeQuery, Spot, Tips, is_apart, matches
 from roundbook.schema.decision import Metric, Probe
 from roundbook.schema.ids import Space
@@ -273,4 +272,4 @@ def _tips(book: Book, folder: str, settings: Settings) -> Tips | None:
     at = tuple(outside.items())[:MOST_TIPS]
     spaces = tuple(Space(history.prefix + path, name) for path, name in settings.spaces)
     left = len(outside) - len(at)
-    return Tips(str(history.head), folder, at, taken(book), left, spaces) if at and history.head else None
+    return Tips(str(history.head), folder, at, book.decision_ids, left, spaces) if at and history.head else None

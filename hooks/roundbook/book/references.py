@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
 
-from roundbook.book.facts import Aliases, DecisionIndex, Records
-from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding, Place
-from roundbook.git.history import History, matches
-from roundbook.rounds.versions import Version
-from roundbook.schema.base import CLOSED, Item
+from roundbook.git.history import matches
+from roundbook.schema.base import Item
 from roundbook.schema.decision import DecisionRecord
-from roundbook.schema.ids import natural_key
+from roundbook.schema.ids import GENERIC, is_phase, number_in, number_of
 from roundbook.schema.round import LISTS, SECTIONS, RoundOrPhase
 
 
@@ -23,88 +24,181 @@ def free(stem: str, taken: Collection[str]) -> str:
     return next(name for name in names if name.casefold() not in taken)
 
 
-def taken(book: Book) -> frozenset[str]:
-    """Return the ids, in lower case, of all decisions of the book and of other branches."""
-    ids = (*book.decisions, *(one.id for one in book.git_facts.elsewhere or ()))
-    return frozenset(name.casefold() for name in ids)
+# -------------------------------------------------------------------------------------------------- rounds
+
+_IN_PHASE = r"(?:phase|ph\.?)[\s#:=_-]*(?P<phase>[a-z0-9][\w.-]*?)"
+_IN_ROUND = r"(?:round|rnd\.?|rd\.?)[\s#:=_-]*(?P<round>[a-z0-9][\w.-]*)"
+FORMS = tuple(
+    re.compile(form, re.IGNORECASE | re.ASCII)
+    for form in (
+        rf"{_IN_PHASE}[\s,/:;_–-]*{_IN_ROUND}",  # Phase 1 Round 2, phase-1/round-2
+        rf"{_IN_ROUND}[\s,/(]+(?:of|in|from)?\s*{_IN_PHASE}",  # round 2 of phase 1, Round 2 (Phase 1)
+        r"p(?P<phase>\d+)[\s._/-]*r(?P<round>\d+)",  # P1R2, p1/r2
+        r"(?:(?:round|rnd\.?)[\s#:=-]*)?#?(?P<phase>[\w.-]+)\s*/\s*#?(?P<round>[\w.-]+)/?",  # 1/2, 1 / 2, #1/2, round 1/2
+        rf"(?P<phase>[\w.-]+)[\s,:]+{_IN_ROUND}",  # build round 5
+        _IN_ROUND,  # round 2
+        r"(?:(?:no|nr)\.?\s*)?#?(?P<round>[\w.-]+)",  # 2, #2
+        r"r(?P<round>\d+)",  # R2
+    )
+)
 
 
-_LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
-NAMED = 3
+def _plain(key: str) -> str:
+    """Return a key without case and leading zeros."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", key.casefold())
 
 
-def current(book: Book) -> Entry | None:
-    """Return the current round: the newest that is not done, dropped or frozen, else the newest, else `None`."""
-    still_open = (entry for entry in book.newest_first if entry.verified and entry.round.closed is None)
-    return next((e for e in still_open if e.status not in ("done", "dropped")), next(iter(book.newest_first), None))
+class RoundNames:
+    """The rounds of a book as files, pages, trailers and patterns name them.
 
-
-def following(book: Book, phase: str = "") -> str:
-    """Return the key of the next round of a phase, by default the newest: its last number plus one.
-
-    A phase without rounds begins with 1, and a book without phases with 1/1. Numbers that other branches use are skipped.
+    `near` are the keys of this repository's rounds, also of files that cannot be read; `far` those of others, which count
+    where no near one is meant. `moved` leads from a former key to the one of today.
     """
-    phase = phase or next(iter(book.phase_keys), "1")
-    numbers = list(_numbers(book, phase))
-    last = numbers[-1] if numbers else "0"
-    made = _LAST_NUMBER.sub(lambda m: str(int(m[0]) + 1).zfill(len(m[0])), last)
-    while made == last or taken_names(book, f"{phase}/{made}"):
-        made = _LAST_NUMBER.sub(lambda m: str(int(m[0]) + 1), made) if _LAST_NUMBER.search(made) else f"{made}2"
-    return f"{phase}/{made}"
+
+    def __init__(self, near: Iterable[str], far: Iterable[str] = (), moved: Mapping[str, str] | None = None) -> None:
+        self._moved = dict(moved or {})
+        near, self.far = tuple(near), tuple(far)
+        self._shelves = tuple(self._shelf(keys) for keys in (near, self.far))
+
+    def _shelf(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
+        for key in keys:
+            number = key.partition("/")[2]
+            numbered = () if is_phase(key) else ("#" + number, "#~" + _plain(number))
+            for name in (key, "~" + _plain(key), *numbered):
+                found.setdefault(name, {})[key] = None
+        return {name: tuple(meant) for name, meant in found.items()}
+
+    def resolve(self, text: str) -> tuple[str, ...]:
+        """Return the keys that a text in one of the forms may mean."""
+        if found := self.named(text):
+            return found
+        for form in FORMS:
+            if match := form.fullmatch(text):
+                groups = match.groupdict()
+                if found := self.named(groups["round"].rstrip("."), groups.get("phase")):
+                    return found
+        return ()
+
+    def named(self, text: str, phase: str | None = None) -> tuple[str, ...]:
+        """Return the keys that `3/4` may mean, or `4`, within a phase where one is given."""
+        key = text if phase is None else f"{phase}/{text}"
+        key = self._moved.get(key, key)
+        for shelf in self._shelves:
+            names = (key, "~" + _plain(key)) if "/" in key else ("#" + key, "#~" + _plain(key))
+            for name in names:
+                if found := shelf.get(name):
+                    return found
+        return (key,) if key in self._moved.values() else ()
+
+    def key(self, text: str, phase: str = "") -> str | None:
+        """Return the key that `3/4`, an alias of it, or `4` within a phase, is exactly; `None` if there is none."""
+        wanted = text.strip()
+        keys = (self._moved.get(name, name) for name in ((wanted, f"{phase}/{wanted}") if phase else (wanted,)))
+        return next((key for key in keys if any(key in shelf for shelf in self._shelves)), None)
 
 
-def _numbers(book: Book, phase: str) -> Iterator[str]:
-    yield from (e.round.round for e in book.rounds.values() if e.round.phase == phase)
-    yield from (b.key.partition("/")[2] for b in book.broken if b.key.partition("/")[0] == phase)
+# -------------------------------------------------------------------------------------------------- decisions
+
+NOWHERE: Mapping[str, str] = {}
+ANY = frozenset({"adr", "decision"})  # what people call a record by its number, whatever its folder is called
 
 
-def taken_names(book: Book, key: str) -> str:
-    """Return what uses the key of a round, in any case, in words that follow "round KEY is"; empty if it is free."""
-    wanted = key.casefold()
-    for other, paths in book.files.items():
-        if other.casefold() == wanted and "/" in other:
-            return f"there already, in {', '.join(paths)}"
-    for old, today in book.aliases.rounds.items():
-        if old.casefold() == wanted:
-            return f"what round {today} was called before"
-    for other in sorted(book.git_facts.rounds, key=natural_key):
-        if other.casefold() == wanted:
-            refs = book.git_facts.rounds[other]
-            more = f" and {len(refs) - NAMED} more" if len(refs) > NAMED else ""
-            return f"on another branch already, {', '.join(refs[:NAMED])}{more}"
-    return ""
+class DecisionIndex(Mapping[str, str | None]):
+    """The decisions of a book by id, each with the round that took it, or `None` where no round did.
+
+    `records` holds the files of those that are adopted, by id; `renamed` maps ids that decisions had before to those of today,
+    and `moved` keys that rounds had before.
+    """
+
+    def __init__(
+        self,
+        rounds: Mapping[str, str | None],
+        records: Mapping[str, str] = NOWHERE,
+        renamed: Mapping[str, str] = NOWHERE,
+        moved: Mapping[str, str] = NOWHERE,
+    ) -> None:
+        self._rounds = dict(rounds)
+        self.records = records
+        self.renamed = renamed
+        self.moved = moved
+
+    def __getitem__(self, name: str) -> str | None:
+        """Return the round that took a decision."""
+        return self._rounds[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids."""
+        return iter(self._rounds)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._rounds)
+
+    @cached_property
+    def _numbered(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
+        found: dict[tuple[str, int], dict[str, None]] = {}
+        for name in (*self, *self.renamed):
+            number = number_of(name)
+            own = number_in(self.records[name]) if name in self.records else ""
+            keys = {_key(*number)} if number and number[0] else set()
+            keys |= {("adr", int(own))} if own else set()
+            for key in keys:
+                found.setdefault(key, {})[self.renamed.get(name, name)] = None
+        return {key: tuple(names) for key, names in found.items()}
+
+    @cached_property
+    def _files(self) -> Mapping[str, str]:
+        stems: dict[str, list[str]] = {}
+        for name, path in self.records.items():
+            stems.setdefault(PurePosixPath(path).stem.casefold(), []).append(name)
+        once = {stem: names[0] for stem, names in stems.items() if len(names) == 1 and stem not in self._rounds}
+        whole = {path: name for name, path in self.records.items() if list(self.records.values()).count(path) == 1}
+        return {**once, **whole}
+
+    def several(self, text: str) -> tuple[str, ...]:
+        """Return the ids that a number may mean, `ADR-1` where two folders have a record of that number; else nothing."""
+        number = number_of(text)
+        found = self._numbered.get(_key(*number), ()) if number and number[0] else ()
+        return found if len(found) > 1 else ()
+
+    def find(self, text: str) -> str | None:
+        """Return the id of the decision that `wasm-target`, `3/4#wasm-target`, or for `adr-0044` also `ADR-44`, means.
+
+        What has no one meaning, such as a number that several have, means none.
+        """
+        before, mark, written = text.strip().rpartition("#")
+        where = self.moved.get(before, before)
+        name = written if where and self.get(written) == where else self.named(written)
+        return None if name is None or (mark and where and self[name] != where) else name
+
+    def named(self, text: str) -> str | None:
+        """Return the id that a text means: the very id, the file of a record, or its number, `adr-0044` also as `ADR-44`.
+
+        A number that several have means none of them.
+        """
+        number = number_of(text)
+        numbered = self._numbered.get(_key(*number), ()) if number and number[0] else ()
+        if len(numbered) > 1:
+            return None
+        if text in self._rounds or text in self.renamed:
+            return self.renamed.get(text, text)
+        return numbered[0] if numbered else self._files.get(text) or self._files.get(text.casefold())
+
+    def area(self, name: str) -> str:
+        """Return the folder whose files the folder of a record speaks of: of `ui/docs/adr` it is `ui`.
+
+        A folder that lies at the top, such as `docs/adr`, speaks of the whole project, so that it tells nothing of a path.
+        """
+        folder = posixpath.dirname(self.records.get(name, ""))
+        parts = folder.split("/")
+        while parts and parts[-1].lower() in GENERIC:
+            parts.pop()
+        return "/".join(parts) or folder
 
 
-_ROUNDS = "/rounds/"
-
-
-def records(prefix: str, data: Iterable[str], adr_records: Iterable[str]) -> Records:
-    """Return the files of rounds (`data`) and of decision records in a project; `prefix` is its folder in the repository."""
-    written = [prefix + path for path in data]
-    folders = {path[: path.index(_ROUNDS) + len(_ROUNDS)] for path in written if _ROUNDS in path}
-    return Records(frozenset((*written, *(prefix + path for path in adr_records))), tuple(sorted(folders)))
-
-
-def ended(versions: Iterable[Version], history: History) -> dict[str, str]:
-    """Return, by round, the commit that closed it (`done`, `partial`, `dropped`), if it has stayed closed since."""
-    order = history.order
-    found: dict[str, str] = {}
-    for version in sorted((v for v in versions if v.commit in order and v.snapshot), key=lambda v: -order[v.commit]):
-        status = version.snapshot.status if version.snapshot else ""
-        if status in CLOSED:
-            found.setdefault(version.key, version.commit)
-        elif status:
-            found.pop(version.key, None)
-    return found
-
-
-def round_of(text: str, rounds: Collection[str], phase: str = "") -> str | None:
-    """Return the key of the round that `3/4`, or `4` within phase 3, refers to; `None` if there is none."""
-    wanted = text.strip()
-    if wanted in rounds:
-        return wanted
-    local = f"{phase}/{wanted}"
-    return local if phase and local in rounds else None
+def _key(stem: str, number: int) -> tuple[str, int]:
+    return ("adr" if stem in ANY else stem), number
 
 
 def ambiguous(text: str, several: Sequence[str], decisions: DecisionIndex, place: Place | None) -> Finding:
@@ -139,7 +233,22 @@ def unknown(text: str, known: Collection[str], what: str, place: Place | None) -
     return Finding("error", "reference-unknown", f'"{text}" is no {what} of this book', place, fix)
 
 
+# -------------------------------------------------------------------------------------------------- aliases
+
 Anchors = Mapping[tuple[str, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """What `was:` says, over the whole book.
+
+    `rounds` maps an old key (`3/4b`) and `decisions` an old id to the living one; `anchors` maps a round's key and an
+    anchor to the anchors that the same entry had before.
+    """
+
+    rounds: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    anchors: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 def aliases(
@@ -178,10 +287,10 @@ def _entries(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the anchors of a round whose items had others before; `names` are the former ids of decisions that are free."""
     places = _Addresses("entry of this round", (*anchors.values(), *SECTIONS), faults, cased=True)
-    for (field, index), anchor in anchors.items():
-        item: Item = getattr(record, field)[index]
-        prefix = LISTS[field].prefix
-        olds = [(i, f"{prefix}{old}") for i, old in enumerate(item.was) if field != "decisions" or old in names]
+    for (name, index), anchor in anchors.items():
+        item: Item = getattr(record, name)[index]
+        prefix = LISTS[name].prefix
+        olds = [(i, f"{prefix}{old}") for i, old in enumerate(item.was) if name != "decisions" or old in names]
         free = tuple(old for i, old in olds if places.give(old, anchor, item.place_of("was", i)))
         if free:
             yield anchor, free

@@ -13,7 +13,6 @@ from roundbook.book.facts import (
     UNRELEASED,
     ChangelogEntry,
     Coverage,
-    DecisionIndex,
     Link,
     PullRequest,
     Records,
@@ -21,6 +20,7 @@ from roundbook.book.facts import (
     rank,
 )
 from roundbook.book.model import Entry
+from roundbook.book.references import DecisionIndex
 from roundbook.book.trailers import read
 from roundbook.book.version_order import Shipped, bare, candidates, line_up, previous_tags
 from roundbook.git import message

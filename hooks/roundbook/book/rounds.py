@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -21,12 +22,12 @@ from roundbook.book.facts import (
     Touched,
     contributors,
 )
-from roundbook.book.model import Entry, OpenItem, OpenItemKind, anchored
-from roundbook.book.references import round_of
+from roundbook.book.model import Book, Entry, OpenItem, OpenItemKind, anchored
+from roundbook.book.references import RoundNames
 from roundbook.git.history import Commit, History
 from roundbook.schema.base import OPEN
 from roundbook.schema.decision import number
-from roundbook.schema.ids import called, is_phase, natural_key, number_of, slug
+from roundbook.schema.ids import is_phase, natural_key, number_of, slug
 from roundbook.schema.items import Blocker, Deferral
 from roundbook.schema.round import LISTS, RoundOrPhase
 from roundbook.schema.statuses import Status
@@ -75,7 +76,9 @@ def since(record: RoundOrPhase, before: RoundOrPhase | None, anchors: Anchors) -
     return Since(before.key, tuple(completed), tuple(revealed), tuple(open_ones), carried)
 
 
-def past(record: RoundOrPhase, earlier: Sequence[RoundOrPhase], known: Collection[str]) -> tuple[PastRow, ...]:
+def past(
+    record: RoundOrPhase, earlier: Sequence[RoundOrPhase], known: Collection[str], names: RoundNames
+) -> tuple[PastRow, ...]:
     """Return the earlier rounds of a phase, oldest first, beginning with those that only the record mentions.
 
     `known` holds the keys of all rounds of the book; `earlier` may be only the last of them.
@@ -84,7 +87,7 @@ def past(record: RoundOrPhase, earlier: Sequence[RoundOrPhase], known: Collectio
     noted = [
         PastRow(None, row.round, row.agents, row.focus, row.tests_after, row)
         for row in record.history
-        if round_of(row.round, known, record.phase) is None
+        if names.key(row.round, record.phase) not in known
     ]
     return (*noted, *rows)
 
@@ -165,7 +168,7 @@ def entries(
             hidden=hidden.get(key, ()),
             metrics=metric_rows(record, before),
             since=since(record, before, anchors[before.key] if before else {}),
-            past=past(record, siblings[max(0, at - PAST) : at] if record.round else (), rounds),
+            past=past(record, siblings[max(0, at - PAST) : at] if record.round else (), rounds, context.reader.rounds),
             pull_requests=tuple({p.number: p for c in commits for p in asked.get(c.id, ())}.values()),
             contributors=contributors(commits, history.mailmap),
             touched=touched((c for c in commits if c.id not in crowded), context.records),
@@ -258,13 +261,15 @@ def _fate(first: str, last: str) -> Literal["added", "changed", "deleted"]:
 Closers = Mapping[tuple[str, str], Sequence[str]]
 
 
-def open_items(entries: Mapping[str, Entry], decided: Mapping[str, Decision]) -> tuple[OpenItem, ...]:
+def open_items(
+    entries: Mapping[str, Entry], decided: Mapping[str, Decision], names: RoundNames
+) -> tuple[OpenItem, ...]:
     """Return all open items and those that were closed, the open ones first."""
     closers = _closers(entries.values())
     found: list[OpenItem] = []
     for entry in entries.values():
-        found += _blockers(entry, entries)
-        found += _deferred(entry, entries, closers)
+        found += _blockers(entry, names)
+        found += _deferred(entry, entries, names, closers)
         found += _unfinished(entry, closers)
         for asked in entry.anchored("questions"):
             found.append(
@@ -274,30 +279,30 @@ def open_items(entries: Mapping[str, Entry], decided: Mapping[str, Decision]) ->
     return tuple(sorted(found, key=lambda t: t.closed_by is not None))
 
 
-def _blockers(entry: Entry, entries: Mapping[str, Entry]) -> Iterable[OpenItem]:
+def _blockers(entry: Entry, names: RoundNames) -> Iterable[OpenItem]:
     for one in entry.anchored("blockers"):
         blocker = one.item
         if not isinstance(blocker, Blocker):
             continue
         closed_by, reason = None, ""
         if blocker.resolved:
-            closed_by = round_of(blocker.resolved, entries, entry.round.phase) or entry.key
+            closed_by = names.key(blocker.resolved, entry.round.phase) or entry.key
             reason = blocker.resolution or f"resolved {blocker.resolved}"
         elif blocker.status in ("done", "dropped"):
             closed_by, reason = entry.key, blocker.resolution or blocker.status
         yield OpenItem("blocked", blocker.title, entry.key, one.anchor, blocker.text or "", closed_by, reason)
 
 
-def _deferred(entry: Entry, entries: Mapping[str, Entry], closers: Closers) -> Iterable[OpenItem]:
+def _deferred(entry: Entry, entries: Mapping[str, Entry], names: RoundNames, closers: Closers) -> Iterable[OpenItem]:
     for one in entry.anchored("deferred"):
         put_off = one.item
         if not isinstance(put_off, Deferral):
             continue
         detail = "; ".join(text for text in (put_off.until and f"until {put_off.until}", put_off.reason) if text)
         open_item = OpenItem("deferred", put_off.title, entry.key, one.anchor, detail)
-        target = round_of(put_off.to, entries, entry.round.phase) if put_off.to else None
-        if target and entries[target].status == "done":
-            yield replace(open_item, closed_by=target, closed_reason=f"{called(target)}, which took it up, is done")
+        target = entries.get(names.key(put_off.to or "", entry.round.phase) or "")
+        if target and target.status == "done":
+            yield replace(open_item, closed_by=target.key, closed_reason=f"{target.words}, which took it up, is done")
         else:
             yield _closed_later(open_item, entry, closers)
 
@@ -358,3 +363,51 @@ def _after(key: str, entry: Entry) -> bool:
     if is_phase(key) and not entry.is_phase and key == f"{entry.round.phase}/":
         return True
     return natural_key(key) > natural_key(entry.key)
+
+
+# ------------------------------------------------------------------------------------- keys of new rounds
+
+_LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
+NAMED = 3
+
+
+def current(book: Book) -> Entry | None:
+    """Return the current round: the newest that is not done, dropped or frozen, else the newest, else `None`."""
+    still_open = (entry for entry in book.newest_first if entry.verified and entry.round.closed is None)
+    return next((e for e in still_open if e.status not in ("done", "dropped")), next(iter(book.newest_first), None))
+
+
+def following(book: Book, phase: str = "") -> str:
+    """Return the key of the next round of a phase, by default the newest: its last number plus one.
+
+    A phase without rounds begins with 1, and a book without phases with 1/1. Numbers that other branches use are skipped.
+    """
+    phase = phase or next(iter(book.phase_keys), "1")
+    numbers = list(_numbers(book, phase))
+    last = numbers[-1] if numbers else "0"
+    made = _LAST_NUMBER.sub(lambda m: str(int(m[0]) + 1).zfill(len(m[0])), last)
+    while made == last or taken_names(book, f"{phase}/{made}"):
+        made = _LAST_NUMBER.sub(lambda m: str(int(m[0]) + 1), made) if _LAST_NUMBER.search(made) else f"{made}2"
+    return f"{phase}/{made}"
+
+
+def _numbers(book: Book, phase: str) -> Iterator[str]:
+    yield from (e.round.round for e in book.rounds.values() if e.round.phase == phase)
+    yield from (b.key.partition("/")[2] for b in book.broken if b.key.partition("/")[0] == phase)
+
+
+def taken_names(book: Book, key: str) -> str:
+    """Return what uses the key of a round, in any case, in words that follow "round KEY is"; empty if it is free."""
+    wanted = key.casefold()
+    for other, paths in book.files.items():
+        if other.casefold() == wanted and "/" in other:
+            return f"there already, in {', '.join(paths)}"
+    for old, today in book.aliases.rounds.items():
+        if old.casefold() == wanted:
+            return f"what round {today} was called before"
+    for other in sorted(book.git_facts.rounds, key=natural_key):
+        if other.casefold() == wanted:
+            refs = book.git_facts.rounds[other]
+            more = f" and {len(refs) - NAMED} more" if len(refs) > NAMED else ""
+            return f"on another branch already, {', '.join(refs[:NAMED])}{more}"
+    return ""

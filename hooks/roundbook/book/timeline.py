@@ -10,7 +10,8 @@ from typing import NamedTuple, cast
 
 from roundbook.book import decisions, rounds
 from roundbook.book.ancestry import Landing, landings
-from roundbook.book.facts import DecisionIndex, PullRequest
+from roundbook.book.facts import PullRequest
+from roundbook.book.references import DecisionIndex
 from roundbook.git.history import Commit, History
 from roundbook.rounds.versions import (
     ADOPTED,
@@ -59,7 +60,7 @@ class Stated(NamedTuple):
 
     @property
     def says(self) -> tuple[str, tuple[str, ...]]:
-        """Return what of it makes an event when it changes."""
+        """Return what makes an event when it changes."""
         return self.status, self.replaces
 
 
@@ -120,7 +121,6 @@ def timelines(versions: Sequence[Version], history: History, pulls: Mapping[int,
     """Return the timelines of all things in versions of round files and decision records, which are given oldest first."""
     if not versions:
         return Timelines()
-    whole = not history.cut
     commits, final = _revisions(versions, history)
     story = _Story(versions)
     for commit, revisions in commits.items():
@@ -128,7 +128,7 @@ def timelines(versions: Sequence[Version], history: History, pulls: Mapping[int,
     brought = {commit: pull.number for pull in pulls.values() for commit in (*pull.commits, pull.merge) if commit}
     story.events += _left_behind(story.events, final.values(), history)
     _take_steps(story.events, story.known, brought)
-    by_kind = _by_kind(story.events, final, whole)
+    by_kind = _by_kind(story.events, final, not history.cut)
     return Timelines(
         by_kind,
         edits=dict(_edits(commits, final)),
@@ -136,7 +136,7 @@ def timelines(versions: Sequence[Version], history: History, pulls: Mapping[int,
         feed=_feed(by_kind, history),
         inside=_inside(by_kind),
         renamed=_renamed(story.known, by_kind),
-        whole=whole,
+        whole=not history.cut,
     )
 
 

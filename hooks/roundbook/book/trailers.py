@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from roundbook.book.facts import DecisionIndex
+from roundbook.book.references import FORMS, DecisionIndex, RoundNames
 from roundbook.errors import Finding
 from roundbook.git.history import Commit, History
-from roundbook.schema.ids import is_phase, slug
+from roundbook.schema.ids import slug
 
 Resolve = Callable[[str], Sequence[str]]
 LONGEST = 120  # characters of a value that are shown; a longer one is hardly a list of names
@@ -18,21 +18,6 @@ LONGEST = 120  # characters of a value that are shown; a longer one is hardly a 
 _COMMA = re.compile(r"\s*[,;]\s*(?:(?:and|&)\s+)?")
 _AND = re.compile(r"\s+(?:and|&|\+)\s+", re.IGNORECASE)
 _EDGES = " \t\r\n.,;:!`'\"“”‘’*_<>()[]{}"
-_PHASE = r"(?:phase|ph\.?)[\s#:=_-]*(?P<phase>[a-z0-9][\w.-]*?)"
-_ROUND = r"(?:round|rnd\.?|rd\.?)[\s#:=_-]*(?P<round>[a-z0-9][\w.-]*)"
-_FORMS = tuple(
-    re.compile(form, re.IGNORECASE | re.ASCII)
-    for form in (
-        rf"{_PHASE}[\s,/:;_–-]*{_ROUND}",  # Phase 1 Round 2, phase-1/round-2
-        rf"{_ROUND}[\s,/(]+(?:of|in|from)?\s*{_PHASE}",  # round 2 of phase 1, Round 2 (Phase 1)
-        r"p(?P<phase>\d+)[\s._/-]*r(?P<round>\d+)",  # P1R2, p1/r2
-        r"(?:(?:round|rnd\.?)[\s#:=-]*)?#?(?P<phase>[\w.-]+)\s*/\s*#?(?P<round>[\w.-]+)/?",  # 1/2, 1 / 2, #1/2, round 1/2
-        rf"(?P<phase>[\w.-]+)[\s,:]+{_ROUND}",  # build round 5
-        _ROUND,  # round 2
-        r"(?:(?:no|nr)\.?\s*)?#?(?P<round>[\w.-]+)",  # 2, #2
-        r"r(?P<round>\d+)",  # R2
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +58,7 @@ def spelled(value: str, phase: str) -> tuple[str, ...]:
     """Return the keys of the rounds that a value of `Round:` spells, whether or not they are there; `phase` is assumed."""
 
     def resolve(text: str) -> tuple[str, ...]:
-        groups = next((m.groupdict() for form in _FORMS if (m := form.fullmatch(text))), None)
+        groups = next((m.groupdict() for form in FORMS if (m := form.fullmatch(text))), None)
         return (f"{groups.get('phase') or phase}/{groups['round']}",) if groups else ()
 
     return tuple(name for _, name in read(value, resolve).parts)
@@ -81,55 +66,6 @@ def spelled(value: str, phase: str) -> tuple[str, ...]:
 
 def _trimmed(value: str) -> str:
     return re.sub(r"^#(?=\s)", "", value.strip(_EDGES)).strip(_EDGES)
-
-
-def _plain(key: str) -> str:
-    """Return a key without case and leading zeros."""
-    return re.sub(r"(?<!\d)0+(?=\d)", "", key.casefold())
-
-
-class RoundNames:
-    """The rounds of a book as trailers and patterns call them.
-
-    `near` are the keys of this repository's rounds, also of files that cannot be read; `far` those of others, which count
-    where no near one is meant. `moved` leads from a former key to the one of today.
-    """
-
-    def __init__(self, near: Iterable[str], far: Iterable[str] = (), moved: Mapping[str, str] | None = None) -> None:
-        self._moved = dict(moved or {})
-        near, self.far = tuple(near), tuple(far)
-        self._shelves = tuple(self._shelf(keys) for keys in (near, self.far))
-
-    def _shelf(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        found: dict[str, dict[str, None]] = {}
-        for key in keys:
-            number = key.partition("/")[2]
-            numbered = () if is_phase(key) else ("#" + number, "#~" + _plain(number))
-            for name in (key, "~" + _plain(key), *numbered):
-                found.setdefault(name, {})[key] = None
-        return {name: tuple(meant) for name, meant in found.items()}
-
-    def resolve(self, text: str) -> tuple[str, ...]:
-        """Return the keys that a text in one of the forms may mean."""
-        if found := self.named(text):
-            return found
-        for form in _FORMS:
-            if match := form.fullmatch(text):
-                groups = match.groupdict()
-                if found := self.named(groups["round"].rstrip("."), groups.get("phase")):
-                    return found
-        return ()
-
-    def named(self, text: str, phase: str | None = None) -> tuple[str, ...]:
-        """Return the keys that `3/4` may mean, or `4`, within a phase where one is given."""
-        key = text if phase is None else f"{phase}/{text}"
-        key = self._moved.get(key, key)
-        for shelf in self._shelves:
-            names = (key, "~" + _plain(key)) if "/" in key else ("#" + key, "#~" + _plain(key))
-            for name in names:
-                if found := shelf.get(name):
-                    return found
-        return (key,) if key in self._moved.values() else ()
 
 
 @dataclass(frozen=True)

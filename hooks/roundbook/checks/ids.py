@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from roundbook.book.facts import Decision
 from roundbook.book.model import Book, CheckResult, Claim, Entry
 from roundbook.book.questions import source_spots
-from roundbook.book.references import free, taken
+from roundbook.book.references import free
 from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.git.history import SHORT, BranchDecision
 from roundbook.schema.ids import called, following, number_in
@@ -101,7 +101,7 @@ def decision_duplicate(context: CheckContext) -> Iterator[CheckResult]:
     by_id: dict[str, list[BranchDecision]] = {}
     for one in told.elsewhere or ():
         by_id.setdefault(one.id.casefold(), []).append(one)
-    used = taken(context.book)
+    used = context.book.decision_ids
     for decision in context.book.decisions.values():
         claim = _id(decision, f"decision {decision.id} is the only one of that id")
         for one in by_id.get(decision.id.casefold(), ()):

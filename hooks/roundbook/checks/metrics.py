@@ -11,7 +11,6 @@ from typing import NamedTuple
 from roundbook.book.model import CheckResult, Claim, Entry, Outcome
 from roundbook.book.paths import Globs, count_files
 from roundbook.book.questions import MetricProbe, folders, probes, sought
-from roundbook.book.references import round_of
 from roundbook.checks.registry import CheckContext, brief, check
 from roundbook.checks.status import left_open, lines
 from roundbook.git.history import matches
@@ -122,7 +121,7 @@ def _rows(line: Sequence[Entry], context: CheckContext) -> Iterator[CheckResult]
     for entry in line:
         for row in entry.round.history:
             if row.tests_after:
-                key = round_of(row.round, context.book.entries, entry.round.phase) or row.round.strip()
+                key = context.book.round_names.key(row.round, entry.round.phase) or row.round.strip()
                 key = key if "/" in key else f"{entry.round.phase}/{key}"
                 words = f"{called(key)} ended with {brief(row.tests_after)} tests"
                 claim = Claim(words, row.place_of("tests_after"), entry.key, "previous-rounds")

@@ -16,7 +16,7 @@ import click
 
 from roundbook import __version__
 from roundbook.book.model import Book, Entry
-from roundbook.book.references import following, taken_names
+from roundbook.book.rounds import following, taken_names
 from roundbook.cli import AT, KNOWN
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files

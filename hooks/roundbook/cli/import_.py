@@ -14,9 +14,9 @@ from typing import TypeVar
 import click
 
 from roundbook import markdown
-from roundbook.book.facts import DecisionIndex
 from roundbook.book.model import Book
-from roundbook.book.references import current, following, taken
+from roundbook.book.references import DecisionIndex
+from roundbook.book.rounds import current, following
 from roundbook.cli.common import Project, UnreadableError, book_at, refuse_as_of, schema_from
 from roundbook.cli.common import refused as refused_ref
 from roundbook.cli.common import replace as common_replace
@@ -210,7 +210,7 @@ class _Import:
         self, root: Path, book: Book, rounds_folder: RoundsFolder, asked: Asked, read: dict[str, NoteFile]
     ) -> None:
         self.root, self.book, self.rounds_folder, self.asked, self.read = root, book, rounds_folder, asked, read
-        self.taken = set(taken(book))
+        self.taken = set(book.decision_ids)
         self.conflicts: list[Finding] = []
         self.renamed: list[tuple[str, str, str]] = []
         self.findings: list[Finding] = []

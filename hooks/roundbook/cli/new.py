@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import click
 
 from roundbook.book.model import Book, Entry
-from roundbook.book.references import current, free, taken
+from roundbook.book.references import free
+from roundbook.book.rounds import current
 from roundbook.cli.common import (
     Project,
     UnreadableError,
@@ -99,7 +100,7 @@ def new_decision(
     if unknown := [one for one in supersedes if book.decision_index.named(one) is None]:
         raise UnreadableError(f"there is no decision {', '.join(map(safe, unknown))} to be replaced")
     replaced = [known for one in supersedes if (known := book.decision_index.named(one))]
-    found = free(stem, taken(book))
+    found = free(stem, book.decision_ids)
     if name and found != name:
         raise UnreadableError(f"the id {safe(name)} is taken; {found} is free")
     entry = _round_of(book, key)

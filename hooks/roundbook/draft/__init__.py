@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from roundbook.book.ancestry import between
 from roundbook.book.model import Book, Entry
-from roundbook.book.references import taken_names
+from roundbook.book.rounds import taken_names
 from roundbook.book.trailers import spelled
 from roundbook.git.history import Commit
 from roundbook.schema.dates import When

@@ -14,7 +14,7 @@ from roundbook.book.coverage import FIXUP, MERGE, REVERT, REVERTED, TWICE
 from roundbook.book.facts import helpers
 from roundbook.book.model import Book
 from roundbook.book.paths import WILDCARD
-from roundbook.book.references import round_of
+from roundbook.book.references import RoundNames
 from roundbook.book.releases import category
 from roundbook.book.rounds import touched
 from roundbook.book.trailers import decisions, read
@@ -471,9 +471,10 @@ def _metrics(earlier: RoundOrPhase | None) -> Iterator[tuple[str, Tree]]:
 
 def _goals(book: Book, key: str) -> Iterator[Tree]:
     """Yield what earlier rounds deferred to this one; its words are Markdown already."""
+    names = RoundNames((key,))
     for entry in book.entries.values():
         for one in entry.round.deferred if entry.key != key else ():
-            if one.to and round_of(one.to, (key,), entry.round.phase) == key:
+            if one.to and names.key(one.to, entry.round.phase):
                 text = f"{clean(one.reason)} (deferred by {entry.key})" if one.reason else f"Deferred by {entry.key}"
                 yield {"title": clean(one.title), "status": "planned", "text": text}
 

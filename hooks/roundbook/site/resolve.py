@@ -123,7 +123,7 @@ def _numbered(book: Book, text: str) -> tuple[Target, ...]:
 
 def exact(book: Book, text: str) -> tuple[Target, ...]:
     """Return what a reference of a round file means: a round, a decision, or commits by their digits."""
-    if key := round_key(book, text):
+    if key := book.round_names.key(text):
         return (a_round(book, key),)
     if name := book.decision_index.find(text):
         return (a_decision(book, name),)
@@ -173,18 +173,9 @@ def _names(same: _Same) -> Mapping[str, tuple[Target, ...]]:
 # ------------------------------------------------------------------------------------------------ single things
 
 
-def round_key(book: Book, text: str) -> str | None:
-    """Return the key of the round that `3/4` means; also of one that cannot be read."""
-    if text in book.entries:
-        return text
-    return book.aliases.rounds.get(text) or next(
-        (b.key for b in book.broken if b.key == text and not is_phase(text)), None
-    )
-
-
 def keys_of_number(book: Book, number: str) -> tuple[str, ...]:
     """Return the keys of all rounds that have a number in their phase."""
-    return tuple(key for key in book.rounds if key.partition("/")[2] == number)
+    return () if "/" in number else book.round_names.named(number)
 
 
 def commit_ids(book: Book, text: str) -> tuple[str, ...]:
@@ -276,7 +267,7 @@ def _entry(book: Book, text: str) -> tuple[Target, ...]:
     where, mark, anchor = text.partition("#")
     if not mark:
         return ()
-    key = round_key(book, where)
+    key = book.round_names.key(where)
     keys = (key,) if key else keys_of_number(book, where)
     return tuple(found for k in keys if k in book.entries and (found := _entry_of(book, book.entries[k], anchor)))
 
@@ -309,7 +300,7 @@ def an_entry(book: Book, key: str) -> Entry:
     """Return the round of a key; the empty key means the newest."""
     if not key:
         return latest(book)
-    living = round_key(book, key)
+    living = book.round_names.key(key)
     if living and living in book.entries:
         return book.entries[living]
     alone = keys_of_number(book, key)
