@@ -94,7 +94,8 @@ class RoundNames:
     def key(self, text: str, phase: str = "") -> str | None:
         """Return the key that `3/4`, an alias of it, or `4` within a phase, is exactly; `None` if there is none."""
         wanted = text.strip()
-        keys = (self._moved.get(name, name) for name in ((wanted, f"{phase}/{wanted}") if phase else (wanted,)))
+        written = (wanted, f"{phase}/{wanted}") if phase and wanted else (wanted,)
+        keys = (self._moved.get(name, name) for name in written)
         return next((key for key in keys if any(key in shelf for shelf in self._shelves)), None)
 
 
