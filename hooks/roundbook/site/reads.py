@@ -24,8 +24,9 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from roundbook.book.facts import Aliases, DecisionIndex, Records
+from roundbook.book.facts import Records
 from roundbook.book.model import Book
+from roundbook.book.references import Aliases, DecisionIndex, RoundNames
 from roundbook.git.history import GitFacts, History
 from roundbook.rounds.versions import Timelines
 
@@ -35,7 +36,7 @@ Step = tuple[Any, ...]
 Reading = tuple[Step, ...]
 ABSENT = "absent"
 # Large values of which a page reads a part; of any other value the whole counts as read.
-_PARTED = (Book, History, GitFacts, Timelines, Aliases, DecisionIndex, Records, Mapping, Set)
+_PARTED = (Book, History, GitFacts, Timelines, Aliases, DecisionIndex, RoundNames, Records, Mapping, Set)
 
 
 def recorded(book: Book, reads: set[Reading]) -> Book:
