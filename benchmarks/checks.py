@@ -24,7 +24,8 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "hooks"), str(Path(__file__).par
 
 from history import build
 
-from roundbook.book.model import Book, CheckResult
+from roundbook.book.facts import CheckResult
+from roundbook.book.model import Book
 from roundbook.book.questions import ask
 from roundbook.book.timeline import timelines
 from roundbook.checks.registry import CHECKS, CheckContext, judge

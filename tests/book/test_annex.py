@@ -9,7 +9,8 @@ import pytest
 
 from checks.history import data
 from repository import Repository
-from roundbook.book.model import Book, CheckResult
+from roundbook.book.facts import CheckResult
+from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.site.api import dump
 from roundbook.site.pages import pages

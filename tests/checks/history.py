@@ -6,7 +6,8 @@ import textwrap
 from pathlib import Path
 
 from repository import Repository
-from roundbook.book.model import Book, CheckResult
+from roundbook.book.facts import CheckResult
+from roundbook.book.model import Book
 from roundbook.project import load
 
 

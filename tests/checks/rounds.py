@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from repository import Repository
-from roundbook.book.model import CheckResult
+from roundbook.book.facts import CheckResult
 from roundbook.project import load
 
 

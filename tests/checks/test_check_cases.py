@@ -28,7 +28,8 @@ import yaml
 
 import case
 from repository import Repository
-from roundbook.book.model import Book, CheckResult
+from roundbook.book.facts import CheckResult
+from roundbook.book.model import Book
 from roundbook.checks.registry import CHECKS, INCOMPLETE
 from roundbook.errors import Finding
 from roundbook.project import load

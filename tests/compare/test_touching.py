@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from roundbook.book.model import Book, CheckResult
+from roundbook.book.facts import CheckResult
+from roundbook.book.model import Book
 from roundbook.compare.branch import touching
 from roundbook.errors import Finding, Place
 from roundbook.git.history import History, Span

@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator
 
 from eventful import EVIL, FIRST, SITE, eventful
 from repository import Repository
-from roundbook.book.model import Book, CheckResult
+from roundbook.book.facts import CheckResult
+from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.scaffold import survey
 from roundbook.site import links

@@ -12,7 +12,7 @@ import pytest
 
 from eventful import eventful
 from repository import Repository
-from roundbook.book.model import CheckResult, Outcome
+from roundbook.book.facts import CheckResult, Outcome
 from roundbook.project import load
 from roundbook.site.feeds import COLOURS, LONGEST, Badge, badges, endpoint, svg, width
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from roundbook.book.model import Book, CheckResult
+from roundbook.book.facts import CheckResult
+from roundbook.book.model import Book
 from roundbook.errors import Finding
 from roundbook.git.history import History
 from roundbook.schema.round import RoundOrPhase

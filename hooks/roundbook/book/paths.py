@@ -12,7 +12,8 @@ from posixpath import normpath
 from typing import Literal, NamedTuple, cast
 
 from roundbook.book.ancestry import newest_first
-from roundbook.book.model import Claim, Entry
+from roundbook.book.facts import Claim
+from roundbook.book.model import Entry
 from roundbook.errors import Place
 from roundbook.git.history import Commit, History, matches, translate
 from roundbook.schema.items import Deliverable

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from roundbook.book.attribution import meant, revisions, selections
-from roundbook.book.model import Book, CheckResult, Claim, Entry
+from roundbook.book.facts import CheckResult, Claim
+from roundbook.book.model import Book, Entry
 from roundbook.checks.registry import CheckContext, brief, check, kind, plural
 from roundbook.errors import Place
 from roundbook.git.history import SHORT, Commit

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roundbook.book.ancestry import Landing, carrier, landings, numbers
-from roundbook.book.facts import Decision
-from roundbook.book.model import CheckResult, Claim, Entry
+from roundbook.book.facts import CheckResult, Claim, Decision
+from roundbook.book.model import Entry
 from roundbook.book.paths import meant, moved
 from roundbook.book.questions import Literal, Scope, literals
 from roundbook.checks.registry import CheckContext, brief, check, plural

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from roundbook.book.facts import Decision
-from roundbook.book.model import Book, CheckResult, Claim, Entry
+from roundbook.book.facts import CheckResult, Claim, Decision
+from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
 from roundbook.book.references import free
 from roundbook.checks.registry import CheckContext, brief, check, some

@@ -8,7 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from roundbook.book.model import CheckResult, Claim, Entry, Outcome
+from roundbook.book.facts import CheckResult, Claim, Outcome
+from roundbook.book.model import Entry
 from roundbook.book.paths import Globs, count_files
 from roundbook.book.questions import MetricProbe, folders, probes, sought
 from roundbook.checks.registry import CheckContext, brief, check

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from roundbook.book.model import CheckResult, Claim, Entry
+from roundbook.book.facts import CheckResult, Claim
+from roundbook.book.model import Entry
 from roundbook.book.paths import MOVED, THERE, WILDCARD, NamedPath, Resolved, Trace, above
 from roundbook.checks.registry import INCOMPLETE, CheckContext, check, some
 from roundbook.git.history import SHORT, matches

@@ -15,7 +15,8 @@ from functools import cache, cached_property
 from types import MappingProxyType
 
 from roundbook.book.coverage import REVERTED
-from roundbook.book.model import Book, CheckResult, Claim, Entry
+from roundbook.book.facts import CheckResult, Claim
+from roundbook.book.model import Book, Entry
 from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git.history import SHORT

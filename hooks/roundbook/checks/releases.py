@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roundbook.book.facts import ChangelogEntry, Link, Release
-from roundbook.book.model import CheckResult, Claim, Entry
+from roundbook.book.facts import ChangelogEntry, CheckResult, Claim, Link, Release
+from roundbook.book.model import Entry
 from roundbook.book.version_order import Marked, bare, marked, of_one_line, pattern_for, recorded
 from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.errors import Place

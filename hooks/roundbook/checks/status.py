@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from roundbook.book.facts import Anchored
-from roundbook.book.model import CheckResult, Claim, Entry
+from roundbook.book.facts import Anchored, CheckResult, Claim
+from roundbook.book.model import Entry
 from roundbook.book.rounds import line_of
 from roundbook.checks.registry import CheckContext, brief, check, kind
 from roundbook.errors import Place

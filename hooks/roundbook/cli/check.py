@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from roundbook.book.model import Book, Tally
+from roundbook.book.facts import Tally
+from roundbook.book.model import Book
 from roundbook.checks.registry import CHECKS
 from roundbook.cli import common
 from roundbook.cli.common import UnreadableError, at, book_of, refused

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
-from roundbook.book.facts import ChangelogEntry
+from roundbook.book.facts import ChangelogEntry, Tally
 from roundbook.book.governance import in_force
-from roundbook.book.model import Book, Tally
+from roundbook.book.model import Book
 from roundbook.compare import between_books, round_change
 from roundbook.errors import Finding
 from roundbook.git.history import SHORT, Span, matches

@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from roundbook.book.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
-from roundbook.book.facts import ChangelogEntry
-from roundbook.book.model import Tally
+from roundbook.book.facts import ChangelogEntry, Tally
 from roundbook.compare.branch import BranchComparison, Collision
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge

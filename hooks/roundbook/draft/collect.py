@@ -11,12 +11,11 @@ from typing import Any
 
 from roundbook.book.ancestry import between
 from roundbook.book.coverage import FIXUP, MERGE, REVERT, REVERTED, TWICE
-from roundbook.book.facts import helpers
 from roundbook.book.model import Book
 from roundbook.book.paths import WILDCARD
 from roundbook.book.references import RoundNames
 from roundbook.book.releases import category
-from roundbook.book.rounds import touched
+from roundbook.book.rounds import helpers, touched
 from roundbook.book.trailers import decisions, read
 from roundbook.checks.status import left_open
 from roundbook.draft import MOST_RUNS, CommitRange, selection, short

@@ -14,6 +14,7 @@ from roundbook.book.facts import (
     COVERAGE_KINDS,
     Anchored,
     ChangelogEntry,
+    CheckResult,
     Contributor,
     CoverageCount,
     CoverageKind,
@@ -24,9 +25,10 @@ from roundbook.book.facts import (
     PullRequest,
     Release,
     Since,
+    Tally,
     Touched,
 )
-from roundbook.book.model import Book, CheckResult, Entry, OpenItem, Tally
+from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.errors import Severity
 from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeChange, PickaxeResult
 from roundbook.rounds.versions import Edit, Step, Timeline

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from roundbook.book.facts import ChangelogEntry, Contributor, Decision, Release, contributors
+from roundbook.book.facts import ChangelogEntry, Contributor, Decision, Release
 from roundbook.book.model import Book
+from roundbook.book.rounds import contributors
 from roundbook.book.version_order import bare
 from roundbook.git.forge import HEAD as FORGE_HEAD
 from roundbook.schema.ids import called

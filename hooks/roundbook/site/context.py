@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from roundbook.book.facts import Anchored, Decision
-from roundbook.book.model import Book, CheckResult, Entry
+from roundbook.book.facts import Anchored, CheckResult, Decision
+from roundbook.book.model import Book, Entry
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, Marker, Person
 from roundbook.schema.base import Item, Record

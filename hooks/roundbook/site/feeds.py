@@ -12,8 +12,9 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup, escape
 
-from roundbook.book.facts import ChangelogEntry, Decision, Release, contributors
-from roundbook.book.model import Book, Entry, Tally
+from roundbook.book.facts import ChangelogEntry, Decision, Release, Tally
+from roundbook.book.model import Book, Entry
+from roundbook.book.rounds import contributors
 from roundbook.git.history import Commit
 from roundbook.rounds.versions import StatusChange, Timeline
 from roundbook.schema.ids import called

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from textwrap import indent
 
-from roundbook.book.facts import Decision, MetricRow
-from roundbook.book.model import Book, Entry, OpenItem, Tally
+from roundbook.book.facts import Decision, MetricRow, Tally
+from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
 from roundbook.site import changelog_text

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from roundbook.book.model import Book, CheckResult, Tally
+from roundbook.book.facts import CheckResult, Tally
+from roundbook.book.model import Book
 from roundbook.site.context import render
 from roundbook.site.links import Here
 from roundbook.site.registry import view
