@@ -19,7 +19,6 @@ from roundbook.site.api import CONTRIBUTOR
 from roundbook.site.api import release as release_data
 from roundbook.site.escape import address, code, cut, link, parted_at_addresses, prose, text
 from roundbook.site.links import Here
-from roundbook.site.links import named as links_named
 from roundbook.site.outline import block
 from roundbook.site.registry import complaint
 from roundbook.site.views.changelog import (
@@ -232,7 +231,7 @@ class Notes:
         """Return who wrote the commits of a release, by name alone: nobody is called."""
         people = self.people(release)
         lines = [
-            f"- {text(links_named(one.person.name))} ({_counted(one.commits, one.co_authored)})"
+            f"- {text(site_links.named(one.person.name))} ({_counted(one.commits, one.co_authored)})"
             for one in people[:MOST]
         ]
         more = [f"- and {len(people) - MOST} more"] if len(people) > MOST else []
