@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from roundbook.book.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
-from roundbook.book.facts import ChangelogEntry, Tally
+from roundbook.book.facts import ChangelogEntry, Link, Tally
 from roundbook.compare.branch import BranchComparison, Collision
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
@@ -17,7 +17,7 @@ from roundbook.site.escape import clean, code, cut
 from roundbook.site.escape import text as escape_text
 from roundbook.site.links import Here
 from roundbook.site.prose import plain as without_markup
-from roundbook.site.shapes import FINDING
+from roundbook.site.shapes import FINDING, Shapes
 from roundbook.site.widgets import plural
 
 NAMED = 3  # commits or files that are named
@@ -222,43 +222,30 @@ def _sections(made: Difference, lines: Lines) -> Iterator[Section]:
     return (part for part in parts if part[1])
 
 
+# The keys are described on the page on comparing.
+_shape = Shapes()
+_shape(MetricChange)
+_shape(DecisionChange, "id title round before after superseded-by")
+_shape(Point, "kind title round anchor status")
+_ITEM = _shape(Point, "kind title round anchor closed-by=status reason", called="OpenItem")
+_GOALS = _shape(Difference, "completed=completed_goals open=open_goals new=new_goals", called="Goals")
+_ITEMS: Any = dict.fromkeys(("opened", "closed"), list[_ITEM])  # type: ignore[valid-type]
+_DIFFERENCE = _shape(
+    Difference,
+    "before after metrics decisions goals open-items rounds commits complete",
+    decisions=dict[State, list[DecisionChange]],
+    goals=_GOALS,
+    open_items=_shape(Difference, "opened=opened_items closed=closed_items", called="OpenItems", **_ITEMS),
+    rounds=dict[State, list[str]],
+)
+
+
 def plain(made: Difference) -> dict[str, Any]:
-    """Return a difference as plain data; its keys are described on the page on comparing."""
+    """Return a difference as plain data."""
     states: tuple[State, ...] = ("new", "changed", "moved", "unreadable", "gone")
-    return {
-        "before": made.before,
-        "after": made.after,
-        "metrics": [{**asdict(m), "difference": None if m.difference is None else str(m.difference)}
-                    for m in made.metrics],
-        "decisions": {state: [_decision(d) for d in made.decisions if d.state == state]
-                      for state in ("new", "changed", "gone")},
-        "goals": {
-            "completed": [_point(p) for p in made.completed_goals],
-            "open": [_point(p) for p in made.open_goals],
-            "new": [_point(p) for p in made.new_goals],
-        },
-        "open-items": {
-            "opened": [_open_item(p) for p in made.opened_items],
-            "closed": [_open_item(p) for p in made.closed_items],
-        },
-        "rounds": {state: list(made.keys(state)) for state in states},
-        "commits": made.commits,
-        "complete": made.complete,
-    }  # fmt: skip
-
-
-def _decision(one: DecisionChange) -> dict[str, Any]:
-    values = {name: getattr(one, name) for name in ("id", "title", "round", "before", "after")}
-    return {**values, "superseded-by": list(one.superseded_by)}
-
-
-def _point(one: Point) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in ("kind", "title", "round", "anchor", "status")}
-
-
-def _open_item(one: Point) -> dict[str, Any]:
-    shown = {name: getattr(one, name) for name in ("kind", "title", "round", "anchor")}
-    return {**shown, "closed-by": one.status, "reason": one.reason}
+    decided = {s: [one for one in made.decisions if one.state == s] for s in states if s in ("new", "changed", "gone")}
+    rounds = {state: made.keys(state) for state in states}
+    return _DIFFERENCE.of(made, decisions=decided, goals=made, open_items=made, rounds=rounds).plain
 
 
 VERSION = 3
@@ -429,6 +416,33 @@ def _foot(made: BranchComparison, base: str) -> str:
 # -------------------------------------------------------------------------------------------------------- data
 
 
+_URL_OR_NONE: Any = {"page": str | None, "preview": str | None, "source": str | None}
+_STATUS: Any = _shape(RoundChange, "before after", called="Status")
+_shape(Link, "id=commit rule reason")
+_ROUND = _shape(
+    RoundChange,
+    "key title state was address-kept=kept status commits=links uncommitted path? page preview source",
+    status=_STATUS,
+    **_URL_OR_NONE,
+)
+_DECISION = _shape(
+    DecisionChange,
+    "id title round state status superseded-by cited-by=commits governs=files page preview source",
+    called="BranchDecision",
+    status=_STATUS,
+    **_URL_OR_NONE,
+)
+_COLLISION = _shape(Collision, "id round? message=said fix")
+_CHANGE = _shape(
+    ChangelogEntry,
+    "type=change.type text=change.text breaking=change.breaking round=origin commits page preview",
+    **_URL_OR_NONE,
+)
+_PLACED_ITEM = _shape(
+    Point, "kind title round anchor closed-by=status reason page preview", called="PlacedItem", **_URL_OR_NONE
+)
+
+
 def data(made: BranchComparison, at: Pointers, base: str, head: str) -> dict[str, Any]:
     """Return a proposal as plain data; the texts in it are those of the round files and of git, as they are."""
     return {
@@ -443,55 +457,30 @@ def data(made: BranchComparison, at: Pointers, base: str, head: str) -> dict[str
         "uncommitted": list(made.dirty),
         "rounds": [_round(one, made, at) for one in made.difference.rounds],
         "unassigned": list(made.unassigned),
-        "decisions": [_branch_decision(one, made, at) for one in made.difference.decisions],
-        "collisions": [{"id": c.id, "round": c.round or None, "message": c.said, "fix": c.fix} for c in made.collisions],
-        "changes": [
-            {"type": one.change.type, "text": one.change.text, "breaking": one.change.breaking, "round": one.origin,
-             "commits": list(one.commits), **at.places(links.entry(one.round), one.anchor)}
-            for one in made.changes
+        "decisions": [
+            _DECISION.of(
+                one, status=one, source=at.source(made, one.path, one.line), **at.places(links.decision(one.id))
+            ).plain
+            for one in made.difference.decisions
         ],
+        "collisions": [_COLLISION.of(one).plain for one in made.collisions],
+        "changes": [_CHANGE.of(one, **at.places(links.entry(one.round), one.anchor)).plain for one in made.changes],
         "unclaimed": [asdict(one) for one in made.loose],
         "claims": made.claims.data,
         "open-items": [
-            {**_open_item(one), **at.places(links.round_page(one.round), one.anchor)}
+            _PLACED_ITEM.of(one, **at.places(links.round_page(one.round), one.anchor)).plain
             for one in made.difference.closed_items
         ],
         "findings": {
             "new": [_finding(one, made, at) for one in made.added],
             "fixed": [FINDING.of(one).plain for one in made.fixed],
         },
-    }  # fmt: skip
+    }
 
 
 def _round(one: RoundChange, made: BranchComparison, at: Pointers) -> dict[str, Any]:
-    return {
-        "key": one.key,
-        "title": one.title,
-        "state": one.state,
-        "was": one.was,
-        "address-kept": one.kept,
-        "status": {"before": one.before, "after": one.after},
-        "commits": [{"id": link.commit, "rule": link.rule, "reason": link.reason} for link in one.links],
-        "uncommitted": one.uncommitted,
-        "path": one.path or None,
-        **at.places(links.round_page(one.key)),
-        "source": at.source(made, one.path) if one.state != "gone" else None,
-    }
-
-
-def _branch_decision(one: DecisionChange, made: BranchComparison, at: Pointers) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "title": one.title,
-        "round": one.round,
-        "state": one.state,
-        "status": {"before": one.before, "after": one.after},
-        "superseded-by": list(one.superseded_by),
-        "cited-by": list(one.commits),
-        "governs": list(one.files),
-        **at.places(links.decision(one.id)),
-        "source": at.source(made, one.path, one.line),
-    }
+    source = at.source(made, one.path) if one.state != "gone" else None
+    return _ROUND.of(one, status=one, source=source, **at.places(links.round_page(one.key))).plain
 
 
 def _finding(one: Finding, made: BranchComparison, at: Pointers) -> dict[str, Any]:
