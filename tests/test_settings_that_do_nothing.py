@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
-from roundbook.checks.registry import CHECKS, SURE, _suggested
+from roundbook.checks.registry import CHECKS, SURE
+from roundbook.errors import did_you_mean
 from roundbook.project import load
 from test_docs import slugs
 
@@ -60,7 +61,7 @@ def test_what_is_legal_is_silent(tmp_path: Path, settings: str) -> None:
 
 
 def test_no_other_finding_is_taken_for_a_misspelled_check() -> None:
-    assert {slug: near for slug in slugs() - {*CHECKS} if (near := _suggested(slug, CHECKS, SURE))} == {}
+    assert {slug: near for slug in slugs() - {*CHECKS} if (near := did_you_mean(slug, CHECKS, cutoff=SURE))} == {}
 
 
 @pytest.mark.parametrize("bad", ["bad: [", "status: a\nstatus: b", "x: 'open", "\ttab: x", "date: *alias"])

@@ -1,7 +1,9 @@
-"""Problems as values, with a place and a fix, and the one exception that carries them."""
+"""Problems as values, with a place and a fix; the one exception that carries them; words that messages share."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,8 +47,19 @@ class Finding:
 
 
 class RoundbookError(Exception):
-    """What stops the work, as findings; only a door shows it."""
+    """What stops the work, as findings; only an adapter shows it."""
 
     def __init__(self, *findings: Finding) -> None:
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
+    """Return the fix for an unknown name: the most similar of those that are `known`, else what is said `otherwise`."""
+    near = difflib.get_close_matches(name, [*known], n=1, cutoff=cutoff)
+    return f'did you mean "{near[0]}"?' if near else otherwise
+
+
+def plural(count: int, word: str, many: str = "") -> str:
+    """Return a count with its noun: `1 commit`, `2,000 commits`; `many` is the plural if it is not the word with an `s`."""
+    return f"{count:,} {word if count == 1 else many or word + 's'}"

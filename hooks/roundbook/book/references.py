@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from roundbook.errors import Finding, Place
+from roundbook.errors import Finding, Place, did_you_mean
 from roundbook.git.history import matches
 from roundbook.schema.base import Item
 from roundbook.schema.decision import DecisionRecord
@@ -229,8 +228,7 @@ def settled(
 
 def unknown(text: str, known: Collection[str], what: str, place: Place | None) -> Finding:
     """Return the finding for a reference that leads nowhere, with the most similar name."""
-    near = difflib.get_close_matches(text.rpartition("#")[2], list(known), n=1, cutoff=0.6)
-    fix = f'did you mean "{near[0]}"?' if near else f"write the id of a {what} of this book"
+    fix = did_you_mean(text.rpartition("#")[2], known, f"write the id of a {what} of this book")
     return Finding("error", "reference-unknown", f'"{text}" is no {what} of this book', place, fix)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Book, Entry
-from roundbook.checks.registry import CheckContext, brief, check, kind, plural
-from roundbook.errors import Place
+from roundbook.checks.registry import CheckContext, brief, check, kind
+from roundbook.errors import Place, plural
 from roundbook.git.history import SHORT, Commit
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import Moment, When

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +10,9 @@ from roundbook.book.facts import CheckResult, Claim, Decision
 from roundbook.book.model import Entry
 from roundbook.book.paths import meant, moved
 from roundbook.book.questions import Literal, Scope, literals
-from roundbook.checks.registry import CheckContext, brief, check, plural
+from roundbook.checks.registry import CheckContext, brief, check
 from roundbook.checks.status import lines
+from roundbook.errors import did_you_mean, plural
 from roundbook.git.history import History, Marker, PickaxeResult
 from roundbook.rounds.versions import Step
 from roundbook.schema.base import CLOSED
@@ -307,8 +307,7 @@ def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
         if decision_index.find(marker.word) is None:
             unknown.setdefault(marker.word, []).append(marker)
     for word, markers in unknown.items():
-        near = difflib.get_close_matches(word.rpartition("#")[2], list(decision_index), n=1, cutoff=0.6)
-        fix = f'did you mean "{near[0]}"?' if near else "correct the id, or record the decision"
+        fix = did_you_mean(word.rpartition("#")[2], decision_index, "correct the id, or record the decision")
         more = f", and {len(markers) - 1} more" if len(markers) > 1 else ""
         claim = Claim(f'no decision is "{brief(word)}"', stated=False)
         yield claim.contradicted(f"{markers[0].path}:{markers[0].line} names it{more}", fix)

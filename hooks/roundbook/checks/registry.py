@@ -7,7 +7,6 @@ its severity and the waivers of the round. To add one, write the function and it
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from roundbook.book.coverage import REVERTED
 from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
-from roundbook.errors import Finding, Place, Severity
+from roundbook.errors import Finding, Place, Severity, did_you_mean
 from roundbook.git.history import SHORT
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
@@ -182,26 +181,25 @@ def idle(book: Book, settings: Settings) -> Iterator[Finding]:
     known = sorted({name for entry in book.entries.values() for name in entry.round.metrics})
     for name in settings.metrics if known else ():
         if name not in known:
-            fix = _suggested(name, known, 0.6) or "write the name of a metric, or remove it"
+            fix = did_you_mean(_dashed(name), known, "write the name of a metric, or remove it")
             message = f'the settings have a threshold for "{name}", and no round has such a metric'
             yield Finding("info", "metric-unknown", message, settings.place_of("metrics", name), fix)
     versions = [name for release in book.releases for name in (release.version, release.tag) if name]
     for i, version in enumerate(settings.changelog.yanked):
         if version not in versions and book.history.complete:
-            fix = _suggested(version, versions, 0.8) or "write it as the changelog names it"
+            fix = did_you_mean(version.lower(), versions, "write it as the changelog names it", 0.8)
             message = f'"{version}" was withdrawn, say the settings, and there is no such version'
             yield Finding("info", "version-unknown", message, settings.changelog.place_of("yanked", i), fix)
 
 
+def _dashed(name: str) -> str:
+    return name.replace("_", "-").lower()
+
+
 def _misspelled(slug: str, place: Place | None) -> Iterator[Finding]:
     """Yield a finding if a slug is nearly that of a check; it may also be the slug of another finding."""
-    if slug not in CHECKS and (fix := _suggested(slug, CHECKS, SURE)):
+    if slug not in CHECKS and (fix := did_you_mean(_dashed(slug), CHECKS, cutoff=SURE)):
         yield Finding("warning", "check-unknown", f'there is no check "{slug}"', place, fix)
-
-
-def _suggested(word: str, known: Iterable[str], cutoff: float) -> str:
-    near = difflib.get_close_matches(word.replace("_", "-").lower(), [*known], n=1, cutoff=cutoff)
-    return f'did you mean "{near[0]}"?' if near else ""
 
 
 # -------------------------------------------------------------------------------------------------- words
@@ -216,11 +214,6 @@ def brief(text: str | None) -> str:
 def kind(field: str) -> str:
     """Return the singular of a list key: `goal` for `goals`."""
     return LISTS[field].word
-
-
-def plural(count: int, word: str) -> str:
-    """Return a count with its noun: `1 commit`, `2,000 commits`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def some(names: Sequence[str], most: int = 5) -> str:

@@ -12,10 +12,9 @@ import click
 from roundbook.book.facts import Release
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, book_of, content_of, replace
-from roundbook.errors import RoundbookError
+from roundbook.errors import RoundbookError, plural
 from roundbook.site import changelog_text
 from roundbook.site.views.changelog import a_release
-from roundbook.site.widgets import plural
 from roundbook.terminal import safe
 
 _ONCE = "delete it there, once the round files have its entries (roundbook import brings them)"

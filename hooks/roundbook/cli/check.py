@@ -15,7 +15,7 @@ from roundbook.book.model import Book
 from roundbook.checks.registry import CHECKS
 from roundbook.cli import common
 from roundbook.cli.common import UnreadableError, at, book_of, refused
-from roundbook.errors import Finding, RoundbookError
+from roundbook.errors import Finding, RoundbookError, plural
 from roundbook.project import beyond
 from roundbook.terminal import safe
 from roundbook.yamlfile.source import excerpt, read
@@ -102,7 +102,7 @@ def _near(found: list[Finding], root: Path, base: str | None, book: Book) -> tup
         return found, ""
     near = set(chosen)
     left = len(found) - len(shown := [f for f in found if f in near])
-    return shown, f"{left:,} finding{'' if left == 1 else 's'} elsewhere not shown"
+    return shown, f"{plural(left, 'finding')} elsewhere not shown"
 
 
 def _falls_short(book: Book, percent: float, of: str) -> bool:
@@ -165,4 +165,4 @@ def summary(book: Book, found: list[Finding]) -> str:
 
 
 def _counted(pairs: Iterable[tuple[int, str]]) -> str:
-    return ", ".join(f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in pairs)
+    return ", ".join(plural(*pair) for pair in pairs)

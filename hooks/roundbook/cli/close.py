@@ -12,7 +12,7 @@ from roundbook.book.model import Book, Entry
 from roundbook.checks.registry import brief
 from roundbook.checks.status import left_open, statuses
 from roundbook.cli.common import UnreadableError, book_of, entry_of, refuse_as_of, rewrite
-from roundbook.errors import Finding, Place
+from roundbook.errors import Finding, Place, plural
 from roundbook.schema.items import Closed
 from roundbook.terminal import safe
 from roundbook.yamlfile.edit import set_key
@@ -116,9 +116,7 @@ def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -
         words = "1 thing is open" if len(left) == 1 else f"{len(left)} things are open"
         click.echo(f"round {entry.key} was not closed: {words}; --force closes it anyway", err=True)
         sys.exit(1)
-    counted = (
-        f"{_plural(len(frozen.commits), 'commit')} and {_plural(len(frozen.metrics), 'metric')} at {frozen.at[:7]}"
-    )
+    counted = f"{plural(len(frozen.commits), 'commit')} and {plural(len(frozen.metrics), 'metric')} at {frozen.at[:7]}"
     if dry_run:
         click.echo(f"round {entry.key} can be closed: {counted}")
         return
@@ -129,7 +127,3 @@ def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -
 def _tree(frozen: Closed) -> dict[str, str | list[str] | dict[str, str]]:
     tree: dict[str, str | list[str] | dict[str, str]] = {"at": frozen.at, "commits": list(frozen.commits)}
     return {**tree, "metrics": dict(frozen.metrics)} if frozen.metrics else tree
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -24,13 +24,12 @@ from roundbook.cli.common import (
 )
 from roundbook.draft import CommitRange
 from roundbook.draft.collect import Draft, draft
-from roundbook.errors import RoundbookError
+from roundbook.errors import RoundbookError, plural
 from roundbook.git import files
 from roundbook.project import meaning
 from roundbook.rounds import load
 from roundbook.schema import dates
 from roundbook.settings import Settings
-from roundbook.site.widgets import plural
 from roundbook.terminal import safe
 
 FIX = "commit something first, or name other commits: a range a..b, a tag, --since or --last"

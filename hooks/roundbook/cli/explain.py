@@ -13,6 +13,7 @@ from roundbook.book.facts import Decision
 from roundbook.book.governance import Explanation, explain
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, book_of
+from roundbook.errors import plural
 from roundbook.schema.ids import called
 from roundbook.site.shapes import Shapes
 from roundbook.terminal import safe
@@ -76,7 +77,7 @@ def _lines(book: Book, told: Explanation) -> list[str]:
     lines += _inside(told)
     for key, count in told.rounds:
         about = book.entries[key].round.focus or book.entries[key].round.name
-        lines.append(f"  touched in {called(key)} by {count} commit{'' if count == 1 else 's'}: {safe(about)}")
+        lines.append(f"  touched in {called(key)} by {plural(count, 'commit')}: {safe(about)}")
     for commit in told.commits[:SHOWN]:
         lines.append(f"  {commit.short} {commit.authored.day or 'date unknown'} {safe(commit.subject)}")
     if len(told.commits) > SHOWN:

@@ -13,7 +13,7 @@ import click
 
 from roundbook.cli import common
 from roundbook.cli.common import Project, UnreadableError, refuse_as_of, replace
-from roundbook.errors import Finding, Place
+from roundbook.errors import Finding, Place, plural
 from roundbook.git import files
 from roundbook.schema.round import Round
 from roundbook.terminal import safe
@@ -153,7 +153,7 @@ def _summary(works: list[_Work], would: bool) -> str:
     changed, failed = sum(w.differs for w in works), sum(bool(w.made.findings) for w in works)
     parts = [f"{changed} {'would be ' if would else ''}written anew"] if changed else []
     parts += [f"{failed} left alone, with errors"] if failed else []
-    return f"{len(works)} file{'' if len(works) == 1 else 's'}: {', '.join(parts) or 'all in canonical form'}"
+    return f"{plural(len(works), 'file')}: {', '.join(parts) or 'all in canonical form'}"
 
 
 def _first_difference(old: bytes, new: bytes) -> int:

@@ -17,13 +17,12 @@ from roundbook.cli.changelog import printable
 from roundbook.cli.common import Project, UnreadableError, book_at, content_of, refuse_as_of, refused, replace, today
 from roundbook.cli.draft import drafted
 from roundbook.draft import since_last
-from roundbook.errors import RoundbookError
+from roundbook.errors import RoundbookError, plural
 from roundbook.scaffold import Plan, PlannedFile, guide
 from roundbook.scaffold import survey as scaffold_survey
 from roundbook.scaffold.survey import Survey
 from roundbook.settings import defaults
 from roundbook.site.changelog_text import GUIDE, splice
-from roundbook.site.widgets import plural
 from roundbook.terminal import safe
 
 AGENTS = "AGENTS.md"

@@ -10,7 +10,7 @@ from typing import Any
 from roundbook.book.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.book.facts import ChangelogEntry, Link, Tally
 from roundbook.compare.branch import BranchComparison, Collision
-from roundbook.errors import Finding
+from roundbook.errors import Finding, plural
 from roundbook.git.forge import Forge
 from roundbook.site import escape, links
 from roundbook.site.escape import clean, code, cut
@@ -18,7 +18,6 @@ from roundbook.site.escape import text as escape_text
 from roundbook.site.links import Here
 from roundbook.site.prose import plain as without_markup
 from roundbook.site.shapes import FINDING, Shapes
-from roundbook.site.widgets import plural
 
 NAMED = 3  # commits or files that are named
 TITLE, SENTENCE, _URL = 120, 300, 600

@@ -19,6 +19,7 @@ from roundbook.book.rounds import helpers, touched
 from roundbook.book.trailers import decisions, read
 from roundbook.checks.status import left_open
 from roundbook.draft import MOST_RUNS, CommitRange, selection, short
+from roundbook.errors import plural
 from roundbook.git import message
 from roundbook.git.history import Commit, Mailmap, Person
 from roundbook.schema import dates
@@ -27,7 +28,6 @@ from roundbook.schema.items import CHANGE_TYPES, ChangeType
 from roundbook.schema.round import RoundOrPhase
 from roundbook.settings import Changelog
 from roundbook.site.escape import clean, code, cut, literal
-from roundbook.site.widgets import plural
 
 TBD = "TBD"
 MOST_AGENTS = 40

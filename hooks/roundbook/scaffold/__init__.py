@@ -12,13 +12,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from roundbook import schema
+from roundbook.errors import plural
 from roundbook.scaffold.survey import INDEXES, PIPELINE, SCHEMA, Survey, word
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.round import Round
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 from roundbook.site import escape
-from roundbook.site.widgets import plural
 from roundbook.yamlfile.writer import Data, canonical, emit, scalar, typed
 
 REQUIREMENTS = "requirements-docs.txt"

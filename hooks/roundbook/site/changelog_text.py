@@ -12,6 +12,7 @@ from roundbook.book.facts import ChangelogEntry, Contributor, Decision, Release
 from roundbook.book.model import Book
 from roundbook.book.rounds import contributors
 from roundbook.book.version_order import bare
+from roundbook.errors import plural
 from roundbook.git.forge import HEAD as FORGE_HEAD
 from roundbook.schema.ids import called
 from roundbook.site import links as site_links
@@ -81,7 +82,7 @@ class Notes:
         if parts := candidates_of(self.book, release):
             count = sum(len(one.commits) for one in parts)
             names = listed([text(one.version) for one in parts])
-            lines.append(f"Includes {count:,} commit{'' if count == 1 else 's'} of {names}.")
+            lines.append(f"Includes {plural(count, 'commit')} of {names}.")
         if is_cut(self.book, release):
             lines.append("The history here is incomplete, so there may be more in this version.")
         return [" ".join(lines)] if lines else []
@@ -169,8 +170,8 @@ class Notes:
             return []
         more = [f"- and {len(lines) - MOST} more"] if len(lines) > MOST else []
         claims = (
-            f"{count:,} commit{'' if count == 1 else 's'} that no entry claims" if count else "",
-            f"{reverts:,} revert{'' if reverts == 1 else 's'}, each with what it takes back" if reverts else "",
+            f"{plural(count, 'commit')} that no entry claims" if count else "",
+            f"{plural(reverts, 'revert')}, each with what it takes back" if reverts else "",
         )
         claim = "; ".join(filter(None, claims))
         cut_off = "" if self.book.history.complete else "; the history here is incomplete, there may be more"
@@ -259,11 +260,8 @@ def _same(one: Release | None, other: Release) -> bool:
 
 
 def _counted(wrote: int, helped: int) -> str:
-    parts = (
-        f"{wrote:,} commit{'' if wrote == 1 else 's'}" if wrote else "",
-        f"{helped:,} as co-author" if helped else "",
-    )
-    return ", ".join(filter(None, parts))
+    parts = (wrote and plural(wrote, "commit"), helped and f"{helped:,} as co-author")
+    return ", ".join(part for part in parts if part)
 
 
 def _addresses(said: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from roundbook.book.facts import Anchored, CheckResult, Decision
 from roundbook.book.model import Book, Entry
+from roundbook.errors import plural
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, Marker, Person
 from roundbook.schema.base import Item, Record
@@ -334,7 +335,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters.update(
-        amount=widgets.amount, change=widgets.change, plural=widgets.plural, day=widgets.day, status=widgets.status
+        amount=widgets.amount, change=widgets.change, plural=plural, day=widgets.day, status=widgets.status
     )
     environment.filters["link"] = lambda words, url: widgets.link(url, encode(words))
     environment.filters.update(by_group=by_group, filled=filled, path=path_code)

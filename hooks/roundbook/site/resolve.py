@@ -12,7 +12,7 @@ from typing import Literal
 
 from roundbook.book.facts import Decision, Release
 from roundbook.book.model import Book, Entry
-from roundbook.errors import RoundbookError
+from roundbook.errors import RoundbookError, did_you_mean
 from roundbook.git.history import Commit
 from roundbook.schema.ids import is_phase, number_of
 from roundbook.site import links
@@ -347,14 +347,8 @@ def unknown(what: str, name: str, known: list[str], *, cut: bool = False) -> Rou
 
     Where the history is `cut` nothing is said of what there is, as it may well be where nobody can look.
     """
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    fix = (
-        f'did you mean "{near[0]}"?'
-        if near
-        else f"the newest are {', '.join(known[-3:])}"
-        if known
-        else "none is recorded"
-    )
+    near = did_you_mean(name, known)
+    fix = near or (f"the newest are {', '.join(known[-3:])}" if known else "none is recorded")
     if cut:
         return complaint(
             f"{what}-unknown",

@@ -107,11 +107,6 @@ def others(written: Iterable[str], numbers: Collection[int]) -> list[str]:
     return [text for text in written if text.lstrip("#!") not in own]
 
 
-def plural(count: int, word: str, many: str = "") -> Markup:
-    """Return a count with its word: `1 commit`, `1,048 tests`."""
-    return Markup(f"{count:,} {word if count == 1 else many or word + 's'}")  # noqa: S704
-
-
 def day(moment: Moment) -> Markup:
     """Return the date of a commit in its writer's own zone."""
     if not moment.known:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -11,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from roundbook.errors import Finding, Place
+from roundbook.errors import Finding, Place, did_you_mean
 from roundbook.schema.base import STATUS_EXAMPLES, Record, kebab, shapes
 from roundbook.schema.decision import DECISION_EXAMPLES
 from roundbook.schema.ids import HIDDEN
@@ -286,8 +285,7 @@ def _finding(fault: ErrorDetails, tree: Map, model: type[Record]) -> Finding:
 
 def _unknown_key(key: str, place: Place, owner: type[Record] | None) -> Finding:
     known = sorted(kebab(name) for name in owner.model_fields) if owner else []
-    near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6)
-    fix = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
+    fix = did_you_mean(key.lower(), known, f"known here: {', '.join(known)}")
     return Finding("error", "unknown-key", f'unknown key "{key}"', place, fix)
 
 

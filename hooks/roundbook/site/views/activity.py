@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
+from roundbook.errors import plural
 from roundbook.rounds.versions import StatusChange, Step, Timeline
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
@@ -18,7 +19,7 @@ from roundbook.site.links import Here
 from roundbook.site.prose import plain
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
-from roundbook.site.widgets import MARKS, link, plural, status
+from roundbook.site.widgets import MARKS, link, status
 
 SHOWN = 200
 VERSIONS_SHOWN = 100
@@ -105,8 +106,8 @@ def _decided(book: Book, decision: Decision, life: Timeline) -> Markup | None:
     if not (life.recorded and decided and recorded):
         return None
     days = (recorded - decided.last).days
-    when = Markup(f"Decided {decided.last.isoformat()}, recorded ")  # noqa: S704 - a date of ours
-    return when + (Markup("the same day.") if not days else _days(days) + (" later." if days > 0 else " before."))
+    apart = f"{plural(abs(days), 'day')} {'later' if days > 0 else 'before'}." if days else "the same day."
+    return encode(f"Decided {decided.last.isoformat()}, recorded {apart}")
 
 
 def _duration(book: Book, life: Timeline) -> Markup | None:
@@ -118,11 +119,7 @@ def _duration(book: Book, life: Timeline) -> Markup | None:
     if begin is None or end is None or end < begin:
         return None
     days = (end - begin).days
-    return Markup("Accepted ") + (_days(days) + " after it was recorded." if days else "the same day.")
-
-
-def _days(days: int) -> Markup:
-    return plural(abs(days), "day")
+    return encode(f"Accepted {plural(days, 'day')} after it was recorded." if days else "Accepted the same day.")
 
 
 def file_versions(book: Book, here: Here, decision: Decision) -> Markup:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from roundbook.book.facts import HIDDEN, ChangelogEntry, Release, rank
 from roundbook.book.model import Book, Entry
+from roundbook.errors import plural
 from roundbook.git.history import Commit
 from roundbook.git.message import breaks
 from roundbook.schema.ids import slug
@@ -20,7 +21,7 @@ from roundbook.site.links import Here
 from roundbook.site.prose import inline
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
-from roundbook.site.widgets import link, others, paragraph, plural, section
+from roundbook.site.widgets import link, others, paragraph, section
 
 PER_GROUP_OF_SECTION = 40
 PER_GROUP = 200  # a page is for readers: what is more is listed, whole, on the pages of the commits

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from roundbook.book.facts import CARRIED, COVERAGE_KINDS, Link
 from roundbook.book.model import Book, Entry
+from roundbook.errors import plural
 from roundbook.git.history import Commit
 from roundbook.git.message import pull_request
 from roundbook.site.context import PageContext, render
@@ -19,7 +20,7 @@ from roundbook.site.escape import BODY_LIMIT, cut, encode, spell
 from roundbook.site.links import Here, commit_anchor, named
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, commit_of
-from roundbook.site.widgets import day, paragraph, plural
+from roundbook.site.widgets import day, paragraph
 
 # A person in a trailer above the last paragraph, as squashed messages have them.
 _SIGNED = re.compile(r"(?m)^([ \t]*[\w-]+-by[ \t]*:[ \t]*)(\S.*)$", re.IGNORECASE)

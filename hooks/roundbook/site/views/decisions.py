@@ -10,11 +10,12 @@ from markupsafe import Markup
 
 from roundbook.book.facts import Decision
 from roundbook.book.model import Book
+from roundbook.errors import plural
 from roundbook.schema.ids import natural_key, slug
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.site import links, prose
 from roundbook.site.context import PageContext, render
-from roundbook.site.escape import spell
+from roundbook.site.escape import encode, spell
 from roundbook.site.links import Here
 from roundbook.site.prose import plain
 from roundbook.site.registry import complaint, view
@@ -22,7 +23,7 @@ from roundbook.site.resolve import decision_named, unknown
 from roundbook.site.views.activity import file_versions, timeline
 from roundbook.site.views.commits import listed
 from roundbook.site.views.others import mentioned_in
-from roundbook.site.widgets import lineage, others, paragraph, plural
+from roundbook.site.widgets import lineage, others, paragraph
 
 _OWN = frozenset(
     {"lineage", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
@@ -220,7 +221,7 @@ def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
     shown = {r.id for r in (related[:limit] if limit else related)}
     drawn = lineage(book, here, tuple(r for r in book.decisions.values() if r.id in shown))
     left = len(related) - len(shown)
-    return drawn + (paragraph("and " + plural(left, "more decision")) if left else "")
+    return drawn + (paragraph(encode(f"and {plural(left, 'more decision')}")) if left else "")
 
 
 def description(decision: Decision) -> str:
