@@ -15,7 +15,7 @@ from roundbook.schema.ids import natural_key, slug
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.site import links, prose
 from roundbook.site.context import PageContext, render
-from roundbook.site.escape import encode, spell
+from roundbook.site.escape import spell
 from roundbook.site.links import Here
 from roundbook.site.prose import plain
 from roundbook.site.registry import complaint, view
@@ -221,7 +221,7 @@ def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
     shown = {r.id for r in (related[:limit] if limit else related)}
     drawn = lineage(book, here, tuple(r for r in book.decisions.values() if r.id in shown))
     left = len(related) - len(shown)
-    return drawn + (paragraph(encode(f"and {plural(left, 'more decision')}")) if left else "")
+    return drawn + (paragraph(Markup("and ") + plural(left, "more decision")) if left else "")
 
 
 def description(decision: Decision) -> str:
