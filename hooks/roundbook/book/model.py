@@ -38,7 +38,7 @@ from roundbook.schema.statuses import Status
 
 K = TypeVar("K")
 V = TypeVar("V")
-COMMITS_PER_PAGE = 500  # commits on one page: what a browser shows at once, and 300 KB of HTML
+COMMITS_PER_PAGE = 250  # about 200 KB of HTML
 OpenItemKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 
 
@@ -333,7 +333,23 @@ class Book:
 
     def in_phase(self, phase: str) -> tuple[Entry, ...]:
         """Return the rounds of a phase, newest first."""
-        return tuple(e for e in self.newest_first if e.round.phase == phase)
+        return self._in_phases.get(phase, ())
+
+    @cached_property
+    def _in_phases(self) -> Mapping[str, tuple[Entry, ...]]:
+        return _grouped((entry.round.phase, entry) for entry in self.newest_first)
+
+    @cached_property
+    def decisions_newest_first(self) -> tuple[Decision, ...]:
+        """Return all decisions, newest first by date, then by their round, and in a round as they are written."""
+        order = {entry.key: i for i, entry in enumerate(self.all_newest_first)}
+        found = sorted(self.decisions.values(), key=lambda r: order.get(r.address[0], len(order)))
+        return tuple(sorted(found, key=lambda r: r.date, reverse=True))
+
+    @cached_property
+    def decisions_in(self) -> Mapping[str, tuple[Decision, ...]]:
+        """Return the decisions that each phase took, newest first."""
+        return _grouped((one.address[0].partition("/")[0], one) for one in self.decisions_newest_first)
 
     def home(self, key: str | None) -> Book:
         """Return the book whose history holds the commits of a round: this one, or an annex."""

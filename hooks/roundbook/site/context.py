@@ -200,6 +200,11 @@ class PageContext:
         shown = link(self.here.to(links.decision(name)), prose.inline(decision.record.title))
         return shown + " " + status(decision.shown) if with_status and decision.status != "accepted" else shown
 
+    @property
+    def all_decisions(self) -> str:
+        """Return the address of the page of all decisions."""
+        return self.here.to(links.DECISIONS) or ""
+
     def decisions(self, names: Iterable[str]) -> list[Markup]:
         """Return links to several decisions."""
         return [self.decision(name) for name in names]
@@ -333,6 +338,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        auto_reload=False,
     )
     environment.filters.update(
         amount=widgets.amount, change=widgets.change, plural=plural, day=widgets.day, status=widgets.status

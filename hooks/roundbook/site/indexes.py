@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from roundbook.book.model import Book
+from roundbook.book.model import Book, Entry
+from roundbook.errors import plural
 from roundbook.site import links
 from roundbook.site.context import PageContext
 from roundbook.site.escape import encode
 from roundbook.site.links import Here
-from roundbook.site.views.activity import SHOWN, round_activity
-from roundbook.site.views.changelog import round_changelog
+from roundbook.site.listings import SHOWN, Listing
+from roundbook.site.views import rounds
+from roundbook.site.views.activity import activity_listing, round_activity
+from roundbook.site.views.changelog import ROUNDS_SHOWN, by_round, older_listing, round_changelog
+from roundbook.site.views.changelog import listings as listings_of
 from roundbook.site.views.commits import listed, round_accounting
-from roundbook.site.views.decisions import round_decisions, round_lineage
+from roundbook.site.views.decisions import decisions_listing, round_decisions, round_lineage
 from roundbook.site.views.evidence import listed as result_list
+from roundbook.site.views.evidence import listings as result_listings
 from roundbook.site.views.evidence import round_results, tally
-from roundbook.site.views.others import round_files, round_metrics, round_notice, round_open_items
-from roundbook.site.views.rounds import round_table, whole_page
-from roundbook.site.widgets import link, paragraph, section
+from roundbook.site.views.others import (
+    errors_listing,
+    files_listings,
+    items_in_order,
+    items_listing,
+    metric_listing,
+    round_files,
+    round_metrics,
+    round_notice,
+    round_open_items,
+)
+from roundbook.site.views.rounds import round_table, rounds_listing, unread_listing, whole_page
+from roundbook.site.widgets import bullets, link, paragraph, section
 
-ROUNDS_SHOWN = 200  # the pages of the phases have all of them
-DECISIONS_SHOWN = 300  # likewise
-ROUNDS_OF_CHANGELOG = 50
-DECISIONS_OF_PHASE = 1000
-UNACCOUNTED_SHOWN = 100
+LINKS_SHOWN = 200
 CLAIMED_AT_ONCE = 12
 
 
@@ -43,31 +54,52 @@ class FrontPage:
 
 
 def _rounds(book: Book, here: Here) -> Markup:
-    context = PageContext(book, here)
-    phases = [context.phase(p) for p in book.phase_keys]
+    phases = _phases(book)
+    heading = Markup("\n## Phases { #phases }\n\n") if phases.items else Markup("")
     return (
         round_notice(book, here, errors=True)
-        + round_table(book, here, limit=ROUNDS_SHOWN)
-        + section("Phases", "phases", phases)
+        + round_table(book, here, limit=SHOWN)
+        + heading
+        + (phases.head(here) if phases.items else "")
     )
+
+
+def _phases(book: Book) -> Listing:
+    def show(here: Here, some: Sequence[str]) -> Markup:
+        context = PageContext(book, here)
+        return bullets(map(context.phase, some))
+
+    return Listing(links.ROUNDS, "index/phases", "Phases", book.phase_keys, show, LINKS_SHOWN)
 
 
 def phase(book: Book, here: Here, key: str) -> Markup:
     """Return what the page of a phase shows: its rounds, their tests and decisions, and all that its own file says."""
     entry = book.entry(f"{key}/")
     tested = any("tests" in entry.round.metrics for entry in book.in_phase(key))
-    tests = Markup("\n## Tests { #tests }\n\n") + round_metrics(book, here, name="tests", phase=key) if tested else ""
+    of_tests = Markup("\n## Tests { #tests }\n\n")
+    tests = of_tests + round_metrics(book, here, name="tests", phase=key, limit=SHOWN) if tested else ""
     decided = any(entry.round.decisions for entry in book.in_phase(key))
     own = entry is not None and entry.round.decisions  # they have the heading that this list has otherwise
     title = "\n## All decisions { #taken }\n\n" if own else "\n## Decisions { #decisions }\n\n"
     heading = Markup(title)  # noqa: S704 - words of this file
-    decisions = heading + round_decisions(book, here, phase=key, limit=DECISIONS_OF_PHASE) if decided else ""
-    inside = round_table(book, here, phase=key) + tests + decisions
+    decisions = heading + round_decisions(book, here, phase=key, limit=SHOWN) if decided else ""
+    inside = round_table(book, here, phase=key, limit=SHOWN) + tests + decisions
     return whole_page(book, here, entry.key, inside) if entry else inside
 
 
+def phase_listings(book: Book, key: str) -> tuple[Listing, ...]:
+    """Return the lists of the page of a phase."""
+    return (
+        rounds_listing(book, key),
+        unread_listing(book, key),
+        metric_listing(book, "tests", key),
+        decisions_listing(book, book.decisions_in.get(key, ()), key),
+        *(rounds.listings(book, f"{key}/") if f"{key}/" in book.entries else ()),
+    )
+
+
 def _decisions(book: Book, here: Here) -> Markup:
-    log = round_decisions(book, here, limit=DECISIONS_SHOWN)
+    log = round_decisions(book, here, limit=SHOWN)
     if not any(decision.supersedes or decision.amends for decision in book.decisions.values()):
         return log
     return log + Markup("\n## Who replaced whom { #lineage }\n\n") + round_lineage(book, here)
@@ -80,7 +112,7 @@ def _changelog(book: Book, here: Here) -> Markup:
 
 def _changelog_by_round(book: Book, here: Here) -> Markup:
     other = _other(here, links.CHANGELOG, "The same by version")
-    return round_notice(book, here) + other + round_changelog(book, here, by="round", limit=ROUNDS_OF_CHANGELOG)
+    return round_notice(book, here) + other + round_changelog(book, here, by="round", limit=ROUNDS_SHOWN)
 
 
 def _other(here: Here, uri: str, words: str) -> Markup:
@@ -91,13 +123,15 @@ def _commits(book: Book, here: Here) -> Markup:
     pages = book.commit_index.items()
     months = [link(here.to(links.month(name)), encode(name)) + f" {len(commits):,}" for name, commits in pages]
     left = [c.id for c in book.history.commits if book.coverage[c.id].kind == "unassigned"]
-    shown = listed(book, here, left[:UNACCOUNTED_SHOWN], label="Unassigned commits")
+    shown = listed(book, here, left[:SHOWN], label="Unassigned commits")
+    more = Markup("and ") + plural(len(left) - SHOWN, "more commit") + ", marked on the pages of the "
+    shown += paragraph(more + link("#months", Markup("months"))) if len(left) > SHOWN else ""
     rest = Markup("\n## Unassigned { #unaccounted }\n\n") + _claim(left) + shown if left else ""
     return round_notice(book, here) + round_accounting(book, here) + section("By month", "months", months) + rest
 
 
 def _open_items(book: Book, here: Here) -> Markup:
-    return round_open_items(book, here, status="all")
+    return round_open_items(book, here, status="all", limit=SHOWN)
 
 
 def _claim(ids: list[str]) -> Markup:
@@ -109,14 +143,22 @@ def _claim(ids: list[str]) -> Markup:
 
 def _evidence(book: Book, here: Here) -> Markup:
     heading = Markup("\n## By check { #checks }\n\n") + round_results(book, here)
-    context = PageContext(book, here)
-    rounds = [
-        link(context.entry_url(e.key, "evidence"), encode(e.key)) + " " + said
-        for e in book.all_newest_first[:ROUNDS_SHOWN]
-        if (said := tally(book.results_of.get(e.key, ())))
-    ]
-    listed = result_list(book, here, book.results, verified=False)
-    return round_notice(book, here) + listed + heading + section("By round", "rounds", rounds)
+    *tables, by_round = _evidence_listings(book)
+    own = Markup("\n## By round { #rounds }\n\n") + by_round.head(here) if by_round.items else ""
+    listed = result_list(book, here, book.results, {one.name: one for one in tables})
+    return round_notice(book, here) + listed + heading + own
+
+
+def _evidence_listings(book: Book) -> tuple[Listing, ...]:
+    """Return the tables of what is not verified, and the rounds with what is said of each."""
+    counted = [(e, said) for e in book.all_newest_first if (said := tally(book.results_of.get(e.key, ())))]
+
+    def show(here: Here, some: Sequence[tuple[Entry, Markup]]) -> Markup:
+        context = PageContext(book, here)
+        return bullets(link(context.entry_url(e.key, "evidence"), encode(e.key)) + " " + said for e, said in some)
+
+    tables = (one for one in result_listings(book, links.EVIDENCE, book.results) if one.name != "verified")
+    return *tables, Listing(links.EVIDENCE, "rounds", "Evidence by round", counted, show, LINKS_SHOWN)
 
 
 def _activity(book: Book, here: Here) -> Markup:
@@ -152,4 +194,42 @@ FRONT_PAGES = (
     FrontPage(
         links.OPEN_ITEMS, "Open items", _open_items, "What is deferred, open or blocked, and which round closed it."
     ),
+)
+
+
+def _of_rounds(book: Book) -> tuple[Listing, ...]:
+    return rounds_listing(book), unread_listing(book), errors_listing(book), _phases(book)
+
+
+def _of_decisions(book: Book) -> tuple[Listing, ...]:
+    return (decisions_listing(book, book.decisions_newest_first),)
+
+
+def _of_changelog(book: Book) -> tuple[Listing, ...]:
+    unreleased = (one for release in book.releases if not release.released for one in listings_of(book, release))
+    return older_listing(book), *unreleased
+
+
+def _of_changelog_by_round(book: Book) -> tuple[Listing, ...]:
+    return (by_round(book),)
+
+
+def _of_items(book: Book) -> tuple[Listing, ...]:
+    return (items_listing(book, items_in_order(book)),)
+
+
+def _of_activity(book: Book) -> tuple[Listing, ...]:
+    return (activity_listing(book),)
+
+
+# The titles of front pages with what gives their lists.
+FRONT_LISTS = (
+    ("Rounds", _of_rounds),
+    ("Decisions", _of_decisions),
+    ("Changelog", _of_changelog),
+    ("Changelog by round", _of_changelog_by_round),
+    ("Open items", _of_items),
+    ("Activity", _of_activity),
+    ("Evidence", _evidence_listings),
+    ("Decisions by file", files_listings),
 )

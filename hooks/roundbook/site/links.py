@@ -61,6 +61,11 @@ def month(name: str) -> str:
     return f"commits/{name}.md"
 
 
+def part(home: str, name: str, number: int) -> str:
+    """Return a further page of a list: `rounds/3/4/commits/2.md` of the list `commits` of `rounds/3/4.md`."""
+    return f"{home.removesuffix('/index.md').removesuffix('.md')}/{name}/{number}.md"
+
+
 def pull_anchor(number: int) -> str:
     """Return the anchor of a pull request on the page of a round."""
     return f"pull-{number}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -15,8 +15,9 @@ from roundbook.site import links, redirects
 from roundbook.site.api import api_outputs
 from roundbook.site.escape import clean, cut, spell
 from roundbook.site.feeds import FEEDS, badges, feeds
-from roundbook.site.indexes import FRONT_PAGES, FrontPage, phase
+from roundbook.site.indexes import FRONT_LISTS, FRONT_PAGES, FrontPage, phase, phase_listings
 from roundbook.site.links import Asset, Here, Output, Page, Publication, UrlStyle, xml
+from roundbook.site.listings import Listing
 from roundbook.site.prose import inline, plain
 from roundbook.site.resolve import names
 from roundbook.site.text import beside, llms
@@ -24,6 +25,7 @@ from roundbook.site.views import changelog, commits, decisions, others, rounds
 from roundbook.site.widgets import link
 
 Crumbs = tuple[tuple[str, str], ...]
+Lists = Callable[..., Sequence[Listing]]
 ALL_ROUNDS = (links.ROUNDS, "Rounds")
 
 
@@ -36,15 +38,25 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
 def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
     """Yield what makes each page of the book, under the source address of the page, front pages first."""
 
-    def one(make: Callable[..., Page], uri: str, *about: Any) -> Output[Page]:
-        return Output(uri, lambda given: (make(given, Here(uri, style), *about),))
+    def one(make: Callable[..., Page], uri: str, *about: Any, lists: Lists | None = None) -> Output[Page]:
+        def made(given: Book) -> Iterator[Page]:
+            page = make(given, Here(uri, style), *about)
+            yield page
+            if lists:
+                yield from _further(lists(given, *about), (*page.crumbs, (uri, page.title)), style)
+
+        return Output(uri, made)
+
+    def front(title: str, lists: Lists) -> Output[Page]:
+        return Output(lists.__name__, lambda given: _further(own := lists(given), ((own[0].home, title),), style))
 
     yield from (one(_front, front.uri, front) for front in FRONT_PAGES)
-    yield from (one(_phase, links.phase_page(key), key) for key in book.phase_keys)
-    yield from (one(_round, links.round_page(key), key) for key in book.rounds)
+    yield from (front(title, lists) for title, lists in FRONT_LISTS)
+    yield from (one(_phase, links.phase_page(key), key, lists=phase_listings) for key in book.phase_keys)
+    yield from (one(_round, links.round_page(key), key, lists=rounds.listings) for key in book.rounds)
     yield from (one(_broken, links.round_page(b.key), i) for i, b in enumerate(book.broken) if not is_phase(b.key))
-    yield from (one(_decision, links.decision(name), name) for name in book.decisions)
-    yield from (one(_release, links.release(version), version) for version in book.released)
+    yield from (one(_decision, links.decision(name), name, lists=decisions.listings) for name in book.decisions)
+    yield from (one(_release, links.release(name), name, lists=changelog.released_listings) for name in book.released)
     yield from (one(_month, links.month(name), name) for name in book.commit_index)
     yield one(_go, links.GO)
 
@@ -58,6 +70,25 @@ def _go(book: Book, here: Here) -> Page:
     about = "Leads from a round, decision, version, pull request or commit to the page that speaks of it."
     body = redirects.show_go(book, here, redirects.files_of(len(names(book))))
     return _page(here, "Go to", body, description=about, searched=False)
+
+
+def _further(listings: Sequence[Listing], crumbs: Crumbs, style: UrlStyle) -> Iterator[Page]:
+    """Yield the further pages of lists that are too long for one; `crumbs` end with the page that they belong to."""
+    for listing in listings:
+        yield from (_part(listing, number, crumbs, style) for number in range(1, listing.parts + 1))
+
+
+def _part(listing: Listing, number: int, crumbs: Crumbs, style: UrlStyle) -> Page:
+    here = Here(listing.uri(number), style)
+    return _page(
+        here,
+        f"{listing.title}, page {number:,}",
+        listing.page(here, number),
+        crumbs,
+        searched=False,
+        previous=listing.uri(number - 1) if number > 1 else None,
+        next=listing.uri(number + 1) if number < listing.parts else None,
+    )
 
 
 def _page(here: Here, name: str, body: Markup, crumbs: Crumbs = (), **more: Any) -> Page:

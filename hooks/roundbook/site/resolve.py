@@ -10,6 +10,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
+from markupsafe import Markup
+
 from roundbook.book.facts import Decision, Release
 from roundbook.book.model import Book, Entry
 from roundbook.errors import RoundbookError, did_you_mean
@@ -17,6 +19,7 @@ from roundbook.git.history import Commit
 from roundbook.schema.ids import is_phase, number_of
 from roundbook.site import links
 from roundbook.site.escape import clean, cut
+from roundbook.site.listings import pull_requests
 from roundbook.site.prose import plain
 from roundbook.site.registry import complaint
 
@@ -73,7 +76,7 @@ def a_commit(book: Book, commit_id: str) -> Target:
     """Return a commit of the history as a target: its place in the commit index, which every commit has."""
     commit = book.history.by_id[commit_id]
     uri = links.month(book.index_page_of[commit_id])
-    rounds = ", ".join(link.round for link in book.links.get(commit_id, ()))
+    rounds = cut(", ".join(link.round for link in book.links.get(commit_id, ())), TITLE)
     about = f"commit {commit.short}" + (f" of round {rounds}" if rounds else "")
     subject = cut(clean(commit.subject), TITLE) or "(no message)"
     return Target("commit", commit.short, subject, uri, links.commit_anchor(commit_id), about, commit_id)
@@ -228,17 +231,17 @@ def _versions(book: Book) -> NamedChanges:
 
 def _pulls(book: Book) -> NamedChanges:
     """Yield the pull requests: on the pages of rounds that they brought commits to, else where the commit index has them."""
-    decision_index: dict[int, list[Entry]] = {}
+    places: dict[int, list[tuple[Entry, str]]] = {}
     for entry in book.entries.values():  # phases come last, and have those of their rounds
-        for pull in entry.pull_requests:
-            if not entry.is_phase or pull.number not in decision_index:
-                decision_index.setdefault(pull.number, []).append(entry)
+        listed = pull_requests(entry, lambda *_: Markup(""))
+        for i, pull in enumerate(entry.pull_requests):
+            if not entry.is_phase or pull.number not in places:
+                places.setdefault(pull.number, []).append((entry, listed.holding(i)))
     for number, pull in book.pull_requests.items():
         title = cut(clean(pull.title), TITLE) or f"Pull request {number}"
         found = [
-            Target("pull request", f"#{number}", title, links.round_page(e.key), links.pull_anchor(number),
-                   f"in {e.words}")
-            for e in decision_index.get(number, ())
+            Target("pull request", f"#{number}", title, uri, links.pull_anchor(number), f"in {e.words}")
+            for e, uri in places.get(number, ())
         ]  # fmt: skip
         commit = pull.merge or next(iter(pull.commits), None)
         if not found and commit and commit in book.index_page_of:

@@ -19,7 +19,6 @@ from roundbook.site.indexes import FRONT_PAGES
 from roundbook.site.links import Asset, Here, Output, Publication, UrlStyle, named
 from roundbook.site.outline import block, more, outline, table
 from roundbook.site.prose import plain as words_of
-from roundbook.site.views.decisions import newest_first
 
 COMMITS = 100
 RELEASES = 20
@@ -114,7 +113,7 @@ class Writer:
             yield f"- {self._to_round(here, entry.key)} ({_word(entry.status)}{day}){focus}"
 
     def _decisions(self, here: str) -> Iterator[str]:
-        for decision in newest_first(self.book):
+        for decision in self.book.decisions_newest_first:
             day = f", {decision.date}" if decision.date else ""
             yield f"- {self._to_decision(here, decision.id)} ({decision.shown_words}{day}, {text(decision.origin_words)})"
 
@@ -295,7 +294,7 @@ class LlmsWriter:
 
     def sections(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the title of each section with its lines."""
-        rounds, decisions = self.book.newest_first, newest_first(self.book)
+        rounds, decisions = self.book.newest_first, self.book.decisions_newest_first
         yield "Pages", [self._line(i.uri, i.title, i.description, has_text=i.uri in INDEXES) for i in FRONT_PAGES]
         yield (
             "Newest rounds",

@@ -72,8 +72,13 @@ def section(title: str, anchor: str, items: Sequence[Markup]) -> Markup:
     """Return a list of things under a heading of its own; nothing where there are none."""
     if not items:
         return Markup("")
+    return Markup(f"\n## {title} {{ #{anchor} }}\n\n") + bullets(items)  # noqa: S704 - words of ours
+
+
+def bullets(items: Iterable[Markup]) -> Markup:
+    """Return things as a list."""
     entries = "".join(f"<li>{item}</li>" for item in items)
-    return Markup(f'\n## {title} {{ #{anchor} }}\n\n<ul class="rb-plain">{entries}</ul>\n')  # noqa: S704
+    return Markup(f'<ul class="rb-plain">{entries}</ul>\n')  # noqa: S704 - ready HTML
 
 
 def amount(text: str | Decimal | int | None, *, sign: bool = False) -> Markup:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
-from roundbook.rounds.versions import StatusChange, Step, Timeline
+from roundbook.rounds.versions import Edit, StatusChange, Step, Timeline
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import cut, encode
 from roundbook.site.links import Here
+from roundbook.site.listings import Listing
 from roundbook.site.prose import plain
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
 from roundbook.site.widgets import MARKS, link, status
 
 SHOWN = 200
-VERSIONS_SHOWN = 100
+STATUSES_SHOWN = 20
 STEPS_SHOWN = 12
 WORD_LIMIT = 40
 
@@ -35,14 +36,20 @@ def round_activity(book: Book, here: Here, limit: int = SHOWN, phase: str = "") 
     """
     if phase and phase not in book.phase_keys:
         raise unknown("phase", phase, list(book.phase_keys))
+    listing = activity_listing(book, phase)
+    return listing.head(here, limit or len(listing.items))
+
+
+def activity_listing(book: Book, phase: str = "") -> Listing:
+    """Return the changes of status as a list; those of one phase have no further pages."""
+
+    def show(here: Here, shown: Sequence[StatusChange]) -> Markup:
+        groups = [(book.commit(commit), tuple(group)) for commit, group in itertools.groupby(shown, _commit_of)]
+        context = PageContext(book, here)
+        return render("activity.md.j2", book, here, groups=groups, badge=badge, thing=lambda life: thing(context, life))
+
     chosen = [t for t in book.timelines.feed if not phase or t.life.round.partition("/")[0] == phase]
-    shown = chosen[:limit] if limit else chosen
-    groups = [(book.commit(commit), tuple(group)) for commit, group in itertools.groupby(shown, _commit_of)]
-    context = PageContext(book, here)
-    return render(
-        "activity.md.j2", book, here, groups=groups, left=len(chosen) - len(shown), badge=badge,
-        thing=lambda life: thing(context, life),
-    )  # fmt: skip
+    return Listing(links.ACTIVITY, "all", "Changes of status", chosen, show, SHOWN, paged=not phase)
 
 
 def _commit_of(turn: StatusChange) -> str:
@@ -76,16 +83,22 @@ def timeline(book: Book, here: Here, decision: Decision) -> Markup:
     if life is None:
         return Markup("")
     notes = [note for note in (_decided(book, decision, life), _duration(book, life)) if note]
+    steps = steps_listing(book, decision).head(here)
     return render(
-        "timeline.md.j2",
-        book,
-        here,
-        life=life,
-        decision=decision,
-        notes=notes,
-        badge=badge,
+        "timeline.md.j2", book, here, life=life, decision=decision, notes=notes, badge=badge, steps=steps,
         missing=missing(book, life),
-    )
+    )  # fmt: skip
+
+
+def steps_listing(book: Book, decision: Decision) -> Listing:
+    """Return the statuses of a decision as a list, oldest first."""
+    life = book.timelines.of("decision", decision.id)
+
+    def show(here: Here, steps: Sequence[Step]) -> Markup:
+        return render("steps.md.j2", book, here, life=life, decision=decision, steps=steps, badge=badge)
+
+    home, title = links.decision(decision.id), f"Timeline of {decision.id}"
+    return Listing(home, "timeline", title, life.steps if life else (), show, newest_first=False)
 
 
 def missing(book: Book, life: Timeline) -> str:
@@ -125,25 +138,49 @@ def _duration(book: Book, life: Timeline) -> Markup | None:
 
 def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
     """Return the versions of the file of an adopted decision, collapsed; nothing for a decision of a round."""
-    return _versions(book, here, decision.adopted.path) if decision.adopted else Markup("")
+    return versions(book, here, {"versions": edits_listing(book, decision)}) if decision.adopted else Markup("")
 
 
-def versions_of(book: Book, here: Here, entry: Entry) -> Markup:
-    """Return the versions of a round's file, and the statuses of the round and of its entries, both collapsed."""
+def version_listings(book: Book, entry: Entry) -> tuple[Listing, ...]:
+    """Return the versions of a round's file as a list, and the statuses of the round and of its entries."""
     own = book.timelines.of("round", entry.key)
     changed = [life for life in (own,) if life and len(life.steps) > 1]
-    return _versions(book, here, entry.key, [*changed, *book.timelines.inside.get(entry.key, ())], own)
+
+    def show(here: Here, lives: Sequence[Timeline]) -> Markup:
+        context = PageContext(book, here)
+        return render(
+            "statuses.md.j2", book, here, changed=lives, own=own, steps=STEPS_SHOWN, badge=badge,
+            thing=lambda life: thing(context, life),
+        )  # fmt: skip
+
+    lives = (*changed, *book.timelines.inside.get(entry.key, ()))
+    title = f"Status history of {entry.words}"
+    home = links.round_page(entry.key)
+    return (
+        edits_listing(book, entry),
+        Listing(home, "statuses", title, lives, show, STATUSES_SHOWN, newest_first=False),
+    )
 
 
-def _versions(
-    book: Book, here: Here, key: str, changed: Sequence[Timeline] = (), own: Timeline | None = None
-) -> Markup:
-    edits = book.timelines.edits.get(key, ())
-    if not (edits or changed):
+def edits_listing(book: Book, of: Entry | Decision) -> Listing:
+    """Return the versions of the file of a round, or of an adopted decision, as a list."""
+
+    def show(here: Here, edits: Sequence[Edit]) -> Markup:
+        shown = [(book.commit(edit.commit), edit.readable) for edit in edits]
+        return render("edits.md.j2", book, here, edits=shown)
+
+    if isinstance(of, Entry):
+        home, words, key = links.round_page(of.key), of.words, of.key
+    else:
+        home, words, key = links.decision(of.id), of.id, of.adopted.path if of.adopted else ""
+    edits = tuple(reversed(book.timelines.edits.get(key, ())))
+    return Listing(home, "versions", f"Versions of {words}", edits, show)
+
+
+def versions(book: Book, here: Here, long: Mapping[str, Listing]) -> Markup:
+    """Return the versions of a file, and the statuses in it, both collapsed; nothing where none is known."""
+    edits, changed = long["versions"], long.get("statuses")
+    if not (edits.items or (changed and changed.items)):
         return Markup("")
-    context = PageContext(book, here)
-    newest = [(book.commit(edit.commit), edit.readable) for edit in reversed(edits[-VERSIONS_SHOWN:])]
-    return render(
-        "versions.md.j2", book, here, edits=newest, total=len(edits), changed=changed[:SHOWN], own=own,
-        left=max(0, len(changed) - SHOWN), steps=STEPS_SHOWN, badge=badge, thing=lambda life: thing(context, life),
-    )  # fmt: skip
+    last = book.commit(edits.items[0].commit) if edits.items else None
+    return render("versions.md.j2", book, here, edits=edits, changed=changed, last=last)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup
 
@@ -18,14 +21,16 @@ from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, path_code
 from roundbook.site.links import Here
+from roundbook.site.listings import SHOWN, Listing
 from roundbook.site.prose import inline
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
-from roundbook.site.widgets import link, others, paragraph, section
+from roundbook.site.widgets import bullets, link, others, paragraph
 
-PER_GROUP_OF_SECTION = 40
-PER_GROUP = 200  # a page is for readers: what is more is listed, whole, on the pages of the commits
-WHOLE = 10  # versions that the front page of the changelog shows whole
+OF_SECTION = 25  # entries, and commits, of a version or round among others on one page
+ROUNDS_SHOWN = 10
+VERSIONS_SHOWN = 200
+WHOLE = 10  # versions that the front page of the changelog shows
 
 
 @view
@@ -47,8 +52,18 @@ def round_changelog(
         return release_body(book, here, a_release(book, version))
     shown = book.releases[:limit] if limit else book.releases
     parts = [release_section(book, here, r) for r in shown]
-    rest = book.releases[len(shown) :]
-    return Markup("\n").join([*parts, _older(here, rest)] if rest else parts)
+    older = replace(older_listing(book, len(shown)), paged=limit == WHOLE)
+    heading = Markup("\n## Older versions { #older }\n\n")
+    return Markup("\n").join([*parts, heading + older.head(here)] if older.items else parts)
+
+
+def older_listing(book: Book, shown: int = WHOLE) -> Listing:
+    """Return the versions below those that the changelog shows, as a list of links."""
+
+    def show(here: Here, releases: Sequence[Release]) -> Markup:
+        return bullets(link(here.to(links.release(r.version)), encode(r.version)) + f" {r.date}" for r in releases)
+
+    return Listing(links.CHANGELOG, "versions", "Older versions", book.releases[shown:], show, VERSIONS_SHOWN)
 
 
 def a_release(book: Book, version: str) -> Release:
@@ -67,7 +82,7 @@ def release_section(book: Book, here: Here, release: Release) -> Markup:
     date = f" - {release.date}" if release.released and release.date not in ("", release.version) else ""
     title = " " + inline(release.told.title) if release.told and release.told.title else ""
     heading = Markup(f"[{name}]{title}{date}{' [YANKED]' if release.yanked else ''}")  # noqa: S704 - all of it is encoded
-    return _body(book, here, release, heading, PER_GROUP_OF_SECTION)
+    return _body(book, here, release, heading, OF_SECTION)
 
 
 def anchor_of(release: Release) -> str:
@@ -77,7 +92,7 @@ def anchor_of(release: Release) -> str:
 
 def release_body(book: Book, here: Here, release: Release) -> Markup:
     """Return a version without a heading, for a page of its own."""
-    return _body(book, here, release, Markup(""), PER_GROUP)
+    return _body(book, here, release, Markup(""), SHOWN)
 
 
 def candidates_of(book: Book, release: Release) -> list[Release]:
@@ -96,31 +111,80 @@ def is_cut(book: Book, release: Release) -> bool:
     return not book.history.complete and any(p not in known for c in release.commits for p in known[c].parents)
 
 
-def _body(book: Book, here: Here, release: Release, heading: Markup, per_group: int) -> Markup:
+def _body(book: Book, here: Here, release: Release, heading: Markup, most: int) -> Markup:
+    level = 3 if heading else 2
     return _rendered(
         book,
         here,
         heading,
         anchor_of(release),
-        release.entries,
+        listings(book, release, level),
+        most,
         facts=_facts(book, here, release),
         told=release.told.text if release.told else "",
         empty="All of it came with its candidates." if release.candidates else "Nothing yet.",
-        loose=release.shown,
-        reverted=release.reverted,
-        hidden=release.hidden,
-        per_group=per_group,
-        commits_url=here.to(links.COMMITS) or "#",
+    )
+
+
+def listings(book: Book, release: Release, level: int = 2) -> tuple[Listing, ...]:
+    """Return the lists of a version's page; the headings of the first are of a level."""
+    content = Content(release.entries, release.shown, release.reverted, release.hidden)
+    of, anchor = f" of {release.version}", anchor_of(release)
+    if release.released:
+        return _listings(book, links.release(release.version), of, anchor, content, level)
+    found = _listings(book, links.CHANGELOG, of, anchor, content, level)
+    return tuple(replace(one, name=f"{anchor}/{one.name}") for one in found)
+
+
+def released_listings(book: Book, version: str) -> tuple[Listing, ...]:
+    """Return the lists of the page of a version that is out."""
+    return listings(book, book.released[version])
+
+
+class Content(NamedTuple):
+    """What a section of the changelog lists: entries, commits that none claims by group, reverts, and what is hidden."""
+
+    entries: Sequence[ChangelogEntry]
+    loose: Sequence[tuple[str, Sequence[str]]]
+    reverted: Sequence[tuple[str, str]]
+    hidden: Sequence[str]
+
+
+def _listings(book: Book, home: str, of: str, anchor: str, content: Content, level: int) -> tuple[Listing, ...]:
+    def entries(here: Here, some: Sequence[ChangelogEntry]) -> Markup:
+        return render(
+            "release_entries.md.j2", book, here, groups=grouped(some), marks="#" * level, anchor=anchor,
+            shown_fields=shown_fields, fragment=lambda path: _fragment(book, path),
+        )  # fmt: skip
+
+    def commits(here: Here, some: Sequence[tuple[str, str]]) -> Markup:
+        groups = [(name, [commit for _, commit in rows]) for name, rows in groupby(some, itemgetter(0))]
+        return render(
+            "release_commits.md.j2", book, here, groups=groups, breaking=lambda commit: is_breaking(book, commit)
+        )
+
+    def reverts(here: Here, some: Sequence[tuple[str, str]]) -> Markup:
+        return render("release_reverts.md.j2", book, here, reverted=some)
+
+    def hidden(here: Here, some: Sequence[str]) -> Markup:
+        return render("release_hidden.md.j2", book, here, hidden=some)
+
+    curated = [entry for _, group in grouped(content.entries) for entry in group]
+    loose = [(name, commit) for name, ids in content.loose for commit in ids]
+    return (
+        Listing(home, "entries", f"Changelog entries{of}", curated, entries, newest_first=False),
+        Listing(home, "commits", f"Commits{of} that no entry claims", loose, commits, newest_first=False),
+        Listing(home, "reverts", f"Reverts{of}", content.reverted, reverts, newest_first=False),
+        Listing(home, "hidden", f"Merges, fixups and repeated patches{of}", content.hidden, hidden, newest_first=False),
     )
 
 
 def _rendered(
-    book: Book, here: Here, heading: Markup, anchor: str, entries: Sequence[ChangelogEntry], **more: Any
+    book: Book, here: Here, heading: Markup, anchor: str, lists: Sequence[Listing], most: int, **more: Any
 ) -> Markup:
-    return render(
-        "release.md.j2", book, here, heading=heading, anchor=anchor, groups=grouped(entries), shown_fields=shown_fields,
-        breaking=lambda commit: is_breaking(book, commit), fragment=lambda path: _fragment(book, path), **more,
-    )  # fmt: skip
+    counts = {one.name.rpartition("/")[2]: len(one.items) for one in lists}
+    shown = {one.name.rpartition("/")[2]: one.head(here, most) if one.items else Markup("") for one in lists}
+    return render("release.md.j2", book, here, heading=heading, anchor=anchor, counts=counts, shown=shown, **more)
 
 
 def _commit(book: Book, commit_id: str) -> Commit:
@@ -185,43 +249,51 @@ def grouped(entries: Sequence[ChangelogEntry]) -> list[tuple[str, list[Changelog
     return [(t, es) for t, es in found if es]
 
 
-def _older(here: Here, releases: Sequence[Release]) -> Markup:
-    items = [link(here.to(links.release(r.version)), encode(r.version)) + f" {r.date}" for r in releases]
-    return section("Older versions", "older", items)
-
-
 def _by_round(book: Book, here: Here, limit: int) -> Markup:
+    listing = by_round(book)
+    if not listing.items:
+        return paragraph(Markup("No round has changes or commits yet."), "empty")
+    return listing.head(here, limit or len(listing.items))
+
+
+def by_round(book: Book) -> Listing:
+    """Return the rounds that have changes or commits, each with these, as a list."""
     entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links or e.hidden)]
-    context = PageContext(book, here)
-    parts = []
-    for entry in entries[:limit] if limit else entries:
-        heading = Markup(f"{context.round(entry.key)}{f' - {entry.round.date.last}' if entry.round.date else ''}")  # noqa: S704
-        parts.append(_round_section(book, here, entry, heading, "round-" + slug(entry.key)))
-    return Markup("\n").join(parts) or paragraph(Markup("No round has changes or commits yet."), "empty")
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for release in book.releases:
+        for pair in release.reverted:
+            for commit in pair:
+                pairs.setdefault(commit, []).append(pair)
+    hidden = {commit for release in book.releases for commit in release.hidden}
+
+    def show(here: Here, some: Sequence[Entry]) -> Markup:
+        context = PageContext(book, here)
+        parts = []
+        for entry in some:
+            day = f" - {entry.round.date.last}" if entry.round.date else ""
+            heading = context.round(entry.key) + Markup(day)  # noqa: S704 - a day
+            own = dict.fromkeys((*(one.commit for one in entry.own_links), *entry.hidden))
+            reverted = dict.fromkeys(pair for commit in own for pair in pairs.get(commit, ()))
+            content = Content(
+                entries_of(book, entry), _loose(book, entry), [*reverted], [one for one in own if one in hidden]
+            )
+            anchor, home = "round-" + slug(entry.key), links.round_page(entry.key)
+            lists = [replace(one, paged=False) for one in _listings(book, home, "", anchor, content, 3)]
+            parts.append(
+                _rendered(book, here, heading, anchor, lists, OF_SECTION, facts="", told="", empty="Nothing yet.")
+            )
+        return Markup("\n").join(parts)
+
+    return Listing(links.CHANGELOG_BY_ROUND, "all", "Changelog by round", entries, show, ROUNDS_SHOWN)
 
 
-def _round_section(book: Book, here: Here, entry: Entry, heading: Markup, anchor: str) -> Markup:
-    curated = entries_of(book, entry)
-    own = {*(one.commit for one in entry.own_links), *entry.hidden}
+def _loose(book: Book, entry: Entry) -> list[tuple[str, list[str]]]:
+    """Return the commits of a round that no entry of the changelog claims, by group."""
     loose: dict[str, list[str]] = {}
     for commit in (one.commit for one in entry.own_links):
         if (group := book.unclaimed.get(commit)) and group != HIDDEN:
             loose.setdefault(group, []).append(commit)
-    return _rendered(
-        book,
-        here,
-        heading,
-        anchor,
-        curated,
-        facts="",
-        told="",
-        empty="Nothing yet.",
-        loose=[(name, loose[name]) for name in sorted(loose, key=rank)],
-        reverted=[pair for release in book.releases for pair in release.reverted if own.intersection(pair)],
-        hidden=[one for release in book.releases for one in release.hidden if one in own],
-        per_group=PER_GROUP,
-        commits_url=here.to(links.round_page(entry.key), "commits") or "#",
-    )
+    return [(name, loose[name]) for name in sorted(loose, key=rank)]
 
 
 def is_breaking(book: Book, commit_id: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -15,16 +15,19 @@ from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
 from roundbook.git.history import Commit
 from roundbook.git.message import pull_request
+from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import BODY_LIMIT, cut, encode, spell
 from roundbook.site.links import Here, commit_anchor, named
+from roundbook.site.listings import Listing
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, commit_of
-from roundbook.site.widgets import day, paragraph
+from roundbook.site.widgets import day, link, paragraph
 
 # A person in a trailer above the last paragraph, as squashed messages have them.
 _SIGNED = re.compile(r"(?m)^([ \t]*[\w-]+-by[ \t]*:[ \t]*)(\S.*)$", re.IGNORECASE)
-MOST_ROUNDS = 20  # of a commit that hundreds of rounds share, each list would name all of them
+MOST_ROUNDS = MOST_DECISIONS = 20  # of a commit that hundreds of rounds share, each list would name all of them
+BODIES_LIMIT = 100_000  # characters of the messages on one page; where there are more, each is cut
 EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
 
 
@@ -40,30 +43,38 @@ class CommitRow:
     decisions: tuple[str, ...] = ()
 
 
-def commit_list(
-    context: PageContext, rows: Sequence[CommitRow], *, left: int = 0, empty: str = "None.", label: str = ""
-) -> Markup:
-    """Return the rows as an ordered list, newest first as they come; `left` says how many more there are."""
+def commit_list(context: PageContext, rows: Sequence[CommitRow], *, empty: str = "None.", label: str = "") -> Markup:
+    """Return the rows as an ordered list, newest first as they come."""
     if not rows:
         return paragraph(encode(empty), "empty")
     name = f' aria-label="{encode(label)}"' if label else ""
-    more = f'<p class="rb-note">and {plural(left, "more commit")}</p>\n' if left else ""
-    items = "\n".join([_item(context, row) for row in rows])
-    return Markup(f'<ol class="rb-commits"{name}>\n{items}\n</ol>\n{more}')  # noqa: S704 - encoded piece by piece
+    limit = _limit([len(row.commit.message) for row in rows])
+    items = "\n".join([_item(context, row, limit) for row in rows])
+    return Markup(f'<ol class="rb-commits"{name}>\n{items}\n</ol>\n')  # noqa: S704 - encoded piece by piece
 
 
-def _item(context: PageContext, row: CommitRow) -> str:
+def _limit(lengths: Sequence[int]) -> int:
+    """Return how long a message may be, so that all on the page together are not too long: the longest are cut first."""
+    left = BODIES_LIMIT
+    for i, length in enumerate(sorted(lengths)):
+        if length * (len(lengths) - i) > left:
+            return left // (len(lengths) - i)
+        left -= length
+    return BODY_LIMIT
+
+
+def _item(context: PageContext, row: CommitRow, limit: int) -> str:
     commit = row.commit
     kind = f' class="rb-account-{row.kind}"' if row.kind else ""
-    return f'<li id="{commit_anchor(commit.id)}"{kind}>\n{_message(commit)}\n{_meta(context, row)}\n</li>'
+    return f'<li id="{commit_anchor(commit.id)}"{kind}>\n{_message(commit, limit)}\n{_meta(context, row)}\n</li>'
 
 
-def _message(commit: Commit) -> str:
+def _message(commit: Commit, limit: int) -> str:
     subject = encode(cut(commit.subject)) if commit.subject else EMPTY_MESSAGE
     body = commit.body
     if not body:
         return f'<span class="rb-subject">{subject}</span>'
-    words = encode(cut(_SIGNED.sub(lambda m: m[1] + named(m[2]), body), BODY_LIMIT))
+    words = encode(cut(_SIGNED.sub(lambda m: m[1] + named(m[2]), body), limit))
     return f'<details class="rb-fold"><summary>{subject}</summary><pre class="rb-body">{words}</pre></details>'
 
 
@@ -78,15 +89,22 @@ def _meta(context: PageContext, row: CommitRow) -> str:
     if row.partner:
         parts.append(context.commit(row.partner))
     parts += [context.round_key(key) for key in row.rounds[:MOST_ROUNDS]]
-    if len(row.rounds) > MOST_ROUNDS:
-        parts.append(f"and {plural(len(row.rounds) - MOST_ROUNDS, 'more round')}")
-    parts += [f'<span class="rb-cites">{context.decision(name, with_status=False)}</span>' for name in row.decisions]
+    parts += _beyond(context, links.ROUNDS, len(row.rounds), "round")
+    cites = row.decisions[:MOST_DECISIONS]
+    parts += [f'<span class="rb-cites">{context.decision(name, with_status=False)}</span>' for name in cites]
+    parts += _beyond(context, links.DECISIONS, len(row.decisions), "decision")
     if number := pull_request(commit):
         parts.append(context.pull(number))
     return f'<span class="rb-meta">{" ".join(parts)}</span>'
 
 
-PAGE_LIMIT = 500
+def _beyond(context: PageContext, uri: str, count: int, word: str) -> Iterator[str]:
+    """Yield how many more rounds or decisions a commit has than are named; it is on the page of each of them."""
+    if count > MOST_ROUNDS:
+        words = encode(plural(count - MOST_ROUNDS, f"more {word}"))
+        yield f"and {link(context.here.to(uri), words)}"
+
+
 RECORDED_SHOWN = 5
 SHARES_SHOWN = 50
 MEANINGS = {
@@ -101,7 +119,7 @@ MEANINGS = {
 def round_commits(book: Book, here: Here, round: str = "", limit: int = 0) -> Markup:  # noqa: A002
     """Show the commits of a round, newest first, with the reason for each. The default is the newest round.
 
-    `limit` is the maximum number of commits; 0 shows all, up to 500.
+    `limit` is the maximum number of commits; 0 shows up to 100. A link leads to those that are not shown.
     """
     key = an_entry(book, round).key
     home = book.home(key)
@@ -112,16 +130,21 @@ def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
     """Return the commits of a round as a list, each with the reason why it is the round's."""
     if not entry.verified:
         return paragraph(Markup("Its history is in another repository."), "empty")
-    shown = entry.links[: limit or PAGE_LIMIT]
-    rows = [
-        CommitRow(commit, _reason(link), decisions=book.citing.get(commit.id, ()))
-        for link in shown
-        if (commit := book.commit(link.commit))
-    ]
-    left = len(entry.links) - len(shown)
-    context = PageContext(book, here)
-    made = commit_list(context, rows, left=left, empty="No commit was found for this round.")
-    return made + _recorded(context, entry)
+    return commits_listing(book, entry).head(here, limit) + _recorded(PageContext(book, here), entry)
+
+
+def commits_listing(book: Book, entry: Entry) -> Listing:
+    """Return the commits of a round or phase as a list."""
+
+    def show(here: Here, own: Sequence[Link]) -> Markup:
+        rows = [
+            CommitRow(commit, _reason(one), decisions=book.citing.get(commit.id, ()))
+            for one in own
+            if (commit := book.commit(one.commit))
+        ]
+        return commit_list(PageContext(book, here), rows, empty="No commit was found for this round.")
+
+    return Listing(links.round_page(entry.key), "commits", f"Commits of {entry.words}", entry.links, show)
 
 
 def _recorded(context: PageContext, entry: Entry) -> Markup:
@@ -130,23 +153,24 @@ def _recorded(context: PageContext, entry: Entry) -> Markup:
         return Markup("")
     shown = Markup(", ").join(context.commit(one) for one in entry.recorded[:RECORDED_SHOWN])
     left = len(entry.recorded) - RECORDED_SHOWN
-    more = f" and {plural(left, 'more commit')}" if left > 0 else ""
+    versions = context.here.to(links.round_page(entry.key), "versions")
+    more = Markup(" and ") + link(versions, encode(plural(left, "more commit"))) if left > 0 else Markup("")
     return Markup('<p class="rb-note rb-recorded">Recorded in ') + shown + more + Markup("</p>\n")
 
 
-def _reason(link: Link) -> str:
-    return f"by {link.reason}" if link.rule == "trailer" else link.reason
+def _reason(one: Link) -> str:
+    return f"by {one.reason}" if one.rule == "trailer" else one.reason
 
 
 def listed(book: Book, here: Here, ids: Iterable[str], label: str = "") -> Markup:
     """Return any commits as a list with their rounds."""
     commits = [commit for i in ids if (commit := book.commit(i))]
-    rows = [CommitRow(c, rounds=_rounds(book, c), decisions=book.citing.get(c.id, ())) for c in commits[:PAGE_LIMIT]]
-    return commit_list(PageContext(book, here), rows, left=len(commits) - len(rows), label=label)
+    rows = [CommitRow(c, rounds=_rounds(book, c), decisions=book.citing.get(c.id, ())) for c in commits]
+    return commit_list(PageContext(book, here), rows, label=label)
 
 
 def _rounds(book: Book, commit: Commit) -> tuple[str, ...]:
-    return tuple(link.round for link in book.links.get(commit.id, ()))
+    return tuple(one.round for one in book.links.get(commit.id, ()))
 
 
 def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
@@ -196,6 +220,6 @@ def round_commit(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the
     """Show one commit in a line of text: its short id, subject, date and rounds."""
     commit = commit_of(book, id)
     context = PageContext(book, here)
-    rounds = Markup(", ").join(context.round_key(link.round) for link in book.links.get(commit.id, ()))
+    rounds = Markup(", ").join(context.round_key(one.round) for one in book.links.get(commit.id, ()))
     shown = context.commit(commit.id) + " " + context.subject(commit) + " (" + day(commit.authored)
     return spell(shown + (", round " + rounds if rounds else Markup("")) + ")")

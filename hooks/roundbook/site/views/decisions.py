@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import unquote
 
 from markupsafe import Markup
@@ -15,15 +16,16 @@ from roundbook.schema.ids import natural_key, slug
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.site import links, prose
 from roundbook.site.context import PageContext, render
-from roundbook.site.escape import spell
+from roundbook.site.escape import encode, spell
 from roundbook.site.links import Here
+from roundbook.site.listings import Listing, Show
 from roundbook.site.prose import plain
 from roundbook.site.registry import complaint, view
 from roundbook.site.resolve import decision_named, unknown
-from roundbook.site.views.activity import file_versions, timeline
+from roundbook.site.views.activity import edits_listing, file_versions, steps_listing, timeline
 from roundbook.site.views.commits import listed
 from roundbook.site.views.others import mentioned_in
-from roundbook.site.widgets import lineage, others, paragraph
+from roundbook.site.widgets import lineage, link, others, paragraph
 
 _OWN = frozenset(
     {"lineage", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
@@ -92,7 +94,17 @@ SHOWN = frozenset({"title", "status", "status_text", "date", "decision_makers", 
 SHOWN |= {"authored_by", "ratified_by", "context", "decision", "rationale", "options", "consequences"}
 SHOWN |= {"tradeoff", "impact", "confidence", "positions", "until", "follow_up", "supersedes", "amends"}
 SHOWN |= {"depends_on", "relates_to", "affects", "literals", "commits", "prs", "evidence", "details", "tags"}
-MARKERS_SHOWN = 100
+KIN = 40  # decisions in the drawing on a decision's page: a chain of hundreds would be on the page of each
+RELATIONS_SHOWN = 50
+RELATIONS = {
+    "Supersedes": "supersedes",
+    "Superseded by": "superseded_by",
+    "Amends": "amends",
+    "Amended by": "amended_by",
+    "Depends on": "depends_on",
+    "Needed by": "needed_by",
+    "Relates to": "related",
+}
 RECORDS_SHOWN = 200
 
 
@@ -118,22 +130,23 @@ def round_decisions(
         raise unknown("round", round, list(book.rounds))
     chosen = [
         r
-        for r in newest_first(book)
-        if (not round or r.round == round)
-        and (not phase or r.address[0].partition("/")[0] == phase)
-        and (not status or r.status == status)
-        and (not tag or tag in r.record.tags)
+        for r in (book.decisions_in.get(phase, ()) if phase else book.decisions_newest_first)
+        if (not round or r.round == round) and (not status or r.status == status) and (not tag or tag in r.record.tags)
     ]
-    shown = chosen[:limit] if limit else chosen
+    narrow = bool(round or status or tag)
+    listing = replace(decisions_listing(book, chosen, phase, round), paged=not narrow)
+    return listing.head(here, limit or len(chosen))
+
+
+def decisions_listing(book: Book, chosen: Sequence[Decision], phase: str = "", round: str = "") -> Listing:  # noqa: A002
+    """Return decisions as a table: all, or those of a phase or a round."""
     where = f" in round {round}" if round else f" in phase {phase}" if phase else ""
-    return render("decisions.md.j2", book, here, decisions=shown, left=len(chosen) - len(shown), where=where)
 
+    def show(here: Here, decisions: Sequence[Decision]) -> Markup:
+        return render("decisions.md.j2", book, here, decisions=decisions, where=where)
 
-def newest_first(book: Book) -> list[Decision]:
-    """Return all decisions, newest first by date, then by their round, and in a round as they are written."""
-    order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
-    found = sorted(book.decisions.values(), key=lambda r: order.get(r.address[0], len(order)))
-    return sorted(found, key=lambda r: r.date, reverse=True)
+    home = links.phase_page(phase) if phase else links.DECISIONS
+    return Listing(home, "taken" if phase else "all", f"Decisions{where}", chosen, show)
 
 
 @view
@@ -141,11 +154,12 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
     """Show a full decision, as on its page: status, people, reasons, relations and citations."""
     decision = decision_named(book, id)
     family = kin(book, decision)
+    long = {one.name: one for one in listings(book, decision.id)}
     return render(
         "decision.md.j2", book, here, decision=decision, entry=book.entry(decision.round),
         body=_body(book, here, decision), versions=file_versions(book, here, decision),
-        graph=lineage(book, here, family) if len(family) > 1 else "",
-        commits=_cited(book, here, decision), most=MARKERS_SHOWN,
+        graph=_graph(book, here, family), long=long, named=RELATIONS_SHOWN,
+        by_paths=decision.by_paths[:RELATIONS_SHOWN],
         timeline=timeline(book, here, decision),
         requests=others(decision.record.prs, decision.pull_requests),
         backlinked=mentioned_in(book, here),
@@ -170,14 +184,45 @@ def headed(html: str, book: Book, here: Here, path: str) -> str:
     return f"{head}{end}\n{made}{rest}" if end else f"{made}{html}"
 
 
-def _cited(book: Book, here: Here, decision: Decision) -> Markup:
+def listings(book: Book, name: str) -> tuple[Listing, ...]:
+    """Return the lists of the page of a decision that may be of any length."""
+    uri, decision = links.decision(name), book.decisions[name]
+    related = [(word, other) for word, key in RELATIONS.items() for other in getattr(decision, key)]
+
+    def rows(template: str) -> Show:
+        return lambda here, some: render(template, book, here, rows=some)
+
+    return (
+        _cited(book, decision),
+        Listing(uri, "requests", f"Pull requests of {name}", decision.pull_requests, rows("requests.md.j2")),
+        Listing(uri, "markers", f"Code that cites {name}", decision.markers, rows("markers.md.j2"), newest_first=False),
+        Listing(
+            uri,
+            "relations",
+            f"Decisions related to {name}",
+            related,
+            rows("relations.md.j2"),
+            RELATIONS_SHOWN,
+            newest_first=False,
+        ),
+        steps_listing(book, decision),
+        *((edits_listing(book, decision),) if decision.adopted else ()),
+    )
+
+
+def _cited(book: Book, decision: Decision) -> Listing:
     """Return the commits that cite a decision: those of this repository, and of the one that its round belongs to."""
     home = book.home(decision.round)
     there = home.decisions.get(decision.id, decision)
     pairs = ((book, decision),) if home is book else ((book, decision), (home, there))
-    found = ((one, tuple(dict.fromkeys((*r.commits, *r.cited_by)))) for one, r in pairs)
-    label = "Commits that cite the decision"
-    return Markup("").join(listed(one, here, ids, label=label) for one, ids in found if ids)
+    found = [(one, commit) for one, r in pairs for commit in dict.fromkeys((*r.commits, *r.cited_by))]
+
+    def show(here: Here, rows: Sequence[tuple[Book, str]]) -> Markup:
+        of = ((one, [commit for place, commit in rows if place is one]) for one, _ in pairs)
+        label = "Commits that cite the decision"
+        return Markup("").join(listed(one, here, ids, label=label) for one, ids in of if ids)
+
+    return Listing(links.decision(decision.id), "commits", f"Commits that cite {decision.id}", found, show)
 
 
 def decision_body(book: Book, here: Here, name: str, anchor: str = "", key: str = "") -> Markup:
@@ -196,17 +241,23 @@ def decision_body(book: Book, here: Here, name: str, anchor: str = "", key: str 
 
 
 def kin(book: Book, decision: Decision) -> tuple[Decision, ...]:
-    """Return all decisions that replacing or amending connects with one, in their natural order."""
-    found: set[str] = set()
-    work = [decision.id]
-    while work:
-        name = work.pop()
-        if name in found:
-            continue
-        found.add(name)
+    """Return the decisions that replacing or amending connects with one, the nearest `KIN` of them, in natural order."""
+    found = [decision.id]
+    for name in found:  # grows as it goes
         one = book.decisions[name]
-        work += [*one.supersedes, *one.superseded_by, *one.amends, *one.amended_by]
+        near = dict.fromkeys((*one.supersedes, *one.superseded_by, *one.amends, *one.amended_by))
+        found += [other for other in near if other not in found][: KIN - len(found)]
     return tuple(book.decisions[name] for name in sorted(found, key=natural_key))
+
+
+def _graph(book: Book, here: Here, family: Sequence[Decision]) -> Markup:
+    """Return the drawing of a family of decisions; nothing where it is one alone."""
+    if len(family) < 2:
+        return Markup("")
+    drawn = lineage(book, here, family)
+    more = Markup("The nearest are drawn; each has its own drawing on its page. All are among the ")
+    all_of_them = more + link(here.to(links.DECISIONS), Markup("decisions"))
+    return drawn + paragraph(all_of_them + Markup(".")) if len(family) == KIN else drawn
 
 
 @view
@@ -215,13 +266,14 @@ def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
 
     `limit` is the maximum number of decisions drawn, newest first; 0 draws all.
     """
-    related = [r for r in newest_first(book) if r.supersedes or r.superseded_by or r.amends or r.amended_by]
+    related = [r for r in book.decisions_newest_first if r.supersedes or r.superseded_by or r.amends or r.amended_by]
     if not related:
         return paragraph(Markup("No decision replaces another yet."), "empty")
     shown = {r.id for r in (related[:limit] if limit else related)}
     drawn = lineage(book, here, tuple(r for r in book.decisions.values() if r.id in shown))
     left = len(related) - len(shown)
-    return drawn + (paragraph(Markup("and ") + plural(left, "more decision")) if left else "")
+    rest = link(here.to(links.DECISIONS), encode(plural(left, "more decision"))) + ", each drawn on its own page"
+    return drawn + (paragraph("and " + rest) if left else "")
 
 
 def description(decision: Decision) -> str:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from roundbook.book.facts import CheckResult, Tally
 from roundbook.book.model import Book
+from roundbook.site import links
 from roundbook.site.context import render
 from roundbook.site.links import Here
+from roundbook.site.listings import Listing, Show
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, unknown
 
 SHOWN = 300
-WEIGHTS = ("error", "warning", "info")
+SEVERITIES = ("error", "warning", "info")
+KINDS = {
+    "contradicted": "Contradicted claims",
+    "not-checked": "Claims not checked",
+    "verified": "Verified claims",
+    "remark": "Remarks",
+}
 
 
 @view
@@ -28,10 +37,9 @@ def round_evidence(book: Book, here: Here, round: str = "", check: str = "", lim
     if check and not any(v.check == check for v in book.results):
         raise unknown("check", check, sorted({v.check for v in book.results}))
     chosen = [v for v in book.results if (not key or v.round == key) and (not check or v.check == check)]
-    return listed(book, here, chosen, limit)
-
-
-KINDS = ("contradicted", "not-checked", "verified", "remark")
+    found = listings(book, links.EVIDENCE, chosen)
+    size = limit or len(chosen)
+    return listed(book, here, chosen, {one.name: replace(one, size=size, paged=False) for one in found})
 
 
 def kind(result: CheckResult) -> str:
@@ -41,23 +49,30 @@ def kind(result: CheckResult) -> str:
     return result.outcome
 
 
-def listed(
-    book: Book, here: Here, results: Sequence[CheckResult], limit: int = SHOWN, *, verified: bool = True
-) -> Markup:
-    """Return check results as tables, one for each outcome; of the contradicted ones the most severe first.
-
-    All of them are counted; without `verified` the verified ones are not listed.
-    """
+def listings(book: Book, home: str, results: Sequence[CheckResult], of: str = "") -> tuple[Listing, ...]:
+    """Return check results as tables of the page `home`, one for each outcome; the most severe contradictions first."""
+    several = len({v.round for v in results}) > 1
     found: dict[str, list[CheckResult]] = {name: [] for name in KINDS}
     for result in results:
         if result.is_claim or result.outcome != "verified":
             found[kind(result)].append(result)
-    found["verified"] = found["verified"] if verified else []
-    found["contradicted"].sort(key=lambda v: (bool(v.waived), WEIGHTS.index(v.severity)))
-    several = len({v.round for v in results}) > 1
-    counted = Tally.of(results)
-    shown = limit or len(results)
-    return render("evidence.md.j2", book, here, found=found, limit=shown, several=several, counted=counted)
+    found["contradicted"].sort(key=lambda v: (bool(v.waived), SEVERITIES.index(v.severity)))
+
+    def shown(name: str) -> Show:
+        return lambda here, rows: render(
+            "results_table.md.j2", book, here, rows=rows, name=KINDS[name], fix=name != "verified", several=several
+        )
+
+    return tuple(
+        Listing(home, name, f"{KINDS[name]}{of}", rows, shown(name), newest_first=False) for name, rows in found.items()
+    )
+
+
+def listed(book: Book, here: Here, results: Sequence[CheckResult], found: Mapping[str, Listing]) -> Markup:
+    """Return the number of check results of each outcome, and the tables of those that are `found`."""
+    counted, remarks = Tally.of(results), len(found["remark"].items)
+    tables = {name: found[name].head(here) for name in KINDS if name in found and found[name].items}
+    return render("evidence.md.j2", book, here, tables=tables, counted=counted, remarks=remarks)
 
 
 def tally(results: Sequence[CheckResult]) -> Markup:
@@ -74,4 +89,4 @@ def round_results(book: Book, here: Here) -> Markup:
             by_check.setdefault(result.check, Counter())[kind(result)] += 1
     rows = sorted(by_check.items())
     total = sum((counts for _, counts in rows), Counter[str]())
-    return render("results.md.j2", book, here, rows=rows, total=total, kinds=KINDS, head=book.history.head or "")
+    return render("results.md.j2", book, here, rows=rows, total=total, kinds=tuple(KINDS), head=book.history.head or "")

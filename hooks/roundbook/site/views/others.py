@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from markupsafe import Markup
 
-from roundbook.book.model import Book, Broken, Entry
-from roundbook.errors import RoundbookError
+from roundbook.book.facts import MetricRow
+from roundbook.book.model import Book, Broken, Entry, OpenItem
+from roundbook.errors import Finding, RoundbookError
 from roundbook.schema.decision import Metric, number
+from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, spell
 from roundbook.site.links import Here
+from roundbook.site.listings import Listing, Show
 from roundbook.site.prose import plain
 from roundbook.site.registry import complaint, view
 from roundbook.site.resolve import Target, an_entry, missing, near, resolve, unknown
 from roundbook.site.widgets import line, link, paragraph, section
 
-SHOWN = 300
+SHOWN = 200
 
 
 @view
@@ -26,30 +31,74 @@ def round_files(book: Book, here: Here, limit: int = SHOWN) -> Markup:
 
     A glob that matches no file of `HEAD` is marked. `limit` is the maximum number of each kind, 0 for all.
     """
-    affected = [one for one in book.governed if not one.markers]
-    marked = [one for one in book.governed if one.markers]
-    told = book.git_facts
+    affected, marked = files_listings(book)
+    most, told = limit or len(book.governed), book.git_facts
     return render(
-        "files.md.j2", book, here, affected=affected, marked=marked, limit=limit or len(book.governed),
-        searched=told.markers is not None, cut=told.markers_cut,
+        "files.md.j2", book, here, affected=affected.head(here, most) if affected.items else "",
+        marked=marked.head(here, most) if marked.items else "", searched=told.markers is not None, cut=told.markers_cut,
     )  # fmt: skip
 
 
+def files_listings(book: Book) -> tuple[Listing, Listing]:
+    """Return the globs that decisions affect and the files that name decisions, each as a table."""
+
+    def rows(template: str) -> Show:
+        return lambda here, some: render(template, book, here, rows=some)
+
+    affected = [one for one in book.governed if not one.markers]
+    marked = [one for one in book.governed if one.markers]
+    return (
+        Listing(
+            links.FILES,
+            "affected",
+            "What decisions affect",
+            affected,
+            rows("affected.md.j2"),
+            SHOWN,
+            newest_first=False,
+        ),
+        Listing(links.FILES, "marked", "Markers in the code", marked, rows("marked.md.j2"), SHOWN, newest_first=False),
+    )
+
+
 @view
-def round_metrics(book: Book, here: Here, round: str = "", name: str = "", phase: str = "") -> Markup:  # noqa: A002
+def round_metrics(
+    book: Book,
+    here: Here,
+    round: str = "",  # noqa: A002 - the word users write
+    name: str = "",
+    phase: str = "",
+    limit: int = 0,
+) -> Markup:
     """Show the metrics of a round with previous values and differences. The default is the newest round.
 
-    `name` shows one metric over all rounds instead, or over one `phase`, with a line chart.
+    `name` shows one metric over all rounds instead, or over one `phase`, with a line chart; `limit` is then the maximum
+    number of rounds in the table, oldest first, 0 for all.
     """
     if not name:
         return metrics_of(book, here, an_entry(book, round))
+    listing = metric_listing(book, name, phase)
+    if not listing.items:
+        raise unknown("metric", name, sorted({row.name for e in book.rounds.values() for row in e.metrics}))
+    values = [(e.key, value) for e, row in listing.items if (value := number(row.now)) is not None]
+    return line(values, _label(name, listing.items)) + listing.head(here, limit or len(listing.items))
+
+
+def metric_listing(book: Book, name: str, phase: str = "") -> Listing:
+    """Return one metric of the rounds of a phase, or of all, as a table, oldest first."""
     entries = [e for e in reversed(book.newest_first) if not phase or e.round.phase == phase]
     rows = [(entry, row) for entry in entries for row in entry.metrics if row.name == name]
-    if not rows:
-        raise unknown("metric", name, sorted({row.name for e in book.rounds.values() for row in e.metrics}))
-    label = plain(next((r.metric.label for _, r in reversed(rows) if r.metric.label), None) or name)
-    values = [(e.key, value) for e, row in rows if (value := number(row.now)) is not None]
-    return render("metric.md.j2", book, here, rows=rows, label=label, chart=line(values, label))
+
+    def show(here: Here, some: Sequence[tuple[Entry, MetricRow]]) -> Markup:
+        return render("metric.md.j2", book, here, rows=some, label=_label(name, rows))
+
+    home = links.phase_page(phase) if phase else links.ROUNDS
+    title = f"{_label(name, rows)} of phase {phase}"
+    return Listing(home, "tests", title, rows, show, newest_first=False, paged=bool(phase) and name == "tests")
+
+
+def _label(name: str, rows: Sequence[tuple[Entry, MetricRow]]) -> str:
+    return plain(next((row.metric.label for _, row in reversed(rows) if row.metric.label), None) or name)
 
 
 def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
@@ -97,21 +146,45 @@ def round_open_items(
     `round` selects one round; `status` selects open items, closed items or all; `limit` is the maximum, 0 for all.
     """
     key = an_entry(book, round).key if round else ""
-    order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
     rows = [
         t
-        for t in sorted(book.open_items, key=lambda t: (t.closed_by is not None, order.get(t.round, len(order))))
+        for t in items_in_order(book)
         if (not key or t.round == key) and (status == "all" or (t.closed_by is None) == (status == "open"))
     ]
+    listing = replace(items_listing(book, rows), paged=not key and status == "all")
+    return listing.head(here, limit or len(rows))
 
-    return render("open_items.md.j2", book, here, rows=rows[:limit] if limit else rows, words=WORDS)
+
+def items_listing(book: Book, rows: Sequence[OpenItem]) -> Listing:
+    """Return open items as a table."""
+
+    def show(here: Here, some: Sequence[OpenItem]) -> Markup:
+        return render("open_items.md.j2", book, here, rows=some, words=WORDS)
+
+    return Listing(links.OPEN_ITEMS, "all", "Open items", rows, show, newest_first=False)
+
+
+def items_in_order(book: Book) -> list[OpenItem]:
+    """Return the open items, those that are not closed first, by their round, newest first."""
+    order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
+    return sorted(book.open_items, key=lambda t: (t.closed_by is not None, order.get(t.round, len(order))))
 
 
 @view
 def round_notice(book: Book, here: Here, errors: bool = False) -> Markup:
     """Show gaps in the git history, and with `errors=True` also errors in round files. The output is often empty."""
-    faults = [f for f in book.findings if f.severity == "error"] if errors else []
+    faults = errors_listing(book).head(here) if errors else ""
     return render("notices.md.j2", book, here, gaps=book.history.gaps, errors=faults)
+
+
+def errors_listing(book: Book) -> Listing:
+    """Return the errors in round files as notices."""
+
+    def show(here: Here, some: Sequence[Finding]) -> Markup:
+        return render("errors.md.j2", book, here, errors=some)
+
+    faults = [f for f in book.findings if f.severity == "error"]
+    return Listing(links.ROUNDS, "index/errors", "Errors in round files", faults, show, newest_first=False)
 
 
 def as_of(book: Book, here: Here) -> Markup:

@@ -10,26 +10,29 @@ from markupsafe import Markup
 
 from roundbook.book.difference import Difference, since_previous
 from roundbook.book.facts import MetricRow, Since
-from roundbook.book.model import Book, Entry
-from roundbook.schema.ids import is_phase
+from roundbook.book.model import Book, Broken, Entry
+from roundbook.schema.ids import called, is_phase
 from roundbook.schema.round import LISTS
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import spell
 from roundbook.site.links import Here
+from roundbook.site.listings import Listing, Show, pull_requests
 from roundbook.site.outline import outline
 from roundbook.site.prose import plain
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, unknown
-from roundbook.site.views.activity import versions_of
+from roundbook.site.views.activity import version_listings, versions
 from roundbook.site.views.changelog import changes_of, version_link
-from roundbook.site.views.commits import commits_of
+from roundbook.site.views.commits import commits_listing, commits_of
 from roundbook.site.views.decisions import decision_body
 from roundbook.site.views.evidence import listed as result_list
+from roundbook.site.views.evidence import listings as result_listings
 from roundbook.site.views.evidence import tally
 from roundbook.site.views.others import mentioned_in, metrics_of, round_notice
 
 HEADLINES = 4
+FILES_SHOWN = 200
 NOTHING = Markup("")
 # What the templates of a round show; any other key follows as an outline.
 SHOWN = frozenset(
@@ -57,16 +60,38 @@ def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Mark
 
     `phase` selects one phase; `limit` is the maximum number of rounds, 0 for all.
     """
-    rows = book.in_phase(phase) if phase else book.newest_first
-    broken = [b for b in book.broken if not is_phase(b.key) and (not phase or b.key.partition("/")[0] == phase)]
     if phase and phase not in book.phase_keys:
         raise unknown("phase", phase, list(book.phase_keys))
-    shown = rows[:limit] if limit else rows
-    return render(
-        "rounds.md.j2", book, here, rows=shown, left=len(rows) - len(shown), broken=broken, tests=tests_of,
-        home=lambda e: book.home(e.key).entries[e.key],
-        where=f" in phase {phase}" if phase else "",
-    )  # fmt: skip
+    rows, broken = rounds_listing(book, phase), unread_listing(book, phase)
+    return rows.head(here, limit or len(rows.items)) + broken.head(here)
+
+
+def rounds_listing(book: Book, phase: str = "") -> Listing:
+    """Return all rounds, or those of a phase, as a table."""
+
+    def show(here: Here, rows: Sequence[Entry]) -> Markup:
+        return render(
+            "rounds.md.j2", book, here, rows=rows, tests=tests_of, home=lambda e: book.home(e.key).entries[e.key],
+            where=f" in phase {phase}" if phase else "",
+        )  # fmt: skip
+
+    rows = book.in_phase(phase) if phase else book.newest_first
+    return Listing(*_place(phase, "rounds"), f"Rounds{f' of phase {phase}' if phase else ''}", rows, show)
+
+
+def unread_listing(book: Book, phase: str = "") -> Listing:
+    """Return the rounds that cannot be read, or those of a phase, as notices."""
+
+    def show(here: Here, rows: Sequence[Broken]) -> Markup:
+        return render("unread.md.j2", book, here, rows=rows)
+
+    rows = [b for b in book.broken if not is_phase(b.key) and (not phase or b.key.partition("/")[0] == phase)]
+    return Listing(*_place(phase, "unread"), "Rounds that cannot be read", rows, show, newest_first=False)
+
+
+def _place(phase: str, name: str) -> tuple[str, str]:
+    """Return the page and the folder of a list of rounds; no phase can be called `index`."""
+    return (links.phase_page(phase), name) if phase else (links.ROUNDS, f"index/{name}")
 
 
 def tests_of(entry: Entry) -> str | None:
@@ -112,11 +137,32 @@ def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
     return whole_page(book, here, an_entry(book, round).key)
 
 
+def listings(whole: Book, key: str) -> tuple[Listing, ...]:
+    """Return the lists of the page of a round or phase that come from git and from checks, and so may be of any length."""
+    book = whole.home(key)
+    entry, uri, words = book.entries[key], links.round_page(key), called(key)
+
+    def rows(template: str) -> Show:
+        return lambda here, some: render(template, book, here, entry=entry, rows=some)
+
+    return (
+        commits_listing(book, entry),
+        pull_requests(entry, rows("pulls.md.j2")),
+        Listing(uri, "contributors", f"Contributors of {words}", entry.contributors, rows("people.md.j2"),
+                newest_first=False),
+        Listing(uri, "touched", f"Files touched in {words}", entry.touched, rows("touched.md.j2"), FILES_SHOWN,
+                newest_first=False),
+        *result_listings(book, uri, book.results_of.get(key, ()), f" in {words}"),
+        *version_listings(book, entry),
+    )  # fmt: skip
+
+
 def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> Markup:
     """Return a round or phase whole, with `inside` below its summary: of a phase its rounds."""
     book = whole.home(key)
     entry = book.entries[key]
     record = entry.round
+    long = {one.name: one for one in listings(whole, key)}
     fates = Counter(t.fate for t in entry.touched)
     tests = record.metrics.get("tests")
     return render(
@@ -132,9 +178,10 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         size=team_size(entry),
         tests=tests.now if tests else None,
         changes=changes_of(book, here, entry),
-        evidence=result_list(book, here, book.results_of.get(entry.key, ())) if entry.key in book.results_of else "",
+        evidence=result_list(book, here, book.results_of[key], long) if key in book.results_of else "",
+        long=lambda name: long[name].head(here),
         commits=commits_of(book, here, entry),
-        versions=versions_of(book, here, entry),
+        versions=versions(book, here, long),
         version_link=lambda name: version_link(whole, here, name),
         beyond=PageContext(whole, here).md("\n\n".join(outline(record, SHOWN))),
         backlinked=mentioned_in(book, here),
