@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
@@ -38,6 +38,11 @@ class Finding:
     message: str
     place: Place | None = None
     fix: str = ""
+
+    @property
+    def as_warning(self) -> Finding:
+        """Return it as a warning where it is an error."""
+        return replace(self, severity="warning") if self.severity == "error" else self
 
     def __str__(self) -> str:
         """Return the line that the command and the build print: `place: severity slug: message; fix`."""

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
-from roundbook.adr import folders
 from roundbook.book import linked
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book, Broken
@@ -98,8 +97,8 @@ class Loader:
         self._shelf = shelf = rounds_load.read(source, words, self._shelf, partial(progress, "reading rounds"))
         asked = (history.head or "") if at else ""
         problem_changes, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
-        adr_files = folders.files_of(root, options, asked, history.prefix)
-        adr_records = kept.same("decision records", folders.read, adr_files, options)
+        adr_files = rounds_load.adr_files(root, options, asked, history.prefix)
+        adr_records = kept.same("decision records", rounds_load.read_adr_records, adr_files, options)
         progress("reading versions", 0, 0)
         revisions = kept.same("versions", partial(versions.read, root), history, data, words, adr_records)
         inputs = Inputs(
@@ -141,12 +140,12 @@ class _Kept:
         return result
 
 
-def _dirty(root: Path, source: files.Files, adr_records: folders.AdrRecords, history: History) -> tuple[str, ...]:
+def _dirty(root: Path, source: files.Files, adr_records: rounds_load.AdrRecords, history: History) -> tuple[str, ...]:
     """Return the data files and decision records that differ from HEAD."""
     if not history.head:
         return ()
     data = files.differing(root, source, history.head, history.prefix)
-    adopted = folders.changed_files(root, adr_records.files, history.head, history.prefix, adr_records.spaces)
+    adopted = rounds_load.changed_adr_files(root, adr_records.files, history.head, history.prefix, adr_records.spaces)
     return tuple(sorted({*data, *adopted}))
 
 

@@ -1,19 +1,18 @@
-"""Loading of the decision records in the folders and logs that the settings name.
+"""The decision records in folders and logs: read, given ids and linked to each other.
 
 Other people's documents must not break the site: whatever is wrong with one is a warning, and what cannot be understood
-is kept as text. `parse` is pure and works on the contents of files.
+is kept as text.
 """
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from pydantic import ValidationError
@@ -32,12 +31,9 @@ from roundbook.adr.fields import (
     texts_of,
 )
 from roundbook.adr.labels import Reference, labels
-from roundbook.adr.log import read_log
 from roundbook.adr.record import RecordReader, read_record
 from roundbook.errors import Finding, Place
-from roundbook.git import files, process
-from roundbook.git.files import Files
-from roundbook.markdown import Document
+from roundbook.markdown import Bullet, Bullets, Document, Part
 from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import (
     Space,
@@ -45,15 +41,12 @@ from roundbook.schema.ids import (
     following,
     home_of,
     id_of,
-    inside,
     is_numbered,
-    is_record,
     named,
     natural_key,
     number_in,
     number_of,
 )
-from roundbook.settings import Settings
 from roundbook.yamlfile import source
 from roundbook.yamlfile.reader import Items, Map, Text, schema_findings
 
@@ -96,7 +89,7 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> ParsedFiles
     for space in spaces:
         for path in sorted((p for p in contents if home_of(p, spaces) == space), key=natural_key):
             read, faults = markdown.parse(contents[path], source.visible(path), skip_front=True)
-            findings += map(_as_warning, faults)
+            findings += (fault.as_warning for fault in faults)
             here = entries(read, space, path) if read and not is_minutes(read) else []
             findings += _passed_over(read) if read and not here else ()
             found += here
@@ -138,10 +131,6 @@ def _passed_over(document: Document) -> Iterator[Finding]:
         message = "not a decision record: it looks like the minutes of a meeting"
     fix = "start its file name with _ to hide it, or add a status"
     yield Finding("info", "record-passed-over", message, Place(document.path), fix)
-
-
-def _as_warning(fault: Finding) -> Finding:
-    return replace(fault, severity="warning") if fault.severity == "error" else fault
 
 
 # ---------------------------------------------------------------------------------------------------- one document
@@ -335,7 +324,7 @@ def to_decision(entry: ParsedRecord) -> tuple[DecisionRecord, list[Finding]]:
     try:
         return DecisionRecord.model_validate(tree), []
     except ValidationError as error:
-        faults = [_as_warning(fault) for fault in schema_findings(error, tree, DecisionRecord)]
+        faults = [fault.as_warning for fault in schema_findings(error, tree, DecisionRecord)]
         for key in {str(fault["loc"][0]) for fault in error.errors(include_url=False) if fault["loc"]}:
             if key != "title" and key in tree:
                 entry.reader.add_detail(key, "\n\n".join(texts_of(entry.reader.tree.pop(key))), tree.place)
@@ -358,89 +347,90 @@ def to_tree(entry: ParsedRecord) -> Map:
     return tree
 
 
-@dataclass(frozen=True)
-class AdrRecords:
-    """The decision records of a project, with their folders, their files and all findings."""
+# -------------------------------------------------------------------------------------------------- logs
 
-    spaces: tuple[Space, ...] = ()
-    files: Files = field(default_factory=lambda: Files(""))
-    records: tuple[AdrRecord, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-    @cached_property
-    def ids(self) -> dict[str, str]:
-        """Return the ids of the records that have a file of their own, by path."""
-        return {one.path: one.id for one in self.records if one.own_file}
-
-
-def files_of(root: Path, settings: Settings, commit: str = "", prefix: str = "") -> Files:
-    """Return the files of the folders that the settings name, from the working tree or from a commit."""
-    spaces = settings.spaces
-    return in_commit(root, commit, prefix, spaces) if commit else in_folder(root, spaces)
+# A log holds several decisions, as headings or bullets with a day or a number.
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_KEY = r"(?:[A-Za-z]{1,12}[- ]?)?#?\d{1,6}"
+_GAP = r"\s*(?::|--+|—|–|\.\s|\)\s|-\s)?\s*"
+_HEAD = re.compile(
+    rf"(?:\*\*)?(?:\[?(?P<day>{_DAY})\]?|(?P<key>{_KEY})(?=\s*[:.)—–]|\s+-))(?:\*\*)?{_GAP}(?P<rest>\S.*)", re.DOTALL
+)
+_ONLY_DAY = re.compile(rf"\[?(?P<day>{_DAY})\]?")
+_SAYS = re.compile(r"\w")
+_AFTER_DAY = re.compile(rf"\(?(?P<key>{_KEY})\)?\s*(?::|--+|—|–|\s-\s)\s*(?P<rest>\S.*)", re.DOTALL)
+_BOLD = re.compile(r"(?:\*\*|__)(?P<title>[^\n]+?)(?:\*\*|__)\s*[:.]?\s*(?:(?:--+|—|–|-|:)\s*)?(?P<rest>.*)", re.DOTALL)
+_DASH = re.compile(r"(?P<title>[^\n]+?)\s+(?:--+|—|–|-)\s+(?P<rest>\S.*)", re.DOTALL)
 
 
-def read(found: Files, settings: Settings) -> AdrRecords:
-    """Return the decision records in files of the folders that the settings name."""
-    if not settings.adrs:
-        return AdrRecords()
-    spaces = settings.spaces
-    made = parse(found.contents, spaces)
-    faults = (finding for one in found.faults.values() for finding in one)
-    return AdrRecords(
-        spaces, found, made.records, (*_empty_folders(settings, found, made.records), *faults, *made.findings)
-    )
+class LogHeading(NamedTuple):
+    """The start of a log entry: its date, its number (`D-12`) and the text that follows."""
+
+    day: str
+    key: str
+    rest: str
 
 
-def in_folder(root: Path, spaces: Sequence[Space]) -> Files:
-    """Return the Markdown files of the working tree; an unreadable file is a warning, never an exception."""
-    contents: dict[str, bytes] = {}
-    faults: dict[str, tuple[Finding, ...]] = {}
-    for path in sorted({path for space in spaces for path in _listed(root, space.path)}):
-        if home_of(path, spaces) is None:
-            continue
-        data, findings = source.read(root / path, root)
-        if data is None:
-            faults[path] = tuple(map(_as_warning, findings))
-        else:
-            contents[path] = data
-    return Files("", contents, faults)
+def read_log(document: Document) -> tuple[RecordReader, ...]:
+    """Return the decisions of a log in order.
+
+    They are headings or bullets with a date or a number: `- 2026-02-03: **Use PostgreSQL** — it has transactions`,
+    `## D-12: Use PostgreSQL`, `### 2026-02-03 Use PostgreSQL`.
+    """
+    parts = [(part, head) for part in document.walk() if (head := _head_of(part.title))]
+    if parts:
+        level = min(part.level for part, _ in parts)
+        return tuple(_from_part(part, head, document) for part, head in parts if part.level == level)
+    return tuple(_from_bullets(document))
 
 
-def _listed(root: Path, path: str) -> Iterator[str]:
-    """Yield the files of a folder and its subfolders; symbolic links to folders are not followed."""
-    if (root / path).is_dir():
-        for at, folders, names in os.walk(root / path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            yield from ((Path(at) / name).relative_to(root).as_posix() for name in names if is_record(name))
-    elif (root / path).exists():
-        yield path
+def _head_of(text: str) -> LogHeading | None:
+    """Return the start of a heading or bullet, or `None` if it has neither a date nor a number."""
+    match = _HEAD.match(text.strip())
+    if not match or not _SAYS.search(match["rest"]):
+        return None
+    after = None if match["key"] else _AFTER_DAY.match(match["rest"])
+    return LogHeading(match["day"] or "", ((after or match)["key"] or "").strip(), (after or match)["rest"].strip())
 
 
-def in_commit(root: Path, commit: str, prefix: str, spaces: Sequence[Space]) -> Files:
-    """Return the Markdown files as of `commit`, using a fixed number of processes."""
-    git = process.find(root) if spaces else None
-    tree = (files.list_tree(git, commit, prefix) or {}) if git else {}
-    wanted = [path for path, one in sorted(tree.items()) if one.type != "tree" and home_of(path, spaces)]
-    contents, faults = files.from_tree(git, tree, wanted) if git else ({}, {})
-    return Files("", contents, {path: tuple(map(_as_warning, found)) for path, found in faults.items()})
+def _start(document: Document, head: LogHeading, title: str, line: int, end: int) -> RecordReader:
+    told = RecordReader(document, line, end, title)
+    told.number = head.key
+    if head.day:
+        told.tree["date"] = Text(head.day, told.tree.place)
+    return told
 
 
-def changed_files(root: Path, found: Files, commit: str, prefix: str, spaces: Sequence[Space]) -> tuple[str, ...]:
-    """Return the paths of the Markdown files that differ from `commit`."""
-    if not spaces:
-        return ()
-    places = [place for space in spaces for place in (space.path, f"{space.path}/")]
-    return files.changed(root, found, commit, prefix, places, lambda path: home_of(path, spaces) is not None)
+def _from_part(part: Part, head: LogHeading, document: Document) -> RecordReader:
+    told = _start(document, head, head.rest, part.line, part.end)
+    told.consumed.add(part.line)
+    told.originals["Heading"] = part.title
+    told.read_entry(part.blocks)
+    for inner in part.parts:
+        told.read_section(inner)
+    return told.finish()
 
 
-def _empty_folders(settings: Settings, found: Files, records: Sequence[AdrRecord]) -> Iterator[Finding]:
-    """Yield a finding for each folder in the settings that has no records or lies outside the project."""
-    held = {*(record.path for record in records), *found.faults}
-    for folder in settings.adrs:
-        path, place = inside(folder.path), folder.place_of("path")
-        if not path:
-            message, fix = f'the folder "{folder.path}" is outside the project', "write a path inside the project"
-            yield Finding("warning", "outside-project", message, place, fix)
-        elif not any(one == path or one.startswith(f"{path}/") for one in held):
-            message, fix = f'no decision records found in "{path}"', "correct the path, or remove it from adrs:"
-            yield Finding("warning", "records-missing", message, place, fix)
+def _from_bullets(document: Document) -> Iterator[RecordReader]:
+    days = (_ONLY_DAY.fullmatch(part.title.strip()) for part in document.walk())
+    below = ((day["day"] if day else "", part.blocks) for day, part in zip(days, document.walk(), strict=True))
+    for day_, blocks in (("", document.blocks), *below):
+        for item in (item for block in blocks if isinstance(block, Bullets) for item in block.items):
+            head = _head_of(item.text) or (LogHeading(day_, "", item.text) if day_ and item.text else None)
+            if head and (told := _from_bullet(item, head, document)):
+                yield told
+
+
+def _from_bullet(item: Bullet, head: LogHeading, document: Document) -> RecordReader | None:
+    """Return the decision in a bullet: its bold words, or the text before a dash, are the title, the rest is the reason."""
+    found = _BOLD.fullmatch(head.rest) or _DASH.fullmatch(head.rest)
+    title, why = (found["title"].strip(" :"), found["rest"]) if found else head.rest.partition("\n")[::2]
+    if not _SAYS.search(title):
+        return None
+    told = _start(document, head, title.strip(), item.line, item.end)
+    told.originals |= {"Entry": item.text} if head.key else {}
+    if why.strip():
+        told.tree["rationale"] = Items(told.tree.place, [Text(why.strip(), told.tree.place)])
+    told.read_header(item.blocks, "Notes")
+    below = document.text(item.line + item.text.count("\n") + 1, item.end)
+    return told.finish("\n\n".join(filter(None, (why.strip(), below))))

@@ -1,21 +1,26 @@
-"""Round files read as rounds and phases, and the settings of a project."""
+"""Round files read as rounds and phases, the settings of a project, and the files of decision records."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
+from roundbook.adr import AdrRecord, folders
 from roundbook.errors import Finding, Place
+from roundbook.git import files as git_files
+from roundbook.git import process
 from roundbook.git.files import Files
 from roundbook.schema.base import Record, is_empty, is_many, kebab
-from roundbook.schema.ids import id_fault, is_phase, natural_key
+from roundbook.schema.ids import Space, home_of, id_fault, inside, is_phase, is_record, natural_key
 from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings, defaults
-from roundbook.yamlfile import reader
+from roundbook.yamlfile import reader, source
 from roundbook.yamlfile.reader import Items, Map, Node, Text, schema_findings
 
 
@@ -252,3 +257,94 @@ def parse_settings(data: bytes, path: str) -> tuple[Settings, tuple[Finding, ...
         return Settings.model_validate(tree), findings
     except ValidationError as error:
         return defaults(), (*findings, *schema_findings(error, tree, Settings))
+
+
+# ---------------------------------------------------------------------------------- decision records
+
+
+@dataclass(frozen=True)
+class AdrRecords:
+    """The decision records of a project, with their folders, their files and all findings."""
+
+    spaces: tuple[Space, ...] = ()
+    files: Files = field(default_factory=lambda: Files(""))
+    records: tuple[AdrRecord, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """Return the ids of the records that have a file of their own, by path."""
+        return {one.path: one.id for one in self.records if one.own_file}
+
+
+def adr_files(root: Path, settings: Settings, commit: str = "", prefix: str = "") -> Files:
+    """Return the files of the folders that the settings name, from the working tree or from a commit."""
+    spaces = settings.spaces
+    return _in_commit(root, commit, prefix, spaces) if commit else _in_folder(root, spaces)
+
+
+def read_adr_records(found: Files, settings: Settings) -> AdrRecords:
+    """Return the decision records in files of the folders that the settings name."""
+    if not settings.adrs:
+        return AdrRecords()
+    spaces = settings.spaces
+    made = folders.parse(found.contents, spaces)
+    faults = (finding for one in found.faults.values() for finding in one)
+    return AdrRecords(
+        spaces, found, made.records, (*_empty_folders(settings, found, made.records), *faults, *made.findings)
+    )
+
+
+def _in_folder(root: Path, spaces: Sequence[Space]) -> Files:
+    """Return the Markdown files of the working tree; an unreadable file is a warning, never an exception."""
+    contents: dict[str, bytes] = {}
+    faults: dict[str, tuple[Finding, ...]] = {}
+    for path in sorted({path for space in spaces for path in _listed(root, space.path)}):
+        if home_of(path, spaces) is None:
+            continue
+        data, findings = source.read(root / path, root)
+        if data is None:
+            faults[path] = tuple(one.as_warning for one in findings)
+        else:
+            contents[path] = data
+    return Files("", contents, faults)
+
+
+def _listed(root: Path, path: str) -> Iterator[str]:
+    """Yield the files of a folder and its subfolders; symbolic links to folders are not followed."""
+    if (root / path).is_dir():
+        for at, inner, names in os.walk(root / path):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            yield from ((Path(at) / name).relative_to(root).as_posix() for name in names if is_record(name))
+    elif (root / path).exists():
+        yield path
+
+
+def _in_commit(root: Path, commit: str, prefix: str, spaces: Sequence[Space]) -> Files:
+    """Return the Markdown files as of `commit`, using a fixed number of processes."""
+    git = process.find(root) if spaces else None
+    tree = (git_files.list_tree(git, commit, prefix) or {}) if git else {}
+    wanted = [path for path, one in sorted(tree.items()) if one.type != "tree" and home_of(path, spaces)]
+    contents, faults = git_files.from_tree(git, tree, wanted) if git else ({}, {})
+    return Files("", contents, {path: tuple(one.as_warning for one in found) for path, found in faults.items()})
+
+
+def changed_adr_files(root: Path, found: Files, commit: str, prefix: str, spaces: Sequence[Space]) -> tuple[str, ...]:
+    """Return the paths of the Markdown files that differ from `commit`."""
+    if not spaces:
+        return ()
+    places = [place for space in spaces for place in (space.path, f"{space.path}/")]
+    return git_files.changed(root, found, commit, prefix, places, lambda path: home_of(path, spaces) is not None)
+
+
+def _empty_folders(settings: Settings, found: Files, records: Sequence[AdrRecord]) -> Iterator[Finding]:
+    """Yield a finding for each folder in the settings that has no records or lies outside the project."""
+    held = {*(record.path for record in records), *found.faults}
+    for folder in settings.adrs:
+        path, place = inside(folder.path), folder.place_of("path")
+        if not path:
+            message, fix = f'the folder "{folder.path}" is outside the project', "write a path inside the project"
+            yield Finding("warning", "outside-project", message, place, fix)
+        elif not any(one == path or one.startswith(f"{path}/") for one in held):
+            message, fix = f'no decision records found in "{path}"', "correct the path, or remove it from adrs:"
+            yield Finding("warning", "records-missing", message, place, fix)

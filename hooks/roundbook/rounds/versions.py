@@ -14,11 +14,11 @@ from urllib.parse import unquote
 from roundbook import markdown
 from roundbook.adr import folders
 from roundbook.adr.fields import split_title
-from roundbook.adr.folders import AdrRecords
 from roundbook.adr.labels import Reference
 from roundbook.git import process
 from roundbook.git.history import Commit, History, PathChange
 from roundbook.git.objects import BATCH, read_objects
+from roundbook.rounds.load import AdrRecords
 from roundbook.schema.base import kebab
 from roundbook.schema.ids import SUFFIXES, Space, home_of, id_of, is_phase, number_of
 from roundbook.schema.round import LISTS
