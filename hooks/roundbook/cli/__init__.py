@@ -1,9 +1,8 @@
-"""The command line: each command is a module of its name, imported only when it is called."""
+"""The command line: the module of a command is imported only when it is called."""
 
 from __future__ import annotations
 
 import importlib
-import keyword
 import os
 import sys
 from pathlib import Path
@@ -13,31 +12,46 @@ import click
 
 from roundbook import __version__
 
-COMMANDS = (
-    *("init", "guide", "import"),
-    *("check", "show", "explain", "link", "diff", "pr", "new", "fmt", "draft", "close", "changelog", "release"),
-    *("dump", "schema", "export", "hook"),
-)
+COMMANDS = {  # the module of each, in the order in which a newcomer needs them
+    "init": "init",
+    "guide": "guide",
+    "import": "import_",
+    "check": "check",
+    "show": "output",
+    "explain": "explain",
+    "link": "link",
+    "diff": "compare",
+    "pr": "compare",
+    "new": "new",
+    "fmt": "fmt",
+    "draft": "draft",
+    "close": "close",
+    "changelog": "changelog",
+    "release": "changelog",
+    "dump": "output",
+    "schema": "schema",
+    "export": "output",
+    "hook": "hook",
+}
 AT = "roundbook.at"  # where commands find the ref of --at
 KNOWN = "roundbook.known"  # where a command leaves the errors of the files that it has read
 MOST_KNOWN = 20
 
 
 class _Commands(click.Group):
-    """The commands, each in a module of its name, so that `--version` need not load them all."""
+    """The commands, whose modules are loaded one by one, so that `--version` need not load them all."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order in which a newcomer needs them."""
+        """Return the names in their order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name."""
         if cmd_name not in COMMANDS:
             return None
-        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
-        module = importlib.import_module(f"roundbook.cli.{name}")
-        command: click.Command = module.command
-        return command
+        module = importlib.import_module(f"roundbook.cli.{COMMANDS[cmd_name]}")
+        found = (one for one in vars(module).values() if isinstance(one, click.Command) and one.name == cmd_name)
+        return next(found)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; where it stops early, the errors in the files are printed too, since they may be the cause."""

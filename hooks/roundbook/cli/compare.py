@@ -1,17 +1,19 @@
-"""`roundbook pr`: what a branch changes, for its reviewer."""
+"""`roundbook diff` and `roundbook pr`: what changed between two rounds or refs, and what a branch changes, for its reviewer."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import click
 
+from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
 from roundbook.cli.changelog import printable
 from roundbook.cli.common import UnreadableError, at, book_at, book_of
 from roundbook.cli.link import SITE, a_site
-from roundbook.compare import render
+from roundbook.compare import between_books, render
 from roundbook.compare.branch import BranchComparison
 from roundbook.compare.render import Pointers
 from roundbook.errors import RoundbookError
@@ -21,6 +23,60 @@ from roundbook.terminal import safe
 
 HEAD = "HEAD"
 _REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)
+
+
+@click.command("diff")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="[B]", default="")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="Output: for people, for a note or a comment, or for programs.",
+)
+@click.pass_obj
+def diff(obj: tuple[Path, str], before: str, after: str, form: str) -> None:
+    """Report what changed from A to B: metrics, decisions, goals, open items, rounds, and the number of commits.
+
+    \b
+    Between two rounds             roundbook diff 3/3 3/4
+    From a round to the newest     roundbook diff 3/3
+    Between two refs               roundbook diff v1.0 v1.1
+    From a ref to the work tree    roundbook diff v1.0
+
+    A ref is a tag, a branch or a commit; a name that is also the key of a round means the round. With --at REF, the newest
+    round, or what a ref is compared with, is that of REF.
+
+    Exit code 0 whether something changed or not, 2 when A or B cannot be found.
+    """
+    book = book_of(*obj)
+    made = _rounds(book, before, after) if before in book.rounds else _refs(obj, book, before, after)
+    if form == "json":
+        click.echo(json.dumps(render.plain(made), indent=2))
+    elif form == "markdown":
+        click.echo(render.markdown(made), nl=False)
+    else:
+        click.echo("".join(f"{safe(line)}\n" for line in render.text(made).splitlines()), nl=False)
+
+
+def _rounds(book: Book, before: str, after: str) -> Difference:
+    newest = after or book.newest_first[0].key
+    if newest not in book.rounds:
+        raise UnreadableError(f"{safe(before)} is a round and {safe(after)} is none; name two rounds, or two refs")
+    made = between_rounds(book, before, newest)
+    if made is None:
+        raise UnreadableError(f"round {safe(newest)} is older than {safe(before)}; name the older one first")
+    return made
+
+
+def _refs(obj: tuple[Path, str], book: Book, before: str, after: str) -> Difference:
+    if after in book.rounds:
+        raise UnreadableError(f"{safe(after)} is a round and {safe(before)} is none; name two rounds, or two refs")
+    old = book_at(*obj, before)
+    new = book_at(*obj, after) if after else book
+    return between_books(old, new, before, after or at() or "the work tree")
 
 
 @click.command("pr")
@@ -41,7 +97,7 @@ _REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)
 @click.option("--site", metavar="URL", callback=a_site, help="Address of the site; default: site_url in mkdocs.yml.")
 @click.option("--preview", metavar="URL", callback=a_site, help="Address of a site built from the branch, if any.")
 @click.pass_obj
-def command(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None, preview: str | None) -> None:
+def pr(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None, preview: str | None) -> None:
     """Report what a branch changes, as a comment that a reviewer can read at a glance.
 
     Rounds that it touches; decisions that it records, changes, cites, or whose files it changes; changelog entries that it
@@ -61,7 +117,7 @@ def command(obj: tuple[Path, str], base: str, head: str, form: str, site: str | 
         raise click.UsageError("--base and --head take a tag, a branch or a commit")
     asked = at() or head
     book = book_of(*obj) if asked == HEAD or at() else book_at(*obj, head)
-    made = _made(obj, base, book)
+    made = _beyond(obj, base, book)
     said = survey.read_site(obj[0])
     where = site or (said.url if SITE.fullmatch(said.url) else "")
     pointers = Pointers(where, preview or "", said.folders, book.forge)
@@ -71,7 +127,7 @@ def command(obj: tuple[Path, str], base: str, head: str, form: str, site: str | 
         click.echo(render.comment(made, pointers, base, summary=form == "github-summary"), nl=False)
 
 
-def _made(obj: tuple[Path, str], base: str, book: Book) -> BranchComparison:
+def _beyond(obj: tuple[Path, str], base: str, book: Book) -> BranchComparison:
     try:
         return brought(*obj, base, book)
     except RoundbookError as error:
