@@ -7,12 +7,13 @@ import os
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from jinja2 import Environment
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, STX, AtomicString
@@ -25,24 +26,27 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
+from mkdocs.utils.templates import TemplateContext
 
 from markdown import Markdown
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
+from roundbook.cache import FOLDER, Cache
+from roundbook.engines.frame import obstacles
+from roundbook.engines.incremental import FORM, GeneratedFile, Incremental, Source, all_pages
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.errors import Finding, Place, RoundbookError
-from roundbook.project import load, watched
+from roundbook.project import Loader, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
 from roundbook.site.backlinks import REFERENCE, references
 from roundbook.site.backlinks import backlinks as backlinked
 from roundbook.site.escape import clean
-from roundbook.site.links import Asset, Here, Page, Publication
-from roundbook.site.pages import alternates, insert, pages, preview
-from roundbook.site.pages import files as assets
+from roundbook.site.links import Asset, Here, Output, Page, Publication, T
+from roundbook.site.pages import alternates, file_outputs, insert, page_outputs, preview
 from roundbook.site.redirects import offer
 from roundbook.site.resolve import resolve
-from roundbook.site.text import texts
+from roundbook.site.text import text_outputs
 from roundbook.site.views.decisions import headed
 from roundbook.site.views.others import unresolved
 from roundbook.terminal import safe
@@ -129,6 +133,8 @@ class RoundbookConfig(base.Config):  # type: ignore[no-untyped-call]
     """Whether the site has the book as files of JSON below `api/`, with their schemas."""
     markdown = c.Type(bool, default=True)
     """Whether the main pages have their text as Markdown beside their HTML."""
+    cache = c.Optional(c.Type(bool))
+    """Whether pages that did not change are kept from the last build; by default where no other plugin could change them."""
 
 
 class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-call]
@@ -140,13 +146,17 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     def __init__(self) -> None:
         self.made: dict[str, Page] = {}
-        self.texts: dict[str, Asset] = {}
+        self.texts: set[str] = set()
         self.bodies: dict[str, int] = {}
         self.rendered = ""
         self.asked: Counter[str] = Counter()
+        self.incremental: Incremental | None = None
+        self.command, self.dirty = "build", False
+        self.loader: Loader | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Stay alive over the rebuilds of `mkdocs serve`."""
+        self.command, self.dirty = command, dirty
 
     def _early(self, config: MkDocsConfig) -> MkDocsConfig:
         if not self.config.enabled:
@@ -169,7 +179,10 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     def _load(self) -> Book:
         try:
-            return load(self.root, self.config.data_dir, self.config.at)
+            what = self.root, self.config.data_dir, self.config.at
+            if self.loader is None or (self.loader.root, self.loader.data, self.loader.at) != what:
+                self.loader = Loader(*what)
+            return self.loader.load()
         except RoundbookError as error:
             raise PluginError("\n".join(f"roundbook: at: {safe(str(f))}" for f in error.findings)) from None
 
@@ -212,6 +225,32 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     def _folders(self, config: MkDocsConfig) -> Literal["directory", "file"]:
         return "directory" if config.use_directory_urls else "file"
 
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Set the files of the last build aside, before MkDocs deletes them."""
+        if not self._is_incremental(config):
+            self.incremental = None
+            return
+        if self.incremental is None:
+            path = self.root / FOLDER / f"pages-{self.command}.sqlite"
+            self.incremental = Incremental(Cache(path, FORM))
+        self.incremental.set_aside(config)
+
+    def _is_incremental(self, config: MkDocsConfig) -> bool:
+        if (
+            self.dirty
+            or not self.config.enabled
+            or self.config.cache is False
+            or os.environ.get("ROUNDBOOK_CACHE") == "0"
+        ):
+            return False
+        found = [] if self.config.cache else obstacles(config)
+        if found:
+            LOG.info(
+                "every page is made anew, since it may depend on %s; cache: true says that it does not",
+                ", ".join(found),
+            )
+        return not found
+
     @event_priority(50)
     def _files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         return self._add_pages(files, config) if self.config.enabled and not _translator(config) else files
@@ -224,41 +263,58 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     on_files = CombinedEvent(_files, _translated_files)
 
     def _add_pages(self, files: Files, config: MkDocsConfig) -> Files:
-        """Add the generated pages; a hand-written page at the same address wins."""
+        """Add the generated pages and files; a hand-written page at the same address wins."""
         self.files, self.made = files, {}
         self.book = replace(self.book, backlinks=self._backlinks(files))
+        site, data, plain = self._publication(config), self.config.api, self.config.markdown
+        if self.incremental:
+            self.incremental.begin(self.book, site, data, plain)
         taken = {file.dest_uri: file.src_uri for file in files if file.inclusion != InclusionLevel.EXCLUDED}
-        for page in pages(self.book, self._folders(config)):
-            file = File.generated(
-                config, page.uri, content=page.document(), inclusion=self._inclusion(page.uri, config)
-            )
-            file.dest_uri = _below(config) + file.dest_uri
+        for page, made in self._items(page_outputs(self.book, site.style), "page "):
+            file = self._generated(config, page.uri, page.document(), made)
             # `changelog.md` has the address of `changelog/index.md`.
             if page.uri in files.src_uris or file.dest_uri in taken:
                 LOG.info("%s is hand-written and stands for the generated page", taken.get(file.dest_uri, page.uri))
                 continue
+            file.inclusion = self._inclusion(page.uri, config)
             if page.source and not self.config.at:
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
             files.append(file)
             self.made[page.uri] = page
-        self._add_files(config, files)
-        return files
-
-    def _add_files(self, config: MkDocsConfig, files: Files) -> None:
-        site = self._publication(config)
         if not site.top:
             LOG.info("there is no site_url in mkdocs.yml, so no feeds are made: a feed needs whole addresses")
-        beside = texts(self.book, site) if self.config.markdown else ()
-        self.texts = {uri: text for uri, text in beside if uri in self.made}
-        own = assets(self.book, site, data=self.config.api, plain=self.config.markdown)
+        self._add_files(self._items(file_outputs(self.book, site, data=data, plain=plain), "file "), config, files)
+        beside = [one for one in text_outputs(self.book, site) if one.name in self.made] if plain else []
+        self.texts = {one.name for one in beside}
+        self._add_files(self._items(beside, "text "), config, files)
+        return files
+
+    def _items(self, outputs: Iterable[Output[T]], kind: str) -> Iterator[tuple[T, Source | None]]:
+        """Yield the pages or files of some outputs, each with where an incremental build has it from."""
+        for output in outputs:
+            if self.incremental:
+                made = self.incremental.make(output, kind)
+                yield from ((item, Source(kind + output.name, item, digest)) for item, digest in made.items)
+            else:
+                yield from ((item, None) for item in output.make(self.book))
+
+    def _generated(self, config: MkDocsConfig, uri: str, content: str, source: Source | None) -> File:
+        kind = GeneratedFile if source else File
+        file = kind.generated(config, uri, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
+        if isinstance(file, GeneratedFile) and source:
+            file.source = source
+        file.dest_uri = _below(config) + file.dest_uri
+        return file
+
+    def _add_files(self, assets: Iterable[tuple[Asset, Source | None]], config: MkDocsConfig, files: Files) -> None:
         taken = {file.dest_uri for file in files}
-        for asset in (*own, *self.texts.values()):
+        for asset, source in assets:
             uri = _below(config) + asset.uri
             if uri in taken:
                 LOG.info("%s is hand-written and stands for the generated file", asset.uri)
                 continue
             name = f"{asset.uri}.txt" if asset.uri.endswith(".md") else asset.uri  # else MkDocs would make a page of it
-            file = File.generated(config, name, content=asset.text, inclusion=InclusionLevel.NOT_IN_NAV)
+            file = self._generated(config, name, asset.text, source)
             file.dest_uri = uri
             files.append(file)
 
@@ -289,7 +345,39 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             index = _site_page(files, page.crumbs[0][0]) if page.crumbs else None
             if own.parent is None and index is not None:
                 own.parent = index.parent
+        self.nav = nav
+        if self.incremental:
+            self.incremental.defer(files)
         return nav
+
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Keep the pages for which nothing changed: now the titles of all pages are known."""
+        if self.incremental:
+            self.incremental.keep(self.nav, files, config, self.texts)
+        return env
+
+    @event_priority(-100)  # after search
+    def on_page_context(
+        self, context: TemplateContext, /, *, page: SitePage, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Note what the search has of a page."""
+        if self.incremental:
+            self.incremental.note_search(page, config)
+        return context
+
+    def on_template_context(
+        self, context: TemplateContext, /, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Give templates such as the sitemap all pages, also those that MkDocs does not render."""
+        if self.incremental:
+            context["pages"] = all_pages(self.files)
+        return context
+
+    @event_priority(100)  # before search
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Complete what lists all pages, and remember the build."""
+        if self.incremental:
+            self.incremental.finish(self.files, config)
 
     @event_priority(100)
     def on_page_markdown(self, markdown: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
@@ -326,7 +414,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         lines = [w.line for w in references(file.content_string) if w.text == text] if file else []
         return Place(self.rendered, lines[min(nth, len(lines)) - 1], 1) if lines else Place(self.rendered)
 
-    def on_post_page(self, output: str, /, *, page: SitePage, config: MkDocsConfig) -> str:
+    def _post_page(self, output: str, /, *, page: SitePage, config: MkDocsConfig) -> str:
         """Put feeds, and what previews of links show, into the head of a generated page; of the home page the feeds."""
         made = self.made.get(page.file.src_uri)
         if made:
@@ -334,6 +422,14 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if made or (page.is_homepage and self.config.enabled):
             output = insert(output, alternates(self._publication(config), page.file.src_uri, self.texts), unless="")
         return output
+
+    @event_priority(-100)  # what is written
+    def _noted_page(self, output: str, /, *, page: SitePage, config: MkDocsConfig) -> str:
+        if self.incremental:
+            self.incremental.note_html(page, output)
+        return output
+
+    on_post_page = CombinedEvent(_post_page, _noted_page)
 
     def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
         """Offer `/go/` on the page that says that there is none; its links count from the top, as it has no address."""

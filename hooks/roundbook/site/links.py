@@ -234,22 +234,27 @@ class Page:
     next: str | None = None
     searched: bool = True
 
-    def document(self) -> str:
-        """Return the Markdown file: front matter, then the text. Templates are off, since the text is not ours alone.
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Return the front matter. Templates are off, since the text is not ours alone.
 
-        The title is in front matter, encoded: themes print it raw in more places than one, and take the heading for it
-        where there is none.
+        The title is in it, encoded: themes print it raw in more places than one, and take the heading for it where there is
+        none.
         """
         meta: dict[str, Any] = {"title": title(self.title), "render_macros": False}
         if self.description:
             meta["description"] = title(self.description)
         if not self.searched:
             meta["search"] = {"exclude": True}
-        lines = "".join(f"{key}: {json.dumps(value)}\n" for key, value in meta.items())  # JSON is YAML
+        return meta
+
+    def document(self) -> str:
+        """Return the Markdown file: front matter, then the text."""
+        lines = "".join(f"{key}: {json.dumps(value)}\n" for key, value in self.meta.items())  # JSON is YAML
         return f"---\n{lines}---\n\n{self.text}"
 
 
-T = TypeVar("T", Page, Asset)
+T = TypeVar("T", bound=Page | Asset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import json
 import numbers
-from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from pathlib import PurePath
 from types import FunctionType, MethodType
-from typing import Any, cast
+from typing import Any, Generic, cast
 
 from pydantic import BaseModel
 
@@ -29,12 +30,14 @@ from roundbook.book.model import Book
 from roundbook.book.references import Aliases, DecisionIndex, RoundNames
 from roundbook.git.history import GitFacts, History
 from roundbook.rounds.versions import Timelines
+from roundbook.site.links import Asset, Output, Page, T
 
 # One step from a value to a part of it: `.` an attribute, `[` the value of a key, `?` whether it holds a key, `#` its length,
 # `*` its keys in their order, `(` what a method returns for some arguments.
 Step = tuple[Any, ...]
 Reading = tuple[Step, ...]
 ABSENT = "absent"
+_PLAIN = (numbers.Number, dt.date, dt.time, enum.Enum, PurePath)
 # Large values of which a page reads a part; of any other value the whole counts as read.
 _PARTED = (Book, History, GitFacts, Timelines, Aliases, DecisionIndex, RoundNames, Records, Mapping, Set)
 
@@ -119,6 +122,123 @@ class _Container(_Recorded, Mapping[Any, Any]):
         return self._thing.values()
 
 
+@dataclass(frozen=True, slots=True)
+class Made(Generic[T]):
+    """What an output gave, with the reads that it depends on.
+
+    `items` are its pages or files, each with the digest of its content. Those of an output that is `kept` have no text, as
+    nothing that it read has changed since the last time.
+    """
+
+    reads: frozenset[Reading]
+    items: tuple[tuple[T, str], ...]
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered of a build: what each output gave, and the digests of all that was read."""
+
+    made: Mapping[str, Made[Any]] = field(default_factory=dict)
+    digests: Mapping[Reading, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, made: Mapping[str, Made[Any]], digests: Digests) -> Memory:
+        """Return the memory of a build: the texts, which would be held for nothing, are left out."""
+        bare = {
+            name: replace(one, items=tuple((replace(item, text=""), digest) for item, digest in one.items), kept=True)
+            for name, one in made.items()
+        }
+        reads = {reading for one in made.values() for reading in one.reads}
+        return cls(bare, {reading: digests[reading] for reading in reads})
+
+    def reads(self) -> Collection[Reading]:
+        """Return all that was read."""
+        return self.digests
+
+    def changed(self, now: Digests) -> frozenset[Reading]:
+        """Return what has another value now."""
+        return frozenset(reading for reading, digest in self.digests.items() if now[reading] != digest)
+
+    def text(self) -> str:
+        """Return it as JSON."""
+        numbers_ = {reading: i for i, reading in enumerate(self.digests)}
+        made = {
+            name: [sorted(numbers_[one] for one in made.reads), [[_plain(item), digest] for item, digest in made.items]]
+            for name, made in self.made.items()
+        }
+        return json.dumps({"reads": list(self.digests.items()), "made": made}, separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> Memory:
+        """Return what `text()` gave; raises `ValueError`, `TypeError` or `KeyError` for anything else."""
+        found = json.loads(text)
+        digests = {_tupled(reading): digest for reading, digest in found["reads"]}
+        readings = list(digests)
+        made = {
+            name: Made(
+                frozenset(readings[i] for i in reads), tuple((_item(item), digest) for item, digest in items), kept=True
+            )
+            for name, (reads, items) in found["made"].items()
+        }
+        return cls(made, digests)
+
+
+def changed_reads(before: Book, after: Book, reads: Iterable[Reading]) -> frozenset[Reading]:
+    """Return which reads have another value in a later book of one `Loader`, which is quicker than by digests.
+
+    Values that are equal may still differ in the order of a mapping, which a page shows. That happens only where a file was
+    read anew, and gave an equal record.
+    """
+    olds, news = _records(before), _records(after)
+    if any(olds.get(key) is not record and olds.get(key) == record for key, record in news.items()):
+        first, second = Digests(before), Digests(after)
+        return frozenset(reading for reading in reads if first[reading] != second[reading])
+    pairs = ((reading, _look_up(before, reading), _look_up(after, reading)) for reading in reads)
+    return frozenset(reading for reading, old, new in pairs if old is not new and not _equal(old, new))
+
+
+def _records(book: Book) -> dict[object, object]:
+    """Return the records of files."""
+    found: dict[object, object] = {("round", key): entry.round for key, entry in book.entries.items()}
+    found |= {("decision", name): decision.record for name, decision in book.decisions.items()}
+    entries = (entry for release in book.releases for entry in release.entries)
+    return found | {("change", entry.origin, entry.anchor): entry.change for entry in entries}
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Mapping):
+        return [*one.items()] == [*other.items()]
+    return bool(one == other)
+
+
+def make(output: Output[T], book: Book) -> Made[T]:
+    """Make an output of a book."""
+    reads: set[Reading] = set()
+    items = tuple((item, text_digest(repr(item))) for item in output.make(recorded(book, reads)))
+    return Made(frozenset(reads), items)
+
+
+def text_digest(text: str) -> str:
+    """Return a digest of a text."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _plain(item: Page | Asset) -> dict[str, Any]:
+    return {field.name: getattr(item, field.name) for field in fields(item) if field.name != "text"}
+
+
+def _item(plain: Mapping[str, Any]) -> Page | Asset:
+    kind = Page if "title" in plain else Asset
+    return kind(text="", **{name: _tupled(value) for name, value in plain.items()})
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
+
+
 class Digests:
     """The digests of the values of a book by path; equal ones mean equal values, also in another process."""
 
@@ -136,29 +256,32 @@ class Digests:
     def _digest(self, value: Any) -> str:
         parts: list[str] = []
         self._write(value, parts)
-        return blake2b("".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return text_digest("".join(parts))
 
     def _write(self, value: Any, parts: list[str]) -> None:
         """Append what tells a value apart from others: its kind, its length where it has one, and its parts."""
-        if isinstance(value, str) and not isinstance(value, enum.Enum):
+        kind = type(value)
+        if kind is str or (issubclass(kind, str) and not issubclass(kind, enum.Enum)):
             parts.append(f"{len(value)}'{value}")
-        elif value is None or isinstance(value, numbers.Number | dt.date | dt.time | enum.Enum | PurePath):
+        elif value is None or issubclass(kind, _PLAIN):
             parts.append(f"{value!r};")
-        elif isinstance(value, tuple | list):
+        elif issubclass(kind, tuple | list):
             parts.append(f"({len(value)}:")
             for one in value:
                 self._write(one, parts)
-        elif isinstance(value, DecisionIndex):  # a mapping, and more
+        elif is_dataclass(kind) or issubclass(kind, BaseModel):
+            parts.append(self._object(value))
+        elif issubclass(kind, DecisionIndex):  # a mapping, and more
             self._write(vars(value), parts)
-        elif isinstance(value, Mapping):
+        elif issubclass(kind, Mapping):
             parts.append(f"{{{len(value)}:")
             for key, one in value.items():
                 self._write(key, parts)
                 self._write(one, parts)
-        elif isinstance(value, Set):
+        elif issubclass(kind, Set):
             parts.append(f"<{len(value)}:{''.join(sorted(map(self._digest, value)))}")
         else:
-            parts.append(self._object(value))
+            raise TypeError(f"a page reads a {kind.__name__}, of which there is no digest")
 
     def _object(self, value: object) -> str:
         # An entry or a commit is a part of many values. The object is kept, so that no other one gets its id.
@@ -177,9 +300,7 @@ def _attributes(kind: type) -> tuple[str, ...]:
     """Return the attributes that a value of a class consists of."""
     if issubclass(kind, BaseModel):
         return (*kind.model_fields, *kind.__private_attributes__, "model_extra")
-    if is_dataclass(kind):
-        return tuple(field.name for field in fields(kind))
-    raise TypeError(f"a page reads a {kind.__name__}, of which there is no digest")
+    return tuple(field.name for field in fields(cast("Any", kind)))
 
 
 def _look_up(book: Book, path: Reading) -> Any:

@@ -1,0 +1,133 @@
+"""What all pages of a site have around them: the configuration, the theme, the navigation, the versions of programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+from roundbook.site.reads import text_digest
+
+# Plugins and extensions by which a page depends on nothing but its content and the configuration.
+_PLUGINS = frozenset({"roundbook", "macros", "search", "material/search", "material/offline", "redirects"})
+_EXTENSIONS = ("markdown.extensions.", "pymdownx.", "material.extensions.", "roundbook.")
+_SHORT = frozenset(
+    (
+        *(
+            "abbr",
+            "admonition",
+            "attr_list",
+            "codehilite",
+            "def_list",
+            "extra",
+            "fenced_code",
+            "footnotes",
+            "legacy_attrs",
+        ),
+        *("legacy_em", "md_in_html", "meta", "nl2br", "sane_lists", "smarty", "tables", "toc", "wikilinks"),
+    )
+)
+_PROGRAMS = ("mkdocs", "properdocs", "mkdocs-material", "mkdocs-macros-plugin", "markdown", "jinja2", "pygments")
+_PACKAGE = Path(__file__).parent.parent
+
+
+def obstacles(config: MkDocsConfig) -> list[str]:
+    """Return the plugins and extensions of a site by which a page may depend on more than is known here."""
+    plugins = [name for name in config.plugins if name not in _PLUGINS]
+    extensions = [
+        str(name)
+        for name in config.markdown_extensions
+        if isinstance(name, str) and name not in _SHORT and not name.startswith(_EXTENSIONS)
+    ]
+    snippets: Any = config.mdx_configs.get("pymdownx.snippets") or {}
+    return [*plugins, *extensions, *(["pymdownx.snippets with auto_append"] if snippets.get("auto_append") else [])]
+
+
+def frame(nav: Navigation, config: MkDocsConfig) -> str:
+    """Return a digest of what all pages of a site have around them."""
+    given = {
+        "versions": [sys.version, code(), *map(_version, _PROGRAMS)],
+        "settings": {key: value for key, value in config.items() if key not in _NOT_SHOWN},
+        "plugins": {name: dict(plugin.config) for name, plugin in config.plugins.items()},
+        "theme": [config.theme.name, {key: config.theme[key] for key in config.theme}, _templates(config)],
+        "nav": [_nav(item) for item in nav],
+    }
+    return text_digest(json.dumps(given, default=_named, sort_keys=True))
+
+
+_NOT_SHOWN = frozenset(
+    (
+        *(
+            "config_file_path",
+            "docs_dir",
+            "site_dir",
+            "plugins",
+            "hooks",
+            "nav",
+            "watch",
+            "dev_addr",
+            "theme",
+            "validation",
+        ),
+        *("exclude_docs", "draft_docs", "not_in_nav", "strict", "remote_branch", "remote_name"),
+    )
+)
+
+
+def _named(value: Any) -> Any:
+    """Return what stands for a value of the configuration that JSON does not have."""
+    if isinstance(value, Config):
+        return dict(value)
+    kind = value if isinstance(value, type) or callable(value) else type(value)
+    return f"{kind.__module__}.{kind.__qualname__} {value if isinstance(value, str) else ''}"
+
+
+def _nav(item: Any) -> Any:
+    return [type(item).__name__, item.title, getattr(item, "url", None), [_nav(one) for one in item.children or ()]]
+
+
+def facts(page: Page | None) -> tuple[object, ...]:
+    """Return what a theme shows of a page besides its content."""
+    if page is None:
+        return ()
+    near = [(one.title, one.url) if one else None for one in (page.previous_page, page.next_page)]
+    above = [section.title for section in page.ancestors]
+    return page.title, page.canonical_url, page.edit_url, page.update_date, near, above
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return name
+
+
+@cache
+def code() -> str:
+    """Return a digest of this package: a checkout of it changes without its version."""
+    paths = sorted(path for path in _PACKAGE.rglob("*") if path.suffix in (".py", ".j2", ".json"))
+    return text_digest("".join(f"{path.relative_to(_PACKAGE)}\n{path.read_text('utf-8')}" for path in paths))
+
+
+def _templates(config: MkDocsConfig) -> str:
+    """Return a digest of the templates of a theme."""
+    digests = []
+    for folder in config.theme.dirs:
+        own = folder == config.theme.custom_dir
+        for where, folders, names in os.walk(folder):
+            folders[:] = sorted(one for one in folders if own or not one.startswith("."))  # thousands of icons
+            paths = [Path(where, name) for name in sorted(names) if own or name.endswith((".html", ".xml"))]
+            digests += [
+                f"{path.relative_to(folder)} {text_digest(path.read_bytes().decode('latin-1'))}" for path in paths
+            ]
+    return text_digest("\n".join(digests))

@@ -1,0 +1,314 @@
+"""Builds of a site that make again only what changed.
+
+MkDocs renders every page at every build. A page that the plugin generated in the last build, and for which nothing changed,
+is kept instead: its file is put back into the site folder as it was, and MkDocs is told that it is no page.
+
+    on_pre_build    the files of the site folder are set aside, before MkDocs deletes them   `set_aside`
+    on_files        outputs whose reads did not change are not made again                    `begin`, `make`
+    on_nav          MkDocs need not render the pages among them                              `defer`
+    on_env          pages whose frame did not change are kept, the others rendered           `keep`
+    on_page_context what the search plugin has of each page is noted                         `note_search`
+    on_post_page    the HTML of each page is noted                                           `note_html`
+    on_post_build   the search index and sitemap get the kept pages; all is remembered       `finish`
+
+The frame of a page is all that its HTML depends on besides its own content: see `frame`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mkdocs.commands.build import _populate_page
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page as SitePage
+from mkdocs.utils import get_build_timestamp
+
+from roundbook.book.model import Book
+from roundbook.cache import Cache
+from roundbook.engines.frame import code, facts, frame
+from roundbook.site.links import Asset, Output, Page, T
+from roundbook.site.reads import Digests, Made, Memory, changed_reads, make, text_digest
+
+ASIDE = ".roundbook-last"  # MkDocs leaves hidden entries of the site folder alone
+FORM = "pages 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a generated file comes from: the name of its output, the page or asset, and the digest of that.
+
+    The item has no text if it is as it was in the last build.
+    """
+
+    output: str
+    item: Page | Asset
+    digest: str
+
+
+class GeneratedFile(File):
+    """A page or file that the plugin generates; one that is `kept` MkDocs neither renders nor writes."""
+
+    kept = False
+    source: Source
+
+    def is_documentation_page(self) -> bool:
+        """Tell whether MkDocs is to render it."""
+        return not self.kept and super().is_documentation_page()
+
+    def copy_file(self, dirty: bool = False) -> None:
+        """Write a file that is no page."""
+        if not self.kept:
+            super().copy_file(dirty)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is remembered of one file of the site.
+
+    `key` is a digest of all that it depends on; `size` and `mtime` (in ns) tell whether the file is still as it was written.
+    `anchors` and `search` are the anchors of a page and its entries in the search index.
+    """
+
+    key: str
+    size: int = -1
+    mtime: int = 0
+    anchors: tuple[str, ...] = ()
+    search: tuple[Mapping[str, Any], ...] = ()
+
+
+class Incremental:
+    """One build after another of one site. What is remembered is also in `cache`, for the next process."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.cache = cache
+        self.memory = Memory()
+        self.book: Book | None = None  # of the last build in this process
+        self.setup = self.frame = ""
+        self.stored: dict[str, Stored] = {}
+        self.outputs: dict[str, Output[Any]] = {}
+        self.search: dict[str, list[Mapping[str, Any]]] = {}
+        self.html: dict[str, str] = {}
+        self._load()
+
+    def _load(self) -> None:
+        found = self.cache.get(["memory", "files"])
+        try:
+            whole = json.loads(found["files"])
+            memory, setup = Memory.parse(found["memory"]), str(whole["setup"])
+            stored = {
+                str(dest): Stored(str(key), int(size), int(mtime), tuple(anchors), tuple(search))
+                for dest, (key, size, mtime, anchors, search) in whole["files"].items()
+            }
+        except (KeyError, TypeError, ValueError):
+            return
+        self.memory, self.setup, self.stored = memory, setup, stored
+
+    def set_aside(self, config: MkDocsConfig) -> None:
+        """Put the files of the last build where MkDocs does not delete them."""
+        site = Path(config.site_dir)
+        self.aside = site / ASIDE
+        shutil.rmtree(self.aside, ignore_errors=True)
+        if self.stored and site.is_dir():
+            self.aside.mkdir()
+            for entry in [*site.iterdir()]:
+                if not entry.name.startswith("."):
+                    entry.rename(self.aside / entry.name)
+
+    def begin(self, book: Book, *setup: object) -> None:
+        """Find out what has changed; `setup` is what outputs depend on besides the book."""
+        current = text_digest(repr((code(), *setup)))
+        if current != self.setup:
+            self.memory, self.setup, self.book = Memory(), current, None
+        self.digests = Digests(book)
+        if self.book is not None:
+            self.changed = changed_reads(self.book, book, self.memory.reads())
+        else:
+            self.changed = self.memory.changed(self.digests)
+        self.book = book
+        self.made: dict[str, Made[Any]] = {}
+        self.outputs, self.html, self.search, self.entries = {}, {}, {}, 0
+
+    def make(self, output: Output[T], kind: str = "") -> Made[T]:
+        """Return what an output gives; what it gave the last time, without the texts, where nothing it read has changed.
+
+        `kind` tells outputs of one name apart.
+        """
+        name = kind + output.name
+        made = self.memory.made.get(name)
+        if made is None or not self.changed.isdisjoint(made.reads):
+            made = self._make(output)
+        self.made[name], self.outputs[name] = made, output
+        return made
+
+    def _make(self, output: Output[T]) -> Made[T]:
+        if self.book is None:
+            raise RuntimeError("the build has not begun")
+        return make(output, self.book)
+
+    def defer(self, files: Files) -> None:
+        """Have MkDocs pass over the pages that may be kept; `keep` decides when the frame is known."""
+        for file in generated(files):
+            if self.made[file.source.output].kept and isinstance(file.source.item, Page) and file.page is not None:
+                page: Any = file.page  # attributes of an object hide the methods of its class
+                page.read_source = lambda config: None  # noqa: ARG005
+                page.render = lambda config, files: None  # noqa: ARG005
+                page.markdown, page.content, page.meta = "", "", file.source.item.meta
+
+    def keep(self, nav: Navigation, files: Files, config: MkDocsConfig, texts: Iterable[str]) -> None:
+        """Keep the files for which nothing changed, and have the others rendered."""
+        self.frame = frame(nav, config)
+        beside = frozenset(texts)
+        for file in generated(files):
+            key, last = self.key(file, beside), self.stored.get(file.dest_uri)
+            if last and last.key == key and (now := self._restored(file, last)):
+                self.stored[file.dest_uri] = now
+                file.kept = True
+                if file.page is not None:
+                    file.page.present_anchor_ids = set(now.anchors)
+            else:
+                self.stored[file.dest_uri] = Stored(key)
+                self._remake(file, config, files)
+
+    def key(self, file: GeneratedFile, texts: frozenset[str]) -> str:
+        """Return a digest of all that a file depends on; `texts` are the pages with their text beside them."""
+        if isinstance(file.source.item, Asset):
+            return file.source.digest
+        return text_digest(repr((file.source.digest, self.frame, facts(file.page), file.src_uri in texts)))
+
+    def _restored(self, file: GeneratedFile, last: Stored) -> Stored | None:
+        """Put the file of the last build back, or write it from the cache; return it, or `None` if it is nowhere."""
+        target, aside = Path(file.abs_dest_path), self.aside / file.dest_uri
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if signature(aside) == (last.size, last.mtime):
+            aside.rename(target)
+            return last
+        name = f"file {file.dest_uri}"
+        content = self.cache.get([name]).get(name)
+        try:
+            target.write_bytes(zlib.decompress(content or b""))
+        except zlib.error:
+            return None
+        size, mtime = signature(target)
+        return replace(last, size=size, mtime=mtime)
+
+    def _remake(self, file: GeneratedFile, config: MkDocsConfig, files: Files) -> None:
+        """Give a file its text if it has none, and have MkDocs render it if it was passed over."""
+        if not self.made[file.source.output].kept:
+            return
+        items = self._make(self.outputs[file.source.output]).items
+        item = next(one for one, _ in items if one.uri == file.source.item.uri)
+        file.source = replace(file.source, item=item)
+        file.content_string = item.document() if isinstance(item, Page) else item.text
+        if file.page is not None:
+            undefer(file.page)
+            _populate_page(file.page, config, files)
+
+    def note_search(self, page: SitePage, config: MkDocsConfig) -> None:
+        """Note what the search plugin has made of a page."""
+        index = search_entries(config)
+        self.search[page.file.dest_uri] = index[self.entries :]
+        self.entries = len(index)
+
+    def note_html(self, page: SitePage, output: str) -> None:
+        """Note the HTML of a generated page as it is written."""
+        if isinstance(page.file, GeneratedFile):
+            self.html[page.file.dest_uri] = output
+
+    def finish(self, files: Files, config: MkDocsConfig) -> None:
+        """Complete the search index and the sitemap, and remember the build."""
+        self.complete(files, config)
+        shutil.rmtree(self.aside, ignore_errors=True)
+        self._save(files)
+
+    def complete(self, files: Files, config: MkDocsConfig) -> None:
+        """Give the search plugin the entries of all pages, in the order of the pages, and compress the sitemap anew."""
+        pages = all_pages(files)
+        for file in generated(files):
+            if file.kept:
+                self.search[file.dest_uri] = [*self.stored[file.dest_uri].search]
+        index = search_entries(config)
+        index[:] = [entry for file in pages for entry in self.search.get(file.dest_uri, ())]
+        self.entries = len(index)
+        _zip_sitemap(config, pages)
+
+    def note(self, file: GeneratedFile) -> None:
+        """Remember a file that was written."""
+        dest = file.dest_uri
+        anchors = (file.page and file.page.present_anchor_ids) or ()
+        size, mtime = signature(Path(file.abs_dest_path))
+        search = tuple(self.search.get(dest, ()))
+        self.stored[dest] = Stored(self.stored[dest].key, size, mtime, tuple(sorted(anchors)), search)
+
+    def _save(self, files: Files) -> None:
+        contents: dict[str, bytes] = {}
+        for file in generated(files):
+            if not file.kept:
+                self.note(file)
+                item, dest = file.source.item, file.dest_uri
+                text = self.html[dest] if isinstance(item, Page) else item.text
+                contents[f"file {dest}"] = zlib.compress(text.encode("utf-8", "xmlcharrefreplace"), 1)
+        living = {file.dest_uri for file in generated(files)}
+        gone = [f"file {dest}" for dest in self.stored if dest not in living]
+        self.stored = {dest: one for dest, one in self.stored.items() if dest in living}
+        self.memory = Memory.of(self.made, self.digests)
+        rows = {dest: (s.key, s.size, s.mtime, s.anchors, s.search) for dest, s in sorted(self.stored.items())}
+        contents["files"] = json.dumps({"setup": self.setup, "files": rows}).encode()
+        contents["memory"] = self.memory.text().encode()
+        self.cache.put(contents, gone)
+
+
+def undefer(page: Any) -> None:
+    """Have MkDocs read and render a page again that was passed over."""
+    for name in ("read_source", "render"):
+        vars(page).pop(name, None)
+    page.markdown = page.content = None
+
+
+def all_pages(files: Iterable[File]) -> list[File]:
+    """Return the pages of a site, with those that are kept."""
+    return [f for f in files if f.inclusion != InclusionLevel.EXCLUDED and File.is_documentation_page(f)]
+
+
+def generated(files: Iterable[File]) -> Iterator[GeneratedFile]:
+    """Yield the files that the plugin generates."""
+    return (file for file in files if isinstance(file, GeneratedFile))
+
+
+def signature(path: Path) -> tuple[int, int]:
+    """Return the size of a file and the time of its last change; of none -1."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return -1, -1
+    return found.st_size, found.st_mtime_ns
+
+
+def search_plugin(config: MkDocsConfig) -> Any:
+    """Return the search plugin of a site."""
+    return config.plugins.get("material/search") or config.plugins.get("search")
+
+
+def search_entries(config: MkDocsConfig) -> list[Any]:
+    """Return the list of entries that the search plugin fills."""
+    index = getattr(search_plugin(config), "search_index", None)
+    found = getattr(index, "entries", getattr(index, "_entries", None))
+    return found if found is not None else []
+
+
+def _zip_sitemap(config: MkDocsConfig, pages: Iterable[File]) -> None:
+    # MkDocs takes the time from the pages that it rendered itself.
+    path = Path(config.site_dir, "sitemap.xml")
+    zipped = path.with_name("sitemap.xml.gz")
+    if path.is_file() and zipped.is_file():
+        time = get_build_timestamp(pages=[file.page for file in pages if file.page is not None])
+        with zipped.open("wb") as file, gzip.GzipFile(str(zipped), "wb", fileobj=file, mtime=time) as stream:
+            stream.write(path.read_bytes())

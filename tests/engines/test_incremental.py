@@ -1,0 +1,211 @@
+"""A second build equals a first one byte for byte, whatever has changed, and makes no page again that has not."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from repository import Repository
+from site_trial import project, run
+
+CONFIG = """\
+site_name: Trial
+site_url: https://example.org/book/
+theme: {name: THEME, font: false}
+use_directory_urls: URLS
+plugins: [search, macros, roundbook]
+nav:
+  - index.md
+  - Rounds: rounds/
+  - More: [notes.md, decisions/index.md, changelog/index.md]
+"""
+ROUND = """\
+round: {number}
+phase: {phase}
+date: 2026-01-{day:02}
+focus: {words}
+metrics: {{tests: {tests}}}
+agents: [{{name: Ada, task: Do it, status: {status}}}]
+decisions: [{{id: d-{phase}-{number}, title: Decide {words}, rationale: [It is quick]{more}}}]
+changes: [{{type: added, text: "Add {words}"}}]
+"""
+
+
+class Story:
+    """A project that changes in random steps."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.settings = {"THEME": "mkdocs", "URLS": "true"}
+        self.repo = project(path, docs__notes_dot_md="# Notes\n\nSee [[1/2]] and {{ round_link('1/1') }}.\n")
+        self.rounds: set[tuple[int, int]] = set()
+        self.notes = 0
+        self.configure()
+        (path / "data/rounds/3/5.yml").unlink()
+        for number in range(1, 5):
+            self.write_round(1, number)
+        self.commit()
+
+    def words(self) -> str:
+        return " ".join(self.chance.choices(("speed", "light", "*less*", "more", "`code`", "<b>"), k=3))
+
+    def write_round(self, phase: int, number: int) -> None:
+        others = sorted(self.rounds - {(phase, number)})
+        one = self.chance.choice(others) if others and self.chance.random() < 0.4 else None
+        text = ROUND.format(
+            phase=phase,
+            number=number,
+            day=1 + phase * 10 + number,
+            words=self.words(),
+            tests=self.chance.randrange(1000),
+            status=self.chance.choice(("done", "planned", "blocked")),
+            more=f", supersedes: d-{one[0]}-{one[1]}" if one else "",
+        )
+        self.rounds.add((phase, number))
+        self.repo.write({f"data/rounds/{phase}/{number}.yml": text})
+
+    def configure(self) -> None:
+        text = CONFIG
+        for name, value in self.settings.items():
+            text = text.replace(name, value)
+        self.repo.write({"mkdocs.yml": text})
+
+    # the steps
+
+    def edit(self) -> None:
+        self.write_round(*self.chance.choice(sorted(self.rounds)))
+
+    def add(self) -> None:
+        self.write_round(self.chance.choice((1, 2)), self.chance.randrange(1, 9))
+
+    def remove(self) -> None:
+        if len(self.rounds) > 2:
+            phase, number = self.chance.choice(sorted(self.rounds))
+            self.rounds.discard((phase, number))
+            (self.repo.path / f"data/rounds/{phase}/{number}.yml").unlink()
+
+    def commit(self) -> None:
+        phase, number = self.chance.choice(sorted(self.rounds))
+        subject = self.chance.choice(("feat: begin", "fix: the {{ end }}", "docs: <b> & more"))
+        self.repo.git("add", "-A")
+        self.repo.commit(f"{subject}\n\nRound: {phase}/{number}", {"a.txt": f"{self.chance.random()}\n"})
+
+    def tag(self) -> None:
+        self.repo.tag(f"v0.{len(self.repo.git('tag').split())}.0", message="Release")
+
+    def write_note(self) -> None:
+        self.notes += 1
+        text = f"# Notes {self.notes}\n\nSee [[1/2]], [a round](rounds/1/3.md) and {{{{ round_link('1/1') }}}}.\n"
+        self.repo.write({"docs/notes.md": text, f"docs/other-{self.notes % 3}.md": "# Other\n\n[[d-1-1]]\n"})
+
+    def change_theme(self) -> None:
+        self.settings["THEME"] = self.chance.choice(("mkdocs", "readthedocs", "material"))
+        self.configure()
+
+    def change_urls(self) -> None:
+        self.settings["URLS"] = "false" if self.settings["URLS"] == "true" else "true"
+        self.configure()
+
+    def change_settings(self) -> None:
+        self.repo.write({"data/roundbook.yml": f"repository: https://github.com/a/b{self.chance.randrange(3)}\n"})
+
+    def reorder(self) -> None:
+        """Write the same values in another order, which a page shows."""
+        path = self.repo.path / "data/rounds/1/9.yml"
+        metrics = self.chance.choice(("tests: 1, lines: 2", "lines: 2, tests: 1"))
+        self.rounds.add((1, 9))
+        path.write_text(f"round: 9\nphase: 1\nfocus: Order\nmetrics: {{{metrics}}}\n")
+
+    def damage_the_site(self) -> None:
+        """Change, delete and add files of the site, as somebody may between two builds."""
+        pages = sorted((self.repo.path / "site").rglob("*.html"))
+        for path in self.chance.sample(pages, min(3, len(pages))):
+            self.chance.choice((path.unlink, lambda path=path: path.write_text("changed")))()
+        (self.repo.path / "site/stale.html").write_text("stale")
+
+    def remove_the_site(self) -> None:
+        shutil.rmtree(self.repo.path / "site")
+
+    def damage_the_cache(self) -> None:
+        for path in (self.repo.path / ".cache/roundbook").glob("*.sqlite"):
+            content = bytearray(path.read_bytes())
+            for _ in range(20):
+                content[self.chance.randrange(len(content))] = self.chance.randrange(256)
+            path.write_bytes(content[: self.chance.choice((len(content), len(content) // 2))])
+
+
+STEPS: tuple[Callable[[Story], None], ...] = (
+    *(3 * (Story.edit,)),
+    *(Story.add, Story.remove, Story.commit, Story.tag, Story.write_note, Story.change_theme, Story.change_urls),
+    *(Story.change_settings, Story.reorder, Story.damage_the_site, Story.remove_the_site, Story.damage_the_cache),
+)
+
+
+def built(repo: Repository, folder: str, **more: str) -> dict[str, bytes]:
+    """Build the site and return its files; `ROUNDBOOK_CACHE=0` makes everything anew."""
+    made = run(repo.path, "mkdocs", "build", "--quiet", "--site-dir", folder, **more)
+    assert made.code == 0, made.output
+    top = repo.path / folder
+    return {str(path.relative_to(top)): path.read_bytes() for path in sorted(top.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_warm_build_equals_a_cold_one(tmp_path: Path, seed: int) -> None:
+    story = Story(tmp_path / "project", seed)
+    built(story.repo, "site")
+    for number in range(7):
+        taken = [story.chance.choice(STEPS) for _ in range(story.chance.choice((1, 1, 2)))]
+        for step in taken:
+            step(story)
+        warm, cold = built(story.repo, "site"), built(story.repo, "cold", ROUNDBOOK_CACHE="0")
+        names = [step.__name__ for step in taken]
+        assert sorted(warm) == sorted(cold), (number, names)
+        assert [name for name in warm if warm[name] != cold[name]] == [], (number, names)
+
+
+def times(repo: Repository) -> dict[str, int]:
+    """Return the time of the last change of each page."""
+    return {str(p.relative_to(repo.path)): p.stat().st_mtime_ns for p in (repo.path / "site").rglob("*.html")}
+
+
+def test_only_what_changed_is_written(tmp_path: Path) -> None:
+    story = Story(tmp_path / "project", 1)
+    built(story.repo, "site")
+    before = times(story.repo)
+    story.repo.write({"data/rounds/1/4.yml": (story.repo.path / "data/rounds/1/4.yml").read_text() + "team: Two\n"})
+    built(story.repo, "site")
+    after = times(story.repo)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert "site/rounds/1/4/index.html" in changed
+    kept = {f"site/{name}/index.html" for name in ("rounds/1/1", "rounds/1/2", "decisions/d-1-1", "go", "files")}
+    assert kept & changed == set()
+    built(story.repo, "site")
+    assert {name for name, time in times(story.repo).items() if time != after[name]} <= {
+        f"site/{name}.html" for name in ("index", "404", "search", "notes/index")
+    }
+
+
+def test_a_plugin_that_may_change_pages_has_them_all_made_anew(tmp_path: Path) -> None:
+    hook = "def on_post_page(output, page, config):\n    return output.replace('Trial', open('word.txt').read())\n"
+    config = CONFIG.replace("THEME", "mkdocs").replace("URLS", "true") + "hooks: [hook.py]\n"
+    repo = project(tmp_path / "project", hook_dot_py=hook, word_dot_txt="One", mkdocs_dot_yml=config)
+    repo.write({"docs/notes.md": "# Notes\n"})
+    built(repo, "site")
+    repo.write({"word.txt": "Two"})
+    assert b"Two" in built(repo, "site")["rounds/3/5/index.html"]
+    made = run(repo.path, "mkdocs", "build")
+    assert "every page is made anew, since it may depend on hook.py" in made.output
+
+
+def test_the_cache_can_be_switched_off(tmp_path: Path) -> None:
+    repo = Story(tmp_path / "project", 1).repo
+    built(repo, "site", ROUNDBOOK_CACHE="0")
+    assert not (repo.path / ".cache").exists()
+    config = (repo.path / "mkdocs.yml").read_text()
+    repo.write({"mkdocs.yml": config.replace("roundbook]", "{roundbook: {cache: false}}]")})
+    built(repo, "site")
+    assert not (repo.path / ".cache").exists()
