@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple
 
 from roundbook.book import linked
 from roundbook.book.build import Inputs, build
+from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
 from roundbook.checks.registry import idle, judge
 from roundbook.compare import branch
@@ -26,8 +26,6 @@ from roundbook.settings import Settings
 
 DATA = "data"
 Progress = Callable[[str, int, int], None]  # stage, done, total
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
 
 
@@ -61,7 +59,7 @@ class Loader:
 
     def __init__(self, root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> None:
         self.root, self.data, self.at, self.own = root, data, at, own
-        self._kept = _Kept()
+        self._kept = Kept()
         self._histories: dict[Path, tuple[object, History]] = {}
         self._shelf: rounds_load.LoadedRounds | None = None
 
@@ -74,7 +72,7 @@ class Loader:
         inputs, faults = self._read(progress)
         options = inputs.settings
         progress("building", 0, 0)
-        book = build(inputs, partial(evidence.answer, self.root))
+        book = build(inputs, partial(evidence.answer, self.root), self._kept)
         clones = {
             name: self._history(_folder(self.root, name, options)) for name in linked.wanted(inputs.rounds, options)
         }
@@ -123,21 +121,6 @@ class Loader:
             history = git_repository.read(root, at=at, own=self.own)
             self._histories[root] = state, history
         return history
-
-
-class _Kept:
-    """The last result of each step, with the inputs that it was made of."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, tuple[object, Any]] = {}
-
-    def same(self, step: str, make: Callable[[*Ts], T], *of: *Ts) -> T:
-        """Return what `make` makes of the inputs: the last result where the inputs are the same."""
-        known = self._made.get(step)
-        if known is None or known[0] != of:
-            self._made[step] = known = (of, make(*of))
-        result: T = known[1]
-        return result
 
 
 def _dirty(root: Path, source: files.Files, adr_records: rounds_load.AdrRecords, history: History) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from roundbook.book.ancestry import between, numbers
 from roundbook.book.facts import CARRIED, Link, Records
-from roundbook.book.trailers import Reader
+from roundbook.book.trailers import Misread, Reader, misread
 from roundbook.errors import Finding, Place
 from roundbook.git import message
 from roundbook.git.history import Commit, History, matches
@@ -21,7 +21,7 @@ from roundbook.schema.dates import When
 from roundbook.schema.dates import parse as parse_date
 from roundbook.schema.decision import Selection
 from roundbook.schema.ids import is_phase, natural_key
-from roundbook.schema.round import LISTS, RoundOrPhase
+from roundbook.schema.round import LISTS, Claims, RoundOrPhase
 from roundbook.settings import Attribution, RoundPattern
 
 Naming = tuple[Sequence[str], bool]  # the rounds that a commit names, and whether it does more than mention them
@@ -37,7 +37,7 @@ Naming = tuple[Sequence[str], bool]  # the rounds that a commit names, and wheth
 
 
 def carry(
-    rounds: Mapping[str, RoundOrPhase],
+    rounds: Mapping[str, Claims],
     history: History,
     windows: Sequence[tuple[str, When]],
     ended: Mapping[str, str],
@@ -77,7 +77,7 @@ def _before(rank: Mapping[str, int], one: str, other: str) -> bool:
 
 
 def _ends(
-    rounds: Mapping[str, RoundOrPhase], history: History, windows: Sequence[tuple[str, When]], ended: Mapping[str, str]
+    rounds: Mapping[str, Claims], history: History, windows: Sequence[tuple[str, When]], ended: Mapping[str, str]
 ) -> tuple[dict[str, int], dict[str, list[When]]]:
     """Return where rounds end: the position of the commit that set them done or that they were closed at, and their days."""
     spans: dict[str, list[When]] = {}
@@ -233,7 +233,7 @@ class RuleContext:
     """What the rules look things up in, made once for a book.
 
     Attributes:
-        rounds: The rounds and phases of this repository by key.
+        rounds: What the rounds and phases of this repository claim, by key.
         history: All commits.
         settings: The section `attribution` of the settings.
         chosen: The selections of the rounds.
@@ -244,7 +244,7 @@ class RuleContext:
         changed: The rounds whose changelog entries each commit names in a trailer, with the reason.
     """
 
-    rounds: Mapping[str, RoundOrPhase]
+    rounds: Mapping[str, Claims]
     history: History
     settings: Attribution
     chosen: Chosen
@@ -268,9 +268,8 @@ class RuleContext:
         """Return the rounds by the pull requests and branches that they name (`#12`, `branch topic`)."""
         found: dict[str, list[str]] = {}
         for key, record in self.rounds.items():
-            branches = (record.branch, *(a.branch for a in record.agents))
             asked = numbers(record.prs, self.home)
-            for name in (*(f"#{n}" for n in asked), *(f"branch {branch_name(b)}" for b in branches if b)):
+            for name in (*(f"#{n}" for n in asked), *(f"branch {branch_name(b)}" for b in record.branches)):
                 found.setdefault(name, []).append(key)
         return {name: tuple(dict.fromkeys(keys)) for name, keys in found.items()}
 
@@ -338,6 +337,11 @@ class RuleContext:
             return {}, {}
         rounds = {key: record for key, record in self.rounds.items() if not is_phase(key)}
         return carry(rounds, self.history, self.windows, self.ended, self._naming)
+
+    @cached_property
+    def misread(self) -> Misread:
+        """Return what is wrong with the trailers of all commits."""
+        return misread(self.history, self.reader)
 
     def _naming(self, commit: Commit) -> Naming:
         for rule in (by_name, by_trailer, by_pattern):

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from roundbook.adr import AdrRecord
 from roundbook.book import decisions as book_decisions
 from roundbook.book import problems
 from roundbook.book import rounds as book_rounds
-from roundbook.book.ancestry import pull_requests, reverts
+from roundbook.book.ancestry import Reverts, pull_requests, reverts
 from roundbook.book.attribution import Chosen, RuleContext, attribute, choose
 from roundbook.book.coverage import coverage_counts, coverage_of, hidden_commits
 from roundbook.book.facts import ChangelogEntry, Coverage, Decision, PullRequest, Records, Release
 from roundbook.book.governance import govern
+from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
 from roundbook.book.questions import ask
-from roundbook.book.references import Aliases, DecisionIndex, RoundNames, aliases
+from roundbook.book.references import DecisionIndex, RoundNames, aliases
 from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases
-from roundbook.book.rounds import entries, open_items
+from roundbook.book.rounds import Told, entries, open_items
 from roundbook.book.timeline import timelines
 from roundbook.book.trailers import Reader
 from roundbook.book.version_order import Shipped, recorded, versions
@@ -38,7 +40,7 @@ from roundbook.settings import Settings
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that was read for a book, found_aliases any of it is linked.
+    """All that was read for a book, before any of it is linked.
 
     Attributes:
         history: The commits, tags and branches.
@@ -70,35 +72,38 @@ def no_facts(_: GitQueries) -> GitFacts:
     return GitFacts()
 
 
-def build(inputs: Inputs, answer: Callable[[GitQueries], GitFacts] = no_facts) -> Book:
-    """Return the book. `answer` is called once, with what git is asked about the linked records beyond the history."""
-    linked = _linked(inputs)
+def build(inputs: Inputs, answer: Callable[[GitQueries], GitFacts] = no_facts, kept: Kept | None = None) -> Book:
+    """Return the book. `answer` is called once, with what git is asked about the linked records beyond the history.
+
+    `kept` holds the results of the last book, of which those are used again that follow from the same inputs.
+    """
+    linked = _linked(inputs, kept or Kept())
     facts = answer(ask(linked, inputs.settings, inputs.data))
     return govern(replace(linked, git_facts=facts), inputs.settings)
 
 
-def _linked(inputs: Inputs) -> Book:
+def _linked(inputs: Inputs, kept: Kept) -> Book:
     """Return the book as far as it follows from the records and the history alone."""
     history, settings, files = inputs.history, inputs.settings, inputs.files
     by_key = {r.key: r for r in inputs.rounds}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
-    all_anchors = {key: anchors(r) for key, r in by_key.items()}
+    all_anchors = {key: kept.same(("anchors", key), anchors, r) for key, r in by_key.items()}
     shipped = versions(history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
-    pulls, undone = pull_requests(history), reverts(history)
+    pulls, undone, hidden, histories = _past(inputs, kept)
     decisions, duplicates = book_decisions.collect(inputs.rounds, all_anchors, inputs.adr_records)
     by_id = {name: one.decision for name, one in decisions.items()}
     found_aliases, taken_twice = aliases(by_key, all_anchors, by_id, (*by_key, *files))
-    decision_index = book_decisions.decision_index(decisions, found_aliases)
+    reader = _reader(by_key, own, files, book_decisions.names(decisions, found_aliases), kept)
     changed = named_changes(history, own, all_anchors, found_aliases.rounds)
-    context = _rule_context(inputs, own, chosen, _reader(by_key, own, files, decision_index, found_aliases), changed)
-    links, hidden = attribute(context), hidden_commits(history, undone)
-    coverage = coverage_of(history, links, settings.attribution.exclude, hidden, context.records)
-    book_entries = entries(by_key, all_anchors, links, coverage, pulls, chosen.by_item, settings.here, context)
-    histories = timelines(inputs.versions, history, pulls)
-    decided, faults = _decided(decisions, inputs, chosen, pulls, decision_index, histories)
+    context = kept.last("rule context", _rule_context(inputs, own, chosen, reader, changed))
+    links = kept.same("links", attribute, context)
+    coverage = kept.same("coverage", coverage_of, history, links, context.settings.exclude, hidden, context.records)
+    told = Told(all_anchors, links, coverage, pulls, chosen.by_item, settings.here, context)
+    book_entries = entries(by_key, told, kept)
+    decided, faults = _decided(decisions, inputs, chosen, pulls, reader.decisions, histories)
     evidence = Evidence(history, changed, pulls, histories, context.records)
-    curated = evidence.entries(book_entries.values(), decision_index, shipped)
+    curated = evidence.entries(book_entries.values(), reader.decisions, shipped)
     releases = _releases(inputs, own.values(), shipped, curated, coverage, hidden)
     web_sides = forges(settings, history)
     return Book(
@@ -119,8 +124,8 @@ def _linked(inputs: Inputs) -> Book:
             *problems.of_records(inputs.rounds, own.values(), settings, history, web_sides),
             *(*duplicates, *chosen.findings),
             *problems.unknown_changes(changed, history),
-            *problems.of_references(by_key, context.reader, decision_index, (*faults, *taken_twice)),
-            *problems.of_commits(context, links, decided, undone),
+            *problems.of_references(by_key, reader, (*faults, *taken_twice)),
+            *problems.of_commits(context, own, links, decided, undone),
         ),
         timelines=histories,
         dirty=inputs.dirty,
@@ -129,12 +134,29 @@ def _linked(inputs: Inputs) -> Book:
     )
 
 
+class _Past(NamedTuple):
+    """What follows from the history and the versions of files alone."""
+
+    pulls: Mapping[int, PullRequest]
+    reverts: Reverts
+    hidden: Mapping[str, Coverage]
+    timelines: Timelines
+
+
+def _past(inputs: Inputs, kept: Kept) -> _Past:
+    history = inputs.history
+    pulls = kept.same("pull requests", pull_requests, history)
+    undone = kept.same("reverts", reverts, history)
+    hidden = kept.same("hidden commits", hidden_commits, history, undone)
+    return _Past(pulls, undone, hidden, kept.same("timelines", timelines, inputs.versions, history, pulls))
+
+
 def _rule_context(
     inputs: Inputs, own: Mapping[str, RoundOrPhase], chosen: Chosen, reader: Reader, changed: NamedChanges
 ) -> RuleContext:
     history, files = inputs.history, inputs.files
     return RuleContext(
-        rounds=own,
+        rounds={key: record.claims for key, record in own.items()},
         history=history,
         settings=inputs.settings.attribution,
         chosen=chosen,
@@ -162,16 +184,16 @@ def _ended(versions: Iterable[Version], history: History) -> dict[str, str]:
 
 
 def _reader(
-    rounds: Mapping[str, RoundOrPhase],
-    own: Mapping[str, RoundOrPhase],
-    files: Mapping[str, tuple[str, ...]],
-    decision_index: DecisionIndex,
-    found_aliases: Aliases,
+    keys: Collection[str], own: Collection[str], files: Collection[str], names: book_decisions.Names, kept: Kept
 ) -> Reader:
     """Return what reads trailers. Of a file that cannot be read, only the key of its round is known."""
-    unread = [key for key in files if key not in rounds]
-    far = [key for key in rounds if key not in own]
-    return Reader(RoundNames((*own, *unread), far, found_aliases.rounds), decision_index, not unread)
+    unread = tuple(key for key in files if key not in keys)
+    far = tuple(key for key in keys if key not in own)
+    return kept.same("reader", _reads, (*own, *unread), far, names, not unread)
+
+
+def _reads(near: Sequence[str], far: Sequence[str], names: book_decisions.Names, whole: bool) -> Reader:
+    return Reader(RoundNames(near, far, dict(names.moved)), book_decisions.index(names), whole)
 
 
 def _decided(

@@ -78,10 +78,26 @@ def _other_id(one: Taken, used: set[str]) -> str:
     return f"write id: {spare}"
 
 
-def decision_index(decisions: Mapping[str, Taken], aliases: Aliases) -> DecisionIndex:
-    """Return the index of decisions, with the files of those from ADR files."""
-    records = {name: one.adopted.path for name, one in decisions.items() if one.adopted and one.adopted.own_file}
-    return DecisionIndex({name: one.key for name, one in decisions.items()}, records, aliases.decisions, aliases.rounds)
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What an index of decisions is made of, as pairs: their rounds, the files of ADR records, former ids, former rounds."""
+
+    rounds: tuple[tuple[str, str | None], ...]
+    files: tuple[tuple[str, str], ...]
+    renamed: tuple[tuple[str, str], ...]
+    moved: tuple[tuple[str, str], ...]
+
+
+def names(decisions: Mapping[str, Taken], aliases: Aliases) -> Names:
+    """Return the names of all decisions, as those of today and as they were."""
+    files = ((name, one.adopted.path) for name, one in decisions.items() if one.adopted and one.adopted.own_file)
+    rounds = tuple((name, one.key) for name, one in decisions.items())
+    return Names(rounds, tuple(files), tuple(aliases.decisions.items()), tuple(aliases.rounds.items()))
+
+
+def index(names: Names) -> DecisionIndex:
+    """Return the index of decisions."""
+    return DecisionIndex(dict(names.rounds), dict(names.files), dict(names.renamed), dict(names.moved))
 
 
 def resolved(

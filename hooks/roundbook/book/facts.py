@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -14,6 +14,7 @@ from roundbook.schema.base import Item
 from roundbook.schema.decision import DecisionRecord, Metric
 from roundbook.schema.ids import called
 from roundbook.schema.items import CHANGE_TYPES, Carried, Change, PastRound, RecordedVersion
+from roundbook.schema.round import RoundOrPhase
 from roundbook.schema.statuses import DecisionStatus, Status
 
 CoverageKind = Literal["assigned", "hidden", "excluded", "unassigned"]
@@ -122,6 +123,15 @@ class Anchored:
     field: str
     item: Item
     status: Status | None = None
+
+
+def anchored(record: RoundOrPhase, name: str, anchors: Mapping[tuple[str, int], str]) -> tuple[Anchored, ...]:
+    """Return the entries of one list of a round, each with its anchor."""
+    items: tuple[Item, ...] = getattr(record, name)
+    key = record.key if items else ""
+    return tuple(
+        [Anchored(key, anchors[name, i], name, item, getattr(item, "status", None)) for i, item in enumerate(items)]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,13 @@ from roundbook.book.facts import (
     Release,
     Since,
     Touched,
+    anchored,
 )
 from roundbook.book.references import Aliases, DecisionIndex, RoundNames
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, GitFacts, History
 from roundbook.rounds.versions import Timelines
-from roundbook.schema.base import Item
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.round import Phase, RoundOrPhase
 from roundbook.schema.statuses import Status
@@ -76,7 +76,7 @@ class Entry:
     touched: tuple[Touched, ...] = ()
     selected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Return the id over the whole book: `3/4` of a round, `3/` of a phase."""
         return self.round.key
@@ -113,16 +113,13 @@ class Entry:
 
     def anchored(self, name: str) -> tuple[Anchored, ...]:
         """Return the entries of one list of the round, each with its anchor."""
-        return anchored(self.round, name, self.anchors)
+        if name not in self._anchored:
+            self._anchored[name] = anchored(self.round, name, self.anchors)
+        return self._anchored[name]
 
-
-def anchored(record: RoundOrPhase, name: str, anchors: Mapping[tuple[str, int], str]) -> tuple[Anchored, ...]:
-    """Return the entries of one list of a round, each with its anchor."""
-    items: tuple[Item, ...] = getattr(record, name)
-    return tuple(
-        Anchored(record.key, anchors[name, i], name, item, getattr(item, "status", None))
-        for i, item in enumerate(items)
-    )
+    @cached_property
+    def _anchored(self) -> dict[str, tuple[Anchored, ...]]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from roundbook.book import trailers
 from roundbook.book.ancestry import Reverts, numbers
 from roundbook.book.attribution import RuleContext, branch_name
 from roundbook.book.facts import Decision, Link
@@ -39,21 +38,23 @@ def of_records(
     yield from _unnamed(settings, history, forges)
 
 
-def of_references(
-    rounds: Mapping[str, RoundOrPhase], reader: Reader, decision_index: DecisionIndex, faults: Sequence[Finding]
-) -> Iterator[Finding]:
+def of_references(rounds: Mapping[str, RoundOrPhase], reader: Reader, faults: Sequence[Finding]) -> Iterator[Finding]:
     """Yield references that lead nowhere, with the `faults` of decisions.
 
     Nothing is called missing that a file which cannot be read may hold.
     """
     yield from (fault for fault in faults if reader.whole or fault.slug != "reference-unknown")
-    yield from _references(rounds.values(), decision_index) if reader.whole else ()
+    yield from _references(rounds.values(), reader.decisions) if reader.whole else ()
 
 
 def of_commits(
-    context: RuleContext, links: Mapping[str, tuple[Link, ...]], decided: Mapping[str, Decision], undone: Reverts
+    context: RuleContext,
+    own: Mapping[str, RoundOrPhase],
+    links: Mapping[str, tuple[Link, ...]],
+    decided: Mapping[str, Decision],
+    undone: Reverts,
 ) -> Iterator[Finding]:
-    """Yield what commits and rounds say of each other that has no effect."""
+    """Yield what commits and rounds say of each other that has no effect; `own` are the rounds of this repository."""
     carried_out: dict[str, list[str]] = {}
     for name, decision in decided.items():
         for commit in decision.commits:
@@ -64,9 +65,9 @@ def of_commits(
             return (*(link.round for link in links.get(commit, ())), *context.reader.rounds.far)
         return carried_out.get(commit, ())
 
-    yield from trailers.findings(context.history, context.reader, known)
+    yield from context.misread.findings(known)
     yield from _unclear(context.history, undone)
-    yield from _unclaimed(context, links)
+    yield from _unclaimed(context, own, links)
     yield from _co_authors(context.history)
 
 
@@ -129,27 +130,29 @@ def unknown_changes(named: NamedChanges, history: History) -> Iterator[Finding]:
         yield Finding("info", "trailer-ambiguous", message, None, fix)
 
 
-def _unclaimed(context: RuleContext, links: Mapping[str, tuple[Link, ...]]) -> Iterator[Finding]:
+def _unclaimed(
+    context: RuleContext, own: Mapping[str, RoundOrPhase], links: Mapping[str, tuple[Link, ...]]
+) -> Iterator[Finding]:
     """Yield pull requests and branches of rounds without effect, and commits after the end of the round they continue."""
     for key, behind in context.carrying[1].items():
         by_id = context.history.by_id
         if loose := [one for one in behind if one not in links and not context.records.only(by_id[one])]:
             count, verb = ("1 commit comes", "is") if len(loose) == 1 else (f"{len(loose):,} commits come", "are")
             message = f"{count} after the end of round {key}, up to {loose[0][:SHORT]}, and {verb} carried to none"
-            record = context.rounds[key]
+            record = own[key]
             place = record.place_of("date" if record.date and record.date.is_span else "status")
             fix = "name their round in a trailer, or record a round for them"
             yield Finding("info", "carried-past-end", message, place, fix)
     if context.history.complete and context.history.commits:
-        yield from _claiming_nothing(context)
+        yield from _claiming_nothing(context, own.values())
 
 
-def _claiming_nothing(context: RuleContext) -> Iterator[Finding]:
+def _claiming_nothing(context: RuleContext, own: Iterable[RoundOrPhase]) -> Iterator[Finding]:
     """Yield pull requests and branches that no commit mentions; a round that is open may wait for the merge."""
     names = [branch.name for branch in context.history.branches]
     there = {*names, *(name.partition("/")[2] for name in names), context.history.branch}
     fix = "correct it, or name the commits below commits:"
-    for record in context.rounds.values():
+    for record in own:
         if record.status in OPEN:
             continue
         for i, written in enumerate(record.prs):

@@ -123,6 +123,8 @@ class DecisionIndex(Mapping[str, str | None]):
         self.renamed = renamed
         self.moved = moved
 
+    __eq__, __hash__ = object.__eq__, object.__hash__  # that of a mapping would compare the rounds alone
+
     def __getitem__(self, name: str) -> str | None:
         """Return the round that took a decision."""
         return self._rounds[name]
@@ -285,9 +287,13 @@ def _entries(
     record: RoundOrPhase, anchors: Anchors, names: Collection[str], faults: list[Finding]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the anchors of a round whose items had others before; `names` are the former ids of decisions that are free."""
+    items: list[tuple[str, str, Item]] = [
+        (key, anchor, getattr(record, key)[i]) for (key, i), anchor in anchors.items()
+    ]
+    if not any(item.was for _, _, item in items):
+        return
     places = _Addresses("entry of this round", (*anchors.values(), *SECTIONS), faults, cased=True)
-    for (name, index), anchor in anchors.items():
-        item: Item = getattr(record, name)[index]
+    for name, anchor, item in items:
         prefix = LISTS[name].prefix
         olds = [(i, f"{prefix}{old}") for i, old in enumerate(item.was) if name != "decisions" or old in names]
         free = tuple(old for i, old in olds if places.give(old, anchor, item.place_of("was", i)))

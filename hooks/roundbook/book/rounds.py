@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from roundbook.book.attribution import RuleContext
 from roundbook.book.facts import (
@@ -21,8 +21,10 @@ from roundbook.book.facts import (
     Records,
     Since,
     Touched,
+    anchored,
 )
-from roundbook.book.model import Book, Entry, OpenItem, OpenItemKind, anchored
+from roundbook.book.kept import Kept
+from roundbook.book.model import Book, Entry, OpenItem, OpenItemKind
 from roundbook.book.references import RoundNames
 from roundbook.git import message
 from roundbook.git.history import Commit, History, Mailmap, Person
@@ -128,56 +130,108 @@ MOST_ROUNDS = 8  # of a commit that more rounds share, each page would list all 
 Anchors = Mapping[tuple[str, int], str]
 
 
-def entries(
-    rounds: Mapping[str, RoundOrPhase],
-    anchors: Mapping[str, Anchors],
-    links: Mapping[str, tuple[Link, ...]],
-    coverage: Mapping[str, Coverage],
-    pulls: Mapping[int, PullRequest],
-    selected: Mapping[str, Mapping[str, tuple[str, ...]]],
-    here: str,
-    context: RuleContext,
-) -> dict[str, Entry]:
+class Told(NamedTuple):
+    """What is known of all rounds and commits; `selected` holds the commits of items by round and anchor."""
+
+    anchors: Mapping[str, Anchors]
+    links: Mapping[str, tuple[Link, ...]]
+    coverage: Mapping[str, Coverage]
+    pulls: Mapping[int, PullRequest]
+    selected: Mapping[str, Mapping[str, tuple[str, ...]]]
+    here: str
+    context: RuleContext
+
+
+def entries(rounds: Mapping[str, RoundOrPhase], told: Told, kept: Kept) -> dict[str, Entry]:
     """Return the entries by key, in the order of `rounds`.
 
     What comes before and after a round are the rounds of its phase. A phase has the commits of its rounds beside its own,
     and follows on those phases whose ids are numbers like its own: words (`build`, `review`) say nothing of an order.
-    `pulls` holds the pull requests by number. A commit that is hidden or excluded is not among a
-    round's links; the hidden ones are named apart.
+    A commit that is hidden or excluded is not among a round's links; the hidden ones are named apart.
     """
-    asked, history, recorded = _by_commit(pulls), context.history, _recorded(context, links)
-    crowded = {commit for commit, own in links.items() if len(own) > MOST_ROUNDS}
-    claimed, hidden = _by_round(links, coverage, history)
+    context, history = told.context, told.context.history
+    asked, recorded = _by_commit(told.pulls), _recorded(context, told.links)
+    crowded = {commit for commit, own in told.links.items() if len(own) > MOST_ROUNDS}
+    claimed, hidden = _by_round(told.links, told.coverage, history)
     lines, position = _lines(rounds)
+    keys, records = kept.last("keys", tuple(rounds)), kept.last("records", context.records)
     found: dict[str, Entry] = {}
     for key, record in rounds.items():
         siblings, at = lines[line_of(record)], position[key]
         before, after = siblings[at - 1] if at else None, next(iter(siblings[at + 1 : at + 2]), None)
-        status, reason = status_of(record)
-        commits = [history.by_id[link.commit] for link in claimed.get(key, ())]
-        repository = record.repository if record.repository is not None else here
-        found[key] = Entry(
-            round=record,
-            status=status,
-            status_reason=reason,
-            previous=before.key if before else None,
-            next=after.key if after else None,
-            repository=repository,
-            verified=repository == here,
-            anchors=anchors[key],
-            links=claimed.get(key, ()),
-            hidden=hidden.get(key, ()),
-            metrics=metric_rows(record, before),
-            since=since(record, before, anchors[before.key] if before else {}),
-            past=past(record, siblings[max(0, at - PAST) : at] if record.round else (), rounds, context.reader.rounds),
-            pull_requests=tuple({p.number: p for c in commits for p in asked.get(c.id, ())}.values()),
-            contributors=contributors(commits, history.mailmap),
-            touched=touched((c for c in commits if c.id not in crowded), context.records),
-            shared=sum(c.id in crowded for c in commits),
-            recorded=tuple(recorded.get(key, ())),
-            selected=selected.get(key, {}),
+        commits = tuple(history.by_id[link.commit] for link in claimed.get(key, ()))
+        facts = _Facts(
+            record,
+            told.anchors[key],
+            before,
+            told.anchors[before.key] if before else {},
+            after.key if after else None,
+            tuple(siblings[max(0, at - PAST) : at]) if record.round else (),
+            keys,
+            context.reader.rounds,
+            told.here,
+            claimed.get(key, ()),
+            hidden.get(key, ()),
+            tuple(recorded.get(key, ())),
+            told.selected.get(key, {}),
+            commits,
+            frozenset(c.id for c in commits if c.id in crowded),
+            tuple({p.number: p for c in commits for p in asked.get(c.id, ())}.values()),
+            history.mailmap,
+            records,
         )
+        found[key] = kept.same(("entry", key), _entry, facts)
     return found
+
+
+class _Facts(NamedTuple):
+    """All that the entry of a round follows from; `earlier` are the last rounds before it, `keys` those of all rounds."""
+
+    record: RoundOrPhase
+    anchors: Anchors
+    before: RoundOrPhase | None
+    before_anchors: Anchors
+    after: str | None
+    earlier: tuple[RoundOrPhase, ...]
+    keys: tuple[str, ...]
+    names: RoundNames
+    here: str
+    links: tuple[Link, ...]
+    hidden: tuple[str, ...]
+    recorded: tuple[str, ...]
+    selected: Mapping[str, tuple[str, ...]]
+    commits: tuple[Commit, ...]
+    crowded: frozenset[str]
+    pulls: tuple[PullRequest, ...]
+    mailmap: Mailmap
+    records: Records
+
+
+def _entry(facts: _Facts) -> Entry:
+    record, before = facts.record, facts.before
+    status, reason = status_of(record)
+    repository = record.repository if record.repository is not None else facts.here
+    return Entry(
+        round=record,
+        status=status,
+        status_reason=reason,
+        previous=before.key if before else None,
+        next=facts.after,
+        repository=repository,
+        verified=repository == facts.here,
+        anchors=facts.anchors,
+        links=facts.links,
+        hidden=facts.hidden,
+        metrics=metric_rows(record, before),
+        since=since(record, before, facts.before_anchors),
+        past=past(record, facts.earlier, facts.keys, facts.names),
+        pull_requests=facts.pulls,
+        contributors=contributors(facts.commits, facts.mailmap),
+        touched=touched((c for c in facts.commits if c.id not in facts.crowded), facts.records),
+        shared=len(facts.crowded),
+        recorded=facts.recorded,
+        selected=facts.selected,
+    )
 
 
 def _by_commit(pulls: Mapping[int, PullRequest]) -> dict[str, list[PullRequest]]:

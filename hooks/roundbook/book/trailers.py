@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from roundbook.book.references import FORMS, DecisionIndex, RoundNames
 from roundbook.errors import Finding
@@ -84,10 +84,15 @@ class Reader:
         """Return, by the key of a trailer, what resolves a part of its value. A further trailer is one entry here."""
         return {"Round": self.rounds.resolve, "Decision": decisions(self.decisions)}
 
+    @cached_property
+    def meaning(self) -> Callable[[str, str], Reading]:
+        """Return a cached function that reads a value of the trailers of one key; many commits have the same."""
+        return cache(lambda key, value: read(value, self.resolvers[key]))
+
     def read(self, commit: Commit, key: str) -> Iterator[tuple[str, Reading]]:
         """Yield the values of the trailers of one key, each with what it means."""
         for value in commit.values(key):
-            yield value, read(value, self.resolvers[key])
+            yield value, self.meaning(key, value)
 
     def names(self, commit: Commit, key: str) -> tuple[tuple[str, str], ...]:
         """Return all that the trailers of one key mean: each part as it is written, and its name."""
@@ -109,29 +114,44 @@ def decisions(decision_index: DecisionIndex) -> Resolve:
 # ------------------------------------------------------------------------------------------------- findings
 
 
-def findings(history: History, reader: Reader, known: Callable[[str, str], Iterable[str]]) -> Iterator[Finding]:
-    """Yield what trailers say that the book does not have, and lines that look like trailers and are none.
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """What trailers say that the book does not have, and lines that look like trailers and are none.
 
-    `known` returns the names that a commit counts for anyway, by the key of the trailer and the id of the commit.
+    `unknown` holds the commits by the key and value of a trailer and whether it may mean several things; `astray` each commit
+    with the key of a trailer, the line and the names in it.
     """
-    wrong: dict[tuple[str, str, bool], list[str]] = {}
-    astray: dict[tuple[str, str], list[str]] = {}
+
+    unknown: Mapping[tuple[str, str, bool], Sequence[str]]
+    astray: Sequence[tuple[Commit, str, str, tuple[str, ...]]]
+
+    def findings(self, known: Callable[[str, str], Iterable[str]]) -> Iterator[Finding]:
+        """Yield the findings. `known` returns the names that a commit counts for anyway, by the key and the commit's id."""
+        for (key, value, several), commits in self.unknown.items():
+            yield unknown_trailer(key, value, commits, several=several)
+        lines: dict[tuple[str, str], list[str]] = {}
+        for commit, key, line, names in self.astray:
+            if not set(names).issubset(known(key, commit.id)):
+                lines.setdefault((key, line), []).append(commit.short)
+        for (key, line), commits in lines.items():
+            message = f"the line “{_shown(line)}” of {told_commits(commits)} is no trailer, so it does not count"
+            fix = (
+                f"write “{key}: …” into the last paragraph, which holds trailers only; or name the commit in its record"
+            )
+            yield Finding("info", "trailer-misplaced", message, None, fix)
+
+
+def misread(history: History, reader: Reader) -> Misread:
+    """Return what is wrong with the trailers of all commits."""
+    unknown: dict[tuple[str, str, bool], list[str]] = {}
     for commit in history.commits:
         for key in reader.resolvers:
             for value, reading in reader.read(commit, key):
                 # A number of several decisions is reported where citations are counted.
-                unknown = not reading.parts and (key == "Round" or (reader.whole and not reading.several))
-                if unknown and _trimmed(value):
-                    wrong.setdefault((key, value, reading.several), []).append(commit.short)
-        for key, line, names in _astray(commit, reader):
-            if not set(names).issubset(known(key, commit.id)):
-                astray.setdefault((key, line), []).append(commit.short)
-    for (key, value, several), commits in wrong.items():
-        yield unknown_trailer(key, value, commits, several=several)
-    for (key, line), commits in astray.items():
-        message = f"the line “{_shown(line)}” of {told_commits(commits)} is no trailer, so it does not count"
-        fix = f"write “{key}: …” into the last paragraph, which holds trailers only; or name the commit in its record"
-        yield Finding("info", "trailer-misplaced", message, None, fix)
+                wrong = not reading.parts and (key == "Round" or (reader.whole and not reading.several))
+                if wrong and _trimmed(value):
+                    unknown.setdefault((key, value, reading.several), []).append(commit.short)
+    return Misread(unknown, [(commit, *line) for commit in history.commits for line in _astray(commit, reader)])
 
 
 _LINE = re.compile(

@@ -11,7 +11,6 @@ from roundbook.book.model import Entry
 from roundbook.book.paths import meant, moved
 from roundbook.book.questions import Literal, Scope, literals
 from roundbook.checks.registry import CheckContext, brief, check
-from roundbook.checks.status import lines
 from roundbook.errors import did_you_mean, plural
 from roundbook.git.history import History, Marker, PickaxeResult
 from roundbook.rounds.versions import Step
@@ -167,7 +166,7 @@ def _unbuilt(
 def _rounds_after(context: CheckContext) -> Mapping[str, Sequence[str]]:
     """Return, for each round, the keys of the next rounds of its phase that have begun."""
     found: dict[str, Sequence[str]] = {}
-    for line in lines(context):
+    for line in context.lines:
         begun = [entry.key for entry in line if entry.status != "planned"]
         seen = 0
         for entry in line:

@@ -13,7 +13,7 @@ from roundbook.book.model import Entry
 from roundbook.book.paths import Globs, count_files
 from roundbook.book.questions import MetricProbe, folders, probes, sought
 from roundbook.checks.registry import CheckContext, brief, check
-from roundbook.checks.status import left_open, lines
+from roundbook.checks.status import left_open
 from roundbook.git.history import matches
 from roundbook.schema.base import CLOSED
 from roundbook.schema.decision import Metric, number
@@ -54,7 +54,7 @@ def metric_continuity(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: use the value of the other round, or say in `how` that it was measured differently.
     """
-    for line in lines(context):
+    for line in context.lines:
         for before, entry in pairwise(line):
             for name, metric in entry.round.metrics.items():
                 if metric.before is not None:
@@ -165,7 +165,7 @@ def metric_regression(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: explain it in `waive:`, raise `percent` of the metric in the settings, or set another target.
     """
-    for line in lines(context):
+    for line in context.lines:
         for before, entry in zip((None, *line), line, strict=False):
             for name, metric in entry.round.metrics.items():
                 threshold = context.settings.metrics.get(name)

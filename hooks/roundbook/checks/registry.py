@@ -17,6 +17,7 @@ from roundbook.book.coverage import REVERTED
 from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
+from roundbook.book.rounds import line_of
 from roundbook.errors import Finding, Place, Severity, did_you_mean
 from roundbook.git.history import SHORT
 from roundbook.schema.round import LISTS
@@ -26,6 +27,7 @@ SURE = 0.88  # similarity from which a word is a misspelling of the name of a ch
 OF_IMPORTING = "source-changed"
 INCOMPLETE = "not checked: history incomplete"
 LONGEST = 80
+_BEGUN = frozenset({"in-progress", "partial", "done"})
 _REGISTRY: dict[str, Check] = {}
 CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
 
@@ -66,9 +68,23 @@ class CheckContext:
         coverage = self.book.coverage.items()
         return {commit: one.partner for commit, one in coverage if one.reason == REVERTED and one.partner}
 
-    def works(self, commit: str) -> bool:
-        """Return whether a commit changes more than records, and was not reverted."""
-        return commit not in self.taken_back and not self.book.records.only(self.book.history.by_id[commit])
+    @cached_property
+    def works(self) -> Callable[[str], bool]:
+        """Return a cached function that tells whether a commit changes more than records, and was not reverted."""
+        only, by_id = self.book.records.only, self.book.history.by_id
+        return cache(lambda commit: commit not in self.taken_back and not only(by_id[commit]))
+
+    @cached_property
+    def lines(self) -> tuple[tuple[Entry, ...], ...]:
+        """Return what follows on each other, oldest first: the rounds of one phase and repository, and phases with numbers.
+
+        A phase that is only planned ends nothing before it.
+        """
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.book.entries.values():
+            if not entry.is_phase or entry.links or entry.status in _BEGUN:
+                found.setdefault((entry.repository, line_of(entry.round)), []).append(entry)
+        return tuple(map(tuple, found.values()))
 
     @cached_property
     def dated(self) -> Callable[[str], str]:

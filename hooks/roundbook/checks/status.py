@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from roundbook.book.facts import Anchored, CheckResult, Claim
 from roundbook.book.model import Entry
-from roundbook.book.rounds import line_of
 from roundbook.checks.registry import CheckContext, brief, check, kind
 from roundbook.errors import Place
 from roundbook.git.history import Commit
@@ -19,7 +18,6 @@ from roundbook.schema.ids import slug
 from roundbook.schema.items import Blocker
 from roundbook.schema.round import LISTS
 
-_BEGUN = frozenset({"in-progress", "partial", "done"})
 _OPEN_WORD = r"tb[dac]|to-?do|pending|unknown|n/?a|to be (?:done|determined|measured)|not yet(?: \w+)?|\?+"
 _LEFT_OPEN = re.compile(
     rf"(?:(?!no |not |none |nothing |zero |all )[^\W\d]+ )?(?:{_OPEN_WORD})(?: yet)?", re.IGNORECASE
@@ -45,18 +43,6 @@ _NAMING_OF = {
 }
 
 
-def lines(context: CheckContext) -> Iterator[tuple[Entry, ...]]:
-    """Yield what follows on each other, oldest first: the rounds of one phase and repository, and phases with numbers.
-
-    A phase that is only planned ends nothing before it.
-    """
-    found: dict[tuple[str, str], list[Entry]] = {}
-    for entry in context.book.entries.values():
-        if not entry.is_phase or entry.links or entry.status in _BEGUN:
-            found.setdefault((entry.repository, line_of(entry.round)), []).append(entry)
-    yield from map(tuple, found.values())
-
-
 def left_open(text: str | None) -> bool:
     """Return whether a value is a placeholder such as `TBD` or `pending (CI)`; `unknown` inside a sentence is not one."""
     return text is not None and _is_open_word(_clauses(text.lstrip(_MARKUP + "("))[0])
@@ -80,7 +66,7 @@ def stale_status(context: CheckContext) -> Iterator[CheckResult]:
     Fix: set the final status (`done`, `dropped`), or set it to `deferred` and list it under the same title in
     `deferred:`, with the round that takes it up.
     """
-    for line in lines(context):
+    for line in context.lines:
         done = _done_after(line)
         for entry in line:
             if entry.key in done:
@@ -176,7 +162,7 @@ def value_left_open(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: write the value; if nobody ever found out, remove the metric or say so in its `note`.
     """
-    for line in lines(context):
+    for line in context.lines:
         done = _done_after(line)
         for entry, later in pairwise(line):
             evidence = f"{later.words} came after it"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from roundbook.errors import Finding, Place
@@ -73,8 +74,9 @@ def in_folder(root: Path, folder: str = "data") -> Files:
         found += sorted(p for p in base.rglob("*") if _is_round_file(p.relative_to(base).as_posix()))
     contents: dict[str, bytes] = {}
     faults: dict[str, tuple[Finding, ...]] = {}
+    top = os.path.realpath(root)
     for path in found:
-        data, findings = source.read(path, root)
+        data, findings = source.read(path, root, top)
         name = path.relative_to(root).as_posix()
         if data is None:
             faults[name] = findings
@@ -157,8 +159,7 @@ def _same(data: bytes, one: Stored) -> bool:
 
 
 def _is_round_file(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return PurePosixPath(path).suffix in SUFFIXES and not any(part.startswith(_HIDDEN) for part in parts)
+    return path.endswith(SUFFIXES) and not any(part.startswith(_HIDDEN) for part in path.split("/"))
 
 
 def _below(path: str, folder: str) -> str:

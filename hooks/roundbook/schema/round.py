@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, get_args
+from typing import ClassVar, NamedTuple, get_args
 
 from pydantic import Field
 
 from roundbook.errors import Finding
 from roundbook.schema.base import Date, Id, Item, Key, Many, Record, StatusField, TextField
+from roundbook.schema.dates import When
 from roundbook.schema.decision import DecisionRecord, Metric, Selection
 from roundbook.schema.ids import slug
 from roundbook.schema.items import (
@@ -37,6 +38,18 @@ from roundbook.schema.items import (
     Waiver,
     WebLink,
 )
+from roundbook.schema.statuses import Status
+
+
+class Claims(NamedTuple):
+    """What a round or phase says of the commits that belong to it: all of it that attribution reads."""
+
+    status: Status | None
+    date: When | None
+    closed: Closed | None
+    commits: tuple[Selection, ...]
+    prs: tuple[str, ...]
+    branches: tuple[str, ...]
 
 
 class Chapter(Record):
@@ -87,6 +100,13 @@ class Chapter(Record):
     links: Many[WebLink] = Field((), description="Links to somewhere else.")
     source: Many[Source] = Field((), description="The Markdown files that it was imported from.")
     waive: Many[Waiver] = Field((), description="Warnings to accept, with the reason.")
+
+    @property
+    def claims(self) -> Claims:
+        """Return what it says of the commits that belong to it."""
+        branches = (self.branch, *(agent.branch for agent in self.agents))
+        closed = self.closed if isinstance(self, Round) else None
+        return Claims(self.status, self.date, closed, self.commits, self.prs, tuple(b for b in branches if b))
 
     def named_paths(self) -> frozenset[str]:
         """Return the paths that its deliverables, its agents' deliverables and its file lists name."""
@@ -167,12 +187,12 @@ class ListKey:
     closing: bool = False
     timeline: bool = False
 
-    @property
+    @cached_property
     def word(self) -> str:
         """Return the word for one entry, `goal`."""
         return self.key.removesuffix("s")
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """Return what its anchors begin with; a decision's is its id alone, so that `3/4#wasm-target` is an address."""
         return "" if self.key == "decisions" else f"{self.word}-"
@@ -188,12 +208,12 @@ class ListKey:
         """Return the field that an entry is called by."""
         return self.item.LABEL[0]
 
-    @property
+    @cached_property
     def has_status(self) -> bool:
         """Tell whether its entries have a status of work; that of a decision is another."""
         return "status" in self.item.model_fields and self.item is not DecisionRecord
 
-    @property
+    @cached_property
     def has_commits(self) -> bool:
         """Tell whether its entries name commits."""
         return "commits" in self.item.model_fields

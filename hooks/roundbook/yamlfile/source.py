@@ -30,14 +30,15 @@ def locate(path: Path, root: Path) -> str:
     return visible(os.path.relpath(path, root).replace(os.sep, "/"))
 
 
-def read(path: Path, root: Path) -> tuple[bytes | None, tuple[Finding, ...]]:
+def read(path: Path, root: Path, top: str = "") -> tuple[bytes | None, tuple[Finding, ...]]:
     """Return the bytes of a regular file of the project, or `None` and the findings that say why not.
 
     At most one byte more than `MAX_BYTES` is read, so that `decode` can see that a file is too large. A FIFO, a device, a
-    folder, a link to the outside of `root` and a file without permission are findings; nothing waits or raises.
+    folder, a link to the outside of `root` and a file without permission are findings; nothing waits or raises. `top` is
+    `root` without links, for who reads many files.
     """
     try:
-        return _bytes(path, root), ()
+        return _bytes(path, top or os.path.realpath(root)), ()
     except _RefusedError as refused:
         slug, message, fix = refused.args
     except OSError as error:
@@ -52,17 +53,18 @@ class _RefusedError(Exception):
     """Slug, message and fix for a file that must not be opened."""
 
 
-def _bytes(path: Path, root: Path) -> bytes:
+def _bytes(path: Path, top: str) -> bytes:
     """Return the bytes, or raise `_RefusedError` or `OSError`. It is checked twice, in case the file is swapped."""
-    real = Path(os.path.realpath(path, strict=True))
-    if not real.is_relative_to(os.path.realpath(root)):
+    real = os.path.realpath(path, strict=True)
+    if not real.startswith(top.rstrip(os.sep) + os.sep):
         fix = "put the file itself into the project"
         raise _RefusedError("outside-project", "the file, or a link on the way to it, leads out of the project", fix)
     _must_be_regular(os.lstat(real))
     handle = os.open(real, _OPEN_FLAGS)
     with os.fdopen(handle, "rb") as file:
-        _must_be_regular(os.fstat(file.fileno()))
-        return file.read(MAX_BYTES + 1)
+        status = os.fstat(file.fileno())
+        _must_be_regular(status)
+        return file.read(MAX_BYTES + 1) if status.st_size > MAX_BYTES else file.read()  # a limit is memory to set aside
 
 
 def _must_be_regular(status: os.stat_result) -> None:
