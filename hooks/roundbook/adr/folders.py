@@ -394,21 +394,21 @@ def _head_of(text: str) -> LogHeading | None:
 
 
 def _start(document: Document, head: LogHeading, title: str, line: int, end: int) -> RecordReader:
-    told = RecordReader(document, line, end, title)
-    told.number = head.key
+    record = RecordReader(document, line, end, title)
+    record.number = head.key
     if head.day:
-        told.tree["date"] = Text(head.day, told.tree.place)
-    return told
+        record.tree["date"] = Text(head.day, record.tree.place)
+    return record
 
 
 def _from_part(part: Part, head: LogHeading, document: Document) -> RecordReader:
-    told = _start(document, head, head.rest, part.line, part.end)
-    told.consumed.add(part.line)
-    told.originals["Heading"] = part.title
-    told.read_entry(part.blocks)
+    record = _start(document, head, head.rest, part.line, part.end)
+    record.consumed.add(part.line)
+    record.originals["Heading"] = part.title
+    record.read_entry(part.blocks)
     for inner in part.parts:
-        told.read_section(inner)
-    return told.finish()
+        record.read_section(inner)
+    return record.finish()
 
 
 def _from_bullets(document: Document) -> Iterator[RecordReader]:
@@ -417,8 +417,8 @@ def _from_bullets(document: Document) -> Iterator[RecordReader]:
     for day_, blocks in (("", document.blocks), *below):
         for item in (item for block in blocks if isinstance(block, Bullets) for item in block.items):
             head = _head_of(item.text) or (LogHeading(day_, "", item.text) if day_ and item.text else None)
-            if head and (told := _from_bullet(item, head, document)):
-                yield told
+            if head and (record := _from_bullet(item, head, document)):
+                yield record
 
 
 def _from_bullet(item: Bullet, head: LogHeading, document: Document) -> RecordReader | None:
@@ -427,10 +427,10 @@ def _from_bullet(item: Bullet, head: LogHeading, document: Document) -> RecordRe
     title, why = (found["title"].strip(" :"), found["rest"]) if found else head.rest.partition("\n")[::2]
     if not _SAYS.search(title):
         return None
-    told = _start(document, head, title.strip(), item.line, item.end)
-    told.originals |= {"Entry": item.text} if head.key else {}
+    record = _start(document, head, title.strip(), item.line, item.end)
+    record.originals |= {"Entry": item.text} if head.key else {}
     if why.strip():
-        told.tree["rationale"] = Items(told.tree.place, [Text(why.strip(), told.tree.place)])
-    told.read_header(item.blocks, "Notes")
+        record.tree["rationale"] = Items(record.tree.place, [Text(why.strip(), record.tree.place)])
+    record.read_header(item.blocks, "Notes")
     below = document.text(item.line + item.text.count("\n") + 1, item.end)
-    return told.finish("\n\n".join(filter(None, (why.strip(), below))))
+    return record.finish("\n\n".join(filter(None, (why.strip(), below))))

@@ -441,23 +441,23 @@ def read_record(document: Document) -> RecordReader:
     written = str(document.front.get("title", ""))
     stem = PurePosixPath(document.path).stem
     bare = _LEADING.sub("", stem).replace("-", " ").replace("_", " ").strip()
-    told = RecordReader(
+    record = RecordReader(
         document,
         first.line if first else 1,
         len(document.lines),
         (head.title if head else "") or written or bare or stem,
     )
-    told.read_front_matter()
-    told.line = document.body_line
-    if written and written != told.title:
-        told.unknown_keys.append(("title", written))
-        told.add_detail("title", written, told.tree.place)
+    record.read_front_matter()
+    record.line = document.body_line
+    if written and written != record.title:
+        record.unknown_keys.append(("title", written))
+        record.add_detail("title", written, record.tree.place)
     inner = (*head.parts, *document.parts[1:]) if head else document.parts
     blocks = (*document.blocks, *(head.blocks if head else ()))
-    (told.read_header if inner else told.read_entry)(blocks)
+    (record.read_header if inner else record.read_entry)(blocks)
     for part in inner:
-        told.read_section(part)
-    told.consumed.update(document.heading_lines(head) if head else ())
-    if "status" not in told.tree:
-        told.find_status()
-    return told.finish()
+        record.read_section(part)
+    record.consumed.update(document.heading_lines(head) if head else ())
+    if "status" not in record.tree:
+        record.find_status()
+    return record.finish()

@@ -139,7 +139,7 @@ def resolved(
             amended_by=back["amends"].get(name, ()),
             depends_on=edges["depends_on"][name],
             needed_by=back["depends_on"].get(name, ()),
-            related=_both_ways(edges["relates_to"][name], back["relates_to"].get(name, ())),
+            related=tuple(sorted({*edges["relates_to"][name], *back["relates_to"].get(name, ())}, key=natural_key)),
             commits=own,
             cited_by=all_cited,
             trailers=tuple(cited.trailers.get(name, ())),
@@ -257,10 +257,6 @@ def _reversed(edges: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]
         for target in targets:
             back.setdefault(target, []).append(name)
     return {target: tuple(names) for target, names in back.items()}
-
-
-def _both_ways(there: tuple[str, ...], back: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted({*there, *back}, key=natural_key))
 
 
 # ------------------------------------------------------------------------------------------- relations

@@ -247,7 +247,7 @@ class ChangelogEntry:
 class Release:
     """A version: its curated entries, then the commits that no entry claims, by category and conventional type.
 
-    `tag` is `None` for what is unreleased, and for a version of which there is no tag, only what a round records of it: `told`.
+    `tag` is `None` for what is unreleased, and for a version of which there is no tag, only the `record` of a round.
     `reverted` holds pairs (the revert, what it reverts); `hidden` the rest of the
     commits that are shown under another. Every commit since the version before is in exactly one of them or in an entry.
     `previous_tag` is the version before it in its own line of history. `date` is the day that a round records, else that
@@ -265,7 +265,7 @@ class Release:
     hidden: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     yanked: bool = False
-    told: RecordedVersion | None = None
+    record: RecordedVersion | None = None
     tagged: str = ""
     candidates: tuple[str, ...] = ()
 
@@ -277,13 +277,13 @@ class Release:
     @property
     def redated(self) -> bool:
         """Tell whether a day is recorded, and its tag is of another."""
-        date = self.told.date if self.told else None
+        date = self.record.date if self.record else None
         return bool(date and self.tagged and not date.first.isoformat() <= self.tagged <= date.last.isoformat())
 
     @property
     def released(self) -> bool:
         """Tell whether it is out: there is a tag of it, or a round records it."""
-        return self.tag is not None or self.told is not None
+        return self.tag is not None or self.record is not None
 
 
 @dataclass(frozen=True, slots=True)

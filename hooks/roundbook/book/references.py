@@ -205,10 +205,10 @@ def _key(stem: str, number: int) -> tuple[str, int]:
 
 def ambiguous(text: str, several: Sequence[str], decisions: DecisionIndex, place: Place | None) -> Finding:
     """Return the finding for a number that several decisions have."""
-    told = " or ".join(f"{name} ({decisions.records.get(name) or decisions[name]})" for name in several[:4])
+    meanings = " or ".join(f"{name} ({decisions.records.get(name) or decisions[name]})" for name in several[:4])
     path = next((decisions.records[name] for name in several if name in decisions.records), "")
     fix = f"write the file that is meant, such as {path}" if path else "write the whole id"
-    return Finding("warning", "reference-ambiguous", f'"{text[:80]}" may be {told}; it counts for none', place, fix)
+    return Finding("warning", "reference-ambiguous", f'"{text[:80]}" may be {meanings}; it counts for none', place, fix)
 
 
 def settled(

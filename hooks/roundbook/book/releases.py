@@ -59,7 +59,7 @@ def releases(
     by_version = {name: i for i, r in enumerate(plain) for name in (r.version, r.tag or r.version)}
     by_name = {bare(name): i for name, i in by_version.items()}
     curated: dict[int, list[ChangelogEntry]] = {}
-    told: set[str] = set()
+    claimed: set[str] = set()
     for entry, version in entries:
         stated = {twin: commit for commit in entry.commits for twin in also.get(commit, (commit,))}
         at = min((home[c] for c in stated if c in home), default=None)
@@ -68,9 +68,9 @@ def releases(
         elif at is None:
             at = by_version.get(version or UNRELEASED, len(plain) - 1)
         curated.setdefault(at, []).append(entry)
-        told.update(entry.commits)
+        claimed.update(entry.commits)
         first.update(stated)  # the entry shows the patch: its other copies are hidden, wherever they are
-    filled = (_filled(r, curated.get(i, []), told, coverage, first, history, settings) for i, r in enumerate(plain))
+    filled = (_filled(r, curated.get(i, []), claimed, coverage, first, history, settings) for i, r in enumerate(plain))
     return tuple(reversed(list(filled)))
 
 
@@ -96,14 +96,14 @@ def _plain(history: History, shipped: Sequence[Shipped], recorded: Mapping[str, 
     parts = candidates(history, shipped)
     for one in line_up(shipped, recorded):
         if isinstance(one, RecordedVersion):
-            yield Release(one.version, None, _day(one), None, None, told=one)
+            yield Release(one.version, None, _day(one), None, None, record=one)
             continue
-        told = recorded.get(bare(one.version)) or recorded.get(bare(one.tag.name))
+        record = recorded.get(bare(one.version)) or recorded.get(bare(one.tag.name))
         tagged = one.tag.moment.day if one.tag.moment else ""
         yield Release(
-            *(one.version, one.tag.name, _day(told) or tagged, before[one.tag.name], str(one.tag.commit)),
+            *(one.version, one.tag.name, _day(record) or tagged, before[one.tag.name], str(one.tag.commit)),
             commits=one.commits,
-            told=told,
+            record=record,
             tagged=tagged,
             candidates=parts.get(one.tag.name, ()),
         )
@@ -112,27 +112,27 @@ def _plain(history: History, shipped: Sequence[Shipped], recorded: Mapping[str, 
     yield Release(UNRELEASED, None, "", before[UNRELEASED], history.head, commits=rest)
 
 
-def _day(told: RecordedVersion | None) -> str:
-    return told.date.last.isoformat() if told and told.date else ""
+def _day(record: RecordedVersion | None) -> str:
+    return record.date.last.isoformat() if record and record.date else ""
 
 
 def _filled(
     release: Release,
     entries: Sequence[ChangelogEntry],
-    told: Container[str],
+    claimed: Container[str],
     coverage: Mapping[str, Coverage],
     first: Mapping[str, str],
     history: History,
     settings: Changelog,
 ) -> Release:
-    """Return a release with each of its commits in one place; `told` holds the commits that any entry claims.
+    """Return a release with each of its commits in one place; `claimed` holds the commits that any entry claims.
 
     A revert and what it takes back are a pair before they are anything else: one that takes back several commits, of which
     an entry claims one, is paired with the others. Of the commits that are one patch, the one in the version that shipped
     it `first`, or that an entry claims, is listed, and the others are hidden.
     """
-    here = {c: coverage.get(c) or Coverage("unassigned", "") for c in release.commits if c not in told}
-    reverted = tuple(dict.fromkeys(_pairs(here, release, told)))
+    here = {c: coverage.get(c) or Coverage("unassigned", "") for c in release.commits if c not in claimed}
+    reverted = tuple(dict.fromkeys(_pairs(here, release, claimed)))
     paired = {commit for pair in reverted for commit in pair}
     hidden: list[str] = []
     loose: dict[str, list[str]] = {}
@@ -150,16 +150,16 @@ def _filled(
         reverted=reverted,
         hidden=tuple(hidden),
         yanked=bool(
-            {release.version, release.tag}.intersection(settings.yanked) or (release.told and release.told.yanked)
+            {release.version, release.tag}.intersection(settings.yanked) or (release.record and release.record.yanked)
         ),
     )
 
 
-def _pairs(here: Mapping[str, Coverage], release: Release, told: Container[str]) -> Iterable[tuple[str, str]]:
+def _pairs(here: Mapping[str, Coverage], release: Release, claimed: Container[str]) -> Iterable[tuple[str, str]]:
     """Yield each revert with what it takes back, but not what an entry has: `evidence-reverted` speaks of that."""
     for commit, counted in here.items():
         if counted.reason == REVERT and counted.partner:
-            if counted.partner not in told or counted.partner not in release.commits:
+            if counted.partner not in claimed or counted.partner not in release.commits:
                 yield commit, counted.partner
         elif counted.reason == REVERTED and counted.partner and counted.partner in here:
             yield counted.partner, commit

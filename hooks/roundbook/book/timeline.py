@@ -382,8 +382,8 @@ def _left_behind(events: Sequence[Event], final: Iterable[Revision], history: Hi
     found: list[Event] = []
     for subject, event in {event.subject: event for event in events}.items():
         now = there.get(subject)
-        told = now.says == event.stated.says if now and event.stated else now is event.stated
-        if told or (now is None and subject.owner is not None and subject.owner not in there):
+        unchanged = now.says == event.stated.says if now and event.stated else now is event.stated
+        if unchanged or (now is None and subject.owner is not None and subject.owner not in there):
             continue
         landed = landings(history) if landed is None else landed
         merge = event.commit

@@ -424,7 +424,7 @@ def recorded(chapters: Iterable[Chapter]) -> dict[str, RecordedVersion]:
     return found
 
 
-def line_up(shipped: Sequence[Shipped], told: Mapping[str, RecordedVersion]) -> Sequence[Shipped | RecordedVersion]:
+def line_up(shipped: Sequence[Shipped], records: Mapping[str, RecordedVersion]) -> Sequence[Shipped | RecordedVersion]:
     """Return the tagged versions and, among them, those that are only recorded; the oldest first.
 
     Each of these stands where its number contradicts the fewest of the others; one without a number behind the one that
@@ -433,7 +433,7 @@ def line_up(shipped: Sequence[Shipped], told: Mapping[str, RecordedVersion]) -> 
     tagged = {bare(name): one for one in shipped for name in (one.tag.name, one.version)}
     line: list[Shipped | RecordedVersion] = list(shipped)
     at = 0
-    for name, one in reversed(list(told.items())):
+    for name, one in reversed(list(records.items())):
         if name in tagged:
             at = line.index(tagged[name]) + 1
         else:

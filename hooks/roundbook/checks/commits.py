@@ -238,10 +238,10 @@ def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> CheckResu
     claim = Claim(f"round {entry.key} was closed at {closed.at[:SHORT]}, and {count} frozen", place, entry.key)
     if not lost:
         return claim.verified("the history of HEAD still has all of them", frozen[0])
-    told = ", ".join(_fate(commit, book, twins) for commit in lost[:NAMED])
+    fates = ", ".join(_fate(commit, book, twins) for commit in lost[:NAMED])
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
     fix = "close the round again with `roundbook close`, once the new commits are right"
-    return claim.contradicted(f"the history of HEAD no longer has {told}{more}", fix)
+    return claim.contradicted(f"the history of HEAD no longer has {fates}{more}", fix)
 
 
 def _fate(id_: str, book: Book, twins: Twins) -> str:

@@ -355,12 +355,12 @@ def decision_unlinked_reversal(context: CheckContext) -> Iterator[CheckResult]:
 
 def _fault(literal: Literal, pickaxe: PickaxeResult | None, context: CheckContext) -> str:
     """Return why a literal cannot be checked, or an empty string."""
-    told = context.book.git_facts
+    facts = context.book.git_facts
     if literal.fault:
         return literal.fault
-    if literal.text in told.unsought:
-        searched = len(told.pickaxes)
-        return f"{searched} of {searched + len(told.unsought)} literals were searched, and this is not one of them"
+    if literal.text in facts.unsought:
+        searched = len(facts.pickaxes)
+        return f"{searched} of {searched + len(facts.unsought)} literals were searched, and this is not one of them"
     if pickaxe is None:
         return "git could not tell when it was added and removed"
     if pickaxe.crowded and not pickaxe.turns:

@@ -94,12 +94,12 @@ def decision_duplicate(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: give one of the two another `id` before the branch is merged; the finding suggests one that is free.
     """
-    told = context.book.git_facts
-    if told.unread:
-        counted = "1 branch was" if told.unread == 1 else f"{told.unread} branches were"
+    facts = context.book.git_facts
+    if facts.unread:
+        counted = "1 branch was" if facts.unread == 1 else f"{facts.unread} branches were"
         yield Claim("no other branch uses an id of this one", stated=False).unchecked(f"{counted} not read")
     by_id: dict[str, list[BranchDecision]] = {}
-    for one in told.elsewhere or ():
+    for one in facts.elsewhere or ():
         by_id.setdefault(one.id.casefold(), []).append(one)
     used = context.book.decision_ids
     for decision in context.book.decisions.values():

@@ -63,33 +63,35 @@ def metric_continuity(context: CheckContext) -> Iterator[CheckResult]:
                     yield _continued(claim, metric, before.words, before.round.metrics.get(name))
 
 
-def _continued(claim: Claim, metric: Metric, before: str, told: Metric | None) -> CheckResult:
-    if told is None or not told.now:
+def _continued(claim: Claim, metric: Metric, before: str, other: Metric | None) -> CheckResult:
+    if other is None or not other.now:
         return claim.unchecked(f"{before} does not say")
-    outcome, why = _same(metric.before, metric, told)
-    fix = f"write before: {told.now}, or in `how` what was counted"
-    return claim.judged(outcome, f"{before} ends with {brief(told.now)}{why}", fix)
+    outcome, why = _same(metric.before, metric, other)
+    fix = f"write before: {other.now}, or in `how` what was counted"
+    return claim.judged(outcome, f"{before} ends with {brief(other.now)}{why}", fix)
 
 
-def _same(value: str | None, metric: Metric, told: Metric) -> tuple[Outcome, str]:
+def _same(value: str | None, metric: Metric, other: Metric) -> tuple[Outcome, str]:
     """Compare a value of a metric with that of another round; return the outcome, and why if it is not a plain yes or no.
 
     If only one of the two says how it was measured, equal values match, but different values are not a contradiction.
     """
-    if left_open(value) or left_open(told.now):
+    if left_open(value) or left_open(other.now):
         return "not-checked", f", {OPEN_VALUE}"
-    apart = [(a or "", b or "") for a, b in ((metric.unit, told.unit), (metric.how, told.how)) if _norm(a) != _norm(b)]
+    apart = [
+        (a or "", b or "") for a, b in ((metric.unit, other.unit), (metric.how, other.how)) if _norm(a) != _norm(b)
+    ]
     if any(a and b for a, b in apart):
         return "not-checked", f", measured differently ({' and '.join(map(brief, apart[-1]))})"
-    one, two = number(value), number(told.now)
-    if one == two if one is not None and two is not None else _norm(value) == _norm(told.now):
+    one, two = number(value), number(other.now)
+    if one == two if one is not None and two is not None else _norm(value) == _norm(other.now):
         return "verified", ""
     if one is None or two is None:
         return "not-checked", f", {NO_NUMBER}"
     return ("not-checked", ", perhaps measured differently") if apart else ("contradicted", "")
 
 
-class _Told(NamedTuple):
+class _RowValue(NamedTuple):
     """The number of tests of a round as one place states it, with a description of the place and the claim made there."""
 
     value: str
@@ -114,11 +116,11 @@ def metric_conflict(context: CheckContext) -> Iterator[CheckResult]:
 
 def _rows(line: Sequence[Entry], context: CheckContext) -> Iterator[CheckResult]:
     """Compare each row about an earlier round with the file of that round, or with the first row about it."""
-    first: dict[str, _Told] = {}
+    first: dict[str, _RowValue] = {}
     for entry in line:
         tests = entry.round.metrics.get("tests")
         if tests and tests.now:
-            first[entry.key] = _Told(tests.now, f"{entry.words} itself", _of_value(entry, tests, ""))
+            first[entry.key] = _RowValue(tests.now, f"{entry.words} itself", _of_value(entry, tests, ""))
     for entry in line:
         for row in entry.round.history:
             if row.tests_after:
@@ -126,35 +128,35 @@ def _rows(line: Sequence[Entry], context: CheckContext) -> Iterator[CheckResult]
                 key = key if "/" in key else f"{entry.round.phase}/{key}"
                 words = f"{called(key)} ended with {brief(row.tests_after)} tests"
                 claim = Claim(words, row.place_of("tests_after"), entry.key, "previous-rounds")
-                told = _Told(row.tests_after, f"a row of {entry.words}", claim)
-                known = first.setdefault(key, told)
-                if known is not told:
-                    yield _held_against(told, known)
+                row_value = _RowValue(row.tests_after, f"a row of {entry.words}", claim)
+                known = first.setdefault(key, row_value)
+                if known is not row_value:
+                    yield _held_against(row_value, known)
 
 
-def _held_against(told: _Told, known: _Told) -> CheckResult:
-    one, two = number(told.value), number(known.value)
-    is_open = left_open(told.value) or left_open(known.value)
+def _held_against(row_value: _RowValue, known: _RowValue) -> CheckResult:
+    one, two = number(row_value.value), number(known.value)
+    is_open = left_open(row_value.value) or left_open(known.value)
     place = f" ({known.claim.place})" if known.claim.place else ""
     said = f"{known.where} says {brief(known.value)}{place}"
     if one is not None and two is not None:
-        return told.claim.judged(_holds(one == two), said, f"write {known.value}, or correct the other")
-    if _norm(told.value) == _norm(known.value) and not is_open:
-        return told.claim.verified(said)
-    return told.claim.unchecked(f"{said}, {OPEN_VALUE if is_open else NO_NUMBER}")
+        return row_value.claim.judged(_holds(one == two), said, f"write {known.value}, or correct the other")
+    if _norm(row_value.value) == _norm(known.value) and not is_open:
+        return row_value.claim.verified(said)
+    return row_value.claim.unchecked(f"{said}, {OPEN_VALUE if is_open else NO_NUMBER}")
 
 
 def _of_phase(phase: Entry, rounds: Sequence[Entry]) -> Iterator[CheckResult]:
     """Compare the metrics of a phase with the last of its rounds that has a number for them."""
     for name, metric in phase.round.metrics.items():
-        told = [(e, m) for e in rounds if (m := e.round.metrics.get(name)) and number(m.now) is not None]
-        if metric.now is None or not told:
+        having = [(e, m) for e in rounds if (m := e.round.metrics.get(name)) and number(m.now) is not None]
+        if metric.now is None or not having:
             continue
-        entry, last = told[-1]
+        entry, last = having[-1]
         outcome, why = _same(metric.now, metric, last)
         evidence = f"{entry.words}, the last that has it, says {brief(last.now)}{why}"
-        if outcome == "contradicted" and number(metric.now) == sum(number(m.now) or Decimal(0) for _, m in told):
-            outcome, evidence = "verified", f"the {len(told)} rounds that have it add up to that"
+        if outcome == "contradicted" and number(metric.now) == sum(number(m.now) or Decimal(0) for _, m in having):
+            outcome, evidence = "verified", f"the {len(having)} rounds that have it add up to that"
         claim = _of_value(phase, metric, f"metric {name} of {phase.words} is {brief(metric.now)}")
         yield claim.judged(outcome, evidence, f"write {last.now}, or correct the round")
 
@@ -180,14 +182,14 @@ def metric_regression(context: CheckContext) -> Iterator[CheckResult]:
 def _kept(
     claim: Claim, name: str, metric: Metric, better: str, threshold: Threshold | None, before: Entry | None
 ) -> Iterator[CheckResult]:
-    told = before.round.metrics.get(name) if before else None
+    earlier = before.round.metrics.get(name) if before else None
     then, where = metric.before, "it was"
-    if then is None and before and told:
-        then, where = told.now, f"{before.words} has"
+    if then is None and before and earlier:
+        then, where = earlier.now, f"{before.words} has"
     if then is None:
         return
     outcome, detail = _worse(then, metric, better, threshold.percent if threshold else None)
-    measured = told and (_norm(told.unit), _norm(told.how))
+    measured = earlier and (_norm(earlier.unit), _norm(earlier.how))
     if measured and metric.before is None and measured != (_norm(metric.unit), _norm(metric.how)):
         outcome, detail = "not-checked", "measured differently"
     if outcome:
@@ -327,8 +329,8 @@ def _counted(
     text, _ = sought(one.probe.grep)
     globs = one.probe.in_ or one.probe.glob
     where = f" in {brief(', '.join(globs))}" if globs else ""
-    told, key = context.book.git_facts, folders(globs, context.book.history.prefix)
-    answers = {at: told.counts[text, key, at] for at in one.commits if (text, key, at) in told.counts}
+    facts, key = context.book.git_facts, folders(globs, context.book.history.prefix)
+    answers = {at: facts.counts[text, key, at] for at in one.commits if (text, key, at) in facts.counts}
     counts = {at: sum(n for path, n in by.items() if _is_counted(path, globs, context)) for at, by in answers.items()}
     return counts, f'lines that hold "{brief(text)}"{where}'
 

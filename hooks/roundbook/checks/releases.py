@@ -243,8 +243,8 @@ def version_tagged_twice(context: CheckContext) -> Iterator[CheckResult]:
             found.setdefault(bare(match.groupdict().get("version") or tag.name), []).append(tag)
     for version, tags in found.items():
         if len({tag.commit for tag in tags}) > 1:
-            told = some([f"{tag.name} marks {_marked(context, tag)}" for tag in tags])
-            yield Claim(f"{version} is one version").contradicted(told, "delete the tag that is wrong")
+            tagged = some([f"{tag.name} marks {_marked(context, tag)}" for tag in tags])
+            yield Claim(f"{version} is one version").contradicted(tagged, "delete the tag that is wrong")
 
 
 def _tags(context: CheckContext) -> dict[str, Tag]:

@@ -70,8 +70,8 @@ def stale_status(context: CheckContext) -> Iterator[CheckResult]:
         done = _done_after(line)
         for entry in line:
             if entry.key in done:
-                told = f"{done[entry.key].words}, later{'' if entry.is_phase else ' in its phase'}, is done"
-                yield from _stale(entry, told, None, context)
+                reason = f"{done[entry.key].words}, later{'' if entry.is_phase else ' in its phase'}, is done"
+                yield from _stale(entry, reason, None, context)
             elif over := _outlived(entry, context):
                 yield from _stale(entry, *over, context)
 
@@ -97,8 +97,8 @@ def _outlived(entry: Entry, context: CheckContext) -> tuple[str, str] | None:
     ends = [entry.round.date.last] if entry.round.date else []
     ends += [last.committed.local.date()] if last and last.committed.known else []
     days = (newest.committed.local.date() - max(ends)).days if ends else 0
-    told = f"commits went on for {days} days after its end, up to {newest.short} on {newest.committed.day}"
-    return (told, newest.id) if days > context.settings.stale_after else None
+    reason = f"commits went on for {days} days after its end, up to {newest.short} on {newest.committed.day}"
+    return (reason, newest.id) if days > context.settings.stale_after else None
 
 
 def _stale(entry: Entry, later: str, commit: str | None, context: CheckContext) -> Iterator[CheckResult]:

@@ -101,8 +101,8 @@ def warn_of_gaps(book: Book) -> None:
     """Say that the history is cut, where it is: what is printed may then lack versions and commits."""
     gaps = [gap.message for gap in book.history.gaps if gap.slug != "no-commits"]
     if gaps and book.history.head:
-        told = safe("; ".join(gaps))
-        click.echo(f"history incomplete ({told}): versions and commits may be missing; fetch all of it", err=True)
+        missing = safe("; ".join(gaps))
+        click.echo(f"history incomplete ({missing}): versions and commits may be missing; fetch all of it", err=True)
 
 
 def chosen(book: Book, version: str | None, unreleased: bool, upcoming: str | None = None) -> Sequence[Release]:

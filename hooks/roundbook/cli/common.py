@@ -230,8 +230,8 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 def option(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the option `--format`, whose help begins with the words."""
     choice = click.Choice(["text", "json", "github", "sarif"])
-    told = f"{words}: for people, programs, GitHub annotations, or code scanning."
-    return click.option("--format", "form", type=choice, default="text", show_default=True, help=told)
+    usage = f"{words}: for people, programs, GitHub annotations, or code scanning."
+    return click.option("--format", "form", type=choice, default="text", show_default=True, help=usage)
 
 
 def github(findings: Iterable[Finding]) -> str:

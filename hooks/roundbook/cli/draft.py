@@ -92,7 +92,7 @@ def command(
         click.echo(text_of(root, path, book, made.tree).replace("##[", "##\u200b["), nl=False)
     elif not dry_run:
         open_file(root, path, book, made.tree, force=force)
-    for line in told(made, path, written=not (printed or dry_run)):
+    for line in summary(made, path, written=not (printed or dry_run)):
         click.echo(safe(line), err=printed)
 
 
@@ -164,7 +164,7 @@ def path_of(book: Book, data: str, key: str, *, force: bool = False) -> str:
     return paths[0] if force else own
 
 
-def told(made: Draft, path: str, *, written: bool) -> Iterator[str]:
+def summary(made: Draft, path: str, *, written: bool) -> Iterator[str]:
     """Yield the lines that say which commits were taken, what the draft holds, what it leaves out, and what is to be done."""
     yield f"{plural(len(made.commit_range.commits), 'commit')} taken: {made.commit_range.why}"
     yield from (f"left out: {words}" for words in made.commit_range.left)

@@ -47,8 +47,8 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
     Exit code 2 when neither HEAD nor any commit or decision knows the path.
     """
     book = book_of(*obj)
-    told = explain(book, path)
-    if not (told.there or told.commits or told.decisions or told.within):
+    found = explain(book, path)
+    if not (found.there or found.commits or found.decisions or found.within):
         if path in ("HEAD", "@") or path.startswith(("HEAD~", "HEAD^", "HEAD@")) or _is_commit(book, path):
             raise UnreadableError(
                 f"{safe(path)} is a commit; explain takes a path, as in `roundbook explain src/engine.py`"
@@ -56,7 +56,7 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
         raise UnreadableError(
             f"nothing is known of {safe(path)}: it is not in HEAD, and no commit or decision names it"
         )
-    click.echo(json.dumps(_data(told), indent=2) if form == "json" else "\n".join(_lines(book, told)))
+    click.echo(json.dumps(_data(found), indent=2) if form == "json" else "\n".join(_lines(book, found)))
 
 
 def _is_commit(book: Book, word: str) -> bool:
@@ -66,42 +66,44 @@ def _is_commit(book: Book, word: str) -> bool:
     return is_id or any(word in (release.tag, release.version) for release in book.releases if release.released)
 
 
-def _lines(book: Book, told: Explanation) -> list[str]:
-    lines = [safe(told.path or ".") + ("" if told.there else "  (not in HEAD)")]
-    lines += [f"  records {one.id}, {one.shown_words}: {safe(one.record.title)}" for one in told.records]
-    for decision in told.decisions:
+def _lines(book: Book, found: Explanation) -> list[str]:
+    lines = [safe(found.path or ".") + ("" if found.there else "  (not in HEAD)")]
+    lines += [f"  records {one.id}, {one.shown_words}: {safe(one.record.title)}" for one in found.records]
+    for decision in found.decisions:
         lines.append(
             f"  governed by {decision.id}, {decision.shown_words} in {safe(decision.origin)}: {safe(decision.record.title)}"
         )
         lines += [f"      because {safe(' '.join(reason.split()))}" for reason in decision.record.rationale]
-    lines += _inside(told)
-    for key, count in told.rounds:
+    lines += _inside(found)
+    for key, count in found.rounds:
         about = book.entries[key].round.focus or book.entries[key].round.name
         lines.append(f"  touched in {called(key)} by {plural(count, 'commit')}: {safe(about)}")
-    for commit in told.commits[:SHOWN]:
+    for commit in found.commits[:SHOWN]:
         lines.append(f"  {commit.short} {commit.authored.day or 'date unknown'} {safe(commit.subject)}")
-    if len(told.commits) > SHOWN:
-        lines.append(f"  and {len(told.commits) - SHOWN} commits before")
-    if not (told.decisions or told.within or told.records):
+    if len(found.commits) > SHOWN:
+        lines.append(f"  and {len(found.commits) - SHOWN} commits before")
+    if not (found.decisions or found.within or found.records):
         lines.append("  no decision governs it")
     if not book.history.complete:
         lines.append("  the history here is incomplete: there may be more")
     return lines
 
 
-def _inside(told: Explanation) -> Iterator[str]:
+def _inside(found: Explanation) -> Iterator[str]:
     """Yield the decisions that govern only some files of a folder, and the markers in it."""
-    for decision in told.within[:MOST]:
+    for decision in found.within[:MOST]:
         where = safe(decision.origin)
         yield f"  partly governed by {decision.id}, {decision.shown_words} in {where}: {safe(decision.record.title)}"
-    if len(told.within) > MOST:
-        yield f"  and {len(told.within) - MOST} decisions more"
-    for marker, name in told.markers[:MOST]:
+    if len(found.within) > MOST:
+        yield f"  and {len(found.within) - MOST} decisions more"
+    for marker, name in found.markers[:MOST]:
         yield f"  marked for {name} at {safe(marker.path)}:{marker.line}"
-    if len(told.markers) > MOST:
-        yield f"  and {len(told.markers) - MOST} markers more"
+    if len(found.markers) > MOST:
+        yield f"  and {len(found.markers) - MOST} markers more"
 
 
-def _data(told: Explanation) -> dict[str, Any]:
-    markers = [{"path": m.path, "line": m.line, "decision": name} for m, name in told.markers]
-    return _EXPLANATION.of(told, markers=markers, rounds=dict(told.rounds), commits=[c.id for c in told.commits]).plain
+def _data(found: Explanation) -> dict[str, Any]:
+    markers = [{"path": m.path, "line": m.line, "decision": name} for m, name in found.markers]
+    return _EXPLANATION.of(
+        found, markers=markers, rounds=dict(found.rounds), commits=[c.id for c in found.commits]
+    ).plain

@@ -73,8 +73,10 @@ def moves(old: Book, new: Book) -> Mapping[str, str]:
     that went and the one that came are the same round.
     """
     same = {key: key for key in old.entries if key in new.entries}
-    told = {before: key for before, key in new.aliases.rounds.items() if before in old.entries and before not in same}
-    found = same | told
+    renamed = {
+        before: key for before, key in new.aliases.rounds.items() if before in old.entries and before not in same
+    }
+    found = same | renamed
     unread = {broken.key for broken in new.broken}  # of what cannot be read nothing is known, not even that it went
     gone = [key for key in old.entries if key not in found and key not in unread][:MOST_MOVED]
     come = [key for key in new.entries if key not in found.values() and key not in old.aliases.rounds][:MOST_MOVED]

@@ -479,9 +479,9 @@ def _goals(book: Book, key: str) -> Iterator[Tree]:
 
 
 def _notes(book: Book, commits: Iterable[Commit], changes: Iterable[_Change], left: Sequence[str]) -> Iterator[str]:
-    told = {change.decision for change in changes}
+    named = {change.decision for change in changes}
     cited = dict.fromkeys(one for commit in commits for one in book.citing.get(commit.id, ()))
-    if words := [code(name) for name in cited if name not in told]:
+    if words := [code(name) for name in cited if name not in named]:
         listed = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
         yield f"Commits cite {listed}."
     if left:

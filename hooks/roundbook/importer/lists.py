@@ -52,13 +52,11 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
     return [
-        _adopted(i, context) if _is_adopted(i, kind, context) else context.fact(kind, entry(i, kind, context), i.line)
+        _adopted(i, context)
+        if kind == "decisions" and context.is_adopted(i.text)
+        else context.fact(kind, entry(i, kind, context), i.line)
         for i in own
     ]
-
-
-def _is_adopted(item: Bullet, kind: str, context: NoteContext) -> bool:
-    return kind == "decisions" and context.is_adopted(item.text)
 
 
 def _adopted(item: Bullet, context: NoteContext) -> Fact:

@@ -141,8 +141,8 @@ class _Desk:
         if commit not in self._told:
             files = self.files[commit]
             contents = read_contents(self.git, files.values(), source.MAX_BYTES)
-            told = (one for path, b in files.items() if b in contents for one in _told(path, contents[b], self.tips))
-            self._told[commit] = frozenset(id_.casefold() for id_, _, _ in told)
+            ids = (one for path, b in files.items() if b in contents for one in _told(path, contents[b], self.tips))
+            self._told[commit] = frozenset(id_.casefold() for id_, _, _ in ids)
         return self._told[commit]
 
 
@@ -228,17 +228,17 @@ def answer(root: Path, questions: GitQueries) -> GitFacts:
     that is wrong with the repository is an exception: what could not be answered is missing from the testimony, but for
     spots, where `None` also says so.
     """
-    told = GitFacts(unsought=questions.unsought, apart=questions.apart)
+    facts = GitFacts(unsought=questions.unsought, apart=questions.apart)
     if replace(questions, apart="", unsought=()) == GitQueries():
-        return told
+        return facts
     git = _at_top(root)
     if git is None:
-        return replace(told, spots=dict.fromkeys(questions.spots))
+        return replace(facts, spots=dict.fromkeys(questions.spots))
     marked = find_markers(git, questions.marked, questions.apart) if questions.marked else None
     tips = questions.tips
     beside = read_elsewhere(git, tips) if tips else Beside()
     return replace(
-        told,
+        facts,
         spots=locate(git, questions.spots),
         objects=look_up(git, questions.objects),
         counts=_counts(git, questions),

@@ -80,9 +80,8 @@ class Notes:
         """Return what is to be known of a release before its entries: its two days, its candidates, what is not here."""
         lines = [f"{days(release)}."] if release.redated else []
         if parts := candidates_of(self.book, release):
-            count = sum(len(one.commits) for one in parts)
-            names = listed([text(one.version) for one in parts])
-            lines.append(f"Includes {plural(count, 'commit')} of {names}.")
+            count = plural(sum(len(one.commits) for one in parts), "commit")
+            lines.append(f"Includes {count} of {listed([text(one.version) for one in parts])}.")
         if is_cut(self.book, release):
             lines.append("The history here is incomplete, so there may be more in this version.")
         return [" ".join(lines)] if lines else []
@@ -256,7 +255,11 @@ class Notes:
 
 def _same(one: Release | None, other: Release) -> bool:
     # By what they span: what is not released yet may already go by the name that it will have.
-    return one is not None and (one.previous_tag, one.head, one.told) == (other.previous_tag, other.head, other.told)
+    return one is not None and (one.previous_tag, one.head, one.record) == (
+        other.previous_tag,
+        other.head,
+        other.record,
+    )
 
 
 def _counted(wrote: int, helped: int) -> str:
@@ -307,10 +310,10 @@ def changelog(book: Book, releases: Sequence[Release], site: str = "", *, commit
     links: list[str] = []
     for one in releases:
         name = text(one.version)
-        title = f" {prose(one.told.title)}" if one.told and one.told.title else ""
+        title = f" {prose(one.record.title)}" if one.record and one.record.title else ""
         date = f" - {one.date}" if one.released and one.date not in ("", one.version) else ""
         parts.append(f"## [{name}]{title}{date}{' [YANKED]' if one.yanked else ''}")
-        parts += [block(one.told.text)] if one.told and one.told.text else []
+        parts += [block(one.record.text)] if one.record and one.record.text else []
         parts += notes.facts(one)
         parts += notes.entries(one.entries)
         parts += notes.unclaimed(one) if commits else []
@@ -359,10 +362,8 @@ def body(book: Book, release: Release, site: str = "", *, commits: bool = True) 
     breaking = [e for e in release.entries if e.change.breaking]
     rest = [e for e in release.entries if not e.change.breaking]
     parts = ["This version was withdrawn."] if release.yanked else []
-    parts += [block(release.told.text)] if release.told and release.told.text else []
-    parts += facts
-    if breaking:
-        parts.append("### Breaking\n\n" + "\n".join(map(notes.entry, breaking)))
+    parts += [block(release.record.text)] if release.record and release.record.text else []
+    parts += [*facts, *(["### Breaking\n\n" + "\n".join(map(notes.entry, breaking))] if breaking else [])]
     parts += [*notes.entries(rest), *notes.decisions(release), *notes.contributors(release)]
     raw = notes.unclaimed(release) if commits else []
     where = (("All changes", notes.compare(release)), ("On the site", notes.page_of(release)))

@@ -302,16 +302,16 @@ class PageContext:
         parts = [self._contradiction(result, url) for result in found.pop("contradicted", ())]
         for outcome in ("verified", "not-checked"):
             if results := found.get(outcome):
-                told = "; ".join(f"{v.claim}: {v.evidence}" for v in results[:3])
-                parts.append(mark(outcome, RESULTS[outcome], outcome.replace("-", " "), told, url))
+                tip = "; ".join(f"{v.claim}: {v.evidence}" for v in results[:3])
+                parts.append(mark(outcome, RESULTS[outcome], outcome.replace("-", " "), tip, url))
         return Markup("").join(parts)
 
     def _contradiction(self, result: CheckResult, url: str) -> Markup:
         lenient = "waived" if result.waived else "noted" if result.severity == "info" else ""
-        told = f"{result.claim}: {result.evidence}" + (f" (waived: {result.waived})" if result.waived else "")
+        tip = f"{result.claim}: {result.evidence}" + (f" (waived: {result.waived})" if result.waived else "")
         word = f"{result.check} ({lenient})" if lenient else result.check
         return mark(
-            f"contradicted rb-{lenient}" if lenient else "contradicted", RESULTS["contradicted"], word, told, url
+            f"contradicted rb-{lenient}" if lenient else "contradicted", RESULTS["contradicted"], word, tip, url
         )
 
     def result(self, outcome: str, count: int) -> Markup:

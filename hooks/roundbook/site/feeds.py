@@ -149,7 +149,7 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
     if not site.top:
         return
     teller = Teller(book, site)
-    told = {
+    dates = {
         "rounds": map(teller.round, book.entries.values()),
         "decisions": map(teller.decision, book.decisions.values()),
         "activity": teller.changes(),
@@ -157,7 +157,7 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
     }
     for name, words, home in FEEDS:
         title = f"{site.title}: {words}"
-        feed = Feed(name, title, site.at(home), site.top, site.title, newest(iter(told[name])))
+        feed = Feed(name, title, site.at(home), site.top, site.title, newest(iter(dates[name])))
         yield Asset(f"feeds/{name}.xml", atom(feed))
         yield Asset(f"feeds/{name}.json", json_feed(feed))
 
@@ -352,8 +352,8 @@ def _thing(life: Timeline) -> str:
 def _turned(turn: StatusChange) -> str:
     after = _words(turn.step.status)
     is_new = not turn.before and turn.step is turn.life.steps[0]
-    told = f"new, {after}" if is_new else f"{_words(turn.before)} → {after}"
-    return told if turn.step.exact else f"{told} (here or before)"
+    change = f"new, {after}" if is_new else f"{_words(turn.before)} → {after}"
+    return change if turn.step.exact else f"{change} (here or before)"
 
 
 def _words(status: str | None) -> str:

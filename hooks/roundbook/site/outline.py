@@ -36,9 +36,9 @@ def more(record: Record, shown: Collection[str]) -> str:
     return "; ".join(f"{words} {value}" for words, value in said if value)
 
 
-def outline(record: Record, told: Collection[str]) -> Iterator[str]:
-    """Yield what a record says under a heading for each key, but for the keys that are `told` elsewhere."""
-    for name, words, value in beyond(record, told):
+def outline(record: Record, shown: Collection[str]) -> Iterator[str]:
+    """Yield what a record says under a heading for each key, but for the keys that are `shown` elsewhere."""
+    for name, words, value in beyond(record, shown):
         title = LISTS[name].heading if name in LISTS else words.capitalize()
         if isinstance(value, tuple) and isinstance(value[0], Table):
             yield from (_table(one, title) for one in value)

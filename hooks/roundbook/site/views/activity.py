@@ -44,16 +44,15 @@ def activity_listing(book: Book, phase: str = "") -> Listing:
     """Return the changes of status as a list; those of one phase have no further pages."""
 
     def show(here: Here, shown: Sequence[StatusChange]) -> Markup:
-        groups = [(book.commit(commit), tuple(group)) for commit, group in itertools.groupby(shown, _commit_of)]
+        groups = [
+            (book.commit(commit), tuple(group))
+            for commit, group in itertools.groupby(shown, lambda turn: turn.step.commit)
+        ]
         context = PageContext(book, here)
         return render("activity.md.j2", book, here, groups=groups, badge=badge, thing=lambda life: thing(context, life))
 
     chosen = [t for t in book.timelines.feed if not phase or t.life.round.partition("/")[0] == phase]
     return Listing(links.ACTIVITY, "all", "Changes of status", chosen, show, SHOWN, paged=not phase)
-
-
-def _commit_of(turn: StatusChange) -> str:
-    return turn.step.commit
 
 
 def badge(word: str) -> Markup:

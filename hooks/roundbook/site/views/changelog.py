@@ -80,7 +80,7 @@ def release_section(book: Book, here: Here, release: Release) -> Markup:
     page = here.to(links.release(release.version)) if release.released else None
     name = link(page, encode(release.version))
     date = f" - {release.date}" if release.released and release.date not in ("", release.version) else ""
-    title = " " + inline(release.told.title) if release.told and release.told.title else ""
+    title = " " + inline(release.record.title) if release.record and release.record.title else ""
     heading = Markup(f"[{name}]{title}{date}{' [YANKED]' if release.yanked else ''}")  # noqa: S704 - all of it is encoded
     return _body(book, here, release, heading, OF_SECTION)
 
@@ -121,7 +121,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, most: int) 
         listings(book, release, level),
         most,
         facts=_facts(book, here, release),
-        told=release.told.text if release.told else "",
+        told=release.record.text if release.record else "",
         empty="All of it came with its candidates." if release.candidates else "Nothing yet.",
     )
 
@@ -239,7 +239,7 @@ def _looked(book: Book) -> str:
 
 def recorded_url(release: Release) -> str | None:
     """Return the address that a round records for the changes of a version, where it is one of the web."""
-    url = release.told.url if release.told else None
+    url = release.record.url if release.record else None
     return url if url and url.startswith(("https://", "http://")) else None
 
 

@@ -81,12 +81,8 @@ class _Links:
             return self.here.to(links.decision(name))
         history = self.book.history
         known = self.book.forge is not None and history.head is not None and not path.startswith("../")
-        there = known and _is_there(history.prefix + path, history.tree)
+        there = known and history.prefix + path in history.tree
         return self.book.forge.file(str(history.head), history.prefix + path) if self.book.forge and there else None
-
-
-def _is_there(path: str, tree: frozenset[str]) -> bool:
-    return path in tree
 
 
 # What the templates of a decision show; any other field follows behind its name.

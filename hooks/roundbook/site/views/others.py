@@ -32,10 +32,10 @@ def round_files(book: Book, here: Here, limit: int = SHOWN) -> Markup:
     A glob that matches no file of `HEAD` is marked. `limit` is the maximum number of each kind, 0 for all.
     """
     affected, marked = files_listings(book)
-    most, told = limit or len(book.governed), book.git_facts
+    most, facts = limit or len(book.governed), book.git_facts
     return render(
         "files.md.j2", book, here, affected=affected.head(here, most) if affected.items else "",
-        marked=marked.head(here, most) if marked.items else "", searched=told.markers is not None, cut=told.markers_cut,
+        marked=marked.head(here, most) if marked.items else "", searched=facts.markers is not None, cut=facts.markers_cut,
     )  # fmt: skip
 
 
