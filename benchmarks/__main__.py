@@ -1,15 +1,110 @@
-"""`python -m benchmarks`: every benchmark in turn; each prints ratios of two things measured side by side."""
+"""`python -m benchmarks`: what is aimed at and what was measured, target by target.
+
+    python -m benchmarks                    all, on 250 rounds, 5,000 commits and a history of 20,000
+    python -m benchmarks B2 B3              some
+    python -m benchmarks --quick            small inputs, one run each: whether it works, not what it takes
+    python -m benchmarks --full             1,000 rounds, 60,000 commits
+    python -m benchmarks --huge             what 10,000 rounds, 20,000 decisions and 100,000 commits take, in time and memory
+    python -m benchmarks --plot             the plot of growth, too
+
+Where all targets are measured, `benchmarks/results.md` is written.
+"""
 
 from __future__ import annotations
 
+import argparse
+import platform
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import build, peers, plot
+from benchmarks.harness import ROOT, ROUNDBOOK, Measured, Scale, Side, report
+from benchmarks.inputs import project
+
+MODULES = {
+    "reading": "R1 R2",
+    "peers": "R5",
+    "build": "B1 B2 B4 S1",
+    "serving": "B3",
+    "commands": "C1",
+    "importing": "I1 I2 F1",
+    "checks": "B5",  # the last, as it loads the package: what runs from here has at least the memory that this process has
+}
+QUICK = Scale(20, 400, 1_000, 1)
+USUAL = Scale(250, 5_000, 20_000, 5)
+FULL = Scale(1_000, 60_000, 60_000, 5)
+RESULTS = ROOT / "benchmarks/results.md"
+PLOT = ROOT / "docs/assets/growth.svg"
+
+
+def main() -> None:
+    """Measure, print each target as soon as it is known, and write the results."""
+    choice = _choice()
+    scale = QUICK if choice.quick else FULL if choice.full else USUAL
+    scale = scale._replace(**{key: value for key in ("rounds", "runs") if (value := getattr(choice, key))})
+    there = {} if choice.no_peers or choice.quick else peers.install(ROOT / "build/peers")
+    scale = scale._replace(peers=ROOT / "build/peers" if there else None)
+    found: list[Measured] = []
+    with tempfile.TemporaryDirectory(prefix="roundbook-bench-") as name:
+        for one in _measured(choice.ids, scale, Path(name)):
+            found.append(one)
+            print(one.line(), flush=True)
+        if choice.huge:
+            print(_huge(Path(name)), flush=True)
+        if choice.plot:
+            PLOT.parent.mkdir(exist_ok=True)
+            PLOT.write_text(plot.svg(list(build.growth(scale, Path(name)))), "utf-8")
+    if not (choice.ids or choice.quick):
+        RESULTS.write_text("\n".join(report(found, _versions() | there, _sizes(scale))) + "\n", "utf-8")
+
+
+def _choice() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("ids", nargs="*", help="targets, such as B2")
+    parser.add_argument("--rounds", type=int, help="of the site that is built")
+    parser.add_argument("--runs", type=int, help="of each side")
+    for flag in ("quick", "full", "huge", "plot", "no-peers"):
+        parser.add_argument(f"--{flag}", action="store_true")
+    return parser.parse_args()
+
+
+def _measured(ids: list[str], scale: Scale, folder: Path) -> Iterator[Measured]:
+    """Yield what was measured; where targets are named, the modules that measure these are run, and only these shown."""
+    for name, targets in MODULES.items():
+        if not ids or set(ids) & set(targets.split()):
+            module = import_module(f"benchmarks.{name}")
+            yield from (one for one in module.measured(scale, folder) if not ids or one.target.id in ids)
+
+
+def _huge(folder: Path) -> str:
+    path = project(folder / "huge", 10_000, 100_000)
+    costs = {
+        word: Side(word, (*ROUNDBOOK, *words), path).run()
+        for word, *words in (("dump", "dump"), ("export", "export", "out"))
+    }
+    told = (f"{word}: {cost.wall:.0f} s, {cost.memory:,.0f} MiB" for word, cost in costs.items())
+    return "10,000 rounds, 30,000 decisions, 100,000 commits: " + "; ".join(told)
+
+
+def _versions() -> dict[str, str]:
+    git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    own = {name: version(name) for name in ("mkdocs", "mkdocs-material", "mkdocs-macros-plugin")}
+    return {"Python": platform.python_version(), "git": git, **own}
+
+
+def _sizes(scale: Scale) -> str:
+    return (
+        f"{scale.rounds:,} rounds with {3 * scale.rounds:,} decisions and {scale.commits:,} commits, a history of "
+        f"{scale.history:,} commits, {scale.runs} runs of each side"
+    )
+
+
 if __name__ == "__main__":
-    folder = Path(__file__).parent
-    codes = [
-        subprocess.run([sys.executable, str(folder / name), *sys.argv[1:]]).returncode
-        for name in ("history.py", "build.py", "checks.py", "importing.py")
-    ]
-    sys.exit(max(codes))
+    sys.exit(main())

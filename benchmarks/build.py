@@ -1,131 +1,170 @@
-"""In: numbers of rounds and commits. Out: how long our part of a build takes, as ratios measured side by side.
+"""Builds of a site: against a plain build of the same pages, a second one after an edit, and one of twice the size.
 
 B1: a cold `mkdocs build` with the plugin ÷ a plain `mkdocs build` of the same pages, exported before.
-B4: the same with twice the rounds and commits ÷ once, in time and in size.
-C1: `roundbook --version` and `roundbook check` on a small repository ÷ an empty Python.
+B2: a second build after one edit ÷ a cold one.
+B4: a cold build of twice the rounds, decisions and commits ÷ once, in time and in size; also after an import in one commit.
+S1: the size of a round's page, of our style sheet and scripts, and of the site.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
+import html
+import re
 import shutil
 import subprocess
-import sys
-import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
-ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1767225600"}
-SITE = "site_name: Bench\ntheme: {{name: material, font: false}}\nplugins: [{plugins}]\n{more}"
-ROUND = """\
-round: {round}
-phase: {phase}
-date: 2026-01-{day:02}
-focus: Focus of round {round} in phase {phase}
-metrics: {{tests: {tests}}}
-agents:
-  - {{name: Agent one, task: Do the first thing, status: done}}
-  - {{name: Agent two, task: Do the second thing, status: done}}
-goals: [First goal, Second goal, Third goal]
-decisions:
-  - {{title: Decision a of {phase}-{round}, rationale: [One reason, Another reason]}}
-  - {{title: Decision b of {phase}-{round}, rationale: [One reason, Another reason]}}
-  - {{title: Decision c of {phase}-{round}, rationale: [One reason, Another reason]}}
-"""
+from benchmarks.harness import (
+    MKDOCS,
+    ROOT,
+    ROUNDBOOK,
+    Cost,
+    Measured,
+    Scale,
+    Side,
+    Target,
+    absolute,
+    alternately,
+    compare,
+    environment,
+    ratio,
+)
+from benchmarks.inputs import SITE, project, round_file, round_text
+
+B1 = Target("B1", "cold build ÷ plain build of the same pages", 1.05)
+B2 = Target("B2", "build after one edit ÷ cold build", 0.15)
+B4 = Target("B4", "cold build of twice the size ÷ once, processor", 2.1)
+B4_SIZE = Target("B4", "site of twice the size ÷ once, bytes", 2.1)
+B4_IMPORT = Target("B4", "the same with all rounds in one commit, processor", 2.1)
+S1_ROUND = Target("S1", "the largest page of a round", 100, "KB")
+S1_OURS = Target("S1", "our style sheet and scripts", 30, "KB")
+S1_SITE = Target("S1", "site, for each round with three decisions", 100, "KB")
+_TAG = re.compile(r"<[^>]+>")
+BUILD = (*MKDOCS, "build", "-q")
 
 
-def project(path: Path, rounds: int, commits: int) -> None:
-    """Make a project of so many rounds, three decisions each, and commits of which every second names a round."""
-    for i in range(rounds):
-        phase, number = i // 50 + 1, i % 50
-        file = path / f"data/rounds/{phase}/{number}.yml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(ROUND.format(round=number, phase=phase, day=i % 28 + 1, tests=1000 + i))
-    (path / "docs").mkdir()
-    (path / "docs/index.md").write_text("# Bench\n")
-    (path / "mkdocs.yml").write_text(SITE.format(plugins="search, macros, roundbook", more=""))
-    subprocess.run(["git", "init", "-q", "-b", "main", str(path)], check=True)
-    stream = "".join(_commit(i, rounds, commits) for i in range(commits))
-    subprocess.run(["git", "-C", str(path), "fast-import", "--quiet"], input=stream.encode(), check=True)
+def cold(path: Path, name: str = "ours") -> Side:
+    """Return a build of a project without a cache, and without what was built before."""
+    return Side(name, BUILD, path, lambda: clear(path))
 
 
-def _commit(i: int, rounds: int, commits: int) -> str:
-    at = i * rounds // commits
-    trailer = f"\n\nRound: {at // 50 + 1}/{at % 50}\n" if i % 2 else "\n"
-    message = f"{'fix' if i % 3 else 'feat'}(part{i % 20}): do the thing number {i}\n\nThe body of commit {i}.{trailer}"
-    who = f"Author {i % 50} <a{i % 50}@example.org> {1600000000 + i * 3600} +0100"
-    head = f"commit refs/heads/main\ncommitter {who}\ndata {len(message)}\n{message}"
-    return (
-        f"{head}M 100644 inline data/rounds/1/0.yml\ndata 0\n\n"
-        if i == 0
-        else f"{head}M 100644 inline src/f{i % 1000}\ndata 8\n{i:07}\n\n"
-    )
+def clear(path: Path) -> None:
+    """Remove what builds leave."""
+    for name in (".cache", "site"):
+        shutil.rmtree(path / name, ignore_errors=True)
 
 
-def timed(cwd: Path, *words: str) -> float:
-    """Return the seconds that a program took, the better of two runs."""
-    best = float("inf")
-    for _ in range(2):
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, *words], cwd=cwd, env=ENVIRONMENT, check=True, capture_output=True)
-        best = min(best, time.perf_counter() - begin)
-    return best
+def measured(scale: Scale, folder: Path) -> Iterator[Measured]:
+    """Yield what builds cost."""
+    once = project(folder / "once", scale.rounds, scale.commits)
+    yield against_plain(once, folder / "plain", scale.runs)
+    yield after_an_edit(once, scale)
+    yield from sizes(once, scale.rounds)
+    small = project(folder / "small", scale.rounds // 2, scale.commits // 2)
+    costs = alternately(cold(once, "whole"), cold(small, "half"), scale.runs)
+    yield ratio(B4, "whole", "half", costs, "processor")
+    whole, half = size(once / "site"), size(small / "site")
+    yield absolute(B4_SIZE, [whole / half], f"{whole / 1e6:.3g} MB, {half / 1e6:.3g} MB")
+    imported = project(folder / "imported", scale.rounds, scale.commits, apart=False)
+    fewer = project(folder / "fewer", scale.rounds // 2, scale.commits // 2, apart=False)
+    yield compare(B4_IMPORT, cold(imported, "whole"), cold(fewer, "half"), scale.runs, "processor")
 
 
-def size(path: Path) -> int:
+def against_plain(path: Path, plain: Path, runs: int) -> Measured:
+    """Return the cold build of a project against a plain one of the pages that it exports."""
+    (plain / "docs").mkdir(parents=True)
+    command = [*ROUNDBOOK, "export", str(plain / "docs")]
+    subprocess.run(command, cwd=path, env=environment(), check=True, capture_output=True)
+    (plain / "docs/index.md").write_text("# Bench\n")
+    (plain / "mkdocs.yml").write_text(SITE.format(plugins="search"))
+    ours, theirs = cold(path), Side("plain mkdocs", BUILD, plain)
+    ours.run()
+    theirs.run()
+    compare_words(path / "site", plain / "site")
+    return compare(B1, ours, theirs, runs)
+
+
+def compare_words(ours: Path, theirs: Path) -> None:
+    """Require that both sites have the same words on each page of ours."""
+    found = 0
+    for folder in ("rounds", "decisions", "changelog", "commits"):
+        for page in sorted((theirs / folder).rglob("index.html")):
+            name = page.relative_to(theirs)
+            found += 1
+            if words(page) != words(ours / name):
+                raise SystemExit(f"{name} differs between the builds, so their times say nothing")
+    if not found:
+        raise SystemExit("the plain build has no pages")
+
+
+def words(page: Path) -> str:
+    """Return the words of the article of a page, without what themes put around it."""
+    article = page.read_text("utf-8").partition("<h1")[2].partition("</article>")[0].partition("<aside")[0]
+    return " ".join(html.unescape(_TAG.sub(" ", article)).split()).partition(" Previous ")[0]
+
+
+def after_an_edit(path: Path, scale: Scale) -> Measured:
+    """Return the cost of a second build after the edit of one round, against a cold build of the same."""
+    number, at = iter(range(1000)), scale.rounds // 2
+    file = path / round_file(at)
+
+    def edit() -> None:
+        file.write_text(round_text(at, f"Focus number {next(number)}"), "utf-8")
+
+    warm = Side("after an edit", BUILD, path, edit)
+    first = Side("cold", BUILD, path, lambda: clear(path))
+    first.run()
+    warm.run()
+    require_equal(path, first)
+    costs = []
+    for _ in range(scale.runs):
+        other = first.run()
+        costs.append((warm.run(), other))
+    file.write_text(round_text(at), "utf-8")
+    return ratio(B2, "after an edit", "cold", costs)
+
+
+def require_equal(path: Path, first: Side) -> None:
+    """Require that a build after an edit gave the same files as a cold one does."""
+    kept = path.with_name("warm")
+    shutil.copytree(path / "site", kept)
+    first.run()
+    differ = [one for one in tree(kept) ^ tree(path / "site") if not one[0].endswith(".gz")]
+    shutil.rmtree(kept)
+    if differ:
+        raise SystemExit(f"a build after an edit differs from a cold one: {sorted({name for name, _ in differ})[:5]}")
+
+
+def tree(folder: Path) -> set[tuple[str, bytes]]:
+    """Return the files of a folder with their contents."""
+    return {(f.relative_to(folder).as_posix(), f.read_bytes()) for f in folder.rglob("*") if f.is_file()}
+
+
+def size(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
-    return sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
+    return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
 
 
-def built(path: Path) -> tuple[float, int]:
-    """Return the seconds and bytes of a build with the plugin."""
-    return timed(path, "-m", "mkdocs", "build", "-q"), size(path / "site")
+def sizes(path: Path, rounds: int) -> Iterator[Measured]:
+    """Yield the sizes of what was built."""
+    site = path / "site"
+    pages = [page.stat().st_size / 1000 for page in site.glob("rounds/*/r*/index.html")]
+    yield absolute(S1_ROUND, [max(pages)], f"of {len(pages):,} rounds")
+    assets = ROOT / "hooks/roundbook/theme/assets/roundbook"
+    yield absolute(S1_OURS, [size(assets) / 1000], "not compressed")
+    whole = size(site)
+    files = sum(1 for _ in site.rglob("*.html"))
+    yield absolute(S1_SITE, [whole / 1000 / rounds], f"{whole / 1e6:.3g} MB, {files:,} pages, {rounds:,} rounds")
 
 
-def plain(path: Path, folder: Path) -> float:
-    """Return the seconds of a build of the same pages without the plugin."""
-    subprocess.run(
-        [sys.executable, "-m", "roundbook", "export", str(folder / "docs")], cwd=path, check=True, capture_output=True
-    )
-    more = "markdown_extensions: [attr_list]\nnot_in_nav: '*'\n"
-    (folder / "mkdocs.yml").write_text(SITE.format(plugins="search", more=more))
-    return timed(folder, "-m", "mkdocs", "build", "-q")
-
-
-def main() -> None:
-    """Print the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--commits", type=int, default=4000)
-    options, _ = parser.parse_known_args()
-    folder = Path(tempfile.mkdtemp(prefix="roundbook-bench-"))
-    try:
-        for name, factor in (("once", 1), ("twice", 2)):
-            (folder / name).mkdir()
-            project(folder / name, options.rounds * factor, options.commits * factor)
-        once, small = built(folder / "once")
-        twice, large = built(folder / "twice")
-        (folder / "plain").mkdir()
-        bare = plain(folder / "once", folder / "plain")
-        python = timed(folder, "-c", "pass")
-        version = timed(folder, "-m", "roundbook", "--version")
-        (folder / "tiny").mkdir()
-        project(folder / "tiny", 5, 50)
-        check = timed(folder / "tiny", "-m", "roundbook", "check")
-    finally:
-        shutil.rmtree(folder)
-    ratio = f"{once:.2f} s / {bare:.2f} s = {once / bare:.2f}"
-    print(f"B1 build with the plugin / plain build of the same pages: {ratio} (target 1.05)")
-    print(f"B4 twice the rounds and commits, time: {twice:.2f} s / {once:.2f} s = {twice / once:.2f} (target 2.1)")
-    print(
-        f"B4 twice the rounds and commits, size: {large / 1e6:.1f} MB / {small / 1e6:.1f} MB = {large / small:.2f} (target 2.1)"
-    )
-    print(f"C1 roundbook --version / python -c pass: {version:.3f} s / {python:.3f} s = {version / python:.1f}")
-    print(
-        f"C1 roundbook check, small repository / python -c pass: {check:.3f} s / {python:.3f} s = {check / python:.1f}"
-    )
-
-
-if __name__ == "__main__":
-    main()
+def growth(scale: Scale, folder: Path) -> Iterator[tuple[int, Cost, Cost]]:
+    """Yield the number of pages with the costs of a cold build and of one after an edit, for growing projects."""
+    for part in (8, 4, 2, 1):
+        rounds = scale.rounds // part
+        path = project(folder / f"growth-{part}", rounds, scale.commits // part)
+        first = cold(path).run()
+        (path / round_file(rounds // 2)).write_text(round_text(rounds // 2, "Another focus"), "utf-8")
+        second = Side("after an edit", BUILD, path).run()
+        yield sum(1 for _ in (path / "site").rglob("*.html")), first, second
+        shutil.rmtree(path)

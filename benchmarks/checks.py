@@ -1,39 +1,31 @@
-"""In: numbers of commits, rounds and versions. Out: what all checks cost, as ratios to reading the history beside them.
+"""B5: what all checks cost, as a ratio to reading the history beside them.
 
-B5: all that `load` does for checks ÷ reading that history with its paths. What it does is: to ask git what the rounds
+All that `load` does for checks ÷ reading that history with its paths. What it does is: to ask git what the rounds
 need (`answers`), to read every version of the round files (`versions`), to tell from them how things came to stand as
 they do (`timelines`), and to judge. The processor's time counts, git's included: the clock depends on who else is there.
-
-    python benchmarks/checks.py [--commits 60000] [--rounds 1000] [--versions 2] [--runs 3] [--each]
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import statistics
 import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "hooks"), str(Path(__file__).parent)]
+from benchmarks.harness import Measured, Scale, Target
+from benchmarks.history import build
 
-from history import build
-
-from roundbook.book.facts import CheckResult
-from roundbook.book.model import Book
 from roundbook.book.questions import ask
 from roundbook.book.timeline import timelines
-from roundbook.checks.registry import CHECKS, CheckContext, judge
+from roundbook.checks.registry import judge
 from roundbook.git import no_pauses, repository
 from roundbook.project import load
 from roundbook.rounds import evidence
 from roundbook.rounds import versions as rounds_versions
-from roundbook.settings import Settings, defaults
+from roundbook.settings import defaults
 
 ROUND = """\
 round: {round}
@@ -50,23 +42,15 @@ decisions:
   - {{title: Decision of {phase}-{round}, rationale: One reason, affects: "d{folder}/**"}}
 """
 PATHS = 24
-TARGET = 0.25
+VERSIONS = 2  # of the file of each second round; of the others one less
+B5 = Target("B5", "all checks ÷ reading history with paths, processor", 0.25)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--commits", type=int, default=60_000)
-    parser.add_argument("--rounds", type=int, default=1_000)
-    parser.add_argument(
-        "--versions", type=int, default=2, help="versions of the file of each second round; others: one less"
-    )
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--each", action="store_true", help="the cost of each check too")
-    choice = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        project(root, choice.commits, choice.rounds, choice.versions)
-        measure(root, choice.runs, choice.each)
+def measured(scale: Scale, folder: Path) -> Iterator[Measured]:
+    """Yield what all checks cost, with its parts."""
+    root = folder / "checks"
+    project(root, scale.history, max(10, scale.history // 60), VERSIONS)
+    yield measure(root, scale.runs)
 
 
 def project(root: Path, commits: int, count: int, versions: int) -> None:
@@ -101,42 +85,24 @@ def text(i: int, version: int, versions: int) -> str:
     )
 
 
-def measure(root: Path, runs: int, every: bool) -> None:
-    """Print what reading costs, and what each part of checking does."""
+def measure(root: Path, runs: int) -> Measured:
+    """Return what the parts of checking cost together, against reading."""
     book, options = load(root), defaults()
     versions = rounds_versions.read(root, book.history)
     parts: dict[str, Callable[[], object]] = {
         "reading": lambda: repository.read(root),
         "answers": lambda: evidence.answer(root, ask(book, options, "data")),
         "versions": lambda: rounds_versions.read(root, book.history),
-        "lives": lambda: timelines(versions, book.history, book.pull_requests),
+        "timelines": lambda: timelines(versions, book.history, book.pull_requests),
         "judge": lambda: judge(book, options),
     }
     with no_pauses():  # as `load` does
-        measured = [{name: seconds(work) for name, work in parts.items()} for _ in range(runs)]
-    took = {name: statistics.median(one[name] for one in measured) for name in parts}
+        runs_of_parts = [{name: seconds(work) for name, work in parts.items()} for _ in range(runs)]
+    took = {name: statistics.median(one[name] for one in runs_of_parts) for name in parts}
     reading = took.pop("reading")
-    print(
-        f"B5 all checks of {len(book.history.commits):,} commits, {len(book.entries):,} rounds in {len(versions):,} "
-        f"versions, {len(book.results):,} verdicts"
-    )
-    for name, cost in took.items():
-        print(f"  processor  {name:8} {cost:6.2f} s   reading {reading:6.2f} s   ratio {cost / reading:5.2f}")
-    whole = sum(took.values())
-    print(
-        f"  processor  checks   {whole:6.2f} s   reading {reading:6.2f} s   ratio {whole / reading:5.2f}   target {TARGET}"
-    )
-    if every:
-        each(book, options)
-
-
-def each(book: Book, options: Settings) -> None:
-    """Print the cost of each check alone; they share one docket, so the first that asks for an index pays for it."""
-    context = CheckContext(book, options)
-    for slug in sorted(CHECKS):
-        found: list[CheckResult] = []
-        took = seconds(lambda found=found, slug=slug: found.extend(CHECKS[slug].function(context)))  # type: ignore[misc]
-        print(f"    {slug:32} {took:6.3f} s   {len(found):7,} verdicts")
+    each = [(sum(one.values()) - one["reading"]) / one["reading"] for one in runs_of_parts]
+    sides = ", ".join(f"{name} {cost:.3g} s" for name, cost in {"reading": reading, **took}.items())
+    return Measured(B5, sum(took.values()) / reading, min(each), max(each), sides)
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -146,7 +112,3 @@ def seconds(work: Callable[[], Any]) -> float:
     work()
     end = os.times()
     return sum(end[:4]) - sum(start[:4])
-
-
-if __name__ == "__main__":
-    main()

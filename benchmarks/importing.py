@@ -1,19 +1,21 @@
-"""In: a number of notes. Out: how long `import`, its proof and `fmt` take, as ratios measured side by side.
+"""Imports of notes, their proof, and `fmt`.
 
-I1: `roundbook import --verify` of so many notes ÷ an empty Python, and once more for twice as many ÷ once.
-I2: one note with twice as many lines ÷ once.
+I1: `roundbook import --verify` of twice as many notes ÷ once. I2: one note with twice as many lines ÷ once.
 F1: `roundbook fmt --check` over the rounds that came of it ÷ `roundbook check`.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
-import sys
-import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.harness import ROUNDBOOK, Measured, Scale, Side, Target, compare, environment
+from benchmarks.inputs import git
+
+I1 = Target("I1", "import --verify of twice as many notes ÷ once", 2.1)
+I2 = Target("I2", "import --verify of a note of twice the length ÷ once", 2.1)
+F1 = Target("F1", "fmt --check ÷ check of the same rounds", 1)
 NOTE = """\
 # Phase {phase} Round {round} Summary
 
@@ -59,47 +61,18 @@ def notes(path: Path, number: int, lines: int = 8) -> None:
         (path / f"phase{phase}-round{round_}-summary.md").write_text(text, "utf-8")
 
 
-def seconds(*words: str | Path, folder: Path) -> float:
-    """Return the time of a command, the better one of two runs."""
-    times = []
-    for _ in range(2):
-        begin = time.perf_counter()
-        subprocess.run(
-            [str(word) for word in words], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        times.append(time.perf_counter() - begin)
-    return min(times)
+def measured(scale: Scale, folder: Path) -> Iterator[Measured]:
+    """Yield what imports cost."""
+    root, number = folder / "notes", scale.rounds
+    for name, count, lines in (("once", number, 8), ("twice", 2 * number, 8), ("long", 1, 1000), ("longer", 1, 2000)):
+        notes(root / name, count, lines)
+    git(root, "init", "-q")
 
+    def verify(name: str) -> Side:
+        return Side(name, (*ROUNDBOOK, "import", name, "--verify", "--dry-run"), root)
 
-def main() -> None:
-    """Print the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--notes", type=int, default=200)
-    number = parser.parse_args().notes
-    program = Path(sys.executable).parent / "roundbook"
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        notes(folder / "once", number)
-        notes(folder / "twice", 2 * number)
-        notes(folder / "long", 1, 1000)
-        notes(folder / "longer", 1, 2000)
-        subprocess.run(["git", "init", "-q", str(folder)], check=True)
-        empty = seconds(sys.executable, "-c", "", folder=folder)
-        took = {
-            n: seconds(program, "import", n, "--verify", "--dry-run", folder=folder)
-            for n in ("once", "twice", "long", "longer")
-        }
-        print(
-            f"I1 import --verify of {number} notes: {took['once']:.2f} s, {took['once'] / empty:.0f} × an empty Python"
-        )
-        print(f"I1 of {2 * number} notes ÷ {number}: {took['twice'] / took['once']:.2f} (target 2.1)")
-        print(
-            f"I2 one note of 4,000 lines ÷ 2,000: {took['longer'] / took['long']:.2f} (target 2.1; {took['longer']:.2f} s)"
-        )
-        subprocess.run([program, "import", "once"], cwd=folder, check=True, capture_output=True)
-        check, fmt = (seconds(program, *words, folder=folder) for words in (("check",), ("fmt", "--check")))
-        print(f"F1 fmt --check ÷ check, {number} rounds: {fmt / check:.2f} ({fmt:.2f} s ÷ {check:.2f} s)")
-
-
-if __name__ == "__main__":
-    main()
+    yield compare(I1, verify("twice"), verify("once"), scale.runs)
+    yield compare(I2, verify("longer"), verify("long"), scale.runs)
+    subprocess.run([*ROUNDBOOK, "import", "once"], cwd=root, env=environment(), check=True, capture_output=True)
+    fmt, check = (Side(words[0], (*ROUNDBOOK, *words), root) for words in (("fmt", "--check"), ("check",)))
+    yield compare(F1, fmt, check, scale.runs)
