@@ -20,9 +20,10 @@ round: {number}
 phase: {phase}
 status: {status}
 goals: [{{id: go, title: Go on}}]
-metrics: {{tests: {tests}}}
+metrics: {{tests: {{after: {tests}, probe: {{grep: engine, in: [src]}}}}}}
 agents: [{{name: Ada, task: Look, status: {status}}}]
-decisions: [{{title: Choice {tests}, rationale: It is better, affects: "{affects}", status: accepted}}]
+decisions:
+  - {{title: Choice {tests}, rationale: It is better, affects: "{affects}", status: accepted, literals: [engine{tests}]}}
 changes: [{{id: one, type: added, text: Something}}]
 """
 SETTINGS = (
@@ -96,7 +97,9 @@ class Project:
         self.repo.write({f"docs/adr/000{self.dice.randint(1, 2)}-use.md": f"# Use it\n\nStatus: {status}\n"})
 
     def code(self) -> None:
-        self.repo.write({self.dice.choice(("a.txt", "src/b.txt")): f"{self.steps}\n"})
+        number = self.dice.randint(1, 3)
+        text = f"{self.steps}\n" + self.dice.choice((f"engine{number}\n", f"# @decision choice-{number}\n", ""))
+        self.repo.write({self.dice.choice(("a.txt", "src/b.py")): text})
 
     def commit(self) -> None:
         self.code()

@@ -11,13 +11,14 @@ from roundbook.book import linked
 from roundbook.book.build import Inputs, build
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
+from roundbook.book.paths import PathIndex
 from roundbook.checks.registry import idle, judge
 from roundbook.compare import branch
 from roundbook.compare.branch import BranchComparison
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
-from roundbook.git.history import History, Span
+from roundbook.git.history import GitFacts, GitQueries, History, Span
 from roundbook.rounds import evidence, versions
 from roundbook.rounds import fragments as rounds_fragments
 from roundbook.rounds import load as rounds_load
@@ -61,6 +62,7 @@ class Loader:
         self.root, self.data, self.at, self.own = root, data, at, own
         self._kept = Kept()
         self._histories: dict[Path, tuple[object, History]] = {}
+        self._answered: tuple[History | None, evidence.Answered] = (None, evidence.NOTHING)
         self._shelf: rounds_load.LoadedRounds | None = None
 
     def load(self, progress: Progress = silent) -> Book:
@@ -72,12 +74,14 @@ class Loader:
         inputs, faults = self._read(progress)
         options = inputs.settings
         progress("building", 0, 0)
-        book = build(inputs, partial(evidence.answer, self.root), self._kept)
+        book = build(inputs, partial(self._answer, inputs.history, progress), self._kept)
         clones = {
             name: self._history(_folder(self.root, name, options)) for name in linked.wanted(inputs.rounds, options)
         }
         annexes = {name: _annex(self.root, name, inputs, one) for name, one in clones.items() if linked.is_clone(one)}
-        book = linked.join(_judged(book, options, progress), annexes)
+        paths = partial(self._kept.same, "paths", PathIndex.of, inputs.history, options.roots)
+        book = replace(book, results=judge(book, options, progress, paths))
+        book = linked.join(book, annexes)
         missing = linked.missing(clones, options)
         noticed = (*faults, *_gaps(book.history), *missing, *idle(book, options), *book.findings)
         contradictions = (finding for result in book.results if (finding := result.finding))
@@ -113,6 +117,16 @@ class Loader:
         )
         return inputs, (*option_faults, *shelf.findings, *news_faults, *adr_records.findings)
 
+    def _answer(self, history: History, progress: Progress, questions: GitQueries) -> GitFacts:
+        """Return what git answers; while the history is whole and the same, what it answered before."""
+        progress("asking git", 0, 0)
+        known, last = self._answered
+        facts = evidence.answer(
+            self.root, questions, last if known is history and history.complete else evidence.NOTHING
+        )
+        self._answered = history, (questions, facts)
+        return facts
+
     def _history(self, root: Path, at: str = "") -> History:
         """Return the history of a repository: the last one while it is whole, and neither refs nor settings have changed."""
         state = git_repository.state(root, at, own=self.own)
@@ -137,14 +151,8 @@ def _annex(root: Path, name: str, inputs: Inputs, history: History) -> Book:
     options = linked.seen_from(inputs.settings, name)
     records = linked.belonging(inputs.rounds, inputs.settings)
     folder = _folder(root, name, inputs.settings)
-    return _judged(
-        build(Inputs(history, options, records, broken=inputs.broken), partial(evidence.answer, folder)), options
-    )
-
-
-def _judged(book: Book, options: Settings, progress: Progress = silent) -> Book:
-    """Return a book with the results of its checks."""
-    return replace(book, results=judge(book, options, progress))
+    book = build(Inputs(history, options, records, broken=inputs.broken), partial(evidence.answer, folder))
+    return replace(book, results=judge(book, options))
 
 
 def _folder(root: Path, name: str, options: Settings) -> Path:

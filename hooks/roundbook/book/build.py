@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
 from roundbook.adr import AdrRecord
@@ -21,6 +22,7 @@ from roundbook.book.facts import ChangelogEntry, Coverage, Decision, PullRequest
 from roundbook.book.governance import govern
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
+from roundbook.book.paths import PathIndex
 from roundbook.book.questions import ask
 from roundbook.book.references import DecisionIndex, RoundNames, aliases
 from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases
@@ -77,8 +79,10 @@ def build(inputs: Inputs, answer: Callable[[GitQueries], GitFacts] = no_facts, k
 
     `kept` holds the results of the last book, of which those are used again that follow from the same inputs.
     """
-    linked = _linked(inputs, kept or Kept())
-    facts = answer(ask(linked, inputs.settings, inputs.data))
+    kept = kept or Kept()
+    linked = _linked(inputs, kept)
+    paths = partial(kept.same, "paths", PathIndex.of, inputs.history, inputs.settings.roots)
+    facts = answer(ask(linked, inputs.settings, inputs.data, paths))
     return govern(replace(linked, git_facts=facts), inputs.settings)
 
 

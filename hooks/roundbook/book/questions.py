@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from posixpath import normpath
 
 from roundbook.book.ancestry import Landing, carrier, landings, trunk
@@ -144,8 +144,10 @@ MOST_TIPS = 500
 _HEX = frozenset("0123456789abcdef")
 
 
-def ask(book: Book, settings: Settings, data: str = "data") -> GitQueries:
+def ask(book: Book, settings: Settings, data: str = "data", paths: Callable[[], PathIndex] | None = None) -> GitQueries:
     """Return what git is asked for the rounds; `data` is the folder of the round files, relative to the project.
+
+    `paths` returns the index of all paths, where there is one already.
 
     What would prove that something is missing is only asked if the history is complete.
     """
@@ -161,11 +163,11 @@ def ask(book: Book, settings: Settings, data: str = "data") -> GitQueries:
         marked=history.head if book.decisions else None,
         tips=_tips(book, f"{apart}rounds", settings) if history.complete else None,
         apart=apart,
-        paths=tuple(dict.fromkeys(_absent(book, settings))),
+        paths=tuple(dict.fromkeys(_absent(book, paths or partial(PathIndex.of, history, settings.roots)))),
     )
 
 
-def _absent(book: Book, settings: Settings) -> Iterator[str]:
+def _absent(book: Book, paths: Callable[[], PathIndex]) -> Iterator[str]:
     """Yield the paths that rounds name and HEAD does not have, if git can be asked whether it ignores them."""
     history = book.history
     if not history.head:
@@ -174,7 +176,7 @@ def _absent(book: Book, settings: Settings) -> Iterator[str]:
     index: PathIndex | None = None
     for entry in book.entries.values():
         for one in named(entry) if entry.verified else ():
-            index = index or PathIndex.of(history, settings.roots)
+            index = index or paths()
             if index.resolve(one.path).how in ("gone", "never"):
                 places.update((*index.names(one.path), *index.rooted(one.path)))
     for name in sorted(places):

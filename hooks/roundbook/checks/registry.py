@@ -38,11 +38,12 @@ class CheckContext:
 
     book: Book
     settings: Settings
+    index: Callable[[], PathIndex] | None = None
 
     @cached_property
     def paths(self) -> PathIndex:
         """Return the index of all paths in the history."""
-        return PathIndex.of(self.book.history, self.settings.roots)
+        return self.index() if self.index else PathIndex.of(self.book.history, self.settings.roots)
 
     @cached_property
     def own(self) -> tuple[Entry, ...]:
@@ -144,13 +145,17 @@ def check(slug: str, severity: Severity, *, history: bool = False) -> Callable[[
 
 
 def judge(
-    book: Book, settings: Settings, progress: Callable[[str, int, int], None] = lambda *_: None
+    book: Book,
+    settings: Settings,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+    paths: Callable[[], PathIndex] | None = None,
 ) -> tuple[CheckResult, ...]:
     """Return the results of all checks that the settings leave on, with severities and waivers applied.
 
     `progress` is called before each check, with its family, how many checks are done, and how many there are.
+    `paths` returns the index of all paths, where there is one already.
     """
-    context = CheckContext(book, settings)
+    context = CheckContext(book, settings, paths)
     results: list[CheckResult] = []
     for done, slug in enumerate(sorted(CHECKS)):
         progress(f"checking {CHECKS[slug].family}", done, len(CHECKS))

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from roundbook import markdown
 from roundbook.adr import folders, prose_of
 from roundbook.git import process
-from roundbook.git.history import BranchDecision, GitFacts, GitQueries, PickaxeResult, Tips
+from roundbook.git.history import BranchDecision, GitFacts, GitQueries, PickaxeResult, Spot, Tips, TreeEntry
 from roundbook.git.objects import decode_path, ignored, locate, look_up, read_contents, read_trees
 from roundbook.git.process import Git
 from roundbook.git.search import count, find_markers, read_pickaxe
@@ -26,7 +26,8 @@ DEPTH = 3  # phase, round, fragment
 
 Files = dict[str, str]  # blob ids by path
 Names = dict[str, tuple[str, str]]  # kind and id by name in a tree
-Told = tuple[str, str, str]  # id, title, and all its words
+Counted = tuple[str, tuple[str, ...], str]  # a text, folders and a commit
+Decided = tuple[str, str, str]  # id, title, and all its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _rounds(refs: Mapping[tuple[str, str], list[str]], own: Files, folder: str) 
     return {key: tuple(sorted(names)) for key, names in found.items()}
 
 
-def _told(path: str, content: bytes, tips: Tips) -> Iterator[Told]:
+def _told(path: str, content: bytes, tips: Tips) -> Iterator[Decided]:
     """Yield the decisions of a round file or of a file of decision records."""
     space = home_of(path, tips.spaces)
     if space is None:
@@ -197,7 +198,7 @@ def _round(path: str, folder: str) -> str:
     return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
 
 
-def decisions_of(content: bytes) -> Iterator[Told]:
+def decisions_of(content: bytes) -> Iterator[Decided]:
     """Yield id, title and words of each decision in a round file, even if the file has other problems."""
     tree, _ = reader.parse(content, "")
     listed = tree.get("decisions") if isinstance(tree, reader.Map) else None
@@ -221,8 +222,15 @@ def _words(node: reader.Node) -> Iterator[str]:
         yield from str(node).split()
 
 
-def answer(root: Path, questions: GitQueries) -> GitFacts:
+Answered = tuple[GitQueries, GitFacts]
+NOTHING: Answered = GitQueries(), GitFacts()
+
+
+def answer(root: Path, questions: GitQueries, last: Answered = NOTHING) -> GitFacts:
     """Return what the repository of `root` answers; without questions no program runs.
+
+    `last` is what was asked and answered while the repository had the same commits and refs; it is not asked again, but for
+    objects, which may come and go without a ref, and paths, since files of the work tree say what is ignored.
 
     Each kind of question takes a number of processes that is fixed, or bounded by the number of different texts. Nothing
     that is wrong with the repository is an exception: what could not be answered is missing from the testimony, but for
@@ -234,22 +242,42 @@ def answer(root: Path, questions: GitQueries) -> GitFacts:
     git = _at_top(root)
     if git is None:
         return replace(facts, spots=dict.fromkeys(questions.spots))
-    marked = find_markers(git, questions.marked, questions.apart) if questions.marked else None
-    tips = questions.tips
-    beside = read_elsewhere(git, tips) if tips else Beside()
-    return replace(
+    asked, known = last
+    facts = replace(
         facts,
-        spots=locate(git, questions.spots),
+        spots=_spots(git, questions, known),
         objects=look_up(git, questions.objects),
-        counts=_counts(git, questions),
-        pickaxes=_pickaxes(git, questions),
-        markers=marked[0] if marked else None,
-        markers_cut=bool(marked and marked[1]),
-        elsewhere=beside.decisions if beside else None,
-        rounds=beside.rounds if beside else {},
-        unread=tips.left + (len(tips.at) if beside is None else 0) if tips else 0,
+        counts=_counts(git, questions, last),
+        pickaxes=_pickaxes(git, questions, last),
         ignored=ignored(git, questions.paths),
     )
+    if (questions.marked, questions.apart) == (asked.marked, asked.apart) and known.markers is not None:
+        facts = replace(facts, markers=known.markers, markers_cut=known.markers_cut)
+    elif questions.marked:
+        facts = _marked(git, questions, facts)
+    if questions.tips == asked.tips and known.elsewhere is not None:
+        return replace(facts, elsewhere=known.elsewhere, rounds=known.rounds, unread=known.unread)
+    return _beside(git, questions.tips, facts)
+
+
+def _spots(git: Git, questions: GitQueries, known: GitFacts) -> dict[Spot, TreeEntry | None]:
+    found = {spot: entry for spot in questions.spots if (entry := known.spots.get(spot))}
+    return {**locate(git, (spot for spot in questions.spots if spot not in found)), **found}
+
+
+def _marked(git: Git, questions: GitQueries, facts: GitFacts) -> GitFacts:
+    found = find_markers(git, questions.marked or "", questions.apart)
+    return replace(facts, markers=found[0], markers_cut=found[1]) if found else facts
+
+
+def _beside(git: Git, tips: Tips | None, facts: GitFacts) -> GitFacts:
+    """Return the facts with what other branches contain."""
+    if tips is None:
+        return replace(facts, elsewhere=())
+    beside = read_elsewhere(git, tips)
+    if beside is None:
+        return replace(facts, unread=tips.left + len(tips.at))
+    return replace(facts, elsewhere=beside.decisions, rounds=beside.rounds, unread=tips.left)
 
 
 def _at_top(root: Path) -> Git | None:
@@ -261,15 +289,20 @@ def _at_top(root: Path) -> Git | None:
     return replace(git, root=root / os.fsdecode(answer_.out.removesuffix(b"\n")))
 
 
-def _pickaxes(git: Git, questions: GitQueries) -> dict[str, PickaxeResult]:
+def _pickaxes(git: Git, questions: GitQueries, last: Answered) -> dict[str, PickaxeResult]:
     """Return the results up to the first that fails: git ran out of time, or lacks the files for all of them."""
-    read = ((one.text, read_pickaxe(git, one)) for one in questions.sought)
+    known = {one: last[1].pickaxes.get(one.text) for one in last[0].sought}
+    read = ((one.text, known.get(one) or read_pickaxe(git, one)) for one in questions.sought)
     return {text: pickaxe for text, pickaxe in takewhile(lambda pair: pair[1] is not None, read) if pickaxe}
 
 
-def _counts(git: Git, questions: GitQueries) -> dict[tuple[str, tuple[str, ...], str], Mapping[str, int]]:
-    return {
-        (asked.text, asked.folders, commit): {decode_path(path): lines for path, lines in found.items()}
-        for asked in questions.counts
-        for commit, found in (count(git, asked.text, asked.at, asked.folders) or {}).items()
-    }
+def _counts(git: Git, questions: GitQueries, last: Answered) -> dict[Counted, Mapping[str, int]]:
+    facts: dict[Counted, Mapping[str, int]] = {}
+    for asked in questions.counts:
+        known = {(asked.text, asked.folders, commit): None for commit in asked.at}
+        if last[1].counts.keys() >= known.keys():
+            facts |= {one: last[1].counts[one] for one in known}
+            continue
+        for commit, found in (count(git, asked.text, asked.at, asked.folders) or {}).items():
+            facts[asked.text, asked.folders, commit] = {decode_path(path): lines for path, lines in found.items()}
+    return facts
