@@ -189,7 +189,7 @@ class TestShowing:
         assert "none today" in page
         assert ">2</td>" in page
         assert "a<b>" not in page
-        assert "and 1 more" in str(round_files(made, Here("x.md"), limit=1))
+        assert "1 more entry" in str(round_files(made, Here("x.md"), limit=1))
 
     def test_nothing_governs(self, repo: Repository) -> None:
         repo.commit("work", data("3/4", decision()))
