@@ -49,7 +49,7 @@ class Files:
         return Files(self.folder, contents, {path: self.faults[path]} if path in self.faults else {})
 
 
-class Stored(NamedTuple):
+class TreeEntry(NamedTuple):
     """An entry of a tree: `mode` and `type` as git writes them, and the object `id`."""
 
     mode: str
@@ -102,7 +102,7 @@ def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Fil
 
 
 def from_tree(
-    git: Git, tree: Mapping[str, Stored], wanted: Sequence[str]
+    git: Git, tree: Mapping[str, TreeEntry], wanted: Sequence[str]
 ) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
     """Return the contents of files of a tree by path, and why others could not be read; links within the tree are followed."""
     targets = _follow(git, tree, wanted)
@@ -152,7 +152,7 @@ def blob_id(data: bytes, like: str) -> str:
     return (hashlib.sha256(whole) if len(like) == 64 else hashlib.sha1(whole, usedforsecurity=False)).hexdigest()
 
 
-def _same(data: bytes, one: Stored) -> bool:
+def _same(data: bytes, one: TreeEntry) -> bool:
     if one.mode == _LINK:
         return True  # its target is compared on its own
     return one.id in (blob_id(data, one.id), blob_id(data.replace(b"\r\n", b"\n"), one.id))
@@ -167,11 +167,11 @@ def _below(path: str, folder: str) -> str:
     return path.removeprefix(f"{folder}/") if path.startswith(f"{folder}/") else ""
 
 
-def _is_file(one: Stored) -> bool:
+def _is_file(one: TreeEntry) -> bool:
     return one.type == "blob" and one.mode != _LINK
 
 
-def list_tree(git: Git, commit: str, prefix: str, places: Sequence[str] = ()) -> dict[str, Stored] | None:
+def list_tree(git: Git, commit: str, prefix: str, places: Sequence[str] = ()) -> dict[str, TreeEntry] | None:
     """Return the entries of a tree below `prefix` (folders too) by path relative to it, or `None` if the tree is incomplete.
 
     Only `places` are asked for where there are any (`folder/`, or a file), unless the name of the way there is not text.
@@ -182,10 +182,10 @@ def list_tree(git: Git, commit: str, prefix: str, places: Sequence[str] = ()) ->
         return None
     pairs = ((head, decode_path(path)) for head, _, path in (e.partition(b"\t") for e in answer.out.split(b"\0")[:-1]))
     below = ((path.removeprefix(prefix), head) for head, path in pairs if path.startswith(prefix))
-    return {path: Stored(*head.decode("ascii").split(" ")) for path, head in below}
+    return {path: TreeEntry(*head.decode("ascii").split(" ")) for path, head in below}
 
 
-def _follow(git: Git, tree: Mapping[str, Stored], wanted: Iterable[str]) -> dict[str, str]:
+def _follow(git: Git, tree: Mapping[str, TreeEntry], wanted: Iterable[str]) -> dict[str, str]:
     """Return the target of each path: itself, or where a link points, which may be outside the tree."""
     paths = list(wanted)
     texts = read_contents(git, (tree[p].id for p in paths if tree[p].mode == _LINK), _LINK_LIMIT)
@@ -196,7 +196,7 @@ def _target(path: str, text: bytes) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), decode_path(text)))
 
 
-def _fault(path: str, one: Stored | None, sizes: Mapping[str, int]) -> Finding:
+def _fault(path: str, one: TreeEntry | None, sizes: Mapping[str, int]) -> Finding:
     """Return the finding for a path of a tree that is not read, worded as for a file in a folder."""
     place = Place(source.visible(path))
     if one is None or one.mode == _LINK:
