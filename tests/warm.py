@@ -1,28 +1,39 @@
-"""Programs of tests run in processes that are forked from one in which everything is imported already.
+"""Programs of tests run in processes that are forked from one in which everything is imported and ran once.
 
-A fresh Python takes most of a second to import MkDocs or roundbook; a fork takes some milliseconds and is a process of its own
-all the same: its own folder, environment, caches and exit code.
+A fresh Python takes most of a second to import MkDocs or roundbook, and more for the first of what it does; a fork takes some
+milliseconds and is a process of its own all the same: its own folder, environment and exit code.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import multiprocessing.forkserver
 import os
 import runpy
 import sys
 import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
-_WARM = ("roundbook.project", "roundbook.cli", "roundbook.engines.mkdocs", "roundbook.site.views", "roundbook.checks")
-_ENGINE = ("mkdocs.commands.build", "mkdocs.commands.serve", "mkdocs_macros.plugin", "material.plugins.search.plugin")
+import pytest
+
+_LATE = ("mkdocs.commands.serve", "material.plugins.search.plugin")  # what the first run does not import
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["warm", *_WARM, *_ENGINE])
+
+
+@cache
+def _start() -> None:
+    """Start the process that the others are forked from; it finds the modules of the tests by its environment alone."""
+    _CONTEXT.set_forkserver_preload(["warm_up", *_LATE])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        multiprocessing.forkserver.ensure_running()
 
 
 def run(words: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, str]:
     """Run a module, as `python -m` does, and return its exit code with all that it printed."""
+    _start()
     main = sys.modules["__main__"]
     kept: dict[str, object] = {
         name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in main.__dict__

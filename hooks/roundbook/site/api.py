@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, create_model
@@ -373,6 +373,7 @@ def _evidence(book: Book) -> Things:
         yield name, API_RESULT.of(result, id=name, stated=None if result.is_claim else False, severity=severity)
 
 
+@cache
 def schema(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a file below `api/`, or of each file of a month; no other key may be there."""
     said = FILES[name]
