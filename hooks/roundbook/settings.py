@@ -67,7 +67,7 @@ class Links(Record):
         named = {name for _, name, _, _ in parts if name is not None}
         if not _WEB.fullmatch(text) or named - places or any(spec or conversion for _, _, spec, conversion in parts):
             known = ", ".join(f"{{{name}}}" for name in sorted(places))
-            message = "no whole address with {places} in its path"
+            message = "not a complete address with {places} in its path"
             raise PydanticCustomError("link-not-usable", message, {"places": known})
         return text
 

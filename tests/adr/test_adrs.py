@@ -114,7 +114,7 @@ def test_a_record_without_a_status_is_proposed_and_an_entry_of_a_log_is_decided(
     files = {"data/roundbook.yml": "adrs: [docs/adr, LOG.md]\n", "docs/adr/0001-x.md": "# X\n\n## Context\n\nIt.\n"}
     book = load(repository(tmp_path, files | {"LOG.md": "- 2026-01-01: **Y** — so\n"}).path)
     assert [(r.id, r.status, r.status_reason) for r in book.decisions.values()] == [
-        ("adr-0001", "proposed", "no status is written"),
+        ("adr-0001", "proposed", "no status is given"),
         ("log-y", "accepted", "it is in a decision log"),
     ]
 
@@ -322,7 +322,9 @@ def test_a_link_to_nowhere_is_told_at_its_line(tmp_path: Path) -> None:
     files = {"docs/adr/0001-a.md": NYGARD.format(1, "A", "Superseded by [9. X](0009-x.md)")}
     book = load(repository(tmp_path, files).path)
     (text,) = said(book, "reference-unknown")
-    assert text.startswith('docs/adr/0001-a.md:7:22: info reference-unknown: "0009-x.md" is no decision of this book')
+    assert text.startswith(
+        'docs/adr/0001-a.md:7:22: info reference-unknown: "0009-x.md" is not a decision of this book'
+    )
 
 
 @pytest.mark.parametrize("text", ["adr-0004", "ADR-0004", "ADR-4", "adr-4", "adr 4", "docs/adr/0004-x.md"])
@@ -541,7 +543,7 @@ def test_the_commands_know_a_record(tmp_path: Path) -> None:
     repo = repository(tmp_path, files)
     repo.commit("feat: more", {"src/a.py": "1\n"})
     told = run(repo.path, "roundbook", "explain", "src/a.py")
-    assert "governed by adr-0001, accepted in docs/adr/0001-a.md: A" in told.output
+    assert "affected by adr-0001, accepted in docs/adr/0001-a.md: A" in told.output
     assert run(repo.path, "roundbook", "link", "ADR-1").output.strip().endswith("decisions/adr-0001/")
     done = run(repo.path, "roundbook", "new", "decision", "Another way", "--supersedes", "ADR-1", "--because", "x")
     assert done.code == 0, done.output

@@ -351,7 +351,7 @@ def test_t9_what_is_listed_as_related_is_related() -> None:
         ("{id: a, title: A, rationale: x}, {id: b, title: B, rationale: x, amends: [a, a]}", "b amends a twice"),
         (
             "{id: a, title: A, depends-on: b}, {id: b, title: B, depends-on: a}",
-            "decisions need each other in a ring: a → b → a",
+            "decisions need each other in a cycle: a → b → a",
         ),
         (
             "{id: a, title: A}, {id: b, title: B, supersedes: a}, {id: c, title: C, supersedes: a}",
@@ -359,7 +359,7 @@ def test_t9_what_is_listed_as_related_is_related() -> None:
         ),
         (
             "{id: a, title: A, date: 2026-01-05}, {id: b, title: B, date: 2026-01-01, supersedes: a}",
-            "b of 2026-01-01 supersedes a, which is of 2026-01-05",
+            "b, dated 2026-01-01, supersedes a, dated 2026-01-05",
         ),
     ],
 )
@@ -376,7 +376,7 @@ def test_n11_explain_knows_the_file_of_a_record_and_that_a_commit_is_no_path(tmp
     assert [r.id for r in explain(book, "ui/adr/adr-001-buttons.md").records] == ["ui-001"]
     done = run(tmp_path, "roundbook", "explain", "docs/adr/adr-001-postgres.md")
     assert "records adr-001, accepted: Use Postgres" in done.output
-    assert "no decision governs it" not in done.output
+    assert "no decision affects it" not in done.output
     for word in ("HEAD", str(book.history.head)[:8]):
         assert "is a commit; explain takes a path" in run(tmp_path, "roundbook", "explain", word).output
 

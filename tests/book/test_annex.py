@@ -129,7 +129,7 @@ def test_its_page_says_so_and_links_to_its_own_forge(tmp_path: Path, claw: Repos
     assert f"https://github.com/weave/claw/blob/{commits[0]}/src/engine.rs" in whole
     assert "<bdi>Bo</bdi>" in whole
     assert "data/rounds/3/1.yml" in whole.replace("&#46;", ".")
-    assert "whose history is not here" not in whole
+    assert "whose history is not in this clone" not in whole
     assert "verified against" not in shown(book, "rounds/3/2.md")
 
 
@@ -174,7 +174,7 @@ def test_without_a_path_it_is_linked_and_not_verified_as_before(tmp_path: Path, 
     book = load(repo.path)
     assert (dict(book.annexes), [f.slug for f in book.findings if f.slug == "repository-not-here"]) == ({}, [])
     assert said(book, "path-missing") == [("2 paths exist", "not-checked")]
-    assert "whose history is not here" in shown(book, "rounds/3/1.md")
+    assert "whose history is not in this clone" in shown(book, "rounds/3/1.md")
 
 
 @pytest.mark.parametrize("path", ["../nowhere", "data", "own.txt", "../" + "x" * 5000, ".", "../empty"])

@@ -157,7 +157,7 @@ def test_a_partial_clone_says_which_files_it_does_not_hold(repo: Repository, tmp
     clone = repo.clone(tmp_path / "partial", filter="blob:none")
     then = load(clone.path, at="v1")
     assert [f.slug for f in then.findings if f.severity == "error"] == ["unreadable"]
-    assert "this clone does not hold it" in str(then.findings[0])
+    assert "it is not in this clone" in str(then.findings[0])
 
 
 def test_limits_and_faults_are_those_of_files_on_the_disk(tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_before_the_first_round_the_command_line_says_so(tmp_path: Path) -> None
     repo.commit("docs: a round", data("1/1", ""))
     done = run(tmp_path, "roundbook", "--at", "v0", "check")
     assert done.code == 2
-    assert "v0 holds no round file below data/rounds" in done.output
+    assert "v0 has no round file below data/rounds" in done.output
 
 
 def test_faults_of_another_commit_are_shown_without_the_lines_of_today(tmp_path: Path) -> None:

@@ -456,7 +456,7 @@ class TestCarrying:
         book = a_book(a_line("x\n\nRound: s/1", "a", "b", "c"), a_round("s/1", **keys), options=CARRY)
         assert [rounds_of(book, n) for n in range(4)] == [["s/1"], ["s/1"], [], []]
         assert [m for slug, m in told(book) if slug == "carried-past-end"] == [
-            f"2 commits come after the end of round s/1, up to {sha(3)[:7]}, and are carried to none"
+            f"2 commits after the end of round s/1, up to {sha(3)[:7]}, belong to no round"
         ]
 
     def test_t7_it_ends_with_the_commit_that_set_it_done(self, tmp_path: Path) -> None:

@@ -434,7 +434,7 @@ class TestPages:
     def test_what_is_not_committed_is_not_said_to_be(self, repo: Repository) -> None:
         put(repo, "a", file("proposed", "metrics: {tests: 5}\n"))
         repo.write({"data/rounds/3/4.yml": file("accepted", "metrics: {tests: 6}\n")})
-        assert "Now ✓ accepted as written; no commit that is known says so." in self.page(repo, "decisions/use-wasm.md")
+        assert "Now ✓ accepted as written; no known commit recorded that." in self.page(repo, "decisions/use-wasm.md")
         assert "set in" not in self.page(repo, "rounds/3/4.md")
 
     def test_a_cut_history_says_where_it_begins(self, repo: Repository, tmp_path: Path) -> None:
@@ -442,7 +442,7 @@ class TestPages:
         second = put(repo, "b", file("accepted", "date: 2026-01-01\n"))
         clone = repo.clone(tmp_path / "clone", depth=1)
         said = self.page(clone, "decisions/use-wasm.md")
-        assert f"History incomplete. What is known begins at {second[:7]}" in said
+        assert f"History incomplete. The known history begins at {second[:7]}" in said
         assert "recorded" not in said
         assert "Last edited" not in self.page(clone, "rounds/3/4.md")
 
@@ -460,8 +460,8 @@ class TestPages:
         book = load(repo.path)
         shown = str(show("round_activity", book, Here("index.md"), limit=2))
         assert shown.count("<li>\n<ul") == 2
-        assert "and 1 older change," in shown
-        assert "No change" in show("round_activity", replace(book, timelines=Timelines()), Here("index.md"))
+        assert ">1 more entry<" in shown
+        assert "No status changes" in show("round_activity", replace(book, timelines=Timelines()), Here("index.md"))
         assert show("round_activity", book, Here("index.md"), phase="3").count("rb-status") == 5
         with pytest.raises(RoundbookError):
             show("round_activity", book, Here("index.md"), phase="9")

@@ -110,7 +110,7 @@ def in_markdown(text: str) -> dict[str, str]:
         items = {
             html.unescape(item.replace("\\", "")): "reverted" if taken else "unclaimed"
             for item, taken in re.findall(
-                r"^- (?:\*\*Breaking:\*\* )?(.*?) \(`\w+`\)(, taken back)?", inside, re.MULTILINE
+                r"^- (?:\*\*Breaking:\*\* )?(.*?) \(`\w+`\)(, reverted by)?", inside, re.MULTILINE
             )
         }
         counts = Counter(items.values())

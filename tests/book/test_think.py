@@ -262,7 +262,7 @@ class TestAttribution:
     def test_nobody_claims_what_no_rule_answers_for(self) -> None:
         book = a_book(a_line("x"), a_round("p/1"))
         assert reasons(book, 0) == []
-        assert book.coverage[sha(0)] == Coverage("unassigned", "no rule answers")
+        assert book.coverage[sha(0)] == Coverage("unassigned", "no rule matches")
 
     def test_the_rounds_own_file_lies_below_the_projects_folder(self) -> None:
         """The project lies in `sub/` of its repository: git's paths begin there, those of the round do not."""

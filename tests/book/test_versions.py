@@ -360,7 +360,7 @@ class TestTwice:
         assert roundbook(repo, "import", "CHANGELOG.md").code == 0
         told = roundbook(repo, "changelog", "--write", "CHANGELOG.md", "--force")
         assert told.code == 2
-        assert "CHANGELOG.md: 1.0.0 also stands outside of the markers; delete it there" in told.output
+        assert "CHANGELOG.md: 1.0.0 is also outside the markers; delete it there" in told.output
         assert (repo.path / "CHANGELOG.md").read_text("utf-8") == self.HAND
 
     @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ class TestTwice:
         repo.tag("v1.0.0")
         assert roundbook(repo, "changelog", "--write", "CHANGELOG.md").code == 0
         told = roundbook(repo, "changelog", "--write", "CHANGELOG.md", "--check")
-        assert (told.code, "1.0.0 also stands outside of the markers" in told.output) == (1, True)
+        assert (told.code, "1.0.0 is also outside the markers" in told.output) == (1, True)
 
     @pytest.mark.parametrize("text", ["```\n## [1.0.0]\n```", "## [1.0.0-rc1]", "## [1.0.0.1]", "Version 1.0.0"])
     def test_what_is_no_heading_of_it_is_no_second_one(self, repo: Repository, text: str) -> None:
@@ -476,7 +476,7 @@ class TestDays:
         (untagged,) = said(book, "release-without-tag")
         (dated,) = said(book, "release-date")
         assert "2 have no tag of their name: 0.4.0, 0.3.0" in untagged
-        assert "2 have another day than their tags: 0.2.0 (2025-01-02), 0.1.0 (2025-01-01)" in dated
+        assert "2 have a different date from their tags: 0.2.0 (2025-01-02), 0.1.0 (2025-01-01)" in dated
 
     def test_t8_both_days_are_shown(self, book: Book) -> None:
         text = changelog_text.changelog(book, book.releases)

@@ -60,7 +60,7 @@ class TestCommitUnknown:
         lay(repo, f"commits: ['{tree}', 'v9.9.9..HEAD9', {{tag: v8}}]")
         assert [v.evidence for v in judged(repo, UNKNOWN)] == [
             "it is a tree, not a commit",
-            *["it is no commit or tag in the history of HEAD"] * 3,
+            *["it is not a commit or tag in the history of HEAD"] * 3,
         ]
 
     def test_a_branch_that_is_named_like_an_id_is_not_meant(self, repo: Repository) -> None:

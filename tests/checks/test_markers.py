@@ -203,7 +203,7 @@ class TestShowing:
         told = explained(book, "src")
         assert ([d["id"] for d in told["decisions"]], [d["id"] for d in told["within"]]) == (["wasm-target"], ["other"])
         text = CliRunner().invoke(cli, ["--root", str(book.path), "explain", "src"]).output
-        assert "  partly governed by other, accepted in 3/5: wasip1\n" in text
+        assert "  partly affected by other, accepted in 3/5: wasip1\n" in text
         assert "  marked for wasm-target at src/a<b>.py:2\n" in text
 
     def test_the_dump_has_all_of_it(self, book: Repository) -> None:

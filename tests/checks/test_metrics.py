@@ -20,7 +20,7 @@ class TestContinuity:
         assert spoken(results) == [
             (
                 "data/rounds/3/5.yml:4:19: warning metric-continuity: metric tests was 1,058 before round 3/5: "
-                "round 3/4 ends with 1,048; write before: 1,048, or in `how` what was counted"
+                "round 3/4 ends with 1,048; write before: 1,048, or say in `how` what was counted"
             )
         ]
         assert (results[0].round, results[0].anchor) == ("3/5", "metrics")
@@ -136,7 +136,7 @@ class TestRegression:
             (
                 "data/rounds/1/2.yml:4:18: warning metric-regression: metric tests is 1040 (higher is better): "
                 "round 1/1 has 1048, so it got worse by 8 (0.8 %), and nothing is allowed; "
-                "say in `waive:` why, or change the threshold"
+                "give the reason in `waive:`, or change the threshold"
             )
         ]
 

@@ -82,7 +82,7 @@ class TestGrep:
     def test_lines_that_hold_the_text(self, repo: Repository) -> None:
         repo.commit("work", {**FILES, **round_("4", "{grep: 'def test_', in: 'tests/**'}")})
         (line,) = findings(repo, SLUG)
-        assert f'git counts 3 at {repo.head[:7]} on 2026-01-01 (lines that hold "def test_" in tests/**)' in line
+        assert f'git counts 3 at {repo.head[:7]} on 2026-01-01 (lines that contain "def test_" in tests/**)' in line
 
     def test_the_text_of_the_probe_itself_does_not_count(self, repo: Repository) -> None:
         repo.commit("work", {**FILES, **round_("4", "{grep: 'def test_'}")})

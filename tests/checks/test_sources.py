@@ -69,7 +69,7 @@ def test_there_and_back(repo: Repository) -> None:
 @pytest.mark.parametrize(
     ("source", "why"),
     [
-        ("docs/note.md", "neither rev nor blob is written"),
+        ("docs/note.md", "neither rev nor blob is given"),
         ("{path: docs/note.md, rev: v9}", "v9 has no such file"),
         ("{path: gone.md, blob: 0123456}", "HEAD does not have the file any more"),
         ("{path: ../x.md, blob: 0123456}", "HEAD does not have the file any more"),

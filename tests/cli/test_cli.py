@@ -198,7 +198,7 @@ def test_explain_names_decisions_rounds_and_commits_of_a_path(tmp_path: Path) ->
     repo.commit("fix: unrelated", {"b.txt": "b\n"})
     done = roundbook(tmp_path, "explain", "src/a.txt")
     assert done.code == 0, done.output
-    assert "governed by go-straight-to-1-93-1, accepted in 3/5: Go straight to 1.93.1" in done.output
+    assert "affected by go-straight-to-1-93-1, accepted in 3/5: Go straight to 1.93.1" in done.output
     assert "because Same effort as 1.87 and unblocks wasip2" in done.output
     assert "touched in round 3/5 by 1 commit" in done.output
     assert "feat: begin" in done.output
@@ -210,7 +210,7 @@ def test_explain_names_decisions_rounds_and_commits_of_a_path(tmp_path: Path) ->
 def test_explain_a_folder_that_is_not_there_yet_and_the_whole_project(tmp_path: Path) -> None:
     decided = "round: 5\nfocus: x\ndecisions: [{id: a, title: A, rationale: r, affects: [src/**]}]\n"
     project(tmp_path, data__rounds__3__5_dot_yml=decided).commit("feat: begin", {"a.txt": "a\n"})
-    assert "partly governed by a, proposed in 3/5" in roundbook(tmp_path, "explain", "src").output
+    assert "partly affected by a, proposed in 3/5" in roundbook(tmp_path, "explain", "src").output
     whole = roundbook(tmp_path, "explain", ".").output
     assert "a, proposed in 3/5" in whole
     assert "feat: begin" in whole

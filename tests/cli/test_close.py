@@ -149,7 +149,7 @@ class TestClosedChanged:
     def test_a_metric_that_changed_after_closing_is_told(self, tmp_path: Path) -> None:
         repo = self.closed(tmp_path, "'1,060'")
         was = f"it was 1,058 when the round was closed (commit {repo.head[:7]})"
-        anew = "close the round anew with `roundbook close 3/4 --force`"
+        anew = "close the round again with `roundbook close 3/4 --force`"
         assert findings(repo, "closed-changed") == [
             f"data/rounds/3/4.yml:7:18: warning closed-changed: metric tests is 1,060: {was}; write 1,058, or {anew}"
         ]

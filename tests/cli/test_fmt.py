@@ -56,12 +56,12 @@ def test_all_files_are_written_in_one_form_and_a_second_time_changes_nothing(pro
     assert (done.code, sorted(done.output.splitlines())) == (
         0,
         [
-            "5 files: 5 written anew",
-            "data/roundbook.yml: written anew",
-            f"{ROUND}: written anew",
-            "data/rounds/3/5/agent.yml: written anew",
-            "data/rounds/3/5/round.yml: written anew",
-            "data/rounds/3/phase.yml: written anew",
+            "5 files: 5 rewritten",
+            "data/roundbook.yml: rewritten",
+            f"{ROUND}: rewritten",
+            "data/rounds/3/5/agent.yml: rewritten",
+            "data/rounds/3/5/round.yml: rewritten",
+            "data/rounds/3/phase.yml: rewritten",
         ],
     )
     assert (project / ROUND).read_text() == TIDY
@@ -81,7 +81,7 @@ def test_check_names_each_file_and_writes_nothing(project: Path) -> None:
             f"{name}:1:1: error not-formatted: not in canonical form; run roundbook fmt\n"
             for name in (ROUND, "data/rounds/3/phase.yml")
         )
-        + "2 files: 2 would be written anew\n",
+        + "2 files: 2 would be rewritten\n",
     )
     assert (project / ROUND).read_text() == MESSY
 
@@ -114,7 +114,7 @@ def test_a_file_with_errors_is_left_alone_and_the_others_are_written(project: Pa
     done = fmt(project)
     assert done.code == 2
     assert done.lines("data/rounds/3/9.yml:")[0].split()[1] == "error"
-    assert done.lines("4 files: 3 written anew, 1 left alone, with errors")
+    assert done.lines("4 files: 3 rewritten, 1 left unchanged because of errors")
     assert (bad.read_bytes(), (project / ROUND).read_text()) == (text, TIDY)
     assert piped(project, text, "-")[:2] == (2, b"")
 

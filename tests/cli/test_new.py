@@ -63,7 +63,7 @@ def test_the_first_round_and_the_first_of_a_phase(tmp_path: Path) -> None:
     again = new(tmp_path, "round", "2/b")
     assert (again.code, again.output) == (
         2,
-        "Error: round 2/b is there already, in data/rounds/2/b/round.yml; 2/b2 is free\n",
+        "Error: round 2/b is taken, in data/rounds/2/b/round.yml; 2/b2 is free\n",
     )
     assert new(tmp_path, "round", "2/../../x").code == 2
     assert new(tmp_path, "round", "2/c", "--date", "2026-02-31").code == 2
@@ -100,7 +100,7 @@ def test_the_id_of_a_round_is_free_on_all_branches(tmp_path: Path) -> None:
     repo.commit("docs: begin another", data("4/1/round", "x-note: a folder"))
     repo.checkout("main")
     refused = new(tmp_path, "round", "3/10")
-    words = "Error: round 3/10 is on another branch already, topic; 3/11 is free\n"
+    words = "Error: round 3/10 is taken on another branch, topic; 3/11 is free\n"
     assert (refused.code, refused.output) == (2, words)
     assert new(tmp_path, "round", "4/1").code == 2
     assert not (tmp_path / "data/rounds/3/10.yml").exists()
@@ -112,9 +112,7 @@ def test_the_id_of_a_round_is_free_on_all_branches(tmp_path: Path) -> None:
 
 def test_an_id_that_a_round_had_before_stays_its_own(tmp_path: Path) -> None:
     project(tmp_path, data("3/9", "was: 3/10"))
-    assert new(tmp_path, "round", "3/10").output == (
-        "Error: round 3/10 is what round 3/9 was called before; 3/11 is free\n"
-    )
+    assert new(tmp_path, "round", "3/10").output == ("Error: round 3/10 is a former id of round 3/9; 3/11 is free\n")
     assert new(tmp_path, "round").output.startswith("data/rounds/3/11.yml: ")
 
 
@@ -127,7 +125,7 @@ def test_a_round_of_a_remote_branch_is_taken_too(tmp_path: Path) -> None:
     clone = origin.clone(tmp_path / "clone")
     (clone.path / "data/rounds").mkdir(parents=True)
     assert new(clone.path, "round", "1/1").output == (
-        "Error: round 1/1 is on another branch already, origin/topic; 1/2 is free\n"
+        "Error: round 1/1 is taken on another branch, origin/topic; 1/2 is free\n"
     )
     assert new(clone.path, "round").output.startswith("data/rounds/1/2.yml: ")
 

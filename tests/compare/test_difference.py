@@ -223,8 +223,8 @@ def test_the_command_takes_rounds_refs_and_one_of_either(repo: Repository) -> No
     [
         (("v7",), '"v7" names no commit'),
         (("v1", "v7"), '"v7" names no commit'),
-        (("1/1", "v2"), "v2 is none; name two rounds, or two refs"),
-        (("v1", "1/2"), "v1 is none; name two rounds, or two refs"),
+        (("1/1", "v2"), "v2 is not; name two rounds, or two refs"),
+        (("v1", "1/2"), "v1 is not; name two rounds, or two refs"),
         (("1/2", "1/1"), "round 1/1 is older than 1/2"),
         (("--", "--output=x"), '"--output=x" names no commit'),
     ],

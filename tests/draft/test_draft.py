@@ -141,7 +141,7 @@ def test_what_another_round_claims_stays_there(repo: Repository) -> None:
     repo.commit("fix: for the other\n\nRound: 3/1")
     repo.commit("feat: two")
     done = drafted(repo, "--last", "3", "--round", "3/7")
-    assert "left out: 1 that rounds have already (3/1)\n" in done.output
+    assert "left out: 1 that already belong to rounds (3/1)\n" in done.output
     assert len(file(repo, "3/7")["commits"]) == 2
     assert subjects(repo, "3/7") == ["feat: two", "feat: one"]
     assert "fix: for the other" in subjects(repo, "3/1")
@@ -215,7 +215,7 @@ def test_commits_can_be_named(repo: Repository, words: tuple[str, ...], expected
     ("words", "fault"),
     [
         (("v9..HEAD",), "names no commit of this repository"),
-        (("HEAD",), "is no version tag; write HEAD.. for what came after it"),
+        (("HEAD",), "is not a version tag; write HEAD.. for what came after it"),
         (("nothing",), "names no commit"),
         (("--output=x..HEAD",), "No such option"),
         (("side..HEAD",), "is not in the history of HEAD"),
@@ -223,7 +223,7 @@ def test_commits_can_be_named(repo: Repository, words: tuple[str, ...], expected
         (("--last", "0"), "0 is not in the range"),
         (("v1..", "--last", "2"), "name one of RANGE, --since and --last"),
         (("--round", "3/../x"), "the id"),
-        (("--force",), "--force writes over the file of a round that is named"),
+        (("--force",), "--force overwrites the file of a round, so name it"),
     ],
 )
 def test_what_cannot_be_meant_is_told(repo: Repository, words: tuple[str, ...], fault: str) -> None:
@@ -452,7 +452,7 @@ def test_moved_and_odd_files_are_no_deliverables(repo: Repository) -> None:
     odd = {"glob[1].txt": "1", "line\nbreak.txt": "1", " begins.txt": "1", "grün.txt": "1"}
     repo.commit("feat: move", {"old/a.txt": None, "new/a.txt": "1", "data/x.csv": "1", **odd})
     done = drafted(repo)
-    assert "too much for a round: 3 new files of a name that cannot be written to the letter\n" in done.output
+    assert "cut from long lists: 3 new files with names that cannot be written exactly\n" in done.output
     assert [one["paths"] for one in file(repo)["deliverables"]] == [["grün.txt"]]
 
 
@@ -567,7 +567,7 @@ def test_nothing_is_written_over(repo: Repository) -> None:
     repo.commit("feat: one")
     before = (repo.path / "data/rounds/1/1.yml").read_bytes()
     done = drafted(repo, "--round", "1/1")
-    assert (done.code, "is there already, in data/rounds/1/1.yml; 1/2 is free" in done.output) == (2, True)
+    assert (done.code, "is taken, in data/rounds/1/1.yml; 1/2 is free" in done.output) == (2, True)
     assert (repo.path / "data/rounds/1/1.yml").read_bytes() == before
     assert made(repo, key="1/2")["round"] == "2"
     assert drafted(repo, "--round", "1/2", "--force", "--last", "1").code == 0
@@ -588,7 +588,7 @@ def test_a_round_of_another_branch_is_passed_over(repo: Repository) -> None:
     repo.commit("feat: one")
     assert made(repo, key="3/6")["round"] == "6"
     taken = drafted(repo, "--round", "3/5", "--last", "1")
-    assert (taken.code, "round 3/5 is on another branch already, topic" in taken.output) == (2, True)
+    assert (taken.code, "round 3/5 is taken on another branch, topic" in taken.output) == (2, True)
 
 
 def test_it_can_be_printed_and_tried(repo: Repository) -> None:

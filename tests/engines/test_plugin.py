@@ -106,7 +106,7 @@ def test_a_hand_written_page_at_the_same_address_stands_too(tmp_path: Path) -> N
     repo = project(tmp_path, docs__changelog_dot_md="# Our log\n", docs__decisions__README_dot_md="# Our decisions\n")
     made = build(repo)
     assert made.code == 0, made.output
-    assert made.lines("changelog.md is hand-written and stands for the generated page")
+    assert made.lines("changelog.md is hand-written and replaces the generated page")
     assert "Our log" in text(page(repo, "changelog"))
     assert "Our decisions" in text(page(repo, "decisions"))
 

@@ -44,8 +44,8 @@ def test_a_commit_that_git_lacks_stays_a_text_and_is_told(tmp_path: Path) -> Non
     assert done.code == 0
     (told,) = done.lines("import-commit")
     assert told == (
-        "n.md:3:1: info import-commit: 7654321, 12345ab, 99aa123 are no commits in the history of HEAD, "
-        "and stayed a text; name those in their place under commits, if there are any"
+        "n.md:3:1: info import-commit: 7654321, 12345ab, 99aa123 are not commits in the history of HEAD, "
+        "so kept as text; list the commits that replaced them, if any, under commits"
     )
     record = load(tmp_path).entries["1/1"].round
     assert [[str(c) for c in agent.commits] for agent in record.agents] == [[known], []]

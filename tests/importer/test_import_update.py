@@ -81,8 +81,8 @@ def test_what_both_changed_is_a_conflict_and_ours_is_kept(tmp_path: Path) -> Non
     line = next(n for n, one in enumerate(file.read_text().splitlines(), 1) if one.startswith("focus:"))
     assert done.lines("import-conflict") == [
         (
-            f'{FILE}:{line}:8: warning import-conflict: focus: the round says "Upgrade the lexer", and the note says '
-            '"Upgrade the printer" now, where it said "Upgrade the parser"; the round was kept; settle it by hand'
+            f'{FILE}:{line}:8: warning import-conflict: focus: the round says "Upgrade the lexer", but the note now says '
+            '"Upgrade the printer" (before: "Upgrade the parser"); the round was kept; resolve it by hand'
         )
     ]
     text = file.read_text()

@@ -325,12 +325,12 @@ SAID = [
     ("o.md", "---\n- a\n---\n\nText.\n", "2:1", "fragment-unread", "names no package"),
     ("o.md", "---\n---\n\nText.\n", "1:1", "fragment-unread", "names no package"),
     ("o.md", "---\na: minor\na: patch\n---\nText.\n", "3:1", "duplicate-key", ""),
-    ("a.yaml", "- Fixed it.\n", "1:1", "fragment-unread", "below no section"),
-    ("a.yaml", "Fixed it.\n", "1:1", "fragment-unread", "below no section"),
+    ("a.yaml", "- Fixed it.\n", "1:1", "fragment-unread", "not in a section"),
+    ("a.yaml", "Fixed it.\n", "1:1", "fragment-unread", "not in a section"),
     ("a.yaml", "fixes: [a]\nfixes: [b]\n", "2:1", "duplicate-key", ""),
     ("a.yaml", "fixes:\n  - a: b: c\n", "2:9", "colon-in-text", ""),
     ("a.yaml", "fixes:\n  - caf\ue000\n", "", "", ""),
-    ("a.md", "### Added\n\n- x\n\n### A thing that was done\n", "5:1", "fragment-unread", "nothing stands below"),
+    ("a.md", "### Added\n\n- x\n\n### A thing that was done\n", "5:1", "fragment-unread", "there is no entry below"),
     ("12.feature.md", " \n", "n/12.feature.md", "fragment-empty", ""),
 ]
 

@@ -33,8 +33,8 @@ DIGITS = "write 7 to 64 lower-case hexadecimal digits"
 DECISION = "write one of draft, proposed, accepted, rejected, deprecated, superseded"
 KEYS = 'write keys such as "round: 4" and "focus: …", one per line'
 CONFLICT = "error fragment-conflict:"
-LETTERS = "may hold ASCII letters, digits, '.', '_' and '-', 64 at most, and begins with a letter or digit"
-TAKEN = "is a name that file systems or the site reserve"
+LETTERS = "may contain only ASCII letters, digits, '.', '_' and '-' (64 at most), and must begin with a letter or digit"
+TAKEN = "is reserved by file systems or the site"
 
 
 def shelve(files: Mapping[str, str]) -> LoadedRounds:
@@ -71,8 +71,8 @@ class TestWhole:
         )
         assert faults(text, "3/5.yml") == [
             (
-                '3:7: error date-not-readable: "2026-13-18" is not a day of the calendar; '
-                "write a day YYYY-MM-DD or a span YYYY-MM-DD..YYYY-MM-DD"
+                '3:7: error date-not-readable: "2026-13-18" is not a calendar date; '
+                "write a date as YYYY-MM-DD or a span YYYY-MM-DD..YYYY-MM-DD"
             ),
             f'6:63: error status-unknown: unknown status "nearly"; {STATUS}',
             '8:36: error unknown-key: unknown key "rational"; did you mean "rationale"?',
@@ -276,7 +276,7 @@ class TestIds:
 
     def test_an_anchor_is_an_id_too(self) -> None:
         (found,) = faults("round: 1\nfocus: x\nagents: [{id: ../../x, name: y}]\n")
-        assert found.startswith('3:15: error id-not-usable: the id "../../x" may hold')
+        assert found.startswith('3:15: error id-not-usable: the id "../../x" may contain only')
 
     @pytest.mark.parametrize(
         ("one", "other", "ids"),
@@ -291,7 +291,7 @@ class TestIds:
     def test_a_file_and_a_folder_are_refused(self) -> None:
         shelf = shelve({"1/2.yml": "round: 2\nfocus: x\n", "1/2/a.yml": "title: y\n"})
         fix = "keep the file or the folder"
-        found = f"data/rounds/1/2.yml:1:1: error round-twice: round 1/2 is also written in data/rounds/1/2/a.yml; {fix}"
+        found = f"data/rounds/1/2.yml:1:1: error round-twice: round 1/2 is also in data/rounds/1/2/a.yml; {fix}"
         assert [str(f) for f in shelf.findings] == [found]
 
     def test_a_contradiction_to_the_path_is_an_error(self) -> None:

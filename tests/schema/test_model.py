@@ -424,7 +424,7 @@ class TestNames:
         assert made
         assert len(made) <= 60
         assert slug(made) == made
-        assert id_fault(made) in ("", "is a name that file systems or the site reserve")
+        assert id_fault(made) in ("", "is reserved by file systems or the site")
 
     @pytest.mark.parametrize(
         "text",

@@ -345,7 +345,7 @@ def test_a_site_without_an_address_has_no_feeds_and_says_why(tmp_path: Path) -> 
     repo = project(tmp_path)
     made = run(repo.path, "mkdocs", "build", "--strict")
     assert made.code == 0, made.output
-    assert len(made.lines("so no feeds are made")) == 1
+    assert len(made.lines("so no feeds are written")) == 1
     assert not (repo.path / "site" / "feeds").exists()
     assert "atom+xml" not in page(repo, "rounds/3/5")
     assert (repo.path / "site" / "llms.txt").is_file()
@@ -379,7 +379,7 @@ def test_an_export_has_feeds_and_data_but_no_more_markdown(tmp_path: Path) -> No
     assert (tmp_path / "out" / "api" / "rounds.json").is_file()
     assert not (tmp_path / "out" / "rounds" / "3" / "5" / "index.md").exists()
     repo.write({"mkdocs.yml": "site_name: Trial\n"})
-    assert "no feeds are made" in run(repo.path, "roundbook", "export", str(tmp_path / "bare")).output
+    assert "no feeds are written" in run(repo.path, "roundbook", "export", str(tmp_path / "bare")).output
 
 
 def test_the_name_of_the_site_is_read_where_it_is_plain() -> None:

@@ -174,7 +174,7 @@ def test_a_site_with_references_has_links_backlinks_and_no_dead_one(tmp_path: Pa
     assert done.code == 0, done.output
     assert done.lines("WARNING") == []
     home = page(repo, ".")
-    assert '<a class="rb-ref" href="rounds/3/5/" title="status not said. Hold">Phase 3 Round 5</a>' in home
+    assert '<a class="rb-ref" href="rounds/3/5/" title="no status. Hold">Phase 3 Round 5</a>' in home
     assert 'href="rounds/3/5/#goal-g"' in home
     assert ">the decision</a>" in home
     sha = page(repo, "sha")
@@ -216,10 +216,10 @@ def test_a_reference_that_means_nothing_is_a_warning_with_its_line(tmp_path: Pat
     done = build(repo)
     assert done.code == 1
     assert len(done.lines("reference-unresolved")) == 3
-    assert done.lines('index.md:8:1: warning reference-unresolved: "nope" means nothing in this book')
+    assert done.lines('index.md:8:1: warning reference-unresolved: "nope" is unknown in this book')
     assert done.lines('index.md:14:1: warning reference-unresolved: "nope"')
     assert done.lines(
-        'index.md:14:1: warning reference-unresolved: "wsm" means nothing in this book; did you mean "wasm"?'
+        'index.md:14:1: warning reference-unresolved: "wsm" is unknown in this book; did you mean "wasm"?'
     )
 
 

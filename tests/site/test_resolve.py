@@ -222,14 +222,14 @@ def test_commits_that_name_a_former_id_still_count(book: Book) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"1/1": "was: 2"}, '"1/2" is taken: 1/2 is a living round'),
-        ({"1/1": "was: 1"}, '"1/1" is taken: 1/1 is a living round'),
-        ({"1/1": "was: [9, 1/9]"}, '"1/9" is taken: it is given away twice'),
+        ({"1/1": "was: 2"}, '"1/2" is taken: 1/2 is a current round'),
+        ({"1/1": "was: 1"}, '"1/1" is taken: 1/1 is a current round'),
+        ({"1/1": "was: [9, 1/9]"}, '"1/9" is taken: two entries claim it'),
         ({"1/1": "was: A", "1/2": "was: a"}, '"1/a" is taken'),
-        ({"1/1": "decisions: [{id: a, title: A, was: b}, {id: b, title: B}]"}, '"b" is taken: b is a living decision'),
+        ({"1/1": "decisions: [{id: a, title: A, was: b}, {id: b, title: B}]"}, '"b" is taken: b is a current decision'),
         ({"1/1": "goals: [{id: a, title: A, was: [b, b]}]"}, '"goal-b" is taken'),
-        ({"1/1": "goals: [{id: a, title: A, was: b}, {title: b}]"}, '"goal-b" is taken: goal-b is a living entry'),
-        ({"1/1": "decisions: [{id: a, title: A, was: evidence}]"}, '"evidence" is taken: evidence is a living entry'),
+        ({"1/1": "goals: [{id: a, title: A, was: b}, {title: b}]"}, '"goal-b" is taken: goal-b is a current entry'),
+        ({"1/1": "decisions: [{id: a, title: A, was: evidence}]"}, '"evidence" is taken: evidence is a current entry'),
     ],
 )
 def test_an_old_id_that_something_else_has_is_an_error(tmp_path: Path, files: dict[str, str], message: str) -> None:
@@ -278,7 +278,7 @@ def test_link_says_what_is_near_and_what_is_ambiguous(repo: Repository) -> None:
     assert done.code == 1
     assert "rounds/3/4/" in done.output
     assert "rounds/4/4/" in done.output
-    assert "may be any of these 2" in done.output
+    assert "matches these 2" in done.output
     assert run(repo.path, "roundbook", "link", "3/4", "--site", "javascript:x").code == 2
 
 

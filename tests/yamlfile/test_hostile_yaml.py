@@ -314,8 +314,8 @@ def test_Y35_not_a_regular_file(tmp_path: Path) -> None:  # noqa: N802
     thread.join(5)
     fix = "check that the file exists and that you may read it"
     assert found == [
-        "pipe.yml: error not-regular: not a regular file but a pipe; replace it by a file, or rename it",
-        "folder.yml: error not-regular: not a regular file but a folder; replace it by a file, or rename it",
+        "pipe.yml: error not-regular: not a regular file but a pipe; replace it with a file, or rename it",
+        "folder.yml: error not-regular: not a regular file but a folder; replace it with a file, or rename it",
         f"loop.yml: error unreadable: cannot be read ({os.strerror(errno.ELOOP)}); {fix}",
         f"gone.yml: error unreadable: cannot be read ({os.strerror(errno.ENOENT)}); {fix}",
     ]

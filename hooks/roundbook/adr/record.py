@@ -46,7 +46,7 @@ LISTS = frozenset(kebab(name) for name, field in DecisionRecord.model_fields.ite
 _VALUES = NAME_LISTS | {"status", "date"}
 _TEXTS = frozenset({"context", "decision", "tradeoff", "impact", "confidence", "evidence"})
 _STATUS_MEND = "write draft, proposed, accepted, rejected, deprecated or superseded; until then it counts as proposed"
-_SEVERAL_MEND = "write the one that counts, or a day beside each"
+_SEVERAL_MEND = "write only the current one, or a date beside each"
 _LEADING = re.compile(r"(?:adr)?[-_ ]?\d{1,8}[-_ .]+", re.IGNORECASE)
 _BECAUSE = re.compile(r"\bbecause(?: of)?:?\s+(?P<why>\S.*)", re.IGNORECASE | re.DOTALL)
 _LATER = re.compile(
@@ -186,8 +186,8 @@ class RecordReader:
         bare = COMMENT.sub("", text).strip()
         found = leading_date(bare)
         if not found:
-            fix = "write a day YYYY-MM-DD"
-            self.findings.append(Finding("warning", "date-not-readable", f'"{text[:80]}" is no day', place, fix))
+            fix = "write a date as YYYY-MM-DD"
+            self.findings.append(Finding("warning", "date-not-readable", f'"{text[:80]}" is not a date', place, fix))
             return False
         if "date" in self.tree:
             return False

@@ -167,7 +167,7 @@ def _revision(text: str, history: History, place: Place | None) -> Selected:
         names = ", ".join(c[:12] for c in candidates[:4])
         found = Finding("warning", "commit-ambiguous", f"{text} may be {names}", place, "write more digits")
     elif history.complete:
-        message = f"{text} is no commit or tag in the history of HEAD"
+        message = f"{text} is not a commit or tag in the history of HEAD"
         found = Finding("warning", UNKNOWN, message, place, "correct it, or remove it")
     else:
         message = f"{text} was not looked up: the history here is incomplete"

@@ -50,11 +50,11 @@ def coverage_of(
         elif written.only(commit):
             found[commit.id] = Coverage("excluded", RECORDS)
         else:
-            found[commit.id] = Coverage("unassigned", "no rule answers")
+            found[commit.id] = Coverage("unassigned", "no rule matches")
     return found
 
 
-RECORDS = "only writes records down"
+RECORDS = "only changes records"
 MERGE, REVERT, REVERTED, FIXUP, TWICE = "merge", "reverts", "reverted by", "fixup of", "same patch as"
 
 

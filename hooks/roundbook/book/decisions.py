@@ -24,7 +24,7 @@ Edges = Mapping[str, Mapping[str, Sequence[str]]]
 WORDS = {"supersedes": "supersedes", "amends": "amends", "depends_on": "depends on", "relates_to": "relates to"}
 RINGS = {"supersedes": "replace", "amends": "amend", "depends_on": "need"}
 S = TypeVar("S", bound=str)
-NOT_STATED = "no status is written"
+NOT_STATED = "no status is given"
 MOST_GUESSED = 20
 RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
 
@@ -265,7 +265,7 @@ def _reversed(edges: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]
 def needless(name: str, relation: str, target: str, place: Place | None) -> Finding:
     """Return the finding for a relation of a decision to itself, or one that is given twice."""
     message = f"{name} {WORDS[relation]} itself" if name == target else f"{name} {WORDS[relation]} {target} twice"
-    return Finding("warning", "decision-relation", message, place, "take it out")
+    return Finding("warning", "decision-relation", message, place, "remove it")
 
 
 def relation_findings(
@@ -285,7 +285,7 @@ def relation_findings(
             later = resolved[target].date if target in resolved else ""
             if decision.date and later and decision.date < later:
                 own = decisions[name].decision.place_of("supersedes")
-                message = f"{name} of {decision.date} supersedes {target}, which is of {later}"
+                message = f"{name}, dated {decision.date}, supersedes {target}, dated {later}"
                 yield Finding("info", "decision-relation", message, own, "correct a date, or which supersedes which")
 
 
@@ -304,9 +304,9 @@ def cycles(
                 ring = [*list(path)[list(path).index(at) :], at]
                 inside.update(ring)
                 place = decisions[at].decision.place_of(relation)
-                message = f"decisions {RINGS[relation]} each other in a ring: {' → '.join(ring)}"
+                message = f"decisions {RINGS[relation]} each other in a cycle: {' → '.join(ring)}"
                 severity: Severity = "error" if relation == "supersedes" else "warning"
-                findings.append(Finding(severity, "decision-ring", message, place, "take one of them out"))
+                findings.append(Finding(severity, "decision-ring", message, place, "remove one of them"))
             elif at is not None and at not in done:
                 path[at] = iter(edges[at])
             name = next(reversed(path), None)

@@ -51,7 +51,7 @@ class Entry:
 
     `status_reason` tells how the status was found. `links` are its commits, newest first, each with the reason; those of a
     phase are its own and those of its rounds. `verified`
-    is false for a round of a repository whose history is not here. `anchors` maps `(field, index)` to an anchor. `recorded`
+    is false for a round of a repository whose history is elsewhere. `anchors` maps `(field, index)` to an anchor. `recorded`
     are the commits that wrote the round down and are not among its own; `shared` is how many of its own are of so many
     rounds that their files are left out of `touched`.
     """

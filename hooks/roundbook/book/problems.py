@@ -76,7 +76,7 @@ def _unnamed(settings: Settings, history: History, forges: Mapping[str, Forge]) 
     here = settings.repositories.get(settings.here)
     said = here and (here.forge == "none" or (here.url and here.forge))
     if not said and settings.here not in forges and (history.remotes or (here and here.url)):
-        message = "it is not known on what kind of forge this repository lies, so nothing links to the web"
+        message = "the kind of forge that hosts this repository is unknown, so pages have no links to it"
         fix = "name its url and forge below repositories: in the settings, or write forge: none"
         yield Finding("info", "forge-unknown", message, None, fix)
 
@@ -87,7 +87,7 @@ def _versions(chapters: Iterable[Chapter]) -> Iterator[Finding]:
     for one in (version for chapter in chapters for version in chapter.versions):
         other = seen.setdefault(bare(one.version), one)
         if other is not one:
-            message = f"the version {one.version} is also recorded at {other.place}, and that counts"
+            message = f"the version {one.version} is also recorded at {other.place}; that record counts"
             yield Finding("warning", "version-twice", message, one.place, "keep one of the two")
 
 
@@ -125,8 +125,8 @@ def unknown_changes(named: NamedChanges, history: History) -> Iterator[Finding]:
         yield replace(fault, severity="info")  # a pushed commit cannot be changed, and the entry may be gone by now
     for value, commits in named.ambiguous.items():
         newest = history.by_id[commits[0]].short
-        message = f'the trailer "Change: {value[:60]}" of commit {newest} may mean entries of several rounds'
-        fix = "write it as <phase>/<round>#<id>, or name the commit in `commits:` of the entry"
+        message = f'the trailer "Change: {value[:60]}" of commit {newest} matches entries of several rounds'
+        fix = "write it as <phase>/<round>#<id>, or list the commit under `commits:` of the entry"
         yield Finding("info", "trailer-ambiguous", message, None, fix)
 
 
@@ -137,8 +137,8 @@ def _unclaimed(
     for key, behind in context.carrying[1].items():
         by_id = context.history.by_id
         if loose := [one for one in behind if one not in links and not context.records.only(by_id[one])]:
-            count, verb = ("1 commit comes", "is") if len(loose) == 1 else (f"{len(loose):,} commits come", "are")
-            message = f"{count} after the end of round {key}, up to {loose[0][:SHORT]}, and {verb} carried to none"
+            count, verb = ("1 commit", "belongs") if len(loose) == 1 else (f"{len(loose):,} commits", "belong")
+            message = f"{count} after the end of round {key}, up to {loose[0][:SHORT]}, {verb} to no round"
             record = own[key]
             place = record.place_of("date" if record.date and record.date.is_span else "status")
             fix = "name their round in a trailer, or record a round for them"
@@ -158,14 +158,14 @@ def _claiming_nothing(context: RuleContext, own: Iterable[RoundOrPhase]) -> Iter
         for i, written in enumerate(record.prs):
             number = next(iter(numbers([written], context.home)), None)
             if f"#{number}" not in context.merged:
-                message = f"no commit says that it came with the pull request {written}, so that claims nothing"
+                message = f"no commit names the pull request {written}, so it assigns no commits"
                 yield Finding("info", "claims-nothing", message, record.place_of("prs", i), fix)
         if (
             record.branch
             and f"branch {branch_name(record.branch)}" not in context.merged
             and record.branch not in there
         ):
-            message = f"no merge names the branch {record.branch}, so that claims nothing"
+            message = f"no merge commit names the branch {record.branch}, so it assigns no commits"
             yield Finding("info", "claims-nothing", message, record.place_of("branch"), fix)
 
 
@@ -176,7 +176,7 @@ def _unclear(history: History, found: Reverts) -> Iterator[Finding]:
         count = len(found.unclear)
         many = f"{count} commits say that they revert something (the newest is {newest.short})"
         one = f"commit {newest.short} says that it reverts something"
-        text = f"{one if count == 1 else many}, and it is not certain what: “{newest.subject[:80]}”"
+        text = f"{one if count == 1 else many}, but it is unclear what: “{newest.subject[:80]}”"
         fix = "write “This reverts commit <id>.” into the message of the next one"
         yield Finding("info", "revert-unclear", text, None, fix)
 
@@ -190,5 +190,7 @@ def _co_authors(history: History) -> Iterator[Finding]:
                 found.setdefault(value, []).append(commit.short)
     for value, commits in found.items():
         where = told_commits(commits)
-        message = f'"Co-authored-by: {value[:LONGEST]}" of {where} names someone without an address, who is not counted'
-        yield Finding("info", "co-author-unclear", message, None, "write “Name <address>” for each")
+        message = (
+            f'"Co-authored-by: {value[:LONGEST]}" of {where} names someone without an email address, so not counted'
+        )
+        yield Finding("info", "co-author-unclear", message, None, "write “Name <email>” for each")

@@ -71,7 +71,7 @@ def sought(text: str) -> tuple[str, str]:
     if not line.strip() or len(line) > LONGEST_LINE:
         return line, "it is empty" if not line.strip() else f"it is longer than {LONGEST_LINE:,} characters"
     if re.search("[\\0\\ud800-\\udfff]", line):
-        return line, "it holds a character that git cannot be asked for"
+        return line, "it contains a character that git cannot search for"
     return line, ""
 
 

@@ -208,7 +208,7 @@ def ambiguous(text: str, several: Sequence[str], decisions: DecisionIndex, place
     meanings = " or ".join(f"{name} ({decisions.records.get(name) or decisions[name]})" for name in several[:4])
     path = next((decisions.records[name] for name in several if name in decisions.records), "")
     fix = f"write the file that is meant, such as {path}" if path else "write the whole id"
-    return Finding("warning", "reference-ambiguous", f'"{text[:80]}" may be {meanings}; it counts for none', place, fix)
+    return Finding("warning", "reference-ambiguous", f'"{text[:80]}" may be {meanings}; it is ignored', place, fix)
 
 
 def settled(
@@ -231,7 +231,7 @@ def settled(
 def unknown(text: str, known: Collection[str], what: str, place: Place | None) -> Finding:
     """Return the finding for a reference that leads nowhere, with the most similar name."""
     fix = did_you_mean(text.rpartition("#")[2], known, f"write the id of a {what} of this book")
-    return Finding("error", "reference-unknown", f'"{text}" is no {what} of this book', place, fix)
+    return Finding("error", "reference-unknown", f'"{text}" is not a {what} of this book', place, fix)
 
 
 # -------------------------------------------------------------------------------------------------- aliases
@@ -316,8 +316,8 @@ class _Addresses:
     def give(self, old: str, to: str, place: Place | None) -> bool:
         """Let a former address lead to one in use, or add a finding that it is taken. Returns whether it was free."""
         if other := self.taken.get(self._alike(old)):
-            whose = f"{other} is a living {self.what}" if other not in self.given else "it is given away twice"
-            fix = "take it out of one of the two; an address can lead to one place only"
+            whose = f"{other} is a current {self.what}" if other not in self.given else "two entries claim it"
+            fix = "remove it from one of the two; an address can redirect to one place only"
             self.faults.append(Finding("error", "address-taken", f'the old id "{old}" is taken: {whose}', place, fix))
             return False
         self.taken[self._alike(old)] = old

@@ -111,7 +111,7 @@ def status_of(record: RoundOrPhase) -> tuple[Status | None, str]:
 def derived(statuses: Sequence[Status]) -> tuple[Status | None, str]:
     """Return the status that follows from those of agents, goals and tasks, and why."""
     if not statuses:
-        return None, "no status is written"
+        return None, "no status is given"
     done = sum(s in ("done", "dropped") for s in statuses)
     return _overall(statuses, done), f"derived: {done} of {len(statuses)} agents, goals and tasks are done"
 
@@ -487,13 +487,13 @@ def taken_names(book: Book, key: str) -> str:
     wanted = key.casefold()
     for other, paths in book.files.items():
         if other.casefold() == wanted and "/" in other:
-            return f"there already, in {', '.join(paths)}"
+            return f"taken, in {', '.join(paths)}"
     for old, today in book.aliases.rounds.items():
         if old.casefold() == wanted:
-            return f"what round {today} was called before"
+            return f"a former id of round {today}"
     for other in sorted(book.git_facts.rounds, key=natural_key):
         if other.casefold() == wanted:
             refs = book.git_facts.rounds[other]
             more = f" and {len(refs) - NAMED} more" if len(refs) > NAMED else ""
-            return f"on another branch already, {', '.join(refs[:NAMED])}{more}"
+            return f"taken on another branch, {', '.join(refs[:NAMED])}{more}"
     return ""

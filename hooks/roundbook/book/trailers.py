@@ -134,10 +134,8 @@ class Misread:
             if not set(names).issubset(known(key, commit.id)):
                 lines.setdefault((key, line), []).append(commit.short)
         for (key, line), commits in lines.items():
-            message = f"the line “{_shown(line)}” of {told_commits(commits)} is no trailer, so it does not count"
-            fix = (
-                f"write “{key}: …” into the last paragraph, which holds trailers only; or name the commit in its record"
-            )
+            message = f"the line “{_shown(line)}” of {told_commits(commits)} is not a trailer, so it is ignored"
+            fix = f"write “{key}: …” in the last paragraph, with nothing but trailers, or list the commit in the round file"
             yield Finding("info", "trailer-misplaced", message, None, fix)
 
 
@@ -189,10 +187,10 @@ def unknown_trailer(key: str, value: str, commits: Sequence[str], *, several: bo
     """Return the finding for a value that is not understood; `commits` are short ids, the newest first."""
     trailer = f'the trailer "{key}: {_shown(value)}" of {told_commits(commits)}'
     if several:
-        fix = f'"Round: <phase>/{_shown(_trimmed(value))}" would be clear; name the commits in the round\'s file'
-        return Finding("warning", "trailer-ambiguous", f"{trailer} may be a round of several phases", None, fix)
+        fix = f'"Round: <phase>/{_shown(_trimmed(value))}" is unambiguous; for pushed commits, list them in the round file'
+        return Finding("warning", "trailer-ambiguous", f"{trailer} matches rounds in several phases", None, fix)
     single = len(_trimmed(value).split()) < 2
-    message = f"{trailer} names nothing of the book" if single else f"{trailer} is not understood, so none of it counts"
+    message = f"{trailer} names nothing in this book" if single else f"{trailer} cannot be parsed, so it is ignored"
     return Finding(
         "warning", "trailer-unknown", message, None, _MISSING[key] if single else "write ids, with commas between them"
     )

@@ -47,7 +47,7 @@ def _commits_of(entry: Entry, *, linked: bool) -> Iterator[CheckResult]:
         count = plural(len(sure), "commit")
         yield claim.verified(f"{count}, the newest is {sure[0][:SHORT]}", sure[0])
     elif not linked and entry.recorded:
-        yield claim.unchecked(f"no known commit did its work; {entry.recorded[-1][:SHORT]} only recorded it")
+        yield claim.unchecked(f"no known commit did the work; {entry.recorded[-1][:SHORT]} only recorded it")
     elif not linked and works(entry):
         yield claim.contradicted("no commit belongs to it", "list its commits under commits:, or correct its status")
 
@@ -202,12 +202,12 @@ def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
     """Return what is known of an id that is not in the history, and the fix."""
     fix = "correct it, or remove it"
     if text not in book.git_facts.objects:
-        return "it is no commit or tag in the history of HEAD", fix
+        return "it is not a commit or tag in the history of HEAD", fix
     object_ = book.git_facts.objects[text]
     if object_ is None:
         return "no object has this id", fix
     if object_.kind == "ambiguous":
-        several = "several objects begin like this, and none of them is a commit of the history of HEAD"
+        several = "several objects have this prefix, and none is a commit in the history of HEAD"
         return several, "write more digits"
     if object_.kind != "commit" or object_.commit is None:
         return f"it is a {object_.kind}, not a commit", fix

@@ -124,7 +124,7 @@ def _built(
     elif decision.commits or decision.trailers:
         yield claim.unchecked("its commits only change records")
     elif decision.cited_by:
-        yield claim.unchecked(f"{_cites(decision.cited_by, history)}, which is no evidence of work on it")
+        yield claim.unchecked(f"{_cites(decision.cited_by, history)}, which is not evidence of work on it")
     elif entry and len(later.get(entry.key, ())) >= PATIENCE:
         yield _unbuilt(context, decision, entry, touch is not None, later[entry.key])
 

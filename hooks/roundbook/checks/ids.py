@@ -70,7 +70,7 @@ def _unchanged(entry: Entry, source: Source, context: CheckContext) -> CheckResu
     now = next(((path, found[1]) for commit, path in now_at if (found := spots.get((commit, path)))), None)
     then = source.blob or next((found[1] for spot in then_at if (found := spots.get(spot))), None)
     if then is None:
-        return claim.unchecked(f"{source.rev} has no such file" if source.rev else "neither rev nor blob is written")
+        return claim.unchecked(f"{source.rev} has no such file" if source.rev else "neither rev nor blob is given")
     if now is None:
         return claim.unchecked("HEAD does not have the file any more")
     path, blob = now

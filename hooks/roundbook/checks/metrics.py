@@ -67,7 +67,7 @@ def _continued(claim: Claim, metric: Metric, before: str, other: Metric | None) 
     if other is None or not other.now:
         return claim.unchecked(f"{before} does not say")
     outcome, why = _same(metric.before, metric, other)
-    fix = f"write before: {other.now}, or in `how` what was counted"
+    fix = f"write before: {other.now}, or say in `how` what was counted"
     return claim.judged(outcome, f"{before} ends with {brief(other.now)}{why}", fix)
 
 
@@ -194,7 +194,7 @@ def _kept(
         outcome, detail = "not-checked", "measured differently"
     if outcome:
         evidence = f"{where} {brief(then)}, {detail}"
-        yield claim.judged(outcome, evidence, "say in `waive:` why, or change the threshold")
+        yield claim.judged(outcome, evidence, "give the reason in `waive:`, or change the threshold")
 
 
 def _worse(then: str, metric: Metric, better: str, percent: str | None) -> tuple[Outcome | None, str]:
@@ -224,7 +224,7 @@ def _reached(claim: Claim, metric: Metric, better: str, entry: Entry) -> CheckRe
     if reached and not (match["sign"] in ("<", ">") and new == goal):
         return claim.verified(evidence)
     missed = f"; it was not reached, and the {entry.kind} is {entry.status}"
-    return claim.contradicted(evidence + missed, "say in `waive:` why, or set another target")
+    return claim.contradicted(evidence + missed, "give the reason in `waive:`, or set another target")
 
 
 @check("sum-mismatch", "warning")
@@ -332,7 +332,7 @@ def _counted(
     facts, key = context.book.git_facts, folders(globs, context.book.history.prefix)
     answers = {at: facts.counts[text, key, at] for at in one.commits if (text, key, at) in facts.counts}
     counts = {at: sum(n for path, n in by.items() if _is_counted(path, globs, context)) for at, by in answers.items()}
-    return counts, f'lines that hold "{brief(text)}"{where}'
+    return counts, f'lines that contain "{brief(text)}"{where}'
 
 
 def _is_counted(path: str, globs: Globs, context: CheckContext) -> bool:

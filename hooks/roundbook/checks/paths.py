@@ -70,7 +70,7 @@ def _existing(context: CheckContext, one: NamedPath, found: Resolved) -> CheckRe
     fix = "correct the path, or waive it with the reason"
     if found.how == "gone":
         evidence, commit = f"it no longer exists: {context.story(trace)}", trace.deleted or trace.touched
-        return _missing(one, evidence, f"{fix} why it went", commit)
+        return _missing(one, evidence, f"{fix} why it was removed", commit)
     # As far as is known, files of that name elsewhere are other files.
     others = f"; files of that name: {some(found.others, NAMED)}" if found.others else ""
     return _missing(one, f"no commit ever had it{others}", fix)

@@ -203,13 +203,13 @@ def idle(book: Book, settings: Settings) -> Iterator[Finding]:
     for name in settings.metrics if known else ():
         if name not in known:
             fix = did_you_mean(_dashed(name), known, "write the name of a metric, or remove it")
-            message = f'the settings have a threshold for "{name}", and no round has such a metric'
+            message = f'the settings have a threshold for "{name}", but no round has such a metric'
             yield Finding("info", "metric-unknown", message, settings.place_of("metrics", name), fix)
     versions = [name for release in book.releases for name in (release.version, release.tag) if name]
     for i, version in enumerate(settings.changelog.yanked):
         if version not in versions and book.history.complete:
             fix = did_you_mean(version.lower(), versions, "write it as the changelog names it", 0.8)
-            message = f'"{version}" was withdrawn, say the settings, and there is no such version'
+            message = f'"{version}" is withdrawn in the settings, but there is no such version'
             yield Finding("info", "version-unknown", message, settings.changelog.place_of("yanked", i), fix)
 
 

@@ -114,7 +114,7 @@ def release_date(context: CheckContext) -> Iterator[CheckResult]:
     for entry in context.own:
         dated = [replace(one, words=f"{one.words} on {one.day}") for one in _shipped(entry) if one.recorded and one.day]
         pairs = [(one, _of_day(context, one, tags)) for one in dated]
-        yield from _in_short(context, entry, pairs, " on their days", "have another day than their tags")
+        yield from _in_short(context, entry, pairs, " on their days", "have a different date from their tags")
 
 
 def _in_short(
@@ -221,12 +221,12 @@ def _proposal(tags: Sequence[Marked], taken: Sequence[Marked]) -> str:
     if taken:
         line = [tag for tag in tags if not tag.family]
         if not line:
-            return "where that is meant, set checks: {version-tags: off}"
+            return "if that is intended, set checks: {version-tags: off}"
     pattern = pattern_for([*line, *taken])
     if not pattern:
-        return "set changelog: {version-tags: …} to a pattern that takes the tags that are versions"
+        return "set changelog: {version-tags: …} to a pattern that matches the version tags"
     alone = not taken and len(line) < len(tags)
-    for_what = f"for the versions of {line[0].family or 'no family'} alone" if alone else "where they are versions"
+    for_what = f"for the versions of {line[0].family or 'no family'} alone" if alone else "if they are versions"
     return f"{for_what} set changelog: {{version-tags: '{pattern}'}}"
 
 

@@ -206,7 +206,7 @@ def closed_changed(context: CheckContext) -> Iterator[CheckResult]:
                 metric = entry.round.metrics.get(name)
                 place = metric.place if metric else entry.round.place_of("closed")
                 claim = Claim(f"metric {name} is {brief(now.get(name) or 'not written')}", place, entry.key, "metrics")
-                fix = f"write {value}, or close the round anew with `roundbook close {entry.key} --force`"
+                fix = f"write {value}, or close the round again with `roundbook close {entry.key} --force`"
                 yield claim.contradicted(f"it was {brief(value)} when the round was closed", fix, closed.at)
 
 

@@ -73,10 +73,10 @@ class _Commands(click.Group):
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
-    help="The project's folder, which holds data/ and mkdocs.yml; default: here.",
+    help="The project folder, with data/ and mkdocs.yml; default: the current folder.",
 )
 @click.option(
-    "--data", default="data", show_default=True, help="The folder of the settings and rounds, inside the project."
+    "--data", default="data", show_default=True, help="The folder of the settings and rounds, in the project folder."
 )
 @click.option(
     "--at",

@@ -17,21 +17,21 @@ from roundbook.site import changelog_text
 from roundbook.site.views.changelog import a_release
 from roundbook.terminal import safe
 
-_ONCE = "delete it there, once the round files have its entries (roundbook import brings them)"
+_ONCE = "delete it there once the round files have its entries (roundbook import creates them)"
 _FORMATS = ("keepachangelog", "github", "json")
 
 
 @click.command("changelog")
-@click.option("--version", metavar="V", help="Only this version, by its number or tag.")
-@click.option("--unreleased", is_flag=True, help="Only what no version has yet.")
-@click.option("--all", "whole", is_flag=True, help="All versions, and what is unreleased on top; the default.")
-@click.option("--next", "upcoming", metavar="V", help="Call what is unreleased V, as it will be once it is tagged.")
+@click.option("--version", metavar="V", help="Print only this version, by its number or tag.")
+@click.option("--unreleased", is_flag=True, help="Print only unreleased changes.")
+@click.option("--all", "whole", is_flag=True, help="Print all versions, with unreleased changes on top; the default.")
+@click.option("--next", "upcoming", metavar="V", help="List unreleased changes as version V.")
 @click.option(
     "--by",
     type=click.Choice(["release", "round"]),
     default="release",
     show_default=True,
-    help="What the headings are: versions, or rounds with their dates where there are no versions.",
+    help="Headings: versions, or rounds with their dates for projects without versions.",
 )
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), default=_FORMATS[0], show_default=True, help="How to print."
@@ -39,19 +39,19 @@ _FORMATS = ("keepachangelog", "github", "json")
 @click.option(
     "--commits/--no-commits",
     default=None,
-    help="List the commits that no entry claims; the default where nothing is written.",
+    help="List the commits that no entry claims; the default unless a file is written.",
 )
 @click.option(
-    "--site", metavar="URL", default="", help="Where the site is published: entries then link to their rounds."
+    "--site", metavar="URL", default="", help="The address of the published site; entries then link to their rounds."
 )
 @click.option(
     "--write",
     "target",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write it into this file, between its markers.",
+    help="Write the changelog into this file, between its markers.",
 )
-@click.option("--check", is_flag=True, help="Write nothing: the exit code is 1 where the file is not up to date.")
-@click.option("--force", is_flag=True, help="Give a file without markers the markers.")
+@click.option("--check", is_flag=True, help="Write nothing; the exit code is 1 if the file is not up to date.")
+@click.option("--force", is_flag=True, help="Add the markers to a file that has none.")
 @click.pass_obj
 def command(
     obj: tuple[Path, str],
@@ -85,7 +85,7 @@ def command(
     if (check or force) and not target:
         raise click.UsageError("name the file with --write")
     if target and form == "json":
-        raise click.UsageError("JSON cannot stand between markers; choose another --format")
+        raise click.UsageError("JSON cannot be written between markers; choose another --format")
     book = book_of(*obj, own=bool(target))
     shown = chosen(book, version, unreleased, upcoming)
     listed = not target if commits is None else commits
@@ -110,7 +110,7 @@ def chosen(book: Book, version: str | None, unreleased: bool, upcoming: str | No
     releases = list(book.releases)
     if upcoming:
         if any(upcoming.removeprefix("v") in (r.version, r.version.removeprefix("v")) for r in releases):
-            raise UnreadableError(f"the version {safe(upcoming)} is tagged already")
+            raise UnreadableError(f"the version {safe(upcoming)} is already tagged")
         head = book.commit(book.history.head or "")
         releases[0] = changelog_text.named(releases[0], upcoming, head.committed.day if head else "")
     if version:
@@ -158,7 +158,7 @@ def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -
         raise UnreadableError("\n".join(lines)) from None
     twice = changelog_text.doubled(after)
     for version in twice:
-        click.echo(safe(f"{target}: {version} also stands outside of the markers; {_ONCE}"), err=True)
+        click.echo(safe(f"{target}: {version} is also outside the markers; {_ONCE}"), err=True)
     if twice and force and not changelog_text.has_marks(before):
         raise UnreadableError(f"{name} was not written: it would have {plural(len(twice), 'version')} twice")
     if after == now:
@@ -173,7 +173,7 @@ def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -
         click.echo(f"{name} is not up to date; run: roundbook changelog --write {name}", err=True)
         return 1
     replace(target, after)
-    click.echo(f"{name} {'made' if now is None else 'written'}")
+    click.echo(f"{name} {'created' if now is None else 'written'}")
     return 0
 
 
@@ -188,7 +188,7 @@ def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -
     help="How to print.",
 )
 @click.option("--commits/--no-commits", default=True, help="List the commits that no entry claims.")
-@click.option("--site", metavar="URL", default="", help="Where the site is published: then it is linked to.")
+@click.option("--site", metavar="URL", default="", help="The address of the published site, to link to it.")
 @click.pass_obj
 def release(obj: tuple[Path, str], version: str, form: str, commits: bool, site: str) -> None:
     """Print the notes of VERSION, by its number or tag, as the body of a release.

@@ -87,8 +87,8 @@ COMMENT = "written by `roundbook close`"
 
 @click.command("close")
 @click.argument("round_key", metavar="ROUND")
-@click.option("--force", is_flag=True, help="Freeze it even if something is open, or it was closed before.")
-@click.option("--dry-run", is_flag=True, help="Say what is open, and write nothing.")
+@click.option("--force", is_flag=True, help="Close the round even if something is open or it was closed before.")
+@click.option("--dry-run", is_flag=True, help="List what is open, and write nothing.")
 @click.pass_obj
 def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -> None:
     """Freeze the commits and metrics of ROUND in its file.

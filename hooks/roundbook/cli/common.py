@@ -51,7 +51,7 @@ def book_of(root: Path, data: str, *, own: bool = False) -> Book:
             f"there is no folder {safe(data)}/rounds here; begin with roundbook init, or write {safe(data)}/rounds/1/1.yml"
         )
     if ref and not (book.files or book.decisions or any(f.place for f in book.findings)):
-        raise UnreadableError(f"{safe(ref)} holds no round file below {safe(data)}/rounds; name a later commit")
+        raise UnreadableError(f"{safe(ref)} has no round file below {safe(data)}/rounds; name a later commit")
     return book
 
 
@@ -147,7 +147,7 @@ def open_file(root: Path, path: str, book: Book, tree: Mapping[str, Data], *, fo
     """Write a new file; raises `UnreadableError` where there is one already, unless it may be written over."""
     file = root / path
     if file.exists() and not force:
-        raise UnreadableError(f"{safe(path)} is there already")
+        raise UnreadableError(f"{safe(path)} already exists")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
@@ -187,7 +187,7 @@ def entry_of(book: Book, key: str) -> Entry:
 def refuse_as_of() -> None:
     """Raise `UnreadableError` where `--at` is given: what was cannot be written to."""
     if click.get_current_context().meta.get(AT):
-        raise UnreadableError("the book as it was cannot be written to; leave --at out")
+        raise UnreadableError("the book as of another commit cannot be changed; leave out --at")
 
 
 def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], field: str) -> str:
@@ -203,7 +203,7 @@ def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], 
     try:
         text = edit(contents[path].decode("utf-8-sig")).encode()
     except (NotPlainError, UnicodeDecodeError) as fault:
-        raise UnreadableError(f"{safe(path)} is not written so that a line can be added to it ({fault})") from None
+        raise UnreadableError(f"no line can be added to {safe(path)} ({fault})") from None
     except ValueError as fault:
         raise UnreadableError(safe(str(fault))) from None
     bom = b"\xef\xbb\xbf" if contents[path].startswith(b"\xef\xbb\xbf") else b""
@@ -211,7 +211,7 @@ def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], 
     options, _ = rounds_load.read_settings(files.in_folder(root, data))
     after = rounds_load.parse(contents, f"{data}/rounds", options.words()).rounds
     if len(after) != 1 or not _only_added(book.rounds[key].round.model_dump(), after[0].model_dump(), field):
-        raise UnreadableError(f"{safe(path)} is written in a way that cannot be added to safely; nothing was changed")
+        raise UnreadableError(f"nothing can be added to {safe(path)} safely; nothing was changed")
     replace(root / path, contents[path])
     return path
 

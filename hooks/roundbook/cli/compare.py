@@ -64,7 +64,7 @@ def diff(obj: tuple[Path, str], before: str, after: str, form: str) -> None:
 def _rounds(book: Book, before: str, after: str) -> Difference:
     newest = after or book.newest_first[0].key
     if newest not in book.rounds:
-        raise UnreadableError(f"{safe(before)} is a round and {safe(after)} is none; name two rounds, or two refs")
+        raise UnreadableError(f"{safe(before)} is a round and {safe(after)} is not; name two rounds, or two refs")
     made = between_rounds(book, before, newest)
     if made is None:
         raise UnreadableError(f"round {safe(newest)} is older than {safe(before)}; name the older one first")
@@ -73,7 +73,7 @@ def _rounds(book: Book, before: str, after: str) -> Difference:
 
 def _refs(obj: tuple[Path, str], book: Book, before: str, after: str) -> Difference:
     if after in book.rounds:
-        raise UnreadableError(f"{safe(after)} is a round and {safe(before)} is none; name two rounds, or two refs")
+        raise UnreadableError(f"{safe(after)} is a round and {safe(before)} is not; name two rounds, or two refs")
     old = book_at(*obj, before)
     new = book_at(*obj, after) if after else book
     return between_books(old, new, before, after or at() or "the work tree")
@@ -81,7 +81,11 @@ def _refs(obj: tuple[Path, str], book: Book, before: str, after: str) -> Differe
 
 @click.command("pr")
 @click.option(
-    "--base", metavar="REF", default="origin/main", show_default=True, help="What the branch is to be merged into."
+    "--base",
+    metavar="REF",
+    default="origin/main",
+    show_default=True,
+    help="The ref that the branch will be merged into.",
 )
 @click.option(
     "--head", metavar="REF", default=HEAD, show_default=True, help="The branch; with HEAD, edits of the data count too."

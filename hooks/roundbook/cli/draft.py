@@ -33,18 +33,20 @@ from roundbook.settings import Settings
 from roundbook.terminal import safe
 
 FIX = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
-INCOMPLETE = "the history here is incomplete ({gaps}), so nobody can tell which commits the round has; {fix}"
+INCOMPLETE = "the history here is incomplete ({gaps}), so the commits of the round are unknown; {fix}"
 
 
 @click.command("draft")
 @click.argument("span", metavar="[RANGE]", default="")
-@click.option("--since", default="", metavar="YYYY-MM-DD", help="The commits written on that day or later.")
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="The newest N commits.")
-@click.option("--round", "asked", default="", metavar="PHASE[/ROUND]", help="Its id; default: the next one.")
+@click.option("--since", default="", metavar="YYYY-MM-DD", help="Take the commits written on that day or later.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Take the newest N commits.")
+@click.option(
+    "--round", "asked", default="", metavar="PHASE[/ROUND]", help="The id of the round; default: the next one."
+)
 @click.option("--stdout", is_flag=True, help="Print the file, and write nothing.")
-@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print what the file would hold as JSON, and write nothing.")
-@click.option("--force", is_flag=True, help="Write over the file of the round that --round names.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, but write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the contents of the file as JSON, and write nothing.")
+@click.option("--force", is_flag=True, help="Overwrite the file of the round that --round names.")
 @click.pass_obj
 def command(
     obj: Project,
@@ -77,7 +79,7 @@ def command(
     if sum(map(bool, (span, since, last))) > 1:
         raise click.UsageError("name one of RANGE, --since and --last")
     if force and "/" not in asked:
-        raise click.UsageError("--force writes over the file of a round that is named: --round PHASE/ROUND")
+        raise click.UsageError("--force overwrites the file of a round, so name it: --round PHASE/ROUND")
     root, data = obj
     book, options = whole(root, data)
     printed = stdout or as_json
@@ -127,7 +129,7 @@ def _range(root: Path, book: Book, span: str) -> CommitRange:
             return roundbook_draft.of_tag(book, span)
         meaning(root, span, book)
         raise ValueError(
-            f"{span} is no version tag; write {span}.. for what came after it, or ..{span} for what led to it"
+            f"{span} is not a version tag; write {span}.. for what came after it, or ..{span} for what led to it"
         )
     old, _, new = span.partition("..")
     new = new.lstrip(".")
@@ -160,7 +162,7 @@ def path_of(book: Book, data: str, key: str, *, force: bool = False) -> str:
     own = f"{data}/rounds/{key}.yml"
     paths = book.files.get(key, (own,))
     if force and paths not in ((own,), (f"{data}/rounds/{key}.yaml",)):
-        raise UnreadableError(f"round {key} is a folder; print the draft with --stdout, and take from it what you need")
+        raise UnreadableError(f"round {key} is a folder; print the draft with --stdout, and copy what you need")
     return paths[0] if force else own
 
 
@@ -168,7 +170,7 @@ def summary(made: Draft, path: str, *, written: bool) -> Iterator[str]:
     """Yield the lines that say which commits were taken, what the draft holds, what it leaves out, and what is to be done."""
     yield f"{plural(len(made.commit_range.commits), 'commit')} taken: {made.commit_range.why}"
     yield from (f"left out: {words}" for words in made.commit_range.left)
-    yield from (f"too much for a round: {words}" for words in made.left)
+    yield from (f"cut from long lists: {words}" for words in made.left)
     words = ("agent", "change", "deliverable", "metric")
     listed = ", ".join(f"{plural(len(made.tree.get(f'{word}s', ())), word)}" for word in words)
     yield f"{path}: round {made.key} {'drafted' if written else 'would be drafted'}, with {listed}"
@@ -176,4 +178,4 @@ def summary(made: Draft, path: str, *, written: bool) -> Iterator[str]:
         fix = f"record it: roundbook new decision TITLE --id {name} --round {made.key}"
         yield f"decision {name} is cited and not recorded; {fix}"
     if written:
-        yield "read it, write what git cannot know (the focus, the values at TBD), and run: roundbook check"
+        yield "review it, fill in what git cannot know (the focus and each TBD), then run: roundbook check"

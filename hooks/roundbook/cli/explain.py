@@ -54,7 +54,7 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
                 f"{safe(path)} is a commit; explain takes a path, as in `roundbook explain src/engine.py`"
             )
         raise UnreadableError(
-            f"nothing is known of {safe(path)}: it is not in HEAD, and no commit or decision names it"
+            f"nothing is known about {safe(path)}: it is not in HEAD, and no commit or decision names it"
         )
     click.echo(json.dumps(_data(found), indent=2) if form == "json" else "\n".join(_lines(book, found)))
 
@@ -71,7 +71,7 @@ def _lines(book: Book, found: Explanation) -> list[str]:
     lines += [f"  records {one.id}, {one.shown_words}: {safe(one.record.title)}" for one in found.records]
     for decision in found.decisions:
         lines.append(
-            f"  governed by {decision.id}, {decision.shown_words} in {safe(decision.origin)}: {safe(decision.record.title)}"
+            f"  affected by {decision.id}, {decision.shown_words} in {safe(decision.origin)}: {safe(decision.record.title)}"
         )
         lines += [f"      because {safe(' '.join(reason.split()))}" for reason in decision.record.rationale]
     lines += _inside(found)
@@ -83,7 +83,7 @@ def _lines(book: Book, found: Explanation) -> list[str]:
     if len(found.commits) > SHOWN:
         lines.append(f"  and {len(found.commits) - SHOWN} commits before")
     if not (found.decisions or found.within or found.records):
-        lines.append("  no decision governs it")
+        lines.append("  no decision affects it")
     if not book.history.complete:
         lines.append("  the history here is incomplete: there may be more")
     return lines
@@ -93,7 +93,7 @@ def _inside(found: Explanation) -> Iterator[str]:
     """Yield the decisions that govern only some files of a folder, and the markers in it."""
     for decision in found.within[:MOST]:
         where = safe(decision.origin)
-        yield f"  partly governed by {decision.id}, {decision.shown_words} in {where}: {safe(decision.record.title)}"
+        yield f"  partly affected by {decision.id}, {decision.shown_words} in {where}: {safe(decision.record.title)}"
     if len(found.within) > MOST:
         yield f"  and {len(found.within) - MOST} decisions more"
     for marker, name in found.markers[:MOST]:

@@ -46,11 +46,11 @@ class _Work:
 
 @click.command("fmt")
 @click.argument("paths", nargs=-1, metavar="[FILE]...")
-@click.option("--check", is_flag=True, help="Write nothing; the exit code is 1 when a file would be written anew.")
+@click.option("--check", is_flag=True, help="Write nothing; the exit code is 1 if a file would be rewritten.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
 @common.option("How to print with --check")
-@click.option("--stdin-filename", default="", metavar="FILE", help="With - for FILE: what the text is the content of.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only what cannot be written, or with --check what would be.")
+@click.option("--stdin-filename", default="", metavar="FILE", help="With - for FILE: the file of the text.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only what cannot be written or, with --check, would be.")
 @click.pass_obj
 def command(
     obj: Project, paths: tuple[str, ...], check: bool, diff: bool, form: str, stdin_filename: str, quiet: bool
@@ -72,7 +72,7 @@ def command(
         raise UnreadableError("--format is for --check, without --diff")
     streams = STREAM in paths or bool(stdin_filename and not paths)
     if streams and len(paths) > 1:
-        raise UnreadableError("- is the only FILE, or none is")
+        raise UnreadableError("- must be the only FILE")
     sources = _streamed(obj, stdin_filename) if streams else _chosen(obj, paths)
     works = [_work(obj, name, data, faults) for name, data, faults in sources]
     if not works:
@@ -146,13 +146,13 @@ def _write(root: Path, works: list[_Work], streams: bool, quiet: bool) -> None:
         elif work.differs:
             replace(root / work.name, work.made.data)
             if not quiet:
-                click.echo(f"{safe(work.name)}: written anew")
+                click.echo(f"{safe(work.name)}: rewritten")
 
 
 def _summary(works: list[_Work], would: bool) -> str:
     changed, failed = sum(w.differs for w in works), sum(bool(w.made.findings) for w in works)
-    parts = [f"{changed} {'would be ' if would else ''}written anew"] if changed else []
-    parts += [f"{failed} left alone, with errors"] if failed else []
+    parts = [f"{changed} {'would be ' if would else ''}rewritten"] if changed else []
+    parts += [f"{failed} left unchanged because of errors"] if failed else []
     return f"{plural(len(works), 'file')}: {', '.join(parts) or 'all in canonical form'}"
 
 

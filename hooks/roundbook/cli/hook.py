@@ -41,7 +41,7 @@ def command() -> None:
 
 
 @command.command("install")
-@click.option("--force", is_flag=True, help="Replace another hook, which is kept beside it, or write a shared one.")
+@click.option("--force", is_flag=True, help="Replace another hook (it is renamed), or install a shared one.")
 @click.pass_obj
 def install(obj: tuple[Path, str], force: bool) -> None:
     """Install the hook where git looks for it, for all worktrees of this repository."""
@@ -89,7 +89,7 @@ def uninstall(obj: tuple[Path, str]) -> None:
         click.echo("no hook is installed")
         return
     if not _is_ours(path):
-        raise UnreadableError(f"{safe(str(path))} was not written by roundbook, so it stays")
+        raise UnreadableError(f"{safe(str(path))} was not written by roundbook, so it is kept")
     try:
         path.unlink()
         if _is_there(kept):

@@ -230,7 +230,7 @@ class _Import:
                 return Placed(one, paths[0], "there", findings=(refused(one, paths),))
             return self._updated(one, contents)
         if len(paths) > 1:
-            fix = "print it with --stdout, and take from it what you need"
+            fix = "print it with --stdout, and copy what you need"
             fault = Finding("error", "import-there", f"{key} is a folder of several files", Place(paths[0]), fix)
             return Placed(one, paths[0], "there", findings=(fault,))
         path = paths[0] if paths else path_of(key, self.rounds_folder.folder)
@@ -287,7 +287,7 @@ def _watched(items: Sequence[S], work: Callable[[S], T], label: str) -> Iterator
 
 _HEADS = ("file", "kind", "to", "words", "found", "kept as written")
 _SHOWN = 2
-LOST = "words that are not found are lost: add them to the round by hand, and please report this"
+LOST = "words that are not found are lost; add them to the round by hand, and please report this"
 CHANGED = "words that are not found were changed in the round by people, or are lost; --verify names them"
 _DOES = {
     "written": ("written", "would be written"),
@@ -371,7 +371,7 @@ def as_json(done: Done, written: bool) -> str:
 )
 @click.option("--update", is_flag=True, help="Merge what changed in the files into existing rounds.")
 @click.option("--force", is_flag=True, help="Overwrite existing rounds.")
-@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, but write nothing.")
 @click.option("--stdout", is_flag=True, help="Print the round files, and write nothing.")
 @click.option("--json", "wants_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_obj
@@ -447,7 +447,7 @@ def _replace(root: Path, path: str, data: bytes) -> None:
     except OSError as fault:
         raise UnreadableError(f"{safe(path)} cannot be written: {fault.strerror or 'system error'}") from None
     if not inside:
-        raise UnreadableError(f"{safe(path)} is outside of the project; nothing was written")
+        raise UnreadableError(f"{safe(path)} is outside the project; nothing was written")
     common_replace(file, data)
 
 

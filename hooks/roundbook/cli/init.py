@@ -40,7 +40,7 @@ class WrittenFile:
 
 
 @click.command("init")
-@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, but write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found and what is done as JSON, for programs.")
 @click.option(
     "--agents", is_flag=True, help="Put the guide for agents into AGENTS.md, between its markers, or update it."
@@ -64,7 +64,7 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
     root, data = obj
     survey = scaffold_survey.read(root, _inside(data))
     if survey.place.inside:
-        raise UnreadableError("this is a folder of git itself; go to the files of the project")
+        raise UnreadableError("this folder belongs to git; change to the project folder")
     plan = scaffold.plan(survey, __version__, today(), _first_round(obj) if scaffold.starts(survey) else None)
     steps = [_step(root, survey, file) for file in plan.files]
     if agents or (not (dry_run or as_json) and _asked(root, survey)):
@@ -120,7 +120,7 @@ def _within(root: Path, survey: Survey, path: Path) -> bool:
 def _guide(root: Path, survey: Survey) -> WrittenFile:
     """Return AGENTS.md with the guide between its markers."""
     if not _within(root, survey, root / AGENTS):
-        raise UnreadableError(f"{AGENTS} is a link that leads out of the repository; put the file itself there")
+        raise UnreadableError(f"{AGENTS} is a link that points out of the repository; replace it with a file")
     before = content_of(root / AGENTS)
     try:
         after = splice(before or b"", guide(COMMANDS, survey.data).rstrip("\n"), force=True, marks=GUIDE)

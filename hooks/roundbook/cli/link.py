@@ -30,8 +30,10 @@ def a_site(_context: click.Context, _parameter: click.Parameter, value: str | No
 
 @click.command("link")
 @click.argument("name")
-@click.option("--markdown", is_flag=True, help="Print a link in Markdown, [title](address), to be pasted on a forge.")
-@click.option("--site", metavar="URL", callback=a_site, help="Where the site lies; default: site_url in mkdocs.yml.")
+@click.option("--markdown", is_flag=True, help="Print a Markdown link, [title](address), to paste on a forge.")
+@click.option(
+    "--site", metavar="URL", callback=a_site, help="The address of the site; default: site_url in mkdocs.yml."
+)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
 )
@@ -77,6 +79,6 @@ def _address(here: Here, base: str, target: Target) -> str:
 def _complaint(name: str, count: int, close: tuple[str, ...], wrong: str) -> str:
     shown = safe(name if len(name) <= 60 else name[:59] + "…")
     if count:
-        return f'"{shown}" may be any of these {count}; write more of it'
+        return f'"{shown}" matches these {count}; write more of it'
     fix = f"; did you mean {' or '.join(close)}?" if close else ""
     return f'"{shown}" {wrong}{fix}'

@@ -44,7 +44,7 @@ def command() -> None:
 @click.argument("key", required=False, default="", metavar="[PHASE/ROUND]")
 @click.option("--focus", default="", help="Its focus, in one line.")
 @click.option("--date", default="", metavar="YYYY-MM-DD", help="Its day; default: today.")
-@click.option("--folder", is_flag=True, help="Make it a folder, to which each agent adds a file.")
+@click.option("--folder", is_flag=True, help="Create a folder, to which each agent adds a file.")
 @click.pass_obj
 def new_round(obj: Project, key: str, focus: str, date: str, folder: bool) -> None:
     """Create a round: by default the one after the newest, with an id that no branch has, local or remote.
@@ -66,12 +66,12 @@ def new_round(obj: Project, key: str, focus: str, date: str, folder: bool) -> No
 @command.command("decision")
 @click.argument("title")
 @click.option("--id", "name", default="", help="Its id; default: a free one, made from the title.")
-@click.option("--because", multiple=True, metavar="TEXT", help="A reason; may be given again.")
+@click.option("--because", multiple=True, metavar="TEXT", help="A reason; can be repeated.")
 @click.option(
     "--status", type=click.Choice(DECISION_STATUSES), default="proposed", show_default=True, help="Its status."
 )
-@click.option("--supersedes", multiple=True, metavar="ID", help="A decision that it replaces; may be given again.")
-@click.option("--affects", multiple=True, metavar="GLOB", help="Paths that it governs; may be given again.")
+@click.option("--supersedes", multiple=True, metavar="ID", help="A decision that it replaces; can be repeated.")
+@click.option("--affects", multiple=True, metavar="GLOB", help="A path or glob that it affects; can be repeated.")
 @click.option("--date", default="", metavar="YYYY-MM-DD", help="When it was decided; default: today.")
 @in_round
 @click.pass_obj
@@ -98,7 +98,7 @@ def new_decision(
     if fault := id_fault(stem):
         raise UnreadableError(f"the id {safe(stem)} {fault}")
     if unknown := [one for one in supersedes if book.decision_index.named(one) is None]:
-        raise UnreadableError(f"there is no decision {', '.join(map(safe, unknown))} to be replaced")
+        raise UnreadableError(f"there is no decision {', '.join(map(safe, unknown))} to replace")
     replaced = [known for one in supersedes if (known := book.decision_index.named(one))]
     found = free(stem, book.decision_ids)
     if name and found != name:

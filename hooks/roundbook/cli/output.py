@@ -74,7 +74,7 @@ def _value(text: str) -> Any:
 @click.option(
     "--file-urls",
     is_flag=True,
-    help="The engine names pages 3/4.html and not 3/4/; for what leads on from old addresses.",
+    help="Make redirects lead to pages named 3/4.html instead of 3/4/.",
 )
 @click.pass_obj
 def export(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
@@ -97,7 +97,7 @@ def export(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
     said = survey.read_site(obj[0])
     site = Publication(said.url, said.name, said.description, "file" if file_urls else "directory")
     if not site.top:
-        click.echo("there is no site_url in mkdocs.yml, so no feeds are made: a feed needs whole addresses", err=True)
+        click.echo("mkdocs.yml has no site_url, so no feeds are written: a feed needs absolute addresses", err=True)
     for asset in files(book, site, plain=False):  # an engine would make pages of more Markdown
         _write(folder, asset.uri, asset.text)
     shutil.copytree(_ASSETS, folder / "assets", dirs_exist_ok=True)

@@ -82,7 +82,7 @@ def of_tag(book: Book, tag: str) -> CommitRange:
     """Return the commits that a version tag brought; `ValueError` where the tag is no version."""
     ids = next((r.commits for r in book.releases if r.tag == tag), None)
     if ids is None:
-        raise ValueError(f"the tag {tag} is no version")
+        raise ValueError(f"the tag {tag} is not a version")
     return CommitRange(_commits(book, ids), f"of version {tag}", tag=tag)
 
 
@@ -157,7 +157,7 @@ def _in_words(left: Counter[str]) -> Iterator[str]:
     claimed = {fate: n for fate, n in left.items() if fate != "excluded" and not fate.startswith("name ")}
     naming = {fate.removeprefix("name "): n for fate, n in left.items() if fate.startswith("name ")}
     if claimed:
-        yield f"{sum(claimed.values()):,} that rounds have already ({_some(sorted(claimed, key=natural_key))})"
+        yield f"{sum(claimed.values()):,} that already belong to rounds ({_some(sorted(claimed, key=natural_key))})"
     if naming:
         yield f"{sum(naming.values()):,} that name another round in a trailer ({_some(sorted(naming, key=natural_key))})"
     if left["excluded"]:

@@ -377,7 +377,7 @@ def _deliverables(book: Book, commits: Sequence[Commit], left: list[str]) -> lis
     added = _added(book, commits)
     plain = {p: scope for p, scope in added.items() if p.isprintable() and not WILDCARD.search(p) and not _ODD.match(p)}
     if odd := len(added) - len(plain):
-        left.append(f"{plural(odd, 'new file')} of a name that cannot be written to the letter")
+        left.append(f"{plural(odd, 'new file')} with names that cannot be written exactly")
     groups = _grouped(plain, posixpath.dirname)
     for folder_of in (posixpath.dirname, lambda path: path.partition("/")[0] if "/" in path else ""):
         if len(groups) > MOST_FOLDERS:

@@ -120,21 +120,21 @@ class RoundbookConfig(base.Config):  # type: ignore[no-untyped-call]
     """The options of the plugin in `mkdocs.yml`; what concerns the data is set in `data/roundbook.yml`."""
 
     enabled = c.Type(bool, default=True)
-    """Whether the plugin does anything."""
+    """Whether the plugin is enabled."""
     data_dir = c.Type(str, default="data")
     """The folder of the settings and the rounds, relative to `mkdocs.yml`."""
     at = c.Type(str, default="")
     """A tag, branch or commit: the book as it was there. The work tree's data files are then not read."""
     nav_latest = c.Type(int, default=10)
-    """How many of the newest rounds `rounds/` in the `nav` stands for."""
+    """How many of the newest rounds `rounds/` in `nav` expands to."""
     references = c.Type(bool, default=True)
-    """Whether `[[3/4]]` in hand-written pages becomes a link; switch it off where another extension reads `[[…]]`."""
+    """Whether `[[3/4]]` in hand-written pages becomes a link; turn it off if another extension reads `[[…]]`."""
     api = c.Type(bool, default=True)
-    """Whether the site has the book as files of JSON below `api/`, with their schemas."""
+    """Whether to write the book as JSON files below `api/`, with their schemas."""
     markdown = c.Type(bool, default=True)
-    """Whether the main pages have their text as Markdown beside their HTML."""
+    """Whether to write the text of the main pages as Markdown beside their HTML."""
     cache = c.Optional(c.Type(bool))
-    """Whether pages that did not change are kept from the last build; by default where no other plugin could change them."""
+    """Whether to reuse unchanged pages from the last build; default: if no other plugin could change them."""
 
 
 class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-call]
@@ -274,7 +274,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             file = self._generated(config, page.uri, page.document(), made)
             # `changelog.md` has the address of `changelog/index.md`.
             if page.uri in files.src_uris or file.dest_uri in taken:
-                LOG.info("%s is hand-written and stands for the generated page", taken.get(file.dest_uri, page.uri))
+                LOG.info("%s is hand-written and replaces the generated page", taken.get(file.dest_uri, page.uri))
                 continue
             file.inclusion = self._inclusion(page.uri, config)
             if page.source and not self.config.at:
@@ -282,7 +282,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             files.append(file)
             self.made[page.uri] = page
         if not site.top:
-            LOG.info("there is no site_url in mkdocs.yml, so no feeds are made: a feed needs whole addresses")
+            LOG.info("mkdocs.yml has no site_url, so no feeds are written: a feed needs absolute addresses")
         self._add_files(self._items(file_outputs(self.book, site, data=data, plain=plain), "file "), config, files)
         beside = [one for one in text_outputs(self.book, site) if one.name in self.made] if plain else []
         self.texts = {one.name for one in beside}
@@ -311,7 +311,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         for asset, source in assets:
             uri = _below(config) + asset.uri
             if uri in taken:
-                LOG.info("%s is hand-written and stands for the generated file", asset.uri)
+                LOG.info("%s is hand-written and replaces the generated file", asset.uri)
                 continue
             name = f"{asset.uri}.txt" if asset.uri.endswith(".md") else asset.uri  # else MkDocs would make a page of it
             file = self._generated(config, name, asset.text, source)

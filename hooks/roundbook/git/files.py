@@ -200,12 +200,12 @@ def _fault(path: str, one: TreeEntry | None, sizes: Mapping[str, int]) -> Findin
     """Return the finding for a path of a tree that is not read, worded as for a file in a folder."""
     place = Place(source.visible(path))
     if one is None or one.mode == _LINK:
-        fix = "put the file itself into the project"
-        return Finding("error", "outside-project", "a link that leads to no file of the project", place, fix)
+        fix = "copy the file into the project"
+        return Finding("error", "outside-project", "a link that does not lead to a file of the project", place, fix)
     if one.type in _KINDS:
         message = f"not a regular file but {_KINDS[one.type]}"
-        return Finding("error", "not-regular", message, place, "replace it by a file, or rename it")
+        return Finding("error", "not-regular", message, place, "replace it with a file, or rename it")
     if one.id in sizes:
         return source.too_large(place.path)
     fix = "fetch it, or clone without a filter"
-    return Finding("error", "unreadable", "cannot be read (this clone does not hold it)", place, fix)
+    return Finding("error", "unreadable", "cannot be read (it is not in this clone)", place, fix)

@@ -110,7 +110,7 @@ def _ask(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, _Target]]:
         yield id_, _Target(commits.get(id_), moment, annotated)
 
 
-NO_GIT = Gap("no-git", "this machine has no git, so there is no history", "install git 2.30 or newer")
+NO_GIT = Gap("no-git", "git is not installed, so there is no history", "install git 2.30 or newer")
 NO_REPOSITORY = Gap(
     "no-repository", "the project is not part of a git repository", "run `git init`, then commit the project's files"
 )

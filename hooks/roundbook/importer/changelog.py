@@ -296,10 +296,10 @@ class _ChangelogReader:
             line for one in sections if not one.type and not one.group for text, line in one.entries if not _kind(text)
         ]
         if loose:
-            count = f"{len(loose)} entries stand" if len(loose) > 1 else "1 entry stands"
-            message = f"{count} below no category, the first one here, and will be listed as changed"
+            count = f"{len(loose)} entries are" if len(loose) > 1 else "1 entry is"
+            message = f"{count} in no category, the first one here; listed as changed"
             place = Place(self.document.path, loose[0], 1)
-            yield Finding("info", "entry-without-category", message, place, "write another type where it is one")
+            yield Finding("info", "entry-without-category", message, place, "give it another type if it has one")
 
 
 def _changes(release: ChangelogRelease, base: str, is_commit: KnownCommits) -> Iterator[Mapping[str, Data]]:

@@ -310,7 +310,7 @@ def referring(tree: Mapping[str, Data], known: Callable[[str], bool]) -> tuple[M
 
 def no_decision(text: str, path: str) -> Finding:
     """Return the note that a record refers to what is no decision."""
-    message = f'"{text}" is no decision of this book, and stayed a text'
+    message = f'"{text}" is not a decision of this book, so it was kept as text'
     return Finding("info", "import-reference", message, Place(path), "name the decision in the round, if there is one")
 
 

@@ -67,9 +67,9 @@ class Revisions:
             here = sorted(self.unknown & places.keys(), key=lambda id_: (places[id_], id_))
             if here:
                 names = ", ".join(here[:_SHOWN]) + (f" and {len(here) - _SHOWN} more" if len(here) > _SHOWN else "")
-                what = "is no commit" if len(here) == 1 else "are no commits"
-                message = f"{names} {what} in the history of HEAD, and stayed a text"
-                fix = "name those in their place under commits, if there are any"
+                what = "is not a commit" if len(here) == 1 else "are not commits"
+                message = f"{names} {what} in the history of HEAD, so kept as text"
+                fix = "list the commits that replaced them, if any, under commits"
                 yield Finding("info", "import-commit", message, Place(document.path, places[here[0]], 1), fix)
 
 

@@ -156,17 +156,17 @@ def _faulty(path: str, shown: str, also: Also = _no_other) -> Finding | None:
     """Return why a file cannot be a note, by its name alone."""
     place = Place(yaml_source.visible(shown))
     if HIDDEN.search(path) or set(path) & set("\n\t"):
-        message = "the name holds characters that nobody sees, and cannot be written into a round"
+        message = "the name contains invisible characters, so it cannot be written into a round"
         return Finding("error", "name-not-usable", message, place, "rename the file")
     suffix = PurePosixPath(path).suffix.lower()
     if suffix not in SUFFIXES and not also(path):
-        message = f"no Markdown file, by its ending {suffix}"
-        return Finding("error", "not-markdown", message, place, "name Markdown files alone")
+        message = f"not a Markdown file: its name ends in {suffix}"
+        return Finding("error", "not-markdown", message, place, "name only Markdown files")
     return None
 
 
 def _unread(path: str, rev: str) -> Finding:
-    message = f"cannot be read at {yaml_source.visible(rev)} (too large, or this clone does not hold it)"
+    message = f"cannot be read at {yaml_source.visible(rev)} (too large, or not in this clone)"
     return Finding(
         "error", "unreadable", message, Place(yaml_source.visible(path)), "fetch it, or clone without a filter"
     )

@@ -139,7 +139,7 @@ def anew(
 
 def not_writable(fault: ValueError, path: str) -> Finding:
     """Return the error for a text that no round file can hold."""
-    return Finding("error", "not-writable", str(fault), Place(path), "take the character out of the note")
+    return Finding("error", "not-writable", str(fault), Place(path), "remove the character from the note")
 
 
 def again(one: Imported, path: str, contents: Mapping[str, bytes], rounds_folder: RoundsFolder, state: State) -> Placed:

@@ -260,9 +260,9 @@ def _said(tree: Mapping[str, Data]) -> Mapping[str, Data]:
 def _findings(conflicts: Iterable[Conflict], path: str) -> Iterator[Finding]:
     for one in conflicts:
         place = getattr(one.ours, "place", None) or Place(path)
-        message = f"{one.path}: the round says {_shown(one.ours)}, and the note says {_shown(one.theirs)} now"
-        before = f", where it said {_shown(one.base)}" if one.base is not None else ""
-        yield Finding("warning", "import-conflict", message + before, place, "the round was kept; settle it by hand")
+        message = f"{one.path}: the round says {_shown(one.ours)}, but the note now says {_shown(one.theirs)}"
+        before = f" (before: {_shown(one.base)})" if one.base is not None else ""
+        yield Finding("warning", "import-conflict", message + before, place, "the round was kept; resolve it by hand")
 
 
 def _shown(value: Data | None) -> str:

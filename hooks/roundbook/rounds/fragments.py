@@ -121,7 +121,7 @@ def is_apart(path: str) -> bool:
 def unread(path: str) -> Finding:
     """Return what is to be said of a file among fragments that none of the tools would write."""
     fix = f"name it ISSUE.TYPE{PurePosixPath(path).suffix if PurePosixPath(path).suffix in SUFFIXES else '.md'}, or move it"
-    message = "the name of this file is none of a fragment, so the changelog has nothing of it"
+    message = "this file is not named like a fragment, so it is not in the changelog"
     return _fault(message, Place(path), fix, "info")
 
 
@@ -207,8 +207,8 @@ def _reno(tree: reader.Node) -> Iterator[News | Finding]:
         return
     if not isinstance(tree, reader.Map):
         if said := _words(tree):
-            message = f'the text "{yaml_source.visible(said.split(chr(10))[0][:40])}" stands below no section'
-            yield _fault(message, tree.place, "write it below `features:`, `fixes:` or another")
+            message = f'the text "{yaml_source.visible(said.split(chr(10))[0][:40])}" is not in a section'
+            yield _fault(message, tree.place, "write it below `features:`, `fixes:` or another section")
         return
     for key in (*(k for k in _RENO if k in tree), *(k for k in tree if k not in _RENO)):
         named: dict[str, Value] = {"group": key.capitalize()} if key in ("prelude", "other") else _named(key)
@@ -256,7 +256,7 @@ def _part(read: Document, part: Part, above: Mapping[str, Value], rest: bool) ->
     for inner in part.parts:
         yield from _part(read, inner, named, rest)
     if not part.blocks and not part.parts and "type" not in own:
-        message = f'nothing stands below the heading "{yaml_source.visible(part.title[:40])}"'
+        message = f'there is no entry below the heading "{yaml_source.visible(part.title[:40])}"'
         fix = "write the entry below a heading of its category"
         yield _fault(message, Place(read.path, part.line, 1), fix, "info")
 
@@ -291,7 +291,10 @@ def _changesets(text: str, path: str) -> Iterator[News | Finding]:
     if not isinstance(tree, reader.Map) or not tree:
         place = Place(path, 1, 1) if tree is None else tree.place
         yield _fault(
-            "the front matter names no package, so no release has this text", place, 'write `"package": minor`', "info"
+            "the front matter names no package, so no release includes this text",
+            place,
+            'write `"package": minor`',
+            "info",
         )
         return
     wrong = [(name, bump) for name, bump in tree.items() if str(bump) not in _BUMPS]
@@ -402,7 +405,7 @@ def _is_read(path: str, folder: FragmentFolder) -> bool:
 
 def _missing(root: Path, folder: FragmentFolder) -> Iterator[Finding]:
     if not _is_there(root, folder):
-        fix = "correct changelog.fragments in the settings, or make the folder"
+        fix = "correct changelog.fragments in the settings, or create the folder"
         message = f"there is no folder {folder.path} in the project"
         yield Finding("warning", "fragments-missing", message, folder.place_of("path"), fix)
 
@@ -420,7 +423,7 @@ def _change(one: News) -> Change | Finding:
         return Change.model_validate(tree)
     except ValidationError as error:
         said = error.errors()[0]["msg"]
-        return Finding("warning", "fragment-unread", f"the change cannot be taken: {said}", one.place, "write it anew")
+        return Finding("warning", "fragment-unread", f"the change cannot be read: {said}", one.place, "rewrite it")
 
 
 def _node(value: Value, place: Place) -> reader.Node:

@@ -113,7 +113,7 @@ def _group(contents: Iterable[str], base: str) -> tuple[list[RoundFiles], list[F
         parts = PurePosixPath(path).relative_to(base).with_suffix("").parts
         if len(parts) not in (2, 3):
             fix = f"move it to {base}/<phase>/<round>.yml or {base}/<phase>/<round>/<fragment>.yml"
-            findings.append(Finding("error", "file-misplaced", "no round is expected here", Place(path), fix))
+            findings.append(Finding("error", "file-misplaced", "this is not the path of a round", Place(path), fix))
             continue
         key = f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
         groups.setdefault(key, []).append(path)
@@ -128,7 +128,7 @@ def _twice(key: str, paths: list[str], base: str) -> Iterator[Finding]:
     if files and len(paths) > 1:
         others = ", ".join(p for p in paths if p != files[0])
         fix = "keep the file or the folder"
-        yield Finding("error", "round-twice", f"round {key} is also written in {others}", Place(files[0], 1, 1), fix)
+        yield Finding("error", "round-twice", f"round {key} is also in {others}", Place(files[0], 1, 1), fix)
 
 
 def _alike(groups: Mapping[str, list[str]]) -> Iterator[Finding]:
@@ -221,7 +221,7 @@ def _add(whole: Map, name: str, value: Node, tree: Map, key: str, findings: list
     elif isinstance(old, Map) and isinstance(value, Map):
         whole[name] = _merged(old, value, findings)
     elif old.place.path == value.place.path:
-        message = f'duplicate key "{key}": the same as at {whole.keys_at[name]}, since _ and - are one'
+        message = f'duplicate key "{key}": the same as at {whole.keys_at[name]}, since _ and - are the same'
         fix = "remove or rename one of them"
         findings.append(Finding("error", "duplicate-key", message, tree.keys_at.get(key, value.place), fix))
     else:

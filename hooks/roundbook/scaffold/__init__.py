@@ -51,8 +51,8 @@ _SETTINGS = "# The settings of roundbook. Every key has a default, so a file wit
 _VALIDATION = "# These pages are older than the site, so broken links are notes. Fix them, then remove this.\n"
 _PROGRAM = "# No macros: that plugin would run the main.py of this folder. Its option module_name names another file.\n"
 _REQUIREMENTS = """\
-# What the documentation site is built with: roundbook, which brings MkDocs and its theme, and plugins of your own.
-# Where your package index does not have this version, name the place that does: roundbook @ ADDRESS
+# The packages that build the documentation site: roundbook, which installs MkDocs and its theme, and your plugins.
+# If your package index does not have this version, say where it is: roundbook @ ADDRESS
 roundbook=={version}
 """
 
@@ -136,7 +136,7 @@ def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[
 
 
 def _first_round(survey: Survey, day: str) -> Mapping[str, Data]:
-    title, date = "The first round on record", survey.past.day or day
+    title, date = "The first recorded round", survey.past.day or day
     return {"round": "1", "phase": "1", "title": title, "date": date, "status": "in-progress", "focus": "TBD"}
 
 
@@ -293,7 +293,7 @@ def _next_steps(survey: Survey, made: Sequence[PlannedFile]) -> Iterator[str]:
         if file.path.startswith(f"{survey.data}/rounds/"):
             yield f"write what the first round is about, in {file.path}"
     if survey.schema and survey.schema != schema.text():
-        yield f"{survey.data}/{SCHEMA} is from another version: renew it with roundbook schema"
+        yield f"{survey.data}/{SCHEMA} is from another version; update it with roundbook schema"
     if not survey.ignored:
         yield "keep the built site out of git: add site/ to .gitignore"
     yield "look at it: roundbook check, then mkdocs serve"
@@ -360,7 +360,7 @@ TEMPLATE = "guide.md.j2"
 _HABITS = ("fmt", "check")
 _OTHERS = (
     ("draft", "drafts a round from git, for you to correct."),
-    ("explain", "with a path says which decisions govern a file: ask before you change it."),
+    ("explain", "with a path says which decisions affect a file: ask before you change it."),
     ("schema", "prints the JSON Schema of round files, with every key."),
 )
 

@@ -101,7 +101,9 @@ def _key(value: Any) -> Any:
     for part in parts:
         _id(part)
     if len(parts) > 2:
-        raise PydanticCustomError("id-not-usable", 'the id "{value}" is no round', {"value": value, "fix": "write 3/4"})
+        raise PydanticCustomError(
+            "id-not-usable", '"{value}" is not the id of a round', {"value": value, "fix": "write 3/4"}
+        )
     return value
 
 
@@ -183,7 +185,7 @@ class Record(BaseModel):
             key = next(k for k in known if sum(str(other).replace("_", "-") == k for other in node) > 1)
             raise PydanticCustomError(
                 "duplicate-key",
-                'duplicate key "{key}": _ and - are one',
+                'duplicate key "{key}": _ and - are the same',
                 {"key": key, "fix": "remove or rename one of them"},
             )
         extra = {k: known.pop(k) for k in list(known) if k.startswith("x-")}
@@ -252,8 +254,8 @@ class Item(Record):
 
     LABEL: ClassVar[tuple[str, ...]] = ("title",)
 
-    id: Id | None = Field(None, description="Names the anchor, so that it stays when the words change.")
-    was: Many[Id] = Field((), description="Ids that it had before; what links to them still arrives.")
+    id: Id | None = Field(None, description="Its anchor, so that links still work when the words change.")
+    was: Many[Id] = Field((), description="Former ids; links to them still work.")
 
     @property
     def label(self) -> str:

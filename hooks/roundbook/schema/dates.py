@@ -26,7 +26,7 @@ class Moment(NamedTuple):
     def local(self) -> dt.datetime:
         """Return the date and time in the writer's own zone; `ValueError` when not `known`."""
         if not self.known:
-            raise ValueError(f"no calendar date: {self.seconds}")
+            raise ValueError(f"not a calendar date: {self.seconds}")
         return dt.datetime.fromtimestamp(self.seconds, dt.timezone(dt.timedelta(minutes=self.offset)))
 
     @property
@@ -96,5 +96,5 @@ def _point(text: str) -> tuple[dt.date, dt.datetime | None]:
         date = dt.date.fromisoformat(day)
         instant = dt.datetime.fromisoformat(f"{day}T{time}{zone or ''}") if time else None
     except ValueError:
-        raise ValueError(f'"{text}" is not a day of the calendar') from None
+        raise ValueError(f'"{text}" is not a calendar date') from None
     return date, instant

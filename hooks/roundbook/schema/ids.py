@@ -50,9 +50,9 @@ def slug(text: str, limit: int = 60) -> str:
 def id_fault(text: str) -> str:
     """Return why `text` cannot be an id, in words that follow "the id"; the empty text when it can."""
     if not _ID.fullmatch(text) or ".." in text:
-        return "may hold ASCII letters, digits, '.', '_' and '-', 64 at most, and begins with a letter or digit"
+        return "may contain only ASCII letters, digits, '.', '_' and '-' (64 at most), and must begin with a letter or digit"
     if text.casefold().split(".")[0] in RESERVED:
-        return "is a name that file systems or the site reserve"
+        return "is reserved by file systems or the site"
     return ""
 
 

@@ -121,10 +121,10 @@ class Round(Chapter):
 
     ANY_OF = ("title", "focus")
 
-    round: Id = Field(description="The round's id inside its phase. Text: `4`, `3c`, `008` stay what they are.")
+    round: Id = Field(description="The round's id in its phase, read as text: `4`, `3c` and `008` are kept as written.")
     phase: Id = Field(description="The phase's id; default: the folder.")
     was: Many[Key] = Field(
-        (), description="Ids that it had before, `3/4b`, or `4b` in the same phase; their pages lead here."
+        (), description="Former ids, for example `3/4b`, or `4b` in the same phase; their pages redirect here."
     )
     closed: Closed | None = Field(None, description="What `roundbook close` recorded; written by that command.")
 

@@ -269,7 +269,7 @@ FILES: Mapping[str, ApiFile] = {
     "changes": ApiFile("changes", "Entries of the changelog by round and anchor.", API_CHANGE),
     "commits": ApiFile("months", "The files of commits by month, newest first.", MONTH),
     "month": ApiFile("commits", "The commits of one month by id, newest first.", API_COMMIT),
-    "evidence": ApiFile("evidence", "What the checks say, by round, anchor and check.", API_RESULT),
+    "evidence": ApiFile("evidence", "Check results by round, anchor and check.", API_RESULT),
 }
 Things = Iterator[tuple[str, Json]]
 

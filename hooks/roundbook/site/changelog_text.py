@@ -164,13 +164,13 @@ class Notes:
         """Return, collapsed, the commits that no entry claims; nothing where there are none."""
         lines = [self._commit(commit) for _, commits in release.shown for commit in commits]
         count, reverts = len(lines), len(release.reverted)
-        lines += [f"{self._commit(reverted)}, taken back by {self.commit(by)}" for by, reverted in release.reverted]
+        lines += [f"{self._commit(reverted)}, reverted by {self.commit(by)}" for by, reverted in release.reverted]
         if not lines:
             return []
         more = [f"- and {len(lines) - MOST} more"] if len(lines) > MOST else []
         claims = (
             f"{plural(count, 'commit')} that no entry claims" if count else "",
-            f"{plural(reverts, 'revert')}, each with what it takes back" if reverts else "",
+            f"{plural(reverts, 'revert')}, each with the commit that it reverts" if reverts else "",
         )
         claim = "; ".join(filter(None, claims))
         cut_off = "" if self.book.history.complete else "; the history here is incomplete, there may be more"
@@ -296,7 +296,7 @@ BODY_LIMIT = 120_000  # GitHub takes 125,000 characters for a release
 HEAD = """\
 # Changelog
 
-All notable changes to this project are listed here, in the form of [Keep a Changelog](https://keepachangelog.com/en/2.0.0/).
+All notable changes to this project are listed here, in the format of [Keep a Changelog](https://keepachangelog.com/en/2.0.0/).
 """
 
 
@@ -444,12 +444,12 @@ def splice(content: bytes, made: str, *, force: bool = False, marks: Marks = CHA
     if not begins or not ends:
         missing = " and ".join(m for m, found in ((marks.begin, begins), (marks.end, ends)) if not found)
         force_it = "" if marks.last else ", or let --force do it"
-        fix = f'write "{marks.begin}" and "{marks.end}" on lines of their own where {marks.what} is to stand{force_it}'
-        raise complaint("marker-missing", f"there is no line {missing}", fix)
+        fix = f'write "{marks.begin}" and "{marks.end}" on separate lines where {marks.what} belongs{force_it}'
+        raise complaint("marker-missing", f"the line {missing} is missing", fix)
     if len(begins) > 1 or len(ends) > 1 or begins[0] > ends[0]:
         found = ", ".join(str(at + 1) for at in sorted((*begins, *ends)))
         raise complaint(
-            "marker-misplaced", f"the markers in the lines {found} are not one pair", "keep one pair, in order"
+            "marker-misplaced", f"the markers on lines {found} are not a single pair", "keep one pair, in order"
         )
     first = lines[begins[0]]
     return b"".join([*lines[: begins[0] + 1], _ended(made, _end_of(first)), *lines[ends[0] :]])

@@ -102,16 +102,16 @@ def _decisions(book: Book, here: Here) -> Markup:
     log = round_decisions(book, here, limit=SHOWN)
     if not any(decision.supersedes or decision.amends for decision in book.decisions.values()):
         return log
-    return log + Markup("\n## Who replaced whom { #lineage }\n\n") + round_lineage(book, here)
+    return log + Markup("\n## Replacements { #lineage }\n\n") + round_lineage(book, here)
 
 
 def _changelog(book: Book, here: Here) -> Markup:
-    other = _other(here, links.CHANGELOG_BY_ROUND, "The same by round")
+    other = _other(here, links.CHANGELOG_BY_ROUND, "Grouped by round")
     return round_notice(book, here) + other + round_changelog(book, here)
 
 
 def _changelog_by_round(book: Book, here: Here) -> Markup:
-    other = _other(here, links.CHANGELOG, "The same by version")
+    other = _other(here, links.CHANGELOG, "Grouped by version")
     return round_notice(book, here) + other + round_changelog(book, here, by="round", limit=ROUNDS_SHOWN)
 
 
@@ -137,7 +137,7 @@ def _open_items(book: Book, here: Here) -> Markup:
 def _claim(ids: list[str]) -> Markup:
     """Return the line of YAML that would give the newest of these commits to a round."""
     line = encode(f"commits: [{', '.join(i[:10] for i in ids[:CLAIMED_AT_ONCE])}]")
-    words = "In the file of the round that they belong to, this line claims them:"
+    words = "To assign them to a round, add this line to its file:"
     return paragraph(Markup(f"{words} <code>{line}</code>"))  # noqa: S704 - encoded
 
 
@@ -177,20 +177,22 @@ FRONT_PAGES = (
         crumbs=((links.CHANGELOG, "Changelog"),),
         searched=False,
     ),
-    FrontPage(links.COMMITS, "Commits", _commits, "Every commit and the account that it ends in.", searched=False),
+    FrontPage(
+        links.COMMITS, "Commits", _commits, "Every commit, with its rounds and how it is counted.", searched=False
+    ),
     FrontPage(
         links.EVIDENCE,
         "Evidence",
         _evidence,
-        "Which claims are verified, which git or the data contradict, and which nobody could check.",
+        "Which claims are verified, which are contradicted by git or the data, and which were not checked.",
     ),
     FrontPage(
         links.FILES,
         "Decisions by file",
         round_files,
-        "Which decisions affect which files, by what they say and by markers in the code.",
+        "Which decisions affect which files, from the decisions and from markers in the code.",
     ),
-    FrontPage(links.ACTIVITY, "Activity", _activity, "What took another status, newest first.", searched=False),
+    FrontPage(links.ACTIVITY, "Activity", _activity, "Status changes, newest first.", searched=False),
     FrontPage(
         links.OPEN_ITEMS, "Open items", _open_items, "What is deferred, open or blocked, and which round closed it."
     ),

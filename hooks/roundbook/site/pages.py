@@ -67,7 +67,7 @@ def _front(book: Book, here: Here, front: FrontPage) -> Page:
 
 
 def _go(book: Book, here: Here) -> Page:
-    about = "Leads from a round, decision, version, pull request or commit to the page that speaks of it."
+    about = "Find the page of a round, decision, version, pull request or commit."
     body = redirects.show_go(book, here, redirects.files_of(len(names(book))))
     return _page(here, "Go to", body, description=about, searched=False)
 

@@ -109,7 +109,7 @@ _FORM = """\
 <noscript><meta http-equiv="refresh" content="0; url={to}"></noscript>
 </head>
 <body>
-<main><p>This address leads to <a href="{to}" data-rb-to>{title}</a>.</p></main>
+<main><p>This page has moved to <a href="{to}" data-rb-to>{title}</a>.</p></main>
 <script src="{script}"></script>
 </body>
 </html>

@@ -47,7 +47,7 @@ def view(function: Show) -> Show:
 def show(name: str, book: Book, here: Here, /, *args: Any, **kwargs: Any) -> Markup:
     """Return what a view shows, called with the arguments that a page wrote.
 
-    Raises `RoundbookError` where an argument is unknown, missing or of the wrong kind, or names nothing of the book.
+    Raises `RoundbookError` where an argument is unknown, missing or of the wrong kind, or names nothing in this book.
     """
     one = VIEWS[name]
     try:

@@ -60,7 +60,7 @@ def a_round(book: Book, key: str) -> Target:
     entry = book.entries.get(key)
     if entry is None:
         return Target("round", key, f"Round {key}", links.round_page(key), about="cannot be read")
-    status = (entry.status or "status not said").replace("-", " ")
+    status = (entry.status or "no status").replace("-", " ")
     about = f"{status}. {words(entry.round.focus)}".rstrip()
     return Target("round", key, words(entry.round.name), links.round_page(key), about=about)
 
@@ -142,7 +142,7 @@ def near(book: Book, text: str) -> tuple[str, ...]:
 def missing(book: Book, text: str) -> str:
     """Return the words for a reference that means nothing; that of a commit may be in the part of the history not here."""
     cut_off = HEX.fullmatch(text.strip().lower()) and not book.history.complete
-    return f"means nothing in this book{'; the history here is incomplete' if cut_off else ''}"
+    return f"is unknown in this book{'; the history here is incomplete' if cut_off else ''}"
 
 
 def names(book: Book) -> Mapping[str, tuple[Target, ...]]:
@@ -329,7 +329,9 @@ def decision_named(book: Book, name: str) -> Decision:
 def commit_of(book: Book, prefix: str) -> Commit:
     """Return the commit of an id of at least seven digits."""
     if not HEX.fullmatch(prefix):
-        raise complaint("commit-unknown", f"{prefix!r} is no commit id", "write 7 to 64 hexadecimal digits, in quotes")
+        raise complaint(
+            "commit-unknown", f"{prefix!r} is not a commit id", "write 7 to 64 hexadecimal digits, in quotes"
+        )
     found = commit_ids(book, prefix)
     if len(found) > 1:
         raise complaint(
@@ -342,7 +344,7 @@ def commit_of(book: Book, prefix: str) -> Commit:
 
 
 def _why_missing(book: Book) -> str:
-    return "correct it" if book.history.complete else "the history here is incomplete; fetch the whole of it"
+    return "correct it" if book.history.complete else "the history here is incomplete; fetch all of it"
 
 
 def unknown(what: str, name: str, known: list[str], *, cut: bool = False) -> RoundbookError:

@@ -260,7 +260,7 @@ def _change(change: Change) -> str:
 
 
 def _word(status: str | None) -> str:
-    return status.replace("-", " ") if status else "status not said"
+    return status.replace("-", " ") if status else "no status"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
@@ -270,8 +270,8 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 ROUNDS, DECISIONS = 20, 50
 ABOUT = (
-    "The record of a project: rounds of work, the decisions taken in them, and a changelog, made from files of data and the "
-    "history of git. What the pages say of commits is checked against that history."
+    "The record of a project: rounds of work, decisions and a changelog, generated from data files and git history. "
+    "What the pages say about commits is checked against that history."
 )
 
 
@@ -328,5 +328,5 @@ class LlmsWriter:
 
 
 def _about(entry: Entry) -> str:
-    status = (entry.status or "status not said").replace("-", " ")
+    status = (entry.status or "no status").replace("-", " ")
     return f"{status}. {words_of(entry.round.focus)}" if entry.round.focus else status

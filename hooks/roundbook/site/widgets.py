@@ -55,7 +55,7 @@ def link(url: str | None, text: Markup, *, title: str = "", kind: str = "") -> M
 def status(word: str | None, raw: str | None = None) -> Markup:
     """Return a badge for a status; followed by the words of the note where they say more."""
     if not word:
-        return Markup('<span class="rb-status rb-unknown">not said</span>')
+        return Markup('<span class="rb-status rb-unknown">not stated</span>')
     said = raw.strip().lower().replace(" ", "-").replace("_", "-") if raw else word
     extra = f' <span class="rb-raw">“{encode(raw)}”</span>' if raw and said != word else ""
     mark, shown = MARKS.get(word, "·"), word.replace("-", " ")

@@ -213,7 +213,7 @@ def _list(old: Collection, tree: Sequence[Value], shape: Shape) -> Collection:
 
 
 def _with_value(one: Member, tree: Value, shape: Shape) -> Member:
-    """Return a member with another value; if that is written anew, the comments in the old one are moved above it."""
+    """Return a member with another value; if that is rewritten, the comments in the old one are moved above it."""
     value = _changed(one.value, tree, shape)
     anew = value is not one.value and isinstance(one.value, Collection) and not _same_kind(one.value, tree)
     above = (*one.above, *_comments(one.value)) if anew else one.above

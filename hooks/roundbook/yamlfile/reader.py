@@ -239,7 +239,7 @@ Location = Sequence[int | str]
 _FIXES = {
     "status-unknown": f"write {STATUS_EXAMPLES}, or add the word to status-words in the settings",
     "decision-status-unknown": f"write {DECISION_EXAMPLES}",
-    "date-not-readable": "write a day YYYY-MM-DD or a span YYYY-MM-DD..YYYY-MM-DD",
+    "date-not-readable": "write a date as YYYY-MM-DD or a span YYYY-MM-DD..YYYY-MM-DD",
     "id-not-usable": "choose another id",
     "range-not-readable": "write a range of two commits or tags",
     "selection-empty": "write a commit id, a range, a tag, a window or paths",

@@ -57,7 +57,7 @@ def _bytes(path: Path, top: str) -> bytes:
     """Return the bytes, or raise `_RefusedError` or `OSError`. It is checked twice, in case the file is swapped."""
     real = os.path.realpath(path, strict=True)
     if not real.startswith(top.rstrip(os.sep) + os.sep):
-        fix = "put the file itself into the project"
+        fix = "copy the file into the project"
         raise _RefusedError("outside-project", "the file, or a link on the way to it, leads out of the project", fix)
     _must_be_regular(os.lstat(real))
     handle = os.open(real, _OPEN_FLAGS)
@@ -71,7 +71,7 @@ def _must_be_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
         kind = kinds.get(stat.S_IFMT(status.st_mode), "a device")
-        raise _RefusedError("not-regular", f"not a regular file but {kind}", "replace it by a file, or rename it")
+        raise _RefusedError("not-regular", f"not a regular file but {kind}", "replace it with a file, or rename it")
 
 
 def decode(data: bytes, path: str) -> tuple[str | None, list[Finding]]:

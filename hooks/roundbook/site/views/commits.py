@@ -108,10 +108,10 @@ def _beyond(context: PageContext, uri: str, count: int, word: str) -> Iterator[s
 RECORDED_SHOWN = 5
 SHARES_SHOWN = 50
 MEANINGS = {
-    "assigned": "at least one round has it, by the reason that is shown",
-    "hidden": "a merge, a revert with what it takes back, a fixup, or a duplicate of another patch",
-    "excluded": "the settings say that it belongs to no round, or it only writes records down",
-    "unassigned": "no rule found a round; it is listed and never dropped",
+    "assigned": "it belongs to at least one round, for the reason shown",
+    "hidden": "a merge, a revert and the commit it reverts, a fixup, or a duplicate patch",
+    "excluded": "the settings exclude it, or it only changes records",
+    "unassigned": "no rule matched; it stays listed",
 }
 
 
@@ -202,7 +202,7 @@ def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Marku
     ]
     if carried:
         share = f"{carried * 100 / total:.1f} %"
-        meaning = "part of what is claimed: no commit of these names a round, an earlier one did"
+        meaning = "included above: no round is named by the commit itself, only by an earlier one"
         rows.insert(1, {"kind": CARRIED, "count": carried, "share": share, "meaning": meaning})
     parts = (
         *(book.coverage_counts.get(("phase", key)) for key in book.phase_keys[:limit]),

@@ -222,9 +222,9 @@ def unresolved(book: Book, text: str, found: tuple[Target, ...]) -> RoundbookErr
     shown = text if len(text) <= 60 else text[:59] + "…"
     if found:
         names = ", ".join(f'"{t.name}"' for t in found[:4])
-        return complaint("reference-unresolved", f'"{shown}" may be {names}', "write more of it")
+        return complaint("reference-unresolved", f'"{shown}" is ambiguous: {names}', "write more of it")
     close = near(book, text)
-    fix = f'did you mean "{close[0]}"?' if close else "correct it, or write \\[[ where no reference is meant"
+    fix = f'did you mean "{close[0]}"?' if close else "correct it, or write \\[[ if no reference is meant"
     return complaint("reference-unresolved", f'"{shown}" {missing(book, text)}', fix)
 
 

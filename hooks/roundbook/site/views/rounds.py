@@ -267,5 +267,5 @@ def _moved(step: Difference | None) -> tuple[tuple[str, Sequence[Any]], ...]:
 
 def description(entry: Entry) -> str:
     """Return a round in one sentence, for search results and previews of links."""
-    status = (entry.status or "status not said").replace("-", " ")
+    status = (entry.status or "no status").replace("-", " ")
     return f"{plain(entry.round.name)}: {status}. {plain(entry.round.focus or '')}".strip()
