@@ -1,4 +1,4 @@
-"""In: a number of commits, or a repository. Out: what reading history costs, as ratios to `git log` in the same run.
+"""Benchmark of reading history: the cost as ratios to `git log` in the same run.
 
     python benchmarks/history.py                        20,000 synthetic commits
     python benchmarks/history.py --commits 1000000

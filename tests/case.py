@@ -1,4 +1,4 @@
-"""In: a folder of `tests/cases`. Out: the repository that it describes, the book of it, and what is expected of that book.
+"""The cases of `tests/cases`: the repository of each folder, its book, and the expected output.
 
     data/           the data folder of the project, as it lies on the disk in the end
     docs/adr/       its decision records, and DECISIONS.md a log of them, where it has any

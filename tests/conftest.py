@@ -1,4 +1,4 @@
-"""In: a run of the tests. Out: the same surroundings on every machine, `--update`, and skips that may not be skipped."""
+"""Fixtures and options of all tests: the same environment on every machine, `--update`, and forbidden skips."""
 
 from __future__ import annotations
 

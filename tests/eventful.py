@@ -1,4 +1,4 @@
-"""In: a folder. Out: a repository in which much happened, some of it hostile, for tests of what programs read."""
+"""A repository with many events and hostile texts, for tests of feeds and data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a built site. Out: its dead links: every address inside the site must lead to a file, and every fragment to an id."""
+"""A checker of built sites: every internal address must have a file, and every fragment an id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: what a test wants to have happened. Out: a real git repository in which it did, with the same ids every time."""
+"""A builder of real git repositories with the same commit ids every time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: documents, and the book that holds what they were made into. Out: what they say that no page of that book shows."""
+"""Which words of imported documents no page of the book shows."""
 
 from __future__ import annotations
 

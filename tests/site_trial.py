@@ -1,4 +1,4 @@
-"""In: the files of a small project. Out: its site, built by the real `mkdocs` in a process of its own."""
+"""A small project built by the real `mkdocs` in a separate process."""
 
 from __future__ import annotations
 

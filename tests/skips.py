@@ -1,4 +1,4 @@
-"""In: why a test is skipped, and the environment of the run. Out: whether it may be."""
+"""Which tests may be skipped, for which reasons."""
 
 from __future__ import annotations
 

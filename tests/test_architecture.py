@@ -1,4 +1,4 @@
-"""In: the source. Out: proof that the house stands as planned: layers, sizes, first lines, and what is generated."""
+"""Tests of the architecture: layers, sizes, docstrings, and generated files."""
 
 from __future__ import annotations
 

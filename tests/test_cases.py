@@ -1,4 +1,4 @@
-"""In: the folders of `tests/cases`. Out: proof that each book says what the case expects; `--update` writes that anew."""
+"""Tests of the cases in `tests/cases`; `--update` rewrites the expected output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: projects that change at random. Out: proof that loading again gives the book that a first load gives."""
+"""Tests that loading a changed project again gives the same book as a first load, with random changes."""
 
 from __future__ import annotations
 

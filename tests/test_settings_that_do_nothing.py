@@ -1,4 +1,4 @@
-"""In: settings and waivers that name nothing. Out: each is reported once, at its place; what is legal is not."""
+"""Tests of settings and waivers that match nothing: each is reported once, with its place."""
 
 from __future__ import annotations
 

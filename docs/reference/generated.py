@@ -1,4 +1,4 @@
-"""In: the code of roundbook. Out: the macros of this site that write its reference from it."""
+"""The macros that generate this site's reference from the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: histories and rounds made of values. Out: proof of how commits find their rounds, and that nothing is guessed."""
+"""Tests of attribution: how commits find their rounds, without guessing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: round files over many commits. Out: when each thing took which status, by which commit, whatever its file did."""
+"""Tests of timelines: when each entry took which status, by which commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: histories made at random. Out: proof that the lives say what reading each commit's book, one by one, would say."""
+"""Tests that timelines equal what reading the book of each commit gives, with random histories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: random histories and settings of the changelog. Out: every view of it says the same of each commit.
+"""Tests that every view of the changelog puts a commit into the same group, with random histories and settings.
 
 A commit is in an entry, in one group, in a pair with its revert, or folded; pages by version and by round, CHANGELOG.md, the
 body of a release and the data agree on which, on the name of the group, and on how many there are.

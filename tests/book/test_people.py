@@ -1,4 +1,4 @@
-"""In: commits by people whose names are addresses of mail. Out: nothing that is made of them holds an address."""
+"""Tests that no output contains an email address, even if it is the name of a person."""
 
 from __future__ import annotations
 

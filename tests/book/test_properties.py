@@ -1,4 +1,4 @@
-"""In: any book that round files can say. Out: proof that writing it and reading it again changes nothing."""
+"""Tests that any book survives being written to files and read again."""
 
 from __future__ import annotations
 

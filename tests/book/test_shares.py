@@ -1,4 +1,4 @@
-"""In: rounds, releases and commits. Out: proof that each range's commits are counted in the account in which they end."""
+"""Tests of coverage by phase and release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: histories and rounds made of values, without git or files. Out: proof that thinking holds what it promises."""
+"""Tests of `build`, with histories and rounds made of values: no git, no files."""
 
 from __future__ import annotations
 

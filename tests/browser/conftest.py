@@ -1,4 +1,4 @@
-"""In: the machine's Chromium and three sites built for the session. Out: the fixtures of the tests of pages."""
+"""Fixtures of the browser tests: the machine's Chromium, and three sites built once per session."""
 
 from __future__ import annotations
 

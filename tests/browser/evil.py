@@ -1,4 +1,4 @@
-"""In: an empty folder. Out: a repository whose every text tries to become markup, and which still is a good book.
+"""A repository in which every text tries to become markup.
 
 The strings are those of the table "Text in pages" of the design of hostile input; what they would do is open a dialog,
 fetch from `evil.example`, move an id, or vanish.

@@ -1,4 +1,4 @@
-"""In: a folder with a site, and a browser. Out: the site served on this machine, and pages that note what must not happen."""
+"""A browser that reads a locally served site and records what must not happen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: pages of each kind. Out: no barrier that axe finds, at two widths, light and dark, and no page wider than a phone.
+"""Tests of accessibility: no axe violations at two widths, light and dark, and no page wider than a phone.
 
 Source: https://www.w3.org/TR/WCAG22/
 """

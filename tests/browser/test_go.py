@@ -1,4 +1,4 @@
-"""In: a site below a path of its server, and the same opened as files. Out: every name leads to its page and anchor."""
+"""Tests of `/go/` in a browser: every name leads to its page and anchor, served or opened as a file."""
 
 from __future__ import annotations
 

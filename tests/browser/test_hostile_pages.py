@@ -1,4 +1,4 @@
-"""In: the site of a repository of hostile texts. Out: every text is shown as it is, and none acts."""
+"""Tests that a browser shows hostile text as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: pages as readers use them. Out: filters, folds and permalinks that work, and pages that need no script and print."""
+"""Tests of pages in a browser: filters, collapsed parts and permalinks work, and pages work without scripts and in print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: rounds and a history that a test writes. Out: what one check says of them, read from a real repository."""
+"""The results of one check for rounds and a history that a test writes."""
 
 from __future__ import annotations
 

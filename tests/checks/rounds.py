@@ -1,4 +1,4 @@
-"""In: round files as text, and commits. Out: what the checks say of them, read from real files and a real repository."""
+"""The results of checks for round files given as text, in a real repository."""
 
 from __future__ import annotations
 

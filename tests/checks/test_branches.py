@@ -1,4 +1,4 @@
-"""In: branches that hold decisions. Out: proof of which ids collide, and which are one decision in two places."""
+"""Tests of decision ids on other branches: real collisions, and the same decision in two places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: the files of `tests/checks/cases`, five for each check. Out: proof that it says what they expect, and no more.
+"""Tests of every check with the files of `tests/checks/cases`, five for each.
 
 A file `<check>/<kind>.yml` holds
 

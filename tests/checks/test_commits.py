@@ -1,4 +1,4 @@
-"""In: rounds with commits, dates and files. Out: proof that what they say of each other is held against git."""
+"""Tests of the checks of commits, dates and files of a round."""
 
 from __future__ import annotations
 

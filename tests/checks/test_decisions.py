@@ -1,4 +1,4 @@
-"""In: decisions and commits that follow them or do not. Out: proof that the checks of decisions tell the two apart."""
+"""Tests of the checks of decisions: commits that implement them, and commits that do not."""
 
 from __future__ import annotations
 

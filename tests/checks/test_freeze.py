@@ -1,4 +1,4 @@
-"""In: rounds that name commits by id, and histories that were rewritten. Out: proof of what is said of these commits."""
+"""Tests of the checks of commit ids: closed rounds, and histories that were rewritten."""
 
 from __future__ import annotations
 

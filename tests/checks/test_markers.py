@@ -1,4 +1,4 @@
-"""In: code with markers. Out: proof that they are found, cited, judged, shown, and told by `explain`."""
+"""Tests of `@decision` markers in code: found, counted, checked, shown, and in `explain`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: rounds with numbers. Out: proof that the checks of metrics speak where numbers contradict each other, and only there."""
+"""Tests of the checks of metrics: numbers that contradict each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: rounds that name paths, and repositories. Out: proof that a path is called missing only where it is."""
+"""Tests of the checks of paths: a path is missing only if it really is."""
 
 from __future__ import annotations
 

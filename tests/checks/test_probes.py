@@ -1,4 +1,4 @@
-"""In: metrics with probes. Out: proof that git counts what they mean, where the round's work ended."""
+"""Tests of `metric-probe`: git counts what the probe means, at the round's last commit."""
 
 from __future__ import annotations
 

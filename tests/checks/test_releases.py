@@ -1,4 +1,4 @@
-"""In: rounds that name releases, and version tags. Out: proof that the two lists are held against each other."""
+"""Tests of the checks of releases: rounds compared with version tags."""
 
 from __future__ import annotations
 

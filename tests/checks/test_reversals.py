@@ -1,4 +1,4 @@
-"""In: decisions with literals, and histories in which these come and go. Out: proof of what is called a reversal."""
+"""Tests of `decision-unlinked-reversal`: literals that are added and removed in history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: entries whose commits were reverted. Out: proof that what was taken back is no evidence (F6)."""
+"""Tests that reverted commits are not evidence (F6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: rounds that were imported from Markdown. Out: proof that a change of the Markdown is noticed, and nothing else."""
+"""Tests of `source-changed`: imported Markdown that changed since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: rounds in which something is open, or says nothing. Out: proof that the checks of status speak of these alone."""
+"""Tests of the checks of status: open items, and records without content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: projects in which a command cannot go on. Out: what stops it, after what is already known to be wrong."""
+"""Tests of projects in which a command cannot continue: known findings come before the error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: repositories of every shape. Out: proof that GitPython and the plumbing give the same answers, or only one speaks."""
+"""Tests that GitPython and the plumbing commands agree, in repositories of every kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: repositories, environments and objects that mean harm, or are broken. Out: proof that reading git survives them.
+"""Tests of reading git with hostile or broken repositories, environments and objects.
 
 The ids (`g01` …) are those of the table of hostile cases in the design.
 """

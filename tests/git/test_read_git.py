@@ -1,4 +1,4 @@
-"""In: repositories that the builder made. Out: proof that `read` tells what git, and GitPython, tell."""
+"""Tests of reading history, compared with git and GitPython."""
 
 from __future__ import annotations
 

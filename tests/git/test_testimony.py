@@ -1,4 +1,4 @@
-"""In: questions, and repositories that cannot answer all of them. Out: proof that an answer is one, and silence is none."""
+"""Tests of git facts: answers are right, and a question without an answer stays unanswered."""
 
 from __future__ import annotations
 

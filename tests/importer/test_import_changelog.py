@@ -1,4 +1,4 @@
-"""In: changelogs in every form that occurs. Out: records of releases that hold all of it, and give the same changelog back."""
+"""Tests of imported changelogs: all content becomes records, and gives the same changelog again."""
 
 from __future__ import annotations
 

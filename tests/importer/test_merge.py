@@ -1,4 +1,4 @@
-"""In: a document as it was and as it is, and a round file that people edited. Out: proof that nobody's work is lost."""
+"""Tests of the three-way merge of a document and an edited round file: nobody's work is lost."""
 
 from __future__ import annotations
 

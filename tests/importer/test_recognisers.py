@@ -1,4 +1,4 @@
-"""In: dates, paths, headings, titles and numbers as people write them. Out: what the importer takes them for, and what not."""
+"""Tests of how the importer recognises dates, paths, headings, titles and numbers."""
 
 from __future__ import annotations
 

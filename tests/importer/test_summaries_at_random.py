@@ -1,4 +1,4 @@
-"""In: notes made of the shapes of real ones, at random, and notes that nobody should write. Out: every word, in valid files."""
+"""Tests that importing random notes gives valid files and loses no word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a round file that people edited, and a tree. Out: proof that the file says it then, and keeps comments and lines."""
+"""Tests of updating a round file that people edited: comments and lines are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: fragments that other tools make a changelog of. Out: changes in the book, where they lie or brought into a round."""
+"""Tests of fragments of other changelog tools, read in place or imported."""
 
 from __future__ import annotations
 

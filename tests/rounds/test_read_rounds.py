@@ -1,4 +1,4 @@
-"""In: the contents of round files. Out: proof that they become the records, and the faults, that they should."""
+"""Tests of reading round files: records, and errors with their places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: round files in which every text of the model is a marker. Out: every marker, on each page and in each file made of it.
+"""Tests that every key of a round file is shown: each text is a marker that all pages and files must contain.
 
 The model is walked, so that a key that it gains is looked for without a word here.
 """

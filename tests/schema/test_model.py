@@ -1,4 +1,4 @@
-"""In: texts as people and programs write them. Out: proof that the values of the model read them as agreed upon."""
+"""Tests of the schema: dates, ids, statuses, ranges and other values as people and programs write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a copy of the package with one more list key and one more scalar key. Out: pages, texts and JSON show both.
+"""Tests that a new list key and a new scalar key, added to a copy of the package, are shown on pages, in text and in JSON.
 
 A list key touches the model and the table of lists, a scalar key the model; `make schema` writes the schema anew.
 """

@@ -1,4 +1,4 @@
-"""In: eventful books. Out: files for programs: JSON that holds to its schemas, and texts that are read as they are."""
+"""Tests of files for programs: JSON that conforms to its schemas, and escaped Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: books. Out: badges whose text is text, in its own width, and whose words and colours say how things stand."""
+"""Tests of badges: escaped text, width, words and colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: an eventful book. Out: feeds that hold what RFC 4287 and JSON Feed 1.1 ask for, whatever stands in the texts.
+"""Tests of feeds: they conform to RFC 4287 and JSON Feed 1.1, whatever the texts contain.
 
 The rules below are those of the two specifications, in our words: https://www.rfc-editor.org/rfc/rfc4287 and
 https://www.jsonfeed.org/version/1.1/.

@@ -1,4 +1,4 @@
-"""In: built sites, with both kinds of addresses. Out: no link in them is dead."""
+"""Tests that built sites have no dead links, with both kinds of addresses."""
 
 from __future__ import annotations
 

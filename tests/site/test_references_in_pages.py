@@ -1,4 +1,4 @@
-"""In: hand-written pages with `[[…]]`, macros and links. Out: links with titles, warnings with their line, and backlinks."""
+"""Tests of hand-written pages with `[[…]]`, macros and links: titles, warnings and backlinks."""
 
 from __future__ import annotations
 

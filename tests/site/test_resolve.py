@@ -1,4 +1,4 @@
-"""In: a book with everything that has an address. Out: every name leads to the one page and anchor that speak of it."""
+"""Tests of names: each leads to its one page and anchor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: hostile texts. Out: proof that pages show them as text, whatever engine and extensions read the pages."""
+"""Tests that pages show hostile text as text, with any engine and extensions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: books in which every list is long. Out: proof that no page grows with them, and that every entry is still reached."""
+"""Tests that no page grows with the book, and that every entry can still be reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: the summary of a round as a person writes it. Out: proof that the page of the imported round holds every fact of it."""
+"""Tests that the page of an imported round shows every fact of the summary."""
 
 from __future__ import annotations
 

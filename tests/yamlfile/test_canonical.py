@@ -1,4 +1,4 @@
-"""In: the data of rounds. Out: proof that they are written as a person would, and read back the same."""
+"""Tests of the canonical form: data is written as a person would write it, and reads back the same."""
 
 from __future__ import annotations
 

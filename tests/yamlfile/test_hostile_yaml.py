@@ -1,4 +1,4 @@
-"""In: YAML that harms a naive reader, by the ids Y01 to Y38 of the threat table. Out: a finding, or text, for each."""
+"""Tests of YAML that harms a naive reader, by the ids Y01 to Y38 of the threat table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: good YAML files. Out: the tree, its places, the warnings and the excerpts of `roundbook.read.yaml`."""
+"""Tests of the YAML reader with valid files: the tree, its places, warnings and excerpts."""
 
 from __future__ import annotations
 

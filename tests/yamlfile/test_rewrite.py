@@ -1,4 +1,4 @@
-"""In: round files as people and programs write them. Out: proof that `fmt` loses nothing, and changes nothing twice."""
+"""Tests of `fmt`: it loses nothing, and a second run changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: data and texts of round files. Out: proof that what is written reads back the same, and that nothing else changes."""
+"""Tests of writing and editing round files: text reads back the same, and other lines stay as they are."""
 
 from __future__ import annotations
 
