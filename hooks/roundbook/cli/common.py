@@ -8,6 +8,8 @@ import json
 import posixpath
 import re
 import stat
+import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from roundbook.rounds import load as rounds_load
 from roundbook.schema import dates
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import Round
-from roundbook.terminal import safe
+from roundbook.terminal import Bar, bar, safe
 from roundbook.yamlfile import edit
 from roundbook.yamlfile.edit import NotPlainError
 from roundbook.yamlfile.writer import Data, canonical
@@ -58,11 +60,17 @@ def book_of(root: Path, data: str, *, own: bool = False) -> Book:
 def book_at(root: Path, data: str, ref: str, *, own: bool = False) -> Book:
     """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
     try:
-        book = load(root, data, ref, own=own)
+        with progress() as shown:
+            book = load(root, data, ref, own=own, progress=shown)
     except RoundbookError as error:
         raise refused(error) from None
     click.get_current_context().meta[KNOWN] = [safe(str(f)) for f in book.findings if f.severity == "error"]
     return book
+
+
+def progress() -> Bar:
+    """Return what shows on a terminal how far work has come; to be used as a context."""
+    return bar(sys.stderr, time.monotonic)
 
 
 def refused(error: RoundbookError) -> UnreadableError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,7 +16,7 @@ from roundbook import markdown
 from roundbook.book.model import Book
 from roundbook.book.references import DecisionIndex
 from roundbook.book.rounds import current, following
-from roundbook.cli.common import Project, UnreadableError, book_at, refuse_as_of, schema_from
+from roundbook.cli.common import Project, UnreadableError, book_at, progress, refuse_as_of, schema_from
 from roundbook.cli.common import refused as refused_ref
 from roundbook.cli.common import replace as common_replace
 from roundbook.errors import Finding, Place, RoundbookError
@@ -55,7 +54,6 @@ from roundbook.yamlfile.writer import Data
 
 S = TypeVar("S")
 T = TypeVar("T")
-PATIENCE = 1.0  # seconds until whoever waits is shown how far it is
 
 
 @dataclass(frozen=True)
@@ -274,15 +272,10 @@ def _has_errors(findings: Iterable[Finding]) -> bool:
 
 def _watched(items: Sequence[S], work: Callable[[S], T], label: str) -> Iterator[T]:
     """Yield what the work on each item gives; a bar shows how far it is once that takes longer than a second."""
-    began = time.monotonic()
-    done = 0
-    while done < len(items) and not (sys.stderr.isatty() and time.monotonic() - began > PATIENCE):
-        yield work(items[done])
-        done += 1
-    if done < len(items):
-        with click.progressbar(items[done:], label=label, file=sys.stderr) as bar:
-            for item in bar:
-                yield work(item)
+    with progress() as shown:
+        for done, item in enumerate(items):
+            shown(label, done, len(items))
+            yield work(item)
 
 
 _HEADS = ("file", "kind", "to", "words", "found", "kept as written")

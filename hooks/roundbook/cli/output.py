@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from roundbook.cli.common import UnreadableError, book_of, refused
+from roundbook.cli.common import UnreadableError, book_of, progress, refused
 from roundbook.errors import RoundbookError
 from roundbook.scaffold import survey
 from roundbook.site import api, registry
 from roundbook.site.links import Here, Publication
-from roundbook.site.pages import files, pages
+from roundbook.site.pages import files, page_outputs, pages
 from roundbook.site.registry import VIEWS
 from roundbook.terminal import safe
 
@@ -90,10 +90,13 @@ def export(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
         raise UnreadableError(f"{safe(str(folder))} holds files that no export wrote; name an empty folder")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("written by roundbook export\n", encoding="utf-8")
-    count = 0
-    for page in pages(book, "markdown"):
-        _write(folder, page.uri, page.document())
-        count += 1
+    count, outputs = 0, [*page_outputs(book, "markdown")]
+    with progress() as shown:
+        for done, output in enumerate(outputs):
+            shown("pages", done, len(outputs))
+            for page in output.make(book):
+                _write(folder, page.uri, page.document())
+                count += 1
     said = survey.read_site(obj[0])
     site = Publication(said.url, said.name, said.description, "file" if file_urls else "directory")
     if not site.top:

@@ -35,6 +35,7 @@ from roundbook.cache import FOLDER, Cache
 from roundbook.engines.frame import obstacles
 from roundbook.engines.incremental import FORM, GeneratedFile, Incremental, Source, all_pages
 from roundbook.engines.macros import MacroContext, macros
+from roundbook.engines.progress import BuildProgress
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import Loader, watched
 from roundbook.site import links
@@ -153,6 +154,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.incremental: Incremental | None = None
         self.command, self.dirty = "build", False
         self.loader: Loader | None = None
+        self.progress = BuildProgress()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Stay alive over the rebuilds of `mkdocs serve`."""
@@ -182,7 +184,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             what = self.root, self.config.data_dir, self.config.at
             if self.loader is None or (self.loader.root, self.loader.data, self.loader.at) != what:
                 self.loader = Loader(*what)
-            return self.loader.load()
+            with self.progress.shown() as shown:
+                return self.loader.load(shown)
         except RoundbookError as error:
             raise PluginError("\n".join(f"roundbook: at: {safe(str(f))}" for f in error.findings)) from None
 
@@ -334,6 +337,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     @event_priority(-50)
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Give pages outside the navigation their neighbours and the section of their index."""
+        self.progress.begin(len(files.documentation_pages()))
         for uri, page in self.made.items():
             own = _site_page(files, uri)
             if own is None:
@@ -376,8 +380,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     @event_priority(100)  # before search
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Complete what lists all pages, and remember the build."""
+        self.progress.end()
         if self.incremental:
             self.incremental.finish(self.files, config)
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """End the line that shows progress."""
+        self.progress.end()
 
     @event_priority(100)
     def on_page_markdown(self, markdown: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
@@ -385,6 +394,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         whole = page.file.content_string if page.file.src_uri not in self.made else ""
         self.bodies[page.file.src_uri] = whole.count("\n") - markdown.count("\n") if whole.endswith(markdown) else 0
         self.rendered, self.asked = page.file.src_uri, Counter()
+        self.progress.step("reading pages")
         return markdown
 
     @event_priority(-50)
@@ -425,6 +435,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     @event_priority(-100)  # what is written
     def _noted_page(self, output: str, /, *, page: SitePage, config: MkDocsConfig) -> str:
+        self.progress.step("writing pages")
         if self.incremental:
             self.incremental.note_html(page, output)
         return output
