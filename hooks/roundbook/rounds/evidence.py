@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from roundbook import markdown
 from roundbook.adr import folders, prose_of
@@ -16,6 +16,7 @@ from roundbook.git.history import BranchDecision, GitFacts, GitQueries, PickaxeR
 from roundbook.git.objects import decode_path, ignored, locate, look_up, read_contents, read_trees
 from roundbook.git.process import Git
 from roundbook.git.search import count, find_markers, read_pickaxe
+from roundbook.rounds.load import key_of
 from roundbook.schema.ids import home_of, id_fault, is_phase, slug
 from roundbook.yamlfile import reader, source
 
@@ -128,7 +129,7 @@ class _Desk:
     def _below(self, tree: str, place: str, entries: Mapping[str, Names]) -> Iterator[tuple[str, str]]:
         """Yield the files below a folder that may contain decisions."""
         for path, blob in _walk(tree, entries, f"{place}/", DEPTH):
-            if _is_round(path, self.tips.folder) if place == self.tips.folder else home_of(path, self.tips.spaces):
+            if _round(path, self.tips.folder) if place == self.tips.folder else home_of(path, self.tips.spaces):
                 yield path, blob
 
     def is_derived(self, id_: str, names: Iterable[str]) -> bool:
@@ -184,18 +185,9 @@ def _walk(tree: str, entries: Mapping[str, Names], prefix: str, depth: int) -> I
             yield prefix + name, id_
 
 
-def _is_round(path: str, folder: str) -> bool:
-    """Return whether a file belongs to a round or phase."""
-    parts = PurePosixPath(path.removeprefix(f"{folder}/")).parts
-    return PurePosixPath(path).suffix in (".yml", ".yaml") and len(parts) > 1
-
-
 def _round(path: str, folder: str) -> str:
     """Return the round or phase that a file belongs to, or an empty string outside the folder of rounds."""
-    if not path.startswith(f"{folder}/"):
-        return ""
-    parts = PurePosixPath(path.removeprefix(f"{folder}/")).with_suffix("").parts
-    return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
+    return key_of(path.removeprefix(f"{folder}/")) if path.startswith(f"{folder}/") else ""
 
 
 def decisions_of(content: bytes) -> Iterator[Decided]:

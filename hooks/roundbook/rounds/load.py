@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +23,8 @@ from roundbook.schema.statuses import Status
 from roundbook.settings import Settings, defaults
 from roundbook.yamlfile import reader, source
 from roundbook.yamlfile.reader import Items, Map, Node, Text, schema_findings
+
+_ROUND_FILE = re.compile(r"[^/.~#][^/]*/[^/.~#][^/]*?(?:/[^/.~#][^/]*)?\.ya?ml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,15 @@ def parse(
     return LoadedRounds(tuple(rounds), tuple(phases), files, tuple(broken), tuple(findings), parsed, words)
 
 
+def key_of(name: str) -> str:
+    """Return the round or phase that a path below the folder of rounds is a file of; the empty text where it is none."""
+    return _key(PurePosixPath(name).with_suffix("").parts) if _ROUND_FILE.fullmatch(name) else ""
+
+
+def _key(parts: Sequence[str]) -> str:
+    return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
+
+
 def _group(contents: Iterable[str], base: str) -> tuple[list[RoundFiles], list[Finding]]:
     groups: dict[str, list[str]] = {}
     findings: list[Finding] = []
@@ -115,8 +127,7 @@ def _group(contents: Iterable[str], base: str) -> tuple[list[RoundFiles], list[F
             fix = f"move it to {base}/<phase>/<round>.yml or {base}/<phase>/<round>/<fragment>.yml"
             findings.append(Finding("error", "file-misplaced", "this is not the path of a round", Place(path), fix))
             continue
-        key = f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
-        groups.setdefault(key, []).append(path)
+        groups.setdefault(_key(parts), []).append(path)
     for key, paths in groups.items():
         findings.extend(_twice(key, paths, base))
     findings.extend(_alike(groups))

@@ -18,7 +18,7 @@ from roundbook.adr.labels import Reference
 from roundbook.git import process
 from roundbook.git.history import Commit, History, PathChange
 from roundbook.git.objects import BATCH, read_objects
-from roundbook.rounds.load import AdrRecords
+from roundbook.rounds.load import AdrRecords, key_of
 from roundbook.schema.base import kebab
 from roundbook.schema.ids import SUFFIXES, Space, home_of, id_of, is_phase, number_of
 from roundbook.schema.round import LISTS
@@ -238,7 +238,6 @@ def _metrics(node: Outline) -> Iterator[tuple[str, str]]:
 
 
 _UNASKABLE = re.compile("[\\n\\r\\0\\ud800-\\udfff]")  # in what is asked of git line by line
-_ROUND = re.compile(r"(?P<phase>[^/.~#\n][^/\n]*)/(?P<round>[^/.~#\n][^/\n]*?)(?:/[^/.~#\n][^/\n]*)?\.ya?ml")
 
 
 @dataclass(frozen=True)
@@ -256,7 +255,7 @@ class Trail:
     def key(self, path: str) -> str:
         """Return the round that a path is a file of, or what stands for a file of decision records; nothing for neither."""
         if path.startswith(self.base):
-            return _round_key(path[len(self.base) :])
+            return "" if _UNASKABLE.search(path) else key_of(path[len(self.base) :])
         return f"{ADOPTED}{path.removeprefix(self.prefix)}" if self.space(path) else ""
 
     def space(self, path: str) -> Space | None:
@@ -299,15 +298,6 @@ class Trail:
     @cached_property
     def _by_number(self) -> Mapping[tuple[str, int], str]:
         return {number: one.id for one in self.adr_records.records if (number := number_of(one.id))}
-
-
-def _round_key(name: str) -> str:
-    """Return the round or phase that a path below the folder of rounds belongs to, or nothing where that is none."""
-    match = _ROUND.fullmatch(name)
-    if not match:
-        return ""
-    parts = PurePosixPath(name).with_suffix("").parts
-    return f"{parts[0]}/" if parts[1:] == ("phase",) else "/".join(parts[:2])
 
 
 def trail(history: History, folder: str, adr_records: AdrRecords) -> Trail:
