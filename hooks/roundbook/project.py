@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from roundbook.book import linked
 from roundbook.book.build import Inputs, build
@@ -13,19 +14,19 @@ from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
 from roundbook.book.paths import PathIndex
 from roundbook.checks.registry import idle, judge
-from roundbook.compare import branch
-from roundbook.compare.branch import BranchComparison
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
 from roundbook.git.history import GitFacts, GitQueries, History, Span
 from roundbook.rounds import evidence, versions
-from roundbook.rounds import fragments as rounds_fragments
 from roundbook.rounds import load as rounds_load
-from roundbook.schema.items import Waiver
+from roundbook.schema.items import Adopted, Waiver
 from roundbook.settings import Settings
 
 DATA = "data"
+if TYPE_CHECKING:
+    from roundbook.compare.branch import BranchComparison
+
 Progress = Callable[[str, int, int], None]  # stage, done, total
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
 
@@ -98,7 +99,7 @@ class Loader:
         words = options.words()
         self._shelf = shelf = rounds_load.read(source, words, self._shelf, partial(progress, "reading rounds"))
         asked = (history.head or "") if at else ""
-        problem_changes, news_faults = rounds_fragments.read(root, options.changelog.fragments, asked, history.prefix)
+        problem_changes, news_faults = self._fragments(options, asked, history)
         adr_files = rounds_load.adr_files(root, options, asked, history.prefix)
         adr_records = kept.same("decision records", rounds_load.read_adr_records, adr_files, options)
         progress("reading versions", 0, 0)
@@ -116,6 +117,16 @@ class Loader:
             data,
         )
         return inputs, (*option_faults, *shelf.findings, *news_faults, *adr_records.findings)
+
+    def _fragments(
+        self, options: Settings, asked: str, history: History
+    ) -> tuple[tuple[Adopted, ...], tuple[Finding, ...]]:
+        """Return the entries of the changelog in fragments of other tools, and the problems in them."""
+        if not options.changelog.fragments:
+            return (), ()
+        from roundbook.rounds import fragments  # takes 20 ms with the reader of Markdown
+
+        return fragments.read(self.root, options.changelog.fragments, asked, history.prefix)
 
     def _answer(self, history: History, progress: Progress, questions: GitQueries) -> GitFacts:
         """Return what git answers; while the history is whole and the same, what it answered before."""
@@ -167,6 +178,8 @@ def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
     Raises:
         RoundbookError: `base` names no commit.
     """
+    from roundbook.compare import branch
+
     span = git_repository.commit_range(root, base, book.history.head) if book.history.head else None
     return branch.touching(book.findings, book, span) if span and book.history.complete else None
 
@@ -179,6 +192,8 @@ def brought(root: Path, data: str, base: str, book: Book) -> BranchComparison:
     Raises:
         RoundbookError: `base` names no commit.
     """
+    from roundbook.compare import branch
+
     head = book.history.head
     if head is None:
         return branch.nothing(book)

@@ -180,12 +180,10 @@ class Settings(Record):
         default_factory=dict, description="Repositories by name; the first is this one; default URL: from the remote."
     )
     attribution: Attribution = Field(
-        default_factory=lambda: Attribution.model_validate({}), description="How commits are assigned to rounds."
+        default_factory=Attribution.model_construct, description="How commits are assigned to rounds."
     )
     status_words: dict[str, Status] = Field(default_factory=dict, description="Extra words → status.")
-    changelog: Changelog = Field(
-        default_factory=lambda: Changelog.model_validate({}), description="How the changelog is made."
-    )
+    changelog: Changelog = Field(default_factory=Changelog.model_construct, description="How the changelog is made.")
     adrs: Many[RecordFolder] = Field(
         (), description="Folders of decision records in Markdown (MADR, Nygard, log4brains, logs), adopted in place."
     )
@@ -218,4 +216,4 @@ class Settings(Record):
 
 def defaults() -> Settings:
     """Return the settings of a project that says nothing."""
-    return Settings.model_validate({})
+    return Settings.model_construct()  # no validator is built for it, which takes 50 ms

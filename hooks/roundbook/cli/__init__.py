@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,13 @@ class _Commands(click.Group):
         found = (one for one in vars(module).values() if isinstance(one, click.Command) and one.name == cmd_name)
         return next(found)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; what each does is read from its file, as to import them all takes a second."""
+        stubs = {name: click.Command(name, help=_documentation(name)) for name in COMMANDS}
+        limit = formatter.width - 6 - max(map(len, stubs))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, stub.get_short_help_str(limit)) for name, stub in stubs.items()])
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; where it stops early, the errors in the files are printed too, since they may be the cause."""
         try:
@@ -64,6 +73,13 @@ class _Commands(click.Group):
             if len(known) > MOST_KNOWN:
                 click.echo(f"and {len(known) - MOST_KNOWN} more", err=True)
             raise
+
+
+def _documentation(name: str) -> str:
+    """Return the docstring of the function of a command; of a group its first function of that name."""
+    text = Path(__file__).with_name(f"{COMMANDS[name]}.py").read_text("utf-8")
+    found = re.search(rf'@click\.(?:command|group)\("{name}".*?"""(.*?)"""', text, re.DOTALL)
+    return inspect.cleandoc(found[1]) if found else ""
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -120,6 +136,7 @@ def main() -> Any:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for some takes 20 ms
     try:
         return cli(prog_name="roundbook")
     except BrokenPipeError:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,9 +28,9 @@ from roundbook.schema import dates
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import Round
 from roundbook.terminal import Bar, bar, safe
-from roundbook.yamlfile import edit
-from roundbook.yamlfile.edit import NotPlainError
-from roundbook.yamlfile.writer import Data, canonical
+
+if TYPE_CHECKING:
+    from roundbook.yamlfile.writer import Data
 
 
 class UnreadableError(click.ClickException):
@@ -92,6 +92,8 @@ def content_of(path: Path) -> bytes | None:
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file as a whole; raises `UnreadableError` where that cannot be done."""
+    from roundbook.yamlfile import edit  # not loaded for commands that only read
+
     try:
         edit.replace_file(path, content)
     except OSError as error:
@@ -145,6 +147,8 @@ def text_of(root: Path, path: str, book: Book, tree: Mapping[str, Data]) -> str:
 
     Raises `UnreadableError` for what no round file can hold, such as a control character.
     """
+    from roundbook.yamlfile.writer import canonical
+
     try:
         return canonical(tree, Round, schema_from(root, path, book))
     except ValueError as fault:
@@ -204,6 +208,8 @@ def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], 
     Of a round that has several files it is `round.yml`, or the first. The new text is read again before anything is
     written; raises `UnreadableError` where it cannot be read, or changes anything else.
     """
+    from roundbook.yamlfile.edit import NotPlainError
+
     root, data = project
     paths = book.files[key]
     path = next((p for p in paths if p.rpartition("/")[2].partition(".")[0] == "round"), paths[0])

@@ -8,14 +8,15 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeAlias
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from roundbook.errors import Finding
 from roundbook.yamlfile import reader as yamlfile_reader
 from roundbook.yamlfile import source as yaml_source
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\s*$")
 
@@ -301,6 +302,8 @@ def _document(text: str, path: str, front: Mapping[str, Any], length: int) -> Do
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # takes 40 ms, and many projects have no Markdown to read
+
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["table"])
     # What stands inside a block is not needed, and reading it can take quadratic time.

@@ -9,8 +9,7 @@ from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 
-from roundbook import markdown
-from roundbook.adr import folders, prose_of
+from roundbook.adr import prose_of
 from roundbook.git import process
 from roundbook.git.history import BranchDecision, GitFacts, GitQueries, PickaxeResult, Spot, Tips, TreeEntry
 from roundbook.git.objects import decode_path, ignored, locate, look_up, read_contents, read_trees
@@ -82,6 +81,9 @@ def _told(path: str, content: bytes, tips: Tips) -> Iterator[Decided]:
     if space is None:
         yield from decisions_of(content)
         return
+    from roundbook import markdown  # like `adr`, only for projects with decision records
+    from roundbook.adr import folders
+
     document, _ = markdown.parse(content, path)
     for entry in folders.entries(document, space, path) if document else ():
         words = (entry.reader.title, *prose_of(entry.body).split())

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
-from roundbook.adr import AdrRecord, folders
+from roundbook.adr import AdrRecord
 from roundbook.errors import Finding, Place
 from roundbook.git import files as git_files
 from roundbook.git import process
@@ -298,6 +298,8 @@ def read_adr_records(found: Files, settings: Settings) -> AdrRecords:
     """Return the decision records in files of the folders that the settings name."""
     if not settings.adrs:
         return AdrRecords()
+    from roundbook.adr import folders  # takes 40 ms
+
     spaces = settings.spaces
     made = folders.parse(found.contents, spaces)
     faults = (finding for one in found.faults.values() for finding in one)

@@ -9,12 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from roundbook import markdown
-from roundbook.adr import folders
-from roundbook.adr.fields import split_title
-from roundbook.adr.labels import Reference
 from roundbook.git import process
 from roundbook.git.history import Commit, History, PathChange
 from roundbook.git.objects import BATCH, read_objects
@@ -25,6 +22,10 @@ from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import Status, decision_word, lookup
 from roundbook.yamlfile.reader import Outline, outline
 from roundbook.yamlfile.source import MAX_BYTES
+
+if TYPE_CHECKING:
+    from roundbook.adr import folders
+    from roundbook.adr.labels import Reference
 
 REMOVED = "removed"
 ADOPTED = ":"  # before the path of a file of decision records, where otherwise the key of a round stands
@@ -269,6 +270,9 @@ class Trail:
         space = self.space(path)
         if space is None:
             return parse(content, words)
+        from roundbook import markdown  # like `adr`, only for projects with decision records
+        from roundbook.adr import folders
+
         local = path.removeprefix(self.prefix)
         document, _ = markdown.parse(content, local)
         if document is None:
@@ -288,6 +292,8 @@ class Trail:
             bare = unquote(one.link.partition("#")[0])
             path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare))
             return self.adr_records.ids.get(path) or self._numbered(id_of(entry.space.name, bare))
+        from roundbook.adr.fields import split_title
+
         number = number_of(split_title(one.text)[1] or one.text)
         return self._numbered(f"{entry.space.name}-{number[1]}") if number else one.text
 

@@ -8,12 +8,14 @@ import string
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _PLAIN = frozenset(" ,;()?%/-")  # marks that mean nothing inside a block of HTML; `spell` is for running text
 _TABLE = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation if mark not in _PLAIN}
@@ -221,6 +223,8 @@ def prose(value: str) -> str:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # takes 40 ms
+
     return MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 
 
