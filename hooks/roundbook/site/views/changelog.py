@@ -153,7 +153,7 @@ class Content(NamedTuple):
 def _listings(book: Book, home: str, of: str, anchor: str, content: Content, level: int) -> tuple[Listing, ...]:
     def entries(here: Here, some: Sequence[ChangelogEntry]) -> Markup:
         return render(
-            "release_entries.md.j2", book, here, groups=grouped(some), marks="#" * level, anchor=anchor,
+            "release_entries.md.j2", book, here, groups=grouped(some), marks=Markup("#") * level, anchor=anchor,
             shown_fields=shown_fields, fragment=lambda path: _fragment(book, path),
         )  # fmt: skip
 
