@@ -17,6 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 FOLDER = Path(".cache/roundbook")
+SWITCH = "ROUNDBOOK_CACHE"  # a variable of the environment; 0 turns all caches off
 _CHECK = 8  # bytes
 _PATIENCE = 0.5  # seconds to wait for another process
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder can be deleted.\n"
@@ -64,6 +65,8 @@ class Cache:
     def _open(self, *, write: bool) -> Iterator[sqlite3.Connection]:
         if self.path is None:
             raise OSError("there is no file")
+        if any(place.is_symlink() for place in (self.path, self.path.parent, self.path.parent.parent)):
+            raise OSError("the file lies elsewhere")  # a repository could bring such a link
         if write:
             self._make_folder(self.path.parent)
         if self.path.exists() and not _is_own(self.path):

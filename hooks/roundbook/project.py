@@ -35,7 +35,15 @@ def silent(_stage: str, _done: int, _total: int) -> None:
     """Report nothing."""
 
 
-def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False, progress: Progress = silent) -> Book:
+def load(
+    root: Path,
+    data: str = DATA,
+    at: str = "",
+    *,
+    own: bool = False,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> Book:
     """Return the book of a project.
 
     Problems in files are among the book's findings, and missing parts of the history among its gaps.
@@ -45,12 +53,13 @@ def load(root: Path, data: str = DATA, at: str = "", *, own: bool = False, progr
         data: The folder of the settings and rounds, relative to `root`.
         at: A tag, branch or commit id: the book of that commit, of its data files and the history it reaches.
         own: Whether the repository is trusted even if another user owns it.
+        cache: The folder in which the history is kept for the next time, `root / cache.FOLDER` where it is.
         progress: Called when a stage begins, and as it goes on: `done` of `total` steps, which are 0 where it has none.
 
     Raises:
         RoundbookError: `at` names no commit.
     """
-    return Loader(root, data, at, own=own).load(progress)
+    return Loader(root, data, at, own=own, cache=cache).load(progress)
 
 
 class Loader:
@@ -59,8 +68,10 @@ class Loader:
     Its arguments are those of `load`, and so is each book; what follows from inputs that have not changed is kept.
     """
 
-    def __init__(self, root: Path, data: str = DATA, at: str = "", *, own: bool = False) -> None:
-        self.root, self.data, self.at, self.own = root, data, at, own
+    def __init__(
+        self, root: Path, data: str = DATA, at: str = "", *, own: bool = False, cache: Path | None = None
+    ) -> None:
+        self.root, self.data, self.at, self.own, self.cache = root, data, at, own, cache
         self._kept = Kept()
         self._histories: dict[Path, tuple[object, History]] = {}
         self._answered: tuple[History | None, evidence.Answered] = (None, evidence.NOTHING)
@@ -143,7 +154,8 @@ class Loader:
         state = git_repository.state(root, at, own=self.own)
         last, history = self._histories.get(root, (None, None))
         if history is None or not history.complete or state != last:
-            history = git_repository.read(root, at=at, own=self.own)
+            cache = self.cache if root == self.root else None  # of a linked repository it would hold the wrong commits
+            history = git_repository.read(root, at=at, own=self.own, cache=cache)
             self._histories[root] = state, history
         return history
 
@@ -184,7 +196,7 @@ def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
     return branch.touching(book.findings, book, span) if span and book.history.complete else None
 
 
-def brought(root: Path, data: str, base: str, book: Book) -> BranchComparison:
+def brought(root: Path, data: str, base: str, book: Book, cache: Path | None = None) -> BranchComparison:
     """Return what a book adds to the ref `base`: its commits and, for the work tree, uncommitted edits of the data.
 
     It is compared with the merge base. Commits that the base contains by now, as after a squash merge, do not count.
@@ -204,7 +216,7 @@ def brought(root: Path, data: str, base: str, book: Book) -> BranchComparison:
     span = Span(frozenset(), frozenset(), head) if landed or not span.commits else span
     if not span.commits and not book.dirty:
         return branch.nothing(book, span.fork, landed=landed)
-    return replace(branch.compare_branch(load(root, data, span.fork), book, span), landed=landed)
+    return replace(branch.compare_branch(load(root, data, span.fork, cache=cache), book, span), landed=landed)
 
 
 def meaning(root: Path, ref: str, book: Book) -> str:

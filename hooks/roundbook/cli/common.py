@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import json
+import os
 import posixpath
 import re
 import stat
@@ -19,6 +20,7 @@ import click
 from roundbook import __version__
 from roundbook.book.model import Book, Entry
 from roundbook.book.rounds import following, taken_names
+from roundbook.cache import FOLDER, SWITCH
 from roundbook.cli import AT, KNOWN
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files
@@ -61,7 +63,7 @@ def book_at(root: Path, data: str, ref: str, *, own: bool = False) -> Book:
     """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
     try:
         with progress() as shown:
-            book = load(root, data, ref, own=own, progress=shown)
+            book = load(root, data, ref, own=own, cache=cache_of(root), progress=shown)
     except RoundbookError as error:
         raise refused(error) from None
     click.get_current_context().meta[KNOWN] = [safe(str(f)) for f in book.findings if f.severity == "error"]
@@ -71,6 +73,11 @@ def book_at(root: Path, data: str, ref: str, *, own: bool = False) -> Book:
 def progress() -> Bar:
     """Return what shows on a terminal how far work has come; to be used as a context."""
     return bar(sys.stderr, time.monotonic)
+
+
+def cache_of(root: Path) -> Path | None:
+    """Return the folder for what a project keeps from one run to the next, or `None` where that is switched off."""
+    return None if os.environ.get(SWITCH) == "0" else root / FOLDER
 
 
 def refused(error: RoundbookError) -> UnreadableError:

@@ -11,7 +11,7 @@ import click
 from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
 from roundbook.cli.changelog import printable
-from roundbook.cli.common import UnreadableError, at, book_at, book_of
+from roundbook.cli.common import UnreadableError, at, book_at, book_of, cache_of
 from roundbook.cli.link import SITE, a_site
 from roundbook.compare import between_books, render
 from roundbook.compare.branch import BranchComparison
@@ -133,7 +133,7 @@ def pr(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None,
 
 def _beyond(obj: tuple[Path, str], base: str, book: Book) -> BranchComparison:
     try:
-        return brought(*obj, base, book)
+        return brought(*obj, base, book, cache_of(obj[0]))
     except RoundbookError as error:
         named = _REMOTE.fullmatch(base)
         fetch = f"{named['branch']}:refs/remotes/{base}" if named else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from roundbook.book.model import Book
+from roundbook.cache import FOLDER, SWITCH
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import DATA, fingerprint, load
 from roundbook.site import views as _views
@@ -132,7 +134,7 @@ def _book(root: Path) -> Book:
     mark = fingerprint(root, DATA)
     known = _BOOKS.get(root)
     if known is None or known[0] != mark:
-        book = load(root)
+        book = load(root, cache=None if os.environ.get(SWITCH) == "0" else root / FOLDER)
         for finding in book.findings:
             _report(finding)
         _BOOKS[root] = known = (mark, book)

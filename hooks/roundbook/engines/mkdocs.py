@@ -31,7 +31,7 @@ from mkdocs.utils.templates import TemplateContext
 from markdown import Markdown
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
-from roundbook.cache import FOLDER, Cache
+from roundbook.cache import FOLDER, SWITCH, Cache
 from roundbook.engines.frame import obstacles
 from roundbook.engines.incremental import FORM, GeneratedFile, Incremental, Source, all_pages
 from roundbook.engines.macros import MacroContext, macros
@@ -183,7 +183,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         try:
             what = self.root, self.config.data_dir, self.config.at
             if self.loader is None or (self.loader.root, self.loader.data, self.loader.at) != what:
-                self.loader = Loader(*what)
+                self.loader = Loader(*what, cache=self.root / FOLDER if self._may_keep() else None)
             with self.progress.shown() as shown:
                 return self.loader.load(shown)
         except RoundbookError as error:
@@ -238,13 +238,11 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             self.incremental = Incremental(Cache(path, FORM))
         self.incremental.set_aside(config)
 
+    def _may_keep(self) -> bool:
+        return self.config.cache is not False and os.environ.get(SWITCH) != "0"
+
     def _is_incremental(self, config: MkDocsConfig) -> bool:
-        if (
-            self.dirty
-            or not self.config.enabled
-            or self.config.cache is False
-            or os.environ.get("ROUNDBOOK_CACHE") == "0"
-        ):
+        if self.dirty or not self.config.enabled or not self._may_keep():
             return False
         found = [] if self.config.cache else obstacles(config)
         if found:

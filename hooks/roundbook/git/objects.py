@@ -6,13 +6,13 @@ import codecs
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from io import BufferedReader
 from itertools import chain, repeat
 
-from roundbook.git.history import Commit, Found, Mailmap, PathChange, Person, Spot, TreeEntry
+from roundbook.git.history import Commit, Found, PathChange, Person, Spot, TreeEntry
 from roundbook.git.process import PIPE, Git, Stream
 from roundbook.schema.dates import Moment
 
@@ -188,7 +188,6 @@ def _fields(head: bytes) -> dict[bytes, bytes]:
 class CommitParser:
     """Parses raw commit objects; equal people, zones and most ids are shared."""
 
-    mailmap: Mailmap = field(default_factory=Mailmap)
     _people: dict[str, Person] = field(default_factory=dict)
     _plain_people: dict[bytes, Person] = field(default_factory=dict)
     _zones: dict[bytes, int] = field(default_factory=dict)
@@ -235,10 +234,10 @@ class CommitParser:
         return self._person(decode_text(identity + end, encoding)), parse_moment(date.decode("latin-1"))
 
     def _person(self, identity: str) -> Person:
-        """Return the person of `Name <email>`, with the mailmap applied."""
+        """Return the person of `Name <email>`."""
         person = self._people.get(identity)
         if person is None:
-            person = self._people[identity] = self.mailmap.resolve(parse_person(identity))
+            person = self._people[identity] = parse_person(identity)
         return person
 
     def _plain_person(self, identity: bytes) -> Person:
@@ -261,15 +260,17 @@ Changes = tuple[PathChange, ...]
 Shared = defaultdict[bytes, dict[bytes, PathChange]]  # equal changes are shared, by raw status and path
 
 
-def read_commits(git: Git, head: str, mailmap: Mailmap) -> tuple[tuple[Commit, ...], bool]:
+def read_commits(git: Git, head: str, but: Sequence[str] = ()) -> tuple[tuple[Commit, ...], bool]:
     """Return the commits reachable from `head` in topological order, and whether none is missing or damaged.
 
-    It is not all of them where an object is missing or damaged.
+    It is not all of them where an object is missing or damaged. Those that commits of `but` reach are left out; an id of
+    `but` that is no commit here is passed over. People are as they wrote themselves.
     """
-    parse = CommitParser(mailmap).parse
+    parse = CommitParser().parse
     commits: list[Commit] = []
     whole = True
-    with git.chain(("rev-list", head, "--"), BATCH) as stream:
+    without = ("--ignore-missing", *(f"^{id_}" for id_ in but)) if but else ()
+    with git.chain(("rev-list", *without, head, "--"), BATCH) as stream:
         for name, _, content in read_objects(stream.out):
             if content is None:
                 whole = False
@@ -305,12 +306,11 @@ def sort_topologically(commits: list[Commit]) -> list[Commit]:
     return ordered
 
 
-def read_changes(git: Git, commits: tuple[Commit, ...]) -> Iterator[Changes | None]:
+def read_changes(git: Git, commits: Sequence[Commit], known: Collection[str]) -> Iterator[Changes | None]:
     """Yield the changes of each commit against its first parent, or `None` if they cannot be known.
 
-    It cannot where the parent is not part of the history, and from the first missing tree on.
+    It cannot where the parent is not part of the history, whose ids are `known`, and from the first missing tree on.
     """
-    known = {commit.id for commit in commits}
     feeds: list[list[tuple[str, ...]]] = [[] for _ in range(SHARDS)]
     for number, commit in enumerate(commits):
         if not commit.parents or commit.parents[0] in known:

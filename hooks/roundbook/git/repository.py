@@ -6,9 +6,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from roundbook.cache import FOLDER
 from roundbook.errors import Finding, RoundbookError
 from roundbook.git import library, no_pauses, process, refs
 from roundbook.git import refs as git_refs
@@ -29,6 +31,7 @@ from roundbook.git.objects import (
 )
 from roundbook.git.process import Answer, Git
 from roundbook.git.refs import Ref
+from roundbook.git.store import Store, Stored
 from roundbook.schema.dates import Moment
 
 _ENTRY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>(?:(?P<old_name>[^<]*)<(?P<old_email>[^>]*)>)?")
@@ -219,12 +222,13 @@ _MAILMAP = ".mailmap"
 _WATCHED = ("logs/HEAD", "packed-refs")
 
 
-def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False) -> History:
+def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False, cache: Path | None = None) -> History:
     """Return the history of HEAD, or of the ref `at`, in the repository that holds the project at `root`.
 
     With `paths` each commit holds what it changed; without, `changes` is `None` and reading is several times quicker.
     Nothing that is wrong with the repository is an exception: `gaps` says what could not be read, and why. The
-    network, hooks, filters and other programs that a configuration can name are never used, and nothing is written.
+    network, hooks, filters and other programs that a configuration can name are never used, and nothing is written but in
+    `cache`, the folder in which commits are kept with their paths; it changes nothing but the time that reading takes.
 
     A repository that lies above the project counts only when its HEAD holds files of the project. A partial clone has
     a gap only when it lacks something that is part of a history, which the contents of files are not.
@@ -241,7 +245,7 @@ def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False) -> 
         return History(gaps=(NO_REPOSITORY,))
     with no_pauses():
         mailmap = _read_mailmap(checkout) if tree and _MAILMAP in tree else Mailmap()
-        commits, boundary, gaps = _read_commits(checkout, tree, paths, mailmap)
+        commits, boundary, gaps = _read_commits(checkout, tree, mailmap, Store(cache), paths, keep=not at)
         refs, broken = _read_refs(checkout)
         by_id = {commit.id: commit for commit in commits}
         tags, branches = read_marks(checkout.git, refs, by_id)
@@ -303,27 +307,64 @@ def _read_tree(checkout: Checkout) -> frozenset[str] | None:
 
 
 def _read_commits(
-    checkout: Checkout, tree: frozenset[str] | None, paths: bool, mailmap: Mailmap | None
+    checkout: Checkout, tree: frozenset[str] | None, mailmap: Mailmap | None, store: Store, paths: bool, keep: bool
 ) -> tuple[tuple[Commit, ...], frozenset[str], list[Gap]]:
     """Return the commits of HEAD, the ids of those whose parents are cut off, and the gaps."""
     if checkout.head is None:
         return (), frozenset(), []
-    commits, whole = read_commits(checkout.git, checkout.head, mailmap or Mailmap())
+    known = store.load() if paths and store.exists and _is_usable(store, checkout) else Stored()
+    commits, whole = read_commits(checkout.git, checkout.head, known.tips)
+    if known.commits and not (whole and known.closes(commits, checkout.head)):
+        known = Stored()
+        commits, whole = read_commits(checkout.git, checkout.head)
     ids = {commit.id for commit in commits}
+    if known.commits:
+        ids.update(parent for commit in commits for parent in commit.parents)
     boundary = frozenset(c.id for c in commits if whole and not ids.issuperset(c.parents))
     if paths:
-        commits = tuple(map(_with_changes, commits, tuple(read_changes(checkout.git, commits))))
+        commits = tuple(map(_with_changes, commits, tuple(read_changes(checkout.git, commits, ids))))
     unknown = paths and any(c.changes is None and c.id not in boundary for c in commits)
     gaps = (
         (SHALLOW, bool(boundary)),
         (checkout.missing, unknown or tree is None or mailmap is None),
         (DAMAGED, not whole),
     )
-    return commits, boundary, [gap for gap, there in gaps if there]
+    if paths and whole and not boundary and not unknown:
+        commits = _kept(store, known, commits, checkout, keep=keep)
+    return _named(commits, mailmap or Mailmap()), boundary, [gap for gap, there in gaps if there]
+
+
+def _kept(
+    store: Store, known: Stored, new: tuple[Commit, ...], checkout: Checkout, *, keep: bool
+) -> tuple[Commit, ...]:
+    """Return all commits of HEAD, of which the new ones are not known, and keep them for the next time."""
+    if not known.commits and not (keep and store.wants(new) and _is_usable(store, checkout)):
+        return new
+    now = known.extended(new, checkout.head or "")
+    if keep and now is not known:
+        store.save(known, now)
+    return now.ordered()
+
+
+def _is_usable(store: Store, checkout: Checkout) -> bool:
+    """Tell whether what is kept holds for a repository: it lacks nothing, and does not itself bring the kept file."""
+    if store.folder is None or refs.is_partial(checkout.settings):
+        return False
+    shallow = checkout.git.run("rev-parse", "--is-shallow-repository")
+    brought = checkout.git.run("ls-files", "-z", "--", str(FOLDER))
+    return shallow.out == b"false\n" and brought.code == 0 and not brought.out
 
 
 def _with_changes(commit: Commit, changes: Changes | None) -> Commit:
     return Commit._make((*commit[:-1], changes))  # twice as fast as `_replace`
+
+
+def _named(commits: tuple[Commit, ...], mailmap: Mailmap) -> tuple[Commit, ...]:
+    """Return the commits with people as the mailmap names them."""
+    if mailmap == Mailmap():
+        return commits
+    names = lru_cache(None)(mailmap.resolve)
+    return tuple(Commit._make((*c[:2], names(c.author), names(c.committer), *c[4:])) for c in commits)
 
 
 def _read_mailmap(checkout: Checkout) -> Mailmap | None:
