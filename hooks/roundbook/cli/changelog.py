@@ -76,9 +76,9 @@ def command(
         roundbook changelog --write CHANGELOG.md --check    in a pull request
         roundbook changelog --version 1.2.0                 one version alone
 
-    What stands outside the markers is kept to the byte. A file that is not there is made.
+    Everything outside the markers is kept byte for byte. A missing file is created.
 
-    Exit code 1 when --check finds a difference, 2 when there is nothing to read or to write.
+    The exit code is 1 if --check finds a difference, 2 if the history or the file cannot be used, otherwise 0.
     """
     if sum(map(bool, (version, unreleased, whole))) > 1:
         raise click.UsageError("name one of --version, --unreleased and --all")
@@ -193,13 +193,13 @@ def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -
 def release(obj: tuple[Path, str], version: str, form: str, commits: bool, site: str) -> None:
     """Print the notes of VERSION, by its number or tag, as the body of a release.
 
-    What breaks comes first, then the other entries, the decisions taken, who contributed, and what to compare.
+    Breaking changes come first, then the other entries, the decisions, the contributors, and a link to compare.
 
     \b
         roundbook release v1.2.0 > notes.md
         gh release create v1.2.0 --notes-file notes.md
 
-    VERSION may be `Unreleased`. Exit code 2 when there is no such version.
+    VERSION may be `Unreleased`. The exit code is 2 if there is no such version.
     """
     book = book_of(*obj)
     shown = chosen(book, version, unreleased=False)

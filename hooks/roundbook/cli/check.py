@@ -68,7 +68,7 @@ def command(
 ) -> None:
     """Check the round files, and what they claim against git.
 
-    All faults of all files are printed in one run, each as
+    One run prints all errors of all files, each as
 
     \b
         data/rounds/3/4.yml:12:3: error unknown-key: unknown key "titel"; did you mean "title"?

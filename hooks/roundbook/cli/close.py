@@ -93,14 +93,15 @@ COMMENT = "written by `roundbook close`"
 def command(obj: tuple[Path, str], round_key: str, force: bool, dry_run: bool) -> None:
     """Freeze the commits and metrics of ROUND in its file.
 
-    A closed round has a date, a status and commits; nothing in it is open, no value is left at TBD, no decision is only
-    proposed, and git contradicts no claim. What is open is printed, and nothing is written unless --force is given.
+    A closed round has a date, a status and commits. It has no open items, no value at TBD and no decision that is only
+    proposed, and git contradicts none of its claims. If anything is open, it is printed, and nothing is written without
+    --force.
 
     \b
         roundbook close 3/4
 
     The frozen values are checked against git from then on: `commit-rewritten` reports a rewritten history.
-    Exit code 0 when it was frozen (or could be, with --dry-run), 1 when something is open, 2 when it cannot be frozen.
+    The exit code is 0 if it was closed (or could be, with --dry-run), 1 if something is open, 2 if it cannot be closed.
     """
     refuse_as_of()
     book = book_of(*obj, own=True)

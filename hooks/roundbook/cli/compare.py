@@ -46,10 +46,10 @@ def diff(obj: tuple[Path, str], before: str, after: str, form: str) -> None:
     Between two refs               roundbook diff v1.0 v1.1
     From a ref to the work tree    roundbook diff v1.0
 
-    A ref is a tag, a branch or a commit; a name that is also the key of a round means the round. With --at REF, the newest
-    round, or what a ref is compared with, is that of REF.
+    A ref is a tag, a branch or a commit; a name that is also the key of a round means the round. With --at REF, a single
+    round or ref is compared with the newest round or the files of REF.
 
-    Exit code 0 whether something changed or not, 2 when A or B cannot be found.
+    The exit code is 2 if A or B cannot be found, and 0 otherwise, also if nothing changed.
     """
     book = book_of(*obj)
     made = _rounds(book, before, after) if before in book.rounds else _refs(obj, book, before, after)
@@ -102,20 +102,20 @@ def _refs(obj: tuple[Path, str], book: Book, before: str, after: str) -> Differe
 @click.option("--preview", metavar="URL", callback=a_site, help="Address of a site built from the branch, if any.")
 @click.pass_obj
 def pr(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None, preview: str | None) -> None:
-    """Report what a branch changes, as a comment that a reviewer can read at a glance.
+    """Summarize what a branch changes, as a comment for reviewers.
 
-    Rounds that it touches; decisions that it records, changes, cites, or whose files it changes; changelog entries that it
-    adds or lacks; open items that it closes; problems that are new compared with the base, or fixed; ids of decisions that
-    another branch uses too.
+    The comment lists the rounds that the branch touches; the decisions that it records, changes or cites, or whose files it
+    changes; changelog entries that it adds or lacks; open items that it closes; new and fixed problems compared with the
+    base; and decision ids that another branch also uses.
 
     \b
         roundbook pr                                 against origin/main
         roundbook pr --base origin/topic             a branch on top of another
         roundbook pr --format github-summary >> "$GITHUB_STEP_SUMMARY"
 
-    What is printed is inert: no mention, reference or closing keyword of a commit message has an effect in it.
+    Mentions, references and closing keywords from commit messages have no effect in the comment.
 
-    Exit code 0 whatever the branch changes, 2 when the base or the head cannot be found.
+    The exit code is 2 if the base or the head cannot be found, and 0 otherwise, whatever the branch changes.
     """
     if not base.strip() or not head.strip():
         raise click.UsageError("--base and --head take a tag, a branch or a commit")

@@ -59,10 +59,10 @@ def command(
     as_json: bool,
     force: bool,
 ) -> None:
-    """Draft a round from git, for a person to complete: it holds nothing that git cannot know.
+    """Draft a round from git, for a person to complete: it contains only what git knows.
 
-    Without RANGE it takes the commits after the last round which no round has; where there is no round, those after the
-    newest version tag, or of it; where there is no version, all. It reports which commits it took, and why.
+    Without RANGE, it takes the commits after the last round; without rounds, those after the newest version tag, or of that
+    version; without versions, all. Commits that already belong to a round are left out. It reports which commits it took.
 
     \b
         roundbook draft                     since the last round
@@ -71,10 +71,10 @@ def command(
         roundbook draft --since 2026-02-01
         roundbook draft --last 20 --stdout
 
-    In it: date, agents, changes proposed by conventional commits and trailers `Changelog:`, new files, commits by scope,
-    the metrics of the round before with `TBD`, goals that were put off to this round. The focus is yours to write.
+    The draft has the date, agents, changes proposed by conventional commits and trailers `Changelog:`, new files, commits by
+    scope, the metrics of the previous round with `TBD`, and goals that were deferred to this round. You write the focus.
 
-    Exit code 0 when it was drafted, 1 when there is no commit to draft from, 2 when the range or the history cannot be read.
+    The exit code is 1 if there is no commit to draft from, 2 if the range or the history cannot be read, otherwise 0.
     """
     if sum(map(bool, (span, since, last))) > 1:
         raise click.UsageError("name one of RANGE, --since and --last")

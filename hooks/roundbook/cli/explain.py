@@ -36,15 +36,15 @@ _EXPLANATION = _shape(
 )
 @click.pass_obj
 def command(obj: tuple[Path, str], path: str, form: str) -> None:
-    """Say why a file or folder is as it is.
+    """Explain why a file or folder is as it is.
 
-    Prints the decisions that govern PATH, by their `affects` and by markers in it, the rounds whose commits touched it, and
-    its last commits.
+    It prints the decisions that affect PATH, by their `affects` and by markers in it, the rounds whose commits touched it,
+    and its last commits.
 
     \b
         roundbook explain src/engine.py
 
-    Exit code 2 when neither HEAD nor any commit or decision knows the path.
+    The exit code is 2 if the path is not in HEAD and no commit or decision names it.
     """
     book = book_of(*obj)
     found = explain(book, path)

@@ -57,15 +57,15 @@ def command(
 ) -> None:
     """Write round files in canonical order and style, with all their comments.
 
-    By default the settings and all round and phase files; of a folder, the files in it. Keys get the order of the
-    reference, those of the settings keep theirs. What a file says never changes: it is read again first.
+    By default, it formats the settings and all round and phase files. Keys are sorted in the order of the reference, but
+    those of the settings keep their order. The content never changes: the new text is read and compared first.
 
     \b
         roundbook fmt
         roundbook fmt --check
         roundbook fmt - < data/rounds/3/4.yml
 
-    Exit code 0 when all is well, 1 with --check when a file would change, 2 when a file cannot be read; it is left alone.
+    The exit code is 1 if a file would change with --check, 2 if a file cannot be read (it stays as it is), otherwise 0.
     """
     refuse_as_of()
     if form != "text" and (diff or not check):

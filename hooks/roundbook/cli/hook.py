@@ -27,16 +27,16 @@ def command() -> None:
     """Offer the trailers Round, Decision and Change whenever a commit message is written.
 
     The hook `prepare-commit-msg` writes them as comments into the message that the editor opens: the rounds whose files
-    the commit changes and the newest that are open, the decisions it writes and those that govern the files it changes,
-    and the changelog entries it writes.
+    the commit changes and the newest open ones, the decisions that it writes and those that affect the files it changes,
+    and the changelog entries that it writes.
 
     \b
         # Round: 3/5
         # Decision: wasm-target
         # Change: 3/5#fast-build
 
-    Uncomment a line to make it a trailer. Merges, amended commits and messages given with -m are left alone, and no error
-    here stops a commit.
+    Uncomment a line to make it a trailer. Merges, amended commits and messages given with -m are left alone, and an error
+    in the hook never stops a commit.
     """
 
 
@@ -44,7 +44,7 @@ def command() -> None:
 @click.option("--force", is_flag=True, help="Replace another hook (it is renamed), or install a shared one.")
 @click.pass_obj
 def install(obj: tuple[Path, str], force: bool) -> None:
-    """Install the hook where git looks for it, for all worktrees of this repository."""
+    """Install the hook in git's hooks folder, for all worktrees of this repository."""
     root, data = obj
     place = _place(root)
     path = place.folder / commit_hook.HOOK
@@ -82,7 +82,7 @@ def _set_aside(path: Path, force: bool) -> None:
 @command.command("uninstall")
 @click.pass_obj
 def uninstall(obj: tuple[Path, str]) -> None:
-    """Remove the hook, and put back the one that it replaced."""
+    """Remove the hook, and restore the one that it replaced."""
     path = _place(obj[0]).folder / commit_hook.HOOK
     kept = path.with_name(path.name + KEPT)
     if not _is_there(path):

@@ -382,20 +382,20 @@ def command(
     stdout: bool,
     wants_json: bool,
 ) -> None:
-    """Turn Markdown that was written by hand into round files.
+    """Turn hand-written Markdown into round files.
 
-    FILE is a file, a folder, or a pattern in quotes. Summaries of rounds and sprints become rounds, one each, with the agents,
-    decisions, metrics and so on that are found in them; several files of one round are joined. A changelog becomes its
-    releases, fragments of other tools become changes of a round, and with --decisions decision records become decisions. What
-    is not understood is kept as it is written, so nothing is lost.
+    FILE is a file, a folder, or a pattern in quotes. Summaries of rounds or sprints become one round each, with the agents,
+    decisions, metrics and so on that they contain; several files about one round are joined. A changelog becomes releases,
+    fragments of other tools become changes of a round, and with --decisions, decision records become decisions. All other
+    text is kept as written, so nothing is lost.
 
     \b
         roundbook import notes/*.md --verify
         roundbook import docs/status.md --rev v1.0 --phase 2 --round 7
         roundbook import notes/round4.md --update
 
-    Nothing is written where any file has an error, and no existing file is changed without --update or --force.
-    Exit code 0 when all went well, 1 when something is not found or in conflict, 2 when a file cannot be read or written.
+    If any file has an error, nothing is written. Existing files only change with --update or --force.
+    The exit code is 1 if text is missing or in conflict, 2 if a file cannot be read or written, and 0 otherwise.
     """
     _refuse_mixtures(update=update, force=force, rev=rev, stdout=stdout, wants_json=wants_json)
     for option, value in (("--phase", phase), ("--round", number)):

@@ -49,8 +49,8 @@ class WrittenFile:
 def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
     """Set up roundbook in a repository, or in any folder.
 
-    It reports what it found, then writes what a site needs: mkdocs.yml, the settings, a first round, a front page, and the
-    workflow that publishes the site where the forge is known. A file that exists is kept; what to add to it is printed.
+    It reports what it found, then writes what a site needs: mkdocs.yml, the settings, a first round, a front page and, for
+    a known forge, a workflow that publishes the site. Existing files are kept, and what to add to them is printed.
     Running it again changes nothing.
 
     \b
@@ -58,7 +58,7 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
         roundbook init
         mkdocs serve
 
-    It runs nothing but git, and uses no network. Exit code 2 where a file cannot be written.
+    It runs no program but git, and uses no network. The exit code is 2 if a file cannot be written.
     """
     refuse_as_of()
     root, data = obj

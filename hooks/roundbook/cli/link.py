@@ -39,7 +39,7 @@ def a_site(_context: click.Context, _parameter: click.Parameter, value: str | No
 )
 @click.pass_obj
 def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, form: str) -> None:
-    """Print the address of the page and anchor that speak of NAME.
+    """Print the address of NAME on the site.
 
     \b
         roundbook link 3/4                    a round
@@ -50,8 +50,8 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
         roundbook link abc1234                a commit
         roundbook link data/rounds/3/4.yml    a data file
 
-    The address is whole where the site's is known, else it counts from the top of the site. Exit code 1 when nothing is
-    meant, or more than one thing; the candidates are listed.
+    The address is complete if the address of the site is known, otherwise relative to the top of the site. The exit code
+    is 1 if NAME is unknown or ambiguous; the candidates are listed.
     """
     book = book_of(*obj)
     said = survey.read_site(obj[0])

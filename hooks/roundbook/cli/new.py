@@ -34,8 +34,8 @@ in_round = click.option("--round", "key", default="", metavar="ROUND", help="The
 def command() -> None:
     """Create a round, or add an entry to one.
 
-    An entry is added below the existing ones; every other line stays as it is. Where the round is a folder, the entry gets
-    a file of its own, so that people who work at the same time never edit the same lines.
+    An entry is added below the existing ones; every other line stays as it is. If the round is a folder, the entry gets
+    its own file, so that people who work at the same time never edit the same lines.
     """
     refuse_as_of()
 
@@ -88,7 +88,7 @@ def new_decision(
 ) -> None:
     """Record a decision with an id that no branch has, local or remote.
 
-    The date is written where it is not that of the round.
+    The date is written only if it differs from the date of the round.
 
     \b
         roundbook new decision "Target wasip2" --because "It unblocks the component model" --affects "crates/wasm/**"
@@ -153,7 +153,7 @@ def new_goal(obj: Project, title: str, key: str) -> None:
 @in_round
 @click.pass_obj
 def new_agent(obj: Project, name: str, task: str, key: str) -> None:
-    """Add somebody who works in the round, a person or a program."""
+    """Add a person or program that works in the round."""
     book = book_of(*obj, own=True)
     tree = {"id": slug(name), "name": name, "task": task, "status": "in-progress"}
     _add(obj, book, _round_of(book, key), "agents", tree, slug(name), f"agent {safe(name)}")

@@ -80,10 +80,9 @@ def _value(text: str) -> Any:
 def export(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
     """Write all generated pages, the style sheet and the scripts into FOLDER.
 
-    With them come the files that lead on to pages, badges, data, and feeds where mkdocs.yml has a site_url.
+    It also writes redirects, badges, data and, if mkdocs.yml has a site_url, feeds.
 
-    FOLDER is made where it is not there; it may hold other files only where an export made it, so that nothing of yours
-    is overwritten.
+    FOLDER is created if necessary. It must be empty or come from an earlier export, so that no other file is overwritten.
     """
     book = book_of(*obj)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).is_file():
@@ -118,6 +117,6 @@ def _write(folder: Path, name: str, content: str) -> None:
 def dump(obj: tuple[Path, str]) -> None:
     """Print the whole book as JSON: rounds, decisions, commits with their rounds, releases, open items, findings.
 
-    Rounds, decisions and commits are keyed by their ids and hold them. The same input gives the same bytes.
+    Rounds, decisions and commits are keyed by their ids and also contain them. The same input gives the same bytes.
     """
     click.echo(json.dumps(api.dump(book_of(*obj)), indent=2, ensure_ascii=True))

@@ -11,7 +11,7 @@ from roundbook.schema import text
 def command() -> None:
     """Print the JSON Schema of round files, for editors.
 
-    A file that begins with this comment is completed and checked while one types:
+    Editors complete and check a file that begins with this comment:
 
     \b
         # yaml-language-server: $schema=PATH/OF/round.schema.json
