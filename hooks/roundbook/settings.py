@@ -18,7 +18,7 @@ ForgeKind = Literal[
     "github", "gitlab", "gitea", "forgejo", "bitbucket", "bitbucket-server", "azure", "sourcehut", "plain", "none"
 ]
 _WEB = re.compile(r"https?://[\w.\[\]:-]+(?:[/?#][\w.~:/?#\[\]!$&'()*+,;=%{}@-]*)?", re.ASCII)
-Category = Literal["added", "changed", "deprecated", "removed", "fixed", "security", "hidden"]
+Category = Literal["added", "changed", "deprecated", "removed", "fixed", "security", "skip"]
 
 
 def _pattern(text: str) -> str:
@@ -138,7 +138,8 @@ class Changelog(Record):
     """How the changelog is made."""
 
     types: dict[Annotated[TextField, AfterValidator(str.lower)], Category] = Field(
-        default_factory=dict, description="Conventional type → category, or `hidden`; added to the built-in map."
+        default_factory=dict,
+        description="Conventional type → category, or `skip` to leave such commits out; added to the built-in map.",
     )
     yanked: Many[TextField] = Field(
         (), description="Versions that were withdrawn; the changelog marks them `[YANKED]`."
@@ -150,6 +151,14 @@ class Changelog(Record):
         r"v?(?P<version>\d+(?:\.\d+)+.*)",
         description="A pattern for tags that are versions; the group `version` is the number.",
     )
+
+    @field_validator("types", mode="before")
+    @classmethod
+    def _former_word(cls, types: object) -> object:
+        """Read `hidden`, the former word for `skip`."""
+        if not isinstance(types, Mapping):
+            return types
+        return {kind: "skip" if said == "hidden" else said for kind, said in types.items()}
 
 
 class Threshold(Record):

@@ -27,8 +27,8 @@ from roundbook.site.links import Here
 from roundbook.site.views.changelog import round_changelog
 from test_think import a_commit, a_history, a_round
 
-TYPES = ("feat", "fix", "Feat", "chore", "docs", "perf", "hidden", "other", "added", "breaking")
-CATEGORIES = ("added", "changed", "fixed", "removed", "hidden")
+TYPES = ("feat", "fix", "Feat", "chore", "docs", "perf", "skip", "other", "added", "breaking")
+CATEGORIES = ("added", "changed", "fixed", "removed", "skip")
 HEADS = st.one_of(st.builds("{}{}: ".format, st.sampled_from(TYPES), st.sampled_from(["", "!", "(x)"])), st.just(""))
 STEPS = st.lists(
     st.tuples(HEADS, st.sampled_from(["", "1/1", "1/2"]), st.sampled_from(["", "revert", "entry", "tag", "fixup"])),
@@ -124,7 +124,7 @@ def in_markdown(text: str) -> dict[str, str]:
 def agree(book: Book) -> None:
     """Require that every view says of every commit what the data says."""
     wanted = in_data(book)
-    seen = {subject: group for subject, group in wanted.items() if group != "hidden"}
+    seen = {subject: group for subject, group in wanted.items() if group != "skip"}
     assert on_page(round_changelog(book, Here("changelog/index.md"), limit=0)) == seen
 
     of_rounds = {c for e in book.entries.values() for c in (*(one.commit for one in e.links), *e.hidden)}
@@ -145,12 +145,12 @@ def test_every_view_of_the_changelog_groups_commits_alike(
     agree(made(steps, options))
 
 
-def test_a_hidden_type_is_hidden_by_version_and_by_round() -> None:
-    """Fault H2: a hidden `chore` stood in the changelog by round, where `feat` had another heading too."""
-    steps = [("feat: ", "1/1", ""), ("chore: ", "1/1", ""), ("hidden: ", "1/1", ""), ("", "1/1", "")]
-    book = made(steps, {"changelog": {"types": {"Chore": "hidden"}}})
+def test_a_skipped_type_is_left_out_by_version_and_by_round() -> None:
+    """Fault H2: a skipped `chore` stood in the changelog by round, where `feat` had another heading too."""
+    steps = [("feat: ", "1/1", ""), ("chore: ", "1/1", ""), ("skip: ", "1/1", ""), ("", "1/1", "")]
+    book = made(steps, {"changelog": {"types": {"Chore": "skip"}}})
     agree(book)
-    expected = {"feat: subject 0": "added", "hidden: subject 2": "other", "subject 3": "other"}
+    expected = {"feat: subject 0": "added", "skip: subject 2": "other", "subject 3": "other"}
     assert on_page(round_changelog(book, Here("changelog/rounds.md"), by="round")) == expected
 
 

@@ -413,7 +413,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("message", "expected"), CHANGES)
 def test_changes_are_proposed_by_what_commits_say(repo: Repository, message: str, expected: str) -> None:
-    types = Changelog.model_validate({"types": {"gift": "added", "secret": "hidden"}})
+    types = Changelog.model_validate({"types": {"gift": "added", "secret": "hidden"}})  # the former word for `skip`
     repo.commit(message, {"a.txt": "1"})
     book = load(repo.path)
     found = draft(book, roundbook_draft.since_last(book), "1/1", types).tree.get("changes", ())

@@ -205,7 +205,7 @@ def is_settings(path: str) -> bool:
 UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
 
 
-HIDDEN = "hidden"  # the group of the types that the settings hide
+SKIPPED = "skip"  # the group of the types that the settings leave out
 OTHER = "other"  # the group of the commits that follow no convention
 _ORDER = ("breaking", *CHANGE_TYPES)
 
@@ -272,7 +272,7 @@ class Release:
     @property
     def shown(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the groups of commits that no entry claims and that the settings do not hide."""
-        return tuple((name, ids) for name, ids in self.loose if name != HIDDEN)
+        return tuple((name, ids) for name, ids in self.loose if name != SKIPPED)
 
     @property
     def redated(self) -> bool:

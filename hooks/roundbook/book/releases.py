@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from roundbook.book.ancestry import numbers
 from roundbook.book.coverage import REVERT, REVERTED, TWICE
 from roundbook.book.facts import (
-    HIDDEN,
     OTHER,
+    SKIPPED,
     UNRELEASED,
     ChangelogEntry,
     Coverage,
@@ -175,12 +175,12 @@ def _group(commit: Commit, settings: Changelog) -> str:
     head = message.conventional(commit)
     if head is None:
         return OTHER
-    # A message cannot hide itself: only the settings can.
-    return category(head.type, settings) or (OTHER if head.type == HIDDEN else head.type)
+    # Only the settings can leave a type out, not a message with that word as its type.
+    return category(head.type, settings) or (OTHER if head.type == SKIPPED else head.type)
 
 
 def category(kind: str, settings: Changelog) -> str | None:
-    """Return the category of a conventional type, or `hidden`: as the settings say, else as the built-in map does."""
+    """Return the category of a conventional type, or `skip`: from the settings, else from the built-in map."""
     return settings.types.get(kind) or TYPES.get(kind)
 
 

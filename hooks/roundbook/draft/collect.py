@@ -11,6 +11,7 @@ from typing import Any
 
 from roundbook.book.ancestry import between
 from roundbook.book.coverage import FIXUP, MERGE, REVERT, REVERTED, TWICE
+from roundbook.book.facts import SKIPPED
 from roundbook.book.model import Book
 from roundbook.book.paths import WILDCARD
 from roundbook.book.references import RoundNames
@@ -348,16 +349,16 @@ def _type_of(commit: Commit, settings: Changelog, cve: object) -> tuple[ChangeTy
     kind = category(head.type, settings) if head else None
     known = _KNOWN.get(kind or "")
     secured = bool(known and head and (head.scope or "").lower() == "security")
-    if kind != "hidden" and (secured or (cve and not (head and head.type in _QUIET))):
+    if kind != SKIPPED and (secured or (cve and not (head and head.type in _QUIET))):
         return "security", breaking
     return known or ("changed" if breaking else None), breaking
 
 
 def _stated(commit: Commit, settings: Changelog) -> Iterator[ChangeType | None]:
-    """Yield what a trailer `Changelog:` states; `skip`, and a type that the settings hide, is `None`."""
+    """Yield what a trailer `Changelog:` states; `skip`, or a type that the settings skip, is `None`."""
     for value in commit.values("Changelog") if "changelog:" in commit.message.lower() else ():
         word = value.strip().lower()
-        if word == "skip" or category(word, settings) == "hidden":
+        if SKIPPED in (word, category(word, settings)):
             yield None
         elif kind := _WORDS.get(word) or _KNOWN.get(category(word, settings) or ""):
             yield kind

@@ -117,7 +117,7 @@ class Chapter(Record):
 
 
 class Round(Chapter):
-    """One round: several work at once, then the round is summed up."""
+    """One round of work and its summary."""
 
     ANY_OF = ("title", "focus")
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup
 
-from roundbook.book.facts import HIDDEN, ChangelogEntry, Release, rank
+from roundbook.book.facts import SKIPPED, ChangelogEntry, Release, rank
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
 from roundbook.git.history import Commit
@@ -291,7 +291,7 @@ def _loose(book: Book, entry: Entry) -> list[tuple[str, list[str]]]:
     """Return the commits of a round that no entry of the changelog claims, by group."""
     loose: dict[str, list[str]] = {}
     for commit in (one.commit for one in entry.own_links):
-        if (group := book.unclaimed.get(commit)) and group != HIDDEN:
+        if (group := book.unclaimed.get(commit)) and group != SKIPPED:
             loose.setdefault(group, []).append(commit)
     return [(name, loose[name]) for name in sorted(loose, key=rank)]
 
