@@ -1,25 +1,27 @@
-"""Tests of every check with the files of `tests/checks/cases`, five for each.
+"""Tests of every check with the files of `tests/checks/cases`, one for each check, with five cases.
 
-A file `<check>/<kind>.yml` holds
+A file `<check>.yml` has a document for each case, which holds
 
-    why         what the case is about, in a sentence
+    case        its name: `speaks`, `silent`, `unverified`, `waived` or `shallow`
+    why         what it is about, in a sentence
     data        the data files by path; they lie in the working tree in the end
     history     what happened, in the steps of `tests/case.py`; when left out, one commit and then one of the data
     like        the case of the same check whose data and history this one has
     add         lines that come after those of the data files, or files of their own
     expected    what the check says: its findings as they are printed, then what held, was waived or was not checked
 
-The kinds are `speaks`, `silent`, `unverified` (something to look at but no positive evidence, so that nothing is verified),
-`waived` (or switched off in the settings) and `shallow`, which is read from a clone of the last commit alone.
-`pytest --update` writes what is expected anew; `$name.7` stands for the id of a commit.
+`unverified` has something to look at but no positive evidence, so that nothing is verified; `waived` may also be switched off
+in the settings; `shallow` is read from a clone of the last commit alone. `pytest --update` writes what is expected anew;
+`$name.7` stands for the id of a commit.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +37,13 @@ from roundbook.errors import Finding
 from roundbook.project import load
 
 CASES = Path(__file__).parent / "cases"
+CASE = "case: "
+BETWEEN = "---\n"
 WHOLE = 40  # digits of an id
 _ID = re.compile(r"\b([0-9a-f]{7})[0-9a-f]*")
-KINDS = ("shallow", "silent", "speaks", "unverified", "waived")
+KINDS = ("speaks", "silent", "unverified", "waived", "shallow")
 PLAIN = ({"commit": "chore: begin", "as": "begin"}, {"commit": "docs: write down", "as": "written", "data": "true"})
-EXPECTED = "\nexpected: |\n"
-ALL = pytest.mark.parametrize("slug", sorted(CHECKS))
+Cases = Callable[[str, str], "Said"]
 
 
 @dataclass(frozen=True)
@@ -83,110 +86,99 @@ def _named(name: str, commit: str) -> str:
 
 
 def _read(slug: str, kind: str) -> dict[str, Any]:
-    text = (CASES / slug / f"{kind}.yml").read_text("utf-8")
-    written: dict[str, Any] = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - text only
-    assert set(written) <= {"why", "data", "history", "like", "add", "expected"}
-    same = _read(slug, written["like"]) if "like" in written else {}
+    documents = (CASES / f"{slug}.yml").read_text("utf-8").split(BETWEEN)
+    found = {one["case"]: one for one in (yaml.load(text, yaml.BaseLoader) for text in documents)}  # noqa: S506 - text
+    written: dict[str, Any] = found[kind]
+    assert set(written) <= {"case", "why", "data", "history", "like", "add", "expected"}
+    same = found[written["like"]] if "like" in written else {}
     data = {**same.get("data", {}), **written.get("data", {})}
     for name, lines in written.get("add", {}).items():
         data[name] = data.get(name, "") + lines
-    return {"history": PLAIN, **same, **written, "data": data}
+    return {"history": PLAIN, "expected": "", **same, **written, "data": data}
 
 
-def _built(slug: str, kind: str, folder: Path) -> case.Stage:
-    told = _read(slug, kind)
-    stage = case.Stage({name: text.encode() for name, text in told["data"].items()}, Repository(folder / "project"))
-    stage.take(told["history"])
-    if kind == "shallow":
-        stage.take([{"clone": "1"}])
-    stage.lay_data()
-    return stage
+@pytest.fixture(scope="module")
+def stages() -> dict[tuple[str, str], case.Stage]:
+    """Return the repositories of cases that were built, by check and case."""
+    return {}
 
 
-def _said(slug: str, kind: str, folder: Path) -> tuple[Said, case.Stage]:
-    stage = _built(slug, kind, folder)
-    return Said.of(load(stage.repo.path), slug), stage
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory, stages: dict[tuple[str, str], case.Stage]) -> Cases:
+    """Return what gives what a check says of one of its cases; each repository is built once."""
+
+    @cache
+    def said(slug: str, kind: str) -> Said:
+        told = _read(slug, kind)
+        data = {name: text.encode() for name, text in told["data"].items()}
+        stage = case.Stage(data, Repository(tmp_path_factory.mktemp(kind) / "project"))
+        stage.take(told["history"])
+        if kind == "shallow":
+            stage.take([{"clone": "1"}])
+        stage.lay_data()
+        stages[slug, kind] = stage
+        return Said.of(load(stage.repo.path), slug)
+
+    return said
 
 
-def _expected(file: Path, told: str, update: bool) -> str:
-    text = file.read_text("utf-8")
+def _expect(slug: str, kind: str, told: str) -> None:
+    """Write what a case expects anew."""
+    file = CASES / f"{slug}.yml"
+    documents = file.read_text("utf-8").split(BETWEEN)
+    at = next(i for i, text in enumerate(documents) if text.startswith(f"{CASE}{kind}\n"))
+    head = documents[at].partition("\nexpected:")[0].rstrip("\n")
+    documents[at] = f"{head}\nexpected: |\n{textwrap.indent(told, '  ')}"
+    file.write_text(BETWEEN.join(documents), "utf-8")
+
+
+@pytest.mark.parametrize(("slug", "kind"), [(slug, kind) for slug in sorted(CHECKS) for kind in KINDS])
+def test_a_check_says_what_its_case_expects(
+    cases: Cases, stages: Mapping[tuple[str, str], case.Stage], update: bool, slug: str, kind: str
+) -> None:
+    said, stage = cases(slug, kind), stages[slug, kind]
+    told = said.told(stage.names)
     if update:
-        head = text.partition("\nexpected:")[0].rstrip("\n")
-        text = f"{head}{EXPECTED}{textwrap.indent(told, '  ')}"
-        file.write_text(text, "utf-8")
-    return textwrap.dedent(text.partition(EXPECTED)[2])
+        _expect(slug, kind, told)
+    assert told == _read(slug, kind)["expected"]
+    _of_its_kind(said, slug, kind, cases)
+    if kind == "waived":
+        off = f"{slug}: off" in stage.data.get("data/roundbook.yml", b"").decode()
+        assert off != any(v.waived for v in said.results)
+    elif kind == "silent":
+        stage.take([{"clone": "1"}])
+        stage.lay_data()
+        assert Said.of(load(stage.repo.path), slug).findings == (), (
+            "a clone of the last commit says more than the whole"
+        )
 
 
-@ALL
-def test_it_speaks(slug: str, tmp_path: Path, update: bool) -> None:
-    said, stage = _said(slug, "speaks", tmp_path)
-    told = said.told(stage.names)
-    assert told == _expected(CASES / slug / "speaks.yml", told, update)
-    assert said.findings
+def _of_its_kind(said: Said, slug: str, kind: str, cases: Cases) -> None:
+    """Require of what a check says what every case of a kind requires.
 
-
-@ALL
-def test_it_keeps_silent(slug: str, tmp_path: Path, update: bool) -> None:
-    said, stage = _said(slug, "silent", tmp_path)
-    told = said.told(stage.names)
-    assert told == _expected(CASES / slug / "silent.yml", told, update)
-    assert said.findings == ()
-    stage.take([{"clone": "1"}])
-    stage.lay_data()
-    assert Said.of(load(stage.repo.path), slug).findings == (), "a clone of the last commit says more than the whole"
-
-
-@ALL
-def test_it_is_waived(slug: str, tmp_path: Path, update: bool) -> None:
-    said, stage = _said(slug, "waived", tmp_path)
-    told = said.told(stage.names)
-    assert told == _expected(CASES / slug / "waived.yml", told, update)
-    assert said.findings == ()
-    off = f"{slug}: off" in stage.data.get("data/roundbook.yml", b"").decode()
-    assert off != any(v.waived for v in said.results)
-
-
-@ALL
-def test_a_shallow_clone_says_nothing_of_absence(slug: str, tmp_path: Path, update: bool) -> None:
-    said, stage = _said(slug, "shallow", tmp_path / "shallow")
-    told = said.told(stage.names)
-    assert told == _expected(CASES / slug / "shallow.yml", told, update)
-    if CHECKS[slug].history:
-        assert [v.outcome for v in said.results] == ["not-checked"]
-        assert said.results[0].evidence.startswith(INCOMPLETE)
-    stage.repo.path.rename(tmp_path / "cut")
-    whole, _ = _said(slug, _read(slug, "shallow").get("like", "speaks"), tmp_path / "whole")
-    assert said.claims <= whole.claims
-
-
-@ALL
-def test_it_verifies_nothing_without_evidence(slug: str, tmp_path: Path, update: bool) -> None:
-    """T3: what is not there, and what only the file itself says, is no evidence."""
-    said, stage = _said(slug, "unverified", tmp_path)
-    told = said.told(stage.names)
-    assert told == _expected(CASES / slug / "unverified.yml", told, update)
-    assert not [v for v in said.results if v.outcome == "verified"]
-
-
-@pytest.mark.parametrize("kind", ["silent", "speaks", "waived"])
-@ALL
-def test_what_is_verified_names_a_commit_a_tag_or_a_number(slug: str, kind: str, tmp_path: Path) -> None:
-    """T3: positive evidence is named; words such as "no commit" or "nobody" name none."""
-    said, _ = _said(slug, kind, tmp_path)
+    What is not there, and what only the file itself says, is no evidence; positive evidence is named: a commit, a tag or a
+    number, and not words such as "no commit" or "nobody". A cut history says nothing of absence.
+    """
+    assert bool(said.findings) is (kind == "speaks") or kind in ("unverified", "shallow")
     verified = [v for v in said.results if v.outcome == "verified"]
     assert not [v for v in verified if not (v.commit or re.search(r"\d", v.evidence))]
     assert not [v for v in verified if re.match(r"(?:no|none|nothing|nobody)\b", v.evidence)]
     assert not [v for v in said.results if v.outcome == "not-checked" and not v.evidence]
+    if kind == "unverified":
+        assert verified == []
+    elif kind == "shallow":
+        assert said.claims <= cases(slug, _read(slug, kind).get("like", "speaks")).claims
+        if CHECKS[slug].history:
+            assert [v.outcome for v in said.results] == ["not-checked"]
+            assert said.results[0].evidence.startswith(INCOMPLETE)
 
 
 def test_every_check_has_its_five_cases_and_no_other_is_left() -> None:
-    there = {folder.name: sorted(file.stem for file in folder.iterdir()) for folder in CASES.iterdir()}
+    documents = {file.stem: file.read_text("utf-8").split(BETWEEN) for file in CASES.iterdir()}
+    there = {slug: [text.partition("\n")[0].removeprefix(CASE) for text in texts] for slug, texts in documents.items()}
     assert there == {slug: list(KINDS) for slug in CHECKS}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@ALL
-def test_a_case_says_why_it_is_there(slug: str, kind: str) -> None:
-    why = _read(slug, kind)["why"]
-    assert why.endswith(".")
-    assert "\n" not in why
+def test_a_case_says_why_it_is_there() -> None:
+    whys = {(slug, kind): _read(slug, kind)["why"] for slug in CHECKS for kind in KINDS}
+    assert {at: why for at, why in whys.items() if "\n" in why or not why.endswith(".")} == {}
