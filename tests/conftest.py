@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import gc
 import os
 from collections import Counter
 from collections.abc import Collection, Generator
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from site_trial import run
 from skips import refused
 
 # Set before anything of mkdocs is imported: no clock, no advertisement.
@@ -38,6 +41,30 @@ def update(request: pytest.FixtureRequest) -> bool:
 def root() -> Path:
     """Return the folder of this repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def own_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site of this repository, once for all workers, and return its folder.
+
+    What the build said is in `build.txt` beside it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "own"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "build.txt").exists():
+            made = run(ROOT, "mkdocs", "build", "--site-dir", str(folder / "site"))
+            assert made.code == 0, made.output
+            (folder / "build.txt").write_text(made.output, "utf-8")
+    return folder / "site"
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from going through what stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:

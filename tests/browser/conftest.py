@@ -62,12 +62,9 @@ def served() -> Iterator[partial[Site]]:
 
 
 @pytest.fixture(scope="session")
-def own(browser: Browser, root: Path, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
+def own(browser: Browser, own_site: Path, served: partial[Site]) -> Site:
     """Return the site of this repository."""
-    path = tmp_path_factory.mktemp("own") / "site"
-    done = run(root, "mkdocs", "build", "-q", "-d", str(path))
-    assert done.code == 0, done.output
-    return served(path)
+    return served(own_site)
 
 
 @pytest.fixture(scope="session")
