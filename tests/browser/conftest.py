@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from browser import evil
-from browser.reader import Opener, Site, serve
+from browser.reader import Opener, Options, Site, context, serve
 from repository import Repository
 from site_trial import build, run
 
@@ -47,11 +47,17 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Callable[[Options], BrowserContext]:
+    """Return what gives the context with some options."""
+    return cache(partial(context, browser))
+
+
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Opener]:
+def opened(contexts: Callable[[Options], BrowserContext]) -> Iterator[Opener]:
     """Return what opens pages; they are closed after the test."""
     with ExitStack() as stack:
-        yield Opener(browser, stack)
+        yield Opener(contexts, stack)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, Response, ViewportSize
 
 Scheme = Literal["light", "dark"]
+Options = tuple[tuple[str, str | bool | int], ...]
 
 
 @dataclass(frozen=True)
@@ -61,25 +63,31 @@ class Watched:
 
 
 class Opener:
-    """Opens pages in contexts of their own."""
+    """Opens pages; readers with the same scheme, width and options share a context, and with it what was loaded."""
 
-    def __init__(self, browser: Browser, stack: ExitStack) -> None:
-        self.browser = browser
+    def __init__(self, contexts: Callable[[Options], BrowserContext], stack: ExitStack) -> None:
+        self.contexts = contexts
         self.stack = stack
 
-    def __call__(self, site: Site, *, scheme: Scheme = "light", width: int = 1280, **more: Any) -> Watched:
+    def __call__(self, site: Site, *, scheme: Scheme = "light", width: int = 1280, **more: str | bool) -> Watched:
         """Open an empty page as a reader with this scheme and width has it; `more` are options of the context."""
-        context = self.browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", **more
-        )
-        self.stack.callback(context.close)
-        watched = Watched(context.new_page(), site)
-        watched.page.on("dialog", watched.dialog)
-        watched.page.on("console", watched.console)
-        watched.page.on("pageerror", lambda error: watched.wrongs.append(f"{watched.page.url}: {error}"))
-        context.on("request", watched.request)
-        context.on("response", watched.response)
+        options = {"color_scheme": scheme, "viewport_width": width, **more}
+        page = self.contexts(tuple(options.items())).new_page()
+        self.stack.callback(page.close)
+        watched = Watched(page, site)
+        page.on("dialog", watched.dialog)
+        page.on("console", watched.console)
+        page.on("pageerror", lambda error: watched.wrongs.append(f"{page.url}: {error}"))
+        page.on("request", watched.request)
+        page.on("response", watched.response)
         return watched
+
+
+def context(browser: Browser, options: Options) -> BrowserContext:
+    """Return a new context: a reader's window with nothing loaded."""
+    given: dict[str, Any] = dict(options)
+    viewport: ViewportSize = {"width": given.pop("viewport_width"), "height": 900}
+    return browser.new_context(viewport=viewport, reduced_motion="reduce", **given)
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -87,6 +95,10 @@ class Quiet(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is given
         pass
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=3600")  # a site does not change while it is served
+        super().end_headers()
 
     def copyfile(self, source: Any, outputfile: Any) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):  # the browser went on to another page

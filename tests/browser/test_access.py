@@ -30,7 +30,8 @@ HOSTILE = (
     "open-items/",
 )
 EMPTY = ("rounds/", "decisions/", "commits/")
-MODES: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("light", 320), ("dark", 1280), ("dark", 320))
+# Each palette and each width once: colours do not depend on the width, nor the layout on the colours.
+MODES: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("dark", 320))
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -235,7 +235,7 @@ def test_a_visitor_loads_one_or_two_files_of_the_index(opened: Opener, trial: Tr
     assert 1 <= len(shelves) <= 2
 
 
-@pytest.mark.parametrize(("scheme", "width"), [*MODES, ("dark", 360)])
+@pytest.mark.parametrize(("scheme", "width"), MODES)
 def test_the_resolver_has_no_barrier(opened: Opener, trial: Trial, scheme: Scheme, width: int) -> None:
     watched = opened(trial.site, scheme=scheme, width=width)
     assert barriers(watched, "some/path/go/#4") == []
