@@ -1,4 +1,4 @@
-"""What a book holds beside its entries: links, releases, decisions, results of checks."""
+"""The values in a book besides its entries: links, releases, decisions, results of checks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COVERAGE_KINDS: tuple[CoverageKind, ...] = ("assigned", "hidden", "excluded", "u
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Why a commit belongs to a round: `rule` is the slug of the rule that answered, `reason` says it in words."""
+    """Why a commit belongs to a round: `rule` is the slug of the rule that matched, `reason` says it in words."""
 
     commit: str
     round: str
@@ -35,7 +35,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How a commit is counted, and why; `partner` is the commit that a hidden one is hidden with."""
+    """How a commit is counted, and why; `partner` is the commit that a hidden one is shown with."""
 
     kind: CoverageKind
     reason: str
@@ -57,13 +57,13 @@ class CoverageCount:
 
     @property
     def percent(self) -> float:
-        """Return the share, of a hundred, that is claimed, hidden or excluded; 100 of an empty range."""
+        """Return the percentage that is assigned, hidden or excluded; 100 for an empty range."""
         return 100 * (1 - self.counts[COVERAGE_KINDS.index("unassigned")] / self.total) if self.total else 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as the commit messages tell it: nothing here was asked of a forge."""
+    """A pull request as the commit messages describe it; the forge is not asked."""
 
     number: int
     title: str
@@ -91,7 +91,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """A metric with the value before it, and where that was taken from (`3/3`, or `""` where the note says it)."""
+    """A metric with the previous value, and the round that it comes from (`3/3`, or `""` if the note states it)."""
 
     name: str
     metric: Metric
@@ -103,9 +103,9 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True)
 class Governed:
-    """What a glob, or markers in a file, put under decisions: `files` is how many files of HEAD it means.
+    """The decisions that affect a glob, or a file with markers: `files` is the number of files of HEAD that match.
 
-    `markers` are those of the one file that `glob` names, and none where decisions say that they affect it.
+    `markers` are those in the file that `glob` names; empty if the decisions state it in `affects`.
     """
 
     glob: str
@@ -116,7 +116,7 @@ class Governed:
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """An entry of a round with its address: `field` is the list it stands in."""
+    """An entry of a round with its address: `field` is the list that contains it."""
 
     round: str
     anchor: str
@@ -136,7 +136,7 @@ def anchored(record: RoundOrPhase, name: str, anchors: Mapping[tuple[str, int], 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What changed since the round before, derived from that round's file, with what this round's note says beside it."""
+    """What changed since the previous round: derived from that round's file, and as stated in this round's note."""
 
     previous: str
     completed: tuple[Anchored, ...]
@@ -155,7 +155,7 @@ class Backlink:
 
 @dataclass(frozen=True, slots=True)
 class PastRow:
-    """A row of "previous rounds": `key` is the round where the book has it, else `None` and `name` is the note's."""
+    """A row of "previous rounds": `key` is the round if the book has it, else `None`, and `name` is that of the note."""
 
     key: str | None
     name: str
@@ -180,29 +180,29 @@ class Records:
         return cls(frozenset((*written, *(prefix + path for path in adr_records))), tuple(sorted(folders)))
 
     def hold(self, path: str) -> bool:
-        """Tell whether a path is such a file, or was one."""
+        """Tell whether a path is, or was, a record file."""
         return path in self.files or (path.startswith(self.folders) and path.endswith((".yml", ".yaml")))
 
     def only(self, commit: Commit) -> bool:
-        """Tell whether a commit changes nothing but such files, perhaps together with the settings.
+        """Tell whether a commit changes only record files, or record files and the settings.
 
-        The settings alone may well be what carries a decision out.
+        A change of the settings alone may implement a decision.
         """
         paths = [change.path for change in commit.changes or ()]
         held = [path for path in paths if self.hold(path)]
         return bool(held) and (len(held) == len(paths) or all(self.hold(p) or is_settings(p) for p in paths))
 
     def work(self, path: str) -> bool:
-        """Tell whether a path is neither such a file nor the settings."""
+        """Tell whether a path is neither a record file nor the settings."""
         return not (self.hold(path) or is_settings(path))
 
 
 def is_settings(path: str) -> bool:
-    """Tell whether a path is that of the settings, wherever they lie."""
+    """Tell whether a path is that of settings, in any folder."""
     return path.rpartition("/")[2] == "roundbook.yml"
 
 
-UNRELEASED = "Unreleased"  # what stands in the place of a version on top of the changelog
+UNRELEASED = "Unreleased"  # the heading for changes that no version has yet
 
 
 SKIPPED = "skip"  # the group of the types that the settings leave out
@@ -219,8 +219,8 @@ def rank(group: str) -> tuple[int, str]:
 class ChangelogEntry:
     """A curated entry of the changelog with its evidence.
 
-    `links` are the commits that made it, each with the reason; `recorded` is the id of the commit that first wrote it down,
-    `None` where that is not known. `round` is empty where a fragment of another tool states it: `path` is its file.
+    `links` are the commits that implement it, each with the reason; `recorded` is the id of the commit that first recorded
+    it, or `None` if unknown. `round` is empty if it comes from a fragment of another tool, whose file is `path`.
     """
 
     change: Change
@@ -239,7 +239,7 @@ class ChangelogEntry:
 
     @property
     def origin(self) -> str:
-        """Return where it is written: the key of the round, or the path of the fragment."""
+        """Return where it is recorded: the key of the round, or the path of the fragment."""
         return self.round or self.path
 
 
@@ -247,11 +247,11 @@ class ChangelogEntry:
 class Release:
     """A version: its curated entries, then the commits that no entry claims, by category and conventional type.
 
-    `tag` is `None` for what is unreleased, and for a version of which there is no tag, only the `record` of a round.
-    `reverted` holds pairs (the revert, what it reverts); `hidden` the rest of the
-    commits that are shown under another. Every commit since the version before is in exactly one of them or in an entry.
-    `previous_tag` is the version before it in its own line of history. `date` is the day that a round records, else that
-    of the tag, `tagged`. `candidates` are the versions before a final one, of the same number, that it includes.
+    `tag` is `None` for unreleased changes, and for a version that only a round records. `reverted` are pairs (the revert,
+    the reverted commit); `hidden` are the other commits that are shown with another one. Every commit since the previous
+    version is in exactly one of these groups or in an entry. `previous_tag` is the previous version in the same line of
+    history. `date` is the day that a round records, else `tagged`, the day of the tag. `candidates` are the release
+    candidates of a final version, which includes them.
     """
 
     version: str
@@ -271,29 +271,29 @@ class Release:
 
     @property
     def shown(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Return the groups of commits that no entry claims and that the settings do not hide."""
+        """Return the groups of commits that no entry claims, without those that the settings skip."""
         return tuple((name, ids) for name, ids in self.loose if name != SKIPPED)
 
     @property
     def redated(self) -> bool:
-        """Tell whether a day is recorded, and its tag is of another."""
+        """Tell whether the recorded day differs from that of the tag."""
         date = self.record.date if self.record else None
         return bool(date and self.tagged and not date.first.isoformat() <= self.tagged <= date.last.isoformat())
 
     @property
     def released(self) -> bool:
-        """Tell whether it is out: there is a tag of it, or a round records it."""
+        """Tell whether it is released: there is a tag, or a round records it."""
         return self.tag is not None or self.record is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision in the book: its page's id, where it was taken, and what others say of it.
+    """A decision in the book: its id, its origin, and what refers to it.
 
-    `round` is the round that took it, or `None` where none did, since it is `adopted` from a file of its own; `anchor` is
-    where it stands on the round's page. `dated_by` is the commit that `date` is taken from where the file says none.
-    `cited_by` are the commits that name it, `trailers` those that do so in a trailer, and `by_paths` those that name a number
-    which several decisions have, where the paths that they touch tell the one.
+    `round` is its round, or `None` if it is `adopted` from a separate file; `anchor` is its anchor on the round's page.
+    `dated_by` is the commit that gives `date` if the file has none. `cited_by` are the commits that name it, `trailers`
+    those that name it in a trailer, and `by_paths` those that name a number of several decisions and were assigned to this
+    one by the paths that they touch.
     """
 
     id: str
@@ -321,12 +321,12 @@ class Decision:
 
     @property
     def address(self) -> tuple[str, str]:
-        """Return the round and anchor by which verdicts and threads name it; of no round, the empty text and its id."""
+        """Return the round and anchor by which results and open items refer to it; without a round, `""` and its id."""
         return (self.round, self.anchor) if self.round else ("", self.id)
 
     @property
     def shown(self) -> str:
-        """Return the status as pages show it: that nothing states one is no claim that it is only proposed."""
+        """Return the status as pages show it: "not stated" if the record states none, although it counts as proposed."""
         unsaid = self.adopted and self.adopted.own_file and self.record.status is None
         return "not-stated" if unsaid and self.status == "proposed" else self.status
 
@@ -337,7 +337,7 @@ class Decision:
 
     @property
     def origin(self) -> str:
-        """Return where it was taken: the key of the round, or the path of the file that holds it."""
+        """Return where it was made: the key of the round, or the path of its file."""
         place = self.record.place
         return self.round or (place.path if place else "")
 
@@ -351,13 +351,13 @@ Outcome = Literal["verified", "contradicted", "not-checked"]
 
 
 class CheckResult(NamedTuple):
-    """What one check says of one claim.
+    """The result of one check for one claim.
 
-    `claim` is what the file says and `evidence` what speaks for or against it, both in words of one line; `commit` is
-    the full id of the commit that shows it, where there is one. `round` and `anchor` are the address of the claim (of a
-    decision that no round took, the empty text and its id), `place` its position in the file. `severity` weighs a
-    contradiction; `waived` is the reason why it is right as it is. Where not `stated`, no file claims the like (that
-    all commits are in an account, say): the verdict is a remark, which may be a finding, but counts as no claim.
+    `claim` is what the file says and `evidence` what supports or contradicts it, each in one line; `commit` is the full id
+    of the commit that shows it, if any. `round` and `anchor` are the address of the claim (`""` and its id for a decision
+    without a round), `place` its position in the file. `severity` is that of a contradiction; `waived` is the reason for
+    accepting it. If not `stated`, no file claims it (for example, that all commits are assigned): the result is then a
+    remark, which may be a finding but does not count as a claim.
     """
 
     check: str
@@ -375,17 +375,17 @@ class CheckResult(NamedTuple):
 
     @property
     def is_claim(self) -> bool:
-        """Tell whether it is about something that a file states; what a check as a whole says is not."""
+        """Tell whether it is about something that a file states."""
         return self.stated and bool(self.claim)
 
     @property
     def speaks(self) -> bool:
-        """Tell whether there is something to say beside the result: a contradiction, or how the claim could be checked."""
+        """Tell whether it reports something: a contradiction, or how the claim could be checked."""
         return self.outcome == "contradicted" or (self.outcome == "not-checked" and bool(self.fix))
 
     @property
     def finding(self) -> Finding | None:
-        """Return the finding of a contradiction that nobody waived, or a note of what was not checked and can be fixed."""
+        """Return the finding for a contradiction that is not waived, or for an unchecked claim that can be fixed."""
         if not self.speaks or self.waived:
             return None
         if self.outcome == "not-checked":
@@ -395,9 +395,9 @@ class CheckResult(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What a file says, with its place and its address: what a check judges, which is stamped on the verdict later.
+    """What a file says, with its place and address, before a check has judged it.
 
-    Where not `stated`, no file says the like, and the verdict is a remark.
+    If not `stated`, no file says it, and the result is a remark.
     """
 
     words: str
@@ -407,17 +407,17 @@ class Claim(NamedTuple):
     stated: bool = True
 
     def verified(self, evidence: str, commit: str | None = None) -> CheckResult:
-        """Return that the evidence bears the claim out."""
+        """Return that the evidence supports the claim."""
         return self.judged("verified", evidence, commit=commit)
 
     def contradicted(
         self, evidence: str, fix: str = "", commit: str | None = None, severity: Severity = "warning"
     ) -> CheckResult:
-        """Return that the evidence speaks against the claim; as a note where `severity` is `info`."""
+        """Return that the evidence contradicts the claim; `severity` `info` makes it a note."""
         return self.judged("contradicted", evidence, fix, commit)._replace(severity=severity)
 
     def unchecked(self, evidence: str, fix: str = "", commit: str | None = None) -> CheckResult:
-        """Return that nobody can tell, and why; with a `fix` that is a note on how the claim could be checked."""
+        """Return that the claim cannot be checked, and why; a `fix` says how it could be."""
         return self.judged("not-checked", evidence, commit=commit)._replace(fix=fix)
 
     def judged(self, outcome: Outcome, evidence: str, fix: str = "", commit: str | None = None) -> CheckResult:
@@ -428,7 +428,7 @@ class Claim(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """How many claims came to each result; of the contradicted ones, `waived` have a reason and `noted` are but notes."""
+    """How many claims have each result; of the contradicted ones, `waived` have a reason and `noted` are only notes."""
 
     verified: int = 0
     contradicted: int = 0
@@ -438,7 +438,7 @@ class Tally(NamedTuple):
 
     @classmethod
     def of(cls, results: Iterable[CheckResult]) -> Tally:
-        """Count the claims among verdicts; a contradiction stays one, also where somebody waived it."""
+        """Count the claims among results; a waived contradiction also counts as contradicted."""
         claims = [one for one in results if one.is_claim]
         against = [one for one in claims if one.outcome == "contradicted"]
         return cls(
@@ -451,17 +451,17 @@ class Tally(NamedTuple):
 
     @property
     def data(self) -> dict[str, int]:
-        """Return the counts by the names that they have in data."""
+        """Return the counts by their names in data files."""
         return {name.replace("_", "-"): count for name, count in self._asdict().items()}
 
     @property
     def words(self) -> str:
-        """Return all three counts in words, also those that are nothing: `3 verified, 0 contradicted, 1 not checked`."""
+        """Return all three counts in words, including zeros: `3 verified, 0 contradicted, 1 not checked`."""
         return ", ".join(f"{count:,} {name}" for name, count in self._parts)
 
     @property
     def brief(self) -> str:
-        """Return the counts that are not nothing, the contradictions first; of no claims, the empty text."""
+        """Return the counts above zero, contradictions first; an empty text if there are no claims."""
         parts = sorted((part for part in self._parts if part[1]), key=lambda part: part[0] != "contradicted")
         return ", ".join(f"{count:,} {name}{self._lenient if name == 'contradicted' else ''}" for name, count in parts)
 

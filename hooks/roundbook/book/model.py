@@ -44,16 +44,15 @@ OpenItemKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one round, or of one phase, beyond its file.
+    """One round or phase with everything that is known beyond its file.
 
-    A phase is a record like a round, under the key `3/`. What is to be so for all records iterates `Book.entries`; what
-    lists rounds, or follows one round to the next, iterates `Book.rounds` or `Book.newest_first`.
+    A phase is a record like a round, under the key `3/`. Code for all records iterates `Book.entries`; code that lists
+    rounds, or goes from one round to the next, iterates `Book.rounds` or `Book.newest_first`.
 
-    `status_reason` tells how the status was found. `links` are its commits, newest first, each with the reason; those of a
-    phase are its own and those of its rounds. `verified`
-    is false for a round of a repository whose history is elsewhere. `anchors` maps `(field, index)` to an anchor. `recorded`
-    are the commits that wrote the round down and are not among its own; `shared` is how many of its own are of so many
-    rounds that their files are left out of `touched`.
+    `status_reason` says where the status comes from. `links` are its commits, newest first, each with the reason; those of
+    a phase include those of its rounds. `verified` is false for a round of a repository whose history is elsewhere.
+    `anchors` maps `(field, index)` to an anchor. `recorded` are the commits that only record the round; `shared` is how
+    many of its commits belong to so many rounds that their files are left out of `touched`.
     """
 
     round: RoundOrPhase
@@ -78,12 +77,12 @@ class Entry:
 
     @cached_property
     def key(self) -> str:
-        """Return the id over the whole book: `3/4` of a round, `3/` of a phase."""
+        """Return the key in the whole book: `3/4` for a round, `3/` for a phase."""
         return self.round.key
 
     @property
     def is_phase(self) -> bool:
-        """Tell whether this is a phase, and no round."""
+        """Tell whether this is a phase instead of a round."""
         return isinstance(self.round, Phase)
 
     @property
@@ -93,22 +92,22 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """Return the words for it: `round 3/4`, or `phase 3`."""
+        """Return it in words: `round 3/4`, or `phase 3`."""
         return called(self.key)
 
     @property
     def last_commit(self) -> str | None:
-        """Return the id of the round's newest commit; where none did its work, of the newest that wrote it down."""
+        """Return the id of the round's newest commit, or else of the newest commit that recorded it."""
         return self.links[0].commit if self.links else next(iter(self.recorded), None)
 
     @property
     def first_commit(self) -> str | None:
-        """Return the id of the round's oldest commit; where none did its work, of the one that first wrote it down."""
+        """Return the id of the round's oldest commit, or else of the commit that first recorded it."""
         return self.links[-1].commit if self.links else next(iter(self.recorded[-1:]), None)
 
     @property
     def own_links(self) -> tuple[Link, ...]:
-        """Return the links of its own: of a phase those that it claims itself, without those of its rounds."""
+        """Return its own links: for a phase, without those of its rounds."""
         return tuple(link for link in self.links if link.round == self.key) if self.is_phase else self.links
 
     def anchored(self, name: str) -> tuple[Anchored, ...]:
@@ -124,9 +123,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """Something not finished: who raised it, and what closed it with the reason, or `None`.
+    """Something unfinished: which round raised it, and which round closed it and why, or `None`.
 
-    `round` and `anchor` are its address: of a decision that no round took, the empty text and its id.
+    `round` and `anchor` are its address: `""` and its id for a decision without a round.
     """
 
     kind: OpenItemKind
@@ -140,7 +139,7 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A round file of which no record could be made: its text is kept and shown with the faults."""
+    """A round file that could not be read: its text is shown with its problems."""
 
     key: str
     paths: tuple[str, ...]
@@ -150,12 +149,11 @@ class Broken:
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that can be shown. All ids are full commit ids, keys of rounds and phases, and decision slugs.
+    """Everything that can be shown. Ids are full commit ids, keys of rounds and phases, and decision slugs.
 
-    `entries` holds the rounds under `<phase>/<round>` and the phases that have a file under `<phase>/`.
-    `dirty` holds the data files that differ from HEAD. `annexes` are the books of the repositories beside this one, by name:
-    each holds the same rounds, but its history, and so the commits, are of that repository, whose name such a book has as
-    `annex`.
+    `entries` has the rounds under `<phase>/<round>` and the phases with a file under `<phase>/`. `dirty` lists the data
+    files that differ from HEAD. `annexes` are the books of linked repositories, by name: each has the same rounds, but the
+    history and commits of that repository, whose name is the `annex` of that book.
     """
 
     history: History
@@ -185,7 +183,7 @@ class Book:
 
     @property
     def forge(self) -> Forge | None:
-        """Return the web side of this repository, where it is known."""
+        """Return the forge of this repository, if it is known."""
         return self.forges.get(self.here)
 
     @cached_property
@@ -195,12 +193,12 @@ class Book:
 
     @cached_property
     def phases(self) -> Mapping[str, Phase]:
-        """Return the records of phases by the ids of these."""
+        """Return the records of phases by their ids."""
         return {e.round.phase: e.round for e in self.entries.values() if isinstance(e.round, Phase)}
 
     @cached_property
     def newest_first(self) -> tuple[Entry, ...]:
-        """Return the rounds, newest first: by date where rounds have one, within a phase by their natural order."""
+        """Return the rounds, newest first: by date if they have one, within a phase in natural order."""
         return _newest_first(self.rounds)
 
     @cached_property
@@ -234,7 +232,7 @@ class Book:
 
     @cached_property
     def changes_of(self) -> Mapping[str, tuple[ChangelogEntry, ...]]:
-        """Return the entries of the changelog by the round that they come from."""
+        """Return the changelog entries by round."""
         return _grouped((entered.round, entered) for release in self.releases for entered in release.entries)
 
     @cached_property
@@ -245,18 +243,18 @@ class Book:
 
     @cached_property
     def unclaimed(self) -> Mapping[str, str]:
-        """Return the group in the changelog of each commit that no entry of it claims, by version and by round alike."""
+        """Return the changelog group of each commit that no entry claims."""
         return {commit: name for release in self.releases for name, ids in release.loose for commit in ids}
 
     @cached_property
     def citing(self) -> Mapping[str, tuple[str, ...]]:
-        """Return, for each commit, the decisions that it carries out or cites."""
+        """Return, for each commit, the decisions that it implements or cites."""
         decisions = self.decisions.values()
         return _grouped((commit, r.id) for r in decisions for commit in dict.fromkeys((*r.commits, *r.cited_by)))
 
     @cached_property
     def taken_in(self) -> Mapping[str, tuple[Decision, ...]]:
-        """Return the decisions by the round that took them."""
+        """Return the decisions by round."""
         return _grouped((decision.address[0], decision) for decision in self.decisions.values())
 
     @cached_property
@@ -271,19 +269,19 @@ class Book:
 
     @cached_property
     def adopted_at(self) -> Mapping[str, tuple[str, ...]]:
-        """Return, for each file of decision records, the decisions that it holds."""
+        """Return the decisions by the decision record file that contains them."""
         return _grouped((r.adopted.path, name) for name, r in self.decisions.items() if r.adopted)
 
     @cached_property
     def decision_index(self) -> DecisionIndex:
-        """Return the decisions with the rounds that took them."""
+        """Return the decisions with their rounds."""
         records = {name: r.adopted.path for name, r in self.decisions.items() if r.adopted and r.adopted.own_file}
         rounds = {name: decision.round for name, decision in self.decisions.items()}
         return DecisionIndex(rounds, records, self.aliases.decisions, self.aliases.rounds)
 
     @cached_property
     def round_names(self) -> RoundNames:
-        """Return the rounds and phases as references name them; also rounds that cannot be read."""
+        """Return the rounds and phases by the names that references use; including rounds that cannot be read."""
         near = (key for key, entry in self.entries.items() if entry.verified)
         far = (key for key, entry in self.entries.items() if not entry.verified)
         return RoundNames((*near, *(b.key for b in self.broken if not is_phase(b.key))), far, self.aliases.rounds)
@@ -297,13 +295,13 @@ class Book:
 
     @cached_property
     def commit_index(self) -> Mapping[str, tuple[Commit, ...]]:
-        """Return all commits by page, newest first: one page a month, of `COMMITS_PER_PAGE` commits at most.
+        """Return all commits by page, newest first: one or more pages a month, each with up to `COMMITS_PER_PAGE` commits.
 
-        A month is filled from its oldest commit on (`2026-02`, then `2026-02-2`, …), so that the commits of a full page, and
-        with them their addresses, stay. Commits without a valid date are on the page `undated`.
+        A month is filled from its oldest commit on (`2026-02`, then `2026-02-2`, …), so that commits never leave a full page
+        and keep their addresses. Commits without a valid date are on the page `undated`.
         """
         months: dict[str, list[Commit]] = {}
-        for commit in () if self.annex else self.history.commits:  # an annex has no pages of its own
+        for commit in () if self.annex else self.history.commits:  # a linked repository has no pages here
             months.setdefault(commit.committed.day[:7] or "undated", []).append(commit)
         pages: dict[str, tuple[Commit, ...]] = {}
         for month in sorted(months, reverse=True):
@@ -320,12 +318,12 @@ class Book:
 
     @cached_property
     def results_at(self) -> Mapping[tuple[str, str], tuple[CheckResult, ...]]:
-        """Return the verdicts by round and anchor."""
+        """Return the results by round and anchor."""
         return _grouped(((result.round, result.anchor), result) for result in self.results)
 
     @cached_property
     def results_of(self) -> Mapping[str, tuple[CheckResult, ...]]:
-        """Return the verdicts by round."""
+        """Return the results by round."""
         return _grouped((result.round, result) for result in self.results)
 
     def in_phase(self, phase: str) -> tuple[Entry, ...]:
@@ -338,23 +336,23 @@ class Book:
 
     @cached_property
     def decisions_newest_first(self) -> tuple[Decision, ...]:
-        """Return all decisions, newest first by date, then by their round, and in a round as they are written."""
+        """Return all decisions, newest first by date, then by round, and within a round in the order of the file."""
         order = {entry.key: i for i, entry in enumerate(self.all_newest_first)}
         found = sorted(self.decisions.values(), key=lambda r: order.get(r.address[0], len(order)))
         return tuple(sorted(found, key=lambda r: r.date, reverse=True))
 
     @cached_property
     def decisions_in(self) -> Mapping[str, tuple[Decision, ...]]:
-        """Return the decisions that each phase took, newest first."""
+        """Return the decisions by phase, newest first."""
         return _grouped((one.address[0].partition("/")[0], one) for one in self.decisions_newest_first)
 
     def home(self, key: str | None) -> Book:
-        """Return the book whose history holds the commits of a round: this one, or an annex."""
+        """Return the book whose history has the commits of a round: this one, or that of a linked repository."""
         entry = self.entry(key)
         return self.annexes.get(entry.repository, self) if entry and not entry.verified else self
 
     def entry(self, key: str | None) -> Entry | None:
-        """Return what is known of a round or phase; `None` where there is none, as for a decision that no round took."""
+        """Return a round or phase, or `None` if there is none, as for a decision without a round."""
         return self.entries.get(key) if key else None
 
     def is_verified(self, decision: Decision) -> bool:
@@ -363,7 +361,7 @@ class Book:
         return entry is None or entry.verified
 
     def holding(self, commit_id: str) -> Book:
-        """Return the book whose history holds a commit: this one where it is in none."""
+        """Return the book whose history has a commit, or this one if none does."""
         if commit_id in self.history.by_id:
             return self
         return next((book for book in self.annexes.values() if commit_id in book.history.by_id), self)
@@ -384,7 +382,7 @@ def _newest_first(entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
     by_phase: dict[str, list[Entry]] = {}
     for entry in entries.values():
         by_phase.setdefault(entry.round.phase, []).append(entry)
-    # A phase stands where its newest dated round stands; phases without any date come last, in natural order.
+    # A phase is placed by its newest dated round; phases without dates come last, in natural order.
     latest = {
         phase: max((e.round.date.last.isoformat() for e in group if e.round.date), default="")
         for phase, group in by_phase.items()

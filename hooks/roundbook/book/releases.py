@@ -46,13 +46,13 @@ def releases(
 ) -> tuple[Release, ...]:
     """Return the releases, newest first, with what is unreleased on top.
 
-    `entries` pairs each curated entry with the version it is to stand under where neither it nor its commits tell.
-    `recorded` holds what rounds record of versions, also of those that have no tag.
-    `hidden` are the commits that are shown under another, whoever claims them.
+    `entries` pairs each curated entry with the version that lists it if neither the entry nor its commits decide.
+    `recorded` are the versions that rounds record, with or without a tag. `hidden` are the commits that are shown with
+    another one, whatever claims them.
     """
     plain = list(_plain(history, shipped, recorded))
     home = {commit: i for i, release in enumerate(plain) for commit in release.commits}
-    # A pick keeps the trailers of its original, so both may be claimed by one round: they are one patch all the same.
+    # A pick keeps the trailers of its original, so one round may claim both: they are still one patch.
     twins = _twins(hidden)
     first = {c: min(same, key=lambda one: (home.get(one, len(plain)), one != same[0])) for same in twins for c in same}
     also = {commit: same for same in twins for commit in same}
@@ -69,15 +69,15 @@ def releases(
             at = by_version.get(version or UNRELEASED, len(plain) - 1)
         curated.setdefault(at, []).append(entry)
         claimed.update(entry.commits)
-        first.update(stated)  # the entry shows the patch: its other copies are hidden, wherever they are
+        first.update(stated)  # the entry shows the patch, so its other copies are hidden
     filled = (_filled(r, curated.get(i, []), claimed, coverage, first, history, settings) for i, r in enumerate(plain))
     return tuple(reversed(list(filled)))
 
 
 def _twins(coverage: Mapping[str, Coverage]) -> Iterable[tuple[str, ...]]:
-    """Return the commits that are one patch, each time the one first that the others are hidden under.
+    """Return the groups of commits that are the same patch, each with the commit that is shown first.
 
-    A pick may itself have been picked: the groups share no commit, so that each one has a single place.
+    A pick may itself have been picked: groups share no commit, so that each commit is listed once.
     """
     of = {c: counted.partner for c, counted in coverage.items() if counted.reason == TWICE and counted.partner}
     found: dict[str, list[str]] = {}
@@ -125,11 +125,11 @@ def _filled(
     history: History,
     settings: Changelog,
 ) -> Release:
-    """Return a release with each of its commits in one place; `claimed` holds the commits that any entry claims.
+    """Return a release with each of its commits in one group; `claimed` are the commits that any entry claims.
 
-    A revert and what it takes back are a pair before they are anything else: one that takes back several commits, of which
-    an entry claims one, is paired with the others. Of the commits that are one patch, the one in the version that shipped
-    it `first`, or that an entry claims, is listed, and the others are hidden.
+    Reverts are paired first: a revert of several commits, of which an entry claims one, is paired with the others. Of
+    several copies of a patch, the one in the version that shipped it `first`, or that an entry claims, is listed, and the
+    others are hidden.
     """
     here = {c: coverage.get(c) or Coverage("unassigned", "") for c in release.commits if c not in claimed}
     reverted = tuple(dict.fromkeys(_pairs(here, release, claimed)))
@@ -139,7 +139,7 @@ def _filled(
     for commit_id in (c for c in here if c not in paired):
         if first.get(commit_id, commit_id) != commit_id or _is_hidden(here[commit_id], release):
             hidden.append(commit_id)
-        else:  # also what a later version takes back, since this one has it
+        else:  # also if a later version reverts it, since this one contains it
             loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
     order = sorted(entries, key=lambda e: (rank(e.change.type), not e.change.breaking))
     groups = sorted(loose.items(), key=lambda pair: rank(pair[0]))
@@ -156,7 +156,7 @@ def _filled(
 
 
 def _pairs(here: Mapping[str, Coverage], release: Release, claimed: Container[str]) -> Iterable[tuple[str, str]]:
-    """Yield each revert with what it takes back, but not what an entry has: `evidence-reverted` speaks of that."""
+    """Yield each revert with the commit it reverts, unless an entry claims that: `evidence-reverted` reports it."""
     for commit, counted in here.items():
         if counted.reason == REVERT and counted.partner:
             if counted.partner not in claimed or counted.partner not in release.commits:
@@ -185,10 +185,10 @@ def category(kind: str, settings: Changelog) -> str | None:
 
 
 def adopted(found: Sequence[Adopted], history: History) -> Iterator[tuple[ChangelogEntry, str | None]]:
-    """Yield the entries, each with the version that it stands under where its commits do not tell.
+    """Yield the entries, each with the version that lists it if its commits do not decide.
 
-    The commit that added a fragment is its evidence. It also tells the version, where the tool keeps its fragments; a
-    fragment that a release would have removed is unreleased as long as it is there.
+    The commit that added a fragment is its evidence. If the tool keeps its fragments, it also decides the version; if
+    releases remove them, a fragment that still exists is unreleased.
     """
     added = _added({history.prefix + one.path for one in found}, history)
     for i, one in enumerate(found):
@@ -214,7 +214,7 @@ Address = tuple[str, str]  # the key of a round, and the anchor of one of its ch
 
 @dataclass(frozen=True)
 class NamedChanges:
-    """What the trailers `Change:` of a history name: `commits` by entry, and by value those that name none or several."""
+    """What the `Change:` trailers of a history name: `commits` by entry, and by value those with no or several entries."""
 
     commits: dict[Address, dict[str, str]]
     unknown: dict[str, list[str]]
@@ -235,9 +235,9 @@ def named_changes(
     anchors: Mapping[str, Mapping[tuple[str, int], str]],
     moved: Mapping[str, str],
 ) -> NamedChanges:
-    """Return what the trailers `Change:` name; `moved` maps former keys of rounds to those of today.
+    """Return what the `Change:` trailers name; `moved` maps former keys of rounds to current ones.
 
-    An entry is named by its id or anchor, alone or behind the key of its round, in any case.
+    An entry is named by its id or anchor, alone or after the key of its round, in any case.
     """
     known: dict[str, dict[Address, None]] = {}
     for key, record in rounds.items():
@@ -259,14 +259,14 @@ def named_changes(
             for part, name in reading.parts:
                 key, _, anchor = name.rpartition("#")
                 made.commits.setdefault((key, anchor), {}).setdefault(commit.id, f"trailer Change: {part}")
-            if not reading.parts:  # of a value that is not understood as a whole, no part counts
+            if not reading.parts:  # a value counts only if all of its parts are understood
                 (made.ambiguous if reading.several else made.unknown).setdefault(value, []).append(commit.id)
     return made
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where the evidence of entries is looked up; made once for a book."""
+    """The evidence of entries; created once per book."""
 
     history: History
     named: NamedChanges
@@ -281,7 +281,7 @@ class Evidence:
         version_of = {commit: one.version for one in shipped for commit in one.commits}
         for entry in entries:
             if not entry.verified:
-                continue  # what another repository ships is no change of this project
+                continue  # changes of another repository are not changes of this project
             for i, change in enumerate(entry.round.changes):
                 anchor = entry.anchors["changes", i]
                 decision = decision_index.find(change.decision) if change.decision else None
@@ -294,7 +294,7 @@ class Evidence:
                 yield ChangelogEntry(change, entry.key, anchor, links, requests, decision, recorded=recorded), version
 
     def _behind(self, entry: Entry, anchor: str, requests: Sequence[int], added: Step | None) -> tuple[Link, ...]:
-        """Return the commits behind an entry, each once, with the first reason that names it."""
+        """Return the commits of an entry, each once, with its first reason."""
         key = entry.key
         found: dict[str, Link] = {}
         for commit in entry.selected.get(anchor, ()):

@@ -26,7 +26,7 @@ _KINDS = {"tree": "a folder", "commit": "a submodule"}
 
 @dataclass(frozen=True)
 class Files:
-    """The data files of a project, by relative path; `faults` holds, by path, why others could not be read."""
+    """The data files of a project by relative path; `faults` has, by path, the problems of files that were not read."""
 
     folder: str = "data"
     contents: Mapping[str, bytes] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def only_settings(root: Path, folder: str = "data") -> Files:
 
 
 def in_folder(root: Path, folder: str = "data") -> Files:
-    """Return the data files below `root`; problems with files are not raised, but in `faults`."""
+    """Return the data files below `root`; problems with files are in `faults`, not raised."""
     folder = Path(folder).as_posix()
     settings, base = root / folder / SETTINGS, root / folder / "rounds"
     found = [settings] if settings.exists() else []
@@ -88,8 +88,8 @@ def in_folder(root: Path, folder: str = "data") -> Files:
 def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Files:
     """Return the data files in the tree of `commit`; `prefix` is the path of the project in the repository.
 
-    A link is followed where it leads to a file of the project in the same tree. Four processes, whatever the number of
-    files; what is larger than `MAX_BYTES` is not read.
+    A link is followed if it leads to a file of the project in the same tree. This takes four processes for any number
+    of files; files larger than `MAX_BYTES` are not read.
     """
     git = process.find(root)
     folder = Path(folder).as_posix()
@@ -131,8 +131,8 @@ def changed(
 ) -> tuple[str, ...]:
     """Return the paths of `wanted` files below `places` that differ from `commit`.
 
-    Ids are computed from the bytes as git does, so that no filter of the repository runs; a file that differs only in its
-    line ends alone counts as the same.
+    Ids are computed from the bytes, as git does, so that no filter of the repository runs. Different line endings do
+    not count.
     """
     git = process.find(root)
     if git is None:
@@ -154,7 +154,7 @@ def blob_id(data: bytes, like: str) -> str:
 
 def _same(data: bytes, one: TreeEntry) -> bool:
     if one.mode == _LINK:
-        return True  # its target is compared on its own
+        return True  # its target is compared separately
     return one.id in (blob_id(data, one.id), blob_id(data.replace(b"\r\n", b"\n"), one.id))
 
 
@@ -174,7 +174,7 @@ def _is_file(one: TreeEntry) -> bool:
 def list_tree(git: Git, commit: str, prefix: str, places: Sequence[str] = ()) -> dict[str, TreeEntry] | None:
     """Return the entries of a tree below `prefix` (folders too) by path relative to it, or `None` if the tree is incomplete.
 
-    Only `places` are asked for where there are any (`folder/`, or a file), unless the name of the way there is not text.
+    If there are `places` (`folder/`, or a file), only they are read, unless a name on the way is not text.
     """
     asked = [prefix + place for place in places] if "\\" not in prefix else []
     answer = git.run(*_LIST, commit, "--", *asked)
@@ -197,7 +197,7 @@ def _target(path: str, text: bytes) -> str:
 
 
 def _fault(path: str, one: TreeEntry | None, sizes: Mapping[str, int]) -> Finding:
-    """Return the finding for a path of a tree that is not read, worded as for a file in a folder."""
+    """Return the finding for a path of a tree that cannot be read, worded as for a file in a folder."""
     place = Place(source.visible(path))
     if one is None or one.mode == _LINK:
         fix = "copy the file into the project"

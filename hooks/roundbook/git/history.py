@@ -24,26 +24,26 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mailmap:
-    """The mapping of a `.mailmap`: by address, and where a line says so by address and name, whatever their case."""
+    """The mapping of a `.mailmap`: by address, or by address and name if a line has both; case does not matter."""
 
     by_email: dict[str, tuple[str, str]] = field(default_factory=dict)
     by_both: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def resolve(self, person: Person) -> Person:
-        """Return the person as the mailmap names it; what it does not change stays."""
+        """Return the person with the name and address that the mailmap gives, if any."""
         email = person.email.lower()
         found = self.by_both.get((email, person.name.lower())) or self.by_email.get(email)
         return Person(found[0] or person.name, found[1] or person.email) if found else person
 
     def tells_apart(self, person: Person) -> bool:
-        """Return whether it names several people who are called so, each with an address of their own."""
+        """Return whether it lists several people of that name with different addresses."""
         named = (*self.by_email.values(), *self.by_both.values())
         addresses = {email.lower() for name, email in named if name.casefold() == person.name.casefold() and email}
         return len(addresses) > 1
 
 
 class Trailer(NamedTuple):
-    """One `Key: value` of a message's last paragraph; a folded value is joined with blanks."""
+    """One `Key: value` of a message's last paragraph; a value of several lines is joined with spaces."""
 
     key: str
     value: str
@@ -56,7 +56,7 @@ class PathChange(NamedTuple):
     path: str
 
 
-_GAP = re.compile(r"\n(?:[ \t\r\f\v]*\n)+")  # lines of blanks alone part paragraphs, for git too
+_GAP = re.compile(r"\n(?:[ \t\r\f\v]*\n)+")  # like git: lines of whitespace alone separate paragraphs
 _TRAILER = re.compile(r"(?P<key>[A-Za-z0-9-]+|BREAKING CHANGE)[ \t]*(?::[ \t]*| (?=#))(?P<value>.*)")
 _GENERATED = ("Signed-off-by: ", "(cherry picked from commit ")
 
@@ -64,8 +64,8 @@ _GENERATED = ("Signed-off-by: ", "(cherry picked from commit ")
 class Commit(NamedTuple):
     """One commit as it is stored: `id` and `parents` are full object ids, `message` is the decoded text.
 
-    `changes` holds the paths changed against the first parent (all paths for a root), or `None` where the repository
-    does not hold the trees that would tell. A tuple, since there may be a million: it is made in half the time.
+    `changes` are the paths changed against the first parent (all paths for a root), or `None` if the repository lacks
+    the trees to compare. It is a tuple because there may be a million: that takes half the time to create.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Commit(NamedTuple):
 
     @property
     def short(self) -> str:
-        """Return the first seven digits of the id, for reading; links always use the whole id."""
+        """Return the first seven digits of the id, for readers; links always use the full id."""
         return self.id[:SHORT]
 
     @property
@@ -105,16 +105,16 @@ class Commit(NamedTuple):
         return parse_trailers(self.message)
 
     def values(self, key: str) -> tuple[str, ...]:
-        """Return the values of all trailers named `key`, whatever its case."""
+        """Return the values of all trailers named `key`, in any case."""
         if not _key_of(key).search(self.message):
-            return ()  # most messages have none, and this is much cheaper than to parse them
+            return ()  # most messages have none, and this is much cheaper than parsing them
         wanted = key.casefold()
         return tuple([t.value for t in parse_trailers(self.message) if t.key.casefold() == wanted])
 
 
 @lru_cache(maxsize=64)
 def _key_of(key: str) -> re.Pattern[str]:
-    """Return what finds the lines that may be trailers of a key: a blank may stand before the colon, as for git."""
+    """Return a pattern for lines that may be trailers of a key; like git, it allows a space before the colon."""
     return re.compile(rf"^{re.escape(key)}(?:[ \t]*:| #)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -122,13 +122,13 @@ def _key_of(key: str) -> re.Pattern[str]:
 def parse_trailers(message: str) -> tuple[Trailer, ...]:
     """Return the trailers of a commit message.
 
-    The last paragraph counts when it is not the subject and all its lines are trailers or their continuation, or when
-    it holds a line that git itself writes and at least a quarter of its lines are trailers.
+    The last paragraph counts if it is not the subject and all its lines are trailers or their continuation, or if it
+    contains a line that git itself writes and at least a quarter of its lines are trailers.
 
     Source: https://git-scm.com/docs/git-interpret-trailers
     """
     text = message.strip()
-    _, *paragraphs = _GAP.split(text[max(text.rfind("\n\n"), 0) :])  # the last one lies behind the last empty line
+    _, *paragraphs = _GAP.split(text[max(text.rfind("\n\n"), 0) :])  # the last one follows the last empty line
     if not paragraphs:
         return ()
     lines = paragraphs[-1].split("\n")
@@ -149,7 +149,7 @@ def parse_trailers(message: str) -> tuple[Trailer, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag: `commit` is the full id of what it marks, or `None` where it marks no commit.
+    """A tag: `commit` is the full id of the commit that it marks, or `None` if it marks something else.
 
     `moment` is the tagger's date, or the commit's own for a lightweight tag.
     """
@@ -171,10 +171,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where a remote lies: host and path only, so that no credential of its URL can reach a page.
+    """The address of a remote: host and path only, so that no credential of its URL can reach a page.
 
-    `path` is without a leading or trailing slash and without `.git`; `port` only where the URL was `http(s)` and named one.
-    `scheme` is that of the web side: `http` where the URL was that, else `https`.
+    `path` is without a leading or trailing slash and without `.git`; `port` only if the URL was `http(s)` and had one.
+    `scheme` is that of the web address: `http` if the URL used it, else `https`.
     """
 
     name: str
@@ -186,10 +186,10 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What of the history is missing.
+    """A part of the history that is missing.
 
-    `slug` is `no-git`, `no-repository`, `no-commits`, `shallow`, `partial`, `not-owned` or `damaged`; `message` says it to
-    a reader, `fix` says what to do.
+    `slug` is `no-git`, `no-repository`, `no-commits`, `shallow`, `partial`, `not-owned` or `damaged`; `message` tells
+    the reader, `fix` says what to do.
     """
 
     slug: str
@@ -201,11 +201,10 @@ class Gap:
 class History:
     """The history of HEAD: `commits` in topological order, children before parents, newest first.
 
-    `head` is the id of HEAD or `None`; `branch` the branch it is on, or `None` when detached. `prefix` is where the
-    project lies inside the repository (`""` or `sub/folder/`). `tree` holds all paths of HEAD, relative to the top.
-    `boundary` holds the ids of commits whose parents a shallow clone cut off. `gaps` says what is missing. Where `at` is
-    a ref, as it was asked for, all that is said of HEAD holds for the commit that it means. By `mailmap` authors are named
-    already; people in the words of a message are not.
+    `head` is the id of HEAD or `None`; `branch` the branch it is on, or `None` if detached. `prefix` is the path of the
+    project inside the repository (`""` or `sub/folder/`). `tree` has all paths of HEAD, relative to the top. `boundary`
+    has the ids of commits whose parents a shallow clone lacks. `gaps` lists what is missing. If `at` is a ref, as given,
+    its commit takes the place of HEAD. `mailmap` is already applied to authors, but not to people that messages mention.
     """
 
     head: str | None = None
@@ -237,7 +236,7 @@ class History:
         return tuple(sorted(self.by_id))
 
     def find(self, prefix: str) -> tuple[str, ...]:
-        """Return the ids of all commits that begin with `prefix`: none, the one, or the candidates of an ambiguous one."""
+        """Return the ids of all commits that begin with `prefix`; several if it is ambiguous."""
         if prefix in self.by_id:
             return (prefix,)
         first = bisect.bisect_left(self.sorted_ids, prefix)
@@ -246,32 +245,32 @@ class History:
 
     @property
     def complete(self) -> bool:
-        """Return whether nothing is missing, so that "not there" may be said."""
+        """Return whether nothing is missing, so that what is not found does not exist."""
         return not self.gaps
 
     @property
     def cut(self) -> bool:
-        """Return whether commits or files of it are missing, so that what comes first here need not have been the first."""
+        """Return whether commits or files are missing, so that the oldest version here may not be the first one."""
         return any(gap.slug in ("shallow", "partial", "damaged") for gap in self.gaps)
 
     @property
     def remote(self) -> Remote | None:
-        """Return `origin`, or the only remote; of several others none is known to be the project's own."""
+        """Return `origin`, or the only remote; of several others, it is unknown which is the project's."""
         named = [remote for remote in self.remotes if remote.name == "origin"]
         return next(iter(named or self.remotes), None) if named or len(self.remotes) == 1 else None
 
     @property
     def default_branch(self) -> str:
-        """Return the branch that is taken for the main one: of a usual name, or else the one that HEAD is on."""
+        """Return the branch that is assumed to be the main one: one with a usual name, else the one that HEAD is on."""
         names = {b.name.partition("/")[2] if b.remote else b.name for b in self.branches}
         return next((name for name in ("main", "master", "trunk") if name in names), self.branch or "main")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a branch brings: its `commits` by id, and the `paths`, from the top of the repository, that it changed.
+    """What a branch adds: the ids of its `commits`, and the `paths` that it changed, from the top of the repository.
 
-    `fork` is the newest commit that the base has as well, `landed` whether the base has all the paths as the branch does.
+    `fork` is the merge base; `landed` tells whether all these paths have the same content in the base.
     """
 
     commits: frozenset[str]
@@ -310,7 +309,7 @@ def _compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def matches(globs: Iterable[str], path: str) -> bool:
-    """Return whether a path (with `/`) is meant by one of the globs."""
+    """Return whether a path (with `/`) matches one of the globs."""
     wanted = tuple(globs)
     return bool(wanted) and bool(_compiled(wanted).fullmatch(path))
 
@@ -321,7 +320,7 @@ PROSE = (".md", ".markdown", ".mdx")
 
 
 def is_apart(path: str, data: str) -> bool:
-    """Return whether a file only mentions things: one in the folder `data`, or prose."""
+    """Return whether a file only mentions code: one in the folder `data`, or prose."""
     return bool(data and path.startswith(data)) or path.lower().endswith(PROSE)
 
 
@@ -338,7 +337,7 @@ class Count:
 class PickaxeQuery:
     """A literal, and the commits in which its additions and removals are searched, newest first, each with its first parent.
 
-    `cut` tells whether there are older commits that are not searched.
+    `cut` tells whether older commits are not searched.
     """
 
     text: str
@@ -352,7 +351,7 @@ class Tips:
 
     `spaces` are the folders of its decision records, from the top of the repository as `folder` is.
 
-    `at` holds (name, commit id) pairs, none of them reached by `head`; `left` is the number of branches that are not read.
+    `at` has (name, commit id) pairs that `head` does not reach; `left` is the number of branches that are not read.
     `known` are the ids, in lower case, of the decisions that this book has.
     """
 
@@ -366,11 +365,11 @@ class Tips:
 
 @dataclass(frozen=True, slots=True)
 class GitQueries:
-    """What git is asked for. `spots` are paths of commits; `objects` are ids, complete or shortened.
+    """The queries for git. `spots` are paths of commits; `objects` are ids, complete or shortened.
 
-    `counts` and `sought` are searches; `marked` is the commit whose files are searched for markers. `apart` is the folder
-    of the data, in which no marker counts. `paths` are those of which git is asked
-    whether it ignores them. `unsought` holds the literals that are too many to be searched.
+    `counts` and `sought` are searches; `marked` is the commit whose files are searched for markers. `apart` is the data
+    folder, in which no marker counts. `paths` are checked against git's ignore rules. `unsought` are the literals beyond
+    the limit of searches.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -417,13 +416,13 @@ class PickaxeResult:
 
     @property
     def whole(self) -> bool:
-        """Tell whether all commits were searched, and all turns are told."""
+        """Tell whether all commits were searched and all changes are listed."""
         return not (self.cut or self.crowded)
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """`@decision WORD` in a line of a file; `path` counts from the top of the repository."""
+    """`@decision WORD` in a line of a file; `path` is from the top of the repository."""
 
     path: str
     line: int
@@ -434,8 +433,8 @@ class Marker:
 class BranchDecision:
     """A decision in a file of other branches: `refs` are the branches with exactly this file.
 
-    `path` is the file's, from the top of the repository, `round` the round that it is a file of, or empty for a record.
-    `text` is all that it says, in words; `derived` tells whether the branch began with a decision of this id.
+    `path` is the path of the file, from the top of the repository; `round` is its round, or empty for a record.
+    `text` is its whole text; `derived` tells whether the branch started with a decision of this id.
     """
 
     id: str
@@ -449,14 +448,13 @@ class BranchDecision:
 
 @dataclass(frozen=True)
 class GitFacts:
-    """What git answered.
+    """The answers of git.
 
-    `spots` say what lies at a path of a commit.
-    `objects` say what ids name. `counts` hold the number of lines by (text, folders, commit) and path. `pickaxes` are by
-    literal, and `unsought` the literals that were too many. `markers` is `None` where nobody looked. `elsewhere` holds the
-    decisions that other branches hold and this one has not in the same file, and `rounds`, by key, the branches that have a
-    file of a round which this one has no file of; `unread` counts branches that were not read.
-    `apart` is the folder of the data. `ignored` are the paths, from the top, that git ignores in this work tree.
+    `spots` are the tree entries by commit and path, `objects` the objects by id, `counts` the number of lines by (text,
+    folders, commit) and path, and `pickaxes` the results by literal; `unsought` are the literals that were not searched.
+    `markers` is `None` if they were not searched. `elsewhere` has the decisions of other branches that are not in the same
+    file here; `rounds` has, by key, the branches with a file for a round that has none here; `unread` counts the branches
+    that were not read. `apart` is the data folder. `ignored` are the paths, from the top, that git ignores in the work tree.
     """
 
     spots: Mapping[Spot, TreeEntry | None] = field(default_factory=dict)

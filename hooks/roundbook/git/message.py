@@ -64,7 +64,7 @@ class Conventional:
 
 
 def conventional(commit: Commit) -> Conventional | None:
-    """Return the conventional head of a commit's subject, or `None` where it follows no convention."""
+    """Return the conventional head of a commit's subject, or `None` if there is none."""
     match = _CONVENTIONAL.fullmatch(commit.subject)
     if not match:
         return None
@@ -73,7 +73,7 @@ def conventional(commit: Commit) -> Conventional | None:
 
 
 def breaks(commit: Commit) -> bool:
-    """Return whether the commit says that it breaks something: by the mark in its head, or by a footer under any subject."""
+    """Return whether the commit is marked as breaking: by `!` in its head, or by a footer."""
     head = conventional(commit)
     return head.breaking if head else _has_breaking_footer(commit)
 
@@ -84,10 +84,10 @@ def _has_breaking_footer(commit: Commit) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """What a revert says that it takes back: `ids`, also short ones; `requests` with their repositories; a `subject`.
+    """What a revert says that it reverts: `ids`, also short ones; `requests` with their repositories; or a `subject`.
 
-    `mainline` is the parent of a merge to which it goes back. `explicit` tells that it names something: `revert: words` may
-    be nothing but words.
+    `mainline` is the parent that the revert of a merge goes back to. `explicit` tells whether it names something certain:
+    `revert: words` may be just words.
     """
 
     ids: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class Undoing:
 
 
 def undoes(commit: Commit) -> Undoing | None:
-    """Return what a commit says that it takes back, or `None` where it is no revert."""
+    """Return what a commit says that it reverts, or `None` if it is not a revert."""
     text = commit.message
     if not _UNDOES.search(text):
         return None
@@ -126,7 +126,7 @@ def _request(match: re.Match[str]) -> tuple[str, int]:
 
 
 def _quoted(subject: str, head: Conventional | None) -> tuple[str, bool]:
-    """Return the subject that a revert takes back, and whether it stands in quotes; `Reapply "x"` takes `Revert "x"` back."""
+    """Return the reverted subject, and whether it is in quotes; `Reapply "x"` reverts `Revert "x"`."""
     subject = _AZURE.sub("", subject)
     match = _QUOTED.fullmatch(subject)
     if match is None and head and head.type == "revert":
@@ -141,12 +141,12 @@ def _quoted(subject: str, head: Conventional | None) -> tuple[str, bool]:
 
 
 def without_number(subject: str) -> str:
-    """Return a subject without the number of the request that a squash writes behind it."""
+    """Return a subject without the pull request number that a squash merge appends."""
     return _NUMBERED.sub("", subject)
 
 
 def picked_from(commit: Commit) -> tuple[str, ...]:
-    """Return the full ids that the commit says it was cherry-picked from: of a pick of a pick, the first one first."""
+    """Return the full ids that the commit says it was cherry-picked from, the original first."""
     return tuple(_PICKED.findall(commit.message)) if "(cherry picked" in commit.message else ()
 
 
@@ -168,7 +168,7 @@ def pull_request(commit: Commit) -> int | None:
 
 
 def merged_branch(commit: Commit) -> str | None:
-    """Return the name of the branch that a merge commit says it merged, without the owner or remote in front of it."""
+    """Return the name of the branch that a merge commit names, without its owner or remote."""
     subject = commit.subject
     patterns = (*_MERGED, _MERGED_BRANCH) if subject.startswith("Merge") else ()
     return next((m["branch"] or None for pattern in patterns if (m := pattern.match(subject))), None)
@@ -177,7 +177,7 @@ def merged_branch(commit: Commit) -> str | None:
 def issues(commit: Commit) -> tuple[str, ...]:
     """Return the issues that the message closes or refers to, as `#12` or `owner/name#12`.
 
-    Only a number after a closing keyword, or in a trailer that is made for it, is an issue: `Finding #5` is none.
+    Only a number after a closing keyword, or in a trailer for issues, counts: `Finding #5` does not.
     """
     if "#" not in commit.message:
         return ()
@@ -189,12 +189,12 @@ def issues(commit: Commit) -> tuple[str, ...]:
 
 
 def co_authors(commit: Commit) -> tuple[Person, ...]:
-    """Return the people of the `Co-authored-by` trailers, also where one of them names several."""
+    """Return the people in the `Co-authored-by` trailers, which may name several each."""
     return tuple(person for value in commit.values("Co-authored-by") for person in people(value)[0])
 
 
 def people(value: str) -> tuple[tuple[Person, ...], str]:
-    """Return the people that a value names as `Name <address>`, with commas, `and` or the like between, and the rest of it."""
+    """Return the people in a value, `Name <address>` with commas, `and` or similar between, and the remaining text."""
     found: list[Person] = []
     at = 0
     while match := _PERSON.match(value, at):
