@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from enum import IntEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,18 @@ def silent(_stage: str, _done: int, _total: int) -> None:
     """Report nothing."""
 
 
+class Depth(IntEnum):
+    """How much of a book is made: what it names, also the markers in the code, or all of it.
+
+    Without all of it there are no timelines, dirty files, other answers of git nor results of checks, and nothing that
+    follows from these.
+    """
+
+    NAMES = 1
+    MARKERS = 2
+    ALL = 3
+
+
 def load(
     root: Path,
     data: str = DATA,
@@ -43,6 +56,7 @@ def load(
     own: bool = False,
     cache: Path | None = None,
     progress: Progress = silent,
+    depth: Depth = Depth.ALL,
 ) -> Book:
     """Return the book of a project.
 
@@ -55,23 +69,34 @@ def load(
         own: Whether the repository is trusted even if another user owns it.
         cache: The folder in which the history is kept for the next time, `root / cache.FOLDER` where it is.
         progress: Called when a stage begins, and as it goes on: `done` of `total` steps, which are 0 where it has none.
+        depth: How much of the book is made.
 
     Raises:
         RoundbookError: `at` names no commit.
     """
-    return Loader(root, data, at, own=own, cache=cache).load(progress)
+    return Loader(root, data, at, own=own, cache=cache, depth=depth, once=True).load(progress)
 
 
 class Loader:
     """Loads the book of one project again and again.
 
-    Its arguments are those of `load`, and so is each book; what follows from inputs that have not changed is kept.
+    Its arguments are those of `load`, and so is each book; what follows from inputs that have not changed is kept. With
+    `once` it need not tell later whether the history is the same.
     """
 
     def __init__(
-        self, root: Path, data: str = DATA, at: str = "", *, own: bool = False, cache: Path | None = None
+        self,
+        root: Path,
+        data: str = DATA,
+        at: str = "",
+        *,
+        own: bool = False,
+        cache: Path | None = None,
+        depth: Depth = Depth.ALL,
+        once: bool = False,
     ) -> None:
         self.root, self.data, self.at, self.own, self.cache = root, data, at, own, cache
+        self.depth, self._once = depth, once
         self._kept = Kept()
         self._histories: dict[Path, tuple[object, History]] = {}
         self._answered: tuple[History | None, evidence.Answered] = (None, evidence.NOTHING)
@@ -90,10 +115,10 @@ class Loader:
         clones = {
             name: self._history(_folder(self.root, name, options)) for name in linked.wanted(inputs.rounds, options)
         }
-        annexes = {name: _annex(self.root, name, inputs, one) for name, one in clones.items() if linked.is_clone(one)}
+        annexes = {name: self._annex(name, inputs, one) for name, one in clones.items() if linked.is_clone(one)}
         paths = partial(self._kept.same, "paths", PathIndex.of, inputs.history, options.roots)
-        book = replace(book, results=judge(book, options, progress, paths))
-        book = linked.join(book, annexes)
+        results = judge(book, options, progress, paths) if self.depth == Depth.ALL else ()
+        book = linked.join(replace(book, results=results), annexes)
         missing = linked.missing(clones, options)
         noticed = (*faults, *_gaps(book.history), *missing, *idle(book, options), *book.findings)
         contradictions = (finding for result in book.results if (finding := result.finding))
@@ -113,8 +138,11 @@ class Loader:
         problem_changes, news_faults = self._fragments(options, asked, history)
         adr_files = rounds_load.adr_files(root, options, asked, history.prefix)
         adr_records = kept.same("decision records", rounds_load.read_adr_records, adr_files, options)
+        whole = self.depth == Depth.ALL
         progress("reading versions", 0, 0)
-        revisions = kept.same("versions", partial(versions.read, root), history, data, words, adr_records)
+        revisions: tuple[versions.Version, ...] = ()
+        if whole or options.attribution.carry_forward:  # which ends with the commit that closed a round
+            revisions = kept.same("versions", partial(versions.read, root), history, data, words, adr_records)
         inputs = Inputs(
             history,
             options,
@@ -124,7 +152,7 @@ class Loader:
             problem_changes,
             adr_records.records,
             revisions,
-            _dirty(root, source, adr_records, history) if not at else (),
+            _dirty(root, source, adr_records, history) if whole and not at else (),
             data,
         )
         return inputs, (*option_faults, *shelf.findings, *news_faults, *adr_records.findings)
@@ -139,9 +167,20 @@ class Loader:
 
         return fragments.read(self.root, options.changelog.fragments, asked, history.prefix)
 
+    def _annex(self, name: str, inputs: Inputs, history: History) -> Book:
+        """Return the book of the same rounds over the history of a linked repository, with the results of its checks."""
+        options = linked.seen_from(inputs.settings, name)
+        records = linked.belonging(inputs.rounds, inputs.settings)
+        answer = partial(evidence.answer, _folder(self.root, name, inputs.settings))
+        book = build(Inputs(history, options, records, broken=inputs.broken), answer)
+        return replace(book, results=judge(book, options)) if self.depth == Depth.ALL else book
+
     def _answer(self, history: History, progress: Progress, questions: GitQueries) -> GitFacts:
         """Return what git answers; while the history is whole and the same, what it answered before."""
         progress("asking git", 0, 0)
+        if self.depth < Depth.ALL:
+            marked = questions.marked if self.depth == Depth.MARKERS else None
+            return evidence.answer(self.root, GitQueries(marked=marked, apart=questions.apart))
         known, last = self._answered
         facts = evidence.answer(
             self.root, questions, last if known is history and history.complete else evidence.NOTHING
@@ -151,9 +190,9 @@ class Loader:
 
     def _history(self, root: Path, at: str = "") -> History:
         """Return the history of a repository: the last one while it is whole, and neither refs nor settings have changed."""
-        state = git_repository.state(root, at, own=self.own)
+        state = None if self._once else git_repository.state(root, at, own=self.own)
         last, history = self._histories.get(root, (None, None))
-        if history is None or not history.complete or state != last:
+        if history is None or self._once or not history.complete or state != last:
             cache = self.cache if root == self.root else None  # of a linked repository it would hold the wrong commits
             history = git_repository.read(root, at=at, own=self.own, cache=cache)
             self._histories[root] = state, history
@@ -167,15 +206,6 @@ def _dirty(root: Path, source: files.Files, adr_records: rounds_load.AdrRecords,
     data = files.differing(root, source, history.head, history.prefix)
     adopted = rounds_load.changed_adr_files(root, adr_records.files, history.head, history.prefix, adr_records.spaces)
     return tuple(sorted({*data, *adopted}))
-
-
-def _annex(root: Path, name: str, inputs: Inputs, history: History) -> Book:
-    """Return the book of the same rounds over the history of a linked repository, with the results of its checks."""
-    options = linked.seen_from(inputs.settings, name)
-    records = linked.belonging(inputs.rounds, inputs.settings)
-    folder = _folder(root, name, inputs.settings)
-    book = build(Inputs(history, options, records, broken=inputs.broken), partial(evidence.answer, folder))
-    return replace(book, results=judge(book, options))
 
 
 def _folder(root: Path, name: str, options: Settings) -> Path:

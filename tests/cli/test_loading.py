@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
+import case
+from roundbook.book.governance import explain as explanation
+from roundbook.book.model import Book
 from roundbook.cli import COMMANDS, cli
+from roundbook.cli.explain import _lines as lines
+from roundbook.project import Depth, load
 from roundbook.settings import Settings, defaults
+from roundbook.site.resolve import near, resolve
+from site_trial import project, run
 
 LOADED = """\
 import sys
@@ -55,3 +63,45 @@ def test_help_says_of_each_command_what_its_own_help_begins_with() -> None:
 def test_settings_of_a_project_that_says_nothing_are_those_of_an_empty_file() -> None:
     assert defaults() == Settings.model_validate({})
     assert repr(defaults()) == repr(Settings.model_validate({}))
+
+
+@pytest.mark.parametrize("name", ["accounts", "adopted", "attribution", "carry-forward", "releases", "shallow"])
+def test_what_link_and_explain_print_does_not_need_the_whole_book(tmp_path: Path, name: str) -> None:
+    root = case.build(name, tmp_path)
+    whole = load(root)
+    part, marked = load(root, depth=Depth.NAMES), load(root, depth=Depth.MARKERS)
+    tags = (tag.name for tag in whole.history.tags)
+    pulls = (f"#{number}" for number in whole.pull_requests)
+    commits = (commit.short for commit in whole.history.commits)
+    for text in (*whole.entries, *whole.decisions, *tags, *pulls, *commits, *whole.history.tree, "nothing"):
+        assert resolve(part, text) == resolve(whole, text)
+        assert near(part, text) == near(whole, text)
+    for path in (*whole.history.tree, *{path.partition("/")[0] for path in whole.history.tree}, "."):
+        assert shown(marked, path) == shown(whole, path)
+
+
+def shown(book: Book, path: str) -> list[str]:
+    """Return the lines that `explain` prints."""
+    return lines(book, explanation(book, path))
+
+
+def test_a_command_that_stops_early_tells_of_the_errors_of_the_whole_book(tmp_path: Path) -> None:
+    text = "round: 1\nfocus: work\ndecisions: [{id: one, title: One, rationale: why}]\n"
+    repo = project(tmp_path)
+    repo.commit("feat: begin", {"a.txt": "a\n"})
+    repo.branch("topic")
+    repo.commit("feat: another", {"data/rounds/1/2.yml": text.replace("round: 1", "round: 2").replace("One", "Else")})
+    repo.checkout("main")
+    repo.commit("feat: go on", {"data/rounds/1/1.yml": text})
+    done = run(tmp_path, "roundbook", "explain", "nowhere")
+    assert done.code == 2
+    assert "decision-duplicate" in done.output
+
+
+def test_check_tells_how_long_each_stage_took(tmp_path: Path) -> None:
+    project(tmp_path).commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n"})
+    plain, profiled = (run(tmp_path, "roundbook", "check", *words) for words in ((), ("--profile",)))
+    stages = [line.split(" s  ")[1] for line in profiled.output.split("\n") if " s  " in line]
+    assert stages[:4] == ["reading git", "reading rounds", "reading versions", "building"]
+    assert {"checking commits", "checking decisions", "checking paths"} <= set(stages)
+    assert profiled.output.endswith(plain.output)

@@ -36,7 +36,7 @@ COMMANDS = {  # the module of each, in the order in which a newcomer needs them
     "hook": "hook",
 }
 AT = "roundbook.at"  # where commands find the ref of --at
-KNOWN = "roundbook.known"  # where a command leaves the errors of the files that it has read
+KNOWN = "roundbook.known"  # where a command leaves what returns the errors of the files that it has read
 MOST_KNOWN = 20
 
 
@@ -67,7 +67,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException:
-            known = ctx.meta.get(KNOWN, ())
+            known = ctx.meta.get(KNOWN, list)()
             for line in known[:MOST_KNOWN]:
                 click.echo(line, err=True)
             if len(known) > MOST_KNOWN:

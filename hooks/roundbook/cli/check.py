@@ -54,6 +54,7 @@ MOST = 200
 @click.option(
     "--of", default="", metavar="KEY", help="With --fail-under: only the coverage of this round, phase or release."
 )
+@click.option("--profile", is_flag=True, help="Also print how long each stage took, to standard error.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only findings, without excerpts and without a summary.")
 @click.pass_obj
 def command(
@@ -64,6 +65,7 @@ def command(
     fail_on: str,
     fail_under: float | None,
     of: str,
+    profile: bool,
     quiet: bool,
 ) -> None:
     """Check the round files, and what they claim against git.
@@ -78,7 +80,10 @@ def command(
     root, data = obj
     if unknown := sorted(set(rules) - set(CHECKS)):
         raise UnreadableError(f"there is no check {', '.join(map(safe, unknown))}; there are {', '.join(CHECKS)}")
-    book = book_of(root, data)
+    stages: dict[str, float] = {}
+    book = book_of(root, data, told=lambda stage, took: stages.update({stage: stages.get(stage, 0) + took}))
+    for stage, took in stages.items() if profile else ():
+        click.echo(f"{took:8.3f} s  {stage}", err=True)
     found = sorted((f for f in book.findings if not rules or f.slug in rules or f.slug not in CHECKS), key=_order)
     found, elsewhere = _near(found, root, base, book)
     click.echo(_printed(found, form, book, root, quiet, elsewhere), nl=False)

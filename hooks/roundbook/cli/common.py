@@ -24,7 +24,7 @@ from roundbook.cache import FOLDER, SWITCH
 from roundbook.cli import AT, KNOWN
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files
-from roundbook.project import load
+from roundbook.project import Depth, load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema import dates
 from roundbook.schema.ids import id_fault
@@ -41,15 +41,25 @@ class UnreadableError(click.ClickException):
     exit_code = 2
 
 
+Told = Callable[[str, float], object]
+
+
+def untold(_stage: str, _seconds: float) -> None:
+    """Print nothing."""
+
+
 def at() -> str:
     """Return the ref that `--at` names, or nothing where the book is that of the work tree."""
     return str(click.get_current_context().meta.get(AT, ""))
 
 
-def book_of(root: Path, data: str, *, own: bool = False) -> Book:
-    """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds, nor records."""
+def book_of(root: Path, data: str, *, own: bool = False, depth: Depth = Depth.ALL, told: Told = untold) -> Book:
+    """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds, nor records.
+
+    `told` is called with each stage of loading and its seconds.
+    """
     ref = at()
-    book = book_at(root, data, ref, own=own)
+    book = book_at(root, data, ref, own=own, depth=depth, told=told)
     if not ref and not (book.decisions or (root / data / "rounds").is_dir()):
         raise UnreadableError(
             f"there is no folder {safe(data)}/rounds here; begin with roundbook init, or write {safe(data)}/rounds/1/1.yml"
@@ -59,20 +69,27 @@ def book_of(root: Path, data: str, *, own: bool = False) -> Book:
     return book
 
 
-def book_at(root: Path, data: str, ref: str, *, own: bool = False) -> Book:
+def book_at(
+    root: Path, data: str, ref: str, *, own: bool = False, depth: Depth = Depth.ALL, told: Told = untold
+) -> Book:
     """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
     try:
-        with progress() as shown:
-            book = load(root, data, ref, own=own, cache=cache_of(root), progress=shown)
+        with progress(told) as shown:
+            book = load(root, data, ref, own=own, cache=cache_of(root), progress=shown, depth=depth)
     except RoundbookError as error:
         raise refused(error) from None
-    click.get_current_context().meta[KNOWN] = [safe(str(f)) for f in book.findings if f.severity == "error"]
+
+    def known() -> list[str]:
+        whole = book if depth == Depth.ALL else load(root, data, ref, own=own)
+        return [safe(str(f)) for f in whole.findings if f.severity == "error"]
+
+    click.get_current_context().meta[KNOWN] = known
     return book
 
 
-def progress() -> Bar:
+def progress(told: Told = untold) -> Bar:
     """Return what shows on a terminal how far work has come; to be used as a context."""
-    return bar(sys.stderr, time.monotonic)
+    return bar(sys.stderr, time.monotonic, told)
 
 
 def cache_of(root: Path) -> Path | None:

@@ -14,6 +14,7 @@ from roundbook.book.governance import Explanation, explain
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, book_of
 from roundbook.errors import plural
+from roundbook.project import Depth
 from roundbook.schema.ids import called
 from roundbook.site.shapes import Shapes
 from roundbook.terminal import safe
@@ -46,7 +47,7 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
 
     The exit code is 2 if the path is not in HEAD and no commit or decision names it.
     """
-    book = book_of(*obj)
+    book = book_of(*obj, depth=Depth.MARKERS)
     found = explain(book, path)
     if not (found.there or found.commits or found.decisions or found.within):
         if path in ("HEAD", "@") or path.startswith(("HEAD~", "HEAD^", "HEAD@")) or _is_commit(book, path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from roundbook.cli.common import book_of
+from roundbook.project import Depth
 from roundbook.scaffold import survey
 from roundbook.site.escape import text
 from roundbook.site.links import Here
@@ -53,7 +54,7 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
     The address is complete if the address of the site is known, otherwise relative to the top of the site. The exit code
     is 1 if NAME is unknown or ambiguous; the candidates are listed.
     """
-    book = book_of(*obj)
+    book = book_of(*obj, depth=Depth.NAMES)
     said = survey.read_site(obj[0])
     base = site or (said.url if SITE.fullmatch(said.url) else "")  # anything odd would break out of a link
     here = Here("index.md", "directory" if said.folders else "file")
