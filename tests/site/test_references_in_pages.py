@@ -12,7 +12,7 @@ from markdown import Markdown
 from repository import Repository
 from roundbook.engines.mkdocs import References
 from roundbook.project import load
-from roundbook.site.backlinks import backlinks, references, title, visible
+from roundbook.site.resolve import backlinks, references, title, visible
 from site_trial import MKDOCS, build, page, project, text
 
 KNOWN = {

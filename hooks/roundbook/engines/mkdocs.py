@@ -40,13 +40,12 @@ from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import Loader, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
-from roundbook.site.backlinks import REFERENCE, references
-from roundbook.site.backlinks import backlinks as backlinked
 from roundbook.site.escape import clean
 from roundbook.site.links import Asset, Here, Output, Page, Publication, T
 from roundbook.site.pages import alternates, file_outputs, insert, page_outputs, preview
 from roundbook.site.redirects import offer
-from roundbook.site.resolve import resolve
+from roundbook.site.resolve import REFERENCE, references, resolve
+from roundbook.site.resolve import backlinks as backlinked
 from roundbook.site.text import text_outputs
 from roundbook.site.views.decisions import headed
 from roundbook.site.views.others import unresolved
