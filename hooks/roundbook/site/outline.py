@@ -1,4 +1,4 @@
-"""The headings of a text, moved below another heading."""
+"""Records and prose of several lines as Markdown that has no effect but what is meant."""
 
 from __future__ import annotations
 
