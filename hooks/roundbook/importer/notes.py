@@ -190,14 +190,8 @@ def _stored(root: Path) -> _Stored:
 
 def _tree(place: Checkout) -> dict[str, str]:
     """Return the ids of the files of a commit's tree, by their paths as the project counts them."""
-    answer = place.git.run("ls-tree", "-r", "-z", "--full-tree", str(place.head))
-    heads = (entry.partition(b"\t") for entry in answer.out.split(b"\0")[:-1])
-    found = ((decode_path(path), head.split(b" ")) for head, _, path in heads)
-    return {
-        path.removeprefix(place.prefix): words[2].decode("ascii")
-        for path, words in found
-        if path.startswith(place.prefix) and words[0].startswith(b"100")
-    }
+    entries = files.list_tree(place.git, str(place.head), place.prefix) or {}
+    return {path: one.id for path, one in entries.items() if one.mode.startswith("100")}
 
 
 def _in_tree(tree: Mapping[str, str], name: str) -> list[str]:
