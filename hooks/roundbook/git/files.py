@@ -22,6 +22,7 @@ _HIDDEN = (".", "~", "#")
 _LIST = ("ls-tree", "-r", "-t", "-z", "--full-tree")
 _LINK, _LINK_LIMIT = "120000", 4096
 _KINDS = {"tree": "a folder", "commit": "a submodule"}
+Contents = tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]  # files by path, and why others cannot be read
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,21 @@ def in_folder(root: Path, folder: str = "data") -> Files:
     found = [settings] if settings.exists() else []
     if base.is_dir():
         found += sorted(p for p in base.rglob("*") if _is_round_file(p.relative_to(base).as_posix()))
+    return Files(folder, *read_files(root, (path.relative_to(root).as_posix() for path in found)))
+
+
+def read_files(root: Path, paths: Iterable[str]) -> Contents:
+    """Return the contents of files by their paths below `root`, and why others cannot be read."""
     contents: dict[str, bytes] = {}
     faults: dict[str, tuple[Finding, ...]] = {}
     top = os.path.realpath(root)
-    for path in found:
-        data, findings = source.read(path, root, top)
-        name = path.relative_to(root).as_posix()
+    for path in paths:
+        data, findings = source.read(root / path, root, top)
         if data is None:
-            faults[name] = findings
+            faults[path] = findings
         else:
-            contents[name] = data
-    return Files(folder, contents, faults)
+            contents[path] = data
+    return contents, faults
 
 
 def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Files:
@@ -91,19 +96,21 @@ def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Fil
     A link is followed if it leads to a file of the project in the same tree. This takes four processes for any number
     of files; files larger than `MAX_BYTES` are not read.
     """
+    files = Files(Path(folder).as_posix())
+    found = read_commit(
+        root, commit, prefix, lambda p, _: p == files.settings or _is_round_file(_below(p, files.rounds))
+    )
+    return Files(files.folder, *found)
+
+
+def read_commit(root: Path, commit: str, prefix: str, wanted: Callable[[str, TreeEntry], bool]) -> Contents:
+    """Return the contents of the `wanted` files of a commit by their paths below `prefix`, and why others cannot be read."""
     git = process.find(root)
-    folder = Path(folder).as_posix()
-    files = Files(folder)
-    if git is None:
-        return files
-    tree = list_tree(git, commit, prefix) or {}
-    wanted = [p for p in sorted(tree) if p == files.settings or _is_round_file(_below(p, files.rounds))]
-    return Files(folder, *from_tree(git, tree, wanted))
+    tree = (list_tree(git, commit, prefix) or {}) if git else {}
+    return from_tree(git, tree, [path for path in sorted(tree) if wanted(path, tree[path])]) if git else ({}, {})
 
 
-def from_tree(
-    git: Git, tree: Mapping[str, TreeEntry], wanted: Sequence[str]
-) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
+def from_tree(git: Git, tree: Mapping[str, TreeEntry], wanted: Sequence[str]) -> Contents:
     """Return the contents of files of a tree by path, and why others could not be read; links within the tree are followed."""
     targets = _follow(git, tree, wanted)
     blobs = {p: tree[t].id for p, t in targets.items() if t in tree and _is_file(tree[t])}

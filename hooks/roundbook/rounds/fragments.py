@@ -369,27 +369,20 @@ def _inside(path: str, folder: FragmentFolder) -> bool:
     return bool(parts) and len(parts) <= _LEVELS and not is_apart(path)
 
 
-def _here(root: Path, folders: Sequence[FragmentFolder]) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
-    contents: dict[str, bytes] = {}
-    faults: dict[str, tuple[Finding, ...]] = {}
+def _here(root: Path, folders: Sequence[FragmentFolder]) -> files.Contents:
+    names: dict[str, bool] = {}
     for folder in folders:
         base = root / folder.path
         levels = ("/".join("*" * deep) for deep in range(1, _LEVELS + 1)) if _is_there(root, folder) else ()
         for path in sorted(p for level in levels for p in base.glob(level)):
             name = path.relative_to(root).as_posix()
-            if path.is_dir() or not _inside(name, folder):
-                continue
-            data, findings = yaml_source.read(path, root) if _is_read(name, folder) else (b"", ())
-            if data is None:
-                faults[name] = findings
-            else:
-                contents[name] = data
-    return contents, faults
+            if not path.is_dir() and _inside(name, folder):
+                names[name] = _is_read(name, folder)
+    contents, faults = files.read_files(root, (name for name, is_read in names.items() if is_read))
+    return {**contents, **{name: b"" for name, is_read in names.items() if not is_read}}, faults
 
 
-def _at(
-    root: Path, folders: Sequence[FragmentFolder], commit: str, prefix: str
-) -> tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]:
+def _at(root: Path, folders: Sequence[FragmentFolder], commit: str, prefix: str) -> files.Contents:
     git = process.find(root)
     tree = (files.list_tree(git, commit, prefix) or {}) if git else {}
     inside = [p for p in sorted(tree) if tree[p].type == "blob" and any(_inside(p, folder) for folder in folders)]

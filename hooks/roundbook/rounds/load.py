@@ -14,14 +14,13 @@ from pydantic import ValidationError
 from roundbook.adr import AdrRecord
 from roundbook.errors import Finding, Place
 from roundbook.git import files as git_files
-from roundbook.git import process
 from roundbook.git.files import Files
 from roundbook.schema.base import Record, is_empty, is_many, kebab
 from roundbook.schema.ids import Space, home_of, id_fault, inside, is_phase, is_record, natural_key
 from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings, defaults
-from roundbook.yamlfile import reader, source
+from roundbook.yamlfile import reader
 from roundbook.yamlfile.reader import Items, Map, Node, Text, schema_findings
 
 _ROUND_FILE = re.compile(r"[^/.~#][^/]*/[^/.~#][^/]*?(?:/[^/.~#][^/]*)?\.ya?ml")
@@ -289,9 +288,23 @@ class AdrRecords:
 
 
 def adr_files(root: Path, settings: Settings, commit: str = "", prefix: str = "") -> Files:
-    """Return the files of the folders that the settings name, from the working tree or from a commit."""
+    """Return the files of the folders that the settings name, from the working tree or from a commit.
+
+    What cannot be read is a warning, never an exception. Of a commit, a fixed number of processes reads them.
+    """
     spaces = settings.spaces
-    return _in_commit(root, commit, prefix, spaces) if commit else _in_folder(root, spaces)
+    if not spaces:
+        return Files("")
+
+    def wanted(path: str, entry: git_files.TreeEntry | None = None) -> bool:
+        return home_of(path, spaces) is not None and (entry is None or entry.type != "tree")
+
+    if commit:
+        contents, faults = git_files.read_commit(root, commit, prefix, wanted)
+    else:
+        listed = {path for space in spaces for path in _listed(root, space.path)}
+        contents, faults = git_files.read_files(root, sorted(filter(wanted, listed)))
+    return Files("", contents, {path: tuple(one.as_warning for one in found) for path, found in faults.items()})
 
 
 def read_adr_records(found: Files, settings: Settings) -> AdrRecords:
@@ -308,21 +321,6 @@ def read_adr_records(found: Files, settings: Settings) -> AdrRecords:
     )
 
 
-def _in_folder(root: Path, spaces: Sequence[Space]) -> Files:
-    """Return the Markdown files of the working tree; an unreadable file is a warning, never an exception."""
-    contents: dict[str, bytes] = {}
-    faults: dict[str, tuple[Finding, ...]] = {}
-    for path in sorted({path for space in spaces for path in _listed(root, space.path)}):
-        if home_of(path, spaces) is None:
-            continue
-        data, findings = source.read(root / path, root)
-        if data is None:
-            faults[path] = tuple(one.as_warning for one in findings)
-        else:
-            contents[path] = data
-    return Files("", contents, faults)
-
-
 def _listed(root: Path, path: str) -> Iterator[str]:
     """Yield the files of a folder and its subfolders; symbolic links to folders are not followed."""
     if (root / path).is_dir():
@@ -331,15 +329,6 @@ def _listed(root: Path, path: str) -> Iterator[str]:
             yield from ((Path(at) / name).relative_to(root).as_posix() for name in names if is_record(name))
     elif (root / path).exists():
         yield path
-
-
-def _in_commit(root: Path, commit: str, prefix: str, spaces: Sequence[Space]) -> Files:
-    """Return the Markdown files as of `commit`, using a fixed number of processes."""
-    git = process.find(root) if spaces else None
-    tree = (git_files.list_tree(git, commit, prefix) or {}) if git else {}
-    wanted = [path for path, one in sorted(tree.items()) if one.type != "tree" and home_of(path, spaces)]
-    contents, faults = git_files.from_tree(git, tree, wanted) if git else ({}, {})
-    return Files("", contents, {path: tuple(one.as_warning for one in found) for path, found in faults.items()})
 
 
 def changed_adr_files(root: Path, found: Files, commit: str, prefix: str, spaces: Sequence[Space]) -> tuple[str, ...]:
