@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from io import BufferedReader
 from itertools import chain, repeat
 
@@ -184,17 +185,38 @@ def _fields(head: bytes) -> dict[bytes, bytes]:
     return {key: value for key, _, value in (line.partition(b" ") for line in lines)}
 
 
+_moment = partial(tuple.__new__, Moment)  # in half the time that the name of the class takes
+_commit = partial(tuple.__new__, Commit)
+ONE_PARENT = len("parent \n") + 40
+
+
+class _People(dict[bytes, Person]):
+    """People by their raw identity."""
+
+    def __missing__(self, identity: bytes) -> Person:
+        person = self[identity] = parse_person(identity.decode())
+        return person
+
+
+class _Zones(dict[bytes, int]):
+    """Minutes east of UTC by the raw zone."""
+
+    def __missing__(self, raw: bytes) -> int:
+        zone = self[raw] = parse_zone(raw.decode("ascii"))
+        return zone
+
+
 @dataclass(frozen=True, slots=True)
 class CommitParser:
     """Parses raw commit objects; equal people, zones and most ids are shared."""
 
-    _people: dict[str, Person] = field(default_factory=dict)
-    _plain_people: dict[bytes, Person] = field(default_factory=dict)
-    _zones: dict[bytes, int] = field(default_factory=dict)
+    _people: _People = field(default_factory=_People)
+    _odd_people: dict[str, Person] = field(default_factory=dict)
+    _zones: _Zones = field(default_factory=_Zones)
     _awaited: dict[str, str] = field(default_factory=dict)
 
     def parse(self, id: str, raw: bytes) -> Commit:  # noqa: A002  the field's own noun
-        """Return the commit that the object `id` holds, whatever bytes it is made of.
+        """Return the commit that the object `id` holds, whatever bytes it is made of. People are as they wrote themselves.
 
         Nearly all commits have the plain header; the way of the others is the definition, and gives the same for both.
 
@@ -204,16 +226,24 @@ class CommitParser:
         if plain is None:
             return self._parse_odd(id, raw)
         links, author, authored, zone, committer, committed, other_zone = plain.groups()
-        await_, people, zones = self._awaited.setdefault, self._plain_people, self._zones
+        await_, people, zones = self._awaited.setdefault, self._people, self._zones
+        if len(links) == ONE_PARENT:
+            parent = links[7:-1].decode()
+            parents: tuple[str, ...] = (await_(parent, parent),)
+        else:
+            parents = tuple([await_(parent, parent) for parent in links.decode().split()[1::2]])
         try:
-            return Commit(
-                self._awaited.pop(id, id),
-                tuple([await_(parent, parent) for parent in links.decode().split()[1::2]]),
-                people.get(author) or self._plain_person(author),
-                people.get(committer) or self._plain_person(committer),
-                Moment(int(authored), zones[zone] if zone in zones else self._zone(zone)),
-                Moment(int(committed), zones[other_zone] if other_zone in zones else self._zone(other_zone)),
-                decode_text(raw[plain.end() :]),
+            return _commit(
+                (
+                    self._awaited.pop(id, id),
+                    parents,
+                    people[author],
+                    people[committer],
+                    _moment((int(authored), zones[zone])),
+                    _moment((int(committed), zones[other_zone])),
+                    decode_text(raw[plain.end() :]),
+                    None,
+                )
             )
         except UnicodeDecodeError:  # of a person; a message is always text
             return self._parse_odd(id, raw)
@@ -234,19 +264,10 @@ class CommitParser:
         return self._person(decode_text(identity + end, encoding)), parse_moment(date.decode("latin-1"))
 
     def _person(self, identity: str) -> Person:
-        """Return the person of `Name <email>`."""
-        person = self._people.get(identity)
+        person = self._odd_people.get(identity)
         if person is None:
-            person = self._people[identity] = parse_person(identity)
+            person = self._odd_people[identity] = parse_person(identity)
         return person
-
-    def _plain_person(self, identity: bytes) -> Person:
-        person = self._plain_people[identity] = self._person(identity.decode())
-        return person
-
-    def _zone(self, raw: bytes) -> int:
-        zone = self._zones[raw] = parse_zone(raw.decode("ascii"))
-        return zone
 
 
 # Compares stored paths, whatever the settings of the repository.
@@ -288,21 +309,17 @@ def sort_topologically(commits: list[Commit]) -> list[Commit]:
     Source: `sort_in_topological_order` in git's `commit.c`
     """
     by_id = {commit.id: commit for commit in commits}
-    children = dict.fromkeys(by_id, 0)
-    for commit in commits:
-        for parent in commit.parents:
-            if parent in children:
-                children[parent] += 1
-    ready = [commit for commit in reversed(commits) if not children[commit.id]]
+    children = dict(Counter(chain.from_iterable([commit.parents for commit in commits])))
+    ready = [commit for commit in reversed(commits) if commit.id not in children]
     ordered: list[Commit] = []
     while ready:
         commit = ready.pop()
         ordered.append(commit)
         for parent in commit.parents:
-            if parent in children:
+            if children[parent] > 1:
                 children[parent] -= 1
-                if not children[parent]:
-                    ready.append(by_id[parent])
+            elif parent in by_id:
+                ready.append(by_id[parent])
     return ordered
 
 

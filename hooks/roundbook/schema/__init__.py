@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from roundbook.schema.round import Round
-
 _SCALARS = ["string", "number", "boolean"]
 
 
@@ -16,6 +14,8 @@ def schema() -> dict[str, Any]:
     No key is required by it, since a fragment or a phase may leave out any; `roundbook check` says what is missing. A text
     may be written without quotes where YAML reads a number, a date or a truth value: it stays the text that was written.
     """
+    from roundbook.schema.round import Round  # with pydantic, which takes longer to import than git to answer
+
     made = Round.model_json_schema(by_alias=True)
     made.pop("required", None)
     made = _lenient(made)
