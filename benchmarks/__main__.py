@@ -5,6 +5,7 @@
     python -m benchmarks --quick            small inputs, one run each: whether it works, not what it takes
     python -m benchmarks --full             1,000 rounds, 60,000 commits
     python -m benchmarks --huge             what 10,000 rounds, 20,000 decisions and 100,000 commits take, in time and memory
+    python -m benchmarks R4 --history 1000000
     python -m benchmarks --plot             the plot of growth, too
 
 Where all targets are measured, `benchmarks/results.md` is written.
@@ -27,7 +28,7 @@ from benchmarks.harness import ROOT, ROUNDBOOK, Measured, Scale, Side, report
 from benchmarks.inputs import project
 
 MODULES = {
-    "reading": "R1 R2",
+    "reading": "R1 R2 R3 R4",
     "peers": "R5",
     "build": "B1 B2 B4 S1",
     "serving": "B3",
@@ -46,7 +47,7 @@ def main() -> None:
     """Measure, print each target as soon as it is known, and write the results."""
     choice = _choice()
     scale = QUICK if choice.quick else FULL if choice.full else USUAL
-    scale = scale._replace(**{key: value for key in ("rounds", "runs") if (value := getattr(choice, key))})
+    scale = scale._replace(**{key: value for key in ("rounds", "history", "runs") if (value := getattr(choice, key))})
     there = {} if choice.no_peers or choice.quick else peers.install(ROOT / "build/peers")
     scale = scale._replace(peers=ROOT / "build/peers" if there else None)
     found: list[Measured] = []
@@ -69,6 +70,7 @@ def _choice() -> argparse.Namespace:
     )
     parser.add_argument("ids", nargs="*", help="targets, such as B2")
     parser.add_argument("--rounds", type=int, help="of the site that is built")
+    parser.add_argument("--history", type=int, help="commits of the repository that is read; 1,000,000 for R4")
     parser.add_argument("--runs", type=int, help="of each side")
     for flag in ("quick", "full", "huge", "plot", "no-peers"):
         parser.add_argument(f"--{flag}", action="store_true")
