@@ -12,11 +12,8 @@ from pydantic_core import PydanticCustomError
 
 from roundbook.schema.base import Id, Many, Record, TextField
 from roundbook.schema.ids import Space, spaces
-from roundbook.schema.statuses import PLACES, Status, word
+from roundbook.schema.statuses import PLACES, ForgeKind, Status, word
 
-ForgeKind = Literal[
-    "github", "gitlab", "gitea", "forgejo", "bitbucket", "bitbucket-server", "azure", "sourcehut", "plain", "none"
-]
 _WEB = re.compile(r"https?://[\w.\[\]:-]+(?:[/?#][\w.~:/?#\[\]!$&'()*+,;=%{}@-]*)?", re.ASCII)
 Category = Literal["added", "changed", "deprecated", "removed", "fixed", "security", "skip"]
 

@@ -16,8 +16,7 @@ from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.refs import parse_remote
 from roundbook.project import load
 from roundbook.rounds import load as rounds_load
-from roundbook.schema.statuses import FORMS, PLACES
-from roundbook.settings import ForgeKind
+from roundbook.schema.statuses import FORMS, PLACES, ForgeKind
 from roundbook.site.pages import pages
 
 ID = "1234567890abcdef1234567890abcdef12345678"

@@ -2,7 +2,7 @@
 
 A check is a pure function from a `CheckContext` to results, registered with `@check`. Its docstring is its reference: a
 sentence that says what must hold, and after `Fix:` what to do otherwise. A check judges `Claim`s; the registry adds its slug,
-its severity and the waivers of the round. To add one, write the function and its cases in `tests/checks/cases/<slug>/`.
+its severity and the waivers of the round. To add one, write the function and its cases in `tests/checks/cases/<slug>.yml`.
 """
 
 from __future__ import annotations

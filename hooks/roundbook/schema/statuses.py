@@ -264,6 +264,9 @@ def _decided(bare: str) -> DecisionStatus | None:
     return None
 
 
+ForgeKind = Literal[
+    "github", "gitlab", "gitea", "forgejo", "bitbucket", "bitbucket-server", "azure", "sourcehut", "plain", "none"
+]
 Forms = Mapping[str, str]
 
 _GITEA = {
