@@ -32,8 +32,8 @@ from benchmarks.harness import (
 )
 from benchmarks.inputs import SITE, project, round_file, round_text
 
-B1 = Target("B1", "cold build ÷ plain build of the same pages", 1.05)
-B2 = Target("B2", "build after one edit ÷ cold build", 0.15)
+B1 = Target("B1", "cold build ÷ plain build of the same pages, processor", 1.05)
+B2 = Target("B2", "build after one edit ÷ cold build, processor", 0.15)
 B4 = Target("B4", "cold build of twice the size ÷ once, processor", 2.1)
 B4_SIZE = Target("B4", "site of twice the size ÷ once, bytes", 2.1)
 B4_IMPORT = Target("B4", "the same with all rounds in one commit, processor", 2.1)
@@ -82,7 +82,7 @@ def against_plain(path: Path, plain: Path, runs: int) -> Measured:
     ours.run()
     theirs.run()
     compare_words(path / "site", plain / "site")
-    return compare(B1, ours, theirs, runs)
+    return compare(B1, ours, theirs, runs, "processor")
 
 
 def compare_words(ours: Path, theirs: Path) -> None:
@@ -122,7 +122,7 @@ def after_an_edit(path: Path, scale: Scale) -> Measured:
         other = first.run()
         costs.append((warm.run(), other))
     file.write_text(round_text(at), "utf-8")
-    return ratio(B2, "after an edit", "cold", costs)
+    return ratio(B2, "after an edit", "cold", costs, "processor")
 
 
 def require_equal(path: Path, first: Side) -> None:

@@ -27,13 +27,11 @@ agents:
   - {{name: Agent one, task: Do the first thing, status: done}}
   - {{name: Agent two, task: Do the second thing, status: done}}
 goals: [First goal, Second goal, Third goal]
-decisions:
-  - {{title: Decision a of {phase}-{round}, rationale: [One reason, Another reason]}}
-  - {{title: Decision b of {phase}-{round}, rationale: [One reason, Another reason]}}
-  - {{title: Decision c of {phase}-{round}, rationale: [One reason, Another reason]}}
 changes:
   - {{type: added, text: What round {round} of phase {phase} added}}
+decisions:
 """
+DECISION = "  - {{title: Decision {letter} of {phase}-{round}, rationale: [One reason, Another reason]}}\n"
 
 
 def round_file(i: int) -> str:
@@ -41,32 +39,25 @@ def round_file(i: int) -> str:
     return f"data/rounds/{i // PER_PHASE + 1}/r{i % PER_PHASE}.yml"
 
 
-def round_text(i: int, focus: str = "") -> str:
-    """Return a round's file: three decisions, two agents, a metric and an entry of the changelog."""
+def round_text(i: int, focus: str = "", decisions: int = 3) -> str:
+    """Return a round's file: some decisions, two agents, a metric and an entry of the changelog."""
     phase, number = i // PER_PHASE + 1, f"r{i % PER_PHASE}"
     focus = focus or f"Focus of round {number} in phase {phase}"
-    return ROUND.format(round=number, phase=phase, day=i % 28 + 1, tests=1000 + i, focus=focus)
+    head = ROUND.format(round=number, phase=phase, day=i % 28 + 1, tests=1000 + i, focus=focus)
+    return head + "".join(DECISION.format(letter=letter, phase=phase, round=number) for letter in "abc"[:decisions])
 
 
-def project(path: Path, rounds: int, commits: int, *, apart: bool = True, tags: int = 20) -> Path:
+def project(path: Path, rounds: int, commits: int, *, apart: bool = True, tags: int = 20, decisions: int = 3) -> Path:
     """Make a project with so many rounds, and commits of which every second names a round.
 
     The files of the rounds come with a commit each, or with `apart` false all in one, as after an import.
     """
-    for i in range(rounds):
-        _write(path / round_file(i), round_text(i))
-    _write(path / "docs/index.md", "# Bench\n")
-    _write(path / "mkdocs.yml", SITE.format(plugins="search, macros, roundbook"))
+    path.mkdir(parents=True)
     git(path, "init", "-q", "-b", "main")
-    stream = "".join(_stream(rounds, commits, apart, max(1, commits // tags)))
+    stream = "".join(_stream(rounds, commits, apart, max(1, commits // tags), decisions))
     git(path, "fast-import", "--quiet", stdin=stream)
     git(path, "reset", "-q", "--hard")
     return path
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
 
 
 def git(path: Path, *words: str, stdin: str = "") -> None:
@@ -75,7 +66,7 @@ def git(path: Path, *words: str, stdin: str = "") -> None:
     subprocess.run(command, input=stdin.encode(), env=environment(), check=True, stdout=subprocess.DEVNULL)
 
 
-def _stream(rounds: int, commits: int, apart: bool, between: int) -> Iterator[str]:
+def _stream(rounds: int, commits: int, apart: bool, between: int, decisions: int) -> Iterator[str]:
     """Yield the commands of `git fast-import`."""
     files: dict[int, list[int]] = {}
     for i in range(rounds):
@@ -90,7 +81,7 @@ def _stream(rounds: int, commits: int, apart: bool, between: int) -> Iterator[st
         yield f"commit refs/heads/main\nmark :{number + 1}\ncommitter {who}\ndata {len(message)}\n{message}"
         yield f"M 100644 inline src/f{number % 1000}\ndata 8\n{number:07}\n\n"
         for i in files.get(number, ()):
-            text = round_text(i)
+            text = round_text(i, decisions=decisions)
             yield f"M 100644 inline {round_file(i)}\ndata {len(text)}\n{text}\n"
         if number == 0:
             for name in ("docs/index.md", "mkdocs.yml"):
