@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import platform
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from importlib import import_module
@@ -27,14 +26,18 @@ from benchmarks import build, peers, plot
 from benchmarks.harness import ROOT, ROUNDBOOK, Measured, Scale, Side, report
 from benchmarks.inputs import project
 
-MODULES = {
-    "reading": "R1 R2 R3 R4",
-    "peers": "R5",
-    "build": "B1 B2 B4 S1",
-    "serving": "B3",
-    "commands": "C1",
-    "importing": "I1 I2 F1",
-    "checks": "B5",  # the last, as it loads the package: what runs from here has at least the memory that this process has
+WHERE = {
+    "R1 R2 R3 R4": "reading.measured",
+    "R5": "peers.measured",
+    "B1": "build.against_plain",
+    "B2": "build.after_an_edit",
+    "S1": "build.sizes",
+    "B4": "build.growing",
+    "B3": "serving.measured",
+    "C1": "commands.measured",
+    "I1 I2 F1": "importing.measured",
+    # The last, as it loads the package: what runs from here has at least the memory that this process has.
+    "B5": "checks.measured",
 }
 QUICK = Scale(20, 400, 1_000, 1)
 USUAL = Scale(250, 5_000, 20_000, 5)
@@ -78,11 +81,12 @@ def _choice() -> argparse.Namespace:
 
 
 def _measured(ids: list[str], scale: Scale, folder: Path) -> Iterator[Measured]:
-    """Yield what was measured; where targets are named, the modules that measure these are run, and only these shown."""
-    for name, targets in MODULES.items():
+    """Yield what was measured; where targets are named, only these."""
+    for targets, place in WHERE.items():
         if not ids or set(ids) & set(targets.split()):
-            module = import_module(f"benchmarks.{name}")
-            yield from (one for one in module.measured(scale, folder) if not ids or one.target.id in ids)
+            module, _, function = place.partition(".")
+            found = getattr(import_module(f"benchmarks.{module}"), function)(scale, folder)
+            yield from (one for one in found if not ids or one.target.id in ids)
 
 
 def _huge(folder: Path) -> str:
@@ -109,4 +113,4 @@ def _sizes(scale: Scale) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

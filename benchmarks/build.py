@@ -25,7 +25,6 @@ from benchmarks.harness import (
     Side,
     Target,
     absolute,
-    alternately,
     compare,
     environment,
     ratio,
@@ -55,24 +54,30 @@ def clear(path: Path) -> None:
         shutil.rmtree(path / name, ignore_errors=True)
 
 
-def measured(scale: Scale, folder: Path) -> Iterator[Measured]:
-    """Yield what builds cost."""
-    once = project(folder / "once", scale.rounds, scale.commits)
-    yield against_plain(once, folder / "plain", scale.runs)
-    yield after_an_edit(once, scale)
-    yield from sizes(once, scale.rounds)
-    small = project(folder / "small", scale.rounds // 2, scale.commits // 2)
-    costs = alternately(cold(once, "whole"), cold(small, "half"), scale.runs)
-    yield ratio(B4, "whole", "half", costs, "processor")
-    whole, half = size(once / "site"), size(small / "site")
-    yield absolute(B4_SIZE, [whole / half], f"{whole / 1e6:.3g} MB, {half / 1e6:.3g} MB")
-    imported = project(folder / "imported", scale.rounds, scale.commits, apart=False)
-    fewer = project(folder / "fewer", scale.rounds // 2, scale.commits // 2, apart=False)
-    yield compare(B4_IMPORT, cold(imported, "whole"), cold(fewer, "half"), scale.runs, "processor")
+def whole(scale: Scale, folder: Path) -> Path:
+    """Return the project that is built."""
+    return kept(folder / "whole", scale.rounds, scale.commits)
 
 
-def against_plain(path: Path, plain: Path, runs: int) -> Measured:
-    """Return the cold build of a project against a plain one of the pages that it exports."""
+def kept(path: Path, rounds: int, commits: int, *, apart: bool = True) -> Path:
+    """Return a project, made where it is not there."""
+    return path if path.exists() else project(path, rounds, commits, apart=apart)
+
+
+def growing(scale: Scale, folder: Path) -> Iterator[Measured]:
+    """Yield what twice as much costs, in time and in size."""
+    twice, once = whole(scale, folder), kept(folder / "half", scale.rounds // 2, scale.commits // 2)
+    yield compare(B4, cold(twice, "whole"), cold(once, "half"), scale.runs, "processor")
+    large, small = size(twice / "site"), size(once / "site")
+    yield absolute(B4_SIZE, [large / small], f"{large / 1e6:.3g} MB, {small / 1e6:.3g} MB")
+    twice = kept(folder / "imported", scale.rounds, scale.commits, apart=False)
+    once = kept(folder / "fewer", scale.rounds // 2, scale.commits // 2, apart=False)
+    yield compare(B4_IMPORT, cold(twice, "whole"), cold(once, "half"), scale.runs, "processor")
+
+
+def against_plain(scale: Scale, folder: Path) -> Iterator[Measured]:
+    """Yield the cold build of a project against a plain one of the pages that it exports."""
+    path, plain = whole(scale, folder), folder / "plain"
     (plain / "docs").mkdir(parents=True)
     command = [*ROUNDBOOK, "export", str(plain / "docs")]
     subprocess.run(command, cwd=path, env=environment(), check=True, capture_output=True)
@@ -82,7 +87,7 @@ def against_plain(path: Path, plain: Path, runs: int) -> Measured:
     ours.run()
     theirs.run()
     compare_words(path / "site", plain / "site")
-    return compare(B1, ours, theirs, runs, "processor")
+    yield compare(B1, ours, theirs, scale.runs, "processor")
 
 
 def compare_words(ours: Path, theirs: Path) -> None:
@@ -104,8 +109,9 @@ def words(page: Path) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", article)).split()).partition(" Previous ")[0]
 
 
-def after_an_edit(path: Path, scale: Scale) -> Measured:
-    """Return the cost of a second build after the edit of one round, against a cold build of the same."""
+def after_an_edit(scale: Scale, folder: Path) -> Iterator[Measured]:
+    """Yield the cost of a second build after the edit of one round, against a cold build of the same."""
+    path = whole(scale, folder)
     number, at = iter(range(1000)), scale.rounds // 2
     file = path / round_file(at)
 
@@ -122,7 +128,7 @@ def after_an_edit(path: Path, scale: Scale) -> Measured:
         other = first.run()
         costs.append((warm.run(), other))
     file.write_text(round_text(at), "utf-8")
-    return ratio(B2, "after an edit", "cold", costs, "processor")
+    yield ratio(B2, "after an edit", "cold", costs, "processor")
 
 
 def require_equal(path: Path, first: Side) -> None:
@@ -146,16 +152,19 @@ def size(folder: Path) -> int:
     return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
 
 
-def sizes(path: Path, rounds: int) -> Iterator[Measured]:
-    """Yield the sizes of what was built."""
+def sizes(scale: Scale, folder: Path) -> Iterator[Measured]:
+    """Yield the sizes of what is built."""
+    path, rounds = whole(scale, folder), scale.rounds
     site = path / "site"
+    if not site.exists():
+        cold(path).run()
     pages = [page.stat().st_size / 1000 for page in site.glob("rounds/*/r*/index.html")]
     yield absolute(S1_ROUND, [max(pages)], f"of {len(pages):,} rounds")
     assets = ROOT / "hooks/roundbook/theme/assets/roundbook"
     yield absolute(S1_OURS, [size(assets) / 1000], "not compressed")
-    whole = size(site)
+    total = size(site)
     files = sum(1 for _ in site.rglob("*.html"))
-    yield absolute(S1_SITE, [whole / 1000 / rounds], f"{whole / 1e6:.3g} MB, {files:,} pages, {rounds:,} rounds")
+    yield absolute(S1_SITE, [total / 1000 / rounds], f"{total / 1e6:.3g} MB, {files:,} pages, {rounds:,} rounds")
 
 
 def growth(scale: Scale, folder: Path) -> Iterator[tuple[int, Cost, Cost]]:
