@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
+from roundbook.cache import Cache
+from roundbook.engines.incremental import FORM
 from site_trial import project, run
 
 CONFIG = """\
@@ -209,3 +211,21 @@ def test_the_cache_can_be_switched_off(tmp_path: Path) -> None:
     repo.write({"mkdocs.yml": config.replace("roundbook]", "{roundbook: {cache: false}}]")})
     built(repo, "site")
     assert not (repo.path / ".cache").exists()
+
+
+def test_two_sites_that_share_a_cache_do_not_mix(tmp_path: Path) -> None:
+    """One was built from what another process has overwritten since."""
+    story = Story(tmp_path / "project", 1)
+    config = (story.repo.path / "mkdocs.yml").read_text()
+    built(story.repo, "site")
+    files = {path.name: path.read_bytes() for path in (story.repo.path / ".cache/roundbook").glob("pages*")}
+    story.repo.write({"mkdocs.yml": config.replace("site_url", "copyright: Other\nsite_url")})
+    built(story.repo, "other")
+    other = Cache(story.repo.path / ".cache/roundbook/pages-build.sqlite", FORM)
+    pages = other.get(f"file {name}" for name in ("go/index.html", "rounds/1/1/index.html"))
+    assert len(pages) == 2
+    story.repo.write({f".cache/roundbook/{name}": content for name, content in files.items()})
+    other.put(pages)
+    story.repo.write({"mkdocs.yml": config})
+    shutil.rmtree(story.repo.path / "site")
+    assert built(story.repo, "site") == built(story.repo, "cold", ROUNDBOOK_CACHE="0")

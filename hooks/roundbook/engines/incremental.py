@@ -91,7 +91,9 @@ class Incremental:
     def __init__(self, cache: Cache) -> None:
         self.cache = cache
         self.memory = Memory()
-        self.book: Book | None = None  # of the last build in this process
+        self.book: Book | None = None
+        self.last: Book | None = None  # that `memory` is of, if it was made in this process
+        self.late: set[str] = set()  # outputs whose memory is older
         self.setup = self.frame = ""
         self.stored: dict[str, Stored] = {}
         self.outputs: dict[str, Output[Any]] = {}
@@ -115,7 +117,7 @@ class Incremental:
     def set_aside(self, config: MkDocsConfig) -> None:
         """Put the files of the last build where MkDocs does not delete them."""
         site = Path(config.site_dir)
-        self.aside = site / ASIDE
+        self.aside, self.entries = site / ASIDE, 0
         shutil.rmtree(self.aside, ignore_errors=True)
         if self.stored and site.is_dir():
             self.aside.mkdir()
@@ -127,27 +129,28 @@ class Incremental:
         """Find out what has changed; `setup` is what outputs depend on besides the book."""
         current = text_digest(repr((code(), *setup)))
         if current != self.setup:
-            self.memory, self.setup, self.book = Memory(), current, None
-        self.digests = Digests(book)
-        if self.book is not None:
-            self.changed = changed_reads(self.book, book, self.memory.reads())
+            self.memory, self.setup, self.last = Memory(), current, None
+        self.book, self.digests = book, Digests(book)
+        if self.last is not None:
+            self.changed = changed_reads(self.last, book, self.memory.reads())
         else:
             self.changed = self.memory.changed(self.digests)
-        self.book = book
         self.made: dict[str, Made[Any]] = {}
-        self.outputs, self.html, self.search, self.entries = {}, {}, {}, 0
+        self.outputs, self.html = {}, {}
 
-    def make(self, output: Output[T], kind: str = "") -> Made[T]:
-        """Return what an output gives; what it gave the last time, without the texts, where nothing it read has changed.
+    def make(self, name: str, output: Output[T]) -> Made[T]:
+        """Return what an output gives; what it gave the last time, without the texts, where nothing it read has changed."""
+        if not self.carry_over(name, output):
+            self.made[name] = self._make(output)
+        return self.made[name]
 
-        `kind` tells outputs of one name apart.
-        """
-        name = kind + output.name
+    def carry_over(self, name: str, output: Output[Any]) -> bool:
+        """Take over what an output gave the last time, and tell whether that is still so."""
+        self.outputs[name] = output
         made = self.memory.made.get(name)
-        if made is None or not self.changed.isdisjoint(made.reads):
-            made = self._make(output)
-        self.made[name], self.outputs[name] = made, output
-        return made
+        if made is not None:
+            self.made[name] = made
+        return made is not None and name not in self.late and self.changed.isdisjoint(made.reads)
 
     def _make(self, output: Output[T]) -> Made[T]:
         if self.book is None:
@@ -163,12 +166,11 @@ class Incremental:
                 page.render = lambda config, files: None  # noqa: ARG005
                 page.markdown, page.content, page.meta = "", "", file.source.item.meta
 
-    def keep(self, nav: Navigation, files: Files, config: MkDocsConfig, texts: Iterable[str]) -> None:
+    def keep(self, nav: Navigation, files: Files, config: MkDocsConfig, texts: frozenset[str]) -> None:
         """Keep the files for which nothing changed, and have the others rendered."""
         self.frame = frame(nav, config)
-        beside = frozenset(texts)
         for file in generated(files):
-            key, last = self.key(file, beside), self.stored.get(file.dest_uri)
+            key, last = self.key(file, texts), self.stored.get(file.dest_uri)
             if last and last.key == key and (now := self._restored(file, last)):
                 self.stored[file.dest_uri] = now
                 file.kept = True
@@ -192,11 +194,10 @@ class Incremental:
             aside.rename(target)
             return last
         name = f"file {file.dest_uri}"
-        content = self.cache.get([name]).get(name)
-        try:
-            target.write_bytes(zlib.decompress(content or b""))
-        except zlib.error:
+        key, _, content = self.cache.get([name]).get(name, b"").partition(b"\n")
+        if key.decode("latin-1") != last.key:  # another process has built another site since
             return None
+        target.write_bytes(zlib.decompress(content))
         size, mtime = signature(target)
         return replace(last, size=size, mtime=mtime)
 
@@ -204,13 +205,18 @@ class Incremental:
         """Give a file its text if it has none, and have MkDocs render it if it was passed over."""
         if not self.made[file.source.output].kept:
             return
-        items = self._make(self.outputs[file.source.output]).items
-        item = next(one for one, _ in items if one.uri == file.source.item.uri)
-        file.source = replace(file.source, item=item)
-        file.content_string = item.document() if isinstance(item, Page) else item.text
+        self._give_text(file)
         if file.page is not None:
             undefer(file.page)
             _populate_page(file.page, config, files)
+
+    def _give_text(self, file: GeneratedFile) -> None:
+        item = file.source.item
+        if not item.text:
+            items = self._make(self.outputs[file.source.output]).items
+            item = next(one for one, _ in items if one.uri == item.uri)
+        file.source = replace(file.source, item=item)
+        file.content_string = item.document() if isinstance(item, Page) else item.text
 
     def note_search(self, page: SitePage, config: MkDocsConfig) -> None:
         """Note what the search plugin has made of a page."""
@@ -248,6 +254,32 @@ class Incremental:
         search = tuple(self.search.get(dest, ()))
         self.stored[dest] = Stored(self.stored[dest].key, size, mtime, tuple(sorted(anchors)), search)
 
+    # -------------------------------------------------------------------------------------- updates between two builds
+
+    def remember(self, late: Iterable[str]) -> None:
+        """Take what was made for the memory of the book; `late` are the outputs that are still to be made."""
+        self.memory, self.last, self.late = Memory.of(self.made), self.book, {*late}
+
+    def renew(self, file: GeneratedFile, texts: frozenset[str]) -> bool:
+        """Give a page its new text if anything that it depends on has changed, and tell whether that is so."""
+        key = self.key(file, texts)
+        if self.stored[file.dest_uri].key == key:
+            return False
+        self.stored[file.dest_uri] = Stored(key)
+        file.kept = False
+        self._give_text(file)
+        return True
+
+    def catch_up(self, name: str, output: Output[Asset]) -> Iterator[Asset]:
+        """Make an output that is late, and yield those of its files that are new or changed."""
+        made = self._make(output)
+        for asset, digest in made.items:
+            if asset.uri not in self.stored or self.stored[asset.uri].key != digest:
+                self.stored[asset.uri] = Stored(digest)
+                yield asset
+        self.memory.made[name] = made.bare()
+        self.late.discard(name)
+
     def _save(self, files: Files) -> None:
         contents: dict[str, bytes] = {}
         for file in generated(files):
@@ -255,11 +287,13 @@ class Incremental:
                 self.note(file)
                 item, dest = file.source.item, file.dest_uri
                 text = self.html[dest] if isinstance(item, Page) else item.text
-                contents[f"file {dest}"] = zlib.compress(text.encode("utf-8", "xmlcharrefreplace"), 1)
+                packed = zlib.compress(text.encode("utf-8", "xmlcharrefreplace"), 1)
+                contents[f"file {dest}"] = self.stored[dest].key.encode() + b"\n" + packed
         living = {file.dest_uri for file in generated(files)}
         gone = [f"file {dest}" for dest in self.stored if dest not in living]
         self.stored = {dest: one for dest, one in self.stored.items() if dest in living}
-        self.memory = Memory.of(self.made, self.digests)
+        self.remember(())
+        self.memory.digests.update((reading, self.digests[reading]) for reading in self.memory.reads())
         rows = {dest: (s.key, s.size, s.mtime, s.anchors, s.search) for dest, s in sorted(self.stored.items())}
         contents["files"] = json.dumps({"setup": self.setup, "files": rows}).encode()
         contents["memory"] = self.memory.text().encode()

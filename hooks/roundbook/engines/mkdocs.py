@@ -4,88 +4,49 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
-from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor
-from markdown.util import ETX, STX, AtomicString
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils.templates import TemplateContext
 
-from markdown import Markdown
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.cache import FOLDER, SWITCH, Cache
 from roundbook.engines.frame import obstacles
 from roundbook.engines.incremental import FORM, GeneratedFile, Incremental, Source, all_pages
+from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.progress import BuildProgress
+from roundbook.engines.references import References
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import Loader, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
-from roundbook.site.escape import clean
 from roundbook.site.links import Asset, Here, Output, Page, Publication, T
 from roundbook.site.pages import alternates, file_outputs, insert, page_outputs, preview
+from roundbook.site.reads import Reading, recorded
 from roundbook.site.redirects import offer
-from roundbook.site.resolve import REFERENCE, references, resolve
 from roundbook.site.resolve import backlinks as backlinked
+from roundbook.site.resolve import references, resolve
 from roundbook.site.text import text_outputs
 from roundbook.site.views.decisions import headed
 from roundbook.site.views.others import unresolved
 from roundbook.terminal import safe
-
-# Below code (190), escapes (180), links (160) and HTML (90); above what acts on `#27` or an id of a commit (85).
-PRIORITY = 89
-_BAR = f"{STX}{ord('|')}{ETX}"
-Ask = Callable[[str], tuple[str, str, str] | None]
-
-
-class References(Extension):
-    """Makes links of references; `ask` gives the address, words and title of a reference, or `None` where it is none."""
-
-    def __init__(self, ask: Ask) -> None:
-        super().__init__()
-        self.ask = ask
-
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is given
-        """Register the pattern."""
-        md.inlinePatterns.register(_Reference(REFERENCE, md, self.ask), "roundbook-references", PRIORITY)
-
-
-class _Reference(InlineProcessor):
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def __init__(self, pattern: str, md: Markdown, ask: Ask) -> None:
-        super().__init__(pattern, md)
-        self.ask = ask
-
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
-        found = self.ask(m["to"]) if m["bar"] in (None, "|") or self.unescape(m["bar"]) == _BAR else None
-        if found is None:
-            return None, None, None
-        url, words, tip = found
-        link = ET.Element("a", {"href": url, "class": "rb-ref"})
-        if tip:
-            link.set("title", clean(tip))
-        link.text = m["text"] or AtomicString(clean(words))
-        return link, m.start(0), m.end(0)
 
 
 def expand(nav: Any, word: str, uris: list[str]) -> Any:
@@ -97,12 +58,12 @@ def expand(nav: Any, word: str, uris: list[str]) -> Any:
     return nav
 
 
-def backlinks(nav: Any, uri: str) -> bool:
+def names_page(nav: Any, uri: str) -> bool:
     """Tell whether a `nav` names a page."""
     if isinstance(nav, list):
-        return any(backlinks(x, uri) for x in nav)
+        return any(names_page(x, uri) for x in nav)
     if isinstance(nav, dict):
-        return any(backlinks(x, uri) for x in nav.values())
+        return any(names_page(x, uri) for x in nav.values())
     return bool(nav == uri)
 
 
@@ -146,10 +107,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     def __init__(self) -> None:
         self.made: dict[str, Page] = {}
-        self.texts: set[str] = set()
+        self.texts: frozenset[str] = frozenset()
         self.bodies: dict[str, int] = {}
         self.rendered = ""
         self.asked: Counter[str] = Counter()
+        # What each hand-written page read of the book through macros, and those that refer to something of it.
+        self.page_reads: dict[str, set[Reading]] = {}
+        self.referring: set[str] = set()
         self.incremental: Incremental | None = None
         self.command, self.dirty = "build", False
         self.loader: Loader | None = None
@@ -163,20 +127,28 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if not self.config.enabled:
             return config
         # The path is relative with `-f`, and there is none with `-f -`.
-        self.root = Path(config.config_file_path or ".").resolve().parent
-        if not config.config_file_path:
-            self.root = Path.cwd()
-        self.book = self._load()
-        for finding in self.book.findings:
-            self._report(finding)
+        self.root = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
+        self.site_config = config
+        self.book = self.load()
         self._add_assets(config)
-        for path in () if self.config.at else watched(self.root, self.config.data_dir):  # what was, stays
+        self.watched = () if self.config.at else watched(self.root, self.config.data_dir)  # what was, stays
+        for path in self.watched:
             if str(path) not in config.watch:
                 config.watch.append(str(path))  # a path that does not exist would end `mkdocs serve`
         if config.nav is not None:
-            newest = [links.round_page(e.key) for e in self.book.newest_first[: self.config.nav_latest]]
-            config.nav = expand(config.nav, "rounds/", [links.ROUNDS, *newest])
+            config.nav = expand(config.nav, "rounds/", self.newest(self.book))
         return config
+
+    def newest(self, book: Book) -> list[str]:
+        """Return the pages that `rounds/` stands for in the `nav`."""
+        return [links.ROUNDS, *(links.round_page(e.key) for e in book.newest_first[: self.config.nav_latest])]
+
+    def load(self) -> Book:
+        """Return the book as it is now, and log what is found in it."""
+        book = self._load()
+        for finding in book.findings:
+            self._report(finding)
+        return book
 
     def _load(self) -> Book:
         try:
@@ -211,13 +183,14 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             LOG.info("mkdocs-macros is not in plugins:, so there are no macros in hand-written pages")
             return config
         style = self._folders(config)
-        engine = MacroContext(lambda: self.book, lambda: style, self._report, lambda uri: self.bodies.get(uri, 0))
+        engine = MacroContext(self._book_of_page, lambda: style, self._report, lambda uri: self.bodies.get(uri, 0))
         made = macros(engine)
         taken = sorted({*plugin.variables, *plugin.macros} & {*made, "rounds"})
         if taken:
             raise PluginError(
                 f"roundbook: {', '.join(taken)} already defined in mkdocs-macros (extra:, include_yaml, main.py)"
             )
+        self.macros = frozenset(made)
         plugin.register_macros(made)
         plugin.register_variables({"rounds": rounds(self.book)})
         return config
@@ -232,10 +205,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if not self._is_incremental(config):
             self.incremental = None
             return
-        if self.incremental is None:
-            path = self.root / FOLDER / f"pages-{self.command}.sqlite"
+        path = self.root / FOLDER / f"pages-{self.command}.sqlite"
+        if (
+            self.incremental is None or self.incremental.cache.path != path
+        ):  # MkDocs has one plugin for several projects
             self.incremental = Incremental(Cache(path, FORM))
         self.incremental.set_aside(config)
+        self.surroundings = surroundings(self)
 
     def _may_keep(self) -> bool:
         return self.config.cache is not False and os.environ.get(SWITCH) != "0"
@@ -265,12 +241,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     def _add_pages(self, files: Files, config: MkDocsConfig) -> Files:
         """Add the generated pages and files; a hand-written page at the same address wins."""
         self.files, self.made = files, {}
-        self.book = replace(self.book, backlinks=self._backlinks(files))
-        site, data, plain = self._publication(config), self.config.api, self.config.markdown
+        self.book = replace(self.book, backlinks=self.backlinks(self.book, files))
         if self.incremental:
-            self.incremental.begin(self.book, site, data, plain)
+            self.incremental.begin(self.book, *self.setup())
+        outputs = self.page_outputs(self.book)
+        self.page_names = outputs.keys()
         taken = {file.dest_uri: file.src_uri for file in files if file.inclusion != InclusionLevel.EXCLUDED}
-        for page, made in self._items(page_outputs(self.book, site.style), "page "):
+        for page, made in self._items(outputs.items()):
             file = self._generated(config, page.uri, page.document(), made)
             # `changelog.md` has the address of `changelog/index.md`.
             if page.uri in files.src_uris or file.dest_uri in taken:
@@ -281,20 +258,35 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
             files.append(file)
             self.made[page.uri] = page
-        if not site.top:
+        if not self._publication(config).top:
             LOG.info("mkdocs.yml has no site_url, so no feeds are written: a feed needs absolute addresses")
-        self._add_files(self._items(file_outputs(self.book, site, data=data, plain=plain), "file "), config, files)
-        beside = [one for one in text_outputs(self.book, site) if one.name in self.made] if plain else []
-        self.texts = {one.name for one in beside}
-        self._add_files(self._items(beside, "text "), config, files)
+        assets = dict(self.asset_outputs(self.book))
+        self.texts = frozenset(output.name for name, output in assets.items() if name.startswith("text "))
+        self._add_files(self._items(assets.items()), config, files)
         return files
 
-    def _items(self, outputs: Iterable[Output[T]], kind: str) -> Iterator[tuple[T, Source | None]]:
+    def setup(self) -> tuple[Publication, bool, bool]:
+        """Return what the generated pages and files depend on besides the book."""
+        return self._publication(self.site_config), self.config.api, self.config.markdown
+
+    def page_outputs(self, book: Book) -> dict[str, Output[Page]]:
+        """Return what makes the pages of a book, by a name that no other file has."""
+        return {"page " + one.name: one for one in page_outputs(book, self._folders(self.site_config))}
+
+    def asset_outputs(self, book: Book) -> Iterator[tuple[str, Output[Asset]]]:
+        """Yield what makes the generated files that are no pages, by a name that no other file has."""
+        site, data, plain = self.setup()
+        yield from (("file " + one.name, one) for one in file_outputs(book, site, data=data, plain=plain))
+        for one in text_outputs(book, site) if plain else ():
+            if one.name in self.made:
+                yield "text " + one.name, one
+
+    def _items(self, outputs: Iterable[tuple[str, Output[T]]]) -> Iterator[tuple[T, Source | None]]:
         """Yield the pages or files of some outputs, each with where an incremental build has it from."""
-        for output in outputs:
+        for name, output in outputs:
             if self.incremental:
-                made = self.incremental.make(output, kind)
-                yield from ((item, Source(kind + output.name, item, digest)) for item, digest in made.items)
+                made = self.incremental.make(name, output)
+                yield from ((item, Source(name, item, digest)) for item, digest in made.items)
             else:
                 yield from ((item, None) for item in output.make(self.book))
 
@@ -322,19 +314,28 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         about = config.site_description or ""
         return Publication(config.site_url or "", config.site_name, about, self._folders(config))
 
-    def _backlinks(self, files: Files) -> dict[str, tuple[Backlink, ...]]:
+    def backlinks(self, book: Book, files: Files) -> dict[str, tuple[Backlink, ...]]:
+        """Return what the hand-written pages refer to in a book."""
         own = ((f.src_uri, f.content_string) for f in files.documentation_pages() if f.generated_by is None)
-        return backlinked(self.book, own, brackets=self.config.references)
+        return backlinked(book, own, brackets=self.config.references)
 
     def _inclusion(self, uri: str, config: MkDocsConfig) -> InclusionLevel:
         # A navigation with a thousand rounds is written into a thousand pages.
-        shown = uri in INDEXES if config.nav is None else backlinks(config.nav, uri)
+        shown = uri in INDEXES if config.nav is None else names_page(config.nav, uri)
         return InclusionLevel.INCLUDED if shown else InclusionLevel.NOT_IN_NAV
 
     @event_priority(-50)
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Give pages outside the navigation their neighbours and the section of their index."""
         self.progress.begin(len(files.documentation_pages()))
+        self.link_neighbours(files)
+        self.nav = nav
+        if self.incremental:
+            self.incremental.defer(files)
+        return nav
+
+    def link_neighbours(self, files: Files) -> None:
+        """Set the pages before, after and above each generated page."""
         for uri, page in self.made.items():
             own = _site_page(files, uri)
             if own is None:
@@ -346,13 +347,17 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             index = _site_page(files, page.crumbs[0][0]) if page.crumbs else None
             if own.parent is None and index is not None:
                 own.parent = index.parent
-        self.nav = nav
-        if self.incremental:
-            self.incremental.defer(files)
-        return nav
+
+    def renew(self, book: Book, pages: Iterable[Page]) -> None:
+        """Take over a later book and its pages, which are at the same addresses."""
+        self.book = book
+        self.made = {page.uri: page for page in pages if page.uri in self.made}
+        if macros_plugin := self.site_config.plugins.get("macros"):
+            cast("Any", macros_plugin).variables["rounds"] = rounds(book)
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         """Keep the pages for which nothing changed: now the titles of all pages are known."""
+        self.env = env
         if self.incremental:
             self.incremental.keep(self.nav, files, config, self.texts)
         return env
@@ -385,6 +390,14 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         """End the line that shows progress."""
         self.progress.end()
 
+    def on_serve(
+        self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Callable[[], None]
+    ) -> LiveReloadServer:
+        """Have a save of data update the site instead of building it."""
+        if self.incremental and self.command == "serve":
+            server.builder = Live(self, builder)
+        return server
+
     @event_priority(100)
     def on_page_markdown(self, markdown: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
         """Remember how many lines of front matter a page has, for the line numbers of warnings."""
@@ -392,7 +405,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.bodies[page.file.src_uri] = whole.count("\n") - markdown.count("\n") if whole.endswith(markdown) else 0
         self.rendered, self.asked = page.file.src_uri, Counter()
         self.progress.step("reading pages")
+        self.page_reads[self.rendered] = set()
+        self.referring.discard(self.rendered)
         return markdown
+
+    def _book_of_page(self) -> Book:
+        """Return the book for a macro in the page that is being rendered."""
+        return recorded(self.book, self.page_reads[self.rendered])
 
     @event_priority(-50)
     def on_page_content(self, html: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
@@ -406,6 +425,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         """Return the address, words and title of a reference in the page that is being rendered."""
         if self.rendered in self.made:
             return None
+        self.referring.add(self.rendered)
         found = resolve(self.book, text)
         if len(found) == 1:
             here = Here(self.rendered, "markdown")

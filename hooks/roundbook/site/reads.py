@@ -15,7 +15,7 @@ import datetime as dt
 import enum
 import json
 import numbers
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from hashlib import blake2b
@@ -134,27 +134,27 @@ class Made(Generic[T]):
     items: tuple[tuple[T, str], ...]
     kept: bool = False
 
+    def bare(self) -> Made[T]:
+        """Return it without the texts, which would be held in memory for nothing."""
+        items = tuple((replace(item, text=""), digest) for item, digest in self.items)
+        return replace(self, items=items, kept=True)
+
 
 @dataclass(frozen=True)
 class Memory:
     """What is remembered of a build: what each output gave, and the digests of all that was read."""
 
-    made: Mapping[str, Made[Any]] = field(default_factory=dict)
-    digests: Mapping[Reading, str] = field(default_factory=dict)
+    made: dict[str, Made[Any]] = field(default_factory=dict)
+    digests: dict[Reading, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, made: Mapping[str, Made[Any]], digests: Digests) -> Memory:
-        """Return the memory of a build: the texts, which would be held for nothing, are left out."""
-        bare = {
-            name: replace(one, items=tuple((replace(item, text=""), digest) for item, digest in one.items), kept=True)
-            for name, one in made.items()
-        }
-        reads = {reading for one in made.values() for reading in one.reads}
-        return cls(bare, {reading: digests[reading] for reading in reads})
+    def of(cls, made: Mapping[str, Made[Any]]) -> Memory:
+        """Return the memory of a build, without digests."""
+        return cls({name: one.bare() for name, one in made.items()})
 
-    def reads(self) -> Collection[Reading]:
+    def reads(self) -> frozenset[Reading]:
         """Return all that was read."""
-        return self.digests
+        return frozenset(reading for one in self.made.values() for reading in one.reads)
 
     def changed(self, now: Digests) -> frozenset[Reading]:
         """Return what has another value now."""

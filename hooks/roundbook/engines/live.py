@@ -1,0 +1,176 @@
+"""`mkdocs serve` brought up to date after a save of data, without a build of the whole site.
+
+Where nothing but the data or the work tree of git has changed since the last build, only the pages and files that differ
+are made and written, among them the hand-written pages that show something of the book. The pages come first, so that the
+browser reloads; the feeds, the JSON and the texts follow in the background. In any other case MkDocs builds as always.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.commands.build import _build_page, _build_theme_template, _populate_page
+from mkdocs.plugins import get_plugin_logger
+from mkdocs.structure.pages import Page as SitePage
+from mkdocs.utils import write_file
+
+from roundbook.book.model import Book
+from roundbook.engines.incremental import (
+    GeneratedFile,
+    Incremental,
+    Source,
+    all_pages,
+    generated,
+    search_plugin,
+    signature,
+    undefer,
+)
+from roundbook.site.links import Asset, Output
+from roundbook.site.reads import changed_reads
+
+if TYPE_CHECKING:
+    from roundbook.engines.mkdocs import RoundbookPlugin
+
+LOG = get_plugin_logger(__name__)
+_TEMPLATE = re.compile(r"\{\{|\{%")
+_ELSEWHERE = re.compile(r"\brounds\b|\{%-?\s*(?:include|import|from|extends)\b")
+_MACROS = frozenset({"context", "macros_info", "now", "fix_url"})  # of mkdocs-macros itself
+Surroundings = tuple[tuple[str, int, int], ...]
+
+
+class Live:
+    """What `mkdocs serve` calls after a change, in place of `builder`, which builds the whole site."""
+
+    def __init__(self, plugin: RoundbookPlugin, builder: Callable[[], None]) -> None:
+        self.plugin, self.builder = plugin, builder
+        self.halt = Event()
+        self.background = Thread()
+
+    def __call__(self) -> None:
+        """Bring the site up to date."""
+        self.halt.set()
+        if self.background.ident is not None:
+            self.background.join()
+        self.halt.clear()
+        begun = time.monotonic()
+        count = self._updated()
+        if count is None:
+            self.builder()
+        else:
+            LOG.info("Updated %d pages in %.2f seconds", count, time.monotonic() - begun)
+
+    def _updated(self) -> int | None:
+        """Update the site and return how many pages were written; `None` where it takes a whole build."""
+        plugin, site = self.plugin, self.plugin.incremental
+        if site is None or plugin.surroundings != surroundings(plugin):
+            return None
+        book = plugin.load()
+        outputs = plugin.page_outputs(book)
+        if book.history.head != plugin.book.history.head or outputs.keys() != plugin.page_names:
+            return (
+                None  # `git` is a variable of macros; the links of hand-written pages depend on which pages there are
+            )
+        if plugin.newest(book) != plugin.newest(plugin.book):
+            return None
+        book = replace(book, backlinks=plugin.backlinks(book, plugin.files))
+        site.begin(book, *plugin.setup())
+        made = {name: site.make(name, output) for name, output in outputs.items()}
+        sources = {item.uri: Source(name, item, digest) for name, one in made.items() for item, digest in one.items}
+        items = {item.uri: item for one in made.values() for item, _ in one.items}
+        files = {file: file.page for file in generated(plugin.files) if file.page and file.src_uri in sources}
+        shown = {file: page for file, page in files.items() if page in plugin.nav.pages}
+        if any(page.meta["title"] != items[file.src_uri].meta["title"] for file, page in shown.items()):
+            return None
+        before = plugin.book
+        plugin.renew(book, items.values())
+        late = {name: one for name, one in plugin.asset_outputs(book) if not site.carry_over(name, one)}
+        site.remember(late)
+        count = self._write_pages(site, files, sources, before)
+        self.background = Thread(target=self._write_assets, args=(site, late), daemon=True)
+        self.background.start()
+        return count
+
+    def _write_pages(
+        self, site: Incremental, files: dict[GeneratedFile, SitePage], sources: dict[str, Source], before: Book
+    ) -> int:
+        """Render and write the pages that differ, and the hand-written ones that show something of the book."""
+        plugin, config = self.plugin, self.plugin.site_config
+        dates = [page.update_date for page in files.values()]
+        for file, page in files.items():
+            file.source = sources[file.src_uri]
+            page.meta = plugin.made[file.src_uri].meta
+            plugin.on_pre_page(page, config=config, files=plugin.files)
+        plugin.link_neighbours(plugin.files)
+        changed = [file for file in files if site.renew(file, plugin.texts)]
+        pages = [files[file] for file in changed] + [*self._own_pages(before)]
+        for page in pages:
+            undefer(page)
+            _populate_page(page, config, plugin.files)
+        every = all_pages(plugin.files)
+        for page in pages:
+            _build_page(page, config, every, plugin.nav, plugin.env)
+        for file in changed:
+            site.note(file)
+        if dates != [page.update_date for page in files.values()]:
+            _build_theme_template("sitemap.xml", plugin.env, plugin.files, config, plugin.nav)
+        site.complete(plugin.files, config)
+        if (search := search_plugin(config)) is not None:
+            search.on_post_build(config=config)
+        return len(pages)
+
+    def _own_pages(self, before: Book) -> Iterator[SitePage]:
+        """Yield the hand-written pages that show something of the book that has changed, or that may."""
+        plugin = self.plugin
+        own = [file for file in plugin.files.documentation_pages() if not isinstance(file, GeneratedFile)]
+        reads = {reading for file in own for reading in plugin.page_reads.get(file.src_uri, ())}
+        changed = changed_reads(before, plugin.book, reads)
+        for file in own:
+            path = os.path.relpath(file.abs_src_path or "", plugin.root).replace(os.sep, "/")
+            adopted = path in plugin.book.adopted_at or path in before.adopted_at
+            sure = (
+                adopted or file.src_uri in plugin.referring or not changed.isdisjoint(plugin.page_reads[file.src_uri])
+            )
+            if file.page is not None and (sure or self._may_read(file.content_string)):
+                yield file.page
+
+    def _may_read(self, text: str) -> bool:
+        """Tell whether a page may read data in a way that is not known: by the variable, a file, or a macro of the user's."""
+        found: Any = self.plugin.site_config.plugins.get("macros")
+        if found is None or not _TEMPLATE.search(text):
+            return False
+        others = {*found.macros} - self.plugin.macros - _MACROS
+        return bool(_ELSEWHERE.search(text)) or any(name in text for name in others)
+
+    def _write_assets(self, site: Incremental, late: dict[str, Output[Asset]]) -> None:
+        """Write the files that are no pages, one output after the other, until the next change."""
+        try:
+            for name, output in late.items():
+                if self.halt.is_set():
+                    return
+                for asset in site.catch_up(name, output):
+                    path = Path(self.plugin.site_config.site_dir, asset.uri)
+                    write_file(asset.text.encode("utf-8", "xmlcharrefreplace"), str(path))
+        except Exception:
+            LOG.exception("The feeds and data files could not be updated; the next build makes them anew.")
+
+
+def surroundings(plugin: RoundbookPlugin) -> Surroundings:
+    """Return the times and sizes of all files besides the data that a site is made of."""
+    config = plugin.site_config
+    own = {str(path) for path in plugin.watched}
+    tops = [
+        config.docs_dir,
+        config.config_file_path,
+        config.theme.custom_dir,
+        plugin.root / plugin.config.data_dir / "roundbook.yml",
+    ]
+    paths = [Path(top) for top in (*tops, *(path for path in config.watch if path not in own)) if top]
+    found = (file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else (path,)))
+    return tuple((str(file), *signature(file)) for file in found)

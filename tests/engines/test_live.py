@@ -1,0 +1,109 @@
+"""A served site that is updated after a save equals one that is built anew, and only what changed is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from site_trial import run
+from test_incremental import Story
+
+# Builds a site as `mkdocs serve` does, then runs a line of Python and an update for each line that it is given.
+SERVE = """\
+import json, logging, os, sys
+from pathlib import Path
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from roundbook.engines.live import Live
+
+def config(folder):
+    made = load_config("mkdocs.yml", site_dir=folder)
+    made.site_url = "http://127.0.0.1:8000/"
+    return made
+
+def full(folder="served"):
+    global plugin
+    made = config(folder)
+    plugin = made.plugins["roundbook"]
+    made.plugins.on_startup(command="serve", dirty=False)
+    build(made, serve_url="http://127.0.0.1:8000/")
+
+def files(folder):
+    return {str(p.relative_to(folder)): p for p in sorted(Path(folder).rglob("*")) if p.is_file()}
+
+builds = []
+full()
+live = Live(plugin, lambda: (builds.append(1), build(config("served"), serve_url="http://127.0.0.1:8000/")))
+out = []
+for step in json.loads(sys.argv[1]):
+    before = {name: p.stat().st_mtime_ns for name, p in files("served").items()}
+    exec(step)
+    builds.clear()
+    live()
+    if live.background.ident is not None:
+        live.background.join()
+    served = files("served")
+    written = [name for name, p in served.items() if p.stat().st_mtime_ns != before.get(name)]
+    os.environ["ROUNDBOOK_CACHE"] = "0"
+    cold = config("cold")
+    cold.plugins.on_startup(command="serve", dirty=False)
+    build(cold, serve_url="http://127.0.0.1:8000/")
+    del os.environ["ROUNDBOOK_CACHE"]
+    anew = files("cold")
+    differ = [name for name in sorted({*served, *anew}) if name not in served or name not in anew
+              or served[name].read_bytes() != anew[name].read_bytes()]
+    out.append({"differ": differ, "built": bool(builds), "written": written})
+print(json.dumps(out))
+"""
+
+
+def served(story: Story, steps: list[str]) -> list[dict[str, object]]:
+    """Run the steps in a served project; return what differs from a new build after each, and what was written."""
+    (story.repo.path / "serve_it.py").write_text(SERVE)
+    made = run(story.repo.path, "serve_it", json.dumps(steps))
+    assert made.code == 0, made.output
+    found: list[dict[str, object]] = json.loads(made.output.splitlines()[-1])
+    return found
+
+
+def save(number: int, old: str, new: str) -> str:
+    path = f"data/rounds/1/{number}.yml"
+    return f"p = Path({path!r}); t = p.read_text(); assert {old!r} in t; p.write_text(t.replace({old!r}, {new!r}, 1))"
+
+
+@pytest.mark.parametrize(("theme", "most"), [("mkdocs", 12), ("material", 3)])
+def test_an_updated_site_equals_one_that_is_built_anew(tmp_path: Path, theme: str, most: int) -> None:
+    story = Story(tmp_path / "project", 3)
+    story.settings["THEME"] = theme
+    story.configure()
+    note = "# More\n\n{{ round_card('1/2') }}\n\n{% for r in rounds %}{{ r.focus | length }} {% endfor %}\n\n[[1/3]]\n"
+    story.repo.write({"docs/more.md": note})
+    steps = [
+        save(3, "focus: ", "focus: Now "),
+        save(2, "status: ", "status: done # "),
+        save(1, "Decide ", "Choose "),
+        "p = Path('docs/notes.md'); p.write_text(p.read_text() + 'More.')",
+        "Path('data/rounds/1/8.yml').write_text('round: 8\\nphase: 1\\nfocus: New\\n')",
+        save(8, "New", "Newer"),
+        save(8, "focus: Newer", "metrics: {tests: 1, lines: 2}"),
+        save(8, "{tests: 1, lines: 2}", "{lines: 2, tests: 1}"),
+        save(8, "round: 8", "round: [8"),
+        save(8, "round: [8", "round: 8"),
+        "Path('data/rounds/1/8.yml').unlink()",
+        save(4, "phase: 1", "phase: 1\ndate: 2026-03-01 #"),
+    ]
+    for step, found in zip(steps, served(story, steps[:most]), strict=False):
+        assert found["differ"] == [], step
+
+
+def test_a_save_writes_only_the_pages_that_it_changes(tmp_path: Path) -> None:
+    story = Story(tmp_path / "project", 3)
+    (found,) = served(story, [save(3, "focus: ", "focus: Now ")])
+    assert not found["built"]
+    written = found["written"]
+    assert isinstance(written, list)
+    assert "rounds/1/3/index.html" in written
+    for name in ("decisions/d-1-1/index.html", "files/index.html", "index.html", "404.html", "css/base.css"):
+        assert name not in written, written
