@@ -14,7 +14,7 @@ from roundbook.errors import RoundbookError
 from roundbook.scaffold import survey
 from roundbook.site import api, registry
 from roundbook.site.links import Here, Publication
-from roundbook.site.pages import files, page_outputs, pages
+from roundbook.site.pages import files, page_outputs
 from roundbook.site.registry import VIEWS
 from roundbook.terminal import safe
 
@@ -45,7 +45,9 @@ def show(obj: tuple[Path, str], what: str, arguments: tuple[str, ...]) -> None:
             raise refused(error) from None
         return
     wanted = {what, what.strip("/") + ".md", f"{what.strip('/')}/index.md".lstrip("/")}
-    page = next((p for p in pages(book, "markdown") if p.uri in wanted), None)
+    outputs = tuple(page_outputs(book, "markdown"))
+    near = (one for one in outputs if any(uri.startswith(one.name.removesuffix(".md")) for uri in wanted))
+    page = next((page for one in (*near, *outputs) for page in one.make(book) if page.uri in wanted), None)
     if page is None:
         raise UnreadableError(f"there is no page or macro {safe(what)!r}; the macros are {', '.join(VIEWS)}")
     click.echo(page.document(), nl=False)
