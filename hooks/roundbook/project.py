@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from enum import IntEnum
 from functools import partial
@@ -22,6 +22,7 @@ from roundbook.git.history import GitFacts, GitQueries, History, Span
 from roundbook.rounds import evidence, versions
 from roundbook.rounds import load as rounds_load
 from roundbook.schema.items import Adopted, Waiver
+from roundbook.schema.statuses import Status
 from roundbook.settings import Settings
 
 DATA = "data"
@@ -100,6 +101,7 @@ class Loader:
         self._kept = Kept()
         self._histories: dict[Path, tuple[object, History]] = {}
         self._answered: tuple[History | None, evidence.Answered] = (None, evidence.NOTHING)
+        self._revisions: tuple[Mapping[str, Status], tuple[versions.Version, ...]] = ({}, ())
         self._shelf: rounds_load.LoadedRounds | None = None
 
     def load(self, progress: Progress = silent) -> Book:
@@ -142,7 +144,10 @@ class Loader:
         progress("reading versions", 0, 0)
         revisions: tuple[versions.Version, ...] = ()
         if whole or options.attribution.carry_forward:  # which ends with the commit that closed a round
-            revisions = kept.same("versions", partial(versions.read, root), history, data, words, adr_records)
+            known, last = self._revisions
+            read = partial(versions.read, root, last=last if known == words else ())
+            revisions = kept.same("versions", read, history, data, words, adr_records)
+            self._revisions = words, revisions
         inputs = Inputs(
             history,
             options,

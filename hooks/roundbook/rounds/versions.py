@@ -360,12 +360,14 @@ def read(
     folder: str = "data",
     status_words: Mapping[str, Status] | None = None,
     adr_records: AdrRecords | None = None,
+    last: Sequence[Version] = (),
 ) -> tuple[Version, ...]:
     """Return the versions of the round files below `folder` and of decision records, in topological order, each read once.
 
     A version whose blob is missing, as in a partial clone, or is no YAML, has no snapshot. One process, and none where
     no commit touched a round file. Where the history is cut, the oldest content that it holds of a file comes first,
-    as a version that is not `known` to be the commit's own.
+    as a version that is not `known` to be the commit's own. `last` are versions that were read with the same status words:
+    a content that one of them has is not parsed again.
     """
     known = trail(history, folder, adr_records or AdrRecords())
     versions = list(_versions(history, known))
@@ -377,7 +379,7 @@ def read(
         return ()
     # Newest first: git ends at the first content that a partial clone lacks, and has those of HEAD.
     wanted = (*reversed(asked), *lost)
-    found = _Found()
+    found = _Found(said={(v.blob, v.path): v.snapshot for v in last if v.blob and not v.key.startswith(ADOPTED)})
     keep = {*lost, *((v.commit, v.path) for group in moving.values() for v in group)}
     feed = "".join(f"{commit}:{path}\n" for commit, path in wanted).encode()
     with git.stream(*BATCH, feed=feed) as stream:
