@@ -9,8 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roundbook.book import linked
-from roundbook.book.build import Inputs, build
+from roundbook.book.build import (
+    Inputs,
+    build,
+    is_clone,
+    joined,
+    linked_repositories,
+    missing_clones,
+    rounds_belonging,
+    settings_seen_from,
+)
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
 from roundbook.book.paths import PathIndex
@@ -115,13 +123,14 @@ class Loader:
         progress("building", 0, 0)
         book = build(inputs, partial(self._answer, inputs.history, progress), self._kept)
         clones = {
-            name: self._history(_folder(self.root, name, options)) for name in linked.wanted(inputs.rounds, options)
+            name: self._history(_folder(self.root, name, options))
+            for name in linked_repositories(inputs.rounds, options)
         }
-        annexes = {name: self._annex(name, inputs, one) for name, one in clones.items() if linked.is_clone(one)}
+        annexes = {name: self._annex(name, inputs, one) for name, one in clones.items() if is_clone(one)}
         paths = partial(self._kept.same, "paths", PathIndex.of, inputs.history, options.roots)
         results = judge(book, options, progress, paths) if self.depth == Depth.ALL else ()
-        book = linked.join(replace(book, results=results), annexes)
-        missing = linked.missing(clones, options)
+        book = joined(replace(book, results=results), annexes)
+        missing = missing_clones(clones, options)
         noticed = (*faults, *_gaps(book.history), *missing, *idle(book, options), *book.findings)
         contradictions = (finding for result in book.results if (finding := result.finding))
         return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
@@ -174,8 +183,8 @@ class Loader:
 
     def _annex(self, name: str, inputs: Inputs, history: History) -> Book:
         """Return the book of the same rounds over the history of a linked repository, with the results of its checks."""
-        options = linked.seen_from(inputs.settings, name)
-        records = linked.belonging(inputs.rounds, inputs.settings)
+        options = settings_seen_from(inputs.settings, name)
+        records = rounds_belonging(inputs.rounds, inputs.settings)
         answer = partial(evidence.answer, _folder(self.root, name, inputs.settings))
         book = build(Inputs(history, options, records, broken=inputs.broken), answer)
         return replace(book, results=judge(book, options)) if self.depth == Depth.ALL else book

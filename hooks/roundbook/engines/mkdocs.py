@@ -32,7 +32,7 @@ from roundbook.engines.incremental import FORM, GeneratedFile, Incremental, Sour
 from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.progress import BuildProgress
-from roundbook.engines.references import References
+from roundbook.engines.wiki_links import References
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import Loader, watched
 from roundbook.site import links

@@ -31,7 +31,7 @@ from roundbook.git.objects import (
 )
 from roundbook.git.process import Answer, Git
 from roundbook.git.refs import Ref
-from roundbook.git.store import Store, Stored
+from roundbook.git.store import KeptCommits, Store
 from roundbook.schema.dates import Moment
 
 _ENTRY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>(?:(?P<old_name>[^<]*)<(?P<old_email>[^>]*)>)?")
@@ -312,10 +312,10 @@ def _read_commits(
     """Return the commits of HEAD, the ids of those whose parents are cut off, and the gaps."""
     if checkout.head is None:
         return (), frozenset(), []
-    known = store.load() if paths and store.exists and _is_usable(store, checkout) else Stored()
+    known = store.load() if paths and store.exists and _is_usable(store, checkout) else KeptCommits()
     commits, whole = read_commits(checkout.git, checkout.head, known.tips)
     if known.commits and not (whole and known.closes(commits, checkout.head)):
-        known = Stored()
+        known = KeptCommits()
         commits, whole = read_commits(checkout.git, checkout.head)
     ids = {commit.id for commit in commits}
     if known.commits:
@@ -335,7 +335,7 @@ def _read_commits(
 
 
 def _kept(
-    store: Store, known: Stored, new: tuple[Commit, ...], checkout: Checkout, *, keep: bool
+    store: Store, known: KeptCommits, new: tuple[Commit, ...], checkout: Checkout, *, keep: bool
 ) -> tuple[Commit, ...]:
     """Return all commits of HEAD, of which the new ones are not known, and keep them for the next time."""
     if not known.commits and not (keep and store.wants(new) and _is_usable(store, checkout)):

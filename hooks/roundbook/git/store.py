@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Stored:
+class KeptCommits:
     """Commits with all their ancestors, oldest first, people as they wrote themselves.
 
     `order` are the rows of those that `head` reaches, newest first; `tips` reach all others. `blocks` are the names of
@@ -70,7 +70,7 @@ class Stored:
         parents = {parent for commit in new for parent in commit.parents} - ids
         return head in ids and self.rows.keys() >= parents
 
-    def extended(self, new: Sequence[Commit], head: str) -> Stored:
+    def extended(self, new: Sequence[Commit], head: str) -> KeptCommits:
         """Return all of them and new ones, which are in topological order, for another head; both may have some in common."""
         if head == self.head:
             return self
@@ -84,14 +84,14 @@ class Stored:
             order = array("I", (rows[commit.id] for commit in sort_topologically(_reached(head, rows, commits))))
         inside = {commits[row].id for row in order}
         tips = (head, *(tip for tip in self.tips if tip not in inside))
-        return Stored(commits, tips[:MOST_TIPS], head, order, self.blocks)
+        return KeptCommits(commits, tips[:MOST_TIPS], head, order, self.blocks)
 
-    def compacted(self) -> Stored:
+    def compacted(self) -> KeptCommits:
         """Return only the commits that `head` reaches, where they are less than half of all."""
         if 2 * len(self.order) >= len(self.commits):
             return self
         commits = self.ordered()[::-1]
-        return Stored(commits, (self.head,), self.head, array("I", range(len(commits) - 1, -1, -1)))
+        return KeptCommits(commits, (self.head,), self.head, array("I", range(len(commits) - 1, -1, -1)))
 
 
 def _follows(added: Iterable[Commit], head: str) -> bool:
@@ -129,17 +129,17 @@ class Store:
         """Tell whether something may be kept already."""
         return self.folder is not None and (self.folder / FILE).exists()
 
-    def load(self) -> Stored:
+    def load(self) -> KeptCommits:
         """Return what is kept, or nothing where any part of it is missing or damaged."""
         index = self._cache.get([_INDEX]).get(_INDEX)
         if index is None:
-            return Stored()
+            return KeptCommits()
         names, tips, head, order = _columns(index)
         blocks = names.decode("ascii").split()
         found = self._cache.get(blocks)
         if len(found) < len(blocks):
-            return Stored()
-        return Stored(
+            return KeptCommits()
+        return KeptCommits(
             tuple(_read(found.pop(b) for b in blocks)),
             tuple(tips.decode().split()),
             head.decode(),
@@ -147,7 +147,7 @@ class Store:
             tuple(blocks),
         )
 
-    def save(self, last: Stored, now: Stored) -> None:
+    def save(self, last: KeptCommits, now: KeptCommits) -> None:
         """Keep what is there `now`, of which `last` was loaded. A block that is not full is written again with the next."""
         now = now.compacted()
         whole = len(last.commits) // BLOCK if now.blocks else 0
