@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import yaml
@@ -19,6 +20,8 @@ from skips import refused as refusal
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hooks" / "roundbook"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+Node = TypeVar("Node", ast.FunctionDef, ast.AsyncFunctionDef, ast.Attribute)
+ASKED = {"now", "today", "time", "getcwd", "cwd", "environ"}
 FORBIDDEN_NAMES = {"utils", "helpers", "types", "misc"}
 
 
@@ -26,10 +29,16 @@ def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """Return the syntax of every module of the package by its name."""
+    return {name_of(path): ast.parse(path.read_text("utf-8")) for path in MODULES}
+
+
+def places(trees: dict[str, ast.Module], of: type[Node]) -> Iterator[tuple[str, Node]]:
+    """Yield every node of a kind with its place."""
+    for name, tree in trees.items():
+        yield from ((f"{name}:{node.lineno}", node) for node in ast.walk(tree) if isinstance(node, of))
 
 
 def test_the_rooms_know_only_whom_they_may(root: Path) -> None:
@@ -48,31 +57,25 @@ def test_the_rooms_know_only_whom_they_may(root: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_is_of_a_size_to_be_read(path: Path) -> None:
-    lines = path.read_text("utf-8").splitlines()
-    assert len(lines) <= 500, f"{name_of(path)} has {len(lines)} lines; part it"
-    for function in functions(path):
-        length = (function.end_lineno or 0) - function.lineno + 1
-        assert length <= 50, f"{name_of(path)}:{function.lineno}: {function.name} has {length} lines"
+def test_modules_and_functions_are_of_a_size_to_be_read(trees: dict[str, ast.Module]) -> None:
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    assert {name: length for name, length in lengths.items() if length > 500} == {}
+    functions = (*places(trees, ast.FunctionDef), *places(trees, ast.AsyncFunctionDef))
+    lengths = {f"{at}: {one.name}": (one.end_lineno or 0) - one.lineno + 1 for at, one in functions}
+    assert {name: length for name, length in lengths.items() if length > 50} == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), f"{name_of(path)} has no docstring"
-    assert path.stem not in FORBIDDEN_NAMES
+def test_modules_say_what_they_are_for(trees: dict[str, ast.Module]) -> None:
+    assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == [], "no docstring"
+    assert [name for name in trees if Path(name).stem in FORBIDDEN_NAMES] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_nothing_below_the_adapters_asks_the_clock_or_the_environment(path: Path) -> None:
-    if path.parent.name in ("cli", "engines"):
-        return
-    calls = {"datetime.now", "datetime.today", "date.today", "time.time", "os.getcwd", "Path.cwd"}
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Attribute):
-            dotted = ast.unparse(node)
-            assert not dotted.endswith(tuple(calls)), f"{name_of(path)}:{node.lineno}: {dotted}"
-            assert path.parent.name == "git" or not dotted.startswith("os.environ"), f"{name_of(path)}:{node.lineno}"
+def test_nothing_below_the_adapters_asks_the_clock_or_the_environment(trees: dict[str, ast.Module]) -> None:
+    calls = ("datetime.now", "datetime.today", "date.today", "time.time", "os.getcwd", "Path.cwd")
+    below = {name: tree for name, tree in trees.items() if Path(name).parent.name not in ("cli", "engines")}
+    asked = [(at, ast.unparse(node)) for at, node in places(below, ast.Attribute) if node.attr in ASKED]
+    assert [(at, dotted) for at, dotted in asked if dotted.endswith(calls)] == []
+    assert [at for at, dotted in asked if dotted.startswith("os.environ") and not at.startswith("git/")] == []
 
 
 def test_the_schema_of_round_files_is_fresh() -> None:
