@@ -60,7 +60,8 @@ def test_the_rooms_know_only_whom_they_may(root: Path) -> None:
 def test_modules_and_functions_are_of_a_size_to_be_read(trees: dict[str, ast.Module]) -> None:
     lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
     assert {name: length for name, length in lengths.items() if length > 500} == {}
-    functions = (*places(trees, ast.FunctionDef), *places(trees, ast.AsyncFunctionDef))
+    functions: list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]
+    functions = [*places(trees, ast.FunctionDef), *places(trees, ast.AsyncFunctionDef)]
     lengths = {f"{at}: {one.name}": (one.end_lineno or 0) - one.lineno + 1 for at, one in functions}
     assert {name: length for name, length in lengths.items() if length > 50} == {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -210,11 +209,9 @@ def test_where_texts_find_a_place(note: str, text: str, missing: list[str]) -> N
 
 
 def test_thousands_of_equal_lines_are_proven_at_once() -> None:
-    note = document("**Key**: value\n\n" * 8000)
-    began = time.perf_counter()
-    assert str(prove(note, [{"notes": ["**Key**: value"] * 8000}])) == "16,000 words in, 16,000 found"
-    assert len(prove(note, [{"notes": ["**Key**: value"] * 7999}]).missing) == 2
-    assert time.perf_counter() - began < 20  # some 2 s; what is not linear takes minutes
+    note = document("**Key**: value\n\n" * 4000)  # half a second; what is not linear takes minutes
+    assert str(prove(note, [{"notes": ["**Key**: value"] * 4000}])) == "8,000 words in, 8,000 found"
+    assert len(prove(note, [{"notes": ["**Key**: value"] * 3999}]).missing) == 2
 
 
 def test_a_file_is_proven_against_all_its_records_and_by_itself() -> None:

@@ -443,6 +443,11 @@ def test_what_a_forge_would_evaluate_is_never_written_into_a_workflow(tmp_path: 
 _NAME = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
+def parsed(text: str) -> Any:
+    """Return YAML as the parser in C reads it, which is ten times as quick."""
+    return yaml.load(text, yaml.CSafeLoader)
+
+
 @given(_NAME, _NAME, _NAME, st.sampled_from(sorted(scaffold.WORKFLOWS)))
 def test_whatever_things_are_called_what_is_written_says_just_that(
     name: str, branch: str, folder: str, kind: str
@@ -450,7 +455,7 @@ def test_whatever_things_are_called_what_is_written_says_just_that(
     place = RepositoryPlace(repository=True, prefix=f"{folder}/", forge=kind, branch=branch, known=False)
     seen = Survey(name=name, data="d: ata", place=place)
     written = {file.path: file.text for file in scaffold.plan(seen, "9.9", "2026-01-01").files}
-    made = yaml.safe_load(written["mkdocs.yml"])
+    made = parsed(written["mkdocs.yml"])
     assert made["site_name"] == name
     assert made["plugins"][-1] == {"roundbook": {"data_dir": "d: ata"}}
     told_settings, findings = rounds_load.parse_settings(written["d: ata/roundbook.yml"].encode(), "x")
@@ -460,7 +465,7 @@ def test_whatever_things_are_called_what_is_written_says_just_that(
     if scaffold.unfit(seen):
         return
     path, name, _ = scaffold.WORKFLOWS[kind]
-    whole = yaml.safe_load(written[f"../{path}"])
+    whole = parsed(written[f"../{path}"])
     assert whole.get("env", whole.get("variables"))["PROJECT"] == folder
     if kind != "gitlab":
         assert whole[True]["push"]["branches"] == [scaffold.branch_pattern(branch)]
@@ -468,7 +473,7 @@ def test_whatever_things_are_called_what_is_written_says_just_that(
         assert whole["default"]["cache"]["key"]["files"] == [f"{folder}/requirements-docs.txt"]
         assert whole["variables"]["DATA"] == "d: ata"
         named = replace(seen, publishing=Publishing(pipeline=True, stage=branch))
-        assert yaml.safe_load(scaffold.workflow(template("gitlab-pages.yml"), named))["pages"]["stage"] == branch
+        assert parsed(scaffold.workflow(template("gitlab-pages.yml"), named))["pages"]["stage"] == branch
 
 
 @pytest.mark.parametrize(

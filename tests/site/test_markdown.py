@@ -126,7 +126,7 @@ def acts(tokens: list[Token]) -> list[str]:
     return [m[0] for run in runs for look in (MENTION, REFERENCE, CLOSING) if (m := look.search(run))]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ODD)
 @pytest.mark.parametrize("before", ["", "- ", "1. ", "## ", "> ", "word ", "- **Breaking:** "])
 def test_text_shows_what_it_was_given_and_does_nothing(before: str, value: str) -> None:

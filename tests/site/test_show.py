@@ -7,7 +7,7 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -198,42 +198,43 @@ def converted(source: str, extensions: tuple[str, ...] = tuple(EXTENSIONS)) -> s
     return str(made.convert(rendered))
 
 
+@cache
+def harmless(place: str, extensions: tuple[str, ...]) -> tuple[list[Any], str]:
+    """Return the tags and the words of a place that holds a word."""
+    reader = read(converted(PLACES[place].format("xharmlessx"), extensions))
+    return reader.tags, words("".join(reader.text))
+
+
+def stays_text(place: str, made: str, shown: str, extensions: tuple[str, ...] = (*EXTENSIONS,)) -> None:
+    """Require that a text in a place is shown, and is nothing else than text."""
+    reader = read(converted(PLACES[place].format(made), extensions))
+    tags, around = harmless(place, extensions)
+    assert reader.tags == tags, made
+    assert words("".join(reader.text)) == around.replace("xharmlessx", shown), made
+
+
 class TestEncode:
     @pytest.mark.parametrize("place", PLACES)
     @settings(max_examples=60)
     @given(text=hostile)
     def test_no_text_is_more_than_text(self, place: str, text: str) -> None:
-        shown = words(clean(text))
-        reader = read(converted(PLACES[place].format(f"x{encode(text)}x")))
-        harmless = read(converted(PLACES[place].format("xharmlessx")))
-        assert reader.tags == harmless.tags
-        assert words("".join(reader.text)) == words("".join(harmless.text)).replace("harmless", shown)
+        stays_text(place, f"x{encode(text)}x", f"x{words(clean(text))}x")
 
     @pytest.mark.parametrize("place", PLACES)
-    @pytest.mark.parametrize("text", SAMPLES)
-    def test_nor_where_it_begins_a_line(self, place: str, text: str) -> None:
-        if not words(clean(text)):
-            return
-        reader = read(converted(PLACES[place].format(encode(text.strip()))))
-        harmless = read(converted(PLACES[place].format("harmless")))
-        assert reader.tags == harmless.tags
-        assert words("".join(reader.text)) == words("".join(harmless.text)).replace("harmless", words(clean(text)))
+    def test_nor_where_it_begins_a_line(self, place: str) -> None:
+        for text in SAMPLES:
+            if shown := words(clean(text)):
+                stays_text(place, encode(text.strip()), shown)
 
-    @pytest.mark.parametrize("place", [p for p in PLACES if p in ("block", "pre", "cell", "item", "attribute")])
-    @pytest.mark.parametrize("text", WORDY_SAMPLES)
-    def test_in_blocks_of_html_words_stay_words_too(self, place: str, text: str) -> None:
-        reader = read(converted(PLACES[place].format(encode(text)), (*EXTENSIONS, *WORDY)))
-        harmless = read(converted(PLACES[place].format("harmless"), (*EXTENSIONS, *WORDY)))
-        assert reader.tags == harmless.tags
-        assert words("".join(reader.text)) == words("".join(harmless.text)).replace("harmless", words(text))
+    @pytest.mark.parametrize("place", ["block", "pre", "cell", "item", "attribute"])
+    def test_in_blocks_of_html_words_stay_words_too(self, place: str) -> None:
+        for text in WORDY_SAMPLES:
+            stays_text(place, encode(text), words(text), (*EXTENSIONS, *WORDY))
 
     @pytest.mark.parametrize("place", ["heading", "subheading", "paragraph", "list"])
-    @pytest.mark.parametrize("text", WORDY_SAMPLES)
-    def test_spelled_out_they_stay_words_in_headings_and_running_text(self, place: str, text: str) -> None:
-        reader = read(converted(PLACES[place].format(spell(encode(text))), (*EXTENSIONS, *WORDY)))
-        harmless = read(converted(PLACES[place].format("harmless"), (*EXTENSIONS, *WORDY)))
-        assert reader.tags == harmless.tags
-        assert words("".join(reader.text)) == words("".join(harmless.text)).replace("harmless", words(text))
+    def test_spelled_out_they_stay_words_in_headings_and_running_text(self, place: str) -> None:
+        for text in WORDY_SAMPLES:
+            stays_text(place, spell(encode(text)), words(text), (*EXTENSIONS, *WORDY))
 
     @given(st.text(max_size=80))
     def test_jinja_finds_nothing_in_it(self, text: str) -> None:
