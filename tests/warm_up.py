@@ -36,7 +36,7 @@ def warm_up() -> None:
         try:
             for name in COMMANDS:
                 cli.get_command(click.Context(cli), name)
-            for words in (["new", "round"], ["check"], ["export", "pages"]):
+            for words in (["new", "round"], ["check"], ["schema"], ["export", "pages"]):
                 with contextlib.suppress(SystemExit):
                     cli.main(words)
             config = load_config("mkdocs.yml", site_dir=str(repo.path / "site"))
