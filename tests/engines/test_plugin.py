@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import filecmp
+import re
 from pathlib import Path
 
 import pytest
 
+from eventful import eventful
+from markdown import markdown
+from roundbook.engines.markdown_extensions import ReadyHtml, anchors
+from roundbook.project import load
+from roundbook.site.pages import pages
 from site_trial import MKDOCS, ROUND, build, page, project, run, text
 
 
@@ -235,3 +241,24 @@ def test_a_template_in_a_commit_or_a_round_is_never_run(tmp_path: Path) -> None:
         assert "<img src=x" not in source
     assert "{{ 7*7 }}" in text(page(repo, "rounds/3/5"))
     assert not canary.exists()
+
+
+def test_html_that_is_passed_over_is_what_python_markdown_makes_of_it(tmp_path: Path) -> None:
+    """Python-Markdown need not parse what is HTML already; the page stays the same, and its anchors are known."""
+    repo = eventful(tmp_path)
+    extensions = ["attr_list", "tables", "toc"]
+    for made in pages(load(repo.path)):
+        plain = markdown(made.text, extensions=[*extensions, ReadyHtml(lambda: False)])
+        quick = markdown(made.text, extensions=[*extensions, ReadyHtml(lambda: True)])
+        assert re.sub(r">\s+<", "><", quick) == re.sub(r">\s+<", "><", plain), made.uri
+        assert {*anchors(quick)} == {*re.findall(r'(?<= id=")[^"]+', plain)}, made.uri
+
+
+def test_a_link_to_an_anchor_of_a_generated_page_is_checked(tmp_path: Path) -> None:
+    links = "# Trial\n\n[known](rounds/3/5.md#agent-toolchain) [unknown](rounds/3/5.md#nowhere)\n"
+    config = MKDOCS + "validation: {anchors: warn}\n"
+    for _ in ("made", "kept"):
+        made = run(project(tmp_path, docs__index_dot_md=links, mkdocs_dot_yml=config).path, "mkdocs", "build")
+        assert made.code == 0, made.output
+        assert len(made.lines("does not contain an anchor")) == 1
+        assert "#nowhere" in made.lines("does not contain an anchor")[0]

@@ -10,7 +10,7 @@ import pytest
 from links import dead_links
 from markdown import Markdown
 from repository import Repository
-from roundbook.engines.wiki_links import References
+from roundbook.engines.markdown_extensions import References
 from roundbook.project import load
 from roundbook.site.resolve import backlinks, references, title, visible
 from site_trial import MKDOCS, build, page, project, text

@@ -27,12 +27,12 @@ from mkdocs.utils.templates import TemplateContext
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.cache import FOLDER, SWITCH, Cache
-from roundbook.engines.frame import obstacles
+from roundbook.engines.frame import expand, names_page, obstacles
 from roundbook.engines.incremental import FORM, GeneratedFile, Incremental, Source, all_pages
 from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
+from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
 from roundbook.engines.progress import BuildProgress
-from roundbook.engines.wiki_links import References
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import Loader, watched
 from roundbook.site import links
@@ -47,25 +47,6 @@ from roundbook.site.text import text_outputs
 from roundbook.site.views.decisions import headed
 from roundbook.site.views.others import unresolved
 from roundbook.terminal import safe
-
-
-def expand(nav: Any, word: str, uris: list[str]) -> Any:
-    """Return the `nav` with `word` replaced by `uris`, wherever it stands: as an entry or as the value of a title."""
-    if isinstance(nav, list):
-        return [y for x in nav for y in (uris if x == word else [expand(x, word, uris)])]
-    if isinstance(nav, dict):
-        return {title: list(uris) if value == word else expand(value, word, uris) for title, value in nav.items()}
-    return nav
-
-
-def names_page(nav: Any, uri: str) -> bool:
-    """Tell whether a `nav` names a page."""
-    if isinstance(nav, list):
-        return any(names_page(x, uri) for x in nav)
-    if isinstance(nav, dict):
-        return any(names_page(x, uri) for x in nav.values())
-    return bool(nav == uri)
-
 
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")
@@ -171,6 +152,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             config.extra_javascript.append(script)
         if "attr_list" not in config.markdown_extensions:
             config.markdown_extensions.append("attr_list")  # for the anchors of headings
+        config.markdown_extensions.append(ReadyHtml(lambda: self.rendered in self.made))  # type: ignore[arg-type]
         if self.config.references:
             config.markdown_extensions.append(References(self._refer))  # type: ignore[arg-type]  # autorefs does so too
 
@@ -416,6 +398,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     @event_priority(-50)
     def on_page_content(self, html: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
         """Put the status of a decision record, and the way to its page, below the title of the page that is its file."""
+        if page.file.src_uri in self.made:  # MkDocs has not seen the anchors of its HTML
+            page.present_anchor_ids = {*(page.present_anchor_ids or ()), *anchors(html)}
         if not self.config.enabled or page.file.src_uri in self.made or not page.file.abs_src_path:
             return html
         path = os.path.relpath(page.file.abs_src_path, self.root).replace(os.sep, "/")
