@@ -7,17 +7,19 @@ import random
 import sqlite3
 import stat
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
 from repository import Repository
-from roundbook.cache import FOLDER
+from roundbook.cache import FOLDER, Cache
 from roundbook.git import objects, repository, store
-from roundbook.git.history import History
+from roundbook.git.history import Commit, History, PathChange, Person
 from roundbook.git.repository import SHALLOW
 from roundbook.git.store import FILE, Store
 from roundbook.project import load
+from roundbook.schema.dates import Moment
 from roundbook.site.api import dump
 
 BO = "Bo <bo@example.org>"
@@ -202,6 +204,33 @@ class TestWhatIsRead:
         same(repo)
         assert kept(repo) == 12
         same(repo)
+
+    def test_blocks_of_another_form_have_another_name(self) -> None:
+        """Where the bytes of this block change, `_FORM` has to."""
+        one = Commit(
+            "a" * 40,
+            (),
+            Person("A", "a"),
+            Person("B", "b"),
+            Moment(1, 2),
+            Moment(3, -4),
+            "é\n",
+            (PathChange("A", "p"),),
+        )
+        two = one._replace(id="b" * 40, parents=("a" * 40,), changes=())
+        content = store._written([one, two], {one.id: 0, two.id: 1})
+        assert (store._FORM[:9], blake2b(content, digest_size=8).hexdigest()) == ("commits 1", "565603b8091b4edd")
+        assert list(store._read([content])) == [one, two]
+
+    def test_blocks_that_cannot_be_read_are_not_there(self, repo: Repository) -> None:
+        same(repo)
+        cache = Cache(repo.path / FOLDER / FILE, store._FORM)
+        for name in store._columns(cache.get(["index"])["index"])[0].decode().split():
+            for content in (b"", b"\0" * 8, b"\0" * 120, store._joined(*15 * [b"x"])):
+                cache.put({name: content})
+                assert not Store(repo.path / FOLDER).load().commits
+        same(repo)
+        assert kept(repo) == 11
 
     def test_without_paths_nothing_is_kept(self, repo: Repository) -> None:
         repository.read(repo.path, paths=False, cache=repo.path / FOLDER)
