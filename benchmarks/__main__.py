@@ -1,6 +1,6 @@
 """`python -m benchmarks`: what is aimed at and what was measured, target by target.
 
-    python -m benchmarks                    all, on 250 rounds, 5,000 commits and a history of 20,000
+    python -m benchmarks                    all, on 250 rounds, 5,000 commits and a history of 60,000
     python -m benchmarks B2 B3              some
     python -m benchmarks --quick            small inputs, one run each: whether it works, not what it takes
     python -m benchmarks --full             1,000 rounds, 60,000 commits
@@ -39,9 +39,9 @@ WHERE = {
     # The last, as it loads the package: what runs from here has at least the memory that this process has.
     "B5": "checks.measured",
 }
-QUICK = Scale(20, 400, 1_000, 1)
-USUAL = Scale(250, 5_000, 20_000, 5)
-FULL = Scale(1_000, 60_000, 60_000, 5)
+QUICK = Scale(20, 400, 1_000, 1_000, 1)
+USUAL = Scale(250, 5_000, 60_000, 20_000, 5)
+FULL = Scale(1_000, 60_000, 60_000, 60_000, 5)
 RESULTS = ROOT / "benchmarks/results.md"
 PLOT = ROOT / "docs/assets/growth.svg"
 
@@ -108,7 +108,7 @@ def _versions() -> dict[str, str]:
 def _sizes(scale: Scale) -> str:
     return (
         f"{scale.rounds:,} rounds with {3 * scale.rounds:,} decisions and {scale.commits:,} commits, a history of "
-        f"{scale.history:,} commits, {scale.runs} runs of each side"
+        f"{scale.history:,} commits, a changelog of {scale.changelog:,}, {scale.runs} runs of each side"
     )
 
 

@@ -33,12 +33,14 @@ class Scale(NamedTuple):
     """How large the inputs are, and how often each side runs.
 
     `rounds` and `commits` are those of the site that is built, `history` the commits of the repository that is read,
-    `peers` the folder of the programs of others, where they are installed.
+    `changelog` those of which a changelog is made, for which others need quadratic time. `peers` is the folder of the
+    programs of others, where they are installed.
     """
 
     rounds: int
     commits: int
     history: int
+    changelog: int
     runs: int
     peers: Path | None = None
 

@@ -49,9 +49,11 @@ def install(folder: Path) -> dict[str, str]:
 
 def measured(scale: Scale, folder: Path) -> Iterator[Measured]:
     """Yield how long a complete changelog takes."""
-    path = project(folder / "changelog", 10, scale.history)
+    path = project(
+        folder / "changelog", 10, scale.changelog, tags=scale.changelog // 100
+    )  # a version lists 200 at most
     ours = Side("roundbook", (*ROUNDBOOK, "changelog", "--commits"), path)
-    require_complete(ours, scale.history)
+    require_complete(ours, scale.changelog)
     yield compare(R5_LOG, ours, Side("git log", LOG, path), scale.runs)
     if scale.peers is None:
         return

@@ -1,4 +1,4 @@
-"""The plot of growth: the seconds of a cold build and of one after an edit, over the pages of the site."""
+"""The plot of growth: the processor time of a cold build and of one after an edit, over the pages of the site."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STYLE = (
 def svg(points: Sequence[tuple[int, Cost, Cost]]) -> str:
     """Return the plot as SVG."""
     most = max(pages for pages, _, _ in points)
-    slowest = max(max(cold.wall, warm.wall) for _, cold, warm in points)
+    slowest = max(max(cold.processor, warm.processor) for _, cold, warm in points)
 
     def at(pages: float, seconds: float) -> tuple[float, float]:
         return (
@@ -38,11 +38,11 @@ def svg(points: Sequence[tuple[int, Cost, Cost]]) -> str:
         for n in (0, slowest / 2, slowest)
     )
     ticks = "".join(f'<text class="l" x="{at(n, 0)[0]:.0f}" y="{y0 + 20:.0f}">{n:,}</text>' for n, _, _ in points)
-    cold = line("c", "cold", [one.wall for _, one, _ in points])
-    warm = line("w", "after an edit", [one.wall for _, _, one in points])
+    cold = line("c", "cold", [one.processor for _, one, _ in points])
+    warm = line("w", "after an edit", [one.processor for _, _, one in points])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="Seconds of a build over the number of pages"><style>{STYLE}</style>'
+        f'aria-label="Seconds of processor time of a build over the number of pages"><style>{STYLE}</style>'
         f'<path class="a" d="M{x0},{y1} V{y0} H{x1}"/>{marks}{ticks}{cold}{warm}'
         f'<text class="l" x="{x1:.0f}" y="{HEIGHT - 4}">pages</text></svg>\n'
     )
