@@ -32,6 +32,7 @@ from roundbook.site import links, prose
 from roundbook.site import views as _views
 from roundbook.site.api import FILES, schema
 from roundbook.site.feeds import FEEDS
+from roundbook.site.indexes import FRONT_PAGES
 from roundbook.site.registry import VIEWS, View
 from roundbook.site.views.commits import MEANINGS
 
@@ -366,21 +367,14 @@ def option_texts() -> dict[str, str]:
 def pages() -> str:
     """Show the address of every kind of page."""
     rows = [
-        (links.ROUNDS, "all rounds, newest first"),
-        (links.phase_page("PHASE"), "one phase"),
-        (links.round_page("PHASE/ROUND"), "one round"),
-        (links.DECISIONS, "the decision log, and which decision replaced which"),
-        (links.decision("ID"), "one decision"),
-        (links.CHANGELOG, "the changelog by version"),
-        (links.CHANGELOG_BY_ROUND, "the changelog by round"),
-        (links.release("VERSION"), "one version"),
-        (links.COMMITS, "the coverage of all commits"),
-        ("commits/YYYY-MM.md", "the commits of one month, by the day they were committed"),
-        ("commits/undated.md", "commits with an invalid date"),
-        (links.OPEN_ITEMS, "open items"),
-        (links.FILES, "which decisions affect which files"),
-        (links.ACTIVITY, "changes of status, newest first: the last 200"),
-        (links.GO, "redirects from any name to its page"),
+        *((front.uri, front.description) for front in FRONT_PAGES),
+        (links.phase_page("PHASE"), "One phase."),
+        (links.round_page("PHASE/ROUND"), "One round."),
+        (links.decision("ID"), "One decision."),
+        (links.release("VERSION"), "One version."),
+        ("commits/YYYY-MM.md", "The commits of one month, by the day they were committed."),
+        ("commits/undated.md", "Commits with an invalid date."),
+        (links.GO, "Finds the page of any name."),
     ]
     shown = ((code(_url(uri)), code(uri), words(what)) for uri, what in rows)
     return table("Addresses", ("Address", "Source file", "Content"), shown)

@@ -153,8 +153,8 @@ StatusField = Annotated[Status, BeforeValidator(_status)]
 class Record(BaseModel):
     """The base of every record: frozen, with `kebab-case` keys, and with the place of each key in its file.
 
-    Where a scalar may be written instead of an object, `SHORT` names the field that it sets; of the fields in
-    `ANY_OF` one at least is required. Keys that begin with `x-` are kept in `extra_keys` and mean nothing to the program.
+    A scalar may be written instead of an object if `SHORT` names the field that it sets. At least one of the fields in
+    `ANY_OF` is required. Keys that begin with `x-` are kept in `extra_keys` and otherwise ignored.
     """
 
     model_config = ConfigDict(
@@ -250,7 +250,7 @@ def _places(node: Mapping[str, Any]) -> list[tuple[str, Place]]:
 
 
 class Item(Record):
-    """A record that a page shows as an entry with an anchor; `LABEL` names the fields that it can be called by."""
+    """A record that a page shows as an entry with an anchor; its name is the first of the fields in `LABEL` that is set."""
 
     LABEL: ClassVar[tuple[str, ...]] = ("title",)
 
