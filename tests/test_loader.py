@@ -18,6 +18,7 @@ from roundbook.site.api import dump
 ROUND = """\
 round: {number}
 phase: {phase}
+focus: Work {tests}
 status: {status}
 goals: [{{id: go, title: Go on}}]
 metrics: {{tests: {{after: {tests}, probe: {{grep: engine, in: [src]}}}}}}
@@ -84,7 +85,9 @@ class Project:
 
     def rename(self) -> None:
         if found := self.existing():
-            self.dice.choice(found).rename(self.repo.path / self.file())
+            target = self.repo.path / self.file()
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self.dice.choice(found).rename(target)
 
     def damage(self) -> None:
         self.repo.write({self.file(): self.dice.choice(("", "[", self.text(), "goals: {a: b}\n"))})
@@ -128,11 +131,38 @@ def told(book: Book) -> str:
 def test_loading_again_gives_what_a_first_load_gives(tmp_path: Path, seed: int) -> None:
     project = Project(tmp_path / "project", seed)
     loader = Loader(project.repo.path)
+    read = 0
     for _ in range(16):
         project.change()
         again, fresh = loader.load(), load(project.repo.path)
         assert again == fresh
         assert told(again) == told(fresh)
+        read += len(again.decisions)
+    assert read  # so that what is compared is not only files that cannot be read
+
+
+def test_loading_again_follows_a_linked_repository(tmp_path: Path) -> None:
+    other = Repository(tmp_path / "other")
+    other.commit("feat: begin\n\nRound: 1/1", {"src/a.py": "a\n"})
+    repo = Repository(tmp_path / "home")
+    text = ROUND.format(number=1, phase=1, status="done", tests=1, affects="src/**") + "repository: other\n"
+    linked = "repositories:\n  home: {}\n  other: {url: 'https://example.org/o/other', path: ../other}\n"
+    repo.commit("docs: begin", {"data/roundbook.yml": linked, "data/rounds/1/1.yml": text})
+    loader = Loader(repo.path)
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: None,
+        lambda: other.commit("feat: engine\n\nRound: 1/1", {"src/a.py": "engine1\n# @decision choice-1\n"}),
+        lambda: repo.write({"data/rounds/1/1.yml": text.replace("Go on", "Go back")}),
+        lambda: other.tag("v1.0.0"),
+        lambda: repo.commit("docs: go on"),
+    )
+    for change in changes:
+        change()
+        again, fresh = loader.load(), load(repo.path)
+        assert again == fresh
+        assert again.annexes == fresh.annexes
+        assert told(again) == told(fresh)
+    assert again.annexes["other"].history.commits[0].subject == "feat: engine"
 
 
 def test_what_has_not_changed_is_kept(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from enum import IntEnum
@@ -108,7 +109,8 @@ class Loader:
         self.depth, self._once = depth, once
         self._kept = Kept()
         self._histories: dict[Path, tuple[object, History]] = {}
-        self._answered: tuple[History | None, evidence.Answered] = (None, evidence.NOTHING)
+        self._answered: dict[Path, tuple[History, evidence.Answered]] = {}
+        self._linked: defaultdict[str, Kept] = defaultdict(Kept)
         self._revisions: tuple[Mapping[str, Status], tuple[versions.Version, ...]] = ({}, ())
         self._shelf: rounds_load.LoadedRounds | None = None
 
@@ -121,7 +123,7 @@ class Loader:
         inputs, faults = self._read(progress)
         options = inputs.settings
         progress("building", 0, 0)
-        book = build(inputs, partial(self._answer, inputs.history, progress), self._kept)
+        book = build(inputs, partial(self._answer, self.root, inputs.history, progress), self._kept)
         clones = {
             name: self._history(_folder(self.root, name, options))
             for name in linked_repositories(inputs.rounds, options)
@@ -185,21 +187,19 @@ class Loader:
         """Return the book of the same rounds over the history of a linked repository, with the results of its checks."""
         options = settings_seen_from(inputs.settings, name)
         records = rounds_belonging(inputs.rounds, inputs.settings)
-        answer = partial(evidence.answer, _folder(self.root, name, inputs.settings))
-        book = build(Inputs(history, options, records, broken=inputs.broken), answer)
+        answer = partial(self._answer, _folder(self.root, name, inputs.settings), history, silent)
+        book = build(Inputs(history, options, records, broken=inputs.broken), answer, self._linked[name])
         return replace(book, results=judge(book, options)) if self.depth == Depth.ALL else book
 
-    def _answer(self, history: History, progress: Progress, questions: GitQueries) -> GitFacts:
-        """Return what git answers; while the history is whole and the same, what it answered before."""
+    def _answer(self, root: Path, history: History, progress: Progress, questions: GitQueries) -> GitFacts:
+        """Return what the git of a repository answers; while the history is whole and the same, what it answered before."""
         progress("asking git", 0, 0)
         if self.depth < Depth.ALL:
             marked = questions.marked if self.depth == Depth.MARKERS else None
-            return evidence.answer(self.root, GitQueries(marked=marked, apart=questions.apart))
-        known, last = self._answered
-        facts = evidence.answer(
-            self.root, questions, last if known is history and history.complete else evidence.NOTHING
-        )
-        self._answered = history, (questions, facts)
+            return evidence.answer(root, GitQueries(marked=marked, apart=questions.apart))
+        known, last = self._answered.get(root, (None, evidence.NOTHING))
+        facts = evidence.answer(root, questions, last if known is history and history.complete else evidence.NOTHING)
+        self._answered[root] = history, (questions, facts)
         return facts
 
     def _history(self, root: Path, at: str = "") -> History:

@@ -136,7 +136,7 @@ def _dated(context: CheckContext) -> Iterator[tuple[Entry, When, Commit | None]]
     """Yield each round with a date, and the commit that first recorded it if the date of that commit is known."""
     for entry in context.own:
         if entry.round.date:
-            added = _recorded(context, entry)
+            added = context.recorded(entry.key)
             yield entry, entry.round.date, added if added and added.authored.known else None
 
 
@@ -156,18 +156,6 @@ def _near(date: dt.date, day: dt.date) -> bool:
     """Return whether only the year is wrong."""
     moved = dt.date.fromordinal(date.toordinal() + round((day - date).days / 365.2425) * 365)
     return abs((day - moved).days) <= LATE
-
-
-def _recorded(context: CheckContext, entry: Entry) -> Commit | None:
-    """Return the commit that first added a file of the round, including a single file that a folder replaced."""
-    index, history = context.paths, context.book.history
-    files = [history.prefix + path for path in context.book.files.get(entry.key, ())]
-    before = [path.rpartition("/")[0] + end for path in files for end in (".yml", ".yaml")]
-    there = [path for path in dict.fromkeys((*files, *before)) if path in index.added]
-    found = [commit for path in there if (commit := index.first_added(path))]
-    if not found or len(found) < len(there):
-        return None
-    return history.by_id[max(found, key=history.order.__getitem__)]
 
 
 # ------------------------------------------------------------------------------------- commits by their ids

@@ -19,7 +19,7 @@ from roundbook.book.model import Book, Entry
 from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
 from roundbook.book.rounds import line_of
 from roundbook.errors import Finding, Place, Severity, did_you_mean
-from roundbook.git.history import SHORT
+from roundbook.git.history import SHORT, Commit
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
 
@@ -74,6 +74,24 @@ class CheckContext:
         """Return a cached function that tells whether a commit changes more than records, and was not reverted."""
         only, by_id = self.book.records.only, self.book.history.by_id
         return cache(lambda commit: commit not in self.taken_back and not only(by_id[commit]))
+
+    @cached_property
+    def recorded(self) -> Callable[[str], Commit | None]:
+        """Return a cached function that finds the commit that first added a file of a round, by the key of the round.
+
+        A single file that a folder replaced counts as one.
+        """
+        return cache(self._recorded)
+
+    def _recorded(self, key: str) -> Commit | None:
+        index, history = self.paths, self.book.history
+        files = [history.prefix + path for path in self.book.files.get(key, ())]
+        before = [path.rpartition("/")[0] + end for path in files for end in (".yml", ".yaml")]
+        there = [path for path in dict.fromkeys((*files, *before)) if path in index.added]
+        found = [commit for path in there if (commit := index.first_added(path))]
+        if not found or len(found) < len(there):
+            return None
+        return history.by_id[max(found, key=history.order.__getitem__)]
 
     @cached_property
     def lines(self) -> tuple[tuple[Entry, ...], ...]:
