@@ -43,7 +43,7 @@ FORM = "pages 1"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FileSource:
     """Where a generated file comes from: the name of its output, the page or asset, and the digest of that.
 
     The item has no text if it is as it was in the last build.
@@ -58,7 +58,7 @@ class GeneratedFile(File):
     """A page or file that the plugin generates; one that is `kept` MkDocs neither renders nor writes."""
 
     kept = False
-    source: Source
+    source: FileSource
 
     def is_documentation_page(self) -> bool:
         """Tell whether MkDocs is to render it."""

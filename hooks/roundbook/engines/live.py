@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -23,9 +23,9 @@ from mkdocs.utils import write_file
 
 from roundbook.book.model import Book
 from roundbook.engines.incremental import (
+    FileSource,
     GeneratedFile,
     Incremental,
-    Source,
     all_pages,
     generated,
     search_plugin,
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from roundbook.engines.mkdocs import RoundbookPlugin
 
 LOG = get_plugin_logger(__name__)
-_TEMPLATE = re.compile(r"\{\{|\{%")
-_ELSEWHERE = re.compile(r"\brounds\b|\{%-?\s*(?:include|import|from|extends)\b")
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_WORD = re.compile(r"\w+")
+_ELSEWHERE = frozenset({"rounds", "include", "import", "from", "extends"})
 _MACROS = frozenset({"context", "macros_info", "now", "fix_url"})  # of mkdocs-macros itself
 Surroundings = tuple[tuple[str, int, int], ...]
 
@@ -52,6 +53,7 @@ class Live:
         self.plugin, self.builder = plugin, builder
         self.halt = Event()
         self.background = Thread()
+        self.dated = False  # whether a page has another date since the sitemap was written
 
     def __call__(self) -> None:
         """Bring the site up to date."""
@@ -74,15 +76,13 @@ class Live:
         book = plugin.load()
         outputs = plugin.page_outputs(book)
         if book.history.head != plugin.book.history.head or outputs.keys() != plugin.page_names:
-            return (
-                None  # `git` is a variable of macros; the links of hand-written pages depend on which pages there are
-            )
+            return None  # macros have `git` as a variable; hand-written pages link to pages that are there
         if plugin.newest(book) != plugin.newest(plugin.book):
             return None
         book = replace(book, backlinks=plugin.backlinks(book, plugin.files))
         site.begin(book, *plugin.setup())
         made = {name: site.make(name, output) for name, output in outputs.items()}
-        sources = {item.uri: Source(name, item, digest) for name, one in made.items() for item, digest in one.items}
+        sources = {item.uri: FileSource(name, item, digest) for name, one in made.items() for item, digest in one.items}
         items = {item.uri: item for one in made.values() for item, _ in one.items}
         files = {file: file.page for file in generated(plugin.files) if file.page and file.src_uri in sources}
         shown = {file: page for file, page in files.items() if page in plugin.nav.pages}
@@ -92,73 +92,85 @@ class Live:
         plugin.renew(book, items.values())
         late = {name: one for name, one in plugin.asset_outputs(book) if not site.carry_over(name, one)}
         site.remember(late)
-        count = self._write_pages(site, files, sources, before)
-        self.background = Thread(target=self._write_assets, args=(site, late), daemon=True)
+        changed = self._changed(site, files, sources)
+        own, unsure = self._own_pages(before)
+        self._write_pages([*(files[file] for file in changed), *own])
+        for file in changed:
+            site.note(file)
+        self.background = Thread(target=self._catch_up, args=(site, late, unsure), daemon=True)
         self.background.start()
-        return count
+        return len(changed) + len(own)
 
-    def _write_pages(
-        self, site: Incremental, files: dict[GeneratedFile, SitePage], sources: dict[str, Source], before: Book
-    ) -> int:
-        """Render and write the pages that differ, and the hand-written ones that show something of the book."""
+    def _changed(
+        self, site: Incremental, files: dict[GeneratedFile, SitePage], sources: dict[str, FileSource]
+    ) -> list[GeneratedFile]:
+        """Give the generated pages their new sources and neighbours, and return those that differ."""
         plugin, config = self.plugin, self.plugin.site_config
-        dates = [page.update_date for page in files.values()]
         for file, page in files.items():
             file.source = sources[file.src_uri]
             page.meta = plugin.made[file.src_uri].meta
+            date = page.update_date
             plugin.on_pre_page(page, config=config, files=plugin.files)
+            self.dated |= date != page.update_date
         plugin.link_neighbours(plugin.files)
-        changed = [file for file in files if site.renew(file, plugin.texts)]
-        pages = [files[file] for file in changed] + [*self._own_pages(before)]
+        return [file for file in files if site.renew(file, plugin.texts)]
+
+    def _write_pages(self, pages: Iterable[SitePage]) -> None:
+        """Have MkDocs render and write some pages."""
+        plugin, config = self.plugin, self.plugin.site_config
+        every = all_pages(plugin.files)
         for page in pages:
             undefer(page)
             _populate_page(page, config, plugin.files)
-        every = all_pages(plugin.files)
-        for page in pages:
             _build_page(page, config, every, plugin.nav, plugin.env)
-        for file in changed:
-            site.note(file)
-        if dates != [page.update_date for page in files.values()]:
-            _build_theme_template("sitemap.xml", plugin.env, plugin.files, config, plugin.nav)
-        site.complete(plugin.files, config)
-        if (search := search_plugin(config)) is not None:
-            search.on_post_build(config=config)
-        return len(pages)
 
-    def _own_pages(self, before: Book) -> Iterator[SitePage]:
-        """Yield the hand-written pages that show something of the book that has changed, or that may."""
+    def _own_pages(self, before: Book) -> tuple[list[SitePage], list[SitePage]]:
+        """Return the hand-written pages that show something of the book that has changed, and those that may."""
         plugin = self.plugin
-        own = [file for file in plugin.files.documentation_pages() if not isinstance(file, GeneratedFile)]
+        own = {file: file.page for file in plugin.files.documentation_pages() if not isinstance(file, GeneratedFile)}
         reads = {reading for file in own for reading in plugin.page_reads.get(file.src_uri, ())}
         changed = changed_reads(before, plugin.book, reads)
-        for file in own:
+        sure, unsure = [], []
+        for file, page in own.items():
             path = os.path.relpath(file.abs_src_path or "", plugin.root).replace(os.sep, "/")
             adopted = path in plugin.book.adopted_at or path in before.adopted_at
-            sure = (
-                adopted or file.src_uri in plugin.referring or not changed.isdisjoint(plugin.page_reads[file.src_uri])
-            )
-            if file.page is not None and (sure or self._may_read(file.content_string)):
-                yield file.page
+            read = changed.intersection(plugin.page_reads.get(file.src_uri, ()))
+            if page is not None and (adopted or read or file.src_uri in plugin.referring):
+                sure.append(page)
+            elif page is not None and self._may_read(file.content_string):
+                unsure.append(page)
+        return sure, unsure
 
     def _may_read(self, text: str) -> bool:
         """Tell whether a page may read data in a way that is not known: by the variable, a file, or a macro of the user's."""
         found: Any = self.plugin.site_config.plugins.get("macros")
-        if found is None or not _TEMPLATE.search(text):
+        if found is None:
             return False
         others = {*found.macros} - self.plugin.macros - _MACROS
-        return bool(_ELSEWHERE.search(text)) or any(name in text for name in others)
+        words = {word for tag in _TEMPLATE.findall(text) for word in _WORD.findall(tag)}
+        return not words.isdisjoint(_ELSEWHERE | others)
 
-    def _write_assets(self, site: Incremental, late: dict[str, Output[Asset]]) -> None:
-        """Write the files that are no pages, one output after the other, until the next change."""
+    def _catch_up(self, site: Incremental, late: dict[str, Output[Asset]], unsure: list[SitePage]) -> None:
+        """Write what is not the page that was saved, one thing after the other, until the next change."""
+        plugin, config = self.plugin, self.plugin.site_config
         try:
+            for page in unsure:
+                if not self.halt.is_set():
+                    self._write_pages([page])
             for name, output in late.items():
-                if self.halt.is_set():
-                    return
-                for asset in site.catch_up(name, output):
-                    path = Path(self.plugin.site_config.site_dir, asset.uri)
+                for asset in () if self.halt.is_set() else site.catch_up(name, output):
+                    path = Path(config.site_dir, asset.uri)
                     write_file(asset.text.encode("utf-8", "xmlcharrefreplace"), str(path))
+            if self.halt.is_set():
+                return
+            if self.dated:
+                _build_theme_template("sitemap.xml", plugin.env, plugin.files, config, plugin.nav)
+                self.dated = False
+            site.complete(plugin.files, config)
+            if (search := search_plugin(config)) is not None:
+                search.on_post_build(config=config)
         except Exception:
-            LOG.exception("The feeds and data files could not be updated; the next build makes them anew.")
+            LOG.exception("Some files could not be updated; the next build makes them anew.")
 
 
 def surroundings(plugin: RoundbookPlugin) -> Surroundings:

@@ -28,7 +28,7 @@ from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.cache import FOLDER, SWITCH, Cache
 from roundbook.engines.frame import expand, names_page, obstacles
-from roundbook.engines.incremental import FORM, GeneratedFile, Incremental, Source, all_pages
+from roundbook.engines.incremental import FORM, FileSource, GeneratedFile, Incremental, all_pages
 from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
@@ -263,16 +263,16 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             if one.name in self.made:
                 yield "text " + one.name, one
 
-    def _items(self, outputs: Iterable[tuple[str, Output[T]]]) -> Iterator[tuple[T, Source | None]]:
+    def _items(self, outputs: Iterable[tuple[str, Output[T]]]) -> Iterator[tuple[T, FileSource | None]]:
         """Yield the pages or files of some outputs, each with where an incremental build has it from."""
         for name, output in outputs:
             if self.incremental:
                 made = self.incremental.make(name, output)
-                yield from ((item, Source(name, item, digest)) for item, digest in made.items)
+                yield from ((item, FileSource(name, item, digest)) for item, digest in made.items)
             else:
                 yield from ((item, None) for item in output.make(self.book))
 
-    def _generated(self, config: MkDocsConfig, uri: str, content: str, source: Source | None) -> File:
+    def _generated(self, config: MkDocsConfig, uri: str, content: str, source: FileSource | None) -> File:
         kind = GeneratedFile if source else File
         file = kind.generated(config, uri, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
         if isinstance(file, GeneratedFile) and source:
@@ -280,7 +280,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         file.dest_uri = _below(config) + file.dest_uri
         return file
 
-    def _add_files(self, assets: Iterable[tuple[Asset, Source | None]], config: MkDocsConfig, files: Files) -> None:
+    def _add_files(self, assets: Iterable[tuple[Asset, FileSource | None]], config: MkDocsConfig, files: Files) -> None:
         taken = {file.dest_uri for file in files}
         for asset, source in assets:
             uri = _below(config) + asset.uri

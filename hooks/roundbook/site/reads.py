@@ -188,12 +188,14 @@ def changed_reads(before: Book, after: Book, reads: Iterable[Reading]) -> frozen
     """Return which reads have another value in a later book of one `Loader`, which is quicker than by digests.
 
     Values that are equal may still differ in the order of a mapping, which a page shows. That happens only where a file was
-    read anew, and gave an equal record.
+    read anew and gave an equal record.
     """
-    olds, news = _records(before), _records(after)
-    if any(olds.get(key) is not record and olds.get(key) == record for key, record in news.items()):
-        first, second = Digests(before), Digests(after)
-        return frozenset(reading for reading in reads if first[reading] != second[reading])
+    first, second = Digests(before), Digests(after)
+    olds = _records(before)
+    for key, record in _records(after).items():
+        old = olds.get(key)
+        if old is not record and old == record and first.of(old) != second.of(record):
+            return frozenset(reading for reading in reads if first[reading] != second[reading])
     pairs = ((reading, _look_up(before, reading), _look_up(after, reading)) for reading in reads)
     return frozenset(reading for reading, old, new in pairs if old is not new and not _equal(old, new))
 
@@ -250,10 +252,11 @@ class Digests:
     def __getitem__(self, path: Reading) -> str:
         known = self._of_path.get(path)
         if known is None:
-            known = self._of_path[path] = self._digest(_look_up(self._book, path))
+            known = self._of_path[path] = self.of(_look_up(self._book, path))
         return known
 
-    def _digest(self, value: Any) -> str:
+    def of(self, value: Any) -> str:
+        """Return the digest of a value of the book."""
         parts: list[str] = []
         self._write(value, parts)
         return text_digest("".join(parts))
@@ -279,7 +282,7 @@ class Digests:
                 self._write(key, parts)
                 self._write(one, parts)
         elif issubclass(kind, Set):
-            parts.append(f"<{len(value)}:{''.join(sorted(map(self._digest, value)))}")
+            parts.append(f"<{len(value)}:{''.join(sorted(map(self.of, value)))}")
         else:
             raise TypeError(f"a page reads a {kind.__name__}, of which there is no digest")
 
@@ -290,7 +293,7 @@ class Digests:
             parts: list[str] = [type(value).__name__]
             for name in _attributes(type(value)):  # type: ignore[arg-type]
                 self._write(getattr(value, name), parts)
-            known = self._digest("".join(parts))
+            known = self.of("".join(parts))
             self._of_object[id(value)] = value, known
         return known
 
