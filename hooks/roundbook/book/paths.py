@@ -1,4 +1,4 @@
-"""Where each path of the history was, and the paths and counts that a round names."""
+"""The paths of the history, and the paths and counts that a round names."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Trace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Where a written path leads: `path` is its place today, or its last one if it is gone.
+    """The result of resolving a written path: `path` is its current path, or the last one if it was removed.
 
-    `how` tells what found it: the tree of HEAD (`exact`), the settings (`root`), the only path that ends so (`suffix`),
-    the settings and then the only path that ends so (`both`), a commit that moved it (`rename`, with `commit`); or that
-    it may be one of `others` (`several`), was removed (`gone`), is in no commit (`never`), lies below a link or submodule
-    (`behind`), or not in this repository at all (`outside`). Of a glob, `others` are all files that it matches where they
-    are more than one; of what never was, `others` are the files of that name elsewhere.
+    `how` says how it was found: in the tree of HEAD (`exact`), by the settings (`root`), as the only path with this end
+    (`suffix`), by both (`both`), or by a commit that moved it (`rename`, with `commit`); or why not: it may be one of
+    `others` (`several`), it was removed (`gone`), no commit has it (`never`), it is below a link or submodule (`behind`),
+    or outside this repository (`outside`). For a glob, `others` are all files that match if there are several; for a path
+    that never existed, the files of that name elsewhere.
     """
 
     how: How
@@ -55,8 +55,8 @@ class Resolved:
 class PathIndex:
     """All paths in the history, each with the commits that first added, last touched and last removed it.
 
-    `known` tells whether every change of the history is known, so that "never" may be said. Made in one walk over the
-    changes; all that only some questions need is made when the first of them is asked.
+    `known` tells whether every change of the history is known, so that "never" is certain. It is built in one pass over
+    the changes; parts that few queries need are built on first use.
     """
 
     history: History
@@ -107,10 +107,10 @@ class PathIndex:
         return cache(self._looked_for)
 
     def _looked_for(self, written: str) -> Resolved:
-        """Return where a written path leads, the most certain way first.
+        """Resolve a written path, trying the most certain way first.
 
-        The order is: the tree of HEAD, the roots of the settings, the only path that ends so, both together, a commit that
-        moved it, what there was once. A path with wildcards is a glob, and leads to the first of the files that it matches.
+        The order is: the tree of HEAD, the roots of the settings, the only path with this end, both together, a commit that
+        moved it, a removed path. A path with wildcards is a glob, and resolves to the first file that it matches.
         """
         names, rooted = self.names(written), self.rooted(written)
         if not names and not rooted:
@@ -166,7 +166,7 @@ class PathIndex:
         return self._first(names, self.places, self._sorted_tree)
 
     def _first(self, names: Iterable[str], known: frozenset[str], ordered: Sequence[str]) -> tuple[str, ...]:
-        """Return the first of the names that is known, or the files that the first glob among them matches."""
+        """Return the first known name, or the files that match the first glob."""
         for name in names:
             if name in known:
                 return (name,)
@@ -271,10 +271,10 @@ def _moves(commit: Commit) -> Iterator[tuple[str, str]]:
 
 
 def _per_folder(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return, for each folder, the commit of the first path that lies in it."""
+    """Return, for each folder, the commit of the first path in it."""
     found: dict[str, str] = {}
     for path, commit in pairs:
-        for folder in takewhile(lambda name: name not in found, above(path)):  # its parents are known already
+        for folder in takewhile(lambda name: name not in found, above(path)):  # its parents are already known
             found[folder] = commit
     return found
 
@@ -301,7 +301,7 @@ def meant(glob: str, ordered: Sequence[str]) -> Iterator[str]:
 
 
 def moved(globs: Iterable[str], roots: Mapping[str, str]) -> tuple[str, ...]:
-    """Return globs as they are written, and with `roots` applied, which maps old prefixes to new ones."""
+    """Return globs as written, and with `roots` applied, which maps old prefixes to new ones."""
     found = [glob.removeprefix("./") for glob in globs]
     found += [new + g.removeprefix(old) for old, new in roots.items() for g in found if g.startswith(old)]
     return tuple(dict.fromkeys(found))
@@ -321,8 +321,8 @@ Globs = tuple[str, ...]
 def count_files(history: History, wanted: Sequence[Globs], commits: Collection[str]) -> dict[tuple[Globs, str], int]:
     """Return the number of files by globs and commit; globs are relative to the project.
 
-    One walk from the oldest commit on: the tree of a commit is that of its first parent, with what it added and without
-    what it removed. A commit of which that is not known, or that comes from one, is left out.
+    In one pass from the oldest commit, the tree of a commit is that of its first parent with its changes applied. A commit
+    whose changes are unknown, and its descendants, are left out.
     """
     totals: dict[str, tuple[int, ...] | None] = {}
     meant: dict[str, tuple[int, ...]] = {}
@@ -365,7 +365,7 @@ _SPAN = re.compile(r"(?<!`)`((?:\.{0,2}/)?(?:[\w.@+-]+/)+[\w.@+-]*\w\.[A-Za-z][A
 class NamedPath(NamedTuple):
     """A path that a round names: `kind` says where, `made` whether it should exist.
 
-    That is a deliverable, a list of files, what a decision affects, or the words of a title (`words`).
+    The kind is a deliverable, a list of files, what a decision affects, or a code span in a title (`words`).
     """
 
     entry: Entry
@@ -407,7 +407,7 @@ def named(entry: Entry) -> Iterator[NamedPath]:
 def _spoken(entry: Entry) -> Iterator[NamedPath]:
     """Yield the paths in code spans in the titles of goals, objectives, tasks and deliverables.
 
-    Only what is plainly a path counts, and only where it is said to be reached, or the round is over.
+    Only unmistakable paths count, and only if the entry is done or the round is over.
     """
     for field in ("objectives", "goals", "deliverables", "tasks"):
         for i, item in enumerate(getattr(entry.round, field)):

@@ -13,7 +13,7 @@ from roundbook.git.history import Commit, History
 from roundbook.schema.ids import slug
 
 Resolve = Callable[[str], Sequence[str]]
-LONGEST = 120  # characters of a value that are shown; a longer one is hardly a list of names
+LONGEST = 120  # characters of a value that are shown; longer ones are hardly lists of names
 
 _COMMA = re.compile(r"\s*[,;]\s*(?:(?:and|&)\s+)?")
 _AND = re.compile(r"\s+(?:and|&|\+)\s+", re.IGNORECASE)
@@ -22,9 +22,9 @@ _EDGES = " \t\r\n.,;:!`'\"“”‘’*_<>()[]{}"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a value means: each part as it is written, with the one name that it means; empty where it is not understood.
+    """The meaning of a value: each part as written, with the name that it means; empty if it cannot be parsed.
 
-    `several` tells that it is not understood because a part may mean more than one thing.
+    `several` tells that a part is ambiguous.
     """
 
     parts: tuple[tuple[str, str], ...] = ()
@@ -32,9 +32,9 @@ class Reading:
 
 
 def read(value: str, resolve: Resolve) -> Reading:
-    """Return what the value of a trailer means: one name or a list of names, by commas, `and` or blanks.
+    """Return what the value of a trailer means: one name, or names separated by commas, `and` or spaces.
 
-    `resolve` returns the names that a part may mean: none where it is not understood, several where it is ambiguous.
+    `resolve` returns the names that a part may mean: none if it is unknown, several if it is ambiguous.
     """
     text = _trimmed(value)
     if not text:
@@ -55,7 +55,7 @@ def read(value: str, resolve: Resolve) -> Reading:
 
 
 def spelled(value: str, phase: str) -> tuple[str, ...]:
-    """Return the keys of the rounds that a value of `Round:` spells, whether or not they are there; `phase` is assumed."""
+    """Return the keys of the rounds that a value of `Round:` spells, even if they do not exist; `phase` is the default."""
 
     def resolve(text: str) -> tuple[str, ...]:
         groups = next((m.groupdict() for form in FORMS if (m := form.fullmatch(text))), None)
@@ -70,9 +70,9 @@ def _trimmed(value: str) -> str:
 
 @dataclass(frozen=True)
 class Reader:
-    """What reads the trailers of commits: `decisions` is `None` where not all decisions are known.
+    """Reads the trailers of commits; `decisions` is `None` if not all decisions are known.
 
-    `whole` says that every round file can be read, so that a decision that is not there may be called unknown.
+    `whole` tells whether every round file can be read, so that a missing decision can be reported as unknown.
     """
 
     rounds: RoundNames
@@ -81,7 +81,7 @@ class Reader:
 
     @cached_property
     def resolvers(self) -> Mapping[str, Resolve]:
-        """Return, by the key of a trailer, what resolves a part of its value. A further trailer is one entry here."""
+        """Return, by the key of a trailer, a function that resolves a part of its value; each trailer has an entry here."""
         return {"Round": self.rounds.resolve, "Decision": decisions(self.decisions)}
 
     @cached_property
@@ -95,12 +95,12 @@ class Reader:
             yield value, self.meaning(key, value)
 
     def names(self, commit: Commit, key: str) -> tuple[tuple[str, str], ...]:
-        """Return all that the trailers of one key mean: each part as it is written, and its name."""
+        """Return what the trailers of one key mean: each part as written, and its name."""
         return tuple(part for _, reading in self.read(commit, key) for part in reading.parts)
 
 
 def decisions(decision_index: DecisionIndex) -> Resolve:
-    """Return what resolves a part of a `Decision:` trailer: an id in the forms of references, or the title behind it."""
+    """Return a function that resolves a part of a `Decision:` trailer: an id in any form of a reference, or its title."""
 
     def resolve(text: str) -> tuple[str, ...]:
         for form in (text, text.lstrip("#"), text.casefold(), slug(text)):
@@ -116,9 +116,9 @@ def decisions(decision_index: DecisionIndex) -> Resolve:
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """What trailers say that the book does not have, and lines that look like trailers and are none.
+    """Trailers that name nothing in the book, and lines that look like trailers but are not.
 
-    `unknown` holds the commits by the key and value of a trailer and whether it may mean several things; `astray` each commit
+    `unknown` has the commits by the key and value of a trailer and whether it is ambiguous; `astray` each commit
     with the key of a trailer, the line and the names in it.
     """
 
@@ -160,7 +160,7 @@ _LINE = re.compile(
 
 
 def _astray(commit: Commit, reader: Reader) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield lines such as `Round: 3/4` that are no trailers, where all that they say is known: prose is none of them."""
+    """Yield lines such as `Round: 3/4` that are not trailers but name only known things, unlike prose."""
     if not _LINE.search(commit.message):
         return
     counted = {key: {name for _, name in reader.names(commit, key)} for key in reader.resolvers}
@@ -184,7 +184,7 @@ _MISSING = {
 
 
 def unknown_trailer(key: str, value: str, commits: Sequence[str], *, several: bool = False) -> Finding:
-    """Return the finding for a value that is not understood; `commits` are short ids, the newest first."""
+    """Return the finding for a value that cannot be parsed; `commits` are short ids, the newest first."""
     trailer = f'the trailer "{key}: {_shown(value)}" of {told_commits(commits)}'
     if several:
         fix = f'"Round: <phase>/{_shown(_trimmed(value))}" is unambiguous; for pushed commits, list them in the round file'
@@ -201,5 +201,5 @@ def _shown(value: str) -> str:
 
 
 def told_commits(commits: Sequence[str]) -> str:
-    """Return commits in words, by short ids that are given newest first."""
+    """Return commits in words, from short ids with the newest first."""
     return f"commit {commits[0]}" if len(commits) == 1 else f"{len(commits)} commits (the newest is {commits[0]})"

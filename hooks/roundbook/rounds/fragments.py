@@ -31,15 +31,15 @@ _HEADING = re.compile(r"(?m)^(\S.*)\n([~^\"'*+#.:_`])\2{2,}[ \t]*$")
 
 
 def without_comments(text: str) -> str:
-    """Return a text without comments, and with its headings in a form of Markdown; every line stays where it is."""
+    """Return a text without comments, with Markdown headings; lines keep their numbers."""
     text = _REST_COMMENT.sub(lambda m: "\n" * m[0].count("\n"), text)
     return _HEADING.sub(lambda m: f"{m[1]}\n---", text)
 
 
 def as_markdown(text: str) -> str:
-    """Return a text with double backticks, links with their address, and roles in the form of Markdown.
+    """Return a text with double backticks, inline links and roles converted to Markdown.
 
-    A role (`:func:`spam``) becomes code. Directives, substitutions and references to elsewhere stay as they are.
+    A role (`:func:`spam``) becomes code. Directives, substitutions and other references stay as they are.
     """
     lines = text.split("\n")
     return "\n".join(line if line.startswith("   ") else _line(line) for line in lines)
@@ -90,7 +90,7 @@ _RENO = ("prelude", "features", "issues", "upgrade", "deprecations", "critical",
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A change that a fragment states: `keys` are those of a change in a round file, `place` is where it stands."""
+    """A change that a fragment states: `keys` are those of a change in a round file, `place` is its position."""
 
     keys: Mapping[str, Value]
     place: Place
@@ -98,7 +98,7 @@ class News:
 
 
 def kind_of(path: str, data: bytes = b"") -> NewsKind | None:
-    """Return which tool a file is of, by its name and its beginning; `None` where it is no fragment."""
+    """Return the tool that a file belongs to, by its name and beginning, or `None` if it is not a fragment."""
     file = PurePosixPath(path)
     if _NOT_NEWS.match(file.name) or _APART.fullmatch(file.name):
         return None
@@ -113,13 +113,13 @@ def kind_of(path: str, data: bytes = b"") -> NewsKind | None:
 
 
 def is_apart(path: str) -> bool:
-    """Tell whether a file may lie among fragments without being one: a README, a template, settings, a picture."""
+    """Tell whether a file among fragments is expected not to be one: a README, a template, settings, a picture."""
     name = PurePosixPath(path).name
     return bool(_NOT_NEWS.match(name) or _APART.fullmatch(name))
 
 
 def unread(path: str) -> Finding:
-    """Return what is to be said of a file among fragments that none of the tools would write."""
+    """Return the finding for a file among fragments that none of the tools would write, if any."""
     fix = f"name it ISSUE.TYPE{PurePosixPath(path).suffix if PurePosixPath(path).suffix in SUFFIXES else '.md'}, or move it"
     message = "this file is not named like a fragment, so it is not in the changelog"
     return _fault(message, Place(path), fix, "info")
@@ -130,9 +130,9 @@ def _fault(message: str, place: Place, fix: str, severity: Severity = "warning")
 
 
 def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[News, ...], tuple[Finding, ...]]:
-    """Return the changes of a fragment, and what is wrong with it; a file that is none has neither. Never raises.
+    """Return the changes of a fragment, and its problems; a file that is not a fragment has neither. Never raises.
 
-    Every text that the file holds is in a change, or a finding names its place.
+    Every text in the file is in a change, or a finding names its place.
     """
     kind = kind or kind_of(path, data)
     if kind is None:
@@ -162,7 +162,7 @@ def _is_known(word: str) -> bool:
 
 
 def _issue_and_type(name: str) -> tuple[str, str] | None:
-    """Return the issue and the type that a file's name says: the last word that is a known type, else by its form."""
+    """Return the issue and type in a file's name: the type is the last known word, or else found by the form."""
     parts = name.split(".")
     at = next((i for i in range(len(parts) - 1, 0, -1) if _is_known(parts[i])), 0)
     if at and parts[0]:
@@ -218,7 +218,7 @@ def _reno(tree: reader.Node) -> Iterator[News | Finding]:
 
 
 def _flat(node: reader.Node) -> Iterator[reader.Node]:
-    """Yield the entries of a section: those of lists inside its list as well."""
+    """Yield the entries of a section, including those of nested lists."""
     if isinstance(node, reader.Items):
         for one in node:
             yield from _flat(one)
@@ -227,7 +227,7 @@ def _flat(node: reader.Node) -> Iterator[reader.Node]:
 
 
 def _words(node: reader.Node) -> str:
-    """Return the text of a node; a mapping is a text in which somebody wrote a colon."""
+    """Return the text of a node; a mapping is a text with a colon."""
     if isinstance(node, reader.Text):
         return "" if node.empty else str(node).strip()
     if isinstance(node, reader.Map):
@@ -249,7 +249,7 @@ def _scriv(text: str, path: str) -> Iterator[News | Finding]:
 
 
 def _part(read: Document, part: Part, above: Mapping[str, Value], rest: bool) -> Iterator[News | Finding]:
-    """Yield the entries of a section, whose type is that of a section around it where its own name means none."""
+    """Yield the entries of a section; without a known name, its type is that of the surrounding section."""
     own = _named(part.title)
     named = own if "type" in own else {**above, **own}
     yield from _entries(read, part.blocks, named, rest)
@@ -312,7 +312,7 @@ _READERS = {"towncrier": _towncrier, "scriv": _scriv, "changesets": _changesets}
 
 
 def _unmarked(item: str) -> str:
-    """Return an item of a list without its mark, and its lines moved back by as much."""
+    """Return an item of a list without its bullet, with its lines dedented accordingly."""
     match = re.match(r"\s*(?:[-+*]|\d{1,9}[.)])(?:\s+|$)", item)
     wide = len(match[0]) if match else 0
     first, *rest = item[wide:].split("\n")
@@ -337,10 +337,10 @@ _LEVELS = 6  # folders inside a folder of fragments: towncrier and reno have one
 def read(
     root: Path, folders: Sequence[FragmentFolder], commit: str = "", prefix: str = ""
 ) -> tuple[tuple[Adopted, ...], tuple[Finding, ...]]:
-    """Return the changes of all fragments, and what is wrong with them; nothing is asked of git without a commit.
+    """Return the changes of all fragments, and their problems; git is only used with a commit.
 
-    In: the project's folder, the folders of fragments, and, to read them as they were, a commit and where the project
-    lies in its repository. Never raises for what the files hold.
+    To read the fragments as of a commit, pass the commit and the path of the project in its repository. Problems of files
+    are returned, not raised.
     """
     if not folders:
         return (), ()
@@ -392,7 +392,7 @@ def _at(root: Path, folders: Sequence[FragmentFolder], commit: str, prefix: str)
 
 
 def _is_read(path: str, folder: FragmentFolder) -> bool:
-    """Tell whether a file among fragments is read; of one that no tool would write, only its name is known."""
+    """Tell whether the contents of a file among fragments are read."""
     return bool(folder.kind or kind_of(path))
 
 
@@ -409,7 +409,7 @@ def _is_there(root: Path, folder: FragmentFolder) -> bool:
 
 
 def _change(one: News) -> Change | Finding:
-    """Return the change, with its place; its text may hold anything, but is never empty."""
+    """Return the change, with its place; its text can be anything except empty."""
     values: Mapping[str, Value] = one.keys
     tree = reader.Map(one.place, {key: _node(value, one.place) for key, value in values.items()})
     try:

@@ -35,10 +35,10 @@ NO_METRICS: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class SnapshotEntry:
-    """An entry of a list as one version of a file has it.
+    """An entry of a list in one version of a file.
 
-    `id` is empty where none is written; `status` is the normalised word, what stands there where that is no word of ours,
-    or empty. `supersedes` are a decision's references as written.
+    `id` is empty if none is written; `status` is the normalised word, the original text if it is not a known status, or
+    empty. `supersedes` are a decision's references as written.
     """
 
     field: str
@@ -60,13 +60,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a commit made of one file.
+    """One file as a commit left it.
 
-    `key` is the round, or `ADOPTED` and the path for decision records, `path` counts from the top of the repository.
+    `key` is the round, or `ADOPTED` and the path for decision records, `path` is from the top of the repository.
 
-    `snapshot` is `None` where the version cannot be read, and where the file is `gone`. `moved_from` is the round whose
-    file this one was until then. `known` is false where the commit did not make the version: it is only the first one
-    that a cut history holds.
+    `snapshot` is `None` if the version cannot be read or the file is `gone`. `moved_from` is the round that the file
+    belonged to before. `known` is false if the commit did not create the version, but is only the first one in an
+    incomplete history.
     """
 
     commit: str
@@ -81,10 +81,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A status that a thing took, by the id of the commit that says so; `removed` where the commit took the thing out.
+    """A status of an entry, with the id of the commit that set it; `removed` if the commit removed the entry.
 
-    `exact` is false where an earlier commit may have said it already: one that is cut off, or a version that cannot be
-    read. `reason` says what the status follows from where it does not stand in the file. `pull_request` brought the commit.
+    `exact` is false if an earlier commit may have set it: one that is missing here, or whose version cannot be read.
+    `reason` says how the status was derived if the file does not state it. `pull_request` contained the commit.
     """
 
     status: str
@@ -96,7 +96,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All statuses of one thing, oldest first.
+    """All statuses of one entry, oldest first.
 
     `kind` is `round`, `decision`, `agent` or `change`; `id` is the key of a round, the id of a decision, and else the round
     and the anchor (`3/4#agent-ada`). `round` is where it stands, or stood last, and empty for a decision that no round
@@ -113,7 +113,7 @@ class Timeline:
 
     @property
     def word(self) -> str:
-        """Return the word for its kind: a phase has the life of a round."""
+        """Return the word for its kind; a phase is of kind `round`."""
         return "phase" if self.kind == "round" and is_phase(self.id) else self.kind
 
     @property
@@ -123,7 +123,7 @@ class Timeline:
 
     @property
     def living(self) -> bool:
-        """Tell whether it is still there."""
+        """Tell whether it still exists."""
         return self.status != REMOVED
 
     def first(self, status: str) -> Step | None:
@@ -133,7 +133,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A version of a round: the commit that made it, and whether it can be read."""
+    """A version of a round: its commit, and whether it can be read."""
 
     commit: str
     readable: bool = True
@@ -141,7 +141,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """One line of the feed: a thing took a status after another, which is empty where it is new."""
+    """One status change: an entry took a status after another one, which is empty if the entry is new."""
 
     life: Timeline
     step: Step
@@ -150,7 +150,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class Timelines:
-    """All lives by kind and id, and what else the versions of the files tell.
+    """All timelines by kind and id, and other facts from the versions of files.
 
     `edits` holds the versions of each round, and of each file of decision records by its path, oldest first; `values`
     the value of each metric of each round at HEAD with the commit that set it; `inside` the lives of what stands in
@@ -168,7 +168,7 @@ class Timelines:
     whole: bool = True
 
     def of(self, kind: str, id: str) -> Timeline | None:  # noqa: A002  the field's own noun
-        """Return the life of one thing, or `None` where no commit tells of it."""
+        """Return the timeline of one entry, or `None` if no commit mentions it."""
         return self.by_kind.get(kind, {}).get(id)
 
 
@@ -177,10 +177,10 @@ Words = Mapping[str, Status]
 
 
 def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
-    """Return what a version of a round file says of statuses and metrics, or `None` where it cannot be read at all.
+    """Return the statuses and metrics in a version of a round file, or `None` if it cannot be read at all.
 
-    The schema of today does not count: what is not of the expected form is passed over, and a word that is no status is
-    kept as it stands. `words` are the extra status words of the settings.
+    The current schema does not apply: values of another form are ignored, and an unknown status is kept as written.
+    `words` are the extra status words of the settings.
     """
     tree = outline(data)
     if not isinstance(tree, dict):
@@ -243,9 +243,9 @@ _UNASKABLE = re.compile("[\\n\\r\\0\\ud800-\\udfff]")  # in what is asked of git
 
 @dataclass(frozen=True)
 class Trail:
-    """Tells of paths of the repository what they are files of: `base` is the folder of the round files.
+    """Finds the round or record that a path of the repository belongs to; `base` is the folder of the round files.
 
-    `former` are paths that decision records had before they lay where the settings say, each with their folder of today.
+    `former` are earlier paths of decision records, from before they were in the folders of the settings, with that folder.
     """
 
     base: str
@@ -254,7 +254,7 @@ class Trail:
     former: Mapping[str, Space] = field(default_factory=dict)
 
     def key(self, path: str) -> str:
-        """Return the round that a path is a file of, or what stands for a file of decision records; nothing for neither."""
+        """Return the round of a path, or the key for a decision record file, or an empty text."""
         if path.startswith(self.base):
             return "" if _UNASKABLE.search(path) else key_of(path[len(self.base) :])
         return f"{ADOPTED}{path.removeprefix(self.prefix)}" if self.space(path) else ""
@@ -266,7 +266,7 @@ class Trail:
         return home_of(path.removeprefix(self.prefix), self.adr_records.spaces) or self.former.get(path)
 
     def said(self, path: str, content: bytes, words: Mapping[str, Status] | None) -> Snapshot | None:
-        """Return what a version of a file says, or `None` where it cannot be read."""
+        """Return the snapshot of a version of a file, or `None` if it cannot be read."""
         space = self.space(path)
         if space is None:
             return parse(content, words)
@@ -287,7 +287,7 @@ class Trail:
         return SnapshotEntry("decisions", name, entry.reader.title, stated, tuple(self._id(o, entry) for o in named))
 
     def _id(self, one: Reference, entry: folders.ParsedRecord) -> str:
-        """Return the id of the record that another names, as it is called today."""
+        """Return the current id of the record that another one names."""
         if one.link:
             bare = unquote(one.link.partition("#")[0])
             path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare))
@@ -307,7 +307,7 @@ class Trail:
 
 
 def trail(history: History, folder: str, adr_records: AdrRecords) -> Trail:
-    """Return the trail of a history; `folder` is that of the data, from the project's."""
+    """Return the trail of a history; `folder` is the data folder, relative to the project."""
     made = Trail(f"{history.prefix}{folder}/rounds/", history.prefix, adr_records)
     former: dict[str, Space] = {}
     for commit in history.commits if adr_records.spaces else ():
@@ -322,7 +322,7 @@ def trail(history: History, folder: str, adr_records: AdrRecords) -> Trail:
 
 
 def _before(came: Mapping[str, Space], changes: Iterable[PathChange], known: Trail) -> dict[str, Space]:
-    """Return the files that went, each with the folder in which a file of that name came."""
+    """Return the removed files, each with the folder in which a file of that name was added."""
     by_name = {PurePosixPath(path).name: (path, space) for path, space in came.items()}
     found: dict[str, Space] = {}
     for path in (c.path for c in changes if c.status == "D" and _is_markdown(c.path) and not known.space(c.path)):
@@ -338,8 +338,8 @@ def _is_markdown(path: str) -> bool:
     return path.lower().endswith(SUFFIXES)
 
 
-PAIRS = 1_000  # files that went × files that came in one commit, of which each pair is compared line by line
-COMPARED = 256 * 1024  # bytes; a larger file is followed only where it moved as it is
+PAIRS = 1_000  # removed × added files in one commit, of which each pair is compared line by line
+COMPARED = 256 * 1024  # bytes; larger files are followed only if they moved unchanged
 
 Name = tuple[str, str]
 Lines = Counter[bytes]
@@ -364,9 +364,9 @@ def read(
 ) -> tuple[Version, ...]:
     """Return the versions of the round files below `folder` and of decision records, in topological order, each read once.
 
-    A version whose blob is missing, as in a partial clone, or is no YAML, has no snapshot. One process, and none where
-    no commit touched a round file. Where the history is cut, the oldest content that it holds of a file comes first,
-    as a version that is not `known` to be the commit's own. `last` are versions that were read with the same status words:
+    A version whose blob is missing (in a partial clone) or is not YAML has no snapshot. This takes one process, or none if
+    no commit touched a round file. In an incomplete history, the oldest content of a file comes first, as a version that
+    is not `known` to be from that commit. `last` are versions that were read with the same status words:
     a content that one of them has is not parsed again.
     """
     known = trail(history, folder, adr_records or AdrRecords())
@@ -415,7 +415,7 @@ def _filled(version: Version, found: _Found, moved: Mapping[str, str]) -> Versio
 
 
 def _versions(history: History, known: Trail) -> Iterator[Version]:
-    """Yield what each commit made of each file; of a cut history, what it holds of a file to begin with as well."""
+    """Yield each version of each file; in an incomplete history, also the first known content."""
     seen: dict[str, str] = {}
     for commit in reversed(history.commits):
         for change in commit.changes or ():
@@ -436,7 +436,7 @@ def _versions(history: History, known: Trail) -> Iterator[Version]:
 
 
 def _moving(versions: Iterable[Version]) -> dict[str, list[Version]]:
-    """Return, by commit, the versions among which a round may have moved: files of it went, and those of another came."""
+    """Return, by commit, the versions in which a round may have moved: its files were removed and others added."""
     groups: dict[str, list[Version]] = {}
     for version in versions:
         if version.known:
@@ -447,7 +447,7 @@ def _moving(versions: Iterable[Version]) -> dict[str, list[Version]]:
 def _moves(group: Sequence[Version], commit: Commit, found: _Found) -> Iterator[tuple[str, str]]:
     """Yield the path of each file that came from another round, with that round.
 
-    The same content comes first, then what shares most lines, at least half of the larger file, as git measures it.
+    Files with equal content match first, then those that share most lines, at least half of the larger file, like git.
     """
     was = {v.path: found.blobs.get((commit.parents[0], v.path), "") for v in group if v.gone}
     added = {change.path for change in commit.changes or () if change.status == "A"}
@@ -480,7 +480,7 @@ def _alike(was: Mapping[str, str], came: Mapping[str, str], kept: Mapping[str, L
 
 
 def _shared(one: Lines, other: Lines) -> float:
-    """Return how much of the larger content are lines that both have."""
+    """Return the share of the larger content that consists of common lines."""
     return _size(one & other) / max(_size(one), _size(other), 1)
 
 

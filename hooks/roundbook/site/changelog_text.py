@@ -39,7 +39,7 @@ MOST = 200  # commits or people listed: what a forge takes, and what anybody rea
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 _ITEM = re.compile(r"(?:[-+*]|\d{1,9}[.)])\s")
 _TARGET = re.compile(r"\]\((https?://[^()\s]+)\)")
-SHORTEST = 7  # characters of the id of a commit
+SHORTEST = 7  # the least digits of a commit id
 _ISSUE = re.compile(r"#?(\d{1,9})")
 
 
@@ -47,8 +47,8 @@ _ISSUE = re.compile(r"#?(\d{1,9})")
 class Notes:
     """The parts of notes, made from a book; `site` is the address at which its pages are published, or empty.
 
-    Without `found`, an entry names only the commits that its own file names. What else stands behind it is known only once
-    the commit that writes the notes into a file is made, so the file could never be up to date.
+    Without `found`, an entry names only the commits in its own file. Other commits are known only after the commit that
+    contains the written notes, so such a file could never be up to date.
     """
 
     book: Book
@@ -56,7 +56,7 @@ class Notes:
     found: bool = True
 
     def page(self, uri: str, anchor: str = "") -> str | None:
-        """Return the whole address of a page of the site."""
+        """Return the full address of a page of the site."""
         return f"{self.site.rstrip('/')}/{Here('index.md').to(uri, anchor)}" if self.site else None
 
     def page_of(self, release: Release) -> str | None:
@@ -66,7 +66,7 @@ class Notes:
         return self.page(site_links.CHANGELOG, anchor_of(release))
 
     def compare(self, release: Release) -> str | None:
-        """Return the address of what a release changed: as a round records it, else on the forge; of the first one its tag."""
+        """Return the address of a release's comparison: from a round, else on the forge; for the first release, its tag."""
         forge = self.book.forge
         if url := recorded_url(release):
             return url
@@ -77,7 +77,7 @@ class Notes:
         return forge.tag(release.tag) if release.tag else None
 
     def facts(self, release: Release) -> list[str]:
-        """Return what is to be known of a release before its entries: its two days, its candidates, what is not here."""
+        """Return the facts shown before a release's entries: its two dates, its candidates, missing history."""
         lines = [f"{days(release)}."] if release.redated else []
         if parts := candidates_of(self.book, release):
             count = plural(sum(len(one.commits) for one in parts), "commit")
@@ -87,7 +87,7 @@ class Notes:
         return [" ".join(lines)] if lines else []
 
     def with_candidates(self, release: Release) -> Release:
-        """Return a final release with all that its candidates brought."""
+        """Return a final release that includes its candidates."""
         parts = (release, *reversed(candidates_of(self.book, release)))
         if len(parts) == 1:
             return release
@@ -108,7 +108,7 @@ class Notes:
     # ----------------------------------------------------------------- entries
 
     def entry(self, entered: ChangelogEntry) -> str:
-        """Return an entry as an item of a list; a security entry leads with its CVE, then what breaks says so."""
+        """Return an entry as a list item; a CVE comes first, then the mark of a breaking change."""
         change = entered.change
         number = change.cve.strip() if change.cve else ""
         lead = f"{number if _CVE.fullmatch(number) else text(number)}: " if number and number not in change.text else ""
@@ -154,14 +154,14 @@ class Notes:
         ]
 
     def commit(self, commit_id: str) -> str:
-        """Return a commit as its short id, linked to the forge where that is known."""
+        """Return a commit as its short id, linked to the forge if that is known."""
         forge = self.book.forge
         return link(code(commit_id[:7]), forge.commit(commit_id) if forge else None)
 
     # ------------------------------------------------------------- raw material
 
     def unclaimed(self, release: Release) -> list[str]:
-        """Return, collapsed, the commits that no entry claims; nothing where there are none."""
+        """Return, collapsed, the commits that no entry claims; nothing if there are none."""
         lines = [self._commit(commit) for _, commits in release.shown for commit in commits]
         count, reverts = len(lines), len(release.reverted)
         lines += [f"{self._commit(reverted)}, reverted by {self.commit(by)}" for by, reverted in release.reverted]
@@ -191,15 +191,15 @@ class Notes:
         return ["### Decisions\n\n" + "\n".join(lines)] if lines else []
 
     def taken_in(self, release: Release) -> list[Decision]:
-        """Return the decisions of a release, as they stand in the book."""
+        """Return the decisions of a release."""
         here = (release, *candidates_of(self.book, release))
         return [r for r in self.book.decisions.values() if any(_same(self._home(r), one) for one in here)]
 
     def _home(self, decision: Decision) -> Release | None:
         """Return the release that a decision belongs to.
 
-        Its own commits tell, then the versions that its round names, then the round's commits; what nothing tells is not
-        released. One that is adopted belongs where the commit does that added its record.
+        Its own commits decide, then the versions that its round names, then the round's commits; otherwise it is not
+        released. An adopted decision belongs to the release of the commit that added its record.
         """
         entry = self.book.entry(decision.round)
         if decision.adopted:
@@ -215,7 +215,7 @@ class Notes:
         )
 
     def _first(self, commits: Iterable[str]) -> Release | None:
-        """Return the first release that has any of the commits; releases stand newest first."""
+        """Return the first release that has any of the commits; releases are newest first."""
         found = [at for commit in commits if (at := self._place.get(commit)) is not None]
         return self.book.releases[max(found)] if found else None
 
@@ -228,7 +228,7 @@ class Notes:
         return f"- {shown}{f' ({decision.shown_words})' if decision.status != 'accepted' else ''}"
 
     def contributors(self, release: Release) -> list[str]:
-        """Return who wrote the commits of a release, by name alone: nobody is called."""
+        """Return who wrote the commits of a release, as names that notify nobody."""
         people = self.people(release)
         lines = [
             f"- {text(site_links.named(one.person.name))} ({_counted(one.commits, one.co_authored)})"
@@ -238,7 +238,7 @@ class Notes:
         return ["### Contributors\n\n" + "\n".join([*lines, *more])] if lines else []
 
     def people(self, release: Release) -> tuple[Contributor, ...]:
-        """Return the contributors of a release, those with most commits first; merges are nobody's work.
+        """Return the contributors of a release, most commits first; merges do not count.
 
         One name is listed once, unless the mailmap tells several people of that name apart.
         """
@@ -268,25 +268,25 @@ def _counted(wrote: int, helped: int) -> str:
 
 
 def _addresses(said: str) -> frozenset[str]:
-    """Return the addresses that stand in a text, bare or behind the words of a link."""
+    """Return the addresses in a text, bare or in links."""
     return frozenset([*(piece for piece, leads in parted_at_addresses(said) if leads), *_TARGET.findall(said)])
 
 
 def _leads_to(url: str | None, said: frozenset[str]) -> bool:
-    """Tell whether one of some addresses is that of a commit, with its id or the beginning of it."""
+    """Tell whether one of some addresses is that of a commit, with its full or short id."""
     home, _, whole = (url or "").rpartition("/")
     found = (one.rpartition("/") for one in said)
     return any(base == home and len(name) >= SHORTEST and whole.startswith(name) for base, _, name in found)
 
 
 def _before(parts: Sequence[Release]) -> str | None:
-    """Return the tag before the first of a final release's candidates; `parts` stand newest first."""
+    """Return the tag before the first candidate of a final release; `parts` are newest first."""
     tags = {one.tag for one in parts}
     return next((one.previous_tag for one in parts if one.previous_tag not in tags), None)
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them, the first few of many."""
+    """Return names as a list in a sentence, shortened if there are many."""
     few = [*names[:EVIDENCE], f"{len(names) - EVIDENCE} more"] if len(names) > EVIDENCE + 1 else names
     return f"{', '.join(few[:-1])} and {few[-1]}" if len(few) > 1 else "".join(few)
 
@@ -301,9 +301,9 @@ All notable changes to this project are listed here, in the format of [Keep a Ch
 
 
 def changelog(book: Book, releases: Sequence[Release], site: str = "", *, commits: bool = True) -> str:
-    """Return releases in the form of Keep a Changelog, with the links of their headings at the bottom.
+    """Return releases in the format of Keep a Changelog, with the links of their headings at the bottom.
 
-    `commits` adds to each, collapsed, what no entry claims, and to each entry the commits that were found for it.
+    `commits` adds to each release, collapsed, the commits without an entry, and to each entry the commits found for it.
     """
     notes = Notes(book, site, commits)
     parts: list[str] = []
@@ -343,7 +343,7 @@ def _definition(name: str, url: str) -> str:
 
 
 def bodies(book: Book, releases: Sequence[Release], site: str = "", *, commits: bool = True) -> str:
-    """Return the bodies of releases; where it is more than one, each has its version for a heading."""
+    """Return the bodies of releases; if there are several, each under its version as a heading."""
     if len(releases) == 1:
         return body(book, releases[0], site, commits=commits)
     made = ((f"## {text(r.version)}", body(book, r, site, commits=commits).strip("\n")) for r in releases)
@@ -351,10 +351,10 @@ def bodies(book: Book, releases: Sequence[Release], site: str = "", *, commits: 
 
 
 def body(book: Book, release: Release, site: str = "", *, commits: bool = True) -> str:
-    """Return the body of a forge release: what breaks, the other entries, decisions, people, links, raw commits, collapsed.
+    """Return the body of a forge release: breaking changes, other entries, decisions, people, links, and collapsed commits.
 
-    That of a final release has all that its candidates brought, since readers of it have not seen theirs.
-    Where it would be longer than a forge takes, the raw commits are left out.
+    That of a final release includes its candidates, because its readers may not have seen theirs.
+    If it would be too long for a forge, the commits are left out.
     """
     notes = Notes(book, site)
     facts = notes.facts(release)
@@ -378,7 +378,7 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, Any]:
-    """Return releases as plain data; the texts in it are those of the round files and of git, as they are."""
+    """Return releases as plain data, with unescaped texts from round files and git."""
     notes = Notes(book, site)
     history = book.history
     return {
@@ -401,14 +401,14 @@ def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, A
 
 
 def named(release: Release, version: str, date: str) -> Release:
-    """Return what is not released yet as the version that it is about to become, with the tag that it will have."""
+    """Return unreleased changes as the next version, with its future tag."""
     mark = "" if version.startswith("v") or (release.previous_tag or "v")[0] != "v" else "v"
     return replace(release, version=version.removeprefix("v"), tag=f"{mark}{version}", date=date)
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Two lines between which a text stands, and what that is; a file without them gets it `last`, or before its sections."""
+    """The two lines around a generated text; in a file without them, it is added `last`, or before the sections."""
 
     begin: str
     end: str
@@ -428,10 +428,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def splice(content: bytes, made: str, *, force: bool = False, marks: Marks = CHANGELOG) -> bytes:
-    r"""Return the file with `made` between its markers, in the ends of lines that the first marker has.
+    r"""Return the file with `made` between its markers, with the line endings of the first marker.
 
-    With `force` a file without markers gets them before its first heading of the second level, or at its end.
-    Raises `RoundbookError` where the markers are missing, doubled or in the wrong order, or the file is not UTF-8.
+    With `force`, a file without markers gets them before its first second-level heading, or at its end.
+    Raises `RoundbookError` if the markers are missing, doubled or in the wrong order, or the file is not UTF-8.
     """
     try:
         content.decode("utf-8")
@@ -462,7 +462,7 @@ def has_marks(content: bytes, marks: Marks = CHANGELOG) -> bool:
 
 
 def doubled(content: bytes) -> list[str]:
-    """Return the versions that have a heading between the markers and another outside of them."""
+    """Return the versions with a heading both between and outside the markers."""
     found: dict[bool, dict[str, None]] = {True: {}, False: {}}
     within, fence = False, b""
     for line in _LINE.findall(content):

@@ -22,7 +22,7 @@ from roundbook.site.prose import plain as words_of
 
 COMMITS = 100
 RELEASES = 20
-# What stands at the top of a text, or is told from the book in other words.
+# Keys that are shown at the top of a text, or in another form.
 _TOLD = frozenset(
     (
         "title",
@@ -47,14 +47,14 @@ _TOLD_OF_CHANGE = ("type", "text")
 
 
 def beside(uri: str, style: UrlStyle) -> str:
-    """Return where the Markdown of a page lies: beside its HTML, `index.md` by `index.html`."""
+    """Return the address of the Markdown of a page: beside its HTML, `index.md` next to `index.html`."""
     stem = uri.removesuffix(".md")
     name = stem.rpartition("/")[2]
     return uri if style == "file" or name == "index" else f"{stem}/index.md"
 
 
 def texts(book: Book, site: Publication) -> Iterator[tuple[str, Asset]]:
-    """Yield the main pages as Markdown, each with the source address of the page that it lies beside."""
+    """Yield the main pages as Markdown, each with the source address of its HTML page."""
     for output in text_outputs(book, site):
         for asset in output.make(book):
             yield output.name, asset
@@ -276,7 +276,7 @@ ABOUT = (
 
 
 def llms(book: Book, site: Publication, *, data: bool, plain: bool) -> str:
-    """Return the file: what this is, the main pages, the newest rounds and decisions, and where the data lies."""
+    """Return `llms.txt`: what the site is, the main pages, the newest rounds and decisions, and the data files."""
     writer = LlmsWriter(book, site, data=data, plain=plain)
     parts = [
         f"# {text(site.title)}",
