@@ -137,9 +137,9 @@ class Store:
             return KeptCommits()
         names, tips, head, order = _columns(index)
         blocks = names.decode("ascii").split()
-        found = self._cache.get(blocks)
+        contents = (self._cache.get([name])[name] for name in blocks)  # one in memory at a time
         try:
-            commits = tuple(_read(found.pop(name) for name in blocks))
+            commits = tuple(_read(contents))
         except (KeyError, IndexError, ValueError, RuntimeError):  # a block is missing, or is no block of ours
             return KeptCommits()
         return KeptCommits(commits, tuple(tips.decode().split()), head.decode(), _numbers("I", order), tuple(blocks))
