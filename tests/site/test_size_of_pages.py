@@ -25,7 +25,8 @@ from roundbook.schema.round import Round
 from roundbook.settings import defaults
 from roundbook.site.links import Page, Publication
 from roundbook.site.listings import Listing
-from roundbook.site.pages import files, pages
+from roundbook.site.pages import files, page_outputs, pages
+from roundbook.site.reads import Reading, recorded
 
 START = 1_767_265_200
 LIMIT = 500_000
@@ -188,6 +189,16 @@ def test_a_new_commit_changes_the_last_page_of_a_list_alone() -> None:
     assert old[:2] == new[:2]
     assert [len(part) for part in new] == [100, 100, 51]
     assert sorted(i for part in new for i in part) == list(range(1, 252))
+
+
+@pytest.mark.parametrize("uri", ["changelog/rounds/all/1.md", "rounds/index/rounds/2.md"])
+def test_a_further_page_depends_on_the_rounds_that_it_shows(uri: str) -> None:
+    reads: set[Reading] = set()
+    output = next(one for one in page_outputs(book(MANY), "directory") if one.name == uri)
+    assert [*output.make(recorded(book(MANY), reads))]
+    entries = [path for path in reads if path[0] == (".", "entries")]
+    assert 0 < len({path[1][1] for path in entries if len(path) > 1}) < MANY / 2
+    assert ((".", "entries"),) not in entries
 
 
 @pytest.mark.parametrize("newest_first", [True, False])

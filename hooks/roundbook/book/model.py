@@ -342,6 +342,32 @@ class Book:
         return tuple(sorted(found, key=lambda r: r.date, reverse=True))
 
     @cached_property
+    def round_keys(self) -> tuple[str, ...]:
+        """Return the keys of the rounds, newest first: what a list reads that shows some of them only."""
+        return tuple(entry.key for entry in self.newest_first)
+
+    @cached_property
+    def decision_keys(self) -> tuple[str, ...]:
+        """Return the ids of the decisions, newest first."""
+        return tuple(one.id for one in self.decisions_newest_first)
+
+    @cached_property
+    def changelog_keys(self) -> tuple[str, ...]:
+        """Return the keys of the rounds and phases that have changes or commits, newest first."""
+        found = (e for e in self.all_newest_first if e.verified and (e.round.changes or e.own_links or e.hidden))
+        return tuple(entry.key for entry in found)
+
+    @cached_property
+    def reverted_with(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Return, for each commit of a revert, the revert with what it takes back."""
+        return _grouped((one, pair) for release in self.releases for pair in release.reverted for one in pair)
+
+    @cached_property
+    def repeated(self) -> frozenset[str]:
+        """Return the commits that releases show as merges, fixups or repeated patches."""
+        return frozenset(commit for release in self.releases for commit in release.hidden)
+
+    @cached_property
     def decisions_in(self) -> Mapping[str, tuple[Decision, ...]]:
         """Return the decisions by phase, newest first."""
         return _grouped((one.address[0].partition("/")[0], one) for one in self.decisions_newest_first)

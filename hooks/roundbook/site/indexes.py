@@ -93,7 +93,7 @@ def phase_listings(book: Book, key: str) -> tuple[Listing, ...]:
         rounds_listing(book, key),
         unread_listing(book, key),
         metric_listing(book, "tests", key),
-        decisions_listing(book, book.decisions_in.get(key, ()), key),
+        decisions_listing(book, [one.id for one in book.decisions_in.get(key, ())], key),
         *(rounds.listings(book, f"{key}/") if f"{key}/" in book.entries else ()),
     )
 
@@ -200,11 +200,15 @@ FRONT_PAGES = (
 
 
 def _of_rounds(book: Book) -> tuple[Listing, ...]:
-    return rounds_listing(book), unread_listing(book), errors_listing(book), _phases(book)
+    return (rounds_listing(book),)
+
+
+def _of_problems(book: Book) -> tuple[Listing, ...]:
+    return unread_listing(book), errors_listing(book), _phases(book)
 
 
 def _of_decisions(book: Book) -> tuple[Listing, ...]:
-    return (decisions_listing(book, book.decisions_newest_first),)
+    return (decisions_listing(book, book.decision_keys),)
 
 
 def _of_changelog(book: Book) -> tuple[Listing, ...]:
@@ -227,6 +231,7 @@ def _of_activity(book: Book) -> tuple[Listing, ...]:
 # The titles of front pages with what gives their lists.
 FRONT_LISTS = (
     ("Rounds", _of_rounds),
+    ("Rounds", _of_problems),
     ("Decisions", _of_decisions),
     ("Changelog", _of_changelog),
     ("Changelog by round", _of_changelog_by_round),

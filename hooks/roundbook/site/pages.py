@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -47,11 +48,18 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
 
         return Output(uri, made)
 
-    def front(title: str, lists: Lists) -> Output[Page]:
-        return Output(lists.__name__, lambda given: _further(own := lists(given), ((own[0].home, title),), style))
+    def parts(title: str, lists: Lists) -> Iterator[Output[Page]]:
+        """Yield the further pages of a front page one by one, since an edit changes few of them."""
+        for i, listing in enumerate(lists(book)):
+            for number in range(1, listing.parts + 1):
+                yield Output(listing.uri(number), partial(part, title, lists, i, number))
+
+    def part(title: str, lists: Lists, i: int, number: int, given: Book) -> Iterator[Page]:
+        listing = lists(given)[i]
+        yield _part(listing, number, ((listing.home, title),), style)
 
     yield from (one(_front, front.uri, front) for front in FRONT_PAGES)
-    yield from (front(title, lists) for title, lists in FRONT_LISTS)
+    yield from (output for title, lists in FRONT_LISTS for output in parts(title, lists))
     yield from (one(_phase, links.phase_page(key), key, lists=phase_listings) for key in book.phase_keys)
     yield from (one(_round, links.round_page(key), key, lists=rounds.listings) for key in book.rounds)
     yield from (one(_broken, links.round_page(b.key), i) for i, b in enumerate(book.broken) if not is_phase(b.key))

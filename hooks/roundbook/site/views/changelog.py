@@ -258,24 +258,20 @@ def _by_round(book: Book, here: Here, limit: int) -> Markup:
 
 def by_round(book: Book) -> Listing:
     """Return the rounds that have changes or commits, each with these, as a list."""
-    entries = [e for e in book.all_newest_first if e.verified and (e.round.changes or e.own_links or e.hidden)]
-    pairs: dict[str, list[tuple[str, str]]] = {}
-    for release in book.releases:
-        for pair in release.reverted:
-            for commit in pair:
-                pairs.setdefault(commit, []).append(pair)
-    hidden = {commit for release in book.releases for commit in release.hidden}
 
-    def show(here: Here, some: Sequence[Entry]) -> Markup:
+    def show(here: Here, keys: Sequence[str]) -> Markup:
         context = PageContext(book, here)
         parts = []
-        for entry in some:
+        for entry in (book.entries[key] for key in keys):
             day = f" - {entry.round.date.last}" if entry.round.date else ""
             heading = context.round(entry.key) + Markup(day)  # noqa: S704 - a day
             own = dict.fromkeys((*(one.commit for one in entry.own_links), *entry.hidden))
-            reverted = dict.fromkeys(pair for commit in own for pair in pairs.get(commit, ()))
+            reverted = dict.fromkeys(pair for commit in own for pair in book.reverted_with.get(commit, ()))
             content = Content(
-                entries_of(book, entry), _loose(book, entry), [*reverted], [one for one in own if one in hidden]
+                entries_of(book, entry),
+                _loose(book, entry),
+                [*reverted],
+                [one for one in own if one in book.repeated],
             )
             anchor, home = "round-" + slug(entry.key), links.round_page(entry.key)
             lists = [replace(one, paged=False) for one in _listings(book, home, "", anchor, content, 3)]
@@ -284,7 +280,7 @@ def by_round(book: Book) -> Listing:
             )
         return Markup("\n").join(parts)
 
-    return Listing(links.CHANGELOG_BY_ROUND, "all", "Changelog by round", entries, show, ROUNDS_SHOWN)
+    return Listing(links.CHANGELOG_BY_ROUND, "all", "Changelog by round", book.changelog_keys, show, ROUNDS_SHOWN)
 
 
 def _loose(book: Book, entry: Entry) -> list[tuple[str, list[str]]]:

@@ -125,7 +125,7 @@ def round_decisions(
     if round and round not in book.entries:
         raise unknown("round", round, list(book.rounds))
     chosen = [
-        r
+        r.id
         for r in (book.decisions_in.get(phase, ()) if phase else book.decisions_newest_first)
         if (not round or r.round == round) and (not status or r.status == status) and (not tag or tag in r.record.tags)
     ]
@@ -134,12 +134,12 @@ def round_decisions(
     return listing.head(here, limit or len(chosen))
 
 
-def decisions_listing(book: Book, chosen: Sequence[Decision], phase: str = "", round: str = "") -> Listing:  # noqa: A002
+def decisions_listing(book: Book, chosen: Sequence[str], phase: str = "", round: str = "") -> Listing:  # noqa: A002
     """Return decisions as a table: all, or those of a phase or a round."""
     where = f" in round {round}" if round else f" in phase {phase}" if phase else ""
 
-    def show(here: Here, decisions: Sequence[Decision]) -> Markup:
-        return render("decisions.md.j2", book, here, decisions=decisions, where=where)
+    def show(here: Here, names: Sequence[str]) -> Markup:
+        return render("decisions.md.j2", book, here, decisions=[book.decisions[name] for name in names], where=where)
 
     home = links.phase_page(phase) if phase else links.DECISIONS
     return Listing(home, "taken" if phase else "all", f"Decisions{where}", chosen, show)

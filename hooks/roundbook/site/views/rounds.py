@@ -69,13 +69,18 @@ def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Mark
 def rounds_listing(book: Book, phase: str = "") -> Listing:
     """Return all rounds, or those of a phase, as a table."""
 
-    def show(here: Here, rows: Sequence[Entry]) -> Markup:
+    def show(here: Here, keys: Sequence[str]) -> Markup:
         return render(
-            "rounds.md.j2", book, here, rows=rows, tests=tests_of, home=lambda e: book.home(e.key).entries[e.key],
+            "rounds.md.j2",
+            book,
+            here,
+            rows=[book.entries[key] for key in keys],
+            tests=tests_of,
+            home=lambda e: book.home(e.key).entries[e.key],
             where=f" in phase {phase}" if phase else "",
-        )  # fmt: skip
+        )
 
-    rows = book.in_phase(phase) if phase else book.newest_first
+    rows = [entry.key for entry in book.in_phase(phase)] if phase else book.round_keys
     return Listing(*_place(phase, "rounds"), f"Rounds{f' of phase {phase}' if phase else ''}", rows, show)
 
 
