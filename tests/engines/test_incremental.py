@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -229,3 +230,20 @@ def test_two_sites_that_share_a_cache_do_not_mix(tmp_path: Path) -> None:
     story.repo.write({"mkdocs.yml": config})
     shutil.rmtree(story.repo.path / "site")
     assert built(story.repo, "site") == built(story.repo, "cold", ROUNDBOOK_CACHE="0")
+
+
+def test_a_cache_that_the_repository_contains_is_not_used(tmp_path: Path) -> None:
+    """A branch could bring pages that nobody has reviewed."""
+    story = Story(tmp_path / "project", 1)
+    built(story.repo, "site")
+    cache = Cache(story.repo.path / ".cache/roundbook/pages-build.sqlite", FORM)
+    name = "file rounds/1/1/index.html"
+    key, _, packed = cache.get([name])[name].partition(b"\n")
+    forged = zlib.compress(zlib.decompress(packed).replace(b"Ada", b"Eve"))
+    cache.put({name: key + b"\n" + forged})
+    shutil.rmtree(story.repo.path / "site")
+    assert b"Eve" in built(story.repo, "site")["rounds/1/1/index.html"], "the cache is not used at all"
+    shutil.rmtree(story.repo.path / "site")
+    story.repo.git("add", "--force", ".cache/roundbook/pages-build.sqlite")
+    story.repo.git("commit", "--quiet", "-m", "feat: bring a cache")
+    assert b"Eve" not in built(story.repo, "site")["rounds/1/1/index.html"]

@@ -187,7 +187,10 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if not self._is_incremental(config):
             self.incremental = None
             return
-        path = self.root / FOLDER / f"pages-{self.command}.sqlite"
+        history = self.book.history
+        inside = any(path.startswith(f"{history.prefix}{FOLDER.as_posix()}/") for path in history.tree)
+        # What the repository itself contains, somebody else may have written.
+        path = None if inside else self.root / FOLDER / f"pages-{self.command}.sqlite"
         if (
             self.incremental is None or self.incremental.cache.path != path
         ):  # MkDocs has one plugin for several projects
