@@ -53,7 +53,7 @@ def obstacles(config: MkDocsConfig) -> list[str]:
 
 
 def expand(nav: Any, word: str, uris: list[str]) -> Any:
-    """Return the `nav` with `word` replaced by `uris`, wherever it stands: as an entry or as the value of a title."""
+    """Return the `nav` with `word` replaced by `uris`, as an entry or as the value of a title."""
     if isinstance(nav, list):
         return [y for x in nav for y in (uris if x == word else [expand(x, word, uris)])]
     if isinstance(nav, dict):
@@ -102,7 +102,7 @@ _NOT_SHOWN = frozenset(
 
 
 def _named(value: Any) -> Any:
-    """Return what stands for a value of the configuration that JSON does not have."""
+    """Return a value of the configuration that JSON cannot express as one that it can."""
     if isinstance(value, Config):
         return dict(value)
     kind = value if isinstance(value, type) or callable(value) else type(value)

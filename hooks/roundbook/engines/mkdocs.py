@@ -121,7 +121,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         return config
 
     def newest(self, book: Book) -> list[str]:
-        """Return the pages that `rounds/` stands for in the `nav`."""
+        """Return the pages that replace `rounds/` in the `nav`."""
         return [links.ROUNDS, *(links.round_page(e.key) for e in book.newest_first[: self.config.nav_latest])]
 
     def load(self) -> Book:
@@ -423,7 +423,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         return None
 
     def _place(self, text: str, nth: int) -> Place:
-        """Return where a reference stands for the `nth` time in the file of the page that is being rendered."""
+        """Return the place where a reference occurs for the `nth` time in the file of the page that is being rendered."""
         file = self.files.get_file_from_path(self.rendered)
         lines = [w.line for w in references(file.content_string) if w.text == text] if file else []
         return Place(self.rendered, lines[min(nth, len(lines)) - 1], 1) if lines else Place(self.rendered)

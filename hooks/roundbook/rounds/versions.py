@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -417,10 +417,11 @@ def _filled(version: Version, found: _Found, moved: Mapping[str, str]) -> Versio
 def _versions(history: History, known: Trail) -> Iterator[Version]:
     """Yield each version of each file; in an incomplete history, also the first known content."""
     seen: dict[str, str] = {}
+    keys = cache(known.key)  # a path is changed again and again
     for commit in reversed(history.commits):
         for change in commit.changes or ():
             path = change.path
-            if not (key := known.key(path)):
+            if not (key := keys(path)):
                 continue
             parent = commit.parents[0] if commit.parents else ""
             if history.cut and path not in seen and change.status != "A" and parent in history.by_id:
@@ -428,7 +429,7 @@ def _versions(history: History, known: Trail) -> Iterator[Version]:
             seen[path] = key
             yield Version(commit.id, key, path, gone=change.status == "D")
     for path in sorted(history.tree) if history.cut and history.head in history.by_id else ():
-        if path not in seen and (key := known.key(path)):
+        if path not in seen and (key := keys(path)):
             yield Version(str(history.head), key, path, known=False)
 
 
