@@ -37,7 +37,6 @@ from roundbook.site.links import Asset, Output, Page, T
 Step = tuple[Any, ...]
 Reading = tuple[Step, ...]
 ABSENT = "absent"
-_PLAIN = (numbers.Number, dt.date, dt.time, enum.Enum, PurePath)
 # Large values of which a page reads a part; of any other value the whole counts as read.
 _PARTED = (Book, History, GitFacts, Timelines, Aliases, DecisionIndex, RoundNames, Records, Mapping, Set)
 
@@ -263,47 +262,69 @@ class Digests:
 
     def _write(self, value: Any, parts: list[str]) -> None:
         """Append what tells a value apart from others: its kind, its length where it has one, and its parts."""
-        kind = type(value)
-        if kind is str or (issubclass(kind, str) and not issubclass(kind, enum.Enum)):
+        kind = _kind(type(value))  # type: ignore[arg-type]
+        if kind == "text":
             parts.append(f"{len(value)}'{value}")
-        elif value is None or issubclass(kind, _PLAIN):
+        elif kind == "plain":
             parts.append(f"{value!r};")
-        elif issubclass(kind, tuple | list):
+        elif kind == "sequence":
             parts.append(f"({len(value)}:")
             for one in value:
                 self._write(one, parts)
-        elif is_dataclass(kind) or issubclass(kind, BaseModel):
+        elif kind == "object":
             parts.append(self._object(value))
-        elif issubclass(kind, DecisionIndex):  # a mapping, and more
+        elif kind == "index":
             self._write(vars(value), parts)
-        elif issubclass(kind, Mapping):
+        elif kind == "mapping":
             parts.append(f"{{{len(value)}:")
             for key, one in value.items():
                 self._write(key, parts)
                 self._write(one, parts)
-        elif issubclass(kind, Set):
-            parts.append(f"<{len(value)}:{''.join(sorted(map(self.of, value)))}")
         else:
-            raise TypeError(f"a page reads a {kind.__name__}, of which there is no digest")
+            parts.append(f"<{len(value)}:{''.join(sorted(map(self.of, value)))}")
 
     def _object(self, value: object) -> str:
         # An entry or a commit is a part of many values. The object is kept, so that no other one gets its id.
         _, known = self._of_object.get(id(value), (None, ""))
         if not known:
             parts: list[str] = [type(value).__name__]
-            for name in _attributes(type(value)):  # type: ignore[arg-type]
-                self._write(getattr(value, name), parts)
+            for name, default in _attributes(type(value)):  # type: ignore[arg-type]
+                one = getattr(value, name)
+                if one is not default:  # most fields of a record are not given
+                    parts.append(f".{name}")
+                    self._write(one, parts)
             known = self.of("".join(parts))
             self._of_object[id(value)] = value, known
         return known
 
 
 @cache
-def _attributes(kind: type) -> tuple[str, ...]:
-    """Return the attributes that a value of a class consists of."""
+def _kind(of: type) -> str:
+    """Return how values of a class are written."""
+    kinds: tuple[tuple[str, Any], ...] = (
+        ("plain", (numbers.Number, dt.date, dt.time, enum.Enum, PurePath, type(None))),
+        ("text", str),
+        ("sequence", tuple | list),
+        ("index", DecisionIndex),  # a mapping, and more
+        ("object", BaseModel),
+        ("mapping", Mapping),
+        ("set", Set),
+    )
+    if is_dataclass(of):
+        return "object"
+    for name, base in kinds:
+        if issubclass(of, base):
+            return name
+    raise TypeError(f"a page reads a {of.__name__}, of which there is no digest")
+
+
+@cache
+def _attributes(kind: type) -> tuple[tuple[str, object], ...]:
+    """Return the attributes that a value of a class consists of, with their defaults."""
     if issubclass(kind, BaseModel):
-        return (*kind.model_fields, *kind.__private_attributes__, "model_extra")
-    return tuple(field.name for field in fields(cast("Any", kind)))
+        given = [(name, one.default) for name, one in kind.model_fields.items()]
+        return (*given, *((name, None) for name in kind.__private_attributes__), ("model_extra", None))
+    return tuple((one.name, one.default) for one in fields(cast("Any", kind)))
 
 
 def _look_up(book: Book, path: Reading) -> Any:
