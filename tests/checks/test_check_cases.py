@@ -85,9 +85,14 @@ def _named(name: str, commit: str) -> str:
     return f"${name}" if len(commit) == WHOLE else f"${name}.{len(commit)}"
 
 
+@cache
+def _parsed(text: str) -> dict[str, dict[str, Any]]:
+    documents = [yaml.load(one, yaml.BaseLoader) for one in text.split(BETWEEN)]  # noqa: S506 - text only
+    return {one["case"]: one for one in documents}
+
+
 def _read(slug: str, kind: str) -> dict[str, Any]:
-    documents = (CASES / f"{slug}.yml").read_text("utf-8").split(BETWEEN)
-    found = {one["case"]: one for one in (yaml.load(text, yaml.BaseLoader) for text in documents)}  # noqa: S506 - text
+    found = _parsed((CASES / f"{slug}.yml").read_text("utf-8"))
     written: dict[str, Any] = found[kind]
     assert set(written) <= {"case", "why", "data", "history", "like", "add", "expected"}
     same = found[written["like"]] if "like" in written else {}
