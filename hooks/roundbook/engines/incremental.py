@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -169,9 +171,11 @@ class Incremental:
     def keep(self, nav: Navigation, files: Files, config: MkDocsConfig, texts: frozenset[str]) -> None:
         """Keep the files for which nothing changed, and have the others rendered."""
         self.frame = frame(nav, config)
+        there = self._put_back(Path(config.site_dir))
         for file in generated(files):
             key, last = self.key(file, texts), self.stored.get(file.dest_uri)
-            if last and last.key == key and (now := self._restored(file, last)):
+            if last and last.key == key and (now := self._kept(file, last, there)):
+                there.pop(file.dest_uri, None)
                 self.stored[file.dest_uri] = now
                 file.kept = True
                 if file.page is not None:
@@ -179,6 +183,22 @@ class Incremental:
             else:
                 self.stored[file.dest_uri] = Stored(key)
                 self._remake(file, config, files)
+        _delete(Path(config.site_dir), there)
+
+    def _put_back(self, site: Path) -> dict[str, tuple[int, int]]:
+        """Put the files that were set aside back, and return their signatures by their path in the site."""
+        if not self.aside.is_dir():
+            return {}
+        for entry in [*self.aside.iterdir()]:
+            entry.rename(site / entry.name)
+        self.aside.rmdir()
+        tops = [entry for entry in site.iterdir() if not entry.name.startswith(".")]
+        found = [path for path in tops if path.is_symlink() or not path.is_dir()]
+        for top in tops:
+            for where, folders, names in os.walk(top):
+                links = (name for name in folders if Path(where, name).is_symlink())
+                found += (Path(where, name) for name in (*names, *links))
+        return {path.relative_to(site).as_posix(): signature(path) for path in found}
 
     def key(self, file: GeneratedFile, texts: frozenset[str]) -> str:
         """Return a digest of all that a file depends on; `texts` are the pages with their text beside them."""
@@ -186,17 +206,17 @@ class Incremental:
             return file.source.digest
         return text_digest(repr((file.source.digest, self.frame, facts(file.page), file.src_uri in texts)))
 
-    def _restored(self, file: GeneratedFile, last: Stored) -> Stored | None:
-        """Put the file of the last build back, or write it from the cache; return it, or `None` if it is nowhere."""
-        target, aside = Path(file.abs_dest_path), self.aside / file.dest_uri
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if signature(aside) == (last.size, last.mtime):
-            aside.rename(target)
+    def _kept(self, file: GeneratedFile, last: Stored, there: Mapping[str, tuple[int, int]]) -> Stored | None:
+        """Return a file that is there as it was written, or that is now written from the cache; `None` if it is nowhere."""
+        if there.get(file.dest_uri) == (last.size, last.mtime):
             return last
         name = f"file {file.dest_uri}"
         key, _, content = self.cache.get([name]).get(name, b"").partition(b"\n")
         if key.decode("latin-1") != last.key:  # another process has built another site since
             return None
+        target = Path(file.abs_dest_path)
+        target.unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(zlib.decompress(content))
         size, mtime = signature(target)
         return replace(last, size=size, mtime=mtime)
@@ -298,6 +318,17 @@ class Incremental:
         contents["files"] = json.dumps({"setup": self.setup, "files": rows}).encode()
         contents["memory"] = self.memory.text().encode()
         self.cache.put(contents, gone)
+
+
+def _delete(site: Path, paths: Iterable[str]) -> None:
+    """Delete files of the last build, and the folders that have none left."""
+    folders: set[Path] = set()
+    for path in paths:
+        (site / path).unlink(missing_ok=True)
+        folders.update((site / path).parents)
+    for folder in sorted(folders - {site, *site.parents}, key=lambda one: len(one.parts), reverse=True):
+        with suppress(OSError):  # it has other files
+            folder.rmdir()
 
 
 def undefer(page: Any) -> None:

@@ -26,7 +26,7 @@ from typing import Any, Generic, cast
 from pydantic import BaseModel
 
 from roundbook.book.facts import Records
-from roundbook.book.model import Book
+from roundbook.book.model import Book, Entry
 from roundbook.book.references import Aliases, DecisionIndex, RoundNames
 from roundbook.git.history import GitFacts, History
 from roundbook.rounds.versions import Timelines
@@ -38,7 +38,7 @@ Step = tuple[Any, ...]
 Reading = tuple[Step, ...]
 ABSENT = "absent"
 # Large values of which a page reads a part; of any other value the whole counts as read.
-_PARTED = (Book, History, GitFacts, Timelines, Aliases, DecisionIndex, RoundNames, Records, Mapping, Set)
+_PARTED = (Book, Entry, History, GitFacts, Timelines, Aliases, DecisionIndex, RoundNames, Records, Mapping, Set)
 
 
 def recorded(book: Book, reads: set[Reading]) -> Book:
@@ -55,6 +55,10 @@ class _Recorded:
 
     def __init__(self, thing: Any, path: Reading, reads: set[Reading]) -> None:
         self._thing, self._path, self._reads = thing, path, reads
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:  # what `isinstance` asks
+        return type(self._thing)
 
     def __getattr__(self, name: str) -> Any:
         # Reached only the first time: what is found becomes an attribute.
