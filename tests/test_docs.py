@@ -27,6 +27,7 @@ from roundbook.engines.mkdocs import RoundbookConfig
 from roundbook.rounds import load
 from roundbook.schema import schema
 from roundbook.settings import Settings
+from roundbook.site.indexes import FRONT_PAGES
 from roundbook.site.registry import VIEWS
 from site_trial import environment, text
 
@@ -491,3 +492,10 @@ def test_the_tutorial_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     assert "docs: close the round" in reader.sees("/rounds/1/1/")
     assert "2 of 2 done" in reader.sees("/")
     assert (reader.folder / "site/assets/roundbook/roundbook.css").is_file()
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/how-to/other-plugins.md", "docs/how-to/other-engines.md"])
+def test_lists_of_all_folders_name_those_of_all_pages(path: str) -> None:
+    shown = (ROOT / path).read_text("utf-8")
+    folders = {front.uri.partition("/")[0] for front in FRONT_PAGES}
+    assert {folder for folder in folders if not re.search(rf"(?<!api)[/ \[]{folder}\b", shown)} == set()

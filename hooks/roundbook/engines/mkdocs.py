@@ -37,6 +37,7 @@ from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import Loader, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
+from roundbook.site.indexes import FRONT_PAGES
 from roundbook.site.links import Asset, Here, Output, Page, Publication, T
 from roundbook.site.pages import alternates, file_outputs, insert, page_outputs, preview
 from roundbook.site.reads import Reading, recorded
@@ -51,10 +52,7 @@ from roundbook.terminal import safe
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")
 CSS, SCRIPT = "assets/roundbook/roundbook.css", "assets/roundbook/roundbook.js"
-INDEXES = (
-    *(links.ROUNDS, links.DECISIONS, links.CHANGELOG, links.COMMITS),
-    *(links.OPEN_ITEMS, links.EVIDENCE, links.ACTIVITY),
-)
+INDEXES = frozenset(front.uri for front in FRONT_PAGES if front.in_nav)
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 
 

@@ -43,7 +43,7 @@ CLAIMED_AT_ONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
-    """A front page."""
+    """A front page; `in_nav` tells whether the navigation of a site that has no `nav` shows it."""
 
     uri: str
     title: str
@@ -51,6 +51,7 @@ class FrontPage:
     description: str
     crumbs: tuple[tuple[str, str], ...] = ()
     searched: bool = True
+    in_nav: bool = True
 
 
 def _rounds(book: Book, here: Here) -> Markup:
@@ -176,6 +177,7 @@ FRONT_PAGES = (
         "What changed in each round, with the commits behind it.",
         crumbs=((links.CHANGELOG, "Changelog"),),
         searched=False,
+        in_nav=False,
     ),
     FrontPage(
         links.COMMITS, "Commits", _commits, "Every commit, with its rounds and how it is counted.", searched=False
@@ -191,6 +193,7 @@ FRONT_PAGES = (
         "Decisions by file",
         round_files,
         "Which decisions affect which files, from the decisions and from markers in the code.",
+        in_nav=False,
     ),
     FrontPage(links.ACTIVITY, "Activity", _activity, "Status changes, newest first.", searched=False),
     FrontPage(
