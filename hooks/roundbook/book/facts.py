@@ -281,6 +281,11 @@ class Release:
         return bool(date and self.tagged and not date.first.isoformat() <= self.tagged <= date.last.isoformat())
 
     @property
+    def span(self) -> tuple[str | None, str | None, str | None]:
+        """Return what tells a release apart, also where the next one already has the name that it will have."""
+        return self.head, self.tag, self.record.version if self.record else None
+
+    @property
     def released(self) -> bool:
         """Tell whether it is released: there is a tag, or a round records it."""
         return self.tag is not None or self.record is not None

@@ -258,6 +258,46 @@ class Book:
         return _grouped((decision.address[0], decision) for decision in self.decisions.values())
 
     @cached_property
+    def decision_places(self) -> Mapping[str, int]:
+        """Return the place of each decision among all."""
+        return {name: i for i, name in enumerate(self.decisions)}
+
+    @cached_property
+    def shipped(self) -> Mapping[tuple[str | None, str | None, str | None], tuple[Decision, ...]]:
+        """Return the decisions by the `span` of the release that they belong to."""
+        homes = ((self._home(decision), decision) for decision in self.decisions.values())
+        return _grouped((release.span, decision) for release, decision in homes if release)
+
+    def _home(self, decision: Decision) -> Release | None:
+        """Return the release that a decision belongs to.
+
+        Its own commits decide, then the versions that its round names, then the round's commits; otherwise it is not
+        released. An adopted decision belongs to the release of the commit that added its record.
+        """
+        entry = self.entry(decision.round)
+        if decision.adopted:
+            life = self.timelines.of("decision", decision.id)
+            return self._first_release(decision.commits or [step.commit for step in (life.steps[:1] if life else ())])
+        if entry is None or not entry.verified:
+            return None
+        wanted = entry.round.releases
+        named = [r for r in self.releases if {r.version, r.tag}.intersection(wanted)] if wanted else []
+        newest = [r for r in self.releases if not r.released]
+        links = [one.commit for one in entry.links[:1]]
+        return self._first_release(decision.commits) or next(
+            iter([*named[-1:], *filter(None, [self._first_release(links)]), *newest]), None
+        )
+
+    def _first_release(self, commits: Iterable[str]) -> Release | None:
+        """Return the first release that has any of the commits; releases are newest first."""
+        found = [at for commit in commits if (at := self._release_of.get(commit)) is not None]
+        return self.releases[max(found)] if found else None
+
+    @cached_property
+    def _release_of(self) -> dict[str, int]:
+        return {commit: i for i, release in enumerate(self.releases) for commit in release.commits}
+
+    @cached_property
     def opened_in(self) -> Mapping[str, tuple[OpenItem, ...]]:
         """Return the open items by the round that raised them."""
         return _grouped((one.round, one) for one in self.open_items)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from roundbook.book.facts import ChangelogEntry, Contributor, Decision, Release
@@ -192,36 +191,11 @@ class Notes:
 
     def taken_in(self, release: Release) -> list[Decision]:
         """Return the decisions of a release."""
-        here = (release, *candidates_of(self.book, release))
-        return [r for r in self.book.decisions.values() if any(_same(self._home(r), one) for one in here)]
+        found = (self.book.shipped.get(one.span, ()) for one in (release, *candidates_of(self.book, release)))
+        return sorted({one.id: one for decisions in found for one in decisions}.values(), key=self._place_of)
 
-    def _home(self, decision: Decision) -> Release | None:
-        """Return the release that a decision belongs to.
-
-        Its own commits decide, then the versions that its round names, then the round's commits; otherwise it is not
-        released. An adopted decision belongs to the release of the commit that added its record.
-        """
-        entry = self.book.entry(decision.round)
-        if decision.adopted:
-            life = self.book.timelines.of("decision", decision.id)
-            return self._first(decision.commits or [step.commit for step in (life.steps[:1] if life else ())])
-        if entry is None or not entry.verified:
-            return None
-        named = [r for r in self.book.releases if {r.version, r.tag}.intersection(entry.round.releases)]
-        newest = [r for r in self.book.releases if not r.released]
-        links = [one.commit for one in entry.links[:1]]
-        return self._first(decision.commits) or next(
-            iter([*named[-1:], *filter(None, [self._first(links)]), *newest]), None
-        )
-
-    def _first(self, commits: Iterable[str]) -> Release | None:
-        """Return the first release that has any of the commits; releases are newest first."""
-        found = [at for commit in commits if (at := self._place.get(commit)) is not None]
-        return self.book.releases[max(found)] if found else None
-
-    @cached_property
-    def _place(self) -> dict[str, int]:
-        return {commit: i for i, release in enumerate(self.book.releases) for commit in release.commits}
+    def _place_of(self, decision: Decision) -> int:
+        return self.book.decision_places[decision.id]
 
     def _decision(self, decision: Decision) -> str:
         shown = link(prose(decision.record.title), self.page(site_links.decision(decision.id)))
@@ -251,15 +225,6 @@ class Notes:
                 one = replace(was, commits=was.commits + one.commits, co_authored=was.co_authored + one.co_authored)
             found[key] = one
         return tuple(sorted(found.values(), key=lambda one: (-one.commits, -one.co_authored, one.person)))
-
-
-def _same(one: Release | None, other: Release) -> bool:
-    # By what they span: what is not released yet may already go by the name that it will have.
-    return one is not None and (one.previous_tag, one.head, one.record) == (
-        other.previous_tag,
-        other.head,
-        other.record,
-    )
 
 
 def _counted(wrote: int, helped: int) -> str:
