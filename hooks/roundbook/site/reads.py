@@ -32,11 +32,12 @@ from roundbook.git.history import GitFacts, History
 from roundbook.rounds.versions import Timelines
 from roundbook.site.links import Asset, Output, Page, T
 
-# One step from a value to a part of it: `.` an attribute, `[` the value of a key, `?` whether it holds a key, `#` its length,
-# `*` its keys in their order, `(` what a method returns for some arguments.
+# One step from a value to a part of it, with a name, key or arguments: `.` an attribute, `[` the value of a key, `?` whether
+# it holds a key, `#` its length, `*` its keys in their order, `(` what a method returns for some arguments.
 Step = tuple[Any, ...]
 Reading = tuple[Step, ...]
 ABSENT = "absent"
+_OF_RECORD = frozenset(("round", "key", "is_phase", "kind", "words"))  # what an entry has from its record alone
 # Large values of which a page reads a part; of any other value the whole counts as read.
 _PARTED = (Book, Entry, History, GitFacts, Timelines, Aliases, DecisionIndex, RoundNames, Records, Mapping, Set)
 
@@ -63,6 +64,8 @@ class _Recorded:
     def __getattr__(self, name: str) -> Any:
         # Reached only the first time: what is found becomes an attribute.
         own = getattr(type(self._thing), name, None)
+        if isinstance(self._thing, Entry):
+            return self._of_entry(name)
         if isinstance(self._thing, Book) and isinstance(own, property):
             return cast("Callable[..., Any]", own.fget)(self)
         if isinstance(own, FunctionType):
@@ -72,11 +75,17 @@ class _Recorded:
         self.__dict__[name] = found
         return found
 
+    def _of_entry(self, name: str) -> Any:
+        # Many pages name a round: they read its record, and not its commits.
+        self._reads.add((*self._path, (".", "round")) if name in _OF_RECORD else self._path)
+        found = self.__dict__[name] = getattr(self._thing, name)
+        return found
+
     def _recorded_call(self, name: str) -> Callable[..., Any]:
         method = getattr(self._thing, name)
 
         def call(*args: Any) -> Any:
-            return self._part(("(", name, *args), method(*args))
+            return self._part(("(", (name, *args)), method(*args))
 
         return call
 
@@ -105,11 +114,11 @@ class _Container(_Recorded, Mapping[Any, Any]):
         return key in self._thing
 
     def __iter__(self) -> Iterator[Any]:
-        self._reads.add((*self._path, ("*",)))
+        self._reads.add((*self._path, ("*", None)))
         return iter(self._thing)
 
     def __len__(self) -> int:
-        self._reads.add((*self._path, ("#",)))
+        self._reads.add((*self._path, ("#", None)))
         return len(self._thing)
 
     # Of a mapping that is read whole the parts need not be recorded one by one.
@@ -170,13 +179,17 @@ class Memory:
             name: [sorted(numbers_[one] for one in made.reads), [[_plain(item), digest] for item, digest in made.items]]
             for name, made in self.made.items()
         }
-        return json.dumps({"reads": list(self.digests.items()), "made": made}, separators=(",", ":"))
+        reads = [([one for step in reading for one in step], digest) for reading, digest in self.digests.items()]
+        return json.dumps({"reads": reads, "made": made}, separators=(",", ":"))
 
     @classmethod
     def parse(cls, text: str | bytes) -> Memory:
         """Return what `text()` gave; raises `ValueError`, `TypeError` or `KeyError` for anything else."""
         found = json.loads(text)
-        digests = {_tupled(reading): digest for reading, digest in found["reads"]}
+        digests = {
+            tuple((kind, _tupled(given)) for kind, given in zip(flat[::2], flat[1::2], strict=True)): str(digest)
+            for flat, digest in found["reads"]
+        }
         readings = list(digests)
         made = {
             name: Made(
@@ -334,20 +347,20 @@ def _attributes(kind: type) -> tuple[tuple[str, object], ...]:
 def _look_up(book: Book, path: Reading) -> Any:
     """Return the value at a path, or `ABSENT`."""
     value: Any = book
-    for kind, *rest in path:
+    for kind, given in path:
         try:
             if kind == ".":
-                value = getattr(value, rest[0])
+                value = getattr(value, given)
             elif kind == "[":
-                value = value[rest[0]]
+                value = value[given]
             elif kind == "?":
-                value = rest[0] in value
+                value = given in value
             elif kind == "#":
                 value = len(value)
             elif kind == "*":
                 value = value if isinstance(value, Set) else tuple(value)
             else:
-                value = getattr(value, rest[0])(*rest[1:])
+                value = getattr(value, given[0])(*given[1:])
         except (KeyError, AttributeError):
             return ABSENT
     return value
