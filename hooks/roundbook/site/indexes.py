@@ -152,11 +152,14 @@ def _evidence(book: Book, here: Here) -> Markup:
 
 def _evidence_listings(book: Book) -> tuple[Listing, ...]:
     """Return the tables of what is not verified, and the rounds with what is said of each."""
-    counted = [(e, said) for e in book.all_newest_first if (said := tally(book.results_of.get(e.key, ())))]
+    results = book.results_of
+    counted = [e for e in book.all_newest_first if any(one.is_claim for one in results.get(e.key, ()))]
 
-    def show(here: Here, some: Sequence[tuple[Entry, Markup]]) -> Markup:
+    def show(here: Here, some: Sequence[Entry]) -> Markup:
         context = PageContext(book, here)
-        return bullets(link(context.entry_url(e.key, "evidence"), encode(e.key)) + " " + said for e, said in some)
+        return bullets(
+            link(context.entry_url(e.key, "evidence"), encode(e.key)) + " " + tally(results[e.key]) for e in some
+        )
 
     tables = (one for one in result_listings(book, links.EVIDENCE, book.results) if one.name != "verified")
     return *tables, Listing(links.EVIDENCE, "rounds", "Evidence by round", counted, show, LINKS_SHOWN)

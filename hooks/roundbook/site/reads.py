@@ -148,6 +148,8 @@ class Made(Generic[T]):
 
     def bare(self) -> Made[T]:
         """Return it without the texts, which would be held in memory for nothing."""
+        if self.kept:
+            return self
         items = tuple((replace(item, text=""), digest) for item, digest in self.items)
         return replace(self, items=items, kept=True)
 
