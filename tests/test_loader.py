@@ -14,6 +14,7 @@ from roundbook.book.model import Book
 from roundbook.checks import CHECKS
 from roundbook.project import Loader, load
 from roundbook.site.api import dump
+from roundbook.site.reads import Digests
 
 ROUND = """\
 round: {number}
@@ -188,3 +189,29 @@ def test_progress_tells_each_stage_and_counts(tmp_path: Path) -> None:
     checks = [step for step in told if step[0].startswith("checking ")]
     assert [done for _, done, _ in checks] == list(range(len(CHECKS)))
     assert {stage for stage, _, _ in checks} == {f"checking {one.family}" for one in CHECKS.values()}
+
+
+_MAP, _MAP_TURNED = "{a: '1', b: '2'}", "{b: '2', a: '1'}"
+ORDERED = (
+    "metrics: MAP",
+    "decisions: [{id: d, title: D, details: MAP}]",
+    "goals: [{title: G, x-more: MAP}]",
+    "x-more: MAP",
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        *((one.replace("MAP", _MAP), one.replace("MAP", _MAP_TURNED)) for one in ORDERED),
+        ("x-a: 1\nx-b: 2", "x-b: 2\nx-a: 1"),
+    ],
+)
+def test_keys_in_another_order_make_another_book(tmp_path: Path, before: str, after: str) -> None:
+    """Mappings are equal in any order, and pages show theirs."""
+    repo, loader = Repository(tmp_path), Loader(tmp_path)
+    for text in (before, after):
+        repo.write({"data/rounds/1/1.yml": f"round: 1\nphase: 1\nfocus: F\n{text}\n"})
+        again, first = Digests(loader.load()), Digests(load(tmp_path))
+        for name in ("entries", "decisions"):
+            assert again[((".", name),)] == first[((".", name),)]

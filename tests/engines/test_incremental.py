@@ -247,3 +247,20 @@ def test_a_cache_that_the_repository_contains_is_not_used(tmp_path: Path) -> Non
     story.repo.git("add", "--force", ".cache/roundbook/pages-build.sqlite")
     story.repo.git("commit", "--quiet", "-m", "feat: bring a cache")
     assert b"Eve" not in built(story.repo, "site")["rounds/1/1/index.html"]
+
+
+def test_a_function_of_the_users_may_change_pages(tmp_path: Path) -> None:
+    own = "def turned(text: str, separator: str) -> str:\n    return text[::-1]\n"
+    config = CONFIG.replace("THEME", "mkdocs").replace("URLS", "true")
+    known = "markdown_extensions:\n  - tables\n  - toc:\n      slugify: !!python/name:markdown.extensions.toc.slugify_unicode\n"
+    repo = project(
+        tmp_path / "project", own_words_dot_py=own, mkdocs_dot_yml=config + known, docs__notes_dot_md="# N\n"
+    )
+    for text, anew in (
+        (known, False),
+        (known.replace("markdown.extensions.toc.slugify_unicode", "own_words.turned"), True),
+    ):
+        repo.write({"mkdocs.yml": config + text})
+        made = run(repo.path, "mkdocs", "build")
+        assert made.code == 0, made.output
+        assert ("every page is made anew" in made.output) == anew

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import Any
 
@@ -19,37 +20,45 @@ from roundbook.site.reads import text_digest
 
 # Plugins and extensions by which a page depends on nothing but its content and the configuration.
 _PLUGINS = frozenset({"roundbook", "macros", "search", "material/search", "material/offline", "redirects"})
-_EXTENSIONS = ("markdown.extensions.", "pymdownx.", "material.extensions.", "roundbook.")
-_SHORT = frozenset(
-    (
-        *(
-            "abbr",
-            "admonition",
-            "attr_list",
-            "codehilite",
-            "def_list",
-            "extra",
-            "fenced_code",
-            "footnotes",
-            "legacy_attrs",
-        ),
-        *("legacy_em", "md_in_html", "meta", "nl2br", "sane_lists", "smarty", "tables", "toc", "wikilinks"),
-    )
+_SAFE = ("markdown.", "pymdownx.", "material.", "roundbook.")
+_PROGRAMS = (
+    "mkdocs",
+    "properdocs",
+    "mkdocs-material",
+    "mkdocs-macros-plugin",
+    "markdown",
+    "pymdown-extensions",
+    "jinja2",
+    "pygments",
 )
-_PROGRAMS = ("mkdocs", "properdocs", "mkdocs-material", "mkdocs-macros-plugin", "markdown", "jinja2", "pygments")
 _PACKAGE = Path(__file__).parent.parent
 
 
 def obstacles(config: MkDocsConfig) -> list[str]:
-    """Return the plugins and extensions of a site by which a page may depend on more than is known here."""
+    """Return the plugins, extensions and functions of a site by which a page may depend on more than is known here."""
     plugins = [name for name in config.plugins if name not in _PLUGINS]
-    extensions = [
-        str(name)
-        for name in config.markdown_extensions
-        if isinstance(name, str) and name not in _SHORT and not name.startswith(_EXTENSIONS)
-    ]
+    extensions = [str(one) for one in config.markdown_extensions if isinstance(one, str)]
+    extensions = [name for name in extensions if not _module(name).startswith(_SAFE)]
     snippets: Any = config.mdx_configs.get("pymdownx.snippets") or {}
-    return [*plugins, *extensions, *(["pymdownx.snippets with auto_append"] if snippets.get("auto_append") else [])]
+    included = ["pymdownx.snippets with auto_append"] if snippets.get("auto_append") else []
+    return [*plugins, *extensions, *included, *_functions(config.mdx_configs)]
+
+
+@cache
+def _module(extension: str) -> str:
+    """Return the module of an extension that is given by its short name, such as `toc`."""
+    found = entry_points(group="markdown.extensions", name=extension)
+    return next((one.value for one in found), extension)
+
+
+def _functions(value: Any) -> Iterator[str]:
+    """Yield the functions in the configuration of extensions that come with none of these."""
+    if isinstance(value, dict | list | tuple):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _functions(one)
+    elif callable(value):
+        name = f"{value.__module__}.{getattr(value, '__qualname__', type(value).__qualname__)}"
+        yield from () if name.startswith(_SAFE) else (name,)
 
 
 def expand(nav: Any, word: str, uris: list[str]) -> Any:
@@ -82,23 +91,10 @@ def frame(nav: Navigation, config: MkDocsConfig) -> str:
     return text_digest(json.dumps(given, default=_named, sort_keys=True))
 
 
-_NOT_SHOWN = frozenset(
-    (
-        *(
-            "config_file_path",
-            "docs_dir",
-            "site_dir",
-            "plugins",
-            "hooks",
-            "nav",
-            "watch",
-            "dev_addr",
-            "theme",
-            "validation",
-        ),
-        *("exclude_docs", "draft_docs", "not_in_nav", "strict", "remote_branch", "remote_name"),
-    )
-)
+_NOT_SHOWN = frozenset((
+    "config_file_path", "docs_dir", "site_dir", "plugins", "hooks", "nav", "watch", "dev_addr", "theme", "validation",
+    "exclude_docs", "draft_docs", "not_in_nav", "strict", "remote_branch", "remote_name",
+))  # fmt: skip
 
 
 def _named(value: Any) -> Any:

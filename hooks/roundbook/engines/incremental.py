@@ -183,7 +183,7 @@ class Incremental:
             else:
                 self.stored[file.dest_uri] = Stored(key)
                 self._remake(file, config, files)
-        _delete(Path(config.site_dir), there)
+        delete(Path(config.site_dir), there)
 
     def _put_back(self, site: Path) -> dict[str, tuple[int, int]]:
         """Put the files that were set aside back, and return their signatures by their path in the site."""
@@ -207,7 +207,7 @@ class Incremental:
         return text_digest(repr((file.source.digest, self.frame, facts(file.page), file.src_uri in texts)))
 
     def _kept(self, file: GeneratedFile, last: Stored, there: Mapping[str, tuple[int, int]]) -> Stored | None:
-        """Return a file that is there as it was written, or that is now written from the cache; `None` if it is nowhere."""
+        """Return the file if the site still has it as it was written, or after writing it from the cache; else `None`."""
         if there.get(file.dest_uri) == (last.size, last.mtime):
             return last
         name = f"file {file.dest_uri}"
@@ -290,15 +290,18 @@ class Incremental:
         self._give_text(file)
         return True
 
-    def catch_up(self, name: str, output: Output[Asset]) -> Iterator[Asset]:
-        """Make an output that is late, and yield those of its files that are new or changed."""
-        made = self._make(output)
+    def catch_up(self, name: str, output: Output[Asset]) -> tuple[list[Asset], set[str]]:
+        """Make an output that is late; return its files that are new or changed, and the paths of those it no longer has."""
+        made, last = self._make(output), self.memory.made.get(name)
+        changed = []
         for asset, digest in made.items:
             if asset.uri not in self.stored or self.stored[asset.uri].key != digest:
                 self.stored[asset.uri] = Stored(digest)
-                yield asset
+                changed.append(asset)
+        gone = {item.uri for item, _ in last.items} - {item.uri for item, _ in made.items} if last else set()
         self.memory.made[name] = made.bare()
         self.late.discard(name)
+        return changed, gone
 
     def _save(self, files: Files) -> None:
         contents: dict[str, bytes] = {}
@@ -320,7 +323,7 @@ class Incremental:
         self.cache.put(contents, gone)
 
 
-def _delete(site: Path, paths: Iterable[str]) -> None:
+def delete(site: Path, paths: Iterable[str]) -> None:
     """Delete files of the last build, and the folders that have none left."""
     folders: set[Path] = set()
     for path in paths:

@@ -27,6 +27,7 @@ from roundbook.engines.incremental import (
     GeneratedFile,
     Incremental,
     all_pages,
+    delete,
     generated,
     search_plugin,
     signature,
@@ -158,9 +159,11 @@ class Live:
                 if not self.halt.is_set():
                     self._write_pages([page])
             for name, output in late.items():
-                for asset in () if self.halt.is_set() else site.catch_up(name, output):
+                assets, gone = ((), ()) if self.halt.is_set() else site.catch_up(name, output)
+                for asset in assets:
                     path = Path(config.site_dir, asset.uri)
                     write_file(asset.text.encode("utf-8", "xmlcharrefreplace"), str(path))
+                delete(Path(config.site_dir), gone)
             if self.halt.is_set():
                 return
             if self.dated:
@@ -176,13 +179,8 @@ class Live:
 def surroundings(plugin: RoundbookPlugin) -> Surroundings:
     """Return the times and sizes of all files besides the data that a site is made of."""
     config = plugin.site_config
-    own = {str(path) for path in plugin.watched}
-    tops = [
-        config.docs_dir,
-        config.config_file_path,
-        config.theme.custom_dir,
-        plugin.root / plugin.config.data_dir / "roundbook.yml",
-    ]
-    paths = [Path(top) for top in (*tops, *(path for path in config.watch if path not in own)) if top]
+    own, settings = {str(path) for path in plugin.watched}, plugin.root / plugin.config.data_dir / "roundbook.yml"
+    tops = (config.docs_dir, config.config_file_path, config.theme.custom_dir, settings, *config.watch)
+    paths = [Path(top) for top in tops if top and str(top) not in own]
     found = (file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else (path,)))
     return tuple((str(file), *signature(file)) for file in found)

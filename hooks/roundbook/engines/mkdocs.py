@@ -108,9 +108,10 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         # The path is relative with `-f`, and there is none with `-f -`.
         self.root = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
         self.site_config = config
+        self.watched = () if self.config.at else watched(self.root, self.config.data_dir)  # what was, stays
+        self.surroundings = surroundings(self)  # before anything is read: what is saved from here on is a change
         self.book = self.load()
         self._add_assets(config)
-        self.watched = () if self.config.at else watched(self.root, self.config.data_dir)  # what was, stays
         for path in self.watched:
             if str(path) not in config.watch:
                 config.watch.append(str(path))  # a path that does not exist would end `mkdocs serve`
@@ -194,7 +195,6 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         ):  # MkDocs has one plugin for several projects
             self.incremental = Incremental(Cache(path, FORM))
         self.incremental.set_aside(config)
-        self.surroundings = surroundings(self)
 
     def _may_keep(self) -> bool:
         return self.config.cache is not False and os.environ.get(SWITCH) != "0"

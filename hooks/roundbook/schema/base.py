@@ -171,6 +171,7 @@ class Record(BaseModel):
     _place: Place | None = PrivateAttr(default=None)
     _places: dict[str, Place] = PrivateAttr(default_factory=dict)
     _extra_keys: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _extra_text: str = PrivateAttr(default="")  # so that records with these keys in another order are not equal
 
     @model_validator(mode="wrap")
     @classmethod
@@ -195,7 +196,7 @@ class Record(BaseModel):
         record = handler({k: v for k, v in known.items() if not is_empty(v) or k not in cls._keys()})
         record._place = getattr(value, "place", None)
         record._places = dict(_places(known))
-        record._extra_keys = extra
+        record._extra_keys, record._extra_text = extra, repr(extra) if extra else ""
         return record
 
     @classmethod
