@@ -46,11 +46,14 @@ for step in json.loads(sys.argv[1]):
         live.background.join()
     served = files("served")
     written = [name for name, p in served.items() if p.stat().st_mtime_ns != before.get(name)]
-    os.environ["ROUNDBOOK_CACHE"] = "0"
-    cold = config("cold")
-    cold.plugins.on_startup(command="serve", dirty=False)
-    build(cold, serve_url="http://127.0.0.1:8000/")
-    del os.environ["ROUNDBOOK_CACHE"]
+    child = os.fork()  # MkDocs has one plugin for all builds of a process
+    if child == 0:
+        os.environ["ROUNDBOOK_CACHE"] = "0"
+        cold = config("cold")
+        cold.plugins.on_startup(command="serve", dirty=False)
+        build(cold, serve_url="http://127.0.0.1:8000/")
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
     anew = files("cold")
     differ = [name for name in sorted({*served, *anew}) if name not in served or name not in anew
               or served[name].read_bytes() != anew[name].read_bytes()]
@@ -73,31 +76,35 @@ def save(number: int, old: str, new: str) -> str:
     return f"p = Path({path!r}); t = p.read_text(); assert {old!r} in t; p.write_text(t.replace({old!r}, {new!r}, 1))"
 
 
-@pytest.mark.parametrize(("theme", "most"), [("mkdocs", 14), ("material", 3)])
+@pytest.mark.parametrize(("theme", "most"), [("mkdocs", 9), ("material", 3)])
 def test_an_updated_site_equals_one_that_is_built_anew(tmp_path: Path, theme: str, most: int) -> None:
     story = Story(tmp_path / "project", 3)
     story.settings["THEME"] = theme
     story.configure()
     note = "# More\n\n{{ round_card('1/2') }}\n\n{% for r in rounds %}{{ r.focus | length }} {% endfor %}\n\n[[1/3]]\n"
     story.repo.write({"docs/more.md": note})
-    steps = [
+    updates = [
         save(3, "focus: ", "focus: Now "),
-        save(2, "status: ", "status: done # "),
+        save(2, "name: Ada", "name: Grace"),
         save(1, "Decide ", "Choose "),
-        save(2, "phase: 1", "phase: 1\nwas: [old]"),
-        save(2, "was: [old]", "tags: [new]"),
+        save(2, "phase: 1", "phase: 1\nwas: [9b]"),
+        save(2, "was: [9b]", "tags: [new]"),
+        save(3, "metrics: {", "metrics: {lines: 2, "),
+        save(3, "phase: 1", "phase: 1\nx-own: {a: 1, b: 2}"),
+        save(3, "{a: 1, b: 2}", "{b: 2, a: 1}"),
+        save(4, "date: 2026-01", "date: 2026-02"),
+    ]
+    builds = [
+        save(4, "round: 4", "round: [4"),
+        save(4, "round: [4", "round: 4"),
         "p = Path('docs/notes.md'); p.write_text(p.read_text() + 'More.')",
         "Path('data/rounds/1/8.yml').write_text('round: 8\\nphase: 1\\nfocus: New\\n')",
-        save(8, "New", "Newer"),
-        save(8, "focus: Newer", "metrics: {tests: 1, lines: 2}"),
-        save(8, "{tests: 1, lines: 2}", "{lines: 2, tests: 1}"),
-        save(8, "round: 8", "round: [8"),
-        save(8, "round: [8", "round: 8"),
         "Path('data/rounds/1/8.yml').unlink()",
-        save(4, "phase: 1", "phase: 1\ndate: 2026-03-01 #"),
     ]
-    for step, found in zip(steps, served(story, steps[:most]), strict=False):
+    steps = [*updates[:most], *builds, save(3, "focus: ", "focus: And ")]
+    for step, found in zip(steps, served(story, steps), strict=True):
         assert found["differ"] == [], step
+        assert step in builds or not found["built"], step
 
 
 def test_a_save_writes_only_the_pages_that_it_changes(tmp_path: Path) -> None:
