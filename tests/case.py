@@ -206,7 +206,8 @@ def _decisions(book: Book) -> Iterator[str]:
 def _open_items(book: Book) -> Iterator[str]:
     for t in book.open_items:
         closed = f"closed by {t.closed_by}: {t.closed_reason}" if t.closed_by else "open"
-        yield f"{t.kind} | {t.title} | {t.round}#{t.anchor} | {t.detail} | {closed}"
+        trail = " → ".join(f"{key}#{anchor}" for key, anchor in t.trail)
+        yield f"{t.kind} | {t.title} | {trail} | {t.detail} | {closed}"
 
 
 def _rounds(book: Book) -> Iterator[str]:

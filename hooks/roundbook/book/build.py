@@ -22,11 +22,12 @@ from roundbook.book.facts import ChangelogEntry, CheckResult, Coverage, Decision
 from roundbook.book.governance import govern
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
+from roundbook.book.open_items import open_items
 from roundbook.book.paths import PathIndex
 from roundbook.book.questions import ask
 from roundbook.book.references import DecisionIndex, RoundNames, aliases
 from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases
-from roundbook.book.rounds import Told, entries, open_items
+from roundbook.book.rounds import Told, entries
 from roundbook.book.timeline import timelines
 from roundbook.book.trailers import Reader
 from roundbook.book.version_order import Shipped, recorded, versions

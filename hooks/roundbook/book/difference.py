@@ -193,7 +193,7 @@ def _goals(
     """Return the goals that were completed, those still open, and the new ones, known by their titles."""
     earlier = {slug(one.item.label, 200): one for one in before.anchored("goals")}
     later = {slug(one.item.label, 200): one for entry in rounds for one in entry.anchored("goals")}
-    closed = {(t.round, t.anchor) for entry in rounds for t in book.closed_in.get(entry.key, ())}
+    closed = {at for entry in rounds for t in book.closed_in.get(entry.key, ()) for at in t.trail}
     completed = [one for name, one in later.items() if one.status == "done" and not is_done(earlier.get(name))]
     left = [one for name, one in earlier.items() if rounds and one.status in OPEN and name not in later]
     completed += [one for one in left if (one.round, one.anchor) in closed]

@@ -95,6 +95,11 @@ class Entry:
         """Return it in words: `round 3/4`, or `phase 3`."""
         return called(self.key)
 
+    @cached_property
+    def day(self) -> str:
+        """Return the day on which it ended, as its file says, or the empty text."""
+        return self.round.date.last.isoformat() if self.round.date else ""
+
     @property
     def last_commit(self) -> str | None:
         """Return the id of the round's newest commit, or else of the newest commit that recorded it."""
@@ -125,7 +130,8 @@ class Entry:
 class OpenItem:
     """Something unfinished: which round raised it, and which round closed it and why, or `None`.
 
-    `round` and `anchor` are its address: `""` and its id for a decision without a round.
+    `round` and `anchor` are its address: `""` and its id for a decision without a round. `later` are the addresses of the
+    rounds that carried it over; `since` is the day of the round that raised it, where that has a date.
     """
 
     kind: OpenItemKind
@@ -135,6 +141,13 @@ class OpenItem:
     detail: str
     closed_by: str | None = None
     closed_reason: str = ""
+    since: str = ""
+    later: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def trail(self) -> tuple[tuple[str, str], ...]:
+        """Return the addresses under which rounds name it, the first one first."""
+        return ((self.round, self.anchor), *self.later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +314,21 @@ class Book:
     def opened_in(self) -> Mapping[str, tuple[OpenItem, ...]]:
         """Return the open items by the round that raised them."""
         return _grouped((one.round, one) for one in self.open_items)
+
+    @cached_property
+    def left(self) -> tuple[OpenItem, ...]:
+        """Return what is left: the items that are open, oldest first. This is what every count of open items counts."""
+        return tuple(one for one in self.open_items if one.closed_by is None)
+
+    @cached_property
+    def left_in(self) -> Mapping[str, tuple[OpenItem, ...]]:
+        """Return what is left, by each round that raised it or carried it over."""
+        return _grouped((key, one) for one in self.left for key in dict.fromkeys(key for key, _ in one.trail))
+
+    @cached_property
+    def newest_day(self) -> str:
+        """Return the newest date of a round or phase; the age of an open item is counted up to it."""
+        return max((entry.day for entry in self.entries.values()), default="")
 
     @cached_property
     def closed_in(self) -> Mapping[str, tuple[OpenItem, ...]]:

@@ -48,8 +48,8 @@ def between_books(
     goals = {(one.round, one.anchor): one for entry in new.entries.values() for one in entry.anchored("goals")}
     had = {now(g.round, g.anchor): g for entry in old.entries.values() for g in entry.anchored("goals")}
     had_items = [(now(t.round, t.anchor), t) for t in old.open_items]
-    known = {(at, t.kind) for at, t in had_items}
-    opened = (t for t in new.open_items if ((t.round, t.anchor), t.kind) not in known)
+    known = {(now(*at), t.kind) for _, t in had_items for at in t.trail}
+    opened = (t for t in new.open_items if all((at, t.kind) not in known for at in t.trail))
     return Difference(
         before=before,
         after=after,
@@ -59,7 +59,7 @@ def between_books(
         open_goals=goal_points(g for at, g in goals.items() if at in had and g.status in OPEN),
         new_goals=goal_points(g for at, g in goals.items() if at not in had and g.status != "done"),
         opened_items=tuple(map(item_point, opened)),
-        closed_items=tuple(_closed(new, had_items)),
+        closed_items=tuple(dict.fromkeys(_closed(new, had_items))),
         rounds=tuple(_rounds(old, new, moved, edited)),
         commits=len(new.history.by_id.keys() - old.history.by_id.keys()),
         complete=old.history.complete and new.history.complete,
@@ -182,7 +182,7 @@ def _closed(book: Book, had: Iterable[tuple[Address, OpenItem]]) -> Iterator[Poi
 
     `had` holds the items of the old book, each with the address that it has in this one.
     """
-    now = {(t.round, t.anchor): t for t in book.open_items}
+    now = {at: t for t in book.open_items for at in t.trail}
     for (key, anchor), open_item in had:
         found = now.get((key, anchor))
         if open_item.closed_by:

@@ -79,7 +79,10 @@ TALLY = shape(Tally, "verified contradicted not-checked waived noted")
 COUNT = shape(
     CoverageCount, f"scope key {' '.join(COVERAGE_KINDS)}", assigned=int, hidden=int, excluded=int, unassigned=int
 )
-OPEN_ITEM = shape(OpenItem, "kind title round? anchor detail closed-by closed-reason")
+OPEN_ITEM = shape(
+    OpenItem, "kind title round? anchor detail since? later closed-by closed-reason",
+    later=Annotated[tuple[str, ...], BeforeValidator(lambda later: [f"{key}#{anchor}" for key, anchor in later])],
+)  # fmt: skip
 GOVERNED = shape(
     Governed,
     "path=glob decisions files markers",

@@ -129,7 +129,7 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         headline=headline(entry),
         counts=counts,
         items=book.open_items,
-        open=sum(t.closed_by is None and t.round == entry.key for t in book.open_items),
+        open=len(book.left_in.get(entry.key, ())),
         items_url=here.to(links.OPEN_ITEMS) or "",
         evidence=tally(book.results_of.get(entry.key, ())),
         evidence_url=here.to(links.round_page(entry.key), "evidence") or "",
