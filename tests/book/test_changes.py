@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,14 +115,21 @@ def test_the_pages_name_the_commits(tmp_path: Path) -> None:
     repo = Repository(tmp_path)
     recorded = repo.commit("docs: plan", {"data/rounds/1/1.yml": ROUNDS["data/rounds/1/1.yml"]})
     work = repo.commit("feat: work\n\nChange: 1/1#fast", {"a.txt": "1\n"})
-    for shown in ("changelog/index.md", "rounds/1/1.md"):
-        page = run(tmp_path, "roundbook", "show", shown).output
+    pages = {
+        shown: run(tmp_path, "roundbook", "show", shown).output for shown in ("changelog/index.md", "rounds/1/1.md")
+    }
+    for page in pages.values():
         line = next(text for text in page.split("<li") if "A fast build" in text and "rb-evidence" in text)
         assert work[:7] in line
         assert "(trailer Change&#58; 1/1#fast)" in line.replace("&#35;", "#").replace("&#47;", "/")
-        line = next(text for text in page.split("<li") if "In two rounds" in text and "rb-evidence" in text)
-        assert f"<code>{recorded[:7]}</code>" in line
-        assert "recorded in" in line
+    line = next(text for text in pages["rounds/1/1.md"].split("<li") if "In two rounds" in text)
+    assert "recorded in" in line
+    assert f"<code>{recorded[:7]}</code>" in line
+    once = re.findall(
+        r"recorded in .*?</code>", pages["changelog/index.md"]
+    )  # all entries were recorded by this commit
+    assert len(once) == 1
+    assert f"<code>{recorded[:7]}</code>" in once[0]
     printed = run(tmp_path, "roundbook", "changelog").output
     assert f"- A fast build (`{work[:7]}`)" in printed
     assert f"- In two rounds (recorded in `{recorded[:7]}`)" in printed

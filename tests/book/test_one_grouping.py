@@ -89,17 +89,22 @@ def in_data(book: Book) -> dict[str, str]:
 def on_page(text: str) -> dict[str, str]:
     """Return the same as a page of the changelog shows it, and require that its sums are right."""
     found: dict[str, str] = {}
+    names = {
+        "Reverts, each with the commit that it reverts": "reverted",
+        "Merges, fixups and repeated patches": "folded",
+    }
     for summary, inside in re.findall(r"<details[^>]*><summary>(.*?)</summary>(.*?)</details>", text, re.DOTALL):
-        group = "reverted" if "revert" in summary else "folded" if "no entry" not in summary else ""
-        items = 0
+        group, items = "", 0
         for label, item in re.findall(
-            r'<p class="rb-label">(.*?)</p>|<li>(?:<strong>Breaking:</strong> )?(.*?) <[as]', inside
+            r'<p class="rb-label">(.*?)</p>|<li>(?!<div)(?:<span class="rb-status rb-fail">breaking</span> )?(.*?) <[as]',
+            inside,
         ):
-            group = label or group
+            group = names.get(label, label) or group
             if item:
                 items += 1
                 found[html.unescape(item)] = group
-        assert int(re.findall(r"\d+", summary)[0]) == items, summary
+        told = re.findall(r"(\d+) (?:commit|revert|merge)", summary)
+        assert sum(map(int, told)) == items, summary
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -233,7 +232,7 @@ def test_what_a_plain_host_has_no_address_for_is_no_link_on_a_page(tmp_path: Pat
     made = {page.uri: page.document() for page in pages(load(tmp_path))}
     assert 'href="https://x.example/v1.0.0"' in made["changelog/index.md"]
     assert "compare" not in made["changelog/index.md"]
-    assert "[YANKED]" in unescape(made["changelog/index.md"])
+    assert ">yanked<" in made["changelog/index.md"]
     assert f'2026-01/#c-{repo.head[:12]}"' in made["rounds/1/1.md"]
     assert 'href=""' not in "".join(made.values())
 

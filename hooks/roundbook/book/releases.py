@@ -12,6 +12,7 @@ from roundbook.book.facts import (
     SKIPPED,
     UNRELEASED,
     ChangelogEntry,
+    Contributor,
     Coverage,
     Link,
     PullRequest,
@@ -21,6 +22,7 @@ from roundbook.book.facts import (
 )
 from roundbook.book.model import Entry
 from roundbook.book.references import DecisionIndex
+from roundbook.book.rounds import contributors
 from roundbook.book.trailers import read
 from roundbook.book.version_order import Shipped, bare, candidates, line_up, previous_tags
 from roundbook.git import message
@@ -320,3 +322,20 @@ class Evidence:
         for commit in self._brought(number) if number is not None else ():
             if not all(self.records.hold(change.path) for change in self.history.by_id[commit].changes or ()):
                 yield Link(commit, key, "added-with", f"pull request #{number}, which added the entry")
+
+
+def contributors_of(release: Release, history: History) -> tuple[Contributor, ...]:
+    """Return the contributors of a release, most commits first; merges do not count.
+
+    One name is listed once, unless the mailmap tells several people of that name apart.
+    """
+    mailmap = history.mailmap
+    own = (history.by_id[one] for one in release.commits if len(history.by_id[one].parents) < 2)
+    found: dict[tuple[str, str], Contributor] = {}
+    for one in contributors(own, mailmap):
+        name = " ".join(one.person.name.split()).casefold()
+        key = (name, one.person.email.lower() if mailmap.tells_apart(one.person) else "")
+        if was := found.get(key):
+            one = replace(was, commits=was.commits + one.commits, co_authored=was.co_authored + one.co_authored)
+        found[key] = one
+    return tuple(sorted(found.values(), key=lambda one: (-one.commits, -one.co_authored, one.person)))

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from roundbook.book.facts import ChangelogEntry, Contributor, Decision, Release
+from roundbook.book.facts import ChangelogEntry, Decision, Release
 from roundbook.book.model import Book
-from roundbook.book.rounds import contributors
+from roundbook.book.releases import contributors_of
 from roundbook.book.version_order import bare
 from roundbook.errors import plural
 from roundbook.git.forge import HEAD as FORGE_HEAD
@@ -203,28 +203,13 @@ class Notes:
 
     def contributors(self, release: Release) -> list[str]:
         """Return who wrote the commits of a release, as names that notify nobody."""
-        people = self.people(release)
+        people = contributors_of(release, self.book.history)
         lines = [
             f"- {text(site_links.named(one.person.name))} ({_counted(one.commits, one.co_authored)})"
             for one in people[:MOST]
         ]
         more = [f"- and {len(people) - MOST} more"] if len(people) > MOST else []
         return ["### Contributors\n\n" + "\n".join([*lines, *more])] if lines else []
-
-    def people(self, release: Release) -> tuple[Contributor, ...]:
-        """Return the contributors of a release, most commits first; merges do not count.
-
-        One name is listed once, unless the mailmap tells several people of that name apart.
-        """
-        own = (c for c in map(self.book.commit, release.commits) if c and len(c.parents) < 2)
-        found: dict[tuple[str, str], Contributor] = {}
-        for one in contributors(own, mailmap := self.book.history.mailmap):
-            name = " ".join(one.person.name.split()).casefold()
-            key = (name, one.person.email.lower() if mailmap.tells_apart(one.person) else "")
-            if was := found.get(key):
-                one = replace(was, commits=was.commits + one.commits, co_authored=was.co_authored + one.co_authored)
-            found[key] = one
-        return tuple(sorted(found.values(), key=lambda one: (-one.commits, -one.co_authored, one.person)))
 
 
 def _counted(wrote: int, helped: int) -> str:
@@ -358,7 +343,7 @@ def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, A
                 "compare": notes.compare(one),
                 "page": notes.page_of(one),
                 "decisions": [decision.id for decision in notes.taken_in(one)],
-                "contributors": [CONTRIBUTOR.of(person).plain for person in notes.people(one)],
+                "contributors": [CONTRIBUTOR.of(person).plain for person in contributors_of(one, history)],
             }
             for one in releases
         ],

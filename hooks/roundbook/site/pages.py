@@ -28,6 +28,7 @@ from roundbook.site.widgets import link
 Crumbs = tuple[tuple[str, str], ...]
 Lists = Callable[..., Sequence[Listing]]
 ALL_ROUNDS = (links.ROUNDS, "Rounds")
+NOTHING = Markup("")
 
 
 def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
@@ -99,13 +100,13 @@ def _part(listing: Listing, number: int, crumbs: Crumbs, style: UrlStyle) -> Pag
     )
 
 
-def _page(here: Here, name: str, body: Markup, crumbs: Crumbs = (), **more: Any) -> Page:
-    """Return a page: the way back, the heading, and the body."""
+def _page(here: Here, name: str, body: Markup, crumbs: Crumbs = (), beside: Markup = NOTHING, **more: Any) -> Page:
+    """Return a page: the way back, the heading with what stands `beside` it in small, and the body."""
     trail = Markup("")
     if crumbs:
         above = Markup(" › ").join(link(here.to(uri), inline(title)) for uri, title in crumbs)
         trail = Markup('<nav class="rb-crumbs" aria-label="Breadcrumbs">') + above + Markup("</nav>\n\n")
-    text = trail + Markup("# ") + spell(inline(name)) + Markup("\n\n") + body
+    text = trail + Markup("# ") + spell(inline(name) + beside) + Markup("\n\n") + body
     return Page(here.uri, plain(name), str(text), crumbs=crumbs, **more)
 
 
@@ -174,9 +175,10 @@ def _release(book: Book, here: Here, version: str) -> Page:
     release = book.released[version]
     return _page(
         here,
-        f"{release.version} - {release.date}" if release.date else release.version,
+        release.version,
         changelog.release_body(book, here, release),
         ((links.CHANGELOG, "Changelog"),),
+        changelog.beside(release),
         description=f"What changed in version {release.version}.",
         day=release.date,
     )

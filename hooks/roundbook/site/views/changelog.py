@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from roundbook.book.facts import SKIPPED, ChangelogEntry, Release, rank
 from roundbook.book.model import Book, Entry
+from roundbook.book.releases import contributors_of
 from roundbook.errors import plural
 from roundbook.git.history import Commit
 from roundbook.git.message import breaks
@@ -21,16 +22,22 @@ from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, path_code
 from roundbook.site.links import Here
-from roundbook.site.listings import SHOWN, Listing
+from roundbook.site.listings import Listing
 from roundbook.site.prose import inline
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
 from roundbook.site.widgets import bullets, link, others, paragraph
 
 OF_SECTION = 25  # entries, and commits, of a version or round among others on one page
+UNRELEASED_SHOWN = 60
 ROUNDS_SHOWN = 10
 VERSIONS_SHOWN = 200
 WHOLE = 10  # versions that the front page of the changelog shows
+UNFOLDED = 3  # of these, how many show their entries without a click
+JUMPS = 24
+HIGHLIGHTS = "highlights"  # the section of what users must know first: breaking changes and security
+DOT = Markup(" · ")
+YANKED = Markup(' <span class="rb-status rb-rejected">yanked</span>')
 
 
 @view
@@ -51,17 +58,34 @@ def round_changelog(
     if version:
         return release_body(book, here, a_release(book, version))
     shown = book.releases[:limit] if limit else book.releases
-    parts = [release_section(book, here, r) for r in shown]
+    parts = [release_section(book, here, r, folded=i >= UNFOLDED) for i, r in enumerate(shown)]
     older = replace(older_listing(book, len(shown)), paged=limit == WHOLE)
     heading = Markup("\n## Older versions { #older }\n\n")
-    return Markup("\n").join([*parts, heading + older.head(here)] if older.items else parts)
+    jumps = [(f"#{anchor_of(r)}", encode(r.version)) for r in shown]
+    jumps += [("#older", Markup("older"))] if older.items else []
+    return Markup("\n").join([_jumps("Versions", jumps), *parts, heading + older.head(here) if older.items else ""])
+
+
+def _jumps(label: str, places: Sequence[tuple[str, Markup]]) -> Markup:
+    """Return links to the sections of a page, where it has several."""
+    if len(places) < 2:
+        return Markup("")
+    left, last = places[: JUMPS - 1], places[-1:]
+    ways = Markup(" ").join(link(url, words) for url, words in (*left, *(last if len(places) >= JUMPS else ())))
+    return Markup(f'<nav class="rb-links rb-jumps" aria-label="{label}">') + ways + Markup("</nav>\n")  # noqa: S704 - words of ours
 
 
 def older_listing(book: Book, shown: int = WHOLE) -> Listing:
     """Return the versions below those that the changelog shows, as a list of links."""
 
     def show(here: Here, releases: Sequence[Release]) -> Markup:
-        return bullets(link(here.to(links.release(r.version)), encode(r.version)) + f" {r.date}" for r in releases)
+        return bullets(
+            link(here.to(links.release(r.version)), encode(r.version))
+            + Markup(' <span class="rb-note">')
+            + DOT.join([Markup(r.date)] * bool(r.date) + [plural(len(r.entries), "change")])  # noqa: S704 - a day
+            + Markup("</span>")
+            for r in releases
+        )
 
     return Listing(links.CHANGELOG, "versions", "Older versions", book.releases[shown:], show, VERSIONS_SHOWN)
 
@@ -75,14 +99,24 @@ def a_release(book: Book, version: str) -> Release:
     raise unknown("version", version, known, cut=not book.history.complete and book.history.head is not None)
 
 
-def release_section(book: Book, here: Here, release: Release) -> Markup:
+def release_section(book: Book, here: Here, release: Release, *, folded: bool = False) -> Markup:
     """Return a version under its heading, which links to its own page; what is long is cut here and whole there."""
     page = here.to(links.release(release.version)) if release.released else None
-    name = link(page, encode(release.version))
-    date = f" - {release.date}" if release.released and release.date not in ("", release.version) else ""
-    title = " " + inline(release.record.title) if release.record and release.record.title else ""
-    heading = Markup(f"[{name}]{title}{date}{' [YANKED]' if release.yanked else ''}")  # noqa: S704 - all of it is encoded
-    return _body(book, here, release, heading, OF_SECTION)
+    return _body(book, here, release, _linked(page, encode(release.version)) + beside(release), folded=folded)
+
+
+def beside(release: Release) -> Markup:
+    """Return what stands beside the name of a version in its heading: its day, and whether it was withdrawn."""
+    date = release.date if release.released and release.date != release.version else ""
+    return _small(date) + (YANKED if release.yanked else "")
+
+
+def _linked(url: str | None, words: Markup) -> Markup:
+    return Markup('<span class="rb-links">') + link(url, words) + Markup("</span>")
+
+
+def _small(date: str) -> Markup:
+    return Markup(f' <small class="rb-note">{date}</small>') if date else Markup("")  # noqa: S704 - a day
 
 
 def anchor_of(release: Release) -> str:
@@ -92,7 +126,7 @@ def anchor_of(release: Release) -> str:
 
 def release_body(book: Book, here: Here, release: Release) -> Markup:
     """Return a version without a heading, for a page of its own."""
-    return _body(book, here, release, Markup(""), SHOWN)
+    return _body(book, here, release, Markup(""))
 
 
 def candidates_of(book: Book, release: Release) -> list[Release]:
@@ -111,29 +145,36 @@ def is_cut(book: Book, release: Release) -> bool:
     return not book.history.complete and any(p not in known for c in release.commits for p in known[c].parents)
 
 
-def _body(book: Book, here: Here, release: Release, heading: Markup, most: int) -> Markup:
-    level = 3 if heading else 2
+def _body(book: Book, here: Here, release: Release, heading: Markup, *, folded: bool = False) -> Markup:
+    record = release.record
+    known = release.tag or not release.released
+    numbers = [("change", len(release.entries))]
+    if known:
+        numbers += [("commit", len(release.commits)), ("contributor", len(contributors_of(release, book.history)))]
     return _rendered(
         book,
         here,
         heading,
         anchor_of(release),
-        listings(book, release, level),
-        most,
+        listings(book, release, 0 if heading else 2),
+        OF_SECTION if heading and release.released else 0,
+        numbers=numbers,
         facts=_facts(book, here, release),
-        told=release.record.text if release.record else "",
+        title=record.title if record else "",
+        told=record.text if record else "",
+        folded=folded and release.released,
         empty="All of it came with its candidates." if release.candidates else "Nothing yet.",
     )
 
 
 def listings(book: Book, release: Release, level: int = 2) -> tuple[Listing, ...]:
-    """Return the lists of a version's page; the headings of the first are of a level."""
+    """Return the lists of a version's page; with a level, the headings of the first are in the table of contents."""
     content = Content(release.entries, release.shown, release.reverted, release.hidden)
     of, anchor = f" of {release.version}", anchor_of(release)
     if release.released:
         return _listings(book, links.release(release.version), of, anchor, content, level)
     found = _listings(book, links.CHANGELOG, of, anchor, content, level)
-    return tuple(replace(one, name=f"{anchor}/{one.name}") for one in found)
+    return tuple(replace(one, name=f"{anchor}/{one.name}", size=UNRELEASED_SHOWN) for one in found)
 
 
 def released_listings(book: Book, version: str) -> tuple[Listing, ...]:
@@ -151,10 +192,15 @@ class Content(NamedTuple):
 
 
 def _listings(book: Book, home: str, of: str, anchor: str, content: Content, level: int) -> tuple[Listing, ...]:
+    shared = {name: _one(name, content.entries) for name in ("round", "recorded")}
+
     def entries(here: Here, some: Sequence[ChangelogEntry]) -> Markup:
+        parts = sections(some)
+        formerly = {e.change.type for e in some} - {kind for kind, _ in parts}  # headings that links may still name
         return render(
-            "release_entries.md.j2", book, here, groups=grouped(some), marks=Markup("#") * level, anchor=anchor,
-            shown_fields=shown_fields, fragment=lambda path: _fragment(book, path),
+            "release_entries.md.j2", book, here, sections=parts, marks=Markup("#") * level, anchor=anchor,
+            formerly=sorted(formerly), shown_fields=shown_fields, fragment=lambda path: _fragment(book, path),
+            shared=shared,
         )  # fmt: skip
 
     def commits(here: Here, some: Sequence[tuple[str, str]]) -> Markup:
@@ -169,7 +215,7 @@ def _listings(book: Book, home: str, of: str, anchor: str, content: Content, lev
     def hidden(here: Here, some: Sequence[str]) -> Markup:
         return render("release_hidden.md.j2", book, here, hidden=some)
 
-    curated = [entry for _, group in grouped(content.entries) for entry in group]
+    curated = [entry for _, groups in sections(content.entries) for _, group in groups for entry in group]
     loose = [(name, commit) for name, ids in content.loose for commit in ids]
     return (
         Listing(home, "entries", f"Changelog entries{of}", curated, entries, newest_first=False),
@@ -182,9 +228,27 @@ def _listings(book: Book, home: str, of: str, anchor: str, content: Content, lev
 def _rendered(
     book: Book, here: Here, heading: Markup, anchor: str, lists: Sequence[Listing], most: int, **more: Any
 ) -> Markup:
-    counts = {one.name.rpartition("/")[2]: len(one.items) for one in lists}
+    items = {one.name.rpartition("/")[2]: one.items for one in lists}
     shown = {one.name.rpartition("/")[2]: one.head(here, most) if one.items else Markup("") for one in lists}
-    return render("release.md.j2", book, here, heading=heading, anchor=anchor, counts=counts, shown=shown, **more)
+    return render(
+        "release.md.j2", book, here, heading=heading, anchor=anchor, shown=shown, loose=_loose_counts(items),
+        entries=[_counted(kind, sum(len(es) for _, es in groups)) for kind, groups in sections(items["entries"])],
+        **more,
+    )  # fmt: skip
+
+
+def _counted(kind: str, count: int) -> str:
+    return plural(count, kind.removesuffix("s")) if kind == HIGHLIGHTS else f"{count:,} {kind}"
+
+
+def _loose_counts(items: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Return in words how many commits are in no entry, by list."""
+    words = (
+        ("commits", "commit that no entry claims", "commits that no entry claims"),
+        ("reverts", "revert", "reverts"),
+        ("hidden", "merge, fixup or repeated patch", "merges, fixups and repeated patches"),
+    )
+    return [plural(len(items[name]), one, many) for name, one, many in words if items[name]]
 
 
 def _commit(book: Book, commit_id: str) -> Commit:
@@ -195,7 +259,7 @@ def _commit(book: Book, commit_id: str) -> Commit:
 
 def _facts(book: Book, here: Here, release: Release) -> Markup:
     known = release.tag or not release.released
-    parts = [plural(len(release.commits), "commit") if known else Markup(f"no tag of this version {_looked(book)}")]  # noqa: S704
+    parts = [] if known else [Markup(f"no tag of this version {_looked(book)}")]  # noqa: S704 - words of ours
     if known and is_cut(book, release):
         parts.append(Markup("not all of them: the history here is incomplete"))
     if release.redated:
@@ -204,6 +268,8 @@ def _facts(book: Book, here: Here, release: Release) -> Markup:
         count = plural(sum(len(one.commits) for one in candidates), "commit")
         names = Markup(" and ").join(version_link(book, here, one.version) for one in candidates)
         parts.append(Markup("includes ") + count + Markup(" of ") + names)
+    if recorded := _recorded(book, here, release.entries):
+        parts.append(recorded)
     forge, old, new = book.forge, release.previous_tag, release.tag or release.head
     if (url := recorded_url(release)) or (forge and old and new and (url := forge.compare(old, new))):
         parts.append(link(url, Markup("compare")))
@@ -211,7 +277,22 @@ def _facts(book: Book, here: Here, release: Release) -> Markup:
         parts.append(link(url, Markup("tag")))
     if not release.released and book.history.head:
         parts.append(Markup("up to ") + PageContext(book, here).commit(book.history.head))
-    return Markup(", ").join(parts)
+    return DOT.join(parts)
+
+
+def _recorded(book: Book, here: Here, entries: Sequence[ChangelogEntry]) -> Markup | None:
+    """Return where several entries all come from, which is then not said of each; `None` where they differ."""
+    context, key, commit = PageContext(book, here), _one("round", entries), _one("recorded", entries)
+    if not (key or commit):
+        return None
+    where = context.round_key(key) + " " if key else Markup("")
+    return Markup("recorded in ") + where + (context.commit(commit) if commit else "")
+
+
+def _one(name: str, entries: Sequence[ChangelogEntry]) -> str | None:
+    """Return the value of an attribute that several entries share, or `None`."""
+    values = {getattr(one, name) for one in entries}
+    return values.pop() if len(entries) > 1 and len(values) == 1 else None
 
 
 def shown_fields(entered: ChangelogEntry) -> tuple[str, ...]:
@@ -249,38 +330,71 @@ def grouped(entries: Sequence[ChangelogEntry]) -> list[tuple[str, list[Changelog
     return [(t, es) for t, es in found if es]
 
 
+Labelled = list[tuple[str, list[ChangelogEntry]]]
+
+
+def sections(entries: Sequence[ChangelogEntry]) -> list[tuple[str, Labelled]]:
+    """Return entries as a page shows them: the highlights, then the others by category; each by the label of its group."""
+    first = [e for e in entries if is_highlight(e)]
+    rest = [e for e in entries if not is_highlight(e)]
+    return [(name, labelled(es)) for name, es in ((HIGHLIGHTS, first), *grouped(rest)) if es]
+
+
+def is_highlight(entered: ChangelogEntry) -> bool:
+    """Tell whether users must know an entry first."""
+    return entered.change.breaking or entered.change.type == "security" or bool(entered.change.cve)
+
+
+def labelled(entries: Sequence[ChangelogEntry]) -> Labelled:
+    """Return entries by the label of their group, those without one first."""
+    found: dict[str, list[ChangelogEntry]] = {"": []}
+    for one in entries:
+        found.setdefault(one.change.group or "", []).append(one)
+    return [(label, es) for label, es in found.items() if es]
+
+
 def _by_round(book: Book, here: Here, limit: int) -> Markup:
     listing = by_round(book)
     if not listing.items:
         return paragraph(Markup("No round has changes or commits yet."), "empty")
-    return listing.head(here, limit or len(listing.items))
+    shown = limit or len(listing.items)
+    jumps = [(f"#{_round_anchor(key)}", encode(key.rstrip("/"))) for key in listing.items[:shown]]
+    return _jumps("Rounds", jumps) + "\n" + listing.head(here, shown)
+
+
+def _round_anchor(key: str) -> str:
+    return "round-" + slug(key)
 
 
 def by_round(book: Book) -> Listing:
     """Return the rounds that have changes or commits, each with these, as a list."""
 
     def show(here: Here, keys: Sequence[str]) -> Markup:
-        context = PageContext(book, here)
-        parts = []
-        for entry in (book.entries[key] for key in keys):
-            day = f" - {entry.round.date.last}" if entry.round.date else ""
-            heading = context.round(entry.key) + Markup(day)  # noqa: S704 - a day
-            own = dict.fromkeys((*(one.commit for one in entry.own_links), *entry.hidden))
-            reverted = dict.fromkeys(pair for commit in own for pair in book.reverted_with.get(commit, ()))
-            content = Content(
-                entries_of(book, entry),
-                _loose(book, entry),
-                [*reverted],
-                [one for one in own if one in book.repeated],
-            )
-            anchor, home = "round-" + slug(entry.key), links.round_page(entry.key)
-            lists = [replace(one, paged=False) for one in _listings(book, home, "", anchor, content, 3)]
-            parts.append(
-                _rendered(book, here, heading, anchor, lists, OF_SECTION, facts="", told="", empty="Nothing yet.")
-            )
+        parts = (_round_section(book, here, book.entries[key], i >= UNFOLDED) for i, key in enumerate(keys))
         return Markup("\n").join(parts)
 
     return Listing(links.CHANGELOG_BY_ROUND, "all", "Changelog by round", book.changelog_keys, show, ROUNDS_SHOWN)
+
+
+def _round_section(book: Book, here: Here, entry: Entry, folded: bool) -> Markup:
+    name = _linked(here.to(links.round_page(entry.key)), inline(entry.round.name))
+    heading = name + _small(str(entry.round.date.last) if entry.round.date else "")
+    own = dict.fromkeys((*(one.commit for one in entry.own_links), *entry.hidden))
+    reverted = dict.fromkeys(pair for commit in own for pair in book.reverted_with.get(commit, ()))
+    content = Content(
+        entries_of(book, entry),
+        _loose(book, entry),
+        [*reverted],
+        [one for one in own if one in book.repeated],
+    )
+    anchor, home = _round_anchor(entry.key), links.round_page(entry.key)
+    numbers = [("change", len(content.entries)), ("commit", len(own))]
+    numbers += [("contributor", len(entry.contributors))] if entry.contributors else []
+    lists = [replace(one, paged=False) for one in _listings(book, home, "", anchor, content, 0)]
+    return _rendered(
+        book, here, heading, anchor, lists, OF_SECTION, numbers=numbers, facts="", title="", told="",
+        folded=folded, empty="Nothing yet.",
+    )  # fmt: skip
 
 
 def _loose(book: Book, entry: Entry) -> list[tuple[str, list[str]]]:
@@ -308,9 +422,9 @@ def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
     own = entries_of(book, entry) if entry.verified else as_written(entry)
     if not own:
         return Markup("")
-    sections = [(None, grouped([e for e in own if not e.change.release]))]
-    return render("changes.md.j2", book, here, entry=entry, sections=[*sections, *_by_version(book, own)],
-        version_link=lambda name: version_link(book, here, name), shown_fields=shown_fields,
+    unversioned = [(None, grouped([e for e in own if not e.change.release]))]
+    return render("changes.md.j2", book, here, entry=entry, sections=[*unversioned, *_by_version(book, own)],
+        version_link=lambda name: version_link(book, here, name), shown_fields=shown_fields, labelled=labelled,
     )  # fmt: skip
 
 
