@@ -1,0 +1,190 @@
+"""A project at a glance: its timeline, and a round as a card."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from roundbook.book.facts import Decision, Release
+from roundbook.book.model import Book, Entry
+from roundbook.errors import plural
+from roundbook.schema.decision import number
+from roundbook.site import links
+from roundbook.site.charts.timeline import DAY, Bar, Mark, Timeline, timeline
+from roundbook.site.context import render
+from roundbook.site.escape import cut
+from roundbook.site.links import Here
+from roundbook.site.prose import plain
+from roundbook.site.registry import view
+from roundbook.site.resolve import unknown
+from roundbook.site.widgets import MARKS
+
+Span = tuple[float, float]
+MARGIN = 0.05  # of the whole time: what was released or decided so soon before or after the rounds belongs to them
+
+
+@view
+def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) -> Markup:
+    """Draw the rounds on a time axis, with decisions above them, versions below, and the first metric beneath.
+
+    A round goes from its first to its last commit, or over its date; its height is the number of its commits. `phase` selects
+    one phase; `limit` is the maximum number of rounds, newest first, 0 for all.
+    """
+    if phase and phase not in book.phase_keys:
+        raise unknown("phase", phase, list(book.phase_keys))
+    keys = [entry.key for entry in book.in_phase(phase)] if phase else book.round_keys
+    shown = keys[: limit or len(keys)]
+    entries = [book.home(key).entries[key] for key in reversed(shown)]
+    found = {entry.key: span for entry in entries if (span := _span(book, entry))}
+    spans = found or {entry.key: (float(i), i + 0.9) for i, entry in enumerate(entries)}
+    placed = [entry for entry in entries if entry.key in spans]
+    metric = _metric(placed)
+    what = Timeline(
+        [_bar(book, here, entry, spans[entry.key], dated=bool(found)) for entry in placed],
+        [*_decided(book, here, placed, spans), *(_apart(book, here, spans, phase) if found else ())],
+        [*_versions(book, here, spans)] if found else [],
+        metric,
+        [*_values(placed, metric, spans)],
+        bool(found),
+        here.to(links.DECISIONS) or "",
+        here.to(links.CHANGELOG) or "",
+    ) if placed else None  # fmt: skip
+    return render(
+        "round_timeline.md.j2",
+        book,
+        here,
+        drawing=timeline(what, _words(what)) if what else "",
+        what=what,
+        statuses=_statuses(placed),
+        marks=MARKS,
+        most=max((bar.commits or 0 for bar in what.bars), default=0) if what else 0,
+        rows=reversed(placed),
+        of=lambda entry: _facts(book, entry, spans[entry.key] if found else None),
+        undated=len(entries) - len(placed),
+        earlier=len(keys) - len(shown),
+        all_rounds=here.to(links.phase_page(phase) if phase else links.ROUNDS) or "",
+    )
+
+
+def _span(book: Book, entry: Entry) -> Span | None:
+    """Return when a round began and ended in seconds: by its commits, else by its date."""
+    home = book.home(entry.key)
+    commits = (home.commit(one.commit) for one in (*entry.links[:1], *entry.links[-1:]))
+    moments = [float(one.committed.seconds) for one in commits if one and one.committed.known]
+    if moments:
+        return min(moments), max(moments)
+    when = entry.round.date
+    return (_midnight(when.first), _midnight(when.last) + DAY) if when else None
+
+
+def _midnight(day: dt.date) -> float:
+    return dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()
+
+
+def _day_span(text: str) -> Span | None:
+    """Return the day at the beginning of a text as a span of seconds."""
+    try:
+        start = _midnight(dt.date.fromisoformat(text[:10]))
+    except ValueError:
+        return None
+    return start, start + DAY
+
+
+def _bar(book: Book, here: Here, entry: Entry, span: Span, *, dated: bool) -> Bar:
+    facts = _facts(book, entry, span if dated else None)
+    focus = plain(entry.round.focus or entry.round.title or "")
+    commits = len(entry.links) if entry.verified else None
+    title = f"{entry.key}: {', '.join(facts)}{'. ' if focus else ''}{cut(focus, 90)}"
+    return Bar(entry.key, title, here.to(links.round_page(entry.key)), entry.status or "", *span, commits)
+
+
+def _facts(book: Book, entry: Entry, span: Span | None) -> list[str]:
+    """Return the facts of a bar in words: status, days, commits, decisions."""
+    first, last = (_date(span[0]), _date(max(span[1] - 1, span[0]))) if span else ("", "")
+    days = f"{first} to {last}" if first != last else first
+    commits = plural(len(entry.links), "commit") if entry.verified else "commits not here"
+    decided = len(book.taken_in.get(entry.key, ()))
+    words = [(entry.status or "no status").replace("-", " "), days, commits]
+    return [one for one in (*words, plural(decided, "decision") if decided else "") if one]
+
+
+def _date(moment: float) -> str:
+    return dt.datetime.fromtimestamp(moment, dt.UTC).date().isoformat()
+
+
+def _decision(here: Here, decision: Decision, span: Span) -> Mark:
+    old = decision.status in ("superseded", "rejected", "deprecated")
+    return Mark(plain(decision.record.title), here.to(links.decision(decision.id)), *span, old)
+
+
+def _decided(book: Book, here: Here, entries: Sequence[Entry], spans: dict[str, Span]) -> Iterator[Mark]:
+    for entry in entries:
+        yield from (_decision(here, one, spans[entry.key]) for one in book.taken_in.get(entry.key, ()))
+
+
+def _apart(book: Book, here: Here, spans: dict[str, Span], phase: str) -> Iterator[Mark]:
+    """Yield the decisions that no round took, at their dates, as far as these are in the time of the rounds."""
+    origins = [f"{phase}/"] if phase else ["", *(f"{key}/" for key in book.phase_keys)]
+    for decision in (one for origin in origins for one in book.taken_in.get(origin, ())):
+        if (span := _day_span(decision.date)) and _within(span[0] + DAY / 2, spans):
+            yield _decision(here, decision, (span[0] + DAY / 2,) * 2)
+
+
+def _versions(book: Book, here: Here, spans: dict[str, Span]) -> Iterator[Mark]:
+    for release in book.released.values():
+        moment = _released(book, release)
+        if moment is not None and _within(moment, spans):
+            yield Mark(release.version, here.to(links.release(release.version)), moment, moment)
+
+
+def _released(book: Book, release: Release) -> float | None:
+    commit = book.commit(release.head) if release.head else None
+    if commit and commit.committed.known:
+        return float(commit.committed.seconds)
+    day = _day_span(release.date)
+    return day[0] + DAY / 2 if day else None
+
+
+def _within(moment: float, spans: dict[str, Span]) -> bool:
+    first, last = min(start for start, _ in spans.values()), max(end for _, end in spans.values())
+    margin = max((last - first) * MARGIN, DAY)
+    return first - margin <= moment <= last + margin
+
+
+def _metric(entries: Sequence[Entry]) -> str:
+    """Return the metric to draw: the test count, else the first one of the newest round, if two rounds have a number."""
+    counts: dict[str, int] = {}
+    for entry in reversed(entries):
+        for row in entry.metrics:
+            if number(row.now) is not None:
+                counts[row.name] = counts.get(row.name, 0) + 1
+    found = [name for name, count in counts.items() if count > 1]
+    return "tests" if "tests" in found else next(iter(found), "")
+
+
+def _values(entries: Sequence[Entry], name: str, spans: dict[str, Span]) -> Iterator[tuple[float, Decimal, str]]:
+    for entry in entries:
+        for row in entry.metrics:
+            if row.name == name and (value := number(row.now)) is not None:
+                yield spans[entry.key][1], value, entry.key
+
+
+def _statuses(entries: Sequence[Entry]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for entry in entries:
+        counts[entry.status or ""] = counts.get(entry.status or "", 0) + 1
+    return counts
+
+
+def _words(what: Timeline) -> str:
+    """Return in a sentence what the drawing shows."""
+    parts = [plural(len(what.bars), "round")]
+    if what.decisions:
+        parts.append(plural(len(what.decisions), "decision"))
+    if what.versions:
+        parts.append(plural(len(what.versions), "version"))
+    order = "" if what.dated else " in their order"
+    return f"Timeline{order}: {', '.join(parts)}; the list below says the same"
