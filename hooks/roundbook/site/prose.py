@@ -137,6 +137,16 @@ def inline(text: str, refer: Refer | None = None, *, bare: bool = False) -> Mark
     return _inert(_rendered(_linked(tokens, refer, bare=bare)))
 
 
+_SENTENCE = re.compile(r"(?:`+[^`]*`+|[^`])*?[.!?](?=\s)")
+
+
+def sentence(text: str) -> str:
+    """Return the first sentence of a line or paragraph of Markdown; a dot in code or inside a word ends none."""
+    first = " ".join(text.partition("\n\n")[0].split())
+    match = _SENTENCE.match(first)
+    return match[0] if match else first
+
+
 def plain(text: str) -> str:
     """Return the words of a line of Markdown without its marks, for titles and descriptions; still to be encoded."""
     if not _MARKED.search(text):

@@ -1,4 +1,4 @@
-"""A project at a glance: its timeline, and a round as a card."""
+"""A project at a glance: how much there is, its timeline, and a round as a card."""
 
 from __future__ import annotations
 
@@ -11,19 +11,87 @@ from markupsafe import Markup
 from roundbook.book.facts import Decision, Release
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
+from roundbook.schema.dates import When
 from roundbook.schema.decision import number
+from roundbook.schema.round import LISTS
 from roundbook.site import links
 from roundbook.site.charts.timeline import DAY, Bar, Mark, Timeline, timeline
 from roundbook.site.context import render
 from roundbook.site.escape import cut
 from roundbook.site.links import Here
-from roundbook.site.prose import plain
+from roundbook.site.prose import plain, sentence
 from roundbook.site.registry import view
-from roundbook.site.resolve import unknown
+from roundbook.site.resolve import an_entry, unknown
+from roundbook.site.views.evidence import tally
+from roundbook.site.views.rounds import headline
 from roundbook.site.widgets import MARKS
 
 Span = tuple[float, float]
 MARGIN = 0.05  # of the whole time: what was released or decided so soon before or after the rounds belongs to them
+
+
+SHOWN = 5  # changes and decisions on a card
+
+
+@view
+def round_overview(book: Book, here: Here) -> Markup:
+    """Show how much there is, with buttons that lead to the newest round, to all decisions and to what is left open."""
+    days = sorted(day for entry in book.rounds.values() if entry.round.date for day in _days(entry.round.date))
+    counts = (
+        (links.ROUNDS, plural(len(book.rounds), "round")),
+        (links.DECISIONS, plural(len(book.decisions), "decision") if book.decisions else ""),
+        (links.CHANGELOG, plural(len(book.released), "version") if book.released else ""),
+        (links.COMMITS, plural(len(book.history.commits), "commit") if book.history.commits else ""),
+    )
+    return render(
+        "overview.md.j2",
+        book,
+        here,
+        counts=[(here.to(uri) or "", words) for uri, words in counts if words],
+        days=(days[0], days[-1]) if days else (),
+        newest=book.round_keys[0] if book.round_keys else "",
+        left=len(book.left),
+        address=lambda uri: here.to(uri) or "",
+        links=links,
+    )
+
+
+def _days(when: When) -> tuple[str, str]:
+    return when.first.isoformat(), when.last.isoformat()
+
+
+@view
+def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002 - the word users write
+    """Show a round at a glance: status, focus, progress, metrics, what changed, what was decided, and what is open.
+
+    The default is the newest round.
+    """
+    key = an_entry(book, round).key
+    entry = book.home(key).entries[key]
+    left = len(book.left_in.get(key, ()))
+    return render(
+        "card.md.j2",
+        book,
+        here,
+        entry=entry,
+        headline=headline(entry),
+        progress=[*_progress(entry)],
+        sentence=sentence,
+        most=SHOWN,
+        decisions=book.taken_in.get(key, ()),
+        left=plural(left, "item"),
+        items_url=here.to(links.OPEN_ITEMS) or "" if left else "",
+        evidence=tally(book.results_of.get(key, ())),
+        evidence_url=here.to(links.round_page(key), "evidence") or "",
+    )
+
+
+def _progress(entry: Entry) -> Iterator[tuple[str, int, int]]:
+    """Yield the lists of a round whose entries have a status: the heading, how many are done, how many there are."""
+    for listed in LISTS.values():
+        statuses = [one.status for one in getattr(entry.round, listed.key) if one.status] if listed.counted else []
+        if statuses:
+            yield listed.heading, sum(status == "done" for status in statuses), len(statuses)
 
 
 @view

@@ -112,31 +112,6 @@ def round_link(book: Book, here: Here, round: str = "", text: str = "") -> Marku
 
 
 @view
-def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
-    """Show a round at a glance: status, focus, metrics, what is done and what is open. The default is the newest round."""
-    key = an_entry(book, round).key
-    entry = book.home(key).entries[key]
-    counts = []
-    for listed in LISTS.values():
-        statuses = [s for i in getattr(entry.round, listed.key) if (s := i.status)] if listed.counted else []
-        if statuses:
-            counts.append((listed.heading, sum(s == "done" for s in statuses), len(statuses)))
-    return render(
-        "card.md.j2",
-        book,
-        here,
-        entry=entry,
-        headline=headline(entry),
-        counts=counts,
-        items=book.open_items,
-        open=len(book.left_in.get(entry.key, ())),
-        items_url=here.to(links.OPEN_ITEMS) or "",
-        evidence=tally(book.results_of.get(entry.key, ())),
-        evidence_url=here.to(links.round_page(entry.key), "evidence") or "",
-    )
-
-
-@view
 def round_page(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
     """Show a full round, as on its page. The default is the newest round."""
     return whole_page(book, here, an_entry(book, round).key)
