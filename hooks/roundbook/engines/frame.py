@@ -61,24 +61,6 @@ def _functions(value: Any) -> Iterator[str]:
         yield from () if name.startswith(_SAFE) else (name,)
 
 
-def expand(nav: Any, word: str, uris: list[str]) -> Any:
-    """Return the `nav` with `word` replaced by `uris`, as an entry or as the value of a title."""
-    if isinstance(nav, list):
-        return [y for x in nav for y in (uris if x == word else [expand(x, word, uris)])]
-    if isinstance(nav, dict):
-        return {title: list(uris) if value == word else expand(value, word, uris) for title, value in nav.items()}
-    return nav
-
-
-def names_page(nav: Any, uri: str) -> bool:
-    """Tell whether a `nav` names a page."""
-    if isinstance(nav, list):
-        return any(names_page(x, uri) for x in nav)
-    if isinstance(nav, dict):
-        return any(names_page(x, uri) for x in nav.values())
-    return bool(nav == uri)
-
-
 def frame(nav: Navigation, config: MkDocsConfig) -> str:
     """Return a digest of what all pages of a site have around them."""
     given = {

@@ -33,6 +33,7 @@ from roundbook.engines.incremental import (
     signature,
     undefer,
 )
+from roundbook.site.indexes import menu
 from roundbook.site.links import Asset, Output
 from roundbook.site.reads import changed_reads
 
@@ -78,7 +79,7 @@ class Live:
         outputs = plugin.page_outputs(book)
         if book.history.head != plugin.book.history.head or outputs.keys() != plugin.page_names:
             return None  # macros have `git` as a variable; hand-written pages link to pages that are there
-        if plugin.newest(book) != plugin.newest(plugin.book):
+        if plugin.newest(book) != plugin.newest(plugin.book) or menu(book) != plugin.menu:
             return None
         book = replace(book, backlinks=plugin.backlinks(book, plugin.files))
         site.begin(book, *plugin.setup())

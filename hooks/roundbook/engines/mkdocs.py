@@ -27,17 +27,19 @@ from mkdocs.utils.templates import TemplateContext
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.cache import FOLDER, SWITCH, Cache
-from roundbook.engines.frame import expand, names_page, obstacles
+from roundbook.engines.frame import obstacles
 from roundbook.engines.incremental import FORM, FileSource, GeneratedFile, Incremental, all_pages
 from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
+from roundbook.engines.navigation import LOG as PROJECT_LOG
+from roundbook.engines.navigation import NEWEST, entries, expand, gather, names_page
 from roundbook.engines.progress import BuildProgress
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.project import Loader, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
-from roundbook.site.indexes import FRONT_PAGES
+from roundbook.site.indexes import Menu, menu
 from roundbook.site.links import Asset, Here, Output, Page, Publication, T
 from roundbook.site.pages import alternates, file_outputs, insert, page_outputs, preview
 from roundbook.site.reads import Reading, recorded
@@ -52,7 +54,6 @@ from roundbook.terminal import safe
 LOG = get_plugin_logger(__name__)
 THEME = str(Path(__file__).parent.parent / "theme")
 CSS, SCRIPT = "assets/roundbook/roundbook.css", "assets/roundbook/roundbook.js"
-INDEXES = frozenset(front.uri for front in FRONT_PAGES if front.in_nav)
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 
 
@@ -67,6 +68,8 @@ class RoundbookConfig(base.Config):  # type: ignore[no-untyped-call]
     """A tag, branch or commit: the book as it was there. The work tree's data files are then not read."""
     nav_latest = c.Type(int, default=10)
     """How many of the newest rounds `rounds/` in `nav` expands to."""
+    project_log = c.Type(str, default="Project log")
+    """Without a `nav`: the title of the section that gathers the generated pages; if empty, each is below its folder."""
     references = c.Type(bool, default=True)
     """Whether `[[3/4]]` in hand-written pages becomes a link; turn it off if another extension reads `[[…]]`."""
     api = c.Type(bool, default=True)
@@ -83,6 +86,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     book: Book
     root: Path
     files: Files
+    menu: Menu
 
     def __init__(self) -> None:
         self.made: dict[str, Page] = {}
@@ -116,7 +120,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             if str(path) not in config.watch:
                 config.watch.append(str(path))  # a path that does not exist would end `mkdocs serve`
         if config.nav is not None:
-            config.nav = expand(config.nav, "rounds/", self.newest(self.book))
+            config.nav = expand(config.nav, NEWEST, self.newest(self.book))
         return config
 
     def newest(self, book: Book) -> list[str]:
@@ -230,6 +234,10 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         outputs = self.page_outputs(self.book)
         self.page_names = outputs.keys()
         taken = {file.dest_uri: file.src_uri for file in files if file.inclusion != InclusionLevel.EXCLUDED}
+        self.menu = menu(self.book)
+        if config.nav is not None:
+            own = {uri: taken.get(_below(config) + uri[:-3] + ".html", uri) for uri in self.menu.all}
+            config.nav = expand(config.nav, PROJECT_LOG, entries(self.menu, own))
         for page, made in self._items(outputs.items()):
             file = self._generated(config, page.uri, page.document(), made)
             # `changelog.md` has the address of `changelog/index.md`.
@@ -304,13 +312,15 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     def _inclusion(self, uri: str, config: MkDocsConfig) -> InclusionLevel:
         # A navigation with a thousand rounds is written into a thousand pages.
-        shown = uri in INDEXES if config.nav is None else names_page(config.nav, uri)
+        shown = uri in self.menu.all if config.nav is None else names_page(config.nav, uri)
         return InclusionLevel.INCLUDED if shown else InclusionLevel.NOT_IN_NAV
 
     @event_priority(-50)
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """Give pages outside the navigation their neighbours and the section of their index."""
+        """Gather the generated pages, and give those outside the navigation their neighbours and the section of their index."""
         self.progress.begin(len(files.documentation_pages()))
+        if self.config.enabled and config.nav is None and self.config.project_log:
+            gather(nav, files, self.menu, self.made, self.config.project_log)
         self.link_neighbours(files)
         self.nav = nav
         if self.incremental:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -43,7 +44,7 @@ CLAIMED_AT_ONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
-    """A front page; `in_nav` tells whether the navigation of a site that has no `nav` shows it."""
+    """A front page; `menu` is its place in the section *Project log*, and `filled` tells whether it has anything to show."""
 
     uri: str
     title: str
@@ -51,7 +52,8 @@ class FrontPage:
     description: str
     crumbs: tuple[tuple[str, str], ...] = ()
     searched: bool = True
-    in_nav: bool = True
+    menu: Literal["first", "more", ""] = "more"
+    filled: Callable[[Book], object] = lambda book: True  # noqa: ARG005
 
 
 def _rounds(book: Book, here: Here) -> Markup:
@@ -170,9 +172,28 @@ def _activity(book: Book, here: Here) -> Markup:
 
 
 FRONT_PAGES = (
-    FrontPage(links.ROUNDS, "Rounds", _rounds, "All rounds, newest first, with status, focus, tests and commits."),
-    FrontPage(links.DECISIONS, "Decisions", _decisions, "What was decided, why, when, and what replaced it."),
-    FrontPage(links.CHANGELOG, "Changelog", _changelog, "What changed in each version, with the commits behind it."),
+    FrontPage(
+        links.ROUNDS,
+        "Rounds",
+        _rounds,
+        "All rounds, newest first, with status, focus, tests and commits.",
+        menu="first",
+    ),
+    FrontPage(
+        links.DECISIONS,
+        "Decisions",
+        _decisions,
+        "What was decided, why, when, and what replaced it.",
+        menu="first",
+        filled=lambda book: book.decisions,
+    ),
+    FrontPage(
+        links.CHANGELOG,
+        "Changelog",
+        _changelog,
+        "What changed in each version, with the commits behind it.",
+        menu="first",
+    ),
     FrontPage(
         links.CHANGELOG_BY_ROUND,
         "Changelog by round",
@@ -180,7 +201,7 @@ FRONT_PAGES = (
         "What changed in each round, with the commits behind it.",
         crumbs=((links.CHANGELOG, "Changelog"),),
         searched=False,
-        in_nav=False,
+        menu="",
     ),
     FrontPage(
         links.COMMITS, "Commits", _commits, "Every commit, with its rounds and how it is counted.", searched=False
@@ -190,19 +211,52 @@ FRONT_PAGES = (
         "Evidence",
         _evidence,
         "Which claims are verified, which are contradicted by git or the data, and which were not checked.",
+        filled=lambda book: book.results,
     ),
     FrontPage(
         links.FILES,
         "Decisions by file",
         round_files,
         "Which decisions affect which files, from the decisions and from markers in the code.",
-        in_nav=False,
+        filled=lambda book: book.governed,
     ),
-    FrontPage(links.ACTIVITY, "Activity", _activity, "Status changes, newest first.", searched=False),
     FrontPage(
-        links.OPEN_ITEMS, "Open items", _open_items, "What is deferred, open or blocked, and which round closed it."
+        links.ACTIVITY,
+        "Activity",
+        _activity,
+        "Status changes, newest first.",
+        searched=False,
+        filled=lambda book: activity_listing(book).items,
+    ),
+    FrontPage(
+        links.OPEN_ITEMS,
+        "Open items",
+        _open_items,
+        "What is deferred, open or blocked, and which round closed it.",
+        menu="first",
+        filled=lambda book: book.open_items,
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The front pages that a navigation shows, without those that have nothing to show; `more` are those below *More*."""
+
+    first: tuple[str, ...]
+    more: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Return both parts."""
+        return self.first + self.more
+
+
+def menu(book: Book) -> Menu:
+    """Return the front pages that the navigation shows of a book."""
+    shown = [front for front in FRONT_PAGES if front.menu and front.filled(book)]
+    first, more = (tuple(front.uri for front in shown if front.menu == part) for part in ("first", "more"))
+    return Menu(first, more)
 
 
 def _of_rounds(book: Book) -> tuple[Listing, ...]:

@@ -1,0 +1,82 @@
+"""The navigation: what the words of `nav` expand to, and, where there is no `nav`, the section of the generated pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from mkdocs.structure import StructureItem
+from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation, Section, _add_parent_links, _add_previous_and_next_links
+from mkdocs.structure.pages import Page
+from mkdocs.utils import dirname_to_title
+
+from roundbook.site.indexes import Menu
+
+NEWEST = "rounds/"
+LOG = "project-log/"
+MORE = "More"
+
+
+def expand(nav: Any, word: str, entries: list[Any]) -> Any:
+    """Return the `nav` with `word` replaced by `entries`, as an entry or as the value of a title."""
+    if isinstance(nav, list):
+        return [y for x in nav for y in (entries if x == word else [expand(x, word, entries)])]
+    if isinstance(nav, dict):
+        return {title: [*entries] if value == word else expand(value, word, entries) for title, value in nav.items()}
+    return nav
+
+
+def names_page(nav: Any, uri: str) -> bool:
+    """Tell whether a `nav` names a page."""
+    if isinstance(nav, list):
+        return any(names_page(x, uri) for x in nav)
+    if isinstance(nav, dict):
+        return any(names_page(x, uri) for x in nav.values())
+    return bool(nav == uri)
+
+
+def entries(menu: Menu, own: Mapping[str, str]) -> list[Any]:
+    """Return what replaces `project-log/` in a `nav`; `own` maps a generated page to the hand-written one at its address."""
+    first, more = ([own.get(uri, uri) for uri in part] for part in (menu.first, menu.more))
+    return [*first, *([{MORE: more}] if more else [])]
+
+
+def gather(nav: Navigation, files: Files, menu: Menu, made: Collection[str], title: str) -> None:
+    """Move the generated pages from where MkDocs has put them by their folders into one section at the end.
+
+    A page that another plugin has put elsewhere stays there. `made` are the pages that are generated.
+    """
+    first, more = ([*_taken(nav, files, part, made)] for part in (menu.first, menu.more))
+    if not first:
+        first, more = more, []
+    if not first:
+        return
+    nav.items = [item for item in nav.items if not (isinstance(item, Section) and not item.children)]
+    nav.items.append(Section(title, [*first, *([Section(MORE, [*more])] if more else [])]))
+    for page in (*first, *more):
+        page.file.name = page.file.src_uri.partition("/")[0]  # else Material takes one for the index of the section
+    nav.pages = [*_pages(nav.items)]
+    _add_previous_and_next_links(nav.pages)
+    _add_parent_links(nav.items)
+
+
+def _taken(nav: Navigation, files: Files, uris: Iterable[str], made: Collection[str]) -> Iterator[Page]:
+    """Take pages out of the sections that MkDocs has made of their folders, and yield them."""
+    for uri in uris:
+        file = files.get_file_from_path(uri)
+        page = file.page if file is not None and uri in made else None
+        section = page.parent if page is not None else None
+        if page is None or section is None or section not in nav.items:
+            continue
+        if section.title == dirname_to_title(uri.partition("/")[0]):
+            section.children.remove(page)
+            yield page
+
+
+def _pages(items: Iterable[StructureItem]) -> Iterator[Page]:
+    for item in items:
+        if isinstance(item, Page):
+            yield item
+        elif isinstance(item, Section):
+            yield from _pages(item.children)
