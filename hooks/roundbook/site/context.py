@@ -20,6 +20,7 @@ from roundbook.schema.base import Item, Record
 from roundbook.schema.decision import Selection
 from roundbook.schema.ids import called, is_phase
 from roundbook.site import links, prose, widgets
+from roundbook.site.charts import marks
 from roundbook.site.escape import BODY_LIMIT, clean, cut, encode, finalize, path_code, spell
 from roundbook.site.links import Here, named
 from roundbook.site.outline import beyond
@@ -344,6 +345,7 @@ def _environment() -> Environment:
         amount=widgets.amount, change=widgets.change, plural=plural, day=widgets.day, status=widgets.status
     )
     environment.filters["link"] = lambda words, url: widgets.link(url, encode(words))
+    environment.filters.update(bar=marks.bar, sparkline=marks.sparkline, squares=marks.squares)
     environment.filters.update(by_group=by_group, filled=filled, path=path_code)
     return environment
 
