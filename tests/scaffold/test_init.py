@@ -185,23 +185,26 @@ def test_the_printed_snippet_put_where_it_belongs_makes_it_work(tmp_path: Path, 
     kept = state(tmp_path)
     shown = run(tmp_path, "roundbook", "--data", data, "init").output
     assert kept.items() <= state(tmp_path).items()
-    (added,) = scaffold.plan(survey.read(tmp_path, data), "9.9", "2026-01-01").additions
+    added, *more = scaffold.plan(survey.read(tmp_path, data), "9.9", "2026-01-01").additions
     assert added.path == path
+    assert [one.path for one in more] == ["docs/index.md"] * (name in ("list", "mapping"))  # they have macros
     lines = "".join(f"{line}\n" for line in added.lines)
     assert f"Add to {path}, {added.where}:\n{lines}" in shown
     (tmp_path / path).write_text(CONFIGURATIONS[name].replace("@", lines), "utf-8")
-    builds(tmp_path)
+    for one in more:
+        (tmp_path / one.path).write_text("# Mine\n\n" + "\n".join(one.lines) + "\n")
+    assert ("rb-timeline" in builds(tmp_path, ".")) == bool(more)
     assert scaffold.plan(survey.read(tmp_path, data), "9.9", "2026-01-01").additions == ()
 
 
-def test_a_navigation_that_lacks_the_indexes_gets_them_proposed(tmp_path: Path) -> None:
+def test_a_navigation_without_our_pages_gets_one_line_proposed(tmp_path: Path) -> None:
     text = "site_name: X\nplugins: [search, roundbook]\nnav:\n  - Home: index.md\n"
     started(tmp_path, {"mkdocs.yml": text, "docs/index.md": "# Mine\n", "docs/changelog.md": "# Our log\n"})
     (added,) = plan_of(tmp_path).additions
-    assert added.lines == ("  - Rounds: rounds/index.md", "  - Decisions: decisions/index.md")
+    assert added.lines == ("  - Project log: project-log/",)
     (tmp_path / "mkdocs.yml").write_text(text + "\n".join(added.lines) + "\n")
     init(tmp_path)
-    builds(tmp_path)
+    assert 'href="../rounds/"' in builds(tmp_path, "changelog")
     assert plan_of(tmp_path).additions == ()
 
 
@@ -240,10 +243,44 @@ def test_pages_at_the_addresses_of_indexes_stay_and_are_linked(tmp_path: Path, c
     for address, words in (("changelog", "Our log"), ("decisions", "Our decisions")):
         assert words in (tmp_path / "site" / address / "index.html").read_text("utf-8")
     if not configured:
+        (tmp_path / "docs/index.md").unlink()
+        (tmp_path / "mkdocs.yml").unlink()
+        (tmp_path / "main.py").write_text("")  # no macros
+        assert init(tmp_path).code == 0
         front = (tmp_path / "docs/index.md").read_text("utf-8")
         assert "(rounds/index.md)" in front
         assert "(changelog.md)" in front
         assert "(decisions/README.md)" in front
+
+
+def test_a_front_page_that_exists_gets_lines_to_paste_and_a_theme_is_complete(tmp_path: Path) -> None:
+    started(tmp_path, {"docs/README.md": "# Mine\n", "docs/a.md": "# A\n", "docs/b/c.md": "# C\n"})
+    done = init(tmp_path)
+    assert done.lines("Add to docs/README.md, where readers should see the newest round:")
+    made = yaml.safe_load((tmp_path / "mkdocs.yml").read_text("utf-8"))
+    assert {one["scheme"] for one in made["theme"]["palette"]} == {"default", "slate"}
+    assert "navigation.tabs" in made["theme"]["features"]
+    (added,) = plan_of(tmp_path).additions
+    assert added.path == "docs/README.md"
+    (tmp_path / "docs/README.md").write_text("# Mine\n\n" + "\n".join(added.lines))
+    assert "rb-card" in builds(tmp_path, ".")
+    assert "Add to" not in init(tmp_path).output
+
+
+def test_pages_with_braces_are_left_as_they_are_and_macros_are_for_pages_that_ask(tmp_path: Path) -> None:
+    started(tmp_path, {"docs/index.md": "# Mine\n", "docs/a.md": "# A\n\n{{ not_ours }} {% raw %} {#x}\n"})
+    (added,) = plan_of(tmp_path).additions
+    assert added.where.endswith("with `render_macros: true` in its front matter")
+    init(tmp_path)
+    page = "---\nrender_macros: true\n---\n# Mine\n\n" + "\n".join(added.lines)
+    (tmp_path / "docs/index.md").write_text(page)
+    assert "rb-card" in builds(tmp_path, ".")
+    assert "{{ not_ours }} {% raw %}" in builds(tmp_path, "a")
+
+
+def test_many_folders_make_no_tabs(tmp_path: Path) -> None:
+    started(tmp_path, {f"docs/{name}/a.md": "# A\n" for name in "abcdefgh"})
+    assert "navigation.tabs" not in plan_of(tmp_path).files[0].text
 
 
 def test_a_main_py_is_not_run_for_a_new_site_either(tmp_path: Path) -> None:
@@ -651,6 +688,6 @@ def test_of_the_configuration_only_what_matters_is_printed_as_json(tmp_path: Pat
     started(tmp_path, {"mkdocs.yml": "site_name: X\nextra: {secret: s3cret}\n", "docs/index.md": "# X\n"})
     whole = told(tmp_path, "--dry-run")
     assert whole["survey"]["configuration"] == {
-        "path": "mkdocs.yml", "docs": "docs", "named-in": "mkdocs.yml", "plugins": None, "mapping": False, "unlisted": []
+        "path": "mkdocs.yml", "docs": "docs", "named-in": "mkdocs.yml", "plugins": None, "mapping": False, "unlisted": False
     }  # fmt: skip
     assert "s3cret" not in json.dumps(whole)

@@ -237,7 +237,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.menu = menu(self.book)
         if config.nav is not None:
             own = {uri: taken.get(_below(config) + uri[:-3] + ".html", uri) for uri in self.menu.all}
-            config.nav = expand(config.nav, PROJECT_LOG, entries(self.menu, own))
+            config.nav = expand(config.nav, PROJECT_LOG, entries(config.nav, self.menu, own))
         for page, made in self._items(outputs.items()):
             file = self._generated(config, page.uri, page.document(), made)
             # `changelog.md` has the address of `changelog/index.md`.

@@ -36,9 +36,14 @@ def names_page(nav: Any, uri: str) -> bool:
     return bool(nav == uri)
 
 
-def entries(menu: Menu, own: Mapping[str, str]) -> list[Any]:
-    """Return what replaces `project-log/` in a `nav`; `own` maps a generated page to the hand-written one at its address."""
-    first, more = ([own.get(uri, uri) for uri in part] for part in (menu.first, menu.more))
+def entries(nav: Any, menu: Menu, own: Mapping[str, str]) -> list[Any]:
+    """Return what replaces `project-log/` in a `nav`: the pages of the menu that it does not name elsewhere.
+
+    `own` maps a generated page to the hand-written one at its address.
+    """
+    first, more = (
+        [page for uri in part if not names_page(nav, page := own.get(uri, uri))] for part in (menu.first, menu.more)
+    )
     return [*first, *([{MORE: more}] if more else [])]
 
 

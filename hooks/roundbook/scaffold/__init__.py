@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -49,6 +50,35 @@ _SITES = {"github.com": "github.io", "codeberg.org": "codeberg.page"}  # where a
 _SHOWN = 3
 _SETTINGS = "# The settings of roundbook. Every key has a default, so a file without keys is valid.\n"
 _VALIDATION = "# These pages are older than the site, so broken links are notes. Fix them, then remove this.\n"
+_THEME = """\
+theme:
+  name: material
+  font: false # no request leaves the reader's browser
+  features:
+    - navigation.indexes
+    - navigation.top
+    - toc.follow
+    - search.suggest
+    - search.highlight
+  palette:
+    - media: "(prefers-color-scheme: light)"
+      scheme: default
+      primary: indigo
+      accent: indigo
+      toggle: {icon: material/weather-night, name: Switch to dark colours}
+    - media: "(prefers-color-scheme: dark)"
+      scheme: slate
+      primary: indigo
+      accent: indigo
+      toggle: {icon: material/weather-sunny, name: Switch to light colours}
+"""
+_MOST_TABS = 6
+_FRONT = ("{{ round_overview() }}", "", "{{ round_timeline() }}", "")
+_CARD = "{{ round_card() }}"
+_RENDERED = ("---", "render_macros: true", "---", "")
+_BRACES = (
+    "# Some pages contain double braces: macros are rendered only in pages with `render_macros: true` at their top.\n"
+)
 _PROGRAM = "# No macros: that plugin would run the main.py of this folder. Its option module_name names another file.\n"
 _REQUIREMENTS = """\
 # The packages that build the documentation site: roundbook, which installs MkDocs and its theme, and your plugins.
@@ -140,9 +170,11 @@ def _first_round(survey: Survey, day: str) -> Mapping[str, Data]:
     return {"round": "1", "phase": "1", "title": title, "date": date, "status": "in-progress", "focus": "TBD"}
 
 
-def _has_macros(survey: Survey) -> bool:
-    """Return whether pages may hold macros: existing pages may hold braces, and the plugin would run a `main.py`."""
-    return not survey.pages.count and not survey.program
+def _macros(survey: Survey) -> Data | None:
+    """Return the entry of the macros plugin; none where it would run a `main.py`."""
+    if survey.program:
+        return None
+    return {"macros": {"render_by_default": False}} if survey.pages.braces else "macros"
 
 
 def _entry(survey: Survey) -> Data:
@@ -151,15 +183,15 @@ def _entry(survey: Survey) -> Data:
 
 def mkdocs_yml(survey: Survey) -> str:
     """Return `mkdocs.yml` of a project that has none."""
-    plugins = ["search", *(["macros"] if _has_macros(survey) else []), _entry(survey)]
+    plugins = ["search", *([macros] if (macros := _macros(survey)) else []), _entry(survey)]
     url = _site_url(survey)
     text = f"site_name: {scalar(survey.name)}\n"
     text += f"site_url: {url}\n" if url else ""
-    text += "theme:\n  name: material\n  font: false # no request leaves the reader's browser\n"
+    tabs = "  features:\n    - navigation.tabs\n" if survey.pages.tops < _MOST_TABS else "  features:\n"
+    text += _THEME.replace("  features:\n", tabs)
+    text += _PROGRAM if survey.program else _BRACES if survey.pages.braces else ""
     text += "".join(f"{line}\n" for line in ("plugins:", *_indented(plugins)))
-    if survey.pages.count:
-        return f"{text}{_VALIDATION}validation:\n  not_found: info\n  anchors: info\n"
-    return text + (_PROGRAM if survey.program else "")
+    return f"{text}{_VALIDATION}validation:\n  not_found: info\n  anchors: info\n" if survey.pages.count else text
 
 
 def _site_url(survey: Survey) -> str:
@@ -191,10 +223,14 @@ def settings(survey: Survey) -> Mapping[str, Data]:
 def _front_page(survey: Survey) -> str:
     # In the name, neither Markdown nor the macros' template language may find anything.
     head = f"# {escape.text(survey.name).replace('{', '&#123;').replace('}', '&#125;')}\n\n"
-    if not _has_macros(survey):
+    if not _macros(survey):
         return head + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
-    card = "{{ round_card() }}\n\n" if survey.rounds or starts(survey) else ""
-    return f"{head}{card}{{{{ round_table() }}}}\n"
+    return "\n".join((*(_RENDERED if survey.pages.braces else ()), head + _FRONT[0], *_FRONT[1:], _card(survey), ""))
+
+
+def _card(survey: Survey) -> str:
+    """Return the macro that shows the newest round, also where there is no round yet."""
+    return _CARD if survey.rounds or starts(survey) else f"{{% if rounds %}}{_CARD}{{% endif %}}"
 
 
 # ----------------------------------------------------------------------------------------------------- workflows
@@ -264,16 +300,24 @@ def _additions(survey: Survey) -> Iterator[Addition]:
             yield Addition(named.named_in, "below plugins", _indented({"roundbook": options}))
         else:
             yield Addition(named.named_in, "to the list below plugins", _indented([_entry(survey)]))
-    pages = (
-        [{name.capitalize(): f"{name}/index.md"} for name in named.unlisted if name not in survey.pages.own]
-        if named
-        else []
-    )
-    if named and pages:
-        yield Addition(named.path, "to the list below nav", _indented(pages))
+    if named and named.unlisted:
+        yield Addition(named.path, "to the list below nav", ("  - Project log: project-log/",))
+    if _shows_rounds(survey):
+        where = "where readers should see the newest round"
+        if survey.pages.braces and not named:
+            where += ", with `render_macros: true` in its front matter"
+        yield Addition(survey.pages.front, where, (*_FRONT, _card(survey)))
     if publishes(survey) and _joins(survey):
         job = workflow(template("gitlab-pages.yml"), survey).splitlines()[1:]
         yield Addition(f"{survey.place.up}{PIPELINE}", "at the end", tuple(job))
+
+
+def _shows_rounds(survey: Survey) -> bool:
+    """Return whether macros can be added to the front page: it has none of ours, and nothing else that looks like one."""
+    pages, named = survey.pages, survey.configuration
+    own = posixpath.basename(pages.front) in pages.braces
+    has_macros = "macros" in (named.plugins or ()) if named else bool(_macros(survey))
+    return bool(pages.front) and not pages.shows and not own and has_macros
 
 
 def _indented(data: Any) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ _PLAN = re.compile(r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog
 _ADR_FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
 _ADR_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}[-_ .].*\.md", re.IGNORECASE)
 _NO_ADR = frozenset({"readme.md", "index.md", "template.md", "adr-template.md"})
+_SHOWS, _BRACES = re.compile(r"\{\{\s*round_\w+\("), re.compile(r"\{[{%#]")
 _FORGE_FILES = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
 _WORKFLOWS = (".github/workflows", ".forgejo/workflows", ".gitea/workflows")
 _PUBLISHES = re.compile(r"actions/deploy-pages|gh-deploy|actions-gh-pages|git push .*\bpages\b")
@@ -77,7 +78,7 @@ class Past:
 class Configuration:
     """The user's `mkdocs.yml`: `plugins` is `None` where it names none, and `named_in` the file that names them.
 
-    `mapping` says that they are a mapping and no list. `unlisted` are the indexes that a hand-written navigation lacks.
+    `mapping` says that they are a mapping and no list. `unlisted` says that a hand-written navigation names no page of ours.
     """
 
     path: str
@@ -85,17 +86,24 @@ class Configuration:
     named_in: str = ""
     plugins: tuple[str, ...] | None = None
     mapping: bool = False
-    unlisted: tuple[str, ...] = ()
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The folder of hand-written pages; `own` maps an index that roundbook makes to the user's page at its address."""
+    """The folder of hand-written pages; `own` maps an index that roundbook makes to the user's page at its address.
+
+    `front` is the path of the front page, and `shows` tells whether it has a macro of ours. `braces` are the pages that the
+    macros plugin would take for templates. `tops` counts the pages and folders at the top, of which a theme makes tabs.
+    """
 
     folder: str = "docs"
     exists: bool = False
     count: int = 0
-    front: bool = False
+    front: str = ""
+    shows: bool = False
+    braces: tuple[str, ...] = ()
+    tops: int = 0
     own: Mapping[str, str] = field(default_factory=dict)
 
     def index(self, name: str) -> str:
@@ -300,7 +308,7 @@ def _configuration(root: Path) -> Configuration | None:
     text, named_in = _text(root, path), path
     tree = _tree(text)
     docs, parent = tree.get("docs_dir"), tree.get("INHERIT")
-    unlisted = tuple(name for name in INDEXES if f"{name}/" not in text) if "nav" in tree else ()
+    unlisted = "nav" in tree and not any(f"{name}/" in text for name in ("rounds", "project-log"))
     if "plugins" not in tree and isinstance(parent, str) and "plugins" in (inherited := _tree(_text(root, parent))):
         tree, named_in = inherited, parent
     plugins = tree.get("plugins")
@@ -317,14 +325,18 @@ def _pages(root: Path, folder: str, files: Sequence[str]) -> Pages:
     pages = {
         path.removeprefix(f"{folder}/") for path in files if path.startswith(f"{folder}/") and path.endswith(".md")
     }
-    front = any(os.path.lexists(root / folder / name) for name in ("index.md", "README.md"))
+    names = (f"{folder}/{name}" for name in ("index.md", "README.md"))
+    front = next((name for name in names if os.path.lexists(root / name)), "")
+    shows = bool(_SHOWS.search(_text(root, front))) if front else False
+    braces = tuple(path for path in sorted(pages) if _BRACES.search(_text(root, f"{folder}/{path}")))
+    tops = len({path.partition("/")[0] for path in pages} - {front.rpartition("/")[2]})
     own = {
         name: path
         for name in INDEXES
         for path in (f"{name}/README.md", f"{name}/index.md", f"{name}.md")
         if path in pages
     }
-    return Pages(folder, os.path.lexists(root / folder), len(pages), front, own)
+    return Pages(folder, os.path.lexists(root / folder), len(pages), front, shows, braces, tops, own)
 
 
 def _publishing(top: Path) -> Publishing:
