@@ -144,7 +144,7 @@ CHANGES: dict[str, tuple[int, tuple[Edit, ...]]] = {
             ),
             Edit(
                 "hooks/roundbook/site/indexes.py",
-                "from roundbook.site.views.evidence import round_results, tally\n",
+                "from roundbook.site.views.evidence import in_short, round_results\n",
                 "from roundbook.site.views.moods import round_moods\n",
             ),
             Edit("mkdocs.yml", "  - Activity: activity/index.md\n", "  - Moods: moods/index.md\n"),

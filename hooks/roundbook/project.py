@@ -23,7 +23,7 @@ from roundbook.book.build import (
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
 from roundbook.book.paths import PathIndex
-from roundbook.checks.registry import idle, judge
+from roundbook.checks.registry import idle, judge, requirements
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
@@ -131,7 +131,7 @@ class Loader:
         annexes = {name: self._annex(name, inputs, one) for name, one in clones.items() if is_clone(one)}
         paths = partial(self._kept.same, "paths", PathIndex.of, inputs.history, options.roots)
         results = judge(book, options, progress, paths) if self.depth == Depth.ALL else ()
-        book = joined(replace(book, results=results), annexes)
+        book = joined(replace(book, results=results, requirements=requirements()), annexes)
         missing = missing_clones(clones, options)
         noticed = (*faults, *_gaps(book.history), *missing, *idle(book, options), *book.findings)
         contradictions = (finding for result in book.results if (finding := result.finding))
@@ -189,7 +189,8 @@ class Loader:
         records = rounds_belonging(inputs.rounds, inputs.settings)
         answer = partial(self._answer, _folder(self.root, name, inputs.settings), history, silent)
         book = build(Inputs(history, options, records, broken=inputs.broken), answer, self._linked[name])
-        return replace(book, results=judge(book, options)) if self.depth == Depth.ALL else book
+        results = judge(book, options) if self.depth == Depth.ALL else ()
+        return replace(book, results=results, requirements=requirements())
 
     def _answer(self, root: Path, history: History, progress: Progress, questions: GitQueries) -> GitFacts:
         """Return what the git of a repository answers; while the history is whole and the same, what it answered before."""

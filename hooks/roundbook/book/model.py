@@ -165,8 +165,9 @@ class Book:
     """Everything that can be shown. Ids are full commit ids, keys of rounds and phases, and decision slugs.
 
     `entries` has the rounds under `<phase>/<round>` and the phases with a file under `<phase>/`. `dirty` lists the data
-    files that differ from HEAD. `annexes` are the books of linked repositories, by name: each has the same rounds, but the
-    history and commits of that repository, whose name is the `annex` of that book.
+    files that differ from HEAD. `requirements` says in a sentence what each check requires. `annexes` are the books of
+    linked repositories, by name: each has the same rounds, but the history and commits of that repository, whose name is
+    the `annex` of that book.
     """
 
     history: History
@@ -186,6 +187,7 @@ class Book:
     governed: tuple[Governed, ...] = ()
     findings: tuple[Finding, ...] = ()
     results: tuple[CheckResult, ...] = ()
+    requirements: Mapping[str, str] = field(default_factory=dict)
     timelines: Timelines = field(default_factory=Timelines)
     dirty: tuple[str, ...] = ()
     annexes: Mapping[str, Book] = field(default_factory=dict)

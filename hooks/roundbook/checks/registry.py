@@ -8,6 +8,7 @@ its severity and the waivers of the round. To add one, write the function and it
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -27,6 +28,7 @@ SURE = 0.88  # similarity from which a word is a misspelling of the name of a ch
 OF_IMPORTING = "source-changed"
 INCOMPLETE = "not checked: history incomplete"
 LONGEST = 80
+_SENTENCE = re.compile(r"(?<=\.) ")
 _BEGUN = frozenset({"in-progress", "partial", "done"})
 _REGISTRY: dict[str, Check] = {}
 CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
@@ -205,6 +207,11 @@ def _waived(result: CheckResult, book: Book) -> str:
     said = f"{result.claim}: {result.evidence}"
     waivers = entry.round.waive if entry else ()
     return next((w.reason for w in waivers if w.check == result.check and (w.target or "") in said), "")
+
+
+def requirements() -> Mapping[str, str]:
+    """Return what each check requires, in a sentence, by its slug."""
+    return {slug: _SENTENCE.split(" ".join(one.documentation.split()))[0] for slug, one in CHECKS.items()}
 
 
 # ------------------------------------------------------------------------------------- settings without effect

@@ -21,9 +21,9 @@ from roundbook.site.views.changelog import ROUNDS_SHOWN, by_round, older_listing
 from roundbook.site.views.changelog import listings as listings_of
 from roundbook.site.views.commits import listed, round_accounting
 from roundbook.site.views.decisions import decisions_listing, round_decisions, round_lineage
+from roundbook.site.views.evidence import in_short, round_results
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
-from roundbook.site.views.evidence import round_results, tally
 from roundbook.site.views.others import (
     errors_listing,
     files_listings,
@@ -159,8 +159,10 @@ def _evidence_listings(book: Book) -> tuple[Listing, ...]:
 
     def show(here: Here, some: Sequence[Entry]) -> Markup:
         context = PageContext(book, here)
+        note = Markup(' <span class="rb-note">{}</span>')
         return bullets(
-            link(context.entry_url(e.key, "evidence"), encode(e.key)) + " " + tally(results[e.key]) for e in some
+            link(context.entry_url(e.key, "evidence"), encode(e.key)) + note.format(in_short(results[e.key]))
+            for e in some
         )
 
     tables = (one for one in result_listings(book, links.EVIDENCE, book.results) if one.name != "verified")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from roundbook.book.facts import CheckResult, Tally
 from roundbook.book.model import Book
+from roundbook.errors import Place, plural
 from roundbook.site import links
-from roundbook.site.context import render
+from roundbook.site.context import PageContext, render
+from roundbook.site.escape import encode
 from roundbook.site.links import Here
+from roundbook.site.listings import SHOWN as ON_A_PAGE
 from roundbook.site.listings import Listing, Show
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, unknown
+from roundbook.site.widgets import RESULTS, link
 
 SHOWN = 300
+CARDS_SHOWN = 60
+OF_CHECK = 20  # verified claims of a check among others on one page
 SEVERITIES = ("error", "warning", "info")
 KINDS = {
     "contradicted": "Contradicted claims",
@@ -25,6 +31,8 @@ KINDS = {
     "verified": "Verified claims",
     "remark": "Remarks",
 }
+_CODE = re.compile(r"`([^`\n]+)`")
+Groups = list[tuple[str, list[CheckResult]]]
 
 
 @view
@@ -50,29 +58,120 @@ def kind(result: CheckResult) -> str:
 
 
 def listings(book: Book, home: str, results: Sequence[CheckResult], of: str = "") -> tuple[Listing, ...]:
-    """Return check results as tables of the page `home`, one for each outcome; the most severe contradictions first."""
+    """Return check results as lists of the page `home`, one for each outcome; the most severe contradictions first."""
     several = len({v.round for v in results}) > 1
     found: dict[str, list[CheckResult]] = {name: [] for name in KINDS}
     for result in results:
         if result.is_claim or result.outcome != "verified":
             found[kind(result)].append(result)
-    found["contradicted"].sort(key=lambda v: (bool(v.waived), SEVERITIES.index(v.severity)))
+    found["contradicted"].sort(key=lambda v: (bool(v.waived), SEVERITIES.index(v.severity), v.check))
 
     def shown(name: str) -> Show:
-        return lambda here, rows: render(
-            "results_table.md.j2", book, here, rows=rows, name=KINDS[name], fix=name != "verified", several=several
-        )
+        return lambda here, rows: _rows(book, here, name, rows, several=several)
 
     return tuple(
-        Listing(home, name, f"{KINDS[name]}{of}", rows, shown(name), newest_first=False) for name, rows in found.items()
-    )
+        Listing(home, name, f"{KINDS[name]}{of}", rows, shown(name), CARDS_SHOWN if name == "contradicted" else ON_A_PAGE,
+                newest_first=False)
+        for name, rows in found.items()
+    )  # fmt: skip
+
+
+def _rows(book: Book, here: Here, name: str, rows: Sequence[CheckResult], *, several: bool) -> Markup:
+    say = Sayings(book, here, several)
+    if name == "contradicted":
+        return render("results_contradicted.md.j2", book, here, say=say, parts=_lenience(rows), by_check=by_check,
+                      shared=_shared_fix)  # fmt: skip
+    # A reason that one claim has of its own is said of it; one that several claims share is said above them.
+    groups = _grouped(rows, lambda v: v.evidence) if name == "not-checked" else by_check(rows)
+    reasons = name == "not-checked"
+    return render("results_list.md.j2", book, here, say=say, groups=groups, reasons=reasons, fix=name != "verified")
+
+
+def _lenience(rows: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
+    """Return contradictions by what is to be done about them: they are to fix, notes, or waived."""
+    found: dict[str, list[CheckResult]] = {"to fix": [], "noted": [], "waived": []}
+    for one in rows:
+        found["waived" if one.waived else "noted" if one.severity == "info" else "to fix"].append(one)
+    return found
+
+
+def _shared_fix(rows: Sequence[CheckResult]) -> str:
+    """Return the fix that several results share, which is then said once; else nothing."""
+    fixes = {one.fix for one in rows}
+    return fixes.pop() if len(rows) > 1 and len(fixes) == 1 else ""
+
+
+def by_check(rows: Iterable[CheckResult]) -> Groups:
+    """Return results by check."""
+    return _grouped(rows, lambda v: v.check)
+
+
+def _grouped(rows: Iterable[CheckResult], name: Callable[[CheckResult], str]) -> Groups:
+    found: dict[str, list[CheckResult]] = {}
+    for one in rows:
+        found.setdefault(name(one), []).append(one)
+    return [*found.items()]
+
+
+@dataclass(frozen=True)
+class Sayings:
+    """The parts of a check result as HTML; `several` tells that the results are of several rounds."""
+
+    book: Book
+    here: Here
+    several: bool
+
+    def words(self, text: str) -> Markup:
+        """Return a text of a check with its backticks as code."""
+        parts = _CODE.split(text)
+        return Markup("").join(
+            Markup("<code>") + encode(part) + Markup("</code>") if i % 2 else encode(part)
+            for i, part in enumerate(parts)
+        )
+
+    def claim(self, result: CheckResult) -> Markup:
+        """Return a claim, linked to where it is made."""
+        context = PageContext(self.book, self.here)
+        url = context.entry_url(result.round, result.anchor) if result.anchor else None
+        return link(url, self.words(result.claim or "everything"))
+
+    def evidence(self, result: CheckResult) -> Markup:
+        """Return the evidence, with the commit that shows it as a link where it is named, else behind it."""
+        words = self.words(result.evidence)
+        if not result.commit:
+            return words
+        short, commit = result.commit[:7], PageContext(self.book, self.here).commit(result.commit)
+        return words.replace(short, commit, 1) if short in words else words + " " + commit
+
+    def place(self, place: Place) -> Markup:
+        """Return a place in a file, linked to the line on the forge where HEAD has the file."""
+        history, forge = self.book.history, self.book.forge
+        path = history.prefix + place.path
+        url = forge.file(history.head, path, place.line) if forge and history.head and path in history.tree else None
+        return link(url, Markup("<code>") + encode(str(place)) + Markup("</code>"))
+
+    def check(self, slug: str) -> Markup:
+        """Return a check with what it requires."""
+        code = Markup("<code>") + encode(slug) + Markup("</code>")
+        phrase = self.book.requirements.get(slug, "")
+        return code + (Markup(' <span class="rb-note">') + self.words(phrase) + Markup("</span>") if phrase else "")
+
+    def round(self, result: CheckResult) -> Markup:
+        """Return the round of a claim, where the claims are of several."""
+        known = self.several and result.round
+        return PageContext(self.book, self.here).round_key(result.round) if known else Markup("")
 
 
 def listed(book: Book, here: Here, results: Sequence[CheckResult], found: Mapping[str, Listing]) -> Markup:
-    """Return the number of check results of each outcome, and the tables of those that are `found`."""
+    """Return the number of check results of each outcome, and the lists of those that are `found`."""
     counted, remarks = Tally.of(results), len(found["remark"].items)
-    tables = {name: found[name].head(here) for name in KINDS if name in found and found[name].items}
-    return render("evidence.md.j2", book, here, tables=tables, counted=counted, remarks=remarks)
+    lists = {name: found[name].head(here) for name in KINDS if name in found and found[name].items}
+    ends = [(count, word) for count, word in outcomes(counted) if count or word != "waived"]
+    result = "contradicted" if ends[-1][0] else "verified" if counted.verified else "not-checked"
+    return render(
+        "evidence.md.j2", book, here, lists=lists, counted=counted, ends=ends, result=result, mark=RESULTS[result],
+        remarks=remarks,
+    )  # fmt: skip
 
 
 def tally(results: Sequence[CheckResult]) -> Markup:
@@ -80,13 +179,33 @@ def tally(results: Sequence[CheckResult]) -> Markup:
     return Markup(Tally.of(results).brief)  # noqa: S704 - words of ours
 
 
+def outcomes(counted: Tally) -> list[tuple[int, str]]:
+    """Return how many claims came to which end, each claim once: a contradiction may be a note, or waived."""
+    grave = counted.contradicted - counted.waived - counted.noted
+    return [
+        (counted.verified, "verified"),
+        (counted.noted, "note" if counted.noted == 1 else "notes"),
+        (counted.waived, "waived"),
+        (counted.not_checked, "not checked"),
+        (grave, "contradicted"),
+    ]
+
+
+def in_short(results: Sequence[CheckResult]) -> Markup:
+    """Return the same in words, without the zeros: `14 verified, 2 notes`."""
+    parts = (f"{count:,} {word}" for count, word in outcomes(Tally.of(results)) if count)
+    return Markup(", ".join(parts))  # noqa: S704 - words of ours
+
+
 @view
 def round_results(book: Book, here: Here) -> Markup:
-    """Show for each check how many claims are verified, contradicted and not checked."""
-    by_check: dict[str, Counter[str]] = {}
-    for result in book.results:
-        if result.is_claim or result.outcome != "verified":
-            by_check.setdefault(result.check, Counter())[kind(result)] += 1
-    rows = sorted(by_check.items())
-    total = sum((counts for _, counts in rows), Counter[str]())
-    return render("results.md.j2", book, here, rows=rows, total=total, kinds=tuple(KINDS), head=book.history.head or "")
+    """Show for each check what it requires, and how many claims are verified, contradicted and not checked."""
+    rows = []
+    for check, results in sorted(by_check(v for v in book.results if v.is_claim or v.outcome != "verified")):
+        verified = [v for v in results if v.outcome == "verified"]
+        remarks = sum(kind(v) == "remark" for v in results)
+        words = [in_short(results)] * any(v.is_claim for v in results) + [plural(remarks, "remark")] * (remarks > 0)
+        rows.append((check, words, verified[:OF_CHECK], len(verified) - OF_CHECK))
+    say = Sayings(book, here, several=True)
+    rest = here.to(links.EVIDENCE, "rounds")
+    return render("results.md.j2", book, here, rows=rows, say=say, rest=rest)
