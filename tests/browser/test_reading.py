@@ -23,9 +23,9 @@ def said(page: Page) -> Locator:
 
 def test_a_filter_narrows_the_log_and_says_so(opened: Opener, hostile: Site) -> None:
     page = opened(hostile).go(DECISIONS)
-    expect(said(page)).to_have_text("6 shown")
+    expect(said(page)).to_have_text("6 decisions")
     page.get_by_label("Status").select_option("rejected")
-    expect(said(page)).to_have_text("1 of 6 shown")
+    expect(said(page)).to_have_text("1 of 6 decisions")
     assert [text[:8] for text in shown(page)] == ["Choice 3"]
     assert page.url.endswith("?status=rejected")
 
@@ -37,12 +37,12 @@ def test_filters_work_by_keyboard_and_add_up(opened: Opener, hostile: Site) -> N
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.type("even")
-    expect(said(page)).to_have_text("2 of 6 shown")
+    expect(said(page)).to_have_text("2 of 6 decisions")
     assert page.url.endswith("?status=accepted&tag=even")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(said(page)).to_have_text("6 shown")
-    expect(page.get_by_label("Status")).to_be_focused()
+    expect(said(page)).to_have_text("6 decisions")
+    expect(page.get_by_label("Text")).to_be_focused()
     assert page.url.endswith(DECISIONS)
 
 
@@ -50,7 +50,7 @@ def test_the_address_restores_a_filter(opened: Opener, hostile: Site) -> None:
     page = opened(hostile).go(f"{DECISIONS}?phase=2&status=nonsense&other=kept#lineage")
     expect(page.get_by_label("Phase")).to_have_value("2")
     expect(page.get_by_label("Status")).to_have_value("")
-    expect(said(page)).to_have_text("1 of 6 shown")
+    expect(said(page)).to_have_text("1 of 6 decisions")
     page.get_by_role("button", name="Show all").click()
     assert page.url.endswith(f"{DECISIONS}?other=kept#lineage")
 
@@ -58,9 +58,65 @@ def test_the_address_restores_a_filter(opened: Opener, hostile: Site) -> None:
 def test_a_tag_that_looks_like_markup_filters_like_any_other(opened: Opener, hostile: Site) -> None:
     page = opened(hostile).go(DECISIONS)
     page.get_by_label("Tag").select_option("<i>tag</i>")
-    expect(said(page)).to_have_text("5 of 6 shown")
+    expect(said(page)).to_have_text("5 of 6 decisions")
     page.reload()
-    expect(said(page)).to_have_text("5 of 6 shown")
+    expect(said(page)).to_have_text("5 of 6 decisions")
+
+
+def test_words_narrow_a_list_and_stand_in_the_address(opened: Opener, hostile: Site) -> None:
+    page = opened(hostile).go(DECISIONS)
+    page.get_by_label("Text").fill("  CHOICE 3 ")
+    expect(said(page)).to_have_text("1 of 6 decisions")
+    assert page.url.endswith("?text=CHOICE+3")
+    page.reload()
+    expect(said(page)).to_have_text("1 of 6 decisions")
+    page.get_by_label("Text").fill("nothing says this")
+    expect(said(page)).to_have_text("0 of 6 decisions")
+    assert page.locator(".rb-group:visible").count() == 0
+
+
+def test_a_head_of_a_column_sorts_there_and_back(opened: Opener, hostile: Site) -> None:
+    page = opened(hostile).go(DECISIONS)
+    before = shown(page)
+    head = page.locator("thead th", has_text="Status")
+    head.get_by_role("button").focus()
+    words = []
+    for way, query in (("ascending", "?sort=status"), ("descending", "?sort=-status")):
+        page.keyboard.press("Enter")
+        expect(head).to_have_attribute("aria-sort", way)
+        assert page.url.endswith(query)
+        words.append(page.locator(f"{ROWS} .rb-status").all_inner_texts())
+    assert words[0] == sorted(words[0]) != words[1] == sorted(words[1], reverse=True)
+    page.reload()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    page.keyboard.press("Tab")
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") is None
+    assert shown(page) == before
+    assert page.url.endswith(DECISIONS)
+
+
+SORTED = """() => {
+  const rows = ["9|2026-01-02|b/10", "1,200|2025-12-31|b/9", "–||b/1", "-3|2026-01-01|a", "10 %|2024-02-29|b/2",
+    "1.5|2026-01-03|", "2|2026-01-04|c", "4|2026-01-05|d"];
+  const cells = (row) => row.split("|").map((t, i) => `<td>${i === 1 && t ? `<time datetime="${t}">${t}</time>` : t}</td>`);
+  const table = `<div class="rb-scroll"><table class="rb-table"><thead><tr><th>N</th><th>Day</th><th>Key</th></tr></thead>
+    <tbody>${rows.map((row) => `<tr>${cells(row).join("")}</tr>`).join("")}</tbody></table></div>`;
+  document.querySelector("article").insertAdjacentHTML("beforeend", table);
+  window.document$.next(document);
+  const made = [...document.querySelectorAll("article table")].at(-1);
+  return [...made.querySelectorAll("thead button")].map((button, i) => {
+    button.click();
+    return [...made.tBodies[0].rows].map((row) => row.cells[i].textContent);
+  });
+}"""
+
+
+def test_numbers_dates_and_keys_sort_as_such_and_what_is_empty_comes_last(opened: Opener, hostile: Site) -> None:
+    numbers, dates, keys = opened(hostile).go("").evaluate(SORTED)
+    assert numbers == ["1,200", "10 %", "9", "4", "2", "1.5", "-3", "–"]
+    assert dates == [*sorted(filter(None, dates), reverse=True), ""]
+    assert keys == ["a", "b/1", "b/2", "b/9", "b/10", "c", "d", ""]
 
 
 def test_open_items_have_filters_too(opened: Opener, hostile: Site) -> None:
@@ -84,7 +140,7 @@ def test_all_is_there_without_a_script(opened: Opener, hostile: Site, address: s
     words = "() => document.querySelector('article').textContent.replace(/\\s+/g, ' ')"
     without = opened(hostile, java_script_enabled=False).go(address)
     text = without.locator("article").text_content() or ""
-    assert without.locator(".rb-filters").count() == without.locator(".rb-filters[hidden]").count()
+    assert without.locator(".rb-filters:visible").count() == 0
     assert without.locator("article :is(tr, li, p):visible").count() > 3
     scripted = opened(hostile).go(address)
     scripted.evaluate("() => document.querySelectorAll('.rb-filters').forEach(e => e.remove())")

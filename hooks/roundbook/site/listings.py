@@ -81,11 +81,15 @@ class Listing:
             return Markup("")
         if not self.parts:
             rest = encode(plural(len(self.items) - shown, "more entry", "more entries"))
-            return paragraph(Markup("and ") + link(here.to(self.home), rest))
+            return self._count(paragraph(Markup("and ") + link(here.to(self.home), rest)))
         numbers = list(self._linked())
         ways = Markup(" ").join(link(here.to(self.uri(number)), Markup(f"{number:,}")) for number in numbers)  # noqa: S704
         words = Markup(f"{shown:,} of {len(self.items):,} are shown here, all of them on ")  # noqa: S704
-        return paragraph(words + plural(self.parts, "page") + Markup(": ") + ways)
+        return self._count(paragraph(words + plural(self.parts, "page") + Markup(": ") + ways))
+
+    def _count(self, line: Markup) -> Markup:
+        """Return the line below a part of the list with the number of all entries, for the filters."""
+        return line.replace("<p", Markup(f'<p data-rb-total="{len(self.items)}"'), 1)  # noqa: S704 - a number
 
     def _linked(self) -> Iterator[int]:
         """Yield the numbers of the pages that are linked: all, or some of them evenly; each page leads to its neighbours."""
@@ -100,7 +104,7 @@ class Listing:
             for other in (number - 1, number + 1)
             if 1 <= other <= self.parts
         ]
-        return self.show(here, self.part(number)) + paragraph(Markup(", ").join(ways))
+        return self.show(here, self.part(number)) + self._count(paragraph(Markup(", ").join(ways)))
 
 
 def pull_requests(entry: Entry, show: Show) -> Listing:

@@ -20,7 +20,6 @@ from roundbook.site.indexes import FRONT_LISTS, FRONT_PAGES, FrontPage, phase, p
 from roundbook.site.links import Asset, Here, Output, Page, Publication, UrlStyle, xml
 from roundbook.site.listings import Listing
 from roundbook.site.prose import inline, plain
-from roundbook.site.resolve import names
 from roundbook.site.text import beside, llms
 from roundbook.site.views import changelog, commits, decisions, others, rounds
 from roundbook.site.widgets import link
@@ -77,7 +76,7 @@ def _front(book: Book, here: Here, front: FrontPage) -> Page:
 
 def _go(book: Book, here: Here) -> Page:
     about = "Find the page of a round, decision, version, pull request or commit."
-    body = redirects.show_go(book, here, redirects.files_of(len(names(book))))
+    body = redirects.show_go(book, here)
     return _page(here, "Go to", body, description=about, searched=False)
 
 

@@ -23,10 +23,9 @@ _PRIME = 65_521
 _DIGITS = len(links.commit_anchor("0" * 40)) - len(links.commit_anchor(""))
 
 
-def show_go(book: Book, here: Here, count: int) -> Markup:
+def show_go(book: Book, here: Here) -> Markup:
     """Return the page: a form, the place for the answer, and what there is without JavaScript."""
-    script = here.to(SCRIPT) or ""
-    return render("go.md.j2", book, here, script=script, files=count, digits=digits(book), addresses=links)
+    return render("go.md.j2", book, here, script=here.to(SCRIPT) or "", addresses=links)
 
 
 def offer(address: str) -> Markup:
@@ -49,6 +48,7 @@ def index(book: Book, style: UrlStyle) -> Iterator[Asset]:
         shelves[spread(name) % len(shelves)][name] = [_told(here, target) for target in targets]
     for number, shelf in enumerate(shelves):
         yield _asset(f"n{number}", shelf)
+    yield _asset("sizes", {"files": len(shelves), "digits": digits(book)})
     yield from _commits(book, here)
 
 

@@ -7,7 +7,7 @@
 
   // Material takes `?q=` for a search of its own; here it is a name to follow.
   const asked = new URLSearchParams(location.search).get("q");
-  if (asked !== null) {
+  if (asked !== null && document.querySelector("[data-rb-go]")) {
     try {
       history.replaceState(null, "", location.pathname + "#" + encodeURIComponent(asked));
     } catch { /* a page that is opened as a file keeps its query */ }
@@ -38,14 +38,16 @@
     return found;
   }
 
-  async function named(box, name) {
-    const shelf = await load("n" + (spread(name) % Number(box.dataset.rbGo)));
+  async function named(name) {
+    const sizes = await load("sizes");
+    const shelf = sizes && await load("n" + (spread(name) % sizes.get("files")));
     return ((shelf && shelf.get(name)) || []).map(([kind, title, about, to]) => ({ kind, title, about, to }));
   }
 
-  async function commits(box, text) {
-    if (!/^[0-9a-f]{7,64}$/.test(text)) return [];
-    const shelf = await load("c" + text.slice(0, Number(box.dataset.rbDigits)));
+  async function commits(text) {
+    const sizes = await load("sizes");
+    if (!sizes || !/^[0-9a-f]{7,64}$/.test(text)) return [];
+    const shelf = await load("c" + text.slice(0, sizes.get("digits")));
     const found = [];
     for (const [page, ids] of shelf || []) {
       for (const id of ids.split(" ")) {
@@ -55,14 +57,14 @@
     return found;
   }
 
-  async function find(box, text) {
+  async function find(text) {
     const low = text.toLowerCase().replace(/^\.\//, "").replace(/^!(?=\d)/, "#");
-    let found = await named(box, low);
-    if (!found.length && /^\d+$/.test(low)) found = await named(box, "#" + low);
-    if (!found.length) found = await commits(box, low);
+    let found = await named(low);
+    if (!found.length && /^\d+$/.test(low)) found = await named("#" + low);
+    if (!found.length) found = await commits(low);
     const at = text.indexOf("#");
     if (found.length || at < 1) return found;
-    const rounds = (await named(box, low.slice(0, at))).filter((one) => one.kind === "round");
+    const rounds = (await named(low.slice(0, at))).filter((one) => one.kind === "round");
     return rounds.map((one) => ({ ...one, to: one.to + "#" + encodeURIComponent(text.slice(at + 1)) }));
   }
 
@@ -94,7 +96,7 @@
     list.replaceChildren();
     said.textContent = "";
     if (!text) return;
-    const found = await find(box, text);
+    const found = await find(text);
     if (box.querySelector("input").value !== text) return; // another was asked for meanwhile
     if (found.length === 1) {
       location.replace(address(found[0]));
@@ -117,6 +119,8 @@
     }
     return text.trim().slice(0, 300);
   }
+
+  window.roundbookFind = async (text) => (await find(text)).map((one) => ({ ...one, href: address(one) }));
 
   const box = document.querySelector("[data-rb-go]");
   if (!box) return;

@@ -1,68 +1,200 @@
-// Comfort for pages of rounds: filters, folds that open for a link. Without it everything is there to read.
+// Comfort for pages of rounds: filters, sorting, "Go to" in the search, folds that open for a link. All can be read without it.
 (function () {
   "use strict";
-
-  function values(row, name) {
-    return (row.dataset[name] || "").split("|").filter(Boolean);
-  }
+  const source = document.currentScript && document.currentScript.src;
+  const collator = new Intl.Collator("en", { numeric: true });
+  const LONG = 8; // rows from which a table without filters can be sorted
 
   function make(tag, text, attributes) {
     return Object.assign(document.createElement(tag), { textContent: text }, attributes);
   }
 
-  // A select for each word of `data-rb-by` that the rows do not all share; the choice stands in the address.
+  function all(css, within) {
+    return [...(within || document).querySelectorAll(css)];
+  }
+
+  function rowsOf(region) {
+    return all("tbody > tr:not(.rb-group)", region);
+  }
+
+  // What a row says under a name, `data-tag="one|two"`; the year is that of its first date where it is not said.
+  function values(row, name) {
+    const time = name === "year" && !row.dataset.year && row.querySelector("time");
+    return time ? [time.dateTime.slice(0, 4)] : (row.dataset[name] || "").split("|").filter(Boolean);
+  }
+
+  // The state of filters and the order stand in the address.
+  function kept(name) {
+    return new URLSearchParams(location.search).get(name) || "";
+  }
+
+  function keep(name, value) {
+    const url = new URL(location.href);
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+    history.replaceState(history.state, "", url);
+  }
+
+  // The end of the words that keep the state of a box: of the second one on a page "2".
+  function mark(box) {
+    return all("[data-rb-filter]").indexOf(box) + 1 || "";
+  }
+
+  // A box for words, and a select for each name in `data-rb-by` that the rows do not all share. The rows are in the
+  // element after the box; `data-rb-total` of the one after that counts those of further pages too.
   function filter(box, number) {
     const region = box.nextElementSibling;
-    const rows = region ? [...region.querySelectorAll("tbody tr")] : [];
-    const picks = (box.dataset.rbBy || "").split(" ").map((name) => {
-      const found = [...new Set(rows.flatMap((row) => values(row, name)))].sort();
-      const key = number ? name + (number + 1) : name;
-      return { name, key, found, mixed: rows.some((row) => found.some((v) => !values(row, name).includes(v))) };
-    }).filter((pick) => pick.mixed);
-    if (box.dataset.rbReady || !picks.length) return;
+    const rows = region ? rowsOf(region) : [];
+    if (box.dataset.rbReady || !rows.length) return;
     box.dataset.rbReady = "yes";
+    const noun = box.dataset.rbFilter.replaceAll("-", " ");
+    const more = region.nextElementSibling;
+    const total = Number(more && more.dataset.rbTotal) || rows.length;
+    const texts = rows.map((row) => row.textContent.toLowerCase());
 
-    const said = make("p", "", { role: "status" });
-    const all = make("button", "Show all", { type: "button" });
-    for (const pick of picks) {
-      const label = make("label", pick.name[0].toUpperCase() + pick.name.slice(1));
-      pick.select = make("select", "", { autocomplete: "off" });
-      pick.select.append(new Option("all", ""), ...pick.found.map((v) => new Option(v.replaceAll("-", " "), v)));
-      pick.select.value = new URLSearchParams(location.search).get(pick.key) || "";
-      if (pick.select.selectedIndex < 0) pick.select.value = "";
-      pick.select.addEventListener("change", () => { show(); keep(); });
-      label.append(pick.select);
+    function field(name, input) {
+      const label = make("label", name[0].toUpperCase() + name.slice(1));
+      const key = number ? name + (number + 1) : name;
+      input.value = kept(key);
+      input.autocomplete = "off";
+      label.append(input);
       box.append(label);
+      return { name, key, input };
     }
-    all.addEventListener("click", () => {
-      for (const pick of picks) pick.select.value = "";
-      show();
-      keep();
-      picks[0].select.focus(); // the button goes away, so the focus must not go with it
+
+    const words = field("text", make("input", "", { type: "search" }));
+    const picks = (box.dataset.rbBy || "").split(" ").flatMap((name) => {
+      const found = [...new Set(rows.flatMap((row) => values(row, name)))].sort(collator.compare);
+      if (rows.every((row) => found.every((v) => values(row, name).includes(v)))) return [];
+      const select = make("select", "");
+      select.append(new Option("all", ""), ...found.map((v) => new Option(v.replaceAll("-", " "), v)));
+      const pick = field(name, select);
+      if (select.selectedIndex < 0) select.value = "";
+      return [pick];
     });
-    box.append(all, said);
+    const [said, reset] = [make("span", "", { role: "status" }), make("button", "Show all", { type: "button" })];
+    const line = make("p", "");
+    line.append(said, " ", reset);
+    box.append(line);
 
     function show() {
-      let shown = 0;
-      for (const row of rows) {
-        row.hidden = picks.some((p) => p.select.value && !values(row, p.name).includes(p.select.value));
-        shown += row.hidden ? 0 : 1;
+      const wanted = words.input.value.toLowerCase().split(/\s+/);
+      rows.forEach((row, i) => {
+        row.hidden = !wanted.every((word) => texts[i].includes(word)) ||
+          picks.some(({ name, input }) => input.value && !values(row, name).includes(input.value));
+      });
+      for (const head of all("tr.rb-group", region)) {
+        let row = head.nextElementSibling;
+        while (row && row.hidden && !row.matches(".rb-group")) row = row.nextElementSibling;
+        head.hidden = !row || row.matches(".rb-group");
       }
-      all.hidden = shown === rows.length;
-      said.textContent = shown === rows.length ? rows.length + " shown" : shown + " of " + rows.length + " shown";
+      const shown = rows.filter((row) => !row.hidden).length;
+      reset.hidden = ![words, ...picks].some(({ input }) => input.value);
+      said.textContent = (reset.hidden ? "" : shown + " of ") + rows.length + " " + noun +
+        (total > rows.length ? " on this page, " + total + " in all" : "");
     }
 
-    function keep() {
-      const url = new URL(location.href);
-      for (const { key, select } of picks) {
-        if (select.value) url.searchParams.set(key, select.value);
-        else url.searchParams.delete(key);
-      }
-      history.replaceState(history.state, "", url);
+    function changed() {
+      for (const { key, input } of [words, ...picks]) keep(key, input.value.trim());
+      show();
     }
 
+    box.addEventListener("input", changed);
+    reset.addEventListener("click", () => {
+      for (const { input } of [words, ...picks]) input.value = "";
+      changed();
+      words.input.focus(); // the button goes away, so the focus must not go with it
+    });
     show();
     box.hidden = false;
+  }
+
+  // A cell as it sorts: what `data-sort` says, its date, or its text; a text that is a number as one.
+  function sortable(cell) {
+    const time = cell && cell.querySelector("time");
+    const text = cell ? cell.dataset.sort || (time ? time.dateTime : cell.textContent.replace("¶", "").trim()) : "";
+    const number = /^[+−-]?[\d,]*\.?\d+(?=$|[\s%])/.exec(text);
+    if (number) return Number(number[0].replace("−", "-").replaceAll(",", ""));
+    return /^[–—]?$/.test(text) ? null : text;
+  }
+
+  function compare(a, b) {
+    return typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b);
+  }
+
+  // A click on the head of a column sorts by it, numbers and dates from the top; a second click turns the order, a third one
+  // gives that of before, which alone has groups of rows.
+  function order(table) {
+    const heads = all("thead th", table);
+    const box = (table.closest(".rb-scroll") || table).previousElementSibling;
+    const number = box ? mark(box) : "";
+    const key = number ? "sort" + (number > 1 ? number : "") : "";
+    const rows = rowsOf(table);
+    if (table.dataset.rbReady || rows.length < (key ? 2 : LONG)) return;
+    if (table.querySelector("[rowspan], tr:not(.rb-group) > [colspan]")) return;
+    table.dataset.rbReady = "yes";
+    const before = [...table.tBodies].map((body) => [body, [...body.rows]]);
+
+    function sort(i, way) {
+      for (const head of heads) head.removeAttribute("aria-sort");
+      if (!way) return before.forEach(([body, lines]) => body.replaceChildren(...lines));
+      heads[i].setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
+      const cells = new Map(rows.map((row) => [row, sortable(row.cells[i])]));
+      const sorted = [...rows].sort((one, other) => {
+        const [a, b] = [cells.get(one), cells.get(other)];
+        return a === null || b === null ? (a === null) - (b === null) : way * compare(a, b); // what is empty comes last
+      });
+      before.forEach(([body], n) => body.replaceChildren(...(n ? [] : sorted)));
+    }
+
+    heads.forEach((head, i) => {
+      const name = head.textContent.trim().toLowerCase().replace(/\s+/g, "-");
+      if (!name || head.querySelector("a, button")) return;
+      const button = make("button", "", { type: "button", className: "rb-sort" });
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const first = rows.some((row) => /^\d/.test(sortable(row.cells[i]))) ? -1 : 1;
+        const now = { ascending: 1, descending: -1 }[head.getAttribute("aria-sort")] || 0;
+        const way = now ? (now === first ? -first : 0) : first;
+        sort(i, way);
+        if (key) keep(key, way && (way < 0 ? "-" : "") + name);
+      });
+      if (key && kept(key).replace(/^-/, "") === name) sort(i, kept(key)[0] === "-" ? -1 : 1);
+    });
+  }
+
+  // What `/go/` knows by a name stands above what the search finds; at Enter, Material follows the highest score.
+  function suggest(search, input) {
+    const box = make("div", "", { className: "rb-goto", hidden: true });
+    let finder = null;
+
+    function look(text) {
+      finder = finder || new Promise((done) => {
+        if (window.roundbookFind) return done();
+        document.head.append(make("script", "", { src: new URL("go.js", source), onload: done, onerror: done }));
+      });
+      return finder.then(() => (window.roundbookFind ? window.roundbookFind(text) : []));
+    }
+
+    function entry(one, i) {
+      const article = make("article", "Go to ", { className: "md-search-result__article" });
+      article.dataset.mdScore = 1e9 - i;
+      const about = " " + [one.kind, one.about].filter(Boolean).join(", ");
+      article.append(make("strong", one.title), make("span", about, { className: "rb-note" }));
+      const link = make("a", "", { href: one.href, className: "md-search-result__link", tabIndex: -1 });
+      link.append(article);
+      return link;
+    }
+
+    input.addEventListener("input", async () => {
+      const text = input.value.trim();
+      const found = /^\S*[\d-]\S*$/.test(text) ? await look(text) : [];
+      if (input.value.trim() !== text) return; // more was typed meanwhile
+      box.replaceChildren(...found.slice(0, 5).map(entry));
+      box.hidden = !found.length;
+    });
+    search.querySelector(".md-search-result").prepend(box);
   }
 
   // A link may point into a fold, or at the entry whose fold tells more.
@@ -72,7 +204,7 @@
       target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     } catch { /* a hash that is no encoded text names nothing */ }
     if (!target || !target.closest("article, main, [role=main]")) return;
-    const folds = [...target.querySelectorAll(":scope > .rb-fold")];
+    const folds = all(":scope > .rb-fold", target);
     for (let up = target; up; up = up.parentElement) if (up.matches("details.rb-fold")) folds.push(up);
     if (folds.every((fold) => fold.open)) return;
     for (const fold of folds) fold.open = true;
@@ -80,11 +212,15 @@
   }
 
   function start() {
-    document.querySelectorAll("[data-rb-filter]").forEach(filter);
+    all("[data-rb-filter]").forEach(filter);
+    all("table.rb-table").forEach(order);
     // Material's search is a dialog without a name; its input has one, in the language of the site.
     const search = document.querySelector(".md-search[role=dialog]:not([aria-label])");
     const input = search && search.querySelector("input[aria-label]");
-    if (input) search.setAttribute("aria-label", input.getAttribute("aria-label"));
+    if (input) {
+      search.setAttribute("aria-label", input.getAttribute("aria-label"));
+      suggest(search, input);
+    }
     unfold();
   }
 
