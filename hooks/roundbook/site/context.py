@@ -188,6 +188,13 @@ class PageContext:
         there = self.forge is not None and history.head is not None and history.prefix + path in history.tree
         return link(self.forge.file(str(history.head), history.prefix + path) if there and self.forge else None, code)
 
+    def titled(self, key: str, title: str) -> Markup:
+        """Return a link to a round by words of its title or focus; its whole name is the tip."""
+        entry = self.book.entries[key]
+        tip = prose.plain(entry.round.name)
+        shown = prose.inline(title)
+        return link(self.here.to(links.round_page(key)), shown, title="" if tip == prose.plain(title) else tip)
+
     def phase(self, key: str) -> Markup:
         """Return a link to a phase by its name."""
         phase = self.book.phases.get(key)

@@ -15,7 +15,6 @@ from roundbook.site.context import PageContext
 from roundbook.site.escape import encode
 from roundbook.site.links import Here
 from roundbook.site.listings import SHOWN, Listing
-from roundbook.site.views import rounds
 from roundbook.site.views.activity import activity_listing, round_activity
 from roundbook.site.views.changelog import ROUNDS_SHOWN, by_round, older_listing, round_changelog
 from roundbook.site.views.changelog import listings as listings_of
@@ -29,13 +28,11 @@ from roundbook.site.views.others import (
     files_listings,
     items_in_order,
     items_listing,
-    metric_listing,
     round_files,
-    round_metrics,
     round_notice,
     round_open_items,
 )
-from roundbook.site.views.rounds import round_table, rounds_listing, unread_listing, whole_page
+from roundbook.site.views.phases import all_phases, all_rounds, rounds_listing, unread_listing
 from roundbook.site.widgets import bullets, link, paragraph, section
 
 LINKS_SHOWN = 200
@@ -54,51 +51,6 @@ class FrontPage:
     searched: bool = True
     menu: Literal["first", "more", ""] = "more"
     filled: Callable[[Book], object] = lambda book: True  # noqa: ARG005
-
-
-def _rounds(book: Book, here: Here) -> Markup:
-    phases = _phases(book)
-    heading = Markup("\n## Phases { #phases }\n\n") if phases.items else Markup("")
-    return (
-        round_notice(book, here, errors=True)
-        + round_table(book, here, limit=SHOWN)
-        + heading
-        + (phases.head(here) if phases.items else "")
-    )
-
-
-def _phases(book: Book) -> Listing:
-    def show(here: Here, some: Sequence[str]) -> Markup:
-        context = PageContext(book, here)
-        return bullets(map(context.phase, some))
-
-    return Listing(links.ROUNDS, "index/phases", "Phases", book.phase_keys, show, LINKS_SHOWN)
-
-
-def phase(book: Book, here: Here, key: str) -> Markup:
-    """Return what the page of a phase shows: its rounds, their tests and decisions, and all that its own file says."""
-    entry = book.entry(f"{key}/")
-    tested = any("tests" in entry.round.metrics for entry in book.in_phase(key))
-    of_tests = Markup("\n## Tests { #tests }\n\n")
-    tests = of_tests + round_metrics(book, here, name="tests", phase=key, limit=SHOWN) if tested else ""
-    decided = any(entry.round.decisions for entry in book.in_phase(key))
-    own = entry is not None and entry.round.decisions  # they have the heading that this list has otherwise
-    title = "\n## All decisions { #taken }\n\n" if own else "\n## Decisions { #decisions }\n\n"
-    heading = Markup(title)  # noqa: S704 - words of this file
-    decisions = heading + round_decisions(book, here, phase=key, limit=SHOWN) if decided else ""
-    inside = round_table(book, here, phase=key, limit=SHOWN) + tests + decisions
-    return whole_page(book, here, entry.key, inside) if entry else inside
-
-
-def phase_listings(book: Book, key: str) -> tuple[Listing, ...]:
-    """Return the lists of the page of a phase."""
-    return (
-        rounds_listing(book, key),
-        unread_listing(book, key),
-        metric_listing(book, "tests", key),
-        decisions_listing(book, [one.id for one in book.decisions_in.get(key, ())], key),
-        *(rounds.listings(book, f"{key}/") if f"{key}/" in book.entries else ()),
-    )
 
 
 def _decisions(book: Book, here: Here) -> Markup:
@@ -177,7 +129,7 @@ FRONT_PAGES = (
     FrontPage(
         links.ROUNDS,
         "Rounds",
-        _rounds,
+        all_rounds,
         "All rounds, newest first, with status, focus, tests and commits.",
         menu="first",
     ),
@@ -266,7 +218,7 @@ def _of_rounds(book: Book) -> tuple[Listing, ...]:
 
 
 def _of_problems(book: Book) -> tuple[Listing, ...]:
-    return unread_listing(book), errors_listing(book), _phases(book)
+    return unread_listing(book), errors_listing(book), all_phases(book)
 
 
 def _of_decisions(book: Book) -> tuple[Listing, ...]:

@@ -16,12 +16,12 @@ from roundbook.site import links, redirects
 from roundbook.site.api import api_outputs
 from roundbook.site.escape import clean, cut, spell
 from roundbook.site.feeds import FEEDS, badges, feeds
-from roundbook.site.indexes import FRONT_LISTS, FRONT_PAGES, FrontPage, phase, phase_listings
+from roundbook.site.indexes import FRONT_LISTS, FRONT_PAGES, FrontPage
 from roundbook.site.links import Asset, Here, Output, Page, Publication, UrlStyle, xml
 from roundbook.site.listings import Listing
 from roundbook.site.prose import inline, plain
 from roundbook.site.text import beside, llms
-from roundbook.site.views import changelog, commits, decisions, others, rounds
+from roundbook.site.views import changelog, commits, decisions, others, phases, rounds
 from roundbook.site.widgets import link
 
 Crumbs = tuple[tuple[str, str], ...]
@@ -60,7 +60,7 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
 
     yield from (one(_front, front.uri, front) for front in FRONT_PAGES)
     yield from (output for title, lists in FRONT_LISTS for output in parts(title, lists))
-    yield from (one(_phase, links.phase_page(key), key, lists=phase_listings) for key in book.phase_keys)
+    yield from (one(_phase, links.phase_page(key), key, lists=phases.listings) for key in book.phase_keys)
     yield from (one(_round, links.round_page(key), key, lists=rounds.listings) for key in book.rounds)
     yield from (one(_broken, links.round_page(b.key), i) for i, b in enumerate(book.broken) if not is_phase(b.key))
     yield from (one(_decision, links.decision(name), name, lists=decisions.listings) for name in book.decisions)
@@ -114,7 +114,7 @@ def _phase(book: Book, here: Here, key: str) -> Page:
     return _page(
         here,
         _phase_name(book, key),
-        phase(book, here, key),
+        phases.page(book, here, key),
         (ALL_ROUNDS,),
         description=plain((record.focus or record.summary or "") if record else ""),
         source=book.files.get(f"{key}/", ("",))[0],

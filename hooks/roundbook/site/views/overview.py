@@ -106,7 +106,8 @@ def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) ->
     keys = [entry.key for entry in book.in_phase(phase)] if phase else book.round_keys
     shown = keys[: limit or len(keys)]
     entries = [book.home(key).entries[key] for key in reversed(shown)]
-    found = {entry.key: span for entry in entries if (span := _span(book, entry))}
+    known = {entry.key: span for entry in entries if (span := _span(book, entry))}
+    found = known if len(known) * 2 >= len(entries) else {}  # a picture of a few of them would say little
     spans = found or {entry.key: (float(i), i + 0.9) for i, entry in enumerate(entries)}
     placed = [entry for entry in entries if entry.key in spans]
     metric = _metric(placed)
@@ -131,7 +132,7 @@ def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) ->
         most=max((bar.commits or 0 for bar in what.bars), default=0) if what else 0,
         rows=reversed(placed),
         of=lambda entry: _facts(book, entry, spans[entry.key] if found else None),
-        undated=len(entries) - len(placed),
+        undated=len(entries) - len(known),
         earlier=len(keys) - len(shown),
         all_rounds=here.to(links.phase_page(phase) if phase else links.ROUNDS) or "",
     )

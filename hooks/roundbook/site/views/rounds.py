@@ -1,4 +1,4 @@
-"""Rounds and phases."""
+"""The page of a round or phase."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from roundbook.book.difference import Difference, since_previous
 from roundbook.book.facts import MetricRow, Since
-from roundbook.book.model import Book, Broken, Entry
-from roundbook.schema.ids import called, is_phase
+from roundbook.book.model import Book, Entry
+from roundbook.schema.ids import called
 from roundbook.schema.round import LISTS
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
@@ -21,7 +21,7 @@ from roundbook.site.listings import Listing, Show, pull_requests
 from roundbook.site.outline import outline
 from roundbook.site.prose import plain
 from roundbook.site.registry import view
-from roundbook.site.resolve import an_entry, unknown
+from roundbook.site.resolve import an_entry
 from roundbook.site.views.activity import version_listings, versions
 from roundbook.site.views.changelog import changes_of, version_link
 from roundbook.site.views.commits import commits_listing, commits_of
@@ -52,51 +52,6 @@ SHOWN |= {
     "prs",
 }
 SHOWN |= {"releases", "links", "source", "waive", *LISTS}
-
-
-@view
-def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Markup:
-    """Show a table of rounds, newest first, with status, date, focus, tests and commits.
-
-    `phase` selects one phase; `limit` is the maximum number of rounds, 0 for all.
-    """
-    if phase and phase not in book.phase_keys:
-        raise unknown("phase", phase, list(book.phase_keys))
-    rows, broken = rounds_listing(book, phase), unread_listing(book, phase)
-    return rows.head(here, limit or len(rows.items)) + broken.head(here)
-
-
-def rounds_listing(book: Book, phase: str = "") -> Listing:
-    """Return all rounds, or those of a phase, as a table."""
-
-    def show(here: Here, keys: Sequence[str]) -> Markup:
-        return render(
-            "rounds.md.j2",
-            book,
-            here,
-            rows=[book.entries[key] for key in keys],
-            tests=tests_of,
-            home=lambda e: book.home(e.key).entries[e.key],
-            where=f" in phase {phase}" if phase else "",
-        )
-
-    rows = [entry.key for entry in book.in_phase(phase)] if phase else book.round_keys
-    return Listing(*_place(phase, "rounds"), f"Rounds{f' of phase {phase}' if phase else ''}", rows, show)
-
-
-def unread_listing(book: Book, phase: str = "") -> Listing:
-    """Return the rounds that cannot be read, or those of a phase, as notices."""
-
-    def show(here: Here, rows: Sequence[Broken]) -> Markup:
-        return render("unread.md.j2", book, here, rows=rows)
-
-    rows = [b for b in book.broken if not is_phase(b.key) and (not phase or b.key.partition("/")[0] == phase)]
-    return Listing(*_place(phase, "unread"), "Rounds that cannot be read", rows, show, newest_first=False)
-
-
-def _place(phase: str, name: str) -> tuple[str, str]:
-    """Return the page and the folder of a list of rounds; no phase can be called `index`."""
-    return (links.phase_page(phase), name) if phase else (links.ROUNDS, f"index/{name}")
 
 
 def tests_of(entry: Entry) -> str | None:
