@@ -450,8 +450,8 @@ class TestPages:
         put(repo, "a", file(more="agents: [{name: Ada, status: wip}]\n"))
         last = put(repo, "b", file(more="agents: [{name: Ada, status: done}]\n"))
         said = self.page(repo, "rounds/3/4.md")
-        assert f"Last edited by Ada Lovelace in {last[:7]} on 2026-01-01 2 versions" in said
-        assert "Status history of 3 entries" in said
+        assert f"Last edited by Ada Lovelace in {last[:7]} on 2026-01-01 · 2 versions" in said
+        assert "Status history" in said
         assert re.search(r"agent Ada : ◐ in progress \w{7} → ✓ done \w{7}", said)
 
     def test_activity_says_what_a_commit_did_in_a_line_and_the_author_of_a_day_once(self, repo: Repository) -> None:

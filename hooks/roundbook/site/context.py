@@ -352,9 +352,9 @@ def _environment() -> Environment:
     environment.filters.update(
         amount=widgets.amount, change=widgets.change, plural=plural, day=widgets.day, status=widgets.status
     )
-    environment.filters["link"] = lambda words, url: widgets.link(url, encode(words))
+    environment.filters["link"] = lambda words, url: widgets.link(url, finalize(words))
     environment.filters.update(bar=marks.bar, sparkline=marks.sparkline, squares=marks.squares)
-    environment.filters.update(by_group=by_group, filled=filled, path=path_code)
+    environment.filters.update(by_group=by_group, path=path_code)
     return environment
 
 
