@@ -57,6 +57,7 @@ def rounds_listing(book: Book, phase: str = "") -> Listing:
             book,
             here,
             groups=groups,
+            many=len(entries) > 5,
             headed=not phase and (len(groups) > 1 or here.uri == links.ROUNDS),
             counted=(lambda key: (_counted(book.in_phase(key)), _squares(here, book.in_phase(key))))
             if here.uri == links.ROUNDS
