@@ -99,6 +99,11 @@ def test_all_shapes_are_inside_and_each_says_what_it_is(kind: str) -> None:
         left, wide = (float(one.get(name, "").rstrip("%")) for name in ("x", "width"))
         assert 0 <= left <= left + wide <= 100.01, one.attrib
         assert 0 <= float(one.get("y", 0)) <= float(one.get("y", 0)) + float(one.get("height", 0)) <= height
+    for one in root.iter("svg"):
+        if one.get("class") in ("rb-flag", "rb-decided"):
+            at, tip = float(one.get("x", "").rstrip("%")) * 2.8, int(re.findall(r"L(-?\d+)", one[0].get("d", ""))[0])
+            both = (at + tip, at - tip if one.get("class") == "rb-decided" else at)
+            assert 0 <= min(both) <= max(both) <= 280
     assert all(one.get("href") and one.findtext("title") for one in root.iter("a"))
     assert not re.search(r"\d\.\d{3,}|nan|inf|e-\d", drawing), "floats are written with fixed decimals"
     assert "\n" not in drawing

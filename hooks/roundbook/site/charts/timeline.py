@@ -19,15 +19,11 @@ from roundbook.site.escape import cut, encode
 from roundbook.site.widgets import amount, link
 
 DAY = 86_400
-EDGE, BREAK, LEAST, CLOSE = (
-    0.8,
-    4.0,
-    0.8,
-    2.0,
-)  # percent: margin, a cut of the axis, the narrowest bar, marks that are one
+EDGE, BREAK, LEAST, CLOSE = 0.8, 4.0, 0.5, 3.2  # percent: margin, cut of the axis, narrowest bar, marks that are one
 BAND, LANE, LANES = 84, 12, 12  # pixels: all bars, the lowest lane; the most lanes
 NARROW, WIDE, LETTER = 280, 540, 7  # pixels: the drawing on a phone and on a screen, and a letter
 TICKS = 10
+TURNED = 97  # percent: from there on a flag waves to the left
 KEYBOARD = 40  # more links than this are reached by keyboard in the list that says the same
 
 
@@ -162,18 +158,17 @@ def timeline(what: Timeline, label: str) -> Markup:
     if what.versions:
         groups = _groups(what.scale, what.versions)
         parts += [_flag(what, group, bottom) for group in groups]
-        named = [(g.at, g.marks[-1].name, "start", 9) for g in reversed(groups)]
-        parts += _texts(named, bottom + 14)
-        bottom += 18
+        named = ((group.at, group.marks[-1].name) for group in reversed(groups))
+        parts += _texts([(at, name, "end" if at > TURNED else "middle", 0) for at, name in named], bottom + 22)
+        bottom += 24
     parts += _texts(labels, bottom + 14)
     bottom += 18
     if len(what.values) > 1:
         parts += _metric(what, bottom)
         bottom += 58
-    made = (
-        f'<svg class="rb-timeline" role="group" aria-label="{encode(label)}" width="100%" height="{bottom}">'
-        f"{''.join(parts)}</svg>"
-    )
+    many = " rb-many" * (len(what.bars) > KEYBOARD)
+    head = f'<svg class="rb-timeline{many}" role="group" aria-label="{encode(label)}" width="100%" height="{bottom}">'
+    made = f"{head}{''.join(parts)}</svg>"
     return Markup(made)  # noqa: S704 - made of numbers and encoded text
 
 
@@ -275,13 +270,14 @@ def _diamond(what: Timeline, group: Group) -> str:
     hollow = ' class="rb-hollow"' if all(mark.hollow for mark in group.marks) else ""
     half = 5 if len(group.marks) == 1 else 6
     path = f'<path{hollow} d="M0 {-half}L{half} 0 0 {half} {-half} 0z"/>'
-    shape = f'<svg class="rb-decided" x="{group.at:.2f}%" y="10" overflow="visible">{path}</svg>'
+    shape = f'<svg class="rb-decided" x="{min(max(group.at, 2.2), 97.8):.2f}%" y="10" overflow="visible">{path}</svg>'
     url = group.marks[0].url if len(group.marks) == 1 else what.more
     return _linked(url, _said(group, "decision"), shape, len(what.decisions) > KEYBOARD)
 
 
 def _flag(what: Timeline, group: Group, top: int) -> str:
-    path = '<path d="M0 0V16M0 5L8 8.5 0 12"/>'
+    tip = 7 if group.at < TURNED else -7
+    path = f'<path d="M0 0V11M0 3L{tip} 6 0 9"/>'
     shape = f'<svg class="rb-flag" x="{group.at:.2f}%" y="{top}" overflow="visible">{path}</svg>'
     url = group.marks[0].url if len(group.marks) == 1 else what.changelog
     return _linked(url, _said(group, "version"), shape)

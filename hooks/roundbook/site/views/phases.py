@@ -193,7 +193,8 @@ def _agents(book: Book, here: Here, key: str) -> Markup:
     }
     columns = [Head(entry.round.round, here.to(links.round_page(entry.key)), entry.key) for entry in entries]
     heads = [Head(name) for name in rows]
-    said = f"{plural(len(names), 'agent')} in {plural(len(entries), 'round')}"
+    newest = "the newest " if len(book.in_phase(key)) > COLUMNS else ""
+    said = f"{plural(len(names), 'agent')} in {newest}{plural(len(entries), 'round')}"
     more = paragraph(encode(f"Not shown: {plural(len(names) - ROWS, 'more agent')}.")) if len(names) > ROWS else ""
     fold = Markup(f'<details class="rb-fold" id="agents-by-round"><summary>{said}</summary>\n')  # noqa: S704 - numbers
     return fold + matrix(heads, columns, cells, "Agents by round") + more + Markup("</details>\n")
