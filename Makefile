@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env serve build test lint format changelog schema bench measures clean
+.PHONY: help env serve build test lint format changelog schema pictures bench measures clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ schema: $(STAMP) ## Write the JSON Schema of round files anew
 	@mkdir -p hooks/roundbook/schema build
 	$(BIN)/roundbook schema > build/round.schema.json
 	mv build/round.schema.json hooks/roundbook/schema/round.schema.json
+
+pictures: $(STAMP) ## Take the pictures of the README and the documentation; needs Chromium
+	$(BIN)/python docs/pictures.py $(ARGS)
 
 bench: $(STAMP) ## Measure the speed
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -99,6 +99,14 @@ def test_project_log_in_a_nav_expands_to_the_same_pages(tmp_path: Path, entry: s
     assert menu(page(repo, ".")) == [*FIRST, *MORE]
 
 
+def test_the_pages_of_the_log_are_all_listed_where_sections_have_indexes(tmp_path: Path) -> None:
+    nav = "nav:\n  - Home: index.md\n  - Log:\n      - Rounds: rounds/\n      - project-log/\n"
+    shown = page(made(tmp_path, f"{MKDOCS}theme: {THEMES[2]}\n{nav}"), "evidence")
+    labels = re.findall(r'<span class="md-ellipsis">\s*([^<]*?)\s*<', re.split(ARTICLE, shown)[0])
+    assert labels[labels.index("Decisions") :][:3] == ["Decisions", "Changelog", "Open items"]
+    assert {"More", "Commits", "Activity"} <= {*labels}
+
+
 def test_a_page_that_another_plugin_has_moved_stays_there(tmp_path: Path) -> None:
     hook = """
 from mkdocs.structure.nav import Section
@@ -120,3 +128,13 @@ def test_before_and_after_follow_the_section(tmp_path: Path) -> None:
     assert '<link rel="next" href="rounds/">' in page(repo, ".")
     assert '<link rel="next" href="../decisions/">' in page(repo, "rounds")
     assert '<link rel="prev" href="../open-items/">' in page(repo, "commits")
+
+
+def test_a_card_is_on_every_page_of_a_site_that_has_an_address(tmp_path: Path) -> None:
+    named = MKDOCS.replace("roundbook]", "{roundbook: {card: card.png}}]")
+    repo = made(tmp_path, named + "site_url: https://e.example/x/\n")
+    tag = '<meta property="og:image" content="https://e.example/x/card.png">'
+    assert all(tag in page(repo, address) for address in (".", "rounds", "rounds/3/5"))
+    repo.write({"mkdocs.yml": named})
+    assert build(repo).code == 0
+    assert "og:image" not in page(repo, "rounds")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from mkdocs.structure import StructureItem
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation, Section, _add_parent_links, _add_previous_and_next_links
 from mkdocs.structure.pages import Page
 from mkdocs.utils import dirname_to_title
@@ -36,15 +36,17 @@ def names_page(nav: Any, uri: str) -> bool:
     return bool(nav == uri)
 
 
-def entries(nav: Any, menu: Menu, own: Mapping[str, str]) -> list[Any]:
-    """Return what replaces `project-log/` in a `nav`: the pages of the menu that it does not name elsewhere.
+def expand_log(nav: Any, menu: Menu, own: Mapping[str, str]) -> tuple[Any, list[Any]]:
+    """Return the `nav` with `project-log/` replaced, and what by: the pages of the menu that it does not name elsewhere.
 
     `own` maps a generated page to the hand-written one at its address.
     """
-    first, more = (
-        [page for uri in part if not names_page(nav, page := own.get(uri, uri))] for part in (menu.first, menu.more)
-    )
-    return [*first, *([{MORE: more}] if more else [])]
+    if not names_page(nav, LOG):
+        return nav, []
+    parts = ([page for uri in part if not names_page(nav, page := own[uri])] for part in (menu.first, menu.more))
+    first, more = parts
+    entries = [*first, *([{MORE: more}] if more else [])]
+    return expand(nav, LOG, entries), entries
 
 
 def gather(nav: Navigation, files: Files, menu: Menu, made: Collection[str], title: str) -> None:
@@ -59,11 +61,16 @@ def gather(nav: Navigation, files: Files, menu: Menu, made: Collection[str], tit
         return
     nav.items = [item for item in nav.items if not (isinstance(item, Section) and not item.children)]
     nav.items.append(Section(title, [*first, *([Section(MORE, [*more])] if more else [])]))
-    for page in (*first, *more):
-        page.file.name = page.file.src_uri.partition("/")[0]  # else Material takes one for the index of the section
+    flatten(page.file for page in (*first, *more))
     nav.pages = [*_pages(nav.items)]
     _add_previous_and_next_links(nav.pages)
     _add_parent_links(nav.items)
+
+
+def flatten(files: Iterable[File]) -> None:
+    """Name pages after their folders: of several `index` in a section, Material would make one the section's own page."""
+    for file in files:
+        file.name = file.src_uri.partition("/")[0]
 
 
 def _taken(nav: Navigation, files: Files, uris: Iterable[str], made: Collection[str]) -> Iterator[Page]:

@@ -269,6 +269,12 @@ def preview(page: Page, site_name: str, url: str) -> str:
     return "".join(tags)
 
 
+def card(site: str, picture: str) -> str:
+    """Return the tags by which a link to any page of a site is shown with a picture of the site."""
+    address = html.escape(f"{site.rstrip('/')}/{picture}")
+    return f'<meta property="og:image" content="{address}">\n<meta name="twitter:card" content="summary_large_image">\n'
+
+
 def insert(made: str, tags: str, unless: str = "og:title") -> str:
     """Return a page of HTML with tags at the end of its head; as it was where that holds `unless`, or there is none."""
     head, end, rest = made.partition("</head>")
