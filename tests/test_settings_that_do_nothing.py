@@ -10,6 +10,7 @@ from repository import Repository
 from roundbook.checks.registry import CHECKS, SURE
 from roundbook.errors import did_you_mean
 from roundbook.project import load
+from site_trial import project
 from test_docs import slugs
 
 SLUGS = ("check-unknown", "metric-unknown", "version-unknown", "pattern-not-readable")
@@ -74,3 +75,48 @@ def test_front_matter_that_cannot_be_read_is_reported_and_is_no_title(tmp_path: 
     assert [
         f for f in book.findings if f.place and f.place.path == "docs/adr/0001-queue.md" and f.place.line in (2, 3, 4)
     ]
+
+
+ADDRESSES = {
+    "data/rounds/1/1.yml": """\
+round: 1
+focus: F
+links: [{url: "javascript:alert(1)"}, {url: "https://example.org"}, {url: "mailto:a@example.org"}, {url: docs/a.md}]
+versions: [{version: "1.0", url: //evil.example}, {version: "2.0", url: "HTTPS://example.org"}]
+""",
+    "data/roundbook.yml": "repositories:\n  x: {url: 'ftp://example.org/o/r'}\n  y: {url: 'https://github.com/o/r'}\n",
+}
+
+
+def test_s11_an_address_that_is_not_linked_is_said_at_its_line(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("feat: begin", ADDRESSES)
+    found = [f for f in load(repo.path).findings if f.slug == "address-not-linked"]
+    assert [(str(f.place), f.message.split('"')[1]) for f in found] == [
+        ("data/rounds/1/1.yml:3:15", "javascript:alert(1)"),
+        ("data/rounds/1/1.yml:3:106", "docs/a.md"),
+        ("data/rounds/1/1.yml:4:34", "//evil.example"),
+        ("data/roundbook.yml:2:12", "ftp://example.org/o/r"),
+    ]
+
+
+@pytest.mark.parametrize("folder", ["nope", "docs", "~/x", "data/rounds"])
+def test_s1_a_named_folder_without_data_is_an_error(tmp_path: Path, folder: str) -> None:
+    project(tmp_path)
+    (fault,) = (f for f in load(tmp_path, folder).findings if f.slug == "data-missing")
+    assert fault.severity == "error"
+    assert folder in fault.message
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_s1_the_default_folder_may_be_missing(tmp_path: Path, there: bool) -> None:
+    if there:
+        (tmp_path / "data").mkdir()
+    (fault,) = (f for f in load(tmp_path).findings if f.slug == "data-missing")
+    assert fault.severity == "info"
+
+
+def test_s1_a_folder_of_settings_alone_is_no_error(tmp_path: Path) -> None:
+    project(tmp_path, other__roundbook_dot_yml="stale-after: 3\n", third__rounds__1__1_dot_yml="round: 1\nfocus: F\n")
+    for folder in ("other", "third"):
+        assert [f for f in load(tmp_path, folder).findings if f.slug == "data-missing"] == []

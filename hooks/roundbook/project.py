@@ -34,10 +34,10 @@ from roundbook.schema.items import Adopted, Waiver
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings
 
-DATA = "data"
 if TYPE_CHECKING:
     from roundbook.compare.branch import BranchComparison
 
+REFUSED = ("damaged", "not-owned")  # git does not read the repository, so that no claim can be checked
 Progress = Callable[[str, int, int], None]  # stage, done, total
 _WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
 
@@ -60,7 +60,7 @@ class Depth(IntEnum):
 
 def load(
     root: Path,
-    data: str = DATA,
+    data: str = files.FOLDER,
     at: str = "",
     *,
     own: bool = False,
@@ -97,7 +97,7 @@ class Loader:
     def __init__(
         self,
         root: Path,
-        data: str = DATA,
+        data: str = files.FOLDER,
         at: str = "",
         *,
         own: bool = False,
@@ -171,7 +171,8 @@ class Loader:
             _dirty(root, source, adr_records, history) if whole and not at else (),
             data,
         )
-        return inputs, (*option_faults, *shelf.findings, *news_faults, *adr_records.findings)
+        nothing = _nothing(root, data, at) if not (source.contents or source.faults) else ()
+        return inputs, (*nothing, *option_faults, *shelf.findings, *news_faults, *adr_records.findings)
 
     def _fragments(
         self, options: Settings, asked: str, history: History
@@ -278,7 +279,7 @@ def meaning(root: Path, ref: str, book: Book) -> str:
     raise RoundbookError(Finding("error", "ref-unknown", f"{ref} is not in the history of HEAD", None, fix))
 
 
-def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
+def watched(root: Path, data: str = files.FOLDER) -> tuple[Path, ...]:
     """Return what to watch for changes: the folders of data, fragments and decision records, and files of git."""
     options, _ = rounds_load.read_settings(files.only_settings(root, data))
     fragments = (root / folder.path for folder in options.changelog.fragments)
@@ -286,7 +287,7 @@ def watched(root: Path, data: str = DATA) -> tuple[Path, ...]:
     return (*dict.fromkeys(path for path in found if path.exists()), *git_repository.watch_files(root))
 
 
-def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...]:
+def fingerprint(root: Path, data: str = files.FOLDER) -> tuple[tuple[str, int, int], ...]:
     """Return a value that changes with the data files and the history: times and sizes of files."""
     files = (
         f
@@ -297,9 +298,25 @@ def fingerprint(root: Path, data: str = DATA) -> tuple[tuple[str, int, int], ...
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
+def _nothing(root: Path, data: str, at: str) -> tuple[Finding, ...]:
+    """Return the finding for a folder that holds neither settings nor rounds; a note where it is the default one."""
+    if at:
+        message, fix = f"{at} has no files below {data}/", "name a later commit, or correct the folder"
+    elif not (root / data).is_dir():
+        message, fix = f"there is no folder {data}/", "correct its name, or begin with roundbook init"
+    elif not (root / data / "rounds").is_dir():
+        message = f"the folder {data}/ holds neither {files.SETTINGS} nor a folder rounds/"
+        fix = f"correct its name, or write {data}/rounds/1/1.yml"
+    else:
+        return ()
+    return (Finding("info" if data == files.FOLDER else "error", "data-missing", message, None, fix),)
+
+
 def _gaps(history: History) -> Iterator[Finding]:
     for gap in history.gaps:
         severity: Severity = "info" if gap.slug in ("no-commits", "no-repository") else "warning"
+        if history.head is None and gap.slug in REFUSED:
+            severity = "error"
         yield Finding(severity, gap.slug, gap.message, None, gap.fix)
 
 

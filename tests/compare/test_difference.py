@@ -183,7 +183,7 @@ def test_words_of_others_are_no_markup_and_no_command(repo: Repository) -> None:
     assert not kinds & {"html_inline", "link_open", "image"}
     assert not TEMPLATE.search(shown)
     round_page = {p.uri: p.document() for p in pages(load(repo.path))}["rounds/1/2.md"]
-    in_short = round_page.partition("{ #since-in-short }")[2].partition("</dl>")[0]
+    in_short = round_page.partition('id="since-in-short">')[2].partition("</dl>")[0]
     assert "script" in in_short
     assert not any(mark in in_short for mark in ("<script", "](", "{{", "javascript:"))
     done = run(repo.path, "roundbook", "diff", "1/1", "1/2")
@@ -192,7 +192,7 @@ def test_words_of_others_are_no_markup_and_no_command(repo: Repository) -> None:
 
 def test_the_page_of_a_round_says_in_short_what_it_changed(repo: Repository) -> None:
     shown = {p.uri: p.document() for p in pages(load(repo.path))}["rounds/1/2.md"]
-    part = shown.partition("{ #since-in-short }")[2].partition("</dl>")[0]
+    part = shown.partition('id="since-in-short">')[2].partition("</dl>")[0]
     for words in ("Metrics", "1,000", "1,058", "(+58)", "Decisions taken", "Go on foot", "Decisions replaced",
                   "Go by boat", "Goals completed", "New goals", "Find a crew",
                   "Open items added", "Open items closed"):  # fmt: skip

@@ -56,6 +56,21 @@ def test_a_project_without_git_builds_and_says_what_is_missing(tmp_path: Path) -
     assert "History incomplete:" in text(page(repo, "commits"))
 
 
+@pytest.mark.parametrize(("option", "said"), [("nope", "there is no folder nope/"), ("..", "not a folder inside")])
+def test_s1_a_strict_build_without_the_named_data_fails_also_when_quiet(tmp_path: Path, option: str, said: str) -> None:
+    repo = project(tmp_path, mkdocs_dot_yml=f"site_name: T\nplugins: [{{roundbook: {{data_dir: {option}}}}}]\n")
+    made = build(repo, "-q")
+    assert made.code == 1
+    assert said in made.output
+
+
+def test_s1_a_strict_build_fails_on_a_warning_also_when_quiet(tmp_path: Path) -> None:
+    repo = project(tmp_path, data__rounds__1__1_dot_yml="round: 1\nfocus: F\nlinks: ['javascript:x']\n")
+    assert "1 warning" in build(repo, "-q").output
+    assert build(repo, "-q").code == 1
+    assert run(repo.path, "mkdocs", "build", "-q").code == 0
+
+
 def test_a_repository_without_commits_builds(tmp_path: Path) -> None:
     repo = project(tmp_path)
     assert build(repo).code == 0

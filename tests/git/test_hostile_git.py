@@ -220,7 +220,20 @@ class TestRefusals:
     @pytest.mark.parametrize("pointer", ["gitdir: /nowhere/with a blank/.git\n", "nonsense\n", ""])
     def test_g09_a_pointer_to_nothing(self, tmp_path: Path, pointer: str) -> None:
         (tmp_path / ".git").write_text(pointer)
-        assert slugs(read(tmp_path)) == ["no-repository"]
+        assert slugs(read(tmp_path)) == ["damaged"]
+
+    @pytest.mark.parametrize("gone", ["HEAD", "objects", "refs"])
+    def test_s3_a_repository_that_git_passes_over(self, repo: Repository, gone: str) -> None:
+        """What is damaged is never taken for absent, also where git goes on to a repository above it."""
+        repo.commit("a", {"a": "1", "inner/b": "1"})
+        inner = Repository(repo.path / "inner")
+        inner.commit("b", {"b": "2"})
+        for top in (inner, repo):
+            path = top.path / ".git" / gone
+            shutil.rmtree(path) if path.is_dir() else path.write_text("garbage\n")
+            history = read(inner.path)
+            assert (slugs(history), history.commits) == (["damaged"], ())
+        assert str(repo.path) not in history.gaps[0].message
 
     def test_g16_from_a_missing_tree_on_changes_are_not_known(self, repo: Repository) -> None:
         first, *_ = ids = [repo.commit(name, {name: "1"}) for name in "abcd"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -101,6 +102,36 @@ class TestWhole:
             (base / name).parent.mkdir(parents=True, exist_ok=True)
             (base / name).write_text("focus: x\nround: " + Path(name).stem, "utf-8")
         assert [r.key for r in load.read(files.in_folder(tmp_path)).rounds] == ["1/1", "1/2"]
+
+    def test_s5_a_folder_that_is_a_link_is_left_out_and_said(self, tmp_path: Path) -> None:
+        base = tmp_path / "data/rounds"
+        (tmp_path / "elsewhere").mkdir()
+        for name in ("1/1.yml", "../../elsewhere/2.yml"):
+            (base / name).parent.mkdir(parents=True, exist_ok=True)
+            (base / name).write_text("focus: x\nround: " + Path(name).stem, "utf-8")
+        for name in ("9", ".hidden", "1/deeper"):
+            (base / name).symlink_to(tmp_path / "elsewhere")
+        shelf = load.read(files.in_folder(tmp_path))
+        assert [r.key for r in shelf.rounds] == ["1/1"]
+        assert sorted((f.slug, f.place and f.place.path) for f in shelf.findings) == [
+            ("linked-folder", "data/rounds/1/deeper"),
+            ("linked-folder", "data/rounds/9"),
+        ]
+
+    def test_s3_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "data/rounds/1").mkdir(parents=True)
+        listing = os.scandir
+
+        def refusing(path: str) -> object:
+            if str(path).endswith("/1"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return listing(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+        (fault,) = load.read(files.in_folder(tmp_path)).findings
+        assert str(fault).startswith("data/rounds/1: error unreadable: this folder cannot be read (Permission denied)")
 
     def test_line_ends_do_not_count(self) -> None:
         crlf = load.parse({"data/rounds/3/5.yml": MINIMAL.replace("\n", "\r\n").encode()})

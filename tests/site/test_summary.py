@@ -1,4 +1,4 @@
-"""Tests that the page of an imported round shows every fact of the summary."""
+"""Tests that the page of an imported round, and those of its decisions, show every fact of the summary."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 @pytest.fixture(scope="module")
 def shown(book: Book) -> str:
-    """Return the text of the page of round 3/4, without tags and on one line."""
-    page = next(page for page in pages(book) if page.uri == "rounds/3/4.md")
-    text = re.sub(r"\{ #[^}]*\}", "", page.text)
+    """Return the text of the page of round 3/4 and of the pages of its decisions, without tags and on one line."""
+    own = [f"decisions/{decision.slug}.md" for decision in book.entries["3/4"].round.decisions]
+    whole = "\n".join(page.text for page in pages(book) if page.uri in ("rounds/3/4.md", *own))
+    text = re.sub(r"\{ #[^}]*\}", "", whole)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 

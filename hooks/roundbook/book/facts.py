@@ -18,6 +18,7 @@ from roundbook.schema.round import RoundOrPhase
 from roundbook.schema.statuses import DecisionStatus, Status
 
 CoverageKind = Literal["assigned", "hidden", "excluded", "unassigned"]
+DecisionGroup = Literal["In force", "Proposed", "Superseded, deprecated or rejected"]
 CARRIED = "carried forward"
 _ROUNDS = "/rounds/"
 COVERAGE_KINDS: tuple[CoverageKind, ...] = ("assigned", "hidden", "excluded", "unassigned")
@@ -330,10 +331,24 @@ class Decision:
         return (self.round, self.anchor) if self.round else ("", self.id)
 
     @property
+    def group(self) -> DecisionGroup:
+        """Return how it stands."""
+        if self.status in ("draft", "proposed"):
+            return "Proposed"
+        return "In force" if self.status == "accepted" else "Superseded, deprecated or rejected"
+
+    @property
     def shown(self) -> str:
         """Return the status as pages show it: "not stated" if the record states none, although it counts as proposed."""
         unsaid = self.adopted and self.adopted.own_file and self.record.status is None
         return "not-stated" if unsaid and self.status == "proposed" else self.status
+
+    @property
+    def wording(self) -> str | None:
+        """Return how its file words the status, where that is more than the status itself."""
+        said = self.record.status_text
+        plain = said.strip().lower().replace(" ", "-").replace("_", "-") if said else None
+        return None if plain in (self.status, self.record.status) else said
 
     @property
     def shown_words(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from roundbook.book.facts import (
     Anchored,
@@ -16,6 +16,7 @@ from roundbook.book.facts import (
     Coverage,
     CoverageCount,
     Decision,
+    DecisionGroup,
     Governed,
     Link,
     MetricRow,
@@ -417,9 +418,10 @@ class Book:
         return tuple(entry.key for entry in self.newest_first)
 
     @cached_property
-    def decision_keys(self) -> tuple[str, ...]:
-        """Return the ids of the decisions, newest first."""
-        return tuple(one.id for one in self.decisions_newest_first)
+    def decision_groups(self) -> tuple[tuple[DecisionGroup, tuple[str, ...]], ...]:
+        """Return the ids of the decisions by how they stand, those in force first, each group newest first."""
+        found = _grouped((one.group, one.id) for one in self.decisions_newest_first)
+        return tuple((group, found[group]) for group in get_args(DecisionGroup) if group in found)
 
     @cached_property
     def changelog_keys(self) -> tuple[str, ...]:

@@ -18,9 +18,9 @@ from roundbook.git.history import SHORT, History
 from roundbook.git.message import people
 from roundbook.schema.base import OPEN
 from roundbook.schema.ids import id_fault
-from roundbook.schema.items import RecordedVersion
+from roundbook.schema.items import LINKED, WEB, RecordedVersion, WebLink
 from roundbook.schema.round import Chapter, RoundOrPhase, twice
-from roundbook.settings import Settings
+from roundbook.settings import Repository, Settings
 
 
 def of_records(
@@ -35,6 +35,7 @@ def of_records(
         yield from twice(record)
     yield from _versions(own)
     yield from _repositories(rounds, settings)
+    yield from _unlinked(rounds, settings)
     yield from _unnamed(settings, history, forges)
 
 
@@ -79,6 +80,20 @@ def _unnamed(settings: Settings, history: History, forges: Mapping[str, Forge]) 
         message = "the kind of forge that hosts this repository is unknown, so pages have no links to it"
         fix = "name its url and forge below repositories: in the settings, or write forge: none"
         yield Finding("info", "forge-unknown", message, None, fix)
+
+
+def _unlinked(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Finding]:
+    """Yield a finding for each address that pages show as text, since a link to it could run a program or lead nowhere."""
+    given: list[tuple[WebLink | RecordedVersion | Repository, tuple[str, ...]]] = [
+        *((link, LINKED) for record in rounds for link in record.links),
+        *((version, WEB) for record in rounds for version in record.versions),
+        *((repository, WEB) for repository in settings.repositories.values()),
+    ]
+    for one, forms in given:
+        if one.url and not one.url.lower().startswith(forms):
+            message = f'the address "{one.url[:LONGEST]}" is not linked'
+            fix = f"write one that begins with {', '.join(forms[:-1])} or {forms[-1]}"
+            yield Finding("warning", "address-not-linked", message, one.place_of("url"), fix)
 
 
 def _versions(chapters: Iterable[Chapter]) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ COMMANDS = {  # the module of each, in the order in which a newcomer needs them
 AT = "roundbook.at"  # where commands find the ref of --at
 KNOWN = "roundbook.known"  # where a command leaves what returns the errors of the files that it has read
 MOST_KNOWN = 20
+CLOSED_PIPE = 141  # the exit code of a program that the signal of a closed pipe ends
 
 
 class _Commands(click.Group):
@@ -73,6 +74,9 @@ class _Commands(click.Group):
             if len(known) > MOST_KNOWN:
                 click.echo(f"and {len(known) - MOST_KNOWN} more", err=True)
             raise
+        except BrokenPipeError:  # which click would take for a finding
+            _drop_output()
+            sys.exit(CLOSED_PIPE)
 
 
 def _documentation(name: str) -> str:
@@ -127,18 +131,48 @@ def cli(ctx: click.Context, root: Path, data: str, at: str | None) -> None:
     """
     if at is not None and not at.strip():
         raise click.BadParameter("it names no ref; write a tag, a branch or a commit id", param_hint="--at")
-    ctx.obj = (root.resolve(), data)
+    ctx.obj = (root.resolve(), _folder(root.resolve(), data) if data != "data" else data)
     ctx.meta[AT] = at or ""
 
 
+def _folder(root: Path, data: str) -> str:
+    from roundbook.errors import RoundbookError
+    from roundbook.git.files import data_folder
+
+    try:
+        return data_folder(root, data)
+    except RoundbookError as error:
+        (fault,) = error.findings
+        raise click.BadParameter(f"{fault.message}; {fault.fix}", param_hint="--data") from None
+
+
 def main() -> Any:
-    """Run the command line; text that the terminal cannot show is written as escapes, and a closed pipe is no fault."""
+    """Run the command line.
+
+    Text that the terminal cannot show is written as escapes. What the system refuses, such as a write to a full disk, ends in
+    one line and the exit code 2, and a closed pipe in silence.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for some takes 20 ms
     try:
-        return cli(prog_name="roundbook")
+        try:
+            return cli(prog_name="roundbook")
+        finally:
+            sys.stdout.flush()  # here, where a full disk can still be told
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return sys.exit(141)
+        code = CLOSED_PIPE
+    except OSError as error:
+        from roundbook.terminal import safe
+
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(safe(f"Error: {where}{error.strerror or 'system error'}") + "\n")
+        code = 2
+    _drop_output()
+    return sys.exit(code)
+
+
+def _drop_output() -> None:
+    """Let what is left in the buffer of the output go nowhere, where nothing more can be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

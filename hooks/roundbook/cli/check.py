@@ -81,7 +81,9 @@ def command(
     if unknown := sorted(set(rules) - set(CHECKS)):
         raise UnreadableError(f"there is no check {', '.join(map(safe, unknown))}; there are {', '.join(CHECKS)}")
     stages: dict[str, float] = {}
-    book = book_of(root, data, told=lambda stage, took: stages.update({stage: stages.get(stage, 0) + took}))
+    book = book_of(
+        root, data, told=lambda stage, took: stages.update({stage: stages.get(stage, 0) + took}), damaged=True
+    )
     for stage, took in stages.items() if profile else ():
         click.echo(f"{took:8.3f} s  {stage}", err=True)
     found = sorted((f for f in book.findings if not rules or f.slug in rules or f.slug not in CHECKS), key=_order)

@@ -24,7 +24,7 @@ from roundbook.cache import FOLDER, SWITCH
 from roundbook.cli import AT, KNOWN
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files
-from roundbook.project import Depth, load
+from roundbook.project import REFUSED, Depth, load
 from roundbook.rounds import load as rounds_load
 from roundbook.schema import dates
 from roundbook.schema.ids import id_fault
@@ -53,17 +53,24 @@ def at() -> str:
     return str(click.get_current_context().meta.get(AT, ""))
 
 
-def book_of(root: Path, data: str, *, own: bool = False, depth: Depth = Depth.ALL, told: Told = untold) -> Book:
-    """Return the book of a project, as of `--at`; raises `UnreadableError` where it has no folder for rounds, nor records.
+def book_of(
+    root: Path, data: str, *, own: bool = False, depth: Depth = Depth.ALL, told: Told = untold, damaged: bool = False
+) -> Book:
+    """Return the book of a project, as of `--at`.
 
-    `told` is called with each stage of loading and its seconds.
+    `told` is called with each stage of loading and its seconds. Raises `UnreadableError` where the project has no folder for
+    rounds, nor records; and where git refuses the repository, unless a book without a history (`damaged`) will do.
     """
     ref = at()
     book = book_at(root, data, ref, own=own, depth=depth, told=told)
     if not ref and not (book.decisions or (root / data / "rounds").is_dir()):
+        if (root / "HEAD").is_file() and (root / "objects").is_dir():
+            raise UnreadableError("this is a bare repository, which has no files; name a commit, such as --at HEAD")
         raise UnreadableError(
             f"there is no folder {safe(data)}/rounds here; begin with roundbook init, or write {safe(data)}/rounds/1/1.yml"
         )
+    if not damaged:
+        refuse_without_history(book, *REFUSED)
     if ref and not (book.files or book.decisions or any(f.place for f in book.findings)):
         raise UnreadableError(f"{safe(ref)} has no round file below {safe(data)}/rounds; name a later commit")
     return book
@@ -85,6 +92,16 @@ def book_at(
 
     click.get_current_context().meta[KNOWN] = known
     return book
+
+
+def refuse_without_history(book: Book, *slugs: str) -> None:
+    """Raise `UnreadableError` where there is no history for one of the reasons: an empty answer would look like a true one."""
+    for gap in book.history.gaps:
+        if book.history.head is None and gap.slug in slugs:
+            known = gap.slug in REFUSED  # then the finding is printed as well
+            raise UnreadableError(
+                "without a history there is no answer" if known else safe(f"{gap.message}; {gap.fix}")
+            )
 
 
 def progress(told: Told = untold) -> Bar:

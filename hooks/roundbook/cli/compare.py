@@ -11,13 +11,13 @@ import click
 from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
 from roundbook.cli.changelog import printable
-from roundbook.cli.common import UnreadableError, at, book_at, book_of, cache_of
+from roundbook.cli.common import UnreadableError, at, book_at, book_of, cache_of, refuse_without_history
 from roundbook.cli.link import SITE, a_site
 from roundbook.compare import between_books, render
 from roundbook.compare.branch import BranchComparison
 from roundbook.compare.render import Pointers
 from roundbook.errors import RoundbookError
-from roundbook.project import brought
+from roundbook.project import REFUSED, brought
 from roundbook.scaffold import survey
 from roundbook.terminal import safe
 
@@ -121,6 +121,7 @@ def pr(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None,
         raise click.UsageError("--base and --head take a tag, a branch or a commit")
     asked = at() or head
     book = book_of(*obj) if asked == HEAD or at() else book_at(*obj, head)
+    refuse_without_history(book, *REFUSED, "no-git", "no-repository")
     made = _beyond(obj, base, book)
     said = survey.read_site(obj[0])
     where = site or (said.url if SITE.fullmatch(said.url) else "")

@@ -61,6 +61,18 @@ def _functions(value: Any) -> Iterator[str]:
         yield from () if name.startswith(_SAFE) else (name,)
 
 
+def translator(config: MkDocsConfig) -> Any:
+    """Return the plugin mkdocs-static-i18n where the site has it."""
+    return config.plugins.get("i18n")
+
+
+def language_folder(config: MkDocsConfig) -> str:
+    """Return the folder of the language that is being built, `de/`; nothing for the default one, or where there is one."""
+    plugin = translator(config)
+    language, default = (getattr(plugin, name, None) for name in ("current_language", "default_language"))
+    return f"{language}/" if language and language != default else ""
+
+
 def frame(nav: Navigation, config: MkDocsConfig) -> str:
     """Return a digest of what all pages of a site have around them."""
     given = {

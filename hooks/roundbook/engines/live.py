@@ -180,7 +180,7 @@ class Live:
 def surroundings(plugin: RoundbookPlugin) -> Surroundings:
     """Return the times and sizes of all files besides the data that a site is made of."""
     config = plugin.site_config
-    own, settings = {str(path) for path in plugin.watched}, plugin.root / plugin.config.data_dir / "roundbook.yml"
+    own, settings = {str(path) for path in plugin.watched}, plugin.root / plugin.data / "roundbook.yml"
     tops = (config.docs_dir, config.config_file_path, config.theme.custom_dir, settings, *config.watch)
     paths = [Path(top) for top in tops if top and str(top) not in own]
     found = (file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else (path,)))

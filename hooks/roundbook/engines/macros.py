@@ -18,7 +18,7 @@ from markupsafe import Markup
 from roundbook.book.model import Book
 from roundbook.cache import FOLDER, SWITCH
 from roundbook.errors import Finding, Place, RoundbookError
-from roundbook.project import DATA, fingerprint, load
+from roundbook.project import fingerprint, load
 from roundbook.site import views as _views
 from roundbook.site.api import rounds
 from roundbook.site.escape import encode, spell
@@ -131,7 +131,7 @@ def define_env(env: Any) -> None:
 
 def _book(root: Path) -> Book:
     """Return the book, made anew when a data file or the history changed; Zensical asks once a page."""
-    mark = fingerprint(root, DATA)
+    mark = fingerprint(root)
     known = _BOOKS.get(root)
     if known is None or known[0] != mark:
         book = load(root, cache=None if os.environ.get(SWITCH) == "0" else root / FOLDER)

@@ -6,6 +6,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -27,14 +28,15 @@ from mkdocs.utils.templates import TemplateContext
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.cache import FOLDER, SWITCH, Cache
-from roundbook.engines.frame import obstacles
+from roundbook.engines.frame import language_folder, obstacles, translator
 from roundbook.engines.incremental import FORM, FileSource, GeneratedFile, Incremental, all_pages
 from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
-from roundbook.engines.navigation import NEWEST, expand, expand_log, flatten, gather, names_page
+from roundbook.engines.navigation import NEWEST, expand, expand_log, flatten, gather, names_page, site_page
 from roundbook.engines.progress import BuildProgress
-from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.errors import Finding, Place, RoundbookError, plural
+from roundbook.git.files import data_folder
 from roundbook.project import Loader, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
@@ -86,6 +88,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     book: Book
     root: Path
+    data: str
+    unprinted: int
     files: Files
     menu: Menu
 
@@ -113,7 +117,10 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         # The path is relative with `-f`, and there is none with `-f -`.
         self.root = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
         self.site_config = config
-        self.watched = () if self.config.at else watched(self.root, self.config.data_dir)  # what was, stays
+        with _stopping("data_dir"):
+            self.data = data_folder(self.root, self.config.data_dir)
+        self.unprinted = 0  # warnings
+        self.watched = () if self.config.at else watched(self.root, self.data)  # what was, stays
         self.surroundings = surroundings(self)  # before anything is read: what is saved from here on is a change
         self.book = self.load()
         self._add_assets(config)
@@ -136,14 +143,11 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         return book
 
     def _load(self) -> Book:
-        try:
-            what = self.root, self.config.data_dir, self.config.at
-            if self.loader is None or (self.loader.root, self.loader.data, self.loader.at) != what:
-                self.loader = Loader(*what, cache=self.root / FOLDER if self._may_keep() else None)
-            with self.progress.shown() as shown:
-                return self.loader.load(shown)
-        except RoundbookError as error:
-            raise PluginError("\n".join(f"roundbook: at: {safe(str(f))}" for f in error.findings)) from None
+        what = self.root, self.data, self.config.at
+        if self.loader is None or (self.loader.root, self.loader.data, self.loader.at) != what:
+            self.loader = Loader(*what, cache=self.root / FOLDER if self._may_keep() else None)
+        with _stopping("at"), self.progress.shown() as shown:
+            return self.loader.load(shown)
 
     def _add_assets(self, config: MkDocsConfig) -> None:
         if THEME not in config.theme.dirs:
@@ -217,12 +221,12 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     @event_priority(50)
     def _files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
-        return self._add_pages(files, config) if self.config.enabled and not _translator(config) else files
+        return self._add_pages(files, config) if self.config.enabled and not translator(config) else files
 
     @event_priority(-150)
     def _translated_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         # mkdocs-static-i18n asks every page for its file on disk, and generated ones have none; so they come after it.
-        return self._add_pages(files, config) if self.config.enabled and _translator(config) else files
+        return self._add_pages(files, config) if self.config.enabled and translator(config) else files
 
     on_files = CombinedEvent(_files, _translated_files)
 
@@ -236,9 +240,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.page_names = outputs.keys()
         taken = {file.dest_uri: file.src_uri for file in files if file.inclusion != InclusionLevel.EXCLUDED}
         self.menu = menu(self.book)
-        if config.nav is not None:
-            own = {uri: taken.get(_below(config) + uri[:-3] + ".html", uri) for uri in self.menu.all}
-            config.nav, log = expand_log(config.nav, self.menu, own)
+        config.nav, log = expand_log(config.nav, self.menu, taken, language_folder(config))
         for page, made in self._items(outputs.items()):
             file = self._generated(config, page.uri, page.document(), made)
             # `changelog.md` has the address of `changelog/index.md`.
@@ -250,8 +252,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
                 file.edit_uri = os.path.relpath(self.root / page.source, config.docs_dir).replace(os.sep, "/")
             files.append(file)
             self.made[page.uri] = page
-        if config.nav is not None:
-            flatten(file for file in files if file.src_uri in self.made and names_page(log, file.src_uri))
+        flatten(file for file in files if file.src_uri in self.made and file.src_uri in log)
         if not self._publication(config).top:
             LOG.info("mkdocs.yml has no site_url, so no feeds are written: a feed needs absolute addresses")
         assets = dict(self.asset_outputs(self.book))
@@ -289,13 +290,13 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         file = kind.generated(config, uri, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
         if isinstance(file, GeneratedFile) and source:
             file.source = source
-        file.dest_uri = _below(config) + file.dest_uri
+        file.dest_uri = language_folder(config) + file.dest_uri
         return file
 
     def _add_files(self, assets: Iterable[tuple[Asset, FileSource | None]], config: MkDocsConfig, files: Files) -> None:
         taken = {file.dest_uri for file in files}
         for asset, source in assets:
-            uri = _below(config) + asset.uri
+            uri = language_folder(config) + asset.uri
             if uri in taken:
                 LOG.info("%s is hand-written and replaces the generated file", asset.uri)
                 continue
@@ -333,14 +334,14 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     def link_neighbours(self, files: Files) -> None:
         """Set the pages before, after and above each generated page."""
         for uri, page in self.made.items():
-            own = _site_page(files, uri)
+            own = site_page(files, uri)
             if own is None:
                 continue
             if page.previous:
-                own.previous_page = _site_page(files, page.previous)
+                own.previous_page = site_page(files, page.previous)
             if page.next:
-                own.next_page = _site_page(files, page.next)
-            index = _site_page(files, page.crumbs[0][0]) if page.crumbs else None
+                own.next_page = site_page(files, page.next)
+            index = site_page(files, page.crumbs[0][0]) if page.crumbs else None
             if own.parent is None and index is not None:
                 own.parent = index.parent
 
@@ -379,6 +380,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Complete what lists all pages, and remember the build."""
         self.progress.end()
+        if config.strict and self.unprinted:  # MkDocs counts what it prints, which with `--quiet` is errors only
+            raise PluginError(f"roundbook: {plural(self.unprinted, 'warning')}; build without --quiet to read them")
         if self.incremental:
             self.incremental.finish(self.files, config)
 
@@ -480,21 +483,15 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         return page
 
     def _report(self, finding: Finding) -> None:
-        LOG.log(_LEVELS[finding.severity], "%s", safe(str(finding)))
+        level = _LEVELS[finding.severity]
+        self.unprinted += level == logging.WARNING and not LOG.logger.isEnabledFor(level)
+        LOG.log(level, "%s", safe(str(finding)))
 
 
-def _translator(config: MkDocsConfig) -> Any:
-    """Return the plugin mkdocs-static-i18n where the site has it."""
-    return config.plugins.get("i18n")
-
-
-def _below(config: MkDocsConfig) -> str:
-    """Return the folder of the language that is being built, `de/`; nothing for the default one, or where there is one."""
-    plugin = _translator(config)
-    language, default = (getattr(plugin, name, None) for name in ("current_language", "default_language"))
-    return f"{language}/" if language and language != default else ""
-
-
-def _site_page(files: Files, uri: str) -> SitePage | None:
-    file = files.get_file_from_path(uri)
-    return file.page if file is not None else None
+@contextmanager
+def _stopping(option: str) -> Iterator[None]:
+    """Stop the build where an option cannot be used."""
+    try:
+        yield
+    except RoundbookError as error:
+        raise PluginError("\n".join(f"roundbook: {option}: {safe(str(f))}" for f in error.findings)) from None

@@ -36,17 +36,23 @@ def names_page(nav: Any, uri: str) -> bool:
     return bool(nav == uri)
 
 
-def expand_log(nav: Any, menu: Menu, own: Mapping[str, str]) -> tuple[Any, list[Any]]:
+def expand_log(nav: Any, menu: Menu, taken: Mapping[str, str], folder: str) -> tuple[Any, set[str]]:
     """Return the `nav` with `project-log/` replaced, and what by: the pages of the menu that it does not name elsewhere.
 
-    `own` maps a generated page to the hand-written one at its address.
+    `taken` maps the addresses of hand-written pages, which begin with `folder`, to these; one at the address of a generated
+    page replaces it.
     """
     if not names_page(nav, LOG):
-        return nav, []
-    parts = ([page for uri in part if not names_page(nav, page := own[uri])] for part in (menu.first, menu.more))
-    first, more = parts
-    entries = [*first, *([{MORE: more}] if more else [])]
-    return expand(nav, LOG, entries), entries
+        return nav, set()
+    own = {uri: taken.get(f"{folder}{uri.removesuffix('.md')}.html", uri) for uri in menu.all}
+    first, more = ([own[uri] for uri in part if not names_page(nav, own[uri])] for part in (menu.first, menu.more))
+    return expand(nav, LOG, [*first, *([{MORE: more}] if more else [])]), {*first, *more}
+
+
+def site_page(files: Files, uri: str) -> Page | None:
+    """Return the page of a file."""
+    file = files.get_file_from_path(uri)
+    return file.page if file is not None else None
 
 
 def gather(nav: Navigation, files: Files, menu: Menu, made: Collection[str], title: str) -> None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from roundbook.errors import Finding, Place
+from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import process
 from roundbook.git.objects import decode_path, read_contents, read_sizes
 from roundbook.git.process import Git
 from roundbook.yamlfile import source
 
-SETTINGS = "roundbook.yml"
+FOLDER, SETTINGS = "data", "roundbook.yml"
 SUFFIXES = (".yml", ".yaml")
 _HIDDEN = (".", "~", "#")
 _LIST = ("ls-tree", "-r", "-t", "-z", "--full-tree")
@@ -29,7 +29,7 @@ Contents = tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]  # files by p
 class Files:
     """The data files of a project by relative path; `faults` has, by path, the problems of files that were not read."""
 
-    folder: str = "data"
+    folder: str = FOLDER
     contents: Mapping[str, bytes] = field(default_factory=dict)
     faults: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
 
@@ -58,7 +58,21 @@ class TreeEntry(NamedTuple):
     id: str
 
 
-def only_settings(root: Path, folder: str = "data") -> Files:
+def data_folder(root: Path, written: str) -> str:
+    """Return the folder of the settings and rounds relative to the root, as an option names it: relative or absolute.
+
+    Raises:
+        RoundbookError: It is not a folder inside the project.
+    """
+    for base, path in ((root, root / written), (root.resolve(), (root / written).resolve())):
+        inside = os.path.relpath(path, base).replace(os.sep, "/")
+        if inside != "." and not inside.startswith("../") and inside != "..":
+            return inside
+    message = f'the data folder "{written}" is not a folder inside the project'
+    raise RoundbookError(Finding("error", "outside-project", message, None, f"name one such as {FOLDER}"))
+
+
+def only_settings(root: Path, folder: str = FOLDER) -> Files:
     """Return only the settings below `root`."""
     files = Files(Path(folder).as_posix())
     path = root / files.settings
@@ -66,14 +80,43 @@ def only_settings(root: Path, folder: str = "data") -> Files:
     return Files(files.folder, {files.settings: data} if data is not None else {})
 
 
-def in_folder(root: Path, folder: str = "data") -> Files:
+def in_folder(root: Path, folder: str = FOLDER) -> Files:
     """Return the data files below `root`; problems with files are in `faults`, not raised."""
-    folder = Path(folder).as_posix()
-    settings, base = root / folder / SETTINGS, root / folder / "rounds"
-    found = [settings] if settings.exists() else []
-    if base.is_dir():
-        found += sorted(p for p in base.rglob("*") if _is_round_file(p.relative_to(base).as_posix()))
-    return Files(folder, *read_files(root, (path.relative_to(root).as_posix() for path in found)))
+    files = Files(Path(folder).as_posix())
+    settings = [files.settings] if os.path.lexists(root / files.settings) else []
+    names, faults = listed(root, files.rounds, _is_round_file)
+    contents, unread = read_files(root, (*settings, *names))
+    return Files(files.folder, contents, {**unread, **faults})
+
+
+def listed(root: Path, folder: str, wanted: Callable[[str], bool]) -> tuple[list[str], dict[str, tuple[Finding, ...]]]:
+    """Return the paths of the `wanted` files below a folder of the project, and the findings for folders that were not read.
+
+    `wanted` is given a path relative to the folder. A hidden folder is left out without a finding; a link to a folder, which
+    may lead anywhere, and a folder that cannot be opened are left out with one.
+    """
+    base = root / folder
+    found: list[str] = []
+    faults: dict[str, tuple[Finding, ...]] = {}
+
+    def unreadable(error: OSError) -> None:
+        name = source.locate(Path(error.filename), root)
+        message = f"this folder cannot be read ({error.strerror or 'system error'}), so its files are left out"
+        faults[name] = (Finding("error", "unreadable", message, Place(name), "check that you may read it"),)
+
+    for at, folders, names in os.walk(base, onerror=unreadable) if base.is_dir() else ():
+        folders[:] = sorted(name for name in folders if not name.startswith(_HIDDEN))
+        links = [source.locate(Path(at, name), root) for name in folders if Path(at, name).is_symlink()]
+        faults.update((name, (_linked(name),)) for name in links)
+        below = "" if at == str(base) else Path(at).relative_to(base).as_posix() + "/"
+        found += (f"{folder}/{below}{name}" for name in names if wanted(below + name))
+    return sorted(found), faults
+
+
+def _linked(path: str) -> Finding:
+    fix = "put the folder itself here, or begin the name of the link with a dot"
+    message = "this folder is a link, which is not followed, so its files are left out"
+    return Finding("warning", "linked-folder", message, Place(path), fix)
 
 
 def read_files(root: Path, paths: Iterable[str]) -> Contents:
@@ -90,7 +133,7 @@ def read_files(root: Path, paths: Iterable[str]) -> Contents:
     return contents, faults
 
 
-def in_commit(root: Path, commit: str, prefix: str, folder: str = "data") -> Files:
+def in_commit(root: Path, commit: str, prefix: str, folder: str = FOLDER) -> Files:
     """Return the data files in the tree of `commit`; `prefix` is the path of the project in the repository.
 
     A link is followed if it leads to a file of the project in the same tree. This takes four processes for any number
@@ -150,7 +193,7 @@ def changed(
     known = {p for p in stored if wanted(p)}
     there = {p: stored[p] for p in known if _is_file(stored[p]) or stored[p].mode == _LINK}
     same = {p for p, data in files.contents.items() if p in there and _same(data, there[p])}
-    return tuple(sorted({*there, *files.contents, *files.faults} - same))
+    return tuple(sorted({*there, *files.contents, *filter(wanted, files.faults)} - same))
 
 
 def blob_id(data: bytes, like: str) -> str:

@@ -128,6 +128,11 @@ PARTIAL = Gap(
     "the clone left out objects that tell which paths each commit changed (partial clone)",
     "clone without a filter, or with `--filter=blob:none`",
 )
+REFUSED = Gap(
+    "damaged",
+    "at or above the project is a `.git` that git does not accept as a repository",
+    "run `git status` to see why; restore the `.git`, or clone again",
+)
 DAMAGED = Gap("damaged", "the repository is damaged: objects of its history are missing", "run `git fsck`")
 
 REF_MEND = "write a tag, a branch or a commit id; fetch what is not here, in GitHub Actions with `fetch-depth: 0`"
@@ -181,6 +186,9 @@ def _prefix(git: Git, root: Path) -> str | Gap:
     if answer.code:
         return explain(answer, root)
     bare, inside, prefix = answer.out.split(b"\n", 2)
+    between = (root, *root.parents)[: prefix.count(b"/")]
+    if any(os.path.lexists(folder / ".git") for folder in between):  # git passes one over that is damaged
+        return REFUSED
     if inside != b"true" and not (bare == b"true" and git.run("rev-parse", "--git-dir").out == b".\n"):
         return NO_REPOSITORY
     return decode_path(prefix.removesuffix(b"\n"))
@@ -203,14 +211,22 @@ def resolve(git: Git, ref: str) -> str:
 
 def explain(answer: Answer, root: Path) -> Gap:
     """Return why git refused to read `root`; only `fix` may contain paths, as `message` is published."""
-    if not os.path.isdir(root) or _NOWHERE.search(answer.error):  # noqa: PTH112 - a name too long is no error here
+    if not os.path.isdir(root):  # noqa: PTH112 - a name too long is no error here
         return NO_REPOSITORY
+    if _NOWHERE.search(answer.error):
+        return _no_repository(root)
     if _OWNER.search(answer.error):
         fix = _SAFE.search(answer.error)
         message = "git does not read this repository, because another user owns it (dubious ownership)"
         return Gap("not-owned", message, _visible(fix[0]) if fix else "")
     said = answer.error.replace(str(root), "…").strip().split("\n")[-1]
     return Gap("damaged", _visible("git cannot read this repository: " + _PLACE.sub("…", said)), "run `git fsck`")
+
+
+def _no_repository(root: Path) -> Gap:
+    """Return the gap where git finds no repository: there is none, or one that git does not accept as one."""
+    there = any(os.path.lexists(folder / ".git") for folder in (root, *root.parents))
+    return REFUSED if there else NO_REPOSITORY
 
 
 def _visible(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -302,8 +301,11 @@ def adr_files(root: Path, settings: Settings, commit: str = "", prefix: str = ""
     if commit:
         contents, faults = git_files.read_commit(root, commit, prefix, wanted)
     else:
-        listed = {path for space in spaces for path in _listed(root, space.path)}
-        contents, faults = git_files.read_files(root, sorted(filter(wanted, listed)))
+        found = [_listed(root, space.path) for space in spaces]
+        contents, faults = git_files.read_files(
+            root, sorted({path for names, _ in found for path in names if wanted(path)})
+        )
+        faults |= {path: unread for _, left_out in found for path, unread in left_out.items()}
     return Files("", contents, {path: tuple(one.as_warning for one in found) for path, found in faults.items()})
 
 
@@ -321,14 +323,11 @@ def read_adr_records(found: Files, settings: Settings) -> AdrRecords:
     )
 
 
-def _listed(root: Path, path: str) -> Iterator[str]:
-    """Yield the files of a folder and its subfolders; symbolic links to folders are not followed."""
+def _listed(root: Path, path: str) -> tuple[list[str], dict[str, tuple[Finding, ...]]]:
+    """Return the files of a folder and its subfolders, or the file itself, and the findings for folders that were not read."""
     if (root / path).is_dir():
-        for at, inner, names in os.walk(root / path):
-            inner[:] = sorted(name for name in inner if not name.startswith("."))
-            yield from ((Path(at) / name).relative_to(root).as_posix() for name in names if is_record(name))
-    elif (root / path).exists():
-        yield path
+        return git_files.listed(root, path, lambda name: is_record(PurePosixPath(name).name))
+    return [path] if (root / path).exists() else [], {}
 
 
 def changed_adr_files(root: Path, found: Files, commit: str, prefix: str, spaces: Sequence[Space]) -> tuple[str, ...]:

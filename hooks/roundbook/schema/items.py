@@ -262,6 +262,10 @@ class Section(Item):
     body: TextField = Field(description="Its text, in Markdown.")
 
 
+WEB = ("https://", "http://")  # what addresses begin with that pages link to
+LINKED = (*WEB, "mailto:")
+
+
 class WebLink(Record):
     """A link to somewhere else."""
 

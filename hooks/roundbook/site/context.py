@@ -18,7 +18,8 @@ from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, Marker, Person
 from roundbook.schema.base import Item, Record
 from roundbook.schema.decision import Selection
-from roundbook.schema.ids import called, is_phase
+from roundbook.schema.ids import FIRST, called, is_phase
+from roundbook.schema.items import LINKED
 from roundbook.site import links, prose, widgets
 from roundbook.site.charts import marks
 from roundbook.site.escape import BODY_LIMIT, clean, cut, encode, finalize, path_code, spell
@@ -29,6 +30,7 @@ from roundbook.site.widgets import RESULTS, day, link, mark, status
 
 _REFERENCES = frozenset({"refs", "to", "from_", "since", "resolved", "blocks", "prs", "issues", "decision", "commits"})
 _CODE = frozenset({"branch", "command"})
+_NUMBERED = re.compile(r"(?P<stem>(?:[a-z]+-)*?[a-z]{0,5})-?\d+(?=-|$)")
 _ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9})")
 
 
@@ -172,9 +174,13 @@ class PageContext:
         words = called(key) if is_phase(key) else key
         return link(self.here.to(links.round_page(key)) if self._has_page(key) else None, encode(words), title=about)
 
-    def origin(self, decision: Decision) -> Markup:
-        """Return a link to what took a decision, as short as a table needs it: a round by its key, a file by the id."""
-        return self.round_key(decision.round) if decision.round else self.file(decision.origin, decision.id)
+    def number(self, decision: Decision) -> Markup:
+        """Return the number of a decision, `ADR-0044`, as a link to it; of one without a number, what took it."""
+        found = _NUMBERED.match(decision.id)
+        if not found or (decision.round and found[0] != decision.id):
+            return self.round_key(decision.round) if decision.round else Markup("")
+        shown = found[0].upper() if found["stem"] == FIRST else found[0]
+        return link(self.here.to(links.decision(decision.id)), encode(shown))
 
     def taken_in(self, decision: Decision) -> Markup:
         """Return a link to what took a decision: its place on the page of a round, or the file that records it."""
@@ -207,6 +213,12 @@ class PageContext:
             return encode(name)
         shown = link(self.here.to(links.decision(name)), prose.inline(decision.record.title))
         return shown + " " + status(decision.shown) if with_status and decision.status != "accepted" else shown
+
+    def gist(self, decision: Decision) -> Markup:
+        """Return why a decision was taken in one sentence, or else what was decided."""
+        record, adopted = decision.record, decision.adopted
+        texts = (*record.rationale[:1], record.decision, record.context, adopted.prose if adopted else "")
+        return encode(next((said for text in texts if text and (said := prose.gist(text))), ""))
 
     @property
     def all_decisions(self) -> str:
@@ -287,7 +299,7 @@ class PageContext:
 
     def url(self, address: str, text: str | None = None) -> Markup:
         """Return an outside link of a round file, if its scheme is one of the web or of mail."""
-        known = address.lower().startswith(("https://", "http://", "mailto:"))
+        known = address.lower().startswith(LINKED)
         shown = prose.inline(text, self.refer) if text else encode(address)
         beside = (
             Markup("") if known or not text else Markup(' <span class="rb-note">') + encode(address) + Markup("</span>")
@@ -351,9 +363,9 @@ def _environment() -> Environment:
     environment.filters.update(
         amount=widgets.amount, change=widgets.change, plural=plural, day=widgets.day, status=widgets.status
     )
-    environment.filters["link"] = lambda words, url: widgets.link(url, encode(words))
+    environment.filters["link"] = lambda words, url: widgets.link(url, finalize(words))
     environment.filters.update(bar=marks.bar, sparkline=marks.sparkline, squares=marks.squares)
-    environment.filters.update(by_group=by_group, filled=filled, path=path_code)
+    environment.filters.update(by_group=by_group, path=path_code)
     return environment
 
 

@@ -19,18 +19,17 @@ from roundbook.site.views.activity import activity_listing, round_activity
 from roundbook.site.views.changelog import ROUNDS_SHOWN, by_round, older_listing, round_changelog
 from roundbook.site.views.changelog import listings as listings_of
 from roundbook.site.views.commits import listed, round_accounting
-from roundbook.site.views.decisions import decisions_listing, round_decisions, round_lineage
+from roundbook.site.views.decisions import all_decisions, round_lineage
 from roundbook.site.views.evidence import in_short, round_results
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
 from roundbook.site.views.others import (
     errors_listing,
     files_listings,
-    items_in_order,
-    items_listing,
+    items_listings,
+    open_items_page,
     round_files,
     round_notice,
-    round_open_items,
 )
 from roundbook.site.views.phases import all_phases, all_rounds, rounds_listing, unread_listing
 from roundbook.site.widgets import bullets, link, paragraph, section
@@ -54,7 +53,7 @@ class FrontPage:
 
 
 def _decisions(book: Book, here: Here) -> Markup:
-    log = round_decisions(book, here, limit=SHOWN)
+    log = all_decisions(book).head(here)
     if not any(decision.supersedes or decision.amends for decision in book.decisions.values()):
         return log
     return log + Markup("\n## Replacements { #lineage }\n\n") + round_lineage(book, here)
@@ -83,10 +82,6 @@ def _commits(book: Book, here: Here) -> Markup:
     shown += paragraph(more + link("#months", Markup("months"))) if len(left) > SHOWN else ""
     rest = Markup("\n## Unassigned { #unaccounted }\n\n") + _claim(left) + shown if left else ""
     return round_notice(book, here) + round_accounting(book, here) + section("By month", "months", months) + rest
-
-
-def _open_items(book: Book, here: Here) -> Markup:
-    return round_open_items(book, here, status="all", limit=SHOWN)
 
 
 def _claim(ids: list[str]) -> Markup:
@@ -185,7 +180,7 @@ FRONT_PAGES = (
     FrontPage(
         links.OPEN_ITEMS,
         "Open items",
-        _open_items,
+        open_items_page,
         "What is deferred, open or blocked, and which round closed it.",
         menu="first",
         filled=lambda book: book.open_items,
@@ -222,7 +217,7 @@ def _of_problems(book: Book) -> tuple[Listing, ...]:
 
 
 def _of_decisions(book: Book) -> tuple[Listing, ...]:
-    return (decisions_listing(book, book.decision_keys),)
+    return (all_decisions(book),)
 
 
 def _of_changelog(book: Book) -> tuple[Listing, ...]:
@@ -232,10 +227,6 @@ def _of_changelog(book: Book) -> tuple[Listing, ...]:
 
 def _of_changelog_by_round(book: Book) -> tuple[Listing, ...]:
     return (by_round(book),)
-
-
-def _of_items(book: Book) -> tuple[Listing, ...]:
-    return (items_listing(book, items_in_order(book)),)
 
 
 def _of_activity(book: Book) -> tuple[Listing, ...]:
@@ -249,7 +240,7 @@ FRONT_LISTS = (
     ("Decisions", _of_decisions),
     ("Changelog", _of_changelog),
     ("Changelog by round", _of_changelog_by_round),
-    ("Open items", _of_items),
+    ("Open items", items_listings),
     ("Activity", _of_activity),
     ("Evidence", _evidence_listings),
     ("Decisions by file", files_listings),

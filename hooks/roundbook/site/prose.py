@@ -17,13 +17,14 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from roundbook.site.escape import clean, encode, parted_at_addresses
+from roundbook.site.escape import clean, cut, encode, parted_at_addresses
 
 _SCHEMES = ("https:", "http:", "mailto:")
 _LOCAL = re.compile(r"(?!/|[a-zA-Z][\w+.-]*:)(?:[\w./#?=&~-]|%(?!5[cC]))*", re.ASCII)
 _TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 _ACTIVE = str.maketrans({"{": "&#123;", "}": "&#125;", "\n": "&#10;"})
 _MARKED = re.compile(r"[\\`*_\[\]<>&~]")  # without one of these a line of Markdown is its own text
+_SENTENCE = re.compile(r"(?<=[\w)\"”]{2}[.!?])\s+(?![a-z])|(?<=[。！？])")  # not after "e.g."
 _FORMATTER = HtmlFormatter(nowrap=True)
 Refer = Callable[[str], str | None]
 
@@ -153,6 +154,13 @@ def plain(text: str) -> str:
         return clean(" ".join(text.split()))
     tokens = _parser().parseInline(" ".join(clean(text).split()), {})
     return "".join(t.content for t in tokens[0].children or () if t.type in ("text", "code_inline", "image"))
+
+
+def gist(text: str, limit: int = 180) -> str:
+    """Return the first sentence of Markdown as plain words, cut where it is long; still to be encoded."""
+    first = text.strip().split("\n\n", 1)[0]
+    words = plain(first.removeprefix("* ").removeprefix("- "))
+    return cut(_SENTENCE.split(words, 1)[0], limit)
 
 
 def _rendered(tokens: Sequence[Token]) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from textwrap import indent
 
 from roundbook.book.facts import Decision, MetricRow, Tally
-from roundbook.book.model import Book, Entry, OpenItem
+from roundbook.book.model import Book, Entry
 from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
 from roundbook.site import changelog_text
@@ -19,6 +19,7 @@ from roundbook.site.indexes import FRONT_PAGES
 from roundbook.site.links import Asset, Here, Output, Publication, UrlStyle, named
 from roundbook.site.outline import block, more, outline, table
 from roundbook.site.prose import plain as words_of
+from roundbook.site.views.others import age, left_words
 
 COMMITS = 100
 RELEASES = 20
@@ -104,6 +105,7 @@ class Writer:
     def open_items(self) -> Iterator[str]:
         """Yield the parts of the list of open items."""
         yield "# Open items"
+        yield left_words(self.book) if self.book.open_items else "Nothing is left open."
         yield "\n".join(self._open_items())
 
     def _rounds(self, here: str, entries: Sequence[Entry]) -> Iterator[str]:
@@ -118,16 +120,19 @@ class Writer:
             yield f"- {self._to_decision(here, decision.id)} ({decision.shown_words}{day}, {text(decision.origin_words)})"
 
     def _open_items(self) -> Iterator[str]:
-        for open_item in sorted(self.book.open_items, key=lambda t: t.closed_by is not None):
-            state = f"closed by {open_item.closed_by.rstrip('/')}" if open_item.closed_by else "open"
-            yield f"- {prose(open_item.title)} ({open_item.kind}, {text(state)}; {self._raised(open_item)})"
+        for item in self.book.open_items:
+            days = age(self.book, item)
+            since = f"open for {days}" if days else "open"
+            state = f"closed by {text(item.closed_by.rstrip('/'))}" if item.closed_by else since
+            trail = " → ".join(self._raised(key, anchor) for key, anchor in item.trail)
+            yield f"- {prose(item.title)} ({item.kind}, {state}; {trail})"
 
-    def _raised(self, open_item: OpenItem) -> str:
-        if not open_item.round:
-            return self._to_decision(site_links.OPEN_ITEMS, open_item.anchor)
-        if is_phase(open_item.round):
-            return self._to_round(site_links.OPEN_ITEMS, open_item.round, called(open_item.round))
-        return f"round {self._to_round(site_links.OPEN_ITEMS, open_item.round, open_item.round)}"
+    def _raised(self, key: str, anchor: str) -> str:
+        if not key:
+            return self._to_decision(site_links.OPEN_ITEMS, anchor)
+        if is_phase(key):
+            return self._to_round(site_links.OPEN_ITEMS, key, called(key))
+        return f"round {self._to_round(site_links.OPEN_ITEMS, key, key)}"
 
     def release(self, version: str) -> Iterator[str]:
         """Yield the parts of the page of a version."""
@@ -295,7 +300,14 @@ class LlmsWriter:
     def sections(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the title of each section with its lines."""
         rounds, decisions = self.book.newest_first, self.book.decisions_newest_first
-        yield "Pages", [self._line(i.uri, i.title, i.description, has_text=i.uri in INDEXES) for i in FRONT_PAGES]
+        left = {site_links.OPEN_ITEMS: f" {left_words(self.book)}"}
+        yield (
+            "Pages",
+            [
+                self._line(i.uri, i.title, i.description + left.get(i.uri, ""), has_text=i.uri in INDEXES)
+                for i in FRONT_PAGES
+            ],
+        )
         yield (
             "Newest rounds",
             [self._line(site_links.round_page(e.key), words_of(e.round.name), _about(e)) for e in rounds[:ROUNDS]],

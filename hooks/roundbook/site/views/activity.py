@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from markupsafe import Markup
 
 from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
-from roundbook.rounds.versions import Edit, StatusChange, Step, Timeline
+from roundbook.git.history import Commit
+from roundbook.rounds.versions import REMOVED, Edit, StatusChange, Step, Timeline
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import cut, encode
@@ -26,6 +27,16 @@ SHOWN = 200
 STATUSES_SHOWN = 20
 STEPS_SHOWN = 12
 WORD_LIMIT = 40
+NAMED = 3  # rounds of one commit that a line names
+_KINDS = ("round", "decision", "agent", "change")
+_VERBS = {
+    **{(kind, state): verb for kind in ("round", "phase") for state, verb in (
+        ("planned", "planned"), ("in-progress", "started"), ("done", "completed"), ("dropped", "dropped"),
+        ("deferred", "deferred"),
+    )},
+    **{("decision", state): state for state in ("proposed", "accepted", "rejected", "deprecated", "superseded")},
+    ("decision", "draft"): "drafted",
+}  # fmt: skip
 
 
 @view
@@ -44,15 +55,67 @@ def activity_listing(book: Book, phase: str = "") -> Listing:
     """Return the changes of status as a list; those of one phase have no further pages."""
 
     def show(here: Here, shown: Sequence[StatusChange]) -> Markup:
-        groups = [
-            (book.commit(commit), tuple(group))
-            for commit, group in itertools.groupby(shown, lambda turn: turn.step.commit)
-        ]
         context = PageContext(book, here)
-        return render("activity.md.j2", book, here, groups=groups, badge=badge, thing=lambda life: thing(context, life))
+        return render(
+            "activity.md.j2", book, here, days=_days(book, shown), badge=badge, in_words=partial(in_words, context),
+            thing=partial(thing, context), is_new=_is_new, state=_state,
+        )  # fmt: skip
 
     chosen = [t for t in book.timelines.feed if not phase or t.life.round.partition("/")[0] == phase]
     return Listing(links.ACTIVITY, "all", "Changes of status", chosen, show, SHOWN, paged=not phase)
+
+
+def _days(book: Book, shown: Sequence[StatusChange]) -> dict[str, list[tuple[Commit, list[StatusChange]]]]:
+    """Return changes by day and commit, in the order in which days and commits first appear."""
+    commits: dict[str, list[StatusChange]] = {}
+    for turn in shown:
+        commits.setdefault(turn.step.commit, []).append(turn)
+    days: dict[str, list[tuple[Commit, list[StatusChange]]]] = {}
+    for commit_id, turns in commits.items():
+        commit = book.commit(commit_id)
+        assert commit is not None, "a timeline is made of commits of the history"  # noqa: S101
+        days.setdefault(commit.authored.day if commit.authored.known else "", []).append((commit, turns))
+    return days
+
+
+def in_words(context: PageContext, turns: Sequence[StatusChange]) -> Markup:
+    """Return what a commit changed in a line of words: "Accepted 3 decisions, marked 2 agents done in build/7"."""
+    groups: dict[tuple[str, str, bool], list[Timeline]] = {}
+    for turn in sorted(turns, key=lambda turn: _KINDS.index(turn.life.kind)):
+        kind = turn.life.word, turn.step.status, _is_new(turn)
+        groups.setdefault(kind, []).append(turn.life)
+    parts = [_phrase(context, *kind, lives) for kind, lives in groups.items()]
+    line = Markup(", ").join(parts)
+    rounds = {turn.life.round for turn in turns if turn.life.kind != "round"}
+    named = {turn.life.id for turn in turns if turn.life.kind == "round"}
+    if len(rounds) == 1 and (key := rounds.pop()) and key not in named:
+        line += Markup(" in ") + context.round_key(key)
+    return Markup(line[:1].upper() + line[1:])  # noqa: S704 - it begins with a verb of ours
+
+
+def _is_new(turn: StatusChange) -> bool:
+    return not turn.before and turn.step is turn.life.steps[0]
+
+
+def _phrase(context: PageContext, word: str, state: str, new: bool, lives: Sequence[Timeline]) -> Markup:
+    """Return a change of status of several things of a kind in words; few of them by name."""
+    if len(lives) > (NAMED if word == "round" else 1):
+        things = encode(plural(len(lives), word))
+    elif word in ("round", "phase"):
+        # The key of a phase says that it is one.
+        kind = plural(len(lives), word).partition(" ")[2] + " " if word == "round" else ""
+        things = encode(kind) + Markup(", ").join(context.round_key(life.id) for life in lives)
+    else:
+        things = Markup("" if word == "decision" else f"{word} ") + thing(context, lives[0])  # noqa: S704 - a word of ours
+    verb = "removed" if state == REMOVED else "recorded" if new and not state else _VERBS.get((word, state))
+    if verb:
+        return encode(verb) + " " + things
+    shown = _state(state)
+    return Markup("marked ") + things + " " + (shown if state in MARKS else Markup("“") + shown + Markup("”"))
+
+
+def _state(word: str) -> Markup:
+    return encode(cut(word.replace("-", " "), WORD_LIMIT) or "not stated")
 
 
 def badge(word: str) -> Markup:

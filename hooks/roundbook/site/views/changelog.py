@@ -17,7 +17,7 @@ from roundbook.errors import plural
 from roundbook.git.history import Commit
 from roundbook.git.message import breaks
 from roundbook.schema.ids import slug
-from roundbook.schema.items import CHANGE_TYPES
+from roundbook.schema.items import CHANGE_TYPES, WEB
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, path_code
@@ -28,6 +28,7 @@ from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
 from roundbook.site.widgets import bullets, link, others, paragraph
 
+OF_KIND = 6  # entries of one kind that the page of a round shows before a fold
 OF_SECTION = 25  # entries, and commits, of a version or round among others on one page
 UNRELEASED_SHOWN = 60
 ROUNDS_SHOWN = 10
@@ -321,7 +322,7 @@ def _looked(book: Book) -> str:
 def recorded_url(release: Release) -> str | None:
     """Return the address that a round records for the changes of a version, where it is one of the web."""
     url = release.record.url if release.record else None
-    return url if url and url.startswith(("https://", "http://")) else None
+    return url if url and url.lower().startswith(WEB) else None
 
 
 def grouped(entries: Sequence[ChangelogEntry]) -> list[tuple[str, list[ChangelogEntry]]]:
@@ -422,15 +423,13 @@ def changes_of(book: Book, here: Here, entry: Entry) -> Markup:
     own = entries_of(book, entry) if entry.verified else as_written(entry)
     if not own:
         return Markup("")
-    unversioned = [(None, grouped([e for e in own if not e.change.release]))]
-    return render("changes.md.j2", book, here, entry=entry, sections=[*unversioned, *_by_version(book, own)],
-        version_link=lambda name: version_link(book, here, name), shown_fields=shown_fields, labelled=labelled,
+    unversioned = [(None, sections([e for e in own if not e.change.release]))]
+    return render("changes.md.j2", book, here, entry=entry, versions=[*unversioned, *_by_version(book, own)],
+        version_link=lambda name: version_link(book, here, name), shown_fields=shown_fields, most=OF_KIND,
     )  # fmt: skip
 
 
-def _by_version(
-    book: Book, own: Sequence[ChangelogEntry]
-) -> Iterator[tuple[str | None, list[tuple[str, list[ChangelogEntry]]]]]:
+def _by_version(book: Book, own: Sequence[ChangelogEntry]) -> Iterator[tuple[str | None, list[tuple[str, Labelled]]]]:
     """Yield the entries that name their version: each version with its entries by category, the newest first."""
     found: dict[str, list[ChangelogEntry]] = {}
     for one in own:
@@ -438,7 +437,7 @@ def _by_version(
             found.setdefault(one.change.release, []).append(one)
     place = {name: i for i, r in enumerate(book.releases if found else ()) for name in (r.version, r.tag)}
     for version in sorted(found, key=lambda v: place.get(v, len(place))):
-        yield version, grouped(found[version])
+        yield version, sections(found[version])
 
 
 def as_written(entry: Entry) -> tuple[ChangelogEntry, ...]:

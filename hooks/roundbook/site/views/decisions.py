@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from types import MappingProxyType
+from typing import get_args
 from urllib.parse import unquote
 
 from markupsafe import Markup
 
-from roundbook.book.facts import Decision
+from roundbook.book.facts import Decision, DecisionGroup
 from roundbook.book.model import Book
 from roundbook.errors import plural
 from roundbook.schema.ids import natural_key, slug
@@ -18,6 +22,7 @@ from roundbook.site import links, prose
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, spell
 from roundbook.site.links import Here
+from roundbook.site.listings import SHOWN as ROWS_SHOWN
 from roundbook.site.listings import Listing, Show
 from roundbook.site.prose import plain
 from roundbook.site.registry import complaint, view
@@ -25,7 +30,7 @@ from roundbook.site.resolve import decision_named, unknown
 from roundbook.site.views.activity import edits_listing, file_versions, steps_listing, timeline
 from roundbook.site.views.commits import listed
 from roundbook.site.views.others import mentioned_in
-from roundbook.site.widgets import lineage, link, others, paragraph
+from roundbook.site.widgets import lineage, link, others, paragraph, status
 
 _OWN = frozenset(
     {"lineage", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
@@ -114,9 +119,9 @@ def round_decisions(
     tag: str = "",
     limit: int = 0,
 ) -> Markup:
-    """Show a table of decisions, newest first; the arguments select by round, phase, status or tag.
+    """Show a table of decisions, those in force first; the arguments select by round, phase, status or tag.
 
-    `limit` is the maximum number of decisions, 0 for all.
+    `limit` is the maximum number of decisions, 0 for all; with a limit or a status, they are listed newest first.
     """
     if status and status not in DECISION_STATUSES:
         raise complaint(
@@ -125,24 +130,55 @@ def round_decisions(
     if round and round not in book.entries:
         raise unknown("round", round, list(book.rounds))
     chosen = [
-        r.id
+        r
         for r in (book.decisions_in.get(phase, ()) if phase else book.decisions_newest_first)
         if (not round or r.round == round) and (not status or r.status == status) and (not tag or tag in r.record.tags)
     ]
-    narrow = bool(round or status or tag)
-    listing = replace(decisions_listing(book, chosen, phase, round), paged=not narrow)
-    return listing.head(here, limit or len(chosen))
+    if not (limit or status):
+        order = get_args(DecisionGroup)
+        chosen.sort(key=lambda r: order.index(r.group))
+        groups = Counter(r.group for r in chosen)
+    listing = decisions_listing(book, [r.id for r in chosen], phase, round, {} if limit or status else groups)
+    return replace(listing, paged=not (round or status or tag)).head(here, limit or len(chosen))
 
 
-def decisions_listing(book: Book, chosen: Sequence[str], phase: str = "", round: str = "") -> Listing:  # noqa: A002
-    """Return decisions as a table: all, or those of a phase or a round."""
+def decisions_listing(
+    book: Book,
+    chosen: Sequence[str],
+    phase: str = "",
+    round: str = "",  # noqa: A002
+    groups: Mapping[DecisionGroup, int] = MappingProxyType({}),
+) -> Listing:
+    """Return decisions as a table; with `groups`, the sizes of those that they are in, under a head for each."""
     where = f" in round {round}" if round else f" in phase {phase}" if phase else ""
 
     def show(here: Here, names: Sequence[str]) -> Markup:
-        return render("decisions.md.j2", book, here, decisions=[book.decisions[name] for name in names], where=where)
+        shown = [book.decisions[name] for name in names]
+        parts = groupby(shown, lambda one: one.group) if groups else [("", shown)]
+        whole = (
+            len(names) == len(chosen) or len(names) >= ROWS_SHOWN
+        )  # a filter of five newest would hide what there is
+        return render(
+            "decisions.md.j2", book, here, parts=[(head, list(some)) for head, some in parts], groups=groups,
+            where=where, filtered=whole, badge=_badge,
+        )  # fmt: skip
 
     home = links.phase_page(phase) if phase else links.DECISIONS
     return Listing(home, "taken" if phase else "all", f"Decisions{where}", chosen, show)
+
+
+def _badge(decision: Decision, head: str) -> Markup:
+    """Return the status of a decision, where neither the head above it nor a list without heads tells it."""
+    shown = status(decision.shown, decision.wording)
+    told = status("proposed" if head == "Proposed" else "accepted")
+    return Markup("") if shown == told else Markup(" ") + shown
+
+
+def all_decisions(book: Book) -> Listing:
+    """Return all decisions as a table, those in force first."""
+    groups = book.decision_groups
+    names = [name for _, some in groups for name in some]
+    return decisions_listing(book, names, groups={group: len(some) for group, some in groups})
 
 
 @view

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from itertools import groupby
 from typing import Literal
 
 from markupsafe import Markup
 
 from roundbook.book.facts import MetricRow
 from roundbook.book.model import Book, Broken, Entry, OpenItem
-from roundbook.errors import Finding, RoundbookError
+from roundbook.errors import Finding, RoundbookError, plural
 from roundbook.schema.decision import Metric, number
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
@@ -124,12 +127,13 @@ def set_by(book: Book, key: str, name: str, value: str | None) -> str | None:
     return known[1] if known and known[0] == value else None
 
 
-WORDS = {
-    "blocked": "blocked",
-    "open": "open",
-    "deferred": "put off",
-    "question": "question",
-    "revisit": "to look at again",
+# The kinds of open items in the order of the page, with the head of each group.
+KINDS = {
+    "blocked": "Blocked",
+    "open": "Not finished",
+    "deferred": "Deferred",
+    "question": "Questions",
+    "revisit": "Decisions to revisit",
 }
 
 
@@ -141,33 +145,72 @@ def round_open_items(
     round: str = "",  # noqa: A002 - the word users write
     limit: int = 0,
 ) -> Markup:
-    """Show open items, newest round first: who raised each one, and which round closed it and why.
+    """Show what is left: what rounds left open, by its kind, oldest first, with its age and the rounds that carried it over.
 
-    `round` selects one round; `status` selects open items, closed items or all; `limit` is the maximum, 0 for all.
+    `round` selects one round; `status` selects open items, closed items or all; `limit` shows only the oldest, without kinds.
     """
     key = an_entry(book, round).key if round else ""
-    rows = [
-        t
-        for t in items_in_order(book)
-        if (not key or t.round == key) and (status == "all" or (t.closed_by is None) == (status == "open"))
-    ]
-    listing = replace(items_listing(book, rows), paged=not key and status == "all")
-    return listing.head(here, limit or len(rows))
+    left = [t for t in book.left if not key or any(key == one for one, _ in t.trail)]
+    closed = [t for t in book.open_items if t.closed_by and (not key or key in (t.closed_by, *(k for k, _ in t.trail)))]
+    shown = Markup("")
+    if status != "closed":
+        listing = replace(left_listing(book, left, grouped=not limit), paged=not (key or limit))
+        shown += listing.head(here, limit or len(left))
+    if status != "open" and closed:
+        shown += replace(closed_listing(book, closed), paged=not key).head(here, limit or len(closed))
+    return shown
 
 
-def items_listing(book: Book, rows: Sequence[OpenItem]) -> Listing:
-    """Return open items as a table."""
+def left_listing(book: Book, items: Sequence[OpenItem], *, grouped: bool = True) -> Listing:
+    """Return what is left as a table, oldest first; `grouped` by kind."""
+    order = list(KINDS)
+    ordered = sorted(items, key=lambda t: order.index(t.kind)) if grouped else items
+    counts = Counter(t.kind for t in items)
 
     def show(here: Here, some: Sequence[OpenItem]) -> Markup:
-        return render("open_items.md.j2", book, here, rows=some, words=WORDS)
+        parts = groupby(some, lambda t: t.kind) if grouped else [("", some)]
+        return render(
+            "open_items.md.j2", book, here, parts=[(kind, list(rows)) for kind, rows in parts], kinds=KINDS,
+            counts=counts, age=lambda t: age(book, t), filtered=grouped,
+        )  # fmt: skip
 
-    return Listing(links.OPEN_ITEMS, "all", "Open items", rows, show, newest_first=False)
+    return Listing(links.OPEN_ITEMS, "all", "Open items", ordered, show, newest_first=False)
 
 
-def items_in_order(book: Book) -> list[OpenItem]:
-    """Return the open items, those that are not closed first, by their round, newest first."""
-    order = {entry.key: i for i, entry in enumerate(book.all_newest_first)}
-    return sorted(book.open_items, key=lambda t: (t.closed_by is not None, order.get(t.round, len(order))))
+def closed_listing(book: Book, items: Sequence[OpenItem]) -> Listing:
+    """Return the items that were closed as a table in a fold."""
+
+    def show(here: Here, some: Sequence[OpenItem]) -> Markup:
+        return render("closed_items.md.j2", book, here, rows=some, count=len(items))
+
+    return Listing(links.OPEN_ITEMS, "closed", "Closed items", items, show, newest_first=False)
+
+
+def age(book: Book, item: OpenItem) -> str:
+    """Return how long an item has been open up to the newest round; nothing where its round has no date."""
+    if not (item.since and book.newest_day):
+        return ""
+    return plural((date.fromisoformat(book.newest_day) - date.fromisoformat(item.since)).days, "day")
+
+
+def items_listings(book: Book) -> tuple[Listing, Listing]:
+    """Return what is left, and what was closed."""
+    return left_listing(book, book.left), closed_listing(book, [t for t in book.open_items if t.closed_by])
+
+
+def left_words(book: Book) -> str:
+    """Return in a sentence how much is left, how old the oldest of it is, and how many items were closed."""
+    closed = len(book.open_items) - len(book.left)
+    oldest = next((f", the oldest for {days}" for t in book.left if (days := age(book, t))), "")
+    gone = f"; {plural(closed, 'item was', 'items were')} closed" if closed else ""
+    return f"{plural(len(book.left), 'item is', 'items are')} left{oldest}{gone}."
+
+
+def open_items_page(book: Book, here: Here) -> Markup:
+    """Return the page of open items: how many are left and how old the oldest is, what is left, and what was closed."""
+    left, closed = items_listings(book)
+    head = paragraph(encode(left_words(book)), "focus") if book.left else Markup("")
+    return head + left.head(here) + (closed.head(here) if closed.items else "")
 
 
 @view

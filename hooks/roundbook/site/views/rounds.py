@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from roundbook.book.difference import Difference, since_previous
-from roundbook.book.facts import MetricRow, Since
+from roundbook.book.facts import Anchored, CheckResult, Decision, MetricRow, Since, Tally
 from roundbook.book.model import Book, Entry
+from roundbook.errors import plural
 from roundbook.schema.ids import called
-from roundbook.schema.round import LISTS
+from roundbook.schema.items import Gate
+from roundbook.schema.round import LISTS, ListKey
 from roundbook.site import links
-from roundbook.site.context import PageContext, render
+from roundbook.site.context import PageContext, filled, render
 from roundbook.site.escape import spell
 from roundbook.site.links import Here
 from roundbook.site.listings import Listing, Show, pull_requests
@@ -22,7 +25,7 @@ from roundbook.site.outline import outline
 from roundbook.site.prose import plain
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry
-from roundbook.site.views.activity import version_listings, versions
+from roundbook.site.views.activity import version_listings
 from roundbook.site.views.changelog import changes_of, version_link
 from roundbook.site.views.commits import commits_listing, commits_of
 from roundbook.site.views.decisions import decision_body
@@ -30,10 +33,26 @@ from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
 from roundbook.site.views.evidence import tally
 from roundbook.site.views.others import mentioned_in, metrics_of, round_notice
+from roundbook.site.widgets import RESULTS, paragraph
 
 HEADLINES = 4
 FILES_SHOWN = 200
+CONTRADICTIONS_SHOWN = 5
+ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
 NOTHING = Markup("")
+_COUNTED = (("Changes", "changes"), ("Decisions", "decisions"))
+# The kinds of what is left open, in their order; and the lists of a round whose entries are that, each with its kind.
+_KINDS = {
+    "blocked": "Blocked",
+    "open": "Not done",
+    "deferred": "Deferred",
+    "question": "Open questions",
+    "revisit": "To revisit",
+}
+_LEFT = {"blockers": "blocked", "deferred": "deferred", "questions": "question"}
+_UNDER = ("task", "note", "target")
+_UNMET = ("fail", "partial", "blocked", "deferred", "missing", "pending")
+_SHOWN_APART = ("agents", "decisions", "changes", *_LEFT)
 # What the templates of a round show; any other key follows as an outline.
 SHOWN = frozenset(
     {"title", "round", "phase", "was", "closed", "kind", "date", "status", "status_text", "focus", "summary"}
@@ -93,34 +112,134 @@ def listings(whole: Book, key: str) -> tuple[Listing, ...]:
 
 
 def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> Markup:
-    """Return a round or phase whole, with `inside` below its summary: of a phase its rounds."""
+    """Return a round or phase whole, with `inside` below its head: of a phase its rounds."""
     book = whole.home(key)
     entry = book.entries[key]
     record = entry.round
+    forge = book.forges.get(entry.repository)
     long = {one.name: one for one in listings(whole, key)}
-    fates = Counter(t.fate for t in entry.touched)
+    results = book.results_of.get(key, ())
     tests = record.metrics.get("tests")
+
     return render(
         "round.md.j2", book, here,
-        entry=entry,
-        forge=book.forges.get(entry.repository),
+        entry=entry, forge=forge,
         header=round_header(whole, here, entry),
         inside=inside,
+        changes=changes_of(book, here, entry),
+        decided=decided(book, here, entry),
         metrics=metrics_of(book, here, entry),
-        lists=LISTS,
-        body_of=lambda name, anchor: decision_body(book, here, name, anchor, entry.key),
+        left=left(whole, here, entry),
+        lists=[one for name, one in LISTS.items() if name not in _SHOWN_APART],
+        items=lambda listed, found: _items(book, here, entry, listed, found),
+        stands=stands, items_shown=ITEMS_SHOWN, rows_shown=ROWS_SHOWN, prose_shown=PROSE_SHOWN,
+        agents_list=LISTS["agents"],
         since=since_of(whole, here, entry),
         size=team_size(entry),
         tests=tests.now if tests else None,
-        changes=changes_of(book, here, entry),
-        evidence=result_list(book, here, book.results_of[key], long) if key in book.results_of else "",
+        evidence=result_list(book, here, results, long) if results else "",
+        verdict=tally(results),
+        grave=any(map(_is_grave, results)),
         long=lambda name: long[name].head(here),
-        commits=commits_of(book, here, entry),
-        versions=versions(book, here, long),
+        commits=commits_of(book, here, entry) if entry.verified and (entry.links or not entry.is_phase) else "",
+        versions=_versions(here, long),
+        versions_said=_versions_said(book, len(long["versions"].items)),
+        commits_said=_commits_said(book, entry),
         version_link=lambda name: version_link(whole, here, name),
         beyond=PageContext(whole, here).md("\n\n".join(outline(record, SHOWN))),
         backlinked=mentioned_in(book, here),
-        fates=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())),
+        fates=_fates(entry),
+        provenance=provenance(whole, here, entry),
+    )  # fmt: skip
+
+
+def _versions(here: Here, long: Mapping[str, Listing]) -> Markup:
+    """Return the versions of a round's file, and the statuses that the round and its entries had."""
+    edits, changed = long["versions"], long["statuses"]
+    shown = edits.head(here) if edits.items else NOTHING
+    return shown + (paragraph(Markup("Status history"), "label") + changed.head(here) if changed.items else NOTHING)
+
+
+def _versions_said(book: Book, count: int) -> str:
+    return plural(count, "version") + ("" if book.timelines.whole else " known, because the history is cut")
+
+
+def _commits_said(book: Book, entry: Entry) -> str:
+    """Return how many commits a round has, and from which day to which."""
+    ends = (book.commit(one.commit) for one in (*entry.links[-1:], *entry.links[:1]))
+    days = dict.fromkeys(commit.authored.day for commit in ends if commit and commit.authored.known)
+    parts = [f"{len(entry.links):,}", " to ".join(days), f"{len(entry.hidden):,} hidden" if entry.hidden else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _bar(done: int, of: int, word: str) -> Markup:
+    return Markup(f'<progress max="{of}" value="{done}" aria-label="{word} done"></progress>')  # noqa: S704 - words of ours
+
+
+def _items(book: Book, here: Here, entry: Entry, listed: ListKey, found: Sequence[Anchored]) -> Markup:
+    """Return entries of a list: in a table, prose stands below the title, where it has the width, and a badge comes last."""
+    columns = filled(listed.columns, found)
+    title, *others = columns or [""]
+    beside = sorted((name for name in others if name not in _UNDER), key=lambda name: name in ("status", "result"))
+    return render(
+        "items.md.j2", book, here, entry=entry, forge=book.forges.get(entry.repository), list=listed, found=found,
+        columns=columns, title=title, under=[name for name in others if name in _UNDER],
+        beside={name: columns[name] for name in beside},
+    )  # fmt: skip
+
+
+def _fates(entry: Entry) -> str:
+    fates = Counter(t.fate for t in entry.touched)
+    return ", ".join(f"{count:,} {fate}" for fate, count in sorted(fates.items()))
+
+
+def stands(found: Sequence[Anchored]) -> str:
+    """Return how many entries of a list have each status or result: `7 done, 1 in progress`; nothing where none has one."""
+    words = Counter(word for one in found if (word := one.status or getattr(one.item, "result", None)))
+    return ", ".join(f"{count:,} {word.replace('-', ' ')}" for word, count in words.most_common())
+
+
+def decided(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the decisions of a round, a line each; where they have no pages, with all their words in folds."""
+    known = {one.address: one for one in (book.decisions.get(d.slug) for d in entry.round.decisions) if one}
+    rows = [(one, known.get((entry.key, one.anchor))) for one in entry.anchored("decisions")]
+    if not rows:
+        return NOTHING
+    return render(
+        "round_decided.md.j2", book, here, entry=entry, rows=rows,
+        page=lambda decision: here.to(links.decision(decision.id)),
+        body=lambda decision: decision_body(book, here, decision.id),
+        gist=_gist,
+    )  # fmt: skip
+
+
+def _gist(decision: Decision) -> str:
+    record = decision.record
+    texts = (*record.rationale[:1], record.decision, record.context)
+    return plain(next((text for text in texts if text), "")).partition(". ")[0]
+
+
+def left(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return what a round leaves open: the entries of its own lists of that, and links to what else is not done."""
+    listed = {one.anchor: one for name in _LEFT for one in entry.anchored(name)}
+    still = book.left_in.get(entry.key, ())
+    own = {item: [at for key, at in item.trail if key == entry.key] for item in still}
+    groups = [
+        (word, kind, [(t, at[0], [listed[a] for a in at if a in listed]) for t, at in own.items() if t.kind == kind])
+        for kind, word in _KINDS.items()
+    ]
+    groups = [group for group in groups if group[2]]
+    open_here = {at for ats in own.values() for at in ats}
+    raised = {item.anchor: item for item in book.opened_in.get(entry.key, ())}
+    closed = [(one, raised.get(at)) for at, one in listed.items() if at not in open_here]
+    unmet = [one for one in entry.anchored("checks") if getattr(one.item, "result", None) in _UNMET]
+    if not (groups or closed or unmet):
+        return NOTHING
+    forge = book.forges.get(entry.repository)
+    anchors = {kind: name for name, kind in _LEFT.items() if entry.anchored(name)}
+    return render(
+        "round_left.md.j2", book, here, entry=entry, groups=groups, closed=closed, unmet=unmet, forge=forge,
+        anchors=anchors,
     )  # fmt: skip
 
 
@@ -137,26 +256,83 @@ def team_size(entry: Entry) -> str | None:
 
 
 def round_header(book: Book, here: Here, entry: Entry) -> Markup:
-    """Return the head of a round's page: status, date, team, headline metrics, where it comes from."""
-    size, team = team_size(entry), entry.round.team
-    forge, home = book.forge, book.home(entry.key)
-    edits = book.timelines.edits.get(entry.key, ())
-    prefix = book.history.prefix
-    files = [
-        {"path": p, "history": forge.history(prefix + p) if forge else None} for p in book.files.get(entry.key, ())
-    ]
+    """Return the head of a round's page: status, what it was about, and the numbers that lead to its sections."""
+    team, record = entry.round.team, entry.round
+    home = book.home(entry.key)
+    results = book.results_of.get(entry.key, ())
+    first, more = _parted(record.summary or "")
+    left_open = len(book.left_in.get(entry.key, ()))
     return render(
-        "round_header.md.j2", book, here, entry=entry, headline=headline(entry), files=files,
+        "round_header.md.j2", book, here, entry=entry, headline=headline(entry), first=first, more=more,
         forge=book.forges.get(entry.repository),
-        evidence=tally(book.results_of.get(entry.key, ())), share=book.coverage_counts.get(("round", entry.key)),
-        unassigned=here.to(links.COMMITS, "unassigned"),
-        edited=book.commit(edits[-1].commit) if edits else None, versions=len(edits),
-        team=_team(size, team.mode if team else None),
+        strip=[
+            *((word, len(some), key) for word, key in _COUNTED if (some := getattr(record, key))),
+            ("Left open", left_open, "left-open" if left_open else ""),
+        ],
+        progress=progress(entry),
+        evidence=_outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=_bar,
+        share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
+        team=_team(team_size(entry), team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
         annex=home.annex,
         word=entry.kind,
         head=home.history.head if home.annex else None,
     )  # fmt: skip
+
+
+def _parted(summary: str) -> tuple[str, str]:
+    """Return a summary as what the head shows of it, and the rest of one that is long."""
+    blocks = summary.split("\n\n")
+    if len(summary) <= SUMMARY_SHOWN or blocks[0].lstrip().startswith(("```", "~~~")):
+        return summary, ""
+    return blocks[0], "\n\n".join(blocks[1:])
+
+
+def progress(entry: Entry) -> list[tuple[str, int, int, str]]:
+    """Return how far the lists of a round with a status are: word, how many are done, how many there are, and the anchor."""
+    found = []
+    for key, listed in LISTS.items():
+        words = [one.status for one in entry.anchored(key) if one.status] if listed.counted else []
+        if words:
+            found.append((listed.heading, words.count("done"), len(words), key))
+    results = [one.item.result for one in entry.anchored("checks") if isinstance(one.item, Gate) and one.item.result]
+    counted = [result for result in results if result != "na"]
+    return [*found, ("Criteria", counted.count("pass"), len(counted), "checks")] if counted else found
+
+
+def _is_grave(result: CheckResult) -> bool:
+    """Tell whether it contradicts a claim and is neither waived nor a mere note."""
+    return result.is_claim and result.outcome == "contradicted" and not result.waived and result.severity != "info"
+
+
+def _outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
+    """Return the outcomes that claims came to: class, mark, how many, word; contradictions first."""
+    tally = Tally.of(results)
+    grave = tally.contradicted - tally.waived - tally.noted
+    found = (
+        ("contradicted", "contradicted", grave, "contradicted"),
+        ("contradicted rb-waived", "contradicted", tally.waived, "waived"),
+        ("contradicted rb-noted", "contradicted", tally.noted, "noted"),
+        ("verified", "verified", tally.verified, "verified"),
+        ("not-checked", "not-checked", tally.not_checked, "not checked"),
+    )
+    return [(kind, RESULTS[outcome], count, word) for kind, outcome, count, word in found if count]
+
+
+def provenance(book: Book, here: Here, entry: Entry) -> Markup:
+    """Return the line that says who last edited a round, in which files it is, and what it was imported from."""
+    forge, prefix = book.forge, book.history.prefix
+    paths = book.files.get(entry.key, ())
+    folder = posixpath.dirname(paths[0]) + "/" if len(paths) > 1 else ""
+    folder = folder if all(path.startswith(folder) for path in paths) else ""
+    files = [(path.removeprefix(folder), forge.history(prefix + path) if forge else None) for path in paths]
+    edits = book.timelines.edits.get(entry.key, ())
+    edited = book.commit(edits[-1].commit) if edits else None
+    if not (files or edited or entry.round.source):
+        return NOTHING
+    return render(
+        "provenance.md.j2", book, here, entry=entry, edited=edited, versions=len(edits), folder=folder, files=files
+    )
 
 
 def _team(size: str | None, mode: str | None) -> str:
