@@ -19,10 +19,11 @@ from roundbook.site.views.activity import activity_listing, round_activity
 from roundbook.site.views.changelog import ROUNDS_SHOWN, by_round, older_listing, round_changelog
 from roundbook.site.views.changelog import listings as listings_of
 from roundbook.site.views.commits import listed, round_accounting
-from roundbook.site.views.decisions import all_decisions, round_lineage
+from roundbook.site.views.decisions import all_decisions
 from roundbook.site.views.evidence import in_short, round_results
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
+from roundbook.site.views.lineage import round_lineage
 from roundbook.site.views.others import (
     errors_listing,
     files_listings,

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from markupsafe import Markup
 
-from roundbook.book.facts import Decision, MetricRow
-from roundbook.book.model import Book
+from roundbook.book.facts import MetricRow
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import number
-from roundbook.site import links
 from roundbook.site.escape import cut, encode
-from roundbook.site.links import Here
-from roundbook.site.prose import plain
 
 RESULTS = {"verified": "✓", "contradicted": "✕", "not-checked": "?"}  # of a claim; the word is always beside the mark
 # The mark beside each status word; the word itself is always there, so colour and mark are never alone.
@@ -125,91 +121,7 @@ def mark(kind: str, sign: str, word: str, words: str, url: str) -> Markup:
     return Markup(" ") + link(url, shown, title=cut(words), kind=f"rb-status rb-{kind} rb-mark")
 
 
-BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 240, 48, 56, 16
 LINE_WIDTH, LINE_HEIGHT, MARGIN = 640, 120, 12
-
-
-def lineage(book: Book, here: Here, decisions: Sequence[Decision]) -> Markup:
-    """Draw which decisions replaced which, older ones to the left, and list the same below."""
-    names = {r.id for r in decisions}
-    columns = _columns({r.id: [n for n in (*r.supersedes, *r.amends) if n in names] for r in decisions})
-    places = {name: (x, y) for x, column in enumerate(columns) for y, name in enumerate(column)}
-    width = len(columns) * (BOX_WIDTH + GAP_X) - GAP_X + 4
-    height = max(len(c) for c in columns) * (BOX_HEIGHT + GAP_Y) - GAP_Y + 4
-    edges = [_edge(places[old], places[r.id], "") for r in decisions for old in r.supersedes if old in places]
-    edges += [_edge(places[old], places[r.id], " rb-amends") for r in decisions for old in r.amends if old in places]
-    boxes = [_box(here, r, places[r.id]) for r in decisions]
-    words = [w for r in decisions for w in _words(book, here, r)]
-    drawing = (
-        f'<svg role="group" aria-label="Which decisions replaced which; the list below says the same" '
-        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(edges)}{"".join(boxes)}</svg>'
-    )
-    made = (
-        f'<figure class="rb-figure"><div class="rb-scroll" role="region" aria-label="Drawing" tabindex="0">{drawing}</div>'
-        f'<figcaption><ul class="rb-plain">{"".join(words)}</ul></figcaption></figure>\n'
-    )
-    return Markup(made)  # noqa: S704 - made of numbers and encoded text
-
-
-def _columns(older: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Return the names in columns, each to the right of what it replaced; a ring ends where it would come back."""
-    depth: dict[str, int] = {}
-    for start in older:
-        work: list[tuple[str, bool]] = [(start, False)]
-        path: set[str] = set()
-        while work:
-            name, left = work.pop()
-            if left:
-                path.discard(name)
-                depth[name] = 1 + max((depth[o] for o in older[name] if o in depth), default=-1)
-            elif name not in depth and name not in path:
-                path.add(name)
-                work.append((name, True))
-                work += [(o, False) for o in older[name]]
-    columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
-    for name in older:
-        columns[depth[name]].append(name)
-    return columns
-
-
-def _corner(place: tuple[int, int]) -> tuple[int, int]:
-    return 2 + place[0] * (BOX_WIDTH + GAP_X), 2 + place[1] * (BOX_HEIGHT + GAP_Y)
-
-
-def _edge(old: tuple[int, int], new: tuple[int, int], kind: str) -> str:
-    x1, y1 = _corner(old)
-    x2, y2 = _corner(new)
-    x1, y1, y2 = x1 + BOX_WIDTH, y1 + BOX_HEIGHT // 2, y2 + BOX_HEIGHT // 2
-    bend = (x1 + x2) // 2
-    head = f"M{x2 - 7},{y2 - 4} L{x2},{y2} L{x2 - 7},{y2 + 4}"
-    return f'<path class="rb-edge{kind}" d="M{x1},{y1} C{bend},{y1} {bend},{y2} {x2},{y2} {head}"/>'
-
-
-def _box(here: Here, decision: Decision, place: tuple[int, int]) -> str:
-    x, y = _corner(place)
-    name = encode(cut(plain(decision.record.title), 32))
-    shape = (
-        f'<rect class="rb-box rb-{decision.status}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
-    )
-    text = f'<text x="{x + 10}" y="{y + 20}">{name}</text>'
-    where = encode(cut(decision.round or decision.id, 24))
-    small = (
-        f'<text x="{x + 10}" y="{y + 38}">{MARKS.get(decision.status, "·")} {decision.shown_words} in {where}</text>'
-    )
-    url = here.to(links.decision(decision.id))
-    inner = f"{shape}{text}{small}"
-    return str(link(url, Markup(inner))) if url else inner  # noqa: S704
-
-
-def _words(book: Book, here: Here, decision: Decision) -> list[str]:
-    found: list[str] = []
-    for word, targets in (("replaces", decision.supersedes), ("amends", decision.amends)):
-        for target in targets:
-            other = book.decisions[target]
-            new = link(here.to(links.decision(decision.id)), encode(plain(decision.record.title)))
-            old = link(here.to(links.decision(target)), encode(plain(other.record.title)))
-            found.append(f"<li>{new} {status(decision.shown)} {word} {old}</li>")
-    return found
 
 
 def line(values: Sequence[tuple[str, Decimal]], label: str) -> Markup:

@@ -15,12 +15,11 @@ from markupsafe import Markup
 
 from roundbook.book.facts import Decision, DecisionGroup
 from roundbook.book.model import Book
-from roundbook.errors import plural
-from roundbook.schema.ids import natural_key, slug
+from roundbook.schema.ids import slug
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.site import links, prose
 from roundbook.site.context import PageContext, render
-from roundbook.site.escape import encode, spell
+from roundbook.site.escape import spell
 from roundbook.site.links import Here
 from roundbook.site.listings import SHOWN as ROWS_SHOWN
 from roundbook.site.listings import Listing, Show
@@ -29,8 +28,9 @@ from roundbook.site.registry import complaint, view
 from roundbook.site.resolve import decision_named, unknown
 from roundbook.site.views.activity import edits_listing, file_versions, steps_listing, timeline
 from roundbook.site.views.commits import listed
+from roundbook.site.views.lineage import of_one
 from roundbook.site.views.others import mentioned_in
-from roundbook.site.widgets import lineage, link, others, paragraph, status
+from roundbook.site.widgets import others, status
 
 _OWN = frozenset(
     {"lineage", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
@@ -95,7 +95,6 @@ SHOWN = frozenset({"title", "status", "status_text", "date", "decision_makers", 
 SHOWN |= {"authored_by", "ratified_by", "context", "decision", "rationale", "options", "consequences"}
 SHOWN |= {"tradeoff", "impact", "confidence", "positions", "until", "follow_up", "supersedes", "amends"}
 SHOWN |= {"depends_on", "relates_to", "affects", "literals", "commits", "prs", "evidence", "details", "tags"}
-KIN = 40  # decisions in the drawing on a decision's page: a chain of hundreds would be on the page of each
 RELATIONS_SHOWN = 50
 RELATIONS = {
     "Supersedes": "supersedes",
@@ -185,12 +184,11 @@ def all_decisions(book: Book) -> Listing:
 def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - the word users write
     """Show a full decision, as on its page: status, people, reasons, relations and citations."""
     decision = decision_named(book, id)
-    family = kin(book, decision)
     long = {one.name: one for one in listings(book, decision.id)}
     return render(
         "decision.md.j2", book, here, decision=decision, entry=book.entry(decision.round),
         body=_body(book, here, decision), versions=file_versions(book, here, decision),
-        graph=_graph(book, here, family), long=long, named=RELATIONS_SHOWN,
+        graph=of_one(book, here, decision), long=long, named=RELATIONS_SHOWN,
         by_paths=decision.by_paths[:RELATIONS_SHOWN],
         timeline=timeline(book, here, decision),
         requests=others(decision.record.prs, decision.pull_requests),
@@ -270,42 +268,6 @@ def decision_body(book: Book, here: Here, name: str, anchor: str = "", key: str 
     return render(
         "decision_body.md.j2", book, here, decision=decision, more=more, on_round=bool(key and page), page=page
     )
-
-
-def kin(book: Book, decision: Decision) -> tuple[Decision, ...]:
-    """Return the decisions that replacing or amending connects with one, the nearest `KIN` of them, in natural order."""
-    found = [decision.id]
-    for name in found:  # grows as it goes
-        one = book.decisions[name]
-        near = dict.fromkeys((*one.supersedes, *one.superseded_by, *one.amends, *one.amended_by))
-        found += [other for other in near if other not in found][: KIN - len(found)]
-    return tuple(book.decisions[name] for name in sorted(found, key=natural_key))
-
-
-def _graph(book: Book, here: Here, family: Sequence[Decision]) -> Markup:
-    """Return the drawing of a family of decisions; nothing where it is one alone."""
-    if len(family) < 2:
-        return Markup("")
-    drawn = lineage(book, here, family)
-    more = Markup("The nearest are drawn; each has its own drawing on its page. All are among the ")
-    all_of_them = more + link(here.to(links.DECISIONS), Markup("decisions"))
-    return drawn + paragraph(all_of_them + Markup(".")) if len(family) == KIN else drawn
-
-
-@view
-def round_lineage(book: Book, here: Here, limit: int = 60) -> Markup:
-    """Draw which decisions replaced or amended which, with a list of the same for readers who cannot see the drawing.
-
-    `limit` is the maximum number of decisions drawn, newest first; 0 draws all.
-    """
-    related = [r for r in book.decisions_newest_first if r.supersedes or r.superseded_by or r.amends or r.amended_by]
-    if not related:
-        return paragraph(Markup("No decision replaces another yet."), "empty")
-    shown = {r.id for r in (related[:limit] if limit else related)}
-    drawn = lineage(book, here, tuple(r for r in book.decisions.values() if r.id in shown))
-    left = len(related) - len(shown)
-    rest = link(here.to(links.DECISIONS), encode(plural(left, "more decision"))) + ", each drawn on its own page"
-    return drawn + (paragraph("and " + rest) if left else "")
 
 
 def description(decision: Decision) -> str:
