@@ -13,7 +13,6 @@ from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
 from roundbook.schema.dates import When
 from roundbook.schema.decision import number
-from roundbook.schema.round import LISTS
 from roundbook.site import links
 from roundbook.site.charts.timeline import DAY, Bar, Mark, Timeline, timeline
 from roundbook.site.context import render
@@ -22,8 +21,7 @@ from roundbook.site.links import Here
 from roundbook.site.prose import plain, sentence
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, unknown
-from roundbook.site.views.evidence import tally
-from roundbook.site.views.rounds import headline
+from roundbook.site.views.rounds import bar, headline, outcomes, progress
 from roundbook.site.widgets import MARKS
 
 Span = tuple[float, float]
@@ -68,30 +66,22 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
     """
     key = an_entry(book, round).key
     entry = book.home(key).entries[key]
-    left = len(book.left_in.get(key, ()))
     return render(
         "card.md.j2",
         book,
         here,
         entry=entry,
         headline=headline(entry),
-        progress=[*_progress(entry)],
+        progress=progress(entry),
+        bar=bar,
         sentence=sentence,
         most=SHOWN,
         decisions=book.taken_in.get(key, ()),
-        left=plural(left, "item"),
-        items_url=here.to(links.OPEN_ITEMS) or "" if left else "",
-        evidence=tally(book.results_of.get(key, ())),
-        evidence_url=here.to(links.round_page(key), "evidence") or "",
+        left=len(book.left_in.get(key, ())),
+        items_url=here.to(links.OPEN_ITEMS) or "",
+        evidence=outcomes(book.results_of.get(key, ())),
+        at=lambda anchor: here.to(links.round_page(key), anchor) or "",
     )
-
-
-def _progress(entry: Entry) -> Iterator[tuple[str, int, int]]:
-    """Yield the lists of a round whose entries have a status: the heading, how many are done, how many there are."""
-    for listed in LISTS.values():
-        statuses = [one.status for one in getattr(entry.round, listed.key) if one.status] if listed.counted else []
-        if statuses:
-            yield listed.heading, sum(status == "done" for status in statuses), len(statuses)
 
 
 @view

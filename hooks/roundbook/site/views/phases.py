@@ -29,6 +29,7 @@ from roundbook.site.widgets import bullets, paragraph
 
 PHASES_SHOWN, SQUARES = 200, 150
 ROWS, COLUMNS = 40, 40  # of the matrix of agents
+FILTERED = 10  # rows from which a list has filters
 OPEN = 10  # a list of more is folded on the page of a phase
 # What may follow the name of the phase in a title, so that the rest of it says enough: `, round 8: `.
 _ROUND = re.compile(r"(?:\s*[,:–—-]+\s*(?:round\b[\s#]*[\w.]*)?|\s+round\b[\s#]*[\w.]*)[\s:–—-]*|\Z", re.IGNORECASE)
@@ -57,7 +58,7 @@ def rounds_listing(book: Book, phase: str = "") -> Listing:
             book,
             here,
             groups=groups,
-            many=len(entries) > 5,
+            filtered=len(entries) >= FILTERED and here.uri.startswith("rounds/"),
             headed=not phase and (len(groups) > 1 or here.uri == links.ROUNDS),
             counted=(lambda key: (_counted(book.in_phase(key)), _squares(here, book.in_phase(key))))
             if here.uri == links.ROUNDS

@@ -172,7 +172,8 @@ def _commits_said(book: Book, entry: Entry) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _bar(done: int, of: int, word: str) -> Markup:
+def bar(done: int, of: int, word: str) -> Markup:
+    """Return how many of a list are done as a bar."""
     return Markup(f'<progress max="{of}" value="{done}" aria-label="{word} done"></progress>')  # noqa: S704 - words of ours
 
 
@@ -270,7 +271,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
             ("Left open", left_open, "left-open" if left_open else ""),
         ],
         progress=progress(entry),
-        evidence=_outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=_bar,
+        evidence=outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
         share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
         team=_team(team_size(entry), team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
@@ -305,7 +306,7 @@ def _is_grave(result: CheckResult) -> bool:
     return result.is_claim and result.outcome == "contradicted" and not result.waived and result.severity != "info"
 
 
-def _outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
+def outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
     """Return the outcomes that claims came to: class, mark, how many, word; contradictions first."""
     tally = Tally.of(results)
     grave = tally.contradicted - tally.waived - tally.noted
