@@ -18,7 +18,7 @@ import yaml
 from repository import Repository
 from roundbook.book.model import Book
 from roundbook.project import load
-from roundbook.schema.base import Record, kebab
+from roundbook.schema.base import Record, StatusField, kebab
 from roundbook.schema.dates import When
 from roundbook.schema.decision import Selection
 from roundbook.schema.items import Closed
@@ -177,11 +177,25 @@ NAMES |= {"metrics", "history", "commits", "branch", "tags", "prs", "releases", 
 def test_a_round_with_a_title_and_any_other_key_is_not_empty(tmp_path: Path, key: str) -> None:
     """Fault H3: a round with `title`, `versions` and `links` was told that it has only a title."""
     repo = Repository(tmp_path)
-    repo.commit(
-        "feat: begin", {"data/rounds/1/1.yml": yaml.safe_dump({"title": "T", key: Marks("m").tree(Round)[key]})}
-    )
-    claims = [v.claim for v in load(repo.path).results if v.check == "record-empty" and v.outcome == "contradicted"]
+    tree = {"round": "1", "title": "T", key: Marks("m").tree(Round)[key]}
+    repo.commit("feat: begin", {"data/rounds/1/1.yml": yaml.safe_dump(tree)})
+    book = load(repo.path)
+    assert not book.broken
+    claims = [v.claim for v in book.results if v.check == "record-empty" and v.outcome == "contradicted"]
     assert "round 1/1" not in claims
+
+
+def test_a_round_with_a_title_alone_is_empty(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("feat: begin", {"data/rounds/1/1.yml": "round: 1\ntitle: T\n"})
+    assert [v.round for v in load(repo.path).results if v.check == "record-empty" and v.outcome == "contradicted"]
+
+
+def test_a_status_without_a_place_for_its_words_is_refused() -> None:
+    with pytest.raises(TypeError, match="status_text"):
+
+        class Wrong(Record):
+            status: StatusField | None = None
 
 
 # ------------------------------------------------------------------------- what other files hold: records, fragments

@@ -200,6 +200,13 @@ class Record(BaseModel):
         return record
 
     @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Refuse a class with a `status` that has no field for the words in which it was written."""
+        field = cls.model_fields.get("status")
+        if field and StatusField in get_args(field.annotation) and "status_text" not in cls.model_fields:
+            raise TypeError(f"{cls.__name__} has a status: give it a field status_text too, as Blocker has")
+
+    @classmethod
     @cache
     def _keys(cls) -> frozenset[str]:
         return frozenset(map(kebab, cls.model_fields))
