@@ -471,7 +471,7 @@ def test_the_tutorial_can_be_followed_to_the_letter(tmp_path: Path) -> None:
         assert reader.sees(address)
     front = reader.sees("/")
     assert "in progress" in front
-    assert "1 of 2 done" in front
+    assert "1/2" in front
     assert "2 items" in front
     assert "by trailer Round: 1/1" in reader.sees("/rounds/1/1/")
     assert "accepted" in reader.sees("/decisions/greet-in-english-first/")
