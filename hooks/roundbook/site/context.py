@@ -259,15 +259,16 @@ class PageContext:
         found = self.book.backlinks.get(self.here.uri, ())
         return tuple((url, m.title) for m in found if (url := self.here.to(m.uri)))
 
-    def path(self, entry: Entry | None, path: str) -> Markup:
-        """Return a path as code; linked to the file at the round's last commit where git says that it is there.
+    def path(self, entry: Entry | None, path: str, shown: str = "") -> Markup:
+        """Return a path, or the part of it that is `shown`, as code; linked to the file at the round's last commit.
 
+        It is a link only where git says that the file is there.
         Where no round names it, HEAD is asked. A round of a repository whose history is not here gets a link to the
         branch, since nothing can be verified.
         """
         if entry is None:
             return self.file(path.removeprefix("./"), path)
-        code = path_code(path)
+        code = path_code(shown or path)
         forge = self.book.forges.get(entry.repository)
         home = self.book.home(entry.key)
         entry = home.entries.get(entry.key, entry)
@@ -312,15 +313,18 @@ class PageContext:
             return self.here.to(links.decision(anchor)) or "#"
         return self.here.to(links.round_page(key), anchor) or f"#{anchor}"
 
-    def check_marks(self, key: str, anchor: str) -> Markup:
-        """Return small marks beside a claim: one for each contradiction, one each for what is verified and not checked."""
+    def check_marks(self, key: str, anchor: str, *, verified: bool = True) -> Markup:
+        """Return small marks beside a claim: one for each contradiction, one each for what is verified and not checked.
+
+        A list of claims of which nearly all are `verified` says so for all of them.
+        """
         url = self.entry_url(key, "evidence")
         found: dict[str, list[CheckResult]] = {}
         for result in self.book.results_at.get((key, anchor), ()):
             if result.is_claim:
                 found.setdefault(result.outcome, []).append(result)
         parts = [self._contradiction(result, url) for result in found.pop("contradicted", ())]
-        for outcome in ("verified", "not-checked"):
+        for outcome in ("verified", "not-checked") if verified else ("not-checked",):
             if results := found.get(outcome):
                 tip = "; ".join(f"{v.claim}: {v.evidence}" for v in results[:3])
                 parts.append(mark(outcome, RESULTS[outcome], outcome.replace("-", " "), tip, url))

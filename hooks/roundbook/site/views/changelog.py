@@ -28,7 +28,7 @@ from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
 from roundbook.site.widgets import bullets, link, others, paragraph
 
-OF_KIND = 6  # entries of one kind that the page of a round shows before a fold
+OF_KIND = 5  # entries of one kind that the page of a round shows before a fold
 OF_SECTION = 25  # entries, and commits, of a version or round among others on one page
 UNRELEASED_SHOWN = 60
 ROUNDS_SHOWN = 10

@@ -6,7 +6,8 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -63,6 +64,45 @@ def _limit(lengths: Sequence[int]) -> int:
     return BODY_LIMIT
 
 
+def commits_by_day(context: PageContext, rows: Sequence[CommitRow], *, empty: str) -> Markup:
+    """Return the rows under their days; the author, and the reason that most of them share, are said once above."""
+    if not rows:
+        return paragraph(encode(empty), "empty")
+    limit = _limit([len(row.commit.message) for row in rows])
+    authors = {named(row.commit.author.name) for row in rows}
+    reason, often = Counter(row.reason for row in rows).most_common(1)[0]
+    said = (
+        [Markup('<span class="rb-label">by</span> ') + context.person(rows[0].commit.author)]
+        if len(authors) == 1
+        else []
+    )
+    if often > 1 and reason:
+        said.append(
+            Markup('<span class="rb-label">why here</span> ')
+            + encode(reason + ("" if often == len(rows) else ", unless noted"))
+        )
+    shared = CommitRow(rows[0].commit, reason if often > 1 else "")
+    parts = [paragraph(Markup(" ").join(said))] if said else []
+    for date, some in groupby(rows, lambda row: row.commit.authored.day if row.commit.authored.known else ""):
+        group = list(some)
+        items = "\n".join(_short_item(context, row, limit, shared, signed=len(authors) > 1) for row in group)
+        head = day(group[0].commit.authored) + f" · {plural(len(group), 'commit')}"
+        label = f"Commits of {date}" if date else "Commits without a date"
+        listed = f'<ol class="rb-commits rb-short" aria-label="{label}">\n{items}\n</ol>\n'
+        parts.append(paragraph(head, "label") + Markup(listed))  # noqa: S704 - encoded piece by piece
+    return Markup("").join(parts)
+
+
+def _short_item(context: PageContext, row: CommitRow, limit: int, shared: CommitRow, *, signed: bool) -> str:
+    """Return a commit without its day, and without what it shares with the others."""
+    own = replace(row, reason="" if row.reason == shared.reason else row.reason)
+    sha, *more = _parts(context, own)
+    meta = [*([context.person(row.commit.author)] if signed else []), *more]
+    said = f'<span class="rb-meta">{" ".join(meta)}</span>' if meta else ""
+    message = _message(row.commit, limit)
+    return f'<li id="{commit_anchor(row.commit.id)}">{sha}\n<div>{message}{said}</div></li>'
+
+
 def _item(context: PageContext, row: CommitRow, limit: int) -> str:
     commit = row.commit
     kind = f' class="rb-account-{row.kind}"' if row.kind else ""
@@ -79,11 +119,17 @@ def _message(commit: Commit, limit: int) -> str:
 
 
 def _meta(context: PageContext, row: CommitRow) -> str:
+    sha, *more = _parts(context, row)
+    who = context.person(row.commit.author), day(row.commit.authored)
+    return f'<span class="rb-meta">{" ".join([sha, *who, *more])}</span>'
+
+
+def _parts(context: PageContext, row: CommitRow) -> list[str]:
+    """Return the id of a commit as a link, then what else is said of it beside its author and day."""
     commit = row.commit
     url = context.commit_url(commit.id)
     code = f"<code>{commit.short}</code>"
     parts = [f'<a href="{html.escape(url)}">{code}</a>' if url else code]
-    parts += [context.person(commit.author), day(commit.authored)]
     if row.reason:
         parts.append(f'<span class="rb-why">{encode(row.reason)}</span>')
     if row.partner:
@@ -95,7 +141,7 @@ def _meta(context: PageContext, row: CommitRow) -> str:
     parts += _beyond(context, links.DECISIONS, len(row.decisions), "decision")
     if number := pull_request(commit):
         parts.append(context.pull(number))
-    return f'<span class="rb-meta">{" ".join(parts)}</span>'
+    return parts
 
 
 def _beyond(context: PageContext, uri: str, count: int, word: str) -> Iterator[str]:
@@ -142,7 +188,7 @@ def commits_listing(book: Book, entry: Entry) -> Listing:
             for one in own
             if (commit := book.commit(one.commit))
         ]
-        return commit_list(PageContext(book, here), rows, empty="No commit was found for this round.")
+        return commits_by_day(PageContext(book, here), rows, empty="No commit was found for this round.")
 
     return Listing(links.round_page(entry.key), "commits", f"Commits of {entry.words}", entry.links, show)
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from markupsafe import Markup
 
 from roundbook.book.difference import Difference, since_previous
-from roundbook.book.facts import Anchored, CheckResult, Decision, MetricRow, Since, Tally
+from roundbook.book.facts import Anchored, CheckResult, Decision, MetricRow, Since, Tally, Touched
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
+from roundbook.schema.decision import number
 from roundbook.schema.ids import called
 from roundbook.schema.items import Gate
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.site import links
+from roundbook.site.charts.marks import sparkline
 from roundbook.site.context import PageContext, filled, render
-from roundbook.site.escape import spell
+from roundbook.site.escape import cut, spell
 from roundbook.site.links import Here
 from roundbook.site.listings import Listing, Show, pull_requests
 from roundbook.site.outline import outline
-from roundbook.site.prose import plain
+from roundbook.site.prose import plain, sentence
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry
 from roundbook.site.views.activity import version_listings
@@ -39,6 +43,9 @@ HEADLINES = 4
 FILES_SHOWN = 200
 CONTRADICTIONS_SHOWN = 5
 ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
+LEFT_SHOWN = 8  # items of one kind
+GIST_LENGTH = 120
+TREND_SHOWN = 12  # rounds in a sparkline
 NOTHING = Markup("")
 _COUNTED = (("Changes", "changes"), ("Decisions", "decisions"))
 # The kinds of what is left open, in their order; and the lists of a round whose entries are that, each with its kind.
@@ -99,12 +106,20 @@ def listings(whole: Book, key: str) -> tuple[Listing, ...]:
     def rows(template: str) -> Show:
         return lambda here, some: render(template, book, here, entry=entry, rows=some)
 
+    def files(here: Here, some: Sequence[Touched]) -> Markup:
+        pairs = [(t, *t.path.rpartition("/")[::2]) for t in some]
+        folders = [
+            (name, [(t, file) for t, _, file in of])
+            for name, of in groupby(sorted(pairs, key=itemgetter(1)), itemgetter(1))
+        ]
+        return render("touched.md.j2", book, here, entry=entry, folders=folders)
+
     return (
         commits_listing(book, entry),
         pull_requests(entry, rows("pulls.md.j2")),
         Listing(uri, "contributors", f"Contributors of {words}", entry.contributors, rows("people.md.j2"),
                 newest_first=False),
-        Listing(uri, "touched", f"Files touched in {words}", entry.touched, rows("touched.md.j2"), FILES_SHOWN,
+        Listing(uri, "touched", f"Files touched in {words}", entry.touched, files, FILES_SHOWN,
                 newest_first=False),
         *result_listings(book, uri, book.results_of.get(key, ()), f" in {words}"),
         *version_listings(book, entry),
@@ -120,7 +135,8 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
     long = {one.name: one for one in listings(whole, key)}
     results = book.results_of.get(key, ())
     tests = record.metrics.get("tests")
-
+    first = [] if record.changes else [name for name in ("deliverables", "goals") if getattr(record, name)][:1]
+    apart = (*_SHOWN_APART, *first)
     return render(
         "round.md.j2", book, here,
         entry=entry, forge=forge,
@@ -130,7 +146,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         decided=decided(book, here, entry),
         metrics=metrics_of(book, here, entry),
         left=left(whole, here, entry),
-        lists=[one for name, one in LISTS.items() if name not in _SHOWN_APART],
+        first=[LISTS[name] for name in first], lists=[one for name, one in LISTS.items() if name not in apart],
         items=lambda listed, found: _items(book, here, entry, listed, found),
         stands=stands, items_shown=ITEMS_SHOWN, rows_shown=ROWS_SHOWN, prose_shown=PROSE_SHOWN,
         agents_list=LISTS["agents"],
@@ -215,9 +231,10 @@ def decided(book: Book, here: Here, entry: Entry) -> Markup:
 
 
 def _gist(decision: Decision) -> str:
+    """Return the first sentence of why a decision was taken, or of what was decided."""
     record = decision.record
-    texts = (*record.rationale[:1], record.decision, record.context)
-    return plain(next((text for text in texts if text), "")).partition(". ")[0]
+    said = next((text for text in (*record.rationale[:1], record.decision, record.context) if text), "")
+    return cut(plain(sentence(said)), GIST_LENGTH)
 
 
 def left(book: Book, here: Here, entry: Entry) -> Markup:
@@ -240,7 +257,8 @@ def left(book: Book, here: Here, entry: Entry) -> Markup:
     anchors = {kind: name for name, kind in _LEFT.items() if entry.anchored(name)}
     return render(
         "round_left.md.j2", book, here, entry=entry, groups=groups, closed=closed, unmet=unmet, forge=forge,
-        anchors=anchors,
+        anchors=anchors, shown=LEFT_SHOWN,
+        worked={one.anchor: one for name, of in LISTS.items() if of.counted for one in entry.anchored(name)},
     )  # fmt: skip
 
 
@@ -272,6 +290,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         ],
         progress=progress(entry),
         evidence=outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
+        trend=lambda row: _trend(book, entry, row),
         share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
         team=_team(team_size(entry), team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
@@ -318,6 +337,15 @@ def outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
         ("not-checked", "not-checked", tally.not_checked, "not checked"),
     )
     return [(kind, RESULTS[outcome], count, word) for kind, outcome, count, word in found if count]
+
+
+def _trend(book: Book, entry: Entry, row: MetricRow) -> Markup:
+    """Return a metric over the last rounds of the phase as a sparkline; nothing where no earlier round has it."""
+    keys = [one.key for one in entry.past if one.key in book.entries][1 - TREND_SHOWN :]
+    earlier = [book.entries[key].round.metrics.get(row.name) for key in keys if key]
+    values = [*(number(one.now) if one else None for one in earlier), number(row.now)]
+    known = [value for value in values if value is not None]
+    return sparkline(values, f"{row.name} over {len(values)} rounds, last {known[-1]:,}") if len(known) > 1 else NOTHING
 
 
 def provenance(book: Book, here: Here, entry: Entry) -> Markup:

@@ -1,0 +1,166 @@
+"""Tests of the page of a round: the order of its story, the numbers of its head, and what must not be in a fold."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from repository import Repository
+from roundbook.book.model import Book
+from roundbook.project import load
+from roundbook.schema.round import LISTS
+from roundbook.site.pages import pages
+
+ROUND = {
+    "focus": "Make it small",
+    "status": "done",
+    "summary": "What happened.",
+    "agents": [{"name": f"Agent {i}", "task": "Do it", "status": "done" if i else "blocked"} for i in range(4)],
+    "goals": [{"title": f"Goal {i}", "status": "done" if i % 2 else "planned"} for i in range(30)],
+    "decisions": [
+        {"id": f"choice-{i}", "title": f"Choice {i}", "status": "accepted", "context": f"Words of choice {i}.",
+         "rationale": [f"Reason {i} is short. The rest of it is long."]} for i in range(5)
+    ],
+    "changes": [
+        {"id": "small", "type": "fixed", "text": "It is small"},
+        {"id": "gone", "type": "removed", "text": "It is gone", "breaking": True},
+    ],
+    "metrics": {"tests": {"before": "3", "after": "5"}},
+    "deliverables": [{"title": "Ghost", "paths": ["src/ghost.py"]}],
+    "blockers": [{"title": "A wall"}, {"title": "A hole", "status": "done"}],
+    "deferred": [{"title": f"Later {i}", "reason": "no time"} for i in range(20)],
+    "questions": [{"text": "Why so small"}],
+    "checks": [{"title": "Small", "result": "pass"}, {"title": "Fast", "result": "fail"}, {"title": "Red", "result": "na"}],
+    "sections": [{"title": "Long", "body": "Many words. " * 400}],
+}  # fmt: skip
+TINY = {"focus": "A line"}
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    repo = Repository(tmp_path_factory.mktemp("story"))
+    files = {"data/rounds/1/1.yml": json.dumps({"round": "1"} | ROUND), "data/rounds/1/2.yml": json.dumps({"round": "2"} | TINY)}
+    repo.commit("docs: say what was done", files)
+    for i in range(6):
+        path = f"src/{'ab'[i % 2]}/{i}.py"
+        repo.commit(f"feat: part {i}\n\nRound: 1/1", {path: f"{i}\n"})
+    repo.commit("fix: a part\n\nRound: 1/1", {"src/a/0.py": "new\n"}, author="Bo <bo@example.org>")
+    return load(repo.path)
+
+
+@pytest.fixture(scope="module")
+def made(book: Book) -> dict[str, str]:
+    return {page.uri: page.text for page in pages(book)}
+
+
+@pytest.fixture(scope="module")
+def page(made: dict[str, str]) -> str:
+    return made["rounds/1/1.md"]
+
+
+def ids(text: str) -> set[str]:
+    return set(re.findall(r'\bid="([^"]+)"', text)) | set(re.findall(r"\{ #([\w-]+) \}", text))
+
+
+def outside_of_folds(text: str) -> str:
+    """Return what is seen while the folds are closed."""
+    while (inner := re.sub(r"<details(?! [^>]*open)[^>]*>\s*<summary>.*?</summary>(?:(?!<details).)*?</details>", "", text,
+                           count=1, flags=re.DOTALL)) != text:  # fmt: skip
+        text = inner
+    return text
+
+
+def words(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def test_a_page_tells_its_story_in_order(page: str) -> None:
+    order = ['class="rb-focus"', 'id="summary"', 'class="rb-strip"', "{ #changes }", "{ #decisions }", "{ #metrics }"]
+    order += ["{ #left-open }", "{ #goals }", "{ #details }", 'id="evidence"', 'id="commits"', 'class="rb-provenance"']
+    places = [page.index(mark) for mark in order]
+    assert places == sorted(places)
+
+
+def test_what_breaks_comes_before_what_was_fixed(page: str) -> None:
+    changed = page.partition("{ #changes }")[2].partition("\n## ")[0]
+    assert changed.index("It is gone") < changed.index("It is small")
+
+
+def test_each_number_of_the_head_leads_to_a_section_with_as_many(book: Book, page: str) -> None:
+    head = page.partition("</dl>\n</div>")[0]
+    numbers = {a: int(n) for a, n in re.findall(r'<dt>[^<]*</dt><dd><a href="#([\w-]+)">(\d+)</a>', head)}
+    entry = book.entries["1/1"]
+    left = len(book.left_in["1/1"])
+    assert numbers == {"commits": len(entry.links), "changes": 2, "decisions": 5, "left-open": left}
+    bars = set(re.findall(r'<dt>(\w+)</dt><dd><a href="#(\w+)">(\d+/\d+)</a>', head))
+    assert bars == {("Agents", "agents", "3/4"), ("Goals", "goals", "15/30"), ("Criteria", "checks", "1/2")}
+    assert {link for link in re.findall(r'href="#([^"]+)"', page) if link not in ids(page)} == set()
+
+
+def test_what_is_left_is_listed_as_often_as_it_is_counted(book: Book, page: str) -> None:
+    section = page.partition("{ #left-open }")[2].partition("\n## ")[0]
+    listed, _, closed = section.partition("closed since")
+    unmet = listed.partition("Criteria not met")[2]
+    assert listed.count("<li") - unmet.count("<li") == len(book.left_in["1/1"])
+    assert unmet.count("<li") == 1
+    assert "Fast" in unmet
+    assert "A hole" in closed
+    assert [item.title for item in book.left_in["1/1"] if item.title not in listed] == []
+
+
+def test_every_entry_keeps_its_anchor(book: Book, page: str) -> None:
+    assert set(book.entries["1/1"].anchors.values()) - ids(page) == set()
+    assert {key for key in LISTS if key in ROUND and key != "sections"} - ids(page) == set()
+
+
+def test_a_decision_is_one_line_and_its_words_are_on_its_page(made: dict[str, str], page: str) -> None:
+    for i in range(5):
+        assert f"Reason {i} is short" in words(page)
+        assert f"Words of choice {i}" not in words(page)
+        assert f"Words of choice {i}" in words(made[f"decisions/choice-{i}.md"])
+        assert f"decisions/choice-{i}" in page
+
+
+def test_a_contradiction_is_in_no_fold(page: str) -> None:
+    seen = outside_of_folds(page)
+    first = seen.partition("\n## ")[0]
+    assert "contradicted by git or the data" in first
+    assert "ghost.py" in words(first).replace(" ", "")
+    assert '<details class="rb-fold" id="evidence" open>' in page
+
+
+def test_long_lists_are_folded(page: str) -> None:
+    seen = words(outside_of_folds(page))
+    assert "Goal 29" not in seen
+    assert "Later 19" not in seen
+    assert "Many words. Many words." not in seen
+    assert "30 entries 15 planned, 15 done" in words(page) or "30 entries 15 done, 15 planned" in words(page)
+
+
+def test_commits_say_once_what_they_share(page: str) -> None:
+    commits = page.partition('id="commits"')[2].partition('id="touched"')[0]
+    assert commits.count("trailer") == 1
+    assert words(commits).count("2026-01-01") == 2  # of the fold and of the day
+    assert words(commits).count("Ada Lovelace") == 6  # there are two authors, so each row names its own
+
+
+def test_files_are_listed_by_folder(page: str) -> None:
+    touched = page.partition('id="touched"')[2].partition("</details>")[0]
+    assert touched.count("rb-group") == 2
+    assert re.findall(r'<th scope="row">.*?<code>([^<]*)', touched.replace("<wbr>", ""))[0].startswith("0")
+
+
+def test_a_small_round_has_a_small_page(made: dict[str, str]) -> None:
+    tiny = made["rounds/1/2.md"]
+    assert re.findall(r"^## .*\{ #([\w-]+) \}", tiny, re.MULTILINE) == ["details"]
+    assert "Left open" in tiny
+    assert len(words(outside_of_folds(tiny))) < 500
+
+
+def test_a_title_of_a_project_does_not_repeat_its_phase() -> None:
+    for path in Path("data/rounds/build").rglob("*.yml"):
+        assert "title: Building roundbook, round" not in path.read_text("utf-8")
