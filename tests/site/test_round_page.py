@@ -43,7 +43,10 @@ TINY = {"focus": "A line"}
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     repo = Repository(tmp_path_factory.mktemp("story"))
-    files = {"data/rounds/1/1.yml": json.dumps({"round": "1"} | ROUND), "data/rounds/1/2.yml": json.dumps({"round": "2"} | TINY)}
+    files = {
+        "data/rounds/1/1.yml": json.dumps({"round": "1"} | ROUND),
+        "data/rounds/1/2.yml": json.dumps({"round": "2"} | TINY),
+    }
     repo.commit("docs: say what was done", files)
     for i in range(6):
         path = f"src/{'ab'[i % 2]}/{i}.py"

@@ -138,13 +138,13 @@ def inline(text: str, refer: Refer | None = None, *, bare: bool = False) -> Mark
     return _inert(_rendered(_linked(tokens, refer, bare=bare)))
 
 
-_SENTENCE = re.compile(r"(?:`+[^`]*`+|[^`])*?[.!?](?=\s)")
+_FIRST_SENTENCE = re.compile(r"(?:`+[^`]*`+|[^`])*?[.!?](?=\s)")
 
 
 def sentence(text: str) -> str:
     """Return the first sentence of a line or paragraph of Markdown; a dot in code or inside a word ends none."""
     first = " ".join(text.partition("\n\n")[0].split())
-    match = _SENTENCE.match(first)
+    match = _FIRST_SENTENCE.match(first)
     return match[0] if match else first
 
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from roundbook.book.difference import Difference, since_previous
-from roundbook.book.facts import Anchored, CheckResult, Decision, MetricRow, Since, Tally, Touched
+from roundbook.book.facts import Anchored, CheckResult, MetricRow, Since, Tally, Touched
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
 from roundbook.schema.decision import number
@@ -22,11 +23,11 @@ from roundbook.schema.round import LISTS, ListKey
 from roundbook.site import links
 from roundbook.site.charts.marks import sparkline
 from roundbook.site.context import PageContext, filled, render
-from roundbook.site.escape import cut, spell
+from roundbook.site.escape import spell
 from roundbook.site.links import Here
 from roundbook.site.listings import Listing, Show, pull_requests
 from roundbook.site.outline import outline
-from roundbook.site.prose import plain, sentence
+from roundbook.site.prose import plain
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry
 from roundbook.site.views.activity import version_listings
@@ -44,7 +45,6 @@ FILES_SHOWN = 200
 CONTRADICTIONS_SHOWN = 5
 ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
 LEFT_SHOWN = 8  # items of one kind
-GIST_LENGTH = 120
 TREND_SHOWN = 12  # rounds in a sparkline
 NOTHING = Markup("")
 _COUNTED = (("Changes", "changes"), ("Decisions", "decisions"))
@@ -226,15 +226,7 @@ def decided(book: Book, here: Here, entry: Entry) -> Markup:
         "round_decided.md.j2", book, here, entry=entry, rows=rows,
         page=lambda decision: here.to(links.decision(decision.id)),
         body=lambda decision: decision_body(book, here, decision.id),
-        gist=_gist,
     )  # fmt: skip
-
-
-def _gist(decision: Decision) -> str:
-    """Return the first sentence of why a decision was taken, or of what was decided."""
-    record = decision.record
-    said = next((text for text in (*record.rationale[:1], record.decision, record.context) if text), "")
-    return cut(plain(sentence(said)), GIST_LENGTH)
 
 
 def left(book: Book, here: Here, entry: Entry) -> Markup:
@@ -280,13 +272,13 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     home = book.home(entry.key)
     results = book.results_of.get(entry.key, ())
     first, more = _parted(record.summary or "")
-    left_open = len(book.left_in.get(entry.key, ()))
+    left_open, left_at = _left_open(book, here, entry)
     return render(
         "round_header.md.j2", book, here, entry=entry, headline=headline(entry), first=first, more=more,
         forge=book.forges.get(entry.repository),
         strip=[
-            *((word, len(some), key) for word, key in _COUNTED if (some := getattr(record, key))),
-            ("Left open", left_open, "left-open" if left_open else ""),
+            *((word, len(some), f"#{key}") for word, key in _COUNTED if (some := getattr(record, key))),
+            ("Left open", left_open, left_at),
         ],
         progress=progress(entry),
         evidence=outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
@@ -298,6 +290,18 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         word=entry.kind,
         head=home.history.head if home.annex else None,
     )  # fmt: skip
+
+
+def _left_open(book: Book, here: Here, entry: Entry) -> tuple[int, str]:
+    """Return how many items are left open, and where they are listed; those of a phase include those of its rounds."""
+    own = book.left_in.get(entry.key, ())
+    if entry.is_phase:
+        keys = [one.key for one in book.in_phase(entry.round.phase)]
+        items = dict.fromkeys(item for key in keys for item in book.left_in.get(key, ()))
+        if items := items | dict.fromkeys(own):
+            there = here.to(links.OPEN_ITEMS)
+            return len(items), f"{there}?phase={quote(entry.round.phase)}" if there else ""
+    return len(own), "#left-open" if own else ""
 
 
 def _parted(summary: str) -> tuple[str, str]:
