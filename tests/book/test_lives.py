@@ -464,7 +464,7 @@ class TestPages:
             author="Bo <bo@x.org>",
         )
         said = self.page(repo, "activity/index.md")
-        assert "Completed round 3/4 , accepted Use WASM , marked 2 agents done Ada Lovelace" in said
+        assert "Completed round 3/4 , accepted Use WASM , marked 2 agents done" in said
         assert "Rejected Use WASM in 3/4 Bo (was accepted)" in said
         assert "○ planned → ✓ done agent Ada 3/4" in said  # below the line
 

@@ -52,7 +52,7 @@ MIXED = [
 
 def test_the_verdict_counts_each_claim_once() -> None:
     assert verdict(shown(MIXED)) == "✕ 2 claims verified, 1 note, 1 waived, 2 not checked, 1 contradicted"
-    assert sum(count for count, _ in outcomes(Tally.of(MIXED))) == len(MIXED)
+    assert sum(one.count for one in outcomes(Tally.of(MIXED))) == len(MIXED)
 
 
 @pytest.mark.parametrize(

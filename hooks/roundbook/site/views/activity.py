@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -28,6 +29,7 @@ STATUSES_SHOWN = 20
 STEPS_SHOWN = 12
 WORD_LIMIT = 40
 NAMED = 3  # rounds of one commit that a line names
+_LINK = re.compile(r"<(/?)a\b[^>]*>")
 _KINDS = ("round", "decision", "agent", "change")
 _VERBS = {
     **{(kind, state): verb for kind in ("round", "phase") for state, verb in (
@@ -79,18 +81,21 @@ def _days(book: Book, shown: Sequence[StatusChange]) -> dict[str, list[tuple[Com
 
 
 def in_words(context: PageContext, turns: Sequence[StatusChange]) -> Markup:
-    """Return what a commit changed in a line of words: "Accepted 3 decisions, marked 2 agents done in build/7"."""
+    """Return what a commit changed in a line of words: "Accepted 3 decisions, marked 2 agents done in build/7".
+
+    What is changed is a link in the words of a single change; the summary of a fold, which those of several are, has no links.
+    """
     groups: dict[tuple[str, str, bool], list[Timeline]] = {}
     for turn in sorted(turns, key=lambda turn: _KINDS.index(turn.life.kind)):
         kind = turn.life.word, turn.step.status, _is_new(turn)
         groups.setdefault(kind, []).append(turn.life)
-    parts = [_phrase(context, *kind, lives) for kind, lives in groups.items()]
-    line = Markup(", ").join(parts)
+    line = Markup(", ").join(_phrase(context, *kind, lives) for kind, lives in groups.items())
     rounds = {turn.life.round for turn in turns if turn.life.kind != "round"}
     named = {turn.life.id for turn in turns if turn.life.kind == "round"}
     if len(rounds) == 1 and (key := rounds.pop()) and key not in named:
         line += Markup(" in ") + context.round_key(key)
-    return Markup(line[:1].upper() + line[1:])  # noqa: S704 - it begins with a verb of ours
+    words = line if len(turns) == 1 else _LINK.sub(r"<\1em>", str(line))
+    return Markup(words[:1].upper() + words[1:])  # noqa: S704 - it begins with a verb of ours, and has lost but links
 
 
 def _is_new(turn: StatusChange) -> bool:

@@ -12,6 +12,7 @@ from roundbook.book.facts import CheckResult, Tally
 from roundbook.book.model import Book
 from roundbook.errors import Place, plural
 from roundbook.site import links
+from roundbook.site.charts.marks import Segment, bar
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode
 from roundbook.site.links import Here
@@ -166,11 +167,11 @@ def listed(book: Book, here: Here, results: Sequence[CheckResult], found: Mappin
     """Return the number of check results of each outcome, and the lists of those that are `found`."""
     counted, remarks = Tally.of(results), len(found["remark"].items)
     lists = {name: found[name].head(here) for name in KINDS if name in found and found[name].items}
-    ends = [(count, word) for count, word in outcomes(counted) if count or word != "waived"]
-    result = "contradicted" if ends[-1][0] else "verified" if counted.verified else "not-checked"
+    ends = [one for one in outcomes(counted) if one.count or one.word != "waived"]
+    result = "contradicted" if ends[-1].count else "verified" if counted.verified else "not-checked"
     return render(
         "evidence.md.j2", book, here, lists=lists, counted=counted, ends=ends, result=result, mark=RESULTS[result],
-        remarks=remarks,
+        bar=bar(ends, "Claims"), remarks=remarks,
     )  # fmt: skip
 
 
@@ -179,21 +180,21 @@ def tally(results: Sequence[CheckResult]) -> Markup:
     return Markup(Tally.of(results).brief)  # noqa: S704 - words of ours
 
 
-def outcomes(counted: Tally) -> list[tuple[int, str]]:
+def outcomes(counted: Tally) -> list[Segment]:
     """Return how many claims came to which end, each claim once: a contradiction may be a note, or waived."""
     grave = counted.contradicted - counted.waived - counted.noted
     return [
-        (counted.verified, "verified"),
-        (counted.noted, "note" if counted.noted == 1 else "notes"),
-        (counted.waived, "waived"),
-        (counted.not_checked, "not checked"),
-        (grave, "contradicted"),
+        Segment(counted.verified, "verified", "verified"),
+        Segment(counted.noted, "note" if counted.noted == 1 else "notes", "contradicted rb-noted"),
+        Segment(counted.waived, "waived", "contradicted rb-waived"),
+        Segment(counted.not_checked, "not checked", "not-checked"),
+        Segment(grave, "contradicted", "contradicted"),
     ]
 
 
 def in_short(results: Sequence[CheckResult]) -> Markup:
     """Return the same in words, without the zeros: `14 verified, 2 notes`."""
-    parts = (f"{count:,} {word}" for count, word in outcomes(Tally.of(results)) if count)
+    parts = (f"{one.count:,} {one.word}" for one in outcomes(Tally.of(results)) if one.count)
     return Markup(", ".join(parts))  # noqa: S704 - words of ours
 
 
