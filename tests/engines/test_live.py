@@ -116,3 +116,14 @@ def test_a_save_writes_only_the_pages_that_it_changes(tmp_path: Path) -> None:
     assert "rounds/1/3/index.html" in written
     for name in ("decisions/d-1-1/index.html", "files/index.html", "index.html", "404.html", "css/base.css"):
         assert name not in written, written
+
+
+def test_a_page_that_gets_its_first_entry_is_then_in_the_menu(tmp_path: Path) -> None:
+    story = Story(tmp_path / "project", 3)
+    config = (story.repo.path / "mkdocs.yml").read_text()
+    story.repo.write({"mkdocs.yml": config.partition("nav:")[0]})
+    steps = [save(1, "focus: ", "focus: Now "), save(1, "title: Decide", "affects: src/x.py, title: Decide")]
+    first, second = served(story, steps)
+    assert (first["differ"], first["built"]) == ([], False)
+    assert (second["differ"], second["built"]) == ([], True)
+    assert 'href="files/"' in (story.repo.path / "served/index.html").read_text("utf-8")
