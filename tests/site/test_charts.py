@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import combinations
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roundbook.site.charts.marks import Cell, Head, Segment, bar, matrix, sparkline, squares
+from roundbook.site.charts.series import DOTS, HEIGHT, LETTER, WIDTH, Point, Scale, Series, series, short
 
 EVIL = "<script>\"&' --> <b>"
 NUMBERS = st.one_of(
@@ -82,3 +86,124 @@ def test_a_matrix_has_heads_for_each_row_and_column_and_words_beside_its_marks()
 
 def test_without_anything_nothing_is_drawn() -> None:
     assert not any((sparkline([], "x"), bar([], "x"), squares([]), matrix([], [], {}, "x")))
+
+
+def of(values: Sequence[Decimal | int | None], **more: Any) -> Series:
+    """Return a series of a metric over rounds."""
+    points = [Point(f"build/{i}", None if v is None else Decimal(v), f"{i}/") for i, v in enumerate(values, 1)]
+    return Series(EVIL, points, **more)
+
+
+def text_boxes(root: ET.Element) -> list[tuple[str, float, float, float, float]]:
+    """Return the texts of a chart with the boxes that they need."""
+    boxes = []
+    for one in root.iter("text"):
+        words = one.text or ""
+        long, x, y = len(words) * LETTER, float(one.attrib["x"]), float(one.attrib["y"])
+        left = x - {"start": 0, "middle": long / 2, "end": long}[one.attrib.get("text-anchor", "start")]
+        boxes.append((words, left, y - 9, left + long, y + 2))
+    return boxes
+
+
+def check_chart(what: Series) -> ET.Element:
+    """Assert what is true of every chart, and return it."""
+    made = series(what)
+    assert made == series(what)
+    root = parsed(made)
+    for kind in root.iter("circle"):
+        assert 0 <= float(kind.attrib["cx"]) <= WIDTH
+        assert 0 <= float(kind.attrib["cy"]) <= HEIGHT
+    boxes = text_boxes(root)
+    for _, left, top, right, bottom in boxes:
+        assert left >= -0.1
+        assert right <= WIDTH + 0.1
+        assert top >= -0.1
+        assert bottom <= HEIGHT + 0.1
+    for one, two in combinations(boxes, 2):
+        assert one[3] <= two[1] or two[3] <= one[1] or one[4] <= two[2] or two[4] <= one[2], (one, two)
+    return root
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.none() | NUMBERS, min_size=1, max_size=60),
+    st.none() | NUMBERS,
+    st.sampled_from(["higher", "lower", None]),
+    st.dictionaries(st.integers(0, 59), st.sampled_from(["v1", "2026.11.29-alpha.1"]), max_size=4),
+)
+def test_whatever_the_numbers_are_all_is_inside_and_no_label_is_on_another(
+    values: list[Decimal | None], target: Decimal | None, better: Any, versions: dict[int, str]
+) -> None:
+    known = [value for value in values if value is not None]
+    what = of(
+        values, target=target, better=better, versions={i: name for i, name in versions.items() if i < len(values)}
+    )
+    if not known:
+        assert not series(what)
+        return
+    root = check_chart(what)
+    written = [text for text, *_ in text_boxes(root)]
+    assert short(known[-1]) in written
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 40, 300])
+def test_a_chart_keeps_every_point_of_its_line_and_thins_the_dots(many: int) -> None:
+    root = check_chart(of([i * i % 97 for i in range(many)], better="higher"))
+    lines = [one for one in root.iter("path") if one.attrib["class"] == "rb-line"]
+    assert sum(len(coordinates(one.attrib["d"])) for one in lines) == (many if many > 1 else 0)
+    dots = [one for one in root.iter("circle") if one.attrib.get("class") == "rb-dot"]
+    assert len(dots) == many if many <= DOTS else len(dots) < DOTS
+    assert len(series(of(range(many)))) < 20_000
+
+
+def test_points_say_their_round_and_exact_value_and_lead_there() -> None:
+    root = check_chart(of([Decimal("1234567.25"), 2_000_000], unit="lines"))
+    hits = list(root.iter("a"))
+    assert [one[0].text for one in hits] == ["build/1: 1,234,567.25 lines", "build/2: 2,000,000 lines"]
+    assert [one.attrib["href"] for one in hits] == ["1/", "2/"]
+    assert "tabindex" not in hits[0].attrib
+
+
+@pytest.mark.parametrize(("better", "rings"), [("higher", 1), ("lower", 2), (None, 0)])
+def test_a_ring_marks_where_the_value_got_worse(better: Any, rings: int) -> None:
+    root = check_chart(of([1, 2, 3, 2], better=better))
+    assert sum(one.attrib.get("class") == "rb-ring" for one in root.iter("circle")) == rings
+    assert ("worse than before" in root.attrib["aria-label"]) == bool(rings)
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high", "broken"),
+    [
+        ([842, 1048], 800, 1100, True),
+        ([500, 1000], 0, 1000, False),
+        ([7, 7], 0, 10, False),
+        ([0, 0], 0, 1, False),
+        ([-5, 8], -5, 10, False),
+        ([-100, -99], -100, -99, True),
+        ([1, 2], 0, 2, False),
+    ],
+)
+def test_the_axis_begins_at_zero_or_says_where(values: list[int], low: int, high: int, broken: bool) -> None:
+    scale = Scale.of([Decimal(value) for value in values])
+    assert [scale.low, scale.high] == [Decimal(low), Decimal(high)]
+    assert scale.broken == broken
+    words = [text for text, *_ in text_boxes(parsed(series(of(values))))]
+    assert any(text.startswith("axis ") for text in words) == broken
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("1048", "1,048"),
+        ("156127", "156,127"),
+        ("1561270", "1.56M"),
+        ("-1234567890", "−1.23G"),
+        ("0.10", "0.1"),
+        ("0.000123456", "0.000123"),
+        ("1234.5678", "1.23k"),
+        ("1e40", "1e40"),
+        ("-2.5e-30", "−2.5e−30"),
+    ],
+)
+def test_a_number_is_short(value: str, text: str) -> None:
+    assert short(Decimal(value)) == text
