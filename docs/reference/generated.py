@@ -48,6 +48,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "round_open_items": ("limit=3",),
     "round_activity": ("limit=3",),
     "round_metrics": ('"3/4"', 'name="tests", phase="3"'),
+    "round_trends": ('phase="3"',),
     "round_link": ("", '"3/4"', '"3/4", text="the round of WASM"'),
     "round_card": ('"3/4"',),
     "round_ref": ('"3/4"', '"wasm-target"', '"data/rounds/3/4.yml", text="its file"'),

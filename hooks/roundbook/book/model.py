@@ -28,6 +28,7 @@ from roundbook.book.facts import (
     Touched,
     anchored,
 )
+from roundbook.book.metrics import Points, points, trails
 from roundbook.book.references import Aliases, DecisionIndex, RoundNames
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
@@ -411,6 +412,16 @@ class Book:
         order = {entry.key: i for i, entry in enumerate(self.all_newest_first)}
         found = sorted(self.decisions.values(), key=lambda r: order.get(r.address[0], len(order)))
         return tuple(sorted(found, key=lambda r: r.date, reverse=True))
+
+    @cached_property
+    def metric_points(self) -> Points:
+        """Return each metric over the rounds, oldest first, by repository and name."""
+        return points(reversed(self.newest_first), self.version_of)
+
+    @cached_property
+    def metric_trails(self) -> Points:
+        """Return, by round and metric, that metric up to the round: what the page of the round reads, and no later round."""
+        return trails(self.metric_points)
 
     @cached_property
     def round_keys(self) -> tuple[str, ...]:

@@ -365,7 +365,12 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        amount=widgets.amount, change=widgets.change, plural=plural, day=widgets.day, status=widgets.status
+        amount=widgets.amount,
+        change=widgets.change,
+        difference=widgets.difference,
+        plural=plural,
+        day=widgets.day,
+        status=widgets.status,
     )
     environment.filters["link"] = lambda words, url: widgets.link(url, finalize(words))
     environment.filters.update(bar=marks.bar, sparkline=marks.sparkline, squares=marks.squares)

@@ -24,6 +24,7 @@ from roundbook.site.views.evidence import in_short, round_results
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
 from roundbook.site.views.lineage import round_lineage
+from roundbook.site.views.metrics import round_trends, trend_listings
 from roundbook.site.views.others import (
     errors_listing,
     files_listings,
@@ -117,6 +118,10 @@ def _evidence_listings(book: Book) -> tuple[Listing, ...]:
     return *tables, Listing(links.EVIDENCE, "rounds", "Evidence by round", counted, show, LINKS_SHOWN)
 
 
+def _metrics(book: Book, here: Here) -> Markup:
+    return round_notice(book, here) + round_trends(book, here)
+
+
 def _activity(book: Book, here: Here) -> Markup:
     return round_notice(book, here) + round_activity(book, here, limit=SHOWN)
 
@@ -169,6 +174,13 @@ FRONT_PAGES = (
         round_files,
         "Which decisions affect which files, from the decisions and from markers in the code.",
         filled=lambda book: book.governed,
+    ),
+    FrontPage(
+        links.METRICS,
+        "Metrics",
+        _metrics,
+        "Every metric over all rounds, with its newest value, its target, and where it got worse.",
+        filled=lambda book: book.metric_points,
     ),
     FrontPage(
         links.ACTIVITY,
@@ -243,6 +255,7 @@ FRONT_LISTS = (
     ("Changelog by round", _of_changelog_by_round),
     ("Open items", items_listings),
     ("Activity", _of_activity),
+    ("Metrics", trend_listings),
     ("Evidence", _evidence_listings),
     ("Decisions by file", files_listings),
 )

@@ -26,6 +26,7 @@ OPEN_ITEMS = "open-items/index.md"
 EVIDENCE = "evidence/index.md"
 FILES = "files/index.md"
 ACTIVITY = "activity/index.md"
+METRICS = "metrics/index.md"
 GO = "go/index.md"
 # Former addresses of pages, which redirect to those of today.
 MOVED = {"threads/index.md": (OPEN_ITEMS, "Open items"), "governs/index.md": (FILES, "Decisions by file")}

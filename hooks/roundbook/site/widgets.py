@@ -77,6 +77,12 @@ def bullets(items: Iterable[Markup]) -> Markup:
     return Markup(f'<ul class="rb-plain">{entries}</ul>\n')  # noqa: S704 - ready HTML
 
 
+def fold(summary: str, inside: Markup, *, opened: bool = False) -> Markup:
+    """Return ready HTML that a click on its summary shows, or that is `opened` at first."""
+    state = " open" if opened else ""
+    return Markup(f'<details class="rb-fold"{state}><summary>{summary}</summary>\n{inside}</details>\n')  # noqa: S704
+
+
 def amount(text: str | Decimal | int | None, *, sign: bool = False) -> Markup:
     """Return a number with its thousands grouped, or a text that is no number as it is."""
     value = number(str(text)) if text is not None else None
@@ -89,13 +95,19 @@ def change(row: MetricRow) -> Markup:
     """Return a metric as before → now with the difference, and whether that is for better or worse."""
     if row.before is None:
         return amount(row.now) + _unit(row)
-    shown = amount(row.before) + Markup(' <span aria-label="to">→</span> ') + amount(row.now) + _unit(row)
-    if row.difference is None or row.difference == 0:
-        return shown
+    return (
+        amount(row.before) + Markup(' <span aria-label="to">→</span> ') + amount(row.now) + _unit(row) + difference(row)
+    )
+
+
+def difference(row: MetricRow) -> Markup:
+    """Return how much a metric changed, and whether for better or worse; nothing where it did not."""
+    if not row.difference:
+        return Markup("")
     better = {"higher": row.difference > 0, "lower": row.difference < 0}.get(row.metric.better or "")
     kind = "" if better is None else " rb-better" if better else " rb-worse"
     word = "" if better is None else " better" if better else " worse"
-    return shown + Markup(f' <span class="rb-difference{kind}">{amount(row.difference, sign=True)}{word}</span>')  # noqa: S704
+    return Markup(f' <span class="rb-difference{kind}">{amount(row.difference, sign=True)}{word}</span>')  # noqa: S704
 
 
 def _unit(row: MetricRow) -> Markup:
@@ -119,38 +131,3 @@ def mark(kind: str, sign: str, word: str, words: str, url: str) -> Markup:
     """Return a small mark that leads to `url`; `words` are its title."""
     shown = Markup(f'<span aria-hidden="true">{sign}</span> {word}')  # noqa: S704 - words of ours
     return Markup(" ") + link(url, shown, title=cut(words), kind=f"rb-status rb-{kind} rb-mark")
-
-
-LINE_WIDTH, LINE_HEIGHT, MARGIN = 640, 120, 12
-
-
-def line(values: Sequence[tuple[str, Decimal]], label: str) -> Markup:
-    """Draw a metric over the rounds as a line; nothing for less than two values. The table beside it has the numbers.
-
-    The drawing stretches to any width, so its words are beside it: text in it would stretch, or shrink away on a phone.
-    """
-    if len(values) < 2:
-        return Markup("")
-    low, high = min(v for _, v in values), max(v for _, v in values)
-    span = (high - low) or Decimal(1)
-    step = Decimal(LINE_WIDTH - 2 * MARGIN) / (len(values) - 1)
-    points = [
-        f"{MARGIN + i * step:.1f},{LINE_HEIGHT - MARGIN - (v - low) / span * (LINE_HEIGHT - 2 * MARGIN):.1f}"
-        for i, (_, v) in enumerate(values)
-    ]
-    dots = " ".join(
-        f"M{point} h0" for point in points
-    )  # a line of no length with round ends stays round when stretched
-    (first, start), (last, end) = values[0], values[-1]
-    said = f"{label}: from {start:,} in {first} to {end:,} in {last}"
-    drawing = (
-        f'<figure class="rb-figure"><svg class="rb-trend" role="img" aria-label="{encode(said)}" '
-        f'viewBox="0 0 {LINE_WIDTH} {LINE_HEIGHT}" preserveAspectRatio="none">'
-        f'<path d="M{" L".join(points)}"/><path class="rb-dots" d="{dots}"/></svg>'
-        f'<div class="rb-ends" aria-hidden="true">{_end(first, start)}{_end(last, end)}</div></figure>\n'
-    )
-    return Markup(drawing)  # noqa: S704 - made of numbers and encoded text
-
-
-def _end(name: str, value: Decimal) -> str:
-    return f'<span><strong>{value:,}</strong> <span class="rb-note">{encode(name)}</span></span>'

@@ -254,7 +254,7 @@ class Plot:
         for i in self._named:
             x, y, text = self.x(i), self.y(values[i]), short(values[i])
             above, below = y - 6, y + LINE + 4
-            down = values[i] == lowest and len(set(values.values())) > 1
+            down = values[i] == lowest and len(set(values.values())) > 1 and below + 3 < FLOOR
             kind = "rb-value" if i == self._named[0] else "rb-least"
             yield from self._text(x, below if down else above, text, "middle", kind, other=above if down else below)
         if self.what.target is not None:

@@ -1,4 +1,4 @@
-"""Affected files, metrics, open items, notices and references."""
+"""Affected files, open items, notices and references."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from roundbook.book.facts import MetricRow
-from roundbook.book.model import Book, Broken, Entry, OpenItem
+from roundbook.book.model import Book, Broken, OpenItem
 from roundbook.errors import Finding, RoundbookError, plural
-from roundbook.schema.decision import Metric, number
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, spell
 from roundbook.site.links import Here
 from roundbook.site.listings import Listing, Show
-from roundbook.site.prose import plain
 from roundbook.site.registry import complaint, view
-from roundbook.site.resolve import Target, an_entry, missing, near, resolve, unknown
-from roundbook.site.widgets import line, link, paragraph, section
+from roundbook.site.resolve import Target, an_entry, missing, near, resolve
+from roundbook.site.widgets import link, paragraph, section
 
 SHOWN = 200
 
@@ -62,69 +59,6 @@ def files_listings(book: Book) -> tuple[Listing, Listing]:
         ),
         Listing(links.FILES, "marked", "Markers in the code", marked, rows("marked.md.j2"), SHOWN, newest_first=False),
     )
-
-
-@view
-def round_metrics(
-    book: Book,
-    here: Here,
-    round: str = "",  # noqa: A002 - the word users write
-    name: str = "",
-    phase: str = "",
-    limit: int = 0,
-) -> Markup:
-    """Show the metrics of a round with previous values and differences. The default is the newest round.
-
-    `name` shows one metric over all rounds instead, or over one `phase`, with a line chart; `limit` is then the maximum
-    number of rounds in the table, oldest first, 0 for all.
-    """
-    if not name:
-        return metrics_of(book, here, an_entry(book, round))
-    listing = metric_listing(book, name, phase)
-    if not listing.items:
-        raise unknown("metric", name, sorted({row.name for e in book.rounds.values() for row in e.metrics}))
-    values = [(e.key, value) for e, row in listing.items if (value := number(row.now)) is not None]
-    return line(values, _label(name, listing.items)) + listing.head(here, limit or len(listing.items))
-
-
-def metric_listing(book: Book, name: str, phase: str = "") -> Listing:
-    """Return one metric of the rounds of a phase, or of all, as a table, oldest first."""
-    entries = [e for e in reversed(book.newest_first) if not phase or e.round.phase == phase]
-    rows = [(entry, row) for entry in entries for row in entry.metrics if row.name == name]
-
-    def show(here: Here, some: Sequence[tuple[Entry, MetricRow]]) -> Markup:
-        return render("metric.md.j2", book, here, rows=some, label=_label(name, rows))
-
-    home = links.phase_page(phase) if phase else links.ROUNDS
-    title = f"{_label(name, rows)} of phase {phase}"
-    return Listing(home, "tests", title, rows, show, newest_first=False, paged=bool(phase) and name == "tests")
-
-
-def _label(name: str, rows: Sequence[tuple[Entry, MetricRow]]) -> str:
-    return plain(next((row.metric.label for _, row in reversed(rows) if row.metric.label), None) or name)
-
-
-def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
-    """Return the metrics of a round as a table."""
-    if not entry.metrics:
-        return paragraph(Markup("No metric is recorded."), "empty")
-    targets = any(row.metric.target or row.metric.result for row in entry.metrics)
-    return render(
-        "metrics.md.j2", book, here, shown_fields=shown_fields, entry=entry, rows=entry.metrics, targets=targets,
-        set_by=lambda key, row, value: set_by(book, key, row.name, value),
-    )  # fmt: skip
-
-
-def shown_fields(metric: Metric) -> tuple[str, ...]:
-    """Return the fields of a metric that its row in a table shows; of two values, the one that counts."""
-    value = ("value",) if metric.now in (metric.value, None) or not metric.value else ()
-    return ("label", "before", "after", "unit", "target", "result", "how", "note", "before_note", "better", *value)
-
-
-def set_by(book: Book, key: str, name: str, value: str | None) -> str | None:
-    """Return the commit that set a metric of a round to this value, where it is the one of HEAD."""
-    known = book.timelines.values.get((key, name))
-    return known[1] if known and known[0] == value else None
 
 
 # The kinds of open items in the order of the page, with the head of each group.

@@ -23,7 +23,8 @@ from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
 from roundbook.site.views import rounds
 from roundbook.site.views.decisions import decisions_listing, round_decisions
-from roundbook.site.views.others import metric_listing, round_metrics, round_notice
+from roundbook.site.views.metrics import round_trends, trend_listings
+from roundbook.site.views.others import round_notice
 from roundbook.site.views.overview import round_timeline
 from roundbook.site.widgets import bullets, paragraph
 
@@ -155,11 +156,10 @@ def _note(words: str) -> Markup:
 
 
 def page(book: Book, here: Here, key: str) -> Markup:
-    """Return what the page of a phase shows: its rounds, their tests and decisions, and all that its own file says."""
+    """Return what the page of a phase shows: its rounds, their metrics and decisions, and all that its own file says."""
     entry = book.entry(f"{key}/")
-    tested = any("tests" in entry.round.metrics for entry in book.in_phase(key))
-    of_tests = Markup("\n## Tests { #tests }\n\n")
-    tests = of_tests + round_metrics(book, here, name="tests", phase=key, limit=SHOWN) if tested else ""
+    measured = any(entry.round.metrics for entry in book.in_phase(key))
+    metrics = Markup("\n## Metrics by round { #tests }\n\n") + round_trends(book, here, phase=key) if measured else ""
     decided = any(entry.round.decisions for entry in book.in_phase(key))
     own = entry is not None and entry.round.decisions  # they have the heading that this list has otherwise
     title = "\n## All decisions { #taken }\n\n" if own else "\n## Decisions { #decisions }\n\n"
@@ -171,7 +171,7 @@ def page(book: Book, here: Here, key: str) -> Markup:
     drawn = round_timeline(book, here, phase=key, limit=SHOWN) if len(book.in_phase(key)) > 1 else ""
     stand = paragraph(encode(_counted(book.in_phase(key)))) + _squares(here, book.in_phase(key)) + "\n"
     table = round_table(book, here, phase=key, limit=SHOWN)
-    inside = stand + drawn + table + _agents(book, here, key) + tests + decisions
+    inside = stand + drawn + table + _agents(book, here, key) + metrics + decisions
     return rounds.whole_page(book, here, entry.key, inside) if entry else inside
 
 
@@ -206,7 +206,7 @@ def listings(book: Book, key: str) -> tuple[Listing, ...]:
     return (
         rounds_listing(book, key),
         unread_listing(book, key),
-        metric_listing(book, "tests", key),
+        *trend_listings(book, key),
         decisions_listing(book, [one.id for one in book.decisions_in.get(key, ())], key),
         *(rounds.listings(book, f"{key}/") if f"{key}/" in book.entries else ()),
     )

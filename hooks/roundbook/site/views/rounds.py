@@ -37,7 +37,8 @@ from roundbook.site.views.decisions import decision_body
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
 from roundbook.site.views.evidence import tally
-from roundbook.site.views.others import mentioned_in, metrics_of, round_notice
+from roundbook.site.views.metrics import metrics_of
+from roundbook.site.views.others import mentioned_in, round_notice
 from roundbook.site.widgets import RESULTS, paragraph
 
 HEADLINES = 4
