@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roundbook.site.charts.calendar import LEAST_WEEKS, YEARS, Days, calendar
 from roundbook.site.charts.marks import Cell, Head, Segment, bar, matrix, sparkline, squares
 from roundbook.site.charts.series import DOTS, HEIGHT, LETTER, WIDTH, Point, Scale, Series, series, short
 
@@ -207,3 +209,49 @@ def test_the_axis_begins_at_zero_or_says_where(values: list[int], low: int, high
 )
 def test_a_number_is_short(value: str, text: str) -> None:
     assert short(Decimal(value)) == text
+
+
+DAYS = st.dates(dt.date(2019, 1, 1), dt.date(2026, 12, 31))
+
+
+@settings(max_examples=40)
+@given(
+    st.dictionaries(DAYS, st.integers(1, 500), min_size=1, max_size=40),
+    st.dictionaries(DAYS, st.just([EVIL]), max_size=4),
+)
+def test_a_calendar_has_a_square_for_each_day_with_commits_inside_its_box(
+    commits: dict[dt.date, int], begins: dict[dt.date, list[str]]
+) -> None:
+    days = Days(commits, begins, {"2026-01": "2026-01/"})
+    made = calendar(days, EVIL)
+    assert made == calendar(days, EVIL)
+    rows = list(parsed(f"<p>{made}</p>"))
+    shown = [day for day in commits if len(rows) == 1 or day.year in sorted({d.year for d in commits})[-YEARS:]]
+    titles = [title.text or "" for row in rows for title in row.iterfind("rect/title")]
+    assert sorted(titles) == sorted(f"{day}: {commits[day]} commit{'s' * (commits[day] > 1)}" for day in shown)
+    for row in rows:
+        for one in row.iter("rect"):
+            assert 0 <= float(one.attrib["x"]) <= float(row.attrib["width"]) - 11
+            assert 0 <= float(one.attrib["y"]) <= float(row.attrib["height"]) - 11
+        names = [one for one in row.iter("text") if one.attrib["y"] == "9"]
+        ends = [float(one.attrib["x"]) + LETTER * len(one.text or "") for one in names]
+        assert all(end <= float(one.attrib["x"]) for end, one in zip(ends, names[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("first", "rows"), [("2026-12-31", 1), ("2026-01-01", 1), ("2025-12-20", 2), ("2001-01-01", YEARS)]
+)
+def test_a_calendar_has_a_row_a_year_where_a_year_is_not_enough(first: str, rows: int) -> None:
+    start, end = dt.date.fromisoformat(first), dt.date(2026, 12, 31)
+    commits = {start + dt.timedelta(days=i): 1 for i in range(0, (end - start).days + 1, 7)}
+    made = parsed(f"<p>{calendar(Days(commits, {}, {}), 'Commits')}</p>")
+    assert len(made) == rows
+    assert len(calendar(Days({end: 3}, {}, {}), "x")) < 400 + LEAST_WEEKS * 7 * 30
+
+
+def test_a_calendar_marks_where_rounds_begin_and_leads_to_months() -> None:
+    days = [dt.date(2026, 11, day) for day in (2, 3, 9)]
+    made = parsed(calendar(Days(dict.fromkeys(days, 2), {days[1]: [EVIL, "b/2"]}, {"2026-11": "2026-11/"}), "Commits"))
+    assert [one.attrib["href"] for one in made.iter("a")] == ["2026-11/"]
+    borders = [one for one in made.iter("path") if one.attrib["class"] == "rb-border"]
+    assert [one[0].text for one in borders] == [f"2026-11-03: {EVIL}, b/2 begin"]

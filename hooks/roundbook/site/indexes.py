@@ -77,7 +77,13 @@ def _other(here: Here, uri: str, words: str) -> Markup:
 
 def _commits(book: Book, here: Here) -> Markup:
     pages = book.commit_index.items()
-    months = [link(here.to(links.month(name)), encode(name)) + f" {len(commits):,}" for name, commits in pages]
+    months = [
+        link(here.to(links.month(name)), encode(name[:7] + (f", page {name[8:]}" if name[7:] else "")))
+        + Markup(' <span class="rb-note">')
+        + plural(len(commits), "commit")
+        + Markup("</span>")
+        for name, commits in pages
+    ]
     left = [c.id for c in book.history.commits if book.coverage[c.id].kind == "unassigned"]
     shown = listed(book, here, left[:SHOWN], label="Unassigned commits")
     more = Markup("and ") + plural(len(left) - SHOWN, "more commit") + ", marked on the pages of the "

@@ -7,16 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 
 from markupsafe import Markup
 
-from roundbook.book.facts import CARRIED, COVERAGE_KINDS, Link
+from roundbook.book.facts import CARRIED, COVERAGE_KINDS, CoverageCount, Link
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
 from roundbook.git.history import Commit
 from roundbook.git.message import pull_request
 from roundbook.site import links
+from roundbook.site.charts.calendar import Days, calendar
+from roundbook.site.charts.marks import Segment, bar
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import BODY_LIMIT, cut, encode, spell
 from roundbook.site.links import Here, commit_anchor, named
@@ -83,11 +86,11 @@ def commits_by_day(context: PageContext, rows: Sequence[CommitRow], *, empty: st
         )
     shared = CommitRow(rows[0].commit, reason if often > 1 else "")
     parts = [paragraph(Markup(" ").join(said))] if said else []
-    for date, some in groupby(rows, lambda row: row.commit.authored.day if row.commit.authored.known else ""):
+    for when, some in groupby(rows, lambda row: row.commit.committed.day):
         group = list(some)
         items = "\n".join(_short_item(context, row, limit, shared, signed=len(authors) > 1) for row in group)
-        head = day(group[0].commit.authored) + f" · {plural(len(group), 'commit')}"
-        label = f"Commits of {date}" if date else "Commits without a date"
+        head = day(group[0].commit.committed) + f" · {plural(len(group), 'commit')}"
+        label = f"Commits of {when}" if when else "Commits without a date"
         listed = f'<ol class="rb-commits rb-short" aria-label="{label}">\n{items}\n</ol>\n'
         parts.append(paragraph(head, "label") + Markup(listed))  # noqa: S704 - encoded piece by piece
     return Markup("").join(parts)
@@ -97,10 +100,14 @@ def _short_item(context: PageContext, row: CommitRow, limit: int, shared: Commit
     """Return a commit without its day, and without what it shares with the others."""
     own = replace(row, reason="" if row.reason == shared.reason else row.reason)
     sha, *more = _parts(context, own)
-    meta = [*([context.person(row.commit.author)] if signed else []), *more]
+    meta: list[str] = [context.person(row.commit.author)] if signed else []
+    if row.commit.authored.day != row.commit.committed.day:
+        meta.append(Markup("written ") + day(row.commit.authored))
+    meta += more
     said = f'<span class="rb-meta">{" ".join(meta)}</span>' if meta else ""
     message = _message(row.commit, limit)
-    return f'<li id="{commit_anchor(row.commit.id)}">{sha}\n<div>{message}{said}</div></li>'
+    kind = f' class="rb-account-{row.kind}"' if row.kind else ""
+    return f'<li id="{commit_anchor(row.commit.id)}"{kind}>{sha}\n<div>{message}{said}</div></li>'
 
 
 def _item(context: PageContext, row: CommitRow, limit: int) -> str:
@@ -153,6 +160,7 @@ def _beyond(context: PageContext, uri: str, count: int, word: str) -> Iterator[s
 
 RECORDED_SHOWN = 5
 SHARES_SHOWN = 50
+HUES = {"assigned": "verified", "hidden": "in-progress", "excluded": "unknown", "unassigned": "partial"}
 MEANINGS = {
     "assigned": "it belongs to at least one round, for the reason shown",
     "hidden": "a merge, a revert and the commit it reverts, a fixup, or a duplicate patch",
@@ -227,38 +235,53 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
         claimed = counted.kind == "assigned"
         reason = counted.reason if claimed else f"{counted.kind}: {counted.reason}"
         rounds = _rounds(book, commit) if claimed else ()
+        reason = reason.removesuffix(f": {rounds[0]}") if len(rounds) == 1 else reason  # the round is named beside it
         cites = book.citing.get(commit.id, ())
         rows.append(CommitRow(commit, reason, counted.kind, counted.partner, rounds, cites))
-    return commit_list(PageContext(book, here), rows, empty="There are no commits.")
+    return commits_by_day(PageContext(book, here), rows, empty="There are no commits.")
 
 
 @view
 def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Markup:
-    """Show how many commits are assigned, hidden, excluded and unassigned: in total, by phase and by release.
+    """Show how many commits are assigned, hidden, excluded and unassigned, on which days they were made, and by range.
 
     `limit` is the maximum number of phases and releases, newest first; 0 shows none.
     """
     counts = Counter(counted.kind for counted in book.coverage.values())
-    total = len(book.history.commits)
     carried = sum(one.kind == "assigned" and one.reason == CARRIED for one in book.coverage.values())
-    rows = [
-        {"kind": k, "count": counts[k], "share": f"{counts[k] * 100 / total:.1f} %", "meaning": MEANINGS[k]}
-        for k in COVERAGE_KINDS
-        if total
-    ]
-    if carried:
-        share = f"{carried * 100 / total:.1f} %"
-        meaning = "included above: no round is named by the commit itself, only by an earlier one"
-        rows.insert(1, {"kind": CARRIED, "count": carried, "share": share, "meaning": meaning})
+    whole = CoverageCount("book", "", tuple(counts[kind] for kind in COVERAGE_KINDS))
     parts = (
         *(book.coverage_counts.get(("phase", key)) for key in book.phase_keys[:limit]),
         *(book.coverage_counts.get(("release", one.version)) for one in book.releases[:limit]),
     )
-    shares = [share for share in parts if share]
-    head = book.history.head or ""
+    shares = [(share, _bar(share)) for share in parts if share]
     return render(
-        "accounting.md.j2", book, here, rows=rows, total=total, head=head, shares=shares, kinds=COVERAGE_KINDS
-    )
+        "accounting.md.j2", book, here, total=whole.total, covered=whole.total - whole.counts[-1], percent=whole.percent,
+        bar=_bar(whole, here, legend=True), carried=carried, head=book.history.head or "", meanings=MEANINGS,
+        calendar=_calendar(book, here), shares=shares, kinds=COVERAGE_KINDS,
+    )  # fmt: skip
+
+
+def _bar(share: CoverageCount, here: Here | None = None, *, legend: bool = False) -> Markup:
+    left = here.to(links.COMMITS, "unaccounted") if here else None
+    parts = [
+        Segment(count, kind, HUES[kind], left if kind == "unassigned" else None)
+        for kind, count in zip(COVERAGE_KINDS, share.counts, strict=True)
+    ]
+    return bar(parts, "Commits", legend=legend)
+
+
+def _calendar(book: Book, here: Here) -> Markup:
+    """Return the days of the commits, and the rounds that began on them."""
+    days = Counter(one.committed.local.date() for one in book.history.commits if one.committed.known)
+    begins: dict[date, list[str]] = {}
+    for key in reversed(book.round_keys):
+        entry = book.entries[key]
+        first = book.commit(entry.first_commit or "") if entry.links else None
+        if first and first.committed.known:
+            begins.setdefault(first.committed.local.date(), []).append(key)
+    months = {name[:7]: here.to(links.month(name)) for name in reversed(list(book.commit_index))}
+    return calendar(Days(days, begins, months), "Commits")
 
 
 @view
