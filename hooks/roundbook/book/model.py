@@ -372,9 +372,8 @@ class Book:
         A month is filled from its oldest commit on (`2026-02`, then `2026-02-2`, …), so that commits never leave a full page
         and keep their addresses. Commits without a valid date are on the page `undated`.
         """
-        months: dict[str, list[Commit]] = {}
-        for commit in () if self.annex else self.history.commits:  # a linked repository has no pages here
-            months.setdefault(commit.committed.day[:7] or "undated", []).append(commit)
+        commits = () if self.annex else self.history.commits  # a linked repository has no pages here
+        months = _grouped((commit.committed.day[:7] or "undated", commit) for commit in commits)
         pages: dict[str, tuple[Commit, ...]] = {}
         for month in sorted(months, reverse=True):
             aged = sorted(months[month], key=lambda c: (c.committed.seconds, -self.history.order[c.id]))
@@ -488,9 +487,7 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
 
 
 def _newest_first(entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
-    by_phase: dict[str, list[Entry]] = {}
-    for entry in entries.values():
-        by_phase.setdefault(entry.round.phase, []).append(entry)
+    by_phase = _grouped((entry.round.phase, entry) for entry in entries.values())
     # A phase is placed by its newest dated round; phases without dates come last, in natural order.
     latest = {
         phase: max((e.round.date.last.isoformat() for e in group if e.round.date), default="")
