@@ -198,7 +198,7 @@ def _lanes(what: Timeline, top: int) -> tuple[list[str], int]:
             (lane or min(lanes, key=lambda one: one[-1][1])).append((left, right, bar))
     high = max(BAND // max(len(lanes), 1), LANE)
     named = high >= 28 and len(what.bars) <= KEYBOARD
-    most = max((bar.commits or 0 for bar in what.bars), default=0) or 1
+    most = max((bar.commits or 0 for bar in what.bars), default=0)
     drawn: list[str] = []
     for i, lane in enumerate(lanes):
         floor, room = top + (i + 1) * high, high - (16 if named else 2)
@@ -209,6 +209,8 @@ def _lanes(what: Timeline, top: int) -> tuple[list[str], int]:
 
 
 def _height(bar: Bar, room: int, most: int) -> int:
+    if not most:
+        return min(10, room)
     return 4 if bar.commits is None else max(round(room * bar.commits / most), 3)
 
 

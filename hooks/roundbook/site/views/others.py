@@ -150,8 +150,9 @@ def open_items_page(book: Book, here: Here) -> Markup:
 @view
 def round_notice(book: Book, here: Here, errors: bool = False) -> Markup:
     """Show gaps in the git history, and with `errors=True` also errors in round files. The output is often empty."""
-    faults = errors_listing(book).head(here) if errors else ""
-    return render("notices.md.j2", book, here, gaps=book.history.gaps, errors=faults)
+    faults = errors_listing(book) if errors else None
+    shown, count = (faults.head(here), len(faults.items)) if faults else ("", 0)
+    return render("notices.md.j2", book, here, gaps=book.history.gaps, errors=shown, faults=count)
 
 
 def errors_listing(book: Book) -> Listing:

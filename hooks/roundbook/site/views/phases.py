@@ -169,7 +169,7 @@ def page(book: Book, here: Here, key: str) -> Markup:
     listed = round_decisions(book, here, phase=key, limit=SHOWN) if decided else Markup("")
     decisions = heading + listed + Markup("</details>\n") if decided else ""
     drawn = round_timeline(book, here, phase=key, limit=SHOWN) if len(book.in_phase(key)) > 1 else ""
-    stand = paragraph(encode(_counted(book.in_phase(key)))) + _squares(here, book.in_phase(key)) + "\n"
+    stand = paragraph(encode(_counted(book.in_phase(key))) + _squares(here, book.in_phase(key)))
     table = round_table(book, here, phase=key, limit=SHOWN)
     inside = stand + drawn + table + _agents(book, here, key) + metrics + decisions
     return rounds.whole_page(book, here, entry.key, inside) if entry else inside
