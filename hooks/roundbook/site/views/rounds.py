@@ -283,7 +283,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         ],
         progress=progress(entry),
         evidence=outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
-        trend=lambda row: _trend(book, entry, row),
+        trend=lambda row: trend(book, entry, row),
         share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
         team=_team(team_size(entry), team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
@@ -344,7 +344,7 @@ def outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
     return [(kind, RESULTS[outcome], count, word) for kind, outcome, count, word in found if count]
 
 
-def _trend(book: Book, entry: Entry, row: MetricRow) -> Markup:
+def trend(book: Book, entry: Entry, row: MetricRow) -> Markup:
     """Return a metric over the last rounds of the phase as a sparkline; nothing where no earlier round has it."""
     keys = [one.key for one in entry.past if one.key in book.entries][1 - TREND_SHOWN :]
     earlier = [book.entries[key].round.metrics.get(row.name) for key in keys if key]
