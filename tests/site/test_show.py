@@ -508,7 +508,7 @@ class TestPages:
             for url in read(converted(page.text)).links:
                 if url.startswith(("https:", "#")) or not url:
                     continue
-                assert _resolved(folder, url.partition("#")[0]) in addresses, (page.uri, url)
+                assert _resolved(folder, re.split("[?#]", url)[0]) in addresses, (page.uri, url)
 
 
 def _resolved(folder: str, url: str) -> str:

@@ -150,7 +150,7 @@ def timeline(what: Timeline, label: str) -> Markup:
     grid = (f'<line class="rb-grid" x1="{x:.2f}%" x2="{x:.2f}%" y1="{top}" y2="{base}"/>' for x, *_ in labels[2:])
     parts += [*grid, *lanes, f'<line class="rb-axis" x1="0" x2="100%" y1="{base}" y2="{base}"/>']
     parts += [_slashes(x, base) for x in what.scale.breaks()]
-    decided = _groups(what.scale, what.decisions)
+    decided = [replace(one, at=min(max(one.at, 2.2), 97.8)) for one in _groups(what.scale, what.decisions)]
     parts += [_diamond(what, group) for group in decided]
     counts = [(g.at, str(len(g.marks)) if len(g.marks) > 1 else "", "start", 9) for g in decided]
     parts += _texts(counts, 14, [*(group.at - CLOSE for group in decided[1:]), 100])
@@ -272,7 +272,7 @@ def _diamond(what: Timeline, group: Group) -> str:
     hollow = ' class="rb-hollow"' if all(mark.hollow for mark in group.marks) else ""
     half = 5 if len(group.marks) == 1 else 6
     path = f'<path{hollow} d="M0 {-half}L{half} 0 0 {half} {-half} 0z"/>'
-    shape = f'<svg class="rb-decided" x="{min(max(group.at, 2.2), 97.8):.2f}%" y="10" overflow="visible">{path}</svg>'
+    shape = f'<svg class="rb-decided" x="{group.at:.2f}%" y="10" overflow="visible">{path}</svg>'
     url = group.marks[0].url if len(group.marks) == 1 else what.more
     return _linked(url, _said(group, "decision"), shape, len(what.decisions) > KEYBOARD)
 
