@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import threading
@@ -22,6 +23,11 @@ def safe(text: str) -> str:
     """
     shown = _CONTROL.sub(lambda m: ascii(m[0])[1:-1], text).replace("##[", f"##{_ZERO_WIDTH}[")
     return f"{_ZERO_WIDTH}{shown}" if shown.lstrip().startswith("::") else shown
+
+
+def printable(data: object) -> str:
+    """Return data as JSON in which no CI runner finds a command."""
+    return json.dumps(data, indent=2, ensure_ascii=True).replace("##[", "##\\u005b") + "\n"
 
 
 PATIENCE = 1.0  # seconds of work before a bar shows

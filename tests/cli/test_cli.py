@@ -171,6 +171,43 @@ def test_annotations_for_github_cannot_be_forged(tmp_path: Path) -> None:
     assert "##[" not in line
 
 
+def test_s8_a_step_shows_ten_annotations_of_a_kind_and_the_summary_has_all(tmp_path: Path) -> None:
+    wrong = "".join(f"key{i}: x\n" for i in range(13))
+    project(tmp_path, data__rounds__3__6_dot_yml=f"round: 6\nfocus: x\n{wrong}'`@you` ##[error]': y\n")
+    done = roundbook(tmp_path, "check", "--format", "github", "--summary", "summary.md")
+    lines = done.output.splitlines()
+    assert [line.startswith("::error ") for line in lines[:14]] == [True] * 10 + [False] * 4
+    assert lines[10].startswith("data/rounds/3/6.yml:")
+    said = (tmp_path / "summary.md").read_text("utf-8")
+    assert said.count("unknown-key") == 14
+    assert "| 14 | 0 | " in said
+    assert "##[" not in done.output + said
+    assert "`` `@you` ``" in said  # in code, where nobody is mentioned
+
+
+JSON = (
+    ("dump",), ("check", "--format", "json"), ("check", "--format", "sarif"), ("pr", "--format", "json", "--base", "HEAD~1"),
+    ("changelog", "--format", "json"), ("release", "Unreleased", "--format", "json"), ("diff", "HEAD~1", "--format", "json"),
+    ("explain", "a.txt", "--format", "json"), ("link", "3/5", "--format", "json"), ("fmt", "--check", "--format", "json"),
+    ("show", "rounds/3/5.md"), ("changelog",), ("pr", "--base", "HEAD~1"), ("draft", "--dry-run"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", JSON, ids=" ".join)
+def test_s7_no_output_is_a_command_to_a_runner(tmp_path: Path, words: tuple[str, ...]) -> None:
+    hostile = "##[add-mask]x"
+    repo = project(
+        tmp_path,
+        data__rounds__3__5_dot_yml=f"round: 5\nfocus: '{hostile}'\nsummary: '{hostile}'\ngoals: ['{hostile}']\n",
+    )
+    repo.commit("feat: begin", {"a.txt": "a\n"})
+    changed = {
+        "data/rounds/3/5.yml": f"round: 5\nfocus: '{hostile} again'\n{hostile.strip('#')}: y\ngoals: ['{hostile} 2']\n"
+    }
+    repo.commit(f"feat: {hostile}\n\nRound: 3/5\nDecision: {hostile}", {"a.txt": "b\n", **changed})
+    assert "##[" not in roundbook(tmp_path, *words).output
+
+
 def test_sarif_names_rule_place_and_level(tmp_path: Path) -> None:
     project(tmp_path, data__rounds__3__4_dot_yml=THREE_MISTAKES).commit("feat: x", {"a.txt": "a\n"})
     log = json.loads(roundbook(tmp_path, "check", "--format", "sarif").output)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from roundbook.cli.common import UnreadableError, book_of, content_of, replace
 from roundbook.errors import RoundbookError, plural
 from roundbook.site import changelog_text
 from roundbook.site.views.changelog import a_release
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 
 _ONCE = "delete it there once the round files have its entries (roundbook import creates them)"
 _FORMATS = ("keepachangelog", "github", "json")
@@ -127,11 +126,6 @@ def whole_url(site: str) -> str:
     if site and not site.startswith(("https://", "http://")):
         raise click.UsageError("--site takes an address that begins with https:// or http://")
     return site
-
-
-def printable(data: object) -> str:
-    """Return data as JSON in which no CI runner finds a command."""
-    return json.dumps(data, indent=2, ensure_ascii=True).replace("##[", "##\\u005b") + "\n"
 
 
 def _text(book: Book, shown: Sequence[Release], form: str, by: str, site: str, commits: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ from roundbook.cli import common
 from roundbook.cli.common import UnreadableError, at, book_of, refused
 from roundbook.errors import Finding, RoundbookError, plural
 from roundbook.project import beyond
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 from roundbook.yamlfile.source import excerpt, read
 
 MOST = 200
@@ -54,6 +53,13 @@ MOST = 200
 @click.option(
     "--of", default="", metavar="KEY", help="With --fail-under: only the coverage of this round, phase or release."
 )
+@click.option(
+    "--summary",
+    "summary_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also append all findings to this file as Markdown, such as the summary of a CI job.",
+)
 @click.option("--profile", is_flag=True, help="Also print how long each stage took, to standard error.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only findings, without excerpts and without a summary.")
 @click.pass_obj
@@ -65,6 +71,7 @@ def command(
     fail_on: str,
     fail_under: float | None,
     of: str,
+    summary_file: Path | None,
     profile: bool,
     quiet: bool,
 ) -> None:
@@ -89,6 +96,9 @@ def command(
     found = sorted((f for f in book.findings if not rules or f.slug in rules or f.slug not in CHECKS), key=_order)
     found, elsewhere = _near(found, root, base, book)
     click.echo(_printed(found, form, book, root, quiet, elsewhere), nl=False)
+    if summary_file:
+        with summary_file.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(common.summary(found))
     weighs = ("error",) if fail_on == "error" else ("error", "warning")
     short = fail_under is not None and _falls_short(book, fail_under, of)
     sys.exit(int(short or any(f.severity in weighs for f in found)))
@@ -138,7 +148,7 @@ def _printed(found: list[Finding], form: str, book: Book, root: Path, quiet: boo
     if form == "json":
         from roundbook.site.shapes import FINDING
 
-        return json.dumps([FINDING.of(f).plain for f in found], indent=2) + "\n"
+        return printable([FINDING.of(f).plain for f in found])
     if form == "github":
         return common.github(found)
     if form == "sarif":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import json
 import os
 import posixpath
 import re
 import stat
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from roundbook.rounds import load as rounds_load
 from roundbook.schema import dates
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import Round
-from roundbook.terminal import Bar, bar, safe
+from roundbook.terminal import Bar, bar, printable, safe
 
 if TYPE_CHECKING:
     from roundbook.yamlfile.writer import Data
@@ -277,6 +277,8 @@ def _only_added(before: dict[str, Any], after: dict[str, Any], field: str) -> bo
     return before == after and (not isinstance(old, tuple) or (new[:-1] == old and len(new) == len(old) + 1))
 
 
+ANNOTATIONS = 10  # of a kind that GitHub shows for a step
+SUMMARIZED = 500
 MESSAGE_LIMIT = 4_000  # a runner cuts at 4,096
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -290,8 +292,32 @@ def option(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def github(findings: Iterable[Finding]) -> str:
-    """Return one annotation a line, as a GitHub runner reads them; text of others is encoded and cannot be a command."""
-    return "".join(f"{_annotation(f)}\n" for f in findings)
+    """Return a line for each finding, errors first: an annotation of GitHub, or text beyond what a step shows of a kind.
+
+    Text of others is encoded and cannot be a command.
+
+    Source: https://docs.github.com/actions/reference/limits, annotations of a step
+    """
+    shown: Counter[str] = Counter()
+    lines = []
+    for finding in sorted(findings, key=lambda f: weight(f.severity)):
+        shown[finding.severity] += 1
+        lines.append(_annotation(finding) if shown[finding.severity] <= ANNOTATIONS else safe(str(finding)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Return the findings as Markdown, errors first, for the summary of a job, which may have a mebibyte."""
+    from roundbook.site.escape import text  # not loaded for commands that print no Markdown
+
+    counts: Counter[str] = Counter(f.severity for f in findings)
+    cells = " | ".join(str(counts[severity]) for severity in _COMMANDS)
+    lines = ["### roundbook check", "", "| errors | warnings | notes |", "|---|---|---|", f"| {cells} |", ""]
+    ordered = sorted(findings, key=lambda f: weight(f.severity))
+    lines += [f"- {text(str(finding))}" for finding in ordered[:SUMMARIZED]]
+    if len(ordered) > SUMMARIZED:
+        lines.append(f"- and {len(ordered) - SUMMARIZED:,} more; `roundbook check` prints all of them")
+    return "\n".join(lines) + "\n"
 
 
 def _annotation(finding: Finding) -> str:
@@ -319,7 +345,7 @@ def sarif(findings: Sequence[Finding]) -> str:
     driver = {"name": "roundbook", "version": __version__, "rules": [{"id": slug} for slug in rules]}
     run = {"tool": {"driver": driver}, "results": [_result(f) for f in findings]}
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2) + "\n"
+    return printable(log)
 
 
 def _result(finding: Finding) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import click
 
 from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
-from roundbook.cli.changelog import printable
 from roundbook.cli.common import UnreadableError, at, book_at, book_of, cache_of, refuse_without_history
 from roundbook.cli.link import SITE, a_site
 from roundbook.compare import between_books, render
@@ -19,7 +17,7 @@ from roundbook.compare.render import Pointers
 from roundbook.errors import RoundbookError
 from roundbook.project import REFUSED, brought
 from roundbook.scaffold import survey
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 
 HEAD = "HEAD"
 _REMOTE = re.compile(r"(?P<remote>\w[\w.-]*)/(?P<branch>\w[\w./-]*)", re.ASCII)
@@ -54,7 +52,7 @@ def diff(obj: tuple[Path, str], before: str, after: str, form: str) -> None:
     book = book_of(*obj)
     made = _rounds(book, before, after) if before in book.rounds else _refs(obj, book, before, after)
     if form == "json":
-        click.echo(json.dumps(render.plain(made), indent=2))
+        click.echo(printable(render.plain(made)), nl=False)
     elif form == "markdown":
         click.echo(render.markdown(made), nl=False)
     else:

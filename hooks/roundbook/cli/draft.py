@@ -10,7 +10,6 @@ import click
 
 from roundbook import draft as roundbook_draft
 from roundbook.book.model import Book
-from roundbook.cli.changelog import printable
 from roundbook.cli.common import (
     Project,
     UnreadableError,
@@ -30,7 +29,7 @@ from roundbook.project import meaning
 from roundbook.rounds import load
 from roundbook.schema import dates
 from roundbook.settings import Settings
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 
 FIX = "commit something first, or name other commits: a range a..b, a tag, --since or --last"
 INCOMPLETE = "the history here is incomplete ({gaps}), so the commits of the round are unknown; {fix}"

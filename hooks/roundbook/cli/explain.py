@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from roundbook.errors import plural
 from roundbook.project import Depth
 from roundbook.schema.ids import called
 from roundbook.site.shapes import Shapes
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 
 SHOWN = 5
 MOST = 40
@@ -57,7 +56,9 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
         raise UnreadableError(
             f"nothing is known about {safe(path)}: it is not in HEAD, and no commit or decision names it"
         )
-    click.echo(json.dumps(_data(found), indent=2) if form == "json" else "\n".join(_lines(book, found)))
+    click.echo(
+        printable(_data(found)) if form == "json" else "".join(f"{line}\n" for line in _lines(book, found)), nl=False
+    )
 
 
 def _is_commit(book: Book, word: str) -> bool:

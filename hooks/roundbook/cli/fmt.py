@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from roundbook.cli.common import Project, UnreadableError, refuse_as_of, replace
 from roundbook.errors import Finding, Place, plural
 from roundbook.git import files
 from roundbook.schema.round import Round
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 from roundbook.yamlfile.roundtrip import Rewritten, formatted
 from roundbook.yamlfile.source import MAX_BYTES, locate, read
 
@@ -127,7 +126,7 @@ def _report(works: list[_Work], check: bool, diff: bool, form: str) -> None:
     if form == "json":
         from roundbook.site.shapes import FINDING
 
-        click.echo(json.dumps([FINDING.of(f).plain for f in found], indent=2))
+        click.echo(printable([FINDING.of(f).plain for f in found]), nl=False)
     elif form != "text":
         click.echo({"github": common.github, "sarif": common.sarif}[form](found), nl=False)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,7 +48,7 @@ from roundbook.markdown import Document
 from roundbook.rounds import load
 from roundbook.schema.ids import id_fault, is_record
 from roundbook.site.shapes import Shapes
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 from roundbook.yamlfile.writer import Data
 
 S = TypeVar("S")
@@ -348,7 +347,7 @@ def as_json(done: Done, written: bool) -> str:
         words=sum(file.proof.words for file in done.files),
         found=sum(file.proof.found for file in done.files),
     )
-    return json.dumps(account.plain, indent=2, ensure_ascii=True) + "\n"
+    return printable(account.plain)
 
 
 @click.command("import")

@@ -13,7 +13,6 @@ import click
 
 from roundbook import __version__, scaffold
 from roundbook.cli import COMMANDS
-from roundbook.cli.changelog import printable
 from roundbook.cli.common import Project, UnreadableError, book_at, content_of, refuse_as_of, refused, replace, today
 from roundbook.cli.draft import drafted
 from roundbook.draft import since_last
@@ -23,7 +22,7 @@ from roundbook.scaffold import survey as scaffold_survey
 from roundbook.scaffold.survey import Survey
 from roundbook.settings import defaults
 from roundbook.site.changelog_text import GUIDE, splice
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 
 AGENTS = "AGENTS.md"
 _WRITTEN = {"create": ("would create", "created"), "update": ("would update", "updated")}

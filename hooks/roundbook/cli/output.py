@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from roundbook.site import api, registry
 from roundbook.site.links import Here, Publication
 from roundbook.site.pages import files, page_outputs
 from roundbook.site.registry import VIEWS
-from roundbook.terminal import safe
+from roundbook.terminal import printable, safe
 
 MARKER = ".roundbook-export"
 _ASSETS = Path(__file__).parents[1] / "theme" / "assets"
@@ -121,4 +120,4 @@ def dump(obj: tuple[Path, str]) -> None:
 
     Rounds, decisions and commits are keyed by their ids and also contain them. The same input gives the same bytes.
     """
-    click.echo(json.dumps(api.dump(book_of(*obj)), indent=2, ensure_ascii=True))
+    click.echo(printable(api.dump(book_of(*obj))), nl=False)
