@@ -176,11 +176,9 @@ class PageContext:
 
     def number(self, decision: Decision) -> Markup:
         """Return the number of a decision, `ADR-0044`, as a link to it; of one without a number, what took it."""
-        found = _NUMBERED.match(decision.id)
-        if not found or (decision.round and found[0] != decision.id):
-            return self.round_key(decision.round) if decision.round else Markup("")
-        shown = found[0].upper() if found["stem"] == FIRST else found[0]
-        return link(self.here.to(links.decision(decision.id)), encode(shown))
+        if number := number_of(decision):
+            return link(self.here.to(links.decision(decision.id)), encode(number))
+        return self.round_key(decision.round) if decision.round else Markup("")
 
     def taken_in(self, decision: Decision) -> Markup:
         """Return a link to what took a decision: its place on the page of a round, or the file that records it."""
@@ -348,6 +346,14 @@ class PageContext:
     def successors(self, decision: Decision) -> Markup:
         """Return the decisions that replaced one, as links."""
         return Markup(", ").join(self.decision(name, with_status=False) for name in decision.superseded_by)
+
+
+def number_of(decision: Decision) -> str:
+    """Return the number that a decision is known by, `ADR-0044`, or the empty text."""
+    found = _NUMBERED.match(decision.id)
+    if not found or (decision.round and found[0] != decision.id):
+        return ""
+    return found[0].upper() if found["stem"] == FIRST else found[0]
 
 
 _HEADING = re.compile(r"(#{1,6} )(.*?)( \{ #[\w-]+ \})?")

@@ -207,7 +207,7 @@ def _order(names: Sequence[str], edges: Iterable[Edge]) -> tuple[list[str], dict
 
 def layout(nodes: Sequence[Node], edges: Collection[Edge]) -> Layout:
     """Return where the boxes and lines of decisions are."""
-    by_name = {node.name: node for node in nodes}
+    by_name = {node.name: node for node in _together(nodes, edges)}
     known = (edge for edge in edges if edge.new in by_name and edge.old in by_name and edge.new != edge.old)
     own = tuple(dict.fromkeys(known))
     order, parents = _order(tuple(by_name), own)
@@ -232,6 +232,19 @@ def layout(nodes: Sequence[Node], edges: Collection[Edge]) -> Layout:
     paths = [(edge, _hung(boxes[edge.new], boxes[edge.old], edge.kind)) for edge in hung.values()]
     beside, width = _beside(boxes, [edge for edge in own if hung.get(edge[:2]) != edge])
     return Layout(boxes, (*paths, *beside), width, y - GAP + 2)
+
+
+def _together(nodes: Sequence[Node], edges: Iterable[Edge]) -> list[Node]:
+    """Return decisions with those that a relation connects behind one another."""
+    near: dict[str, list[str]] = {}
+    for edge in edges:
+        near.setdefault(edge.new, []).append(edge.old)
+        near.setdefault(edge.old, []).append(edge.new)
+    family: dict[str, int] = {}
+    for i, node in enumerate(nodes):
+        if node.name not in family:
+            family |= dict.fromkeys(_reached(node.name, near), i)
+    return sorted(nodes, key=lambda node: family[node.name])
 
 
 def _is_free(boxes: Mapping[str, Box], edge: Edge) -> bool:

@@ -18,7 +18,7 @@ from roundbook.book.model import Book
 from roundbook.schema.ids import slug
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.site import links, prose
-from roundbook.site.context import PageContext, render
+from roundbook.site.context import PageContext, number_of, render
 from roundbook.site.escape import spell
 from roundbook.site.links import Here
 from roundbook.site.listings import SHOWN as ROWS_SHOWN
@@ -33,7 +33,7 @@ from roundbook.site.views.others import mentioned_in
 from roundbook.site.widgets import others, status
 
 _OWN = frozenset(
-    {"lineage", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
+    {"lineage", "affects", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
 )  # anchors of the page itself
 
 
@@ -190,10 +190,17 @@ def round_decision(book: Book, here: Here, id: str) -> Markup:  # noqa: A002 - t
         body=_body(book, here, decision), versions=file_versions(book, here, decision),
         graph=of_one(book, here, decision), long=long, named=RELATIONS_SHOWN,
         by_paths=decision.by_paths[:RELATIONS_SHOWN],
-        timeline=timeline(book, here, decision),
+        timeline=timeline(book, here, decision), in_force=in_force(book, decision),
+        number=number_of(decision), reason=_reason(decision),
         requests=others(decision.record.prs, decision.pull_requests),
         backlinked=mentioned_in(book, here),
     )  # fmt: skip
+
+
+def _reason(decision: Decision) -> str:
+    """Return why a decision has its status, where that is not told by its file or by what superseded it."""
+    plain_to_see = decision.status_reason == "as written" or decision.superseded_by
+    return "" if plain_to_see else decision.status_reason
 
 
 def _body(book: Book, here: Here, decision: Decision) -> Markup:
@@ -255,19 +262,24 @@ def _cited(book: Book, decision: Decision) -> Listing:
     return Listing(links.decision(decision.id), "commits", f"Commits that cite {decision.id}", found, show)
 
 
-def decision_body(book: Book, here: Here, name: str, anchor: str = "", key: str = "") -> Markup:
-    """Return the words of a decision; on its round's page with a link to its own page.
-
-    Where an id is used twice, the page of the second round shows what that round's own file says.
-    """
-    decision = book.decisions.get(name)
-    if decision is None or (key and (decision.round, decision.anchor) != (key, anchor)):
-        return Markup('<p class="rb-notice rb-error">This id is used twice; the decision is not shown here.</p>')
-    page = here.to(links.decision(name)) or ""
+def decision_body(book: Book, here: Here, name: str) -> Markup:
+    """Return the words of a decision of a round."""
+    decision = book.decisions[name]
     more = PageContext(book, here).rest(decision.record, None, *SHOWN)
-    return render(
-        "decision_body.md.j2", book, here, decision=decision, more=more, on_round=bool(key and page), page=page
-    )
+    return render("decision_body.md.j2", book, here, decision=decision, more=more)
+
+
+def in_force(book: Book, decision: Decision) -> tuple[str, ...]:
+    """Return what is in force in place of a decision, where that is something else than what superseded it."""
+    seen, work = {decision.id}, list(decision.superseded_by)
+    found: dict[str, None] = {}
+    while work:
+        one = book.decisions[work.pop(0)]
+        if one.id not in seen:
+            seen.add(one.id)
+            found |= {one.id: None} if one.status == "accepted" else {}
+            work += one.superseded_by
+    return tuple(name for name in found if name not in decision.superseded_by)
 
 
 def description(decision: Decision) -> str:

@@ -35,7 +35,9 @@ def of_one(book: Book, here: Here, decision: Decision) -> Markup:
     drawn = _picture(here, [one for one in family if one.id in fold.names], present)
     rest = Markup("The nearest decisions are named; each has its own drawing on its page. All are among the ")
     all_of_them = paragraph(rest + link(here.to(links.DECISIONS), Markup("decisions")) + ".")
-    return drawn + note + _in_words(book, here, family) + (all_of_them if len(family) == KIN else "")
+    apart = any(present not in edge for edge in _edges(family))  # the page itself says what concerns its own decision
+    words = _in_words(book, here, family) if apart else Markup("")
+    return drawn + note + words + (all_of_them if len(family) == KIN else "")
 
 
 def kin(book: Book, decision: Decision) -> tuple[Decision, ...]:
@@ -72,7 +74,7 @@ def _picture(here: Here, decisions: Sequence[Decision], present: str = "") -> Ma
     ]  # fmt: skip
     drawn = graph.drawn(nodes, edges, "Which decisions replaced which; the words below say the same", present)
     kinds = sorted({edge.kind for edge in edges if edge.new in names and edge.old in names}, reverse=True)
-    legend = "".join(_key(kind) for kind in kinds) if len(kinds) > 1 else ""
+    legend = "".join(_key(kind) for kind in kinds) if kinds != ["replaces"] else ""
     made = f'<div class="rb-scroll" role="region" aria-label="Drawing" tabindex="0">{drawn}</div>'
     caption = f"<figcaption>{legend}</figcaption>" if legend else ""
     return Markup(f'<figure class="rb-figure">{made}{caption}</figure>\n')  # noqa: S704 - made of ready HTML
