@@ -75,7 +75,7 @@ theme:
 _MOST_TABS = 6
 _FRONT = ("{{ round_overview() }}", "", "{{ round_timeline() }}", "")
 _CARD = "{{ round_card() }}"
-_RENDERED = ("---", "render_macros: true", "---", "")
+_MATTER = "---\ntitle: Home\nhide: [navigation, toc]\n{}---\n\n"  # Material hides what would be empty beside it
 _BRACES = (
     "# Some pages contain double braces: macros are rendered only in pages with `render_macros: true` at their top.\n"
 )
@@ -222,10 +222,11 @@ def settings(survey: Survey) -> Mapping[str, Data]:
 
 def _front_page(survey: Survey) -> str:
     # In the name, neither Markdown nor the macros' template language may find anything.
-    head = f"# {escape.text(survey.name).replace('{', '&#123;').replace('}', '&#125;')}\n\n"
+    title = f"# {escape.text(survey.name).replace('{', '&#123;').replace('}', '&#125;')}\n\n"
     if not _macros(survey):
-        return head + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
-    return "\n".join((*(_RENDERED if survey.pages.braces else ()), head + _FRONT[0], *_FRONT[1:], _card(survey), ""))
+        return title + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
+    matter = _MATTER.format("render_macros: true\n" if survey.pages.braces else "")
+    return matter + title + "\n".join((*_FRONT, _card(survey), ""))
 
 
 def _card(survey: Survey) -> str:
