@@ -25,7 +25,7 @@ from roundbook.schema.round import Round
 from roundbook.settings import defaults
 from roundbook.site.links import Page, Publication
 from roundbook.site.listings import Listing
-from roundbook.site.pages import files, page_outputs, pages
+from roundbook.site.pages import HEAVIEST, files, heavy, page_outputs, pages
 from roundbook.site.reads import Reading, recorded
 
 START = 1_767_265_200
@@ -216,3 +216,10 @@ def test_files_for_programs_that_are_no_list_of_everything_are_small() -> None:
     told = {"api/rounds.json", "api/decisions.json", "api/changes.json", "api/evidence.json"}  # whole by design
     large = {a.uri: len(a.text) for a in files(book(MANY), site) if a.uri not in told and len(a.text) > LIMIT}
     assert large == {}
+
+
+def test_a_page_that_is_too_large_is_named_with_what_to_do() -> None:
+    assert heavy("rounds/3/4.md", "x" * HEAVIEST) is None
+    found = heavy("rounds/3/4.md", "x" * (HEAVIEST + 1))
+    assert found is not None
+    assert str(found).startswith("rounds/3/4.md: info page-heavy: the page is 500 KB of HTML; ")

@@ -7,9 +7,8 @@ is kept instead: its file is put back into the site folder as it was, and MkDocs
     on_files        outputs whose reads did not change are not made again                    `begin`, `make`
     on_nav          MkDocs need not render the pages among them                              `defer`
     on_env          pages whose frame did not change are kept, the others rendered           `keep`
-    on_page_context what the search plugin has of each page is noted                         `note_search`
     on_post_page    the HTML of each page is noted                                           `note_html`
-    on_post_build   the search index and sitemap get the kept pages; all is remembered       `finish`
+    on_post_build   the sitemap gets the kept pages; all is remembered                       `finish`
 
 The frame of a page is all that its HTML depends on besides its own content: see `frame`.
 """
@@ -41,7 +40,7 @@ from roundbook.site.links import Asset, Output, Page, T
 from roundbook.site.reads import Digests, Made, Memory, changed_reads, make, text_digest
 
 ASIDE = ".roundbook-last"  # MkDocs leaves hidden entries of the site folder alone
-FORM = "pages 1"
+FORM = "pages 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +76,13 @@ class Stored:
     """What is remembered of one file of the site.
 
     `key` is a digest of all that it depends on; `size` and `mtime` (in ns) tell whether the file is still as it was written.
-    `anchors` and `search` are the anchors of a page and its entries in the search index.
+    `anchors` are the anchors of a page.
     """
 
     key: str
     size: int = -1
     mtime: int = 0
     anchors: tuple[str, ...] = ()
-    search: tuple[Mapping[str, Any], ...] = ()
 
 
 class Incremental:
@@ -99,7 +97,6 @@ class Incremental:
         self.setup = self.frame = ""
         self.stored: dict[str, Stored] = {}
         self.outputs: dict[str, Output[Any]] = {}
-        self.search: dict[str, list[Mapping[str, Any]]] = {}
         self.html: dict[str, str] = {}
         self._load()
 
@@ -109,8 +106,8 @@ class Incremental:
             whole = json.loads(found["files"])
             memory, setup = Memory.parse(found["memory"]), str(whole["setup"])
             stored = {
-                str(dest): Stored(str(key), int(size), int(mtime), tuple(anchors), tuple(search))
-                for dest, (key, size, mtime, anchors, search) in whole["files"].items()
+                str(dest): Stored(str(key), int(size), int(mtime), tuple(anchors))
+                for dest, (key, size, mtime, anchors) in whole["files"].items()
             }
         except (KeyError, TypeError, ValueError):
             return
@@ -119,7 +116,7 @@ class Incremental:
     def set_aside(self, config: MkDocsConfig) -> None:
         """Put the files of the last build where MkDocs does not delete them."""
         site = Path(config.site_dir)
-        self.aside, self.entries = site / ASIDE, 0
+        self.aside = site / ASIDE
         shutil.rmtree(self.aside, ignore_errors=True)
         if self.stored and site.is_dir():
             self.aside.mkdir()
@@ -238,41 +235,23 @@ class Incremental:
         file.source = replace(file.source, item=item)
         file.content_string = item.document() if isinstance(item, Page) else item.text
 
-    def note_search(self, page: SitePage, config: MkDocsConfig) -> None:
-        """Note what the search plugin has made of a page."""
-        index = search_entries(config)
-        self.search[page.file.dest_uri] = index[self.entries :]
-        self.entries = len(index)
-
     def note_html(self, page: SitePage, output: str) -> None:
         """Note the HTML of a generated page as it is written."""
         if isinstance(page.file, GeneratedFile):
             self.html[page.file.dest_uri] = output
 
     def finish(self, files: Files, config: MkDocsConfig) -> None:
-        """Complete the search index and the sitemap, and remember the build."""
-        self.complete(files, config)
+        """Complete the sitemap, and remember the build."""
+        zip_sitemap(config, all_pages(files))
         shutil.rmtree(self.aside, ignore_errors=True)
         self._save(files)
-
-    def complete(self, files: Files, config: MkDocsConfig) -> None:
-        """Give the search plugin the entries of all pages, in the order of the pages, and compress the sitemap anew."""
-        pages = all_pages(files)
-        for file in generated(files):
-            if file.kept:
-                self.search[file.dest_uri] = [*self.stored[file.dest_uri].search]
-        index = search_entries(config)
-        index[:] = [entry for file in pages for entry in self.search.get(file.dest_uri, ())]
-        self.entries = len(index)
-        _zip_sitemap(config, pages)
 
     def note(self, file: GeneratedFile) -> None:
         """Remember a file that was written."""
         dest = file.dest_uri
         anchors = (file.page and file.page.present_anchor_ids) or ()
         size, mtime = signature(Path(file.abs_dest_path))
-        search = tuple(self.search.get(dest, ()))
-        self.stored[dest] = Stored(self.stored[dest].key, size, mtime, tuple(sorted(anchors)), search)
+        self.stored[dest] = Stored(self.stored[dest].key, size, mtime, tuple(sorted(anchors)))
 
     # -------------------------------------------------------------------------------------- updates between two builds
 
@@ -317,7 +296,7 @@ class Incremental:
         self.stored = {dest: one for dest, one in self.stored.items() if dest in living}
         self.remember(())
         self.memory.digests.update((reading, self.digests[reading]) for reading in self.memory.reads())
-        rows = {dest: (s.key, s.size, s.mtime, s.anchors, s.search) for dest, s in sorted(self.stored.items())}
+        rows = {dest: (s.key, s.size, s.mtime, s.anchors) for dest, s in sorted(self.stored.items())}
         contents["files"] = json.dumps({"setup": self.setup, "files": rows}).encode()
         contents["memory"] = self.memory.text().encode()
         self.cache.put(contents, gone)
@@ -360,19 +339,8 @@ def signature(path: Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def search_plugin(config: MkDocsConfig) -> Any:
-    """Return the search plugin of a site."""
-    return config.plugins.get("material/search") or config.plugins.get("search")
-
-
-def search_entries(config: MkDocsConfig) -> list[Any]:
-    """Return the list of entries that the search plugin fills."""
-    index = getattr(search_plugin(config), "search_index", None)
-    found = getattr(index, "entries", getattr(index, "_entries", None))
-    return found if found is not None else []
-
-
-def _zip_sitemap(config: MkDocsConfig, pages: Iterable[File]) -> None:
+def zip_sitemap(config: MkDocsConfig, pages: Iterable[File]) -> None:
+    """Compress the sitemap anew."""
     # MkDocs takes the time from the pages that it rendered itself.
     path = Path(config.site_dir, "sitemap.xml")
     zipped = path.with_name("sitemap.xml.gz")

@@ -29,10 +29,11 @@ from roundbook.engines.incremental import (
     all_pages,
     delete,
     generated,
-    search_plugin,
     signature,
     undefer,
+    zip_sitemap,
 )
+from roundbook.engines.search import search_plugin
 from roundbook.site.indexes import menu
 from roundbook.site.links import Asset, Output
 from roundbook.site.reads import changed_reads
@@ -170,7 +171,8 @@ class Live:
             if self.dated:
                 _build_theme_template("sitemap.xml", plugin.env, plugin.files, config, plugin.nav)
                 self.dated = False
-            site.complete(plugin.files, config)
+            zip_sitemap(config, all_pages(plugin.files))
+            plugin.search.fill(all_pages(plugin.files), plugin.made, config)
             if (search := search_plugin(config)) is not None:
                 search.on_post_build(config=config)
         except Exception:

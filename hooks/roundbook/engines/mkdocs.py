@@ -6,7 +6,6 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -34,15 +33,16 @@ from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
 from roundbook.engines.navigation import NEWEST, expand, expand_log, flatten, gather, names_page, site_page
-from roundbook.engines.progress import BuildProgress
-from roundbook.errors import Finding, Place, RoundbookError, plural
+from roundbook.engines.progress import BuildProgress, stopping
+from roundbook.engines.search import SearchEntries, records
+from roundbook.errors import Finding, Place, plural
 from roundbook.git.files import data_folder
 from roundbook.project import Loader, watched
 from roundbook.site import links
 from roundbook.site.api import rounds
 from roundbook.site.indexes import Menu, menu
 from roundbook.site.links import Asset, Here, Output, Page, Publication, T
-from roundbook.site.pages import alternates, card, file_outputs, insert, page_outputs, preview
+from roundbook.site.pages import alternates, card, file_outputs, heavy, insert, page_outputs, preview
 from roundbook.site.reads import Reading, recorded
 from roundbook.site.redirects import offer
 from roundbook.site.resolve import backlinks as backlinked
@@ -103,6 +103,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.page_reads: dict[str, set[Reading]] = {}
         self.referring: set[str] = set()
         self.incremental: Incremental | None = None
+        self.search = SearchEntries()
         self.command, self.dirty = "build", False
         self.loader: Loader | None = None
         self.progress = BuildProgress()
@@ -117,7 +118,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         # The path is relative with `-f`, and there is none with `-f -`.
         self.root = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
         self.site_config = config
-        with _stopping("data_dir"):
+        with stopping("data_dir"):
             self.data = data_folder(self.root, self.config.data_dir)
         self.unprinted = 0  # warnings
         self.watched = () if self.config.at else watched(self.root, self.data)  # what was, stays
@@ -146,7 +147,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         what = self.root, self.data, self.config.at
         if self.loader is None or (self.loader.root, self.loader.data, self.loader.at) != what:
             self.loader = Loader(*what, cache=self.root / FOLDER if self._may_keep() else None)
-        with _stopping("at"), self.progress.shown() as shown:
+        with stopping("at"), self.progress.shown() as shown:
             return self.loader.load(shown)
 
     def _add_assets(self, config: MkDocsConfig) -> None:
@@ -327,6 +328,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             gather(nav, files, self.menu, self.made, self.config.project_log)
         self.link_neighbours(files)
         self.nav = nav
+        self.search.begin(records(files, self.root, self.book), config)
         if self.incremental:
             self.incremental.defer(files)
         return nav
@@ -363,9 +365,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     def on_page_context(
         self, context: TemplateContext, /, *, page: SitePage, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        """Note what the search has of a page."""
-        if self.incremental:
-            self.incremental.note_search(page, config)
+        """Give the search what it is to find of a page."""
+        self.search.note(page.file.src_uri, self.made, page.url, config)
         return context
 
     def on_template_context(
@@ -383,6 +384,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if config.strict and self.unprinted:  # MkDocs counts what it prints, which with `--quiet` is errors only
             raise PluginError(f"roundbook: {plural(self.unprinted, 'warning')}; build without --quiet to read them")
         if self.incremental:
+            self.search.fill(all_pages(self.files), self.made, config)
             self.incremental.finish(self.files, config)
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -417,6 +419,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         """Put the status of a decision record, and the way to its page, below the title of the page that is its file."""
         if page.file.src_uri in self.made:  # MkDocs has not seen the anchors of its HTML
             page.present_anchor_ids = {*(page.present_anchor_ids or ()), *anchors(html)}
+            page.meta["search"] = {"exclude": True}  # the plugin would parse it, and `SearchEntries` does without
         if not self.config.enabled or page.file.src_uri in self.made or not page.file.abs_src_path:
             return html
         path = os.path.relpath(page.file.abs_src_path, self.root).replace(os.sep, "/")
@@ -456,6 +459,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     @event_priority(-100)  # what is written
     def _noted_page(self, output: str, /, *, page: SitePage, config: MkDocsConfig) -> str:
         self.progress.step("writing pages")
+        if page.file.src_uri in self.made and (finding := heavy(page.file.src_uri, output)):
+            self._report(finding)
         if self.incremental:
             self.incremental.note_html(page, output)
         return output
@@ -486,12 +491,3 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         level = _LEVELS[finding.severity]
         self.unprinted += level == logging.WARNING and not LOG.logger.isEnabledFor(level)
         LOG.log(level, "%s", safe(str(finding)))
-
-
-@contextmanager
-def _stopping(option: str) -> Iterator[None]:
-    """Stop the build where an option cannot be used."""
-    try:
-        yield
-    except RoundbookError as error:
-        raise PluginError("\n".join(f"roundbook: {option}: {safe(str(f))}" for f in error.findings)) from None

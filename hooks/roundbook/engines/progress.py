@@ -1,4 +1,7 @@
-"""How far a build of MkDocs has come: a line on the terminal, and with `--verbose` a line of the log for each stage."""
+"""How far a build of MkDocs has come: a line on the terminal, and with `--verbose` a line of the log for each stage.
+
+Also why it stops.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
-from roundbook.terminal import Bar, bar
+from roundbook.errors import RoundbookError
+from roundbook.terminal import Bar, bar, safe
 
 LOG = get_plugin_logger(__name__)
 
@@ -69,3 +74,12 @@ def _cleared(made: Bar) -> Iterator[None]:
     finally:
         for handler in handlers:
             handler.removeFilter(clear)
+
+
+@contextmanager
+def stopping(option: str) -> Iterator[None]:
+    """Stop the build where an option cannot be used."""
+    try:
+        yield
+    except RoundbookError as error:
+        raise PluginError("\n".join(f"roundbook: {option}: {safe(str(f))}" for f in error.findings)) from None

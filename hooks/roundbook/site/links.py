@@ -221,7 +221,8 @@ class Page:
 
     `source` is the file of the project that it is edited in, `day` the day of its newest content (`YYYY-MM-DD` or empty),
     `crumbs` the pages above it as (uri, title), `previous` and `next` its neighbours. `searched` says whether a search
-    should find it.
+    should read its text. What it finds is the title, the `names` that somebody may know it by, and `words` or the
+    description.
     """
 
     uri: str
@@ -234,6 +235,8 @@ class Page:
     previous: str | None = None
     next: str | None = None
     searched: bool = True
+    names: tuple[str, ...] = ()
+    words: str = ""
 
     @property
     def meta(self) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
-from roundbook.schema.ids import is_phase
+from roundbook.errors import Finding, Place
+from roundbook.schema.ids import is_phase, number_of
 from roundbook.site import links, redirects
 from roundbook.site.api import api_outputs
 from roundbook.site.escape import clean, cut, spell
@@ -109,6 +111,13 @@ def _page(here: Here, name: str, body: Markup, crumbs: Crumbs = (), beside: Mark
     return Page(here.uri, plain(name), str(text), crumbs=crumbs, **more)
 
 
+WORDS = 600  # characters of a page that a search has besides its title and names
+
+
+def _words(*parts: str | None) -> str:
+    return cut(" ".join(plain(part[:WORDS]) for part in parts if part), WORDS)
+
+
 def _phase(book: Book, here: Here, key: str) -> Page:
     record, entry = book.phases.get(key), book.entry(f"{key}/")
     return _page(
@@ -118,6 +127,7 @@ def _phase(book: Book, here: Here, key: str) -> Page:
         (ALL_ROUNDS,),
         description=plain((record.focus or record.summary or "") if record else ""),
         source=book.files.get(f"{key}/", ("",))[0],
+        names=(f"{key}/",),
         day=_day(book, entry) if entry else "",
     )
 
@@ -129,7 +139,8 @@ def _phase_name(book: Book, key: str) -> str:
 
 def _round(book: Book, here: Here, name: str) -> Page:
     entry = book.entries[name]
-    key = entry.round.phase
+    key, record = entry.round.phase, entry.round
+    texts = (*(one.title for one in record.decisions), *(one.text for one in record.changes))
     return _page(
         here,
         entry.round.name,
@@ -140,6 +151,8 @@ def _round(book: Book, here: Here, name: str) -> Page:
         day=_day(book, entry),
         previous=links.round_page(entry.previous) if entry.previous else None,
         next=links.round_page(entry.next) if entry.next else None,
+        names=(entry.key,),
+        words=_words(rounds.description(entry), record.summary, *texts),
     )
 
 
@@ -167,7 +180,15 @@ def _decision(book: Book, here: Here, name: str) -> Page:
         description=decisions.description(decision),
         source=place.path if place else "",
         day=decision.date,
+        names=(decision.id, *_numbered(decision), *map(plain, decision.record.tags)),
+        words=_words(decisions.description(decision), *decision.record.rationale),
     )
+
+
+def _numbered(decision: Decision) -> tuple[str, ...]:
+    """Return how people write the number of an adopted record."""
+    found = number_of(decision.id) if decision.adopted else None
+    return (f"ADR-{found[1]:03}", f"ADR-{found[1]:04}") if found else ()
 
 
 def _release(book: Book, here: Here, version: str) -> Page:
@@ -180,6 +201,8 @@ def _release(book: Book, here: Here, version: str) -> Page:
         changelog.beside(release),
         description=f"What changed in version {release.version}.",
         day=release.date,
+        names=tuple(dict.fromkeys(clean(name) for name in (release.tag, release.version) if name)),
+        words=_words(f"Version {release.version}.", *(one.change.text for one in release.entries)),
     )
 
 
@@ -193,6 +216,7 @@ def _month(book: Book, here: Here, month: str) -> Page:
         commits.accounted(book, here, book.commit_index[month]),
         ((links.COMMITS, "Commits"),),
         searched=False,
+        words=" ".join(commit.short for commit in book.commit_index[month]),
         previous=links.month(months[i + 1]) if i + 1 < len(months) else None,
         next=links.month(months[i - 1]) if i else None,
     )
@@ -283,3 +307,18 @@ def insert(made: str, tags: str, unless: str = "og:title") -> str:
 
 def _attribute(text: str) -> str:
     return html.escape(cut(" ".join(clean(text).split()), LONGEST))
+
+
+HEAVIEST = 500_000  # characters of the HTML of a page, of which a phone can show more only slowly
+
+
+def heavy(uri: str, made: str) -> Finding | None:
+    """Return what to say of the HTML of a generated page that is too large for a phone; nothing of any other."""
+    if len(made) <= HEAVIEST:
+        return None
+    size, folder = f"the page is {len(made) // 1000:,} KB of HTML", uri.partition("/")[0]
+    fix = {
+        "rounds": "move long notes of the round or phase into files of their own and link to them",
+        "changelog": "divide the version, or shorten its entries",
+    }.get(folder, "shorten the longest texts that it shows")
+    return Finding("info", "page-heavy", size, Place(uri), f"phones show it slowly: {fix}")
