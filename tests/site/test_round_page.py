@@ -82,7 +82,7 @@ def words(text: str) -> str:
 
 
 def test_a_page_tells_its_story_in_order(page: str) -> None:
-    order = ['class="rb-focus"', 'id="summary"', 'class="rb-strip"', "{ #changes }", "{ #decisions }", "{ #metrics }"]
+    order = ['class="rb-focus"', 'class="rb-strip"', 'id="summary"', "{ #changes }", "{ #decisions }", "{ #metrics }"]
     order += ["{ #left-open }", "{ #goals }", "{ #details }", 'id="evidence"', 'id="commits"', 'class="rb-provenance"']
     places = [page.index(mark) for mark in order]
     assert places == sorted(places)
@@ -133,7 +133,7 @@ def test_a_contradiction_is_in_no_fold(page: str) -> None:
     first = seen.partition("\n## ")[0]
     assert "contradicted by git or the data" in first
     assert "ghost.py" in words(first).replace(" ", "")
-    assert '<details class="rb-fold" id="evidence" open>' in page
+    assert '<details class="rb-fold rb-grave" id="evidence" open>' in page
 
 
 def test_long_lists_are_folded(page: str) -> None:
