@@ -45,7 +45,8 @@ def round_table(book: Book, here: Here, phase: str = "", limit: int = 0) -> Mark
     if phase and phase not in book.phase_keys:
         raise unknown("phase", phase, list(book.phase_keys))
     rows, broken = rounds_listing(book, phase), unread_listing(book, phase)
-    return rows.head(here, limit or len(rows.items)) + broken.head(here)
+    shown = rows.head(here, limit or len(rows.items)) if rows.items or not broken.items else Markup("")
+    return shown + broken.head(here)
 
 
 def rounds_listing(book: Book, phase: str = "") -> Listing:
@@ -102,7 +103,8 @@ def _counted(entries: Sequence[Entry]) -> str:
     for entry in entries:
         word = (entry.status or "no status").replace("-", " ")
         counts[word] = counts.get(word, 0) + 1
-    return f"{plural(len(entries), 'round')}: {', '.join(f'{count:,} {word}' for word, count in counts.items())}"
+    said = ", ".join(f"{count:,} {word}" for word, count in counts.items())
+    return f"{plural(len(entries), 'round')}{': ' if said else ''}{said}"
 
 
 def _squares(here: Here, entries: Sequence[Entry]) -> Markup:
@@ -169,7 +171,9 @@ def page(book: Book, here: Here, key: str) -> Markup:
     listed = round_decisions(book, here, phase=key, limit=SHOWN) if decided else Markup("")
     decisions = heading + listed + Markup("</details>\n") if decided else ""
     drawn = round_timeline(book, here, phase=key, limit=SHOWN) if len(book.in_phase(key)) > 1 else ""
-    stand = paragraph(encode(_counted(book.in_phase(key))) + _squares(here, book.in_phase(key)))
+    unread = len(unread_listing(book, key).items)
+    more = f", {unread:,} that cannot be read" if unread else ""
+    stand = paragraph(encode(_counted(book.in_phase(key)) + more) + _squares(here, book.in_phase(key)))
     table = round_table(book, here, phase=key, limit=SHOWN)
     inside = stand + drawn + table + _agents(book, here, key) + metrics + decisions
     return rounds.whole_page(book, here, entry.key, inside) if entry else inside
