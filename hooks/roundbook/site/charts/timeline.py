@@ -20,7 +20,7 @@ from roundbook.site.widgets import amount, link
 
 DAY = 86_400
 EDGE, BREAK, LEAST, CLOSE = 0.8, 4.0, 0.5, 3.2  # percent: margin, cut of the axis, narrowest bar, marks that are one
-BAND, LANE, LANES = 84, 12, 12  # pixels: all bars, the lowest lane; the most lanes
+BAND, FLAT, LANE, LANES = 84, 30, 12, 12  # pixels: all bars, those without commits, the lowest lane; the most lanes
 NARROW, WIDE, LETTER = 280, 540, 7  # pixels: the drawing on a phone and on a screen, and a letter
 TICKS = 10
 TURNED = 97  # percent: from there on a flag waves to the left
@@ -196,9 +196,9 @@ def _lanes(what: Timeline, top: int) -> tuple[list[str], int]:
             lanes.append([(left, right, bar)])
         else:
             (lane or min(lanes, key=lambda one: one[-1][1])).append((left, right, bar))
-    high = max(BAND // max(len(lanes), 1), LANE)
-    named = high >= 28 and len(what.bars) <= KEYBOARD
     most = max((bar.commits or 0 for bar in what.bars), default=0)
+    high = max((BAND if most else FLAT) // max(len(lanes), 1), LANE)
+    named = high >= 28 and len(what.bars) <= KEYBOARD
     drawn: list[str] = []
     for i, lane in enumerate(lanes):
         floor, room = top + (i + 1) * high, high - (16 if named else 2)
