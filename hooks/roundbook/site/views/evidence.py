@@ -23,7 +23,7 @@ from roundbook.site.resolve import an_entry, unknown
 from roundbook.site.widgets import RESULTS, link
 
 SHOWN = 300
-CARDS_SHOWN = 60
+CARDS_SHOWN = 30
 OF_CHECK = 20  # verified claims of a check among others on one page
 SEVERITIES = ("error", "warning", "info")
 KINDS = {
