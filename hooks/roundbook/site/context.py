@@ -284,9 +284,9 @@ class PageContext:
         """Return several paths, with commas between."""
         return Markup(", ").join(self.path(entry, path) for path in paths)
 
-    def marker(self, marker: Marker) -> Markup:
-        """Return the file and line of a marker as code, linked to that line at the commit of this book."""
-        return self._marker(marker, path_code(f"{cut(marker.path)}:{marker.line}"))
+    def marker(self, marker: Marker, name: str = "") -> Markup:
+        """Return the file, or its `name`, and the line of a marker as code, linked to that line at the commit of this book."""
+        return self._marker(marker, path_code(f"{cut(name or marker.path)}:{marker.line}"))
 
     def marker_line(self, marker: Marker) -> Markup:
         """Return the line of a marker alone, where the file was named before."""

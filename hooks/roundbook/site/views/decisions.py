@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from types import MappingProxyType
@@ -159,11 +159,17 @@ def decisions_listing(
         )  # a filter of five newest would hide what there is
         return render(
             "decisions.md.j2", book, here, parts=[(head, list(some)) for head, some in parts], groups=groups,
-            where=where, filtered=whole, badge=_badge,
+            where=where, filtered=whole, badge=_badge, key=_key(shown),
         )  # fmt: skip
 
     home = links.phase_page(phase) if phase else links.DECISIONS
     return Listing(home, "taken" if phase else "all", f"Decisions{where}", chosen, show)
+
+
+def _key(decisions: Iterable[Decision]) -> str:
+    """Return the head of the column with the number of each decision, or else its round."""
+    numbered = {bool(number_of(one)) for one in decisions}
+    return "Key" if len(numbered) > 1 else "No." if True in numbered else "Round"
 
 
 def _badge(decision: Decision, head: str) -> Markup:

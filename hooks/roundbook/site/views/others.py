@@ -11,8 +11,10 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from roundbook.book.facts import Governed
 from roundbook.book.model import Book, Broken, OpenItem
 from roundbook.errors import Finding, RoundbookError, plural
+from roundbook.schema.ids import natural_key
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, spell
@@ -40,25 +42,33 @@ def round_files(book: Book, here: Here, limit: int = SHOWN) -> Markup:
 
 
 def files_listings(book: Book) -> tuple[Listing, Listing]:
-    """Return the globs that decisions affect and the files that name decisions, each as a table."""
+    """Return the globs that decisions affect and the files that name decisions, each as a table with the folders as heads."""
 
     def rows(template: str) -> Show:
-        return lambda here, some: render(template, book, here, rows=some)
+        def show(here: Here, some: Sequence[tuple[str, str, Governed]]) -> Markup:
+            folders = [(folder, list(inside)) for folder, inside in groupby(some, lambda row: row[0])]
+            return render(template, book, here, folders=folders)
 
-    affected = [one for one in book.governed if not one.markers]
-    marked = [one for one in book.governed if one.markers]
+        return show
+
+    placed = sorted(((*_place(one), one) for one in book.governed), key=lambda row: tuple(map(natural_key, row[:2])))
+    affected = [row for row in placed if not row[2].markers]
+    marked = [row for row in placed if row[2].markers]
     return (
-        Listing(
-            links.FILES,
-            "affected",
-            "What decisions affect",
-            affected,
-            rows("affected.md.j2"),
-            SHOWN,
-            newest_first=False,
-        ),
+        Listing(links.FILES, "affected", "What decisions affect", affected, rows("affected.md.j2"), SHOWN,
+                newest_first=False),
         Listing(links.FILES, "marked", "Markers in the code", marked, rows("marked.md.j2"), SHOWN, newest_first=False),
-    )
+    )  # fmt: skip
+
+
+def _place(governed: Governed) -> tuple[str, str]:
+    """Return the folder and the name in it of a glob or file; a glob for all of a folder has no name."""
+    path = governed.glob.strip("/")
+    folder = path.removesuffix("/**")
+    if folder != path or (governed.files > 1 and not set("*?[{").intersection(path)):
+        return f"{folder}/", ""
+    folder, mark, name = path.rpartition("/")
+    return folder + mark, name
 
 
 # The kinds of open items in the order of the page, with the head of each group.
