@@ -253,5 +253,5 @@ def test_a_calendar_marks_where_rounds_begin_and_leads_to_months() -> None:
     days = [dt.date(2026, 11, day) for day in (2, 3, 9)]
     made = parsed(calendar(Days(dict.fromkeys(days, 2), {days[1]: [EVIL, "b/2"]}, {"2026-11": "2026-11/"}), "Commits"))
     assert [one.attrib["href"] for one in made.iter("a")] == ["2026-11/"]
-    borders = [one for one in made.iter("path") if one.attrib["class"] == "rb-border"]
+    borders = [one for one in made.iter("path") if one.attrib.get("class") == "rb-border"]
     assert [one[0].text for one in borders] == [f"2026-11-03: {EVIL}, b/2 begin"]

@@ -22,7 +22,7 @@ LEFT, TOP = 26, 15
 WEEKS = 53  # of a row; a longer time has a row for each year
 LEAST_WEEKS = 26
 YEARS = 4  # rows
-SHADES = 4  # of days with commits
+OPACITIES = (' opacity=".3"', ' opacity=".5"', ' opacity=".75"', "")  # the shades of days with commits
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BORDERS = 40  # lines of a row; more of them would hide the days
 
@@ -64,9 +64,9 @@ def _monday(day: dt.date) -> dt.date:
 
 
 def _shades(commits: Mapping[dt.date, int]) -> tuple[int, ...]:
-    """Return the least number of commits for each shade, from the quarters of the days that have any."""
+    """Return the most commits of each shade but the last one, from the quarters of the days that have any."""
     counts = sorted(commits.values())
-    return tuple(counts[len(counts) * i // SHADES] for i in range(SHADES))
+    return tuple(counts[(len(counts) - 1) * i // len(OPACITIES)] for i in range(1, len(OPACITIES)))
 
 
 def _row(days: Days, first: dt.date, last: dt.date, shades: Sequence[int], label: str) -> str:
@@ -77,12 +77,9 @@ def _row(days: Days, first: dt.date, last: dt.date, shades: Sequence[int], label
         day = first + dt.timedelta(days=i)
         x, y = _place(start, day)
         if count := counted.get(day, 0):
-            shade = sum(count >= least for least in dict.fromkeys(shades))
+            opacity = OPACITIES[sum(count > most for most in shades)]
             title = f"<title>{day}: {plural(count, 'commit')}</title>"
-            squares.append(
-                f'<rect class="rb-shade-{shade + SHADES - len(set(shades))}" x="{x}" y="{y}" width="{SIDE}" '
-                f'height="{SIDE}" rx="2">{title}</rect>'
-            )
+            squares.append(f'<rect x="{x}" y="{y}" width="{SIDE}" height="{SIDE}" rx="2"{opacity}>{title}</rect>')
         else:
             empty.append(f"M{x} {y}h{SIDE}v{SIDE}h-{SIDE}z")
     busiest = max(counted, key=lambda day: (counted[day], day), default=last)
@@ -92,7 +89,7 @@ def _row(days: Days, first: dt.date, last: dt.date, shades: Sequence[int], label
     return (
         f'<svg class="rb-calendar" role="group" aria-label="{encode(said)}" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}">{"".join(_months(days, start, first, last))}'
-        f'{_weekdays()}<path class="rb-empty-days" d="{"".join(empty)}"/>{"".join(squares)}'
+        f'{_weekdays()}<path d="{"".join(empty)}"/>{"".join(squares)}'
         f"{''.join(_borders(days, start, first, last))}</svg>"
     )
 

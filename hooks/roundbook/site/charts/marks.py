@@ -69,7 +69,7 @@ def sparkline(values: Sequence[Decimal | int | None], label: str) -> Markup:
     made = (
         f'<svg class="rb-spark" role="img" width="{SPARK_WIDTH}" height="{SPARK_HEIGHT}" '
         f'viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}"><title>{encode(label)}</title>'
-        f'<path d="{line}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/></svg>'
+        f'<path d="{line}"/><circle class="rb-dot" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/></svg>'
     )
     return Markup(made)  # noqa: S704 - made of numbers and encoded text
 

@@ -195,7 +195,7 @@ class Plot:
             words = f"axis from {short(low)}" if low > 0 else f"axis to {short(high)}"
             yield from self._text((self.left + RIGHT) / 2, HEIGHT - 4, words, "middle", "rb-tick")
         for i, name in self.what.versions.items():
-            path = f'<path class="rb-version" d="M{self.x(i):.1f} {TOP - 8}V{FLOOR}"/>'
+            path = f'<path class="rb-version" stroke-dasharray="1 3" d="M{self.x(i):.1f} {TOP - 8}V{FLOOR}"/>'
             yield f"<g><title>{encode(name)}</title>{path}</g>"
 
     def line(self) -> Iterator[str]:
@@ -220,8 +220,8 @@ class Plot:
             yield f'<path class="rb-area" d="{area}"/>'
         if self.what.target is not None:
             y = self.y(self.what.target)
-            yield f'<path class="rb-target" d="M{self.left} {y:.1f}H{RIGHT + 6}"/>'
-        yield f'<path class="rb-line rb-between" d="{gaps}"/>' if gaps else ""
+            yield f'<path class="rb-target" stroke-dasharray="5 3" d="M{self.left} {y:.1f}H{RIGHT + 6}"/>'
+        yield f'<path class="rb-line rb-between" stroke-dasharray="2 3" d="{gaps}"/>' if gaps else ""
         yield f'<path class="rb-line" d="{solid}"/>' if solid else ""
 
     def marks(self) -> Iterator[str]:

@@ -14,6 +14,7 @@ from roundbook.book.model import Book, Entry
 from roundbook.schema.decision import Metric, number
 from roundbook.schema.ids import slug
 from roundbook.site import links
+from roundbook.site.charts.marks import sparkline
 from roundbook.site.charts.series import Point, Series, series
 from roundbook.site.context import render
 from roundbook.site.links import Here
@@ -96,7 +97,10 @@ def trend_listings(book: Book, phase: str = "") -> tuple[Listing, Listing]:
 
     def show(here: Here, some: Sequence[Key]) -> Markup:
         groups = groupby(_charts(book, here, found, some), key=lambda pair: pair[0])
-        parts = (_drawn(book, here, [one for _, one in pairs], home if several else "") for home, pairs in groups)
+        parts = (
+            _drawn(book, here, [one for _, one in pairs], home if several else "", "###" if phase else "##")
+            for home, pairs in groups
+        )
         return Markup("\n").join(parts)
 
     numeric = [key for key, some in found.items() if any(number(point.row.now) is not None for point in some)]
@@ -127,12 +131,13 @@ def _charts(
         yield key[0], _chart(book, here, key, found[key], columns[key[0]])
 
 
-def _chart(book: Book, here: Here, key: Key, points: Sequence[MetricPoint], columns: Columns) -> Chart:
+def _chart(book: Book, here: Here | None, key: Key, points: Sequence[MetricPoint], columns: Columns) -> Chart:
     places = sorted(columns)
     at = {place: i for i, place in enumerate(places)}
     drawn = [Point(columns[place], None) for place in places]
     for one in points:
-        drawn[at[one.place]] = Point(one.round, number(one.row.now), here.to(links.round_page(one.round), "metrics"))
+        url = here.to(links.round_page(one.round), "metrics") if here else None
+        drawn[at[one.place]] = Point(one.round, number(one.row.now), url)
     versions = {
         at[one.place]: one.version
         for one, later in zip_longest(points, points[1:])
@@ -146,9 +151,9 @@ def _chart(book: Book, here: Here, key: Key, points: Sequence[MetricPoint], colu
     return Chart(row, points[-1].round, label, anchor, what)
 
 
-def _drawn(book: Book, here: Here, charts: Sequence[Chart], repository: str = "") -> Markup:
+def _drawn(book: Book, here: Here, charts: Sequence[Chart], repository: str = "", level: str = "") -> Markup:
     return render(
-        "metric_charts.md.j2", book, here, charts=charts, repository=repository, own=here.uri == links.METRICS,
+        "metric_charts.md.j2", book, here, charts=charts, repository=repository, level=level, own=here.uri == links.METRICS,
         url=lambda anchor: here.to(links.METRICS, anchor),
     )  # fmt: skip
 
@@ -191,7 +196,7 @@ def metrics_of(book: Book, here: Here, entry: Entry) -> Markup:
     return drawn + fold("Values and sources", table, opened=len(charts) < len(entry.metrics))
 
 
-def _up_to(book: Book, here: Here, entry: Entry, name: str) -> Chart | None:
+def _up_to(book: Book, here: Here | None, entry: Entry, name: str) -> Chart | None:
     """Return a metric over the rounds up to one, from the value before the first of them where a file states that."""
     points = book.metric_trails.get((entry.key, name), ())
     if not points:
@@ -205,6 +210,14 @@ def _up_to(book: Book, here: Here, entry: Entry, name: str) -> Chart | None:
     earlier = Point(f"before {first.round}", stated)
     versions = {i + 1: version for i, version in chart.what.versions.items()}
     return replace(chart, what=replace(chart.what, points=[earlier, *chart.what.points], versions=versions))
+
+
+def trend(book: Book, entry: Entry, name: str) -> Markup:
+    """Return a metric over the rounds up to one as a sparkline; nothing where it has but one value."""
+    chart = _up_to(book, None, entry, name)
+    if not chart or len(chart.what.known) < 2:
+        return Markup("")
+    return sparkline([point.value for point in chart.what.points], chart.what.words)
 
 
 def shown_fields(metric: Metric) -> tuple[str, ...]:

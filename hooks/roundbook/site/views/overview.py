@@ -21,7 +21,8 @@ from roundbook.site.links import Here
 from roundbook.site.prose import plain, sentence
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, unknown
-from roundbook.site.views.rounds import bar, headline, outcomes, progress, trend
+from roundbook.site.views.metrics import trend
+from roundbook.site.views.rounds import bar, headline, outcomes, progress
 from roundbook.site.widgets import MARKS
 
 Span = tuple[float, float]
@@ -74,7 +75,7 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         headline=headline(entry),
         progress=progress(entry),
         bar=bar,
-        trend=lambda row: trend(book, entry, row),
+        trend=lambda row: trend(book, entry, row.name),
         sentence=sentence,
         most=SHOWN,
         decisions=book.taken_in.get(key, ()),

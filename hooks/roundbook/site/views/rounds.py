@@ -16,12 +16,10 @@ from roundbook.book.difference import Difference, since_previous
 from roundbook.book.facts import Anchored, CheckResult, MetricRow, Since, Tally, Touched
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
-from roundbook.schema.decision import number
 from roundbook.schema.ids import called
 from roundbook.schema.items import Gate
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.site import links
-from roundbook.site.charts.marks import sparkline
 from roundbook.site.context import PageContext, filled, render
 from roundbook.site.escape import spell
 from roundbook.site.links import Here
@@ -37,7 +35,7 @@ from roundbook.site.views.decisions import decision_body
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
 from roundbook.site.views.evidence import tally
-from roundbook.site.views.metrics import metrics_of
+from roundbook.site.views.metrics import metrics_of, trend
 from roundbook.site.views.others import mentioned_in, round_notice
 from roundbook.site.widgets import RESULTS, paragraph
 
@@ -46,7 +44,6 @@ FILES_SHOWN = 200
 CONTRADICTIONS_SHOWN = 5
 ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
 LEFT_SHOWN = 8  # items of one kind
-TREND_SHOWN = 12  # rounds in a sparkline
 NOTHING = Markup("")
 _COUNTED = (("Changes", "changes"), ("Decisions", "decisions"))
 # The kinds of what is left open, in their order; and the lists of a round whose entries are that, each with its kind.
@@ -283,7 +280,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         ],
         progress=progress(entry),
         evidence=outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
-        trend=lambda row: trend(book, entry, row),
+        trend=lambda row: trend(book, entry, row.name),
         share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
         team=_team(team_size(entry), team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
@@ -342,15 +339,6 @@ def outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
         ("not-checked", "not-checked", tally.not_checked, "not checked"),
     )
     return [(kind, RESULTS[outcome], count, word) for kind, outcome, count, word in found if count]
-
-
-def trend(book: Book, entry: Entry, row: MetricRow) -> Markup:
-    """Return a metric over the last rounds of the phase as a sparkline; nothing where no earlier round has it."""
-    keys = [one.key for one in entry.past if one.key in book.entries][1 - TREND_SHOWN :]
-    earlier = [book.entries[key].round.metrics.get(row.name) for key in keys if key]
-    values = [*(number(one.now) if one else None for one in earlier), number(row.now)]
-    known = [value for value in values if value is not None]
-    return sparkline(values, f"{row.name} over {len(values)} rounds, last {known[-1]:,}") if len(known) > 1 else NOTHING
 
 
 def provenance(book: Book, here: Here, entry: Entry) -> Markup:
