@@ -102,13 +102,15 @@ def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) ->
     found = known if len(known) * 2 >= len(entries) else {}  # a picture of a few of them would say little
     spans = found or {entry.key: (float(i), i + 0.9) for i, entry in enumerate(entries)}
     placed = [entry for entry in entries if entry.key in spans]
-    metric = _metric(placed)
+    # A number of another repository is another number, whatever it is called.
+    measured = [entry for entry in placed if entry.repository == placed[-1].repository]
+    metric = _metric(measured)
     what = Timeline(
         [_bar(book, here, entry, spans[entry.key], dated=bool(found)) for entry in placed],
         [*_decided(book, here, placed, spans), *(_apart(book, here, spans, phase) if found else ())],
         [*_versions(book, here, spans)] if found else [],
         metric,
-        [*_values(placed, metric, spans)],
+        [*_values(measured, metric, spans)],
         bool(found),
         here.to(links.DECISIONS) or "",
         here.to(links.CHANGELOG) or "",
