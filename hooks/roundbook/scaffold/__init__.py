@@ -187,8 +187,8 @@ def mkdocs_yml(survey: Survey) -> str:
     url = _site_url(survey)
     text = f"site_name: {scalar(survey.name)}\n"
     text += f"site_url: {url}\n" if url else ""
-    tabs = "  features:\n    - navigation.tabs\n" if survey.pages.tops < _MOST_TABS else "  features:\n"
-    text += _THEME.replace("  features:\n", tabs)
+    tabs = "    - navigation.tabs\n    - navigation.sections\n" if survey.pages.tops < _MOST_TABS else ""
+    text += _THEME.replace("  features:\n", f"  features:\n{tabs}")
     text += _PROGRAM if survey.program else _BRACES if survey.pages.braces else ""
     text += "".join(f"{line}\n" for line in ("plugins:", *_indented(plugins)))
     return f"{text}{_VALIDATION}validation:\n  not_found: info\n  anchors: info\n" if survey.pages.count else text
