@@ -175,11 +175,6 @@ def listed(book: Book, here: Here, results: Sequence[CheckResult], found: Mappin
     )  # fmt: skip
 
 
-def tally(results: Sequence[CheckResult]) -> Markup:
-    """Return the counts in words: `2 contradicted, 14 verified`; nothing where nothing is claimed."""
-    return Markup(Tally.of(results).brief)  # noqa: S704 - words of ours
-
-
 def outcomes(counted: Tally) -> list[Segment]:
     """Return how many claims came to which end, each claim once: a contradiction may be a note, or waived."""
     grave = counted.contradicted - counted.waived - counted.noted
@@ -193,7 +188,7 @@ def outcomes(counted: Tally) -> list[Segment]:
 
 
 def in_short(results: Sequence[CheckResult]) -> Markup:
-    """Return the same in words, without the zeros: `14 verified, 2 notes`."""
+    """Return the same in words, without the zeros: `14 verified, 2 notes`; nothing where nothing is claimed."""
     parts = (f"{one.count:,} {one.word}" for one in outcomes(Tally.of(results)) if one.count)
     return Markup(", ".join(parts))  # noqa: S704 - words of ours
 

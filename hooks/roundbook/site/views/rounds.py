@@ -32,9 +32,9 @@ from roundbook.site.views.activity import version_listings
 from roundbook.site.views.changelog import changes_of, version_link
 from roundbook.site.views.commits import commits_listing, commits_of
 from roundbook.site.views.decisions import decision_body
+from roundbook.site.views.evidence import in_short
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
-from roundbook.site.views.evidence import tally
 from roundbook.site.views.metrics import metrics_of, trend
 from roundbook.site.views.others import mentioned_in, round_notice
 from roundbook.site.widgets import RESULTS, paragraph
@@ -152,7 +152,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         size=team_size(entry),
         tests=tests.now if tests else None,
         evidence=result_list(book, here, results, long) if results else "",
-        verdict=tally(results),
+        verdict=in_short(results),
         grave=any(map(_is_grave, results)),
         long=lambda name: long[name].head(here),
         commits=commits_of(book, here, entry) if entry.verified and (entry.links or not entry.is_phase) else "",
