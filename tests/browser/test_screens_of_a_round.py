@@ -14,7 +14,7 @@ MANY_CHANGES = "rounds/build/5/"  # 57 changes
 
 def test_a_large_round_is_four_screens_while_its_folds_are_closed(opened: Opener, own: Site) -> None:
     page = opened(own, width=1440).go(LARGE)
-    assert page.locator("details[open]").count() == 0
+    assert page.locator("article details[open]").count() == 0
     box = page.locator("article").bounding_box()
     assert box
     assert box["height"] < 4200

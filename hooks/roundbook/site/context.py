@@ -373,6 +373,7 @@ def _environment() -> Environment:
     environment.filters.update(
         amount=widgets.amount,
         change=widgets.change,
+        reached=widgets.reached,
         difference=widgets.difference,
         plural=plural,
         day=widgets.day,

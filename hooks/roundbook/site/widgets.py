@@ -96,8 +96,17 @@ def change(row: MetricRow) -> Markup:
     if row.before is None:
         return amount(row.now) + _unit(row)
     return (
-        amount(row.before) + Markup(' <span aria-label="to">→</span> ') + amount(row.now) + _unit(row) + difference(row)
+        amount(row.before)
+        + Markup(' <span role="img" aria-label="to">→</span> ')
+        + amount(row.now)
+        + _unit(row)
+        + difference(row)
     )
+
+
+def reached(row: MetricRow) -> Markup:
+    """Return the value of a metric now, with the difference; where it has no value yet, the one before, as a change."""
+    return amount(row.now) + _unit(row) + difference(row) if number(row.now) is not None else change(row)
 
 
 def difference(row: MetricRow) -> Markup:

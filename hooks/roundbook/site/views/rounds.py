@@ -43,6 +43,7 @@ HEADLINES = 4
 FILES_SHOWN = 200
 CONTRADICTIONS_SHOWN = 5
 ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
+DECISIONS_SHOWN = 20
 LEFT_SHOWN = 8  # items of one kind
 NOTHING = Markup("")
 _COUNTED = (("Changes", "changes"), ("Decisions", "decisions"))
@@ -148,7 +149,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         items=lambda listed, found: _items(book, here, entry, listed, found),
         stands=stands, items_shown=ITEMS_SHOWN, rows_shown=ROWS_SHOWN, prose_shown=PROSE_SHOWN,
         agents_list=LISTS["agents"],
-        since=since_of(whole, here, entry),
+        since=since_of(whole, here, entry), since_key=entry.since.previous if entry.since else entry.previous,
         size=team_size(entry),
         tests=tests.now if tests else None,
         evidence=result_list(book, here, results, long) if results else "",
@@ -221,7 +222,7 @@ def decided(book: Book, here: Here, entry: Entry) -> Markup:
     if not rows:
         return NOTHING
     return render(
-        "round_decided.md.j2", book, here, entry=entry, rows=rows,
+        "round_decided.md.j2", book, here, entry=entry, rows=rows, most=DECISIONS_SHOWN,
         page=lambda decision: here.to(links.decision(decision.id)),
         body=lambda decision: decision_body(book, here, decision.id),
     )  # fmt: skip
