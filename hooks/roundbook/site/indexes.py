@@ -18,7 +18,7 @@ from roundbook.site.listings import SHOWN, Listing
 from roundbook.site.views.activity import activity_listing, round_activity
 from roundbook.site.views.changelog import ROUNDS_SHOWN, by_round, older_listing, round_changelog
 from roundbook.site.views.changelog import listings as listings_of
-from roundbook.site.views.commits import listed, round_accounting
+from roundbook.site.views.commits import accounted, round_accounting
 from roundbook.site.views.decisions import all_decisions
 from roundbook.site.views.evidence import in_short, round_results
 from roundbook.site.views.evidence import listed as result_list
@@ -84,11 +84,11 @@ def _commits(book: Book, here: Here) -> Markup:
         + Markup("</span>")
         for name, commits in pages
     ]
-    left = [c.id for c in book.history.commits if book.coverage[c.id].kind == "unassigned"]
-    shown = listed(book, here, left[:SHOWN], label="Unassigned commits")
+    left = [c for c in book.history.commits if book.coverage[c.id].kind == "unassigned"]
+    shown = accounted(book, here, left[:SHOWN])
     more = Markup("and ") + plural(len(left) - SHOWN, "more commit") + ", marked on the pages of the "
     shown += paragraph(more + link("#months", Markup("months"))) if len(left) > SHOWN else ""
-    rest = Markup("\n## Unassigned { #unaccounted }\n\n") + _claim(left) + shown if left else ""
+    rest = Markup("\n## Unassigned { #unaccounted }\n\n") + _claim([c.id for c in left]) + shown if left else ""
     return round_notice(book, here) + round_accounting(book, here) + section("By month", "months", months) + rest
 
 

@@ -119,7 +119,7 @@ def _months(days: Days, start: dt.date, first: dt.date, last: dt.date) -> Iterat
 def _borders(days: Days, start: dt.date, first: dt.date, last: dt.date) -> Iterator[str]:
     """Yield a line before each day on which a round begins; those of many rounds are left out."""
     begins = {day: names for day, names in days.begins.items() if first < day <= last}
-    if len(begins) > BORDERS:
+    if len(begins) > BORDERS or len(begins) * 2 > (last - min(days.commits)).days + 8:
         return
     for day, names in sorted(begins.items()):
         x, y = _place(start, day)

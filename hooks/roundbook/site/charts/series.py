@@ -26,7 +26,7 @@ TOP, FLOOR, RIGHT = 22, 100, 308  # the lines that the plot lies between
 LETTER, LINE = 6, 11  # pixels: a letter, and the height of a line of text
 DOTS = 40  # more points than this are thinned, the line never
 TABBED = 12  # more points than this are reached by keyboard in the table
-RINGS = 12
+RINGS, VERSIONS = 12, 8  # the most of each
 SUFFIXES = ((12, "T"), (9, "G"), (6, "M"), (3, "k"))
 EXACT = Context(prec=100)
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -194,9 +194,16 @@ class Plot:
             low, high = self.scale.low, self.scale.high
             words = f"axis from {short(low)}" if low > 0 else f"axis to {short(high)}"
             yield from self._text((self.left + RIGHT) / 2, HEIGHT - 4, words, "middle", "rb-tick")
-        for i, name in self.what.versions.items():
+        for i, name in self.versions:
             path = f'<path class="rb-version" stroke-dasharray="1 3" d="M{self.x(i):.1f} {TOP - 8}V{FLOOR}"/>'
             yield f"<g><title>{encode(name)}</title>{path}</g>"
+
+    @cached_property
+    def versions(self) -> tuple[tuple[int, str], ...]:
+        """Return the versions that are drawn: all, or some of many evenly with the last one."""
+        found = [*self.what.versions.items()]
+        step = -(-len(found) // VERSIONS) or 1
+        return tuple(reversed(found[::-1][::step]))
 
     def line(self) -> Iterator[str]:
         """Yield the area down to zero, the line, dashed over gaps, and the target."""
@@ -261,7 +268,7 @@ class Plot:
             y = self.y(self.what.target)
             words = f"target {short(self.what.target)}"
             yield from self._text(self.left + 4, y - 4, words, "start", "rb-tick", other=y + LINE)
-        for i, name in reversed([*self.what.versions.items()]):
+        for i, name in reversed(self.versions):
             yield from self._text(self.x(i), LINE - 1, cut(name, 12), "middle", "rb-tick")
 
     def _text(
