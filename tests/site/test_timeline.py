@@ -165,9 +165,10 @@ def test_the_macro_draws_rounds_decisions_versions_and_the_first_metric(book: Bo
     assert "size 1 → 3" in made
     assert "1 round without a date" in made
     assert "\n\n" not in made
+    assert re.search(r"<li>Versions: <a [^>]*>0", made)
     for key in ("a/1", "a/2", "a/3"):
         assert re.search(
-            rf"{key}</a> done, 2026-01-0\d to 2026-01-0\d, 3 commits, 1 decision", made.replace("&#47;", "/")
+            rf"{key}</a> done, 2026-01-0\d to 2026-01-0\d, 3 commits, 1 decision, size \d", made.replace("&#47;", "/")
         )
 
 

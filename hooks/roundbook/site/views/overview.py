@@ -115,6 +115,7 @@ def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) ->
         here.to(links.DECISIONS) or "",
         here.to(links.CHANGELOG) or "",
     ) if placed else None  # fmt: skip
+    numbers = {key: [f"{metric} {value:,}"] for _, value, key in (what.values if what else ())}
     return render(
         "round_timeline.md.j2",
         book,
@@ -125,7 +126,7 @@ def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) ->
         marks=MARKS,
         most=max((bar.commits or 0 for bar in what.bars), default=0) if what else 0,
         rows=reversed(placed),
-        of=lambda entry: _facts(book, entry, spans[entry.key] if found else None),
+        of=lambda entry: _facts(book, entry, spans[entry.key] if found else None) + numbers.get(entry.key, []),
         undated=len(entries) - len(known),
         earlier=len(keys) - len(shown),
         all_rounds=here.to(links.phase_page(phase) if phase else links.ROUNDS) or "",

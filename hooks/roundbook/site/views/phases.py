@@ -28,7 +28,7 @@ from roundbook.site.views.others import round_notice
 from roundbook.site.views.overview import round_timeline
 from roundbook.site.widgets import bullets, paragraph
 
-PHASES_SHOWN, SQUARES = 200, 150
+PHASES_SHOWN, SQUARES, DRAWN = 200, 150, 80
 ROWS, COLUMNS = 40, 40  # of the matrix of agents
 FILTERED = 10  # rows from which a list has filters
 OPEN = 10  # a list of more is folded on the page of a phase
@@ -170,7 +170,7 @@ def page(book: Book, here: Here, key: str) -> Markup:
     heading = Markup(title + fold)  # noqa: S704 - words of this file
     listed = round_decisions(book, here, phase=key, limit=SHOWN) if decided else Markup("")
     decisions = heading + listed + Markup("</details>\n") if decided else ""
-    drawn = round_timeline(book, here, phase=key, limit=SHOWN) if len(book.in_phase(key)) > 1 else ""
+    drawn = round_timeline(book, here, phase=key, limit=DRAWN) if len(book.in_phase(key)) > 1 else ""
     unread = len(unread_listing(book, key).items)
     more = f", {unread:,} that cannot be read" if unread else ""
     stand = paragraph(encode(_counted(book.in_phase(key)) + more) + _squares(here, book.in_phase(key)))
