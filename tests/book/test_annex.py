@@ -253,8 +253,8 @@ def test_counts_and_the_dump_know_what_was_verified(tmp_path: Path, claw: Reposi
     assert told["rounds"]["3/1"]["verified"] is True
     assert len(told["rounds"]["3/1"]["commits"]) == 2
     assert claw.head not in told["commits"]
-    row = shown(book, "rounds/index.md").partition("3/1/")[2].partition("</tr>")[0]
-    assert '<td class="rb-number">2</td>' in row
+    row = shown(book, "rounds/index.md").rpartition("3/1/")[2].partition("</tr>")[0]
+    assert '<td class="rb-number" data-unit="commits">2</td>' in row
 
 
 def test_a_site_with_an_annex_is_built_without_a_warning(tmp_path: Path, claw: Repository) -> None:
