@@ -223,9 +223,9 @@ class PageContext:
         """Return the address of the page of all decisions."""
         return self.here.to(links.DECISIONS) or ""
 
-    def decisions(self, names: Iterable[str]) -> list[Markup]:
+    def decisions(self, names: Iterable[str], *, with_status: bool = True) -> list[Markup]:
         """Return links to several decisions."""
-        return [self.decision(name) for name in names]
+        return [self.decision(name, with_status=with_status) for name in names]
 
     def pull(self, number_: int) -> Markup:
         """Return a link to a pull request of this repository."""

@@ -254,9 +254,10 @@ def _is_free(boxes: Mapping[str, Box], edge: Edge) -> bool:
 
 
 def _hung(new: Box, old: Box, kind: Kind) -> str:
+    # All lines below a box begin at its foot, so that the dashes of several lie on one another.
     x, foot = new.x + TRUNKS[kind], new.y + new.height
-    start = f"M{old.x},{old.middle} H{x}" if old.x > new.x else f"M{x},{old.y}"
-    return f"{start} V{foot} M{x - 4},{foot + 7} L{x},{foot} L{x + 4},{foot + 7}"
+    end = f"V{old.middle} H{old.x}" if old.x > new.x else f"V{old.y}"
+    return f"M{x},{foot} {end} M{x - 4},{foot + 7} L{x},{foot} L{x + 4},{foot + 7}"
 
 
 def _beside(boxes: Mapping[str, Box], edges: Iterable[Edge]) -> tuple[list[tuple[Edge, str]], int]:
