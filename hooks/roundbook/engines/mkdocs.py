@@ -42,7 +42,7 @@ from roundbook.site import links
 from roundbook.site.api import rounds
 from roundbook.site.indexes import Menu, menu
 from roundbook.site.links import Asset, Here, Output, Page, Publication, T
-from roundbook.site.pages import alternates, card, file_outputs, heavy, insert, page_outputs, preview
+from roundbook.site.pages import alternates, card, file_outputs, framed, heavy, insert, page_outputs
 from roundbook.site.reads import Reading, recorded
 from roundbook.site.redirects import offer
 from roundbook.site.resolve import backlinks as backlinked
@@ -449,7 +449,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         """Put feeds, and what previews of links show, into the head of a generated page; of the home page the feeds."""
         made = self.made.get(page.file.src_uri)
         if made:
-            output = insert(output, preview(made, config.site_name, page.canonical_url or ""))
+            output = framed(output, made, config.site_name, page.canonical_url or "")
         if self.config.enabled and self.config.card and config.site_url:
             output = insert(output, card(config.site_url, self.config.card), unless="og:image")
         if made or (page.is_homepage and self.config.enabled):

@@ -33,6 +33,8 @@ _CODE = frozenset({"branch", "command"})
 _NUMBERED = re.compile(r"(?P<stem>(?:[a-z]+-)*?[a-z]{0,5})-?\d+(?=-|$)")
 _ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9})")
 
+_ANCHOR = re.compile(r"</?a\b[^>]*>")
+
 
 @dataclass(frozen=True)
 class PageContext:
@@ -58,8 +60,9 @@ class PageContext:
         return prose.block(text, self.refer) if text else Markup("")
 
     def line(self, text: str | None, *, bare: bool = True) -> Markup:
-        """Return a line of a round file's prose as HTML for running text; inside a link no bare address is one."""
-        return prose.inline(text, self.refer, bare=bare) if text else Markup("")
+        """Return a line of a round file's prose as HTML for running text; without `bare`, for the inside of a link, no link."""
+        found = prose.inline(text, self.refer, bare=bare) if text else Markup("")
+        return found if bare else Markup(_ANCHOR.sub("", found))  # noqa: S704 - less of what is safe
 
     def lines(self, texts: Iterable[str]) -> list[Markup]:
         """Return each of several lines of a round file's prose."""

@@ -305,6 +305,15 @@ def insert(made: str, tags: str, unless: str = "og:title") -> str:
     return made if not end or (unless and unless in head) else f"{head}{tags}{end}{rest}"
 
 
+def framed(made: str, page: Page, site_name: str, url: str) -> str:
+    """Return the HTML of a generated page with its preview, and with the foot of its last sheet on paper."""
+    words = (site_name, url, page.source, page.day)
+    foot = " · ".join(html.escape(clean(word), quote=False) for word in words if word)
+    body, end, rest = made.rpartition("</article>")
+    made = f'{body}<p class="rb-foot">{foot}</p>\n{end}{rest}' if end else made
+    return insert(made, preview(page, site_name, url))
+
+
 def _attribute(text: str) -> str:
     return html.escape(cut(" ".join(clean(text).split()), LONGEST))
 

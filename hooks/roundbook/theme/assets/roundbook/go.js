@@ -1,5 +1,5 @@
-// Leads from a name (3/4, wasm-target, v1.2.0, #27, abc1234, a data file) to the page that speaks of it. The index lies in
-// small scripts beside the page, since a page that is opened as a file may not fetch.
+// Leads from a name (3/4, wasm-target, v1.2.0, #27, abc1234, a data file) to its page. The index is in small scripts, since a
+// page that is opened as a file may not fetch.
 (function () {
   "use strict";
   const root = new URL("../../", document.currentScript.src);
@@ -10,7 +10,7 @@
   if (asked !== null && document.querySelector("[data-rb-go]")) {
     try {
       history.replaceState(null, "", location.pathname + "#" + encodeURIComponent(asked));
-    } catch { /* a page that is opened as a file keeps its query */ }
+    } catch { /* a file keeps its query */ }
   }
 
   function load(name) {
@@ -97,7 +97,7 @@
     said.textContent = "";
     if (!text) return;
     const found = await find(text);
-    if (box.querySelector("input").value !== text) return; // another was asked for meanwhile
+    if (box.querySelector("input").value !== text) return; // asked for another meanwhile
     if (found.length === 1) {
       location.replace(address(found[0]));
     } else if (found.length) {
@@ -115,7 +115,7 @@
     if (location.hash) {
       try {
         text = decodeURIComponent(text);
-      } catch { /* it is no encoded text, so it is taken as it stands */ }
+      } catch { /* no encoded text */ }
     }
     return text.trim().slice(0, 300);
   }

@@ -1,9 +1,9 @@
-// Comfort for pages of rounds: filters, sorting, "Go to" in the search, folds that open for a link. All can be read without it.
+// Filters, sorting, "Go to" in the search, folds that open for a link. Without it all is there to read.
 (function () {
   "use strict";
   const source = document.currentScript && document.currentScript.src;
   const collator = new Intl.Collator("en", { numeric: true });
-  const LONG = 8; // rows from which a table without filters can be sorted
+  const LONG = 10; // rows from which a table without filters can be sorted
 
   function make(tag, text, attributes) {
     return Object.assign(document.createElement(tag), { textContent: text }, attributes);
@@ -17,13 +17,12 @@
     return all("tbody > tr:not(.rb-group)", region);
   }
 
-  // What a row says under a name, `data-tag="one|two"`; the year is that of its first date where it is not said.
+  // `data-tag="one|two"` of a row; the year is that of its first date where it is not said.
   function values(row, name) {
     const time = name === "year" && !row.dataset.year && row.querySelector("time");
     return time ? [time.dateTime.slice(0, 4)] : (row.dataset[name] || "").split("|").filter(Boolean);
   }
 
-  // The state of filters and the order stand in the address.
   function kept(name) {
     return new URLSearchParams(location.search).get(name) || "";
   }
@@ -35,14 +34,15 @@
     history.replaceState(history.state, "", url);
   }
 
-  // The end of the words that keep the state of a box: of the second one on a page "2".
-  function mark(box) {
-    return all("[data-rb-filter]").indexOf(box) + 1 || "";
+  // The name in the address of a word of the state of a box; that of the second box of a page ends with 2.
+  function keyOf(box, name) {
+    const number = all("[data-rb-filter]").indexOf(box);
+    return number > 0 ? name + (number + 1) : name;
   }
 
-  // A box for words, and a select for each name in `data-rb-by` that the rows do not all share. The rows are in the
-  // element after the box; `data-rb-total` of the one after that counts those of further pages too.
-  function filter(box, number) {
+  // A box for words, and a select for each name in `data-rb-by` that the rows do not all share. The rows are in the next
+  // element; `data-rb-total` of the one after that counts those of further pages too.
+  function filter(box) {
     const region = box.nextElementSibling;
     const rows = region ? rowsOf(region) : [];
     if (box.dataset.rbReady || !rows.length) return;
@@ -54,7 +54,7 @@
 
     function field(name, input) {
       const label = make("label", name[0].toUpperCase() + name.slice(1));
-      const key = number ? name + (number + 1) : name;
+      const key = keyOf(box, name);
       input.value = kept(key);
       input.autocomplete = "off";
       label.append(input);
@@ -72,6 +72,7 @@
       if (select.selectedIndex < 0) select.value = "";
       return [pick];
     });
+    const fields = [words, ...picks];
     const [said, reset] = [make("span", "", { role: "status" }), make("button", "Show all", { type: "button" })];
     const line = make("p", "");
     line.append(said, " ", reset);
@@ -89,27 +90,27 @@
         head.hidden = !row || row.matches(".rb-group");
       }
       const shown = rows.filter((row) => !row.hidden).length;
-      reset.hidden = ![words, ...picks].some(({ input }) => input.value);
+      reset.hidden = !fields.some(({ input }) => input.value);
       said.textContent = (reset.hidden ? "" : shown + " of ") + rows.length + " " + noun +
         (total > rows.length ? " on this page, " + total + " in all" : "");
     }
 
     function changed() {
-      for (const { key, input } of [words, ...picks]) keep(key, input.value.trim());
+      for (const { key, input } of fields) keep(key, input.value.trim());
       show();
     }
 
     box.addEventListener("input", changed);
     reset.addEventListener("click", () => {
-      for (const { input } of [words, ...picks]) input.value = "";
+      for (const { input } of fields) input.value = "";
       changed();
-      words.input.focus(); // the button goes away, so the focus must not go with it
+      words.input.focus(); // since the button goes away
     });
     show();
     box.hidden = false;
   }
 
-  // A cell as it sorts: what `data-sort` says, its date, or its text; a text that is a number as one.
+  // What a cell is sorted by: `data-sort`, its date, or its text, which may be a number.
   function sortable(cell) {
     const time = cell && cell.querySelector("time");
     const text = cell ? cell.dataset.sort || (time ? time.dateTime : cell.textContent.replace("¶", "").trim()) : "";
@@ -122,13 +123,12 @@
     return typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b);
   }
 
-  // A click on the head of a column sorts by it, numbers and dates from the top; a second click turns the order, a third one
-  // gives that of before, which alone has groups of rows.
+  // A click on a head sorts by it, numbers and dates from the top, a second one the other way; a third one gives the order
+  // of before, which alone has groups.
   function order(table) {
     const heads = all("thead th", table);
     const box = (table.closest(".rb-scroll") || table).previousElementSibling;
-    const number = box ? mark(box) : "";
-    const key = number ? "sort" + (number > 1 ? number : "") : "";
+    const key = box && box.matches("[data-rb-filter]") ? keyOf(box, "sort") : "";
     const rows = rowsOf(table);
     if (table.dataset.rbReady || rows.length < (key ? 2 : LONG)) return;
     if (table.querySelector("[rowspan], tr:not(.rb-group) > [colspan]")) return;
@@ -164,17 +164,18 @@
     });
   }
 
-  // What `/go/` knows by a name stands above what the search finds; at Enter, Material follows the highest score.
+  // What `/go/` knows stands above what the search finds; at Enter, Material follows the highest score.
   function suggest(search, input) {
     const box = make("div", "", { className: "rb-goto", hidden: true });
     let finder = null;
 
-    function look(text) {
+    async function look(text) {
       finder = finder || new Promise((done) => {
-        if (window.roundbookFind) return done();
-        document.head.append(make("script", "", { src: new URL("go.js", source), onload: done, onerror: done }));
+        if (window.roundbookFind) done();
+        else document.head.append(make("script", "", { src: new URL("go.js", source), onload: done, onerror: done }));
       });
-      return finder.then(() => (window.roundbookFind ? window.roundbookFind(text) : []));
+      await finder;
+      return window.roundbookFind ? window.roundbookFind(text) : [];
     }
 
     function entry(one, i) {
