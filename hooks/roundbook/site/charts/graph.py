@@ -297,7 +297,8 @@ def drawn(nodes: Sequence[Node], edges: Collection[Edge], label: str, present: s
     boxes = "".join(_box(by_name[name], box, present=name == present) for name, box in made.boxes.items())
     return Markup(  # noqa: S704 - made of numbers and encoded text
         f'<svg class="rb-graph" role="group" aria-label="{encode(label)}" viewBox="0 0 {made.width} {made.height}" '
-        f'width="{made.width}" height="{made.height}">{lines}{boxes}</svg>'
+        f'width="{made.width}" height="{made.height}">'
+        f'<g transform="translate(.5 .5)">{lines}</g>{boxes}</svg>'
     )
 
 
