@@ -155,13 +155,13 @@ class Writer:
         yield "\n".join(self._facts(uri, entry))
         yield _section("Rounds", self._rounds(uri, self.book.in_phase(record.phase))) if entry.is_phase else ""
         yield block(record.summary)
-        yield table(("Metric", "Before", "After", "Target"), map(_metric, entry.metrics), "## Metrics")
-        yield "\n".join(filter(None, map(_metric_more, entry.metrics)))
+        yield _section("Changed", map(_change, record.changes))
         yield _section(
-            "Decisions",
+            "Decided",
             (f"- {self._to_decision(uri, r.id)} ({r.status})" for r in self.book.taken_in.get(entry.key, ())),
         )
-        yield _section("Changes", map(_change, record.changes))
+        yield table(("Metric", "Before", "After", "Target"), map(_metric, entry.metrics), "## Numbers")
+        yield "\n".join(filter(None, map(_metric_more, entry.metrics)))
         yield from outline(record, _TOLD)
         yield from self._commits(entry)
 
@@ -171,6 +171,8 @@ class Writer:
             yield f"- Date: {entry.round.date}"
         if results := self.book.results_of.get(entry.key):
             yield f"- Evidence: {Tally.of(results).brief}"
+        if left := self.book.left_in.get(entry.key):
+            yield f"- Left open: {len(left):,}"
         if entry.previous:
             yield f"- Previous {entry.kind}: {self._to_round(uri, entry.previous)}"
         if entry.next:
