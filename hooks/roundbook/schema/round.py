@@ -295,7 +295,8 @@ LISTS: Mapping[str, ListKey] = {
 # Sections of a page have anchors of their own, which no entry may take.
 SECTIONS = frozenset(
     {"summary", "metrics", "since", "previous-rounds", "files", "commits", "pull-requests", "contributors", "touched"}
-    | {"links", "waived", "tags", "evidence", "versions", "recorded-versions", "mentioned-in", *LISTS}
+    | {"links", "waived", "tags", "evidence", "versions", "recorded-versions", "mentioned-in", "left-open", "details"}
+    | {*LISTS}
 )
 
 
