@@ -50,6 +50,16 @@ def test_a_value_that_is_no_number_is_in_the_table_and_a_missing_one_is_a_gap() 
     assert "rb-between" in page
 
 
+def test_metrics_of_another_repository_have_a_heading() -> None:
+    rounds = [
+        Round.model_validate({"round": str(i), "phase": "a", "focus": "x", "repository": name, "metrics": {"tests": i}})
+        for i, name in enumerate((None, "other"), 1)
+    ]
+    made = build(Inputs(History(), defaults(), rounds, {one.key: (f"{one.key}.yml",) for one in rounds}))
+    page = shown(made)[links.METRICS]
+    assert re.findall(r"(?m)^(#+) \S+ \{ #([\w-]+) \}$", page) == [("##", "metric-other-tests-all")]
+
+
 def test_without_metrics_their_page_says_so_and_is_not_in_the_menu() -> None:
     empty, one = book({}), book({"tests": {"after": 1}})
     assert "No round has recorded a metric" in shown(empty)[links.METRICS]

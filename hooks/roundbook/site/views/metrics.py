@@ -98,7 +98,7 @@ def trend_listings(book: Book, phase: str = "") -> tuple[Listing, Listing]:
     def show(here: Here, some: Sequence[Key]) -> Markup:
         groups = groupby(_charts(book, here, found, some), key=lambda pair: pair[0])
         parts = (
-            _drawn(book, here, [one for _, one in pairs], home if several else "", "###" if phase else "##")
+            _drawn(book, here, [one for _, one in pairs], home if several else "", 3 if phase else 2)
             for home, pairs in groups
         )
         return Markup("\n").join(parts)
@@ -151,10 +151,10 @@ def _chart(book: Book, here: Here | None, key: Key, points: Sequence[MetricPoint
     return Chart(row, points[-1].round, label, anchor, what)
 
 
-def _drawn(book: Book, here: Here, charts: Sequence[Chart], repository: str = "", level: str = "") -> Markup:
+def _drawn(book: Book, here: Here, charts: Sequence[Chart], repository: str = "", level: int = 2) -> Markup:
     return render(
-        "metric_charts.md.j2", book, here, charts=charts, repository=repository, level=level, own=here.uri == links.METRICS,
-        url=lambda anchor: here.to(links.METRICS, anchor),
+        "metric_charts.md.j2", book, here, charts=charts, repository=repository, level=level,
+        own=here.uri == links.METRICS, url=lambda anchor: here.to(links.METRICS, anchor),
     )  # fmt: skip
 
 
