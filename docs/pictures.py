@@ -47,7 +47,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("home", ""),
+    Picture("home", "", height=1000),
     Picture("round", "rounds/build/7/"),
     Picture("decision", "decisions/wasm-target/"),
     Picture("metrics", "metrics/"),
