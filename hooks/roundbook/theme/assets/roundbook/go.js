@@ -120,7 +120,39 @@
     return text.trim().slice(0, 300);
   }
 
-  window.roundbookFind = async (text) => (await find(text)).map((one) => ({ ...one, href: address(one) }));
+  // In Material's search, what a name leads to stands above what is found; at Enter, Material follows the highest score.
+  function suggest(search) {
+    const input = search.querySelector("input");
+    const list = Object.assign(document.createElement("div"), { className: "rb-goto", hidden: true });
+    async function show() {
+      const text = input.value.trim();
+      const found = /^\S*[\d-]\S*$/.test(text) ? await find(text) : [];
+      if (input.value.trim() !== text) return; // more was typed meanwhile
+      list.replaceChildren(...found.slice(0, 5).map(suggestion));
+      list.hidden = !found.length;
+    }
+    search.querySelector(".md-search-result").prepend(list);
+    input.addEventListener("input", show);
+    show();
+  }
+
+  function suggestion(one, i) {
+    const article = Object.assign(document.createElement("article"), { className: "md-search-result__article" });
+    article.dataset.mdScore = 1e9 - i;
+    const entry = item(one);
+    article.append("Go to ", ...entry.childNodes);
+    const link = article.querySelector("a");
+    const whole = Object.assign(link.cloneNode(), { className: "md-search-result__link", tabIndex: -1 });
+    link.replaceWith(...link.childNodes);
+    whole.append(article);
+    return whole;
+  }
+
+  const search = document.querySelector(".md-search:not([data-rb-ready])");
+  if (search) {
+    search.dataset.rbReady = "yes";
+    suggest(search);
+  }
 
   const box = document.querySelector("[data-rb-go]");
   if (!box) return;

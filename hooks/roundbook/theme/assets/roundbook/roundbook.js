@@ -1,4 +1,4 @@
-// Filters, sorting, "Go to" in the search, folds that open for a link. Without it all is there to read.
+// Filters, sorting, folds that open for a link. Without it all is there to read.
 (function () {
   "use strict";
   const source = document.currentScript && document.currentScript.src;
@@ -164,40 +164,6 @@
     });
   }
 
-  // What `/go/` knows stands above what the search finds; at Enter, Material follows the highest score.
-  function suggest(search, input) {
-    const box = make("div", "", { className: "rb-goto", hidden: true });
-    let finder = null;
-
-    async function look(text) {
-      finder = finder || new Promise((done) => {
-        if (window.roundbookFind) done();
-        else document.head.append(make("script", "", { src: new URL("go.js", source), onload: done, onerror: done }));
-      });
-      await finder;
-      return window.roundbookFind ? window.roundbookFind(text) : [];
-    }
-
-    function entry(one, i) {
-      const article = make("article", "Go to ", { className: "md-search-result__article" });
-      article.dataset.mdScore = 1e9 - i;
-      const about = " " + [one.kind, one.about].filter(Boolean).join(", ");
-      article.append(make("strong", one.title), make("span", about, { className: "rb-note" }));
-      const link = make("a", "", { href: one.href, className: "md-search-result__link", tabIndex: -1 });
-      link.append(article);
-      return link;
-    }
-
-    input.addEventListener("input", async () => {
-      const text = input.value.trim();
-      const found = /^\S*[\d-]\S*$/.test(text) ? await look(text) : [];
-      if (input.value.trim() !== text) return; // more was typed meanwhile
-      box.replaceChildren(...found.slice(0, 5).map(entry));
-      box.hidden = !found.length;
-    });
-    search.querySelector(".md-search-result").prepend(box);
-  }
-
   // A link may point into a fold, or at the entry whose fold tells more.
   function unfold() {
     let target = null;
@@ -220,7 +186,9 @@
     const input = search && search.querySelector("input[aria-label]");
     if (input) {
       search.setAttribute("aria-label", input.getAttribute("aria-label"));
-      suggest(search, input);
+      // What `/go/` knows is offered there, too.
+      const load = () => window.roundbookGo || document.head.append(make("script", "", { src: new URL("go.js", source) }));
+      input.addEventListener("focus", load, { once: true });
     }
     unfold();
   }
