@@ -115,6 +115,7 @@ def test_previous_and_next_round_follow_the_natural_order(tmp_path: Path) -> Non
     shown = page(repo, "rounds/3/5")
     assert '<link rel="prev" href="../2/">' in shown
     assert '<link rel="next" href="../10/">' in shown
+    assert 'rel="next"' not in page(repo, "rounds/3/10")
 
 
 def test_a_hand_written_page_stands_for_the_generated_one(tmp_path: Path) -> None:

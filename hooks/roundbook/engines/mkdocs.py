@@ -339,10 +339,9 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             own = site_page(files, uri)
             if own is None:
                 continue
-            if page.previous:
-                own.previous_page = site_page(files, page.previous)
-            if page.next:
-                own.next_page = site_page(files, page.next)
+            if page.previous or page.next:  # the menu lists the newest first, so its order is another one
+                own.previous_page = site_page(files, page.previous) if page.previous else None
+                own.next_page = site_page(files, page.next) if page.next else None
             index = site_page(files, page.crumbs[0][0]) if page.crumbs else None
             if own.parent is None and index is not None:
                 own.parent = index.parent
