@@ -30,7 +30,7 @@ STEPS_SHOWN = 12
 WORD_LIMIT = 40
 NAMED = 3  # rounds of one commit that a line names
 _LINK = re.compile(r"<(/?)a\b[^>]*>")
-_KINDS = ("round", "decision", "agent", "change")
+_ORDER = {kind: i for i, kind in enumerate(("round", "decision", "agent", "change"))}
 _VERBS = {
     **{(kind, state): verb for kind in ("round", "phase") for state, verb in (
         ("planned", "planned"), ("in-progress", "started"), ("done", "completed"), ("dropped", "dropped"),
@@ -86,7 +86,7 @@ def in_words(context: PageContext, turns: Sequence[StatusChange]) -> Markup:
     What is changed is a link in the words of a single change; the summary of a fold, which those of several are, has no links.
     """
     groups: dict[tuple[str, str, bool], list[Timeline]] = {}
-    for turn in sorted(turns, key=lambda turn: _KINDS.index(turn.life.kind)):
+    for turn in sorted(turns, key=lambda turn: _ORDER.get(turn.life.kind, len(_ORDER))):
         kind = turn.life.word, turn.step.status, _is_new(turn)
         groups.setdefault(kind, []).append(turn.life)
     line = Markup(", ").join(_phrase(context, *kind, lives) for kind, lives in groups.items())
