@@ -98,7 +98,7 @@ def test_a_head_of_a_column_sorts_there_and_back(opened: Opener, hostile: Site) 
 
 SORTED = """() => {
   const rows = ["9|2026-01-02|b/10", "1,200|2025-12-31|b/9", "–||b/1", "-3|2026-01-01|a", "10 %|2024-02-29|b/2",
-    "1.5|2026-01-03|", "2|2026-01-04|c", "4|2026-01-05|d"];
+    "1.5|2026-01-03|", "2|2026-01-04|c", "4|2026-01-05|d", "5|2026-01-06|e", "6|2026-01-07|f"];
   const cells = (row) => row.split("|").map((t, i) => `<td>${i === 1 && t ? `<time datetime="${t}">${t}</time>` : t}</td>`);
   const table = `<div class="rb-scroll"><table class="rb-table"><thead><tr><th>N</th><th>Day</th><th>Key</th></tr></thead>
     <tbody>${rows.map((row) => `<tr>${cells(row).join("")}</tr>`).join("")}</tbody></table></div>`;
@@ -114,9 +114,9 @@ SORTED = """() => {
 
 def test_numbers_dates_and_keys_sort_as_such_and_what_is_empty_comes_last(opened: Opener, hostile: Site) -> None:
     numbers, dates, keys = opened(hostile).go("").evaluate(SORTED)
-    assert numbers == ["1,200", "10 %", "9", "4", "2", "1.5", "-3", "–"]
+    assert numbers == ["1,200", "10 %", "9", "6", "5", "4", "2", "1.5", "-3", "–"]
     assert dates == [*sorted(filter(None, dates), reverse=True), ""]
-    assert keys == ["a", "b/1", "b/2", "b/9", "b/10", "c", "d", ""]
+    assert keys == ["a", "b/1", "b/2", "b/9", "b/10", "c", "d", "e", "f", ""]
 
 
 def test_open_items_have_filters_too(opened: Opener, hostile: Site) -> None:
