@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from roundbook.site.charts.calendar import LEAST_WEEKS, YEARS, Days, calendar
 from roundbook.site.charts.marks import Cell, Head, Segment, bar, matrix, sparkline, squares
-from roundbook.site.charts.series import DOTS, HEIGHT, LETTER, WIDTH, Point, Scale, Series, series, short
+from roundbook.site.charts.series import DOTS, HEIGHT, LETTER, WIDTH, ChartPoint, Scale, Series, series, short
 
 EVIL = "<script>\"&' --> <b>"
 NUMBERS = st.one_of(
@@ -92,7 +92,7 @@ def test_without_anything_nothing_is_drawn() -> None:
 
 def of(values: Sequence[Decimal | int | None], **more: Any) -> Series:
     """Return a series of a metric over rounds."""
-    points = [Point(f"build/{i}", None if v is None else Decimal(v), f"{i}/") for i, v in enumerate(values, 1)]
+    points = [ChartPoint(f"build/{i}", None if v is None else Decimal(v), f"{i}/") for i, v in enumerate(values, 1)]
     return Series(EVIL, points, **more)
 
 

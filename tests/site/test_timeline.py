@@ -16,27 +16,29 @@ from roundbook.git.history import Commit, History, PathChange, Person, Tag
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round
 from roundbook.settings import defaults
-from roundbook.site.charts.timeline import DAY, LETTER, Bar, Mark, Scale, Timeline, timeline
+from roundbook.site.charts.time_axis import DAY, LETTER, Mark, RoundBar, TimelineChart, TimeScale, timeline
 from roundbook.site.links import Here
 from roundbook.site.views.overview import round_timeline
 
 START = 1_767_225_600.0  # 2026-01-01
 
 
-def bar(name: str, start: float, end: float, commits: int | None = 5, status: str = "done") -> Bar:
-    return Bar(name, f"{name}: <done> & more", f"../{name}/", status, START + start * DAY, START + end * DAY, commits)
+def bar(name: str, start: float, end: float, commits: int | None = 5, status: str = "done") -> RoundBar:
+    return RoundBar(
+        name, f"{name}: <done> & more", f"../{name}/", status, START + start * DAY, START + end * DAY, commits
+    )
 
 
 def mark(name: str, at: float, end: float | None = None, *, hollow: bool = False) -> Mark:
     return Mark(name, f"../{name}/", START + at * DAY, START + (at if end is None else end) * DAY, hollow)
 
 
-def of(bars: Sequence[Bar], *, dated: bool = True) -> Timeline:
+def of(bars: Sequence[RoundBar], *, dated: bool = True) -> TimelineChart:
     """Return a timeline in which each bar has decisions, a version and a value."""
     decisions = [Mark(f"{one.name}-{i}", "../d/", one.start, one.end, i == 1) for one in bars for i in range(3)]
     versions = [Mark(f"v0.{i}", "../v/", one.end, one.end) for i, one in enumerate(bars)] if dated else []
     values = [(one.end, Decimal(i * 10), one.name) for i, one in enumerate(bars)]
-    return Timeline(bars, decisions, versions, "tests", values, dated, "../decisions/", "../changelog/")
+    return TimelineChart(bars, decisions, versions, "tests", values, dated, "../decisions/", "../changelog/")
 
 
 KINDS = {
@@ -110,22 +112,22 @@ def test_all_shapes_are_inside_and_each_says_what_it_is(kind: str) -> None:
 
 
 def test_the_height_is_the_number_of_commits() -> None:
-    root = parsed(str(timeline(Timeline([bar("a", 0, 1, 100), bar("b", 1, 2, 50)]), "All")))
+    root = parsed(str(timeline(TimelineChart([bar("a", 0, 1, 100), bar("b", 1, 2, 50)]), "All")))
     one, other = (float(box.get("height", 0)) for box in root.iter("rect"))
     assert one == pytest.approx(2 * other, abs=1)
-    unknown = str(timeline(Timeline([bar("a", 0, 1, None)]), "All"))
+    unknown = str(timeline(TimelineChart([bar("a", 0, 1, None)]), "All"))
     assert "rb-guess" in unknown, "what is not known is drawn as not known"
 
 
 def test_what_replaced_decisions_are_is_seen() -> None:
-    drawing = str(timeline(Timeline([bar("a", 0, 9)], [mark("new", 1), mark("old", 8, hollow=True)]), "All"))
+    drawing = str(timeline(TimelineChart([bar("a", 0, 9)], [mark("new", 1), mark("old", 8, hollow=True)]), "All"))
     assert drawing.count("rb-hollow") == 1
     assert "old &#40;superseded&#41;" in drawing or "old (superseded)" in drawing
 
 
 def test_a_long_time_without_anything_is_cut_out_and_an_even_one_is_not() -> None:
-    assert Scale.of([(0, 1), (50, 51), (100, 101)]).left_out == 0
-    cut = Scale.of([(0, 1), (500, 501), (502, 503), (504, 505)])
+    assert TimeScale.of([(0, 1), (50, 51), (100, 101)]).left_out == 0
+    cut = TimeScale.of([(0, 1), (500, 501), (502, 503), (504, 505)])
     assert cut.left_out == 499
     places = [cut.at(moment) for moment in (0, 1, 500, 503, 505)]
     assert places == sorted(places)

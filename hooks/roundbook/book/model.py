@@ -40,7 +40,7 @@ from roundbook.schema.statuses import Status
 
 K = TypeVar("K")
 V = TypeVar("V")
-COMMITS_PER_PAGE = 250  # about 200 KB of HTML
+COMMITS_PER_PAGE = 200  # about 160 KB of HTML, and 14,000 pixels on a wide screen
 OpenItemKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 
 

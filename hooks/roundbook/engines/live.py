@@ -33,7 +33,7 @@ from roundbook.engines.incremental import (
     undefer,
     zip_sitemap,
 )
-from roundbook.engines.search import search_plugin
+from roundbook.engines.search_index import search_plugin
 from roundbook.site.indexes import menu
 from roundbook.site.links import Asset, Output
 from roundbook.site.reads import changed_reads

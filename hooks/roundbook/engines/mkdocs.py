@@ -34,7 +34,7 @@ from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
 from roundbook.engines.navigation import NEWEST, expand, expand_log, flatten, gather, names_page, site_page
 from roundbook.engines.progress import BuildProgress, stopping
-from roundbook.engines.search import SearchEntries, records
+from roundbook.engines.search_index import SearchEntries, records
 from roundbook.errors import Finding, Place, plural
 from roundbook.git.files import data_folder
 from roundbook.project import Loader, watched

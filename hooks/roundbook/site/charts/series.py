@@ -33,7 +33,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ChartPoint:
     """What a round measured; without a value it is a gap."""
 
     name: str
@@ -108,7 +108,7 @@ class Series:
     """What is drawn: `versions` are by the number of the point that each came out after; `target` is the value to reach."""
 
     label: str
-    points: Sequence[Point]
+    points: Sequence[ChartPoint]
     better: Literal["higher", "lower"] | None = None
     target: Decimal | None = None
     unit: str = ""

@@ -15,7 +15,7 @@ from roundbook.schema.decision import Metric, number
 from roundbook.schema.ids import slug
 from roundbook.site import links
 from roundbook.site.charts.marks import sparkline
-from roundbook.site.charts.series import Point, Series, series
+from roundbook.site.charts.series import ChartPoint, Series, series
 from roundbook.site.context import render
 from roundbook.site.links import Here
 from roundbook.site.listings import Listing
@@ -134,10 +134,10 @@ def _charts(
 def _chart(book: Book, here: Here | None, key: Key, points: Sequence[MetricPoint], columns: Columns) -> Chart:
     places = sorted(columns)
     at = {place: i for i, place in enumerate(places)}
-    drawn = [Point(columns[place], None) for place in places]
+    drawn = [ChartPoint(columns[place], None) for place in places]
     for one in points:
         url = here.to(links.round_page(one.round), "metrics") if here else None
-        drawn[at[one.place]] = Point(one.round, number(one.row.now), url)
+        drawn[at[one.place]] = ChartPoint(one.round, number(one.row.now), url)
     versions = {
         at[one.place]: one.version
         for one, later in zip_longest(points, points[1:])
@@ -207,7 +207,7 @@ def _up_to(book: Book, here: Here | None, entry: Entry, name: str) -> Chart | No
     stated = number(first.row.before) if not first.row.before_from else None
     if stated is None:
         return chart
-    earlier = Point(f"before {first.round}", stated)
+    earlier = ChartPoint(f"before {first.round}", stated)
     versions = {i + 1: version for i, version in chart.what.versions.items()}
     return replace(chart, what=replace(chart.what, points=[earlier, *chart.what.points], versions=versions))
 

@@ -14,7 +14,7 @@ from roundbook.errors import plural
 from roundbook.schema.dates import When
 from roundbook.schema.decision import number
 from roundbook.site import links
-from roundbook.site.charts.timeline import DAY, Bar, Mark, Timeline, timeline
+from roundbook.site.charts.time_axis import DAY, Mark, RoundBar, TimelineChart, timeline
 from roundbook.site.context import render
 from roundbook.site.escape import cut
 from roundbook.site.links import Here
@@ -105,7 +105,7 @@ def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) ->
     # A number of another repository is another number, whatever it is called.
     measured = [entry for entry in placed if entry.repository == placed[-1].repository]
     metric = _metric(measured)
-    what = Timeline(
+    what = TimelineChart(
         [_bar(book, here, entry, spans[entry.key], dated=bool(found)) for entry in placed],
         [*_decided(book, here, placed, spans), *(_apart(book, here, spans, phase) if found else ())],
         [*_versions(book, here, spans)] if found else [],
@@ -157,12 +157,12 @@ def _day_span(text: str) -> Span | None:
     return start, start + DAY
 
 
-def _bar(book: Book, here: Here, entry: Entry, span: Span, *, dated: bool) -> Bar:
+def _bar(book: Book, here: Here, entry: Entry, span: Span, *, dated: bool) -> RoundBar:
     facts = _facts(book, entry, span if dated else None)
     focus = plain(entry.round.focus or entry.round.title or "")
     commits = len(entry.links) if entry.verified else None
     title = f"{entry.key}: {', '.join(facts)}{'. ' if focus else ''}{cut(focus, 90)}"
-    return Bar(entry.key, title, here.to(links.round_page(entry.key)), entry.status or "", *span, commits)
+    return RoundBar(entry.key, title, here.to(links.round_page(entry.key)), entry.status or "", *span, commits)
 
 
 def _facts(book: Book, entry: Entry, span: Span | None) -> list[str]:
@@ -243,7 +243,7 @@ def _statuses(entries: Sequence[Entry]) -> dict[str, int]:
     return counts
 
 
-def _words(what: Timeline) -> str:
+def _words(what: TimelineChart) -> str:
     """Return in a sentence what the drawing shows."""
     parts = [plural(len(what.bars), "round")]
     if what.decisions:

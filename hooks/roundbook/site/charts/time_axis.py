@@ -31,7 +31,7 @@ Label = tuple[float, str, str, int]  # place in percent, text, the part of the t
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class RoundBar:
     """A round from `start` to `end` in seconds, or in the order of rounds; `commits` is `None` where they are not known."""
 
     name: str
@@ -55,7 +55,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MarkGroup:
     """Marks that are too close to each other to be drawn apart, at their place in percent."""
 
     at: float
@@ -63,13 +63,13 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class TimeScale:
     """The axis: pieces of time with a cut between each two, in which nothing happened for most of the time."""
 
     pieces: tuple[tuple[float, float], ...]
 
     @classmethod
-    def of(cls, spans: Iterable[tuple[float, float]]) -> Scale:
+    def of(cls, spans: Iterable[tuple[float, float]]) -> TimeScale:
         """Return the axis for some spans of time."""
         busy: list[list[float]] = []
         for start, end in sorted(spans):
@@ -122,10 +122,10 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class TimelineChart:
     """What is drawn: `values` are those of the `metric` by the end of their rounds; not `dated`, moments are an order."""
 
-    bars: Sequence[Bar]
+    bars: Sequence[RoundBar]
     decisions: Sequence[Mark] = ()
     versions: Sequence[Mark] = ()
     metric: str = ""
@@ -133,14 +133,14 @@ class Timeline:
     dated: bool = True
     more: str = ""  # where a group of decisions leads
     changelog: str = ""
-    scale: Scale = field(init=False)
+    scale: TimeScale = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the axis, of the bars alone."""
-        object.__setattr__(self, "scale", Scale.of((bar.start, bar.end) for bar in self.bars))
+        object.__setattr__(self, "scale", TimeScale.of((bar.start, bar.end) for bar in self.bars))
 
 
-def timeline(what: Timeline, label: str) -> Markup:
+def timeline(what: TimelineChart, label: str) -> Markup:
     """Return the drawing; `label` says in a sentence what it shows."""
     parts: list[str] = []
     top = 20 if what.decisions else 4
@@ -173,19 +173,19 @@ def timeline(what: Timeline, label: str) -> Markup:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class PlacedBar:
     """A bar in its place: `left` and `right` in percent, `top` and `floor` in pixels."""
 
-    bar: Bar
+    bar: RoundBar
     left: float
     right: float
     top: int
     floor: int
 
 
-def _lanes(what: Timeline, top: int) -> tuple[list[str], int]:
+def _lanes(what: TimelineChart, top: int) -> tuple[list[str], int]:
     """Return the bars with their names, and how high they stand together; bars of one time lie in lanes."""
-    lanes: list[list[tuple[float, float, Bar]]] = []
+    lanes: list[list[tuple[float, float, RoundBar]]] = []
     for bar in sorted(what.bars, key=lambda bar: (bar.start, bar.end)):
         left, right = what.scale.at(bar.start), what.scale.at(bar.end)
         if right - left < LEAST:
@@ -202,19 +202,19 @@ def _lanes(what: Timeline, top: int) -> tuple[list[str], int]:
     drawn: list[str] = []
     for i, lane in enumerate(lanes):
         floor, room = top + (i + 1) * high, high - (16 if named else 2)
-        boxes = [Box(bar, left, right, floor - _height(bar, room, most), floor) for left, right, bar in lane]
+        boxes = [PlacedBar(bar, left, right, floor - _height(bar, room, most), floor) for left, right, bar in lane]
         drawn += [_bar(box, len(what.bars) > KEYBOARD) for box in boxes]
         drawn += _names(boxes, [*what.scale.breaks()] if lane is lanes[-1] else ()) if named else ()
     return drawn, high * len(lanes)
 
 
-def _height(bar: Bar, room: int, most: int) -> int:
+def _height(bar: RoundBar, room: int, most: int) -> int:
     if not most:
         return min(10, room)
     return 4 if bar.commits is None else max(round(room * bar.commits / most), 3)
 
 
-def _bar(box: Box, many: bool) -> str:
+def _bar(box: PlacedBar, many: bool) -> str:
     kind = f"rb-{box.bar.status or 'unknown'}{' rb-guess' if box.bar.commits is None else ''}"
     shape = (
         f'<rect class="rb-box {kind}" x="{box.left:.2f}%" width="{box.right - box.left:.2f}%" '
@@ -223,7 +223,7 @@ def _bar(box: Box, many: bool) -> str:
     return _linked(box.bar.url, box.bar.title, shape, many)
 
 
-def _names(boxes: Sequence[Box], breaks: Sequence[float]) -> Iterator[str]:
+def _names(boxes: Sequence[PlacedBar], breaks: Sequence[float]) -> Iterator[str]:
     """Yield the names above the bars of a lane, the newest first, as far as they touch no bar and no other name."""
     known: dict[int, tuple[Label, int]] = {}
     for width in (NARROW, WIDE):
@@ -250,7 +250,7 @@ def _linked(url: str | None, title: str, shape: str, many: bool = False) -> str:
     return made.replace("<a ", '<a tabindex="-1" ', 1) if many and url else made
 
 
-def _groups(scale: Scale, marks: Sequence[Mark]) -> list[Group]:
+def _groups(scale: TimeScale, marks: Sequence[Mark]) -> list[MarkGroup]:
     """Return marks at their places, those of one span evenly over it, and what is too close to be drawn apart as one."""
     spans: dict[tuple[float, float], list[Mark]] = {}
     for mark in marks:
@@ -259,16 +259,16 @@ def _groups(scale: Scale, marks: Sequence[Mark]) -> list[Group]:
     for (start, end), some in spans.items():
         left, right = scale.at(start), scale.at(end)
         placed += [(left + (right - left) * (2 * i + 1) / (2 * len(some)), mark) for i, mark in enumerate(some)]
-    groups: list[Group] = []
+    groups: list[MarkGroup] = []
     for at, mark in sorted(placed, key=lambda pair: pair[0]):
         if groups and at - groups[-1].at < CLOSE:
             groups[-1] = replace(groups[-1], marks=(*groups[-1].marks, mark))
         else:
-            groups.append(Group(at, (mark,)))
+            groups.append(MarkGroup(at, (mark,)))
     return groups
 
 
-def _diamond(what: Timeline, group: Group) -> str:
+def _diamond(what: TimelineChart, group: MarkGroup) -> str:
     hollow = ' class="rb-hollow"' if all(mark.hollow for mark in group.marks) else ""
     half = 5 if len(group.marks) == 1 else 6
     path = f'<path{hollow} d="M0 {-half}L{half} 0 0 {half} {-half} 0z"/>'
@@ -277,7 +277,7 @@ def _diamond(what: Timeline, group: Group) -> str:
     return _linked(url, _said(group, "decision"), shape, len(what.decisions) > KEYBOARD)
 
 
-def _flag(what: Timeline, group: Group, top: int) -> str:
+def _flag(what: TimelineChart, group: MarkGroup, top: int) -> str:
     tip = 7 if group.at < TURNED else -7
     path = f'<path d="M0 0V11M0 3L{tip} 6 0 9"/>'
     shape = f'<svg class="rb-flag" x="{group.at:.2f}%" y="{top}" overflow="visible">{path}</svg>'
@@ -285,7 +285,7 @@ def _flag(what: Timeline, group: Group, top: int) -> str:
     return _linked(url, _said(group, "version"), shape)
 
 
-def _said(group: Group, word: str) -> str:
+def _said(group: MarkGroup, word: str) -> str:
     """Return what a group of marks is: the name of one, of several their number and the first names."""
     names = [f"{cut(mark.name, 70)}{' (superseded)' if mark.hollow else ''}" for mark in group.marks]
     if len(names) == 1:
@@ -293,7 +293,7 @@ def _said(group: Group, word: str) -> str:
     return f"{plural(len(names), word)}: {'; '.join(names[:4])}{'; …' if len(names) > 4 else ''}"
 
 
-def _dates(what: Timeline) -> Iterator[Label]:
+def _dates(what: TimelineChart) -> Iterator[Label]:
     """Yield the days to be written below the axis, the first and the last one first."""
     scale = what.scale
     first, last = _day(scale.pieces[0][0]), _day(max(scale.pieces[-1][1] - 1, scale.pieces[-1][0]))
@@ -309,7 +309,7 @@ def _dates(what: Timeline) -> Iterator[Label]:
         yield scale.at(moment), words, "middle", 0
 
 
-def _ticks(scale: Scale) -> list[tuple[float, str]]:
+def _ticks(scale: TimeScale) -> list[tuple[float, str]]:
     """Return the beginnings of years, months or days, whichever are few enough; the least common ones first."""
     for form, some in (("%m-%d", _days), ("%Y-%m", _months), ("%Y", _years)):
         if sum(end - start for start, end in scale.pieces) > 1000 * DAY and some is _days:
@@ -344,7 +344,7 @@ def _day(moment: float) -> str:
     return _utc(moment).date().isoformat()
 
 
-def _ends(what: Timeline) -> Iterator[Label]:
+def _ends(what: TimelineChart) -> Iterator[Label]:
     """Yield the names of the first and the last round, for an axis without dates."""
     order = sorted(what.bars, key=lambda bar: bar.start)
     yield 0.0, order[0].name, "start", 0
@@ -386,7 +386,7 @@ def _slashes(x: float, y: int) -> str:
     return f'<svg class="rb-break" x="{x:.2f}%" y="{y}" overflow="visible">{path}</svg>'
 
 
-def _metric(what: Timeline, top: int) -> Iterator[str]:
+def _metric(what: TimelineChart, top: int) -> Iterator[str]:
     """Yield the line of the metric with its first and last value in a row of text above."""
     values = sorted(what.values, key=lambda one: one[0])
     low, high = min(v for _, v, _ in values), max(v for _, v, _ in values)
