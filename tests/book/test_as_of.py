@@ -111,7 +111,10 @@ def test_before_the_first_round_the_book_is_empty(tmp_path: Path) -> None:
     repo.tag("v0")
     repo.commit("docs: a round", data("1/1", ""))
     then = load(repo.path, at="v0")
-    assert (dict(then.entries), [f.slug for f in then.findings]) == ({}, ["commit-unaccounted", "version-tags"])
+    assert (dict(then.entries), [f.slug for f in then.findings]) == (
+        {},
+        ["data-missing", "commit-unaccounted", "version-tags"],
+    )
     assert [c.subject for c in then.history.commits] == ["feat: before"]
 
 

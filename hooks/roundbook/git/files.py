@@ -109,7 +109,7 @@ def listed(root: Path, folder: str, wanted: Callable[[str], bool]) -> tuple[list
         links = [source.locate(Path(at, name), root) for name in folders if Path(at, name).is_symlink()]
         faults.update((name, (_linked(name),)) for name in links)
         below = "" if at == str(base) else Path(at).relative_to(base).as_posix() + "/"
-        found += (f"{folder}/{below}{name}" for name in names if wanted(below + name))
+        found += (f"{folder}/{below}{name}" for name in (*folders, *names) if wanted(below + name))
     return sorted(found), faults
 
 

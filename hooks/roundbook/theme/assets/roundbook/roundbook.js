@@ -171,7 +171,7 @@
       target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     } catch { /* a hash that is no encoded text names nothing */ }
     if (!target || !target.closest("article, main, [role=main]")) return;
-    const folds = all(":scope > .rb-fold", target);
+    const folds = all(":scope > .rb-fold, :scope > * > .rb-fold", target);
     for (let up = target; up; up = up.parentElement) if (up.matches("details.rb-fold")) folds.push(up);
     if (folds.every((fold) => fold.open)) return;
     for (const fold of folds) fold.open = true;
