@@ -173,6 +173,9 @@ def test_limits_and_faults_are_those_of_files_on_the_disk(tmp_path: Path) -> Non
     (repo.path / "data/rounds/1/6.yml").symlink_to("/etc/hostname")
     (repo.path / "data/rounds/1/7.yml").symlink_to("../../../../out.yml")
     repo.write({"elsewhere.yml": "round: 5\nfocus: linked\n", "data/rounds/1/8.yml/phase.txt": "a folder\n"})
+    repo.write({"folder/a.yml": "round: 1\n", "other.txt": "x"})
+    (repo.path / "data/rounds/9").symlink_to("../../folder")
+    (repo.path / "data/rounds/1/other.txt").symlink_to("../../../other.txt")
     (tmp_path / "out.yml").write_text("round: 7\nfocus: out\n", "utf-8")
     repo.commit("feat: all kinds")
     disk = files.in_folder(repo.path)
@@ -186,6 +189,7 @@ def test_limits_and_faults_are_those_of_files_on_the_disk(tmp_path: Path) -> Non
         "data/rounds/1/6.yml": ["outside-project"],
         "data/rounds/1/7.yml": ["outside-project"],
         "data/rounds/1/8.yml": ["not-regular"],
+        "data/rounds/9": ["linked-folder"],
     }
     of_disk = {path: [f.slug for f in faults] for path, faults in disk.faults.items()}
     assert of_disk == {path: slugs for path, slugs in said.items() if slugs != ["too-large"]}

@@ -140,10 +140,20 @@ def in_commit(root: Path, commit: str, prefix: str, folder: str = FOLDER) -> Fil
     of files; files larger than `MAX_BYTES` are not read.
     """
     files = Files(Path(folder).as_posix())
-    found = read_commit(
-        root, commit, prefix, lambda p, _: p == files.settings or _is_round_file(_below(p, files.rounds))
-    )
-    return Files(files.folder, *found)
+
+    def is_data(path: str) -> bool:
+        return path == files.settings or _is_round_file(_below(path, files.rounds))
+
+    def is_link(path: str, entry: TreeEntry) -> bool:
+        below = _below(path, files.rounds)
+        return entry.mode == _LINK and bool(below) and not _is_hidden(below)
+
+    contents, faults = read_commit(root, commit, prefix, lambda path, entry: is_data(path) or is_link(path, entry))
+    folders = {
+        path: (_linked(path),) for path, found in faults.items() if not is_data(path) and found[0].slug == "not-regular"
+    }
+    kept = {path: found for path, found in faults.items() if is_data(path)}
+    return Files(files.folder, {path: data for path, data in contents.items() if is_data(path)}, {**kept, **folders})
 
 
 def read_commit(root: Path, commit: str, prefix: str, wanted: Callable[[str, TreeEntry], bool]) -> Contents:
@@ -209,7 +219,11 @@ def _same(data: bytes, one: TreeEntry) -> bool:
 
 
 def _is_round_file(path: str) -> bool:
-    return path.endswith(SUFFIXES) and not any(part.startswith(_HIDDEN) for part in path.split("/"))
+    return path.endswith(SUFFIXES) and not _is_hidden(path)
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(_HIDDEN) for part in path.split("/"))
 
 
 def _below(path: str, folder: str) -> str:
