@@ -35,6 +35,7 @@ from roundbook.site.views.decisions import decision_body
 from roundbook.site.views.evidence import in_short
 from roundbook.site.views.evidence import listed as result_list
 from roundbook.site.views.evidence import listings as result_listings
+from roundbook.site.views.evidence import outcomes as ends_of
 from roundbook.site.views.metrics import metrics_of, trend
 from roundbook.site.views.others import mentioned_in, round_notice
 from roundbook.site.widgets import RESULTS, paragraph
@@ -329,17 +330,13 @@ def _is_grave(result: CheckResult) -> bool:
 
 
 def outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
-    """Return the outcomes that claims came to: class, mark, how many, word; contradictions first."""
-    tally = Tally.of(results)
-    grave = tally.contradicted - tally.waived - tally.noted
-    found = (
-        ("contradicted", "contradicted", grave, "contradicted"),
-        ("contradicted rb-waived", "contradicted", tally.waived, "waived"),
-        ("contradicted rb-noted", "contradicted", tally.noted, "noted"),
-        ("verified", "verified", tally.verified, "verified"),
-        ("not-checked", "not-checked", tally.not_checked, "not checked"),
-    )
-    return [(kind, RESULTS[outcome], count, word) for kind, outcome, count, word in found if count]
+    """Return the outcomes that claims came to: class, mark, how many, word; contradictions first, the gravest before others."""
+    ends = [one for one in ends_of(Tally.of(results)) if one.count]
+    against = [one for one in reversed(ends) if one.kind.startswith("contradicted")]
+    return [
+        (one.kind, RESULTS[one.kind.partition(" ")[0]], one.count, one.word)
+        for one in (*against, *(one for one in ends if one not in against))
+    ]
 
 
 def provenance(book: Book, here: Here, entry: Entry) -> Markup:
