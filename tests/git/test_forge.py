@@ -97,6 +97,20 @@ def test_each_kind_has_its_own_forms(kind: str, asked: str) -> None:
     assert all_of(Forge(kind, HOME))[asked] == (home + path.removeprefix("/../..") if path else None)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_form_is_required(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each form alone, and all but each, gives addresses or none, whatever a forge lacks."""
+    whole = FORMS[kind]
+    for some in (
+        *({name: form} for name, form in whole.items()),
+        *({n: f for n, f in whole.items() if n != m} for m in whole),
+    ):
+        monkeypatch.setattr("roundbook.git.forge.FORMS", {kind: some})
+        made = all_of(Forge(kind, HOME))
+        assert all(address is None or "{" not in address for address in made.values())
+        assert (made["file"] is None) == (made["line"] is None) == ("file" not in some)
+
+
 def test_every_kind_of_the_settings_has_forms() -> None:
     assert {*FORMS, "none"} == set(ForgeKind.__args__)  # type: ignore[attr-defined]
 

@@ -101,8 +101,11 @@ class Forge:
         if at is None or not line or own:
             return at
         forms = FORMS[self.kind]
+        place = (end > line and forms.get("lines")) or forms.get("line")
+        if not place:
+            return at
         source = forms.get("source", "") if path.lower().endswith(_RENDERED) else ""
-        return at + source + forms["lines" if end > line else "line"].format(line=line, end=end)
+        return at + source + place.format(line=line, end=end)
 
     def history(self, path: str) -> str | None:
         """Return the address of a file's log on the default branch."""

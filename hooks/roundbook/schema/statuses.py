@@ -283,6 +283,7 @@ _GITEA = {
     "edit": "/_edit/{branch}/{path}",
     "tag": "/releases/tag/{tag}",
 }
+# A form that a forge does not have is left out, and there are no such links. `file` is at a commit, `file_on` on a branch.
 FORMS: Mapping[str, Forms] = {
     "github": {
         "commit": "/commit/{id}",
