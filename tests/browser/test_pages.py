@@ -5,6 +5,7 @@ What is looked at lies in `tests/actual/` afterwards.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,7 @@ LOOK = """() => {
     }
   }
   if (window.rbShift > 0.02) found.add(`what is there moved by ${window.rbShift}`);
-  const month = location.pathname.startsWith("/commits/20"); // how many commits it has is a part of their addresses
-  if (innerWidth > 1000 && !month && article.scrollHeight > 15000) found.add(`${article.scrollHeight} px high`);
+  if (innerWidth > 1000 && article.scrollHeight > 15000) found.add(`${article.scrollHeight} px high`);
   if (root.outerHTML.length > 500000) found.add(`${root.outerHTML.length} characters of HTML`);
   return [...found];
 }"""
@@ -135,3 +135,50 @@ def large(browser: Any, served: partial[Site], tmp_path_factory: pytest.TempPath
 def test_pages_of_many_rounds_are_sound(opened: Opener, large: Site, width: int, scheme: Scheme) -> None:
     addresses = {address.strip("/").replace("/", "-"): address for address in LARGE}
     assert looked(opened, large, addresses, width, scheme, "large") == []
+
+
+HOSTILE = (
+    "rounds/",
+    "rounds/1/1/",
+    "rounds/1/3/",
+    "rounds/1/",
+    "decisions/",
+    "decisions/choice-2/",
+    "changelog/",
+    "commits/2026-01/",
+    "open-items/",
+    "evidence/",
+)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_pages_of_hostile_texts_are_sound(opened: Opener, hostile: Site, width: int) -> None:
+    addresses = {address.strip("/").replace("/", "-"): address for address in HOSTILE}
+    assert looked(opened, hostile, addresses, width, "light", "hostile") == []
+
+
+@pytest.fixture(scope="session", params=["readthedocs", "mkdocs"])
+def themed(request: Any, browser: Any, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return a site in a theme other than Material."""
+    path = project(tmp_path_factory.mktemp(request.param) / "repo", 6, 60)
+    file = path / "mkdocs.yml"
+    file.write_text(file.read_text("utf-8").replace("{name: material, font: false}", request.param), "utf-8")
+    done = run(path, "mkdocs", "build", "-q")
+    assert done.code == 0, done.output
+    return served(path / "site")
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_pages_in_other_themes_are_sound(opened: Opener, themed: Site, width: int) -> None:
+    watched = opened(themed, width=width)
+    wrong = []
+    for address in ("rounds/", "rounds/1/r1/", "decisions/", "changelog/", "commits/", "metrics/", "evidence/"):
+        page = watched.go(address)
+        wrong += [f"{address}: {found}" for found in page.evaluate(LOOK)]
+        wrong += [f"{address}: {found}" for found in barriers(page, RULES) if "rb-" in found]
+    assert wrong == []
+
+
+def test_a_decision_that_fits_is_one_sheet(opened: Opener, own: Site) -> None:
+    page = opened(own).go("decisions/wasm-target/")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
