@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
+from roundbook.book.facts import Tally
 from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.schema.round import LISTS
@@ -167,3 +168,19 @@ def test_a_small_round_has_a_small_page(made: dict[str, str]) -> None:
 def test_a_title_of_a_project_does_not_repeat_its_phase() -> None:
     for path in Path("data/rounds/build").rglob("*.yml"):
         assert "title: Building roundbook, round" not in path.read_text("utf-8")
+
+
+def test_the_head_names_the_first_of_what_changed_was_decided_and_is_left(made: dict[str, str]) -> None:
+    """Ten seconds: not only how many, but which; a round with little says so in its sections alone."""
+    glance = made["rounds/1/1.md"].partition('class="rb-pair rb-three"')[2].partition('<dl class="rb-strip')[0]
+    for words in ("It is small", "It is gone", "Choice 0", "Choice 2", "A wall"):
+        assert words in glance
+    assert "Choice 3" not in glance
+    assert re.search(r'<a href="#decisions">2 more</a>', glance)
+    assert 'href="#left-open"' in glance
+    assert "rb-three" not in made["rounds/1/2.md"]
+
+
+def test_a_note_is_not_counted_as_contradicted() -> None:
+    assert Tally(5, 4, 1, waived=1, noted=2).words == "5 verified, 1 contradicted, 2 noted, 1 waived, 1 not checked"
+    assert Tally(5).words == "5 verified, 0 contradicted, 0 not checked"

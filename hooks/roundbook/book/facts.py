@@ -476,8 +476,11 @@ class Tally(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Return all three counts in words, including zeros: `3 verified, 0 contradicted, 1 not checked`."""
-        return ", ".join(f"{count:,} {name}" for name, count in self._parts)
+        """Return the counts in words, as `/evidence/` has them: `3 verified, 0 contradicted, 2 noted, 1 not checked`."""
+        grave = self.contradicted - self.waived - self.noted
+        lenient = [(word, count) for word, count in (("noted", self.noted), ("waived", self.waived)) if count]
+        parts = (("verified", self.verified), ("contradicted", grave), *lenient, ("not checked", self.not_checked))
+        return ", ".join(f"{count:,} {word}" for word, count in parts)
 
     @property
     def brief(self) -> str:

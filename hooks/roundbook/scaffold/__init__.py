@@ -56,6 +56,7 @@ theme:
   font: false # no request leaves the reader's browser
   features:
     - navigation.indexes
+    - navigation.prune
     - navigation.top
     - toc.follow
     - search.suggest

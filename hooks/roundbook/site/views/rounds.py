@@ -14,18 +14,18 @@ from markupsafe import Markup
 
 from roundbook.book.difference import Difference, since_previous
 from roundbook.book.facts import Anchored, CheckResult, MetricRow, Since, Tally, Touched
-from roundbook.book.model import Book, Entry
+from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.errors import plural
 from roundbook.schema.ids import called
 from roundbook.schema.items import Gate
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.site import links
 from roundbook.site.context import PageContext, filled, render
-from roundbook.site.escape import spell
+from roundbook.site.escape import encode, spell
 from roundbook.site.links import Here
 from roundbook.site.listings import Listing, Show, pull_requests
 from roundbook.site.outline import outline
-from roundbook.site.prose import plain
+from roundbook.site.prose import plain, sentence
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry
 from roundbook.site.views.activity import version_listings
@@ -38,11 +38,12 @@ from roundbook.site.views.evidence import listings as result_listings
 from roundbook.site.views.evidence import outcomes as ends_of
 from roundbook.site.views.metrics import metrics_of, trend
 from roundbook.site.views.others import mentioned_in, round_notice
-from roundbook.site.widgets import RESULTS, paragraph
+from roundbook.site.widgets import RESULTS, link, paragraph
 
 HEADLINES = 4
 FILES_SHOWN = 200
 CONTRADICTIONS_SHOWN = 5
+GLANCE = 3  # changes, decisions and open items that the head of a round names
 ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
 DECISIONS_SHOWN = 20
 LEFT_SHOWN = 8  # items of one kind
@@ -280,7 +281,7 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
             *((word, len(some), f"#{key}") for word, key in _COUNTED if (some := getattr(record, key))),
             ("Left open", left_open, left_at),
         ],
-        progress=progress(entry),
+        glance=_glance(book, here, entry), progress=progress(entry),
         evidence=outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
         trend=lambda row: trend(book, entry, row.name),
         share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
@@ -290,6 +291,25 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         word=entry.kind,
         head=home.history.head if home.annex else None,
     )  # fmt: skip
+
+
+def _glance(book: Book, here: Here, entry: Entry) -> list[tuple[str, str, int, list[Markup]]]:
+    """Return the first changes, decisions and open items of a round with much of these: word, anchor, how many, and some."""
+    context = PageContext(book, here)
+    changes, decided, still = entry.round.changes, book.taken_in.get(entry.key, ()), book.left_in.get(entry.key, ())
+    if entry.is_phase or len(changes) + len(decided) + len(still) <= 2 * GLANCE:
+        return []
+    columns = (
+        ("Changed", "changes", len(changes), [context.line(sentence(one.line)) for one in changes[:GLANCE]]),
+        ("Decided", "decisions", len(decided), [context.decision(one.id) for one in decided[:GLANCE]]),
+        ("Left open", "left-open", len(still), [_open_item(one, entry.key) for one in still[:GLANCE]]),
+    )
+    return [column for column in columns if column[2]]
+
+
+def _open_item(item: OpenItem, key: str) -> Markup:
+    anchor = next(at for home, at in item.trail if home == key)
+    return link(f"#{anchor}", encode(plain(item.title)))
 
 
 def _left_open(book: Book, here: Here, entry: Entry) -> tuple[int, str]:
@@ -330,13 +350,10 @@ def _is_grave(result: CheckResult) -> bool:
 
 
 def outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
-    """Return the outcomes that claims came to: class, mark, how many, word; contradictions first, the gravest before others."""
+    """Return the outcomes that claims came to: class, mark, how many, word; contradictions that need a fix first."""
     ends = [one for one in ends_of(Tally.of(results)) if one.count]
-    against = [one for one in reversed(ends) if one.kind.startswith("contradicted")]
-    return [
-        (one.kind, RESULTS[one.kind.partition(" ")[0]], one.count, one.word)
-        for one in (*against, *(one for one in ends if one not in against))
-    ]
+    grave_first = sorted(ends, key=lambda one: one.kind != "contradicted")
+    return [(one.kind, RESULTS[one.kind.partition(" ")[0]], one.count, one.word) for one in grave_first]
 
 
 def provenance(book: Book, here: Here, entry: Entry) -> Markup:
