@@ -184,3 +184,16 @@ def test_the_head_names_the_first_of_what_changed_was_decided_and_is_left(made: 
 def test_a_note_is_not_counted_as_contradicted() -> None:
     assert Tally(5, 4, 1, waived=1, noted=2).words == "5 verified, 1 contradicted, 2 noted, 1 waived, 1 not checked"
     assert Tally(5).words == "5 verified, 0 contradicted, 0 not checked"
+
+
+def test_sections_that_are_short_alone_are_folded_where_they_are_many(tmp_path: Path) -> None:
+    sections = [{"title": f"Part {i}", "body": f"Word {i}. " * 200} for i in range(20)]
+    repo = Repository(tmp_path)
+    files = {"data/rounds/1/1.yml": json.dumps({"round": "1", "focus": "F", "sections": sections})}
+    files["data/rounds/2/phase.yml"] = "title: A note\nsummary: Words\n"
+    repo.commit("docs: many sections", files)
+    made = {page.uri: page.text for page in pages(load(tmp_path))}
+    assert 10 < made["rounds/1/1.md"].count('<details class="rb-fold"><summary>400 words') < 20
+    assert all(f"Word {i}." in made["rounds/1/1.md"] for i in range(20))
+    assert "No round is recorded" not in made["rounds/2/index.md"]
+    assert "0 rounds" not in made["rounds/2/index.md"]

@@ -175,6 +175,8 @@ def page(book: Book, here: Here, key: str) -> Markup:
     more = f", {unread:,} that cannot be read" if unread else ""
     stand = paragraph(encode(_counted(book.in_phase(key)) + more) + _squares(here, book.in_phase(key)))
     table = round_table(book, here, phase=key, limit=SHOWN)
+    if entry and not (book.in_phase(key) or unread):  # the phase is a note of its own
+        stand = table = Markup("")
     inside = stand + drawn + table + _agents(book, here, key) + metrics + decisions
     return rounds.whole_page(book, here, entry.key, inside) if entry else inside
 

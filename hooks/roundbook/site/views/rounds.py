@@ -43,6 +43,7 @@ from roundbook.site.widgets import RESULTS, link, paragraph
 HEADLINES = 4
 FILES_SHOWN = 200
 CONTRADICTIONS_SHOWN = 5
+SECTIONS_SHOWN = 8000  # letters of all sections that are not folded, which may be 6,000 pixels
 GLANCE = 3  # changes, decisions and open items that the head of a round names
 ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
 DECISIONS_SHOWN = 20
@@ -150,6 +151,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         first=[LISTS[name] for name in first], lists=[one for name, one in LISTS.items() if name not in apart],
         items=lambda listed, found: _items(book, here, entry, listed, found),
         stands=stands, items_shown=ITEMS_SHOWN, rows_shown=ROWS_SHOWN, prose_shown=PROSE_SHOWN,
+        sections_shown=SECTIONS_SHOWN,
         agents_list=LISTS["agents"],
         since=since_of(whole, here, entry), since_key=entry.since.previous if entry.since else entry.previous,
         size=team_size(entry),
