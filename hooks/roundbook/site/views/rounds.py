@@ -43,7 +43,7 @@ from roundbook.site.widgets import RESULTS, link, paragraph
 HEADLINES = 4
 FILES_SHOWN = 200
 CONTRADICTIONS_SHOWN = 5
-SECTIONS_SHOWN = 8000  # letters of all sections that are not folded, which may be 6,000 pixels
+SECTIONS_SHOWN = 5000  # letters of all sections that are not folded, which may be 4,000 pixels
 GLANCE = 3  # changes, decisions and open items that the head of a round names
 ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
 DECISIONS_SHOWN = 20
