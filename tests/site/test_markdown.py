@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from roundbook.site.escape import clean, code, link, parted_at_addresses, prose, shown, text
+from roundbook.site.prose import gist, sentence
+from roundbook.site.prose import plain as words_of
 
 FORGE = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PIECES = [
@@ -244,3 +246,27 @@ def test_long_text_is_no_heavy_work(piece: str) -> None:
     assert shown(inlines(text("@a" + "." * 16_000 + value[:9] + "a"))[0]) == plain(
         "@a" + "." * 16_000 + value[:9] + "a"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("One is short. Two is long.", "One is short."),
+        ("Use `a. B` first. Then stop.", "Use `a. B` first."),
+        ("It ends in `code`. Then more.", "It ends in `code`."),
+        ("**Bold words.** Then more.", "**Bold words.**"),
+        ("Tools, e.g. Git, help. More.", "Tools, e.g. Git, help."),
+        ("Version 1.2 is out! More", "Version 1.2 is out!"),
+        ("一つ。二つ。", "一つ。"),
+        ("No end\nin the first paragraph\n\nSecond.", "No end in the first paragraph"),
+        ("", ""),
+    ],
+)
+def test_the_first_sentence(text: str, first: str) -> None:
+    assert sentence(text) == first
+    assert gist(f"- {text}" if text else "") == words_of(first)
+
+
+def test_many_backticks_are_searched_in_linear_time() -> None:
+    for ticks in ("`" * 20_000, "` " * 10_000, "".join("`" * n + "x" for n in range(150))):
+        assert sentence(ticks + " end. More").startswith(ticks[:10])

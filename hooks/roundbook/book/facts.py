@@ -470,6 +470,11 @@ class Tally(NamedTuple):
         )
 
     @property
+    def grave(self) -> int:
+        """Return how many contradictions are neither waived nor mere notes."""
+        return self.contradicted - self.waived - self.noted
+
+    @property
     def data(self) -> dict[str, int]:
         """Return the counts by their names in data files."""
         return {name.replace("_", "-"): count for name, count in self._asdict().items()}
@@ -477,9 +482,8 @@ class Tally(NamedTuple):
     @property
     def words(self) -> str:
         """Return the counts in words, as `/evidence/` has them: `3 verified, 0 contradicted, 2 noted, 1 not checked`."""
-        grave = self.contradicted - self.waived - self.noted
         lenient = [(word, count) for word, count in (("noted", self.noted), ("waived", self.waived)) if count]
-        parts = (("verified", self.verified), ("contradicted", grave), *lenient, ("not checked", self.not_checked))
+        parts = (("verified", self.verified), ("contradicted", self.grave), *lenient, ("not checked", self.not_checked))
         return ", ".join(f"{count:,} {word}" for word, count in parts)
 
     @property

@@ -24,7 +24,11 @@ _LOCAL = re.compile(r"(?!/|[a-zA-Z][\w+.-]*:)(?:[\w./#?=&~-]|%(?!5[cC]))*", re.A
 _TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 _ACTIVE = str.maketrans({"{": "&#123;", "}": "&#125;", "\n": "&#10;"})
 _MARKED = re.compile(r"[\\`*_\[\]<>&~]")  # without one of these a line of Markdown is its own text
-_SENTENCE = re.compile(r"(?<=[\w)\"”]{2}[.!?])\s+(?![a-z])|(?<=[。！？])")  # not after "e.g."
+# Code, or the end of a sentence with the marks that close emphasis behind it.
+_SENTENCE = re.compile(
+    r"(?<!`)(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
+    r"|(?:(?<=[\w)\]\"”`*]{2}[.!?])(?=[*_]*\s)|(?<=[。！？]))(?P<marks>[*_]*)(?!\s+[a-z])"
+)
 _FORMATTER = HtmlFormatter(nowrap=True)
 Refer = Callable[[str], str | None]
 
@@ -138,14 +142,11 @@ def inline(text: str, refer: Refer | None = None, *, bare: bool = False) -> Mark
     return _inert(_rendered(_linked(tokens, refer, bare=bare)))
 
 
-_FIRST_SENTENCE = re.compile(r"(?:`+[^`]*`+|[^`])*?[.!?](?=\s)")
-
-
 def sentence(text: str) -> str:
-    """Return the first sentence of a line or paragraph of Markdown; a dot in code or inside a word ends none."""
-    first = " ".join(text.partition("\n\n")[0].split())
-    match = _FIRST_SENTENCE.match(first)
-    return match[0] if match else first
+    """Return the first sentence of the first paragraph of Markdown; a dot in code, in a word or in "e.g." ends none."""
+    first = " ".join(text.strip().partition("\n\n")[0].split())
+    ends = (match for match in _SENTENCE.finditer(first) if not match["code"])
+    return next((first[: match.end("marks")] for match in ends), first)
 
 
 def plain(text: str) -> str:
@@ -158,9 +159,7 @@ def plain(text: str) -> str:
 
 def gist(text: str, limit: int = 180) -> str:
     """Return the first sentence of Markdown as plain words, cut where it is long; still to be encoded."""
-    first = text.strip().split("\n\n", 1)[0]
-    words = plain(first.removeprefix("* ").removeprefix("- "))
-    return cut(_SENTENCE.split(words, 1)[0], limit)
+    return cut(plain(sentence(text.strip().removeprefix("* ").removeprefix("- "))), limit)
 
 
 def _rendered(tokens: Sequence[Token]) -> str:

@@ -38,12 +38,13 @@ MARKS = {
 }
 
 
-def link(url: str | None, text: Markup, *, title: str = "", kind: str = "") -> Markup:
-    """Return a link, or the text alone where there is nowhere to go."""
+def link(url: str | None, text: Markup, *, title: str = "", kind: str = "", tabbed: bool = True) -> Markup:
+    """Return a link, or the text alone where there is nowhere to go; not `tabbed`, the keyboard does not stop at it."""
     if not url:
         return text
     more = f' title="{encode(title)}"' if title else ""
     more += f' class="{kind}"' if kind else ""
+    more += "" if tabbed else ' tabindex="-1"'
     return Markup(f'<a href="{html.escape(url)}"{more}>{text}</a>')  # noqa: S704 - all parts are escaped
 
 

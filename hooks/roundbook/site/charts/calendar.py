@@ -112,8 +112,7 @@ def _months(days: Days, start: dt.date, first: dt.date, last: dt.date) -> Iterat
     for i, day in enumerate(at):
         words = MONTHS[day.month - 1] + (f" {day.year}" if i == 0 or day.month == 1 else "")
         text = Markup(f'<text x="{_place(start, day)[0]}" y="9">{words}</text>')  # noqa: S704 - words of ours
-        made = str(link(days.months.get(f"{day:%Y-%m}"), text))
-        yield made.replace("<a ", '<a tabindex="-1" ', 1)  # the list of months leads there too
+        yield str(link(days.months.get(f"{day:%Y-%m}"), text, tabbed=False))  # the list of months leads there too
 
 
 def _borders(days: Days, start: dt.date, first: dt.date, last: dt.date) -> Iterator[str]:

@@ -108,8 +108,8 @@ def bar(segments: Sequence[Segment], label: str, *, legend: bool = False) -> Mar
     for one, width in zip(shown, _widths([one.count for one in shown]), strict=True):
         rect = f'<rect class="rb-box rb-{one.kind}" x="{left:.2f}%" width="{width:.2f}%" height="8"/>'
         named = Markup(f"<title>{one.count:,} {encode(one.word)}</title>{rect}")  # noqa: S704 - encoded
-        linked = str(link(one.href, named)) if one.href else f"<g>{named}</g>"
-        drawn += linked.replace("<a ", '<a tabindex="-1" ', 1)  # the words beside it lead there too
+        # The words beside it lead there too.
+        drawn += str(link(one.href, named, tabbed=False)) if one.href else f"<g>{named}</g>"
         left += width
     made = f'<svg class="rb-bar" role="group" aria-label="{encode(said)}" width="100%" height="8">{drawn}</svg>'
     words = [

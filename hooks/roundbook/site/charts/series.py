@@ -301,8 +301,8 @@ class Plot:
             rect = f'<rect x="{left:.1f}" y="{TOP - 8}" width="{right - left:.1f}" height="{FLOOR - TOP + 8}"/>'
             inner = Markup(f'<title>{encode(said)}</title>{rect}<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>')  # noqa: S704
             href = self.what.points[i].href
-            made = str(link(href, inner, kind="rb-hit")) if href else f'<g class="rb-hit">{inner}</g>'
-            yield made if len(places) <= TABBED else made.replace("<a ", '<a tabindex="-1" ', 1)
+            tabbed = len(places) <= TABBED
+            yield str(link(href, inner, kind="rb-hit", tabbed=tabbed)) if href else f'<g class="rb-hit">{inner}</g>'
 
 
 def _touch(one: Box, two: Box) -> bool:

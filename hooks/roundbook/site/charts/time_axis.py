@@ -27,7 +27,7 @@ TURNED = 97  # percent: from there on a flag waves to the left
 KEYBOARD = 40  # more links than this are reached by keyboard in the list that says the same
 
 
-Label = tuple[float, str, str, int]  # place in percent, text, the part of the text that is there, pixels from there
+Label = tuple[float, str, str, int]  # position in percent, text, text anchor, offset in pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +246,7 @@ def _names(boxes: Sequence[PlacedBar], breaks: Sequence[float]) -> Iterator[str]
 
 def _linked(url: str | None, title: str, shape: str, many: bool = False) -> str:
     named = Markup(f"<title>{encode(title)}</title>{shape}")  # noqa: S704 - encoded
-    made = str(link(url, named)) if url else f"<g>{named}</g>"
-    return made.replace("<a ", '<a tabindex="-1" ', 1) if many and url else made
+    return str(link(url, named, tabbed=not many)) if url else f"<g>{named}</g>"
 
 
 def _groups(scale: TimeScale, marks: Sequence[Mark]) -> list[MarkGroup]:

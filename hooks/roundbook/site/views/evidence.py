@@ -177,13 +177,12 @@ def listed(book: Book, here: Here, results: Sequence[CheckResult], found: Mappin
 
 def outcomes(counted: Tally) -> list[Segment]:
     """Return how many claims came to which end, each claim once: a contradiction may be a note, or waived."""
-    grave = counted.contradicted - counted.waived - counted.noted
     return [
         Segment(counted.verified, "verified", "verified"),
         Segment(counted.noted, "note" if counted.noted == 1 else "notes", "contradicted rb-noted"),
         Segment(counted.waived, "waived", "contradicted rb-waived"),
         Segment(counted.not_checked, "not checked", "not-checked"),
-        Segment(grave, "contradicted", "contradicted"),
+        Segment(counted.grave, "contradicted", "contradicted"),
     ]
 
 
