@@ -482,21 +482,16 @@ class Tally(NamedTuple):
     @property
     def words(self) -> str:
         """Return the counts in words, as `/evidence/` has them: `3 verified, 0 contradicted, 2 noted, 1 not checked`."""
-        lenient = [(word, count) for word, count in (("noted", self.noted), ("waived", self.waived)) if count]
-        parts = (("verified", self.verified), ("contradicted", self.grave), *lenient, ("not checked", self.not_checked))
-        return ", ".join(f"{count:,} {word}" for word, count in parts)
+        always = ("verified", "contradicted", "not checked")
+        return ", ".join(f"{count:,} {word}" for word, count in self._parts if count or word in always)
 
     @property
     def brief(self) -> str:
         """Return the counts above zero, contradictions first; an empty text if there are no claims."""
-        parts = sorted((part for part in self._parts if part[1]), key=lambda part: part[0] != "contradicted")
-        return ", ".join(f"{count:,} {name}{self._lenient if name == 'contradicted' else ''}" for name, count in parts)
+        parts = sorted(self._parts, key=lambda part: part[0] != "contradicted")
+        return ", ".join(f"{count:,} {word}" for word, count in parts if count)
 
     @property
     def _parts(self) -> tuple[tuple[str, int], ...]:
-        return ("verified", self.verified), ("contradicted", self.contradicted), ("not checked", self.not_checked)
-
-    @property
-    def _lenient(self) -> str:
-        parts = [f"{n:,} {word}" for n, word in ((self.waived, "waived"), (self.noted, "noted")) if n]
-        return f" ({', '.join(parts)})" if parts else ""
+        counts = self.verified, self.grave, self.noted, self.waived, self.not_checked
+        return tuple(zip(("verified", "contradicted", "noted", "waived", "not checked"), counts, strict=True))
