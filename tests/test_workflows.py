@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+from repository import Repository
 from site_trial import environment, project, run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -252,10 +253,10 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def test_the_action_checks_and_counts(runner: Runner) -> None:
-    done = runner.step("Check the round files", FOLDER=".", DATA="data", FAIL_ON="error")
+    done = runner.step("Check the round files", FOLDER=".", DATA="data", FAIL_ON="error", BASE="")
     assert (done.returncode, runner.outputs) == (0, {"findings": "0"}), done.stderr
     (runner.workspace / "data/rounds/3/6.yml").write_text("round: 6\ntitel: x\n", "utf-8")
-    done = runner.step("Check the round files", FOLDER=".", DATA="data", FAIL_ON="error")
+    done = runner.step("Check the round files", FOLDER=".", DATA="data", FAIL_ON="error", BASE="")
     assert done.returncode == 1
     assert done.stdout.startswith("::error file=data/rounds/3/6.yml,")
     assert int(runner.outputs["findings"]) == done.stdout.count("\n::") + 1
@@ -263,9 +264,24 @@ def test_the_action_checks_and_counts(runner: Runner) -> None:
 
 
 def test_the_action_fails_where_there_is_nothing_to_check(runner: Runner) -> None:
-    done = runner.step("Check the round files", FOLDER=".", DATA="$(touch sprung)", FAIL_ON="error")
+    done = runner.step("Check the round files", FOLDER=".", DATA="$(touch sprung)", FAIL_ON="error", BASE="")
     assert done.returncode == 2
     assert not (runner.workspace / "sprung").exists()
+
+
+def test_the_action_fails_a_branch_for_what_it_brings_alone(runner: Runner) -> None:
+    repo = Repository(runner.workspace)
+    lost = {"data/rounds/3/6.yml": "round: 6\nfocus: x\nstatus: done\ndeliverables: [{paths: lost/a.txt}]\n"}
+    repo.commit("docs: an old warning", lost)
+    repo.branch("topic")
+    repo.commit("feat: innocent\n\nRound: 3/5", {"a.txt": "b\n"})
+    given = {"FOLDER": ".", "DATA": "data", "FAIL_ON": "warning"}
+    assert runner.step("Check the round files", **given, BASE="").returncode == 1
+    done = runner.step("Check the round files", **given, BASE="main")
+    assert (done.returncode, "lost/a.txt" in done.stdout) == (0, False)
+    repo.commit("docs: mine\n\nRound: 3/5", {"data/rounds/3/7.yml": lost["data/rounds/3/6.yml"].replace("6", "7", 1)})
+    done = runner.step("Check the round files", **given, BASE="main")
+    assert (done.returncode, "3/7.yml" in done.stdout, "3/6.yml" in done.stdout) == (1, True, False)
 
 
 def test_the_action_compares_with_the_base_and_keeps_the_comment(runner: Runner) -> None:

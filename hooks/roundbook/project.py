@@ -228,8 +228,8 @@ def _folder(root: Path, name: str, options: Settings) -> Path:
     return root / (options.repositories[name].path or "")
 
 
-def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
-    """Return the findings about what the book's head, or the work tree, changes since the ref `base`.
+def beyond(root: Path, data: str, base: str, book: Book, cache: Path | None = None) -> tuple[Finding, ...] | None:
+    """Return the findings that a book has and the ref `base`, where the two parted, has not.
 
     `None` if that cannot be known: the history is incomplete, or has no commit in common with the base.
 
@@ -239,7 +239,9 @@ def beyond(root: Path, base: str, book: Book) -> tuple[Finding, ...] | None:
     from roundbook.compare import branch
 
     span = git_repository.commit_range(root, base, book.history.head) if book.history.head else None
-    return branch.touching(book.findings, book, span) if span and book.history.complete else None
+    if span is None or not book.history.complete:
+        return None
+    return branch.new_findings(load(root, data, span.fork, cache=cache), book, span)
 
 
 def brought(root: Path, data: str, base: str, book: Book, cache: Path | None = None) -> BranchComparison:
@@ -347,6 +349,10 @@ def _weighed(findings: tuple[Finding, ...], book: Book, options: Settings) -> It
 
 
 def _waives(paths: tuple[str, ...], waiver: Waiver, finding: Finding) -> bool:
-    """Tell whether a round's waiver applies to a finding: the check, a file of the round and, if given, the target match."""
-    here = finding.place is not None and finding.place.path in paths
+    """Tell whether a round's waiver applies to a finding: the check, a file of the round and, if given, the target match.
+
+    A finding of no file is about commits or the whole book: any round may answer it, by a part of its message. A commit as
+    the target was left out before the finding was made, which may be about others too.
+    """
+    here = finding.place.path in paths if finding.place else bool(waiver.target and not waiver.commit)
     return here and waiver.check == finding.slug and (waiver.target or "") in finding.message

@@ -297,7 +297,7 @@ def test_a_branch_is_told_of_its_own_findings_only(tmp_path: Path) -> None:
     done = roundbook(tmp_path, "check", "--diff", "main", "--fail-on", "warning")
     assert places(done) == ["data/rounds/3/6.yml:4:24"]
     assert done.code == 1
-    assert done.output.endswith("; 1 finding elsewhere not shown\n"), done.output
+    assert done.output.endswith("; 1 finding of main not shown\n"), done.output
     clean = roundbook(tmp_path, "check", "--diff", "HEAD", "--fail-on", "warning")
     assert (clean.code, places(clean)) == (0, [])
 
@@ -309,11 +309,13 @@ def test_what_was_merged_from_the_base_is_not_the_branchs(tmp_path: Path) -> Non
     assert places(roundbook(tmp_path, "check", "--diff", "main")) == ["data/rounds/3/6.yml:4:24"]
 
 
-def test_data_files_edited_in_the_work_tree_count(tmp_path: Path) -> None:
+def test_data_files_edited_in_the_work_tree_count_and_old_findings_in_them_do_not(tmp_path: Path) -> None:
     repo = branched(tmp_path)
     repo.write(bad(1, "summary: edited\n") | bad(7))
     done = roundbook(tmp_path, "check", "--diff", "main")
-    assert places(done) == [f"data/rounds/3/{n}.yml:4:24" for n in (1, 6, 7)]
+    assert places(done) == [f"data/rounds/3/{n}.yml:4:24" for n in (6, 7)]
+    repo.write(bad(1, "files: {created: lost/more.txt}\n"))
+    assert places(roundbook(tmp_path, "check", "--diff", "main"))[0] == "data/rounds/3/1.yml:5:18"
 
 
 def test_a_finding_elsewhere_about_a_path_or_commit_of_the_branch_counts(tmp_path: Path) -> None:
@@ -337,7 +339,7 @@ def test_every_format_holds_the_same_and_stays_what_it_is(tmp_path: Path) -> Non
     assert "3/1.yml" not in subprocess_out(tmp_path, *words, "github")
     results = json.loads(subprocess_out(tmp_path, *words, "sarif"))["runs"][0]["results"]
     assert len(results) == len(json.loads(told))
-    assert "1 finding elsewhere not shown" in roundbook(tmp_path, *words, "json").output
+    assert "1 finding of main not shown" in roundbook(tmp_path, *words, "json").output
 
 
 def subprocess_out(cwd: Path, *words: str) -> str:

@@ -128,9 +128,8 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
         findings=(
             *problems.of_records(inputs.rounds, own.values(), settings, history, web_sides),
             *(*duplicates, *chosen.findings),
-            *problems.unknown_changes(changed, history),
             *problems.of_references(by_key, reader, (*faults, *taken_twice)),
-            *problems.of_commits(context, own, links, decided, undone),
+            *problems.of_commits(context, own, links, decided, undone, changed),
         ),
         timelines=histories,
         dirty=inputs.dirty,

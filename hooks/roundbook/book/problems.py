@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from roundbook.book.ancestry import Reverts, numbers
-from roundbook.book.attribution import RuleContext, branch_name
+from roundbook.book.attribution import Chosen, RuleContext, branch_name
 from roundbook.book.facts import Decision, Link
 from roundbook.book.references import DecisionIndex, ambiguous, unknown
 from roundbook.book.releases import NamedChanges
-from roundbook.book.trailers import LONGEST, Reader, told_commits, unknown_trailer
+from roundbook.book.trailers import LONGEST, Reader, Unanswered, told_commits, unknown_trailer
 from roundbook.book.version_order import bare
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
@@ -54,6 +54,7 @@ def of_commits(
     links: Mapping[str, tuple[Link, ...]],
     decided: Mapping[str, Decision],
     undone: Reverts,
+    named: NamedChanges,
 ) -> Iterator[Finding]:
     """Yield what commits and rounds say of each other that has no effect; `own` are the rounds of this repository."""
     carried_out: dict[str, list[str]] = {}
@@ -66,10 +67,12 @@ def of_commits(
             return (*(link.round for link in links.get(commit, ())), *context.reader.rounds.far)
         return carried_out.get(commit, ())
 
-    yield from context.misread.findings(known)
-    yield from _unclear(context.history, undone)
+    left = _unanswered(own.values(), context.chosen)
+    yield from _unknown_changes(named, left)
+    yield from context.misread.findings(known, left)
+    yield from _unclear(context.history, left("revert-unclear", [one[:SHORT] for one in undone.unclear]))
     yield from _unclaimed(context, own, links)
-    yield from _co_authors(context.history)
+    yield from _co_authors(context.history, left)
 
 
 def _unnamed(settings: Settings, history: History, forges: Mapping[str, Forge]) -> Iterator[Finding]:
@@ -133,13 +136,26 @@ def _references(rounds: Iterable[RoundOrPhase], decisions: DecisionIndex) -> Ite
                 yield unknown(put_off.to, (), "round", put_off.place_of("to"))
 
 
-def unknown_changes(named: NamedChanges, history: History) -> Iterator[Finding]:
+def _unanswered(rounds: Iterable[RoundOrPhase], chosen: Chosen) -> Unanswered:
+    """Return what leaves out the commits that these rounds list under `commits:`, or name as the target of a waiver."""
+    waived: dict[str, set[str]] = {}
+    for waiver in (waiver for record in rounds for waiver in record.waive if waiver.commit):
+        waived.setdefault(waiver.check, set()).add(waiver.commit)
+    of_items = {one[:SHORT] for items in chosen.by_item.values() for commits in items.values() for one in commits}
+    named = {"Round": {one[:SHORT] for one in chosen.named}, "Decision": of_items, "Change": of_items}
+    return Unanswered(waived, named)
+
+
+def _unknown_changes(named: NamedChanges, left: Unanswered) -> Iterator[Finding]:
     """Yield a finding for each value of a `Change:` trailer that names no changelog entry, or several."""
     for value, commits in named.unknown.items():
-        fault = unknown_trailer("Change", value, [history.by_id[c].short for c in commits])
-        yield replace(fault, severity="info")  # a pushed commit cannot be changed, and the entry may be gone by now
+        if short := left("trailer-unknown", [c[:SHORT] for c in commits], "Change"):
+            # A pushed commit cannot be changed, and the entry may be gone by now.
+            yield replace(unknown_trailer("Change", value, short), severity="info")
     for value, commits in named.ambiguous.items():
-        newest = history.by_id[commits[0]].short
+        newest = next(iter(left("trailer-ambiguous", [c[:SHORT] for c in commits], "Change")), "")
+        if not newest:
+            continue
         message = f'the trailer "Change: {value[:60]}" of commit {newest} matches entries of several rounds'
         fix = "write it as <phase>/<round>#<id>, or list the commit under `commits:` of the entry"
         yield Finding("info", "trailer-ambiguous", message, None, fix)
@@ -184,11 +200,11 @@ def _claiming_nothing(context: RuleContext, own: Iterable[RoundOrPhase]) -> Iter
             yield Finding("info", "claims-nothing", message, record.place_of("branch"), fix)
 
 
-def _unclear(history: History, found: Reverts) -> Iterator[Finding]:
+def _unclear(history: History, unclear: Sequence[str]) -> Iterator[Finding]:
     """Yield one finding for the reverts of which it is not certain what they undo, if the history is complete."""
-    if found.unclear and history.complete:
-        newest = history.by_id[found.unclear[0]]
-        count = len(found.unclear)
+    if unclear and history.complete:
+        newest = next(commit for commit in history.commits if commit.short == unclear[0])
+        count = len(unclear)
         many = f"{count} commits say that they revert something (the newest is {newest.short})"
         one = f"commit {newest.short} says that it reverts something"
         text = f"{one if count == 1 else many}, but it is unclear what: “{newest.subject[:80]}”"
@@ -196,12 +212,12 @@ def _unclear(history: History, found: Reverts) -> Iterator[Finding]:
         yield Finding("info", "revert-unclear", text, None, fix)
 
 
-def _co_authors(history: History) -> Iterator[Finding]:
+def _co_authors(history: History, left: Unanswered) -> Iterator[Finding]:
     """Yield a finding for each value of `Co-authored-by` that is not entirely people with addresses."""
     found: dict[str, list[str]] = {}
     for commit in history.commits:
         for value in commit.values("Co-authored-by"):
-            if people(value)[1]:
+            if people(value)[1] and left("co-author-unclear", [commit.short]):
                 found.setdefault(value, []).append(commit.short)
     for value, commits in found.items():
         where = told_commits(commits)

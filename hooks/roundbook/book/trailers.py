@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -114,6 +114,23 @@ def decisions(decision_index: DecisionIndex) -> Resolve:
 # ------------------------------------------------------------------------------------------------- findings
 
 
+@dataclass(frozen=True)
+class Unanswered:
+    """Leaves out the commits whose problem a round file answers, since a pushed commit cannot be changed.
+
+    `waived` holds short ids by the slug of a finding, `named` those that round files list, by the key of the trailer that
+    says the same.
+    """
+
+    waived: Mapping[str, Collection[str]]
+    named: Mapping[str, Collection[str]]
+
+    def __call__(self, slug: str, commits: Sequence[str], key: str = "") -> list[str]:
+        """Return those of the commits, short ids, that nothing answers."""
+        answered = {*self.waived.get(slug, ()), *self.named.get(key, ())}
+        return [commit for commit in commits if commit not in answered]
+
+
 @dataclass(frozen=True, slots=True)
 class Misread:
     """Trailers that name nothing in the book, and lines that look like trailers but are not.
@@ -125,13 +142,14 @@ class Misread:
     unknown: Mapping[tuple[str, str, bool], Sequence[str]]
     astray: Sequence[tuple[Commit, str, str, tuple[str, ...]]]
 
-    def findings(self, known: Callable[[str, str], Iterable[str]]) -> Iterator[Finding]:
+    def findings(self, known: Callable[[str, str], Iterable[str]], unanswered: Unanswered) -> Iterator[Finding]:
         """Yield the findings. `known` returns the names that a commit counts for anyway, by the key and the commit's id."""
         for (key, value, several), commits in self.unknown.items():
-            yield unknown_trailer(key, value, commits, several=several)
+            if left := unanswered("trailer-ambiguous" if several else "trailer-unknown", commits, key):
+                yield unknown_trailer(key, value, left, several=several)
         lines: dict[tuple[str, str], list[str]] = {}
         for commit, key, line, names in self.astray:
-            if not set(names).issubset(known(key, commit.id)):
+            if not set(names).issubset(known(key, commit.id)) and unanswered("trailer-misplaced", [commit.short]):
                 lines.setdefault((key, line), []).append(commit.short)
         for (key, line), commits in lines.items():
             message = f"the line “{_shown(line)}” of {told_commits(commits)} is not a trailer, so it is ignored"
@@ -177,9 +195,9 @@ def _astray(commit: Commit, reader: Reader) -> Iterator[tuple[str, str, tuple[st
 
 
 _MISSING = {
-    "Round": "write the round's file",
-    "Decision": "record the decision in its round",
-    "Change": "give an entry of `changes:` this id",
+    "Round": "write the round's file, or list the commit under commits: of its round",
+    "Decision": "record the decision in its round, or list the commit under commits: of the one that is meant",
+    "Change": "give an entry of `changes:` this id, or list the commit under its commits:",
 }
 
 

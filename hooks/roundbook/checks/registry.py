@@ -202,10 +202,11 @@ def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:
 
 
 def _waived(result: CheckResult, book: Book) -> str:
-    """Return the reason for which a round waives a result, or an empty string."""
+    """Return the reason for which a round waives a result, or an empty string; any round, by target, where it is of none."""
     entry = book.entries.get(result.round)
     said = f"{result.claim}: {result.evidence}"
-    waivers = entry.round.waive if entry else ()
+    every = (waiver for one in book.entries.values() for waiver in one.round.waive)
+    waivers = entry.round.waive if entry else (one for one in every if one.target and not one.commit)
     return next((w.reason for w in waivers if w.check == result.check and (w.target or "") in said), "")
 
 

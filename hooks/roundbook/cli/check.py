@@ -35,7 +35,7 @@ MOST = 200
     "--diff",
     "base",
     metavar="BASE",
-    help="Only findings related to commits since this ref, such as `origin/main`, or to data files edited since.",
+    help="Only findings that this ref, such as `origin/main`, does not have: those that the branch or an edit brings.",
 )
 @click.option(
     "--fail-on",
@@ -94,7 +94,7 @@ def command(
     for stage, took in stages.items() if profile else ():
         click.echo(f"{took:8.3f} s  {stage}", err=True)
     found = sorted((f for f in book.findings if not rules or f.slug in rules or f.slug not in CHECKS), key=_order)
-    found, elsewhere = _near(found, root, base, book)
+    found, elsewhere = _near(found, obj, base, book)
     click.echo(_printed(found, form, book, root, quiet, elsewhere), nl=False)
     if summary_file:
         with summary_file.open("a", encoding="utf-8", newline="\n") as file:
@@ -104,12 +104,12 @@ def command(
     sys.exit(int(short or any(f.severity in weighs for f in found)))
 
 
-def _near(found: list[Finding], root: Path, base: str | None, book: Book) -> tuple[list[Finding], str]:
-    """Return the findings about commits and files since the base, and how many others there are, in words."""
+def _near(found: list[Finding], obj: common.Project, base: str | None, book: Book) -> tuple[list[Finding], str]:
+    """Return the findings that the base does not have, and how many others there are, in words."""
     if base is None:
         return found, ""
     try:
-        chosen = beyond(root, base, book)
+        chosen = beyond(*obj, base, book, common.cache_of(obj[0]))
     except RoundbookError as error:
         raise refused(error) from None
     if chosen is None:
@@ -119,7 +119,7 @@ def _near(found: list[Finding], root: Path, base: str | None, book: Book) -> tup
         return found, ""
     near = set(chosen)
     left = len(found) - len(shown := [f for f in found if f in near])
-    return shown, f"{plural(left, 'finding')} elsewhere not shown"
+    return shown, f"{plural(left, 'finding')} of {safe(base)} not shown"
 
 
 def _falls_short(book: Book, percent: float, of: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
@@ -76,8 +76,6 @@ COLLIDES = "decision-duplicate"  # what other branches hold is the same for both
 _ORDER = ("new", "changed", "same", "gone")
 _SHORT_ID = re.compile(rf"\b[0-9a-f]{{{SHORT}}}\b")
 _COUNTED = re.compile(r"(?<=ml):\d+(?::\d+)?| of (?:\d[\d,]* commits \(the newest is \w+\)|commit \w+)")
-_WORD = re.compile(r"[^\s\"'`“”,;:()]+")
-_ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])")
 Known = tuple[str, str, str]
 
 
@@ -200,6 +198,17 @@ def _loose(book: Book, span: Span, changes: Collection[ChangelogEntry]) -> Itera
 # ------------------------------------------------------------------------------------------------------ problems
 
 
+def new_findings(old: Book, new: Book, span: Span) -> tuple[Finding, ...]:
+    """Return the problems that only the new book has, with the ids of its decisions that other branches use."""
+    difference = between_books(old, new, "", "")
+    moved = {one.was: one.key for one in difference.rounds if one.was and one.state != "gone"}
+    changed = {one.id for one in difference.decisions if one.state in ("new", "changed")}
+    added, _ = problem_changes(old, new, moved)
+    taken = {(one.round, one.said) for one in _collisions(new, changed)}
+    collide = (v.finding for v in new.results if v.check == COLLIDES and (v.round, v.evidence) in taken)
+    return tuple(dict.fromkeys((*added, *_misplaced(new, span), *filter(None, collide))))
+
+
 def problem_changes(old: Book, new: Book, moved: Mapping[str, str]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Return the problems that only the new book has, and those that only the old one has.
 
@@ -242,31 +251,3 @@ def _misplaced(book: Book, span: Span) -> Iterator[Finding]:
     for finding in book.findings:
         if finding.slug == "trailer-misplaced" and not short.isdisjoint(_SHORT_ID.findall(finding.message)):
             yield finding
-
-
-def touching(findings: Iterable[Finding], book: Book, span: Span) -> tuple[Finding, ...]:
-    """Return the problems that the commits of a branch may have caused.
-
-    They are in a file that it changed, or name a commit, a path or a round of it; the message of a contradiction always
-    names the commit that is its evidence. The data files that the work tree changed count as changed.
-    """
-    prefix = book.history.prefix
-    changed = {*span.paths, *(prefix + path for path in book.dirty)}
-    commits = {commit[:SHORT] for commit in span.commits}
-    rounds = {key for key, files in book.files.items() if changed & {prefix + f for f in files}}
-    paths = {name for path in changed for whole in (path, path.removeprefix(prefix)) for name in _above(whole)}
-    spaced = [name for name in paths if " " in name]
-
-    def names(text: str) -> bool:
-        words = {word.rstrip("./") for word in _WORD.findall(text)}
-        named = any(word[:SHORT] in commits for word in _ID.findall(text))
-        return named or bool(words & paths or words & rounds) or any(path in text for path in spaced)
-
-    return tuple(f for f in findings if (f.place and prefix + f.place.path in changed) or names(f.message))
-
-
-def _above(path: str) -> Iterator[str]:
-    """Yield a path and its folders, by which a claim about their files names it, but none of one word, which may be any."""
-    yield path
-    parts = path.split("/")
-    yield from ("/".join(parts[:end]) for end in range(2, len(parts)))

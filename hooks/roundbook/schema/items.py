@@ -293,12 +293,22 @@ class Closed(Record):
     metrics: dict[str, TextField] = Field(default_factory=dict, description="The values of its metrics, by name.")
 
 
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+
+
 class Waiver(Record):
-    """Waives a warning in the round's own files, with a reason that the page shows."""
+    """Waives a warning of the round or about a pushed commit, with a reason that the page shows."""
 
     check: TextField = Field(description="The finding's slug; data errors cannot be waived.")
-    target: TextField | None = Field(None, description="Part of the finding's message, to waive only that one.")
+    target: TextField | None = Field(
+        None, description="Part of the finding's message, to waive only that one; for a pushed commit its id."
+    )
     reason: TextField = Field(description="Why it is acceptable.")
+
+    @property
+    def commit(self) -> str:
+        """Return the short id of the commit that is the target, or nothing."""
+        return self.target[:7] if self.target and _COMMIT.fullmatch(self.target) else ""
 
 
 @dataclass(frozen=True, slots=True)
