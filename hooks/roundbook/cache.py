@@ -44,6 +44,12 @@ class Cache:
                         found[key] = value
         return found
 
+    def keys(self) -> set[str]:
+        """Return the keys of all values."""
+        with suppress(sqlite3.Error, OSError), self._open(write=False) as database:
+            return {key for (key,) in database.execute("SELECT key FROM entry") if isinstance(key, str)}
+        return set()
+
     def put(self, items: Mapping[str, bytes], gone: Iterable[str] = ()) -> None:
         """Keep some values and forget the keys that are `gone`: all of it, or nothing where the file cannot be written."""
         rows = [(key, _checksum(key, value) + value) for key, value in items.items()]

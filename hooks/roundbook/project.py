@@ -23,6 +23,7 @@ from roundbook.book.build import (
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
 from roundbook.book.paths import PathIndex
+from roundbook.cache import FOLDER
 from roundbook.checks.registry import idle, judge, requirements
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
@@ -30,6 +31,7 @@ from roundbook.git import repository as git_repository
 from roundbook.git.history import GitFacts, GitQueries, History, Span
 from roundbook.rounds import evidence, versions
 from roundbook.rounds import load as rounds_load
+from roundbook.rounds.parsed import ParsedFiles
 from roundbook.schema.items import Adopted, Waiver
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings
@@ -146,7 +148,9 @@ class Loader:
         source = source or files.in_folder(root, data)
         options, option_faults = kept.same("settings", rounds_load.read_settings, source.without_rounds())
         words = options.words()
-        self._shelf = shelf = rounds_load.read(source, words, self._shelf, partial(progress, "reading rounds"))
+        parsed = ParsedFiles(kept.same("cache", self._usable_cache, history))
+        step = partial(progress, "reading rounds")
+        self._shelf = shelf = rounds_load.read(source, words, self._shelf, step, parsed)
         asked = (history.head or "") if at else ""
         problem_changes, news_faults = self._fragments(options, asked, history)
         adr_files = rounds_load.adr_files(root, options, asked, history.prefix)
@@ -173,6 +177,11 @@ class Loader:
         )
         nothing = _nothing(root, data, at) if not (source.contents or source.faults) else ()
         return inputs, (*nothing, *option_faults, *shelf.findings, *news_faults, *adr_records.findings)
+
+    def _usable_cache(self, history: History) -> Path | None:
+        """Return the folder of caches; none where the repository itself brings it, as somebody else may have written it."""
+        brought = f"{history.prefix}{FOLDER.as_posix()}/"
+        return None if any(path.startswith(brought) for path in history.tree) else self.cache
 
     def _fragments(
         self, options: Settings, asked: str, history: History

@@ -14,6 +14,7 @@ from roundbook.adr import AdrRecord
 from roundbook.errors import Finding, Place
 from roundbook.git import files as git_files
 from roundbook.git.files import Files
+from roundbook.rounds.parsed import Parsed, ParsedFiles, RoundFiles, Written
 from roundbook.schema.base import Record, is_empty, is_many, kebab
 from roundbook.schema.ids import Space, home_of, id_fault, inside, is_phase, is_record, natural_key
 from roundbook.schema.round import Phase, Round
@@ -23,14 +24,6 @@ from roundbook.yamlfile import reader
 from roundbook.yamlfile.reader import Items, Map, Node, Text, schema_findings
 
 _ROUND_FILE = re.compile(r"[^/.~#][^/]*/[^/.~#][^/]*?(?:/[^/.~#][^/]*)?\.ya?ml")
-
-
-@dataclass(frozen=True, slots=True)
-class RoundFiles:
-    """The files of a round (`key` is `3/4`) or of a phase (`3/`), in the order in which they are joined."""
-
-    key: str
-    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -49,8 +42,7 @@ class LoadedRounds:
     words: Mapping[str, Status] = field(default_factory=dict, repr=False)
 
 
-Written = tuple[RoundFiles, tuple[bytes, ...]]
-Parsed = tuple[Round | Phase | None, list[Finding]]
+NOTHING_KEPT = ParsedFiles(None)
 Step = Callable[[int, int], None]
 
 
@@ -59,15 +51,16 @@ def read(
     status_words: Mapping[str, Status] | None = None,
     last: LoadedRounds | None = None,
     step: Step = lambda _done, _total: None,
+    kept: ParsedFiles = NOTHING_KEPT,
 ) -> LoadedRounds:
     """Return the records of all round files and all findings; nothing in a file raises an exception.
 
-    `last` is what was read before: what is written as it was is not parsed again. `step` is called before each round with
-    how many are done, and how many there are.
+    `last` is what was read before, and `kept` what earlier runs read: what is written as it was is not parsed again.
+    `step` is called before each round with how many are done, and how many there are.
     """
     contents = {path: data for path, data in files.contents.items() if path != files.settings}
     findings = [f for path, faults in files.faults.items() if path != files.settings for f in faults]
-    loaded = parse(contents, files.rounds, status_words, last, step)
+    loaded = parse(contents, files.rounds, status_words, last, step, kept)
     return replace(loaded, findings=(*findings, *loaded.findings))
 
 
@@ -77,6 +70,7 @@ def parse(
     status_words: Mapping[str, Status] | None = None,
     last: LoadedRounds | None = None,
     step: Step = lambda _done, _total: None,
+    kept: ParsedFiles = NOTHING_KEPT,
 ) -> LoadedRounds:
     """Return the records of round files, whose contents are given by path relative to the project.
 
@@ -87,11 +81,13 @@ def parse(
     phases: list[Phase] = []
     broken: list[tuple[RoundFiles, str]] = []
     words = dict(status_words or {})
-    known = last.parsed if last and last.words == words else {}
+    whole = [(sources, tuple(contents[path] for path in sources.paths)) for sources in groups]
+    known = dict(last.parsed if last and last.words == words else {})
+    known |= kept.get((written for written in whole if written not in known), words)
     parsed: dict[Written, Parsed] = {}
-    for done, sources in enumerate(groups):
+    for done, written in enumerate(whole):
         step(done, len(groups))
-        written = sources, tuple(contents[path] for path in sources.paths)
+        sources, _ = written
         parsed[written] = record, faults = known.get(written) or _record(sources, contents, words)
         findings.extend(sorted(faults, key=lambda f: f.place or Place("")))
         if isinstance(record, Round):
@@ -101,6 +97,7 @@ def parse(
         else:
             text = "\n".join(contents[p].decode("utf-8", "backslashreplace") for p in sources.paths)
             broken.append((sources, text))
+    kept.put({written: made for written, made in parsed.items() if written not in known}, words, whole)
     rounds.sort(key=lambda r: natural_key(r.key))
     phases.sort(key=lambda p: natural_key(p.phase))
     files = {sources.key: sources.paths for sources in groups}

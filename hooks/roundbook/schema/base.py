@@ -30,6 +30,7 @@ from roundbook.schema.ids import id_fault
 from roundbook.schema.statuses import STATUSES, Status, lookup
 
 T = TypeVar("T")
+At = tuple[str, int, int]  # path, line and column: making thousands of places that nobody asks for takes long
 
 
 @cache
@@ -169,7 +170,7 @@ class Record(BaseModel):
     ANY_OF: ClassVar[tuple[str, ...]] = ()
 
     _place: Place | None = PrivateAttr(default=None)
-    _places: dict[str, Place] = PrivateAttr(default_factory=dict)
+    _places: dict[str, At] = PrivateAttr(default_factory=dict)
     _extra_keys: dict[str, Any] = PrivateAttr(default_factory=dict)
     _extra_text: str = PrivateAttr(default="")  # so that records with these keys in another order are not equal
 
@@ -189,7 +190,7 @@ class Record(BaseModel):
                 'duplicate key "{key}": _ and - are the same',
                 {"key": key, "fix": "remove or rename one of them"},
             )
-        extra = {k: known.pop(k) for k in list(known) if k.startswith("x-")}
+        extra = {k: _bare(known.pop(k)) for k in list(known) if k.startswith("x-")}
         if "status_text" in cls.model_fields:
             known.setdefault("status-text", _raw_status(known.get("status")))
         # An empty value is none; under a key that is none of ours it still is an unknown key.
@@ -225,6 +226,27 @@ class Record(BaseModel):
         return place
 
     @property
+    def places(self) -> Mapping[str, At]:
+        """Return where its values are, by key, and the entries of these, by `key.index`."""
+        return self._places
+
+    @classmethod
+    def restored(
+        cls, values: dict[str, Any], given: set[str], place: Place | None, places: dict[str, At], extra: dict[str, Any]
+    ) -> Self:
+        """Return a record as it was validated once, without doing so again; `values` are those of all fields, in order.
+
+        `given` are the fields that its file sets.
+        """
+        record = cls.__new__(cls)
+        text = repr(extra) if extra else ""
+        private = {"_place": place, "_places": places, "_extra_keys": extra, "_extra_text": text}
+        state = {"__dict__": values, "__pydantic_fields_set__": given, "__pydantic_private__": private}
+        for name, value in (*state.items(), ("__pydantic_extra__", None)):  # as `model_construct` does
+            object.__setattr__(record, name, value)
+        return record
+
+    @property
     def extra_keys(self) -> Mapping[str, Any]:
         """Return the keys that began with `x-`, as written."""
         return self._extra_keys
@@ -232,9 +254,9 @@ class Record(BaseModel):
     def place_of(self, field: str, index: int | str | None = None) -> Place | None:
         """Return the place of a field's value, or of one entry of its list or mapping; else the place of the record."""
         key, private = kebab(field), self.__pydantic_private__ or {}  # `self._places` takes five times as long
-        places: dict[str, Place] = private["_places"]
-        entry = places.get(f"{key}.{index}") if index is not None else None
-        return entry or places.get(key) or self.place
+        places: dict[str, At] = private["_places"]
+        at = places.get(key) if index is None else places.get(f"{key}.{index}") or places.get(key)
+        return Place(*at) if at else self.place
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -249,12 +271,29 @@ class Record(BaseModel):
         return reference
 
 
-def _places(node: Mapping[str, Any]) -> list[tuple[str, Place]]:
-    found = [(key, value.place) for key, value in node.items() if getattr(value, "place", None)]
+def _places(node: Mapping[str, Any]) -> list[tuple[str, At]]:
+    found = [(key, at) for key, value in node.items() if (at := _at(value))]
     for key, value in node.items():
         items = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
-        found += [(f"{key}.{i}", v.place) for i, v in items if getattr(v, "place", None)]
+        found += [(f"{key}.{i}", at) for i, v in items if (at := _at(v))]
     return found
+
+
+def _at(node: Any) -> At | None:
+    """Return where a part of a tree is: texts hold it as a tuple, lists and mappings as a place."""
+    at: At | None = getattr(node, "at", None)
+    if at is None and (place := getattr(node, "place", None)):
+        return place.path, place.line, place.column
+    return at
+
+
+def _bare(node: Any) -> Any:
+    """Return a part of a tree without its places."""
+    if isinstance(node, dict):
+        return {str(key): _bare(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_bare(value) for value in node]
+    return str(node) if isinstance(node, str) else node
 
 
 class Item(Record):
