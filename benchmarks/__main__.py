@@ -38,6 +38,7 @@ WHERE = {
     "I1 I2 F1": "importing.measured",
     # The last, as it loads the package: what runs from here has at least the memory that this process has.
     "B5": "checks.measured",
+    "U1 U2": "understanding.measured",
 }
 QUICK = Scale(20, 400, 1_000, 1_000, 1)
 USUAL = Scale(250, 5_000, 60_000, 20_000, 5)

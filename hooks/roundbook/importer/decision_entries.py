@@ -27,7 +27,7 @@ from roundbook.yamlfile.writer import Data
 
 MOST_WORDS = 4
 _STANDING_CODE = re.compile(
-    r"\[?(?P<id>(?!P\d\b)[A-Z]{1,6}-?\d{1,4}(?:\.\d{1,3})?[a-z]?)\]?(?:\s*(?:[:.)]|--+|–|—|\s-)\s*|\s+)(?P<title>\S.*)"
+    r"\[?(?P<id>(?!P\d\b)[A-Z]{1,6}-?\d{1,4}(?:[.-]\d{1,3})?[a-z]?)\]?(?:\s*(?:[:.)]|--+|–|—|\s-)\s*|\s+)(?P<title>\S.*)"
 )
 _SIGN = "|".join(map(re.escape, sorted(STATUS_SIGNS, key=len, reverse=True)))
 # Where a status may stand in a heading; behind a colon or a sign it needs no more than that.

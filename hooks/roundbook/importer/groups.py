@@ -18,7 +18,7 @@ _LAST = re.compile(
     r"\b(?:kick\s?off|readiness|plan|plans|planning|agenda|prep|preparation|backlog|brief|briefing|prompt)\b"
 )
 _FIRST = re.compile(
-    r"\b(?:summary|completion|completed|complete|wrap\s?up|final|retrospective|recap|outcome|closing)\b"
+    r"\b(?:summary|completion|completed|complete|wrap\s?up|final|retrospective|recap|review|outcome|closing)\b"
 )
 
 
@@ -34,11 +34,40 @@ class Group:
 
 def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
     """Return the excerpts grouped by record, in the order of the keys."""
+    found = found if hints.phase else list(_in_one_way(found))
     named = found if hints.phase else [*_in_phases([s for s in found if not s.by_file], hints), *_by_file(found, hints)]
     by_key: dict[str, list[Excerpt]] = {}
     for excerpt in named:
         by_key.setdefault(excerpt.key, []).append(excerpt)
     return [_group(key, by_key[key], hints) for key in sorted(by_key, key=natural_key)]
+
+
+def _in_one_way(found: Sequence[Excerpt]) -> Iterator[Excerpt]:
+    """Yield the excerpts with `Sprint 16` filed in one way, whether or not a note names its phase.
+
+    Where most notes of a folder that call their rounds alike name no phase, and no number is in two phases, none has one.
+    Else a note that names none is of the phase in which that number is, if there is just one.
+    """
+    alike: dict[tuple[str, str], list[Excerpt]] = {}
+    for one in found:
+        if one.round and one.word:
+            alike.setdefault((_root(one), one.word), []).append(one)
+    homes = {key: _homes(members) for key, members in alike.items()}
+    for one in found:
+        home = homes[_root(one), one.word].get(one.round.casefold(), "") if one.round and one.word else ""
+        why = f'most notes beside it name no phase, so it is called "{home}"' if home == f"{one.word}s" else ""
+        yield one if home in ("", one.phase) else replace(one, phase=home, guessed=why)
+
+
+def _homes(members: Sequence[Excerpt]) -> dict[str, str]:
+    """Return, by the ids of rounds that a team calls alike, the phase of all notes about each, where that is one."""
+    phases: dict[str, set[str]] = {}
+    for one in members:
+        phases.setdefault(one.round.casefold(), set()).update(() if one.guessed else (one.phase,))
+    unnamed = sum(bool(one.guessed) for one in members)
+    if unnamed > max(2, len(members) - unnamed) and all(len(names) < 2 for names in phases.values()):
+        return dict.fromkeys(phases, f"{members[0].word}s")
+    return {name: next(iter(own)) for name, own in phases.items() if len(own) == 1}
 
 
 def rank(excerpt: Excerpt) -> int:

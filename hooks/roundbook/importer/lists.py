@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from roundbook.importer import tables, vocabulary
-from roundbook.importer.statements import Fact, NoteContext
+from roundbook.importer import fields, tables, vocabulary
+from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
-from roundbook.importer.values import bare_path, labelled, metric, one_line, only_paths, paths_in, remembered
+from roundbook.importer.values import bare_path, is_name, labelled, metric, one_line, only_paths, paths_in, remembered
 from roundbook.importer.vocabulary import field_of, mentions
 from roundbook.markdown import (
     Block,
@@ -36,6 +36,7 @@ _ADDRESS = re.compile(
     r"(?:<(?P<bare>https?://[^\s<>]+)>|\[(?P<title>[^\]]+)\]\((?P<url>(?:https?://|mailto:)[^\s()]+)\)|(?P<open>https?://\S+))"
 )
 _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
+_NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
 
 
@@ -87,10 +88,17 @@ def _cut(item: Bullet, shape: ListKey, context: NoteContext) -> tuple[str, str]:
     """Return the first words of a bullet and what follows them."""
     if not item.text:
         return context.source(item.blocks), ""
-    split = lead_of(item.text) or pair_of(item.text)
+    split = lead_of(item.text) or pair_of(item.text) or _named(item.text, shape)
     if shape.more and split and all(split):
         return split[0], split[1]
     return bold_of(item.text) or item.text, ""
+
+
+def _named(text: str, shape: ListKey) -> tuple[str, str] | None:
+    """Return what stands before a dash, and behind it: `Kai — labels` of an agent, `a.py - the start` of a deliverable."""
+    fits = {"agents": is_name, "deliverables": bare_path}.get(shape.key)
+    match = _NAMED.fullmatch(text.removeprefix(sign_before(text)).lstrip("\ufe0f ")) if fits else None
+    return (match["name"], match["rest"]) if match and fits and fits(match["name"]) else None
 
 
 def _below(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext) -> None:
@@ -142,11 +150,23 @@ def _status(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext)
         return
     if item.checked is not None:
         made["status"] = "done" if item.checked else "blocked" if kind == "blockers" else "planned"
-    elif sign := next((one for one in STATUS_SIGNS if item.text.startswith(one)), ""):
-        if status := status_of(sign, context.hints.words):
-            made["status"] = status
+    elif status := status_of(sign_before(item.text), context.hints.words):
+        made["status"] = status
+        _without_sign(made, kind)
     elif context.status:
         made["status"] = context.status
+
+
+def sign_before(text: str) -> str:
+    """Return the sign for a status that a text begins with, or the empty text."""
+    return next((one for one in STATUS_SIGNS if one[0] not in "[○●" and text.startswith(one)), "")
+
+
+def _without_sign(made: dict[str, Any], kind: str) -> None:
+    """Take the sign from the words of an entry, which says as much by its status."""
+    label = LISTS[kind].label
+    if (sign := sign_before(made.get(label, ""))) and (bare := made[label][len(sign) :].lstrip("\ufe0f ")):
+        made[label] = bold_of(bare) or bare
 
 
 def _result(made: dict[str, Any], item: Bullet) -> None:
@@ -166,7 +186,7 @@ def _paths(made: dict[str, Any], context: NoteContext, item: Bullet) -> None:
     if not found:
         return
     made["paths"] = found
-    if set(made) <= {"title", "paths", "status"} and bare_path(made.get("title", "")):
+    if set(made) <= {"title", "paths", "status", "note"} and bare_path(made.get("title", "")):
         del made["title"]
 
 
@@ -182,19 +202,20 @@ def _put_off(made: dict[str, Any], context: NoteContext) -> None:
 
 
 def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
-    """Yield the paths of a list of files; nothing where some are no paths. A bullet that says more is a deliverable too."""
+    """Yield the paths of a list of files; nothing where some are no paths. A list that says more is kept as written, too."""
     items = [*_flat(bullets, "")]
     if not all(paths for _, paths, _ in items):
         return
     for item, paths, bare in items:
         if topic != "files":
             yield from (context.fact(f"files.{topic}", path, item.line) for path in paths)
-        if topic == "files" or not bare:
+        if topic == "files":
             made: dict[str, Any] = {} if bare else {"title": one_line(item.text)}
             made["paths"] = paths
-            if context.group or topic != "files":
-                made["group"] = context.group or context.heading
+            grouped(made, "deliverables", context)
             yield context.fact("deliverables", made, item.line)
+    if topic != "files" and not all(bare for _, _, bare in items):
+        yield context.section(context.heading, context.source([bullets]), bullets.line)  # which says more
 
 
 def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bool]]:
@@ -272,17 +293,28 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
         case Pairs() if topic == "metrics":
             return _measures(block, context)
         case Pairs() if topic == "focus":
-            return tables.read_fields(block.pairs, context)
+            return fields.read_fields(block.pairs, context)
+        case Paragraph() if signed := _signed(block):
+            return read_list(signed, topic, context)
         case Paragraph() if topic in _TEXTS and not context.carried:
             return _paragraph(block, topic, context, followed)
     return []
 
 
+def _signed(block: Paragraph) -> Bullets | None:
+    """Return lines that each begin with a sign for a status as the list that they are."""
+    lines = block.text.split("\n")
+    if len(lines) < 2 or not all(sign_before(line) for line in lines):
+        return None
+    items = tuple(Bullet(line.rstrip("\\ "), n, n) for n, line in enumerate(lines, block.line))
+    return Bullets(items, block.line, block.end)
+
+
 def pairs_of(block: Block) -> list[Pair]:
     """Return the pairs of a block that is nothing else: lines, bullets, or a table of keys and values."""
     match block:
-        case Pairs():
-            return list(block.pairs)
+        case Pairs() | Paragraph():
+            return label_lines(block)
         case Bullets():
             found = [pair_of(i.text) if not i.blocks and i.checked is None else None for i in block.items]
             return (
@@ -304,7 +336,8 @@ def has_boxes(part: Part) -> bool:
 
 def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
     """Return the entry that a heading is: labelled values are its fields, anything else is what follows its first field."""
-    made: dict[str, Any] = {LISTS[kind].label: one_line(part.title)}
+    title = IN_ORDER.sub("", part.title) if part.line in context.numbered else part.title
+    made: dict[str, Any] = {LISTS[kind].label: one_line(title or part.title)}
     more = tables.MORE[kind]
     rest: list[str] = []
     for block in part.blocks:

@@ -36,6 +36,7 @@ from roundbook.markdown import (
 )
 from roundbook.schema.ids import slug
 from roundbook.schema.items import category_of
+from roundbook.schema.statuses import is_sign, result_of, status_of
 
 Keys = frozenset[str]
 Trees = Sequence[Mapping[str, Any]]
@@ -175,6 +176,9 @@ def _forms(one: Statement) -> Iterator[list[str]]:
         yield words_of(one.text.replace("-", " "))
     if match := re.fullmatch(r"([\w.-]+/)([\w.-]+)", one.text.strip()):
         yield [match[1], f"/{match[2]}"]
+    if is_sign(one.text):
+        chosen = (said for said in (result_of(one.text), status_of(one.text)) if said)
+        yield from ([f"={word}" for word in said.split("-")] for said in chosen)
     if mentions := vocabulary.mentions(one.text):
         yield [*words_of(_without(one.text, mentions)), *(f"/{mention.id}" for mention in mentions)]
 

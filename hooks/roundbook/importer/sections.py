@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 
 from roundbook.adr.fields import date_of
 from roundbook.errors import Finding, Place
-from roundbook.importer import ImportResult, decision_entries, tables
+from roundbook.importer import ImportResult, decision_entries, fields, tables
 from roundbook.importer.groups import Group, groups, rank
-from roundbook.importer.identify import Excerpt, Hints, excerpts
+from roundbook.importer.identify import Excerpt, Hints, excerpts, is_template
 from roundbook.importer.lists import changes, has_boxes, item_entry, pairs_of, read_block
 from roundbook.importer.proof import if_complete, is_complete
 from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in, outlined
@@ -62,8 +62,10 @@ def front(document: Document, context: NoteContext) -> Iterator[Fact]:
     kept: list[str] = []
     for key, value in document.front.items():
         line = _line(document, key)
-        if isinstance(value, str):
-            yield from tables.read_fields([Pair(key, str(value), line)], context)
+        if isinstance(value, str) and plain(key) == "status" and _is_of_file(document, value):
+            yield fields.note(Pair(key, str(value), line), context)
+        elif isinstance(value, str):
+            yield from fields.read_fields([Pair(key, str(value), line)], context)
         elif isinstance(value, list) and value and all(isinstance(one, str) for one in value):
             yield from _listed(key, [str(one) for one in value], line, context)
         else:
@@ -72,14 +74,29 @@ def front(document: Document, context: NoteContext) -> Iterator[Fact]:
         yield context.section("", "```yaml\n" + "\n".join(kept) + "\n```", 1)
 
 
+# The state of a page, not of the work: `status: active` beside what only a page has.
+_PAGE_STATES = frozenset(
+    {"active", "current", "draft", "published", "archived", "stable", "living", "final", "deprecated"}
+)
+_OF_PAGES = frozenset(
+    {"category", "description", "layout", "sections", "sidebar position", "last updated", "permalink", "slug"}
+)
+
+
+def _is_of_file(document: Document, status: str) -> bool:
+    return status.strip().casefold() in _PAGE_STATES and any(
+        plain(key.replace("_", " ")) in _OF_PAGES for key in document.front
+    )
+
+
 def _listed(key: str, values: Sequence[str], line: int, context: NoteContext) -> Iterator[Fact]:
     name = key_names().get(plain(key))
     if name == "team":
         yield from (context.fact("agents", {"name": value}, line, key) for value in values)
     elif name in ("tags", "prs", "commits", "releases", "next", "blockers"):
-        yield from tables.read_fields([Pair(key, value, line) for value in values], context)
+        yield from fields.read_fields([Pair(key, value, line) for value in values], context)
     else:
-        yield tables.note(Pair(key, ", ".join(values), line), context)
+        yield fields.note(Pair(key, ", ".join(values), line), context)
 
 
 def _line(document: Document, key: str) -> int:
@@ -115,10 +132,11 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
     """Return what a block says, or nothing."""
     match block:
         case Grid() if pairs := pairs_of(block):
-            known = [one for one in tables.read_fields(pairs, context) if one.key not in ("notes", "metrics")]
-            return [*known, tables.as_it_is(block, context, heading)]
-        case Pairs() | Bullets():
-            return if_complete(tables.read_fields(pairs_of(block), context), (block,), context)
+            made = fields.read_fields(pairs, context)
+            known = [one for one in made if one.key not in ("notes", "metrics")]
+            return if_complete(made, (block,), context) or [*known, tables.as_it_is(block, context, heading)]
+        case Pairs() | Bullets() | Paragraph() if pairs := pairs_of(block):
+            return if_complete(fields.read_fields(pairs, context), (block,), context)
         case Grid():
             return if_complete(tables.read_table(block, "", context), (block,), context) or [
                 tables.as_it_is(block, context, heading)
@@ -142,7 +160,9 @@ _ABOUT = frozenset(
 )
 _ABOUT |= {"appendix", "context", "how to use", "table of contents", "entry format", "how to add an entry"}
 _WORK = frozenset({"tasks", "blockers"})
-_GROUPED = frozenset({"deliverables", "checks", "tasks", "metrics", "goals"})
+_GROUPED = frozenset(
+    {"deliverables", "checks", "tasks", "metrics", "goals", "next", "risks", "questions", "deferred", "files"}
+)
 
 
 def read_part(part: Part, context: NoteContext) -> list[Fact]:
@@ -206,7 +226,16 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
         return _summary(part, context)
     if name.topic:
         return _inside(part, name.topic, _at(name, part, context))
+    if status_of(part.title, context.hints.words) and any(map(_is_of_round, part.blocks)) and not context.carried:
+        return [context.fact("notes", part.title, part.line), *top(part, context)]
     return _by_content(part, context)
+
+
+def _is_of_round(block: Block) -> bool:
+    """Tell whether a block has a line for the day or the status of the round, as below `## Implementation complete`."""
+    return isinstance(block, Pairs) and bool(
+        {key_names().get(plain(pair.key)) for pair in block.pairs} & {"date", "status"}
+    )
 
 
 def _is_decision(part: Part, name: Name) -> bool:
@@ -260,6 +289,7 @@ def _at(name: Name, part: Part, context: NoteContext) -> NoteContext:
     status = _status(name, part.title) if not context.carried else ""
     others = [one for one in name.rounds if not (context.is_own(one) or to or context.carried)]
     group = one_line(part.title) if name.rest or others else context.group
+    group = without_numbering(one_line(part.title)) if name.topic == "reviewed" else group
     return replace(context, to=to, status=status, group=group, heading=one_line(part.title))
 
 
@@ -368,7 +398,8 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
     numbered = {id(one): numbered_in(one) for one in documents}  # once a document, however many rounds it has
     made: list[ImportResult] = []
     reported: set[Finding] = set()
-    for group in groups([excerpt for document in documents for excerpt in excerpts(document, given)], given):
+    read = (one for one in documents if not is_template(one))
+    for group in groups([excerpt for document in read for excerpt in excerpts(document, given)], given):
         one = _result(group, given, numbered)
         made.append(replace(one, notes=tuple(note for note in one.notes if note not in reported)))
         reported.update(one.notes)
@@ -390,6 +421,8 @@ def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) 
     identity: dict[str, Data] = {"round": first.round} if first.round else {}
     identity["phase"] = first.phase
     tree = {**identity, **tree}
+    if "date" not in tree and (day := _day_of_files(found)):
+        tree["date"] = day
     if first.round and not (tree.get("title") or tree.get("focus")):
         tree["title"] = f"Phase {first.phase} Round {first.round}"
     guesses = dict.fromkeys((excerpt.guessed, excerpt.document.path) for excerpt in found if excerpt.guessed)
@@ -398,6 +431,12 @@ def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) 
         for text, path in guesses
     ]
     return ImportResult(group.key, _with_tests(tree), group.documents, (*group.notes, *notes, *findings))
+
+
+def _day_of_files(found: Sequence[Excerpt]) -> str:
+    """Return the day that the name of the one file of a record begins with."""
+    paths = {one.document.path for one in found if not one.several}
+    return date_of(PurePosixPath(paths.pop()).name[:10]) if len(paths) == 1 else ""
 
 
 def _before_the_work(facts: Sequence[Fact]) -> Iterator[Fact]:

@@ -11,7 +11,7 @@ from roundbook.adr.labels import pieces, relation_of
 from roundbook.book.references import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.importer.identify import PHASES, Hints, shas_of
-from roundbook.importer.vocabulary import RoundMention, meanings
+from roundbook.importer.vocabulary import RoundMention, key_names, meanings
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -19,10 +19,12 @@ from roundbook.markdown import (
     Code,
     Document,
     Grid,
+    Pair,
     Pairs,
     Paragraph,
     Part,
     Quote,
+    Verbatim,
     bold_of,
     pair_of,
     plain,
@@ -31,7 +33,7 @@ from roundbook.markdown import (
 from roundbook.schema.base import is_many, kebab
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.round import Round
-from roundbook.schema.statuses import status_of
+from roundbook.schema.statuses import is_sign, status_of
 from roundbook.yamlfile.writer import Data
 
 LISTS = frozenset(kebab(name) for name, field in Round.model_fields.items() if is_many(field))
@@ -237,7 +239,7 @@ class NoteContext:
         """Give an entry the status that a text states, and the text where it says more than the status."""
         if status := status_of(text, self.hints.words):
             entry["status"] = status
-        if not status or text.casefold() != status:
+        if not status or not (text.casefold() == status or is_sign(text)):
             entry["status-text"] = text
 
     def key_of(self, mention: RoundMention) -> str:
@@ -302,7 +304,7 @@ Kind = Literal["heading", "key", "value", "cell", "bullet", "paragraph", "code",
 _LABEL = re.compile(r"(?P<label>[^\W_][\w /&'-]{0,40}):\s+(?P<value>\S.*)", re.DOTALL)
 _TARGET = re.compile(r"(?P<key>target|goal|budget|limit|threshold)\s*:?\s+(?P<value>\S.*)", re.IGNORECASE)
 _SAYS = re.compile(r"[^\s\-–—_*|.\\>]")
-_IN_ORDER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+IN_ORDER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
 _NUMBER_HEAD = re.compile(r"#|№|(?:no|nr|num)\.?", re.IGNORECASE)
 
 
@@ -340,7 +342,7 @@ def numbered_in(document: Document) -> frozenset[int]:
     """Return the lines of headings that are numbered 1, 2, 3 … below the same one, so that their order says the number."""
     found: set[int] = set()
     for parts in (document.parts, *(part.parts for part in document.walk())):
-        own = [(int(match[1]), part.line) for part in parts if (match := _IN_ORDER.match(part.title))]
+        own = [(int(match[1]), part.line) for part in parts if (match := IN_ORDER.match(part.title))]
         if [number for number, _ in own] == list(range(1, len(own) + 1)):
             found |= {line for _, line in own}
     return frozenset(found)
@@ -384,7 +386,7 @@ class _Walk:
         """Walk through a heading and the blocks and parts below it."""
         title = part.title
         if part.line in self.numbered:
-            title = _IN_ORDER.sub("", title) or title
+            title = IN_ORDER.sub("", title) or title
         names = self._name("heading", title, part.line, names)
         self.blocks(part.blocks, names)
         for inner in part.parts:
@@ -397,8 +399,8 @@ class _Walk:
             match block:
                 case Paragraph() if bold := bold_of(block.text):
                     below = self._name("key", bold, block.line, names)
-                case Pairs():
-                    for pair in block.pairs:
+                case Pairs() | Paragraph() if pairs := label_lines(block):
+                    for pair in pairs:
                         below = self._pair(pair.key, pair.value, pair.line, names)
                 case Bullets():
                     for item in block.items:
@@ -407,7 +409,7 @@ class _Walk:
                     self._grid(block, below)
                 case Quote():
                     self.blocks(block.blocks, below)
-                case _:
+                case Paragraph() | Code() | Verbatim():
                     self._say("code" if isinstance(block, Code) else "paragraph", block.text, block.line, below)
 
     def _bullet(self, item: Bullet, names: tuple[int, ...]) -> None:
@@ -451,6 +453,15 @@ def _label_of(text: str) -> tuple[str, str] | None:
     if not match or not (match["value"][:1].isdigit() or meanings(match["label"])):
         return None
     return match["label"], match["value"]
+
+
+def label_lines(block: Pairs | Paragraph) -> list[Pair]:
+    """Return the pairs of a block, also of a paragraph whose lines all begin with a key of a round: `Date: 2026-03-11`."""
+    if isinstance(block, Pairs):
+        return list(block.pairs)
+    found = [_LABEL.fullmatch(line.strip().rstrip("\\")) for line in block.text.split("\n")]
+    pairs = [Pair(one["label"].strip(), one["value"], n) for n, one in enumerate(found, block.line) if one]
+    return pairs if len(pairs) == len(found) and all(plain(one.key) in key_names() for one in pairs) else []
 
 
 def _counting(grid: Grid) -> frozenset[int]:

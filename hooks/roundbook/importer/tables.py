@@ -1,31 +1,27 @@
-"""Tables of a note, and the fields of an entry from cells, labels and lines `**Key**: value`."""
+"""Tables of a note, and the fields of an entry from cells and labels."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from roundbook.adr.fields import date_of
 from roundbook.importer import vocabulary
 from roundbook.importer.decision_entries import with_status
-from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import (
-    is_name,
-    metric,
     name_of_metric,
-    names_of,
     one_line,
     only_paths,
     paths_in,
     remembered,
 )
-from roundbook.importer.vocabulary import field_of, key_names, mentions
-from roundbook.markdown import Grid, Pair, Pairs, Row, bold_of, plain, remark_of
+from roundbook.importer.vocabulary import field_of, mentions
+from roundbook.markdown import Grid, Row, bold_of, plain
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import LISTS
-from roundbook.schema.statuses import result_of
+from roundbook.schema.statuses import is_sign, result_of
 from roundbook.yamlfile.writer import Data
 
 # In which tables topics are looked for when no heading says it, and which fields make them plain.
@@ -37,6 +33,8 @@ _PLAIN: tuple[tuple[str, frozenset[str]], ...] = (
     ("risks", frozenset({"title", "mitigation"})),
     ("findings", frozenset({"title", "severity"})),
     ("tasks", frozenset({"id", "title", "status"})),
+    ("stories", frozenset({"title", "status"})),
+    ("requirements", frozenset({"title", "result"})),
     ("checks", frozenset({"title", "target", "result"})),
     ("checks", frozenset({"title", "command", "result"})),
     ("checks", frozenset({"title", "result", "evidence"})),
@@ -51,9 +49,13 @@ _SURE_HEADS: Mapping[str, frozenset[str]] = {
     "findings": frozenset({"finding", "bug", "vulnerability", "issue", "lesson"}),
     "tasks": frozenset({"task", "tasks", "story", "ticket", "issue", "work item", "item", "title"}),
     "checks": frozenset({"criterion", "gate", "check", "exit criterion", "quality gate", "requirement", "criteria"}),
+    "stories": frozenset({"task", "story", "user story", "ticket"}),
+    "requirements": frozenset({"requirement", "criterion", "exit criterion", "quality gate", "acceptance criterion"}),
 }
+_ALIKE = {"stories": "tasks", "requirements": "checks"}  # which need less where their heads say more
 TABLE_OF: Mapping[str, str] = {
-    "completed": "deliverables", "created": "files", "modified": "files", "deleted": "files", "decision": "decisions",
+    "completed": "deliverables", "reviewed": "findings", "decision": "decisions",
+    "created": "files", "modified": "files", "deleted": "files",
 }  # fmt: skip
 MORE: Mapping[str, str] = {
     **{key: one.more for key, one in LISTS.items() if one.more},
@@ -61,6 +63,20 @@ MORE: Mapping[str, str] = {
 }  # fmt: skip
 _INSTEAD = {"agents": "task", "deliverables": "paths"}  # of an agent without a name, of what is nothing but files
 _ELSE = {"next": "tasks", "questions": "tasks", "files": "deliverables", "objectives": "goals"}
+_PRIORITIES = frozenset(
+    {
+        "must",
+        "must have",
+        "should",
+        "should have",
+        "could",
+        "could have",
+        "nice to have",
+        "high priority",
+        "low priority",
+    }
+    | {"medium priority", "high", "medium", "low", "critical", "p0", "p1", "p2", "p3"}
+)
 _COUNTS = re.compile(r"#|№|(?:no|nr|num)\.?|", re.IGNORECASE)
 _NOTHING = re.compile(r"[\s\-–—_*|.]*")
 
@@ -68,7 +84,9 @@ _NOTHING = re.compile(r"[\s\-–—_*|.]*")
 def read_table(grid: Grid, topic: str, context: NoteContext, title: str = "") -> list[Fact]:
     """Return what a table says under a heading of a topic, or under any heading where it is empty."""
     kind = TABLE_OF.get(topic, topic) if topic else kind_of(grid, context)
-    for one in (kind, _ELSE.get(kind, ""), kind_of(grid, context) if kind == "metrics" else ""):
+    by_heads = kind_of(grid, context)
+    kind = by_heads if kind == "tasks" and by_heads == "findings" else kind
+    for one in (kind, _ELSE.get(kind, ""), by_heads):
         if one in vocabulary.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, context).facts())):
             return made
     return [as_it_is(grid, context, title)]
@@ -85,7 +103,8 @@ def kind_of(grid: Grid, context: NoteContext) -> str:
     """Return the topic that the heads of a table make plain, or the empty text."""
     heads = {plain(head) for head in grid.columns}
     for kind, needed in _PLAIN:
-        if heads & _SURE_HEADS[kind] and needed <= set(_Rows(grid, kind, "", context).fields):
+        kind, sure = _ALIKE.get(kind, kind), _SURE_HEADS[kind]
+        if heads & sure and needed <= set(_Rows(grid, kind, "", context).fields):
             return kind
     return ""
 
@@ -192,8 +211,12 @@ def grouped(entry: dict[str, Any], kind: str, context: NoteContext) -> None:
         entry.setdefault("group", context.group)
     elif kind == "decisions":
         entry.setdefault("details", {})["Group"] = context.group
+    elif kind == "tasks" and plain(context.group) in _PRIORITIES:
+        entry.setdefault("priority", context.group)
     elif more := MORE.get(kind):
         remembered(entry, more, context.group)
+    elif LISTS[kind].label in entry:
+        entry[LISTS[kind].label] = f"{context.group}: {entry[LISTS[kind].label]}"
 
 
 def _cell(row: Row, column: int) -> str:
@@ -267,7 +290,7 @@ def _result(entry: Entry, text: str, _context: NoteContext) -> bool:
         return False
     if result:
         entry["result"] = result
-    if text.casefold() != result:
+    if text.casefold() != result and not (result and is_sign(text)):
         entry["evidence"] = "; ".join(one for one in (text, entry.get("evidence", "")) if one)
     return True
 
@@ -365,128 +388,3 @@ _READERS: Mapping[tuple[str, str], Callable[[Entry, str, NoteContext], bool]] = 
     ("decisions", "status"): lambda entry, text, _context: with_status(entry, text),
     ("deferred", "to"): _target_round,
 }
-_TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
-_PULLS = re.compile(r"(?:(?:PRs?|MRs?|pulls?)\s*)?[#!]?\d{1,7}", re.IGNORECASE)
-_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[a-z][\w.]*)?|v\d+", re.IGNORECASE)
-_APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
-_NOBODY = re.compile(r"(?:none|n/?a|no|nothing|-|—)\W*", re.IGNORECASE)
-_STARTS = frozenset({"started", "start", "start date", "from", "begin", "began"})
-_ENDS = frozenset({"ended", "end", "end date", "finished", "completed", "completed on", "date completed", "until"})
-_DAYS = frozenset({"date", "dates", "when"})
-
-
-def read_fields(pairs: Iterable[Pair], context: NoteContext) -> list[Fact]:
-    """Return what pairs say; a first and a last day among them are one date."""
-    found = list(pairs)
-    start = next((p for p in found if plain(p.key) in _STARTS and date_of(p.value)), None)
-    end = next((p for p in found if plain(p.key) in _ENDS and date_of(p.value)), None)
-    made: list[Fact] = []
-    for pair in found:
-        if start and end and pair in (start, end):
-            made += _span(start, end, context) if pair is start else ()
-        elif plain(pair.key) in _ENDS and any(plain(one.key) in _DAYS and date_of(one.value) for one in found):
-            made.append(note(pair, context))  # the day of the note is another one
-        else:
-            made += kept(field(pair, context), pair, context)
-    return made
-
-
-def kept(made: list[Fact], pair: Pair, context: NoteContext) -> list[Fact]:
-    """Return what a pair was made into, and the pair itself where that does not hold all of it."""
-    return made if is_complete(made, (Pairs((pair,), pair.line, pair.line),), context) else [*made, note(pair, context)]
-
-
-def field(pair: Pair, context: NoteContext) -> list[Fact]:
-    """Return what one pair says."""
-    base, remark = remark_of(one_line(pair.key))
-    name = key_names().get(plain(pair.key), "") or key_names().get(plain(base), "")
-    if name and not remark and pair.value and (made := list(_facts(name, pair, context))):
-        return made
-    if found := metric(pair.key, pair.value):
-        return [context.fact(f"metrics.{found[0]}", found[1], pair.line)]
-    return [note(pair, context)]
-
-
-def note(pair: Pair, context: NoteContext) -> Fact:
-    """Return a pair as a note."""
-    return context.fact("notes", f"**{pair.key}**: {pair.value}".strip(), pair.line)
-
-
-def _span(start: Pair, end: Pair, context: NoteContext) -> Iterator[Fact]:
-    first, last = date_of(start.value), date_of(end.value)
-    span = f"{first}..{last}"
-    if not date_of(span):
-        yield from (note(start, context), note(end, context))
-    else:
-        yield context.fact("date", span, start.line, start.key, f"{start.value}; **{end.key}**: {end.value}")
-
-
-def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
-    """Yield the facts that a pair states where its key means a key of the model; nothing where its value does not fit."""
-    text = one_line(pair.value)
-    match name:
-        case "team":
-            yield from _team(pair, context)
-        case "lead":
-            yield from _lead(pair, context)
-        case "date":
-            if day := date_of(text) or date_of(remark_of(text)[0]):
-                yield context.fact("date", day, pair.line, pair.key, text)
-        case "status":
-            entry: Entry = {}
-            context.with_status(entry, text)
-            yield from (context.fact(key, value, pair.line, pair.key) for key, value in entry.items())
-        case "round" | "phase":
-            own = context.phase if name == "phase" else context.round
-            if text.casefold() == own.casefold():
-                yield context.fact(name, own, pair.line, pair.key)
-        case "title" | "focus" | "kind" | "summary" | "branch":
-            if name != "branch" or " " not in text.strip("`"):
-                value = pair.value if name == "summary" else text.strip("`") if name == "branch" else text
-                yield context.fact(name, value, pair.line, pair.key)
-        case _:
-            yield from (context.fact(name, one, pair.line) for one in _listed(name, pair, context))
-
-
-def _listed(name: str, pair: Pair, context: NoteContext) -> Sequence[str]:
-    """Return the entries of a list that a pair names; none where one of them does not fit."""
-    text = one_line(pair.value)
-    match name:
-        case "prs":
-            return _pulls(pair)
-        case "releases":
-            versions = _APART.split(text.replace("`", ""))
-            return versions if all(map(_VERSION.fullmatch, versions)) else []
-        case "commits":
-            return context.shas(pair.value)
-        case "tags":
-            return [tag for tag in _APART.split(text) if tag]
-        case "next" | "blockers":
-            return [] if _NOBODY.fullmatch(text) else [text]
-    return []
-
-
-def _team(pair: Pair, context: NoteContext) -> Iterator[Fact]:
-    text = one_line(pair.value)
-    if plain(pair.key) == "agent" and text.isdecimal():
-        return  # the number of an agent, and not of agents
-    if match := _TEAM.fullmatch(text):
-        mode = match["mode"] or ""
-        if mode.startswith("(") and mode.endswith(")") and mode.count("(") == 1:
-            mode = mode[1:-1].strip()
-        yield context.fact("team", {"size": match["size"]} | ({"mode": mode} if mode else {}), pair.line, pair.key)
-        return
-    yield from (context.fact("agents", {"name": name.strip("`")}, pair.line, pair.key) for name in names_of(text))
-
-
-def _lead(pair: Pair, context: NoteContext) -> Iterator[Fact]:
-    if is_name(name := one_line(pair.value)):
-        yield context.fact("agents", {"name": name.strip("`"), "role": pair.key}, pair.line, pair.key)
-
-
-def _pulls(pair: Pair) -> list[str]:
-    pieces = _APART.split(one_line(pair.value))
-    sure = len(pieces) > 1 or not pair.key.lower().endswith("s") or "#" in pieces[0]
-    if not sure or not all(map(_PULLS.fullmatch, pieces)):
-        return []
-    return [re.sub(r"^\D*?(?=[#!]?\d)", "", piece, count=1) for piece in pieces]

@@ -117,6 +117,7 @@ ARROW = re.compile(r"\s*(?:-{1,2}>|→|=>|⟶|➜)\s*")
 _NUMBER = r"[~≈<>≤≥]{0,2}\s?[-+±]?[$€£]?\d[\d,']*(?:\.\d+)?[+]?(?:\s?[kKMG](?![A-Za-z]))?"
 _UNIT = r"\s?(?:%|[^\W\d]{1,12}(?:/[^\W\d]{1,12})?)"
 _QUANTITY = re.compile(rf"{_NUMBER}(?:\s?(?:/|of)\s?{_NUMBER})?(?:{_UNIT}(?:\s[^\W\d]{{1,15}}){{0,2}})?")
+_DURATION = re.compile(r"~?(?:\d+(?:\.\d+)?\s?(?:d|h|hrs?|m|min|mins|s|sec|ms)\b\s?)+")
 _UNKNOWN = re.compile(r"(?:TBD|TBA|n/?a|none|nil|\?+|unknown|pending)", re.IGNORECASE)
 _TARGET = re.compile(r"(?:target|goal|budget|limit|threshold)\s*:?\s*(?P<target>.+)", re.IGNORECASE)
 _COUNTED = re.compile(
@@ -155,7 +156,7 @@ def name_of_metric(label: str) -> str:
 
 def is_quantity(text: str) -> bool:
     """Tell whether a text is a number with or without a unit, and nothing else."""
-    return bool(_QUANTITY.fullmatch(text.strip()))
+    return bool(_QUANTITY.fullmatch(text.strip()) or _DURATION.fullmatch(text.strip()))
 
 
 def labelled(text: str) -> tuple[str, str] | None:

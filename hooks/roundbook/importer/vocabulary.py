@@ -39,7 +39,24 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 
 # The heads of a table of keys and values.
-PAIR_HEADS = frozenset({"attribute", "field", "item", "key", "property", "value", "what", "details"})
+PAIR_HEADS = frozenset(
+    {
+        "attribute",
+        "field",
+        "item",
+        "key",
+        "property",
+        "value",
+        "what",
+        "details",
+        "feld",
+        "wert",
+        "fält",
+        "värde",
+        "campo",
+    }
+    | {"valor", "champ", "valeur", "info", "information", "parameter", "aspect"}
+)
 
 # What headings are names of, beside the lists of a round. Topics that are no key of the model are explained by TOPIC_KEYS.
 _OF_LISTS = {key: tuple(" ".join(one.words.split()).split(", ")) for key, one in LISTS.items() if one.words}
@@ -78,10 +95,41 @@ security: security fixes
 commits: commits, commit log, key commits, commit list, notable commits
 prs: pull requests, prs, merge requests, merged prs, merged pull requests
 links: links, references, related links, see also, resources, related documents, related
+reviewed: what went well, what went right, what went wrong, what didn't go well, what did not go well,
+    what went less well,
+    what could be improved, what could have gone better, what can be improved, what could improve, what to improve,
+    what
+    worked, what worked well, what didn't work, what did not work, improvements, areas for improvement, challenges,
+    challenges identified, challenges encountered, challenges faced, positive results, positives, negatives,
+    strengths,
+    weaknesses, went well, to improve, what surprised us, what slowed us down, start, stop, keep, vad gick bra,
+    vad gick
+    mindre bra, vad gick fel, vad fungerade inte, vad som inte fungerade, vad kan förbättras, vad kan forbattras, vad
+    fungerade bra, vad som fungerade bra, was lief gut, was lief schlecht, was lief nicht gut, was gut lief,
+    was nicht gut
+    lief
 about: retrospective, retro, sprint review, review, sprint retrospective, details, report, status report, round
-    report, full report, review and retrospective, sprint review and retrospective, round review, entries, log entries,
+    report, full report, review and retrospective, sprint review and retrospective, round review, entries,
+    log entries,
     all entries, decision entries
 """)
+
+# What other languages call the lists of a round, in the order of how often notes in them were found.
+_ELSEWHERE = table("""
+goals: ziel, ziele, mål, sprintmål, objectifs, objetivos
+completed: levererat, geliefert, erledigt, vad som byggdes, vad vi gjorde, umgesetzt, terminé
+findings: lärdomar, lardomar, viktiga learnings, erkenntnisse, gelernt
+decisions: beslut, entscheidungen, arkitekturbeslut, décisions, decisiones
+risks: risker, risiken, risques, riesgos
+next: nästa steg, nasta steg, nästa, nächste schritte, danach, ausblick, prochaines étapes
+tasks: aufgaben, uppgifter, must, must have, should, should have, could, could have, nice to have
+deferred: won't, won't have, wont, inte i sprint, nicht in diesem sprint
+summary: sammanfattning, zusammenfassung, résumé, resumen
+blockers: blockerare, hindernisse
+questions: öppna frågor, offene fragen
+metrics: nyckelmetrik, nyckelmetriker, kennzahlen, statistik
+""")
+HEADINGS = {key: (*HEADINGS.get(key, ()), *_ELSEWHERE.get(key, ())) for key in HEADINGS | _ELSEWHERE}
 
 # The topics whose entries can keep a longer heading: as a group, or as a note.
 QUALIFIED = frozenset(
@@ -105,6 +153,7 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     "agents": ("agents", "team"),
     "decision": ("decisions",),
     "completed": ("completed", "deliverables"),
+    "reviewed": ("findings",),
     "changed": ("carried", "changes"),
     "about": (*HEADINGS, "sections", "tables", "title", "body"),
     "summary": (*_OWN, "agents", "metrics", "notes", "releases"),
@@ -122,13 +171,19 @@ KEYS = table("""
 round: round, sprint, iteration, week, wave, cycle, round number, sprint number
 phase: phase, milestone, stage, project phase
 title: title, name
-date: date, dates, when, completed on, completed at, date completed, completed, finished, period, day, sprint dates,
+date: date, dates, when, datum, report date, validation date, implementation date, sprint period, completed on,
+    completed at,
+    date completed, completed, finished, period, day, sprint dates,
     duration, sprint duration, span, timeframe, reporting period, completion date
-team: agents, agent, team, team size, agents deployed, agent count, number of agents, agents used, total agents, squad,
+team: agents, agent, team, team size, agents deployed, agent count, number of agents, agents used, total agents,
+    squad,
     crew, agents active
-focus: focus, goal, theme, objective, mission, sprint goal, topic, round goal, goal of the round, main goal
+focus: focus, goal, theme, thema, tema, mål, ziel, objective, mission, sprint goal, topic, round goal,
+    goal of the round, main goal
 kind: type, kind, round type, category
-status: status, state, result, outcome, overall status, round status, sprint status, overall, verdict, health
+status: status, state, result, outcome, overall result, final verdict, final status, implementation status,
+    validation status, completion status, phase status, current status, overall status, round status, sprint status,
+    overall, verdict, health
 summary: summary, tl dr, tldr, overview, abstract, description
 branch: branch, git branch, working branch, feature branch
 prs: pr, prs, pull request, pull requests, mr, merge request, merge requests, merged prs
@@ -144,6 +199,9 @@ blockers: blockers, blocker, blocked by, blocked on
 links: link, links, url
 """)
 
+# The keys of a first and a last day, which are one date together.
+STARTS = frozenset({"started", "start", "start date", "from", "begin", "began"})
+ENDS = frozenset({"ended", "end", "end date", "finished", "completed", "completed on", "date completed", "until"})
 
 # What the heads of columns mean, by the kind of the entries; the first field is the one that each entry must have.
 COLUMNS: Mapping[str, Phrases] = {
@@ -185,10 +243,12 @@ date: date, dates, when, completed, finished, period
 status: status, state, result, outcome
 """),
     "metrics": table("""
-label: metric, metrics, measure, measurement, name, kpi, indicator, benchmark, item, what, suite
-before: before, pre round, baseline, start, previous, prior, was, from, old, pre, last, at start, before round
-after: after, post round, now, current, end, new, post, actual, is, at end, after round, achieved, completed
-value: value, count, total, number, measured, amount, score
+label: metric, metrics, metrik, matetal, measure, measurement, name, kpi, indicator, benchmark, item, what, suite
+before: before, före, fore, vorher, pre round, baseline, start, previous, prior, was, from, old, pre, last,
+    at start, before round
+after: after, efter, nachher, post round, now, current, end, new, post, actual, is, at end, after round, achieved,
+    completed
+value: value, värde, wert, count, total, number, measured, amount, score
 target: target, goal, threshold, budget, limit, required, expected, requirement, planned, committed, plan
 unit: unit, units
 result: result, status, outcome, verdict, met, met?, pass, pass fail, ok, ok?
@@ -207,7 +267,7 @@ group: group, area, category, section
 """),
     "tasks": table("""
 title: task, title, issue, item, story, work item, what, todo, name, summary, subject, feature, action, user story,
-    description, work
+    description, work, improvement, fix, inhalt, verbesserung, content
 id: id, task id, ticket, key, ref, issue id, story id, number, #, no, nr
 status: status, state, progress, stage, done, done?, result, outcome, current status, completion
 priority: priority, prio, p, importance, urgency
@@ -218,9 +278,9 @@ note: notes, note, comment, comments, remarks, remark, details, detail
 """),
     "risks": table("""
 title: risk, risks, concern, what, title, name, description, what may go wrong
-likelihood: likelihood, probability, chance, prob, l
-impact: impact, severity, effect, consequence, i
-mitigation: mitigation, mitigations, response, action, plan, countermeasure, mitigation plan
+likelihood: likelihood, probability, chance, prob, l, sannolikhet, wahrscheinlichkeit
+impact: impact, severity, effect, consequence, i, konsekvens, auswirkung
+mitigation: mitigation, mitigations, response, action, plan, countermeasure, mitigation plan, mitigering, maßnahme
 owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
 """),
     "blockers": table("""
@@ -250,7 +310,7 @@ confidence: confidence
 """),
     "findings": table("""
 title: finding, findings, issue, bug, problem, what, title, item, observation, lesson, learning, discovery, name,
-    vulnerability
+    vulnerability, challenge
 text: notes, note, comment, comments, remarks, remark, details, description, detail
 severity: severity, sev, priority, level, impact
 refs: refs, ref, pr, commit, reference, references
@@ -361,6 +421,14 @@ def name_of(text: str) -> Name:
     return _with_an_adjective(bare) or Name("", bare, mentions(bare))
 
 
+# Words at the end of a heading that say no more than that there is something: `Deliverables Summary`, `Risks Identified`.
+_NO_MORE = re.compile(
+    r"\s+(?:summary|overview|list|table|details|section|report|breakdown|so far|identified|created|completed|delivered"
+    r"|achieved|implemented|made)[\s:*]*$",
+    re.IGNORECASE,
+)
+
+
 def _with_an_adjective(text: str) -> Name | None:
     """Return what the last words of a heading such as `Backend Tasks` are a name of, where entries can say the first."""
     said = text.split()
@@ -374,6 +442,8 @@ def _with_an_adjective(text: str) -> Name | None:
 def _readings(text: str) -> Iterator[tuple[str, str]]:
     """Yield the ways to cut a heading into a name and the rest: as a whole, before a remark, before a sign."""
     yield text, ""
+    if (short := _NO_MORE.sub("", text)) != text:
+        yield short, ""
     base, remark = remark_of(text)
     if remark:
         yield base, remark
@@ -418,7 +488,7 @@ def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 @cache
 def _all_names() -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {phrase: {"date"} for phrase in STARTS | ENDS}
     for names in (key_names(), FIELDS, *_columns().values()):
         for phrase, key in names.items():
             found.setdefault(phrase, set()).add(key)

@@ -276,7 +276,9 @@ LISTS: Mapping[str, ListKey] = {
             open risks, risk log, risks and concerns, technical risks, concerns, dependencies and risks, risks and
             dependencies, risks and issues"""),
         ListKey("next", "Next", words="""
-            next steps, next, next round, next sprint, next phase, next week, next iteration, what's next, what is
+            next steps, next, next round, next sprint, next phase, next week, next iteration, next session, next actions,
+            planned for next week, planned for next sprint, planned for next round, plans for next week, next steps and
+            recommendations, recommendation, what's next, what is
             next, what comes next, recommendations, recommended next steps, follow up, follow ups, followups, action
             items, actions, upcoming, plan for next round, plan for next sprint, plan for next week, next actions,
             outlook, future work, immediate next steps, next up, looking ahead, up next"""),

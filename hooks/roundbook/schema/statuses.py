@@ -32,7 +32,8 @@ planned: planned, planning, todo, to do, to be done, to be started, not started,
 in-progress: in progress, inprogress, wip, work in progress, ongoing, on going, started, active, running, doing, underway,
     under way, in work, in flight, working, working on it, being worked on, in development, in dev, developing, implementing,
     coding, in review, under review, reviewing, in code review, code review, pr open, pr opened, awaiting review, waiting for
-    review, needs review, ready for review, pending review, pending merge, ready to merge, testing, in testing, in test, in
+    review, needs review, ready for review, ready for testing, ready for qa, ready for validation, pending review,
+    pending merge, ready to merge, testing, in testing, in test, in
     qa, being tested, verifying, in verification, validating, in validation, investigating, researching, looking into it,
     continuing, continued, continues, on track, progressing, almost there, current, begun, in the works, deploying, in
     deployment, rolling out, finishing, finalizing, finalising | 🚧, 🔄, 🔃, 🏗, 🔨, 🛠, ⚙, 🏃, ▶, 🔵, 👀, 🧪, [~], ◐
@@ -154,6 +155,12 @@ def result_of(text: str) -> Result | None:
         return "partial"
     counted: Mapping[str, Result] = {"done": "pass", "planned": "fail", "partial": "partial", "in-progress": "partial"}
     return counted.get(_counted(remark) or "", said)
+
+
+def is_sign(text: str) -> bool:
+    """Tell whether a text is a sign for a status or a result, and nothing else."""
+    bare = _MARKS.sub("", text).strip()
+    return bare in STATUS_SIGNS or bare in _RESULT_SIGNS
 
 
 def _said(text: str, words: Mapping[str, T], signs: Mapping[str, T]) -> tuple[T | None, str]:

@@ -406,7 +406,9 @@ def filled(columns: Mapping[str, str], entries: Iterable[Anchored]) -> dict[str,
     """Return the first of some columns of fields, and of the others those that any entry says something in."""
     items = [entry.item for entry in entries]
     return {
-        name: head for i, (name, head) in enumerate(columns.items()) if not i or any(getattr(x, name) for x in items)
+        name: head
+        for i, (name, head) in enumerate(columns.items())
+        if not i or any(getattr(x, name) or getattr(x, f"{name}_text", None) for x in items)
     }
 
 

@@ -52,7 +52,8 @@ def link(url: str | None, text: Markup, *, title: str = "", kind: str = "", tabb
 def status(word: str | None, raw: str | None = None) -> Markup:
     """Return a badge for a status; followed by the words of the note where they say more."""
     if not word:
-        return Markup('<span class="rb-status rb-unknown">not stated</span>')
+        said = f'<span class="rb-raw">“{encode(raw)}”</span>' if raw else "not stated"
+        return Markup(f'<span class="rb-status rb-unknown">{said}</span>')  # noqa: S704
     said = raw.strip().lower().replace(" ", "-").replace("_", "-") if raw else word
     extra = f' <span class="rb-raw">“{encode(raw)}”</span>' if raw and said != word else ""
     mark, shown = MARKS.get(word, "·"), word.replace("-", " ")

@@ -1,0 +1,138 @@
+"""Lines `**Key**: value` of a note, and what each says of the round."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from roundbook.adr.fields import date_of
+from roundbook.importer.proof import is_complete
+from roundbook.importer.statements import Fact, NoteContext
+from roundbook.importer.values import is_name, metric, names_of, one_line
+from roundbook.importer.vocabulary import ENDS, STARTS, key_names
+from roundbook.markdown import Pair, Pairs, plain, remark_of
+
+_TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
+_PULLS = re.compile(r"(?:(?:PRs?|MRs?|pulls?)\s*)?[#!]?\d{1,7}", re.IGNORECASE)
+_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[a-z][\w.]*)?|v\d+", re.IGNORECASE)
+_APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
+_NOBODY = re.compile(r"(?:none|n/?a|no|nothing|-|—)\W*", re.IGNORECASE)
+_DAYS = frozenset({"date", "dates", "when"})
+
+
+def read_fields(pairs: Iterable[Pair], context: NoteContext) -> list[Fact]:
+    """Return what pairs say; a first and a last day among them are one date."""
+    found = list(pairs)
+    start = next((p for p in found if plain(p.key) in STARTS and date_of(p.value)), None)
+    end = next((p for p in found if plain(p.key) in ENDS and date_of(p.value)), None)
+    made: list[Fact] = []
+    for pair in found:
+        if start and end and pair in (start, end):
+            made += _span(start, end, context) if pair is start else ()
+        elif plain(pair.key) in ENDS and any(plain(one.key) in _DAYS and date_of(one.value) for one in found):
+            made.append(note(pair, context))  # the day of the note is another one
+        else:
+            made += kept(field(pair, context), pair, context)
+    return made
+
+
+def kept(made: list[Fact], pair: Pair, context: NoteContext) -> list[Fact]:
+    """Return what a pair was made into, and the pair itself where that does not hold all of it."""
+    return made if is_complete(made, (Pairs((pair,), pair.line, pair.line),), context) else [*made, note(pair, context)]
+
+
+def field(pair: Pair, context: NoteContext) -> list[Fact]:
+    """Return what one pair says."""
+    base, remark = remark_of(one_line(pair.key))
+    name = key_names().get(plain(pair.key), "") or key_names().get(plain(base), "")
+    if name and not remark and pair.value and (made := list(_facts(name, pair, context))):
+        return made
+    if found := metric(pair.key, pair.value):
+        return [context.fact(f"metrics.{found[0]}", found[1], pair.line)]
+    return [note(pair, context)]
+
+
+def note(pair: Pair, context: NoteContext) -> Fact:
+    """Return a pair as a note."""
+    return context.fact("notes", f"**{pair.key}**: {pair.value}".strip(), pair.line)
+
+
+def _span(start: Pair, end: Pair, context: NoteContext) -> Iterator[Fact]:
+    first, last = date_of(start.value), date_of(end.value)
+    span = f"{first}..{last}"
+    if not date_of(span):
+        yield from (note(start, context), note(end, context))
+    else:
+        yield context.fact("date", span, start.line, start.key, f"{start.value}; **{end.key}**: {end.value}")
+
+
+def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
+    """Yield the facts that a pair states where its key means a key of the model; nothing where its value does not fit."""
+    text = one_line(pair.value)
+    match name:
+        case "team":
+            yield from _team(pair, context)
+        case "lead":
+            yield from _lead(pair, context)
+        case "date":
+            if day := date_of(text) or date_of(remark_of(text)[0]):
+                yield context.fact("date", day, pair.line, pair.key, text)
+        case "status":
+            entry: dict[str, Any] = {}
+            context.with_status(entry, text)
+            yield from (context.fact(key, value, pair.line, pair.key) for key, value in entry.items())
+        case "round" | "phase":
+            own = context.phase if name == "phase" else context.round
+            if text.casefold() == own.casefold():
+                yield context.fact(name, own, pair.line, pair.key)
+        case "title" | "focus" | "kind" | "summary" | "branch":
+            if name != "branch" or " " not in text.strip("`"):
+                value = pair.value if name == "summary" else text.strip("`") if name == "branch" else text
+                yield context.fact(name, value, pair.line, pair.key)
+        case _:
+            yield from (context.fact(name, one, pair.line) for one in _listed(name, pair, context))
+
+
+def _listed(name: str, pair: Pair, context: NoteContext) -> Sequence[str]:
+    """Return the entries of a list that a pair names; none where one of them does not fit."""
+    text = one_line(pair.value)
+    match name:
+        case "prs":
+            return _pulls(pair)
+        case "releases":
+            versions = _APART.split(text.replace("`", ""))
+            return versions if all(map(_VERSION.fullmatch, versions)) else []
+        case "commits":
+            return context.shas(pair.value)
+        case "tags":
+            return [tag for tag in _APART.split(text) if tag]
+        case "next" | "blockers":
+            return [] if _NOBODY.fullmatch(text) else [text]
+    return []
+
+
+def _team(pair: Pair, context: NoteContext) -> Iterator[Fact]:
+    text = one_line(pair.value)
+    if plain(pair.key) == "agent" and text.isdecimal():
+        return  # the number of an agent, and not of agents
+    if match := _TEAM.fullmatch(text):
+        mode = match["mode"] or ""
+        if mode.startswith("(") and mode.endswith(")") and mode.count("(") == 1:
+            mode = mode[1:-1].strip()
+        yield context.fact("team", {"size": match["size"]} | ({"mode": mode} if mode else {}), pair.line, pair.key)
+        return
+    yield from (context.fact("agents", {"name": name.strip("`")}, pair.line, pair.key) for name in names_of(text))
+
+
+def _lead(pair: Pair, context: NoteContext) -> Iterator[Fact]:
+    if is_name(name := one_line(pair.value)):
+        yield context.fact("agents", {"name": name.strip("`"), "role": pair.key}, pair.line, pair.key)
+
+
+def _pulls(pair: Pair) -> list[str]:
+    pieces = _APART.split(one_line(pair.value))
+    sure = len(pieces) > 1 or not pair.key.lower().endswith("s") or "#" in pieces[0]
+    if not sure or not all(map(_PULLS.fullmatch, pieces)):
+        return []
+    return [re.sub(r"^\D*?(?=[#!]?\d)", "", piece, count=1) for piece in pieces]
