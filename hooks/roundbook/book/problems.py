@@ -18,7 +18,7 @@ from roundbook.git.history import SHORT, History
 from roundbook.git.message import people
 from roundbook.schema.base import OPEN
 from roundbook.schema.ids import id_fault
-from roundbook.schema.items import LINKED, WEB, RecordedVersion, WebLink
+from roundbook.schema.items import LINKED, WEB, RecordedVersion, WebLink, leads
 from roundbook.schema.round import Chapter, RoundOrPhase, twice
 from roundbook.settings import Repository, Settings
 
@@ -93,9 +93,9 @@ def _unlinked(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Fi
         *((repository, WEB) for repository in settings.repositories.values()),
     ]
     for one, forms in given:
-        if one.url and not one.url.lower().startswith(forms):
+        if one.url and not leads(one.url, forms):
             message = f'the address "{one.url[:LONGEST]}" is not linked'
-            fix = f"write one that begins with {', '.join(forms[:-1])} or {forms[-1]}"
+            fix = f"write one that begins with {', '.join(forms[:-1])} or {forms[-1]} and names a host and no user"
             yield Finding("warning", "address-not-linked", message, one.place_of("url"), fix)
 
 

@@ -38,6 +38,7 @@ COMMANDS = {  # the module of each, in the order in which a newcomer needs them
 AT = "roundbook.at"  # where commands find the ref of --at
 KNOWN = "roundbook.known"  # where a command leaves what returns the errors of the files that it has read
 MOST_KNOWN = 20
+STOPPED = 130  # the exit code of a program that Ctrl-C ends
 CLOSED_PIPE = 141  # the exit code of a program that the signal of a closed pipe ends
 
 
@@ -63,20 +64,37 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, stub.get_short_help_str(limit)) for name, stub in stubs.items()])
 
+    def make_context(self, *words: Any, **more: Any) -> click.Context:
+        """Return the context; words of the command line that cannot be meant are repeated as text."""
+        try:
+            return super().make_context(*words, **more)
+        except click.UsageError as error:
+            raise _inert(error) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; where it stops early, the errors in the files are printed too, since they may be the cause."""
         try:
             return super().invoke(ctx)
-        except click.ClickException:
+        except KeyboardInterrupt:  # what was begun is a whole file or none
+            click.echo("Stopped.", err=True)
+            sys.exit(STOPPED)
+        except click.ClickException as error:
             known = ctx.meta.get(KNOWN, list)()
             for line in known[:MOST_KNOWN]:
                 click.echo(line, err=True)
             if len(known) > MOST_KNOWN:
                 click.echo(f"and {len(known) - MOST_KNOWN} more", err=True)
-            raise
+            raise (_inert(error) if isinstance(error, click.UsageError) else error) from None
         except BrokenPipeError:  # which click would take for a finding
             _drop_output()
             sys.exit(CLOSED_PIPE)
+
+
+def _inert(error: click.UsageError) -> click.UsageError:
+    """Return an error that repeats words of the command line as text, which may have come from a name of a branch."""
+    from roundbook.terminal import safe
+
+    return click.UsageError("\n".join(map(safe, error.format_message().split("\n"))), error.ctx)
 
 
 def _documentation(name: str) -> str:

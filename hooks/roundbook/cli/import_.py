@@ -30,6 +30,7 @@ from roundbook.importer.run import (
     Imported,
     Placed,
     RoundsFolder,
+    State,
     anew,
     clashes,
     fragments,
@@ -224,6 +225,9 @@ class _Import:
             if adds and len(paths) == 1:
                 return self._added(one, contents)
             if not self.asked.update:
+                new = self._anew(one, paths[0], "written")
+                if contents == {paths[0]: new.data}:  # as an import that was interrupted left it
+                    return replace(new, state="unchanged", data=None)
                 return Placed(one, paths[0], "there", findings=(refused(one, paths),))
             return self._updated(one, contents)
         if len(paths) > 1:
@@ -231,9 +235,11 @@ class _Import:
             fault = Finding("error", "import-there", f"{key} is a folder of several files", Place(paths[0]), fix)
             return Placed(one, paths[0], "there", findings=(fault,))
         path = paths[0] if paths else path_of(key, self.rounds_folder.folder)
+        return self._anew(one, path, "overwritten" if paths else "written")
+
+    def _anew(self, one: Imported, path: str, state: State) -> Placed:
         tree = with_sources(self._named(one), self._notes(one))
-        schema = schema_from(self.root, path, self.book)
-        return anew(one, path, tree, schema, self.rounds_folder, "overwritten" if paths else "written")
+        return anew(one, path, tree, schema_from(self.root, path, self.book), self.rounds_folder, state)
 
     def _added(self, one: Imported, contents: Mapping[str, bytes]) -> Placed:
         """Return the existing round with the changes of fragments, behind its own."""
@@ -406,9 +412,8 @@ def command(
     )
     _stop_on_errors(done)
     writes = not (dry_run or stdout)
-    for one in done.placed if writes else ():
-        if one.data is not None:
-            _replace(obj[0], one.path, one.data)
+    if writes:
+        _write(obj[0], {one.path: one.data for one in done.placed if one.data is not None})
     if wants_json:
         click.echo(as_json(done, writes), nl=False)
     elif stdout:
@@ -428,6 +433,18 @@ def _refuse_mixtures(*, update: bool, force: bool, rev: str, stdout: bool, wants
         raise click.UsageError("--update changes an existing file; see what it would do with --dry-run")
     if stdout and wants_json:
         raise click.UsageError("--stdout and --json both print to standard output; choose one")
+
+
+def _write(root: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the files one by one; where one cannot be written, the error says how far it came and how to go on."""
+    for written, (path, data) in enumerate(contents.items()):
+        try:
+            _replace(root, path, data)
+        except UnreadableError as error:
+            if written:
+                how = f"{written} of {len(contents)} files were written: run the same command again for the rest"
+                raise UnreadableError(f"{error.message}; {how}") from None
+            raise
 
 
 def _replace(root: Path, path: str, data: bytes) -> None:

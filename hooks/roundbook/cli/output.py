@@ -39,7 +39,8 @@ def show(obj: tuple[Path, str], what: str, arguments: tuple[str, ...]) -> None:
     if what in VIEWS:
         positional, named = _arguments(arguments)
         try:
-            click.echo(registry.show(what, book, Here("index.md", "markdown"), *positional, **named), nl=False)
+            shown = registry.show(what, book, Here("index.md", "markdown"), *positional, **named)
+            click.echo(_inert(shown), nl=False)
         except RoundbookError as error:
             raise refused(error) from None
         return
@@ -49,7 +50,12 @@ def show(obj: tuple[Path, str], what: str, arguments: tuple[str, ...]) -> None:
     page = next((page for one in (*near, *outputs) for page in one.make(book) if page.uri in wanted), None)
     if page is None:
         raise UnreadableError(f"there is no page or macro {safe(what)!r}; the macros are {', '.join(VIEWS)}")
-    click.echo(page.document(), nl=False)
+    click.echo(_inert(page.document()), nl=False)
+
+
+def _inert(text: str) -> str:
+    """Return a page in which no runner finds a command, not even in an address."""
+    return text.replace("##[", "##&#91;")
 
 
 def _arguments(words: tuple[str, ...]) -> tuple[list[Any], dict[str, Any]]:

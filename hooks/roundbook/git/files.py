@@ -84,9 +84,11 @@ def in_folder(root: Path, folder: str = FOLDER) -> Files:
     """Return the data files below `root`; problems with files are in `faults`, not raised."""
     files = Files(Path(folder).as_posix())
     settings = [files.settings] if os.path.lexists(root / files.settings) else []
-    names, faults = listed(root, files.rounds, _is_round_file)
-    contents, unread = read_files(root, (*settings, *names))
-    return Files(files.folder, contents, {**unread, **faults})
+    names, faults = listed(root, files.rounds, lambda name: _is_round_file(name.rstrip().lower()))
+    good = [name for name in names if name.endswith(SUFFIXES)]
+    contents, unread = read_files(root, (*settings, *good))
+    misnamed = {name: (_misnamed(name),) for name in names if not name.endswith(SUFFIXES)}
+    return Files(files.folder, contents, {**unread, **misnamed, **faults})
 
 
 def listed(root: Path, folder: str, wanted: Callable[[str], bool]) -> tuple[list[str], dict[str, tuple[Finding, ...]]]:
@@ -104,6 +106,13 @@ def listed(root: Path, folder: str, wanted: Callable[[str], bool]) -> tuple[list
         message = f"this folder cannot be read ({error.strerror or 'system error'}), so its files are left out"
         faults[name] = (Finding("error", "unreadable", message, Place(name), "check that you may read it"),)
 
+    there = next((path for path in (base, *base.parents) if os.path.lexists(path)), root)
+    if not there.is_dir():
+        name = source.locate(there, root)
+        fault = Finding(
+            "error", "not-regular", "not a folder, so no file is read here", Place(name), "put a folder here"
+        )
+        faults[name] = (fault,)
     for at, folders, names in os.walk(base, onerror=unreadable) if base.is_dir() else ():
         folders[:] = sorted(name for name in folders if not name.startswith(_HIDDEN))
         links = [source.locate(Path(at, name), root) for name in folders if Path(at, name).is_symlink()]
@@ -111,6 +120,11 @@ def listed(root: Path, folder: str, wanted: Callable[[str], bool]) -> tuple[list
         below = "" if at == str(base) else Path(at).relative_to(base).as_posix() + "/"
         found += (f"{folder}/{below}{name}" for name in (*folders, *names) if wanted(below + name))
     return sorted(found), faults
+
+
+def _misnamed(path: str) -> Finding:
+    message = "this looks like a round file, but its name does not end in .yml or .yaml, so it is left out"
+    return Finding("warning", "misnamed", message, Place(path), "end the name in .yml, in small letters")
 
 
 def _linked(path: str) -> Finding:

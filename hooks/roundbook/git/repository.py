@@ -266,7 +266,7 @@ def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False, cac
         by_id = {commit.id: commit for commit in commits}
         tags, branches = read_marks(checkout.git, refs, by_id)
     return History(
-        head=checkout.head,
+        head=checkout.head if commits else None,  # one that is named and cannot be read is none
         at=at,
         branch=_find_branch(checkout, refs) if not at else None,
         prefix=checkout.prefix,

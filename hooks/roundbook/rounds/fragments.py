@@ -371,15 +371,16 @@ def _inside(path: str, folder: FragmentFolder) -> bool:
 
 def _here(root: Path, folders: Sequence[FragmentFolder]) -> files.Contents:
     names: dict[str, bool] = {}
+    faults: dict[str, tuple[Finding, ...]] = {}
     for folder in folders:
-        base = root / folder.path
-        levels = ("/".join("*" * deep) for deep in range(1, _LEVELS + 1)) if _is_there(root, folder) else ()
-        for path in sorted(p for level in levels for p in base.glob(level)):
-            name = path.relative_to(root).as_posix()
-            if not path.is_dir() and _inside(name, folder):
+        base = PurePosixPath(folder.path).as_posix()
+        found, unread = files.listed(root, base, lambda _: True) if _is_there(root, folder) else ([], {})
+        faults.update(unread)
+        for name in found:
+            if not (root / name).is_dir() and _inside(name, folder):
                 names[name] = _is_read(name, folder)
-    contents, faults = files.read_files(root, (name for name, is_read in names.items() if is_read))
-    return {**contents, **{name: b"" for name, is_read in names.items() if not is_read}}, faults
+    contents, more = files.read_files(root, (name for name, is_read in names.items() if is_read))
+    return {**contents, **{name: b"" for name, is_read in names.items() if not is_read}}, {**faults, **more}
 
 
 def _at(root: Path, folders: Sequence[FragmentFolder], commit: str, prefix: str) -> files.Contents:

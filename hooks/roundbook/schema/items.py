@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -264,6 +265,22 @@ class Section(Item):
 
 WEB = ("https://", "http://")  # what addresses begin with that pages link to
 LINKED = (*WEB, "mailto:")
+
+
+def leads(url: str, forms: Collection[str] = LINKED) -> bool:
+    """Return whether pages link to an address: one of the web, or of mail, that leads where it reads.
+
+    An address with a user name leads elsewhere than it reads.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if url != url.strip() or not url.isprintable():
+        return False
+    if parts.scheme == "mailto":
+        return "mailto:" in forms and not parts.netloc
+    return f"{parts.scheme}://" in forms and bool(parts.netloc) and "@" not in parts.netloc and "\\" not in url
 
 
 class WebLink(Record):

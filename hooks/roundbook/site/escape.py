@@ -9,9 +9,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from markupsafe import Markup
+
+from roundbook.schema.items import leads
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -189,21 +191,12 @@ def link(shown: str, url: str | None) -> str:
 
     An address with a user name leads elsewhere than it reads, so it gives no link.
     """
-    return f"[{shown}]({address(url)})" if url and _leads(url) else shown
+    return f"[{shown}]({address(url)})" if url and leads(url) else shown
 
 
 def address(url: str) -> str:
     """Return an address so that it ends where it ends: between the brackets of a link, or behind the name of one."""
     return _UNSAFE_URL.sub(lambda m: quote(m[0].encode("utf-8", "replace")), url).replace("&", "&amp;")
-
-
-def _leads(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    web = parts.scheme in ("https", "http") and bool(parts.netloc) and "@" not in parts.netloc and "\\" not in url
-    return web or (parts.scheme == "mailto" and not parts.netloc)
 
 
 def prose(value: str) -> str:
@@ -271,7 +264,7 @@ def parted_at_addresses(words: str) -> Iterator[tuple[str, bool]]:
         found = match[0].rstrip("?!.,:*_~'\"")
         while found.endswith(")") and found.count(")") > found.count("("):
             found = found[:-1].rstrip("?!.,:*_~'\"")
-        if _leads(found) and (words[match.end() : match.end() + 1] or " ") in _AFTER:
+        if leads(found) and (words[match.end() : match.end() + 1] or " ") in _AFTER:
             yield from ((piece, False) for piece in [words[at : match.start()]] if piece)
             yield found, True
             at = match.start() + len(found)

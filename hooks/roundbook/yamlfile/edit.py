@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import glob
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+if sys.platform != "win32":
+    import fcntl
 
 from roundbook.schema.base import Item, Record, Shape, is_empty, shapes
 from roundbook.schema.decision import Selection
@@ -363,10 +368,11 @@ def _ratio(one: str, other: str) -> float:
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all: next to it first, then into its place, with the permissions that it had.
 
-    A link stays a link, and its target is written. Raises `OSError` if the folder cannot be written to.
+    A link stays a link, and its target is written. What a run that was killed left beside the file is removed. Raises
+    `OSError` if the folder cannot be written to.
     """
     real = path.resolve()
-    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.", suffix=".part")
+    handle, name = _beside(real)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -381,6 +387,31 @@ def replace_file(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _beside(real: Path) -> tuple[int, str]:
+    """Open a new file next to another one, and remove those there that no process writes any more, as the locks tell."""
+    for other in real.parent.glob(f".{glob.escape(real.name)}.????????.part"):
+        with contextlib.suppress(OSError), other.open("rb") as left:
+            if _lock(left.fileno()):
+                other.unlink()
+    while True:
+        handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.", suffix=".part")
+        _lock(handle)
+        if os.fstat(handle).st_nlink:  # or another run took it for left over before it was locked
+            return handle, name
+        os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Lock a file until it is closed; `False` where another process has it, or where there are no locks."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _umask() -> int:

@@ -17,7 +17,7 @@ from roundbook.errors import plural
 from roundbook.git.history import Commit
 from roundbook.git.message import breaks
 from roundbook.schema.ids import slug
-from roundbook.schema.items import CHANGE_TYPES, WEB
+from roundbook.schema.items import CHANGE_TYPES, WEB, leads
 from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, path_code
@@ -322,7 +322,7 @@ def _looked(book: Book) -> str:
 def recorded_url(release: Release) -> str | None:
     """Return the address that a round records for the changes of a version, where it is one of the web."""
     url = release.record.url if release.record else None
-    return url if url and url.lower().startswith(WEB) else None
+    return url if url and leads(url, WEB) else None
 
 
 def grouped(entries: Sequence[ChangelogEntry]) -> list[tuple[str, list[ChangelogEntry]]]:
