@@ -42,8 +42,10 @@ for step in json.loads(sys.argv[1]):
     exec(step)
     builds.clear()
     live()
-    if live.background.ident is not None:
-        live.background.join()
+    live.background.wait()
+    while live.whole:  # the server would call it again
+        live()
+        live.background.wait()
     served = files("served")
     written = [name for name, p in served.items() if p.stat().st_mtime_ns != before.get(name)]
     child = os.fork()  # MkDocs has one plugin for all builds of a process
@@ -127,3 +129,26 @@ def test_a_page_that_gets_its_first_entry_is_then_in_the_menu(tmp_path: Path) ->
     assert (first["differ"], first["built"]) == ([], False)
     assert (second["differ"], second["built"]) == ([], True)
     assert 'href="files/"' in (story.repo.path / "served/index.html").read_text("utf-8")
+
+
+ASK = """\
+def served_file(environ, say):
+    say("200 OK", [])
+    return [Path("served", environ["PATH_INFO"][1:] + "index.html").read_bytes()]
+
+def ask(*pages):
+    app = live.answering(served_file)
+    return {page: b"".join(app({"PATH_INFO": page}, lambda *words: None)).decode() for page in pages}
+"""
+
+
+def test_what_is_asked_for_is_up_to_date(tmp_path: Path) -> None:
+    """The browser asks at once, before the background has come to the page."""
+    story = Story(tmp_path / "project", 3)
+    asked = "ask('/rounds/', '/decisions/d-1-3/', '/rounds/1/3/', '/rounds/1/4/')"
+    save_and_ask = (
+        f"{save(3, 'focus: ', 'focus: Sooner ')}; live(); out += [{asked}]; live.background.wait(); out += [{asked}]"
+    )
+    _, early, late, _ = served(story, [ASK, save_and_ask])
+    assert early == late
+    assert sum("Sooner" in str(text) for text in early.values()) > 1

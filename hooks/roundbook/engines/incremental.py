@@ -269,18 +269,19 @@ class Incremental:
         self._give_text(file)
         return True
 
-    def catch_up(self, name: str, output: Output[Asset]) -> tuple[list[Asset], set[str]]:
-        """Make an output that is late; return its files that are new or changed, and the paths of those it no longer has."""
+    def catch_up(self, name: str, output: Output[T]) -> tuple[tuple[tuple[T, str], ...], set[str]]:
+        """Make an output that is late; return its pages or files with their digests, and the addresses of the last ones."""
         made, last = self._make(output), self.memory.made.get(name)
-        changed = []
-        for asset, digest in made.items:
-            if asset.uri not in self.stored or self.stored[asset.uri].key != digest:
-                self.stored[asset.uri] = Stored(digest)
-                changed.append(asset)
-        gone = {item.uri for item, _ in last.items} - {item.uri for item, _ in made.items} if last else set()
         self.memory.made[name] = made.bare()
         self.late.discard(name)
-        return changed, gone
+        return made.items, {item.uri for item, _ in last.items} if last else set()
+
+    def is_new(self, uri: str, digest: str) -> bool:
+        """Tell whether a file that is no page differs from the last one at its address, and remember that it is written."""
+        if uri in self.stored and self.stored[uri].key == digest:
+            return False
+        self.stored[uri] = Stored(digest)
+        return True
 
     def _save(self, files: Files) -> None:
         contents: dict[str, bytes] = {}

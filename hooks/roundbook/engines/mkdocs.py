@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 from jinja2 import Environment
 from mkdocs.config import base
@@ -333,9 +334,9 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             self.incremental.defer(files)
         return nav
 
-    def link_neighbours(self, files: Files) -> None:
-        """Set the pages before, after and above each generated page."""
-        for uri, page in self.made.items():
+    def link_neighbours(self, files: Files, made: Mapping[str, Page] | None = None) -> None:
+        """Set the pages before, after and above each generated page, or some of them."""
+        for uri, page in (made or self.made).items():
             own = site_page(files, uri)
             if own is None:
                 continue
@@ -346,10 +347,9 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             if own.parent is None and index is not None:
                 own.parent = index.parent
 
-    def renew(self, book: Book, pages: Iterable[Page]) -> None:
-        """Take over a later book and its pages, which are at the same addresses."""
+    def renew(self, book: Book) -> None:
+        """Take over a later book."""
         self.book = book
-        self.made = {page.uri: page for page in pages if page.uri in self.made}
         if macros_plugin := self.site_config.plugins.get("macros"):
             cast("Any", macros_plugin).variables["rounds"] = rounds(book)
 
@@ -395,7 +395,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     ) -> LiveReloadServer:
         """Have a save of data update the site instead of building it."""
         if self.incremental and self.command == "serve":
-            server.builder = Live(self, builder)
+            live = server.builder = Live(self, builder, server)
+            server.set_app(live.answering(cast("WSGIApplication", server.get_app())))
         return server
 
     @event_priority(100)
