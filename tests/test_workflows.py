@@ -287,17 +287,19 @@ def test_the_action_fails_a_branch_for_what_it_brings_alone(runner: Runner) -> N
 def test_the_action_compares_with_the_base_and_keeps_the_comment(runner: Runner) -> None:
     evil = "origin/$(touch sprung)`touch sprung`; touch sprung"
     given = {"FOLDER": ".", "DATA": "data", "HEAD": "HEAD"}
-    done = runner.step("Say what the branch touches", **given, BASE=evil, SITE="")
+    done = runner.step("Say what the branch touches", **given, BASE=evil, SITE="", BRANCH="")
     assert done.returncode == 0, done.stderr
     assert runner.summary.read_text("utf-8") == "told\n"
     assert Path(runner.outputs["comment"]).read_text("utf-8") == "told\n"
     words = (runner.temp / "words").read_text("utf-8").splitlines()
     assert words == ["-C", ".", "--data", "data", "pr", "--base", evil, "--head", "HEAD", "--format", "markdown"]
     assert not (runner.workspace / "sprung").exists()
-    runner.step("Say what the branch touches", **given, BASE="origin/main", SITE="https://x.example/a b")
-    assert (runner.temp / "words").read_text("utf-8").splitlines()[-4:] == [
+    runner.step("Say what the branch touches", **given, BASE="origin/main", SITE="https://x.example/a b", BRANCH=evil)
+    assert (runner.temp / "words").read_text("utf-8").splitlines()[-6:] == [
         "--site",
         "https://x.example/a b",
+        "--branch",
+        evil,
         "--format",
         "markdown",
     ]

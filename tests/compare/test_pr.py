@@ -13,7 +13,8 @@ import pytest
 from checks.history import data
 from repository import Repository
 from roundbook.compare.branch import BranchComparison
-from roundbook.compare.render import LIMIT, Pointers, comment
+from roundbook.compare.comment import LIMIT, comment, headline
+from roundbook.compare.render import Pointers
 from roundbook.project import brought, load
 from site_trial import Outcome, run
 from test_markdown import TEMPLATE, acts, inlines
@@ -119,7 +120,7 @@ def test_the_first_line_says_it_all(repo: Repository) -> None:
     rich(repo)
     assert line(repo) == (
         "Touches rounds 1/2, 1/1; records 1 decision, changes 1, cites 1, changes files of 1; adds 1 changelog entry; "
-        "closes 1 open item; 1 new warning, 2 new notes, 1 problem fixed."
+        "closes 1 open item; 1 new warning, 1 new note, 1 problem fixed."
     )
 
 
@@ -130,7 +131,9 @@ def test_what_is_new_is_linked_to_where_it_can_be_read_today(repo: Repository) -
     source = f"https://github.com/ada/boats/blob/{repo.head}/data/rounds/1/2.yml"
     assert f"[Phase 1 Round 2]({source})" in comment(made, Pointers("https://s.example", forge=forge), "main")
     assert "[Phase 1 Round 2](https://p.example/rounds/1/2/)" in told(repo, preview="https://p.example/")
-    assert "[Phase 1 Round 2](https://s.example/rounds/1/2/)" in told(repo, site="https://s.example/")
+    alone = told(repo, site="https://s.example/")
+    assert "- Phase 1 Round 2 (1/2): new" in alone  # the site has no such page yet, and nobody is led to a 404
+    assert "- Go on foot (1/2#foot): new" in alone
     assert "[Phase 1 Round 1](https://s.example/rounds/1/1.html)" in told(repo, site="https://s.example", folders=False)
     both = told(repo, site="https://s.example", preview="https://p.example")
     assert "[Phase 1 Round 1](https://s.example/rounds/1/1/) ([preview](https://p.example/rounds/1/1/))" in both
@@ -154,23 +157,29 @@ def test_every_key_of_the_data_is_described(root: Path) -> None:
 # ------------------------------------------------------------------------------------------------------ histories
 
 
-def test_an_empty_branch_is_one_line(repo: Repository) -> None:
-    assert told(repo) == "Nothing new compared with `main`.\n"
+def test_an_empty_branch_is_silent(repo: Repository) -> None:
+    assert told(repo) == ""
+    assert headline(of(repo), "main") == "Nothing new compared with `main`."
     assert (
         comment(of(repo), Pointers(), "main", summary=True)
         == "### What this branch changes\n\nNothing new compared with `main`.\n"
     )
 
 
-def test_a_branch_that_touches_nothing_is_two_lines(repo: Repository) -> None:
+def test_a_branch_of_which_nothing_is_to_be_done_is_silent(repo: Repository) -> None:
     repo.checkout("main")
     base = repo.commit("docs: settings\n\nRound: 1/1", {"data/roundbook.yml": "attribution: {exclude: ['^docs:']}\n"})
     repo.branch("idle")
     repo.commit("docs: a word", {"b.txt": "b\n"})
     repo.commit("docs: another", {"b.txt": "c\n"})
-    assert told(repo) == (
-        f"Touches no round, decision or changelog entry.\n\n2 commits, 1 file, compared with `main` at `{base[:7]}`.\n"
-    )
+    assert told(repo) == ""
+    done = pr(repo, "--base", "main")
+    said = "Touches no round, decision or changelog entry. Nothing is to be done, so there is no comment.\n"
+    assert (done.code, done.output) == (0, said)
+    assert f"compared with `main` at `{base[:7]}`" in comment(of(repo), Pointers(), "main", summary=True)
+    files = {"b.txt": "sail\n", **data("1/1", FIRST + "changes: [{id: sail, text: A sail}]\n")}
+    repo.commit("feat: a sail\n\nRound: 1/1\nChange: 1/1#sail", files)
+    assert told(repo) == ""
 
 
 def test_a_merge_of_the_base_brings_nothing_of_the_base(repo: Repository) -> None:
@@ -208,7 +217,7 @@ def test_a_branch_that_was_merged_has_nothing_beyond_its_base(repo: Repository) 
     repo.checkout("main")
     repo.merge("topic")
     repo.checkout("topic")
-    assert told(repo) == "Nothing new compared with `main`.\n"
+    assert told(repo) == ""
 
 
 def test_a_branch_that_was_squashed_has_nothing_beyond_its_base(repo: Repository) -> None:
@@ -218,7 +227,9 @@ def test_a_branch_that_was_squashed_has_nothing_beyond_its_base(repo: Repository
     repo.commit("feat: all of it (#7)")
     repo.commit("feat: later", {"later.txt": "l\n"})
     repo.checkout("topic")
-    assert told(repo) == "Nothing new compared with `main`, which has the content of 3 commits already.\n"
+    assert told(repo) == ""
+    had = "Nothing new compared with `main`, which has the content of 3 commits already."
+    assert headline(of(repo), "main") == had
     repo.write(data("1/2", SECOND.replace("in-progress", "done", 1)))
     assert rounds(of(repo)) == {"1/2": "changed"}
     assert "Not committed yet: `data/rounds/1/2.yml`." in told(repo)
@@ -287,7 +298,7 @@ def test_a_round_that_moved_is_no_new_one(repo: Repository, key: str, more: str,
     shown = comment(made, Pointers(), "main")
     assert f"({key}): {said}" in shown
     lost = key != "1/1" and "was:" not in more
-    assert ("add `was: [1/1]` to its file" in shown) == lost
+    assert ("\nwas: [1/1]\n" in shown) == lost
     assert {f.slug for f in made.added} == (
         {"trailer-unknown", "commit-unaccounted", "address-lost"} if lost else set()
     )
@@ -334,7 +345,8 @@ def test_rounds_are_touched_by_trailer_by_file_and_by_rule(repo: Repository) -> 
     assert [link.rule for link in made.difference.rounds[0].links] == ["trailer", "path", "pattern"]
     shown = comment(made, Pointers(), "main")
     assert "(1/1): changed, 3 commits (1 by trailer, 1 by path, 1 by pattern)\n" in shown
-    assert f"- 2 commits belong to no round: `{repo.head[:7]}`, " in shown
+    assert "2 commits of no round" in shown.splitlines()[0]
+    assert f"1 commit names no round and is in no changelog entry: feat: by nothing `{repo.head[:7]}`." in shown
 
 
 def test_a_status_that_turned_is_told(repo: Repository) -> None:
@@ -352,7 +364,7 @@ def test_decisions_govern_by_glob_and_by_marker_while_they_are_in_force(repo: Re
         "boat": ("src/boat/hull.py",),
         "fish": ("src/cook.py",),
     }
-    assert "affects `src/boat/hull.py`" in told(repo)
+    assert "governs `src/boat/hull.py`" in told(repo)
     repo.commit(
         "docs: give up\n\nRound: 1/1",
         data("1/1", FIRST.replace("status: accepted, affects", "status: rejected, affects")),
@@ -384,10 +396,9 @@ def test_what_reads_like_a_change_and_is_in_no_entry_is_told_gently(repo: Reposi
     assert said in line(repo)
     shown = comment(made, Pointers(), "main")
     if not changes:
-        assert "- 2 commits look like changes, but they are in no changelog entry: feat: go `" in shown
-    assert ("1 commit looks like a change, but it is in no changelog entry: fix: stop `" in shown) == (
-        "commits" in changes
-    )
+        assert "2 commits are in no changelog entry: feat: go `" in shown
+        assert "\nChange: 1/1#go\nChange: 1/1#stop\n" in shown
+    assert ("1 commit is in no changelog entry: fix: stop `" in shown) == ("commits" in changes)
 
 
 def test_only_findings_that_the_base_has_not_are_new(repo: Repository) -> None:

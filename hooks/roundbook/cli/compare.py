@@ -11,7 +11,7 @@ from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, at, book_at, book_of, cache_of, refuse_without_history
 from roundbook.cli.link import SITE, a_site
-from roundbook.compare import between_books, render
+from roundbook.compare import between_books, comment, render
 from roundbook.compare.branch import BranchComparison
 from roundbook.compare.render import Pointers
 from roundbook.errors import RoundbookError
@@ -97,9 +97,14 @@ def _refs(obj: tuple[Path, str], book: Book, before: str, after: str) -> Differe
     help="Output: a comment, data for programs, or the summary of a job.",
 )
 @click.option("--site", metavar="URL", callback=a_site, help="Address of the site; default: site_url in mkdocs.yml.")
+@click.option(
+    "--branch", metavar="NAME", default="", help="The branch's name on the forge, for links that edit its files."
+)
 @click.option("--preview", metavar="URL", callback=a_site, help="Address of a site built from the branch, if any.")
 @click.pass_obj
-def pr(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None, preview: str | None) -> None:
+def pr(
+    obj: tuple[Path, str], base: str, head: str, form: str, site: str | None, branch: str, preview: str | None
+) -> None:
     """Summarize what a branch changes, as a comment for reviewers.
 
     The comment lists the rounds that the branch touches; the decisions that it records, changes or cites, or whose files it
@@ -123,11 +128,15 @@ def pr(obj: tuple[Path, str], base: str, head: str, form: str, site: str | None,
     made = _beyond(obj, base, book)
     said = survey.read_site(obj[0])
     where = site or (said.url if SITE.fullmatch(said.url) else "")
-    pointers = Pointers(where, preview or "", said.folders, book.forge)
+    on = branch or (book.history.branch if asked == HEAD else "") or ""
+    pointers = Pointers(where, preview or "", said.folders, book.forge, on)
     if form == "json":
-        click.echo(printable(render.data(made, pointers, base, asked)), nl=False)
+        click.echo(printable(comment.data(made, pointers, base, asked)), nl=False)
     else:
-        click.echo(render.comment(made, pointers, base, summary=form == "github-summary"), nl=False)
+        text = comment.comment(made, pointers, base, summary=form == "github-summary")
+        click.echo(text, nl=False)
+        if not text:
+            click.echo(f"{safe(comment.headline(made, base))} Nothing is to be done, so there is no comment.", err=True)
 
 
 def _beyond(obj: tuple[Path, str], base: str, book: Book) -> BranchComparison:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
 from roundbook.book.facts import ChangelogEntry, Tally
@@ -14,7 +15,11 @@ from roundbook.book.model import Book
 from roundbook.compare import between_books, round_change
 from roundbook.errors import Finding
 from roundbook.git.history import SHORT, Span, matches
+from roundbook.git.message import conventional, without_number
+from roundbook.schema.base import OPEN
+from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES
+from roundbook.site.escape import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,43 @@ class UnrecordedCommit:
     commit: str
     subject: str
     category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A trailer of the branch that names nothing: the `commits` with it, and what is `meant`, if anything is alike."""
+
+    key: str
+    value: str
+    commits: tuple[str, ...]
+    meant: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedEntry:
+    """A changelog entry for a commit that reads like one."""
+
+    type: str
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the branch lacks, ready to be pasted: the `round` to name, and entries for the file at `path`.
+
+    `round` is empty if none is open. `begun` tells that the file has `changes:` already.
+    """
+
+    round: str = ""
+    path: str = ""
+    begun: bool = False
+    entries: tuple[ProposedEntry, ...] = ()
+
+    def trailers(self, *, names_round: bool) -> tuple[str, ...]:
+        """Return the lines that the messages of commits should end with."""
+        lines = [f"Round: {self.round}"] if names_round and self.round else []
+        return (*lines, *(f"Change: {self.round}#{one.id}" for one in self.entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +89,10 @@ class BranchComparison:
     that govern a file. `landed` counts commits whose whole content the base has already, as after a squash merge; they are
     not among `commits`. `claims` counts those of the touched rounds and decisions. `loose` holds commits only where it is
     certain that the branch lacks an entry for them, `unassigned` those of no round; both, and `fixed`, are empty where a cut
-    history or a file that cannot be read may hold the answer. `dirty` holds the data files that differ from the head. `gaps`
-    tell what of the history is missing, and `apart` that base and head have no known commit in common: nothing else is set
-    then.
+    history or a file that cannot be read may hold the answer. The commits of `slips` are not among
+    `unassigned`; `reasons` tell, by id, why the decisions were taken. `dirty` holds the data files that differ from the
+    head. `gaps` tell what of the history is missing, and `apart` that base and head have no known commit in common: nothing
+    else is set then.
     """
 
     base: str | None = None
@@ -62,10 +105,13 @@ class BranchComparison:
     changes: tuple[ChangelogEntry, ...] = ()
     loose: tuple[UnrecordedCommit, ...] = ()
     unassigned: tuple[str, ...] = ()
+    slips: tuple[Slip, ...] = ()
+    proposal: Proposal = Proposal()
     added: tuple[Finding, ...] = ()
     fixed: tuple[Finding, ...] = ()
     collisions: tuple[Collision, ...] = ()
     claims: Tally = field(default_factory=Tally)
+    reasons: Mapping[str, str] = field(default_factory=dict)
     dirty: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     apart: bool = False
@@ -98,6 +144,10 @@ def compare_branch(old: Book, new: Book, span: Span) -> BranchComparison:
     )
     changes = tuple(_changes(old, new, moved))
     added, fixed = problem_changes(old, new, moved)
+    slips = tuple(_slips(new, span, added))
+    slipped = {commit for slip in slips if slip.key == "Round" for commit in slip.commits}
+    left = tuple(c for c in commits if new.coverage[c].kind == "unassigned") if whole and new.rounds else ()
+    loose = tuple(_loose(new, span, changes)) if whole else ()
     return BranchComparison(
         base=old.history.head,
         head=new.history.head,
@@ -106,12 +156,15 @@ def compare_branch(old: Book, new: Book, span: Span) -> BranchComparison:
         files=len(span.paths),
         difference=touched,
         changes=changes,
-        loose=tuple(_loose(new, span, changes)) if whole else (),
-        unassigned=tuple(c for c in commits if new.coverage[c].kind == "unassigned") if whole and new.rounds else (),
-        added=(*added, *(f for f in _misplaced(new, span) if f not in added)),
+        loose=loose,
+        unassigned=tuple(c for c in left if c not in slipped),
+        slips=slips,
+        proposal=_proposal(new, touched, loose),
+        added=tuple(dict.fromkeys((*added, *_misplaced(new, span)))),
         fixed=fixed if whole else (),
         collisions=tuple(_collisions(new, changed)),
         claims=_claims(new, touched),
+        reasons={one.id: reason for one in touched.decisions if (reason := _reason(new, one.id))},
         dirty=new.dirty,
         gaps=tuple(dict.fromkeys(gap.message for gap in (*new.history.gaps, *old.history.gaps))),
     )
@@ -193,6 +246,64 @@ def _loose(book: Book, span: Span, changes: Collection[ChangelogEntry]) -> Itera
             for commit in commits if category in CHANGE_TYPES else ():
                 if commit in span.commits:
                     yield UnrecordedCommit(commit, book.history.by_id[commit].subject, category)
+
+
+# ------------------------------------------------------------------------------------------------- what is lacking
+
+_TRAILER = re.compile(r'the trailer "(?P<key>Round|Decision|Change): (?P<value>.*)" of (?:commit|[\d,]+ commits) ')
+_MARKUP = re.compile(r"[\[\]<>&\\]")
+MOST_ENTRIES = 5
+
+
+def _slips(book: Book, span: Span, added: Iterable[Finding]) -> Iterator[Slip]:
+    """Yield the trailers of the branch that name nothing."""
+    own = [commit for commit in book.history.commits if commit.id in span.commits]
+    for finding in added:
+        said = _TRAILER.match(finding.message) if finding.slug == "trailer-unknown" else None
+        if said and (commits := tuple(c.id for c in own if said["value"] in c.values(said["key"]))):
+            yield Slip(said["key"], said["value"], commits, _nearest(book, said["key"], said["value"]))
+
+
+def _nearest(book: Book, key: str, value: str) -> str:
+    names = {"Round": [*book.rounds], "Decision": [*book.decisions]}.get(key) or [
+        f"{entry.key}#{change.id or entry.anchors['changes', i]}"
+        for entry in book.entries.values()
+        for i, change in enumerate(entry.round.changes)
+    ]
+    return next(iter(get_close_matches(value, names, 1, 0.6)), "")
+
+
+def _proposal(book: Book, touched: Difference, loose: Sequence[UnrecordedCommit]) -> Proposal:
+    """Return what to paste: the round that the branch touches already, else the newest that is open, and the entries."""
+    named = [one.key for one in touched.rounds if one.key in book.rounds and (one.links or one.state != "same")]
+    still_open = (e.key for e in book.newest_first if e.verified and (e.status is None or e.status in OPEN))
+    key = next((k for k in (*named, *still_open) if book.entries[k].status in (None, *OPEN)), "")
+    if not key:
+        return Proposal()
+    entry = book.entries[key]
+    place = entry.round.changes[-1].place if entry.round.changes else None
+    path = place.path if place else next(iter(book.files.get(key, ())), "")
+    taken = {change.id or entry.anchors["changes", i] for i, change in enumerate(entry.round.changes)}
+    entries: list[ProposedEntry] = []
+    for one in loose[:MOST_ENTRIES]:
+        head = conventional(book.history.by_id[one.commit])
+        words = without_number(head.text if head else one.subject).strip()
+        words = words[:1].upper() + words[1:]
+        text = literal(words) if _MARKUP.search(words) else words  # code and emphasis are meant, the rest may not be
+        name = base = slug(words, 40)
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(name)
+        entries.append(ProposedEntry(one.category, name, text))
+    return Proposal(key, path, bool(entry.round.changes), tuple(entries))
+
+
+def _reason(book: Book, name: str) -> str:
+    """Return why a decision was taken, as its record says first."""
+    record = book.decisions[name].record if name in book.decisions else None
+    return next((one for one in (*record.rationale, record.context, record.decision) if one), "") if record else ""
 
 
 # ------------------------------------------------------------------------------------------------------ problems
