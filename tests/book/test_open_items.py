@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from roundbook.book.open_items import _joined
 from roundbook.compare import between_books
 from roundbook.project import load
 from roundbook.site.api import dump
+from roundbook.site.links import Here
+from roundbook.site.views.others import round_open_items
 
 
 def book_of(folder: Path, *rounds: str) -> Book:
@@ -27,6 +30,7 @@ def book_of(folder: Path, *rounds: str) -> Book:
     return load(repo.path)
 
 
+HERE = Here("open-items/index.md")
 DEFERS = "deferred: [{title: A cache, reason: no time}]"
 
 
@@ -104,3 +108,23 @@ def test_joining_loses_no_place_and_invents_none(
     assert all({titles[at] for at in one.trail} == {one.title} for one in joined)
     assert all(list(one.trail) == sorted(one.trail, key=lambda at: at[0]) for one in joined)
     assert all(one.closed_by in {None, *(t.closed_by for t in items)} for one in joined)
+
+
+def test_what_another_repository_left_comes_after_what_this_one_can_finish(tmp_path: Path) -> None:
+    agents = "agents: [{name: A, status: in-progress}, {name: B, status: in-progress}]"
+    book = book_of(tmp_path, f"repository: other\n{agents}", DEFERS, "goals: [{title: G, status: partial}]")
+    few = str(round_open_items(book, Here("index.md"), limit=9))
+    assert re.findall(r'rb-key-cell"><a href="rounds/1/(\d)/"', few) == ["2", "3", "1", "1"]
+    assert re.findall(r'rb-gist">(.*?)</span>', few) == [
+        "deferred&#58; no time",
+        "goal, partial",
+        *["agent, in progress"] * 2,
+    ]
+
+
+def test_what_all_items_of_a_kind_say_is_said_once(tmp_path: Path) -> None:
+    page = str(
+        round_open_items(book_of(tmp_path, "agents: [{name: A, status: partial}, {name: B, status: partial}]"), HERE)
+    )
+    assert 'Not finished <span class="rb-note">· 2 · agent, partial</span>' in page
+    assert page.count("agent, partial") == 1

@@ -96,6 +96,23 @@ def test_a_head_of_a_column_sorts_there_and_back(opened: Opener, hostile: Site) 
     assert page.url.endswith(DECISIONS)
 
 
+def test_phones_sort_by_a_select_that_the_address_keeps(opened: Opener, hostile: Site) -> None:
+    page = opened(hostile, width=360).go(DECISIONS)
+    before = shown(page)
+    pick = page.get_by_label("Sort by")
+    pick.select_option("Decision ↓")
+    assert page.url.endswith("?sort=-decision")
+    names = [text.splitlines()[0] for text in page.locator(ROWS).locator("th").all_inner_texts()]
+    assert names == sorted(names, reverse=True)
+    page.reload()
+    expect(pick).to_have_value("-decision")
+    pick.select_option("as listed")
+    assert shown(page) == before
+    assert page.url.endswith(DECISIONS)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(pick).to_be_hidden()  # there the heads do it
+
+
 SORTED = """() => {
   const rows = ["9|2026-01-02|b/10", "1,200|2025-12-31|b/9", "–||b/1", "-3|2026-01-01|a", "10 %|2024-02-29|b/2",
     "1.5|2026-01-03|", "2|2026-01-04|c", "4|2026-01-05|d", "5|2026-01-06|e", "6|2026-01-07|f"];
@@ -177,4 +194,4 @@ def test_paper_has_no_navigation(opened: Opener, hostile: Site, scheme: str) -> 
 def test_instant_navigation_does_not_double_the_filters(opened: Opener, hostile: Site) -> None:
     page = opened(hostile).go(DECISIONS)
     page.evaluate("() => window.document$.next(document)")
-    assert page.locator(".rb-filters select").count() == 3
+    assert page.locator(".rb-filters select").count() == 4  # status, phase, tag, and the order on phones

@@ -124,3 +124,14 @@ def test_versions_below_the_newest_are_folded_and_can_be_jumped_to(tmp_path: Pat
     assert all(f"{{ #{jump} }}" in text for jump in jumps)
     assert text.count("<details") == 9  # nothing is unreleased
     assert text.count(" open>") == UNFOLDED - 1
+
+
+def test_what_is_unreleased_begins_with_the_newest_round_and_short_highlights(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    for n in (1, 2, 10):
+        change = f"{{type: changed, breaking: true, text: 'Break {n} now. It goes  on `a. b` and on.'}}"
+        text = f"round: {n}\nfocus: x\nchanges:\n  - {{type: added, text: Add {n}}}\n  - {change}\n"
+        repo.commit(f"feat: part {n}", {f"data/rounds/1/{n}.yml": text})
+    made = str(round_changelog(load(repo.path), Here("changelog/index.md")))
+    assert re.findall(r"(Add|Break) (\d+)", made) == [(word, n) for word in ("Break", "Add") for n in ("10", "2", "1")]
+    assert len(re.findall(r"<summary>More about it</summary>\s*It goes on <code>a&#46; b</code> and on", made)) == 3

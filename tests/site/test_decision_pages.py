@@ -13,7 +13,7 @@ from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.site.links import Here
 from roundbook.site.prose import gist
-from roundbook.site.views.decisions import round_decision, round_decisions
+from roundbook.site.views.decisions import BODY_SHOWN, document_body, round_decision, round_decisions
 from roundbook.site.views.others import round_files
 
 
@@ -84,6 +84,20 @@ def test_two_related_decisions_are_drawn_without_a_false_relation(tmp_path: Path
         "mentions",
     ]
     assert re.findall(r"</svg> ([\w ]+)</span>", made) == ["replaces", "is related to", "amends"]
+
+
+def test_what_makes_a_long_record_long_is_folded(tmp_path: Path) -> None:
+    book, code = book_of(tmp_path, "title: A"), "```\n" + "x = 1\n" * BODY_SHOWN + "```"
+    text = f"## Context\n\nShort.\n\n## Listing\n\n{code}\n\n## Decision\n\n{'word ' * 20}\n"
+    made = str(document_body(book, Here("decisions/a.md"), text, "docs/adr/1.md"))
+    shown, _, rest = made.partition("<details")
+    assert "Short" in shown
+    assert "{ #listing }" in shown
+    assert f"<summary>{3 * BODY_SHOWN:,} words</summary>" in rest
+    assert html.unescape(rest).count("x = 1") == BODY_SHOWN
+    after = rest.partition("</details>")[2]
+    assert "{ #decision }" in after
+    assert "word word" in after
 
 
 def test_files_are_listed_by_folder(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from roundbook.checks.registry import CHECKS, requirements
 from roundbook.errors import Place
 from roundbook.git.history import History
 from roundbook.site.links import Here
+from roundbook.site.listings import SHOWN
 from roundbook.site.views.evidence import OF_CHECK, outcomes, round_evidence, round_results
 
 HERE = Here("evidence/index.md")
@@ -70,6 +71,14 @@ def test_what_is_to_fix_comes_first_with_its_fix_and_place() -> None:
         assert words in card
     assert "claim 4" not in card
     assert "`" not in page
+
+
+def test_notes_alone_are_in_one_fold_with_their_number_and_further_pages() -> None:
+    notes = [result("contradicted", n, severity="info") for n in range(SHOWN + 1)]
+    page = shown(notes)
+    assert re.findall(r"<summary>(.*?)</summary>", page) == [f"{len(notes)} notes, which may stay as they are"]
+    mixed = re.findall(r"<summary>(.*?)</summary>", shown([*notes[:2], result("contradicted", 500, severity="error")]))
+    assert mixed == ["2 notes, which may stay as they are"]
 
 
 def test_a_reason_and_a_fix_that_several_share_are_said_once() -> None:

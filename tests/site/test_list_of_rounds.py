@@ -67,3 +67,15 @@ def test_elsewhere_a_list_of_one_phase_has_no_headings() -> None:
     book = book_of(["One", "Two", "Three"])
     assert "rb-group" not in str(round_table(book, Here("index.md"), limit=1))
     assert "rb-group" in str(round_table(book, Here("index.md")))
+
+
+def test_a_phase_of_another_repository_says_once_that_its_commits_are_not_here() -> None:
+    rounds = [
+        Round.model_validate({"phase": phase, "round": n, "focus": "x", "repository": home})
+        for phase, homes in (("a", ("other", "other")), ("b", ("other", None)))
+        for n, home in zip("12", homes, strict=True)
+    ]
+    book = build(Inputs(History(), defaults(), rounds, {one.key: (f"{one.key}.yml",) for one in rounds}))
+    page = html.unescape(str(all_rounds(book, Here(links.ROUNDS))))
+    assert page.count("of the repository other, whose commits are not here") == 1
+    assert page.count('title="its commits are in other">–</td>') == 3

@@ -50,6 +50,18 @@ def test_a_value_that_is_no_number_is_in_the_table_and_a_missing_one_is_a_gap() 
     assert "rb-between" in page
 
 
+def test_a_single_value_needs_no_drawing_and_comes_last() -> None:
+    page = shown(book({"a": 1}, {"a": 2, "once": 7}, {"a": 3, "b": 4}, {"b": 5}))[links.METRICS]
+    figures = re.findall(r"<figcaption>(\w+) <strong>(\d)</strong>.*?</figcaption>\s*(<svg)?", page)
+    assert figures == [("b", "5", "<svg"), ("a", "3", "<svg"), ("once", "7", "")]
+
+
+def test_the_newest_number_is_shown_and_what_has_none_yet_beside_it() -> None:
+    found = shown(book({"tests": 7}, {"tests": 9}, {"tests": "TBD"}))
+    words = re.sub(r"<[^>]*>", "", found[links.METRICS].partition("<svg")[0])
+    assert "tests 9 +2a/2 · TBD in a/3 · from 7 in a/1" in " ".join(words.split())
+
+
 def test_metrics_of_another_repository_have_a_heading() -> None:
     rounds = [
         Round.model_validate({"round": str(i), "phase": "a", "focus": "x", "repository": name, "metrics": {"tests": i}})

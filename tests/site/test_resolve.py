@@ -257,6 +257,15 @@ def test_references_of_round_files_know_former_ids(book: Book) -> None:
     assert context.refer("wasm32") == "decisions/wasm-target/"
 
 
+def test_a_single_word_in_code_is_no_reference_to_a_decision(tmp_path: Path) -> None:
+    text = "round: 1\nfocus: x\ndecisions: [{title: A, id: testimony}, {title: B, id: a-b}]\n"
+    Repository(tmp_path).write({"data/rounds/1/1.yml": text})
+    context = PageContext(load(tmp_path), Here("index.md"))
+    assert context.refer("testimony") is None
+    assert context.refer("a-b") == "decisions/a-b/"
+    assert 'href="decisions/testimony/"' in context.reference("testimony")
+
+
 # --------------------------------------------------------------------------------------------------- command
 
 

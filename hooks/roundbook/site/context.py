@@ -69,8 +69,11 @@ class PageContext:
         return [self.line(text) for text in texts]
 
     def refer(self, text: str) -> str | None:
-        """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere."""
-        if name := self.book.decision_index.find(text):
+        """Return where the text of a code span leads: a decision's id or a commit's id of this book, or nowhere.
+
+        A single word leads nowhere, also where a decision is called like that: in code it is nearly always something else.
+        """
+        if not text.isalpha() and (name := self.book.decision_index.find(text)):
             return self.here.to(links.decision(name))
         found = commit_ids(self.book, text) if not text.isdecimal() else ()
         return self.commit_url(found[0]) if len(found) == 1 else None
@@ -384,7 +387,7 @@ def _environment() -> Environment:
     )
     environment.filters["link"] = lambda words, url: widgets.link(url, finalize(words))
     environment.filters.update(bar=marks.bar, sparkline=marks.sparkline, squares=marks.squares)
-    environment.filters.update(by_group=by_group, path=path_code)
+    environment.filters.update(by_group=by_group, path=path_code, sentence=prose.sentence)
     return environment
 
 

@@ -52,6 +52,7 @@ class FrontPage:
     searched: bool = True
     menu: Literal["first", "more", ""] = "more"
     filled: Callable[[Book], object] = lambda book: True  # noqa: ARG005
+    wide: bool = False
 
 
 def _decisions(book: Book, here: Here) -> Markup:
@@ -139,6 +140,7 @@ FRONT_PAGES = (
         all_rounds,
         "All rounds, newest first, with status, focus, tests and commits.",
         menu="first",
+        wide=True,
     ),
     FrontPage(
         links.DECISIONS,
@@ -146,6 +148,7 @@ FRONT_PAGES = (
         _decisions,
         "What was decided, why, when, and what replaced it.",
         menu="first",
+        wide=True,
         filled=lambda book: book.decisions,
     ),
     FrontPage(
@@ -179,6 +182,7 @@ FRONT_PAGES = (
         "Decisions by file",
         round_files,
         "Which decisions affect which files, from the decisions and from markers in the code.",
+        wide=True,
         filled=lambda book: book.governed,
     ),
     FrontPage(
@@ -202,6 +206,7 @@ FRONT_PAGES = (
         open_items_page,
         "What is deferred, open or blocked, and which round closed it.",
         menu="first",
+        wide=True,
         filled=lambda book: book.open_items,
     ),
 )

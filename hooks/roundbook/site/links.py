@@ -222,7 +222,7 @@ class Page:
     `source` is the file of the project that it is edited in, `day` the day of its newest content (`YYYY-MM-DD` or empty),
     `crumbs` the pages above it as (uri, title), `previous` and `next` its neighbours. `searched` says whether a search
     should read its text. What it finds is the title, the `names` that somebody may know it by, and `words` or the
-    description.
+    description. A `wide` one is a table, and has no table of contents beside it in a theme that can hide it.
     """
 
     uri: str
@@ -237,6 +237,7 @@ class Page:
     searched: bool = True
     names: tuple[str, ...] = ()
     words: str = ""
+    wide: bool = False
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -250,6 +251,8 @@ class Page:
             meta["description"] = title(self.description)
         if not self.searched:
             meta["search"] = {"exclude": True}
+        if self.wide:
+            meta["hide"] = ["toc"]
         return meta
 
     def document(self) -> str:

@@ -84,7 +84,7 @@ class Listing:
             return self._count(paragraph(Markup("and ") + link(here.to(self.home), rest)))
         numbers = list(self._linked())
         ways = Markup(" ").join(link(here.to(self.uri(number)), Markup(f"{number:,}")) for number in numbers)  # noqa: S704
-        words = Markup(f"{shown:,} of {len(self.items):,} are shown here, all of them on ")  # noqa: S704
+        words = Markup(f"The first {shown:,} of {len(self.items):,}; all of them on ")  # noqa: S704
         return self._count(paragraph(words + plural(self.parts, "page") + Markup(": ") + ways))
 
     def _count(self, line: Markup) -> Markup:

@@ -73,7 +73,9 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
 
 def _front(book: Book, here: Here, front: FrontPage) -> Page:
     body = others.as_of(book, here) + front.show(book, here)
-    return _page(here, front.title, body, front.crumbs, description=front.description, searched=front.searched)
+    return _page(
+        here, front.title, body, front.crumbs, description=front.description, searched=front.searched, wide=front.wide
+    )
 
 
 def _go(book: Book, here: Here) -> Page:

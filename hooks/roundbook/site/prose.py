@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ _SENTENCE = re.compile(
     r"(?<!`)(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
     r"|(?:(?<=[\w)\]\"”`*]{2}[.!?])(?=[*_]*\s)|(?<=[。！？]))(?P<marks>[*_]*)(?!\s+[a-z])"
 )
+LETTERS = 40  # of prose, that are as high as a line of code or a cell of a table
 _FORMATTER = HtmlFormatter(nowrap=True)
 Refer = Callable[[str], str | None]
 
@@ -110,6 +111,14 @@ def sections(text: str) -> list[Section]:
 def rendered(tokens: list[Token], refer: Refer | None = None, lead: Refer | None = None) -> Markup:
     """Return the tokens of a section as HTML; `lead` gives the address of a link, or nothing where it leads nowhere."""
     return _inert(_rendered(_linked(_without_headings(tokens), refer, lead, bare=True)))
+
+
+def extent(tokens: Iterable[Token]) -> tuple[int, int]:
+    """Return how many words a section has, and about how many letters of prose would be as high as it."""
+    texts = [token.content for token in tokens if token.content]
+    return sum(len(text.split()) for text in texts), sum(
+        max(len(text), LETTERS * len(text.splitlines())) for text in texts
+    )
 
 
 def _without_html(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -20,7 +20,7 @@ from roundbook.site.widgets import link
 SIDE, PITCH = 11, 13  # pixels: a square, and from one to the next
 LEFT, TOP = 26, 15
 WEEKS = 53  # of a row; a longer time has a row for each year
-LEAST_WEEKS = 26
+LEAST_WEEKS = 4
 YEARS = 4  # rows
 OPACITIES = (' opacity=".3"', ' opacity=".5"', ' opacity=".75"', "")  # the shades of days with commits
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

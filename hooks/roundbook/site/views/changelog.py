@@ -170,7 +170,11 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, *, folded: 
 
 def listings(book: Book, release: Release, level: int = 2) -> tuple[Listing, ...]:
     """Return the lists of a version's page; with a level, the headings of the first are in the table of contents."""
-    content = Content(release.entries, release.shown, release.reverted, release.hidden)
+    entries = release.entries
+    if not release.released:  # it grows, and the newest round is what is new
+        age = {key: i for i, key in enumerate(book.round_keys)}
+        entries = tuple(sorted(entries, key=lambda one: age.get(one.round, len(age))))
+    content = Content(entries, release.shown, release.reverted, release.hidden)
     of, anchor = f" of {release.version}", anchor_of(release)
     if release.released:
         return _listings(book, links.release(release.version), of, anchor, content, level)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from roundbook.book.facts import Decision, DecisionGroup
 from roundbook.book.model import Book
+from roundbook.errors import plural
 from roundbook.schema.ids import slug
 from roundbook.schema.statuses import DECISION_STATUSES
 from roundbook.site import links, prose
@@ -30,7 +31,7 @@ from roundbook.site.views.activity import edits_listing, file_versions, steps_li
 from roundbook.site.views.commits import listed
 from roundbook.site.views.lineage import of_one
 from roundbook.site.views.others import mentioned_in
-from roundbook.site.widgets import others, status
+from roundbook.site.widgets import fold, others, status
 
 _OWN = frozenset(
     {"lineage", "affects", "cited-by", "cited-in-code", "mentioned-in", "timeline", "versions"}
@@ -38,7 +39,7 @@ _OWN = frozenset(
 
 
 def document_body(book: Book, here: Here, text: str, path: str) -> Markup:
-    """Return Markdown of the file `path` as headings and HTML between them."""
+    """Return Markdown of the file `path` as headings and HTML between them; what makes the page long is folded."""
     sections = prose.sections(text)
     anchors = _anchors([title for title, _, _ in sections])
     context = PageContext(book, here)
@@ -46,12 +47,17 @@ def document_body(book: Book, here: Here, text: str, path: str) -> Markup:
         book, here, path, {slug(title): anchor for (title, _, _), anchor in zip(sections, anchors, strict=True)}
     )
     parts: list[str] = []
+    room = BODY_SHOWN
     for (title, level, tokens), anchor in zip(sections, anchors, strict=True):
         if title:
             parts.append(f"{'#' * max(level, 2)} {spell(prose.inline(title))} {{ #{anchor} }}")
+        words, size = prose.extent(tokens)
         html = prose.rendered(tokens, context.refer, leads.to)
-        if html:
+        if html and size > room:
+            parts.append(fold(plural(words, "word"), Markup(f'<div class="rb-prose">{html}</div>')))  # noqa: S704 - rendered
+        elif html:
             parts.append(f'<div class="rb-prose">{html}</div>')
+            room -= size
     return Markup("\n\n".join(parts) + "\n\n" if parts else "")  # noqa: S704 - made of encoded parts
 
 
@@ -96,6 +102,7 @@ SHOWN |= {"authored_by", "ratified_by", "context", "decision", "rationale", "opt
 SHOWN |= {"tradeoff", "impact", "confidence", "positions", "until", "follow_up", "supersedes", "amends"}
 SHOWN |= {"depends_on", "relates_to", "affects", "literals", "commits", "prs", "evidence", "details", "tags"}
 RELATIONS_SHOWN = 50
+BODY_SHOWN = 9000  # letters of an adopted record that are not folded, which may be 9,000 pixels
 RELATIONS = {
     "Supersedes": "supersedes",
     "Superseded by": "superseded_by",

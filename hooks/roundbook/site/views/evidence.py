@@ -67,25 +67,40 @@ def listings(book: Book, home: str, results: Sequence[CheckResult], of: str = ""
             found[kind(result)].append(result)
     found["contradicted"].sort(key=lambda v: (bool(v.waived), SEVERITIES.index(v.severity), v.check))
 
-    def shown(name: str) -> Show:
-        return lambda here, rows: _rows(book, here, name, rows, several=several)
+    counted = Tally.of(results)
 
+    def shown(name: str) -> Show:
+        return lambda here, rows: _rows(book, here, name, rows, counted, several=several)
+
+    cards = "contradicted" if counted.grave else ""  # which are higher than lines
     return tuple(
-        Listing(home, name, f"{KINDS[name]}{of}", rows, shown(name), CARDS_SHOWN if name == "contradicted" else ON_A_PAGE,
+        Listing(home, name, f"{KINDS[name]}{of}", rows, shown(name), CARDS_SHOWN if name == cards else ON_A_PAGE,
                 newest_first=False)
         for name, rows in found.items()
     )  # fmt: skip
 
 
-def _rows(book: Book, here: Here, name: str, rows: Sequence[CheckResult], *, several: bool) -> Markup:
+def _rows(book: Book, here: Here, name: str, rows: Sequence[CheckResult], counted: Tally, *, several: bool) -> Markup:
     say = Sayings(book, here, several)
     if name == "contradicted":
         return render("results_contradicted.md.j2", book, here, say=say, parts=_lenience(rows), by_check=by_check,
-                      shared=_shared_fix)  # fmt: skip
+                      shared=_shared_fix, lenient=_lenient, alone=_alone(counted))  # fmt: skip
     # A reason that one claim has of its own is said of it; one that several claims share is said above them.
     groups = _grouped(rows, lambda v: v.evidence) if name == "not-checked" else by_check(rows)
     reasons = name == "not-checked"
     return render("results_list.md.j2", book, here, say=say, groups=groups, reasons=reasons, fix=name != "verified")
+
+
+def _lenient(word: str, count: int) -> str:
+    """Return what the fold of contradictions that need no fix is called."""
+    notes = f"{plural(count, 'note')}, which may stay as {'it is' if count == 1 else 'they are'}"
+    return notes if word == "noted" else f"{plural(count, 'contradiction')} waived, with the reason"
+
+
+def _alone(counted: Tally) -> str:
+    """Return what the fold of all contradictions is called where they are all notes, or all waived; else nothing."""
+    found = [(word, count) for word, count in (("noted", counted.noted), ("waived", counted.waived)) if count]
+    return _lenient(*found[0]) if len(found) == 1 and not counted.grave else ""
 
 
 def _lenience(rows: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
@@ -171,7 +186,7 @@ def listed(book: Book, here: Here, results: Sequence[CheckResult], found: Mappin
     result = "contradicted" if ends[-1].count else "verified" if counted.verified else "not-checked"
     return render(
         "evidence.md.j2", book, here, lists=lists, counted=counted, ends=ends, result=result, mark=RESULTS[result],
-        bar=bar(ends, "Claims"), remarks=remarks,
+        bar=bar(ends, "Claims"), remarks=remarks, alone=_alone(counted),
     )  # fmt: skip
 
 

@@ -32,18 +32,19 @@ Columns = Mapping[int, str]  # the rounds of an axis by their places
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A metric as it is drawn, with its newest row."""
+    """A metric as it is drawn, with the newest row that has a number, and those after it, which have none yet."""
 
     row: MetricRow
     round: str
     label: str
     anchor: str
     what: Series
+    later: Sequence[MetricPoint] = ()
 
     @property
     def drawing(self) -> Markup:
-        """Return the drawing."""
-        return series(self.what)
+        """Return the drawing; nothing for a single value, which its number shows."""
+        return series(self.what) if len(self.what.known) > 1 else Markup("")
 
     @property
     def reached(self) -> str:
@@ -103,7 +104,11 @@ def trend_listings(book: Book, phase: str = "") -> tuple[Listing, Listing]:
         )
         return Markup("\n").join(parts)
 
-    numeric = [key for key, some in found.items() if any(number(point.row.now) is not None for point in some)]
+    known = {key: sum(number(point.row.now) is not None for point in some) for key, some in found.items()}
+    # In each repository, what has a single value, and so no line, comes last.
+    numeric = sorted(
+        (key for key in known if known[key]), key=lambda key: (key[0] != book.here, key[0], known[key] < 2)
+    )
     title = f"Metrics of phase {phase}" if phase else "Metrics"
     charts = Listing(*_place(phase, "trends"), title, numeric, show, CHARTS, newest_first=False)
     return charts, _values(book, found, phase)
@@ -143,12 +148,13 @@ def _chart(book: Book, here: Here | None, key: Key, points: Sequence[MetricPoint
         for one, later in zip_longest(points, points[1:])
         if one.version and (later is None or one.version != later.version)
     }
-    row, (repository, name) = points[-1].row, key
+    newest = next((i for i in reversed(range(len(points))) if number(points[i].row.now) is not None), len(points) - 1)
+    row, (repository, name) = points[newest].row, key
     label = next((point.row.metric.label for point in reversed(points) if point.row.metric.label), None) or name
     better = next((point.row.metric.better for point in reversed(points) if point.row.metric.better), None)
     what = Series(plain(label), drawn, better, number(row.metric.target), row.metric.unit or "", versions)
     anchor = f"metric-{slug(name if repository == book.here else f'{repository} {name}')}"
-    return Chart(row, points[-1].round, label, anchor, what)
+    return Chart(row, points[newest].round, label, anchor, what, points[newest + 1 :])
 
 
 def _drawn(book: Book, here: Here, charts: Sequence[Chart], repository: str = "", level: int = 2) -> Markup:

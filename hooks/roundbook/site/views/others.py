@@ -108,17 +108,30 @@ def round_open_items(
 def left_listing(book: Book, items: Sequence[OpenItem], *, grouped: bool = True) -> Listing:
     """Return what is left as a table, oldest first; `grouped` by kind."""
     order = list(KINDS)
-    ordered = sorted(items, key=lambda t: order.index(t.kind)) if grouped else items
+    # What this repository can finish comes before what another one left.
+    theirs = {key for key in {t.round for t in items} if (one := book.entry(key)) and one.repository != book.here}
+    ordered = sorted(items, key=lambda t: (order.index(t.kind) if grouped else 0, t.round in theirs))
     counts = Counter(t.kind for t in items)
 
     def show(here: Here, some: Sequence[OpenItem]) -> Markup:
         parts = groupby(some, lambda t: t.kind) if grouped else [("", some)]
         return render(
             "open_items.md.j2", book, here, parts=[(kind, list(rows)) for kind, rows in parts], kinds=KINDS,
-            counts=counts, age=lambda t: age(book, t), filtered=grouped,
+            counts=counts, age=lambda t: age(book, t), filtered=grouped, shared=_shared_detail, detail=_detail,
         )  # fmt: skip
 
     return Listing(links.OPEN_ITEMS, "all", "Open items", ordered, show, newest_first=False)
+
+
+def _shared_detail(rows: Sequence[OpenItem]) -> str:
+    """Return what all of several items say beyond their titles, which is then said once; nothing where they differ."""
+    details = {_detail(one) for one in rows}
+    return details.pop() if len(rows) > 1 and len(details) == 1 else ""
+
+
+def _detail(item: OpenItem) -> str:
+    """Return what an item says beyond its title; of one that is not finished, what it is and its status in words."""
+    return item.detail.replace(": ", ", ").replace("-", " ") if item.kind == "open" else item.detail
 
 
 def closed_listing(book: Book, items: Sequence[OpenItem]) -> Listing:

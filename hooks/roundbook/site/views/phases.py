@@ -66,6 +66,7 @@ def rounds_listing(book: Book, phase: str = "") -> Listing:
             if here.uri == links.ROUNDS
             else None,
             tests=rounds.tests_of if sum(bool(rounds.tests_of(one)) for one in entries) * 2 > len(entries) else None,
+            elsewhere=_elsewhere,
             heading=partial(_heading, book),
             day=partial(_day, book),
             agents=lambda entry: "|".join(a.name.replace("|", " ") for a in entry.round.agents if a.name),
@@ -87,6 +88,14 @@ def _heading(book: Book, entry: Entry) -> tuple[str, str]:
     if not title:
         return focus or record.name, ""
     return title, "" if plain(focus).casefold() in plain(title).casefold() else focus
+
+
+def _elsewhere(entries: Sequence[Entry]) -> Markup:
+    """Return that the rounds of a phase are of another repository, where they all are of one whose history is not here."""
+    homes = {entry.repository for entry in entries}
+    if len(homes) > 1 or any(entry.verified for entry in entries):
+        return Markup("")
+    return Markup(" · of the repository {}, whose commits are not here").format(encode(homes.pop()))
 
 
 def _day(book: Book, entry: Entry) -> tuple[str, str]:

@@ -124,9 +124,10 @@
   }
 
   // A click on a head sorts by it, numbers and dates from the top, a second one the other way; a third one gives the order
-  // of before, which alone has groups.
+  // of before, which alone has groups. Phones have a select.
   function order(table) {
     const heads = all("thead th", table);
+    const names = heads.map((head) => head.textContent.trim().toLowerCase().replace(/\s+/g, "-"));
     const box = (table.closest(".rb-scroll") || table).previousElementSibling;
     const key = box && box.matches("[data-rb-filter]") ? keyOf(box, "sort") : "";
     const rows = rowsOf(table);
@@ -134,10 +135,16 @@
     if (table.querySelector("[rowspan], tr:not(.rb-group) > [colspan]")) return;
     table.dataset.rbReady = "yes";
     const before = [...table.tBodies].map((body) => [body, [...body.rows]]);
+    const pick = make("select", "");
+    pick.append(new Option("as listed", ""));
 
-    function sort(i, way) {
+    // Sorts by a name, from the top with a "-" before it.
+    function sort(by) {
+      const [i, way] = [names.indexOf(by.replace(/^-/, "")), by[0] === "-" ? -1 : 1];
+      pick.value = by;
+      if (key) keep(key, by);
       for (const head of heads) head.removeAttribute("aria-sort");
-      if (!way) return before.forEach(([body, lines]) => body.replaceChildren(...lines));
+      if (!by) return before.forEach(([body, lines]) => body.replaceChildren(...lines));
       heads[i].setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
       const cells = new Map(rows.map((row) => [row, sortable(row.cells[i])]));
       const sorted = [...rows].sort((one, other) => {
@@ -148,23 +155,24 @@
     }
 
     heads.forEach((head, i) => {
-      const name = head.textContent.trim().toLowerCase().replace(/\s+/g, "-");
-      if (!name || head.querySelector("a, button")) return;
+      if (!names[i] || head.querySelector("a, button")) return;
+      const ways = ["", names[i], "-" + names[i]];
+      if (rows.some((row) => /^\d/.test(sortable(row.cells[i])))) ways.push(ways.splice(1, 1)[0]);
+      for (const way of ways) if (way) pick.append(new Option(head.textContent + (way[0] === "-" ? " ↓" : " ↑"), way));
       const button = make("button", "", { type: "button", className: "rb-sort" });
       button.append(...head.childNodes);
       head.append(button);
-      button.addEventListener("click", () => {
-        const first = rows.some((row) => /^\d/.test(sortable(row.cells[i]))) ? -1 : 1;
-        const now = { ascending: 1, descending: -1 }[head.getAttribute("aria-sort")] || 0;
-        const way = now ? (now === first ? -first : 0) : first;
-        sort(i, way);
-        if (key) keep(key, way && (way < 0 ? "-" : "") + name);
-      });
-      if (key && kept(key).replace(/^-/, "") === name) sort(i, kept(key)[0] === "-" ? -1 : 1);
+      button.addEventListener("click", () => sort(ways[(Math.max(ways.indexOf(pick.value), 0) + 1) % 3]));
     });
+    if (!key) return;
+    const label = make("label", "Sort by", { className: "rb-by" });
+    label.append(pick);
+    box.insertBefore(label, box.lastChild);
+    pick.addEventListener("change", () => sort(pick.value));
+    if (names.includes(kept(key).replace(/^-/, ""))) sort(kept(key));
   }
 
-  // A link may point into a fold, or at the entry whose fold tells more.
+  // A link may point into a fold, or at the entry or the heading whose fold tells more.
   function unfold() {
     let target = null;
     try {
@@ -172,6 +180,8 @@
     } catch { /* a hash that is no encoded text names nothing */ }
     if (!target || !target.closest("article, main, [role=main]")) return;
     const folds = all(":scope > .rb-fold, :scope > * > .rb-fold", target);
+    const next = target.nextElementSibling;
+    if (next && next.matches(":is(h2, h3) + .rb-fold:not(.rb-check)")) folds.push(next);
     for (let up = target; up; up = up.parentElement) if (up.matches("details.rb-fold")) folds.push(up);
     if (folds.every((fold) => fold.open)) return;
     for (const fold of folds) fold.open = true;
