@@ -1,4 +1,4 @@
-"""Lines `**Key**: value` of a note, and what each says of the round."""
+"""Lines `**Key**: value` and the front matter of a note, and what each says of the round."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import is_name, metric, names_of, one_line
 from roundbook.importer.vocabulary import ENDS, STARTS, key_names
-from roundbook.markdown import Pair, Pairs, plain, remark_of
+from roundbook.markdown import Document, Pair, Pairs, plain, remark_of
 
 _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
 _PULLS = re.compile(r"(?:(?:PRs?|MRs?|pulls?)\s*)?[#!]?\d{1,7}", re.IGNORECASE)
@@ -48,7 +48,7 @@ def field(pair: Pair, context: NoteContext) -> list[Fact]:
     name = key_names().get(plain(pair.key), "") or key_names().get(plain(base), "")
     if name and not remark and pair.value and (made := list(_facts(name, pair, context))):
         return made
-    if found := metric(pair.key, pair.value):
+    if name != "date" and (found := metric(pair.key, pair.value)):
         return [context.fact(f"metrics.{found[0]}", found[1], pair.line)]
     return [note(pair, context)]
 
@@ -136,3 +136,61 @@ def _pulls(pair: Pair) -> list[str]:
     if not sure or not all(map(_PULLS.fullmatch, pieces)):
         return []
     return [re.sub(r"^\D*?(?=[#!]?\d)", "", piece, count=1) for piece in pieces]
+
+
+def front(document: Document, context: NoteContext) -> Iterator[Fact]:
+    """Yield what the front matter says; what is no plain value is kept as it is written."""
+    kept: list[str] = []
+    for key, value in document.front.items():
+        line = _line_of(document, key)
+        if isinstance(value, str) and plain(key) == "status" and _is_of_file(document, value):
+            yield note(Pair(key, str(value), line), context)
+        elif isinstance(value, str):
+            yield from read_fields([Pair(key, str(value), line)], context)
+        elif isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+            yield from _front_list(key, [str(one) for one in value], line, context)
+        else:
+            kept.append(_lines_of(document, key))
+    if kept:
+        yield context.section("", "```yaml\n" + "\n".join(kept) + "\n```", 1)
+
+
+# The state of a page, not of the work: `status: active` beside what only a page has.
+_PAGE_STATES = frozenset(
+    {"active", "current", "draft", "published", "archived", "stable", "living", "final", "deprecated"}
+)
+_OF_PAGES = frozenset(
+    {"category", "description", "layout", "sections", "sidebar position", "last updated", "permalink", "slug"}
+)
+
+
+def _is_of_file(document: Document, status: str) -> bool:
+    return status.strip().casefold() in _PAGE_STATES and any(
+        plain(key.replace("_", " ")) in _OF_PAGES for key in document.front
+    )
+
+
+def _front_list(key: str, values: Sequence[str], line: int, context: NoteContext) -> Iterator[Fact]:
+    name = key_names().get(plain(key))
+    if name == "team":
+        yield from (context.fact("agents", {"name": value}, line, key) for value in values)
+    elif name in ("tags", "prs", "commits", "releases", "next", "blockers"):
+        yield from read_fields([Pair(key, value, line) for value in values], context)
+    else:
+        yield note(Pair(key, ", ".join(values), line), context)
+
+
+def _line_of(document: Document, key: str) -> int:
+    place = getattr(document.front, "keys_at", {}).get(key)
+    return place.line if place else 1
+
+
+def _lines_of(document: Document, key: str) -> str:
+    """Return the lines of a key of the front matter."""
+    start = _line_of(document, key)
+    after = [line for other in document.front if (line := _line_of(document, other)) > start]
+    closing = (
+        n for n in range(start + 1, len(document.lines) + 1) if re.match(r"(?:---|\.\.\.)\s*$", document.lines[n - 1])
+    )
+    end = min(after) if after else next(closing, start + 1)
+    return "\n".join(document.lines[start - 1 : end - 1]).rstrip()

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from roundbook.importer import fields, tables, vocabulary
-from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines
+from roundbook.importer import fields, tables
+from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import bare_path, is_name, labelled, metric, one_line, only_paths, paths_in, remembered
 from roundbook.importer.vocabulary import field_of, mentions
@@ -36,6 +36,7 @@ _ADDRESS = re.compile(
     r"(?:<(?P<bare>https?://[^\s<>]+)>|\[(?P<title>[^\]]+)\]\((?P<url>(?:https?://|mailto:)[^\s()]+)\)|(?P<open>https?://\S+))"
 )
 _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
+_CRITERIA = re.compile(r"\b(?:criteria|criterion|checklists?|gates?|definition of done|done when|go no go)\b")
 _NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
 
@@ -47,7 +48,11 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if topic in ("metrics", "commits", "prs", "links"):
         return list(_whole(bullets, topic, context))
     kind = TABLE_OF.get(topic, topic)
-    if kind in ("next", "questions") and any(item.checked is not None for item in bullets.items):
+    if kind == "checks" and not _has_results(bullets, context):
+        return []
+    if kind in ("next", "questions") and any(
+        item.checked is not None or sign_before(item.text) for item in bullets.items
+    ):
         kind = "tasks"  # which can be done
     if kind not in LISTS:
         return []
@@ -58,6 +63,20 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
         else context.fact(kind, entry(i, kind, context), i.line)
         for i in own
     ]
+
+
+def _has_results(bullets: Bullets, context: NoteContext) -> bool:
+    """Tell whether a list below a heading such as `Verification` is one of checks: criteria are, and what has results."""
+    if _CRITERIA.search(plain(context.heading)):
+        return True
+    return all(
+        item.checked is not None or sign_before(item.text) or result_of(_last_words(item.text))
+        for item in bullets.items
+    )
+
+
+def _last_words(text: str) -> str:
+    return re.split(r":\s+|\s+(?:--+|[–—-])\s+", text)[-1].strip("*_ ")
 
 
 def _adopted(item: Bullet, context: NoteContext) -> Fact:
@@ -176,6 +195,7 @@ def _result(made: dict[str, Any], item: Bullet) -> None:
         made["result"] = result
     elif not item.text[:1].isalnum() and (shown := result_of(item.text[:1])):
         made["result"] = shown
+        _without_sign(made, "checks")
 
 
 def _paths(made: dict[str, Any], context: NoteContext, item: Bullet) -> None:
@@ -280,7 +300,6 @@ _ENTRIES = {"metrics": _metric, "commits": _commit, "prs": _pr, "links": _link}
 
 _TEXTS = frozenset({"focus", "objectives", "goals", "next", "questions", "notes", "findings"})
 _NOTHING = re.compile(r"\W*(?:none|n/?a|nothing|tbd)\b.{0,40}", re.IGNORECASE)
-_PAIR_HEADS = vocabulary.PAIR_HEADS | {""}
 
 
 def read_block(block: Block, topic: str, context: NoteContext, followed: bool = False) -> list[Fact]:
@@ -322,10 +341,8 @@ def pairs_of(block: Block) -> list[Pair]:
                 if all(found)
                 else []
             )
-        case Grid() if len(block.columns) == 2 and {plain(head) for head in block.columns} <= _PAIR_HEADS:
-            if not all(len(row.cells) == 2 and all(row.cells) for row in block.rows):
-                return []
-            return [Pair(row.cells[0].strip("*_:"), row.cells[1], row.line) for row in block.rows]
+        case Grid():
+            return table_pairs(block)
     return []
 
 

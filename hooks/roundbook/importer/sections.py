@@ -13,7 +13,7 @@ from roundbook.importer import ImportResult, decision_entries, fields, tables
 from roundbook.importer.groups import Group, groups, rank
 from roundbook.importer.identify import Excerpt, Hints, excerpts, is_template
 from roundbook.importer.lists import changes, has_boxes, item_entry, pairs_of, read_block
-from roundbook.importer.proof import if_complete, is_complete
+from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in, outlined
 from roundbook.importer.values import one_line
 from roundbook.importer.vocabulary import Name, key_names, mentions, name_of
@@ -22,7 +22,6 @@ from roundbook.markdown import (
     Bullets,
     Document,
     Grid,
-    Pair,
     Pairs,
     Paragraph,
     Part,
@@ -30,6 +29,7 @@ from roundbook.markdown import (
     remark_of,
     without_numbering,
 )
+from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import status_of
 from roundbook.yamlfile.writer import Data
 
@@ -55,64 +55,6 @@ def title(heading: Part, context: NoteContext) -> Iterator[Fact]:
         yield context.fact("status", status, heading.line)
         if said.casefold() != status:
             yield context.fact("status-text", said, heading.line)
-
-
-def front(document: Document, context: NoteContext) -> Iterator[Fact]:
-    """Yield what the front matter says; what is no plain value is kept as it is written."""
-    kept: list[str] = []
-    for key, value in document.front.items():
-        line = _line(document, key)
-        if isinstance(value, str) and plain(key) == "status" and _is_of_file(document, value):
-            yield fields.note(Pair(key, str(value), line), context)
-        elif isinstance(value, str):
-            yield from fields.read_fields([Pair(key, str(value), line)], context)
-        elif isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-            yield from _listed(key, [str(one) for one in value], line, context)
-        else:
-            kept.append(_lines_of(document, key))
-    if kept:
-        yield context.section("", "```yaml\n" + "\n".join(kept) + "\n```", 1)
-
-
-# The state of a page, not of the work: `status: active` beside what only a page has.
-_PAGE_STATES = frozenset(
-    {"active", "current", "draft", "published", "archived", "stable", "living", "final", "deprecated"}
-)
-_OF_PAGES = frozenset(
-    {"category", "description", "layout", "sections", "sidebar position", "last updated", "permalink", "slug"}
-)
-
-
-def _is_of_file(document: Document, status: str) -> bool:
-    return status.strip().casefold() in _PAGE_STATES and any(
-        plain(key.replace("_", " ")) in _OF_PAGES for key in document.front
-    )
-
-
-def _listed(key: str, values: Sequence[str], line: int, context: NoteContext) -> Iterator[Fact]:
-    name = key_names().get(plain(key))
-    if name == "team":
-        yield from (context.fact("agents", {"name": value}, line, key) for value in values)
-    elif name in ("tags", "prs", "commits", "releases", "next", "blockers"):
-        yield from fields.read_fields([Pair(key, value, line) for value in values], context)
-    else:
-        yield fields.note(Pair(key, ", ".join(values), line), context)
-
-
-def _line(document: Document, key: str) -> int:
-    place = getattr(document.front, "keys_at", {}).get(key)
-    return place.line if place else 1
-
-
-def _lines_of(document: Document, key: str) -> str:
-    """Return the lines of a key of the front matter."""
-    start = _line(document, key)
-    after = [line for other in document.front if (line := _line(document, other)) > start]
-    closing = (
-        n for n in range(start + 1, len(document.lines) + 1) if re.match(r"(?:---|\.\.\.)\s*$", document.lines[n - 1])
-    )
-    end = min(after) if after else next(closing, start + 1)
-    return "\n".join(document.lines[start - 1 : end - 1]).rstrip()
 
 
 def read_opening(blocks: Sequence[Block], context: NoteContext, heading: str = "") -> list[Fact]:
@@ -159,6 +101,13 @@ _ABOUT = frozenset(
     {"background", "purpose", "format", "template", "legend", "introduction", "conclusion", "scope", "glossary"}
 )
 _ABOUT |= {"appendix", "context", "how to use", "table of contents", "entry format", "how to add an entry"}
+_SAYS_GROUP = frozenset({"deliverables", "checks", "tasks", "metrics", "goals", "files"})  # which keep any heading
+# Headings below `Next Steps` and the like that say when, for whom or how urgent; others may be about anything.
+_GROUP = re.compile(
+    r"\b(?:immediate|short|medium|long|now|today|before|after|pre|post|future|next|this|later|week|sprint|phase|round|month|"
+    r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|for|actions?|steps|recommendations|tasks|"
+    r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
+)
 _WORK = frozenset({"tasks", "blockers"})
 _GROUPED = frozenset(
     {"deliverables", "checks", "tasks", "metrics", "goals", "next", "risks", "questions", "deferred", "files"}
@@ -289,7 +238,8 @@ def _at(name: Name, part: Part, context: NoteContext) -> NoteContext:
     status = _status(name, part.title) if not context.carried else ""
     others = [one for one in name.rounds if not (context.is_own(one) or to or context.carried)]
     group = one_line(part.title) if name.rest or others else context.group
-    group = without_numbering(one_line(part.title)) if name.topic == "reviewed" else group
+    if name.topic == "reviewed" or (name.topic == "tasks" and plain(part.title) in tables.PRIORITIES):
+        group = without_numbering(one_line(part.title))
     return replace(context, to=to, status=status, group=group, heading=one_line(part.title))
 
 
@@ -375,18 +325,39 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
     if kind == "tasks" and not listed and not part.parts:
         return [_task(part, kind, context)]
-    if kind in _GROUPED and not part.parts:
+    if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
         return _blocks(part, topic, replace(context, group=one_line(part.title)))
     return []
 
 
 def _by_content(part: Part, context: NoteContext) -> list[Fact]:
-    """Return what a part says whose heading means nothing to us: a table may be plain by its heads alone."""
-    grids = [block for block in part.blocks if isinstance(block, Grid)]
-    if len(grids) != 1 or len(part.blocks) > 1 or part.parts or not (kind := tables.kind_of(grids[0], context)):
+    """Return what a part says whose heading means nothing to us: tables that are plain by their heads, and lists below it."""
+    inside = replace(context, group=without_numbering(one_line(part.title)), heading="")
+    made: list[Fact] = []
+    loose: list[Block] = []
+    for block in part.blocks:
+        kind = tables.kind_of(block, context) if isinstance(block, Grid) else ""
+        found = (
+            if_complete(tables.read_table(block, kind, inside), (block,), inside)
+            if isinstance(block, Grid) and kind
+            else []
+        )
+        made += found
+        loose += () if found else [block]
+    below = [(inner, _nested(inner, inside)) for inner in part.parts]
+    if not made and not any(found for _, found in below):
         return []
-    made = tables.read_table(grids[0], kind, replace(context, group=one_line(part.title)))
-    return made if is_complete(made, part, context) else []
+    if loose:
+        made.append(context.section(part.title, "\n\n".join(context.source([one]) for one in loose), loose[0].line))
+    for inner, found in below:
+        made += found or kept(replace(inner, title=f"{part.title}: {inner.title}"), context)
+    return made
+
+
+def _nested(part: Part, context: NoteContext) -> list[Fact]:
+    """Return what a list says below a heading that means nothing to us; nothing where it is none, or says more."""
+    topic = name_of(part.title).topic
+    return if_complete(_read(part, context), part, context) if topic in LISTS and topic != "sections" else []
 
 
 def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tuple[ImportResult, ...]:
@@ -451,7 +422,7 @@ def _before_the_work(facts: Sequence[Fact]) -> Iterator[Fact]:
 
 def _facts_of(excerpt: Excerpt, context: NoteContext) -> Iterable[Fact]:
     if excerpt.front:
-        yield from front(excerpt.document, context)
+        yield from fields.front(excerpt.document, context)
     yield from top(Part("", 0, 1, 1, excerpt.before), context)
     if excerpt.heading:
         yield from title(excerpt.heading, context)

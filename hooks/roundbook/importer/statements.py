@@ -11,7 +11,7 @@ from roundbook.adr.labels import pieces, relation_of
 from roundbook.book.references import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.importer.identify import PHASES, Hints, shas_of
-from roundbook.importer.vocabulary import RoundMention, key_names, meanings
+from roundbook.importer.vocabulary import PAIR_HEADS, RoundMention, key_names, meanings
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -433,6 +433,10 @@ class _Walk:
         return below
 
     def _grid(self, grid: Grid, names: tuple[int, ...]) -> None:
+        if pairs := table_pairs(grid):
+            for pair in pairs:
+                self._pair(pair.key, pair.value, pair.line, names)
+            return
         counting = _counting(grid)
         heads = [
             self._name("cell", head, grid.line, names, counted=column in counting)
@@ -453,6 +457,15 @@ def _label_of(text: str) -> tuple[str, str] | None:
     if not match or not (match["value"][:1].isdigit() or meanings(match["label"])):
         return None
     return match["label"], match["value"]
+
+
+def table_pairs(grid: Grid) -> list[Pair]:
+    """Return the pairs of a table that is nothing but keys and their values: `| Field | Value |`."""
+    if len(grid.columns) != 2 or not {plain(head) for head in grid.columns} <= PAIR_HEADS | {""}:
+        return []
+    if not all(len(row.cells) == 2 and all(row.cells) for row in grid.rows):
+        return []
+    return [Pair(row.cells[0].strip("*_:"), row.cells[1], row.line) for row in grid.rows]
 
 
 def label_lines(block: Pairs | Paragraph) -> list[Pair]:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from roundbook.adr.fields import date_of
 from roundbook.importer import vocabulary
+from roundbook.importer.columns import COLUMNS
 from roundbook.importer.decision_entries import with_status
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import (
@@ -63,7 +64,7 @@ MORE: Mapping[str, str] = {
 }  # fmt: skip
 _INSTEAD = {"agents": "task", "deliverables": "paths"}  # of an agent without a name, of what is nothing but files
 _ELSE = {"next": "tasks", "questions": "tasks", "files": "deliverables", "objectives": "goals"}
-_PRIORITIES = frozenset(
+PRIORITIES = frozenset(
     {
         "must",
         "must have",
@@ -77,6 +78,10 @@ _PRIORITIES = frozenset(
     }
     | {"medium priority", "high", "medium", "low", "critical", "p0", "p1", "p2", "p3"}
 )
+_TASK_ID = re.compile(r"[A-Z]{1,6}\d*(?:[-.]\d+)*[a-z]?")
+_SAYS_WHAT = frozenset(
+    {"description", "beskrivning", "beschreibung", "what", "details", "notes", "gap", "summary", "vad"}
+)
 _COUNTS = re.compile(r"#|№|(?:no|nr|num)\.?|", re.IGNORECASE)
 _NOTHING = re.compile(r"[\s\-–—_*|.]*")
 
@@ -87,7 +92,7 @@ def read_table(grid: Grid, topic: str, context: NoteContext, title: str = "") ->
     by_heads = kind_of(grid, context)
     kind = by_heads if kind == "tasks" and by_heads == "findings" else kind
     for one in (kind, _ELSE.get(kind, ""), by_heads):
-        if one in vocabulary.COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, context).facts())):
+        if one in COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, context).facts())):
             return made
     return [as_it_is(grid, context, title)]
 
@@ -117,12 +122,22 @@ class _Rows:
         self.first = vocabulary.first_of(kind)
         self.fields = self._fields()
 
+    def _with_ids(self, found: list[str]) -> None:
+        """Take a first column that holds nothing but ids for these, where another one says what each is."""
+        if self.kind != "tasks" or "id" in found or "title" not in found:
+            return
+        at = found.index("title")
+        free = [i for i, head in enumerate(self.grid.columns) if not found[i] and plain(head) in _SAYS_WHAT]
+        if free and all(_TASK_ID.fullmatch(_cell(row, at).strip("*` ")) for row in self.grid.rows):
+            found[at], found[free[0]] = "id", "title"
+
     def _fields(self) -> tuple[str, ...]:
         """Return the field of each column; `#` is one that only counts the rows, and of two with one field one is none."""
         found: list[str] = []
         for column, head in enumerate(self.grid.columns):
             name = "#" if self._counts(column) else field_of(self.kind, head) or self._of_a_round(head)
             found.append("" if name in found and name != "#" else name)
+        self._with_ids(found)
         if self.first not in found and (other := _INSTEAD.get(self.kind, "")) in found:
             self.first = other
         return tuple(found)
@@ -179,7 +194,7 @@ class _Rows:
             head = self.grid.columns[column] if column < len(self.grid.columns) else ""
             if field != "#" and not self._put(entry, field, text, head):
                 return None
-        if self.context.status and "status" in vocabulary.COLUMNS[self.kind]:
+        if self.context.status and "status" in COLUMNS[self.kind]:
             entry.setdefault("status", self.context.status)
         if self.context.to and self.kind == "deferred":
             entry.setdefault("to", self.context.to)
@@ -211,12 +226,12 @@ def grouped(entry: dict[str, Any], kind: str, context: NoteContext) -> None:
         entry.setdefault("group", context.group)
     elif kind == "decisions":
         entry.setdefault("details", {})["Group"] = context.group
-    elif kind == "tasks" and plain(context.group) in _PRIORITIES:
+    elif kind == "tasks" and plain(context.group) in PRIORITIES:
         entry.setdefault("priority", context.group)
     elif more := MORE.get(kind):
-        remembered(entry, more, context.group)
-    elif LISTS[kind].label in entry:
-        entry[LISTS[kind].label] = f"{context.group}: {entry[LISTS[kind].label]}"
+        entry[more] = f"{context.group}: {entry[more]}" if more in entry else context.group
+    elif context.group != context.heading and LISTS[kind].label in entry:
+        entry[LISTS[kind].label] = f"{context.group.rstrip(':')}: {entry[LISTS[kind].label]}"
 
 
 def _cell(row: Row, column: int) -> str:

@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from roundbook.adr.fields import FIELDS
+from roundbook.importer.columns import COLUMNS, table
 from roundbook.markdown import plain, remark_of, unmarked, without_numbering
 from roundbook.schema.round import LISTS
-
-Phrases = Mapping[str, tuple[str, ...]]
-
-
-def table(text: str) -> dict[str, tuple[str, ...]]:
-    """Return the phrases of each line; a line that is moved in goes on with the one before it."""
-    lines = re.sub(r"\n +", " ", text.strip("\n")).splitlines()
-    parted = (line.partition(": ") for line in lines)
-    return {key: tuple(phrases.split(", ")) for key, _, phrases in parted}
-
 
 # Keys whose values a note has under the name of another key: a raw word, a remark, the paths of a note.
 BESIDE: Mapping[str, tuple[str, ...]] = {
@@ -203,158 +194,6 @@ links: link, links, url
 STARTS = frozenset({"started", "start", "start date", "from", "begin", "began"})
 ENDS = frozenset({"ended", "end", "end date", "finished", "completed", "completed on", "date completed", "until"})
 
-# What the heads of columns mean, by the kind of the entries; the first field is the one that each entry must have.
-COLUMNS: Mapping[str, Phrases] = {
-    "agents": table("""
-name: agent, agents, agent name, name, lane, owner, assignee, stream, workstream, work stream, worker, who, person,
-    member, team member, contributor, track, assigned to, subagent, agent id, squad
-task: task, tasks, work, assignment, mission, scope, what, responsibility, responsibilities, focus, objective, goal,
-    mandate
-role: role, type, agent type, specialty, speciality, title, function, kind, position
-status: status, state, progress, stage, done, done?, result, outcome, current status, completion
-deliverables: deliverables, deliverable, files, file, output, outputs, artifacts, artefacts, key files, files
-    changed, delivered, files owned, key deliverables
-branch: branch, git branch
-note: notes, note, comment, comments, remarks, remark, details, description, detail
-commits: commit, commits, sha
-people: people, human, operator
-"""),
-    "deliverables": table("""
-title: deliverable, deliverables, item, what, artifact, artefact, output, component, feature, title, name, document,
-    work item, change
-paths: file, files, path, paths, location, filename, file name, where, file path, module
-note: notes, note, comment, comments, remarks, remark, details, description, detail, purpose, what it does, summary,
-    what changed
-status: status, state, progress, stage, done, done?, result, outcome, current status, completion
-group: group, area, category
-commits: commit, commits, sha
-"""),
-    "files": table("""
-paths: file, files, path, paths, location, filename, file name, file path, module
-note: notes, note, comment, comments, remarks, remark, details, description, detail, purpose, change, changes, what
-    changed, what, action, summary, reason, type
-"""),
-    "history": table("""
-round: round, sprint, iteration, week, wave, cycle, phase, milestone
-agents: agents, team, team size, people, agent count
-focus: focus, theme, goal, summary, description, what, topic, scope, objective
-tests-after: tests after, tests, test count, tests total, total tests, tests passing
-date: date, dates, when, completed, finished, period
-status: status, state, result, outcome
-"""),
-    "metrics": table("""
-label: metric, metrics, metrik, matetal, measure, measurement, name, kpi, indicator, benchmark, item, what, suite
-before: before, före, fore, vorher, pre round, baseline, start, previous, prior, was, from, old, pre, last,
-    at start, before round
-after: after, efter, nachher, post round, now, current, end, new, post, actual, is, at end, after round, achieved,
-    completed
-value: value, värde, wert, count, total, number, measured, amount, score
-target: target, goal, threshold, budget, limit, required, expected, requirement, planned, committed, plan
-unit: unit, units
-result: result, status, outcome, verdict, met, met?, pass, pass fail, ok, ok?
-how: how, how measured, method, command, source, tool
-note: notes, note, comment, comments, remarks, remark, details, description, detail
-"""),
-    "checks": table("""
-title: criterion, criteria, gate, check, exit criterion, exit criteria, requirement, quality gate, item, acceptance
-    criterion, acceptance criteria, test, what, condition
-tier: tier, priority, level, must should, kind, importance, moscow
-command: command, how to check, how, verified by, verification, check command
-target: target, threshold, expected, goal, required, limit
-result: result, status, outcome, verdict, state, met, met?, pass, pass fail, pass?, passed, done, done?
-evidence: evidence, proof, notes, note, comment, comments, remarks, remark, details, description, detail
-group: group, area, category, section
-"""),
-    "tasks": table("""
-title: task, title, issue, item, story, work item, what, todo, name, summary, subject, feature, action, user story,
-    description, work, improvement, fix, inhalt, verbesserung, content
-id: id, task id, ticket, key, ref, issue id, story id, number, #, no, nr
-status: status, state, progress, stage, done, done?, result, outcome, current status, completion
-priority: priority, prio, p, importance, urgency
-effort: effort, estimate, points, size, story points, est, time, sp, days, hours
-parent: parent, epic
-agent: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
-note: notes, note, comment, comments, remarks, remark, details, detail
-"""),
-    "risks": table("""
-title: risk, risks, concern, what, title, name, description, what may go wrong
-likelihood: likelihood, probability, chance, prob, l, sannolikhet, wahrscheinlichkeit
-impact: impact, severity, effect, consequence, i, konsekvens, auswirkung
-mitigation: mitigation, mitigations, response, action, plan, countermeasure, mitigation plan, mitigering, maßnahme
-owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
-"""),
-    "blockers": table("""
-title: blocker, issue, what, title, item, impediment, problem, name
-status: status, state, progress, stage, done, done?, result, outcome, current status, completion
-severity: severity, priority, sev
-since: since, raised, opened, reported
-resolved: resolved, closed, fixed in, resolved in
-blocks: blocks, blocking, affects, impact
-text: notes, note, comment, comments, remarks, remark, details, description, detail
-resolution: resolution, fix, workaround, mitigation, solution, action, mend
-"""),
-    "decisions": table("""
-title: decision, title, what, choice, topic, name, decision made, question
-id: id, #, no, nr, number, ref, decision id, adr
-decision: chosen, outcome, resolution, we chose, answer, selected
-rationale: rationale, why, reason, reasons, reasoning, because, justification
-options: alternatives, options, alternatives considered, options considered, rejected alternatives
-consequences: consequences, implications, consequence
-tradeoff: trade off, tradeoff, trade offs, tradeoffs, cost
-impact: impact, effect
-status: status, state
-date: date, decided, when, decided on
-decision-makers: owner, decided by, who, decider, deciders, decision maker, decision makers, by
-context: context, background
-confidence: confidence
-"""),
-    "findings": table("""
-title: finding, findings, issue, bug, problem, what, title, item, observation, lesson, learning, discovery, name,
-    vulnerability, challenge
-text: notes, note, comment, comments, remarks, remark, details, description, detail
-severity: severity, sev, priority, level, impact
-refs: refs, ref, pr, commit, reference, references
-"""),
-    "deferred": table("""
-title: item, task, deferred, what, title, feature, deliverable, name, work, deferred item
-to: to, deferred to, target, moved to, target round, target sprint, when, new target, next, carried to
-until: until, condition, blocked on, waiting for, depends on
-reason: reason, why, rationale, because, notes, note, comment
-priority: priority, prio
-"""),
-    "commits": table("""
-id: commit, sha, hash, commit id, id, rev, revision, commits
-text: message, subject, description, what, summary, change, title
-"""),
-    "questions": table("""
-text: question, open question, questions, topic, item, what
-priority: priority, prio
-owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
-"""),
-    "next": table("""
-text: step, action, next step, item, task, what, action item, recommendation, work
-priority: priority, prio, #
-owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
-"""),
-    "goals": table("""
-title: goal, goals, objective, title, what, target, item
-status: status, state, progress, stage, done, done?, result, outcome, current status, completion
-text: notes, note, comment, comments, remarks, remark, details, description, detail
-evidence: evidence, proof
-"""),
-    "objectives": table("""
-title: objective, objectives, goal, title, what, item
-status: status, state, progress, stage, done, done?, result, outcome, current status, completion
-text: notes, note, comment, comments, remarks, remark, details, description, detail
-evidence: evidence, proof, key result, key results
-"""),
-    "notes": table("""
-text: note, notes, remark
-owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
-priority: priority
-"""),
-}
-
 
 def first_of(kind: str) -> str:
     """Return the field that each entry of a kind must have."""
@@ -421,6 +260,36 @@ def name_of(text: str) -> Name:
     return _with_an_adjective(bare) or Name("", bare, mentions(bare))
 
 
+# Names that say something else behind other words: `Architecture Highlights`, `Decision Gate`, `Integration Validation`.
+_ALONE = frozenset(
+    {
+        "highlights",
+        "wins",
+        "done",
+        "finished",
+        "merged",
+        "landed",
+        "gate",
+        "gates",
+        "validation",
+        "verification",
+        "output",
+    }
+    | {
+        "outputs",
+        "results",
+        "performance",
+        "tests",
+        "planned",
+        "plan",
+        "scope",
+        "items",
+        "issues",
+        "team",
+        "learned",
+        "checks",
+    }
+)
 # Words at the end of a heading that say no more than that there is something: `Deliverables Summary`, `Risks Identified`.
 _NO_MORE = re.compile(
     r"\s+(?:summary|overview|list|table|details|section|report|breakdown|so far|identified|created|completed|delivered"
@@ -433,8 +302,9 @@ def _with_an_adjective(text: str) -> Name | None:
     """Return what the last words of a heading such as `Backend Tasks` are a name of, where entries can say the first."""
     said = text.split()
     for length in range(1, min(3, len(said))):
-        topic = _topics().get(plain(" ".join(said[length:])))
-        if topic in QUALIFIED:
+        phrase = plain(" ".join(said[length:]))
+        topic = _topics().get(phrase)
+        if topic in QUALIFIED and phrase not in _ALONE:
             return Name(topic, " ".join(said[:length]), mentions(text))
     return None
 
@@ -492,7 +362,7 @@ def _all_names() -> Mapping[str, frozenset[str]]:
     for names in (key_names(), FIELDS, *_columns().values()):
         for phrase, key in names.items():
             found.setdefault(phrase, set()).add(key)
-    for table, fields in COLUMNS.items():
-        for phrase in fields[first_of(table)]:
-            found.setdefault(plain(phrase), set()).add(table)
+    for kind, fields in COLUMNS.items():
+        for phrase in fields[first_of(kind)]:
+            found.setdefault(plain(phrase), set()).add(kind)
     return {phrase: frozenset(keys) for phrase, keys in found.items()}

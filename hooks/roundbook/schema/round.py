@@ -245,7 +245,7 @@ LISTS: Mapping[str, ListKey] = {
             primary goals, secondary goals, stretch goals, goals and status"""),
         ListKey("changes", "Changes", closing=True, timeline=True),
         ListKey("deliverables", "Deliverables", more="note", closing=True, columns=_DELIVERABLES, words="""
-            deliverables, key deliverables, outputs, artifacts, artefacts, outcomes, deliverable, main deliverables,
+            deliverables, key deliverables, outputs, artifacts, artefacts, deliverable, main deliverables,
             deliverables and status, output"""),
         ListKey("findings", "Findings", more="text", words="""
             findings, key findings, what revealed, revealed, what was revealed, what it revealed, what we learned,
