@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import IntEnum
 from functools import partial
@@ -24,7 +24,6 @@ from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
 from roundbook.book.paths import PathIndex
 from roundbook.cache import FOLDER
-from roundbook.checks.registry import idle, judge, requirements
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
@@ -49,7 +48,7 @@ def silent(_stage: str, _done: int, _total: int) -> None:
 
 
 class Depth(IntEnum):
-    """How much of a book is made: what it names, also the markers in the code, or all of it.
+    """How much of a book is made: what it names, that with the markers in the code or the names on branches, or all of it.
 
     Without all of it there are no timelines, dirty files, other answers of git nor results of checks, and nothing that
     follows from these.
@@ -57,7 +56,8 @@ class Depth(IntEnum):
 
     NAMES = 1
     MARKERS = 2
-    ALL = 3
+    BRANCHES = 3
+    ALL = 4
 
 
 def load(
@@ -132,10 +132,9 @@ class Loader:
         }
         annexes = {name: self._annex(name, inputs, one) for name, one in clones.items() if is_clone(one)}
         paths = partial(self._kept.same, "paths", PathIndex.of, inputs.history, options.roots)
-        results = judge(book, options, progress, paths) if self.depth == Depth.ALL else ()
-        book = joined(replace(book, results=results, requirements=requirements()), annexes)
+        book = joined(self._checked(book, options, progress, paths), annexes)
         missing = missing_clones(clones, options)
-        noticed = (*faults, *_gaps(book.history), *missing, *idle(book, options), *book.findings)
+        noticed = (*faults, *_gaps(book.history), *missing, *self._idle(book, options), *book.findings)
         contradictions = (finding for result in book.results if (finding := result.finding))
         return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
 
@@ -199,15 +198,32 @@ class Loader:
         records = rounds_belonging(inputs.rounds, inputs.settings)
         answer = partial(self._answer, _folder(self.root, name, inputs.settings), history, silent)
         book = build(Inputs(history, options, records, broken=inputs.broken), answer, self._linked[name])
-        results = judge(book, options) if self.depth == Depth.ALL else ()
-        return replace(book, results=results, requirements=requirements())
+        return self._checked(book, options)
+
+    def _checked(
+        self, book: Book, options: Settings, progress: Progress = silent, paths: Callable[[], PathIndex] | None = None
+    ) -> Book:
+        """Return a book with the results of its checks, which are not even loaded where they are not wanted."""
+        if self.depth < Depth.ALL:
+            return book
+        from roundbook.checks.registry import judge, requirements
+
+        return replace(book, results=judge(book, options, progress, paths), requirements=requirements())
+
+    def _idle(self, book: Book, options: Settings) -> Iterable[Finding]:
+        if self.depth < Depth.ALL:
+            return ()
+        from roundbook.checks.registry import idle
+
+        return idle(book, options)
 
     def _answer(self, root: Path, history: History, progress: Progress, questions: GitQueries) -> GitFacts:
         """Return what the git of a repository answers; while the history is whole and the same, what it answered before."""
         progress("asking git", 0, 0)
         if self.depth < Depth.ALL:
             marked = questions.marked if self.depth == Depth.MARKERS else None
-            return evidence.answer(root, GitQueries(marked=marked, apart=questions.apart))
+            tips = questions.tips if self.depth == Depth.BRANCHES else None
+            return evidence.answer(root, GitQueries(marked=marked, tips=tips, apart=questions.apart))
         known, last = self._answered.get(root, (None, evidence.NOTHING))
         facts = evidence.answer(root, questions, last if known is history and history.complete else evidence.NOTHING)
         self._answered[root] = history, (questions, facts)

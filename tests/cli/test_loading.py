@@ -12,6 +12,7 @@ import pytest
 import case
 from roundbook.book.governance import explain as explanation
 from roundbook.book.model import Book
+from roundbook.book.rounds import current
 from roundbook.cli import COMMANDS, cli
 from roundbook.cli.explain import _lines as lines
 from roundbook.project import Depth, load
@@ -48,6 +49,15 @@ def test_a_project_without_markdown_loads_no_reader_of_it() -> None:
     assert not loaded & {"markdown_it", "jinja2", "git", "roundbook.adr.folders", "roundbook.compare", "mkdocs"}
 
 
+@pytest.mark.parametrize("name", ["link", "explain", "new"])
+def test_quick_commands_load_no_pages_and_no_checks(name: str) -> None:
+    code = f"import sys, roundbook.cli.{name}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "roundbook.project" in loaded
+    assert not loaded & {"markdown_it", "pygments", "jinja2", "mkdocs", "roundbook.checks", "roundbook.site.views"}
+
+
 def test_help_says_of_each_command_what_its_own_help_begins_with() -> None:
     context = click.Context(cli, info_name="roundbook")
     formatter = click.HelpFormatter(width=100)
@@ -66,10 +76,13 @@ def test_settings_of_a_project_that_says_nothing_are_those_of_an_empty_file() ->
 
 
 @pytest.mark.parametrize("name", ["accounts", "adopted", "attribution", "carry-forward", "releases", "shallow"])
-def test_what_link_and_explain_print_does_not_need_the_whole_book(tmp_path: Path, name: str) -> None:
+def test_what_link_explain_and_new_say_does_not_need_the_whole_book(tmp_path: Path, name: str) -> None:
     root = case.build(name, tmp_path)
     whole = load(root)
     part, marked = load(root, depth=Depth.NAMES), load(root, depth=Depth.MARKERS)
+    beside = load(root, depth=Depth.BRANCHES)
+    assert (beside.decision_ids, beside.git_facts.rounds) == (whole.decision_ids, whole.git_facts.rounds)
+    assert getattr(current(beside), "key", "") == getattr(current(whole), "key", "")
     tags = (tag.name for tag in whole.history.tags)
     pulls = (f"#{number}" for number in whole.pull_requests)
     commits = (commit.short for commit in whole.history.commits)

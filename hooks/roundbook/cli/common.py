@@ -263,7 +263,7 @@ def rewrite(project: Project, book: Book, key: str, edit: Callable[[str], str], 
         raise UnreadableError(safe(str(fault))) from None
     bom = b"\xef\xbb\xbf" if contents[path].startswith(b"\xef\xbb\xbf") else b""
     contents[path] = bom + text
-    options, _ = rounds_load.read_settings(files.in_folder(root, data))
+    options, _ = rounds_load.read_settings(files.only_settings(root, data))
     after = rounds_load.parse(contents, f"{data}/rounds", options.words()).rounds
     if len(after) != 1 or not _only_added(book.rounds[key].round.model_dump(), after[0].model_dump(), field):
         raise UnreadableError(f"nothing can be added to {safe(path)} safely; nothing was changed")

@@ -8,25 +8,16 @@ from typing import Any
 
 import click
 
-from roundbook.book.facts import Decision
 from roundbook.book.governance import Explanation, explain
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, book_of
 from roundbook.errors import plural
 from roundbook.project import Depth
 from roundbook.schema.ids import called
-from roundbook.site.shapes import Shapes
 from roundbook.terminal import printable, safe
 
 SHOWN = 5
 MOST = 40
-_shape = Shapes()
-_shape(Decision, "id status round title=record.title")
-_EXPLANATION = _shape(
-    Explanation,
-    "path there decisions records within markers rounds commits",
-    markers=list[dict[str, Any]], rounds=dict[str, int], commits=list[str],
-)  # fmt: skip
 
 
 @click.command("explain")
@@ -105,7 +96,17 @@ def _inside(found: Explanation) -> Iterator[str]:
 
 
 def _data(found: Explanation) -> dict[str, Any]:
+    from roundbook.book.facts import Decision
+    from roundbook.site.shapes import Shapes  # takes 10 ms
+
+    shape = Shapes()
+    shape(Decision, "id status round title=record.title")
+    explanation = shape(
+        Explanation,
+        "path there decisions records within markers rounds commits",
+        markers=list[dict[str, Any]], rounds=dict[str, int], commits=list[str],
+    )  # fmt: skip
     markers = [{"path": m.path, "line": m.line, "decision": name} for m, name in found.markers]
-    return _EXPLANATION.of(
+    return explanation.of(
         found, markers=markers, rounds=dict(found.rounds), commits=[c.id for c in found.commits]
     ).plain

@@ -14,10 +14,8 @@ from roundbook.scaffold import survey
 from roundbook.site.escape import text
 from roundbook.site.links import Here
 from roundbook.site.resolve import Target, missing, near, resolve
-from roundbook.site.shapes import Shapes
 from roundbook.terminal import printable, safe
 
-TARGET = Shapes()(Target, "kind name title page=uri anchor address", address=str)
 SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
 
 
@@ -60,7 +58,10 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
     found = resolve(book, name)
     shown = [(target, _address(here, base, target)) for target in found]
     if form == "json":
-        click.echo(printable([TARGET.of(target, address=address).plain for target, address in shown]), nl=False)
+        from roundbook.site.shapes import Shapes  # takes 10 ms
+
+        shape = Shapes()(Target, "kind name title page=uri anchor address", address=str)
+        click.echo(printable([shape.of(target, address=address).plain for target, address in shown]), nl=False)
     elif len(shown) == 1:
         target, address = shown[0]
         click.echo(f"[{text(target.shown)}]({address})" if markdown else address)

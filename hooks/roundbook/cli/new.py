@@ -20,6 +20,7 @@ from roundbook.cli.common import (
     refuse_as_of,
     rewrite,
 )
+from roundbook.project import Depth
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.statuses import DECISION_STATUSES
@@ -54,7 +55,7 @@ def new_round(obj: Project, key: str, focus: str, date: str, folder: bool) -> No
         roundbook new round 4/1 --focus "A new phase"
     """
     root, data = obj
-    book = book_of(root, data, own=True)
+    book = book_of(root, data, own=True, depth=Depth.BRANCHES)
     key = free_key(book, key)
     phase, _, number = key.partition("/")
     path = f"{data}/rounds/{key}/round.yml" if folder else f"{data}/rounds/{key}.yml"
@@ -93,7 +94,7 @@ def new_decision(
     \b
         roundbook new decision "Target wasip2" --because "It unblocks the component model" --affects "crates/wasm/**"
     """
-    book = book_of(*obj, own=True)
+    book = book_of(*obj, own=True, depth=Depth.BRANCHES)
     stem = name or slug(title)
     if fault := id_fault(stem):
         raise UnreadableError(f"the id {safe(stem)} {fault}")
@@ -128,7 +129,7 @@ def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> 
     \b
         roundbook new change fixed "The page of a round no longer loses its last table."
     """
-    book = book_of(*obj, own=True)
+    book = book_of(*obj, own=True, depth=Depth.BRANCHES)
     entry = _round_of(book, key)
     name = free(slug(text, 40), {c.id.casefold() for c in entry.round.changes if c.id})
     tree: dict[str, Data] = {"id": name, "type": kind, "text": text, "breaking": breaking}
@@ -142,7 +143,7 @@ def new_change(obj: Project, kind: str, text: str, breaking: bool, key: str) -> 
 @click.pass_obj
 def new_goal(obj: Project, title: str, key: str) -> None:
     """Add a goal to the round."""
-    book = book_of(*obj, own=True)
+    book = book_of(*obj, own=True, depth=Depth.BRANCHES)
     tree = {"id": slug(title), "title": title, "status": "planned"}
     _add(obj, book, _round_of(book, key), "goals", tree, slug(title), "a goal")
 
@@ -154,7 +155,7 @@ def new_goal(obj: Project, title: str, key: str) -> None:
 @click.pass_obj
 def new_agent(obj: Project, name: str, task: str, key: str) -> None:
     """Add a person or program that works in the round."""
-    book = book_of(*obj, own=True)
+    book = book_of(*obj, own=True, depth=Depth.BRANCHES)
     tree = {"id": slug(name), "name": name, "task": task, "status": "in-progress"}
     _add(obj, book, _round_of(book, key), "agents", tree, slug(name), f"agent {safe(name)}")
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from roundbook import schema
 from roundbook.errors import plural
 from roundbook.scaffold.survey import INDEXES, PIPELINE, SCHEMA, Survey, word
@@ -413,6 +411,8 @@ _OTHERS = (
 
 def guide(commands: Collection[str], data: str = "data") -> str:
     """Return the guide as Markdown, for a project whose rounds are in `data`."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # takes 30 ms
+
     # What is filled in comes from the code of this package; the guide is read as text, so nothing is encoded.
     environment = Environment(
         loader=PackageLoader("roundbook", "templates"),

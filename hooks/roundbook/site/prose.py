@@ -6,18 +6,16 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters.html import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
 from roundbook.site.escape import clean, cut, encode, parted_at_addresses
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _SCHEMES = ("https:", "http:", "mailto:")
 _LOCAL = re.compile(r"(?!/|[a-zA-Z][\w+.-]*:)(?:[\w./#?=&~-]|%(?!5[cC]))*", re.ASCII)
@@ -30,7 +28,6 @@ _SENTENCE = re.compile(
     r"|(?:(?<=[\w)\]\"”`*]{2}[.!?])(?=[*_]*\s)|(?<=[。！？]))(?P<marks>[*_]*)(?!\s+[a-z])"
 )
 LETTERS = 40  # of prose, that are as high as a line of code or a cell of a table
-_FORMATTER = HtmlFormatter(nowrap=True)
 Refer = Callable[[str], str | None]
 
 
@@ -49,6 +46,8 @@ def _allowed(url: str) -> bool:
 @lru_cache(maxsize=2)
 def _parser(*, html_apart: bool = False) -> MarkdownIt:
     """Return the parser; with `html_apart` HTML makes tokens of its own, which are never printed as they are."""
+    from markdown_it import MarkdownIt  # takes 40 ms, and commands that print titles have little Markdown to read
+
     parser = MarkdownIt("commonmark", {"html": html_apart, "highlight": _highlight})
     parser.enable(["table", "strikethrough"])
     parser.validateLink = _allowed  # type: ignore[method-assign]
@@ -56,11 +55,24 @@ def _parser(*, html_apart: bool = False) -> MarkdownIt:
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:
+    if not language:
+        return ""
+    from pygments import highlight
+    from pygments.formatters.html import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
     try:
-        lexer = get_lexer_by_name(language) if language else None
+        lexer = get_lexer_by_name(language)
     except ClassNotFound:
-        lexer = None
-    return highlight(code, lexer, _FORMATTER).rstrip("\n") if lexer else ""
+        return ""
+    return highlight(code, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
+
+
+def _token(kind: str, tag: str = "", nesting: Literal[-1, 0, 1] = 0, **more: Any) -> Token:
+    from markdown_it.token import Token
+
+    return Token(kind, tag, nesting, **more)
 
 
 def block(text: str, refer: Refer | None = None) -> Markup:
@@ -82,13 +94,13 @@ def _unused(tokens: Sequence[Token], references: Mapping[str, Mapping[str, str]]
             title = f' "{one["title"]}"' if one["title"] else ""
             words = [_word(f"[{label.lower()}]: {one['href']}{title}")]
             yield from (
-                Token("paragraph_open", "p", 1),
-                Token("inline", "", 0, children=words),
-                Token("paragraph_close", "p", -1),
+                _token("paragraph_open", "p", 1),
+                _token("inline", "", 0, children=words),
+                _token("paragraph_close", "p", -1),
             )
 
 
-Section = tuple[str, int, list[Token]]
+Section = tuple[str, int, "list[Token]"]
 
 
 def sections(text: str) -> list[Section]:
@@ -125,8 +137,8 @@ def _without_html(tokens: Sequence[Token]) -> Iterator[Token]:
     for token in tokens:
         if token.type == "html_block":
             left = _uncommented(token.content).strip()
-            inner = Token("inline", "", 0, content=left, children=[_word(left)])
-            yield from (Token("paragraph_open", "p", 1), inner, Token("paragraph_close", "p", -1)) if left else ()
+            inner = _token("inline", "", 0, content=left, children=[_word(left)])
+            yield from (_token("paragraph_open", "p", 1), inner, _token("paragraph_close", "p", -1)) if left else ()
             continue
         if token.children:
             shown = (_word(_uncommented(c.content)) if c.type == "html_inline" else c for c in token.children)
@@ -231,13 +243,13 @@ def _leading(children: Sequence[Token], lead: Refer) -> Iterator[Token]:
 
 
 def _word(text: str) -> Token:
-    return Token("text", "", 0, content=text)
+    return _token("text", "", 0, content=text)
 
 
 def _link(url: str, shown: Token, depth: int) -> list[Token]:
     if depth:
         return [shown]  # a link inside a link is none
-    return [Token("link_open", "a", 1, attrs={"href": url}), shown, Token("link_close", "a", -1)]
+    return [_token("link_open", "a", 1, attrs={"href": url}), shown, _token("link_close", "a", -1)]
 
 
 def _inert(rendered: str) -> Markup:
