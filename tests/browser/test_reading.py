@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -189,6 +191,8 @@ def test_paper_has_no_navigation(opened: Opener, hostile: Site, scheme: str) -> 
     assert page.locator("article h1").is_visible()
     assert page.locator(".rb-fact, .rb-status").first.is_visible()
     assert page.pdf().startswith(b"%PDF-")
+    commit = page.locator(".rb-foot").evaluate("e => getComputedStyle(e, '::after').content")
+    assert re.fullmatch(r'" · commit [0-9a-f]{10}"', commit)
 
 
 def test_instant_navigation_does_not_double_the_filters(opened: Opener, hostile: Site) -> None:

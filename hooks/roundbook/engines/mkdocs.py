@@ -43,7 +43,7 @@ from roundbook.site import links
 from roundbook.site.api import rounds
 from roundbook.site.indexes import Menu, menu
 from roundbook.site.links import Asset, Here, Output, Page, Publication, T
-from roundbook.site.pages import alternates, card, file_outputs, framed, heavy, insert, page_outputs
+from roundbook.site.pages import COMMIT, alternates, card, file_outputs, framed, heavy, insert, page_outputs
 from roundbook.site.reads import Reading, recorded
 from roundbook.site.redirects import offer
 from roundbook.site.resolve import backlinks as backlinked
@@ -155,7 +155,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         if THEME not in config.theme.dirs:
             config.theme.dirs.insert(1 if config.theme.custom_dir else 0, THEME)
         if CSS not in config.extra_css:
-            config.extra_css.insert(0, CSS)  # first, so that the site's own styles win
+            config.extra_css[:0] = [CSS, COMMIT]  # first, so that the site's own styles win
         if not any(str(script) == SCRIPT for script in config.extra_javascript):
             script = ExtraScriptValue(SCRIPT)
             script.defer = True

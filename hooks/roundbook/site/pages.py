@@ -244,9 +244,19 @@ def file_outputs(book: Book, site: Publication, *, data: bool, plain: bool) -> I
     yield Output("go", lambda given: redirects.index(given, site.style))
     yield Output("feeds", lambda given: feeds(given, site))
     yield Output("badges", badges)
+    yield Output("commit", _commit)
     yield Output("llms.txt", lambda given: (Asset("llms.txt", llms(given, site, data=data, plain=plain)),))
     if data:
         yield from api_outputs(book, site)
+
+
+COMMIT = "assets/roundbook/commit.css"
+
+
+def _commit(book: Book) -> tuple[Asset]:
+    """Return the style that names the commit of the site on paper: in a page, it would make every page new with each commit."""
+    at = f' " · commit {book.history.head[:10]}"' if book.history.head else '""'
+    return (Asset(COMMIT, f"@media print {{ .rb-foot::after {{ content:{at} }} }}\n"),)
 
 
 def alternates(site: Publication, uri: str, texts: Collection[str] = ()) -> str:
