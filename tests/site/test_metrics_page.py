@@ -16,8 +16,9 @@ from roundbook.schema.round import Round
 from roundbook.settings import defaults
 from roundbook.site import links
 from roundbook.site.indexes import menu
+from roundbook.site.memory import changed_reads
 from roundbook.site.pages import page_outputs, pages
-from roundbook.site.reads import changed_reads, recorded
+from roundbook.site.reads import recorded
 
 
 def book(*measured: Mapping[str, Any]) -> Book:

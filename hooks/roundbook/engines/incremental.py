@@ -37,10 +37,11 @@ from roundbook.book.model import Book
 from roundbook.cache import Cache
 from roundbook.engines.frame import code, facts, frame
 from roundbook.site.links import Asset, Output, Page, T
-from roundbook.site.reads import Digests, Made, Memory, changed_reads, make, text_digest
+from roundbook.site.memory import Between, Made, Memory, Since, make
+from roundbook.site.reads import Digests, text_digest
 
 ASIDE = ".roundbook-last"  # MkDocs leaves hidden entries of the site folder alone
-FORM = "pages 2"
+FORM = "pages 3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Incremental:
         self.book: Book | None = None
         self.last: Book | None = None  # that `memory` is of, if it was made in this process
         self.late: set[str] = set()  # outputs whose memory is older
+        self.unsaved: set[str] = set()  # outputs that were made since the cache was written
         self.setup = self.frame = ""
         self.stored: dict[str, Stored] = {}
         self.outputs: dict[str, Output[Any]] = {}
@@ -131,16 +133,28 @@ class Incremental:
             self.memory, self.setup, self.last = Memory(), current, None
         self.book, self.digests = book, Digests(book)
         if self.last is not None:
-            self.changed = changed_reads(self.last, book, self.memory.reads())
+            self.changes: Between | Since = Between(self.last, book, self.memory.parts())
         else:
-            self.changed = self.memory.changed(self.digests)
+            self.changes = Since(self.memory, self.digests)
+        self._recall()
         self.made: dict[str, Made[Any]] = {}
         self.outputs, self.html = {}, {}
+
+    def _recall(self) -> None:
+        """Take over from the cache what was read, where that has to be looked at."""
+        made = self.memory.made
+        names = [n for n, one in made.items() if not self.changes.parts.isdisjoint(one.reads) and one.forgotten()]
+        rows = self.cache.get(f"reads {name}" for name in names)
+        for name in names:
+            try:
+                made[name].learn(rows[f"reads {name}"].decode())
+            except (KeyError, ValueError):  # the cache is damaged
+                del made[name]
 
     def make(self, name: str, output: Output[T]) -> Made[T]:
         """Return what an output gives; what it gave the last time, without the texts, where nothing it read has changed."""
         if not self.carry_over(name, output):
-            self.made[name] = self._make(output)
+            self.made[name] = self._make(name, output)
         return self.made[name]
 
     def carry_over(self, name: str, output: Output[Any]) -> bool:
@@ -149,12 +163,19 @@ class Incremental:
         made = self.memory.made.get(name)
         if made is not None:
             self.made[name] = made
-        return made is not None and name not in self.late and self.changed.isdisjoint(made.reads)
+        if made is None or name in self.late:
+            return False
+        read = ((part, made.reads[part]) for part in self.changes.parts.intersection(made.reads))
+        return not any(self.changes.changed(part, reads) for part, reads in read)
 
-    def _make(self, output: Output[T]) -> Made[T]:
+    def _make(self, name: str, output: Output[T]) -> Made[T]:
+        self.unsaved.add(name)
+        return make(output, self._the_book())
+
+    def _the_book(self) -> Book:
         if self.book is None:
             raise RuntimeError("the build has not begun")
-        return make(output, self.book)
+        return self.book
 
     def defer(self, files: Files) -> None:
         """Have MkDocs pass over the pages that may be kept; `keep` decides when the frame is known."""
@@ -230,7 +251,7 @@ class Incremental:
     def _give_text(self, file: GeneratedFile) -> None:
         item = file.source.item
         if not item.text:
-            items = self._make(self.outputs[file.source.output]).items
+            items = make(self.outputs[file.source.output], self._the_book()).items
             item = next(one for one, _ in items if one.uri == item.uri)
         file.source = replace(file.source, item=item)
         file.content_string = item.document() if isinstance(item, Page) else item.text
@@ -271,7 +292,7 @@ class Incremental:
 
     def catch_up(self, name: str, output: Output[T]) -> tuple[tuple[tuple[T, str], ...], set[str]]:
         """Make an output that is late; return its pages or files with their digests, and the addresses of the last ones."""
-        made, last = self._make(output), self.memory.made.get(name)
+        made, last = self._make(name, output), self.memory.made.get(name)
         self.memory.made[name] = made.bare()
         self.late.discard(name)
         return made.items, {item.uri for item, _ in last.items} if last else set()
@@ -295,8 +316,12 @@ class Incremental:
         living = {file.dest_uri for file in generated(files)}
         gone = [f"file {dest}" for dest in self.stored if dest not in living]
         self.stored = {dest: one for dest, one in self.stored.items() if dest in living}
+        gone += [f"reads {name}" for name in self.memory.made.keys() - self.made.keys()]
         self.remember(())
-        self.memory.digests.update((reading, self.digests[reading]) for reading in self.memory.reads())
+        self.memory.digest(self.digests)
+        made = self.memory.made
+        contents |= {f"reads {name}": made[name].row().encode() for name in self.unsaved & made.keys()}
+        self.unsaved.clear()
         rows = {dest: (s.key, s.size, s.mtime, s.anchors) for dest, s in sorted(self.stored.items())}
         contents["files"] = json.dumps({"setup": self.setup, "files": rows}).encode()
         contents["memory"] = self.memory.text().encode()

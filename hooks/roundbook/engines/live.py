@@ -43,7 +43,7 @@ from roundbook.engines.search_index import search_plugin
 from roundbook.site import links
 from roundbook.site.indexes import menu
 from roundbook.site.links import Asset, Output, Page
-from roundbook.site.reads import changed_reads
+from roundbook.site.memory import changed_reads
 
 if TYPE_CHECKING:
     from roundbook.engines.mkdocs import RoundbookPlugin

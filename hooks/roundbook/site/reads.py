@@ -15,22 +15,21 @@ import datetime as dt
 import enum
 import json
 import numbers
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import fields, is_dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import PurePath
 from types import FunctionType, MethodType
-from typing import Any, Generic, cast
+from typing import Any, cast
 
 from pydantic import BaseModel
 
 from roundbook.book.facts import Records
 from roundbook.book.model import Book, Entry
 from roundbook.book.references import Aliases, DecisionIndex, RoundNames
-from roundbook.git.history import GitFacts, History
+from roundbook.git.history import Commit, GitFacts, History
 from roundbook.rounds.versions import Timelines
-from roundbook.site.links import Asset, Output, Page, T
 
 # One step from a value to a part of it, with a name, key or arguments: `.` an attribute, `[` the value of a key, `?` whether
 # it holds a key, `#` its length, `*` its keys in their order, `(` what a method returns for some arguments.
@@ -134,129 +133,9 @@ class _Container(_Recorded, Mapping[Any, Any]):
         return self._thing.values()
 
 
-@dataclass(frozen=True, slots=True)
-class Made(Generic[T]):
-    """What an output gave, with the reads that it depends on.
-
-    `items` are its pages or files, each with the digest of its content. Those of an output that is `kept` have no text, as
-    nothing that it read has changed since the last time.
-    """
-
-    reads: frozenset[Reading]
-    items: tuple[tuple[T, str], ...]
-    kept: bool = False
-
-    def bare(self) -> Made[T]:
-        """Return it without the texts, which would be held in memory for nothing."""
-        if self.kept:
-            return self
-        items = tuple((replace(item, text=""), digest) for item, digest in self.items)
-        return replace(self, items=items, kept=True)
-
-
-@dataclass(frozen=True)
-class Memory:
-    """What is remembered of a build: what each output gave, and the digests of all that was read."""
-
-    made: dict[str, Made[Any]] = field(default_factory=dict)
-    digests: dict[Reading, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, made: Mapping[str, Made[Any]]) -> Memory:
-        """Return the memory of a build, without digests."""
-        return cls({name: one.bare() for name, one in made.items()})
-
-    def reads(self) -> frozenset[Reading]:
-        """Return all that was read."""
-        return frozenset(reading for one in self.made.values() for reading in one.reads)
-
-    def changed(self, now: Digests) -> frozenset[Reading]:
-        """Return what has another value now."""
-        return frozenset(reading for reading, digest in self.digests.items() if now[reading] != digest)
-
-    def text(self) -> str:
-        """Return it as JSON."""
-        numbers_ = {reading: i for i, reading in enumerate(self.digests)}
-        made = {
-            name: [sorted(numbers_[one] for one in made.reads), [[_plain(item), digest] for item, digest in made.items]]
-            for name, made in self.made.items()
-        }
-        reads = [([one for step in reading for one in step], digest) for reading, digest in self.digests.items()]
-        return json.dumps({"reads": reads, "made": made}, separators=(",", ":"))
-
-    @classmethod
-    def parse(cls, text: str | bytes) -> Memory:
-        """Return what `text()` gave; raises `ValueError`, `TypeError` or `KeyError` for anything else."""
-        found = json.loads(text)
-        digests = {
-            tuple((kind, _tupled(given)) for kind, given in zip(flat[::2], flat[1::2], strict=True)): str(digest)
-            for flat, digest in found["reads"]
-        }
-        readings = list(digests)
-        made = {
-            name: Made(
-                frozenset(readings[i] for i in reads), tuple((_item(item), digest) for item, digest in items), kept=True
-            )
-            for name, (reads, items) in found["made"].items()
-        }
-        return cls(made, digests)
-
-
-def changed_reads(before: Book, after: Book, reads: Iterable[Reading]) -> frozenset[Reading]:
-    """Return which reads have another value in a later book of one `Loader`, which is quicker than by digests.
-
-    Values that are equal may still differ in the order of a mapping, which a page shows. That happens only where a file was
-    read anew and gave an equal record.
-    """
-    first, second = Digests(before), Digests(after)
-    olds = _records(before)
-    for key, record in _records(after).items():
-        old = olds.get(key)
-        if old is not record and old == record and first.of(old) != second.of(record):
-            return frozenset(reading for reading in reads if first[reading] != second[reading])
-    pairs = ((reading, _look_up(before, reading), _look_up(after, reading)) for reading in reads)
-    return frozenset(reading for reading, old, new in pairs if old is not new and not _equal(old, new))
-
-
-def _records(book: Book) -> dict[object, object]:
-    """Return the records of files."""
-    found: dict[object, object] = {("round", key): entry.round for key, entry in book.entries.items()}
-    found |= {("decision", name): decision.record for name, decision in book.decisions.items()}
-    entries = (entry for release in book.releases for entry in release.entries)
-    return found | {("change", entry.origin, entry.anchor): entry.change for entry in entries}
-
-
-def _equal(one: Any, other: Any) -> bool:
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, Mapping):
-        return [*one.items()] == [*other.items()]
-    return bool(one == other)
-
-
-def make(output: Output[T], book: Book) -> Made[T]:
-    """Make an output of a book."""
-    reads: set[Reading] = set()
-    items = tuple((item, text_digest(repr(item))) for item in output.make(recorded(book, reads)))
-    return Made(frozenset(reads), items)
-
-
 def text_digest(text: str) -> str:
     """Return a digest of a text."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _plain(item: Page | Asset) -> dict[str, Any]:
-    return {field.name: getattr(item, field.name) for field in fields(item) if field.name != "text"}
-
-
-def _item(plain: Mapping[str, Any]) -> Page | Asset:
-    kind = Page if "title" in plain else Asset
-    return kind(text="", **{name: _tupled(value) for name, value in plain.items()})
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(map(_tupled, value)) if isinstance(value, list) else value
 
 
 class Digests:
@@ -265,13 +144,29 @@ class Digests:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._of_path: dict[Reading, str] = {}
+        self._of_rest: dict[Reading, dict[Reading, tuple[str, str]]] = {}
         self._of_object: dict[int, tuple[object, str]] = {}
 
     def __getitem__(self, path: Reading) -> str:
         known = self._of_path.get(path)
         if known is None:
-            known = self._of_path[path] = self.of(_look_up(self._book, path))
+            known = self._of_path[path] = self.of(look_up(self._book, path))
         return known
+
+    def whole(self, part: Reading) -> str:
+        """Return the digest of a part of the book; the empty text where it has none as a whole."""
+        try:
+            return self[part]
+        except TypeError:
+            return ""
+
+    def below(self, part: Reading, rest: Reading) -> tuple[str, str]:
+        """Return the rest of a path below a part of the book, as JSON, and the digest of the value there."""
+        known = self._of_rest.setdefault(part, {})
+        if rest not in known:
+            text = json.dumps([one for step in rest for one in step], separators=(",", ":"))
+            known[rest] = text, self.of(look_up(self._book, (*part, *rest)))
+        return known[rest]
 
     def of(self, value: Any) -> str:
         """Return the digest of a value of the book."""
@@ -286,6 +181,8 @@ class Digests:
             parts.append(f"{len(value)}'{value}")
         elif kind == "plain":
             parts.append(f"{value!r};")
+        elif kind == "commit":  # its id stands for what git has of it; the rest depends on the clone and its mailmap
+            parts.append(f"{value.id}{value.parents}{value.author}{value.committer}{value.changes is None}")
         elif kind == "sequence":
             parts.append(f"({len(value)}:")
             for one in value:
@@ -323,6 +220,7 @@ def _kind(of: type) -> str:
     kinds: tuple[tuple[str, Any], ...] = (
         ("plain", (numbers.Number, dt.date, dt.time, enum.Enum, PurePath, type(None))),
         ("text", str),
+        ("commit", Commit),
         ("sequence", tuple | list),
         ("index", DecisionIndex),  # a mapping, and more
         ("object", BaseModel),
@@ -346,9 +244,8 @@ def _attributes(kind: type) -> tuple[tuple[str, object], ...]:
     return tuple((one.name, one.default) for one in fields(cast("Any", kind)))
 
 
-def _look_up(book: Book, path: Reading) -> Any:
-    """Return the value at a path, or `ABSENT`."""
-    value: Any = book
+def look_up(value: Any, path: Reading) -> Any:
+    """Return the value at a path below a book or a part of one, or `ABSENT`."""
     for kind, given in path:
         try:
             if kind == ".":
