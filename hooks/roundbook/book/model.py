@@ -221,15 +221,16 @@ class Book:
     @cached_property
     def all_newest_first(self) -> tuple[Entry, ...]:
         """Return the rounds and phases, newest first, each phase before its rounds."""
-        found = (self.entries.get(f"{phase}/") for phase in self.phase_keys)
-        heads = dict(zip(self.phase_keys, found, strict=True))
-        keys = [*(e.key for e in self.newest_first), *(e.key for e in heads.values() if e)]
+        return tuple(self.entries[key] for key in self.all_keys)
+
+    @cached_property
+    def all_keys(self) -> tuple[str, ...]:
+        """Return the keys of `all_newest_first`: what a list reads that shows some of them only."""
+        heads = [f"{phase}/" for phase in self.phase_keys]
+        keys = [*(e.key for e in self.newest_first), *(key for key in heads if key in self.entries)]
         order = {phase: i for i, phase in enumerate(self.phase_keys)}
         place = {key: i for i, key in enumerate(keys)}
-        return tuple(
-            self.entries[key]
-            for key in sorted(keys, key=lambda k: (order[k.partition("/")[0]], not is_phase(k), place[k]))
-        )
+        return tuple(sorted(keys, key=lambda k: (order[k.partition("/")[0]], not is_phase(k), place[k])))
 
     @cached_property
     def phase_keys(self) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -64,10 +64,10 @@ class Feed:
         return max((story.updated for story in self.stories), default=BEGINNING)
 
 
-def newest(stories: Iterator[Story]) -> tuple[Story, ...]:
-    """Return the newest stories, those that changed last first; what has no date at all cannot stand in a feed."""
-    dated = [story for story in stories if story.updated]
-    return tuple(sorted(dated, key=lambda s: s.updated, reverse=True)[:NEWEST])
+def newest(dated: Iterable[tuple[str, Callable[[], Story]]]) -> tuple[Story, ...]:
+    """Return the newest stories, given as the date of the last change and what makes it; without a date there is none."""
+    found = sorted((one for one in dated if one[0]), key=lambda one: one[0], reverse=True)
+    return tuple(make() for _, make in found[:NEWEST])
 
 
 def atom(feed: Feed) -> str:
@@ -149,15 +149,15 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
     if not site.top:
         return
     teller = Teller(book, site)
-    dates = {
-        "rounds": map(teller.round, book.entries.values()),
-        "decisions": map(teller.decision, book.decisions.values()),
-        "activity": teller.changes(),
-        "releases": (teller.release(one) for one in book.releases if one.released),
+    dated = {
+        "rounds": ((teller.round_date(one), partial(teller.round, one)) for one in book.entries.values()),
+        "decisions": ((teller.decision_date(one), partial(teller.decision, one)) for one in book.decisions.values()),
+        "activity": ((instant(one.committed), partial(teller.change, one, turns)) for one, turns in teller.changes()),
+        "releases": ((teller.release_date(r), partial(teller.release, r)) for r in book.releases if r.released),
     }
     for name, words, home in FEEDS:
         title = f"{site.title}: {words}"
-        feed = Feed(name, title, site.at(home), site.top, site.title, newest(iter(dates[name])))
+        feed = Feed(name, title, site.at(home), site.top, site.title, newest(dated[name]))
         yield Asset(f"feeds/{name}.xml", atom(feed))
         yield Asset(f"feeds/{name}.json", json_feed(feed))
 
@@ -177,18 +177,22 @@ class Teller:
             _paragraph("Status", _words(entry.status)),
             self._prose(uri, record.focus),
             self._prose(uri, record.summary),
-            self._listed("Decisions", [self._decision_link(r) for r in self._decisions_of.get(entry.key, ())]),
+            self._listed("Decisions", [self._decision_link(r) for r in self.book.taken_in.get(entry.key, ())]),
         ]
         return Story(
             self._id(uri, self._former_round(entry.key)),
             self.site.at(uri),
             plain(record.name),
             _joined(content),
-            self._edited(entry) or self._day(entry) or self._commit(entry.last_commit),
+            self.round_date(entry),
             self._recorded(self.book.timelines.of("round", entry.key)),
             tuple(self._writers(home)),
             record.tags,
         )
+
+    def round_date(self, entry: Entry) -> str:
+        """Return when a round changed last."""
+        return self._edited(entry) or self._day(entry) or self._commit(entry.last_commit)
 
     def _writers(self, entry: Entry) -> Iterator[str]:
         """Yield the names of who did the work of a round or wrote it down, those with most commits first."""
@@ -216,23 +220,29 @@ class Teller:
             self.site.at(uri),
             plain(record.title),
             _joined(content),
-            self._commit(life.steps[-1].commit if life else None) or midnight(decision.date),
+            self.decision_date(decision),
             self._recorded(life),
             tuple(map(named, record.decision_makers[:AUTHORS])),
             record.tags,
         )
 
-    def changes(self) -> Iterator[Story]:
-        """Yield what took another status, by commit, as the page of activity has it."""
+    def decision_date(self, decision: Decision) -> str:
+        """Return when a decision took its status."""
+        life = self.book.timelines.of("decision", decision.id)
+        return self._commit(life.steps[-1].commit if life else None) or midnight(decision.date)
+
+    def changes(self) -> Iterator[tuple[Commit, list[StatusChange]]]:
+        """Yield the commits by which something took another status, as the page of activity has them."""
         groups: dict[str, list[StatusChange]] = {}
         for turn in self.book.timelines.feed:
             groups.setdefault(turn.step.commit, []).append(turn)
         for commit_id, turns in groups.items():
             commit = self.book.commit(commit_id)
             if commit is not None:
-                yield self._change(commit, turns)
+                yield commit, turns
 
-    def _change(self, commit: Commit, turns: Sequence[StatusChange]) -> Story:
+    def change(self, commit: Commit, turns: Sequence[StatusChange]) -> Story:
+        """Return what took another status by one commit."""
         several = f"{len(turns)} changes of status: {clean(cut(commit.subject))}"
         first = turns[0]
         alone = f"{_thing(first.life)}: {_turned(first)}"
@@ -269,19 +279,25 @@ class Teller:
     def release(self, release: Release) -> Story:
         """Return a version with its curated entries."""
         uri = links.release(release.version)
-        tag = next((t for t in self.book.history.tags if t.name == release.tag), None)
         content = [self._listed(name.capitalize(), self._entries(uri, es)) for name, es in grouped(release.entries)]
         if not release.entries:
             content.append(_paragraph("Commits", str(len(release.commits))))
-        moment = instant(tag.moment) if tag else ""
         return Story(
             self.site.permalink(uri),
             self.site.at(uri),
             clean(f"{release.version}{' [YANKED]' if release.yanked else ''}"),
             _joined(content),
-            moment or midnight(release.date),
-            moment,
+            self.release_date(release),
+            self._tagged(release),
         )
+
+    def release_date(self, release: Release) -> str:
+        """Return when a version was released."""
+        return self._tagged(release) or midnight(release.date)
+
+    def _tagged(self, release: Release) -> str:
+        tag = next((t for t in self.book.history.tags if t.name == release.tag), None)
+        return instant(tag.moment) if tag else ""
 
     def _entries(self, uri: str, entries: Iterable[ChangelogEntry]) -> list[Markup]:
         return [
@@ -307,13 +323,6 @@ class Teller:
     def _decision_link(self, decision: Decision) -> Markup:
         url = self.site.at(links.decision(decision.id))
         return _link(url, plain(decision.record.title)) + f" ({decision.shown_words})"
-
-    @cached_property
-    def _decisions_of(self) -> dict[str, list[Decision]]:
-        found: dict[str, list[Decision]] = {}
-        for decision in self.book.decisions.values():
-            found.setdefault(decision.address[0], []).append(decision)
-        return found
 
     # --------------------------------------------------------------- ids, dates
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from roundbook.book.model import Book, Entry
+from roundbook.book.model import Book
 from roundbook.errors import plural
 from roundbook.site import links
 from roundbook.site.context import PageContext
@@ -111,14 +111,13 @@ def _evidence(book: Book, here: Here) -> Markup:
 def _evidence_listings(book: Book) -> tuple[Listing, ...]:
     """Return the tables of what is not verified, and the rounds with what is said of each."""
     results = book.results_of
-    counted = [e for e in book.all_newest_first if any(one.is_claim for one in results.get(e.key, ()))]
+    counted = [key for key in book.all_keys if any(one.is_claim for one in results.get(key, ()))]
 
-    def show(here: Here, some: Sequence[Entry]) -> Markup:
+    def show(here: Here, some: Sequence[str]) -> Markup:
         context = PageContext(book, here)
         note = Markup(' <span class="rb-note">{}</span>')
         return bullets(
-            link(context.entry_url(e.key, "evidence"), encode(e.key)) + note.format(in_short(results[e.key]))
-            for e in some
+            link(context.entry_url(key, "evidence"), encode(key)) + note.format(in_short(results[key])) for key in some
         )
 
     tables = (one for one in result_listings(book, links.EVIDENCE, book.results) if one.name != "verified")

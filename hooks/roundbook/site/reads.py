@@ -209,7 +209,7 @@ class Digests:
                 if one is not default:  # most fields of a record are not given
                     parts.append(f".{name}")
                     self._write(one, parts)
-            known = self.of("".join(parts))
+            known = text_digest("".join(parts))
             self._of_object[id(value)] = value, known
         return known
 
