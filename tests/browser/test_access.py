@@ -75,7 +75,7 @@ def test_the_search_dialog_has_a_name(opened: Opener, own: Site) -> None:
 
 
 def test_targets_are_large_enough(opened: Opener, hostile: Site) -> None:
-    page = opened(hostile).go("decisions/")
+    page = opened(hostile, width=360).go("decisions/")  # where there is a select for the order, too
     sizes = page.eval_on_selector_all(
         ".rb-filters select, .rb-filters button:not([hidden]), .rb-permalink, .rb-fold > summary",
         "found => found.map(e => e.getBoundingClientRect()).map(r => Math.min(r.width, r.height))",

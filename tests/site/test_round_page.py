@@ -172,7 +172,9 @@ def test_a_title_of_a_project_does_not_repeat_its_phase() -> None:
 
 def test_the_head_names_the_first_of_what_changed_was_decided_and_is_left(made: dict[str, str]) -> None:
     """Ten seconds: not only how many, but which; a round with little says so in its sections alone."""
-    glance = made["rounds/1/1.md"].partition('class="rb-pair rb-three"')[2].partition('<dl class="rb-strip')[0]
+    numbers, _, rest = made["rounds/1/1.md"].partition('class="rb-pair rb-three"')
+    glance = rest.partition("\n\n")[0]
+    assert "rb-slim" in numbers, "how the numbers moved comes first, where a phone shows it without a scroll"
     for words in ("It is small", "It is gone", "Choice 0", "Choice 2", "A wall"):
         assert words in glance
     assert "Choice 3" not in glance

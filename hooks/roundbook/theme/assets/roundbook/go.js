@@ -5,7 +5,7 @@
   const root = new URL("../../", document.currentScript.src);
   const waiting = new Map();
 
-  // Material takes `?q=` for a search of its own; here it is a name to follow.
+  // Material would search for `?q=`; here it is a name to follow.
   const asked = new URLSearchParams(location.search).get("q");
   if (asked !== null && document.querySelector("[data-rb-go]")) {
     try {
@@ -41,7 +41,7 @@
   async function named(name) {
     const sizes = await load("sizes");
     const shelf = sizes && await load("n" + (spread(name) % sizes.get("files")));
-    return ((shelf && shelf.get(name)) || []).map(([kind, title, about, to]) => ({ kind, title, about, to }));
+    return (shelf?.get(name) || []).map(([kind, title, about, to]) => ({ kind, title, about, to }));
   }
 
   async function commits(text) {
@@ -71,8 +71,8 @@
   function item(one) {
     const li = document.createElement("li");
     const link = Object.assign(document.createElement("a"), { textContent: one.title, href: address(one) });
-    const note = Object.assign(document.createElement("span"), { className: "rb-note" });
-    note.textContent = [" " + one.kind, one.about].filter(Boolean).join(", ");
+    const textContent = [" " + one.kind, one.about].filter(Boolean).join(", ");
+    const note = Object.assign(document.createElement("span"), { className: "rb-note", textContent });
     li.append(link, note);
     return li;
   }
@@ -97,7 +97,7 @@
     said.textContent = "";
     if (!text) return;
     const found = await find(text);
-    if (box.querySelector("input").value !== text) return; // asked for another meanwhile
+    if (box.querySelector("input").value !== text) return; // asked for another
     if (found.length === 1) {
       location.replace(address(found[0]));
     } else if (found.length) {
@@ -120,14 +120,14 @@
     return text.trim().slice(0, 300);
   }
 
-  // In Material's search, what a name leads to stands above what is found; at Enter, Material follows the highest score.
+  // In Material's search, what a name leads to stands first; at Enter, Material follows the highest score.
   function suggest(search) {
     const input = search.querySelector("input");
     const list = Object.assign(document.createElement("div"), { className: "rb-goto", hidden: true });
     async function show() {
       const text = input.value.trim();
       const found = /^\S*[\d-]\S*$/.test(text) ? await find(text) : [];
-      if (input.value.trim() !== text) return; // more was typed meanwhile
+      if (input.value.trim() !== text) return; // more was typed
       list.replaceChildren(...found.slice(0, 5).map(suggestion));
       list.hidden = !found.length;
     }
@@ -162,7 +162,7 @@
     if (text === wanted()) follow(box, text);
     else location.hash = encodeURIComponent(text);
   });
-  window.addEventListener("hashchange", () => follow(box, wanted()));
+  addEventListener("hashchange", () => follow(box, wanted()));
   box.hidden = false;
   follow(box, wanted());
 })();

@@ -1,30 +1,19 @@
 // Filters, sorting, folds that open for a link. Without it all is there to read.
 (function () {
   "use strict";
-  const source = document.currentScript && document.currentScript.src;
+  const source = document.currentScript?.src;
   const collator = new Intl.Collator("en", { numeric: true });
   const LONG = 10; // rows from which a table without filters can be sorted
 
-  function make(tag, text, attributes) {
-    return Object.assign(document.createElement(tag), { textContent: text }, attributes);
-  }
-
-  function all(css, within) {
-    return [...(within || document).querySelectorAll(css)];
-  }
-
-  function rowsOf(region) {
-    return all("tbody > tr:not(.rb-group)", region);
-  }
+  const make = (tag, textContent = "", more = {}) => Object.assign(document.createElement(tag), { textContent }, more);
+  const all = (css, within = document) => [...within.querySelectorAll(css)];
+  const rowsOf = (region) => all("tbody > tr:not(.rb-group)", region);
+  const kept = (name) => new URLSearchParams(location.search).get(name) || "";
 
   // `data-tag="one|two"` of a row; the year is that of its first date where it is not said.
   function values(row, name) {
     const time = name === "year" && !row.dataset.year && row.querySelector("time");
     return time ? [time.dateTime.slice(0, 4)] : (row.dataset[name] || "").split("|").filter(Boolean);
-  }
-
-  function kept(name) {
-    return new URLSearchParams(location.search).get(name) || "";
   }
 
   function keep(name, value) {
@@ -34,7 +23,7 @@
     history.replaceState(history.state, "", url);
   }
 
-  // The name in the address of a word of the state of a box; that of the second box of a page ends with 2.
+  // The name of a field in the address; those of the second box of a page end with 2.
   function keyOf(box, name) {
     const number = all("[data-rb-filter]").indexOf(box);
     return number > 0 ? name + (number + 1) : name;
@@ -49,7 +38,7 @@
     box.dataset.rbReady = "yes";
     const noun = box.dataset.rbFilter.replaceAll("-", " ");
     const more = region.nextElementSibling;
-    const total = Number(more && more.dataset.rbTotal) || rows.length;
+    const total = Number(more?.dataset.rbTotal) || rows.length;
     const texts = rows.map((row) => row.textContent.toLowerCase());
 
     function field(name, input) {
@@ -66,7 +55,7 @@
     const picks = (box.dataset.rbBy || "").split(" ").flatMap((name) => {
       const found = [...new Set(rows.flatMap((row) => values(row, name)))].sort(collator.compare);
       if (rows.every((row) => found.every((v) => values(row, name).includes(v)))) return [];
-      const select = make("select", "");
+      const select = make("select");
       select.append(new Option("all", ""), ...found.map((v) => new Option(v.replaceAll("-", " "), v)));
       const pick = field(name, select);
       if (select.selectedIndex < 0) select.value = "";
@@ -74,7 +63,7 @@
     });
     const fields = [words, ...picks];
     const [said, reset] = [make("span", "", { role: "status" }), make("button", "Show all", { type: "button" })];
-    const line = make("p", "");
+    const line = make("p");
     line.append(said, " ", reset);
     box.append(line);
 
@@ -112,30 +101,27 @@
 
   // What a cell is sorted by: `data-sort`, its date, or its text, which may be a number.
   function sortable(cell) {
-    const time = cell && cell.querySelector("time");
-    const text = cell ? cell.dataset.sort || (time ? time.dateTime : cell.textContent.replace("¶", "").trim()) : "";
+    const text = cell?.dataset.sort || cell?.querySelector("time")?.dateTime || cell?.textContent.replace("¶", "").trim() || "";
     const number = /^[+−-]?[\d,]*\.?\d+(?=$|[\s%])/.exec(text);
     if (number) return Number(number[0].replace("−", "-").replaceAll(",", ""));
     return /^[–—]?$/.test(text) ? null : text;
   }
 
-  function compare(a, b) {
-    return typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b);
-  }
+  const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b));
 
-  // A click on a head sorts by it, numbers and dates from the top, a second one the other way; a third one gives the order
-  // of before, which alone has groups. Phones have a select.
+  // A click on a head sorts by it, numbers and dates from the top, a second one the other way; a third one restores the
+  // groups. Phones have a select.
   function order(table) {
     const heads = all("thead th", table);
     const names = heads.map((head) => head.textContent.trim().toLowerCase().replace(/\s+/g, "-"));
     const box = (table.closest(".rb-scroll") || table).previousElementSibling;
-    const key = box && box.matches("[data-rb-filter]") ? keyOf(box, "sort") : "";
+    const key = box?.matches("[data-rb-filter]") ? keyOf(box, "sort") : "";
     const rows = rowsOf(table);
     if (table.dataset.rbReady || rows.length < (key ? 2 : LONG)) return;
     if (table.querySelector("[rowspan], tr:not(.rb-group) > [colspan]")) return;
     table.dataset.rbReady = "yes";
     const before = [...table.tBodies].map((body) => [body, [...body.rows]]);
-    const pick = make("select", "");
+    const pick = make("select");
     pick.append(new Option("as listed", ""));
 
     // Sorts by a name, from the top with a "-" before it.
@@ -167,21 +153,21 @@
     if (!key) return;
     const label = make("label", "Sort by", { className: "rb-by" });
     label.append(pick);
-    box.insertBefore(label, box.lastChild);
-    pick.addEventListener("change", () => sort(pick.value));
+    box.lastChild.before(label);
+    pick.onchange = () => sort(pick.value);
     if (names.includes(kept(key).replace(/^-/, ""))) sort(kept(key));
   }
 
   // A link may point into a fold, or at the entry or the heading whose fold tells more.
   function unfold() {
-    let target = null;
+    let target;
     try {
       target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     } catch { /* a hash that is no encoded text names nothing */ }
-    if (!target || !target.closest("article, main, [role=main]")) return;
+    if (!target?.closest("article, main, [role=main]")) return;
     const folds = all(":scope > .rb-fold, :scope > * > .rb-fold", target);
     const next = target.nextElementSibling;
-    if (next && next.matches(":is(h2, h3) + .rb-fold:not(.rb-check)")) folds.push(next);
+    if (next?.matches("h2 + .rb-fold:not(.rb-check), h3 + .rb-fold")) folds.push(next);
     for (let up = target; up; up = up.parentElement) if (up.matches("details.rb-fold")) folds.push(up);
     if (folds.every((fold) => fold.open)) return;
     for (const fold of folds) fold.open = true;
@@ -193,7 +179,7 @@
     all("table.rb-table").forEach(order);
     // Material's search is a dialog without a name; its input has one, in the language of the site.
     const search = document.querySelector(".md-search[role=dialog]:not([aria-label])");
-    const input = search && search.querySelector("input[aria-label]");
+    const input = search?.querySelector("input[aria-label]");
     if (input) {
       search.setAttribute("aria-label", input.getAttribute("aria-label"));
       // What `/go/` knows is offered there, too.
@@ -203,7 +189,7 @@
     unfold();
   }
 
-  window.addEventListener("hashchange", unfold);
+  addEventListener("hashchange", unfold);
   if (window.document$) window.document$.subscribe(start); // Material, with instant navigation too
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
