@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env serve build test lint format changelog schema pictures bench measures clean
+.PHONY: help env serve build test lint format changelog schema pictures bench engines measures clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ pictures: $(STAMP) ## Take the pictures of the README and the documentation; nee
 
 bench: $(STAMP) ## Measure the speed
 	$(BIN)/python -m benchmarks $(ARGS)
+
+engines: $(STAMP) ## Build with other engines and beside other plugins, and follow every link; installs them in .cache
+	$(BIN)/python -m benchmarks.engines $(ARGS)
 
 measures: $(STAMP) ## Count modules, lines and names, beside what is aimed at
 	$(BIN)/python benchmarks/measures.py

@@ -28,10 +28,15 @@ class _Reader(HTMLParser):
         self.links += [value for name in ADDRESSES if (value := found.get(name))]
 
 
+def read_pages(site: Path) -> dict[str, _Reader]:
+    """Return the pages of a site by their paths, each with its ids and links."""
+    return {file.relative_to(site).as_posix(): _read(file) for file in sorted(site.rglob("*.html"))}
+
+
 def dead_links(site: Path) -> list[str]:
     """Return `page -> address` for every link, image, script and style inside the site that leads nowhere."""
     files = {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()}
-    pages = {name: _read(site / name) for name in sorted(files) if name.endswith(".html")}
+    pages = read_pages(site)
     return [
         f"{page} -> {link}"
         for page, reader in pages.items()

@@ -131,7 +131,7 @@ def test_export_writes_the_pages_and_never_over_files_of_others(tmp_path: Path) 
     project(tmp_path).commit("feat: begin", {"a.txt": "a\n"})
     assert roundbook(tmp_path, "export", "out").code == 0
     assert roundbook(tmp_path, "export", "out").code == 0, "a second time into its own folder"
-    assert (tmp_path / "out/rounds/3/5.md").read_text("utf-8").startswith("---\n")
+    assert (tmp_path / "out/rounds/3/5/index.md").read_text("utf-8").startswith("---\n")
     assert (tmp_path / "out/assets/roundbook/roundbook.css").is_file()
     refused = roundbook(tmp_path, "export", "docs")
     assert refused.code == 2

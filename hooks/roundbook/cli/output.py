@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from roundbook.cli.common import UnreadableError, book_of, progress, refused
+from roundbook.cli.exported import Export
 from roundbook.errors import RoundbookError
 from roundbook.scaffold import survey
 from roundbook.site import api, registry
 from roundbook.site.links import Here, Publication
-from roundbook.site.pages import files, page_outputs
+from roundbook.site.pages import files, page_outputs, portable
 from roundbook.site.registry import VIEWS
+from roundbook.site.text import plain_texts
 from roundbook.terminal import printable, safe
 
-MARKER = ".roundbook-export"
 _ASSETS = Path(__file__).parents[1] / "theme" / "assets"
 
 
@@ -79,44 +79,58 @@ def _value(text: str) -> Any:
 @click.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
+    "--into",
+    is_flag=True,
+    help="FOLDER may hold other files, such as docs/: they are kept, and only files of an earlier export are replaced.",
+)
+@click.option("--plain", is_flag=True, help="Write Markdown without HTML, for a forge, a wiki or a program.")
+@click.option(
     "--file-urls",
     is_flag=True,
-    help="Make redirects lead to pages named 3/4.html instead of 3/4/.",
+    help="Lead to pages named 3/4.html, as Sphinx writes them; default: as use_directory_urls in mkdocs.yml says.",
 )
 @click.pass_obj
-def export(obj: tuple[Path, str], folder: Path, file_urls: bool) -> None:
+def export(obj: tuple[Path, str], folder: Path, into: bool, plain: bool, file_urls: bool) -> None:
     """Write all generated pages, the style sheet and the scripts into FOLDER.
 
     It also writes redirects, badges, data and, if mkdocs.yml has a site_url, feeds.
 
-    FOLDER is created if necessary. It must be empty or come from an earlier export, so that no other file is overwritten.
+    \b
+        roundbook export build/pages             an empty folder, or one of an earlier export
+        roundbook export --into docs             beside your own pages, which are never replaced
+        roundbook export --plain build/pages     to be read on a forge
+
+    FOLDER is created if necessary. A list in it, .roundbook-export, names what was written: the next export removes what is
+    no longer generated, but nothing that was edited since.
     """
     book = book_of(*obj)
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).is_file():
-        raise UnreadableError(f"{safe(str(folder))} holds files that no export wrote; name an empty folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARKER).write_text("written by roundbook export\n", encoding="utf-8")
-    count, outputs = 0, [*page_outputs(book, "markdown")]
-    with progress() as shown:
-        for done, output in enumerate(outputs):
-            shown("pages", done, len(outputs))
-            for page in output.make(book):
-                _write(folder, page.uri, page.document())
-                count += 1
     said = survey.read_site(obj[0])
-    site = Publication(said.url, said.name, said.description, "file" if file_urls else "directory")
-    if not site.top:
+    style: Literal["directory", "file"] = "file" if file_urls or not said.folders else "directory"
+    site = Publication(said.url, said.name, said.description, style)
+    exported = Export(folder, into=into)
+    if plain:
+        exported.write_all((asset.uri, asset.text) for asset in plain_texts(book))
+    else:
+        outputs = [*page_outputs(book, style)]
+        with progress() as shown:
+            for done, output in enumerate(outputs):
+                shown("pages", done, len(outputs))
+                made = (portable(page, style) for page in output.make(book))
+                exported.write_all((page.uri, page.text) for page in made)
+        # An engine would make pages of more Markdown.
+        exported.write_all((asset.uri, asset.text) for asset in files(book, site, plain=False))
+        styled = (path for path in sorted(_ASSETS.rglob("*")) if path.is_file())
+        exported.write_all(
+            (f"assets/{path.relative_to(_ASSETS).as_posix()}", path.read_text("utf-8")) for path in styled
+        )
+    exported.finish()
+    for name in exported.kept:
+        click.echo(f"{safe(name)} is hand-written, so it was kept", err=True)
+    if not site.top and not plain:
         click.echo("mkdocs.yml has no site_url, so no feeds are written: a feed needs absolute addresses", err=True)
-    for asset in files(book, site, plain=False):  # an engine would make pages of more Markdown
-        _write(folder, asset.uri, asset.text)
-    shutil.copytree(_ASSETS, folder / "assets", dirs_exist_ok=True)
-    click.echo(f"{count} pages written; add assets/roundbook/roundbook.css to extra_css of your site")
-
-
-def _write(folder: Path, name: str, content: str) -> None:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8", newline="\n")
+    count = sum(name.endswith(".md") for name in exported.written)
+    hint = "" if plain else "; add assets/roundbook/roundbook.css to extra_css of your site"
+    click.echo(f"{count} pages written{hint}")
 
 
 @click.command("dump")

@@ -142,7 +142,11 @@ def _book(root: Path) -> Book:
 
 
 def _pages(docs: Path) -> Collection[str]:
-    return frozenset(p.relative_to(docs).as_posix() for name in _FOLDERS for p in (docs / name).rglob("*.md"))
+    """Return the pages that an export left, under the names that they have in the book, also where each has a folder."""
+    names = {p.relative_to(docs).as_posix() for name in _FOLDERS for p in (docs / name).rglob("*.md")}
+    return frozenset(
+        {*names, *(f"{name.removesuffix('/index.md')}.md" for name in names if name.endswith("/index.md"))}
+    )
 
 
 def _report(finding: Finding) -> None:

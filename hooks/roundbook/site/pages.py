@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from roundbook.site.widgets import link
 
 Crumbs = tuple[tuple[str, str], ...]
 Lists = Callable[..., Sequence[Listing]]
+_HEADING = re.compile(r"^(?P<marks>#{1,6}) (?P<words>.*?) \{ #(?P<id>[^\s}]+) \}$", re.MULTILINE)
 ALL_ROUNDS = (links.ROUNDS, "Rounds")
 NOTHING = Markup("")
 
@@ -36,6 +38,20 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
     """Yield every page of the book, front pages first."""
     for output in page_outputs(book, style):
         yield from output.make(book)
+
+
+def portable(page: Page, style: UrlStyle) -> Asset:
+    """Return a page as a file for any engine.
+
+    The anchors of its headings are HTML, since `{ #id }` is text to most. A page with an address of its own folder lies
+    there as `index.md`: then its relative links are the same from the file and from the address, whichever an engine counts
+    from. Sphinx is told that the page need not be in a table of contents.
+    """
+    uri = page.uri
+    if style == "directory" and not uri.endswith("index.md"):
+        uri = f"{uri.removesuffix('.md')}/index.md"
+    document = _HEADING.sub(r'\g<marks> <a id="\g<id>"></a>\g<words>', page.document())
+    return Asset(uri, document.replace("---\n", "---\norphan: true\n", 1))
 
 
 def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:

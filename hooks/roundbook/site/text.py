@@ -61,6 +61,12 @@ def texts(book: Book, site: Publication) -> Iterator[tuple[str, Asset]]:
             yield output.name, asset
 
 
+def plain_texts(book: Book) -> Iterator[Asset]:
+    """Yield the main pages as Markdown that lead to each other's files, as a forge shows them."""
+    for _, asset in texts(book, Publication(style="file")):
+        yield asset
+
+
 def text_outputs(book: Book, site: Publication) -> Iterator[Output[Asset]]:
     """Yield what makes the text of each main page as Markdown, under the source address of the page that it lies beside."""
 
