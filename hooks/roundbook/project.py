@@ -147,7 +147,7 @@ class Loader:
         source = source or files.in_folder(root, data)
         options, option_faults = kept.same("settings", rounds_load.read_settings, source.without_rounds())
         words = options.words()
-        parsed = ParsedFiles(kept.same("cache", self._usable_cache, history))
+        parsed = ParsedFiles(kept.same("cache", self.usable_cache, history))
         step = partial(progress, "reading rounds")
         self._shelf = shelf = rounds_load.read(source, words, self._shelf, step, parsed)
         asked = (history.head or "") if at else ""
@@ -177,7 +177,7 @@ class Loader:
         nothing = _nothing(root, data, at) if not (source.contents or source.faults) else ()
         return inputs, (*nothing, *option_faults, *shelf.findings, *news_faults, *adr_records.findings)
 
-    def _usable_cache(self, history: History) -> Path | None:
+    def usable_cache(self, history: History) -> Path | None:
         """Return the folder of caches; none where the repository itself brings it, as somebody else may have written it."""
         brought = f"{history.prefix}{FOLDER.as_posix()}/"
         return None if any(path.startswith(brought) for path in history.tree) else self.cache

@@ -1,9 +1,8 @@
 """Builds of a site that make again only what changed.
 
 MkDocs renders every page at every build. A page that the plugin generated in the last build, and for which nothing changed,
-is kept instead: its file is put back into the site folder as it was, and MkDocs is told that it is no page.
+is kept instead: its file in the last site is linked into the new one, and MkDocs is told that it is no page.
 
-    on_pre_build    the files of the site folder are set aside, before MkDocs deletes them   `set_aside`
     on_files        outputs whose reads did not change are not made again                    `begin`, `make`
     on_nav          MkDocs need not render the pages among them                              `defer`
     on_env          pages whose frame did not change are kept, the others rendered           `keep`
@@ -17,10 +16,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,11 +33,11 @@ from mkdocs.utils import get_build_timestamp
 from roundbook.book.model import Book
 from roundbook.cache import Cache
 from roundbook.engines.frame import code, facts, frame
+from roundbook.engines.staging import link
 from roundbook.site.links import Asset, Output, Page, T
 from roundbook.site.memory import Between, Made, Memory, Since, make
 from roundbook.site.reads import Digests, text_digest
 
-ASIDE = ".roundbook-last"  # MkDocs leaves hidden entries of the site folder alone
 FORM = "pages 3"
 
 
@@ -115,17 +112,6 @@ class Incremental:
             return
         self.memory, self.setup, self.stored = memory, setup, stored
 
-    def set_aside(self, config: MkDocsConfig) -> None:
-        """Put the files of the last build where MkDocs does not delete them."""
-        site = Path(config.site_dir)
-        self.aside = site / ASIDE
-        shutil.rmtree(self.aside, ignore_errors=True)
-        if self.stored and site.is_dir():
-            self.aside.mkdir()
-            for entry in [*site.iterdir()]:
-                if not entry.name.startswith("."):
-                    entry.rename(self.aside / entry.name)
-
     def begin(self, book: Book, *setup: object) -> None:
         """Find out what has changed; `setup` is what outputs depend on besides the book."""
         current = text_digest(repr((code(), *setup)))
@@ -186,14 +172,14 @@ class Incremental:
                 page.render = lambda config, files: None  # noqa: ARG005
                 page.markdown, page.content, page.meta = "", "", file.source.item.meta
 
-    def keep(self, nav: Navigation, files: Files, config: MkDocsConfig, texts: frozenset[str]) -> None:
-        """Keep the files for which nothing changed, and have the others rendered."""
+    def keep(
+        self, nav: Navigation, files: Files, config: MkDocsConfig, texts: frozenset[str], site: Path | None
+    ) -> None:
+        """Keep the files for which nothing changed, and have the others rendered; `site` is the folder of the last build."""
         self.frame = frame(nav, config)
-        there = self._put_back(Path(config.site_dir))
         for file in generated(files):
             key, last = self.key(file, texts), self.stored.get(file.dest_uri)
-            if last and last.key == key and (now := self._kept(file, last, there)):
-                there.pop(file.dest_uri, None)
+            if last and last.key == key and (now := self._kept(file, last, site)):
                 self.stored[file.dest_uri] = now
                 file.kept = True
                 if file.page is not None:
@@ -201,22 +187,6 @@ class Incremental:
             else:
                 self.stored[file.dest_uri] = Stored(key)
                 self._remake(file, config, files)
-        delete(Path(config.site_dir), there)
-
-    def _put_back(self, site: Path) -> dict[str, tuple[int, int]]:
-        """Put the files that were set aside back, and return their signatures by their path in the site."""
-        if not self.aside.is_dir():
-            return {}
-        for entry in [*self.aside.iterdir()]:
-            entry.rename(site / entry.name)
-        self.aside.rmdir()
-        tops = [entry for entry in site.iterdir() if not entry.name.startswith(".")]
-        found = [path for path in tops if path.is_symlink() or not path.is_dir()]
-        for top in tops:
-            for where, folders, names in os.walk(top):
-                links = (name for name in folders if Path(where, name).is_symlink())
-                found += (Path(where, name) for name in (*names, *links))
-        return {path.relative_to(site).as_posix(): signature(path) for path in found}
 
     def key(self, file: GeneratedFile, texts: frozenset[str]) -> str:
         """Return a digest of all that a file depends on; `texts` are the pages with their text beside them."""
@@ -224,17 +194,17 @@ class Incremental:
             return file.source.digest
         return text_digest(repr((file.source.digest, self.frame, facts(file.page), file.src_uri in texts)))
 
-    def _kept(self, file: GeneratedFile, last: Stored, there: Mapping[str, tuple[int, int]]) -> Stored | None:
-        """Return the file if the site still has it as it was written, or after writing it from the cache; else `None`."""
-        if there.get(file.dest_uri) == (last.size, last.mtime):
+    def _kept(self, file: GeneratedFile, last: Stored, site: Path | None) -> Stored | None:
+        """Return the file if the last site has it as it was written, or after writing it from the cache; else `None`."""
+        target = Path(file.abs_dest_path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if site and signature(site / file.dest_uri) == (last.size, last.mtime):
+            link(site / file.dest_uri, target)
             return last
         name = f"file {file.dest_uri}"
         key, _, content = self.cache.get([name]).get(name, b"").partition(b"\n")
         if key.decode("latin-1") != last.key:  # another process has built another site since
             return None
-        target = Path(file.abs_dest_path)
-        target.unlink(missing_ok=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(zlib.decompress(content))
         size, mtime = signature(target)
         return replace(last, size=size, mtime=mtime)
@@ -264,7 +234,6 @@ class Incremental:
     def finish(self, files: Files, config: MkDocsConfig) -> None:
         """Complete the sitemap, and remember the build."""
         zip_sitemap(config, all_pages(files))
-        shutil.rmtree(self.aside, ignore_errors=True)
         self._save(files)
 
     def note(self, file: GeneratedFile) -> None:

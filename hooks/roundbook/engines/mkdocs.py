@@ -36,6 +36,7 @@ from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
 from roundbook.engines.navigation import NEWEST, expand, expand_log, flatten, gather, names_page, site_page
 from roundbook.engines.progress import BuildProgress, stopping
 from roundbook.engines.search_index import SearchEntries, records
+from roundbook.engines.staging import Staging
 from roundbook.errors import Finding, Place, plural
 from roundbook.git.files import data_folder
 from roundbook.project import Loader, watched
@@ -108,6 +109,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         self.command, self.dirty = "build", False
         self.loader: Loader | None = None
         self.progress = BuildProgress()
+        self.staging = Staging()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Stay alive over the rebuilds of `mkdocs serve`."""
@@ -187,25 +189,24 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         plugin.register_variables({"rounds": rounds(self.book)})
         return config
 
-    on_config = CombinedEvent(_early, _late)
+    @event_priority(-1000)  # the last, so that others see the folder that MkDocs was given
+    def _staged(self, config: MkDocsConfig) -> MkDocsConfig:
+        return self.staging.begin(config) if self.config.enabled and not self.dirty else config
+
+    on_config = CombinedEvent(_early, _late, _staged)
 
     def _folders(self, config: MkDocsConfig) -> Literal["directory", "file"]:
         return "directory" if config.use_directory_urls else "file"
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Set the files of the last build aside, before MkDocs deletes them."""
+        """Find out whether files of the last build can be kept."""
         if not self._is_incremental(config):
             self.incremental = None
             return
-        history = self.book.history
-        inside = any(path.startswith(f"{history.prefix}{FOLDER.as_posix()}/") for path in history.tree)
-        # What the repository itself contains, somebody else may have written.
-        path = None if inside else self.root / FOLDER / f"pages-{self.command}.sqlite"
-        if (
-            self.incremental is None or self.incremental.cache.path != path
-        ):  # MkDocs has one plugin for several projects
+        folder = self.loader.usable_cache(self.book.history) if self.loader else None
+        path = folder / f"pages-{self.command}.sqlite" if folder else None
+        if self.incremental is None or self.incremental.cache.path != path:  # there is one plugin for several projects
             self.incremental = Incremental(Cache(path, FORM))
-        self.incremental.set_aside(config)
 
     def _may_keep(self) -> bool:
         return self.config.cache is not False and os.environ.get(SWITCH) != "0"
@@ -357,7 +358,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         """Keep the pages for which nothing changed: now the titles of all pages are known."""
         self.env = env
         if self.incremental:
-            self.incremental.keep(self.nav, files, config, self.texts)
+            self.incremental.keep(self.nav, files, config, self.texts, self.staging.published)
         return env
 
     @event_priority(-100)  # after search
@@ -377,8 +378,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         return context
 
     @event_priority(100)  # before search
-    def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Complete what lists all pages, and remember the build."""
+    def _complete(self, *, config: MkDocsConfig) -> None:
         self.progress.end()
         if config.strict and self.unprinted:  # MkDocs counts what it prints, which with `--quiet` is errors only
             raise PluginError(f"roundbook: {plural(self.unprinted, 'warning')}; build without --quiet to read them")
@@ -386,9 +386,16 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             self.search.fill(all_pages(self.files), self.made, config)
             self.incremental.finish(self.files, config)
 
+    @event_priority(-1000)  # when all others have written
+    def _publish(self, *, config: MkDocsConfig) -> None:
+        self.staging.publish(self.files if self.config.enabled else ())
+
+    on_post_build = CombinedEvent(_complete, _publish)
+
     def on_build_error(self, *, error: Exception) -> None:
-        """End the line that shows progress."""
+        """End the line that shows progress, and leave the last site as it is."""
         self.progress.end()
+        self.staging.discard()
 
     def on_serve(
         self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Callable[[], None]
