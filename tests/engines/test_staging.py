@@ -95,6 +95,20 @@ def test_the_new_folder_takes_the_place_of_the_old_one(
     assert left(tmp_path) == []
 
 
+def test_what_links_in_the_site_lead_to_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine/a/b").mkdir(parents=True)
+    (tmp_path / "mine/a/b/c.txt").write_text("mine")
+    (tmp_path / "site/deep").mkdir(parents=True)
+    for name in ("one", "deep/two", ".three"):
+        (tmp_path / "site" / name).symlink_to(tmp_path / "mine")
+    stage = staging._stage(str(tmp_path / "site"))
+    assert stage is not None
+    stage.publish()
+    stage.discard()
+    assert [path.name for path in (tmp_path / "site").iterdir()] == [".three"]
+    assert content(tmp_path / "mine") == {"a/b/c.txt": b"mine"}
+
+
 def test_a_link_to_the_site_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "site").symlink_to("real")
