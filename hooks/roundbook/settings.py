@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from roundbook.schema.base import Id, Many, Record, TextField
-from roundbook.schema.ids import Space, spaces
+from roundbook.schema.ids import Space, id_fault, spaces
 from roundbook.schema.statuses import PLACES, ForgeKind, Status, word
 
 _WEB = re.compile(r"https?://[\w.\[\]:-]+(?:[/?#][\w.~:/?#\[\]!$&'()*+,;=%{}@-]*)?", re.ASCII)
@@ -32,6 +32,12 @@ def _names_a_round(text: str) -> str:
     if "round" not in re.compile(text).groupindex:
         fault = "it has no group (?P<round>…), so it finds no round"
         raise PydanticCustomError("pattern-not-readable", "the pattern cannot be used: {fault}", {"fault": fault})
+    return text
+
+
+def _record(text: str) -> str:
+    if text != "skip" and (text.count("/") > 1 or any(map(id_fault, text.split("/")))):
+        raise PydanticCustomError("not-a-record", "name a round such as `3/4`, a phase such as `3`, or `skip`")
     return text
 
 
@@ -196,6 +202,10 @@ class Settings(Record):
     ids: Many[Pattern] = Field((), description="Patterns for task ids in commit messages.")
     roots: dict[str, TextField] = Field(
         default_factory=dict, description="Old path prefix → new one, for files that moved with their folder."
+    )
+    notes: dict[str, Annotated[TextField, AfterValidator(_record)]] = Field(
+        default_factory=dict,
+        description="Path or pattern of notes → the round or phase that `import` makes of them (`3/4`, `3`), or `skip`.",
     )
     metrics: dict[str, Threshold] = Field(default_factory=dict, description="Thresholds of metrics, by name.")
     stale_after: Annotated[int, Field(ge=0)] = Field(

@@ -25,7 +25,7 @@ from roundbook.scaffold import survey, template
 from roundbook.scaffold.survey import Publishing, RepositoryPlace, Survey
 from site_trial import Outcome, environment, run
 
-OWN = ("mkdocs.yml", "data/roundbook.yml", "data/round.schema.json", "data/rounds/1/1.yml", "docs/index.md")
+OWN = ("mkdocs.yml", "data/roundbook.yml", "data/rounds/1/1.yml", "docs/index.md")
 PUBLISHED = (*OWN, "requirements-docs.txt", ".github/workflows/pages.yml")
 NYGARD = "# 1. Use git\n\nDate: 2026-01-02\n\n## Status\n\nAccepted\n\n## Context\n\nx\n\n## Decision\n\ny\n"
 MADR = "---\nstatus: accepted\ndate: 2026-01-02\n---\n# Use git\n\n## Context and Problem Statement\n\nx\n"
@@ -133,13 +133,12 @@ def test_no_credential_is_shown_or_written(tmp_path: Path) -> None:
         assert b"s3cret" not in (tmp_path / path).read_bytes()
 
 
-def test_the_installed_schema_is_where_the_files_and_new_look_for_it(tmp_path: Path) -> None:
+def test_no_schema_is_copied_and_one_that_is_there_is_referred_to(tmp_path: Path) -> None:
     started(tmp_path)
     init(tmp_path)
-    first = (tmp_path / "data/rounds/1/1.yml").read_text().splitlines()[0]
-    where = first.partition("$schema=")[2]
-    assert (tmp_path / "data/rounds/1" / where).resolve() == tmp_path / "data/round.schema.json"
-    assert run(tmp_path, "roundbook", "schema").output == (tmp_path / "data/round.schema.json").read_text("utf-8")
+    assert not (tmp_path / "data/round.schema.json").exists()
+    assert "$schema" not in (tmp_path / "data/rounds/1/1.yml").read_text("utf-8")
+    (tmp_path / "data/round.schema.json").write_text(run(tmp_path, "roundbook", "schema").output, "utf-8")
     (tmp_path / "data/rounds/1/1.yml").unlink()
     assert run(tmp_path, "roundbook", "new", "round", "2/1", "--folder").code == 0
     made = (tmp_path / "data/rounds/2/1/round.yml").read_text().splitlines()[0]
@@ -303,7 +302,7 @@ def test_files_and_rounds_that_are_there_are_kept_and_named(tmp_path: Path) -> N
     before = state(tmp_path)
     done = init(tmp_path)
     assert before.items() <= state(tmp_path).items()
-    assert set(state(tmp_path)) - set(before) == {"mkdocs.yml", "data/round.schema.json"}
+    assert set(state(tmp_path)) - set(before) == {"mkdocs.yml"}
     for path in ("data/roundbook.yml", "requirements-docs.txt", ".github/workflows/pages.yml"):
         assert done.lines(f"kept {path}"), path
     builds(tmp_path, "rounds/7/7")
@@ -568,8 +567,7 @@ def test_notes_are_imported_and_no_round_is_invented(tmp_path: Path) -> None:
     files = {f"my notes/round-{n}.md": f"# Phase 1 Round {n} Summary\n" for n in range(1, 6)}
     started(tmp_path, {**files, "CHANGELOG.md": "# Changelog\n"})
     plan = plan_of(tmp_path)
-    assert any(line.endswith("roundbook import 'my notes'/*.md --verify") for line in plan.next_steps)
-    assert any(line.endswith("roundbook import CHANGELOG.md") for line in plan.next_steps)
+    assert "import the 5 notes and CHANGELOG.md: roundbook import --found --verify" in plan.next_steps
     assert "data/rounds/1/1.yml" not in {f.path for f in plan.files}
 
 
@@ -580,12 +578,20 @@ def test_a_site_whose_rounds_are_still_to_be_imported_builds_too(tmp_path: Path)
     builds(tmp_path, "rounds")
 
 
-def test_sources_are_words_of_a_shell(tmp_path: Path) -> None:
-    notes = ("-round-1.md", "b c/round-1.md", "b c/round-2.md", "d/round-1.md", "d/round-2.md", "$(e) round-1.md")
-    started(tmp_path, dict.fromkeys((*notes, "d/other.md"), "x"))
-    assert survey.read(tmp_path).sources == (
-        "'$(e) round-1.md'", "./-round-1.md", "'b c'/*.md", "d/round-1.md", "d/round-2.md"
-    )  # fmt: skip
+def test_what_is_found_is_imported_by_one_short_command(tmp_path: Path) -> None:
+    notes = dict.fromkeys(("-round-1.md", "b c/round-2.md", "$(e) round-3.md"), "# Done\n\n**Status**: Done\n")
+    changelog = "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- Soup.\n"
+    started(tmp_path, {**notes, "d/other.md": "x", "CHANGELOG.md": changelog, "changes/12.bugfix.rst": "No more.\n"})
+    done = init(tmp_path)
+    assert done.lines("- import the 3 notes and CHANGELOG.md: roundbook import --found --verify")
+    assert "fragments: [changes]" in (tmp_path / "data/roundbook.yml").read_text("utf-8")
+    assert run(tmp_path, "roundbook", "import", "--found", "--verify").code == 0
+    made = {path for path in state(tmp_path) if path.startswith("data/rounds/")}
+    assert {"data/rounds/rounds/1.yml", "data/rounds/rounds/2.yml", "data/rounds/releases/changelog.yml"} < made
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run(empty, "roundbook", "import", "--found").code == 2
+    assert run(empty, "roundbook", "import").code == 2
 
 
 def test_a_hostile_folder_of_notes_ends_in_no_traceback(tmp_path: Path) -> None:
@@ -659,8 +665,20 @@ def test_an_agents_md_that_is_a_link_stays_one_and_leads_nowhere_else(tmp_path: 
     assert not (tmp_path / "made.md").exists()
 
 
-@pytest.mark.parametrize(("answer", "made"), [("y", True), ("", False)])
-def test_on_a_terminal_it_asks_and_takes_silence_for_no(tmp_path: Path, answer: str, made: bool) -> None:
+@pytest.mark.parametrize(
+    ("files", "answer", "question", "path", "made"),
+    [
+        ({}, "y", "Put the guide for agents into AGENTS.md? [y/N]", "AGENTS.md", True),
+        ({}, "", "Put the guide for agents into AGENTS.md? [y/N]", "AGENTS.md", False),
+        ({"round-1.md": "# Round 1\n"}, "", "Import the 1 note now? [Y/n]", "data/rounds/rounds/1.yml", True),
+        ({"round-1.md": "# Round 1\n"}, "n", "Import the 1 note now? [Y/n]", "data/rounds/rounds/1.yml", False),
+    ],
+)
+def test_on_a_terminal_it_asks_once(
+    tmp_path: Path, files: dict[str, str], answer: str, question: str, path: str, made: bool
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
     ours, theirs = os.openpty()
     os.write(ours, f"{answer}\n".encode())
     program = [sys.executable, "-m", "roundbook", "init"]
@@ -671,8 +689,9 @@ def test_on_a_terminal_it_asks_and_takes_silence_for_no(tmp_path: Path, answer: 
     os.close(theirs)
     shown = os.read(ours, 1 << 16).decode("utf-8", "replace")
     os.close(ours)
-    assert "Put the guide for agents into AGENTS.md? [y/N]" in shown
-    assert (tmp_path / "AGENTS.md").exists() is made
+    assert question in shown
+    assert shown.count("?") == 1
+    assert (tmp_path / path).exists() is made
 
 
 @pytest.mark.parametrize("text", [f"{BEGIN}\n", f"{END}\n{BEGIN}\n", f"{BEGIN}\n{BEGIN}\n{END}\n"])

@@ -274,10 +274,14 @@ def _later(commit: Commit, entry: Entry, context: CheckContext) -> bool:
 def record_empty(context: CheckContext) -> Iterator[CheckResult]:
     """A round, and each of its agents, deliverables and decisions, says something beyond its name.
 
+    Entries of an imported note are as short as the note has them, so nothing is said of them.
+
     Fix: say what it was about (a task, a path, a note, the reasons for a decision), or remove the entry.
     """
     for entry in context.book.entries.values():
         yield from _empty_round(entry)
+        if entry.round.source:
+            continue
         for field, names in _NAMING_OF.items():
             decided = field == "decisions"
             evidence = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,13 +18,13 @@ from roundbook.book.rounds import current, following
 from roundbook.cli.common import Project, UnreadableError, book_at, progress, refuse_as_of, schema_from
 from roundbook.cli.common import refused as refused_ref
 from roundbook.cli.common import replace as common_replace
+from roundbook.cli.import_report import Done, ImportedFile, as_json, report
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import files
 from roundbook.importer import notes
 from roundbook.importer.decision_entries import named, no_decision, referring
-from roundbook.importer.identify import Hints, Revisions
+from roundbook.importer.identify import Hints, Revisions, is_template
 from roundbook.importer.notes import NoteFile
-from roundbook.importer.proof import Missing, Proof
 from roundbook.importer.run import (
     FRAGMENTS,
     Imported,
@@ -47,9 +47,9 @@ from roundbook.importer.run import (
 from roundbook.importer.update import Updating, updated, with_sources
 from roundbook.markdown import Document
 from roundbook.rounds import load
+from roundbook.scaffold import survey as scaffold_survey
 from roundbook.schema.ids import id_fault, is_record
-from roundbook.site.shapes import Shapes
-from roundbook.terminal import printable, safe
+from roundbook.terminal import safe
 from roundbook.yamlfile.writer import Data
 
 S = TypeVar("S")
@@ -69,32 +69,6 @@ class Asked:
     prints: bool = False
 
 
-@dataclass(frozen=True)
-class ImportedFile:
-    """What came of a file: its kind, the records that hold what it says, and the proof."""
-
-    path: str
-    kind: str
-    keys: tuple[str, ...]
-    proof: Proof
-
-
-@dataclass(frozen=True)
-class Done:
-    """The files that an import would write, and its report."""
-
-    placed: tuple[Placed, ...] = ()
-    files: tuple[ImportedFile, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    conflicts: tuple[Finding, ...] = ()
-    renamed: tuple[tuple[str, str, str], ...] = field(default=())
-
-    @property
-    def missing(self) -> tuple[Missing, ...]:
-        """Return what is not found, file by file."""
-        return tuple(one for file in self.files for one in file.proof.missing)
-
-
 def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     """Return what an import would write; where any file has an error, nothing but the findings."""
     root, data = obj
@@ -102,17 +76,20 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     if asked.hints.decisions:
         read = tuple(note for note in read if is_record(note.path))
     pieces = () if asked.hints.decisions else tuple(note for note in read if is_fragment(note.path, note.data))
+    options, _ = load.read_settings(files.in_folder(root, data))
+    hints = replace(asked.hints, placed=options.notes)
+    read = tuple(note for note in read if hints.place_of(note.path) != "skip")
     documents, more = _parsed(without_fragments(read, pieces))
-    findings = (*faults, *more)
+    documents, forms = [one for one in documents if not is_template(one)], [*filter(is_template, documents)]
+    findings = (*faults, *more, *map(_left_out, forms))
     if _has_errors(findings):
         return Done(findings=findings)
-    options, _ = load.read_settings(files.in_folder(root, data))
     rounds_folder = RoundsFolder(f"{data}/rounds", options.words())
     book = book_at(root, data, "")
     is_commit = Revisions(book.history)
     home = book.forge.url if book.forge else ""
     hints = replace(
-        asked.hints, words=rounds_folder.words, is_commit=is_commit, imported_from=_imported_from(book), home=home
+        hints, words=rounds_folder.words, is_commit=is_commit, imported_from=_imported_from(book), home=home
     )
     hints = replace(hints, is_record=partial(_is_adopted, book.decision_index))
     asked = replace(asked, hints=hints)
@@ -132,6 +109,12 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
         return Done(findings=findings)
     proven = (*_proven(documents, placed, asked.hints), *(_proven_piece(note, placed) for note in pieces))
     return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
+
+
+def _left_out(document: Document) -> Finding:
+    """Return the note that a form to be filled in is no record."""
+    fix = "name it under notes in the settings, or rename it"
+    return Finding("info", "import-form", "a form that nobody filled in, so left out", Place(document.path, 1, 1), fix)
 
 
 def _is_adopted(decision_index: DecisionIndex, name: str) -> bool:
@@ -283,81 +266,9 @@ def _watched(items: Sequence[S], work: Callable[[S], T], label: str) -> Iterator
             yield work(item)
 
 
-_HEADS = ("file", "kind", "to", "words", "found", "kept as written")
-_SHOWN = 2
-LOST = "words that are not found are lost; add them to the round by hand, and please report this"
-CHANGED = "words that are not found were changed in the round by people, or are lost; --verify names them"
-_DOES = {
-    "written": ("written", "would be written"),
-    "overwritten": ("overwritten", "would be overwritten"),
-    "there": ("exists already, left unchanged",) * 2,
-    "updated": ("updated", "would be updated"),
-    "unchanged": ("exists already, no changes",) * 2,
-}
-
-
-def report(done: Done, written: bool, verify: bool) -> Iterator[str]:
-    """Yield the report: a table of the files, the state of each record, and what is missing."""
-    paths = {one.key: one.path for one in done.placed}
-    yield from _table([_HEADS, *(_row(file, paths) for file in done.files)])
-    yield ""
-    for one in done.placed:
-        yield safe(f"{one.path}: {_DOES[one.state][0 if written else 1]}")
-    for key, old, new in done.renamed:
-        yield safe(f"{paths[key]}: the decision {old} is called {new} here, since that id is taken")
-    yield from (safe(str(one)) for one in done.conflicts)
-    made = all(one.state in ("written", "overwritten") for one in done.placed)
-    yield from (safe(str(one)) for one in done.missing if verify or made)
-    yield f"{sum(f.proof.words for f in done.files):,} words in, {sum(f.proof.found for f in done.files):,} found"
-    if done.missing and not verify:
-        yield LOST if made else CHANGED
-
-
-def _row(file: ImportedFile, paths: dict[str, str]) -> tuple[str, ...]:
-    proof = file.proof
-    to = ", ".join(paths[key] for key in file.keys[:_SHOWN])
-    if len(file.keys) > _SHOWN:
-        to += f" and {len(file.keys) - _SHOWN} more"
-    return (safe(file.path), file.kind, safe(to), f"{proof.words:,}", f"{proof.found:,}", f"{proof.left:,}")
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADS))]
-    for row in rows:
-        cells = (cell.rjust(w) if i > 2 else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
-        yield "  ".join(cells).rstrip()
-
-
-_shape = Shapes()
-_shape(Missing, "line column kind text words")
-_shape(
-    ImportedFile,
-    "path kind rounds=keys words=proof.words found=proof.found kept-as-written=proof.left missing=proof.missing",
-)
-_PLACED = _shape(Placed, "key path state written", written=bool)
-_DONE = _shape(
-    Done,
-    "files rounds renamed conflicts findings words found",
-    rounds=list[Placed], renamed=list[dict[str, str]], conflicts=list[str], findings=list[str], words=int, found=int,
-)  # fmt: skip
-
-
-def as_json(done: Done, written: bool) -> str:
-    """Return the report as JSON."""
-    account = _DONE.of(
-        done,
-        rounds=[_PLACED.of(one, written=written and one.data is not None) for one in done.placed],
-        renamed=[{"round": key, "from": old, "to": new} for key, old, new in done.renamed],
-        conflicts=[*map(str, done.conflicts)],
-        findings=[*map(str, done.findings)],
-        words=sum(file.proof.words for file in done.files),
-        found=sum(file.proof.found for file in done.files),
-    )
-    return printable(account.plain)
-
-
 @click.command("import")
-@click.argument("names", metavar="FILE...", nargs=-1, required=True)
+@click.argument("names", metavar="FILE...", nargs=-1)
+@click.option("--found", is_flag=True, help="Import the notes and changelogs that roundbook init finds.")
 @click.option("--phase", default="", metavar="ID", help="The phase of the rounds, whatever the files say.")
 @click.option("--round", "number", default="", metavar="ID", help="The round, whatever the files say.")
 @click.option("--decisions", is_flag=True, help="The files are decision records, and become decisions of one round.")
@@ -376,6 +287,7 @@ def as_json(done: Done, written: bool) -> str:
 def command(
     obj: Project,
     names: tuple[str, ...],
+    found: bool,
     phase: str,
     number: str,
     decisions: bool,
@@ -395,6 +307,7 @@ def command(
     text is kept as written, so nothing is lost.
 
     \b
+        roundbook import --found --verify
         roundbook import notes/*.md --verify
         roundbook import docs/status.md --rev v1.0 --phase 2 --round 7
         roundbook import notes/round4.md --update
@@ -403,12 +316,11 @@ def command(
     The exit code is 1 if text is missing or in conflict, 2 if a file cannot be read or written, and 0 otherwise.
     """
     _refuse_mixtures(update=update, force=force, rev=rev, stdout=stdout, wants_json=wants_json)
-    for option, value in (("--phase", phase), ("--round", number)):
-        if value and (fault := id_fault(value)):
-            raise click.BadParameter(f"the id {safe(value)} {fault}", param_hint=option)
+    _refuse_ids(phase, number)
     refuse_as_of()
+    wanted = _wanted(obj, names, found=found)
     done = carry_out(
-        obj, Asked(names, Hints(phase, number, decisions=decisions), rev, verify, update, force, prints=stdout)
+        obj, Asked(wanted, Hints(phase, number, decisions=decisions), rev, verify, update, force, prints=stdout)
     )
     _stop_on_errors(done)
     writes = not (dry_run or stdout)
@@ -422,6 +334,18 @@ def command(
         click.echo(line, err=stdout)
     if done.conflicts or (verify and done.missing):
         sys.exit(1)
+
+
+def _wanted(obj: Project, names: tuple[str, ...], *, found: bool) -> tuple[str, ...]:
+    """Return the files that are named and, if asked, the notes and changelogs that the project has."""
+    if not (names or found):
+        raise click.UsageError("name the files to import, or take those that roundbook init finds with --found")
+    if not found:
+        return names
+    survey = scaffold_survey.read(*obj)
+    if not (survey.notes or survey.changelogs):
+        raise UnreadableError("no notes named after a round, sprint, phase, milestone or iteration, and no changelog")
+    return (*names, *survey.notes, *survey.changelogs)
 
 
 def _refuse_mixtures(*, update: bool, force: bool, rev: str, stdout: bool, wants_json: bool) -> None:
@@ -445,6 +369,12 @@ def _write(root: Path, contents: Mapping[str, bytes]) -> None:
                 how = f"{written} of {len(contents)} files were written: run the same command again for the rest"
                 raise UnreadableError(f"{error.message}; {how}") from None
             raise
+
+
+def _refuse_ids(phase: str, number: str) -> None:
+    for option, value in (("--phase", phase), ("--round", number)):
+        if value and (fault := id_fault(value)):
+            raise click.BadParameter(f"the id {safe(value)} {fault}", param_hint=option)
 
 
 def _replace(root: Path, path: str, data: bytes) -> None:

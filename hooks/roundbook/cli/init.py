@@ -44,8 +44,8 @@ class WrittenFile:
 @click.option(
     "--agents", is_flag=True, help="Put the guide for agents into AGENTS.md, between its markers, or update it."
 )
-@click.pass_obj
-def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
+@click.pass_context
+def command(context: click.Context, dry_run: bool, as_json: bool, agents: bool) -> None:
     """Set up roundbook in a repository, or in any folder.
 
     It reports what it found, then writes what a site needs: mkdocs.yml, the settings, a first round, a front page and, for
@@ -60,13 +60,14 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
     It runs no program but git, and uses no network. The exit code is 2 if a file cannot be written.
     """
     refuse_as_of()
+    obj: Project = context.obj
     root, data = obj
     survey = scaffold_survey.read(root, _inside(data))
     if survey.place.inside:
         raise UnreadableError("this folder belongs to git; change to the project folder")
     plan = scaffold.plan(survey, __version__, today(), _first_round(obj) if scaffold.starts(survey) else None)
     steps = [_step(root, survey, file) for file in plan.files]
-    if agents or (not (dry_run or as_json) and _asked(root, survey)):
+    if agents:
         steps.append(_guide(root, survey))
     if not dry_run:
         for step in steps:
@@ -77,6 +78,8 @@ def command(obj: Project, dry_run: bool, as_json: bool, agents: bool) -> None:
         return
     for line in _report(survey, plan, steps, dry_run):
         click.echo(safe(line))
+    if not dry_run:
+        _ask(context, survey)
 
 
 def _first_round(obj: Project) -> dict[str, Any] | None:
@@ -129,11 +132,20 @@ def _guide(root: Path, survey: Survey) -> WrittenFile:
     return WrittenFile(AGENTS, state, "the guide for agents, between its markers", after)
 
 
-def _asked(root: Path, survey: Survey) -> bool:
-    """Ask, on a terminal, whether the guide is wanted, unless it is up to date."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or _guide(root, survey).state == "same":
-        return False
-    return click.confirm(f"Put the guide for agents into {AGENTS}?", default=False)
+def _ask(context: click.Context, survey: Survey) -> None:
+    """Ask once, on a terminal: whether to import what was found, or else whether the guide for agents is wanted."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    root, _ = context.obj
+    if (what := scaffold.importable(survey)) and not survey.rounds:
+        if click.confirm(safe(f"Import {what} now?"), default=True):
+            from roundbook.cli.import_ import command as import_command  # which loads all readers of notes
+
+            context.invoke(import_command, found=True)
+        return
+    guide_ = _guide(root, survey)
+    if guide_.state != "same" and click.confirm(f"Put the guide for agents into {AGENTS}?", default=False):
+        _write(root, guide_)
 
 
 def _write(root: Path, step: WrittenFile) -> None:

@@ -129,7 +129,9 @@ class _ChangelogReader:
     # -------------------------------------------------------------------------------------------------- reading
 
     def _leading(self, blocks: Sequence[Block]) -> None:
-        self.preamble = self._source(blocks)
+        front = self.document.lines[: self.document.body_line - 1]
+        written = "\n".join(front).strip().strip("-").strip()
+        self.preamble = "\n\n".join(filter(None, (f"```yaml\n{written}\n```" if written else "", self._source(blocks))))
 
     def _part(self, part: Part) -> None:
         head, category = head_of(part.title), category_of(part.title)

@@ -34,10 +34,12 @@ class Group:
 
 def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
     """Return the excerpts grouped by record, in the order of the keys."""
+    placed = [one for one in found if one.placed]
+    found = [one for one in found if not one.placed]
     found = found if hints.phase else list(_in_one_way(found))
     named = found if hints.phase else [*_in_phases([s for s in found if not s.by_file], hints), *_by_file(found, hints)]
     by_key: dict[str, list[Excerpt]] = {}
-    for excerpt in named:
+    for excerpt in (*placed, *named):
         by_key.setdefault(excerpt.key, []).append(excerpt)
     return [_group(key, by_key[key], hints) for key in sorted(by_key, key=natural_key)]
 
@@ -84,14 +86,23 @@ def _group(key: str, excerpts: Sequence[Excerpt], hints: Hints) -> Group:
     ordered = tuple(sorted(excerpts, key=rank))
     shown = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
     first = excerpts[0]
-    number = " ".join(filter(None, (first.word or ("round" if first.round else "phase"), first.round or first.phase)))
+    number = " ".join(
+        filter(None, (first.word or ("round" if first.round else "phase"), first.round or _number_of(first)))
+    )
     tree = {_root(excerpt) for excerpt in excerpts}
     why = "they are imported with --phase" if hints.phase else f"each names {number}"
-    if not hints.phase:
+    if any(one.placed for one in excerpts):
+        why = "the settings put them there"
+    elif not hints.phase:
         why += " in one folder tree" if len(tree) == 1 or _chain(tree) else " under the same title"
     message = f"joined {len(paths)} files into {key}: {why} ({shown})"
     fix = "if they are different records, import one of them alone with --phase and --round"
     return Group(key, ordered, documents, (Finding("info", "import-joined", message, Place(paths[0], 1, 1), fix),))
+
+
+def _number_of(excerpt: Excerpt) -> str:
+    """Return how a note names its phase, without the folder before it."""
+    return known_of(_title(excerpt)).phase or excerpt.phase.rpartition("-")[2]
 
 
 def _chain(roots: Iterable[str]) -> bool:
@@ -130,9 +141,56 @@ def _root(excerpt: Excerpt) -> str:
     return "/".join(parts)
 
 
-def _stream(excerpt: Excerpt, rivals: Mapping[str, Sequence[str]]) -> str:
+# Names of folders that say what kind of notes they hold: `docs/sprints` and `docs/retrospectives` are of one work.
+_OF_KINDS = GENERIC | {
+    "sprints",
+    "rounds",
+    "phases",
+    "iterations",
+    "milestones",
+    "weeks",
+    "weekly",
+    "retros",
+    "retrospectives",
+}
+_OF_KINDS |= {
+    "reviews",
+    "summaries",
+    "statuses",
+    "sessions",
+    "meetings",
+    "planning",
+    "completed",
+    "sprint",
+    "round",
+    "phase",
+}
+
+
+def _homes_of(excerpts: Sequence[Excerpt]) -> dict[int, str]:
+    """Return the root of each note; of one in a folder for a kind of notes, the folder above.
+
+    It stays in its own where the folder above would get another note of that number with a title about something else.
+    """
+    alike: dict[tuple[str, str], list[tuple[Excerpt, str, frozenset[str]]]] = {}
+    for one in excerpts:
+        root = _root(one)
+        above, _, name = root.rpartition("/")
+        top = (
+            above if above and all(word in _OF_KINDS for word in plain(re.sub(r"[_.-]+", " ", name)).split()) else root
+        )
+        alike.setdefault((top, one.key.casefold()), []).append((one, root, frozenset(_words(_title(one)))))
+    homes: dict[int, str] = {}
+    for (top, _), members in alike.items():
+        for one, root, words in members:
+            others = [other for _, place, other in members if place != root]
+            apart = others and words and all(other and words.isdisjoint(other) for other in others)
+            homes[id(one)] = root if apart else top
+    return homes
+
+
+def _stream(excerpt: Excerpt, root: str, rivals: Mapping[str, Sequence[str]]) -> str:
     """Return the root of a note; a document about several rounds counts as a folder of its own beside another such document."""
-    root = _root(excerpt)
     others = [one for one in rivals.get(root, ()) if one != excerpt.document.path] if excerpt.several else []
     return f"{root}/{PurePosixPath(excerpt.document.path).stem}".lstrip("/") if others else root
 
@@ -159,12 +217,20 @@ def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
     for excerpts in phases.values():
         trees = _trees(excerpts)
         meeting = _meeting([members for _, members in trees])
-        names = iter(_labels([root for (root, _), meets in zip(trees, meeting, strict=True) if meets]))
-        for (root, members), meets in zip(trees, meeting, strict=True):
-            label = next(names) if meets else ""
+        main = _main(trees)
+        apart = [root for (root, _), meets in zip(trees, meeting, strict=True) if meets]
+        names = dict(zip(apart, _labels(apart), strict=True)) | ({main: ""} if main is not None else {})
+        for root, members in trees:
+            label = names.get(root, "")
             phase = _phase(members, root, label, hints)
             called_rounds = {one.round.casefold() for one in members if one.word == "round"}
             yield from (replace(_called(one, phase), round=_round_id(one, called_rounds)) for one in members)
+
+
+def _main(trees: Sequence[tuple[str, Sequence[Excerpt]]]) -> str | None:
+    """Return the root of the tree that has most of the notes, which needs no name of a folder before its phase."""
+    sizes = sorted((len({one.document.path for one in members}), root) for root, members in trees)
+    return sizes[-1][1] if len(sizes) > 1 and sizes[-1][0] > 2 * sizes[-2][0] else None
 
 
 def _called(excerpt: Excerpt, phase: str) -> Excerpt:
@@ -210,10 +276,10 @@ def _there(imported_from: Mapping[str, frozenset[str]], paths: set[str], base: s
 
 def _trees(excerpts: Sequence[Excerpt]) -> list[tuple[str, list[Excerpt]]]:
     """Return the folders whose notes belong together; one above several of them belongs to none, and is apart."""
-    rivals = _rivals(excerpts)
+    rivals, homes = _rivals(excerpts), _homes_of(excerpts)
     by_root: dict[str, list[Excerpt]] = {}
     for excerpt in excerpts:
-        by_root.setdefault(_stream(excerpt, rivals), []).append(excerpt)
+        by_root.setdefault(_stream(excerpt, homes[id(excerpt)], rivals), []).append(excerpt)
     made: dict[str, list[Excerpt]] = {}
     for root in sorted(by_root, key=lambda one: -one.count("/") - bool(one)):
         below = [one for one in made if _within(one, root)]
@@ -224,8 +290,10 @@ def _trees(excerpts: Sequence[Excerpt]) -> list[tuple[str, list[Excerpt]]]:
         same = {titles.get(_named(one), "") for one in made[root] if _about(one)} - {""}
         if same:
             other = sorted(same)[0]
-            made[other] += made.pop(root)
-            root = other
+            both = made.pop(other) + made.pop(root)
+            root = min(other, root, key=lambda one: one.count("/") + bool(one))
+            titles |= {name: root for name, place in titles.items() if place == other}
+            made[root] = both
         titles |= {_named(one): root for one in made[root] if _about(one)}
     order = {id(excerpt): n for n, excerpt in enumerate(excerpts)}
     return [(root, sorted(members, key=lambda s: order[id(s)])) for root, members in made.items()]

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from roundbook.book.attribution import meant
 from roundbook.errors import Finding, Place
-from roundbook.git.history import History
+from roundbook.git.history import History, matches
 from roundbook.importer.vocabulary import ID, TO_ID, RoundMention, key_names, mentions, name_of
 from roundbook.markdown import Block, Document, Pairs, Part, plain, remark_of, unmarked
 from roundbook.schema.ids import id_fault, slug
@@ -183,7 +183,8 @@ class Hints:
 
     `decisions` says that the documents are decision records, whatever they look like. `imported_from` has, by the keys of the
     existing records, the paths of the notes that they were imported from; `home` is the address of the repository on its forge.
-    `is_record` tells which names are those of adopted decision records.
+    `is_record` tells which names are those of adopted decision records. `placed` are the settings for notes, by their paths or
+    patterns.
     """
 
     phase: str = ""
@@ -194,6 +195,11 @@ class Hints:
     imported_from: Mapping[str, frozenset[str]] = field(default_factory=dict)
     home: str = ""
     is_record: Callable[[str], bool] = no_record
+    placed: Mapping[str, str] = field(default_factory=dict)
+
+    def place_of(self, path: str) -> str:
+        """Return the record that the settings give a note, `skip`, or nothing."""
+        return next((key for pattern, key in self.placed.items() if pattern == path or matches((pattern,), path)), "")
 
 
 @dataclass(frozen=True)
@@ -202,7 +208,7 @@ class Excerpt:
 
     `guessed` says how the key was chosen, `by_file` that it is called after its file. `before` is above the first
     heading; `heading` is the part that names it, `blocks` and `parts` are below it. `word` is what the team calls the round;
-    `several` says that the document tells of several.
+    `several` says that the document tells of several, and `placed` that the settings name its record.
     """
 
     document: Document
@@ -217,6 +223,7 @@ class Excerpt:
     by_file: bool = False
     word: str = ""
     several: bool = False
+    placed: bool = False
 
     @property
     def key(self) -> str:
@@ -241,9 +248,17 @@ def is_template(document: Document) -> bool:
 def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
     """Yield the excerpts of a document in its order: one, or one for each round that has a heading of its own."""
     head = document.parts[0] if document.parts and document.parts[0].level == 1 else None
+    if place := hints.place_of(document.path):
+        phase, _, number = place.partition("/")
+        parts = tuple(one for part in document.parts for one in (part.parts if part is head else (part,)))
+        opening = head.blocks if head else ()
+        yield Excerpt(document, phase, number, document.blocks, head, opening, parts, front=True, placed=True)
+        return
     own = known_of(head.title) if head else Known()
     path, near = _of_path(document.path)
     stated = own.or_else(_front(document)).or_else(_lines(document.blocks, head))
+    if _is_finer(stated.round, path.round):
+        path = replace(path, round=stated.round)
     above = stated if own.phase and own.round else path.before(stated)
     explicit = bool(near.phase or near.round or above == stated or above.round == stated.round != "")
     beside = [part for part in document.parts if part is not head]
@@ -259,6 +274,12 @@ def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
         yield _whole(document, head, parts, above, hints, explicit)
     else:
         yield from _several(document, head, inner, rounds, above, hints)
+
+
+def _is_finer(stated: str, by_path: str) -> bool:
+    """Tell whether a title says `1.5` where the name of the file can only say `1_5`."""
+    whole, point, _ = stated.partition(".")
+    return bool(point) and by_path in (whole, stated.replace(".", "-"))
 
 
 def _tells_itself(below: Sequence[tuple[Part, Known]], own: Known) -> bool:

@@ -300,7 +300,7 @@ class _Proving:
             if one.kind == "heading" and "title" in self.record.own.get(tuple(words_of(one.text)), ()):
                 self._take(words_of(one.text), [frozenset({"title"})])
         contents = [n for n, one in enumerate(said) if not (one.is_name or one.counted)]
-        lost = {n: self._content(said[n]) for n in sorted(contents, key=lambda n: not self._is_own(said[n]))}
+        lost = {n: self._content(said[n]) for n in sorted(contents, key=lambda n: self._turn(said[n]))}
         keys: dict[int, list[str]] = {}
         for n in reversed(range(len(said))):  # a name that is found is below the names above it
             if said[n].is_name and not said[n].counted:
@@ -316,6 +316,10 @@ class _Proving:
 
     def _wanted(self, one: Statement) -> list[Keys]:
         return [vocabulary.meanings(self.said[name].text) for name in one.names]
+
+    def _turn(self, one: Statement) -> tuple[bool, ...]:
+        """Return when a statement takes its words: code first, which must be whole; then what has a key or label of its own."""
+        return one.kind != "code", not self._is_own(one), one.kind == "cell"
 
     def _is_own(self, one: Statement) -> bool:
         """Tell whether a statement is found below a key of its own: a day below `Date` goes before one below `Created`."""

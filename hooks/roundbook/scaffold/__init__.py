@@ -12,7 +12,7 @@ from typing import Any
 
 from roundbook import schema
 from roundbook.errors import plural
-from roundbook.scaffold.survey import INDEXES, PIPELINE, SCHEMA, Survey, word
+from roundbook.scaffold.survey import INDEXES, PIPELINE, SCHEMA, Survey
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.round import Round
@@ -145,12 +145,9 @@ def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[
     chosen = settings(survey)
     keys = ", ".join(chosen) or "all defaults"
     yield PlannedFile(f"{data}/roundbook.yml", _SETTINGS + (emit(chosen) if chosen else ""), f"the settings: {keys}")
-    yield PlannedFile(f"{data}/{SCHEMA}", schema.text(), "the JSON Schema of round files, for editors")
     if starts(survey):
         path = f"{data}/rounds/{first['phase']}/{first['round']}.yml"
-        yield PlannedFile(
-            path, canonical(first, Round, f"../../{SCHEMA}"), f"the first round, {first['date']}: write its focus"
-        )
+        yield PlannedFile(path, canonical(first, Round), f"the first round, {first['date']}: write its focus")
     inside = not pages.folder.startswith(("/", ".."))
     if inside and not pages.front and (found is None or not pages.exists):
         yield PlannedFile(f"{pages.folder}/index.md", _front_page(survey), "the front page")
@@ -211,10 +208,14 @@ def settings(survey: Survey) -> Mapping[str, Data]:
         here["forge"] = place.forge
     if place.repository and not place.known and place.branch.isprintable():
         here["branch"] = place.branch
+    changelog: dict[str, Data] = {
+        "fragments": [one.path for one in survey.fragments if one.path.isprintable()],
+        "version-tags": survey.past.version_tags,
+    }
     made: dict[str, Data] = {
         "repositories": {slug(survey.name) or "here": here} if here else {},
         "adrs": sorted(one.path for one in survey.decisions if one.path.isprintable()),
-        "changelog": {"version-tags": survey.past.version_tags} if survey.past.version_tags else {},
+        "changelog": {key: value for key, value in changelog.items() if value},
     }
     return {key: value for key, value in made.items() if value}
 
@@ -329,10 +330,8 @@ def _next_steps(survey: Survey, made: Sequence[PlannedFile]) -> Iterator[str]:
     for gap in survey.place.gaps:
         if gap.slug in ("shallow", "partial"):
             yield f"{gap.message}, and --strict fails on it: {gap.fix}"
-    if survey.notes:
-        yield f"import the notes: roundbook import {' '.join(survey.sources)} --verify"
-    if survey.changelogs:
-        yield f"import the changelog: roundbook import {' '.join(map(word, survey.changelogs))}"
+    if what := importable(survey):
+        yield f"import {what}: roundbook import --found --verify"
     for file in made:
         if file.path.startswith(f"{survey.data}/rounds/"):
             yield f"write what the first round is about, in {file.path}"
@@ -358,6 +357,12 @@ def _to_publish(survey: Survey) -> Iterator[str]:
         yield WORKFLOWS[forge][2]
 
 
+def importable(survey: Survey) -> str:
+    """Return in words what `roundbook import --found` takes; nothing where there is nothing."""
+    notes = [f"the {plural(len(survey.notes), 'note')}"] if survey.notes else []
+    return " and ".join((*notes, *survey.changelogs))
+
+
 # -------------------------------------------------------------------------------------------------------- report
 
 
@@ -380,7 +385,8 @@ def found(survey: Survey) -> Iterator[tuple[str, str]]:
     folders = [f"{one.path} ({plural(one.count, 'record')})" for one in survey.decisions]
     yield "decisions", ", ".join(folders) or "no folder of decision records"
     yield "notes", _some(survey.notes) or "none named after a round, sprint, phase, milestone or iteration"
-    yield "changelog", ", ".join(survey.changelogs) or "none"
+    pieces = [f"{one.path} ({plural(one.count, 'fragment')})" for one in survey.fragments]
+    yield "changelog", ", ".join((*survey.changelogs, *pieces)) or "none"
     yield "rounds", plural(survey.rounds, "file") if survey.rounds else "none"
 
 

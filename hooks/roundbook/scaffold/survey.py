@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from roundbook.git.files import SUFFIXES
 from roundbook.git.forge import kind_of
 from roundbook.git.history import Gap, History, Remote
 from roundbook.git.objects import decode_path
+from roundbook.importer import run
 from roundbook.settings import defaults
 from roundbook.yamlfile import reader, source
 
@@ -113,7 +113,7 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of decision records, and how many there are."""
+    """A folder of decision records or of fragments, and how many there are."""
 
     path: str
     count: int
@@ -133,8 +133,8 @@ class Publishing:
 class Survey:
     """What a folder has.
 
-    `notes` sum up rounds, going by their names; `sources` are the same as words of a shell. `schema` is the text of the
-    schema beside the rounds. `program` marks a `main.py`, which the macros plugin would run.
+    `notes` sum up rounds, going by their names. `fragments` are folders of which another tool makes its changelog. `schema` is
+    the text of the schema beside the rounds. `program` marks a `main.py`, which the macros plugin would run.
     """
 
     name: str
@@ -145,8 +145,8 @@ class Survey:
     pages: Pages = Pages()
     decisions: tuple[Folder, ...] = ()
     notes: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
     changelogs: tuple[str, ...] = ()
+    fragments: tuple[Folder, ...] = ()
     publishing: Publishing = Publishing()
     rounds: int = 0
     schema: str = ""
@@ -173,8 +173,8 @@ def read(root: Path, data: str = "data") -> Survey:
         pages=_pages(root, configuration.docs if configuration else "docs", files),
         decisions=decisions,
         notes=notes,
-        sources=tuple(_sources(notes, own)),
         changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p)),
+        fragments=tuple(_fragments(root, own)),
         publishing=_publishing(root / place.up),
         rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in files),
         schema=_text(root, f"{data}/{SCHEMA}"),
@@ -277,25 +277,20 @@ def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
     yield from (Folder(path, count) for path, count in found.most_common() if count)
 
 
+def _fragments(root: Path, files: Sequence[str]) -> Iterator[Folder]:
+    """Yield the folders of fragments of other changelog tools, by the names that these have by default."""
+    found: Counter[str] = Counter()
+    for path in files:
+        if run.may_be_fragment(
+            path, _text(root, path).encode("utf-8", "replace") if run.may_be_fragment(path) else b""
+        ):
+            found[posixpath.dirname(path)] += 1
+    yield from (Folder(path, count) for path, count in sorted(found.items()))
+
+
 def _is_note(path: str) -> bool:
     name = posixpath.basename(path)
     return name.lower().endswith(".md") and bool(_NOTE.search(name)) and not _PLAN.search(name)
-
-
-def _sources(notes: Sequence[str], files: Sequence[str]) -> Iterator[str]:
-    """Yield notes as words of a shell, none of them an option: a folder's as one where its Markdown is nothing else."""
-    markdown = Counter(posixpath.dirname(path) for path in files if path.endswith(".md"))
-    for folder, count in Counter(map(posixpath.dirname, notes)).items():
-        own = [path for path in notes if posixpath.dirname(path) == folder]
-        if folder and 1 < count == markdown[folder]:
-            yield f"{word(folder)}/*.md"
-        else:
-            yield from map(word, own)
-
-
-def word(path: str) -> str:
-    """Return a path as a word of a shell that no command takes for an option."""
-    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 # ---------------------------------------------------------------------------------------------------------- site
