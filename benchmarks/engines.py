@@ -32,7 +32,7 @@ ENGINES = ("mkdocs-material", "mkdocs-macros-plugin", "properdocs", "zensical", 
 ROUND = """\
 round: %d
 phase: 1
-date: 2026-01-0%d
+date: 2026-01-01
 status: done
 focus: Round %d of the *trial*, see `lib.py`
 summary: It was done.

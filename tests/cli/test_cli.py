@@ -387,3 +387,18 @@ def test_histories_with_nothing_in_common_are_not_compared(tmp_path: Path) -> No
     done = roundbook(tmp_path, "check", "--diff", "alien")
     assert "what changed since alien is unknown" in done.output
     assert len(places(done)) == 2
+
+
+# --------------------------------------------------------------------------------------------------------------- -C
+
+
+def test_every_command_takes_the_project_folder_behind_its_name_too(tmp_path: Path) -> None:
+    repo = project(tmp_path / "sub")
+    repo.commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n"})
+    for words in (["check"], ["show", "rounds/3/5.md"], ["changelog"], ["dump"], ["fmt", "--check"], ["guide"]):
+        before = roundbook(tmp_path, "-C", "sub", *words)
+        behind = roundbook(tmp_path, *words, "-C", "sub")
+        assert (behind.code, behind.output) == (before.code, before.output), words
+    assert roundbook(tmp_path, "hook", "install", "-C", "sub").code == 0
+    assert (tmp_path / "sub/.git/hooks/prepare-commit-msg").is_file()
+    assert roundbook(tmp_path, "check", "--root", "nowhere").code == 2

@@ -1,20 +1,23 @@
-"""F21: the site builds beside plugins that ask every page for its file on disk."""
+"""F21, E8, E9: the site builds beside plugins that ask every page for its file on disk, or choose addresses."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from links import dead_links
 from site_trial import build, project
 
-pytest.importorskip("mkdocs_static_i18n")
+needs_i18n = pytest.mark.skipif(find_spec("mkdocs_static_i18n") is None, reason="needs mkdocs-static-i18n")
 I18N = (
     "i18n: {docs_structure: %s, languages: [{locale: en, default: true, name: English}, {locale: de, name: Deutsch}]}"
 )
 PLUGINS = ("search, {R}, {I}", "search, {I}, {R}")
 
 
+@needs_i18n
 @pytest.mark.parametrize("order", PLUGINS)
 @pytest.mark.parametrize("directories", ["true", "false"])
 def test_f21_static_i18n_builds_in_either_order(tmp_path: Path, order: str, directories: str) -> None:
@@ -31,6 +34,7 @@ def test_f21_static_i18n_builds_in_either_order(tmp_path: Path, order: str, dire
     assert f'href="{address}"' in (tmp_path / "site/de/index.html").read_text("utf-8")
 
 
+@needs_i18n
 def test_f21_static_i18n_with_folders(tmp_path: Path) -> None:
     config = f"site_name: T\nplugins: [search, roundbook, {{{I18N % 'folder'}}}]\n"
     files = {"docs__en__index_dot_md": "# E\n\nSee [[3/5]].\n", "docs__de__index_dot_md": "# D\n\nSiehe [[3/5]].\n"}
@@ -41,3 +45,23 @@ def test_f21_static_i18n_with_folders(tmp_path: Path) -> None:
     assert done.code == 0, done.output
     assert (tmp_path / "site/rounds/3/5/index.html").is_file()
     assert 'href="rounds/3/5/"' in (tmp_path / "site/index.html").read_text("utf-8")
+
+
+MATERIAL = "theme: {name: material, font: false}\n"
+POST = "---\ndate: 2026-01-05\n---\n# My post\n\nSee [[3/5]].\n"
+
+
+@pytest.mark.parametrize("plugins", ["blog, roundbook", "roundbook, blog", "roundbook, blog: {blog_dir: .}"])
+def test_e9_a_post_is_linked_where_the_blog_puts_it(tmp_path: Path, plugins: str) -> None:
+    listed = ", ".join(f"{{{one}}}" if ":" in one else one for one in plugins.split(", "))
+    folder = "" if "blog_dir" in plugins else "blog/"
+    files = {f"docs/{folder}posts/mine.md": POST, f"docs/{folder}index.md": "# Blog\n"}
+    config = f"site_name: T\nsite_url: https://e.example/\n{MATERIAL}plugins: [{listed}]\n"
+    repo = project(tmp_path, mkdocs_dot_yml=config, **files)
+    repo.write(files)
+    repo.commit("feat: begin")
+    done = build(repo)
+    assert done.code == 0, done.output
+    page = (tmp_path / "site/rounds/3/5/index.html").read_text("utf-8")
+    assert f'href="../../../{folder}2026/01/05/my-post/"' in page
+    assert [one for one in dead_links(tmp_path / "site") if "404.html" not in one] == []

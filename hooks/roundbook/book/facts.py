@@ -148,10 +148,11 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Backlink:
-    """A hand-written page that refers to a round or decision: its source address and its title."""
+    """A hand-written page that refers to a round or decision; another plugin may have chosen its `address` in the site."""
 
     uri: str
     title: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

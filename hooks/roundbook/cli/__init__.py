@@ -39,6 +39,8 @@ AT = "roundbook.at"  # where commands find the ref of --at
 KNOWN = "roundbook.known"  # where a command leaves what returns the errors of the files that it has read
 MOST_KNOWN = 20
 STOPPED = 130  # the exit code of a program that Ctrl-C ends
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_ROOT_HELP = "The project folder, with data/ and mkdocs.yml; default: the current folder."
 CLOSED_PIPE = 141  # the exit code of a program that the signal of a closed pipe ends
 
 
@@ -54,8 +56,9 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"roundbook.cli.{COMMANDS[cmd_name]}")
-        found = (one for one in vars(module).values() if isinstance(one, click.Command) and one.name == cmd_name)
-        return next(found)
+        found = next(one for one in vars(module).values() if isinstance(one, click.Command) and one.name == cmd_name)
+        _take_root(found)
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands; what each does is read from its file, as to import them all takes a second."""
@@ -97,6 +100,21 @@ def _inert(error: click.UsageError) -> click.UsageError:
     return click.UsageError("\n".join(map(safe, error.format_message().split("\n"))), error.ctx)
 
 
+def _take_root(command: click.Command) -> None:
+    """Let a command, and those below it, take the project folder as well, as tools put their words behind its name."""
+    if not any("--root" in param.opts for param in command.params):
+        command.params.append(
+            click.Option(["-C", "--root"], type=_FOLDER, expose_value=False, callback=_moved, help=_ROOT_HELP)
+        )
+    for one in command.commands.values() if isinstance(command, click.Group) else ():
+        _take_root(one)
+
+
+def _moved(ctx: click.Context, _param: click.Parameter, root: Path | None) -> None:
+    if root is not None and isinstance(ctx.obj, tuple):
+        ctx.obj = (root.resolve(), *ctx.obj[1:])
+
+
 def _documentation(name: str) -> str:
     """Return the docstring of the function of a command; of a group its first function of that name."""
     text = Path(__file__).with_name(f"{COMMANDS[name]}.py").read_text("utf-8")
@@ -109,9 +127,9 @@ def _documentation(name: str) -> str:
 @click.option(
     "-C",
     "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=_FOLDER,
     default=Path(),
-    help="The project folder, with data/ and mkdocs.yml; default: the current folder.",
+    help=_ROOT_HELP,
 )
 @click.option(
     "--data", default="data", show_default=True, help="The folder of the settings and rounds, in the project folder."

@@ -28,7 +28,8 @@ from mkdocs.utils.templates import TemplateContext
 from roundbook.book.facts import Backlink
 from roundbook.book.model import Book
 from roundbook.cache import FOLDER, SWITCH, Cache
-from roundbook.engines.frame import language_folder, obstacles, translator
+from roundbook.engines import navigation
+from roundbook.engines.frame import language_folder, obstacles
 from roundbook.engines.incremental import FORM, FileSource, GeneratedFile, Incremental, all_pages
 from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
@@ -222,18 +223,9 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             )
         return not found
 
-    @event_priority(50)
-    def _files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
-        return self._add_pages(files, config) if self.config.enabled and not translator(config) else files
+    on_files = CombinedEvent(*map(navigation.adding_at, navigation.TIMES_OF_FILES))
 
-    @event_priority(-150)
-    def _translated_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
-        # mkdocs-static-i18n asks every page for its file on disk, and generated ones have none; so they come after it.
-        return self._add_pages(files, config) if self.config.enabled and translator(config) else files
-
-    on_files = CombinedEvent(_files, _translated_files)
-
-    def _add_pages(self, files: Files, config: MkDocsConfig) -> Files:
+    def add_pages(self, files: Files, config: MkDocsConfig) -> Files:
         """Add the generated pages and files; a hand-written page at the same address wins."""
         self.files, self.made = files, {}
         self.book = replace(self.book, backlinks=self.backlinks(self.book, files))
@@ -314,8 +306,9 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
 
     def backlinks(self, book: Book, files: Files) -> dict[str, tuple[Backlink, ...]]:
         """Return what the hand-written pages refer to in a book."""
-        own = ((f.src_uri, f.content_string) for f in files.documentation_pages() if f.generated_by is None)
-        return backlinked(book, own, brackets=self.config.references)
+        own = ((f.src_uri, f.content_string) for f in navigation.own_pages(files, self.site_config))
+        found = backlinked(book, own, brackets=self.config.references)
+        return navigation.located(found, files, self._folders(self.site_config), language_folder(self.site_config))
 
     def _inclusion(self, uri: str, config: MkDocsConfig) -> InclusionLevel:
         # A navigation with a thousand rounds is written into a thousand pages.

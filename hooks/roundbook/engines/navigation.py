@@ -3,19 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import event_priority
 from mkdocs.structure import StructureItem
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation, Section, _add_parent_links, _add_previous_and_next_links
 from mkdocs.structure.pages import Page
 from mkdocs.utils import dirname_to_title
 
+from roundbook.book.facts import Backlink
 from roundbook.site.indexes import Menu
+from roundbook.site.links import Here, UrlStyle
 
 NEWEST = "rounds/"
 LOG = "project-log/"
 MORE = "More"
+
+
+TIMES_OF_FILES = 50, -75, -150  # usually, after a blog, after translations
+
+
+def time_of_files(config: MkDocsConfig) -> int:
+    """Return the priority at which generated pages are added to a site.
+
+    A blog gives its posts their addresses while files are collected. mkdocs-static-i18n asks every page for its file on disk,
+    and generated ones have none, so they come after it.
+    """
+    if config.plugins.get("i18n"):
+        return TIMES_OF_FILES[2]
+    return TIMES_OF_FILES[bool(_blogs(config))]
+
+
+def adding_at(priority: int) -> Any:
+    """Return the event `on_files` of the plugin at a priority."""
+
+    @event_priority(priority)
+    def on_files(self: Any, files: Files, /, *, config: MkDocsConfig) -> Files:
+        return self.add_pages(files, config) if self.config.enabled and time_of_files(config) == priority else files
+
+    return on_files
+
+
+def _blogs(config: MkDocsConfig) -> list[Any]:
+    """Return the blogs of Material, which may be several."""
+    return [plugin for name, plugin in config.plugins.items() if name.partition(" ")[0] in ("blog", "material/blog")]
+
+
+def own_pages(files: Files, config: MkDocsConfig) -> Iterable[File]:
+    """Return the hand-written pages, with the posts that a blog holds back while files are collected."""
+    posts = (post.file for plugin in _blogs(config) for post in getattr(getattr(plugin, "blog", None), "posts", ()))
+    return dict.fromkeys(file for file in (*files.documentation_pages(), *posts) if file.generated_by is None)
+
+
+def located(
+    found: Mapping[str, tuple[Backlink, ...]], files: Files, style: UrlStyle, language: str
+) -> dict[str, tuple[Backlink, ...]]:
+    """Return backlinks with the addresses of their pages, if another plugin chose them, from the folder of the language."""
+
+    def one(link: Backlink) -> Backlink:
+        file = files.get_file_from_path(link.uri)
+        address = file.url.removeprefix(language) if file else ""
+        usual = Here("index.md", style).from_top(link.uri)
+        return link if address.removeprefix("./") == usual else replace(link, address=address)
+
+    return {target: tuple(map(one, links)) for target, links in found.items()}
 
 
 def expand(nav: Any, word: str, entries: list[Any]) -> Any:

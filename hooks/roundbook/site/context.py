@@ -261,7 +261,7 @@ class PageContext:
     def backlinks(self) -> tuple[tuple[str, str], ...]:
         """Return the addresses and titles of the hand-written pages that refer to this page."""
         found = self.book.backlinks.get(self.here.uri, ())
-        return tuple((url, m.title) for m in found if (url := self.here.to(m.uri)))
+        return tuple((url, m.title) for m in found if (url := self.here.to(m.uri, address=m.address)))
 
     def path(self, entry: Entry | None, path: str, shown: str = "") -> Markup:
         """Return a path, or the part of it that is `shown`, as code; linked to the file at the round's last commit.

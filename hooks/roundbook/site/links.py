@@ -92,14 +92,17 @@ class Here:
     style: UrlStyle = "directory"
     pages: Collection[str] | None = None
 
-    def to(self, uri: str, anchor: str = "") -> str | None:
-        """Return the address of another page from here, or `None` where that page does not exist."""
+    def to(self, uri: str, anchor: str = "", address: str = "") -> str | None:
+        """Return the address of another page from here, or `None` where that page does not exist.
+
+        `address` is where the site has it, encoded, if that does not follow from `uri`.
+        """
         if self.pages is not None and uri not in self.pages:
             return None
         mark = f"#{quote(anchor)}" if anchor else ""
         if uri == self.uri and anchor:
             return mark
-        return quote(self._relative(uri)) + mark
+        return (self._way(address) if address else quote(self._way(self._address(uri)))) + mark
 
     def from_top(self, uri: str, anchor: str = "") -> str:
         """Return the address of a page from the top of the site, `rounds/3/4/#goal-ada`."""
@@ -110,8 +113,8 @@ class Here:
         address = self._address(self.uri)
         return f"{address}index.html" if address.endswith("/") or not address else address
 
-    def _relative(self, uri: str) -> str:
-        target, folder = self._address(uri), posixpath.dirname(self._address(self.uri))
+    def _way(self, target: str) -> str:
+        folder = posixpath.dirname(self._address(self.uri))
         path = posixpath.relpath(f"/{target}", f"/{folder}")
         return path if target and not target.endswith("/") else f"{path}/"
 
