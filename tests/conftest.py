@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import os
 from collections import Counter
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from site_trial import run
+from site_trial import once, run
 from skips import refused
 
 # Set before anything of mkdocs is imported: no clock, no advertisement.
@@ -49,16 +48,14 @@ def own_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     What the build said is in `build.txt` beside it.
     """
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "own"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "build.txt").exists():
-            made = run(ROOT, "mkdocs", "build", "--site-dir", str(folder / "site"))
-            assert made.code == 0, made.output
-            (folder / "build.txt").write_text(made.output, "utf-8")
-    return folder / "site"
+
+    def make(folder: Path) -> Path:
+        made = run(ROOT, "mkdocs", "build", "--site-dir", str(folder / "site"))
+        assert made.code == 0, made.output
+        (folder / "build.txt").write_text(made.output, "utf-8")
+        return folder / "site"
+
+    return once(tmp_path_factory, "own", make)
 
 
 def pytest_collection_finish() -> None:

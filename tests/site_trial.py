@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import html
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 import warm
 from repository import Repository
@@ -51,6 +55,19 @@ def project(path: Path, **files: str) -> Repository:
     whole = {"mkdocs.yml": MKDOCS, "docs/index.md": "# Trial\n", "data/rounds/3/5.yml": ROUND}
     repo.write(whole | {name.replace("__", "/").replace("_dot_", "."): text for name, text in files.items()})
     return repo
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
+    """Return the folder of a site that `make` makes in an empty folder; it does so once for all workers."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder / "made.txt"
+        if not made.exists():
+            made.write_text(str(make(folder)), "utf-8")
+        return Path(made.read_text("utf-8"))
 
 
 def environment(**more: str) -> dict[str, str]:

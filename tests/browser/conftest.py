@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from browser import evil
 from browser.reader import Opener, Options, Site, context, serve
 from repository import Repository
-from site_trial import build, run
+from site_trial import build, once, run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -76,18 +76,26 @@ def own(browser: Browser, own_site: Path, served: partial[Site]) -> Site:
 @pytest.fixture(scope="session")
 def hostile(browser: Browser, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Return the site of a repository whose every text tries to become markup."""
-    repo = evil.make(tmp_path_factory.mktemp("evil") / "repo")
-    done = run(repo.path, "mkdocs", "build", "-q")
-    assert done.code == 0, done.output
-    assert not (repo.path / "canary").exists(), "a text ran a command on the builder"
-    return served(repo.path / "site")
+
+    def make(folder: Path) -> Path:
+        repo = evil.make(folder / "repo")
+        done = run(repo.path, "mkdocs", "build", "-q")
+        assert done.code == 0, done.output
+        assert not (repo.path / "canary").exists(), "a text ran a command on the builder"
+        return repo.path / "site"
+
+    return served(once(tmp_path_factory, "evil", make))
 
 
 @pytest.fixture(scope="session")
 def empty(browser: Browser, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Return the site of a repository without a commit and without a round."""
-    repo = Repository(tmp_path_factory.mktemp("empty") / "repo")
-    repo.write({"mkdocs.yml": evil.MKDOCS, "docs/index.md": "# Empty\n"})
-    done = build(repo, "-q")
-    assert done.code == 0, done.output
-    return served(repo.path / "site")
+
+    def make(folder: Path) -> Path:
+        repo = Repository(folder / "repo")
+        repo.write({"mkdocs.yml": evil.MKDOCS, "docs/index.md": "# Empty\n"})
+        done = build(repo, "-q")
+        assert done.code == 0, done.output
+        return repo.path / "site"
+
+    return served(once(tmp_path_factory, "empty", make))

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from benchmarks.inputs import project
+from playwright.sync_api import Page
 
+from browser import test_access
 from browser.reader import Opener, Scheme, Site
-from site_trial import run
+from site_trial import once, run
 from valid import faults
 
 ACTUAL = Path(__file__).parents[1] / "actual"
@@ -39,7 +41,12 @@ TYPES = {
     "go": "go/",
     "missing": "404.html",
 }
-MODES: tuple[tuple[int, Scheme], ...] = ((1440, "light"), (360, "dark"), (768, "light"))
+Rules = dict[str, Any]
+Mode = tuple[Scheme, tuple[int, ...]]
+# Each palette once. A narrow window is also loaded as one, since what moves then is seen only by loading it.
+WIDE: Mode = ("light", (1440, 768))
+NARROW: Mode = ("dark", (360,))
+NARROWEST: Mode = ("dark", (320,))
 LARGE = ("rounds/", "rounds/1/", "decisions/", "changelog/", "commits/", "evidence/")
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}, "resultTypes": ["violations"]}
 RULES = {
@@ -86,33 +93,41 @@ LOOK = """() => {
 }"""
 
 
-def looked(opened: Opener, site: Site, addresses: dict[str, str], width: int, scheme: Scheme, name: str) -> list[str]:
-    """Return what is wrong on some pages of a site, and take pictures of them."""
-    watched = opened(site, scheme=scheme, width=width)
+def looked(
+    opened: Opener, site: Site, addresses: dict[str, str], mode: Mode, name: str, rules: Rules | None = None
+) -> list[str]:
+    """Return what is wrong on some pages of a site, each loaded once for all widths and rules, and take pictures of them."""
+    scheme, widths = mode
+    watched = opened(site, scheme=scheme, width=widths[0])
     watched.page.add_init_script(SHIFTS)
     folder = ACTUAL / name
     folder.mkdir(parents=True, exist_ok=True)
     wrong = []
     for word, address in addresses.items():
+        watched.page.set_viewport_size({"width": widths[0], "height": 900})
         page = watched.go(address)
-        wrong += [f"{address}: {found}" for found in page.evaluate(LOOK)]
-        page.screenshot(path=folder / f"{word}-{width}-{scheme}.jpg", type="jpeg", quality=70)
-        if name == "own" and width != 768:  # each palette once, and what does not depend on colours or width once
-            wrong += [f"{address}: {found}" for found in barriers(page, RULES if scheme == "light" else COLOURS)]
+        for width in widths:
+            if width != widths[0]:
+                page.set_viewport_size({"width": width, "height": 900})
+                page.evaluate("window.rbShift = NaN")  # a page moves when its window is made narrower, and may
+            wrong += [f"{address}, {width} px: {found}" for found in page.evaluate(LOOK)]
+            page.screenshot(path=folder / f"{word}-{width}-{scheme}.jpg", type="jpeg", quality=70)
+        wrong += [f"{address}: {found}" for found in barriers(page, rules)] if rules else []
     return wrong + [found for found in watched.wrongs if "404" not in found]
 
 
-def barriers(page: Any, rules: dict[str, Any]) -> list[str]:
-    """Return what axe says of the article of a page."""
-    response: dict[str, Any] = Axe().run(page, context="article, [role=main]", options=rules).response
+def barriers(page: Page, rules: Rules) -> list[str]:
+    """Return what axe says of a page, or of its article for rules that a theme does not keep."""
+    context = "article, [role=main]" if rules in (RULES, COLOURS) else None
+    response: dict[str, Any] = Axe().run(page, context=context, options=rules).response
     return [f"{v['id']}: {n['html'][:200]}" for v in response["violations"] for n in v["nodes"]]
 
 
-@pytest.mark.parametrize(("width", "scheme"), MODES)
-def test_every_type_of_page_is_sound(opened: Opener, own: Site, width: int, scheme: Scheme) -> None:
+@pytest.mark.parametrize(("mode", "rules"), [(WIDE, RULES), (NARROW, COLOURS)], ids=["wide", "narrow"])
+def test_every_type_of_page_is_sound(opened: Opener, own: Site, mode: Mode, rules: Rules) -> None:
     there = {word: address for word, address in TYPES.items() if (own.path / address.rstrip("/")).exists()}
     assert len(there) > 14
-    assert looked(opened, own, there, width, scheme, "own") == []
+    assert looked(opened, own, there, mode, "own", rules) == []
 
 
 def test_the_html_is_valid(own: Site, hostile: Site) -> None:
@@ -125,19 +140,24 @@ def test_the_html_is_valid(own: Site, hostile: Site) -> None:
 @pytest.fixture(scope="session")
 def large(browser: Any, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Return the site of a made project of many rounds."""
-    path = project(tmp_path_factory.mktemp("large") / "repo", 120, 600)
+    return served(once(tmp_path_factory, "large", lambda folder: built(project(folder / "repo", 120, 600))))
+
+
+def built(path: Path) -> Path:
+    """Build the site of a project, and return its folder."""
     done = run(path, "mkdocs", "build", "-q")
     assert done.code == 0, done.output
-    return served(path / "site")
+    return path / "site"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
-def test_pages_of_many_rounds_are_sound(opened: Opener, large: Site, width: int, scheme: Scheme) -> None:
+@pytest.mark.parametrize("mode", [("light", (360,)), ("dark", (1440,))], ids=["narrow", "wide"])
+def test_pages_of_many_rounds_are_sound(opened: Opener, large: Site, mode: Mode) -> None:
     addresses = {address.strip("/").replace("/", "-"): address for address in LARGE}
-    assert looked(opened, large, addresses, width, scheme, "large") == []
+    assert looked(opened, large, addresses, mode, "large") == []
 
 
 HOSTILE = (
+    "",
     "rounds/",
     "rounds/1/1/",
     "rounds/1/3/",
@@ -151,32 +171,35 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
-def test_pages_of_hostile_texts_are_sound(opened: Opener, hostile: Site, width: int) -> None:
-    addresses = {address.strip("/").replace("/", "-"): address for address in HOSTILE}
-    assert looked(opened, hostile, addresses, width, "light", "hostile") == []
+@pytest.mark.parametrize("mode", [WIDE, NARROWEST], ids=["wide", "narrow"])
+def test_pages_of_hostile_texts_are_sound(opened: Opener, hostile: Site, mode: Mode) -> None:
+    addresses = {address.strip("/").replace("/", "-") or "home": address for address in HOSTILE}
+    assert looked(opened, hostile, addresses, mode, "hostile", test_access.RULES) == []
 
 
 @pytest.fixture(scope="session", params=["readthedocs", "mkdocs"])
 def themed(request: Any, browser: Any, served: partial[Site], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Return a site in a theme other than Material."""
-    path = project(tmp_path_factory.mktemp(request.param) / "repo", 6, 60)
-    file = path / "mkdocs.yml"
-    file.write_text(file.read_text("utf-8").replace("{name: material, font: false}", request.param), "utf-8")
-    done = run(path, "mkdocs", "build", "-q")
-    assert done.code == 0, done.output
-    return served(path / "site")
+
+    def make(folder: Path) -> Path:
+        path = project(folder / "repo", 6, 60)
+        file = path / "mkdocs.yml"
+        file.write_text(file.read_text("utf-8").replace("{name: material, font: false}", request.param), "utf-8")
+        return built(path)
+
+    return served(once(tmp_path_factory, request.param, make))
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-def test_pages_in_other_themes_are_sound(opened: Opener, themed: Site, width: int) -> None:
-    watched = opened(themed, width=width)
+def test_pages_in_other_themes_are_sound(opened: Opener, themed: Site) -> None:
+    watched = opened(themed, width=1440)
     wrong = []
     for address in ("rounds/", "rounds/1/r1/", "decisions/", "changelog/", "commits/", "metrics/", "evidence/"):
+        watched.page.set_viewport_size({"width": 1440, "height": 900})
         page = watched.go(address)
         wrong += [f"{address}: {found}" for found in page.evaluate(LOOK)]
-        if width > 1000:  # what axe asks hardly depends on the width
-            wrong += [f"{address}: {found}" for found in barriers(page, RULES) if "rb-" in found]
+        wrong += [f"{address}: {found}" for found in barriers(page, RULES) if "rb-" in found]
+        page.set_viewport_size({"width": 360, "height": 900})
+        wrong += [f"{address}, narrow: {found}" for found in page.evaluate(LOOK)]
     assert wrong == []
 
 
