@@ -19,7 +19,7 @@ PATIENCE = 120.0  # seconds until a wait is given up: a bound for a hanging serv
 
 
 @contextmanager
-def serving(repo: Repository) -> Iterator[str]:
+def serving(repo: Repository, **more: str) -> Iterator[str]:
     """Run `mkdocs serve` in a project and give its address; its log is shown when the test fails."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -29,7 +29,7 @@ def serving(repo: Repository) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}"],
             cwd=repo.path,
-            env=environment(),
+            env=environment(**more),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
