@@ -13,10 +13,10 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env serve build test lint format changelog schema pictures bench engines measures clean
+.PHONY: help env serve build test test-hostile mutations lint format changelog schema pictures bench engines measures clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "  with PYTHON=$(PYTHON) ADDR=$(ADDR) PORT=$(PORT) JOBS=$(JOBS), and ARGS= for pytest or the benchmarks"
 
 env: $(STAMP) ## Make the environment in .venv
@@ -40,6 +40,12 @@ build: $(STAMP) ## Build the site into site/; a warning is an error
 
 test: lint ## Pass all checks and tests
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+test-hostile: $(STAMP) ## Print for each case of hostile input and of stress whether it is held
+	$(BIN)/python tests/hostile/run.py $(ARGS)
+
+mutations: $(STAMP) ## Switch each defence off in turn, and name the test that then fails
+	$(BIN)/python tests/hostile/mutations.py $(ARGS)
 
 lint: $(STAMP) ## Check style, types, layers and the form of the rounds
 	$(BIN)/ruff check

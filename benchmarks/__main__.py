@@ -6,6 +6,7 @@
     python -m benchmarks --full             1,000 rounds, 60,000 commits
     python -m benchmarks --huge             what 10,000 rounds, 10,000 decisions and 100,000 commits take, in time and memory
     python -m benchmarks R4 --history 1000000
+    python -m benchmarks L1 --load 1        growth with rounds, to all that a book must survive; else a twentieth
     python -m benchmarks --plot             the plot of growth, too
 
 Where all targets are measured, `benchmarks/results.md` is written.
@@ -36,6 +37,13 @@ WHERE = {
     "B3": "serving.measured",
     "C1": "commands.measured",
     "I1 I2 F1": "importing.measured",
+    "L1": "load.rounds",
+    "L2": "load.commits",
+    "L3": "load.decisions",
+    "L4": "load.commits_of_a_round",
+    "L5": "load.entries",
+    "L6": "load.size_of_a_file",
+    "L7": "load.tags",
     # The last, as it loads the package: what runs from here has at least the memory that this process has.
     "B5": "checks.measured",
     "U1 U2": "understanding.measured",
@@ -51,7 +59,9 @@ def main() -> None:
     """Measure, print each target as soon as it is known, and write the results."""
     choice = _choice()
     scale = QUICK if choice.quick else FULL if choice.full else USUAL
-    scale = scale._replace(**{key: value for key in ("rounds", "history", "runs") if (value := getattr(choice, key))})
+    scale = scale._replace(
+        **{key: value for key in ("rounds", "history", "runs", "load") if (value := getattr(choice, key))}
+    )
     there = {} if choice.no_peers or choice.quick else peers.install(ROOT / "build/peers")
     scale = scale._replace(peers=ROOT / "build/peers" if there else None)
     found: list[Measured] = []
@@ -76,6 +86,7 @@ def _choice() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="of the site that is built")
     parser.add_argument("--history", type=int, help="commits of the repository that is read; 1,000,000 for R4")
     parser.add_argument("--runs", type=int, help="of each side")
+    parser.add_argument("--load", type=float, help="share of the sizes of L1 to L7; 1 for all")
     for flag in ("quick", "full", "huge", "plot", "no-peers"):
         parser.add_argument(f"--{flag}", action="store_true")
     return parser.parse_args()

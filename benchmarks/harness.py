@@ -34,7 +34,7 @@ class Scale(NamedTuple):
 
     `rounds` and `commits` are those of the site that is built, `history` the commits of the repository that is read,
     `changelog` those of which a changelog is made, for which others need quadratic time. `peers` is the folder of the
-    programs of others, where they are installed.
+    programs of others, where they are installed. `load` is the share of the sizes that a book must survive.
     """
 
     rounds: int
@@ -43,6 +43,7 @@ class Scale(NamedTuple):
     changelog: int
     runs: int
     peers: Path | None = None
+    load: float = 0.05
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import inputs, plot  # noqa: E402
+from benchmarks.__main__ import WHERE  # noqa: E402
 from benchmarks.harness import Cost, Side, Target, absolute, ratio, report  # noqa: E402
+from benchmarks.load import LOADS, grown  # noqa: E402
 
 TARGET = Target("B9", "a | b", 0.5)
 COSTS = [(Cost(1, 2, 10), Cost(4, 2, 10)), (Cost(2, 2, 10), Cost(4, 2, 10)), (Cost(9, 2, 30), Cost(5, 2, 10))]
@@ -52,3 +54,12 @@ def test_a_plot_has_a_point_for_each_size() -> None:
     made = plot.svg([(10, Cost(1, 1), Cost(0.5, 1)), (20, Cost(2, 2), Cost(0.5, 1))])
     assert made.count("<circle") == 4
     assert made.startswith("<svg ")
+
+
+def test_each_dimension_of_a_load_is_measured(tmp_path: Path) -> None:
+    assert {*" ".join(WHERE).split()} >= {load.id for load in LOADS}
+    few = next(load for load in LOADS if load.id == "L3")
+    time, memory = grown(few, 4, tmp_path)
+    assert time.target.id == memory.target.id == "L3"
+    assert "largest page" in time.sides
+    assert [*tmp_path.iterdir()] == []

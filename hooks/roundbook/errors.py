@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -44,6 +45,11 @@ class Finding:
         """Return it as a warning where it is an error."""
         return replace(self, severity="warning") if self.severity == "error" else self
 
+    def __post_init__(self) -> None:
+        """Cut words that no message can show, whatever a file or a commit holds."""
+        object.__setattr__(self, "message", short(self.message))
+        object.__setattr__(self, "fix", short(self.fix))
+
     def __str__(self) -> str:
         """Return the line that the command and the build print: `place: severity slug: message; fix`."""
         where = f"{self.place}: " if self.place else ""
@@ -57,6 +63,17 @@ class RoundbookError(Exception):
     def __init__(self, *findings: Finding) -> None:
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
+
+
+_LONG = 255  # as long as the name of a file may be
+_LONG_WORD = re.compile(rf"\S{{{_LONG + 1},}}")
+
+
+def short(message: str) -> str:
+    """Return a message whose words are cut where they are longer than anything that can be meant."""
+    if len(message) <= _LONG:
+        return message
+    return _LONG_WORD.sub(lambda m: f"{m[0][:100]}… ({len(m[0]):,} characters)", message)
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:

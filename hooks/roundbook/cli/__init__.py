@@ -95,9 +95,10 @@ class _Commands(click.Group):
 
 def _inert(error: click.UsageError) -> click.UsageError:
     """Return an error that repeats words of the command line as text, which may have come from a name of a branch."""
+    from roundbook.errors import short
     from roundbook.terminal import safe
 
-    return click.UsageError("\n".join(map(safe, error.format_message().split("\n"))), error.ctx)
+    return click.UsageError(short("\n".join(map(safe, error.format_message().split("\n")))), error.ctx)
 
 
 def _take_root(command: click.Command) -> None:
@@ -200,10 +201,11 @@ def main() -> Any:
     except BrokenPipeError:
         code = CLOSED_PIPE
     except OSError as error:
+        from roundbook.errors import short
         from roundbook.terminal import safe
 
         where = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(safe(f"Error: {where}{error.strerror or 'system error'}") + "\n")
+        sys.stderr.write(short(safe(f"Error: {where}{error.strerror or 'system error'}")) + "\n")
         code = 2
     _drop_output()
     return sys.exit(code)

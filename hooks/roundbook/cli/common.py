@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import difflib
+import itertools
 import os
 import posixpath
 import re
@@ -22,7 +24,7 @@ from roundbook.book.model import Book, Entry
 from roundbook.book.rounds import following, taken_names
 from roundbook.cache import FOLDER, SWITCH
 from roundbook.cli import AT, KNOWN
-from roundbook.errors import Finding, RoundbookError, Severity
+from roundbook.errors import Finding, RoundbookError, Severity, short
 from roundbook.git import files
 from roundbook.project import REFUSED, Depth, load
 from roundbook.rounds import load as rounds_load
@@ -39,6 +41,9 @@ class UnreadableError(click.ClickException):
     """Input that cannot be read at all."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(short(message))
 
 
 Told = Callable[[str, float], object]
@@ -128,7 +133,7 @@ def content_of(path: Path) -> bytes | None:
             raise UnreadableError(f"{safe(str(path))} is not a regular file; name another one")
         return path.read_bytes()
     except OSError as error:
-        raise _refused(path, "read", error) from None
+        raise unreadable(path, error) from None
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -138,11 +143,17 @@ def replace(path: Path, content: bytes) -> None:
     try:
         edit.replace_file(path, content)
     except OSError as error:
-        raise _refused(path, "written", error) from None
+        raise unwritable(path, error) from None
 
 
-def _refused(path: Path, what: str, error: OSError) -> UnreadableError:
+def unreadable(path: Path, error: OSError, what: str = "read") -> UnreadableError:
+    """Return what the system says of a file as an error of the command line."""
     return UnreadableError(f"{safe(str(path))} cannot be {what}: {error.strerror or 'system error'}")
+
+
+def unwritable(path: Path, error: OSError) -> UnreadableError:
+    """Return what the system says of a file that is to be written as an error of the command line."""
+    return unreadable(path, error, "written")
 
 
 SCHEMA = "round.schema.json"
@@ -278,7 +289,7 @@ def _only_added(before: dict[str, Any], after: dict[str, Any], field: str) -> bo
 
 
 ANNOTATIONS = 10  # of a kind that GitHub shows for a step
-SUMMARIZED = 500
+SUMMARIZED, SUMMARY_LIMIT = 500, 900_000  # findings and bytes; GitHub takes no summary above a mebibyte
 MESSAGE_LIMIT = 4_000  # a runner cuts at 4,096
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -313,10 +324,12 @@ def summary(findings: Sequence[Finding]) -> str:
     counts: Counter[str] = Counter(f.severity for f in findings)
     cells = " | ".join(str(counts[severity]) for severity in _COMMANDS)
     lines = ["### roundbook check", "", "| errors | warnings | notes |", "|---|---|---|", f"| {cells} |", ""]
-    ordered = sorted(findings, key=lambda f: weight(f.severity))
-    lines += [f"- {text(str(finding))}" for finding in ordered[:SUMMARIZED]]
-    if len(ordered) > SUMMARIZED:
-        lines.append(f"- and {len(ordered) - SUMMARIZED:,} more; `roundbook check` prints all of them")
+    ordered = [f"- {text(str(f))}" for f in sorted(findings, key=lambda f: weight(f.severity))]
+    sizes = itertools.accumulate(len(line.encode()) + 1 for line in ordered)
+    shown = min(SUMMARIZED, bisect.bisect_right([*sizes], SUMMARY_LIMIT))
+    lines += ordered[:shown]
+    if len(ordered) > shown:
+        lines.append(f"- and {len(ordered) - shown:,} more; `roundbook check` prints all of them")
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from roundbook.cli.common import UnreadableError
+from roundbook.cli.common import UnreadableError, unwritable
 from roundbook.terminal import safe
 
 LIST = ".roundbook-export"
@@ -24,7 +24,9 @@ class Export:
         if not into and folder.exists() and any(folder.iterdir()) and not self.list.is_file():
             said = f"{safe(str(folder))} holds files that no export wrote"
             raise UnreadableError(f"{said}; name an empty folder, or write beside them with --into")
-        self.before = dict(self._listed()) if self.list.is_file() else {}
+        self.before: dict[str, set[str]] = {}
+        for name, digest in self._listed() if self.list.is_file() else ():
+            self.before.setdefault(name, set()).add(digest)
         self.written: dict[str, str] = {}
         self.kept: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,9 +46,20 @@ class Export:
             if self._is_taken(name):
                 self.kept.append(name)
                 continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
             self.written[name] = hashlib.sha256(data).hexdigest()
+            try:
+                self._put(path, data, f"{self.written[name]}  {name}\n")
+            except OSError as error:
+                raise unwritable(path, error) from None
+
+    def _put(self, path: Path, data: bytes, line: str) -> None:
+        """List a file, then write it whole or not at all: an export that is killed is completed by the next one."""
+        with self.list.open("a", encoding="utf-8", newline="\n") as listed:
+            listed.write(line)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f"{LIST}.part")
+        beside.write_bytes(data)
+        beside.replace(path)
 
     def _is_taken(self, name: str) -> bool:
         path = self.folder / name
@@ -59,7 +72,7 @@ class Export:
         path = self.folder / name
         if not path.exists():
             return True
-        return path.is_file() and self.before.get(name) == hashlib.sha256(path.read_bytes()).hexdigest()
+        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in self.before.get(name, ())
 
     def finish(self) -> None:
         """Remove what only the last export wrote and nobody edited, with the folders that this empties; write the list."""
@@ -72,7 +85,9 @@ class Export:
                         break
                     (self.folder / parent).rmdir()
         lines = (f"{digest}  {name}\n" for name, digest in sorted(self.written.items()))
-        self.list.write_text("".join(lines), encoding="utf-8", newline="\n")
+        beside = self.folder / f"{LIST}.part"
+        beside.write_text("".join(lines), encoding="utf-8", newline="\n")
+        beside.replace(self.list)
 
 
 def _is_below(name: str) -> bool:

@@ -34,7 +34,7 @@ from roundbook.engines.incremental import FORM, FileSource, GeneratedFile, Incre
 from roundbook.engines.live import Live, surroundings
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
-from roundbook.engines.navigation import NEWEST, expand, expand_log, flatten, gather, names_page, site_page
+from roundbook.engines.navigation import NEWEST, expand, expand_log, flatten, gather, leading_out, names_page, site_page
 from roundbook.engines.progress import BuildProgress, stopping
 from roundbook.engines.search_index import SearchEntries, records
 from roundbook.engines.staging import Staging
@@ -217,10 +217,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             return False
         found = [] if self.config.cache else obstacles(config)
         if found:
-            LOG.info(
-                "every page is made anew, since it may depend on %s; cache: true says that it does not",
-                ", ".join(found),
-            )
+            said = "every page is made anew, since it may depend on %s; cache: true says that it does not"
+            LOG.info(said, ", ".join(found))
         return not found
 
     on_files = CombinedEvent(*map(navigation.adding_at, navigation.TIMES_OF_FILES))
@@ -228,6 +226,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     def add_pages(self, files: Files, config: MkDocsConfig) -> Files:
         """Add the generated pages and files; a hand-written page at the same address wins."""
         self.files, self.made = files, {}
+        for finding in leading_out(files, config.docs_dir, self.root, self.book.history.prefix):
+            self._report(finding)
         self.book = replace(self.book, backlinks=self.backlinks(self.book, files))
         if self.incremental:
             self.incremental.begin(self.book, *self.setup())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -15,6 +17,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import dirname_to_title
 
 from roundbook.book.facts import Backlink
+from roundbook.errors import Finding, Place
 from roundbook.site.indexes import Menu
 from roundbook.site.links import Here, UrlStyle
 
@@ -152,3 +155,24 @@ def _pages(items: Iterable[StructureItem]) -> Iterator[Page]:
             yield item
         elif isinstance(item, Section):
             yield from _pages(item.children)
+
+
+def leading_out(files: Files, docs_dir: str, root: Path, prefix: str) -> Iterator[Finding]:
+    """Yield a warning for each link by which MkDocs publishes files that lie neither in its folder nor in the repository.
+
+    `prefix` is where the project lies in the repository.
+    """
+    top = root.parents[prefix.count("/") - 1] if prefix else root
+    homes = tuple(os.path.join(os.path.realpath(home), "") for home in (docs_dir, top))  # noqa: PTH118
+    told: set[str] = set()
+    for file in files:
+        path = file.abs_src_path
+        if path is None or file.src_dir != docs_dir or f"{os.path.realpath(path)}{os.sep}".startswith(homes):
+            continue
+        way = [*reversed(Path(file.src_uri).parents), Path(file.src_uri)][1:]
+        link = next((str(part) for part in way if os.path.islink(os.path.join(docs_dir, part))), file.src_uri)  # noqa: PTH118, PTH114
+        if link not in told:
+            told.add(link)
+            place = Place(os.path.relpath(os.path.join(docs_dir, link), root).replace(os.sep, "/"))  # noqa: PTH118
+            message = "this link leads out of the repository, and MkDocs publishes what is there"
+            yield Finding("warning", "outside-project", message, place, "copy the file into the project, or exclude it")

@@ -342,6 +342,8 @@ def _empty_folders(settings: Settings, found: Files, records: Sequence[AdrRecord
         path, place = inside(folder.path), folder.place_of("path")
         if not path:
             message, fix = f'the folder "{folder.path}" is outside the project', "write a path inside the project"
+            if folder.path.strip().strip("./") == "" and ".." not in folder.path:
+                message, fix = "the whole project is no folder of records", "name the folder, such as docs/adr"
             yield Finding("warning", "outside-project", message, place, fix)
         elif not any(one == path or one.startswith(f"{path}/") for one in held):
             message, fix = f'no decision records found in "{path}"', "correct the path, or remove it from adrs:"
