@@ -140,7 +140,9 @@ class Incremental:
     def make(self, name: str, output: Output[T]) -> Made[T]:
         """Return what an output gives; what it gave the last time, without the texts, where nothing it read has changed."""
         if not self.carry_over(name, output):
-            self.made[name] = self._make(name, output)
+            made, last = self._make(name, output), self.memory.made.get(name)
+            same = last is not None and [digest for _, digest in last.items] == [digest for _, digest in made.items]
+            self.made[name] = made.bare() if same else made
         return self.made[name]
 
     def carry_over(self, name: str, output: Output[Any]) -> bool:

@@ -40,7 +40,9 @@ from roundbook.engines.incremental import (
     zip_sitemap,
 )
 from roundbook.engines.search_index import search_plugin
+from roundbook.git import no_pauses
 from roundbook.site import links
+from roundbook.site.api import rounds
 from roundbook.site.indexes import menu
 from roundbook.site.links import Asset, Output, Page
 from roundbook.site.memory import changed_reads
@@ -74,7 +76,8 @@ class Live:
         """Bring the site up to date."""
         self.background.halt()
         begun = time.monotonic()
-        tasks = None if self.whole else self._tasks()
+        with no_pauses():  # a second of it at 1,000 rounds
+            tasks = None if self.whole else self._tasks()
         if tasks is None:
             self.whole = True  # also after an error
             self.builder()
@@ -134,7 +137,9 @@ class Live:
         book = replace(book, backlinks=plugin.backlinks(book, plugin.files))
         site.begin(book, *plugin.setup())
         pages = {name: one for name, one in outputs.items() if not site.carry_over(name, one)}
-        plugin.renew(book)
+        plugin.book = book
+        if macros := self._macros_plugin():
+            macros.variables["rounds"] = rounds(book)
         assets = {name: one for name, one in plugin.asset_outputs(book) if not site.carry_over(name, one)}
         site.remember((*pages, *assets))
         sure, unsure = self._own_pages(before)
@@ -248,9 +253,12 @@ class Live:
                 unsure[file.src_uri] = page
         return sure, unsure
 
+    def _macros_plugin(self) -> Any:
+        return self.plugin.site_config.plugins.get("macros")
+
     def _may_read(self, text: str) -> bool:
         """Tell whether a page may read data in a way that is not known: by the variable, a file, or a macro of the user's."""
-        found: Any = self.plugin.site_config.plugins.get("macros")
+        found = self._macros_plugin()
         if found is None:
             return False
         others = {*found.macros} - self.plugin.macros - _MACROS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections import Counter
@@ -115,6 +116,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Stay alive over the rebuilds of `mkdocs serve`."""
         self.command, self.dirty = command, dirty
+        # The usual thresholds have the collector walk the book and all pages again and again: a tenth of a build.
+        gc.set_threshold(20_000, 20, 20)
 
     def _early(self, config: MkDocsConfig) -> MkDocsConfig:
         if not self.config.enabled:
@@ -340,12 +343,6 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
             index = site_page(files, page.crumbs[0][0]) if page.crumbs else None
             if own.parent is None and index is not None:
                 own.parent = index.parent
-
-    def renew(self, book: Book) -> None:
-        """Take over a later book."""
-        self.book = book
-        if macros_plugin := self.site_config.plugins.get("macros"):
-            cast("Any", macros_plugin).variables["rounds"] = rounds(book)
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         """Keep the pages for which nothing changed: now the titles of all pages are known."""

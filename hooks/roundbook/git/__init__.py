@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def no_pauses() -> Iterator[None]:
-    """Pause the garbage collector while a history is read: it would walk millions of objects that form no cycles."""
+    """Pause the garbage collector: it would walk a whole history or book, millions of objects that form no cycles."""
     running = gc.isenabled()
     gc.disable()
     try:
