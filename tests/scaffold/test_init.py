@@ -578,6 +578,13 @@ def test_a_site_whose_rounds_are_still_to_be_imported_builds_too(tmp_path: Path)
     builds(tmp_path, "rounds")
 
 
+def test_a_readme_beside_an_index_is_left_out_so_that_the_strict_build_passes(tmp_path: Path) -> None:
+    started(tmp_path, {"docs/index.md": "# A\n", "docs/README.md": "# B\n", "docs/x/README.md": "# C\n"})
+    init(tmp_path)
+    assert "  /README.md\n" in (tmp_path / "mkdocs.yml").read_text("utf-8")
+    builds(tmp_path, "x")
+
+
 def test_what_is_found_is_imported_by_one_short_command(tmp_path: Path) -> None:
     notes = dict.fromkeys(("-round-1.md", "b c/round-2.md", "$(e) round-3.md"), "# Done\n\n**Status**: Done\n")
     changelog = "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- Soup.\n"

@@ -258,14 +258,16 @@ def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bo
 
 
 def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
-    """Yield numbers, commits, pull requests or links; nothing unless all bullets are some."""
-    made: list[Fact] = []
-    for item in bullets.items:
-        one = _ENTRIES[topic](item, context) if not item.blocks else None
-        if one is None:
-            return
-        made.append(one)
-    yield from made
+    """Yield numbers, commits, pull requests or links; nothing unless all bullets are some, or most of numbers."""
+    made = [(item, _ENTRIES[topic](item, context) if not item.blocks else None) for item in bullets.items]
+    found = [one for _, one in made if one]
+    said = [item for item, one in made if not one]
+    if said and (
+        topic != "metrics" or len(found) < len(said) or any(item.blocks or not labelled(item.text) for item in said)
+    ):
+        return
+    yield from found
+    yield from (context.fact("notes", item.text, item.line) for item in said)  # `Bottleneck: none` among numbers
 
 
 def _metric(item: Bullet, context: NoteContext) -> Fact | None:

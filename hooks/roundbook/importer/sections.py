@@ -12,16 +12,17 @@ from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult, decision_entries, fields, tables
 from roundbook.importer.groups import Group, groups, rank
 from roundbook.importer.identify import Excerpt, Hints, excerpts, is_template
-from roundbook.importer.lists import changes, has_boxes, item_entry, pairs_of, read_block
+from roundbook.importer.lists import changes, has_boxes, item_entry, pairs_of, read_block, sign_before
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in, outlined
-from roundbook.importer.values import one_line
+from roundbook.importer.values import one_line, paths_in
 from roundbook.importer.vocabulary import Name, key_names, mentions, name_of
 from roundbook.markdown import (
     Block,
     Bullets,
     Document,
     Grid,
+    Pair,
     Pairs,
     Paragraph,
     Part,
@@ -108,6 +109,9 @@ _GROUP = re.compile(
     r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|for|actions?|steps|recommendations|tasks|"
     r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
 )
+_STATUS = frozenset(
+    {"status", "current status", "completion status", "overall status", "phase status", "project status"}
+)
 _WORK = frozenset({"tasks", "blockers"})
 _GROUPED = frozenset(
     {"deliverables", "checks", "tasks", "metrics", "goals", "next", "risks", "questions", "deferred", "files"}
@@ -175,9 +179,19 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
         return _summary(part, context)
     if name.topic:
         return _inside(part, name.topic, _at(name, part, context))
+    if plain(part.title) in _STATUS and not part.parts:
+        return _standing(part, context)
     if status_of(part.title, context.hints.words) and any(map(_is_of_round, part.blocks)) and not context.carried:
         return [context.fact("notes", part.title, part.line), *top(part, context)]
     return _by_content(part, context)
+
+
+def _standing(part: Part, context: NoteContext) -> list[Fact]:
+    """Return the status below a heading that says `Status`; nothing where anything else stands there."""
+    match part.blocks:
+        case (Paragraph() as one,) if status_of(one.text, context.hints.words) and not context.carried:
+            return fields.read_fields([Pair(part.title, one.text, one.line)], context)
+    return []
 
 
 def _is_of_round(block: Block) -> bool:
@@ -320,7 +334,7 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     """Return the entry that a heading below one of a topic is, or the entries that it groups."""
     if topic == "agents" or (kind in _ENTRY_PER_PART and not has_boxes(part)):
         return [context.fact(kind, item_entry(part, kind, context), part.line)]
-    if kind == "deliverables" and part.blocks and not any(isinstance(b, Bullets | Grid) for b in part.blocks):
+    if kind == "deliverables" and part.blocks and (_is_one_thing(part, context) or not _listing(part)):
         return [context.fact(kind, item_entry(part, kind, context), part.line)]
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
     if kind == "tasks" and not listed and not part.parts:
@@ -328,6 +342,17 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
         return _blocks(part, topic, replace(context, group=one_line(part.title)))
     return []
+
+
+def _listing(part: Part) -> bool:
+    return any(isinstance(block, Bullets | Grid) for block in part.blocks)
+
+
+def _is_one_thing(part: Part, context: NoteContext) -> bool:
+    """Tell whether a numbered heading is what was made, and the list below it says how: it names neither files nor states."""
+    items = [item for block in part.blocks if isinstance(block, Bullets) for item in block.items]
+    states = (item.checked is not None or sign_before(item.text) for item in items)
+    return part.line in context.numbered and not any(states) and not all(paths_in(item.text) for item in items)
 
 
 def _by_content(part: Part, context: NoteContext) -> list[Fact]:

@@ -61,7 +61,10 @@ completed: completed, what was completed, completed work, work completed, done, 
     done, shipped, what shipped, what we shipped, delivered, what was delivered, what we delivered, accomplishments,
     key accomplishments, achievements, key achievements, highlights, accomplished, completed tasks, finished,
     completed items, what was built, what we built, completed deliverables, wins, work done, what's done, what is
-    done, landed, what landed, merged
+    done, landed, what landed, merged, completed features, completed components, what was implemented,
+    implemented features,
+    features implemented, key features implemented, implemented, implemented commands, components built, what was
+    accomplished, features completed, tasks completed, completed work items
 files: files, files changed, changed files, files touched, files modified or created, file changes, files affected,
     affected files, key files, modified and created files, files created and modified, files created modified,
     created modified files, files summary
@@ -109,14 +112,21 @@ about: retrospective, retro, sprint review, review, sprint retrospective, detail
 _ELSEWHERE = table("""
 goals: ziel, ziele, mål, sprintmål, objectifs, objetivos
 completed: levererat, geliefert, erledigt, vad som byggdes, vad vi gjorde, umgesetzt, terminé
-findings: lärdomar, lardomar, viktiga learnings, erkenntnisse, gelernt
+findings: known issues and considerations, known issues and limitations, issues and risks, lärdomar, lardomar,
+    viktiga learnings, erkenntnisse, gelernt
 decisions: beslut, entscheidungen, arkitekturbeslut, décisions, decisiones
-risks: risker, risiken, risques, riesgos
-next: nästa steg, nasta steg, nästa, nächste schritte, danach, ausblick, prochaines étapes
+risks: risk mitigation, risk mitigation strategies, risks and mitigation strategies, risker, risiken, risques, riesgos
+next: future enhancements, future improvements, possible improvements, suggested improvements,
+    next sprint recommendations,
+    next round recommendations, recommendations for next sprint, suggested new work, what's next, nästa steg,
+    nasta steg, nästa, nächste schritte, danach, ausblick, prochaines étapes
 tasks: aufgaben, uppgifter, must, must have, should, should have, could, could have, nice to have
 deferred: won't, won't have, wont, inte i sprint, nicht in diesem sprint
 summary: sammanfattning, zusammenfassung, résumé, resumen
 blockers: blockerare, hindernisse
+checks: completion criteria, phase completion criteria, verification checklist, validation checklist,
+    testing checklist
+files: files created modified, files created and updated, files created updated
 questions: öppna frågor, offene fragen
 metrics: nyckelmetrik, nyckelmetriker, kennzahlen, statistik
 """)
@@ -135,6 +145,7 @@ QUALIFIED = frozenset(
         "completed",
         "agents",
         "decisions",
+        "next",
     }
 )
 _OWN = ("summary", "date", "focus", "team", "status", "status-text", "kind", "branch")

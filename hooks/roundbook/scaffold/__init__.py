@@ -185,9 +185,18 @@ def mkdocs_yml(survey: Survey) -> str:
     text += f"site_url: {url}\n" if url else ""
     tabs = "    - navigation.tabs\n    - navigation.sections\n" if survey.pages.tops < _MOST_TABS else ""
     text += _THEME.replace("  features:\n", f"  features:\n{tabs}")
+    text += _exclusions(survey.pages.doubled)
     text += _PROGRAM if survey.program else _BRACES if survey.pages.braces else ""
     text += "".join(f"{line}\n" for line in ("plugins:", *_indented(plugins)))
     return f"{text}{_VALIDATION}validation:\n  not_found: info\n  anchors: info\n" if survey.pages.count else text
+
+
+def _exclusions(paths: Sequence[str]) -> str:
+    """Return the setting that leaves out pages whose address another one has, which MkDocs warns of."""
+    if not paths or not all(path.isprintable() for path in paths):
+        return ""
+    lines = "".join(f"  /{path}\n" for path in paths)
+    return f"exclude_docs: | # an index.md beside each has its address\n{lines}"
 
 
 def _site_url(survey: Survey) -> str:

@@ -94,7 +94,8 @@ class Pages:
     """The folder of hand-written pages; `own` maps an index that roundbook makes to the user's page at its address.
 
     `front` is the path of the front page, and `shows` tells whether it has a macro of ours. `braces` are the pages that the
-    macros plugin would take for templates. `tops` counts the pages and folders at the top, of which a theme makes tabs.
+    macros plugin would take for templates. `doubled` are those that MkDocs leaves out, as an `index.md` beside them has their
+    address. `tops` counts the pages and folders at the top, of which a theme makes tabs.
     """
 
     folder: str = "docs"
@@ -104,6 +105,7 @@ class Pages:
     shows: bool = False
     braces: tuple[str, ...] = ()
     tops: int = 0
+    doubled: tuple[str, ...] = ()
     own: Mapping[str, str] = field(default_factory=dict)
 
     def index(self, name: str) -> str:
@@ -331,7 +333,8 @@ def _pages(root: Path, folder: str, files: Sequence[str]) -> Pages:
         for path in (f"{name}/README.md", f"{name}/index.md", f"{name}.md")
         if path in pages
     }
-    return Pages(folder, os.path.lexists(root / folder), len(pages), front, shows, braces, tops, own)
+    doubled = tuple(sorted(path for path in pages if path.endswith("README.md") and f"{path[:-9]}index.md" in pages))
+    return Pages(folder, os.path.lexists(root / folder), len(pages), front, shows, braces, tops, doubled, own)
 
 
 def _publishing(top: Path) -> Publishing:
