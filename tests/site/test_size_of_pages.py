@@ -223,3 +223,11 @@ def test_a_page_that_is_too_large_is_named_with_what_to_do() -> None:
     found = heavy("rounds/3/4.md", "x" * (HEAVIEST + 1))
     assert found is not None
     assert str(found).startswith("rounds/3/4.md: info page-heavy: the page is 500 KB of HTML; ")
+    assert "move long notes" in str(found)
+
+
+def test_a_page_that_is_large_by_its_menu_says_so() -> None:
+    menu, words = "<li>x</li>" * 40_000, "x" * 150_000
+    found = heavy("rounds/3/4.md", f"<nav>{menu}</nav><article>{words}</article>")
+    assert "navigation.prune" in str(found)
+    assert "move long notes" in str(heavy("rounds/3/4.md", f"<nav>{menu}</nav><article>{words * 3}</article>"))

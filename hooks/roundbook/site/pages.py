@@ -358,4 +358,7 @@ def heavy(uri: str, made: str) -> Finding | None:
         "rounds": "move long notes of the round or phase into files of their own and link to them",
         "changelog": "divide the version, or shorten its entries",
     }.get(folder, "shorten the longest texts that it shows")
+    own = made.partition("<article")[2].partition("</article>")[0]
+    if own and len(own) * 2 < len(made):
+        fix = "most of it is the menu; in Material, add navigation.prune to theme.features"
     return Finding("info", "page-heavy", size, Place(uri), f"phones show it slowly: {fix}")
