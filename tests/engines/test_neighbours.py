@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from links import dead_links
+from roundbook.engines.navigation import ASKING_GIT, spare
 from site_trial import build, project
 
 needs_i18n = pytest.mark.skipif(find_spec("mkdocs_static_i18n") is None, reason="needs mkdocs-static-i18n")
@@ -32,6 +36,7 @@ def test_f21_static_i18n_builds_in_either_order(tmp_path: Path, order: str, dire
     assert (tmp_path / "site/de" / name).is_file()
     address = name.removesuffix("index.html")
     assert f'href="{address}"' in (tmp_path / "site/de/index.html").read_text("utf-8")
+    assert [one for one in dead_links(tmp_path / "site") if "404.html" not in one] == []
 
 
 @needs_i18n
@@ -65,3 +70,20 @@ def test_e9_a_post_is_linked_where_the_blog_puts_it(tmp_path: Path, plugins: str
     page = (tmp_path / "site/rounds/3/5/index.html").read_text("utf-8")
     assert f'href="../../../{folder}2026/01/05/my-post/"' in page
     assert [one for one in dead_links(tmp_path / "site") if "404.html" not in one] == []
+
+
+def test_e8_plugins_that_ask_git_pass_over_generated_pages_and_over_no_other() -> None:
+    ours = {"rounds/index.md": 1, "rounds/3/5.md": 1, "decisions/a.md": 1}
+    config: Any = SimpleNamespace(
+        plugins={name: SimpleNamespace(config={"exclude": ["mine/*"]}) for name in ASKING_GIT}
+    )
+    config.plugins["rss"] = SimpleNamespace(match_path_pattern=re.compile("(?:blog|decisions|rounds)/.*"))
+    pages = [SimpleNamespace(src_uri=uri) for uri in (*ours, "index.md", "decisions/own.md")]
+    files: Any = SimpleNamespace(documentation_pages=lambda: pages)
+    for _ in range(2):  # as often as a site is served
+        spare(config, files, ours)
+    for name in ASKING_GIT:
+        assert config.plugins[name].config["exclude"] == ["mine/*", "rounds/*", "decisions/a.md"]
+    found = config.plugins["rss"].match_path_pattern
+    asked = ("blog/posts/x.md", "decisions/own.md", "rounds/3/5.md", "rounds/index.md", "decisions/a.md", "index.md")
+    assert [bool(found.match(uri)) for uri in asked] == [True, True, False, False, False, False]

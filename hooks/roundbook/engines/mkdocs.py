@@ -256,6 +256,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         assets = dict(self.asset_outputs(self.book))
         self.texts = frozenset(output.name for name, output in assets.items() if name.startswith("text "))
         self._add_files(self._items(assets.items()), config, files)
+        self._add_files(navigation.scripts(language_folder(config), Path(THEME)), config, files)
+        navigation.spare(config, files, self.made)
         return files
 
     def setup(self) -> tuple[Publication, bool, bool]:
@@ -402,6 +404,8 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         whole = page.file.content_string if page.file.src_uri not in self.made else ""
         self.bodies[page.file.src_uri] = whole.count("\n") - markdown.count("\n") if whole.endswith(markdown) else 0
         self.rendered, self.asked = page.file.src_uri, Counter()
+        if (made := self.made.get(page.file.src_uri)) and made.day and "git-revision-date-localized" in config.plugins:
+            page.meta["git_revision_date_localized"] = made.day  # which the plugin would take from a file
         self.progress.step("reading pages")
         self.page_reads[self.rendered] = set()
         self.referring.discard(self.rendered)

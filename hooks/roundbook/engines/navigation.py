@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,9 @@ from mkdocs.utils import dirname_to_title
 from roundbook.book.facts import Backlink
 from roundbook.errors import Finding, Place
 from roundbook.site.indexes import Menu
-from roundbook.site.links import Here, UrlStyle
+from roundbook.site.links import Asset, Here, UrlStyle
+from roundbook.site.redirects import REDIRECT_SCRIPT
+from roundbook.site.redirects import SCRIPT as GO_SCRIPT
 
 NEWEST = "rounds/"
 LOG = "project-log/"
@@ -50,6 +53,30 @@ def adding_at(priority: int) -> Any:
     return on_files
 
 
+ASKING_GIT = "git-authors", "git-revision-date-localized"
+
+
+def spare(config: MkDocsConfig, files: Files, made: Collection[str]) -> None:
+    """Have plugins that ask git or the disk about each page pass over the pages that are `made`, which no file has.
+
+    Folders without hand-written pages are named as a whole.
+    """
+    others = {file.src_uri.partition("/")[0] for file in files.documentation_pages() if file.src_uri not in made}
+    names = dict.fromkeys(uri if (top := uri.partition("/")[0]) in others else f"{top}/*" for uri in made)
+    for plugin in filter(None, map(config.plugins.get, ASKING_GIT)):
+        plugin.config["exclude"] = [*dict.fromkeys((*(plugin.config.get("exclude") or ()), *names))]
+    feed: Any = config.plugins.get("rss")
+    if pattern := getattr(feed, "match_path_pattern", None):
+        not_ours = "|".join(re.escape(name).replace(r"\*", ".*") for name in names)
+        feed.match_path_pattern = re.compile(f"(?!(?:{not_ours})$)(?:{pattern.pattern})")
+
+
+def scripts(folder: str, assets: Path) -> Iterator[tuple[Asset, None]]:
+    """Yield the scripts that pages name by themselves, for the folder of a language: the theme has them at the top only."""
+    for name in (GO_SCRIPT, REDIRECT_SCRIPT) if folder else ():
+        yield Asset(name, (assets / name).read_text("utf-8")), None
+
+
 def _blogs(config: MkDocsConfig) -> list[Any]:
     """Return the blogs of Material, which may be several."""
     return [plugin for name, plugin in config.plugins.items() if name.partition(" ")[0] in ("blog", "material/blog")]
@@ -70,7 +97,7 @@ def located(
         file = files.get_file_from_path(link.uri)
         address = file.url.removeprefix(language) if file else ""
         usual = Here("index.md", style).from_top(link.uri)
-        return link if address.removeprefix("./") == usual else replace(link, address=address)
+        return link if address.removeprefix("./") == usual else replace(link, address=address or "./")
 
     return {target: tuple(map(one, links)) for target, links in found.items()}
 
