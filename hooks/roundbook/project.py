@@ -30,7 +30,7 @@ from roundbook.git import repository as git_repository
 from roundbook.git.history import GitFacts, GitQueries, History, Span
 from roundbook.rounds import evidence, versions
 from roundbook.rounds import load as rounds_load
-from roundbook.rounds.parsed import ParsedFiles
+from roundbook.rounds.parsed import Outlines, ParsedFiles
 from roundbook.schema.items import Adopted, Waiver
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings
@@ -147,7 +147,8 @@ class Loader:
         source = source or files.in_folder(root, data)
         options, option_faults = kept.same("settings", rounds_load.read_settings, source.without_rounds())
         words = options.words()
-        parsed = ParsedFiles(kept.same("cache", self.usable_cache, history))
+        folder = kept.same("cache", self.usable_cache, history)
+        parsed, outlines = kept.same("parsed", ParsedFiles, folder), kept.same("outlines", Outlines, folder)
         step = partial(progress, "reading rounds")
         self._shelf = shelf = rounds_load.read(source, words, self._shelf, step, parsed)
         asked = (history.head or "") if at else ""
@@ -159,9 +160,10 @@ class Loader:
         revisions: tuple[versions.Version, ...] = ()
         if whole or options.attribution.carry_forward:  # which ends with the commit that closed a round
             known, last = self._revisions
-            read = partial(versions.read, root, last=last if known == words else ())
+            read = partial(versions.read, root, last=last if known == words else (), outlined=outlines.read)
             revisions = kept.same("versions", read, history, data, words, adr_records)
             self._revisions = words, revisions
+            outlines.save()
         inputs = Inputs(
             history,
             options,

@@ -15,8 +15,9 @@ from roundbook.book.model import Book
 from roundbook.cache import Cache
 from roundbook.project import load
 from roundbook.rounds import load as rounds_load
+from roundbook.rounds import parsed
 from roundbook.rounds.load import LoadedRounds
-from roundbook.rounds.parsed import SPARE, ParsedFiles
+from roundbook.rounds.parsed import SPARE, Outlines, ParsedFiles
 from roundbook.schema.statuses import word
 from roundbook.site.api import dump
 from test_every_key import FILES
@@ -33,6 +34,7 @@ def told(book: Book) -> str:
 def no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every file that is parsed from here on fail the test."""
     monkeypatch.setattr(rounds_load, "_record", lambda *_: pytest.fail("a file was parsed"))
+    monkeypatch.setattr(parsed, "outline", lambda _: pytest.fail("a version was parsed"))
 
 
 @pytest.mark.parametrize("name", case.names())
@@ -156,6 +158,22 @@ def test_what_no_file_says_any_more_is_forgotten(tmp_path: Path) -> None:
     kept = ParsedFiles(tmp_path)._cache
     assert isinstance(kept, Cache)
     assert 2 <= len(kept.keys()) <= SPARE + 8
+
+
+def test_versions_are_kept_by_their_content_up_to_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsed, "MOST_VERSIONS", 3)
+    texts = (b"a: 1\nb: [x, ~]\n", b"", b"a: [\n", b"c: {d: \xc3\xa9}\n", b"- e\n")
+    made = []
+    for text in texts:
+        outlines = Outlines(tmp_path)
+        made.append(outlines.read(text))
+        assert outlines.read(text) == made[-1]
+        outlines.save()
+    assert made == [{"a": "1", "b": ["x", None]}, None, None, {"c": {"d": "é"}}, ["e"]]
+    cache = Outlines(tmp_path)._cache
+    assert 1 <= len(cache.keys()) <= 3
+    cache.put(dict.fromkeys(cache.keys(), b"{"))
+    assert [Outlines(tmp_path).read(text) for text in texts] == made
 
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,9 +29,11 @@ from roundbook.schema.dates import parse as date
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
-from roundbook.yamlfile.reader import LOADER
+from roundbook.yamlfile.reader import LOADER, Outline, outline
 
 FILE = "rounds.sqlite"
+VERSIONS = "versions.sqlite"
+MOST_VERSIONS = 50_000
 SPARE = 200  # what is kept besides twice the files of the book: of other branches, and of earlier commits
 _PACKAGE = Path(__file__).parents[1]
 _CODE = ("errors.py", "rounds", "schema", "yamlfile")  # what decides how a file is parsed
@@ -76,6 +78,37 @@ class ParsedFiles:
         there = self._cache.keys()
         many = len(there) > 2 * len(book) + SPARE
         self._cache.put(items, there.difference(_digest(one, words) for one in book) if many else ())
+
+
+class Outlines:
+    """Versions of round files as plain data, kept by their content; `folder` is as in `ParsedFiles`."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._cache = Cache(folder / VERSIONS if folder else None, _form() if folder else "")
+        self._known: dict[str, bytes] | None = None
+        self._new: dict[str, bytes] = {}
+
+    def read(self, data: bytes) -> Outline:
+        """Return what `outline` returns for the content of a file."""
+        if self._cache.path is None:
+            return outline(data)
+        if self._known is None:
+            self._known = self._cache.get(self._cache.keys())
+        key = blake2b(data, digest_size=20).hexdigest()
+        if text := self._known.get(key) or self._new.get(key):
+            with suppress(ValueError):  # it is not what was put
+                found: Outline = json.loads(text)
+                return found
+        made = outline(data)
+        self._new[key] = json.dumps(made, separators=(",", ":")).encode()
+        return made
+
+    def save(self) -> None:
+        """Keep what is new; where there is too much, only that."""
+        if self._new and self._known is not None:
+            many = len(self._known) + len(self._new) > MOST_VERSIONS
+            self._cache.put(self._new, self._known if many else ())
+            self._known, self._new = {**({} if many else self._known), **self._new}, {}
 
 
 def _form() -> str:

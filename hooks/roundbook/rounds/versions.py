@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
@@ -174,15 +174,16 @@ class Timelines:
 
 _READ = {key: one for key, one in LISTS.items() if one.timeline or one.counted}
 Words = Mapping[str, Status]
+Read = Callable[[bytes], Outline]
 
 
-def parse(data: bytes, words: Words | None = None) -> Snapshot | None:
+def parse(data: bytes, words: Words | None = None, read: Read = outline) -> Snapshot | None:
     """Return the statuses and metrics in a version of a round file, or `None` if it cannot be read at all.
 
     The current schema does not apply: values of another form are ignored, and an unknown status is kept as written.
     `words` are the extra status words of the settings.
     """
-    tree = outline(data)
+    tree = read(data)
     if not isinstance(tree, dict):
         return None
     known = _keys(tree)
@@ -252,6 +253,7 @@ class Trail:
     prefix: str = ""
     adr_records: AdrRecords = field(default_factory=AdrRecords)
     former: Mapping[str, Space] = field(default_factory=dict)
+    read: Read = outline
 
     def key(self, path: str) -> str:
         """Return the round of a path, or the key for a decision record file, or an empty text."""
@@ -269,7 +271,7 @@ class Trail:
         """Return the snapshot of a version of a file, or `None` if it cannot be read."""
         space = self.space(path)
         if space is None:
-            return parse(content, words)
+            return parse(content, words, self.read)
         from roundbook import markdown  # like `adr`, only for projects with decision records
         from roundbook.adr import folders
 
@@ -361,15 +363,16 @@ def read(
     status_words: Mapping[str, Status] | None = None,
     adr_records: AdrRecords | None = None,
     last: Sequence[Version] = (),
+    outlined: Read = outline,
 ) -> tuple[Version, ...]:
     """Return the versions of the round files below `folder` and of decision records, in topological order, each read once.
 
     A version whose blob is missing (in a partial clone) or is not YAML has no snapshot. This takes one process, or none if
     no commit touched a round file. In an incomplete history, the oldest content of a file comes first, as a version that
     is not `known` to be from that commit. `last` are versions that were read with the same status words:
-    a content that one of them has is not parsed again.
+    a content that one of them has is not parsed again. `outlined` returns the content of a file as plain data.
     """
-    known = trail(history, folder, adr_records or AdrRecords())
+    known = replace(trail(history, folder, adr_records or AdrRecords()), read=outlined)
     versions = list(_versions(history, known))
     moving = _moving(versions)
     asked = dict.fromkeys((v.commit, v.path) for v in versions if not v.gone)
