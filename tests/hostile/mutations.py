@@ -252,13 +252,13 @@ MUTATIONS = (
         "output on a terminal",
         "terminal:safe",
         lambda _: _same,
-        ("cli/test_cli.py::test_text_of_a_commit_is_no_command_to_a_runner_or_terminal",),
+        ("hostile/test_other_cases.py::test_c01_c02_what_a_terminal_obeys_is_written_out",),
     ),
     Mutation(
         "output as JSON",
         "terminal:printable",
         lambda _: lambda data: json.dumps(data),
-        ("cli/test_cli.py::test_s7_no_output_is_a_command_to_a_runner",),
+        ("hostile/test_more_of_each_kind.py::test_s7_words_of_the_command_line_and_addresses_are_no_commands",),
     ),
     Mutation(
         "pages on a terminal",
@@ -270,7 +270,7 @@ MUTATIONS = (
         "annotations of a runner",
         "cli.common:_data",
         lambda _: _same,
-        ("cli/test_cli.py::test_annotations_for_github_cannot_be_forged",),
+        ("hostile/test_other_cases.py::test_c06_c07_a_message_stays_one_annotation",),
     ),
     Mutation(
         "checksums of the cache",

@@ -78,7 +78,7 @@ def test_s5_fragments_behind_a_link_are_left_out_and_named(tmp_path: Path) -> No
     "words",
     [("##[cmd]",), ("check", "--##[x]"), ("-C", "##[x]", "check"), ("--data", "##[x]", "check"), ("--at", "##[x]", "check"),
      ("check", "--rule", "##[x]"), ("check", "--format", "##[x]"), ("import", "##[x]"), ("link", "##[x]"), ("close", "##[x]"),
-     ("show", "rounds/3/5.md"), ("show", "round_summary", "3/5")],
+     ("dump",), ("show", "rounds/3/5.md"), ("show", "round_summary", "3/5")],
     ids=" ".join,
 )  # fmt: skip
 def test_s7_words_of_the_command_line_and_addresses_are_no_commands(tmp_path: Path, words: tuple[str, ...]) -> None:

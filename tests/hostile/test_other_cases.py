@@ -96,6 +96,13 @@ def test_c01_c02_what_a_terminal_obeys_is_written_out(tmp_path: Path) -> None:
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown.output), words
 
 
+def test_c06_c07_a_message_stays_one_annotation() -> None:
+    (line,) = github([Finding("error", "x,y::z", "a\n::error::b %0A::error::c")]).splitlines()
+    assert line.count("::error") == 3  # as text within the message, which ends at the end of the line
+    assert line.startswith("::error title=x%2Cy%3A%3Az::a")
+    assert "%250A" in line
+
+
 def test_c09_c10_annotations_and_the_summary_are_cut() -> None:
     many = [Finding("warning", "x", f"{number} " + "long words " * 1_000) for number in range(3_000)]
     lines = github(many).splitlines()
