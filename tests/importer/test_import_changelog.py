@@ -16,6 +16,7 @@ from roundbook.importer import ImportResult
 from roundbook.importer.changelog import changelog, is_changelog
 from roundbook.importer.headings import head_of, parted
 from roundbook.importer.identify import Hints
+from roundbook.importer.notes import document_of, from_rst
 from roundbook.importer.proof import Missing, prove_changelog
 from roundbook.markdown import Document, document, parse
 from roundbook.project import load
@@ -381,3 +382,43 @@ LINES = st.lists(
 def test_nothing_is_lost(lines: list[str]) -> None:
     read = document("\n".join(lines), "CHANGELOG.md")
     assert missing(read, [one.tree for one in changelog([read], WHERE)]) == ()
+
+
+RST = """\
+.. _top:
+
+=========
+Changelog
+=========
+
+1.1.0 (2026-02-01)
+------------------
+
+Added
+^^^^^
+
+- Read ``*.rst`` files (`#12 <https://example.org/o/r/pull/12>`_, see the `guide`_).
+
+1.0.0 (2026-01-01)
+------------------
+
+Fixed
+^^^^^
+
+- :issue:`3` is no more.
+
+.. _guide: https://example.org/guide
+"""
+
+
+def test_restructured_text_is_read_line_for_line() -> None:
+    text = from_rst(RST)
+    assert text.count("\n") == RST.count("\n")
+    assert "## 1.1.0 (2026-02-01)\n\n\n### Added" in text
+    assert "`*.rst` files ([#12](https://example.org/o/r/pull/12), see the [guide])" in text
+    assert "[guide]: https://example.org/guide" in text
+    assert "- #3 is no more." in text
+    document, _ = document_of(RST.encode(), "NEWS.rst")
+    assert document is not None
+    assert is_changelog(document)
+    assert document_of(RST.encode(), "NEWS.md")[0] != document

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import click
 
-from roundbook import markdown
 from roundbook.book.model import Book
 from roundbook.book.references import DecisionIndex
 from roundbook.book.rounds import current, following
@@ -143,7 +142,7 @@ def _read(root: Path, asked: Asked) -> notes.Read:
 def _parsed(read: Sequence[NoteFile]) -> tuple[list[Document], list[Finding]]:
     findings: list[Finding] = []
     documents: list[Document] = []
-    for document, faults in _watched(read, lambda note: markdown.parse(note.data, note.path), "reading"):
+    for document, faults in _watched(read, lambda note: notes.document_of(note.data, note.path), "reading"):
         findings += faults
         documents += [document] if document else []
     return documents, findings

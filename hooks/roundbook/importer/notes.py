@@ -9,20 +9,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from roundbook import markdown
 from roundbook.errors import Finding, Place, RoundbookError
 from roundbook.git import files, repository
 from roundbook.git.history import Gap, matches
 from roundbook.git.objects import decode_path, read_contents
 from roundbook.git.process import Git
 from roundbook.git.repository import Checkout
+from roundbook.markdown import Document
 from roundbook.schema.ids import HIDDEN, natural_key
 from roundbook.yamlfile import source as yaml_source
 
-SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", "")
+SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", ".rst", "")
 _LISTED = (".md", ".markdown", ".mdown", ".mkd")
 _APART = frozenset({"node_modules", "site-packages"})
 _PATTERN = re.compile(r"[*?\[]")
 _SHA1 = "0" * 40
+_RULE_OF = re.compile(r"(?P<sign>[=\-`:.'\"~^_*+#<>])(?P=sign){2,}\s*")
+_RST_LINK = re.compile(r"`(?P<words>[^`<>]+?)\s*<(?P<url>[^`<>\s]+)>`__?")
+_RST_NAMED = re.compile(r"^\.\. _(?P<name>[^:\n]+):[ \t]*(?P<url>\S*)[ \t]*$", re.MULTILINE)
+_RST_CODE = re.compile(r"``(?P<code>[^`\n]+)``")
+_RST_ROLE = re.compile(r":(?:pr|pull|issue|gh|bug|ghissue|ghpull):`#?(?P<number>\d+)`")
 Also = Callable[[str], bool]
 Read = tuple[tuple["NoteFile", ...], tuple[Finding, ...]]
 
@@ -220,3 +227,32 @@ def _followed(git: Git, span: str, path: str) -> list[str]:
 
 def _top(git: Git) -> str:
     return os.fsdecode(git.run("rev-parse", "--show-toplevel").out.removesuffix(b"\n"))
+
+
+def document_of(data: bytes, path: str) -> tuple[Document | None, tuple[Finding, ...]]:
+    """Return the document that a note is, and what is wrong with its characters."""
+    if PurePosixPath(path).suffix.lower() in (".rst", ".txt", ""):
+        data = from_rst(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return markdown.parse(data, path)
+
+
+def from_rst(text: str) -> str:
+    """Return reStructuredText with the headings, links and code of Markdown, line for line; anything else stays as written."""
+    lines = text.split("\n")
+    ranks: list[tuple[str, bool]] = []
+    made = list(lines)
+    for n, line in enumerate(lines[:-1]):
+        rule = _RULE_OF.fullmatch(lines[n + 1])
+        if not rule or not line.strip() or _RULE_OF.fullmatch(line) or len(lines[n + 1].rstrip()) < len(line.rstrip()):
+            continue
+        over = n > 0 and lines[n - 1].rstrip() == lines[n + 1].rstrip()
+        rank = (rule["sign"], over)
+        if rank not in ranks:
+            ranks.append(rank)
+        made[n], made[n + 1] = f"{'#' * min(ranks.index(rank) + 1, 6)} {line.strip()}", ""
+        if over:
+            made[n - 1] = ""
+    whole = _RST_LINK.sub(lambda m: f"[{m['words']}]({m['url']})", "\n".join(made))
+    whole = _RST_NAMED.sub(lambda m: f"[{m['name']}]: {m['url']}" if m["url"] else "", whole)
+    whole = re.sub(r"`([^`<>\n]+)`_(?!\w)", r"[\1]", whole)
+    return _RST_CODE.sub(r"`\g<code>`", _RST_ROLE.sub(r"#\g<number>", whole))

@@ -8,11 +8,10 @@ from pathlib import Path
 from posixpath import normpath
 from typing import Any, NamedTuple
 
-from roundbook import markdown
 from roundbook.errors import Finding, Place
 from roundbook.importer import notes as importer_notes
 from roundbook.importer.identify import Hints
-from roundbook.importer.notes import NoteFile
+from roundbook.importer.notes import NoteFile, document_of
 from roundbook.importer.run import Imported, Placed, RoundsFolder, again, imported, model_of, not_writable, there, trees
 from roundbook.schema.base import Record, Shape
 from roundbook.yamlfile.edit import Value, fields, kebab_key, listed, meaning, name, pairs
@@ -220,7 +219,7 @@ class Updating:
         return updated(now, self.named(was) if was else None, theirs, contents, self.rounds_folder)
 
     def _imported(self, one: Imported, notes: Sequence[NoteFile]) -> Imported | None:
-        documents = [document for note in notes if (document := markdown.parse(note.data, note.path)[0])]
+        documents = [document for note in notes if (document := document_of(note.data, note.path)[0])]
         return next((made for made in imported(documents, self.hints) if made.result.key == one.result.key), None)
 
 

@@ -17,7 +17,7 @@ from roundbook.git.files import SUFFIXES
 from roundbook.git.forge import kind_of
 from roundbook.git.history import Gap, History, Remote
 from roundbook.git.objects import decode_path
-from roundbook.importer import run
+from roundbook.importer import changelog, notes, run
 from roundbook.settings import defaults
 from roundbook.yamlfile import reader, source
 
@@ -26,7 +26,7 @@ PIPELINE = ".gitlab-ci.yml"
 SCHEMA = "round.schema.json"
 MOST_FILES = 200_000
 _NO_HISTORY = frozenset({"no-git", "no-repository", "not-owned", "damaged"})
-_CHANGELOG = re.compile(r"(?:changelog|changes|history|news|releases)\.md", re.IGNORECASE)
+_CHANGELOG = re.compile(r"(?:changelog|changes|history|news|releases)(?:\.(?:md|rst|txt))?", re.IGNORECASE)
 _NOTE = re.compile(r"(?<![a-z])(?:round|sprint|phase|milestone|iteration)[ _.#-]*\d", re.IGNORECASE)
 _PLAN = re.compile(r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog)(?![a-z])", re.IGNORECASE)
 _ADR_FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
@@ -164,7 +164,7 @@ def read(root: Path, data: str = "data") -> Survey:
     own = [path for path in files if not path.startswith(f"{data}/")]
     decisions = tuple(_decisions(root, own))
     recorded = {folder.path for folder in decisions}
-    notes = tuple(p for p in own if _is_note(p) and posixpath.dirname(p) not in recorded)
+    found = tuple(p for p in own if _is_note(p) and posixpath.dirname(p) not in recorded)
     configuration = _configuration(root)
     return Survey(
         name=_name(root, place),
@@ -174,8 +174,8 @@ def read(root: Path, data: str = "data") -> Survey:
         configuration=configuration,
         pages=_pages(root, configuration.docs if configuration else "docs", files),
         decisions=decisions,
-        notes=notes,
-        changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p)),
+        notes=found,
+        changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p) and _is_changelog(root, p)),
         fragments=tuple(_fragments(root, own)),
         publishing=_publishing(root / place.up),
         rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in files),
@@ -277,6 +277,14 @@ def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
         elif posixpath.basename(folder).lower() in _ADR_FOLDERS:
             found[folder] += bool(_ADR_NAME.fullmatch(name))
     yield from (Folder(path, count) for path, count in found.most_common() if count)
+
+
+def _is_changelog(root: Path, path: str) -> bool:
+    """Tell whether a file is one; what is no Markdown may be anything, so it is read."""
+    if path.lower().endswith(".md"):
+        return True
+    document, _ = notes.document_of(_text(root, path).encode("utf-8", "replace"), path)
+    return document is not None and changelog.is_changelog(document)
 
 
 def _fragments(root: Path, files: Sequence[str]) -> Iterator[Folder]:
