@@ -128,3 +128,10 @@ def test_what_all_items_of_a_kind_say_is_said_once(tmp_path: Path) -> None:
     )
     assert 'Not finished <span class="rb-note">· 2 · agent, partial</span>' in page
     assert page.count("agent, partial") == 1
+
+
+def test_a_long_trail_is_as_narrow_as_its_keys(tmp_path: Path) -> None:
+    page = str(round_open_items(book_of(tmp_path, DEFERS, DEFERS, DEFERS), HERE))
+    cell = page.partition('rb-key-cell">')[2].partition("</td>")[0]
+    keys = [re.sub(r"<[^>]*>", "", part).strip() for part in cell.split("<br>")]
+    assert keys == ["1/1", "→ 1/2", "→ 1/3"]
