@@ -1,6 +1,6 @@
 """`python -m benchmarks`: what is aimed at and what was measured, target by target.
 
-    python -m benchmarks                    all, on 250 rounds, 5,000 commits and a history of 60,000
+    python -m benchmarks                    all, on 250 rounds (B3 also on 1,000), 5,000 commits and a history of 60,000
     python -m benchmarks B2 B3              some
     python -m benchmarks --quick            small inputs, one run each: whether it works, not what it takes
     python -m benchmarks --full             1,000 rounds, 60,000 commits
