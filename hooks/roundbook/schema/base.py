@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar, get_args, get_origin
 
@@ -148,7 +148,12 @@ def _raw_status(value: Any) -> Any:
     return value if isinstance(value, str) and value.strip() not in STATUSES else None
 
 
-StatusField = Annotated[Status, BeforeValidator(_status)]
+def words_among(known: Iterable[str]) -> WithJsonSchema:
+    """Return the JSON Schema of a word that editors complete; others pass, since only the settings know `status-words`."""
+    return WithJsonSchema({"anyOf": [{"enum": [*known]}, {"type": "string", "minLength": 1}]})
+
+
+StatusField = Annotated[Status, BeforeValidator(_status), words_among(get_args(Status))]
 
 
 class Record(BaseModel):

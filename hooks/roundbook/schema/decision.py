@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import PydanticCustomError
 
-from roundbook.schema.base import Date, Item, Many, Record, TextField
+from roundbook.schema.base import Date, Item, Many, Record, TextField, words_among
 from roundbook.schema.ids import slug
 from roundbook.schema.statuses import DECISION_STATUSES, DecisionStatus, decision_word
 
@@ -78,7 +78,7 @@ class DecisionRecord(Item):
     SHORT = "title"
 
     title: TextField = Field(description="The decision in one line; the only required key.")
-    status: Annotated[DecisionStatus, BeforeValidator(_status)] | None = Field(
+    status: Annotated[DecisionStatus, BeforeValidator(_status), words_among(DECISION_STATUSES)] | None = Field(
         None, description="Default: `accepted` inside a closed round, else `proposed`."
     )
     status_text: TextField | None = Field(None, description="The status as the note words it.")
