@@ -89,8 +89,9 @@ class PageContext:
         label = next((name for name in (*item.LABEL, "text") if getattr(item, name, None)), "")
         text = getattr(item, "text", None) if label != "text" else None
         parts = [Markup("")]
-        if word := getattr(item, "status", None):
-            parts.append(status(word, getattr(item, "status_text", None)) + Markup(" "))
+        word, said = getattr(item, "status", None), getattr(item, "status_text", None)
+        if word or said:
+            parts.append(status(word, said) + Markup(" "))
         title = self.line(item.label)
         parts.append(Markup("<strong>") + title + Markup("</strong>") if text else title)
         if text:
