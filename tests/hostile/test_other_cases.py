@@ -208,4 +208,4 @@ def test_b21_b23_a_bare_environment_is_enough(tmp_path: Path) -> None:
 
     done = limited(repo.path, {"PATH": environment()["PATH"]}, strict)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "out/rounds/3/5.md").is_file()
+    assert any("rounds/3/5" in path.as_posix() for path in (tmp_path / "out").rglob("*.md"))
