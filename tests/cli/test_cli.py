@@ -92,9 +92,25 @@ def test_show_prints_a_page_and_a_macro(tmp_path: Path) -> None:
     assert page.code == 0
     assert page.output.startswith('---\ntitle: "Phase 3 Round 5"\nrender_macros: false\n')
     assert roundbook(tmp_path, "show", "/rounds/3/5/").output == page.output
+    assert roundbook(tmp_path, "show", "3/5").output == page.output
     macro = roundbook(tmp_path, "show", "round_commits", "3/5", "limit=1")
     assert macro.code == 0
     assert "begin" in macro.output
+
+
+def test_show_says_what_comes_nearest_to_an_unknown_name_and_what_an_ambiguous_one_matches(tmp_path: Path) -> None:
+    project(tmp_path).commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n"})
+    unknown = roundbook(tmp_path, "show", "3/55")
+    assert (unknown.code, unknown.output) == (
+        2,
+        "Error: there is no page, name or macro '3/55'; did you mean \"3/5\"?\n",
+    )
+    for phase in (3, 4):
+        (tmp_path / f"data/rounds/{phase}").mkdir(exist_ok=True)
+        (tmp_path / f"data/rounds/{phase}/6.yml").write_text(f"round: 6\nphase: {phase}\ntitle: Boats\n", "utf-8")
+    several = roundbook(tmp_path, "show", "6")
+    assert several.code == 2
+    assert "'6' matches round 3/6, round 4/6; write more of it" in several.output
 
 
 def test_dump_is_json_without_e_mail_addresses_and_the_same_twice(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from roundbook.schema.round import Round
 from roundbook.settings import defaults
 from roundbook.site.links import Page, Publication
 from roundbook.site.listings import Listing
-from roundbook.site.pages import HEAVIEST, files, heavy, page_outputs, pages
+from roundbook.site.pages import HEAVIEST, files, heavy, page_at, page_outputs, pages
 from roundbook.site.reads import Reading, recorded
 
 START = 1_767_265_200
@@ -231,3 +231,11 @@ def test_a_page_that_is_large_by_its_menu_says_so() -> None:
     found = heavy("rounds/3/4.md", f"<nav>{menu}</nav><article>{words}</article>")
     assert "navigation.prune" in str(found)
     assert "move long notes" in str(heavy("rounds/3/4.md", f"<nav>{menu}</nav><article>{words * 3}</article>"))
+
+
+def test_every_page_is_found_by_its_address() -> None:
+    small = book(8)
+    uris = [page.uri for page in pages(small, "markdown")]
+    found = [page_at(small, {uri}) for uri in uris]
+    assert [page and page.uri for page in found] == uris
+    assert page_at(small, {"rounds/none.md"}) is None

@@ -9,12 +9,13 @@ import click
 
 from roundbook.cli.common import UnreadableError, book_of, progress, refused
 from roundbook.cli.exported import Export
-from roundbook.errors import RoundbookError
+from roundbook.errors import RoundbookError, did_you_mean
 from roundbook.scaffold import survey
 from roundbook.site import api, registry
 from roundbook.site.links import Here, Publication
-from roundbook.site.pages import files, page_outputs, portable
+from roundbook.site.pages import files, page_at, page_outputs, portable
 from roundbook.site.registry import VIEWS
+from roundbook.site.resolve import near, resolve
 from roundbook.site.text import plain_texts
 from roundbook.terminal import printable, safe
 
@@ -31,6 +32,8 @@ def show(obj: tuple[Path, str], what: str, arguments: tuple[str, ...]) -> None:
     \b
     A page by its address     roundbook show rounds/3/4.md
                               roundbook show /rounds/3/4/
+    The page of a name        roundbook show 3/4
+                              roundbook show wasm-target
     A macro with arguments    roundbook show round_commits 3/4 limit=5
 
     The pages are those that `mkdocs serve` shows; the macros are in the reference.
@@ -44,12 +47,17 @@ def show(obj: tuple[Path, str], what: str, arguments: tuple[str, ...]) -> None:
         except RoundbookError as error:
             raise refused(error) from None
         return
-    wanted = {what, what.strip("/") + ".md", f"{what.strip('/')}/index.md".lstrip("/")}
-    outputs = tuple(page_outputs(book, "markdown"))
-    near = (one for one in outputs if any(uri.startswith(one.name.removesuffix(".md")) for uri in wanted))
-    page = next((page for one in (*near, *outputs) for page in one.make(book) if page.uri in wanted), None)
+    address = what.strip("/")
+    page = page_at(book, {what, f"{address}.md", f"{address}/index.md".lstrip("/")})
     if page is None:
-        raise UnreadableError(f"there is no page or macro {safe(what)!r}; the macros are {', '.join(VIEWS)}")
+        found = resolve(book, what)
+        if len({target.uri for target in found}) > 1:
+            several = ", ".join(safe(f"{target.kind} {target.name}") for target in found)
+            raise UnreadableError(f"{safe(what)!r} matches {several}; write more of it")
+        page = page_at(book, {target.uri for target in found})
+    if page is None:
+        fix = did_you_mean(what, [*near(book, what), *VIEWS], "`roundbook show --help` lists what can be shown")
+        raise UnreadableError(f"there is no page, name or macro {safe(what)!r}; {fix}")
     click.echo(_inert(page.document()), nl=False)
 
 

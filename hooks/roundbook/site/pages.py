@@ -40,6 +40,17 @@ def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
         yield from output.make(book)
 
 
+def page_at(book: Book, addresses: Collection[str]) -> Page | None:
+    """Return the page with one of some addresses, such as `rounds/3/4.md`; pages that lie elsewhere are not made."""
+
+    def leads(output: Output[Page]) -> bool:
+        stem = output.name.removesuffix(".md").removesuffix("/index")  # below it are the further pages of its lists
+        return any(address.startswith(stem) for address in addresses)
+
+    outputs = sorted(filter(leads, page_outputs(book, "markdown")), key=lambda output: output.name not in addresses)
+    return next((page for output in outputs for page in output.make(book) if page.uri in addresses), None)
+
+
 def portable(page: Page, style: UrlStyle) -> Asset:
     """Return a page as a file for any engine.
 
