@@ -16,8 +16,8 @@ from eventful import EVIL, FIRST, SITE, eventful
 from repository import Repository
 from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book
+from roundbook.cli.common import parse_site
 from roundbook.project import load
-from roundbook.scaffold import survey
 from roundbook.site import links
 from roundbook.site.api import FILES, api, schema
 from roundbook.site.links import Publication, json_text, lines_of, xml
@@ -386,6 +386,6 @@ def test_an_export_has_feeds_and_data_but_no_more_markdown(tmp_path: Path) -> No
 
 
 def test_the_name_of_the_site_is_read_where_it_is_plain() -> None:
-    found = survey.parse_site(b"site_name: A\nsite_description: B\n")
+    found = parse_site(b"site_name: A\nsite_description: B\n")
     assert (found.name, found.description) == ("A", "B")
-    assert survey.parse_site(b"site_name: !ENV [A]\n").name == ""
+    assert parse_site(b"site_name: !ENV [A]\n").name == ""

@@ -10,8 +10,8 @@ import pytest
 
 from repository import Repository
 from roundbook.book.model import Book
+from roundbook.cli.common import Site, parse_site
 from roundbook.project import load
-from roundbook.scaffold import survey
 from roundbook.site import links
 from roundbook.site.context import PageContext
 from roundbook.site.links import Here, Publication
@@ -307,7 +307,7 @@ def test_link_says_what_is_near_and_what_is_ambiguous(repo: Repository) -> None:
     ],
 )  # fmt: skip
 def test_the_address_of_the_site_is_read_past_all_tags(text: str, url: str, folders: bool) -> None:
-    assert survey.parse_site(text.encode()) == survey.Site(url, folders)
+    assert parse_site(text.encode()) == Site(url, folders)
 
 
 def test_every_generated_file_has_an_address_of_its_own(book: Book) -> None:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from roundbook.schema import dates
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import Round
 from roundbook.terminal import Bar, bar, printable, safe
+from roundbook.yamlfile import reader, source
 
 if TYPE_CHECKING:
     from roundbook.yamlfile.writer import Data
@@ -47,6 +49,7 @@ class UnreadableError(click.ClickException):
 
 
 Told = Callable[[str, float], object]
+SITE_FILE = "mkdocs.yml"
 
 
 def untold(_stage: str, _seconds: float) -> None:
@@ -374,3 +377,34 @@ def _result(finding: Finding) -> dict[str, Any]:
 def weight(severity: Severity) -> int:
     """Return 0 for an error, 1 for a warning, 2 for a note: the order in which findings of one place are shown."""
     return ("error", "warning", "info").index(severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What `mkdocs.yml` says of the site: `url` is empty where it is not said, `folders` is `use_directory_urls`."""
+
+    url: str = ""
+    folders: bool = True
+    name: str = ""
+    description: str = ""
+
+
+def read_site(root: Path) -> Site:
+    """Read what `mkdocs.yml` says; a project without it, or with one that cannot be read, has the defaults."""
+    data, _ = source.read(root / SITE_FILE, root) if (root / SITE_FILE).exists() else (None, ())
+    return parse_site(data) if data is not None else Site()
+
+
+def parse_site(data: bytes) -> Site:
+    """Return what the content of `mkdocs.yml` says, of a broken file what stands before the fault; never raises."""
+    tree, findings = reader.parse(data, SITE_FILE, partial=True)
+    not_plain = {finding.place for finding in findings if finding.slug in ("tag", "alias")}
+    top = tree.items() if isinstance(tree, reader.Map) else ()
+    said = {key: str(value) for key, value in top if isinstance(value, reader.Text) and value.place not in not_plain}
+    url = said.get("site_url", "")
+    return Site(
+        url if url.startswith(("https://", "http://")) else "",
+        said.get("use_directory_urls", "true") != "false",
+        said.get("site_name", ""),
+        said.get("site_description", ""),
+    )

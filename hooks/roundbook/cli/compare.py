@@ -9,14 +9,13 @@ import click
 
 from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
-from roundbook.cli.common import UnreadableError, at, book_at, book_of, cache_of, refuse_without_history
+from roundbook.cli.common import UnreadableError, at, book_at, book_of, cache_of, read_site, refuse_without_history
 from roundbook.cli.link import SITE, a_site
 from roundbook.compare import between_books, comment, render
 from roundbook.compare.branch import BranchComparison
 from roundbook.compare.render import Pointers
 from roundbook.errors import RoundbookError
 from roundbook.project import REFUSED, brought
-from roundbook.scaffold import survey
 from roundbook.terminal import printable, safe
 
 HEAD = "HEAD"
@@ -126,7 +125,7 @@ def pr(
     book = book_of(*obj) if asked == HEAD or at() else book_at(*obj, head)
     refuse_without_history(book, *REFUSED, "no-git", "no-repository")
     made = _beyond(obj, base, book)
-    said = survey.read_site(obj[0])
+    said = read_site(obj[0])
     where = site or (said.url if SITE.fullmatch(said.url) else "")
     on = branch or (book.history.branch if asked == HEAD else "") or ""
     pointers = Pointers(where, preview or "", said.folders, book.forge, on)

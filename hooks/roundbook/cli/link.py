@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from roundbook.cli.common import book_of
+from roundbook.cli.common import book_of, read_site
 from roundbook.project import Depth
-from roundbook.scaffold import survey
 from roundbook.site.escape import text
 from roundbook.site.links import Here
 from roundbook.site.resolve import Target, missing, near, resolve
@@ -52,7 +51,7 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
     is 1 if NAME is unknown or ambiguous; the candidates are listed.
     """
     book = book_of(*obj, depth=Depth.NAMES)
-    said = survey.read_site(obj[0])
+    said = read_site(obj[0])
     base = site or (said.url if SITE.fullmatch(said.url) else "")  # anything odd would break out of a link
     here = Here("index.md", "directory" if said.folders else "file")
     found = resolve(book, name)

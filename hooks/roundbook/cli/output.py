@@ -7,11 +7,10 @@ from typing import Any, Literal
 
 import click
 
-from roundbook.cli.common import UnreadableError, book_of, progress, refused
+from roundbook.cli.common import UnreadableError, book_of, progress, read_site, refused
 from roundbook.cli.exported import Export
 from roundbook.errors import RoundbookError, did_you_mean
-from roundbook.scaffold import survey
-from roundbook.site import api, registry
+from roundbook.site import registry
 from roundbook.site.links import Here, Publication
 from roundbook.site.pages import files, page_at, page_outputs, portable
 from roundbook.site.registry import VIEWS
@@ -112,7 +111,7 @@ def export(obj: tuple[Path, str], folder: Path, into: bool, plain: bool, file_ur
     no longer generated, but nothing that was edited since.
     """
     book = book_of(*obj)
-    said = survey.read_site(obj[0])
+    said = read_site(obj[0])
     style: Literal["directory", "file"] = "file" if file_urls or not said.folders else "directory"
     site = Publication(said.url, said.name, said.description, style)
     exported = Export(folder, into=into)
@@ -148,4 +147,6 @@ def dump(obj: tuple[Path, str]) -> None:
 
     Rounds, decisions and commits are keyed by their ids and also contain them. The same input gives the same bytes.
     """
+    from roundbook.site import api  # whose shapes take 50 ms
+
     click.echo(printable(api.dump(book_of(*obj))), nl=False)

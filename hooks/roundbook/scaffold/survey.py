@@ -361,37 +361,3 @@ def _workflows(top: Path) -> Iterator[str]:
     for folder in _WORKFLOWS:
         found = sorted((top / folder).iterdir()) if (top / folder).is_dir() else []
         yield from (f"{folder}/{file.name}" for file in found[:100] if file.suffix in SUFFIXES)
-
-
-FILE = "mkdocs.yml"
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What `mkdocs.yml` says of the site: `url` is empty where it is not said, `folders` is `use_directory_urls`."""
-
-    url: str = ""
-    folders: bool = True
-    name: str = ""
-    description: str = ""
-
-
-def read_site(root: Path) -> Site:
-    """Read what `mkdocs.yml` says; a project without it, or with one that cannot be read, has the defaults."""
-    data, _ = source.read(root / FILE, root) if (root / FILE).exists() else (None, ())
-    return parse_site(data) if data is not None else Site()
-
-
-def parse_site(data: bytes) -> Site:
-    """Return what the content of `mkdocs.yml` says, of a broken file what stands before the fault; never raises."""
-    tree, findings = reader.parse(data, FILE, partial=True)
-    not_plain = {finding.place for finding in findings if finding.slug in ("tag", "alias")}
-    top = tree.items() if isinstance(tree, reader.Map) else ()
-    said = {key: str(value) for key, value in top if isinstance(value, reader.Text) and value.place not in not_plain}
-    url = said.get("site_url", "")
-    return Site(
-        url if url.startswith(("https://", "http://")) else "",
-        said.get("use_directory_urls", "true") != "false",
-        said.get("site_name", ""),
-        said.get("site_description", ""),
-    )
