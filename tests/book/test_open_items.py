@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -17,7 +18,7 @@ from roundbook.compare import between_books
 from roundbook.project import load
 from roundbook.site.api import dump
 from roundbook.site.links import Here
-from roundbook.site.views.others import round_open_items
+from roundbook.site.views.others import open_items_page, round_open_items
 
 
 def book_of(folder: Path, *rounds: str) -> Book:
@@ -120,6 +121,22 @@ def test_what_another_repository_left_comes_after_what_this_one_can_finish(tmp_p
         "goal, partial",
         *["agent, in progress"] * 2,
     ]
+
+    whole = str(open_items_page(book, HERE))
+    assert re.findall(r'rowgroup" colspan="3">(\w[\w ]*) <span class="rb-note">(.*?)</span>', whole) == [
+        ("Not finished", "· 1"),
+        ("Deferred", "· 1"),
+        ("Not finished", "· 2 · in other · agent, in progress"),
+    ]
+
+
+def test_a_short_list_and_the_whole_one_say_the_same_of_the_oldest(tmp_path: Path) -> None:
+    agents = "agents: [{name: A, status: in-progress}, {name: B, status: in-progress}]"
+    book = book_of(tmp_path, f"repository: other\n{agents}", DEFERS, "goals: [{title: G, status: partial}]")
+    said = "4 items are left: 2 in this repository, the oldest for 1 day, and 2 in others, the oldest for 2 days."
+    for page in (open_items_page(book, HERE), round_open_items(book, HERE, limit=1)):
+        assert said in html.unescape(str(page))
+    assert "are left" not in round_open_items(book, HERE, limit=4)
 
 
 def test_what_all_items_of_a_kind_say_is_said_once(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from roundbook.book.model import Book
 from roundbook.checks.registry import CHECKS, requirements
 from roundbook.errors import Place
 from roundbook.git.history import History
+from roundbook.site.context import PageContext
 from roundbook.site.links import Here
 from roundbook.site.listings import SHOWN
 from roundbook.site.views.evidence import OF_CHECK, outcomes, round_evidence, round_results
+from roundbook.site.views.rounds import outcomes as counts_of
 
 HERE = Here("evidence/index.md")
 AT = Place("data/rounds/1/1.yml", 3, 7)
@@ -62,6 +64,17 @@ def test_the_verdict_counts_each_claim_once() -> None:
 )
 def test_a_mark_says_no_more_than_is_known(results: list[CheckResult], mark: str) -> None:
     assert verdict(shown(results)).startswith(f"{mark} ")
+
+
+def test_only_what_stays_contradicted_has_the_mark_of_a_failure() -> None:
+    """A note may stay as it is; the head of a round and the mark beside a claim say so with one sign."""
+    heads = {word: sign for _, sign, _, word in counts_of(MIXED)}
+    assert heads == {"verified": "✓", "note": "!", "waived": "✕", "not checked": "?", "contradicted": "✕"}
+    at = [one._replace(anchor="here") for one in MIXED]
+    beside = str(PageContext(a_book(at), HERE).check_marks("1/1", "here"))
+    assert re.findall(r'rb-(\S+) rb-mark"[^>]*><span aria-hidden="true">(.)</span>', beside) == [
+        ("contradicted", "✕"), ("noted", "!"), ("waived", "✕"), ("verified", "✓"), ("not-checked", "?"),
+    ]  # fmt: skip
 
 
 def test_what_is_to_fix_comes_first_with_its_fix_and_place() -> None:

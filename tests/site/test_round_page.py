@@ -199,3 +199,24 @@ def test_sections_that_are_short_alone_are_folded_where_they_are_many(tmp_path: 
     assert all(f"Word {i}" in made["rounds/1/1.md"] for i in range(20))
     assert "No round is recorded" not in made["rounds/2/index.md"]
     assert "0 rounds" not in made["rounds/2/index.md"]
+
+
+def test_a_round_of_another_repository_says_what_of_it_was_checked(tmp_path: Path) -> None:
+    """Its history is elsewhere, but what its file says of the round before is checked: the notice and the strip agree."""
+    repo, more = (
+        Repository(tmp_path),
+        {"repository": "other", "deliverables": [{"title": "Ghost", "paths": ["src/g.py"]}]},
+    )
+    metrics = [{"tests": {"before": "3", "after": "5"}}, {"tests": {"before": "5", "after": "7"}}]
+    files = {
+        f"data/rounds/1/{i}.yml": json.dumps({"round": str(i), "focus": "F", "metrics": one} | more)
+        for i, one in enumerate(metrics, 1)
+    }
+    repo.commit("docs: two rounds of another project", files)
+    made = {page.uri: words(page.text) for page in pages(load(tmp_path))}
+    left = "its paths and commits were not checked against git, and links lead to that repository."
+    for number, checked in ((1, False), (2, True)):
+        page = made[f"rounds/1/{number}.md"]
+        assert (f"{left} 1 claim was checked against the round files alone." in page) == checked
+        assert left in page
+        assert ("✓ 1 verified" in page) == checked

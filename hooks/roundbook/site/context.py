@@ -339,9 +339,8 @@ class PageContext:
         lenient = "waived" if result.waived else "noted" if result.severity == "info" else ""
         tip = f"{result.claim}: {result.evidence}" + (f" (waived: {result.waived})" if result.waived else "")
         word = f"{result.check} ({lenient})" if lenient else result.check
-        return mark(
-            f"contradicted rb-{lenient}" if lenient else "contradicted", RESULTS["contradicted"], word, tip, url
-        )
+        kind = f"contradicted rb-{lenient}" if lenient else "contradicted"
+        return mark(kind, RESULTS[lenient or "contradicted"], word, tip, url)
 
     def result(self, outcome: str, count: int) -> Markup:
         """Return how many claims came to a result, with its mark and in its colour."""

@@ -14,7 +14,8 @@ from roundbook.schema.dates import Moment
 from roundbook.schema.decision import number
 from roundbook.site.escape import cut, encode
 
-RESULTS = {"verified": "✓", "contradicted": "✕", "not-checked": "?"}  # of a claim; the word is always beside the mark
+# The mark of what came of a claim; the word is always beside it. What is only noted may stay as it is, so it is no failure.
+RESULTS = {"verified": "✓", "contradicted": "✕", "noted": "!", "waived": "✕", "not-checked": "?"}
 # The mark beside each status word; the word itself is always there, so colour and mark are never alone.
 MARKS = {
     "planned": "○",

@@ -100,27 +100,39 @@ def round_open_items(
     if status != "closed":
         listing = replace(left_listing(book, left, grouped=not limit), paged=not (key or limit))
         shown += listing.head(here, limit or len(left))
+        shown += paragraph(encode(left_words(book))) if 0 < limit < len(left) and not key else ""
     if status != "open" and closed:
         shown += replace(closed_listing(book, closed), paged=not key).head(here, limit or len(closed))
     return shown
 
 
 def left_listing(book: Book, items: Sequence[OpenItem], *, grouped: bool = True) -> Listing:
-    """Return what is left as a table, oldest first; `grouped` by kind."""
-    order = list(KINDS)
+    """Return what is left as a table, oldest first; `grouped` by kind, what another repository left in groups of its own."""
+    order, homes = list(KINDS), _elsewhere(book, items)
+
+    def group(item: OpenItem) -> tuple[str, str]:
+        return (homes.get(item.round, ""), item.kind)
+
     # What this repository can finish comes before what another one left.
-    theirs = {key for key in {t.round for t in items} if (one := book.entry(key)) and one.repository != book.here}
-    ordered = sorted(items, key=lambda t: (order.index(t.kind) if grouped else 0, t.round in theirs))
-    counts = Counter(t.kind for t in items)
+    ordered = sorted(
+        items, key=lambda t: (homes.get(t.round, ""), order.index(t.kind)) if grouped else (t.round in homes,)
+    )
+    counts = Counter(map(group, items))
 
     def show(here: Here, some: Sequence[OpenItem]) -> Markup:
-        parts = groupby(some, lambda t: t.kind) if grouped else [("", some)]
+        parts = groupby(some, group) if grouped else [(("", ""), some)]
         return render(
-            "open_items.md.j2", book, here, parts=[(kind, list(rows)) for kind, rows in parts], kinds=KINDS,
+            "open_items.md.j2", book, here, parts=[(*of, list(rows)) for of, rows in parts], kinds=KINDS,
             counts=counts, age=lambda t: age(book, t), filtered=grouped, shared=_shared_detail, detail=_detail,
         )  # fmt: skip
 
     return Listing(links.OPEN_ITEMS, "all", "Open items", ordered, show, newest_first=False)
+
+
+def _elsewhere(book: Book, items: Sequence[OpenItem]) -> dict[str, str]:
+    """Return the rounds of items that are of another repository, with its name."""
+    found = ((key, book.entry(key)) for key in dict.fromkeys(t.round for t in items))
+    return {key: one.repository for key, one in found if one and one.repository != book.here}
 
 
 def _shared_detail(rows: Sequence[OpenItem]) -> str:
@@ -156,11 +168,19 @@ def items_listings(book: Book) -> tuple[Listing, Listing]:
 
 
 def left_words(book: Book) -> str:
-    """Return in a sentence how much is left, how old the oldest of it is, and how many items were closed."""
-    closed = len(book.open_items) - len(book.left)
-    oldest = next((f", the oldest for {days}" for t in book.left if (days := age(book, t))), "")
+    """Return in a sentence how much is left, here and in other repositories, how old the oldest is, and how much was closed."""
+    closed, homes = len(book.open_items) - len(book.left), _elsewhere(book, book.left)
+    own = [t for t in book.left if t.round not in homes]
+    theirs = [t for t in book.left if t.round in homes]
+    words = f"{plural(len(book.left), 'item is', 'items are')} left"
+    if own and theirs:
+        words += f": {len(own):,} in this repository{_oldest(book, own)}, and {len(theirs):,} in others"
     gone = f"; {plural(closed, 'item was', 'items were')} closed" if closed else ""
-    return f"{plural(len(book.left), 'item is', 'items are')} left{oldest}{gone}."
+    return f"{words}{_oldest(book, theirs or own)}{gone}."
+
+
+def _oldest(book: Book, items: Sequence[OpenItem]) -> str:
+    return next((f", the oldest for {days}" for t in items if (days := age(book, t))), "")
 
 
 def open_items_page(book: Book, here: Here) -> Markup:

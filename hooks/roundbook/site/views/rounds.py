@@ -284,7 +284,8 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
             ("Left open", left_open, left_at),
         ],
         glance=_glance(book, here, entry), progress=progress(entry),
-        evidence=outcomes(results), grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
+        evidence=outcomes(results), counted=Tally.of(results),
+        grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
         trend=lambda row: trend(book, entry, row.name),
         share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
         team=_team(team_size(entry), team.mode if team else None),
@@ -355,7 +356,7 @@ def outcomes(results: Sequence[CheckResult]) -> list[tuple[str, str, int, str]]:
     """Return the outcomes that claims came to: class, mark, how many, word; contradictions that need a fix first."""
     ends = [one for one in ends_of(Tally.of(results)) if one.count]
     grave_first = sorted(ends, key=lambda one: one.kind != "contradicted")
-    return [(one.kind, RESULTS[one.kind.partition(" ")[0]], one.count, one.word) for one in grave_first]
+    return [(one.kind, RESULTS[one.kind.rpartition("rb-")[2]], one.count, one.word) for one in grave_first]
 
 
 def provenance(book: Book, here: Here, entry: Entry) -> Markup:
