@@ -135,3 +135,35 @@ def test_what_is_unreleased_begins_with_the_newest_round_and_short_highlights(tm
     made = str(round_changelog(load(repo.path), Here("changelog/index.md")))
     assert re.findall(r"(Add|Break) (\d+)", made) == [(word, n) for word in ("Break", "Add") for n in ("10", "2", "1")]
     assert len(re.findall(r"<summary>More about it</summary>\s*It goes on <code>a&#46; b</code> and on", made)) == 3
+
+
+@pytest.mark.parametrize("tagged", [False, True])
+def test_each_kind_of_a_long_version_is_begun_counted_and_linked(tmp_path: Path, tagged: bool) -> None:
+    sizes = {"added": 140, "changed": 70, "fixed": 3}
+    changes = [f"  - {{type: {kind}, text: {kind} {i} here}}\n" for kind, count in sizes.items() for i in range(count)]
+    repo = Repository(tmp_path)
+    repo.commit("feat: all", {"data/rounds/1/1.yml": "round: 1\nfocus: x\nchanges:\n" + "".join(changes)})
+    if tagged:
+        repo.tag("v1.0.0")
+    made = {page.uri: page for page in pages(load(repo.path), "markdown") if page.uri.startswith("changelog/")}
+    home, anchor = ("changelog/1.0.0.md", "v1-0-0") if tagged else ("changelog/index.md", "unreleased")
+    text = made[home].text
+    for kind, count in sizes.items():
+        shown = re.findall(rf"{kind} (\d+) here", text)
+        assert min(count, 20) <= len(shown) <= count
+        assert shown == [str(i) for i in range(len(shown))]
+        assert re.search(rf'href="#{anchor}-{kind}"[^>]*>{kind.capitalize()} {count}<', text)
+        assert f"{{ #{anchor}-{kind} }}" in text
+        whole = re.search(rf'href="([^"#]+)#{anchor}-{kind}"[^>]*>All {count} on page', text)
+        assert bool(whole) == (len(shown) < count)
+        if whole:
+            further = made["changelog/" + whole[1]].text
+            assert f"{kind} 0 here" in further
+            assert f"{{ #{anchor}-{kind} }}" in further
+    every = "".join(page.text for uri, page in made.items() if "/entries/" in uri)
+    assert all(f"{kind} {i} here" in every for kind, count in sizes.items() for i in range(count))
+    titles = [re.search(r"^# (.*)", page.text, re.MULTILINE) for uri, page in made.items() if "/entries/" in uri]
+    name = "Changes of 1.0.0" if tagged else "Unreleased changes"
+    assert [words(title[1]) for title in titles if title] == [
+        f"{name}, {n} of {len(titles)}" for n in range(1, len(titles) + 1)
+    ]

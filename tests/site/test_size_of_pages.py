@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,7 @@ from roundbook.rounds.versions import Snapshot, SnapshotEntry, Version
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Round
 from roundbook.settings import defaults
-from roundbook.site.links import Page, Publication
+from roundbook.site.links import Here, Page, Publication
 from roundbook.site.listings import Listing
 from roundbook.site.pages import HEAVIEST, files, heavy, page_at, page_outputs, pages
 from roundbook.site.reads import Reading, recorded
@@ -208,6 +208,34 @@ def test_an_entry_is_on_the_page_that_is_said_to_hold_it(count: int, newest_firs
     one = Listing("rounds/3/4.md", "x", "X", items, lambda *_: Markup(""), newest_first=newest_first)
     assert (one.parts == 0) == (count <= one.size)
     pages_of = {one.uri(number): one.part(number) for number in range(1, one.parts + 1)} | {one.home: items[: one.size]}
+    assert all(item in pages_of[one.holding(i)] for i, item in enumerate(items))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "shown"),
+    [
+        ((2, 97, 30, 65), {2, 19, 20}),
+        ((100,), {60}),
+        ((1, 100), {1, 59}),
+        ((90,) * 12, {5}),
+        ((3, 4), {3, 4}),
+    ],
+)
+def test_the_beginning_of_a_list_shows_some_of_each_kind(kinds: tuple[int, ...], shown: set[int]) -> None:
+    items = [(kind, i) for kind, count in enumerate(kinds) for i in range(count)]
+    made: list[tuple[int, int]] = []
+
+    def show(_here: Here, some: Sequence[tuple[int, int]]) -> Markup:
+        made.extend(some)
+        return Markup("")
+
+    one = Listing("c/index.md", "x", "X", items, show, size=60, newest_first=False, kinds=kinds)
+    one.head(Here("c/index.md"))
+    for kind in range(len(kinds)):
+        own = [i for k, i in made if k == kind]
+        assert own == list(range(len(own)))  # the first of each
+        assert len(own) in shown
+    pages_of = {one.uri(number): one.part(number) for number in range(1, one.parts + 1)} | {one.home: made}
     assert all(item in pages_of[one.holding(i)] for i, item in enumerate(items))
 
 

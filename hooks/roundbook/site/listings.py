@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from markupsafe import Markup
@@ -21,6 +22,7 @@ from roundbook.site.widgets import link, paragraph
 
 SHOWN = 100
 Show = Callable[[Here, Sequence[Any]], Markup]
+LEAST = 5  # entries of each kind that the beginning of a list shows, where it has as many
 LINKED = 40  # a page that led to thousands of others would be as long as the list
 
 
@@ -37,6 +39,7 @@ class Listing:
         size: How many entries a page shows.
         newest_first: Whether it grows at its beginning.
         paged: Whether it has further pages: a selection that a macro shows has none.
+        kinds: How many entries there are of each kind, where they are in that order: its beginning shows some of each.
     """
 
     home: str
@@ -47,6 +50,7 @@ class Listing:
     size: int = SHOWN
     newest_first: bool = True
     paged: bool = True
+    kinds: Sequence[int] = ()
 
     @property
     def parts(self) -> int:
@@ -57,6 +61,10 @@ class Listing:
         """Return the address of a further page; the first is 1."""
         return part(self.home, self.name, number)
 
+    def position(self, number: int) -> str:
+        """Return where a further page stands; where the list grows at its beginning, a new page changes no other."""
+        return f"page {number:,}" if self.newest_first else f"{number:,} of {self.parts:,}"
+
     def part(self, number: int) -> Sequence[Any]:
         """Return the entries of a further page."""
         if not self.newest_first:
@@ -66,13 +74,24 @@ class Listing:
 
     def holding(self, index: int) -> str:
         """Return the address of the page with the entry at an index: that of the list's own page where that shows it."""
-        if index < self.size:
-            return self.home
-        return self.uri((len(self.items) - 1 - index if self.newest_first else index) // self.size + 1)
+        return self.home if index in self.first() or not self.parts else self.uri(self.number(index))
+
+    def number(self, index: int) -> int:
+        """Return the number of the further page with the entry at an index."""
+        return (len(self.items) - 1 - index if self.newest_first else index) // self.size + 1
+
+    def first(self, limit: int = 0) -> Sequence[int]:
+        """Return the places of the entries that its beginning shows: the first of each kind, as many as there is room for."""
+        room = min(limit or self.size, len(self.items))
+        if not self.kinds or room == len(self.items):
+            return range(room)
+        taken = _shares(self.kinds, room)
+        starts = accumulate(self.kinds, initial=0)
+        return [i for start, some in zip(starts, taken, strict=False) for i in range(start, start + some)]
 
     def head(self, here: Here, limit: int = 0) -> Markup:
         """Return its beginning, of the usual length or as long as the `limit`, with links to the rest."""
-        shown = self.items[: limit or self.size]
+        shown = [self.items[i] for i in self.first(limit)]
         return self.show(here, shown) + self.more(here, len(shown))
 
     def more(self, here: Here, shown: int) -> Markup:
@@ -84,7 +103,8 @@ class Listing:
             return self._count(paragraph(Markup("and ") + link(here.to(self.home), rest)))
         numbers = list(self._linked())
         ways = Markup(" ").join(link(here.to(self.uri(number)), Markup(f"{number:,}")) for number in numbers)  # noqa: S704
-        words = Markup(f"The first {shown:,} of {len(self.items):,}; all of them on ")  # noqa: S704
+        begin = "" if self.kinds else "The first "
+        words = Markup(f"{begin}{shown:,} of {len(self.items):,}; all of them on ")  # noqa: S704
         return self._count(paragraph(words + plural(self.parts, "page") + Markup(": ") + ways))
 
     def _count(self, line: Markup) -> Markup:
@@ -105,6 +125,15 @@ class Listing:
             if 1 <= other <= self.parts
         ]
         return self.show(here, self.part(number)) + self._count(paragraph(Markup(", ").join(ways)))
+
+
+def _shares(sizes: Sequence[int], room: int) -> list[int]:
+    """Return how many entries of each kind are shown: as many of each; what the short ones leave goes to the others."""
+    taken = [0] * len(sizes)
+    for done, i in enumerate(sorted(range(len(sizes)), key=lambda i: sizes[i])):
+        taken[i] = min(sizes[i], max(LEAST, room // (len(sizes) - done)))
+        room = max(0, room - taken[i])
+    return taken
 
 
 def pull_requests(entry: Entry, show: Show) -> Listing:

@@ -121,7 +121,7 @@ def _part(listing: Listing, number: int, crumbs: Crumbs, style: UrlStyle) -> Pag
     here = Here(listing.uri(number), style)
     return _page(
         here,
-        f"{listing.title}, page {number:,}",
+        f"{listing.title}, {listing.position(number)}",
         listing.page(here, number),
         crumbs,
         searched=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
@@ -22,7 +22,7 @@ from roundbook.site import links
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, path_code
 from roundbook.site.links import Here
-from roundbook.site.listings import Listing
+from roundbook.site.listings import SHOWN, Listing, Show
 from roundbook.site.prose import inline
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
@@ -157,7 +157,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, *, folded: 
         here,
         heading,
         anchor_of(release),
-        listings(book, release, 0 if heading else 2),
+        listings(book, release, (0 if release.released else 3) if heading else 2),
         OF_SECTION if heading and release.released else 0,
         numbers=numbers,
         facts=_facts(book, here, release),
@@ -175,11 +175,8 @@ def listings(book: Book, release: Release, level: int = 2) -> tuple[Listing, ...
         age = {key: i for i, key in enumerate(book.round_keys)}
         entries = tuple(sorted(entries, key=lambda one: age.get(one.round, len(age))))
     content = Content(entries, release.shown, release.reverted, release.hidden)
-    of, anchor = f" of {release.version}", anchor_of(release)
-    if release.released:
-        return _listings(book, links.release(release.version), of, anchor, content, level)
-    found = _listings(book, links.CHANGELOG, of, anchor, content, level)
-    return tuple(replace(one, name=f"{anchor}/{one.name}", size=UNRELEASED_SHOWN) for one in found)
+    home = links.release(release.version) if release.released else links.CHANGELOG
+    return _listings(book, home, anchor_of(release), content, level, release)
 
 
 def released_listings(book: Book, version: str) -> tuple[Listing, ...]:
@@ -196,15 +193,19 @@ class Content(NamedTuple):
     hidden: Sequence[str]
 
 
-def _listings(book: Book, home: str, of: str, anchor: str, content: Content, level: int) -> tuple[Listing, ...]:
+def _listings(
+    book: Book, home: str, anchor: str, content: Content, level: int, release: Release | None = None
+) -> tuple[Listing, ...]:
     shared = {name: _one(name, content.entries) for name in ("round", "recorded")}
+    kinds = sections(content.entries)
 
     def entries(here: Here, some: Sequence[ChangelogEntry]) -> Markup:
         parts = sections(some)
         formerly = {e.change.type for e in some} - {kind for kind, _ in parts}  # headings that links may still name
         return render(
             "release_entries.md.j2", book, here, sections=parts, marks=Markup("#") * level, anchor=anchor,
-            formerly=sorted(formerly), shown_fields=shown_fields, fragment=lambda path: _fragment(book, path),
+            formerly=sorted(formerly), whole=lambda kind: _whole(here, lists[0], totals[kind], f"{anchor}-{kind}"),
+            totals=totals, shown_fields=shown_fields, fragment=lambda path: _fragment(book, path),
             shared=shared,
         )  # fmt: skip
 
@@ -220,14 +221,36 @@ def _listings(book: Book, home: str, of: str, anchor: str, content: Content, lev
     def hidden(here: Here, some: Sequence[str]) -> Markup:
         return render("release_hidden.md.j2", book, here, hidden=some)
 
-    curated = [entry for _, groups in sections(content.entries) for _, group in groups for entry in group]
+    counts = [(kind, sum(len(some) for _, some in groups)) for kind, groups in kinds]
+    starts = accumulate((count for _, count in counts), initial=0)
+    totals = {kind: (start, count) for (kind, count), start in zip(counts, starts, strict=False)}
+    curated = [entry for _, groups in kinds for _, group in groups for entry in group]
     loose = [(name, commit) for name, ids in content.loose for commit in ids]
-    return (
-        Listing(home, "entries", f"Changelog entries{of}", curated, entries, newest_first=False),
-        Listing(home, "commits", f"Commits{of} that no entry claims", loose, commits, newest_first=False),
-        Listing(home, "reverts", f"Reverts{of}", content.reverted, reverts, newest_first=False),
-        Listing(home, "hidden", f"Merges, fixups and repeated patches{of}", content.hidden, hidden, newest_first=False),
+    unreleased = release is not None and not release.released
+    of = f" of {release.version}" if release and release.released else ""
+
+    def listing(name: str, words: str, items: Sequence[Any], show: Show, kinds: Sequence[int] = ()) -> Listing:
+        title = f"Unreleased {words}" if unreleased else f"{words.capitalize()}{of}"
+        folder, size = (f"{anchor}/{name}", UNRELEASED_SHOWN) if unreleased else (name, SHOWN)
+        return Listing(home, folder, title, items, show, size, False, release is not None, kinds)
+
+    lists = (
+        listing("entries", "changes", curated, entries, [count for _, count in counts]),
+        listing("commits", "commits that no entry claims", loose, commits),
+        listing("reverts", "reverts", content.reverted, reverts),
+        listing("hidden", "merges, fixups and repeated patches", content.hidden, hidden),
     )
+    return lists
+
+
+def _whole(here: Here, listing: Listing, of: tuple[int, int], anchor: str) -> Markup:
+    """Return a link to the page on which the entries of one kind begin; nothing on that page, or where there is none."""
+    start, count = of
+    first, last = listing.number(start), listing.number(start + count - 1)
+    url = here.to(listing.uri(first))
+    where = f"page {first:,}" if first == last else f"pages {first:,} to {last:,}"
+    words = Markup(f"All {count:,} on {where}")  # noqa: S704 - numbers
+    return link(f"{url}#{anchor}", words) if url and listing.parts and listing.uri(first) != here.uri else Markup("")
 
 
 def _rendered(
@@ -235,9 +258,13 @@ def _rendered(
 ) -> Markup:
     items = {one.name.rpartition("/")[2]: one.items for one in lists}
     shown = {one.name.rpartition("/")[2]: one.head(here, most) if one.items else Markup("") for one in lists}
+    counts = [(kind, sum(len(es) for _, es in groups)) for kind, groups in sections(items["entries"])]
+    if len(items["entries"]) > (most or lists[0].size):
+        jumps = [(f"#{anchor}-{kind}", Markup(f"{kind.capitalize()} {count:,}")) for kind, count in counts]  # noqa: S704
+        shown["entries"] = _jumps("Kinds of change", jumps) + "\n" + shown["entries"]
     return render(
         "release.md.j2", book, here, heading=heading, anchor=anchor, shown=shown, loose=_loose_counts(items),
-        entries=[_counted(kind, sum(len(es) for _, es in groups)) for kind, groups in sections(items["entries"])],
+        entries=[_counted(*one) for one in counts],
         **more,
     )  # fmt: skip
 
@@ -395,7 +422,7 @@ def _round_section(book: Book, here: Here, entry: Entry, folded: bool) -> Markup
     anchor, home = _round_anchor(entry.key), links.round_page(entry.key)
     numbers = [("change", len(content.entries)), ("commit", len(own))]
     numbers += [("contributor", len(entry.contributors))] if entry.contributors else []
-    lists = [replace(one, paged=False) for one in _listings(book, home, "", anchor, content, 0)]
+    lists = _listings(book, home, anchor, content, 0)
     return _rendered(
         book, here, heading, anchor, lists, OF_SECTION, numbers=numbers, facts="", title="", told="",
         folded=folded, empty="Nothing yet.",
