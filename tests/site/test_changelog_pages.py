@@ -167,3 +167,20 @@ def test_each_kind_of_a_long_version_is_begun_counted_and_linked(tmp_path: Path,
     assert [words(title[1]) for title in titles if title] == [
         f"{name}, {n} of {len(titles)}" for n in range(1, len(titles) + 1)
     ]
+
+
+def test_a_round_is_named_without_its_day_and_one_without_changes_says_no_number_of_them(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    head = "focus: Focus\ndate: 2026-01-02\nphase: 1\n"
+    repo.commit("feat: begin\n\nRound: 1/1", {"data/rounds/1/1.yml": f"round: 1\n{head}changes: [A change]\n"})
+    repo.commit("feat: go on\n\nRound: 1/2", {"data/rounds/1/2.yml": f"round: 2\n{head}"})
+    repo.commit("chore: phase\n\nRound: 1/", {"data/rounds/1/phase.yml": "name: The phase\n"})
+    book = load(repo.path)
+    made = str(round_changelog(book, Here("changelog/rounds.md"), by="round"))
+    headed = re.findall(r"^## (.*?) \{ #round-([\w-]+) \}", made, re.MULTILINE)
+    assert [name for _, name in headed] == [name.replace("/", "-").strip("-") for name in book.changelog_keys]
+    assert not any("2026" in heading for heading, _ in headed)
+    assert re.findall(r"^[^#\n]*2026-01-02", made, re.MULTILINE)
+    assert "rb-jumps" not in made  # the table of contents has them
+    assert ">0</strong>" not in made
+    assert not any(key.endswith("/") for key in book.changelog_keys[:2])

@@ -127,3 +127,26 @@ def test_files_are_listed_by_folder(tmp_path: Path) -> None:
 def test_the_gist_is_the_first_sentence(text: str, said: str) -> None:
     assert gist(text) == said
     assert len(gist("word " * 200)) <= 180
+
+
+def test_a_decision_says_each_thing_once(tmp_path: Path) -> None:
+    decision = "id: {}, title: Title of {}, status: {}, rationale: [Since it is so.], affects: [src/c.py]"
+    head = "round: 1\nphase: 1\nstatus: done\nfocus: F\ndecisions:\n"
+    repo = Repository(tmp_path)
+    for i, status in enumerate(("proposed", "accepted")):
+        told = (("one", "accepted"), ("two", status))
+        text = head + "".join(f"  - {{{decision.format(name, name, stands)}}}\n" for name, stands in told)
+        cites = "\n\nDecision: one\nDecision: two" if i else ""
+        repo.commit(f"feat: part {i}{cites}", {"data/rounds/1/1.yml": text, "src/c.py": f"{i}"})
+    book = load(repo.path)
+    one, two = page(book, "one"), page(book, "two")
+    assert "## Timeline" not in one  # one step, which the head shows
+    assert re.search(r'id="timeline">Added in .*<code>[0-9a-f]{7}</code>', one)
+    assert "## Timeline { #timeline }" in two
+    for made, own, other in ((one, "one", "two"), (two, "two", "one")):
+        commits = made.partition("## Commits")[2].partition("\n## ")[0]
+        assert re.findall(r"cites <a[^>]*>([^<]+)</a>", commits) == [f"Title of {other}"]
+        assert f"Title of {own}" not in commits
+        assert "<dt>Files</dt>" not in made
+        assert "src/" in made.partition("## Affected files")[2]
+        assert '<dl class="rb-line">' not in made  # nothing is said there

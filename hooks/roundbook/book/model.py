@@ -436,9 +436,9 @@ class Book:
 
     @cached_property
     def changelog_keys(self) -> tuple[str, ...]:
-        """Return the keys of the rounds and phases that have changes or commits, newest first."""
+        """Return the keys of the rounds and phases with changes or commits, newest first; phases without changes are last."""
         found = (e for e in self.all_newest_first if e.verified and (e.round.changes or e.own_links or e.hidden))
-        return tuple(entry.key for entry in found)
+        return tuple(e.key for e in sorted(found, key=lambda e: e.is_phase and not e.round.changes))
 
     @cached_property
     def reverted_with(self) -> Mapping[str, tuple[tuple[str, str], ...]]:

@@ -389,13 +389,7 @@ def _by_round(book: Book, here: Here, limit: int) -> Markup:
     listing = by_round(book)
     if not listing.items:
         return paragraph(Markup("No round has changes or commits yet."), "empty")
-    shown = limit or len(listing.items)
-    jumps = [(f"#{_round_anchor(key)}", encode(key.rstrip("/"))) for key in listing.items[:shown]]
-    return _jumps("Rounds", jumps) + "\n" + listing.head(here, shown)
-
-
-def _round_anchor(key: str) -> str:
-    return "round-" + slug(key)
+    return listing.head(here, limit or len(listing.items))
 
 
 def by_round(book: Book) -> Listing:
@@ -409,8 +403,7 @@ def by_round(book: Book) -> Listing:
 
 
 def _round_section(book: Book, here: Here, entry: Entry, folded: bool) -> Markup:
-    name = _linked(here.to(links.round_page(entry.key)), inline(entry.round.name))
-    heading = name + _small(str(entry.round.date.last) if entry.round.date else "")
+    heading = _linked(here.to(links.round_page(entry.key)), inline(entry.round.name))
     own = dict.fromkeys((*(one.commit for one in entry.own_links), *entry.hidden))
     reverted = dict.fromkeys(pair for commit in own for pair in book.reverted_with.get(commit, ()))
     content = Content(
@@ -419,12 +412,13 @@ def _round_section(book: Book, here: Here, entry: Entry, folded: bool) -> Markup
         [*reverted],
         [one for one in own if one in book.repeated],
     )
-    anchor, home = _round_anchor(entry.key), links.round_page(entry.key)
-    numbers = [("change", len(content.entries)), ("commit", len(own))]
+    anchor, home = f"round-{slug(entry.key)}", links.round_page(entry.key)
+    numbers = [(word, count) for word, count in (("change", len(content.entries)), ("commit", len(own))) if count]
     numbers += [("contributor", len(entry.contributors))] if entry.contributors else []
     lists = _listings(book, home, anchor, content, 0)
+    date = str(entry.round.date.last) if entry.round.date else ""
     return _rendered(
-        book, here, heading, anchor, lists, OF_SECTION, numbers=numbers, facts="", title="", told="",
+        book, here, heading, anchor, lists, OF_SECTION, numbers=numbers, facts=date, title="", told="",
         folded=folded, empty="Nothing yet.",
     )  # fmt: skip
 

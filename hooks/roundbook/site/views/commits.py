@@ -144,7 +144,7 @@ def _parts(context: PageContext, row: CommitRow) -> list[str]:
     parts += [context.round_key(key) for key in row.rounds[:MOST_ROUNDS]]
     parts += _beyond(context, links.ROUNDS, len(row.rounds), "round")
     cites = row.decisions[:MOST_DECISIONS]
-    parts += [f'<span class="rb-cites">{context.decision(name, with_status=False)}</span>' for name in cites]
+    parts += [f'<span class="rb-cites">cites {context.decision(name, with_status=False)}</span>' for name in cites]
     parts += _beyond(context, links.DECISIONS, len(row.decisions), "decision")
     if number := pull_request(commit):
         parts.append(context.pull(number))
@@ -216,10 +216,11 @@ def _reason(one: Link) -> str:
     return f"by {one.reason}" if one.rule == "trailer" else one.reason
 
 
-def listed(book: Book, here: Here, ids: Iterable[str], label: str = "") -> Markup:
-    """Return any commits as a list with their rounds."""
+def listed(book: Book, here: Here, ids: Iterable[str], label: str = "", of: str = "") -> Markup:
+    """Return any commits as a list with their rounds, and the decisions that they cite beside the one whose page it is."""
     commits = [commit for i in ids if (commit := book.commit(i))]
-    rows = [CommitRow(c, rounds=_rounds(book, c), decisions=book.citing.get(c.id, ())) for c in commits]
+    cited = {c.id: tuple(name for name in book.citing.get(c.id, ()) if name != of) for c in commits}
+    rows = [CommitRow(c, rounds=_rounds(book, c), decisions=cited[c.id]) for c in commits]
     return commit_list(PageContext(book, here), rows, label=label)
 
 

@@ -270,7 +270,7 @@ def _cited(book: Book, decision: Decision) -> Listing:
     def show(here: Here, rows: Sequence[tuple[Book, str]]) -> Markup:
         of = ((one, [commit for place, commit in rows if place is one]) for one, _ in pairs)
         label = "Commits that cite the decision"
-        return Markup("").join(listed(one, here, ids, label=label) for one, ids in of if ids)
+        return Markup("").join(listed(one, here, ids, label, decision.id) for one, ids in of if ids)
 
     return Listing(links.decision(decision.id), "commits", f"Commits that cite {decision.id}", found, show)
 
