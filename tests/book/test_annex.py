@@ -188,7 +188,8 @@ def test_a_path_without_a_clone_is_a_note_and_no_warning(tmp_path: Path, claw: R
         return
     (finding,) = (f for f in book.findings if f.slug == "repository-not-here")
     assert finding.severity == "info"
-    assert finding.message == f"rounds of claw are not verified: no clone at {path}"
+    shown = path if len(path) < 100 else f"{path[:100]}… ({len(path):,} characters)"
+    assert finding.message == f"rounds of claw are not verified: no clone at {shown}"
     assert finding.place
     assert finding.place.path == "data/roundbook.yml"
     assert not book.entries["3/1"].verified
