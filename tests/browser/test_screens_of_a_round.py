@@ -31,6 +31,17 @@ def test_the_numbers_of_a_round_are_on_the_first_screen(opened: Opener, own: Sit
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_phone_shows_first_what_was_decided_and_then_how_the_numbers_moved(opened: Opener, own: Site) -> None:
+    page = opened(own, width=360).go(MANY_CHANGES)
+    tops = {
+        name: page.locator(".rb-head").get_by_text(name, exact=True).locator("visible=true").last.bounding_box()
+        for name in ("Claims", "Decided", "Left open", "Changed", "Modules")
+    }
+    found = [box["y"] for box in tops.values() if box]
+    assert len(found) == len(tops)
+    assert found == sorted(found)
+
+
 def test_each_number_opens_what_it_counts(opened: Opener, own: Site) -> None:
     page = opened(own).go(LARGE)
     page.locator('.rb-strip a[href="#commits"]').click()

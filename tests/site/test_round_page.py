@@ -8,13 +8,19 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from repository import Repository
 from roundbook.book.facts import Tally
 from roundbook.book.model import Book
 from roundbook.project import load
 from roundbook.schema.round import LISTS
+from roundbook.site.links import Here
 from roundbook.site.pages import pages
+from roundbook.site.prose import brief, plain, sentence
+from roundbook.site.views.overview import round_card
+from roundbook.site.views.rounds import _lead, whole_page
 
 ROUND = {
     "focus": "Make it small",
@@ -83,7 +89,7 @@ def words(text: str) -> str:
 
 
 def test_a_page_tells_its_story_in_order(page: str) -> None:
-    order = ['class="rb-focus"', 'class="rb-strip"', 'id="summary"', "{ #changes }", "{ #decisions }", "{ #metrics }"]
+    order = ['class="rb-focus"', 'id="summary"', 'class="rb-strip"', "{ #changes }", "{ #decisions }", "{ #metrics }"]
     order += ["{ #left-open }", "{ #goals }", "{ #details }", 'id="evidence"', 'id="commits"', 'class="rb-provenance"']
     places = [page.index(mark) for mark in order]
     assert places == sorted(places)
@@ -100,8 +106,8 @@ def test_each_number_of_the_head_leads_to_a_section_with_as_many(book: Book, pag
     entry = book.entries["1/1"]
     left = len(book.left_in["1/1"])
     assert numbers == {"commits": len(entry.links), "changes": 2, "decisions": 5, "left-open": left}
-    bars = set(re.findall(r'<dt>(\w+)</dt><dd><a href="#(\w+)">(\d+/\d+)</a>', head))
-    assert bars == {("Agents", "agents", "3/4"), ("Goals", "goals", "15/30"), ("Criteria", "checks", "1/2")}
+    bars = set(re.findall(r'<dt>(\w+)</dt><dd><a href="#(\w+)">(\d+ of \d+)</a>', head))
+    assert bars == {("Agents", "agents", "3 of 4"), ("Goals", "goals", "15 of 30"), ("Criteria", "checks", "1 of 2")}
     assert {link for link in re.findall(r'href="#([^"]+)"', page) if link not in ids(page)} == set()
 
 
@@ -174,7 +180,8 @@ def test_the_head_names_the_first_of_what_changed_was_decided_and_is_left(made: 
     """Ten seconds: not only how many, but which; a round with little says so in its sections alone."""
     numbers, _, rest = made["rounds/1/1.md"].partition('class="rb-pair rb-three"')
     glance = rest.partition("\n\n")[0]
-    assert "rb-slim" in numbers, "how the numbers moved comes first, where a phone shows it without a scroll"
+    assert "rb-slim" not in numbers, "what was decided and is left comes first, where a phone shows it without a scroll"
+    assert "rb-slim" in rest
     for words in ("It is small", "It is gone", "Choice 0", "Choice 2", "A wall"):
         assert words in glance
     assert "Choice 3" not in glance
@@ -220,3 +227,68 @@ def test_a_round_of_another_repository_says_what_of_it_was_checked(tmp_path: Pat
         assert (f"{left} 1 claim was checked against the round files alone." in page) == checked
         assert left in page
         assert ("✓ 1 verified" in page) == checked
+
+
+@pytest.mark.parametrize(
+    ("summary", "lead", "rest"),
+    [
+        ("One thing. And another.", "One thing. And another.", ""),
+        ("One thing.\n\nMore of it.", "One thing.", "More of it."),
+        (f"Of `a. b` first. And {'word ' * 80}end.\n\nMore.", "Of `a. b` first.", f"And {'word ' * 80}end.\n\nMore."),
+        (f"First. Then:\n1. {'word ' * 80}", "", None),
+        ("1. One\n\n    of two", "", None),
+        ("See [it].\n\n[it]: https://example.org", "", None),
+        ("**Done**: it.", "**Done**: it.", ""),
+        (f"Of **a first. {'word ' * 80}** end.", "", None),
+        (f"{'word ' * 80}end.", "", None),
+        ("* One\n* Two", "", None),
+        ("Words:\n- One\n- Two", "Words:\n- One\n- Two", ""),
+        (f"Words. They are:\n- {'word ' * 80}", "", None),
+        ("```\ncode\n```", "", None),
+        ("", "", ""),
+    ],
+)
+def test_a_summary_begins_below_the_title_and_loses_no_word(summary: str, lead: str, rest: str | None) -> None:
+    assert _lead(summary) == (lead, summary if rest is None else rest)
+
+
+def test_the_size_of_a_team_is_not_beside_how_many_agents_are_done(tmp_path: Path) -> None:
+    """Two numbers of one thing on one screen look like a contradiction, so the team stands with the agents."""
+    team = {"focus": "F", "status": "done", "team": {"size": 9, "mode": "in parallel"}}
+    repo = Repository(tmp_path)
+    files = {f"data/rounds/1/{i}.yml": json.dumps({"round": str(i)} | team | more)
+             for i, more in enumerate(({"agents": [{"name": "A", "status": "done"}]}, {}), 1)}  # fmt: skip
+    repo.commit("docs: two teams", files)
+    made = {page.uri: page.text for page in pages(load(tmp_path))}
+    with_agents, without = made["rounds/1/1.md"], made["rounds/1/2.md"]
+    assert "Team: 9, in parallel" in words(with_agents.partition('id="agents"')[2])
+    assert "Team" not in words(with_agents.partition('id="agents"')[0])
+    assert "1 of 1 done" in words(with_agents)
+    assert "Team 9, in parallel" in words(without)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("in-progress", False), ("planned", False), ("done", True), ("partial", True)]
+)
+def test_a_round_that_goes_on_does_not_say_that_nothing_is_left(tmp_path: Path, status: str, said: bool) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("docs: a round", {"data/rounds/1/1.yml": json.dumps({"round": "1", "focus": "F", "status": status})})
+    book = load(tmp_path)
+    for page in (whole_page(book, Here("rounds/1/1.md"), "1/1"), round_card(book, Here("index.md"))):
+        assert ("<dt>Left open</dt>" in page) == said
+
+
+@given(st.text(alphabet="ab .,`*_[]()\n", max_size=400))
+def test_a_line_of_the_head_ends_with_a_sentence_or_behind_a_word(text: str) -> None:
+    said, is_cut = brief(text)
+    if is_cut:
+        assert len(said) <= 140
+        assert plain(sentence(text)).startswith(said.removesuffix("…"))
+    else:
+        assert said == sentence(text)
+        assert len(plain(said)) <= 140
+
+
+def test_a_long_line_is_cut_between_words() -> None:
+    assert brief("word " * 50)[0].endswith("word word…")
+    assert brief("x" * 200)[0] == "x" * 139 + "…"

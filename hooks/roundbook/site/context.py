@@ -64,6 +64,11 @@ class PageContext:
         found = prose.inline(text, self.refer, bare=bare) if text else Markup("")
         return found if bare else Markup(_ANCHOR.sub("", found))  # noqa: S704 - less of what is safe
 
+    def brief(self, text: str) -> Markup:
+        """Return the first sentence of a round file's prose for a list, which is cut at a word where it is long."""
+        said, is_plain = prose.brief(text)
+        return encode(said) if is_plain else self.line(said)
+
     def lines(self, texts: Iterable[str]) -> list[Markup]:
         """Return each of several lines of a round file's prose."""
         return [self.line(text) for text in texts]

@@ -178,6 +178,16 @@ def plain(text: str) -> str:
     return "".join(t.content for t in tokens[0].children or () if t.type in ("text", "code_inline", "image"))
 
 
+def brief(text: str, limit: int = 140) -> tuple[str, bool]:
+    """Return the first sentence of Markdown; one longer than `limit` letters as plain words cut behind a word, and `True`."""
+    said = sentence(text)
+    words = plain(said)
+    if len(words) <= limit:
+        return said, False
+    kept = words[: limit - 1]
+    return (kept.rpartition(" ")[0].rstrip(" ,;:–") or kept) + "…", True
+
+
 def gist(text: str, limit: int = 180) -> str:
     """Return the first sentence of Markdown as plain words, cut where it is long; still to be encoded."""
     return cut(plain(sentence(text.strip().removeprefix("* ").removeprefix("- "))), limit)

@@ -18,11 +18,11 @@ from roundbook.site.charts.time_axis import DAY, Mark, RoundBar, TimelineChart, 
 from roundbook.site.context import render
 from roundbook.site.escape import cut
 from roundbook.site.links import Here
-from roundbook.site.prose import plain, sentence
+from roundbook.site.prose import plain
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, unknown
 from roundbook.site.views.metrics import trend
-from roundbook.site.views.rounds import bar, headline, outcomes, progress
+from roundbook.site.views.rounds import bar, headline, is_unfinished, outcomes, progress
 from roundbook.site.widgets import MARKS
 
 Span = tuple[float, float]
@@ -76,7 +76,7 @@ def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002
         progress=progress(entry),
         bar=bar,
         trend=lambda row: trend(book, entry, row.name),
-        sentence=sentence,
+        unfinished=is_unfinished(entry),
         most=SHOWN,
         decisions=book.taken_in.get(key, ()),
         left=len(book.left_in.get(key, ())),

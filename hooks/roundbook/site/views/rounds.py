@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -45,10 +46,12 @@ FILES_SHOWN = 200
 CONTRADICTIONS_SHOWN = 5
 SECTIONS_SHOWN = 5000  # letters of all sections that are not folded, which may be 4,000 pixels
 GLANCE = 3  # changes, decisions and open items that the head of a round names
-ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN = 12, 15, 3000, 1200  # what is longer is folded
+ITEMS_SHOWN, ROWS_SHOWN, PROSE_SHOWN, SUMMARY_SHOWN, LEAD_SHOWN = 12, 15, 3000, 1200, 280  # what is longer is folded
 DECISIONS_SHOWN = 20
 LEFT_SHOWN = 8  # items of one kind
 NOTHING = Markup("")
+_PROSE = re.compile(r"(?:\*\*|`|\[)?[^\W\d_]")  # how a paragraph begins that is no list, code, heading or table
+_BLOCK = re.compile(r"\\\n| {2}\n|\n\s*(?:[-*+>|#=<`~]|\d+[.)])")  # what the lines of a paragraph are needed for
 _COUNTED = (("Changes", "changes"), ("Decisions", "decisions"))
 # The kinds of what is left open, in their order; and the lists of a round whose entries are that, each with its kind.
 _KINDS = {
@@ -154,7 +157,7 @@ def whole_page(whole: Book, here: Here, key: str, inside: Markup = NOTHING) -> M
         sections_shown=SECTIONS_SHOWN,
         agents_list=LISTS["agents"],
         since=since_of(whole, here, entry), since_key=entry.since.previous if entry.since else entry.previous,
-        size=team_size(entry),
+        size=team_size(entry), team=_team(team_size(entry), record.team.mode) if record.team else "",
         tests=tests.now if tests else None,
         evidence=result_list(book, here, results, long) if results else "",
         verdict=in_short(results),
@@ -274,21 +277,22 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
     team, record = entry.round.team, entry.round
     home = book.home(entry.key)
     results = book.results_of.get(entry.key, ())
-    first, more = _parted(record.summary or "")
+    lead, rest = _lead(record.summary or "")
+    first, more = _parted(rest)
     left_open, left_at = _left_open(book, here, entry)
     return render(
-        "round_header.md.j2", book, here, entry=entry, headline=headline(entry), first=first, more=more,
+        "round_header.md.j2", book, here, entry=entry, headline=headline(entry), lead=lead, first=first, more=more,
         forge=book.forges.get(entry.repository),
         strip=[
             *((word, len(some), f"#{key}") for word, key in _COUNTED if (some := getattr(record, key))),
-            ("Left open", left_open, left_at),
+            *([("Left open", left_open, left_at)] if left_open or not is_unfinished(entry) else ()),
         ],
         glance=_glance(book, here, entry), progress=progress(entry),
         evidence=outcomes(results), counted=Tally.of(results),
         grave=[one for one in results if _is_grave(one)], most=CONTRADICTIONS_SHOWN, bar=bar,
         trend=lambda row: trend(book, entry, row.name),
         share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
-        team=_team(team_size(entry), team.mode if team else None),
+        team="" if record.agents else _team(team_size(entry), team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
         annex=home.annex,
         word=entry.kind,
@@ -303,7 +307,7 @@ def _glance(book: Book, here: Here, entry: Entry) -> list[tuple[str, str, int, l
     if entry.is_phase or len(changes) + len(decided) + len(still) <= 2 * GLANCE:
         return []
     columns = (
-        ("Changed", "changes", len(changes), [context.line(sentence(one.line)) for one in changes[:GLANCE]]),
+        ("Changed", "changes", len(changes), [context.brief(one.line) for one in changes[:GLANCE]]),
         ("Decided", "decisions", len(decided), [context.decision(one.id) for one in decided[:GLANCE]]),
         ("Left open", "left-open", len(still), [_open_item(one, entry.key) for one in still[:GLANCE]]),
     )
@@ -325,6 +329,28 @@ def _left_open(book: Book, here: Here, entry: Entry) -> tuple[int, str]:
             there = here.to(links.OPEN_ITEMS)
             return len(items), f"{there}?phase={quote(entry.round.phase)}" if there else ""
     return len(own), "#left-open" if own else ""
+
+
+def is_unfinished(entry: Entry) -> bool:
+    """Tell whether a round is not at its end, so that it has left nothing yet."""
+    return entry.status in ("planned", "in-progress")
+
+
+def _lead(summary: str) -> tuple[str, str]:
+    """Return the beginning of a summary, which tells in one or two sentences what a round did, and the rest.
+
+    It has none where it is no prose, has definitions of links, or where its first sentence is long or in marks that end later.
+    """
+    first, _, rest = summary.strip().partition("\n\n")
+    if not _PROSE.match(first) or "]:" in summary:
+        return "", summary
+    if len(first) <= LEAD_SHOWN:
+        return first, rest
+    said, words = sentence(first), " ".join(first.split())
+    whole = said.count("[") == said.count("]") and not any(said.count(mark) % 2 for mark in "*_`")
+    if len(said) > LEAD_SHOWN or not whole or _BLOCK.search(first):
+        return "", summary
+    return said, f"{words[len(said) :].strip()}\n\n{rest}".strip()
 
 
 def _parted(summary: str) -> tuple[str, str]:
