@@ -471,7 +471,7 @@ def test_the_tutorial_can_be_followed_to_the_letter(tmp_path: Path) -> None:
         assert reader.sees(address)
     front = reader.sees("/")
     assert "in progress" in front
-    assert "1/2" in front
+    assert "1 of 2 done" in front
     assert "Left open 2" in front
     assert "by trailer Round: 1/1" in reader.sees("/rounds/1/1/")
     assert "accepted" in reader.sees("/decisions/greet-in-english-first/")
@@ -480,7 +480,7 @@ def test_the_tutorial_can_be_followed_to_the_letter(tmp_path: Path) -> None:
 
     reader.type("sed 's/in-progress/done/' data/rounds/1/1.yml > n && mv n data/rounds/1/1.yml")
     reader.type('git commit -a -m "docs: close the round" -m "Round: 1/1"\nmkdocs build --strict')
-    assert "2/2" in reader.sees("/")
+    assert "2 of 2 done" in reader.sees("/")
     assert "accepted" in reader.sees("/decisions/greet-in-english-first/")
     assert "docs: close the round" in reader.sees("/rounds/1/1/")
 
@@ -490,7 +490,7 @@ def test_the_tutorial_can_be_followed_to_the_letter(tmp_path: Path) -> None:
             reader.follow(fence)
     reader.type("rm -r site && mkdocs build --strict")
     assert "docs: close the round" in reader.sees("/rounds/1/1/")
-    assert "2/2" in reader.sees("/")
+    assert "2 of 2 done" in reader.sees("/")
     assert (reader.folder / "site/assets/roundbook/roundbook.css").is_file()
 
 
