@@ -104,8 +104,9 @@ def compare_words(ours: Path, theirs: Path) -> None:
 
 
 def words(page: Path) -> str:
-    """Return the words of the article of a page, without what themes put around it."""
+    """Return the words of the article of a page, without what themes and the foot for paper put around it."""
     article = page.read_text("utf-8").partition("<h1")[2].partition("</article>")[0].partition("<aside")[0]
+    article = article.partition('<p class="rb-foot"')[0]
     return " ".join(html.unescape(_TAG.sub(" ", article)).split()).partition(" Previous ")[0]
 
 
