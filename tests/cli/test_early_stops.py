@@ -96,9 +96,14 @@ def test_s3_a_bare_repository_asks_for_a_commit(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-@pytest.mark.parametrize("words", [("--help",), ("check",), ("check", "--format", "json"), ("dump",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [("--help",), ("--version",), ("check",), ("check", "--format", "json"), ("dump",), ("changelog",),
+     ("explain", "data"), ("show", "rounds/3/5.md"), ("schema",), ("guide",)],
+    ids=" ".join,
+)  # fmt: skip
 def test_s10_a_full_disk_is_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
-    project(tmp_path)
+    project(tmp_path).commit("feat: begin")
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "roundbook", *words],

@@ -103,7 +103,7 @@ since: since, raised, opened, reported
 resolved: resolved, closed, fixed in, resolved in
 blocks: blocks, blocking, affects, impact
 text: notes, note, comment, comments, remarks, remark, details, description, detail
-resolution: resolution, fix, workaround, mitigation, solution, action, mend
+resolution: resolution, fix, workaround, mitigation, solution, action
 """),
     "decisions": table("""
 title: decision, title, what, choice, topic, name, decision made, question
