@@ -244,7 +244,7 @@ def test_a_decision_says_how_it_stands_and_why(book: Book) -> None:
 
 def test_changes_of_status_stand_by_commit(book: Book, repo: Repository) -> None:
     found = items(book, "activity")
-    assert len(found) == len({turn.step.commit for turn in book.timelines.feed}) == 4
+    assert len(found) == len({change.step.commit for change in book.timelines.feed}) == 4
     newest = found[0]
     done = next(i for i in found if "docs: done" in i["content_html"])
     assert newest["id"] == f"{SITE.url}activity/#c-{repo.git('rev-parse', 'HEAD')}"

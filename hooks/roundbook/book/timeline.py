@@ -435,7 +435,7 @@ def _effective(subject: Subject, successors: Iterable[Subject]) -> tuple[str, st
 
 
 def _by_kind(events: Iterable[Event], final: Mapping[str, Revision], whole: bool) -> dict[str, dict[str, Timeline]]:
-    """Return the lives by kind and id: those of HEAD by their names there, the others by the names that they had last."""
+    """Return the timelines by kind and id: those of HEAD by their names there, the others by the names that they had last."""
     ids: dict[Subject, tuple[str, str]] = {}
     for key, one in final.items():
         for (kind, name), subject in one.names.items():
@@ -448,8 +448,8 @@ def _by_kind(events: Iterable[Event], final: Mapping[str, Revision], whole: bool
         own, key = ids.get(subject) or (_id(subject.kind, subject.name, last), subject.round)
         recorded = whole and subject.steps[0].exact
         home = "" if key.startswith(ADOPTED) else key
-        life = Timeline(subject.kind, own, subject.title or own, home, tuple(subject.steps), recorded)
-        found[subject.kind].setdefault(own, life)
+        timeline = Timeline(subject.kind, own, subject.title or own, home, tuple(subject.steps), recorded)
+        found[subject.kind].setdefault(own, timeline)
     return found
 
 
@@ -475,26 +475,26 @@ def _renamed(
     known: Mapping[tuple[str, Subject | None, str], Subject], by_kind: Mapping[str, Mapping[str, Timeline]]
 ) -> dict[tuple[str, str], str]:
     """Return the names that living rounds and decisions had before, each with the name of today."""
-    living = {(kind, name) for kind in ("round", "decision") for name, life in by_kind[kind].items() if life.living}
+    living = {(kind, name) for kind in ("round", "decision") for name, one in by_kind[kind].items() if one.living}
     old = {(kind, name): subject.name for (kind, owner, name), subject in known.items() if owner is None}
     return {at: now for at, now in old.items() if now != at[1] and (at[0], now) in living and at not in living}
 
 
 def _inside(by_kind: Mapping[str, Mapping[str, Timeline]]) -> dict[str, tuple[Timeline, ...]]:
     found: dict[str, list[Timeline]] = {}
-    for life in (life for kind in _SHOWN[1:] for life in by_kind[kind].values()):
-        if len(life.steps) > 1:
-            found.setdefault(life.round, []).append(life)
+    for timeline in (timeline for kind in _SHOWN[1:] for timeline in by_kind[kind].values()):
+        if len(timeline.steps) > 1:
+            found.setdefault(timeline.round, []).append(timeline)
     return {key: tuple(group) for key, group in found.items()}
 
 
 def _feed(by_kind: Mapping[str, Mapping[str, Timeline]], history: History) -> tuple[StatusChange, ...]:
     """Return the changes, newest first; what is new counts where it is a round or a decision, and known to be new."""
-    turns = [
-        StatusChange(life, step, life.steps[i - 1].status if i else "")
+    changes = [
+        StatusChange(timeline, step, timeline.steps[i - 1].status if i else "")
         for kind in _SHOWN
-        for life in by_kind[kind].values()
-        for i, step in enumerate(life.steps)
-        if i or (life.recorded and kind != "agent")
+        for timeline in by_kind[kind].values()
+        for i, step in enumerate(timeline.steps)
+        if i or (timeline.recorded and kind != "agent")
     ]
-    return tuple(sorted(turns, key=lambda turn: history.order[turn.step.commit]))
+    return tuple(sorted(changes, key=lambda change: history.order[change.step.commit]))

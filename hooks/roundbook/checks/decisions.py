@@ -269,8 +269,8 @@ def _succeeded(decision: Decision, context: CheckContext) -> str | None:
 
 def _steps(decision: Decision, context: CheckContext) -> tuple[Step, ...]:
     """Return the status changes of an adopted decision; a decision of a round counts by the commits of the round."""
-    life = context.book.timelines.of("decision", decision.id) if decision.adopted else None
-    return life.steps if life and life.recorded else ()
+    timeline = context.book.timelines.of("decision", decision.id) if decision.adopted else None
+    return timeline.steps if timeline and timeline.recorded else ()
 
 
 def _newest_first(commits: Iterable[str], history: History) -> list[str]:
@@ -363,7 +363,7 @@ def _fault(literal: Literal, pickaxe: PickaxeResult | None, context: CheckContex
         return f"{searched} of {searched + len(facts.unsought)} literals were searched, and this is not one of them"
     if pickaxe is None:
         return "git could not tell when it was added and removed"
-    if pickaxe.crowded and not pickaxe.turns:
+    if pickaxe.crowded and not pickaxe.changes:
         return "it occurs in too many files to follow"
     return "" if pickaxe.searched else "no commit changes a file in which it counts"
 
@@ -378,14 +378,14 @@ def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[Flip,
     held = frozenset(pickaxe.before)
     there = any(scope.holds(globs, path) for path in held)
     found: list[Flip] = []
-    for turn in reversed(pickaxe.turns):
-        paths = frozenset(turn.paths)
+    for change in reversed(pickaxe.changes):
+        paths = frozenset(change.paths)
         now = any(scope.holds(globs, path) or path in followed for path in paths)
         if there and not now and (went := {path for path in paths - held if scope.holds((), path)}):
             followed |= went
             now = True
         if now != there:
-            found.append(Flip(turn.commit, now))
+            found.append(Flip(change.commit, now))
         there, held = now, paths
     return tuple(reversed(found))
 
@@ -442,7 +442,7 @@ def _settled(
         own = [i for i, flip in enumerate(found) if flip.commit in brought]
         if own:
             return own[0]
-        older = brought and min(history.order[c] for c in brought) > history.order[pickaxe.turns[-1].commit]
+        older = brought and min(history.order[c] for c in brought) > history.order[pickaxe.changes[-1].commit]
         if older and (pickaxe.cut or pickaxe.crowded):
             return len(found)
     return _settled_by_record(found, _recorded(decision, context, landed), pickaxe, context)

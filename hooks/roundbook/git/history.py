@@ -402,13 +402,13 @@ class PickaxeChange:
 
 @dataclass(frozen=True, slots=True)
 class PickaxeResult:
-    """The history of a literal: `turns`, newest first, and in `before` the files that contained it before the oldest one.
+    """The history of a literal: `changes`, newest first, and in `before` the files that contained it before the oldest one.
 
     `searched` commits were searched. If `cut`, there are older ones; if `crowded`, there are so many changes or files that
     only the newest changes are listed. In both cases `before` is the state at the end of what was searched.
     """
 
-    turns: tuple[PickaxeChange, ...]
+    changes: tuple[PickaxeChange, ...]
     before: tuple[str, ...]
     searched: int
     cut: bool = False

@@ -138,7 +138,7 @@ FEEDS = (
     ("releases", "releases", links.CHANGELOG),
 )
 AUTHORS = 5
-TURNS = 50  # of one commit
+CHANGES_SHOWN = 50  # of one commit
 PROSE_LIMIT = 8_000
 _TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 _HREF = re.compile(r'(?<= href=")[^"]*')
@@ -152,7 +152,7 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
     dated = {
         "rounds": ((teller.round_date(one), partial(teller.round, one)) for one in book.entries.values()),
         "decisions": ((teller.decision_date(one), partial(teller.decision, one)) for one in book.decisions.values()),
-        "activity": ((instant(one.committed), partial(teller.change, one, turns)) for one, turns in teller.changes()),
+        "activity": ((instant(one.committed), partial(teller.change, one, made)) for one, made in teller.changes()),
         "releases": ((teller.release_date(r), partial(teller.release, r)) for r in book.releases if r.released),
     }
     for name, words, home in FEEDS:
@@ -204,7 +204,7 @@ class Teller:
     def decision(self, decision: Decision) -> Story:
         """Return a decision: how it stands, what was decided and why."""
         record, uri = decision.record, links.decision(decision.id)
-        life = self.book.timelines.of("decision", decision.id)
+        timeline = self.book.timelines.of("decision", decision.id)
         replaced = [
             self._decision_link(self.book.decisions[n]) for n in decision.superseded_by if n in self.book.decisions
         ]
@@ -221,56 +221,56 @@ class Teller:
             plain(record.title),
             _joined(content),
             self.decision_date(decision),
-            self._recorded(life),
+            self._recorded(timeline),
             tuple(map(named, record.decision_makers[:AUTHORS])),
             record.tags,
         )
 
     def decision_date(self, decision: Decision) -> str:
         """Return when a decision took its status."""
-        life = self.book.timelines.of("decision", decision.id)
-        return self._commit(life.steps[-1].commit if life else None) or midnight(decision.date)
+        timeline = self.book.timelines.of("decision", decision.id)
+        return self._commit(timeline.steps[-1].commit if timeline else None) or midnight(decision.date)
 
     def changes(self) -> Iterator[tuple[Commit, list[StatusChange]]]:
         """Yield the commits by which something took another status, as the page of activity has them."""
         groups: dict[str, list[StatusChange]] = {}
-        for turn in self.book.timelines.feed:
-            groups.setdefault(turn.step.commit, []).append(turn)
-        for commit_id, turns in groups.items():
+        for change in self.book.timelines.feed:
+            groups.setdefault(change.step.commit, []).append(change)
+        for commit_id, changes in groups.items():
             commit = self.book.commit(commit_id)
             if commit is not None:
-                yield commit, turns
+                yield commit, changes
 
-    def change(self, commit: Commit, turns: Sequence[StatusChange]) -> Story:
+    def change(self, commit: Commit, changes: Sequence[StatusChange]) -> Story:
         """Return what took another status by one commit."""
-        several = f"{len(turns)} changes of status: {clean(cut(commit.subject))}"
-        first = turns[0]
-        alone = f"{_thing(first.life)}: {_turned(first)}"
-        lines = [self._turn(turn) for turn in turns[:TURNS]]
-        if len(turns) > TURNS:
-            lines.append(Markup(f"and {len(turns) - TURNS} more"))  # noqa: S704 - a number of ours
+        several = f"{len(changes)} changes of status: {clean(cut(commit.subject))}"
+        first = changes[0]
+        alone = f"{_thing(first.timeline)}: {_change_in_words(first)}"
+        lines = [self._change_line(change) for change in changes[:CHANGES_SHOWN]]
+        if len(changes) > CHANGES_SHOWN:
+            lines.append(Markup(f"and {len(changes) - CHANGES_SHOWN} more"))  # noqa: S704 - a number of ours
         month = self.book.index_page_of.get(commit.id)
         anchor = links.commit_anchor(commit.id)
         uri = links.month(month) if month else links.ACTIVITY
         return Story(
             self.site.permalink(links.ACTIVITY, f"c-{commit.id}"),
-            self._life_url(first.life) if len(turns) == 1 else self.site.at(uri, anchor if month else ""),
-            alone if len(turns) == 1 else several,
+            self._timeline_url(first.timeline) if len(changes) == 1 else self.site.at(uri, anchor if month else ""),
+            alone if len(changes) == 1 else several,
             _list(lines) + _paragraph("Commit", f"{commit.short} {cut(commit.subject)}"),
             instant(commit.committed),
             "",
             (named(commit.author.name),),
-            tuple(dict.fromkeys(turn.life.kind for turn in turns)),
+            tuple(dict.fromkeys(change.timeline.kind for change in changes)),
         )
 
-    def _turn(self, turn: StatusChange) -> Markup:
-        shown = _link(self._life_url(turn.life), _thing(turn.life))
-        return shown + escape(f" {_turned(turn)}{f' ({turn.step.reason})' if turn.step.reason else ''}")
+    def _change_line(self, change: StatusChange) -> Markup:
+        shown = _link(self._timeline_url(change.timeline), _thing(change.timeline))
+        return shown + escape(f" {_change_in_words(change)}{f' ({change.step.reason})' if change.step.reason else ''}")
 
-    def _life_url(self, life: Timeline) -> str:
-        if life.kind == "decision" and life.id in self.book.decisions:
-            return self.site.at(links.decision(life.id))
-        key, _, anchor = life.id.partition("#") if life.kind != "decision" else (life.round, "", "")
+    def _timeline_url(self, timeline: Timeline) -> str:
+        if timeline.kind == "decision" and timeline.id in self.book.decisions:
+            return self.site.at(links.decision(timeline.id))
+        key, _, anchor = timeline.id.partition("#") if timeline.kind != "decision" else (timeline.round, "", "")
         entry = self.book.entries.get(key)
         if entry is None:
             return self.site.at(links.ACTIVITY)
@@ -344,25 +344,25 @@ class Teller:
         edits = self.book.timelines.edits.get(entry.key, ())
         return max((self._commit(edit.commit) for edit in edits), default="")
 
-    def _recorded(self, life: Timeline | None) -> str:
-        return self._commit(life.steps[0].commit) if life and life.recorded else ""
+    def _recorded(self, timeline: Timeline | None) -> str:
+        return self._commit(timeline.steps[0].commit) if timeline and timeline.recorded else ""
 
     def _day(self, entry: Entry) -> str:
         return midnight(entry.round.date.last.isoformat()) if entry.round.date else ""
 
 
-def _thing(life: Timeline) -> str:
-    words = cut(plain(life.title))
-    if life.kind == "round":
-        return called(life.id)
-    return f"{life.kind} {words or life.id}"
+def _thing(timeline: Timeline) -> str:
+    words = cut(plain(timeline.title))
+    if timeline.kind == "round":
+        return called(timeline.id)
+    return f"{timeline.kind} {words or timeline.id}"
 
 
-def _turned(turn: StatusChange) -> str:
-    after = _words(turn.step.status)
-    is_new = not turn.before and turn.step is turn.life.steps[0]
-    change = f"new, {after}" if is_new else f"{_words(turn.before)} → {after}"
-    return change if turn.step.exact else f"{change} (here or before)"
+def _change_in_words(change: StatusChange) -> str:
+    after = _words(change.step.status)
+    is_new = not change.before and change.step is change.timeline.steps[0]
+    words = f"new, {after}" if is_new else f"{_words(change.before)} → {after}"
+    return words if change.step.exact else f"{words} (here or before)"
 
 
 def _words(status: str | None) -> str:
