@@ -12,6 +12,7 @@ from roundbook.book.facts import PullRequest
 from roundbook.git import message
 from roundbook.git.history import Commit, History
 from roundbook.git.message import Undoing
+from roundbook.git.only import left_out
 
 
 def between(history: History, old: str | None, new: str) -> tuple[str, ...]:
@@ -178,13 +179,24 @@ def numbers(written: Iterable[str], home: str | None = None) -> tuple[int, ...]:
     return tuple(found)
 
 
+def merged(history: History, merge: Commit, base: str = "") -> tuple[str, ...]:
+    """Return the commits that a merge brings to the line of a parent, by default the first; none where that is missing.
+
+    A parent that touches none of the paths in question, nor does any commit before it, reaches none of the others.
+    """
+    base = base or merge.parents[0]
+    if base in history.by_id:
+        return between(history, base, merge.id)
+    return between(history, None, merge.id) if history.whole and base in history.whole.by_id else ()
+
+
 def bringing(history: History) -> dict[str, int]:
     """Return the pull request that brought each commit: its own number, or that of the innermost merge."""
     found: dict[str, int] = {}
     for commit in reversed(history.commits):
         number = message.pull_request(commit)
-        if number and len(commit.parents) > 1 and commit.parents[0] in history.by_id:
-            for one in between(history, commit.parents[0], commit.id):
+        if number and len(commit.parents) > 1:
+            for one in merged(history, commit):
                 found.setdefault(one, number)
         if number:
             found[commit.id] = number
@@ -248,7 +260,7 @@ def reverts(history: History) -> Reverts:
             targets = index.meant(commit, undoing)
             if targets:
                 index.note(commit.id, targets)
-            elif undoing.explicit:
+            elif undoing.explicit and not any(left_out(history, text) for text in undoing.ids):
                 unclear.append(commit.id)
         index.add(commit)
     return Reverts(index.targets, tuple(reversed(unclear)))
@@ -324,8 +336,8 @@ class _Index:
 
     def _with_brought(self, target: str, mainline: str) -> tuple[str, ...]:
         """Return a commit; of a merge also what it brought to the main line, by default its first parent."""
-        parents = self.history.by_id[target].parents
-        if len(parents) < 2:
+        merge = self.history.by_id[target]
+        if len(merge.parents) < 2:
             return (target,)
-        base = next((one for one in parents if mainline and one.startswith(mainline)), parents[0])
-        return between(self.history, base, target) if base in self.history.by_id else (target,)
+        base = next((one for one in merge.parents if mainline and one.startswith(mainline)), "")
+        return merged(self.history, merge, base) or (target,)

@@ -84,6 +84,8 @@ def build(inputs: Inputs, answer: Callable[[GitQueries], GitFacts] = no_facts, k
     linked = _linked(inputs, kept)
     paths = partial(kept.same, "paths", PathIndex.of, inputs.history, inputs.settings.roots)
     facts = answer(ask(linked, inputs.settings, inputs.data, paths))
+    if facts.markers and inputs.history.only:
+        facts = replace(facts, markers=tuple(one for one in facts.markers if inputs.history.holds(one.path)))
     return govern(replace(linked, git_facts=facts), inputs.settings)
 
 

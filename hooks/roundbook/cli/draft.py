@@ -133,7 +133,10 @@ def _range(root: Path, book: Book, span: str) -> CommitRange:
     old, _, new = span.partition("..")
     new = new.lstrip(".")
     base = meaning(root, old, book) if old else ""
-    return roundbook_draft.after(book, base, f"of {span}", meaning(root, new or "HEAD", book))
+    tip = meaning(root, new or "HEAD", book)
+    if not tip:
+        raise ValueError(f"no commit up to {new or 'HEAD'} touches the paths in `only` of the settings")
+    return roundbook_draft.after(book, base, f"of {span}", tip)
 
 
 def drafted(book: Book, raw: CommitRange, options: Settings, asked: str, *, over: bool = False) -> Draft | None:

@@ -223,6 +223,7 @@ def settings(survey: Survey) -> Mapping[str, Data]:
     }
     made: dict[str, Data] = {
         "repositories": {slug(survey.name) or "here": here} if here else {},
+        "only": ["."] if place.prefix else [],
         "adrs": sorted(one.path for one in survey.decisions if one.path.isprintable()),
         "changelog": {key: value for key, value in changelog.items() if value},
     }
