@@ -109,11 +109,13 @@ def date_implausible(context: CheckContext) -> Iterator[CheckResult]:
 def date_backfilled(context: CheckContext) -> Iterator[CheckResult]:
     """A round is recorded within 7 days of its date; one that was written later may rely on memory.
 
+    A round that names commits of its date does not.
+
     Fix: nothing, if the round was recorded late; otherwise correct the date.
     """
     for entry, date, added in _dated(context):
         late = (added.authored.local.date() - date.last).days if added else 0
-        if added and late > LATE and not entry.round.source:
+        if added and late > LATE and not entry.round.source and not _on_the_day(context, entry, date):
             evidence = f"its file was added by {context.dated(added.id)}, {late} days after that date"
             claim = _date_of(entry)._replace(stated=False)  # a late record does not contradict the date
             yield claim.contradicted(evidence, "correct the date, or waive it with the reason", added.id)
