@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from roundbook.book.facts import PullRequest
 from roundbook.git import message
 from roundbook.git.history import Commit, History
-from roundbook.git.message import Undoing
+from roundbook.git.message import RevertedChange
 from roundbook.git.only import left_out
 
 
@@ -288,7 +288,7 @@ class _Index:
         for target in self.targets[revert]:
             self.undone_by.setdefault(target, []).append(revert)
 
-    def meant(self, commit: Commit, undoing: Undoing) -> tuple[str, ...]:
+    def meant(self, commit: Commit, undoing: RevertedChange) -> tuple[str, ...]:
         """Return what a revert undoes: by ids, else by pull request, else by the subject that it quotes."""
         named = [one for text in undoing.ids if (one := self._by_id(commit, text))]
         named = named or [one for repo, number in undoing.requests if (one := self._by_request(repo, number, undoing))]
@@ -300,7 +300,7 @@ class _Index:
         found = [one for one in self.history.find(text) if self.history.order[one] > self.history.order[commit.id]]
         return found[0] if len(found) == 1 else ""
 
-    def _by_request(self, repository: str, number: int, undoing: Undoing) -> str:
+    def _by_request(self, repository: str, number: int, undoing: RevertedChange) -> str:
         """Return the merge, or the only squash commit, of a pull request; of another repository only if its title matches."""
         found = self.requests.get(number, [])
         merges = [one for one in found if len(self.history.by_id[one].parents) > 1]

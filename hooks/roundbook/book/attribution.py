@@ -12,7 +12,7 @@ from functools import cached_property
 
 from roundbook.book.ancestry import between, merged, numbers
 from roundbook.book.facts import CARRIED, Link, Records
-from roundbook.book.trailers import Misread, Reader, misread
+from roundbook.book.trailers import Reader, TrailerProblems, misread
 from roundbook.errors import Finding, Place
 from roundbook.git import message
 from roundbook.git.history import Commit, History, matches
@@ -344,7 +344,7 @@ class RuleContext:
         return carry(rounds, self.history, self.windows, self.ended, self._naming)
 
     @cached_property
-    def misread(self) -> Misread:
+    def misread(self) -> TrailerProblems:
         """Return what is wrong with the trailers of all commits."""
         return misread(self.history, self.reader)
 

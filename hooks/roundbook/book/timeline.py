@@ -38,8 +38,8 @@ from roundbook.schema.statuses import STATUSES, DecisionStatus
 #     |/
 #     m      3/5: both                           (m), before it (b) and (c)
 # 1. `_revisions` gives each round at each commit that changed a file of it, with what it was at each parent of that commit.
-# 2. `_Story.tell` finds out, oldest first, what the names in a revision mean. A thing keeps its identity where its round
-#    moved (3/4 is 3/5), where it moved to another round, and where it alone in its list was reworded.
+# 2. `_TimelineBuilder.add` finds out, oldest first, what the names in a revision mean. A thing keeps its identity where its
+#    round moved (3/4 is 3/5), where it moved to another round, and where it alone in its list was reworded.
 # 3. An event is a change from a parent to its commit: a proposed; b accepted; c 3/5 done; m both once more.
 # 4. `_take_steps` keeps the events that change what a book shows. A decision is superseded once its successor is accepted.
 
@@ -122,20 +122,20 @@ def timelines(versions: Sequence[Version], history: History, pulls: Mapping[int,
     if not versions:
         return Timelines()
     commits, final = _revisions(versions, history)
-    story = _Story(versions)
+    builder = _TimelineBuilder(versions)
     for commit, revisions in commits.items():
-        story.tell(commit, revisions)
+        builder.add(commit, revisions)
     brought = {commit: pull.number for pull in pulls.values() for commit in (*pull.commits, pull.merge) if commit}
-    story.events += _left_behind(story.events, final.values(), history)
-    _take_steps(story.events, story.known, brought)
-    by_kind = _by_kind(story.events, final, not history.cut)
+    builder.events += _left_behind(builder.events, final.values(), history)
+    _take_steps(builder.events, builder.known, brought)
+    by_kind = _by_kind(builder.events, final, not history.cut)
     return Timelines(
         by_kind,
         edits=dict(_edits(commits, final)),
         values={(key, name): at for key, one in final.items() for name, at in one.values.items() if at[1]},
         feed=_feed(by_kind, history),
         inside=_inside(by_kind),
-        renamed=_renamed(story.known, by_kind),
+        renamed=_renamed(builder.known, by_kind),
         whole=not history.cut,
     )
 
@@ -263,8 +263,8 @@ def _values(one: Revision) -> dict[str, tuple[str, str]]:
 # ---------------------------------------------------------------------------------------- things and events
 
 
-class _Story:
-    """What has been told so far, commit by commit, oldest first: `known` are the things by kind, round and name.
+class _TimelineBuilder:
+    """Finds the events of all things, commit by commit, oldest first: `known` are the things by kind, round and name.
 
     `ids` are those of decisions that any version writes out, so that `ADR-2` is known to be `adr-0002`.
     """
@@ -275,7 +275,7 @@ class _Story:
         self.events: list[Event] = []
         self.known: dict[tuple[str, Subject | None, str], Subject] = {}
 
-    def tell(self, commit: str, revisions: Sequence[Revision]) -> None:
+    def add(self, commit: str, revisions: Sequence[Revision]) -> None:
         """Add what a commit says of the rounds that it changed."""
         said = {one: _said(one, self.ids) for one in revisions}
         moving = {

@@ -316,7 +316,7 @@ def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class LiteralChange:
     """A commit on the main line that added a literal (`there`) or removed it."""
 
     commit: str
@@ -368,7 +368,7 @@ def _fault(literal: Literal, pickaxe: PickaxeResult | None, context: CheckContex
     return "" if pickaxe.searched else "no commit changes a file in which it counts"
 
 
-def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
+def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[LiteralChange, ...]:
     """Return when a literal was added to and removed from the files in which it counts, newest first.
 
     If one commit removes it from them and adds it to another file, the file was moved, and the other file counts too.
@@ -377,7 +377,7 @@ def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[Flip,
     followed: set[str] = set()
     held = frozenset(pickaxe.before)
     there = any(scope.holds(globs, path) for path in held)
-    found: list[Flip] = []
+    found: list[LiteralChange] = []
     for change in reversed(pickaxe.changes):
         paths = frozenset(change.paths)
         now = any(scope.holds(globs, path) or path in followed for path in paths)
@@ -385,7 +385,7 @@ def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[Flip,
             followed |= went
             now = True
         if now != there:
-            found.append(Flip(change.commit, now))
+            found.append(LiteralChange(change.commit, now))
         there, held = now, paths
     return tuple(reversed(found))
 
@@ -394,7 +394,7 @@ def _judged(
     claim: Claim,
     decision: Decision,
     pickaxe: PickaxeResult,
-    found: Sequence[Flip],
+    found: Sequence[LiteralChange],
     context: CheckContext,
     landed: Mapping[str, Landing],
 ) -> CheckResult:
@@ -428,7 +428,7 @@ def _said(decision: Decision) -> str:
 
 def _settled(
     decision: Decision,
-    found: Sequence[Flip],
+    found: Sequence[LiteralChange],
     pickaxe: PickaxeResult,
     context: CheckContext,
     landed: Mapping[str, Landing],
@@ -448,7 +448,9 @@ def _settled(
     return _settled_by_record(found, _recorded(decision, context, landed), pickaxe, context)
 
 
-def _settled_by_record(found: Sequence[Flip], recorded: int, pickaxe: PickaxeResult, context: CheckContext) -> int:
+def _settled_by_record(
+    found: Sequence[LiteralChange], recorded: int, pickaxe: PickaxeResult, context: CheckContext
+) -> int:
     """Return the index of the change that settled a literal which no known commit of the decision changed.
 
     If the literal was absent when the decision was recorded, it had been removed before; otherwise it was to be removed.

@@ -30,7 +30,7 @@ BEGINNING = "1970-01-01T00:00:00Z"  # when nothing in the book has a date; a clo
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class FeedEntry:
     """An entry of a feed: `id` never changes, `content` is ready HTML with whole addresses, the dates are RFC 3339."""
 
     id: str
@@ -52,7 +52,7 @@ class Feed:
     home: str
     top: str
     publisher: str
-    stories: tuple[Story, ...]
+    entries: tuple[FeedEntry, ...]
 
     def url(self, kind: str) -> str:
         """Return the address of the file of a kind, `xml` or `json`."""
@@ -61,11 +61,11 @@ class Feed:
     @property
     def updated(self) -> str:
         """Return when its newest entry changed."""
-        return max((story.updated for story in self.stories), default=BEGINNING)
+        return max((entry.updated for entry in self.entries), default=BEGINNING)
 
 
-def newest(dated: Iterable[tuple[str, Callable[[], Story]]]) -> tuple[Story, ...]:
-    """Return the newest stories, given as the date of the last change and what makes it; without a date there is none."""
+def newest(dated: Iterable[tuple[str, Callable[[], FeedEntry]]]) -> tuple[FeedEntry, ...]:
+    """Return the newest entries, given as the date of the last change and what makes it; without a date there is none."""
     found = sorted((one for one in dated if one[0]), key=lambda one: one[0], reverse=True)
     return tuple(make() for _, make in found[:NEWEST])
 
@@ -82,23 +82,23 @@ def atom(feed: Feed) -> str:
         f'<link rel="self" type="application/atom+xml" href="{xml(feed.url("xml"))}"/>',
         f'<link rel="alternate" type="text/html" href="{xml(feed.home)}"/>',
         "<generator>roundbook</generator>",
-        *(line for story in feed.stories for line in _entry(story)),
+        *(line for entry in feed.entries for line in _entry(entry)),
         "</feed>",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _entry(story: Story) -> Iterator[str]:
+def _entry(entry: FeedEntry) -> Iterator[str]:
     yield "<entry>"
-    yield f"<id>{xml(story.id)}</id>"
-    yield f"<title>{xml(story.title)}</title>"
-    yield f'<link rel="alternate" type="text/html" href="{xml(story.url)}"/>'
-    yield f"<updated>{story.updated}</updated>"
-    if story.published:
-        yield f"<published>{story.published}</published>"
-    yield from (f"<author><name>{xml(name)}</name></author>" for name in story.authors)
-    yield from (f'<category term="{xml(tag)}"/>' for tag in story.tags)
-    yield f'<content type="html">{xml(str(story.content))}</content>'
+    yield f"<id>{xml(entry.id)}</id>"
+    yield f"<title>{xml(entry.title)}</title>"
+    yield f'<link rel="alternate" type="text/html" href="{xml(entry.url)}"/>'
+    yield f"<updated>{entry.updated}</updated>"
+    if entry.published:
+        yield f"<published>{entry.published}</published>"
+    yield from (f"<author><name>{xml(name)}</name></author>" for name in entry.authors)
+    yield from (f'<category term="{xml(tag)}"/>' for tag in entry.tags)
+    yield f'<content type="html">{xml(str(entry.content))}</content>'
     yield "</entry>"
 
 
@@ -111,21 +111,21 @@ def json_feed(feed: Feed) -> str:
             "home_page_url": feed.home,
             "feed_url": feed.url("json"),
             "authors": [{"name": feed.publisher}],
-            "items": [_item(story) for story in feed.stories],
+            "items": [_item(entry) for entry in feed.entries],
         }
     )
 
 
-def _item(story: Story) -> dict[str, Any]:
+def _item(entry: FeedEntry) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "id": story.id,
-        "url": story.url,
-        "title": story.title,
-        "content_html": str(story.content),
-        "date_published": story.published,
-        "date_modified": story.updated,
-        "authors": [{"name": name} for name in story.authors],
-        "tags": list(story.tags),
+        "id": entry.id,
+        "url": entry.url,
+        "title": entry.title,
+        "content_html": str(entry.content),
+        "date_published": entry.published,
+        "date_modified": entry.updated,
+        "authors": [{"name": name} for name in entry.authors],
+        "tags": list(entry.tags),
     }
     return {key: value for key, value in made.items() if value}
 
@@ -148,12 +148,12 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
     """Yield the files of all feeds; none where the address of the site is not known, since a feed needs whole ones."""
     if not site.top:
         return
-    teller = Teller(book, site)
+    writer = FeedWriter(book, site)
     dated = {
-        "rounds": ((teller.round_date(one), partial(teller.round, one)) for one in book.entries.values()),
-        "decisions": ((teller.decision_date(one), partial(teller.decision, one)) for one in book.decisions.values()),
-        "activity": ((instant(one.committed), partial(teller.change, one, made)) for one, made in teller.changes()),
-        "releases": ((teller.release_date(r), partial(teller.release, r)) for r in book.releases if r.released),
+        "rounds": ((writer.round_date(one), partial(writer.round, one)) for one in book.entries.values()),
+        "decisions": ((writer.decision_date(one), partial(writer.decision, one)) for one in book.decisions.values()),
+        "activity": ((instant(one.committed), partial(writer.change, one, made)) for one, made in writer.changes()),
+        "releases": ((writer.release_date(r), partial(writer.release, r)) for r in book.releases if r.released),
     }
     for name, words, home in FEEDS:
         title = f"{site.title}: {words}"
@@ -163,13 +163,13 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
 
 
 @dataclass(frozen=True)
-class Teller:
+class FeedWriter:
     """Makes the entries of feeds from one book."""
 
     book: Book
     site: Publication
 
-    def round(self, entry: Entry) -> Story:
+    def round(self, entry: Entry) -> FeedEntry:
         """Return a round: its focus, its summary, and what was decided in it."""
         record, uri = entry.round, links.round_page(entry.key)
         home = self.book.home(entry.key).entries[entry.key]
@@ -179,7 +179,7 @@ class Teller:
             self._prose(uri, record.summary),
             self._listed("Decisions", [self._decision_link(r) for r in self.book.taken_in.get(entry.key, ())]),
         ]
-        return Story(
+        return FeedEntry(
             self._id(uri, self._former_round(entry.key)),
             self.site.at(uri),
             plain(record.name),
@@ -201,7 +201,7 @@ class Teller:
         for one in contributors(filter(None, map(book.commit, ids)), book.history.mailmap)[:AUTHORS]:
             yield named(one.person.name)
 
-    def decision(self, decision: Decision) -> Story:
+    def decision(self, decision: Decision) -> FeedEntry:
         """Return a decision: how it stands, what was decided and why."""
         record, uri = decision.record, links.decision(decision.id)
         timeline = self.book.timelines.of("decision", decision.id)
@@ -215,7 +215,7 @@ class Teller:
             self._listed("Because", [self._line(uri, reason) for reason in record.rationale]),
             self._listed("Superseded by", replaced),
         ]
-        return Story(
+        return FeedEntry(
             self._id(uri, self._former_decision(decision.id)),
             self.site.at(uri),
             plain(record.title),
@@ -241,7 +241,7 @@ class Teller:
             if commit is not None:
                 yield commit, changes
 
-    def change(self, commit: Commit, changes: Sequence[StatusChange]) -> Story:
+    def change(self, commit: Commit, changes: Sequence[StatusChange]) -> FeedEntry:
         """Return what took another status by one commit."""
         several = f"{len(changes)} changes of status: {clean(cut(commit.subject))}"
         first = changes[0]
@@ -252,7 +252,7 @@ class Teller:
         month = self.book.index_page_of.get(commit.id)
         anchor = links.commit_anchor(commit.id)
         uri = links.month(month) if month else links.ACTIVITY
-        return Story(
+        return FeedEntry(
             self.site.permalink(links.ACTIVITY, f"c-{commit.id}"),
             self._timeline_url(first.timeline) if len(changes) == 1 else self.site.at(uri, anchor if month else ""),
             alone if len(changes) == 1 else several,
@@ -276,13 +276,13 @@ class Teller:
             return self.site.at(links.ACTIVITY)
         return self.site.at(links.round_page(key), anchor if anchor in entry.anchors.values() else "")
 
-    def release(self, release: Release) -> Story:
+    def release(self, release: Release) -> FeedEntry:
         """Return a version with its curated entries."""
         uri = links.release(release.version)
         content = [self._listed(name.capitalize(), self._entries(uri, es)) for name, es in grouped(release.entries)]
         if not release.entries:
             content.append(_paragraph("Commits", str(len(release.commits))))
-        return Story(
+        return FeedEntry(
             self.site.permalink(uri),
             self.site.at(uri),
             clean(f"{release.version}{' [YANKED]' if release.yanked else ''}"),
