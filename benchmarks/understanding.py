@@ -48,7 +48,7 @@ def groups(folder: Path = NOTES) -> Iterator[Group]:
 
 def _of_case(case: Mapping[str, Any]) -> Iterator[Group]:
     from roundbook import markdown
-    from roundbook.importer.sections import summaries
+    from roundbook.importer.records import summaries
 
     files = (case, *case.get("with", ()))
     documents = [markdown.parse(one["note"].encode(), one["path"])[0] for one in files]

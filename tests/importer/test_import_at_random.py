@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roundbook import markdown
-from roundbook.importer.sections import summaries
+from roundbook.importer.records import summaries
 from roundbook.markdown import Document
 from roundbook.project import load
 from shown import unseen

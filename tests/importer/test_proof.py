@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from roundbook import markdown
 from roundbook.importer.identify import Hints
 from roundbook.importer.proof import Proof, prove
-from roundbook.importer.sections import summaries
+from roundbook.importer.records import summaries
 from roundbook.markdown import Document
 from roundbook.schema.round import Round
 from roundbook.yamlfile import reader

@@ -6,7 +6,7 @@ import pytest
 
 from roundbook.importer import ImportResult
 from roundbook.importer.identify import Hints, known_of
-from roundbook.importer.sections import summaries
+from roundbook.importer.records import summaries
 from test_summaries import faults, missing, read, texts
 
 SEARCH = "# Search -- Decisions\n\n**Date**: 2026-01-01\n**Status**: Complete\n\n### Use trees\n\nThey are fast.\n"

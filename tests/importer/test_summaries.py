@@ -19,7 +19,7 @@ from roundbook import markdown
 from roundbook.importer import ImportResult
 from roundbook.importer.identify import Hints
 from roundbook.importer.proof import prove
-from roundbook.importer.sections import summaries
+from roundbook.importer.records import summaries
 from roundbook.markdown import Document
 from roundbook.rounds import load
 from roundbook.schema.round import Phase, Round

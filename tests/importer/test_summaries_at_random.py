@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from roundbook.adr.fields import FIELDS
 from roundbook.importer.columns import COLUMNS
-from roundbook.importer.sections import summaries
+from roundbook.importer.records import summaries
 from roundbook.importer.vocabulary import HEADINGS, KEYS, meanings, name_of
 from test_summaries import faults, missing, read, texts
 

@@ -176,14 +176,21 @@ def value_left_open(context: CheckContext) -> Iterator[CheckResult]:
                         yield claim.contradicted(says, f"write after: {after.before}")
                     else:
                         yield claim.contradicted(evidence, "write the value, or why there is none in `note`")
-            for claim, fix in _words_left(entry, judged=entry.key in done):
+            for claim, fix in _words_left(entry, judged=entry.key in done, as_one=entry.key in context.imported):
                 yield claim.contradicted(evidence, fix)
 
 
-def _words_left(entry: Entry, *, judged: bool) -> Iterator[tuple[Claim, str]]:
-    """Yield results and agent statuses that are placeholders; with `judged`, open statuses are already reported as stale."""
+def _words_left(entry: Entry, *, judged: bool, as_one: bool) -> Iterator[tuple[Claim, str]]:
+    """Yield results and agent statuses that are placeholders; with `judged`, open statuses are already reported as stale.
+
+    With `as_one`, the checks of an old note whose boxes nobody ticked are reported once.
+    """
+    left = [gate for gate in entry.round.checks if gate.result == "pending"]
+    if as_one and len(left) > 1:
+        words = f'{len(left)} checks are pending, such as "{brief(left[0].label)}"'
+        yield Claim(words, left[0].place_of("result"), entry.key, "checks"), "write their results"
     for gate, one in zip(entry.round.checks, entry.anchored("checks"), strict=True):
-        if gate.result == "pending":
+        if gate.result == "pending" and not (as_one and len(left) > 1):
             words = f'check "{brief(gate.label)}" is pending'
             yield Claim(words, gate.place_of("result"), entry.key, one.anchor), "write its result"
     for agent, one in zip(entry.round.agents, entry.anchored("agents"), strict=True):

@@ -69,7 +69,8 @@ note: notes, note, comment, comments, remarks, remark, details, description, det
 """),
     "checks": table("""
 title: criterion, criteria, gate, check, exit criterion, exit criteria, requirement, quality gate, item, acceptance
-    criterion, acceptance criteria, test, what, condition
+    criterion, acceptance criteria, test, what, condition, truth, must have, test case, scenario, flow, step, validation,
+    verification, feature, area
 tier: tier, priority, level, must should, kind, importance, moscow
 command: command, how to check, how, verified by, verification, check command
 target: target, threshold, expected, goal, required, limit

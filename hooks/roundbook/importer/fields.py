@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from roundbook.adr.fields import date_of
+from roundbook.adr.fields import date_of, leading_date
 from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
-from roundbook.importer.values import is_name, metric, names_of, one_line
-from roundbook.importer.vocabulary import ENDS, STARTS, key_names
+from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line
+from roundbook.importer.vocabulary import ENDS, STARTS, key_names, mentions, name_of, without_rounds
 from roundbook.markdown import Document, Pair, Pairs, plain, remark_of
 
 _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
@@ -45,12 +45,19 @@ def kept(made: list[Fact], pair: Pair, context: NoteContext) -> list[Fact]:
 def field(pair: Pair, context: NoteContext) -> list[Fact]:
     """Return what one pair says."""
     base, remark = remark_of(one_line(pair.key))
-    name = key_names().get(plain(pair.key), "") or key_names().get(plain(base), "")
+    known = (plain(pair.key), plain(base), key_of_own(pair.key, context))
+    name = next((name for one in known if (name := key_names().get(one, ""))), "")
     if name and not remark and pair.value and (made := list(_facts(name, pair, context))):
         return made
     if name != "date" and (found := metric(pair.key, pair.value)):
         return [context.fact(f"metrics.{found[0]}", found[1], pair.line)]
     return [note(pair, context)]
+
+
+def key_of_own(key: str, context: NoteContext) -> str:
+    """Return a key such as `Phase 4 Status` without the round or phase that is read, or the empty text."""
+    rounds = mentions(key)
+    return without_rounds(key) if rounds and all(map(context.is_own, rounds)) else ""
 
 
 def note(pair: Pair, context: NoteContext) -> Fact:
@@ -76,7 +83,7 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
         case "lead":
             yield from _lead(pair, context)
         case "date":
-            if day := date_of(text) or date_of(remark_of(text)[0]):
+            if day := leading_date(text) or date_of(remark_of(text)[0]):
                 yield context.fact("date", day, pair.line, pair.key, text)
         case "status":
             entry: dict[str, Any] = {}
@@ -149,6 +156,8 @@ def front(document: Document, context: NoteContext) -> Iterator[Fact]:
             yield from read_fields([Pair(key, str(value), line)], context)
         elif isinstance(value, list) and value and all(isinstance(one, str) for one in value):
             yield from _front_list(key, [str(one) for one in value], line, context)
+        elif made := _front_files(key, value, line, context):
+            yield from made
         else:
             kept.append(_lines_of(document, key))
     if kept:
@@ -172,12 +181,30 @@ def _is_of_file(document: Document, status: str) -> bool:
 
 def _front_list(key: str, values: Sequence[str], line: int, context: NoteContext) -> Iterator[Fact]:
     name = key_names().get(plain(key))
-    if name == "team":
+    listed = any(name_of(part.title).topic == "decisions" for part in context.document.walk())
+    if name_of(key).topic == "decisions" and not listed:
+        yield from (context.fact("decisions", {"title": one_line(value)}, line) for value in values)
+    elif name == "team":
         yield from (context.fact("agents", {"name": value}, line, key) for value in values)
     elif name in ("tags", "prs", "commits", "releases", "next", "blockers"):
         yield from read_fields([Pair(key, value, line) for value in values], context)
     else:
         yield note(Pair(key, ", ".join(values), line), context)
+
+
+def _front_files(key: str, value: object, line: int, context: NoteContext) -> list[Fact]:
+    """Return the paths below a key such as `key-files:`, by whether they were created or changed; else nothing."""
+    if not isinstance(value, Mapping) or name_of(key.replace("-", " ")).topic != "files":
+        return []
+    topics = {name: name_of(name).topic for name in value}
+    lists = {name: [str(one) for one in found] if isinstance(found, list) else [] for name, found in value.items()}
+    paths = {name: [leading_paths(one) for one in found] for name, found in lists.items()}
+    sure = all(topics[name] in ("created", "modified", "deleted") and all(paths[name]) for name in value)
+    if not sure or any(isinstance(found, str) for found in value.values()):
+        return []
+    every = [(topics[name], path) for name, found in paths.items() for several in found for path in several]
+    none = [context.fact("notes", f"{name}: []", line) for name, found in lists.items() if not found]
+    return [*(context.fact(f"files.{topic}", path, line) for topic, path in every), *none] if every else []
 
 
 def _line_of(document: Document, key: str) -> int:

@@ -36,12 +36,22 @@ def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
     """Return the excerpts grouped by record, in the order of the keys."""
     placed = [one for one in found if one.placed]
     found = [one for one in found if not one.placed]
-    found = found if hints.phase else list(_in_one_way(found))
+    found = found if hints.phase else list(_in_one_way(_in_one_form(found)))
     named = found if hints.phase else [*_in_phases([s for s in found if not s.by_file], hints), *_by_file(found, hints)]
     by_key: dict[str, list[Excerpt]] = {}
     for excerpt in (*placed, *named):
         by_key.setdefault(excerpt.key, []).append(excerpt)
     return [_group(key, by_key[key], hints) for key in sorted(by_key, key=natural_key)]
+
+
+def _in_one_form(found: Sequence[Excerpt]) -> list[Excerpt]:
+    """Return the excerpts with no zero before a number where the notes write one phase, or one round, in both ways."""
+    for key in ("phase", "round"):
+        ids = {getattr(one, key) for one in found}
+        short = {one: one.lstrip("0") or "0" for one in ids if one.isdecimal()}
+        if any(one != bare and bare in ids for one, bare in short.items()):
+            found = [replace(one, **{key: short.get(getattr(one, key), getattr(one, key))}) for one in found]
+    return list(found)
 
 
 def _in_one_way(found: Sequence[Excerpt]) -> Iterator[Excerpt]:

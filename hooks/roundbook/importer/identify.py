@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from roundbook.book.attribution import meant
@@ -128,7 +129,12 @@ def known_of(title: str) -> Known:
     return known.or_else(Known(beside.phase)) if alone else known
 
 
+_PLAN = re.compile(rf"\bphase\s+(?P<phase>{ID})\W{{1,3}}plan\s+(?P<round>\d{{1,3}})(?!\w)", re.IGNORECASE)
+
+
 def _known(text: str) -> Known:
+    if plan := _PLAN.search(text):
+        return Known(plan["phase"], plan["round"], "plan")
     found: dict[str, RoundMention] = {}
     bare = unmarked(text)
     last: RoundMention | None = None
@@ -263,8 +269,9 @@ def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
     explicit = bool(near.phase or near.round or above == stated or above.round == stated.round != "")
     beside = [part for part in document.parts if part is not head]
     inner = [*(head.parts if head and not own.round else ()), *beside]
-    rounds = list(_rounds(inner, Known()))
-    below = list(_rounds(head.parts, Known())) if head and own.round else []
+    rounds = list(_rounds(inner, Known(), head.title if head else ""))
+    inside = [part for part in head.parts if "-" in own.round or _is_round(part.title)] if head else []
+    below = list(_rounds(inside, Known())) if own.round else []
     if head and own.round and _tells_itself(below, own):
         rounds, inner = ([] if "-" in own.round else [(head, own)]) + below + rounds, [head, *inner]
     elif own.round and head and rounds:
@@ -288,13 +295,20 @@ def _tells_itself(below: Sequence[tuple[Part, Known]], own: Known) -> bool:
     return len(found) > 1 and own.round.partition("-")[0] in found
 
 
-def _rounds(parts: Iterable[Part], above: Known) -> Iterator[tuple[Part, Known]]:
+_OF_A_PLAN = re.compile(
+    r"\b(?:plan|plans|planning|timeline|schedule|roadmap|implementation|strategy|sequence|proposal|estimate|milestones|"
+    r"breakdown|approach|phases?|sprint|next steps|rollout|migration|analysis|guide)\b",
+    re.IGNORECASE,
+)
+
+
+def _rounds(parts: Iterable[Part], above: Known, title: str = "") -> Iterator[tuple[Part, Known]]:
     """Yield the headings of rounds at any depth, with the phase above; everything below one belongs to it."""
     for part in parts:
-        if _is_round(part.title):
+        if _is_round(part.title, title):
             yield part, known_of(part.title).or_else(Known(above.phase))
         else:
-            yield from _rounds(part.parts, Known(known_of(part.title).phase).or_else(above))
+            yield from _rounds(part.parts, Known(known_of(part.title).phase).or_else(above), f"{title} {part.title}")
 
 
 def _whole(
@@ -349,9 +363,13 @@ def _without(part: Part, rounds: frozenset[int]) -> Iterator[Part]:
         yield from _without(inner, rounds)
 
 
-def _is_round(title: str) -> bool:
-    """Tell whether a heading names a round, rather than something of one: `Sprint 13 — done`, not `Round 4 Agents`."""
-    if not known_of(title).round:
+def _is_round(title: str, above: str = "") -> bool:
+    """Tell whether a heading names a round, rather than something of one: `Sprint 13 — done`, not `Round 4 Agents`.
+
+    The weeks below a plan or a timeline, which `above` names, are steps of it.
+    """
+    known = known_of(title)
+    if not known.round or (known.word in ("week", "session") and _OF_A_PLAN.search(above)):
         return False
     start = _OPENS.match(title)
     said = title[start.end() if start else 0 :]
@@ -392,12 +410,27 @@ def _of_path(path: str) -> tuple[Known, Known]:
     """Return what the name of a file and of its folders tells, and what its own name alone does."""
     names = PurePosixPath(path).with_suffix("").parts[-4:]
     found = [known_of(re.sub(r"[_.-]+", " ", name)) for name in names]
+    for at, (above, name) in enumerate(pairwise(names), 1):
+        found[at] = _numbered(above, name) or found[at]
     known = Known()
     for one in reversed(found):
         if known.round and not known.phase and one.round and one.word != known.word:
             one = Known(one.round)  # `sprint-8/round-2.md`
         known = known.or_else(one)
     return known, found[-1] if found else Known()
+
+
+_COUNTED = re.compile(r"(?P<phase>\d{1,3}(?:\.\d{1,2})?)(?:-(?P<round>\d{1,3}))?(?:[-_].*)?")
+
+
+def _numbered(above: str, name: str) -> Known | None:
+    """Return what a number at the start of a name is of: `phases/03-forum` a phase, `03-forum/03-02-x` its second plan."""
+    own, over = _COUNTED.fullmatch(name), _COUNTED.fullmatch(above)
+    if own and above.casefold() in ("phases", "milestones") and not own["round"]:
+        return Known(own["phase"])
+    if own and over and own["phase"] == over["phase"] and not over["round"]:
+        return Known(own["phase"], own["round"] or "", "plan" if own["round"] else "")
+    return None
 
 
 def _is_of_folder(path: str, known: Known) -> bool:

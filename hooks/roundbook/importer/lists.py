@@ -9,7 +9,17 @@ from typing import Any
 from roundbook.importer import fields, tables
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
-from roundbook.importer.values import bare_path, is_name, labelled, metric, one_line, only_paths, paths_in, remembered
+from roundbook.importer.values import (
+    bare_path,
+    is_name,
+    labelled,
+    leading_paths,
+    metric,
+    one_line,
+    only_paths,
+    paths_in,
+    remembered,
+)
 from roundbook.importer.vocabulary import field_of, mentions
 from roundbook.markdown import (
     Block,
@@ -38,6 +48,7 @@ _ADDRESS = re.compile(
 _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
 _CRITERIA = re.compile(r"\b(?:criteria|criterion|checklists?|gates?|definition of done|done when|go no go)\b")
 _NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
+_SPAN = re.compile(r"`([0-9a-f]{7,40})`")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
 
 
@@ -231,30 +242,31 @@ def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
             yield from (context.fact(f"files.{topic}", path, item.line) for path in paths)
         if topic == "files":
             made: dict[str, Any] = {} if bare else {"title": one_line(item.text)}
-            made["paths"] = paths
+            made |= {"paths": paths} | ({"note": context.source(item.blocks)} if item.blocks else {})
             grouped(made, "deliverables", context)
             yield context.fact("deliverables", made, item.line)
-    if topic != "files" and not all(bare for _, _, bare in items):
-        yield context.section(context.heading, context.source([bullets]), bullets.line)  # which says more
+    if topic != "files" and (context.group not in ("", context.heading) or not all(bare for _, _, bare in items)):
+        yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
+
+
+def said_above(context: NoteContext) -> str:
+    """Return the heading of a list, with the one that groups it."""
+    inner = context.group if context.group != context.heading else ""
+    return ": ".join(one for one in (context.heading, inner) if one)
 
 
 def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bool]]:
     """Yield bullets, their paths, and whether they say nothing else; bullets below a folder are files in it."""
     for item in bullets.items:
         found = only_paths(item.text)
-        plain = bool(found)
-        found = found or paths_in(item.text)
+        bare = bool(found) and not item.blocks and item.checked is None
+        text = item.text.removeprefix(sign_before(item.text)).lstrip("\ufe0f ")
+        found = found or leading_paths(text)
         inner = [block for block in item.blocks if isinstance(block, Bullets)]
         if len(found) == 1 and found[0].endswith("/") and len(inner) == len(item.blocks) == 1:
             yield from _flat(inner[0], folder + found[0])
-        elif item.blocks or item.checked is not None:
-            yield item, [], False
         else:
-            yield (
-                item,
-                [one if "/" in one and folder and one.startswith(folder) else folder + one for one in found],
-                plain,
-            )
+            yield item, [one if one.startswith(folder) else folder + one for one in found], bare
 
 
 def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
@@ -267,6 +279,8 @@ def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
     ):
         return
     yield from found
+    if topic == "commits" and not all(context.shas(item.text) for item in bullets.items):
+        yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
     yield from (context.fact("notes", item.text, item.line) for item in said)  # `Bottleneck: none` among numbers
 
 
@@ -280,8 +294,9 @@ def _metric(item: Bullet, context: NoteContext) -> Fact | None:
 
 
 def _commit(item: Bullet, context: NoteContext) -> Fact | None:
-    found = context.shas(item.text)
-    return context.fact("commits", found[0], item.line) if len(found) == 1 else None
+    found = context.shas(item.text) or [sha for span in _SPAN.findall(item.text) for sha in context.shas(span)]
+    of_another = any(not context.is_own(one) for one in mentions(item.text) if one.word in ("phase", "sprint", "round"))
+    return context.fact("commits", found[0], item.line) if len(found) == 1 and not of_another else None
 
 
 def _pr(item: Bullet, context: NoteContext) -> Fact | None:
@@ -356,7 +371,7 @@ def has_boxes(part: Part) -> bool:
 def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
     """Return the entry that a heading is: labelled values are its fields, anything else is what follows its first field."""
     title = IN_ORDER.sub("", part.title) if part.line in context.numbered else part.title
-    made: dict[str, Any] = {LISTS[kind].label: one_line(title or part.title)}
+    made: dict[str, Any] = {LISTS[kind].label: one_line(title or part.title).replace("**", "")}
     more = tables.MORE[kind]
     rest: list[str] = []
     for block in part.blocks:
@@ -370,7 +385,7 @@ def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
         remembered(made, more, "\n\n".join(rest), by="\n\n")
     if context.status and LISTS[kind].has_status:
         made.setdefault("status", context.status)
-    if kind == "deliverables" and (paths := paths_in(" ".join(rest))):
+    if kind == "deliverables" and (paths := paths_in(part.title) or paths_in(" ".join(rest))):
         made.setdefault("paths", paths)
     return made
 

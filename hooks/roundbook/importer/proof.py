@@ -164,7 +164,7 @@ def _as_written(part: Part) -> tuple[tuple[Block, ...], tuple[Part, ...]]:
 def words_of(text: str) -> list[str]:
     """Return the words, numbers and signs of a text."""
     text = _MARKS.sub(lambda m: m[0].split()[0].lower(), DAY.sub(lambda day: day_of(day) or day[0], text))
-    return [word for piece in _BETWEEN.split(text) if piece and (word := piece.strip(_EDGES))]
+    return [word for piece in _BETWEEN.split(text) if piece and (word := piece.strip(_EDGES)) and word != "/"]
 
 
 def _forms(one: Statement) -> Iterator[list[str]]:

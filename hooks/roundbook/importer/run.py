@@ -14,7 +14,7 @@ from roundbook.importer.changelog import PHASE, changelog, is_changelog
 from roundbook.importer.identify import Hints
 from roundbook.importer.notes import NoteFile
 from roundbook.importer.proof import Proof, Trees, prove, prove_changelog, prove_texts
-from roundbook.importer.sections import summaries
+from roundbook.importer.records import summaries
 from roundbook.markdown import Document
 from roundbook.rounds import fragments as rounds_fragments
 from roundbook.rounds import load

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from roundbook.adr.fields import date_of
-from roundbook.errors import Finding, Place
-from roundbook.importer import ImportResult, decision_entries, fields, tables
-from roundbook.importer.groups import Group, groups, rank
-from roundbook.importer.identify import Excerpt, Hints, excerpts, is_template
+from roundbook.importer import decision_entries, fields, tables
 from roundbook.importer.lists import changes, has_boxes, item_entry, pairs_of, read_block, sign_before
 from roundbook.importer.proof import if_complete
-from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in, outlined
-from roundbook.importer.values import one_line, paths_in
+from roundbook.importer.statements import Fact, NoteContext, outlined
+from roundbook.importer.values import leading_paths, one_line, paths_in
 from roundbook.importer.vocabulary import Name, key_names, mentions, name_of
 from roundbook.markdown import (
     Block,
     Bullets,
-    Document,
     Grid,
     Pair,
     Pairs,
@@ -32,7 +28,6 @@ from roundbook.markdown import (
 )
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import status_of
-from roundbook.yamlfile.writer import Data
 
 _VERSION = re.compile(r"v\d+(?:\.\d+)+(?:[-+.]?[a-z][\w.]*)?|\d+\.\d+\.\d+(?:[-+.][\w.]+)?", re.IGNORECASE)
 _DASH = re.compile(r"\s(?:--+|[–—-])\s|:\s")
@@ -93,6 +88,7 @@ _CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "
 _CHANGES |= {"security": "security"}
 _CARRIED = frozenset({"completed", "findings", "deferred"})
 _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
+_WANTED = frozenset({"goals", "objectives"})
 _APART = re.compile(r"\s*:\s+|\s+(?:--+|[–—|-])\s+")
 # Headings that hold the entries of a note, and such as are about the note itself.
 _CONTAINERS = frozenset(
@@ -332,16 +328,36 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
 
 def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fact]:
     """Return the entry that a heading below one of a topic is, or the entries that it groups."""
-    if topic == "agents" or (kind in _ENTRY_PER_PART and not has_boxes(part)):
+    whole = not (has_boxes(part) or (kind in _WANTED and any(isinstance(block, Grid) for block in part.blocks)))
+    if topic == "agents" or (kind in _ENTRY_PER_PART and whole):
         return [context.fact(kind, item_entry(part, kind, context), part.line)]
     if kind == "deliverables" and part.blocks and (_is_one_thing(part, context) or not _listing(part)):
         return [context.fact(kind, item_entry(part, kind, context), part.line)]
+    if kind == "files" and topic != "files" and (paths := leading_paths(without_numbering(part.title))):
+        return [*(context.fact(f"files.{topic}", path, part.line) for path in paths), *kept(part, context)]
+    if kind == "tasks" and (story := _story(part, context)):
+        return story
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
     if kind == "tasks" and not listed and not part.parts:
         return [_task(part, kind, context)]
     if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
         return _blocks(part, topic, replace(context, group=one_line(part.title)))
     return []
+
+
+def _story(part: Part, context: NoteContext) -> list[Fact]:
+    """Return the task that a heading is that has criteria or steps of its own below it, and these; else nothing."""
+    whole = outlined(part)
+    topics = [name_of(inner.title).topic for inner in whole.parts]
+    if not {"checks", "tasks"} & set(topics):
+        return []
+    plain_ = replace(whole, title=without_numbering(part.title), parts=())
+    below = replace(context, group=one_line(part.title), status="")
+    made = [_task(plain_, "tasks", replace(context, group=""))]
+    for inner, topic in zip(whole.parts, topics, strict=True):
+        at = replace(below, heading=inner.title)
+        made += _inside(inner, topic, at) if topic in ("checks", "tasks") else kept(inner, context)
+    return made
 
 
 def _listing(part: Part) -> bool:
@@ -357,7 +373,8 @@ def _is_one_thing(part: Part, context: NoteContext) -> bool:
 
 def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     """Return what a part says whose heading means nothing to us: tables that are plain by their heads, and lists below it."""
-    inside = replace(context, group=without_numbering(one_line(part.title)), heading="")
+    title = without_numbering(one_line(part.title))
+    inside = replace(context, group=f"{context.group}: {title}" if context.group else title, heading="")
     made: list[Fact] = []
     loose: list[Block] = []
     for block in part.blocks:
@@ -380,88 +397,6 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
 
 
 def _nested(part: Part, context: NoteContext) -> list[Fact]:
-    """Return what a list says below a heading that means nothing to us; nothing where it is none, or says more."""
+    """Return what a list or table says below a heading that means nothing to us; nothing where it is none, or says more."""
     topic = name_of(part.title).topic
-    return if_complete(_read(part, context), part, context) if topic in LISTS and topic != "sections" else []
-
-
-def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tuple[ImportResult, ...]:
-    """Return what documents say of rounds and phases, in the order of their keys; those of one round are joined.
-
-    `hints` come from the command line and win over the documents. No document makes this raise.
-    """
-    given = hints or Hints()
-    numbered = {id(one): numbered_in(one) for one in documents}  # once a document, however many rounds it has
-    made: list[ImportResult] = []
-    reported: set[Finding] = set()
-    read = (one for one in documents if not is_template(one))
-    for group in groups([excerpt for document in read for excerpt in excerpts(document, given)], given):
-        one = _result(group, given, numbered)
-        made.append(replace(one, notes=tuple(note for note in one.notes if note not in reported)))
-        reported.update(one.notes)
-    return tuple(made)
-
-
-def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) -> ImportResult:
-    found = group.excerpts
-    places = [NoteContext(one.document, one.phase, one.round, hints, numbered[id(one.document)]) for one in found]
-    others = (earlier_in(excerpt.parts, context) for excerpt, context in zip(found, places, strict=True))
-    earlier = next(filter(None, others), "")
-    best = min(map(rank, found))
-    facts: list[Fact] = []
-    for excerpt, context in zip(found, places, strict=True):
-        said = list(_facts_of(excerpt, replace(context, earlier=earlier)))
-        facts += _before_the_work(said) if rank(excerpt) == 2 and best == 0 else said
-    tree, findings = gather(facts)
-    first = found[0]
-    identity: dict[str, Data] = {"round": first.round} if first.round else {}
-    identity["phase"] = first.phase
-    tree = {**identity, **tree}
-    if "date" not in tree and (day := _day_of_files(found)):
-        tree["date"] = day
-    if first.round and not (tree.get("title") or tree.get("focus")):
-        tree["title"] = f"Phase {first.phase} Round {first.round}"
-    guesses = dict.fromkeys((excerpt.guessed, excerpt.document.path) for excerpt in found if excerpt.guessed)
-    notes = [
-        Finding("info", "import-key", text, Place(path, 1, 1), "name it with --phase and --round")
-        for text, path in guesses
-    ]
-    return ImportResult(group.key, _with_tests(tree), group.documents, (*group.notes, *notes, *findings))
-
-
-def _day_of_files(found: Sequence[Excerpt]) -> str:
-    """Return the day that the name of the one file of a record begins with."""
-    paths = {one.document.path for one in found if not one.several}
-    return date_of(PurePosixPath(paths.pop()).name[:10]) if len(paths) == 1 else ""
-
-
-def _before_the_work(facts: Sequence[Fact]) -> Iterator[Fact]:
-    """Yield what a note says that was written before a round began; its status is a note, since what sums up tells it."""
-    words = {one.line for one in facts if one.key == "status-text"}
-    for one in facts:
-        if one.key not in ("status", "status-text"):
-            yield one
-        elif one.key == "status-text" or one.line not in words:
-            yield Fact("notes", f"**Status**: {one.value}", one.path, one.line)
-
-
-def _facts_of(excerpt: Excerpt, context: NoteContext) -> Iterable[Fact]:
-    if excerpt.front:
-        yield from fields.front(excerpt.document, context)
-    yield from top(Part("", 0, 1, 1, excerpt.before), context)
-    if excerpt.heading:
-        yield from title(excerpt.heading, context)
-    topic = topic_of(excerpt.heading.title if excerpt.heading else "", excerpt.document.path)
-    yield from top(Part("", 0, 1, 1, excerpt.blocks, excerpt.parts), context, topic)
-
-
-def _with_tests(tree: dict[str, Data]) -> dict[str, Data]:
-    """Take the test count after this round from its own row among the earlier rounds, where nothing else states it."""
-    metrics, history = tree.get("metrics"), tree.get("history")
-    tests = metrics.get("tests") if isinstance(metrics, Mapping) else None
-    if not isinstance(tests, dict) or {"after", "value"} & set(tests) or not isinstance(history, list):
-        return tree
-    own = [row for row in history if isinstance(row, dict) and row.get("round") == tree.get("round")]
-    if len(own) == 1 and own[0].get("tests-after"):
-        tests["after"] = own[0]["tests-after"]
-    return tree
+    return if_complete(_read(part, context), part, context) if topic in LISTS or not topic else []

@@ -11,7 +11,7 @@ from roundbook.adr.labels import pieces, relation_of
 from roundbook.book.references import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.importer.identify import PHASES, Hints, shas_of
-from roundbook.importer.vocabulary import PAIR_HEADS, RoundMention, key_names, meanings
+from roundbook.importer.vocabulary import PAIR_HEADS, RoundMention, key_names, meanings, name_of
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -92,6 +92,8 @@ def _people(facts: Iterable[Fact]) -> Iterator[Fact]:
 def _put(tree: dict[str, Any], one: Fact) -> bool:
     """Put a value where it belongs; return false where another one is there."""
     head, _, last = one.key.rpartition(".")
+    if one.key in ("commits", "prs", "releases", "tags") and one.value in tree.get(one.key, ()):
+        return True
     if one.key in LISTS or head in ("carried", "files"):
         owner = tree.setdefault(head, {}) if head else tree
         owner.setdefault(last, []).append(one.value)
@@ -249,7 +251,7 @@ class NoteContext:
     def is_own(self, mention: RoundMention) -> bool:
         """Tell whether a round or phase that is spoken of is the one that is read."""
         own = self.phase if mention.word in PHASES or not self.round else self.round
-        return mention.id.casefold() == own.casefold()
+        return mention.id.replace(".", "-").casefold() == own.replace(".", "-").casefold()
 
 
 LEVEL = 7  # below that of every heading
@@ -276,9 +278,13 @@ def outlined(part: Part) -> Part:
 def _heading(block: Block) -> tuple[str, int]:
     """Return the words that a block ends with to name what follows, and their line."""
     if isinstance(block, Paragraph):
-        return bold_of(block.text), block.line
-    if isinstance(block, Pairs) and not block.pairs[-1].value:
-        return block.pairs[-1].key, block.pairs[-1].line
+        return "" if label_lines(block) else bold_of(block.text), block.line
+    if isinstance(block, Pairs):
+        last = block.pairs[-1]
+        if not last.value:
+            return last.key, last.line
+        if name_of(last.key).topic in ("created", "modified", "deleted") and "\n" not in last.value:
+            return f"{last.key}: {last.value}", last.line  # `**Created**: 9 files`, and the list of them
     return "", 0
 
 
@@ -397,7 +403,7 @@ class _Walk:
         below = names
         for block in blocks:
             match block:
-                case Paragraph() if bold := bold_of(block.text):
+                case Paragraph() if (bold := bold_of(block.text)) and not label_lines(block):
                     below = self._name("key", bold, block.line, names)
                 case Pairs() | Paragraph() if pairs := label_lines(block):
                     for pair in pairs:
@@ -472,7 +478,8 @@ def label_lines(block: Pairs | Paragraph) -> list[Pair]:
     """Return the pairs of a block, also of a paragraph whose lines all begin with a key of a round: `Date: 2026-03-11`."""
     if isinstance(block, Pairs):
         return list(block.pairs)
-    found = [_LABEL.fullmatch(line.strip().rstrip("\\")) for line in block.text.split("\n")]
+    lines = (line.strip().rstrip("\\ ") for line in block.text.split("\n"))
+    found = [_LABEL.fullmatch(bold_of(line) or line) for line in lines]
     pairs = [Pair(one["label"].strip(), one["value"], n) for n, one in enumerate(found, block.line) if one]
     return pairs if len(pairs) == len(found) and all(plain(one.key) in key_names() for one in pairs) else []
 

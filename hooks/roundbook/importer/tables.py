@@ -49,7 +49,20 @@ _SURE_HEADS: Mapping[str, frozenset[str]] = {
     "risks": frozenset({"risk", "risks"}),
     "findings": frozenset({"finding", "bug", "vulnerability", "issue", "lesson"}),
     "tasks": frozenset({"task", "tasks", "story", "ticket", "issue", "work item", "item", "title"}),
-    "checks": frozenset({"criterion", "gate", "check", "exit criterion", "quality gate", "requirement", "criteria"}),
+    "checks": frozenset(
+        {
+            "criterion",
+            "gate",
+            "check",
+            "exit criterion",
+            "quality gate",
+            "requirement",
+            "criteria",
+            "truth",
+            "must have",
+        }
+        | {"test case", "acceptance criterion", "success criterion"}
+    ),
     "stories": frozenset({"task", "story", "user story", "ticket"}),
     "requirements": frozenset({"requirement", "criterion", "exit criterion", "quality gate", "acceptance criterion"}),
 }

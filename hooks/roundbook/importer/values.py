@@ -16,13 +16,14 @@ from roundbook.markdown import (
 from roundbook.schema.ids import slug
 
 _PEOPLE_APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&|\+)\s+")
+_NOBODY = re.compile(r"TBD|TBA|TODO|n/?a|none|nobody|unassigned|unknown|open|pending|all|everyone|team|various", re.I)
 _SIGNS = re.compile(r"[,;:!?()/&+=<>|]| and ")
 
 
 def is_name(text: str) -> bool:
     """Tell whether a text may be the name of one person or program: a few words, the first of them like a name."""
     words = text.split()
-    if not 0 < len(words) <= 4 or _SIGNS.search(text):
+    if not 0 < len(words) <= 4 or _SIGNS.search(text) or _NOBODY.fullmatch(text.strip("*_` ")):
         return False
     first = words[0].strip("*_`")
     return first.startswith("@") or words[0].startswith("`") or (first[:1].isalpha() and not first[:1].islower())
@@ -57,19 +58,33 @@ _NAMES = frozenset(
 )
 
 
+_DOTTED = re.compile(
+    r"\.[a-z][a-z_-]*(?:rc|ignore|example|config|version|modules|local|sample|keep)|\.env(?:\.[a-z]+)*"
+)
+
+
 def is_path(text: str) -> bool:
     """Tell whether a code span names a file or a folder."""
-    path = _LINE.sub("", text)
+    path = _from_root(_LINE.sub("", text))
     if not _PATH.fullmatch(path) or len(path) > 200 or _MEDIA.match(path) or _SHOUT.fullmatch(path):
         return False
     return "/" in path.rstrip("/") or path.endswith("/") or has_suffix(path)
+
+
+# The folders of a machine: what lies there is no file of the project.
+_MACHINE = re.compile(r"/(?:home|users|mnt|tmp|var|etc|usr|opt|root|private|volumes|dev|proc|sys)/", re.IGNORECASE)
+
+
+def _from_root(path: str) -> str:
+    """Return the path of a file that is written with the root of the project before it; `/api/users` may be an address."""
+    return path[1:] if path.startswith("/") and has_suffix(path) and not _MACHINE.match(path) else path
 
 
 def has_suffix(path: str) -> bool:
     """Tell whether a path ends like the name of a file."""
     name = path.rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
-    return name.lower() in _NAMES or bool(dot and stem and suffix.lower() in _SUFFIXES)
+    return name.lower() in _NAMES or bool(_DOTTED.fullmatch(name)) or bool(dot and stem and suffix.lower() in _SUFFIXES)
 
 
 def paths_in(text: str) -> list[str]:
@@ -84,7 +99,7 @@ def paths_in(text: str) -> list[str]:
         if not is_path(said):
             folder = ""
             continue
-        path = _LINE.sub("", said)
+        path = _from_root(_LINE.sub("", said))
         if "/" in path:
             folder = "" if path.endswith("/") else path.rpartition("/")[0] + "/"
         else:
@@ -98,7 +113,18 @@ def bare_path(text: str) -> str:
     span = _SPAN.fullmatch(text.strip())
     said = span[2].strip() if span else text.strip()
     sure = is_path(said) and (bool(span) or has_suffix(said) or said.endswith("/"))
-    return said if sure and not _LINE.search(said) else ""
+    return _from_root(said) if sure and not _LINE.search(said) else ""
+
+
+# What stands between a path and words about it: `a.py (120 lines)`, `**a.py** - the start`, `a.py: the start`.
+_ABOUT = re.compile(r"\s+\(|\s+(?:--?|[–—→])\s|:(?:\s|\*\*)")
+
+
+def leading_paths(text: str) -> list[str]:
+    """Return the paths that a text begins with, whatever it says of them; nothing where it begins with anything else."""
+    cut = _ABOUT.search(text)
+    lead = text[: cut.start()].strip(" *_") if cut else text.strip(" *_")
+    return only_paths(lead) or (paths_in(text) if text.lstrip("* ").startswith("`") and not cut else [])
 
 
 def only_paths(text: str) -> list[str]:
@@ -189,6 +215,8 @@ def _values(text: str, key: str, sure: bool) -> dict[str, Any]:
 
 
 def _is_value(text: str, sure: bool) -> bool:
+    if re.match(r"\d{4}-\d\d-\d\d", text):
+        return False  # a day, or a time
     return is_quantity(text) or (sure and bool(_UNKNOWN.fullmatch(text) or re.match(_NUMBER, text)) and len(text) <= 80)
 
 

@@ -63,6 +63,11 @@ completed: completed, what was completed, completed work, work completed, done, 
     completed items, what was built, what we built, completed deliverables, wins, work done, what's done, what is
     done, landed, what landed, merged, completed features, completed components, what was implemented,
     implemented features,
+    features implemented, what's built, what's working, what works, what works now, scope delivered, delivered scope,
+    completed phases, completed this session, completed today, completed this sprint, work performed, what has been done,
+    what changed and why, changes implemented, completed steps, progress made, key changes made,
+    main accomplishments, major accomplishments, what this session did, what was done this session, done this session,
+    features delivered, delivered features, completed stories, stories completed, delivered items,
     features implemented, key features implemented, implemented, implemented commands, components built, what was
     accomplished, features completed, tasks completed, completed work items
 files: files, files changed, changed files, files touched, files modified or created, file changes, files affected,
@@ -74,7 +79,13 @@ modified: files modified, modified files, modified, files updated, updated files
 deleted: files deleted, deleted files, files removed, removed files, deleted, file deleted
 metrics: metrics, key metrics, numbers, stats, statistics, key numbers, by the numbers, measurements, performance,
     test results, tests, test count, test counts, test metrics, test status, test summary, metrics and results,
-    kpis, test coverage, results, benchmarks, benchmark results, quality metrics, in numbers, metrics summary
+    kpis, code statistics, code metrics, code stats, performance metrics, performance results, performance improvements,
+    performance benchmarks, performance targets, sprint metrics, phase metrics, session metrics, session statistics,
+    session stats, velocity, velocity metrics, bundle size, build metrics, build stats, test statistics, project metrics,
+    project statistics, implementation metrics, implementation statistics, code quality metrics, technical metrics,
+    success metrics, overall results, overall metrics, final metrics, final results, coverage,
+    code coverage, code impact, quantitative results, progress metrics, overall progress,
+    test coverage, results, benchmarks, benchmark results, quality metrics, in numbers, metrics summary
 history: previous rounds, round history, earlier rounds, past rounds, rounds so far, history, previous sprints, past
     sprints, round progression, rounds, sprint history, prior rounds, progress by round, round overview, all rounds,
     previous iterations, previous weeks, velocity history, milestone history, iteration history, week history
@@ -86,7 +97,8 @@ deprecated: deprecated, deprecations
 removed: removed
 fixed: fixed, bug fixes, bugs fixed, fixes, bugfixes
 security: security fixes
-commits: commits, commit log, key commits, commit list, notable commits
+commits: commits, commit log, key commits, commit list, notable commits, task commits, git commits, related commits,
+    commit history, commits made
 prs: pull requests, prs, merge requests, merged prs, merged pull requests
 links: links, references, related links, see also, resources, related documents, related
 reviewed: what went well, what went right, what went wrong, what didn't go well, what did not go well,
@@ -162,6 +174,7 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     "changelog": ("changes",),
     "metrics": ("metrics", "checks"),
     "next": ("next", "tasks"),
+    "files": ("files", "deliverables"),
     "questions": ("questions", "tasks"),
     "objectives": ("objectives", "summary"),
     "goals": ("goals", "summary"),
@@ -176,12 +189,13 @@ title: title, name
 date: date, dates, when, datum, report date, validation date, implementation date, sprint period, completed on,
     completed at,
     date completed, completed, finished, period, day, sprint dates,
-    duration, sprint duration, span, timeframe, reporting period, completion date
+    duration, sprint duration, span, timeframe, reporting period, completion date, verified, audited, audit date,
+    researched, research date, gathered, session date, verification date, test date, review date, summary date
 team: agents, agent, team, team size, agents deployed, agent count, number of agents, agents used, total agents,
     squad,
     crew, agents active
 focus: focus, goal, theme, thema, tema, mål, ziel, objective, mission, sprint goal, topic, round goal,
-    goal of the round, main goal
+    goal of the round, main goal, phase goal, milestone goal, session goal, sprint theme, mission objective
 kind: type, kind, round type, category
 status: status, state, result, outcome, overall result, final verdict, final status, implementation status,
     validation status, completion status, phase status, current status, overall status, round status, sprint status,
@@ -254,7 +268,7 @@ def meanings(text: str) -> frozenset[str]:
     """Return the keys of the model that a text is a name of, as a heading, the head of a column, a key or a label."""
     found = set(TOPIC_KEYS.get(name_of(text).topic, ()))
     bare = without_numbering(text)
-    for base in {plain(text), plain(bare), plain(remark_of(bare)[0])}:
+    for base in {plain(text), plain(bare), plain(remark_of(bare)[0]), without_rounds(bare)}:
         found |= _all_names().get(base, frozenset())
     return frozenset(found.union(*(BESIDE.get(key, ()) for key in found)))
 
@@ -264,7 +278,7 @@ def name_of(text: str) -> Name:
     """Return what a heading is a name of."""
     bare = without_numbering(text)
     for known, rest in _readings(bare):
-        phrase, rounds = _without_rounds(known)
+        phrase, rounds = without_rounds(known), mentions(known)
         if topic := _topics().get(phrase):
             backlinked = (*rounds, *mentions(rest))
             return Name(topic, rest.strip(), backlinked)
@@ -338,8 +352,9 @@ def mentions(text: str) -> tuple[RoundMention, ...]:
     return tuple(RoundMention(m["word"].lower(), m["id"], (m["how"] or "").lower(), m.start(), m.end()) for m in found)
 
 
-def _without_rounds(text: str) -> tuple[str, tuple[RoundMention, ...]]:
-    return plain(_THIS.sub(" ", _ROUND.sub(" ", unmarked(text)).lower())), mentions(text)
+def without_rounds(text: str) -> str:
+    """Return the words of a text without the rounds and phases that it speaks of."""
+    return plain(_THIS.sub(" ", _ROUND.sub(" ", unmarked(text)).lower()))
 
 
 def field_of(table: str, head: str) -> str:

@@ -236,13 +236,15 @@ LISTS: Mapping[str, ListKey] = {
             decisions, key decisions, decisions made, decision log, technical decisions, design decisions, decisions
             taken, architecture decisions, architectural decisions, important decisions, what we decided, major
             decisions, key technical decisions, key design decisions, implementation decisions, decision records,
-            adrs, decided"""),
+            adrs, decided, key decisions made, decisions and rationale, decisions and trade offs, technical choices,
+            notes and decisions, recent decisions, active decisions, decisions and notes, locked decisions"""),
         ListKey("objectives", "Objectives", more="text", ordered=True, words="""
             objectives, objective, aims, purpose, mission statement, what we want, primary objectives"""),
         ListKey("goals", "Goals", more="text", counted=True, closing=True, ordered=True, words="""
             goals, goal, specific goals, targets for success, sprint goal, sprint goals, round goals, success
             criteria for goals, planned goals, what we set out to do, planned, plan, planned work, scope, in scope,
-            primary goals, secondary goals, stretch goals, goals and status"""),
+            primary goals, secondary goals, stretch goals, goals and status, session goals, session goal, phase goals,
+            phase goal, milestone goals, weekly goals, project goals"""),
         ListKey("changes", "Changes", closing=True, timeline=True),
         ListKey("deliverables", "Deliverables", more="note", closing=True, columns=_DELIVERABLES, words="""
             deliverables, key deliverables, outputs, artifacts, artefacts, deliverable, main deliverables,
@@ -252,7 +254,10 @@ LISTS: Mapping[str, ListKey] = {
             what we learnt, lessons, lessons learned, lessons learnt, learnings, key learnings, discoveries, what we
             found, insights, observations, discovered, what was discovered, takeaways, key takeaways, issues
             discovered, issues found, gotchas, surprises, bugs found, bugs discovered, problems found, root causes,
-            problems discovered, known issues, what was learned, learned, learnt, known limitations, limitations"""),
+            problems discovered, known issues, what was learned, learned, learnt, known limitations, limitations,
+            issues encountered, problems encountered, challenges and solutions, issues and resolutions,
+            issues and fixes, deviations from plan, gaps, gaps found, known gaps, known bugs, bugs,
+            critical issues, issues identified, problems, technical debt, tech debt, known problems"""),
         ListKey("deferred", "Deferred", more="reason", words="""
             deferred, deferred items, deferred work, deferred tasks, postponed, carried over, carry over, carryover,
             carry forward, carried forward, out of scope, not done, what was deferred, what we deferred, pushed,
@@ -265,7 +270,11 @@ LISTS: Mapping[str, ListKey] = {
             exit criteria, quality gates, gates, gate, checks, acceptance criteria, success criteria, definition of
             done, verification, validation, exit criteria status, exit criteria review, quality gate, gate results,
             checklist, quality gate results, quality checks, acceptance, exit checklist, release checklist, go no
-            go, done when, validation results, verification results, entry criteria"""),
+            go, done when, validation results, verification results, entry criteria, testing results, test plan,
+            validation checks, verification steps, validation summary, verification summary, build verification,
+            build status, testing status, testing checklist, pre merge checklist, readiness checklist, must haves,
+            requirements coverage, completion checklist, testing, manual testing, quality assurance, test cases,
+            observable truths, deployment checklist, gate check, quality checklist, sign off checklist"""),
         ListKey("tasks", "Tasks", more="note", counted=True, closing=True, with_id=True, words="""
             tasks, task, task list, todo, to do, to dos, todos, work items, issues, tickets, stories, user stories,
             backlog, remaining work, remaining tasks, task status, in progress, task breakdown, work breakdown, open
@@ -281,7 +290,9 @@ LISTS: Mapping[str, ListKey] = {
             recommendations, recommendation, what's next, what is
             next, what comes next, recommendations, recommended next steps, follow up, follow ups, followups, action
             items, actions, upcoming, plan for next round, plan for next sprint, plan for next week, next actions,
-            outlook, future work, immediate next steps, next up, looking ahead, up next"""),
+            outlook, future work, immediate next steps, next up, looking ahead, up next, immediate actions,
+            recommended actions, next session priorities, next priorities, what is left, what's left, what remains,
+            what's remaining, still to do, immediate next actions, next tasks, next session tasks, where to resume"""),
         ListKey("questions", "Questions", words="""
             open questions, questions, unresolved questions, unknowns, open points, still open, open issues,
             questions for the team, unanswered questions, to be clarified, outstanding questions"""),
