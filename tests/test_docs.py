@@ -286,7 +286,7 @@ def test_every_yaml_block_is_what_it_shows(fence: Fence) -> None:
         shelf = load.parse({path: data})
         assert [str(f) for f in shelf.findings] == []
         assert len(shelf.rounds) + len(shelf.phases) == 1
-    elif fence.title == "data/roundbook.yml":
+    elif fence.title.endswith("data/roundbook.yml"):
         _, findings = load.parse_settings(data, fence.title)
         assert [str(f) for f in findings] == []
     else:

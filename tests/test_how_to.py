@@ -14,13 +14,14 @@ PAGES = sorted((ROOT / "docs/how-to").glob("*.md"))
 _BLOCK = re.compile(r"^(`{3,})(\w+)(?: title=\"([^\"]*)\")?\n(.*?)^\1$", re.M | re.S)
 # What reaches the network, another machine or another repository.
 _ELSEWHERE = re.compile(r"\bcurl\b|^site=|git clone|\bcd project\b|/srv/|hook run", re.M)
-_OWN_FILES = re.compile(r"(data|docs)/|mkdocs\.yml$")
+_OWN_FILES = re.compile(r"(?:website/)?(data|docs)/|mkdocs\.yml$")
 FILES = {
     "mkdocs.yml": "site_name: Engine\nsite_url: https://example.org/docs/\nplugins: [search, macros, roundbook]\n",
     "docs/index.md": "# Engine\n",
     "docs/adr/0044-use-a-file.md": "# 44. Use a file\n\nDate: 2026-01-02\n\n## Status\n\nAccepted\n\n## Decision\n\nx\n",
     "docs/status.md": "# Status\n\nWe are fine.\n",
     "website/mkdocs.yml": "site_name: Part\nplugins: [search, roundbook]\n",
+    "libs/shared/base.css": "a {}\n",
     "website/docs/index.md": "# Part\n",
     "website/data/rounds/1/1.yml": "round: 1\nfocus: Begin\n",
     "data/rounds/3/3.yml": "round: 3\nfocus: Look around\ndate: 2026-01-01\nstatus: done\n",

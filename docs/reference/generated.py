@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import html
 import inspect
 import itertools
@@ -216,7 +217,9 @@ def used_in(model: type[Record]) -> Iterator[tuple[type[Record], str]]:
         yield from dict.fromkeys((owner, key) for owner, key, child in _uses(top) if child is model)
 
 
-def _uses(top: type[Record]) -> Iterator[tuple[type[Record], str, type[Record]]]:
+@functools.cache
+def _uses(top: type[Record]) -> tuple[tuple[type[Record], str, type[Record]], ...]:
+    found: list[tuple[type[Record], str, type[Record]]] = []
     done: set[type[Record]] = set()
     work = [top]
     while work:
@@ -226,8 +229,9 @@ def _uses(top: type[Record]) -> Iterator[tuple[type[Record], str, type[Record]]]
         done.add(owner)
         for key, hint in get_type_hints(owner, include_extras=True).items():
             for child in _records(hint) if key in owner.model_fields else ():
-                yield owner, key, child
+                found.append((owner, key, child))
                 work.append(child)
+    return tuple(found)
 
 
 def _records(hint: Any) -> Iterator[type[Record]]:

@@ -28,6 +28,7 @@ from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
 from roundbook.git import repository as git_repository
 from roundbook.git.history import GitFacts, GitQueries, History, Span
+from roundbook.git.only import from_top, nearest, only
 from roundbook.rounds import evidence, versions
 from roundbook.rounds import load as rounds_load
 from roundbook.rounds.parsed import Outlines, ParsedFiles
@@ -142,23 +143,25 @@ class Loader:
         """Return what a book is made of, and the problems found in reading it."""
         root, data, at, kept = self.root, self.data, self.at, self._kept
         progress("reading git", 0, 0)
-        history = self._history(root, at)
-        source = files.in_commit(root, history.head, history.prefix, data) if at and history.head else None
+        whole = self._history(root, at)
+        head = whole.head
+        source = files.in_commit(root, head, whole.prefix, data) if at and head else None
         source = source or files.in_folder(root, data)
         options, option_faults = kept.same("settings", rounds_load.read_settings, source.without_rounds())
         words = options.words()
-        folder = kept.same("cache", self.usable_cache, history)
+        history = kept.same("history", only, whole, from_top(whole.prefix, options.paths(data)))
+        folder = kept.same("cache", self.usable_cache, whole)
         parsed, outlines = kept.same("parsed", ParsedFiles, folder), kept.same("outlines", Outlines, folder)
         step = partial(progress, "reading rounds")
         self._shelf = shelf = rounds_load.read(source, words, self._shelf, step, parsed)
-        asked = (history.head or "") if at else ""
+        asked = (head or "") if at else ""
         problem_changes, news_faults = self._fragments(options, asked, history)
         adr_files = rounds_load.adr_files(root, options, asked, history.prefix)
         adr_records = kept.same("decision records", rounds_load.read_adr_records, adr_files, options)
-        whole = self.depth == Depth.ALL
+        every = self.depth == Depth.ALL
         progress("reading versions", 0, 0)
         revisions: tuple[versions.Version, ...] = ()
-        if whole or options.attribution.carry_forward:  # which ends with the commit that closed a round
+        if every or options.attribution.carry_forward:  # which ends with the commit that closed a round
             known, last = self._revisions
             read = partial(versions.read, root, last=last if known == words else (), outlined=outlines.read)
             revisions = kept.same("versions", read, history, data, words, adr_records)
@@ -173,7 +176,7 @@ class Loader:
             problem_changes,
             adr_records.records,
             revisions,
-            _dirty(root, source, adr_records, history) if whole and not at else (),
+            _dirty(root, source, adr_records, whole) if every and not at else (),
             data,
         )
         nothing = _nothing(root, data, at) if not (source.contents or source.faults) else ()
@@ -287,6 +290,8 @@ def brought(root: Path, data: str, base: str, book: Book, cache: Path | None = N
     span = git_repository.commit_range(root, base, head, landing=True)
     if span is None:
         return branch.nothing(book, apart=True)
+    held = frozenset(filter(book.history.holds, span.paths))
+    span = replace(span, commits=span.commits.intersection(book.history.by_id), paths=held)
     landed = len(span.commits) if span.landed else 0
     span = Span(frozenset(), frozenset(), head) if landed or not span.commits else span
     if not span.commits and not book.dirty:
@@ -297,13 +302,15 @@ def brought(root: Path, data: str, base: str, book: Book, cache: Path | None = N
 def meaning(root: Path, ref: str, book: Book) -> str:
     """Return the id of the commit that a ref or expression such as `HEAD~3` names in the history of a book.
 
+    Of one that touches none of the paths of the book, it is the newest before it that does, or empty if there is none.
+
     Raises:
         RoundbookError: There is no such commit, or HEAD does not reach it.
     """
     repository = process.find(root)
     found = git_repository.resolve(repository, ref) if repository else ""
-    if found in book.history.by_id:
-        return found
+    if found in book.history.every.by_id:
+        return nearest(book.history, found)
     fix = "check out the branch that has it, or name a commit that HEAD reaches"
     raise RoundbookError(Finding("error", "ref-unknown", f"{ref} is not in the history of HEAD", None, fix))
 

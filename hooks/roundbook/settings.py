@@ -191,6 +191,11 @@ class Settings(Record):
     repositories: dict[str, Repository] = Field(
         default_factory=dict, description="Repositories by name; the first is this one; default URL: from the remote."
     )
+    only: Many[TextField] = Field(
+        (),
+        description="Globs, from the project's folder or with a leading `/` from the top: only commits that touch these paths,"
+        " or the data, count; default: all commits.",
+    )
     attribution: Attribution = Field(
         default_factory=Attribution.model_construct, description="How commits are assigned to rounds."
     )
@@ -219,6 +224,11 @@ class Settings(Record):
     def spaces(self) -> tuple[Space, ...]:
         """Return the folders of decision records with the namespaces of their ids."""
         return spaces([(folder.path, folder.name or "") for folder in self.adrs])
+
+    def paths(self, data: str) -> tuple[str, ...]:
+        """Return the globs whose commits count, those of the data among them; none where all commits count."""
+        records = (data, *(one.path for one in self.adrs), *(one.path for one in self.changelog.fragments))
+        return (*self.only, *records) if self.only else ()
 
     @property
     def here(self) -> str:

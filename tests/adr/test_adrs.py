@@ -364,10 +364,10 @@ def test_the_history_of_a_status_follows_a_folder_that_moved(tmp_path: Path) -> 
     repo.commit("docs: move", {"old/place/0001-a.md": None, "docs/adr/0001-a.md": text})
     last = repo.commit("docs: accept", {"docs/adr/0001-a.md": NYGARD.format(1, "A", "Accepted")})
     book = load(repo.path)
-    life = book.timelines.of("decision", "adr-0001")
-    assert life is not None
-    assert [(step.status, step.commit) for step in life.steps] == [("proposed", first), ("accepted", last)]
-    assert (life.round, len(book.timelines.edits["docs/adr/0001-a.md"])) == ("", 3)
+    timeline = book.timelines.of("decision", "adr-0001")
+    assert timeline is not None
+    assert [(step.status, step.commit) for step in timeline.steps] == [("proposed", first), ("accepted", last)]
+    assert (timeline.round, len(book.timelines.edits["docs/adr/0001-a.md"])) == ("", 3)
 
 
 def test_a_record_that_got_another_number_should_say_so(tmp_path: Path) -> None:

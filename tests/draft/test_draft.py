@@ -26,7 +26,8 @@ from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.cli import cli
 from roundbook.draft import CommitRange
-from roundbook.draft.collect import MOST_AGENTS, MOST_CHANGES, MOST_FOLDERS, MOST_SCOPES, Draft, draft, text_of
+from roundbook.draft.areas import text_of
+from roundbook.draft.collect import MOST_AGENTS, MOST_AREAS, MOST_CHANGES, MOST_FOLDERS, Draft, draft
 from roundbook.git.history import Commit, History, Person
 from roundbook.git.message import conventional
 from roundbook.project import load
@@ -318,10 +319,10 @@ def test_a_round_is_what_git_knows(repo: Repository) -> None:
         "round": "1",
         "phase": "1",
         "date": "2026-01-01",
-        "focus": "TBD",
+        "focus": "Work of one day: 3 commits, 1 in cli, 1 in core, 1 in docs",
         "agents": [
-            {"name": "Ada Lovelace", "task": "2 commits: cli 1"},
-            {"name": "Eve", "task": "1 commit: core 1"},
+            {"name": "Ada Lovelace", "task": "2 commits: cli 1, docs 1"},
+            {"name": "Eve", "task": "1 commit: core"},
             {"name": "Bo", "task": "co-author of 1 commit"},
         ],
         "changes": [
@@ -335,17 +336,58 @@ def test_a_round_is_what_git_knows(repo: Repository) -> None:
         ],
         "tables": [
             {
-                "title": "Commits by scope",
-                "columns": ["Scope", "Commits", "Which"],
+                "title": "Commits by area",
+                "columns": ["Area", "Commits", "Newest"],
                 "rows": [
-                    ["cli", "1", f"feat `{first}`"],
-                    ["core", "1", f"fix `{second}`"],
-                    ["none", "1", f"docs `{third}`"],
+                    ["cli", "1: feat 1", f"say hello `{first}`"],
+                    ["core", "1: fix 1", f"no crash `{second}`"],
+                    ["docs", "1: docs 1", f"many `{third}`"],
                 ],
             }
         ],
         "commits": [{"to": third}],
     }
+
+
+def test_what_follows_no_convention_is_grouped_by_what_it_changed(repo: Repository) -> None:
+    repo.commit("Begin", {"README.md": "1"}, date="2026-01-01T10:00:00+00:00")
+    repo.tag("v1.0.0")
+    repo.commit("Parse faster", {"src/parser/a.py": "1", "src/parser/b.py": "1", "docs/a.md": "1"})
+    repo.commit("Explain it", {"docs/a.md": "2", "docs/b.md": "1"})
+    repo.commit("Explain more", {"docs/a.md": "3", "src/parser/a.py": "2"})
+    repo.commit("fix(parser): no crash", {"packages/x/c.py": "1"})
+    repo.commit("Bump", {"package.json": "1"}, author="dependabot[bot] <1+dependabot[bot]@users.example.org>")
+    repo.commit("Pack it", {"package.json": "2"})
+    found = made(repo)
+    assert found["focus"] == "Work after v1.0.0: 6 commits, 2 in docs, 2 in parser, 2 in top folder"
+    assert found["agents"][0] == {"name": "Ada Lovelace", "task": "5 commits: docs 2, parser 2, top folder 1"}
+    rows = [(area, count, re.sub(r" `[0-9a-f]{10}`", "", told)) for area, count, told in found["tables"][0]["rows"]]
+    assert rows == [
+        ("docs", "2", "Explain more; Explain it"),
+        ("parser", "2: fix 1, other 1", "no crash; Parse faster"),
+        ("top folder", "2", "Pack it; Bump"),
+    ]
+
+
+def test_the_focus_names_the_areas_with_most_commits_before_files_of_tools(repo: Repository) -> None:
+    for n, folder in enumerate((".github", ".github", "docs", "docs", "src/a", "src/b", "src/b", "src/b")):
+        repo.commit(f"feat({n}): part", {f"{folder}/{n}.md": "1"}, date=f"2026-01-0{n + 1}T10:00:00+00:00")
+    assert made(repo)["focus"] == "Work from 2026-01-01 to 2026-01-08: 8 commits, 3 in src/b, 2 in docs, 1 in src/a"
+    first = a_draft(repo, roundbook_draft.newest(load(repo.path), 3))
+    assert first.tree["focus"] == "Work from 2026-01-06 to 2026-01-08: 3 commits in src/b"
+
+
+def test_what_fragments_state_is_drafted_in_their_words_and_not_proposed_again(repo: Repository) -> None:
+    repo.write({"data/roundbook.yml": "changelog: {fragments: [changelog.d]}\n"})
+    repo.commit("feat: old", {"changelog.d/1.added.md": "An **old** thing.\n"})
+    repo.tag("v1.0.0")
+    repo.commit("feat: parser", {"changelog.d/12.added.md": "A new `Parser`.\n\nWith more to say.\n", "src/a.py": "1"})
+    repo.commit("fix: crash", {"src/a.py": "2"})
+    found = made(repo)
+    assert [change["text"] for change in found["changes"]] == ["crash"]
+    title, columns, rows = found["tables"][0].values()
+    assert (title, columns, rows) == ("Changes by their fragments", ["Type", "Change"], [["added", "A new `Parser`."]])
+    assert [one["paths"] for one in found["deliverables"]] == [["src/a.py"]]
 
 
 def test_the_date_is_a_span_that_ends_with_the_newest_commit(repo: Repository) -> None:
@@ -374,8 +416,8 @@ def test_agents_that_trailers_name_win(repo: Repository) -> None:
     repo.commit(words, {"a.txt": "1"})
     repo.commit("build: bump", author="renovate[bot] <1+renovate[bot]@users.example.org>")
     agents = made(repo)["agents"]
-    assert {"name": "Toolchain", "task": "1 commit", "people": ["Ada Lovelace", "Bo"]} in agents
-    assert {"name": "Docs", "task": "1 commit", "people": ["Ada Lovelace", "Bo"]} in agents
+    assert {"name": "Toolchain", "task": "1 commit: top folder", "people": ["Ada Lovelace", "Bo"]} in agents
+    assert {"name": "Docs", "task": "1 commit: top folder", "people": ["Ada Lovelace", "Bo"]} in agents
     assert {"name": "renovate\\[bot]", "role": "bot", "task": "1 commit"} in agents
     assert len(agents) == 3
 
@@ -539,10 +581,10 @@ def test_long_lists_are_cut_and_it_is_said(repo: Repository) -> None:
     book = build(Inputs(History(commits[0].id, commits=commits), defaults()))
     found = draft(book, roundbook_draft.since_last(book), "1/1", defaults().changelog)
     agents, changes, rows = found.tree["agents"], found.tree["changes"], found.tree["tables"][0]["rows"]
-    assert (len(agents), len(changes), len(rows)) == (MOST_AGENTS, MOST_CHANGES, MOST_SCOPES)
+    assert (len(agents), len(changes), len(rows)) == (MOST_AGENTS, MOST_CHANGES, MOST_AREAS)
     assert (changes[0]["breaking"], changes[0]["text"]) == (True, "number 399")
     (note,) = found.tree["notes"]
-    assert note.startswith("This draft leaves out: 360 of 400 agents, those with fewer commits; 300 of 400 proposed")
+    assert note.startswith("This draft leaves out: 388 of 400 agents, those with fewer commits; 300 of 400 proposed")
 
 
 def test_many_folders_become_those_above_them(repo: Repository) -> None:

@@ -27,7 +27,7 @@ from eventful import SITE, eventful, put
 from repository import Repository
 from roundbook.book.model import Book
 from roundbook.project import load
-from roundbook.site.feeds import BEGINNING, FEEDS, NEWEST, Feed, Story, atom, feeds, json_feed
+from roundbook.site.feeds import BEGINNING, FEEDS, NEWEST, Feed, FeedEntry, atom, feeds, json_feed
 from roundbook.site.links import Publication, instant, named
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -244,7 +244,7 @@ def test_a_decision_says_how_it_stands_and_why(book: Book) -> None:
 
 def test_changes_of_status_stand_by_commit(book: Book, repo: Repository) -> None:
     found = items(book, "activity")
-    assert len(found) == len({turn.step.commit for turn in book.timelines.feed}) == 4
+    assert len(found) == len({change.step.commit for change in book.timelines.feed}) == 4
     newest = found[0]
     done = next(i for i in found if "docs: done" in i["content_html"])
     assert newest["id"] == f"{SITE.url}activity/#c-{repo.git('rev-parse', 'HEAD')}"
@@ -379,7 +379,7 @@ def test_a_moment_is_told_in_utc(book: Book) -> None:
 
 
 def test_a_story_of_nothing_but_what_is_needed_is_valid() -> None:
-    story = Story("https://a.example/1", "https://a.example/1", "", Markup(""), "2026-01-01T00:00:00Z")
-    feed = Feed("x", "X", "https://a.example/", "https://a.example/", "Y", (story,))
+    entry = FeedEntry("https://a.example/1", "https://a.example/1", "", Markup(""), "2026-01-01T00:00:00Z")
+    feed = Feed("x", "X", "https://a.example/", "https://a.example/", "Y", (entry,))
     assert list(atom_faults(atom(feed))) == []
     assert "content_html" not in json_feed(feed), "what is empty is left out"

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from roundbook.book.facts import PullRequest
 from roundbook.git import message
 from roundbook.git.history import Commit, History
-from roundbook.git.message import Undoing
+from roundbook.git.message import RevertedChange
+from roundbook.git.only import left_out
 
 
 def between(history: History, old: str | None, new: str) -> tuple[str, ...]:
@@ -178,13 +179,24 @@ def numbers(written: Iterable[str], home: str | None = None) -> tuple[int, ...]:
     return tuple(found)
 
 
+def merged(history: History, merge: Commit, base: str = "") -> tuple[str, ...]:
+    """Return the commits that a merge brings to the line of a parent, by default the first; none where that is missing.
+
+    A parent that touches none of the paths in question, nor does any commit before it, reaches none of the others.
+    """
+    base = base or merge.parents[0]
+    if base in history.by_id:
+        return between(history, base, merge.id)
+    return between(history, None, merge.id) if history.whole and base in history.whole.by_id else ()
+
+
 def bringing(history: History) -> dict[str, int]:
     """Return the pull request that brought each commit: its own number, or that of the innermost merge."""
     found: dict[str, int] = {}
     for commit in reversed(history.commits):
         number = message.pull_request(commit)
-        if number and len(commit.parents) > 1 and commit.parents[0] in history.by_id:
-            for one in between(history, commit.parents[0], commit.id):
+        if number and len(commit.parents) > 1:
+            for one in merged(history, commit):
                 found.setdefault(one, number)
         if number:
             found[commit.id] = number
@@ -248,7 +260,7 @@ def reverts(history: History) -> Reverts:
             targets = index.meant(commit, undoing)
             if targets:
                 index.note(commit.id, targets)
-            elif undoing.explicit:
+            elif undoing.explicit and not any(left_out(history, text) for text in undoing.ids):
                 unclear.append(commit.id)
         index.add(commit)
     return Reverts(index.targets, tuple(reversed(unclear)))
@@ -276,7 +288,7 @@ class _Index:
         for target in self.targets[revert]:
             self.undone_by.setdefault(target, []).append(revert)
 
-    def meant(self, commit: Commit, undoing: Undoing) -> tuple[str, ...]:
+    def meant(self, commit: Commit, undoing: RevertedChange) -> tuple[str, ...]:
         """Return what a revert undoes: by ids, else by pull request, else by the subject that it quotes."""
         named = [one for text in undoing.ids if (one := self._by_id(commit, text))]
         named = named or [one for repo, number in undoing.requests if (one := self._by_request(repo, number, undoing))]
@@ -288,7 +300,7 @@ class _Index:
         found = [one for one in self.history.find(text) if self.history.order[one] > self.history.order[commit.id]]
         return found[0] if len(found) == 1 else ""
 
-    def _by_request(self, repository: str, number: int, undoing: Undoing) -> str:
+    def _by_request(self, repository: str, number: int, undoing: RevertedChange) -> str:
         """Return the merge, or the only squash commit, of a pull request; of another repository only if its title matches."""
         found = self.requests.get(number, [])
         merges = [one for one in found if len(self.history.by_id[one].parents) > 1]
@@ -324,8 +336,8 @@ class _Index:
 
     def _with_brought(self, target: str, mainline: str) -> tuple[str, ...]:
         """Return a commit; of a merge also what it brought to the main line, by default its first parent."""
-        parents = self.history.by_id[target].parents
-        if len(parents) < 2:
+        merge = self.history.by_id[target]
+        if len(merge.parents) < 2:
             return (target,)
-        base = next((one for one in parents if mainline and one.startswith(mainline)), parents[0])
-        return between(self.history, base, target) if base in self.history.by_id else (target,)
+        base = next((one for one in merge.parents if mainline and one.startswith(mainline)), "")
+        return merged(self.history, merge, base) or (target,)

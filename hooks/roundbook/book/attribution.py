@@ -10,12 +10,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from roundbook.book.ancestry import between, numbers
+from roundbook.book.ancestry import between, merged, numbers
 from roundbook.book.facts import CARRIED, Link, Records
-from roundbook.book.trailers import Misread, Reader, misread
+from roundbook.book.trailers import Reader, TrailerProblems, misread
 from roundbook.errors import Finding, Place
 from roundbook.git import message
 from roundbook.git.history import Commit, History, matches
+from roundbook.git.only import left_out
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import When
 from roundbook.schema.dates import parse as parse_date
@@ -166,6 +167,9 @@ def _revision(text: str, history: History, place: Place | None) -> Selected:
     if candidates:
         names = ", ".join(c[:12] for c in candidates[:4])
         found = Finding("warning", "commit-ambiguous", f"{text} may be {names}", place, "write more digits")
+    elif left_out(history, text):
+        message = f"{text} touches none of the paths in `only` of the settings, so it is not counted"
+        found = Finding("info", "commit-outside", message, place, "remove it, or add its paths to `only`")
     elif history.complete:
         message = f"{text} is not a commit or tag in the history of HEAD"
         found = Finding("warning", UNKNOWN, message, place, "correct it, or remove it")
@@ -288,15 +292,16 @@ class RuleContext:
         for commit in self.history.commits if self.asked else ():
             for name, words in _requests(commit):
                 for key in self.asked.get(name, ()):
-                    base = commit.parents[0] if len(commit.parents) > 1 else ""
-                    for one in between(self.history, base, commit.id) if base in self.history.by_id else (commit.id,):
+                    merge = len(commit.parents) > 1
+                    for one in (merged(self.history, commit) if merge else ()) or (commit.id,):
                         found.setdefault(one, {}).setdefault(key, words)
         return found
 
     @cached_property
     def merged(self) -> frozenset[str]:
         """Return the pull requests and branches that commits say they merged, in the form of `asked`."""
-        return frozenset(name for commit in self.history.commits for name, _ in _requests(commit))
+        commits = self.history.every.commits
+        return frozenset(name for commit in commits for name, _ in _requests(commit))
 
     @cached_property
     def globs(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -339,7 +344,7 @@ class RuleContext:
         return carry(rounds, self.history, self.windows, self.ended, self._naming)
 
     @cached_property
-    def misread(self) -> Misread:
+    def misread(self) -> TrailerProblems:
         """Return what is wrong with the trailers of all commits."""
         return misread(self.history, self.reader)
 

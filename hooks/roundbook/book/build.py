@@ -27,7 +27,7 @@ from roundbook.book.paths import PathIndex
 from roundbook.book.questions import ask
 from roundbook.book.references import DecisionIndex, RoundNames, aliases
 from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases
-from roundbook.book.rounds import Told, entries
+from roundbook.book.rounds import RoundContext, entries
 from roundbook.book.timeline import timelines
 from roundbook.book.trailers import Reader
 from roundbook.book.version_order import Shipped, recorded, versions
@@ -84,6 +84,8 @@ def build(inputs: Inputs, answer: Callable[[GitQueries], GitFacts] = no_facts, k
     linked = _linked(inputs, kept)
     paths = partial(kept.same, "paths", PathIndex.of, inputs.history, inputs.settings.roots)
     facts = answer(ask(linked, inputs.settings, inputs.data, paths))
+    if facts.markers and inputs.history.only:
+        facts = replace(facts, markers=tuple(one for one in facts.markers if inputs.history.holds(one.path)))
     return govern(replace(linked, git_facts=facts), inputs.settings)
 
 
@@ -104,8 +106,8 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
     context = kept.last("rule context", _rule_context(inputs, own, chosen, reader, changed))
     links = kept.same("links", attribute, context)
     coverage = kept.same("coverage", coverage_of, history, links, context.settings.exclude, hidden, context.records)
-    told = Told(all_anchors, links, coverage, pulls, chosen.by_item, settings.here, context)
-    book_entries = entries(by_key, told, kept)
+    known = RoundContext(all_anchors, links, coverage, pulls, chosen.by_item, settings.here, context)
+    book_entries = entries(by_key, known, kept)
     decided, faults = _decided(decisions, inputs, chosen, pulls, reader.decisions, histories)
     evidence = Evidence(history, changed, pulls, histories, context.records)
     curated = evidence.entries(book_entries.values(), reader.decisions, shipped)

@@ -77,7 +77,7 @@ class Explanation:
 
     `decisions` govern it, accepted ones first; `within` govern files in it, where it is a folder; `records` are those that the
     file itself records; `markers` stand in it, each with the decision; `rounds` pairs keys with their commits that touched
-    it, those of most first; `commits` touched it, newest first.
+    it, those of most first; `commits` touched it, newest first. `outside` tells that its history is not that of the book.
     """
 
     path: str
@@ -88,6 +88,7 @@ class Explanation:
     within: tuple[Decision, ...] = ()
     records: tuple[Decision, ...] = ()
     markers: tuple[tuple[Marker, str], ...] = ()
+    outside: bool = False
 
 
 def explain(book: Book, path: str) -> Explanation:
@@ -122,6 +123,7 @@ def explain(book: Book, path: str) -> Explanation:
         _decisions_of(book, within - governing),
         _decisions_of(book, held),
         tuple(sorted(((m, r.id) for m, r in marked), key=lambda pair: (pair[0].path, pair[0].line))),
+        not any(map(history.holds, (full, *below))),
     )
 
 

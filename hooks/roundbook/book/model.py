@@ -294,8 +294,9 @@ class Book:
         """
         entry = self.entry(decision.round)
         if decision.adopted:
-            life = self.timelines.of("decision", decision.id)
-            return self._first_release(decision.commits or [step.commit for step in (life.steps[:1] if life else ())])
+            timeline = self.timelines.of("decision", decision.id)
+            first = [step.commit for step in timeline.steps[:1]] if timeline else []
+            return self._first_release(decision.commits or first)
         if entry is None or not entry.verified:
             return None
         wanted = entry.round.releases

@@ -41,8 +41,8 @@ class Resolved:
     `how` says how it was found: in the tree of HEAD (`exact`), by the settings (`root`), as the only path with this end
     (`suffix`), by both (`both`), or by a commit that moved it (`rename`, with `commit`); or why not: it may be one of
     `others` (`several`), it was removed (`gone`), no commit has it (`never`), it is below a link or submodule (`behind`),
-    or outside this repository (`outside`). For a glob, `others` are all files that match if there are several; for a path
-    that never existed, the files of that name elsewhere.
+    or outside this repository, or with `path` outside `History.only` (`outside`). For a glob, `others` are all files that
+    match if there are several; for a path that never existed, the files of that name elsewhere.
     """
 
     how: How
@@ -125,6 +125,8 @@ class PathIndex:
                 how = "suffix" if name == plain and names else "both"
                 return Resolved(cast("How", how), ends[0], others=ends if len(ends) > 1 else ())
         once = self._once((*names, *rooted), plain, tuple(dict.fromkeys(e for ends in endings.values() for e in ends)))
+        if once.how == "never" and (apart := self._first((*names, *rooted), self._left_out, self._sorted_left_out)):
+            return Resolved("outside", apart[0])
         return Resolved("outside") if once.how == "never" and written.strip().startswith("/") else once
 
     def _once(self, names: Sequence[str], plain: str, endings: tuple[str, ...]) -> Resolved:
@@ -201,6 +203,14 @@ class PathIndex:
         return tuple(sorted(path for path in self.touched if path not in self.places))
 
     @cached_property
+    def _left_out(self) -> frozenset[str]:
+        return frozenset((*self.history.left_out, *_per_folder((path, "") for path in self.history.left_out)))
+
+    @cached_property
+    def _sorted_left_out(self) -> tuple[str, ...]:
+        return tuple(sorted(self.history.left_out))
+
+    @cached_property
     def _tails(self) -> Mapping[str, tuple[str, ...]]:
         return _by_tail(self.places)
 
@@ -241,7 +251,7 @@ def above(path: str) -> Iterator[str]:
 
 def dated(history: History, commit_id: str) -> str:
     """Return the short id of a commit and its day in the time zone of its author."""
-    commit = history.by_id[commit_id]
+    commit = history.every.by_id[commit_id]
     return f"{commit.short} on {commit.authored.day}" if commit.authored.known else commit.short
 
 
@@ -327,6 +337,7 @@ def count_files(history: History, wanted: Sequence[Globs], commits: Collection[s
     totals: dict[str, tuple[int, ...] | None] = {}
     meant: dict[str, tuple[int, ...]] = {}
     nothing = (0,) * len(wanted)
+    history = history.every
     for commit in reversed(history.commits):
         total = totals.get(commit.parents[0]) if commit.parents else nothing
         if total is not None and commit.changes is not None:

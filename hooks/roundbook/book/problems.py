@@ -14,8 +14,9 @@ from roundbook.book.trailers import LONGEST, Reader, Unanswered, told_commits, u
 from roundbook.book.version_order import bare
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge
-from roundbook.git.history import SHORT, History
+from roundbook.git.history import SHORT, History, matches
 from roundbook.git.message import people
+from roundbook.git.only import from_top
 from roundbook.schema.base import OPEN
 from roundbook.schema.ids import id_fault
 from roundbook.schema.items import LINKED, WEB, RecordedVersion, WebLink, leads
@@ -35,6 +36,7 @@ def of_records(
         yield from twice(record)
     yield from _versions(own)
     yield from _repositories(rounds, settings)
+    yield from _matching_nothing(settings, history)
     yield from _unlinked(rounds, settings)
     yield from _unnamed(settings, history, forges)
 
@@ -107,6 +109,17 @@ def _versions(chapters: Iterable[Chapter]) -> Iterator[Finding]:
         if other is not one:
             message = f"the version {one.version} is also recorded at {other.place}; that record counts"
             yield Finding("warning", "version-twice", message, one.place, "keep one of the two")
+
+
+def _matching_nothing(settings: Settings, history: History) -> Iterator[Finding]:
+    """Yield the globs of `only` that match no path of any commit."""
+    for i, glob in enumerate(settings.only if history.every.complete and history.every.commits else ()):
+        found = from_top(history.prefix, [glob])
+        paths = (path for commit in history.every.commits for _, path in commit.changes or ())
+        if not found or (found != (".",) and not any(matches(found, path) for path in paths)):
+            fix = "correct it: it counts from the project's folder, or with a leading / from the top of the repository"
+            message = f'"{glob}" matches no path that a commit has touched'
+            yield Finding("warning", "only-unmatched", message, settings.place_of("only", i), fix)
 
 
 def _repositories(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Finding]:

@@ -119,7 +119,8 @@ class Scope:
     """
 
     def __init__(self, book: Book, settings: Settings, apart: str) -> None:
-        self.prefix, self.apart, self.roots = book.history.prefix, apart, settings.roots
+        self.history, self.prefix = book.history, book.history.prefix
+        self.apart, self.roots = apart, settings.roots
         self.holds = cache(self._holds)
 
     def globs(self, decision: Decision) -> tuple[str, ...]:
@@ -127,6 +128,8 @@ class Scope:
         return moved(decision.record.affects, self.roots)
 
     def _holds(self, globs: tuple[str, ...], path: str) -> bool:
+        if not self.history.holds(path):
+            return False
         if not globs:
             return not is_apart(path, self.apart)
         if path.startswith(f"{self.apart}rounds/"):
@@ -202,7 +205,7 @@ def source_spots(source: Source, history: History) -> tuple[tuple[Spot, ...], tu
     if not history.head:
         return (), ()
     names = tuple(dict.fromkeys((normpath(history.prefix + source.path), normpath(source.path))))
-    then = meant(source.rev, history) if source.rev else ()
+    then = meant(source.rev, history.every) if source.rev else ()
     return tuple((history.head, name) for name in names), tuple((at, name) for at in then[:1] for name in names)
 
 
@@ -220,7 +223,7 @@ def _lost(book: Book) -> Iterator[str]:
             closed = entry.round.closed
             named = [t for _, _, many in selections(entry.round, entry.anchors) for s in many for t in revisions(s)]
             for text in (*named, *((closed.at, *closed.commits) if closed else ())):
-                if len(text) >= 7 and _HEX.issuperset(text) and not meant(text, book.history):
+                if len(text) >= 7 and _HEX.issuperset(text) and not meant(text, book.history.every):
                     yield text
 
 

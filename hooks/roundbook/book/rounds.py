@@ -127,7 +127,7 @@ MOST_ROUNDS = 8  # of a commit that more rounds share, each page would list all 
 Anchors = Mapping[tuple[str, int], str]
 
 
-class Told(NamedTuple):
+class RoundContext(NamedTuple):
     """What is known of all rounds and commits; `selected` holds the commits of items by round and anchor."""
 
     anchors: Mapping[str, Anchors]
@@ -139,17 +139,17 @@ class Told(NamedTuple):
     context: RuleContext
 
 
-def entries(rounds: Mapping[str, RoundOrPhase], told: Told, kept: Kept) -> dict[str, Entry]:
+def entries(rounds: Mapping[str, RoundOrPhase], known: RoundContext, kept: Kept) -> dict[str, Entry]:
     """Return the entries by key, in the order of `rounds`.
 
     What comes before and after a round are the rounds of its phase. A phase has the commits of its rounds beside its own,
     and follows on those phases whose ids are numbers like its own: words (`build`, `review`) say nothing of an order.
     A commit that is hidden or excluded is not among a round's links; the hidden ones are named apart.
     """
-    context, history = told.context, told.context.history
-    asked, recorded = _by_commit(told.pulls), _recorded(context, told.links)
-    crowded = {commit for commit, own in told.links.items() if len(own) > MOST_ROUNDS}
-    claimed, hidden = _by_round(told.links, told.coverage, history)
+    context, history = known.context, known.context.history
+    asked, recorded = _by_commit(known.pulls), _recorded(context, known.links)
+    crowded = {commit for commit, own in known.links.items() if len(own) > MOST_ROUNDS}
+    claimed, hidden = _by_round(known.links, known.coverage, history)
     lines, position = _lines(rounds)
     keys, records = kept.last("keys", tuple(rounds)), kept.last("records", context.records)
     found: dict[str, Entry] = {}
@@ -159,18 +159,18 @@ def entries(rounds: Mapping[str, RoundOrPhase], told: Told, kept: Kept) -> dict[
         commits = tuple(history.by_id[link.commit] for link in claimed.get(key, ()))
         facts = _Facts(
             record,
-            told.anchors[key],
+            known.anchors[key],
             before,
-            told.anchors[before.key] if before else {},
+            known.anchors[before.key] if before else {},
             after.key if after else None,
             tuple(siblings[max(0, at - PAST) : at]) if record.round else (),
             keys,
             context.reader.rounds,
-            told.here,
+            known.here,
             claimed.get(key, ()),
             hidden.get(key, ()),
             tuple(recorded.get(key, ())),
-            told.selected.get(key, {}),
+            known.selected.get(key, {}),
             commits,
             frozenset(c.id for c in commits if c.id in crowded),
             tuple({p.number: p for c in commits for p in asked.get(c.id, ())}.values()),

@@ -38,8 +38,8 @@ from roundbook.schema.statuses import STATUSES, DecisionStatus
 #     |/
 #     m      3/5: both                           (m), before it (b) and (c)
 # 1. `_revisions` gives each round at each commit that changed a file of it, with what it was at each parent of that commit.
-# 2. `_Story.tell` finds out, oldest first, what the names in a revision mean. A thing keeps its identity where its round
-#    moved (3/4 is 3/5), where it moved to another round, and where it alone in its list was reworded.
+# 2. `_TimelineBuilder.add` finds out, oldest first, what the names in a revision mean. A thing keeps its identity where its
+#    round moved (3/4 is 3/5), where it moved to another round, and where it alone in its list was reworded.
 # 3. An event is a change from a parent to its commit: a proposed; b accepted; c 3/5 done; m both once more.
 # 4. `_take_steps` keeps the events that change what a book shows. A decision is superseded once its successor is accepted.
 
@@ -122,20 +122,20 @@ def timelines(versions: Sequence[Version], history: History, pulls: Mapping[int,
     if not versions:
         return Timelines()
     commits, final = _revisions(versions, history)
-    story = _Story(versions)
+    builder = _TimelineBuilder(versions)
     for commit, revisions in commits.items():
-        story.tell(commit, revisions)
+        builder.add(commit, revisions)
     brought = {commit: pull.number for pull in pulls.values() for commit in (*pull.commits, pull.merge) if commit}
-    story.events += _left_behind(story.events, final.values(), history)
-    _take_steps(story.events, story.known, brought)
-    by_kind = _by_kind(story.events, final, not history.cut)
+    builder.events += _left_behind(builder.events, final.values(), history)
+    _take_steps(builder.events, builder.known, brought)
+    by_kind = _by_kind(builder.events, final, not history.cut)
     return Timelines(
         by_kind,
         edits=dict(_edits(commits, final)),
         values={(key, name): at for key, one in final.items() for name, at in one.values.items() if at[1]},
         feed=_feed(by_kind, history),
         inside=_inside(by_kind),
-        renamed=_renamed(story.known, by_kind),
+        renamed=_renamed(builder.known, by_kind),
         whole=not history.cut,
     )
 
@@ -263,8 +263,8 @@ def _values(one: Revision) -> dict[str, tuple[str, str]]:
 # ---------------------------------------------------------------------------------------- things and events
 
 
-class _Story:
-    """What has been told so far, commit by commit, oldest first: `known` are the things by kind, round and name.
+class _TimelineBuilder:
+    """Finds the events of all things, commit by commit, oldest first: `known` are the things by kind, round and name.
 
     `ids` are those of decisions that any version writes out, so that `ADR-2` is known to be `adr-0002`.
     """
@@ -275,7 +275,7 @@ class _Story:
         self.events: list[Event] = []
         self.known: dict[tuple[str, Subject | None, str], Subject] = {}
 
-    def tell(self, commit: str, revisions: Sequence[Revision]) -> None:
+    def add(self, commit: str, revisions: Sequence[Revision]) -> None:
         """Add what a commit says of the rounds that it changed."""
         said = {one: _said(one, self.ids) for one in revisions}
         moving = {
@@ -435,7 +435,7 @@ def _effective(subject: Subject, successors: Iterable[Subject]) -> tuple[str, st
 
 
 def _by_kind(events: Iterable[Event], final: Mapping[str, Revision], whole: bool) -> dict[str, dict[str, Timeline]]:
-    """Return the lives by kind and id: those of HEAD by their names there, the others by the names that they had last."""
+    """Return the timelines by kind and id: those of HEAD by their names there, the others by the names that they had last."""
     ids: dict[Subject, tuple[str, str]] = {}
     for key, one in final.items():
         for (kind, name), subject in one.names.items():
@@ -448,8 +448,8 @@ def _by_kind(events: Iterable[Event], final: Mapping[str, Revision], whole: bool
         own, key = ids.get(subject) or (_id(subject.kind, subject.name, last), subject.round)
         recorded = whole and subject.steps[0].exact
         home = "" if key.startswith(ADOPTED) else key
-        life = Timeline(subject.kind, own, subject.title or own, home, tuple(subject.steps), recorded)
-        found[subject.kind].setdefault(own, life)
+        timeline = Timeline(subject.kind, own, subject.title or own, home, tuple(subject.steps), recorded)
+        found[subject.kind].setdefault(own, timeline)
     return found
 
 
@@ -475,26 +475,26 @@ def _renamed(
     known: Mapping[tuple[str, Subject | None, str], Subject], by_kind: Mapping[str, Mapping[str, Timeline]]
 ) -> dict[tuple[str, str], str]:
     """Return the names that living rounds and decisions had before, each with the name of today."""
-    living = {(kind, name) for kind in ("round", "decision") for name, life in by_kind[kind].items() if life.living}
+    living = {(kind, name) for kind in ("round", "decision") for name, one in by_kind[kind].items() if one.living}
     old = {(kind, name): subject.name for (kind, owner, name), subject in known.items() if owner is None}
     return {at: now for at, now in old.items() if now != at[1] and (at[0], now) in living and at not in living}
 
 
 def _inside(by_kind: Mapping[str, Mapping[str, Timeline]]) -> dict[str, tuple[Timeline, ...]]:
     found: dict[str, list[Timeline]] = {}
-    for life in (life for kind in _SHOWN[1:] for life in by_kind[kind].values()):
-        if len(life.steps) > 1:
-            found.setdefault(life.round, []).append(life)
+    for timeline in (timeline for kind in _SHOWN[1:] for timeline in by_kind[kind].values()):
+        if len(timeline.steps) > 1:
+            found.setdefault(timeline.round, []).append(timeline)
     return {key: tuple(group) for key, group in found.items()}
 
 
 def _feed(by_kind: Mapping[str, Mapping[str, Timeline]], history: History) -> tuple[StatusChange, ...]:
     """Return the changes, newest first; what is new counts where it is a round or a decision, and known to be new."""
-    turns = [
-        StatusChange(life, step, life.steps[i - 1].status if i else "")
+    changes = [
+        StatusChange(timeline, step, timeline.steps[i - 1].status if i else "")
         for kind in _SHOWN
-        for life in by_kind[kind].values()
-        for i, step in enumerate(life.steps)
-        if i or (life.recorded and kind != "agent")
+        for timeline in by_kind[kind].values()
+        for i, step in enumerate(timeline.steps)
+        if i or (timeline.recorded and kind != "agent")
     ]
-    return tuple(sorted(turns, key=lambda turn: history.order[turn.step.commit]))
+    return tuple(sorted(changes, key=lambda change: history.order[change.step.commit]))

@@ -132,7 +132,7 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
-class Misread:
+class TrailerProblems:
     """Trailers that name nothing in the book, and lines that look like trailers but are not.
 
     `unknown` has the commits by the key and value of a trailer and whether it is ambiguous; `astray` each commit
@@ -157,7 +157,7 @@ class Misread:
             yield Finding("info", "trailer-misplaced", message, None, fix)
 
 
-def misread(history: History, reader: Reader) -> Misread:
+def misread(history: History, reader: Reader) -> TrailerProblems:
     """Return what is wrong with the trailers of all commits."""
     unknown: dict[tuple[str, str, bool], list[str]] = {}
     for commit in history.commits:
@@ -167,7 +167,7 @@ def misread(history: History, reader: Reader) -> Misread:
                 wrong = not reading.parts and (key == "Round" or (reader.whole and not reading.several))
                 if wrong and _trimmed(value):
                     unknown.setdefault((key, value, reading.several), []).append(commit.short)
-    return Misread(unknown, [(commit, *line) for commit in history.commits for line in _astray(commit, reader)])
+    return TrailerProblems(unknown, [(commit, *line) for commit in history.commits for line in _astray(commit, reader)])
 
 
 _LINE = re.compile(

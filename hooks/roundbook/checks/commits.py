@@ -11,6 +11,7 @@ from roundbook.book.model import Book, Entry
 from roundbook.checks.registry import CheckContext, brief, check, kind
 from roundbook.errors import Place, plural
 from roundbook.git.history import SHORT, Commit
+from roundbook.git.only import left_out
 from roundbook.schema.base import CLOSED
 from roundbook.schema.dates import Moment, When
 from roundbook.schema.items import Closed
@@ -21,6 +22,7 @@ AHEAD = 1  # days that a date may be ahead of the commit, because of time zones
 NAMED = 3  # commits that are named
 SURE = frozenset({"frozen", "named", "trailer", "pattern", "pull-request"})  # rules by which somebody named the round
 _OF_WORK = ("agents", "objectives", "goals", "deliverables", "tasks", "checks", "files", "commits", "branch", "prs")
+OUTSIDE = "it touches none of the paths in `only`"
 Twins = Mapping[tuple[Moment, str], Sequence[Commit]]
 
 
@@ -107,11 +109,13 @@ def date_implausible(context: CheckContext) -> Iterator[CheckResult]:
 def date_backfilled(context: CheckContext) -> Iterator[CheckResult]:
     """A round is recorded within 7 days of its date; one that was written later may rely on memory.
 
+    A round that names commits of its date does not.
+
     Fix: nothing, if the round was recorded late; otherwise correct the date.
     """
     for entry, date, added in _dated(context):
         late = (added.authored.local.date() - date.last).days if added else 0
-        if added and late > LATE and not entry.round.source:
+        if added and late > LATE and not entry.round.source and not _on_the_day(context, entry, date):
             evidence = f"its file was added by {context.dated(added.id)}, {late} days after that date"
             claim = _date_of(entry)._replace(stated=False)  # a late record does not contradict the date
             yield claim.contradicted(evidence, "correct the date, or waive it with the reason", added.id)
@@ -182,6 +186,8 @@ def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[CheckR
     if len(found) == 1:
         subject = book.history.by_id[found[0]].subject
         yield claim.verified(f'"{brief(subject)}"' if subject else "it is one", found[0])
+    elif not found and left_out(book.history, text):
+        yield claim.unchecked(OUTSIDE)
     elif not found:
         yield claim.contradicted(*_unknown(text, book, twins))
 
@@ -220,7 +226,7 @@ def commit_rewritten(context: CheckContext) -> Iterator[CheckResult]:
 
 def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> CheckResult:
     frozen = tuple(dict.fromkeys((*closed.commits, closed.at)))
-    lost = [commit for commit in frozen if commit not in book.history.by_id]
+    lost = [commit for commit in frozen if commit not in book.history.every.by_id]
     count = "1 commit was" if len(frozen) == 1 else f"{len(frozen)} commits were"
     place = closed.place_of("at" if not lost or lost[0] == closed.at else "commits")
     claim = Claim(f"round {entry.key} was closed at {closed.at[:SHORT]}, and {count} frozen", place, entry.key)

@@ -269,8 +269,8 @@ def _succeeded(decision: Decision, context: CheckContext) -> str | None:
 
 def _steps(decision: Decision, context: CheckContext) -> tuple[Step, ...]:
     """Return the status changes of an adopted decision; a decision of a round counts by the commits of the round."""
-    life = context.book.timelines.of("decision", decision.id) if decision.adopted else None
-    return life.steps if life and life.recorded else ()
+    timeline = context.book.timelines.of("decision", decision.id) if decision.adopted else None
+    return timeline.steps if timeline and timeline.recorded else ()
 
 
 def _newest_first(commits: Iterable[str], history: History) -> list[str]:
@@ -316,7 +316,7 @@ def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class LiteralChange:
     """A commit on the main line that added a literal (`there`) or removed it."""
 
     commit: str
@@ -363,12 +363,12 @@ def _fault(literal: Literal, pickaxe: PickaxeResult | None, context: CheckContex
         return f"{searched} of {searched + len(facts.unsought)} literals were searched, and this is not one of them"
     if pickaxe is None:
         return "git could not tell when it was added and removed"
-    if pickaxe.crowded and not pickaxe.turns:
+    if pickaxe.crowded and not pickaxe.changes:
         return "it occurs in too many files to follow"
     return "" if pickaxe.searched else "no commit changes a file in which it counts"
 
 
-def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[Flip, ...]:
+def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[LiteralChange, ...]:
     """Return when a literal was added to and removed from the files in which it counts, newest first.
 
     If one commit removes it from them and adds it to another file, the file was moved, and the other file counts too.
@@ -377,15 +377,15 @@ def flips(pickaxe: PickaxeResult, literal: Literal, scope: Scope) -> tuple[Flip,
     followed: set[str] = set()
     held = frozenset(pickaxe.before)
     there = any(scope.holds(globs, path) for path in held)
-    found: list[Flip] = []
-    for turn in reversed(pickaxe.turns):
-        paths = frozenset(turn.paths)
+    found: list[LiteralChange] = []
+    for change in reversed(pickaxe.changes):
+        paths = frozenset(change.paths)
         now = any(scope.holds(globs, path) or path in followed for path in paths)
         if there and not now and (went := {path for path in paths - held if scope.holds((), path)}):
             followed |= went
             now = True
         if now != there:
-            found.append(Flip(turn.commit, now))
+            found.append(LiteralChange(change.commit, now))
         there, held = now, paths
     return tuple(reversed(found))
 
@@ -394,7 +394,7 @@ def _judged(
     claim: Claim,
     decision: Decision,
     pickaxe: PickaxeResult,
-    found: Sequence[Flip],
+    found: Sequence[LiteralChange],
     context: CheckContext,
     landed: Mapping[str, Landing],
 ) -> CheckResult:
@@ -428,7 +428,7 @@ def _said(decision: Decision) -> str:
 
 def _settled(
     decision: Decision,
-    found: Sequence[Flip],
+    found: Sequence[LiteralChange],
     pickaxe: PickaxeResult,
     context: CheckContext,
     landed: Mapping[str, Landing],
@@ -442,13 +442,15 @@ def _settled(
         own = [i for i, flip in enumerate(found) if flip.commit in brought]
         if own:
             return own[0]
-        older = brought and min(history.order[c] for c in brought) > history.order[pickaxe.turns[-1].commit]
+        older = brought and min(history.order[c] for c in brought) > history.order[pickaxe.changes[-1].commit]
         if older and (pickaxe.cut or pickaxe.crowded):
             return len(found)
     return _settled_by_record(found, _recorded(decision, context, landed), pickaxe, context)
 
 
-def _settled_by_record(found: Sequence[Flip], recorded: int, pickaxe: PickaxeResult, context: CheckContext) -> int:
+def _settled_by_record(
+    found: Sequence[LiteralChange], recorded: int, pickaxe: PickaxeResult, context: CheckContext
+) -> int:
     """Return the index of the change that settled a literal which no known commit of the decision changed.
 
     If the literal was absent when the decision was recorded, it had been removed before; otherwise it was to be removed.

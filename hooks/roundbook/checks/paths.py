@@ -54,9 +54,9 @@ def _exists(one: NamedPath) -> Claim:
 def _unsure(found: Resolved) -> str:
     if found.how == "several":
         return f"it may be any of {len(found.others)}: {', '.join(found.others[:NAMED])}"
-    return (
-        f"{found.path} is not a folder of this repository" if found.how == "behind" else "it is outside this repository"
-    )
+    if found.how == "behind":
+        return f"{found.path} is not a folder of this repository"
+    return f"{found.path} is outside the paths in `only`" if found.path else "it is outside this repository"
 
 
 def _existing(context: CheckContext, one: NamedPath, found: Resolved) -> CheckResult:
@@ -213,6 +213,8 @@ def path_outside_round(context: CheckContext) -> Iterator[CheckResult]:
 
 def _inside(context: CheckContext, one: NamedPath, found: Resolved, work: Work) -> CheckResult:
     claim = one.claim(f"the round worked on {one.path}")
+    if not context.book.history.holds(found.path):
+        return claim.unchecked(_unsure(Resolved("outside", found.path)))
     if work.touched is None:
         return claim.unchecked(INCOMPLETE)
     if not one.entry.links and not one.entry.hidden:

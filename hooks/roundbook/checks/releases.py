@@ -68,7 +68,7 @@ def _tagged(context: CheckContext, shipped: _Shipped, tag: Tag | None) -> CheckR
 
 
 def _marked(context: CheckContext, tag: Tag) -> str:
-    if tag.commit in context.book.history.by_id:
+    if tag.commit in context.book.history.every.by_id:
         return context.dated(str(tag.commit))
     return "a commit outside the history of HEAD" if tag.commit else "no commit"
 
@@ -85,17 +85,18 @@ def tag_without_release(context: CheckContext) -> Iterator[CheckResult]:
     for entry in context.own if promised else ():
         for shipped in _shipped(entry):
             namers.setdefault(bare(shipped.version), entry)
+    tags = _tags(context) if promised else {}
     for release in context.book.releases if promised else ():
         if release.tag:
             namer = namers.get(bare(release.tag)) or namers.get(bare(release.version))
-            yield _named(context, release, namer)
+            yield _named(context, release, tags.get(bare(release.tag)), namer)
 
 
-def _named(context: CheckContext, release: Release, namer: Entry | None) -> CheckResult:
+def _named(context: CheckContext, release: Release, tag: Tag | None, namer: Entry | None) -> CheckResult:
     claim = Claim(f"the version {release.version} is a release of a round", stated=False)
     if namer:
         return claim._replace(round=namer.key).verified(f"named by {namer.words}", release.head)
-    evidence = f"the tag {release.tag} marks {context.dated(str(release.head))}, and no round names it"
+    evidence = f"the tag {release.tag} marks {_marked(context, tag) if tag else 'no commit'}, and no round names it"
     return claim.contradicted(evidence, f"add {release.tag} to releases: of the round that it ships", release.head)
 
 
@@ -153,7 +154,7 @@ def _last_of_each(context: CheckContext) -> Iterable[_Shipped]:
 
 def _of_day(context: CheckContext, shipped: _Shipped, tags: Mapping[str, Tag]) -> CheckResult:
     tag = tags.get(bare(shipped.version))
-    commit = context.book.commit(tag.commit) if tag and tag.commit else None
+    commit = context.book.history.every.by_id.get(tag.commit or "") if tag else None
     if tag is None or commit is None or not (commit.authored.known or commit.committed.known):
         return shipped.claim.unchecked("its tag is not in the history here")
     return _on_day(context, shipped, tag, commit)
@@ -238,7 +239,7 @@ def version_tagged_twice(context: CheckContext) -> Iterator[CheckResult]:
     """
     pattern = re.compile(context.settings.changelog.version_tags)
     found: dict[str, list[Tag]] = {}
-    for tag in context.book.history.tags:
+    for tag in context.book.history.every.tags:
         if tag.commit and (match := pattern.fullmatch(tag.name)):
             found.setdefault(bare(match.groupdict().get("version") or tag.name), []).append(tag)
     for version, tags in found.items():
@@ -251,7 +252,7 @@ def _tags(context: CheckContext) -> dict[str, Tag]:
     """Return the tags by name, and version tags also by version."""
     pattern = re.compile(context.settings.changelog.version_tags)
     found: dict[str, Tag] = {}
-    for tag in context.book.history.tags:
+    for tag in context.book.history.every.tags:
         match = pattern.fullmatch(tag.name)
         version = match.groupdict().get("version") if match else None
         for name in (tag.name, version or tag.name):

@@ -48,7 +48,7 @@ class UnreadableError(click.ClickException):
         super().__init__(short(message))
 
 
-Told = Callable[[str, float], object]
+OnStage = Callable[[str, float], object]
 SITE_FILE = "mkdocs.yml"
 
 
@@ -62,7 +62,7 @@ def at() -> str:
 
 
 def book_of(
-    root: Path, data: str, *, own: bool = False, depth: Depth = Depth.ALL, told: Told = untold, damaged: bool = False
+    root: Path, data: str, *, own: bool = False, depth: Depth = Depth.ALL, told: OnStage = untold, damaged: bool = False
 ) -> Book:
     """Return the book of a project, as of `--at`.
 
@@ -85,7 +85,7 @@ def book_of(
 
 
 def book_at(
-    root: Path, data: str, ref: str, *, own: bool = False, depth: Depth = Depth.ALL, told: Told = untold
+    root: Path, data: str, ref: str, *, own: bool = False, depth: Depth = Depth.ALL, told: OnStage = untold
 ) -> Book:
     """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
     try:
@@ -112,7 +112,7 @@ def refuse_without_history(book: Book, *slugs: str) -> None:
             )
 
 
-def progress(told: Told = untold) -> Bar:
+def progress(told: OnStage = untold) -> Bar:
     """Return what shows on a terminal how far work has come; to be used as a context."""
     return bar(sys.stderr, time.monotonic, told)
 

@@ -70,8 +70,9 @@ def command(
         roundbook draft --since 2026-02-01
         roundbook draft --last 20 --stdout
 
-    The draft has the date, agents, changes proposed by conventional commits and trailers `Changelog:`, new files, commits by
-    scope, the metrics of the previous round with `TBD`, and goals that were deferred to this round. You write the focus.
+    The draft has the date, agents, changes proposed by conventional commits and trailers `Changelog:`, what fragments say, new
+    files, commits by area, the metrics of the previous round with `TBD`, and goals that were deferred to this round. Its focus
+    only counts: say what the round was about.
 
     The exit code is 1 if there is no commit to draft from, 2 if the range or the history cannot be read, otherwise 0.
     """
@@ -133,7 +134,10 @@ def _range(root: Path, book: Book, span: str) -> CommitRange:
     old, _, new = span.partition("..")
     new = new.lstrip(".")
     base = meaning(root, old, book) if old else ""
-    return roundbook_draft.after(book, base, f"of {span}", meaning(root, new or "HEAD", book))
+    tip = meaning(root, new or "HEAD", book)
+    if not tip:
+        raise ValueError(f"no commit up to {new or 'HEAD'} touches the paths in `only` of the settings")
+    return roundbook_draft.after(book, base, f"of {span}", tip)
 
 
 def drafted(book: Book, raw: CommitRange, options: Settings, asked: str, *, over: bool = False) -> Draft | None:
@@ -177,4 +181,4 @@ def summary(made: Draft, path: str, *, written: bool) -> Iterator[str]:
         fix = f"record it: roundbook new decision TITLE --id {name} --round {made.key}"
         yield f"decision {name} is cited and not recorded; {fix}"
     if written:
-        yield "review it, fill in what git cannot know (the focus and each TBD), then run: roundbook check"
+        yield "review it, say what it was about (the focus and each TBD), then run: roundbook check"

@@ -44,6 +44,10 @@ def command(obj: tuple[Path, str], path: str, form: str) -> None:
             raise UnreadableError(
                 f"{safe(path)} is a commit; explain takes a path, as in `roundbook explain src/engine.py`"
             )
+        if found.outside:
+            raise UnreadableError(
+                f"{safe(path)} is outside the paths in `only` of the settings, so nothing is known of it"
+            )
         raise UnreadableError(
             f"nothing is known about {safe(path)}: it is not in HEAD, and no commit or decision names it"
         )
@@ -61,6 +65,8 @@ def _is_commit(book: Book, word: str) -> bool:
 
 def _lines(book: Book, found: Explanation) -> list[str]:
     lines = [safe(found.path or ".") + ("" if found.there else "  (not in HEAD)")]
+    if found.outside:
+        lines.append("  outside the paths in `only` of the settings: its commits are not considered")
     lines += [f"  records {one.id}, {one.shown_words}: {safe(one.record.title)}" for one in found.records]
     for decision in found.decisions:
         lines.append(

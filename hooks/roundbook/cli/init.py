@@ -12,15 +12,19 @@ from typing import Any
 import click
 
 from roundbook import __version__, scaffold
+from roundbook.book.build import Inputs, build
 from roundbook.cli import COMMANDS
-from roundbook.cli.common import Project, UnreadableError, book_at, content_of, refuse_as_of, refused, replace, today
+from roundbook.cli.common import Project, UnreadableError, cache_of, content_of, refuse_as_of, refused, replace, today
 from roundbook.cli.draft import drafted
 from roundbook.draft import since_last
 from roundbook.errors import RoundbookError, plural
+from roundbook.git import files as git_files
+from roundbook.git import repository as git_repository
+from roundbook.rounds import fragments
+from roundbook.rounds import load as rounds_load
 from roundbook.scaffold import Plan, PlannedFile, guide
 from roundbook.scaffold import survey as scaffold_survey
 from roundbook.scaffold.survey import Survey
-from roundbook.settings import defaults
 from roundbook.site.changelog_text import GUIDE, splice
 from roundbook.terminal import printable, safe
 
@@ -65,7 +69,7 @@ def command(context: click.Context, dry_run: bool, as_json: bool, agents: bool) 
     survey = scaffold_survey.read(root, _inside(data))
     if survey.place.inside:
         raise UnreadableError("this folder belongs to git; change to the project folder")
-    plan = scaffold.plan(survey, __version__, today(), _first_round(obj) if scaffold.starts(survey) else None)
+    plan = scaffold.plan(survey, __version__, today(), _first_round(root, survey) if scaffold.starts(survey) else None)
     steps = [_step(root, survey, file) for file in plan.files]
     if agents:
         steps.append(_guide(root, survey))
@@ -82,13 +86,21 @@ def command(context: click.Context, dry_run: bool, as_json: bool, agents: bool) 
         _ask(context, survey)
 
 
-def _first_round(obj: Project) -> dict[str, Any] | None:
-    """Return the first round as drafted from git, or `None` where git has no commit, or not all of them."""
-    book = book_at(*obj, "", own=True)
-    raw = since_last(book)
-    if not raw.commits or not book.history.complete:
+def _first_round(root: Path, survey: Survey) -> dict[str, Any] | None:
+    """Return the first round as drafted from git, or `None` where git has no commit, or not all of them.
+
+    The book is what it will be with the settings that are there or are to be written: with their versions and fragments.
+    """
+    history = git_repository.read(root, own=True, cache=cache_of(root))
+    if not history.commits or not history.complete:
         return None
-    made = drafted(book, raw, defaults(), "")
+    path = f"{survey.data}/{git_files.SETTINGS}"
+    text = content_of(root / path) if os.path.lexists(root / path) else scaffold.settings_file(survey).encode()
+    options, _ = rounds_load.parse_settings(text or b"", path)
+    news, _ = fragments.read(root, options.changelog.fragments)
+    records = rounds_load.read_adr_records(rounds_load.adr_files(root, options), options).records
+    book = build(Inputs(history, options, fragments=news, adr_records=records))
+    made = drafted(book, since_last(book), options, "")
     return made.tree if made else None
 
 

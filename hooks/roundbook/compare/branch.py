@@ -32,7 +32,7 @@ class UnrecordedCommit:
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class UnknownTrailer:
     """A trailer of the branch that names nothing: the `commits` with it, and what is `meant`, if anything is alike."""
 
     key: str
@@ -105,7 +105,7 @@ class BranchComparison:
     changes: tuple[ChangelogEntry, ...] = ()
     loose: tuple[UnrecordedCommit, ...] = ()
     unassigned: tuple[str, ...] = ()
-    slips: tuple[Slip, ...] = ()
+    slips: tuple[UnknownTrailer, ...] = ()
     proposal: Proposal = Proposal()
     added: tuple[Finding, ...] = ()
     fixed: tuple[Finding, ...] = ()
@@ -255,13 +255,13 @@ _MARKUP = re.compile(r"[\[\]<>&\\]")
 MOST_ENTRIES = 5
 
 
-def _slips(book: Book, span: Span, added: Iterable[Finding]) -> Iterator[Slip]:
+def _slips(book: Book, span: Span, added: Iterable[Finding]) -> Iterator[UnknownTrailer]:
     """Yield the trailers of the branch that name nothing."""
     own = [commit for commit in book.history.commits if commit.id in span.commits]
     for finding in added:
         said = _TRAILER.match(finding.message) if finding.slug == "trailer-unknown" else None
         if said and (commits := tuple(c.id for c in own if said["value"] in c.values(said["key"]))):
-            yield Slip(said["key"], said["value"], commits, _nearest(book, said["key"], said["value"]))
+            yield UnknownTrailer(said["key"], said["value"], commits, _nearest(book, said["key"], said["value"]))
 
 
 def _nearest(book: Book, key: str, value: str) -> str:

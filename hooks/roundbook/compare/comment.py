@@ -10,7 +10,7 @@ from typing import Any
 
 from roundbook.book.difference import DecisionChange, Point, RoundChange
 from roundbook.book.facts import ChangelogEntry, Link, Tally
-from roundbook.compare.branch import BranchComparison, Collision, ProposedEntry, Slip
+from roundbook.compare.branch import BranchComparison, Collision, ProposedEntry, UnknownTrailer
 from roundbook.compare.render import NAMED, SENTENCE, Lines, Pointers, Section, listed
 from roundbook.errors import Finding, plural
 from roundbook.git.message import without_number
@@ -225,7 +225,7 @@ def _to_do(made: BranchComparison, lines: Lines) -> Iterator[str]:
         yield _block(("" if made.proposal.begun else "changes:\n") + "".join(map(_entry, made.proposal.entries)))
 
 
-def _slip(slip: Slip, lines: Lines) -> Iterator[str]:
+def _slip(slip: UnknownTrailer, lines: Lines) -> Iterator[str]:
     kept = {"Round": f"round {slip.meant}", "Decision": f"the decision {slip.meant}"}.get(slip.key, "that entry")
     said = f"The trailer {code(f'{slip.key}: {slip.value}')} of {lines.commits(slip.commits)} names nothing"
     if slip.meant:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from roundbook.book.ancestry import between
 from roundbook.book.coverage import FIXUP, MERGE, REVERT, REVERTED, TWICE
-from roundbook.book.facts import SKIPPED
+from roundbook.book.facts import SKIPPED, ChangelogEntry
 from roundbook.book.model import Book
 from roundbook.book.paths import WILDCARD
 from roundbook.book.references import RoundNames
@@ -19,10 +18,11 @@ from roundbook.book.releases import category
 from roundbook.book.rounds import helpers, touched
 from roundbook.book.trailers import decisions, read
 from roundbook.checks.status import left_open
-from roundbook.draft import MOST_RUNS, CommitRange, selection, short
+from roundbook.draft import MOST_RUNS, CommitRange, areas, selection, short
+from roundbook.draft.areas import is_bot, scope_of, text_of
 from roundbook.errors import plural
 from roundbook.git import message
-from roundbook.git.history import Commit, Mailmap, Person
+from roundbook.git.history import Commit, Mailmap
 from roundbook.schema import dates
 from roundbook.schema import ids as schema_ids
 from roundbook.schema.items import CHANGE_TYPES, ChangeType
@@ -31,19 +31,16 @@ from roundbook.settings import Changelog
 from roundbook.site.escape import clean, code, cut, literal
 
 TBD = "TBD"
-MOST_AGENTS = 40
+MOST_AGENTS = 12
 MOST_CHANGES = 100
-MOST_FOLDERS = 40
-MOST_SCOPES = 40
-MOST_IDS = 12  # commits of one scope that are named
-SCOPES_OF_AGENT = 6
+MOST_FOLDERS = 20
+MOST_AREAS = 20
+AREAS_OF_AGENT = 6
 BY_NAME = 6  # files of one folder that are still named
 Tree = dict[str, Any]
 
 _NAME = re.compile(r"(?P<name>[^<>]*?)\s*(?:<[^<>]*>)?")
-_BOT = "[bot]"
 _CVE = re.compile(r"\bCVE-\d{4}-\d{4,19}\b", re.IGNORECASE)
-_REQUEST = re.compile(r"\s*\([#!]\d+\)$")
 _KNOWN: Mapping[str, ChangeType] = {t: t for t in CHANGE_TYPES}
 # What GitLab calls `Changelog: performance` and `other`. Source: docs.gitlab.com, "Changelogs".
 _WORDS: Mapping[str, ChangeType] = {"performance": "changed", "other": "changed", **_KNOWN}
@@ -74,13 +71,20 @@ def draft(book: Book, commit_range: CommitRange, key: str, settings: Changelog) 
     commits, left = commit_range.commits, list[str]()
     phase, _, number = key.partition("/")
     chosen = selection(book, commit_range)
-    focus, prs = _subject(book, commits)
-    agents = _most(_agents(commits, book.history.mailmap), MOST_AGENTS, "agents, those with fewer commits", left)
-    proposed = _changes(book, commits, settings)
+    area_of = areas.areas(book, commits)
+    grouped = areas.by_area(area_of, commits)
+    focus, prs = areas.subject(book, commit_range, grouped)
+    agents = _most(
+        _agents(commits, book.history.mailmap, area_of), MOST_AGENTS, "agents, those with fewer commits", left
+    )
+    stated = _stated_in_fragments(book, commits)
+    proposed = _changes(book, commits, settings, {entry.recorded for entry in stated})
     _most(proposed, MOST_CHANGES, "proposed changes, the older ones that break nothing", left)
     changes = _foremost(proposed)
     deliverables = _deliverables(book, commits, left)
-    scopes = _most(_scopes(book, commits), MOST_SCOPES, "scopes, those with fewer commits", left)
+    rows = _most(
+        areas.rows(book, grouped) if len(grouped) > 1 else [], MOST_AREAS, "areas, those with fewer commits", left
+    )
     if not chosen:
         left.append(f"the ids of the commits, in more than {MOST_RUNS} runs: the days of `date` claim them")
     tree = {
@@ -94,14 +98,20 @@ def draft(book: Book, commit_range: CommitRange, key: str, settings: Changelog) 
         "deliverables": deliverables,
         "metrics": dict(_metrics(_before(book, key))),
         "notes": list(_notes(book, commits, changes, left)),
-        "tables": [{"title": "Commits by scope", "columns": ["Scope", "Commits", "Which"], "rows": scopes}]
-        if scopes
-        else [],
+        "tables": [
+            *_table("Changes by their fragments", ("Type", "Change"), list(map(_stated_row, stated))),
+            *_table("Commits by area", ("Area", "Commits", "Newest"), rows),
+        ],
         "commits": list(chosen),
         "prs": prs,
         "releases": [commit_range.tag] if commit_range.tag else [],
     }
     return Draft(key, commit_range, _kept(tree), tuple(dict.fromkeys(_unknown(book, commits))), tuple(left))
+
+
+def _table(title: str, columns: Sequence[str], rows: list[list[str]]) -> Iterator[Tree]:
+    if rows:
+        yield {"title": title, "columns": list(columns), "rows": rows}
 
 
 def _kept(tree: Mapping[str, Any]) -> Tree:
@@ -138,37 +148,6 @@ def _date(book: Book, commits: Sequence[Commit], *, window: bool) -> str:
     return str(span) if window or not any(span.holds(c.authored) for c in others) else last.day
 
 
-def _subject(book: Book, commits: Sequence[Commit]) -> tuple[str, list[str]]:
-    """Return what the commits are about where git knows one name for them all, and their pull request.
-
-    A pull request of which there are other commits is not theirs: to name it would claim those too, and so would a branch.
-    """
-    work = {commit.id for commit in commits if len(commit.parents) < 2}
-    pulls = [pull for pull in book.pull_requests.values() if work and work == set(pull.commits)]
-    numbers = [f"#{pull.number}" for pull in pulls]
-    if len(work) == 1:
-        return text_of(next(c for c in commits if c.id in work)), numbers
-    if len(pulls) == 1:
-        return pulls[0].title, numbers
-    merges = [commit for commit in commits if len(commit.parents) > 1]
-    name = message.merged_branch(merges[0]) if len(merges) == 1 else None
-    if name and work and work.issubset(between(book.history, merges[0].parents[0], merges[0].id)):
-        return name, []
-    return "", []
-
-
-def text_of(commit: Commit) -> str:
-    """Return the words of a subject, without its conventional head and the number of its pull request."""
-    head = message.conventional(commit)
-    words = head.text if head else commit.subject
-    return _REQUEST.sub("", words) or words
-
-
-def _scope_of(commit: Commit) -> str:
-    head = message.conventional(commit)
-    return (head.scope or "").strip() if head else ""
-
-
 # ------------------------------------------------------------------------------------------------------- agents
 
 
@@ -178,7 +157,7 @@ class _Tally:
 
     commits: int = 0
     helped: int = 0
-    scopes: Counter[str] = field(default_factory=Counter)
+    areas: Counter[str] = field(default_factory=Counter)
     people: dict[str, None] = field(default_factory=dict)
     bot: bool = False
 
@@ -187,17 +166,19 @@ class _Tally:
         """Return what the worker did, as far as it can be counted."""
         done = []
         if self.commits:
-            scopes = sorted(self.scopes.items(), key=lambda pair: (-pair[1], pair[0]))
-            listed = [f"{_shown(scope)} {count:,}" for scope, count in scopes[:SCOPES_OF_AGENT]]
-            more = len(scopes) - SCOPES_OF_AGENT
-            listed += [f"{plural(more, 'more scope')}"] if more > 0 else []
+            found = sorted(self.areas.items(), key=lambda pair: (-pair[1], pair[0]))
+            listed = [f"{_shown(area)} {count:,}" for area, count in found[:AREAS_OF_AGENT]]
+            if len(found) == 1 and found[0][1] == self.commits:
+                listed = [_shown(found[0][0])]
+            more = len(found) - AREAS_OF_AGENT
+            listed += [f"{plural(more, 'more area')}"] if more > 0 else []
             done.append(": ".join(filter(None, (plural(self.commits, "commit"), ", ".join(listed)))))
         if self.helped:
             done.append(f"co-author of {plural(self.helped, 'commit')}")
         return "; ".join(done)
 
 
-def _agents(commits: Iterable[Commit], mailmap: Mailmap) -> list[Tree]:
+def _agents(commits: Iterable[Commit], mailmap: Mailmap, area_of: Mapping[str, str]) -> list[Tree]:
     """Return who worked, those with most commits first; merges are nobody's work.
 
     Where a commit names agents in trailers `Agent:`, they worked, and its author and co-authors are the people behind them.
@@ -205,7 +186,7 @@ def _agents(commits: Iterable[Commit], mailmap: Mailmap) -> list[Tree]:
     tallies: dict[str, _Tally] = {}
     for commit in commits:
         if len(commit.parents) < 2:
-            _count(commit, mailmap, tallies)
+            _count(commit, mailmap, tallies, area_of[commit.id])
     found = sorted(tallies.items(), key=lambda pair: (-pair[1].commits, -pair[1].helped, pair[0]))
     return [
         _kept(
@@ -220,23 +201,23 @@ def _agents(commits: Iterable[Commit], mailmap: Mailmap) -> list[Tree]:
     ]
 
 
-def _count(commit: Commit, mailmap: Mailmap, tallies: dict[str, _Tally]) -> None:
+def _count(commit: Commit, mailmap: Mailmap, tallies: dict[str, _Tally], area: str) -> None:
     agents = tuple(_named_agents(commit))
     people = (commit.author, *helpers(commit, mailmap))
     for name in agents or (schema_ids.person(commit.author.name),):
         tally = tallies.setdefault(name, _Tally())
         tally.commits += 1
-        if scope := _scope_of(commit):
-            tally.scopes[scope] += 1
+        if area:
+            tally.areas[area] += 1
         if agents:
             behind = (schema_ids.person(one.name) for one in people)
             tally.people.update(dict.fromkeys(one for one in behind if one not in agents))
         else:
-            tally.bot = tally.bot or _is_bot(commit.author)
+            tally.bot = tally.bot or is_bot(commit.author)
     for person in () if agents else people[1:]:
         tally = tallies.setdefault(schema_ids.person(person.name), _Tally())
         tally.helped += 1
-        tally.bot = tally.bot or _is_bot(person)
+        tally.bot = tally.bot or is_bot(person)
 
 
 def _named_agents(commit: Commit) -> Iterator[str]:
@@ -244,10 +225,6 @@ def _named_agents(commit: Commit) -> Iterator[str]:
         match = _NAME.fullmatch(value)
         if name := " ".join((match["name"] if match else value).split()):
             yield name
-
-
-def _is_bot(person: Person) -> bool:
-    return person.name.endswith(_BOT) or f"{_BOT}@" in person.email
 
 
 # ------------------------------------------------------------------------------------------------------ changes
@@ -286,8 +263,23 @@ class _Change:
         )
 
 
-def _changes(book: Book, commits: Sequence[Commit], settings: Changelog) -> list[_Change]:
-    """Return a change for each commit that a user may notice, newest first.
+def _stated_in_fragments(book: Book, commits: Sequence[Commit]) -> list[ChangelogEntry]:
+    """Return the changes in fragments of other tools that the commits added: what people wrote for their users."""
+    inside = {commit.id for commit in commits}
+    found = (entry for release in book.releases for entry in release.entries)
+    return [entry for entry in found if not entry.round and entry.recorded in inside]
+
+
+def _stated_row(entry: ChangelogEntry) -> list[str]:
+    """Return the type of an entry and its first paragraph, which is Markdown already."""
+    change = entry.change
+    return [_shown(change.group or change.type), clean(change.text.split("\n\n")[0])]
+
+
+def _changes(
+    book: Book, commits: Sequence[Commit], settings: Changelog, stated: Container[str | None]
+) -> list[_Change]:
+    """Return a change for each commit that a user may notice, newest first, but for those whose change is `stated` already.
 
     Merges and pairs of a commit and its revert propose nothing, and a fixup belongs to what it fixes. A revert whose commit
     is older than the range is a change of its own. Changes with the same words are one.
@@ -300,6 +292,8 @@ def _changes(book: Book, commits: Sequence[Commit], settings: Changelog) -> list
             fixups[counted.partner] = (*fixups.get(counted.partner, ()), commit.id)
     found: dict[tuple[ChangeType, str], _Change] = {}
     for commit in commits:
+        if commit.id in stated:
+            continue
         if made := _change(book, commit, inside, fixups.get(commit.id, ()), settings):
             same = found.get((made.type, made.text))
             found[made.type, made.text] = same.joined(made) if same else made
@@ -406,6 +400,7 @@ def _added(book: Book, commits: Sequence[Commit]) -> dict[str, str]:
     """Return the new paths, each with the scope of the commit that brought it first."""
     own, apart = book.history.prefix, book.git_facts.apart
     data = {own + path for paths in book.files.values() for path in paths}
+    data |= {own + entry.path for release in book.releases for entry in release.entries if entry.path}
     there = {t.path for t in touched(commits) if t.fate == "added"} - data
     scopes: dict[str, str] = {}
     for commit in reversed(commits):
@@ -414,7 +409,7 @@ def _added(book: Book, commits: Sequence[Commit]) -> dict[str, str]:
             if change.status != "A" or change.path not in there or (apart and change.path.startswith(apart)):
                 continue
             if posixpath.basename(change.path) not in moved and len(commit.parents) < 2:
-                scopes.setdefault(change.path.removeprefix(own), _scope_of(commit))
+                scopes.setdefault(change.path.removeprefix(own), scope_of(commit))
     return scopes
 
 
@@ -425,32 +420,7 @@ def _grouped(scopes: Mapping[str, str], folder_of: Callable[[str], str]) -> dict
     return groups
 
 
-# ------------------------------------------------------------------------------------------ scopes, metrics, goals
-
-
-def _scopes(book: Book, commits: Iterable[Commit]) -> list[list[str]]:
-    """Return a row for each scope, those with most commits first and what has none last; none where no commit has one.
-
-    The ids lead to the commits, whose words are further down on the page.
-    """
-    found: dict[str, dict[str, list[str]]] = {}
-    for commit in commits:
-        if len(commit.parents) < 2:
-            head = message.conventional(commit)
-            found.setdefault(_scope_of(commit), {}).setdefault(head.type if head else "", []).append(commit.id)
-    order = sorted(found, key=lambda name: (not name, -sum(map(len, found[name].values())), name))
-    return [_row(book, name, found[name]) for name in order] if any(order) else []
-
-
-def _row(book: Book, scope: str, kinds: Mapping[str, Sequence[str]]) -> list[str]:
-    total, room, listed = sum(map(len, kinds.values())), MOST_IDS, []
-    for kind, found in sorted(kinds.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        if room:
-            listed.append(f"{literal(kind) or 'other'} {' '.join(code(short(book, one)) for one in found[:room])}")
-        room -= len(found[:room])
-    if total > MOST_IDS:
-        listed.append(f"{total - MOST_IDS:,} more")
-    return [_shown(scope) or "none", f"{total:,}", "; ".join(listed)]
+# ------------------------------------------------------------------------------------------------ metrics, goals
 
 
 def _before(book: Book, key: str) -> RoundOrPhase | None:

@@ -205,6 +205,7 @@ class History:
     project inside the repository (`""` or `sub/folder/`). `tree` has all paths of HEAD, relative to the top. `boundary`
     has the ids of commits whose parents a shallow clone lacks. `gaps` lists what is missing. If `at` is a ref, as given,
     its commit takes the place of HEAD. `mailmap` is already applied to authors, but not to people that messages mention.
+    If this is the part of a history that touches certain paths, `only` are their globs from the top, and `whole` is all of it.
     """
 
     head: str | None = None
@@ -219,6 +220,23 @@ class History:
     gaps: tuple[Gap, ...] = ()
     at: str = ""
     mailmap: Mailmap = field(default_factory=Mailmap)
+    only: tuple[str, ...] = ()
+    whole: History | None = None
+
+    @property
+    def every(self) -> History:
+        """Return the whole history, also where this is a part of it: what tags mark, and what was ever there."""
+        return self.whole or self
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a path from the top of the repository is one whose history this is."""
+        return not self.only or matches(self.only, path)
+
+    @cached_property
+    def left_out(self) -> frozenset[str]:
+        """Return the paths that commits touched and whose history this is not."""
+        commits = self.every.commits if self.only else ()
+        return frozenset(filter(lambda path: not self.holds(path), {x.path for c in commits for x in c.changes or ()}))
 
     @cached_property
     def by_id(self) -> dict[str, Commit]:
@@ -402,13 +420,13 @@ class PickaxeChange:
 
 @dataclass(frozen=True, slots=True)
 class PickaxeResult:
-    """The history of a literal: `turns`, newest first, and in `before` the files that contained it before the oldest one.
+    """The history of a literal: `changes`, newest first, and in `before` the files that contained it before the oldest one.
 
     `searched` commits were searched. If `cut`, there are older ones; if `crowded`, there are so many changes or files that
     only the newest changes are listed. In both cases `before` is the state at the end of what was searched.
     """
 
-    turns: tuple[PickaxeChange, ...]
+    changes: tuple[PickaxeChange, ...]
     before: tuple[str, ...]
     searched: int
     cut: bool = False

@@ -83,7 +83,7 @@ def _has_breaking_footer(commit: Commit) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Undoing:
+class RevertedChange:
     """What a revert says that it reverts: `ids`, also short ones; `requests` with their repositories; or a `subject`.
 
     `mainline` is the parent that the revert of a merge goes back to. `explicit` tells whether it names something certain:
@@ -97,7 +97,7 @@ class Undoing:
     explicit: bool = True
 
 
-def undoes(commit: Commit) -> Undoing | None:
+def undoes(commit: Commit) -> RevertedChange | None:
     """Return what a commit says that it reverts, or `None` if it is not a revert."""
     text = commit.message
     if not _UNDOES.search(text):
@@ -114,7 +114,7 @@ def undoes(commit: Commit) -> Undoing | None:
         return None
     mainline = _MAINLINE.search(text)
     ids, asked = tuple(dict.fromkeys(found)), tuple(dict.fromkeys(requests))
-    return Undoing(ids, mainline[1] if mainline else "", asked, subject, bool(ids or asked or quoted))
+    return RevertedChange(ids, mainline[1] if mainline else "", asked, subject, bool(ids or asked or quoted))
 
 
 def _ids(text: str) -> list[str]:

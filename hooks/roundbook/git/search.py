@@ -83,18 +83,18 @@ def read_pickaxe(git: Git, sought: PickaxeQuery) -> PickaxeResult | None:
     answer = git.run(*DIFF, f"-S{sought.text}", feed=feed)
     if answer.code:
         return None
-    turned = _turned(answer.out)
+    changed = _changed_files(answer.out)
     searched = len(sought.steps)
-    if not turned:
+    if not changed:
         return PickaxeResult((), (), searched, sought.cut)
     newest = sought.steps[0][0]
     now = count(git, sought.text, (newest,))
     if now is None:
         return None
-    paths = dict.fromkeys((*now[newest], *(path for changed in turned.values() for path in changed)))
+    paths = dict.fromkeys((*now[newest], *(path for names in changed.values() for path in names)))
     if len(paths) > MOST_PATHS:
         return PickaxeResult((), (), searched, sought.cut, crowded=True)
-    steps = [step for step in sought.steps if step[0] in turned]
+    steps = [step for step in sought.steps if step[0] in changed]
     return _held(git, sought, steps[:MOST_TURNS], paths, crowded=len(steps) > MOST_TURNS)
 
 
@@ -106,12 +106,12 @@ def _held(
     held = count(git, sought.text, commits, map(os.fsdecode, paths))
     if held is None:
         return None
-    turns = tuple(PickaxeChange(step[0], tuple(map(decode_path, held[step[0]]))) for step in steps)
+    changes = tuple(PickaxeChange(step[0], tuple(map(decode_path, held[step[0]]))) for step in steps)
     before = tuple(map(decode_path, held[oldest[1]])) if oldest[1:] else ()
-    return PickaxeResult(turns, before, len(sought.steps), sought.cut, crowded)
+    return PickaxeResult(changes, before, len(sought.steps), sought.cut, crowded)
 
 
-def _turned(out: bytes) -> dict[str, list[bytes]]:
+def _changed_files(out: bytes) -> dict[str, list[bytes]]:
     """Return the paths printed by `diff-tree -z`, by commit: a status is one letter, followed by its path."""
     found: dict[str, list[bytes]] = {}
     tokens = iter(out.split(b"\0")[:-1])

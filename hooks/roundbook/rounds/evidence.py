@@ -31,37 +31,37 @@ Decided = tuple[str, str, str]  # id, title, and all its words
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class OtherBranches:
     """What branches contain: decisions in files that differ from HEAD, and branches by the key of a new round."""
 
     decisions: tuple[BranchDecision, ...] = ()
     rounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_elsewhere(git: Git, tips: Tips) -> Beside | None:
+def read_elsewhere(git: Git, tips: Tips) -> OtherBranches | None:
     """Return what branches contain in files that differ from HEAD, or `None` if git could not tell.
 
     A bounded number of processes, whatever the number of branches: trees and files that are the same are read once, and
     those of HEAD not at all.
     """
-    desk = _Desk(git, tips)
-    if desk.forks is None:
+    reader = _BranchReader(git, tips)
+    if reader.forks is None:
         return None
     refs: dict[tuple[str, str], list[str]] = {}
-    own = desk.files[tips.head]
+    own = reader.files[tips.head]
     blobs = set(own.values())
     for name, commit in tips.at:
-        for path, blob in desk.files[commit].items():
+        for path, blob in reader.files[commit].items():
             if blob not in blobs and own.get(path) != blob:
                 refs.setdefault((path, blob), []).append(name)
     chosen = dict(sorted(refs.items())[:MOST_FILES])
     contents = read_contents(git, (blob for _, blob in chosen), source.MAX_BYTES)
     decisions = tuple(
-        BranchDecision(id_, title, text, _round(path, tips.folder), path, tuple(names), desk.is_derived(id_, names))
+        BranchDecision(id_, title, text, _round(path, tips.folder), path, tuple(names), reader.is_derived(id_, names))
         for (path, blob), names in chosen.items()
         for id_, title, text in (_told(path, contents[blob], tips) if blob in contents else ())
     )
-    return Beside(decisions, _rounds(refs, own, tips.folder))
+    return OtherBranches(decisions, _rounds(refs, own, tips.folder))
 
 
 def _rounds(refs: Mapping[tuple[str, str], list[str]], own: Files, folder: str) -> dict[str, tuple[str, ...]]:
@@ -90,7 +90,7 @@ def _told(path: str, content: bytes, tips: Tips) -> Iterator[Decided]:
         yield entry.id, entry.reader.title, " ".join(words)
 
 
-class _Desk:
+class _BranchReader:
     """Reads the branches, each part when it is first needed."""
 
     def __init__(self, git: Git, tips: Tips) -> None:

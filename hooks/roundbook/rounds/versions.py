@@ -143,7 +143,7 @@ class Edit:
 class StatusChange:
     """One status change: an entry took a status after another one, which is empty if the entry is new."""
 
-    life: Timeline
+    timeline: Timeline
     step: Step
     before: str
 
@@ -153,7 +153,7 @@ class Timelines:
     """All timelines by kind and id, and other facts from the versions of files.
 
     `edits` holds the versions of each round, and of each file of decision records by its path, oldest first; `values`
-    the value of each metric of each round at HEAD with the commit that set it; `inside` the lives of what stands in
+    the value of each metric of each round at HEAD with the commit that set it; `inside` the timelines of what stands in
     each round, of those that changed; `feed` the changes, newest first; `renamed` the names that rounds and decisions
     had before (`("decision", "old-id")`), each with that of today. `whole` is false where the history is cut, so that
     nothing is known to have begun.

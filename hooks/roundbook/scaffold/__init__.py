@@ -144,7 +144,7 @@ def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[
     )
     chosen = settings(survey)
     keys = ", ".join(chosen) or "all defaults"
-    yield PlannedFile(f"{data}/roundbook.yml", _SETTINGS + (emit(chosen) if chosen else ""), f"the settings: {keys}")
+    yield PlannedFile(f"{data}/roundbook.yml", settings_file(survey), f"the settings: {keys}")
     if starts(survey):
         path = f"{data}/rounds/{first['phase']}/{first['round']}.yml"
         yield PlannedFile(path, canonical(first, Round), f"the first round, {first['date']}: write its focus")
@@ -223,10 +223,17 @@ def settings(survey: Survey) -> Mapping[str, Data]:
     }
     made: dict[str, Data] = {
         "repositories": {slug(survey.name) or "here": here} if here else {},
+        "only": ["."] if place.prefix else [],
         "adrs": sorted(one.path for one in survey.decisions if one.path.isprintable()),
         "changelog": {key: value for key, value in changelog.items() if value},
     }
     return {key: value for key, value in made.items() if value}
+
+
+def settings_file(survey: Survey) -> str:
+    """Return the text of the settings file."""
+    chosen = settings(survey)
+    return _SETTINGS + (emit(chosen) if chosen else "")
 
 
 def _front_page(survey: Survey) -> str:

@@ -89,7 +89,7 @@ GOVERNED = shape(
     markers=list[Annotated[int, BeforeValidator(lambda marker: marker.line)]],
 )
 shape(PickaxeChange, "commit files=paths")
-PICKAXE = shape(PickaxeResult, "searched whole changes=turns")
+PICKAXE = shape(PickaxeResult, "searched whole changes")
 shape(BranchDecision, "decision=id title round path branches=refs")
 GIT_FACTS = shape(
     GitFacts,

@@ -30,7 +30,7 @@ BEGINNING = "1970-01-01T00:00:00Z"  # when nothing in the book has a date; a clo
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class FeedEntry:
     """An entry of a feed: `id` never changes, `content` is ready HTML with whole addresses, the dates are RFC 3339."""
 
     id: str
@@ -52,7 +52,7 @@ class Feed:
     home: str
     top: str
     publisher: str
-    stories: tuple[Story, ...]
+    entries: tuple[FeedEntry, ...]
 
     def url(self, kind: str) -> str:
         """Return the address of the file of a kind, `xml` or `json`."""
@@ -61,11 +61,11 @@ class Feed:
     @property
     def updated(self) -> str:
         """Return when its newest entry changed."""
-        return max((story.updated for story in self.stories), default=BEGINNING)
+        return max((entry.updated for entry in self.entries), default=BEGINNING)
 
 
-def newest(dated: Iterable[tuple[str, Callable[[], Story]]]) -> tuple[Story, ...]:
-    """Return the newest stories, given as the date of the last change and what makes it; without a date there is none."""
+def newest(dated: Iterable[tuple[str, Callable[[], FeedEntry]]]) -> tuple[FeedEntry, ...]:
+    """Return the newest entries, given as the date of the last change and what makes it; without a date there is none."""
     found = sorted((one for one in dated if one[0]), key=lambda one: one[0], reverse=True)
     return tuple(make() for _, make in found[:NEWEST])
 
@@ -82,23 +82,23 @@ def atom(feed: Feed) -> str:
         f'<link rel="self" type="application/atom+xml" href="{xml(feed.url("xml"))}"/>',
         f'<link rel="alternate" type="text/html" href="{xml(feed.home)}"/>',
         "<generator>roundbook</generator>",
-        *(line for story in feed.stories for line in _entry(story)),
+        *(line for entry in feed.entries for line in _entry(entry)),
         "</feed>",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _entry(story: Story) -> Iterator[str]:
+def _entry(entry: FeedEntry) -> Iterator[str]:
     yield "<entry>"
-    yield f"<id>{xml(story.id)}</id>"
-    yield f"<title>{xml(story.title)}</title>"
-    yield f'<link rel="alternate" type="text/html" href="{xml(story.url)}"/>'
-    yield f"<updated>{story.updated}</updated>"
-    if story.published:
-        yield f"<published>{story.published}</published>"
-    yield from (f"<author><name>{xml(name)}</name></author>" for name in story.authors)
-    yield from (f'<category term="{xml(tag)}"/>' for tag in story.tags)
-    yield f'<content type="html">{xml(str(story.content))}</content>'
+    yield f"<id>{xml(entry.id)}</id>"
+    yield f"<title>{xml(entry.title)}</title>"
+    yield f'<link rel="alternate" type="text/html" href="{xml(entry.url)}"/>'
+    yield f"<updated>{entry.updated}</updated>"
+    if entry.published:
+        yield f"<published>{entry.published}</published>"
+    yield from (f"<author><name>{xml(name)}</name></author>" for name in entry.authors)
+    yield from (f'<category term="{xml(tag)}"/>' for tag in entry.tags)
+    yield f'<content type="html">{xml(str(entry.content))}</content>'
     yield "</entry>"
 
 
@@ -111,21 +111,21 @@ def json_feed(feed: Feed) -> str:
             "home_page_url": feed.home,
             "feed_url": feed.url("json"),
             "authors": [{"name": feed.publisher}],
-            "items": [_item(story) for story in feed.stories],
+            "items": [_item(entry) for entry in feed.entries],
         }
     )
 
 
-def _item(story: Story) -> dict[str, Any]:
+def _item(entry: FeedEntry) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "id": story.id,
-        "url": story.url,
-        "title": story.title,
-        "content_html": str(story.content),
-        "date_published": story.published,
-        "date_modified": story.updated,
-        "authors": [{"name": name} for name in story.authors],
-        "tags": list(story.tags),
+        "id": entry.id,
+        "url": entry.url,
+        "title": entry.title,
+        "content_html": str(entry.content),
+        "date_published": entry.published,
+        "date_modified": entry.updated,
+        "authors": [{"name": name} for name in entry.authors],
+        "tags": list(entry.tags),
     }
     return {key: value for key, value in made.items() if value}
 
@@ -138,7 +138,7 @@ FEEDS = (
     ("releases", "releases", links.CHANGELOG),
 )
 AUTHORS = 5
-TURNS = 50  # of one commit
+CHANGES_SHOWN = 50  # of one commit
 PROSE_LIMIT = 8_000
 _TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 _HREF = re.compile(r'(?<= href=")[^"]*')
@@ -148,12 +148,12 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
     """Yield the files of all feeds; none where the address of the site is not known, since a feed needs whole ones."""
     if not site.top:
         return
-    teller = Teller(book, site)
+    writer = FeedWriter(book, site)
     dated = {
-        "rounds": ((teller.round_date(one), partial(teller.round, one)) for one in book.entries.values()),
-        "decisions": ((teller.decision_date(one), partial(teller.decision, one)) for one in book.decisions.values()),
-        "activity": ((instant(one.committed), partial(teller.change, one, turns)) for one, turns in teller.changes()),
-        "releases": ((teller.release_date(r), partial(teller.release, r)) for r in book.releases if r.released),
+        "rounds": ((writer.round_date(one), partial(writer.round, one)) for one in book.entries.values()),
+        "decisions": ((writer.decision_date(one), partial(writer.decision, one)) for one in book.decisions.values()),
+        "activity": ((instant(one.committed), partial(writer.change, one, made)) for one, made in writer.changes()),
+        "releases": ((writer.release_date(r), partial(writer.release, r)) for r in book.releases if r.released),
     }
     for name, words, home in FEEDS:
         title = f"{site.title}: {words}"
@@ -163,13 +163,13 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
 
 
 @dataclass(frozen=True)
-class Teller:
+class FeedWriter:
     """Makes the entries of feeds from one book."""
 
     book: Book
     site: Publication
 
-    def round(self, entry: Entry) -> Story:
+    def round(self, entry: Entry) -> FeedEntry:
         """Return a round: its focus, its summary, and what was decided in it."""
         record, uri = entry.round, links.round_page(entry.key)
         home = self.book.home(entry.key).entries[entry.key]
@@ -179,7 +179,7 @@ class Teller:
             self._prose(uri, record.summary),
             self._listed("Decisions", [self._decision_link(r) for r in self.book.taken_in.get(entry.key, ())]),
         ]
-        return Story(
+        return FeedEntry(
             self._id(uri, self._former_round(entry.key)),
             self.site.at(uri),
             plain(record.name),
@@ -201,10 +201,10 @@ class Teller:
         for one in contributors(filter(None, map(book.commit, ids)), book.history.mailmap)[:AUTHORS]:
             yield named(one.person.name)
 
-    def decision(self, decision: Decision) -> Story:
+    def decision(self, decision: Decision) -> FeedEntry:
         """Return a decision: how it stands, what was decided and why."""
         record, uri = decision.record, links.decision(decision.id)
-        life = self.book.timelines.of("decision", decision.id)
+        timeline = self.book.timelines.of("decision", decision.id)
         replaced = [
             self._decision_link(self.book.decisions[n]) for n in decision.superseded_by if n in self.book.decisions
         ]
@@ -215,74 +215,74 @@ class Teller:
             self._listed("Because", [self._line(uri, reason) for reason in record.rationale]),
             self._listed("Superseded by", replaced),
         ]
-        return Story(
+        return FeedEntry(
             self._id(uri, self._former_decision(decision.id)),
             self.site.at(uri),
             plain(record.title),
             _joined(content),
             self.decision_date(decision),
-            self._recorded(life),
+            self._recorded(timeline),
             tuple(map(named, record.decision_makers[:AUTHORS])),
             record.tags,
         )
 
     def decision_date(self, decision: Decision) -> str:
         """Return when a decision took its status."""
-        life = self.book.timelines.of("decision", decision.id)
-        return self._commit(life.steps[-1].commit if life else None) or midnight(decision.date)
+        timeline = self.book.timelines.of("decision", decision.id)
+        return self._commit(timeline.steps[-1].commit if timeline else None) or midnight(decision.date)
 
     def changes(self) -> Iterator[tuple[Commit, list[StatusChange]]]:
         """Yield the commits by which something took another status, as the page of activity has them."""
         groups: dict[str, list[StatusChange]] = {}
-        for turn in self.book.timelines.feed:
-            groups.setdefault(turn.step.commit, []).append(turn)
-        for commit_id, turns in groups.items():
+        for change in self.book.timelines.feed:
+            groups.setdefault(change.step.commit, []).append(change)
+        for commit_id, changes in groups.items():
             commit = self.book.commit(commit_id)
             if commit is not None:
-                yield commit, turns
+                yield commit, changes
 
-    def change(self, commit: Commit, turns: Sequence[StatusChange]) -> Story:
+    def change(self, commit: Commit, changes: Sequence[StatusChange]) -> FeedEntry:
         """Return what took another status by one commit."""
-        several = f"{len(turns)} changes of status: {clean(cut(commit.subject))}"
-        first = turns[0]
-        alone = f"{_thing(first.life)}: {_turned(first)}"
-        lines = [self._turn(turn) for turn in turns[:TURNS]]
-        if len(turns) > TURNS:
-            lines.append(Markup(f"and {len(turns) - TURNS} more"))  # noqa: S704 - a number of ours
+        several = f"{len(changes)} changes of status: {clean(cut(commit.subject))}"
+        first = changes[0]
+        alone = f"{_thing(first.timeline)}: {_change_in_words(first)}"
+        lines = [self._change_line(change) for change in changes[:CHANGES_SHOWN]]
+        if len(changes) > CHANGES_SHOWN:
+            lines.append(Markup(f"and {len(changes) - CHANGES_SHOWN} more"))  # noqa: S704 - a number of ours
         month = self.book.index_page_of.get(commit.id)
         anchor = links.commit_anchor(commit.id)
         uri = links.month(month) if month else links.ACTIVITY
-        return Story(
+        return FeedEntry(
             self.site.permalink(links.ACTIVITY, f"c-{commit.id}"),
-            self._life_url(first.life) if len(turns) == 1 else self.site.at(uri, anchor if month else ""),
-            alone if len(turns) == 1 else several,
+            self._timeline_url(first.timeline) if len(changes) == 1 else self.site.at(uri, anchor if month else ""),
+            alone if len(changes) == 1 else several,
             _list(lines) + _paragraph("Commit", f"{commit.short} {cut(commit.subject)}"),
             instant(commit.committed),
             "",
             (named(commit.author.name),),
-            tuple(dict.fromkeys(turn.life.kind for turn in turns)),
+            tuple(dict.fromkeys(change.timeline.kind for change in changes)),
         )
 
-    def _turn(self, turn: StatusChange) -> Markup:
-        shown = _link(self._life_url(turn.life), _thing(turn.life))
-        return shown + escape(f" {_turned(turn)}{f' ({turn.step.reason})' if turn.step.reason else ''}")
+    def _change_line(self, change: StatusChange) -> Markup:
+        shown = _link(self._timeline_url(change.timeline), _thing(change.timeline))
+        return shown + escape(f" {_change_in_words(change)}{f' ({change.step.reason})' if change.step.reason else ''}")
 
-    def _life_url(self, life: Timeline) -> str:
-        if life.kind == "decision" and life.id in self.book.decisions:
-            return self.site.at(links.decision(life.id))
-        key, _, anchor = life.id.partition("#") if life.kind != "decision" else (life.round, "", "")
+    def _timeline_url(self, timeline: Timeline) -> str:
+        if timeline.kind == "decision" and timeline.id in self.book.decisions:
+            return self.site.at(links.decision(timeline.id))
+        key, _, anchor = timeline.id.partition("#") if timeline.kind != "decision" else (timeline.round, "", "")
         entry = self.book.entries.get(key)
         if entry is None:
             return self.site.at(links.ACTIVITY)
         return self.site.at(links.round_page(key), anchor if anchor in entry.anchors.values() else "")
 
-    def release(self, release: Release) -> Story:
+    def release(self, release: Release) -> FeedEntry:
         """Return a version with its curated entries."""
         uri = links.release(release.version)
         content = [self._listed(name.capitalize(), self._entries(uri, es)) for name, es in grouped(release.entries)]
         if not release.entries:
             content.append(_paragraph("Commits", str(len(release.commits))))
-        return Story(
+        return FeedEntry(
             self.site.permalink(uri),
             self.site.at(uri),
             clean(f"{release.version}{' [YANKED]' if release.yanked else ''}"),
@@ -344,25 +344,25 @@ class Teller:
         edits = self.book.timelines.edits.get(entry.key, ())
         return max((self._commit(edit.commit) for edit in edits), default="")
 
-    def _recorded(self, life: Timeline | None) -> str:
-        return self._commit(life.steps[0].commit) if life and life.recorded else ""
+    def _recorded(self, timeline: Timeline | None) -> str:
+        return self._commit(timeline.steps[0].commit) if timeline and timeline.recorded else ""
 
     def _day(self, entry: Entry) -> str:
         return midnight(entry.round.date.last.isoformat()) if entry.round.date else ""
 
 
-def _thing(life: Timeline) -> str:
-    words = cut(plain(life.title))
-    if life.kind == "round":
-        return called(life.id)
-    return f"{life.kind} {words or life.id}"
+def _thing(timeline: Timeline) -> str:
+    words = cut(plain(timeline.title))
+    if timeline.kind == "round":
+        return called(timeline.id)
+    return f"{timeline.kind} {words or timeline.id}"
 
 
-def _turned(turn: StatusChange) -> str:
-    after = _words(turn.step.status)
-    is_new = not turn.before and turn.step is turn.life.steps[0]
-    change = f"new, {after}" if is_new else f"{_words(turn.before)} → {after}"
-    return change if turn.step.exact else f"{change} (here or before)"
+def _change_in_words(change: StatusChange) -> str:
+    after = _words(change.step.status)
+    is_new = not change.before and change.step is change.timeline.steps[0]
+    words = f"new, {after}" if is_new else f"{_words(change.before)} → {after}"
+    return words if change.step.exact else f"{words} (here or before)"
 
 
 def _words(status: str | None) -> str:

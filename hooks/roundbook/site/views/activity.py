@@ -63,55 +63,55 @@ def activity_listing(book: Book, phase: str = "") -> Listing:
             thing=partial(thing, context), is_new=_is_new, state=_state,
         )  # fmt: skip
 
-    chosen = [t for t in book.timelines.feed if not phase or t.life.round.partition("/")[0] == phase]
+    chosen = [t for t in book.timelines.feed if not phase or t.timeline.round.partition("/")[0] == phase]
     return Listing(links.ACTIVITY, "all", "Changes of status", chosen, show, SHOWN, paged=not phase)
 
 
 def _days(book: Book, shown: Sequence[StatusChange]) -> dict[str, list[tuple[Commit, list[StatusChange]]]]:
     """Return changes by day and commit, in the order in which days and commits first appear."""
     commits: dict[str, list[StatusChange]] = {}
-    for turn in shown:
-        commits.setdefault(turn.step.commit, []).append(turn)
+    for change in shown:
+        commits.setdefault(change.step.commit, []).append(change)
     days: dict[str, list[tuple[Commit, list[StatusChange]]]] = {}
-    for commit_id, turns in commits.items():
+    for commit_id, changes in commits.items():
         commit = book.commit(commit_id)
         assert commit is not None, "a timeline is made of commits of the history"  # noqa: S101
-        days.setdefault(commit.authored.day if commit.authored.known else "", []).append((commit, turns))
+        days.setdefault(commit.authored.day if commit.authored.known else "", []).append((commit, changes))
     return days
 
 
-def in_words(context: PageContext, turns: Sequence[StatusChange]) -> Markup:
+def in_words(context: PageContext, changes: Sequence[StatusChange]) -> Markup:
     """Return what a commit changed in a line of words: "Accepted 3 decisions, marked 2 agents done in build/7".
 
     What is changed is a link in the words of a single change; the summary of a fold, which those of several are, has no links.
     """
     groups: dict[tuple[str, str, bool], list[Timeline]] = {}
-    for turn in sorted(turns, key=lambda turn: _ORDER.get(turn.life.kind, len(_ORDER))):
-        kind = turn.life.word, turn.step.status, _is_new(turn)
-        groups.setdefault(kind, []).append(turn.life)
-    line = Markup(", ").join(_phrase(context, *kind, lives) for kind, lives in groups.items())
-    rounds = {turn.life.round for turn in turns if turn.life.kind != "round"}
-    named = {turn.life.id for turn in turns if turn.life.kind == "round"}
+    for change in sorted(changes, key=lambda change: _ORDER.get(change.timeline.kind, len(_ORDER))):
+        kind = change.timeline.word, change.step.status, _is_new(change)
+        groups.setdefault(kind, []).append(change.timeline)
+    line = Markup(", ").join(_phrase(context, *kind, timelines) for kind, timelines in groups.items())
+    rounds = {change.timeline.round for change in changes if change.timeline.kind != "round"}
+    named = {change.timeline.id for change in changes if change.timeline.kind == "round"}
     if len(rounds) == 1 and (key := rounds.pop()) and key not in named:
         line += Markup(" in ") + context.round_key(key)
-    words = line if len(turns) == 1 else _LINK.sub(r"<\1em>", str(line))
+    words = line if len(changes) == 1 else _LINK.sub(r"<\1em>", str(line))
     return Markup(words[:1].upper() + words[1:])  # noqa: S704 - it begins with a verb of ours, and has lost but links
 
 
-def _is_new(turn: StatusChange) -> bool:
-    return not turn.before and turn.step is turn.life.steps[0]
+def _is_new(change: StatusChange) -> bool:
+    return not change.before and change.step is change.timeline.steps[0]
 
 
-def _phrase(context: PageContext, word: str, state: str, new: bool, lives: Sequence[Timeline]) -> Markup:
+def _phrase(context: PageContext, word: str, state: str, new: bool, timelines: Sequence[Timeline]) -> Markup:
     """Return a change of status of several things of a kind in words; few of them by name."""
-    if len(lives) > (NAMED if word == "round" else 1):
-        things = encode(plural(len(lives), word))
+    if len(timelines) > (NAMED if word == "round" else 1):
+        things = encode(plural(len(timelines), word))
     elif word in ("round", "phase"):
         # The key of a phase says that it is one.
-        kind = plural(len(lives), word).partition(" ")[2] + " " if word == "round" else ""
-        things = encode(kind) + Markup(", ").join(context.round_key(life.id) for life in lives)
+        kind = plural(len(timelines), word).partition(" ")[2] + " " if word == "round" else ""
+        things = encode(kind) + Markup(", ").join(context.round_key(timeline.id) for timeline in timelines)
     else:
-        things = Markup("" if word == "decision" else f"{word} ") + thing(context, lives[0])  # noqa: S704 - a word of ours
+        things = Markup("" if word == "decision" else f"{word} ") + thing(context, timelines[0])  # noqa: S704 - a word of ours
     verb = "removed" if state == REMOVED else "recorded" if new and not state else _VERBS.get((word, state))
     if verb:
         return encode(verb) + " " + things
@@ -130,15 +130,15 @@ def badge(word: str) -> Markup:
     return Markup('<span class="rb-status">') + encode(cut(word, WORD_LIMIT)) + Markup("</span>")
 
 
-def thing(context: PageContext, life: Timeline) -> Markup:
-    """Return what a life is of, as a link to where it stands, if it still does."""
+def thing(context: PageContext, timeline: Timeline) -> Markup:
+    """Return what a timeline is of, as a link to where that is shown, if it still exists."""
     book, here = context.book, context.here
-    words = encode(cut(plain(life.title)))
-    if life.kind == "round":
-        return context.round(life.id)
-    if life.kind == "decision":
-        return link(here.to(links.decision(life.id)) if life.id in book.decisions else None, words)
-    key, _, anchor = life.id.partition("#")
+    words = encode(cut(plain(timeline.title)))
+    if timeline.kind == "round":
+        return context.round(timeline.id)
+    if timeline.kind == "decision":
+        return link(here.to(links.decision(timeline.id)) if timeline.id in book.decisions else None, words)
+    key, _, anchor = timeline.id.partition("#")
     entry = book.entries.get(key)
     known = entry is not None and anchor in entry.anchors.values()
     return link(context.entry_url(key, anchor) if known else None, words)
@@ -146,31 +146,31 @@ def thing(context: PageContext, life: Timeline) -> Markup:
 
 def timeline(book: Book, here: Here, decision: Decision) -> Markup:
     """Return the statuses of a decision with their commits, and how long it took; nothing where no commit tells."""
-    life = book.timelines.of("decision", decision.id)
-    if life is None:
+    timeline = book.timelines.of("decision", decision.id)
+    if timeline is None:
         return Markup("")
-    notes = [note for note in (_decided(book, decision, life), _duration(book, life)) if note]
+    notes = [note for note in (_decided(book, decision, timeline), _duration(book, timeline)) if note]
     steps = steps_listing(book, decision).head(here)
     return render(
-        "timeline.md.j2", book, here, life=life, decision=decision, notes=notes, badge=badge, steps=steps,
-        missing=missing(book, life),
+        "timeline.md.j2", book, here, timeline=timeline, decision=decision, notes=notes, badge=badge, steps=steps,
+        missing=missing(book, timeline),
     )  # fmt: skip
 
 
 def steps_listing(book: Book, decision: Decision) -> Listing:
     """Return the statuses of a decision as a list, oldest first."""
-    life = book.timelines.of("decision", decision.id)
+    timeline = book.timelines.of("decision", decision.id)
 
     def show(here: Here, steps: Sequence[Step]) -> Markup:
-        return render("steps.md.j2", book, here, life=life, decision=decision, steps=steps, badge=badge)
+        return render("steps.md.j2", book, here, timeline=timeline, decision=decision, steps=steps, badge=badge)
 
     home, title = links.decision(decision.id), f"Timeline of {decision.id}"
-    return Listing(home, "timeline", title, life.steps if life else (), show, newest_first=False)
+    return Listing(home, "timeline", title, timeline.steps if timeline else (), show, newest_first=False)
 
 
-def missing(book: Book, life: Timeline) -> str:
+def missing(book: Book, timeline: Timeline) -> str:
     """Return why it is not known when something was recorded; nothing where it is."""
-    if life.recorded:
+    if timeline.recorded:
         return ""
     return "An earlier version of the file cannot be read." if book.timelines.whole else "History incomplete."
 
@@ -180,22 +180,22 @@ def _day(book: Book, step: Step) -> dt.date | None:
     return commit.authored.local.date() if commit and commit.authored.known else None
 
 
-def _decided(book: Book, decision: Decision, life: Timeline) -> Markup | None:
-    recorded = _day(book, life.steps[0])
+def _decided(book: Book, decision: Decision, timeline: Timeline) -> Markup | None:
+    recorded = _day(book, timeline.steps[0])
     decided = decision.record.date
-    if not (life.recorded and decided and recorded):
+    if not (timeline.recorded and decided and recorded):
         return None
     days = (recorded - decided.last).days
     apart = f"{plural(abs(days), 'day')} {'later' if days > 0 else 'before'}." if days else "the same day."
     return Markup(f"Decided {decided.last.isoformat()}, recorded {apart}")  # noqa: S704 - a date of ours
 
 
-def _duration(book: Book, life: Timeline) -> Markup | None:
+def _duration(book: Book, timeline: Timeline) -> Markup | None:
     """Return how long it took from the record to the acceptance; nothing where both came at once."""
-    accepted = life.first("accepted")
-    if accepted is None or accepted is life.steps[0] or not (life.recorded and accepted.exact):
+    accepted = timeline.first("accepted")
+    if accepted is None or accepted is timeline.steps[0] or not (timeline.recorded and accepted.exact):
         return None
-    begin, end = _day(book, life.steps[0]), _day(book, accepted)
+    begin, end = _day(book, timeline.steps[0]), _day(book, accepted)
     if begin is None or end is None or end < begin:
         return None
     days = (end - begin).days
@@ -211,21 +211,21 @@ def file_versions(book: Book, here: Here, decision: Decision) -> Markup:
 def version_listings(book: Book, entry: Entry) -> tuple[Listing, ...]:
     """Return the versions of a round's file as a list, and the statuses of the round and of its entries."""
     own = book.timelines.of("round", entry.key)
-    changed = [life for life in (own,) if life and len(life.steps) > 1]
+    changed = [timeline for timeline in (own,) if timeline and len(timeline.steps) > 1]
 
-    def show(here: Here, lives: Sequence[Timeline]) -> Markup:
+    def show(here: Here, timelines: Sequence[Timeline]) -> Markup:
         context = PageContext(book, here)
         return render(
-            "statuses.md.j2", book, here, changed=lives, own=own, steps=STEPS_SHOWN, badge=badge,
-            thing=lambda life: thing(context, life),
+            "statuses.md.j2", book, here, changed=timelines, own=own, steps=STEPS_SHOWN, badge=badge,
+            thing=lambda timeline: thing(context, timeline),
         )  # fmt: skip
 
-    lives = (*changed, *book.timelines.inside.get(entry.key, ()))
+    timelines = (*changed, *book.timelines.inside.get(entry.key, ()))
     title = f"Status history of {entry.words}"
     home = links.round_page(entry.key)
     return (
         edits_listing(book, entry),
-        Listing(home, "statuses", title, lives, show, STATUSES_SHOWN, newest_first=False),
+        Listing(home, "statuses", title, timelines, show, STATUSES_SHOWN, newest_first=False),
     )
 
 

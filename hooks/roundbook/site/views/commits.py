@@ -259,7 +259,7 @@ def round_accounting(book: Book, here: Here, limit: int = SHARES_SHOWN) -> Marku
     return render(
         "accounting.md.j2", book, here, total=whole.total, covered=whole.total - whole.counts[-1], percent=whole.percent,
         bar=_bar(whole, here, legend=True), carried=carried, head=book.history.head or "", meanings=MEANINGS,
-        calendar=_calendar(book, here), shares=shares, kinds=COVERAGE_KINDS,
+        calendar=_calendar(book, here), shares=shares, kinds=COVERAGE_KINDS, only=book.history.only,
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def listings(book: Book, home: str, results: Sequence[CheckResult], of: str = ""
 
 
 def _rows(book: Book, here: Here, name: str, rows: Sequence[CheckResult], counted: Tally, *, several: bool) -> Markup:
-    say = Sayings(book, here, several)
+    say = ResultParts(book, here, several)
     if name == "contradicted":
         return render("results_contradicted.md.j2", book, here, say=say, parts=_lenience(rows), by_check=by_check,
                       shared=_shared_fix, lenient=_lenient, alone=_alone(counted))  # fmt: skip
@@ -130,7 +130,7 @@ def _grouped(rows: Iterable[CheckResult], name: Callable[[CheckResult], str]) ->
 
 
 @dataclass(frozen=True)
-class Sayings:
+class ResultParts:
     """The parts of a check result as HTML; `several` tells that the results are of several rounds."""
 
     book: Book
@@ -216,6 +216,6 @@ def round_results(book: Book, here: Here) -> Markup:
         remarks = sum(kind(v) == "remark" for v in results)
         words = [in_short(results)] * any(v.is_claim for v in results) + [plural(remarks, "remark")] * (remarks > 0)
         rows.append((check, words, verified[:OF_CHECK], len(verified) - OF_CHECK))
-    say = Sayings(book, here, several=True)
+    say = ResultParts(book, here, several=True)
     rest = here.to(links.EVIDENCE, "rounds")
     return render("results.md.j2", book, here, rows=rows, say=say, rest=rest)

@@ -50,7 +50,7 @@ def test_everything_is_answered(repo: Repository) -> None:
     assert told.spots == {(head, "a"): ("blob", repo.git("rev-parse", "HEAD:a"))}
     assert (told.objects["0" * 40], getattr(told.objects[head[:9]], "id", None)) == (None, head)
     assert told.counts["one", (), head] == {"a": 2}
-    assert [turn.paths for turn in told.pickaxes["one"].turns] == [("a",)]
+    assert [change.paths for change in told.pickaxes["one"].changes] == [("a",)]
     assert (told.markers, told.elsewhere) == ((), ())
 
 
@@ -99,13 +99,13 @@ def test_a_crowd_is_not_followed(repo: Repository, monkeypatch: pytest.MonkeyPat
     ids = [repo.commit("more", {"a": "one\n" * n}) for n in range(1, 6)]
     steps = tuple((own, *ids[i - 1 : i]) for i, own in reversed(list(enumerate(ids))))
     pickaxe = answer(repo.path, GitQueries(sought=(PickaxeQuery("one", steps),))).pickaxes["one"]
-    assert [turn.commit for turn in pickaxe.turns] == ids[:2:-1]
+    assert [change.commit for change in pickaxe.changes] == ids[:2:-1]
     assert (pickaxe.before, pickaxe.crowded) == (("a",), True)
     repo.commit("many", dict.fromkeys("bcd", "one\n"))
     pickaxe = answer(repo.path, GitQueries(sought=(PickaxeQuery("one", ((repo.head, ids[-1]), *steps)),))).pickaxes[
         "one"
     ]
-    assert (pickaxe.turns, pickaxe.crowded) == ((), True)
+    assert (pickaxe.changes, pickaxe.crowded) == ((), True)
 
 
 def test_a_bare_repository_and_a_linked_tree(repo: Repository, tmp_path: Path) -> None:

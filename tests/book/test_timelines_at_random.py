@@ -93,12 +93,12 @@ def _merged(found: list[str]) -> list[str]:
 
 def told(book: Book) -> Iterator[tuple[tuple[str, str], list[str]]]:
     for kind, timelines in book.timelines.by_kind.items():
-        for name, life in timelines.items():
-            yield (kind, name), [step.status for step in life.steps]
+        for name, timeline in timelines.items():
+            yield (kind, name), [step.status for step in timeline.steps]
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_lives_say_what_the_book_of_each_commit_says(tmp_path: Path, seed: int) -> None:
+def test_timelines_say_what_the_book_of_each_commit_says(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
     repo = Repository(tmp_path / "project")
     model: Model = {}
@@ -151,7 +151,7 @@ def test_branches_end_as_the_book_stands(tmp_path: Path, seed: int) -> None:
     assert all(said[name] == "removed" for name in said.keys() - shown.keys() if name[0] != "agent")
     assert {name for name, status in shown.items() if status} <= said.keys()
     for timelines in book.timelines.by_kind.values():
-        for life in timelines.values():
-            at = [book.history.order[step.commit] for step in life.steps]
+        for timeline in timelines.values():
+            at = [book.history.order[step.commit] for step in timeline.steps]
             assert at == sorted(at, reverse=True)
-            assert all(a.status != b.status for a, b in pairwise(life.steps))
+            assert all(a.status != b.status for a, b in pairwise(timeline.steps))

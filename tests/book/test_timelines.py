@@ -42,7 +42,7 @@ def put(repo: Repository, message: str, text: str | None, path: str = "3/4.yml")
     return repo.commit(message, {f"data/rounds/{path}": text})
 
 
-def life(book: Book, kind: str, name: str) -> Timeline:
+def timeline(book: Book, kind: str, name: str) -> Timeline:
     found = book.timelines.of(kind, name)
     assert found, {k: list(v) for k, v in book.timelines.by_kind.items() if v}
     return found
@@ -50,7 +50,7 @@ def life(book: Book, kind: str, name: str) -> Timeline:
 
 def told(book: Book, kind: str, name: str) -> list[tuple[str, str]]:
     """Return the steps of a thing as (status, subject of the commit)."""
-    steps = life(book, kind, name).steps
+    steps = timeline(book, kind, name).steps
     return [(s.status, commit.subject if (commit := book.commit(s.commit)) else "?") for s in steps]
 
 
@@ -63,8 +63,8 @@ class TestADecision:
         assert told(book, "decision", "use-wasm") == [
             ("draft", "c0"), ("proposed", "c1"), ("accepted", "c2"), ("deprecated", "c3"), ("rejected", "c4"),
         ]  # fmt: skip
-        assert life(book, "decision", "use-wasm").recorded
-        assert all(step.exact for step in life(book, "decision", "use-wasm").steps)
+        assert timeline(book, "decision", "use-wasm").recorded
+        assert all(step.exact for step in timeline(book, "decision", "use-wasm").steps)
 
     def test_taken_back_and_again_has_three_steps(self, repo: Repository) -> None:
         for name, status in (("a", "proposed"), ("b", "accepted"), ("c", "proposed")):
@@ -80,7 +80,7 @@ class TestADecision:
         put(repo, "close", file(more="status: complete\n"))
         book = load(repo.path)
         assert told(book, "decision", "use-wasm") == [("proposed", "open"), ("accepted", "close")]
-        assert life(book, "decision", "use-wasm").steps[1].reason == "round 3/4 is closed"
+        assert timeline(book, "decision", "use-wasm").steps[1].reason == "round 3/4 is closed"
 
     def test_is_superseded_at_the_commit_that_accepts_its_successor(self, repo: Repository) -> None:
         put(repo, "old", file("accepted"))
@@ -92,8 +92,8 @@ class TestADecision:
         assert told(book, "decision", "use-wasm") == [
             ("accepted", "old"), ("superseded", "accepts"), ("accepted", "takes back"),
         ]  # fmt: skip
-        assert life(book, "decision", "use-wasm").steps[1].reason == "replaced by use-js"
-        assert life(book, "decision", "use-wasm").status == book.decisions["use-wasm"].status
+        assert timeline(book, "decision", "use-wasm").steps[1].reason == "replaced by use-js"
+        assert timeline(book, "decision", "use-wasm").status == book.decisions["use-wasm"].status
 
     def test_of_another_title_is_the_same_when_it_alone_changed(self, repo: Repository) -> None:
         put(repo, "old words", file("proposed"))
@@ -118,7 +118,7 @@ class TestADecision:
         book = load(repo.path)
         assert told(book, "decision", "use-wasm") == [("proposed", "begins"), ("accepted", "moves")]
         assert told(book, "decision", "use-js") == [("proposed", "other round")]
-        assert life(book, "decision", "use-wasm").round == "3/5"
+        assert timeline(book, "decision", "use-wasm").round == "3/5"
 
     def test_that_is_gone_and_comes_back_says_both(self, repo: Repository) -> None:
         put(repo, "a", file("accepted"))
@@ -233,7 +233,7 @@ class TestARound:
         put(repo, "b", file("accepted"))
         book = load(repo.path)
         assert told(book, "decision", "use-wasm") == [("proposed", "a"), ("accepted", "b")]
-        assert not life(book, "decision", "use-wasm").steps[1].exact
+        assert not timeline(book, "decision", "use-wasm").steps[1].exact
         assert [edit.readable for edit in book.timelines.edits["3/4"]] == [True, False, False, True]
 
     def test_a_version_that_is_too_large_is_passed_over(self, repo: Repository) -> None:
@@ -247,7 +247,7 @@ class TestARound:
     def test_an_unreadable_first_version_recorded_nothing_known(self, repo: Repository) -> None:
         put(repo, "broken", "round: [4\n  : {")
         put(repo, "a", file("proposed"))
-        assert not life(load(repo.path), "decision", "use-wasm").recorded
+        assert not timeline(load(repo.path), "decision", "use-wasm").recorded
 
 
 class TestBranches:
@@ -306,7 +306,7 @@ class TestBranches:
         repo.commit("chooses", {"data/rounds/3/4.yml": file("accepted")}, parents=[main, topic])
         book = load(repo.path)
         assert told(book, "decision", "use-wasm")[-1][0] == "accepted"
-        assert life(book, "decision", "use-wasm").status == book.decisions["use-wasm"].status
+        assert timeline(book, "decision", "use-wasm").status == book.decisions["use-wasm"].status
 
     def test_a_merge_that_says_what_no_parent_said_is_a_step(self, repo: Repository) -> None:
         put(repo, "a", file("proposed"))
@@ -343,17 +343,17 @@ class TestWhatIsMissing:
         book = load(repo.clone(tmp_path / "clone", depth=3).path)
         assert not book.timelines.whole
         assert told(book, "decision", "use-wasm") == [("proposed", "b"), ("accepted", "c")]
-        assert [s.exact for s in life(book, "decision", "use-wasm").steps] == [False, True]
+        assert [s.exact for s in timeline(book, "decision", "use-wasm").steps] == [False, True]
         assert not any(one.recorded for lives_ in book.timelines.by_kind.values() for one in lives_.values())
         assert told(book, "decision", "use-js") == [("accepted", "new")]
-        assert not life(book, "decision", "use-js").steps[0].exact
-        assert {(t.life.id, t.step.status) for t in book.timelines.feed} == {("use-wasm", "accepted")}
+        assert not timeline(book, "decision", "use-js").steps[0].exact
+        assert {(t.timeline.id, t.step.status) for t in book.timelines.feed} == {("use-wasm", "accepted")}
 
     def test_a_clone_of_one_commit_knows_how_things_stand(self, repo: Repository, tmp_path: Path) -> None:
         put(repo, "a", file("proposed"))
         put(repo, "b", file("accepted"))
         book = load(repo.clone(tmp_path / "clone", depth=1).path)
-        assert [s.status for s in life(book, "decision", "use-wasm").steps] == ["accepted"]
+        assert [s.status for s in timeline(book, "decision", "use-wasm").steps] == ["accepted"]
         assert book.timelines.feed == ()
         assert book.timelines.edits == {}
 
@@ -361,7 +361,7 @@ class TestWhatIsMissing:
         put(repo, "a", file("proposed"))
         put(repo, "b", file("accepted"))
         book = load(repo.clone(tmp_path / "clone", filter="blob:none").path)
-        found = life(book, "decision", "use-wasm")
+        found = timeline(book, "decision", "use-wasm")
         assert [s.status for s in found.steps] == ["accepted"], "what the checkout fetched"
         assert not found.recorded
         assert not found.steps[0].exact
@@ -392,14 +392,14 @@ class TestMetrics:
 def test_a_pull_request_is_known_where_its_merge_tells(repo: Repository) -> None:
     put(repo, "a", file("proposed"))
     put(repo, "feat: accept it (#12)", file("accepted"))
-    assert [s.pull_request for s in life(load(repo.path), "decision", "use-wasm").steps] == [None, 12]
+    assert [s.pull_request for s in timeline(load(repo.path), "decision", "use-wasm").steps] == [None, 12]
 
 
 def test_the_feed_is_newest_first_and_leaves_out_what_came_with_its_round(repo: Repository) -> None:
     put(repo, "a", file("proposed", "agents: [{name: Ada, status: wip}]\n"))
     put(repo, "b", file("accepted", "agents: [{name: Ada, status: done}]\n"))
     feed = load(repo.path).timelines.feed
-    assert [(t.life.kind, t.before, t.step.status) for t in feed] == [
+    assert [(t.timeline.kind, t.before, t.step.status) for t in feed] == [
         ("round", "in-progress", "done"),
         ("decision", "proposed", "accepted"),
         ("agent", "in-progress", "done"),
