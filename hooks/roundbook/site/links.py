@@ -15,7 +15,7 @@ from urllib.parse import quote
 from roundbook.book.model import Book
 from roundbook.schema.dates import Moment
 from roundbook.schema.ids import is_phase, person
-from roundbook.site.escape import address, clean, title
+from roundbook.site.escape import address, clean, cut, title
 
 ROUNDS = "rounds/index.md"
 DECISIONS = "decisions/index.md"
@@ -103,6 +103,13 @@ class Here:
         if uri == self.uri and anchor:
             return mark
         return (self._way(address) if address else quote(self._way(self._address(uri)))) + mark
+
+    def beside(self, other: Here, url: str) -> str:
+        """Return from here the relative address that `url` is on another page."""
+        folder = posixpath.dirname(self._address(self.uri))
+        target = posixpath.normpath(posixpath.join("/", posixpath.dirname(other._address(other.uri)), url))
+        path = posixpath.relpath(target, f"/{folder}")
+        return f"{path}/" if url.endswith("/") else path
 
     def from_top(self, uri: str, anchor: str = "") -> str:
         """Return the address of a page from the top of the site, `rounds/3/4/#goal-ada`."""
@@ -251,7 +258,7 @@ class Page:
         """
         meta: dict[str, Any] = {"title": title(self.title), "render_macros": False}
         if self.description:
-            meta["description"] = title(self.description)
+            meta["description"] = title(cut(self.description, 300))
         if not self.searched:
             meta["search"] = {"exclude": True}
         if self.wide:

@@ -22,6 +22,7 @@ from roundbook.site.feeds import FEEDS, badges, feeds
 from roundbook.site.indexes import FRONT_LISTS, FRONT_PAGES, FrontPage
 from roundbook.site.links import Asset, Here, Output, Page, Publication, UrlStyle, xml
 from roundbook.site.listings import Listing
+from roundbook.site.paging import divided
 from roundbook.site.prose import inline, plain
 from roundbook.site.text import beside, llms
 from roundbook.site.views import changelog, commits, decisions, others, phases, rounds
@@ -71,9 +72,9 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
     def one(make: Callable[..., Page], uri: str, *about: Any, lists: Lists | None = None) -> Output[Page]:
         def made(given: Book) -> Iterator[Page]:
             page = make(given, Here(uri, style), *about)
-            yield page
-            if lists:
-                yield from _further(lists(given, *about), (*page.crumbs, (uri, page.title)), style)
+            yield from divided(page, style)
+            for further in _further(lists(given, *about), (*page.crumbs, (uri, page.title)), style) if lists else ():
+                yield from divided(further, style)
 
         return Output(uri, made)
 
@@ -85,7 +86,7 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
 
     def part(title: str, lists: Lists, i: int, number: int, given: Book) -> Iterator[Page]:
         listing = lists(given)[i]
-        yield _part(listing, number, ((listing.home, title),), style)
+        yield from divided(_part(listing, number, ((listing.home, title),), style), style)
 
     yield from (one(_front, front.uri, front) for front in FRONT_PAGES)
     yield from (output for title, lists in FRONT_LISTS for output in parts(title, lists))
