@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -424,3 +425,41 @@ def test_a_fragment_of_changie_is_not_taken_for_one_of_reno() -> None:
     (one,), findings = parse(text.encode(), ".changes/unreleased/Fixed-20260101.yaml")
     assert (one.keys, str(one.place)[-4:], findings) == ({"type": "fixed", "text": "One thing."}, ":2:7", ())
     assert one.kind == "changie"  # a release removes it, so it is unreleased as long as it is there
+
+
+def test_types_are_called_as_the_settings_of_the_tool_call_them(repo: Repository) -> None:
+    crier = """\
+        [[tool.towncrier.type]]
+        directory = "feature"
+        name = "New features"
+        [[tool.towncrier.type]]
+        directory = "infra"
+        name = "Build infrastructure"
+        [tool.towncrier.fragment.novel]
+        name = "Features"
+        """
+    repo.write(
+        {
+            "pyproject.toml": textwrap.dedent(crier),
+            "releasenotes/config.yaml": "sections:\n  - [perf, Speed]\n  - [features, News]\n",
+            "data/roundbook.yml": "changelog: {fragments: [newsfragments, releasenotes/notes]}\n",
+            "newsfragments/1.feature.md": "One.\n",
+            "newsfragments/2.infra.md": "Two.\n",
+            "newsfragments/3.novel.md": "Three.\n",
+            "newsfragments/template.md.jinja": "x\n",
+            "releasenotes/notes/a-1.yaml": "perf: [Four.]\nfeatures: [Five.]\n",
+        }
+    )
+    repo.commit("docs: fragments")
+    expected = {
+        "One.": ("added", None),
+        "Two.": ("changed", "Build infrastructure"),
+        "Three.": ("added", None),
+        "Four.": ("changed", "Speed"),
+        "Five.": ("added", None),
+    }
+    for at in ("", "HEAD"):
+        book = load(repo.path, at=at)
+        entries = [entry.change for release in book.releases for entry in release.entries]
+        assert {one.text: (one.type, one.group) for one in entries if one.text in expected} == expected
+        assert not [finding for finding in book.findings if finding.slug.startswith("fragment")]

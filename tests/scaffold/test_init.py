@@ -534,8 +534,13 @@ def test_the_address_of_the_site_is_written_where_the_host_tells_it(
 
 
 def test_notes_are_found_by_their_names(tmp_path: Path) -> None:
-    notes = ("round4-summary.md", "sprints/sprint_13.md", "SPRINT-13-COMPLETE.md", "notes/iteration-7-retro.md")
+    notes = (
+        *("round4-summary.md", "sprints/sprint_13.md", "SPRINT-13-COMPLETE.md", "notes/iteration-7-retro.md"),
+        *(".planning/phases/01-parser/01-02-SUMMARY.md", "docs/sprints/07.md", "sprints/12/3-retro.md"),
+    )
     others = (
+        *("tests/fixtures/round-1.md", "examples/sprint-2.md", ".planning/phases/01-parser/01-02-PLAN.md"),
+        *(".planning/phases/01-parser/01-CONTEXT.md", "docs/07.md"),
         "README.md",
         "docs/phases.md",
         "sprint-13-plan.md",
@@ -561,6 +566,68 @@ def test_folders_of_decisions_are_found_by_name(tmp_path: Path) -> None:
     found = {folder.path: folder.count for folder in survey.read(tmp_path).decisions}
     assert found == {"docs/adr": 1, "packages/ui/docs/decisions": 1, "rulings": 1}
     assert scaffold.settings(survey.read(tmp_path))["adrs"] == sorted(found)
+
+
+def test_records_that_are_there_to_be_tried_are_not_those_of_the_project(tmp_path: Path) -> None:
+    settings = "project:\n  adrFolder: ./docs/log\n  packages:\n    - {name: web, adrFolder: ./web/why}\n    - 3\n"
+    files = {
+        ".log4brains.yml": settings,
+        "docs/log/20200925-use-git.md": MADR,
+        "web/why/20200926-use-it.md": MADR,
+        "packages/core/integration-tests/project/docs/adr/0001-x.md": MADR,
+        "tests/data/adr/0001-x.md": MADR,
+        "examples/docs/decisions/0001-x.md": MADR,
+        "tests/newsfragments/1.feature.rst": "New.\n",
+    }
+    started(tmp_path, files)
+    found = survey.read(tmp_path)
+    assert {folder.path for folder in found.decisions} == {"docs/log", "web/why"}
+    assert not found.fragments
+
+
+def test_folders_of_fragments_are_those_that_the_tools_settings_name(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": '[tool.towncrier]\npackage = "spam.eggs"\npackage_dir = "src"\n',
+        "src/spam/eggs/newsfragments/1.feature.rst": "New.\n",
+        "setup.cfg": "[tool.scriv]\nfragment_directory = docs/log.d\n",
+        "docs/log.d/20260101_ada.md": "### Added\n\n- More.\n",
+        "docs/log.d/new_fragment.md.j2": "### Added\n",
+        ".changie.yaml": "changesDir: .log\nunreleasedDir: next\n",
+        ".log/next/a.yaml": "kind: Fixed\nbody: No crash\n",
+        "towncrier.toml": "not = [toml",
+        "tox.ini": "[tox\n",
+    }
+    started(tmp_path, files)
+    found = survey.read(tmp_path)
+    assert {one.path: one.count for one in found.fragments} == {
+        "src/spam/eggs/newsfragments": 1,
+        "docs/log.d": 1,
+        ".log/next": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("mark", "tool"),
+    [("docs/conf.py", "Sphinx"), ("docs/source/conf.py", "Sphinx"), ("docusaurus.config.js", "Docusaurus")],
+)
+def test_pages_of_another_generator_are_left_to_it(tmp_path: Path, mark: str, tool: str) -> None:
+    started(tmp_path, {mark: "x = 1\n", "docs/index.md": "# Theirs\n", "docs/changelog.md": "```{include} ../x\n```\n"})
+    done = init(tmp_path)
+    assert f"docs/ belongs to {tool}" in done.output
+    assert (tmp_path / "data/pages/index.md").is_file()
+    builds(tmp_path, "changelog")
+    assert "include" not in (tmp_path / "site/changelog/index.html").read_text("utf-8")
+
+
+def test_the_first_round_is_drafted_with_the_settings_that_are_written(tmp_path: Path) -> None:
+    repo = started(tmp_path, {"CHANGELOG.md": "# Changelog\n"})
+    repo.tag("spam@1.0.0")
+    repo.commit("A parser", {"changelog.d/12.feature.md": "A new `Parser`.\n", "src/p.py": "1"})
+    assert init(tmp_path).code == 0
+    first = yaml.safe_load((tmp_path / "data/rounds/1/1.yml").read_text("utf-8"))
+    assert first["focus"] == "A parser"
+    assert first["commits"] == [{"from": "spam@1.0.0", "to": repo.head[:10]}]
+    assert first["tables"][0]["rows"] == [["added", "A new `Parser`."]]
 
 
 def test_notes_are_imported_and_no_round_is_invented(tmp_path: Path) -> None:

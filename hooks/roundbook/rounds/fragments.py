@@ -14,6 +14,8 @@ from roundbook import markdown
 from roundbook.errors import Finding, Place, Severity
 from roundbook.git import files, process
 from roundbook.markdown import Block, Bullets, Document, Part, Verbatim
+from roundbook.rounds import fragment_tools as tools
+from roundbook.rounds.fragment_tools import FILES as TOOLS
 from roundbook.schema.ids import natural_key
 from roundbook.schema.items import Adopted, Change, ChangeType, category_of
 from roundbook.settings import FragmentFolder
@@ -54,11 +56,14 @@ def _line(line: str) -> str:
 NewsKind = Literal["towncrier", "reno", "changie", "scriv", "changesets"]
 SUFFIXES = (".md", ".rst", ".txt", ".yaml", ".yml")
 Value = str | tuple[str, ...]
+Titles = Mapping[str, str]
+NO_TITLES: Titles = {}
 
 _NAME = re.compile(r"(?P<issue>\+[^/]*?|[^/.+][^/]*?)\.(?P<type>[A-Za-z][\w-]*)(?:\.\d+)?(?:\.(?:md|rst|txt))?")
 _NOT_NEWS = re.compile(r"[._~]|#.*#$|(?:readme|template|config)\b|pre\.json$|.*~$", re.IGNORECASE)
 _APART = re.compile(
-    r".*\.(?:py|sh|js|ts|toml|ini|cfg|lock|html?|css|png|jpe?g|gif|svg|webp|pdf|orig|bak|rej|sw[a-p])", re.IGNORECASE
+    r".*\.(?:py|sh|js|ts|toml|ini|cfg|lock|html?|css|png|jpe?g|gif|svg|webp|pdf|orig|bak|rej|sw[a-p]|jinja2?|j2|tmpl)",
+    re.IGNORECASE,
 )
 _TICKET = re.compile(
     r"(?:\+.*|\d+|(?:gh|pr|issue)-?\d+)\.(?!(?:json|xml|csv|log|zip|gz)$)[^.]+(?:\.\d+)?", re.IGNORECASE
@@ -129,21 +134,25 @@ def _fault(message: str, place: Place, fix: str, severity: Severity = "warning")
     return Finding(severity, "fragment-unread", message, place, fix)
 
 
-def parse(data: bytes, path: str, kind: NewsKind | None = None) -> tuple[tuple[News, ...], tuple[Finding, ...]]:
+def parse(
+    data: bytes, path: str, kind: NewsKind | None = None, titles: Titles = NO_TITLES
+) -> tuple[tuple[News, ...], tuple[Finding, ...]]:
     """Return the changes of a fragment, and its problems; a file that is not a fragment has neither. Never raises.
 
-    Every text in the file is in a change, or a finding names its place.
+    `titles` are what the tool's own settings call its types. Every text in the file is in a change, or a finding names its
+    place.
     """
     kind = kind or kind_of(path, data)
     if kind is None:
         return (), ()
     if kind == "reno":
         tree, findings = reader.parse(data, path)
-        read = tuple(_reno(tree)) if tree is not None else ()
+        read = tuple(_reno(tree, titles)) if tree is not None else ()
     else:
         text, faults = yaml_source.decode(data, path)
         findings = tuple(faults)
-        read = tuple(_READERS[kind](text, path)) if text is not None else ()
+        made = _towncrier(text or "", path, titles) if kind == "towncrier" else _READERS[kind](text or "", path)
+        read = tuple(made) if text is not None else ()
     found = tuple(one for one in read if isinstance(one, News))
     findings = (*findings, *(one for one in read if isinstance(one, Finding)))
     if not found and not findings and not _is_legally_empty(data, path, kind):
@@ -171,19 +180,20 @@ def _issue_and_type(name: str) -> tuple[str, str] | None:
     return (match["issue"], match["type"]) if match and f".{match['type']}" not in SUFFIXES else None
 
 
-def _named(name: str) -> dict[str, Value]:
+def _named(name: str, titles: Titles = NO_TITLES) -> dict[str, Value]:
     """Return the type and group that a section's name means."""
     word = name.strip().lower()
-    known = _MORE.get(word) or category_of(name) or _MORE.get(word.removesuffix("s"))
+    title = titles.get(word) or _TITLES.get(word, "")
+    known = _MORE.get(word) or category_of(name) or _MORE.get(word.removesuffix("s")) or category_of(title)
     made: dict[str, Value] = {"type": known[0]} if known else {}
     if known and known[1]:
         made["breaking"] = "true"
     if known is None or word in _TITLES:
-        made["group"] = _TITLES.get(word, name.strip())
+        made["group"] = title or name.strip()
     return made
 
 
-def _towncrier(text: str, path: str) -> Iterator[News | Finding]:
+def _towncrier(text: str, path: str, titles: Titles) -> Iterator[News | Finding]:
     file = PurePosixPath(path)
     name = _issue_and_type(file.name)
     words = text.strip()
@@ -197,13 +207,13 @@ def _towncrier(text: str, path: str) -> Iterator[News | Finding]:
     if not issue.startswith("+"):
         issues = {"issues": (f"#{issue.lstrip('0') or '0'}" if issue.isdecimal() else issue,)}
     said = as_markdown(words) if file.suffix != ".md" else words
-    yield News({**_named(type_), "text": _entry(said), **issues}, Place(path, 1, 1), "towncrier")
+    yield News({**_named(type_, titles), "text": _entry(said), **issues}, Place(path, 1, 1), "towncrier")
 
 
-def _reno(tree: reader.Node) -> Iterator[News | Finding]:
+def _reno(tree: reader.Node, titles: Titles) -> Iterator[News | Finding]:
     if isinstance(tree, reader.Map) and {"kind", "body"} <= tree.keys():
         if text := _words(tree["body"]):
-            yield News({**_named(_words(tree["kind"])), "text": _entry(text)}, tree["body"].place, "changie")
+            yield News({**_named(_words(tree["kind"]), titles), "text": _entry(text)}, tree["body"].place, "changie")
         return
     if not isinstance(tree, reader.Map):
         if said := _words(tree):
@@ -211,7 +221,7 @@ def _reno(tree: reader.Node) -> Iterator[News | Finding]:
             yield _fault(message, tree.place, "write it below `features:`, `fixes:` or another section")
         return
     for key in (*(k for k in _RENO if k in tree), *(k for k in tree if k not in _RENO)):
-        named: dict[str, Value] = {"group": key.capitalize()} if key in ("prelude", "other") else _named(key)
+        named: dict[str, Value] = {"group": key.capitalize()} if key in ("prelude", "other") else _named(key, titles)
         for one in _flat(tree[key]):
             if text := _words(one):
                 yield News({**named, "text": _entry(as_markdown(text))}, one.place, "reno")
@@ -308,7 +318,7 @@ def _changesets(text: str, path: str) -> Iterator[News | Finding]:
         yield News({**made, "text": _entry(body)}, Place(path, 1, 1), "changesets")
 
 
-_READERS = {"towncrier": _towncrier, "scriv": _scriv, "changesets": _changesets}
+_READERS = {"scriv": _scriv, "changesets": _changesets}
 
 
 def _unmarked(item: str) -> str:
@@ -345,15 +355,16 @@ def read(
     if not folders:
         return (), ()
     contents, faults = _at(root, folders, commit, prefix) if commit else _here(root, folders)
+    titles = {name: title for path in TOOLS for name, title in tools.parse(path, contents.get(path, b"")).titles}
     found: list[Adopted] = []
-    findings = [finding for path in faults for finding in faults[path]]
+    findings = [finding for path in faults if path not in TOOLS for finding in faults[path]]
     for folder in folders:
         inside = [path for path in contents if _inside(path, folder)]
         if not inside and not commit:
             findings += _missing(root, folder)
         for path in sorted(inside, key=natural_key):
             kind = folder.kind or kind_of(path, contents[path])
-            items, wrong = parse(contents[path], path, kind)
+            items, wrong = parse(contents[path], path, kind, titles)
             findings += wrong if kind else [unread(path)]
             for one in items:
                 change = _change(one)
@@ -379,7 +390,8 @@ def _here(root: Path, folders: Sequence[FragmentFolder]) -> files.Contents:
         for name in found:
             if not (root / name).is_dir() and _inside(name, folder):
                 names[name] = _is_read(name, folder)
-    contents, more = files.read_files(root, (name for name, is_read in names.items() if is_read))
+    own = (name for name in TOOLS if (root / name).is_file())
+    contents, more = files.read_files(root, (*own, *(name for name, is_read in names.items() if is_read)))
     return {**contents, **{name: b"" for name, is_read in names.items() if not is_read}}, {**faults, **more}
 
 
@@ -388,7 +400,8 @@ def _at(root: Path, folders: Sequence[FragmentFolder], commit: str, prefix: str)
     tree = (files.list_tree(git, commit, prefix) or {}) if git else {}
     inside = [p for p in sorted(tree) if tree[p].type == "blob" and any(_inside(p, folder) for folder in folders)]
     wanted = [p for p in inside if any(_inside(p, folder) and _is_read(p, folder) for folder in folders)]
-    contents, faults = files.from_tree(git, tree, wanted) if git else ({}, {})
+    own = [path for path in TOOLS if path in tree]
+    contents, faults = files.from_tree(git, tree, [*wanted, *own]) if git else ({}, {})
     return {**contents, **{p: b"" for p in inside if p not in wanted}}, faults
 
 

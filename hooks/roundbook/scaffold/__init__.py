@@ -183,6 +183,8 @@ def mkdocs_yml(survey: Survey) -> str:
     url = _site_url(survey)
     text = f"site_name: {scalar(survey.name)}\n"
     text += f"site_url: {url}\n" if url else ""
+    if survey.pages.foreign:
+        text += f"docs_dir: {scalar(survey.pages.folder)} # {survey.pages.foreign} makes its own site of docs/\n"
     tabs = "    - navigation.tabs\n    - navigation.sections\n" if survey.pages.tops < _MOST_TABS else ""
     text += _THEME.replace("  features:\n", f"  features:\n{tabs}")
     text += _exclusions(survey.pages.doubled)
@@ -397,7 +399,8 @@ def found(survey: Survey) -> Iterator[tuple[str, str]]:
     with_ = "with" if named and "roundbook" in (named.plugins or ()) else "without"
     yield "mkdocs", f"{named.path}, {with_} roundbook" if named else "no mkdocs.yml"
     front = "" if pages.front else ", no front page"
-    yield "pages", f"{pages.folder}/: {plural(pages.count, 'Markdown file')}{front}" if pages.exists else "none"
+    own = f"{pages.folder}/: {plural(pages.count, 'Markdown file')}{front}" if pages.exists else "none"
+    yield "pages", f"{own}; docs/ belongs to {pages.foreign}" if pages.foreign else own
     folders = [f"{one.path} ({plural(one.count, 'record')})" for one in survey.decisions]
     yield "decisions", ", ".join(folders) or "no folder of decision records"
     yield "notes", _some(survey.notes) or "none named after a round, sprint, phase, milestone or iteration"

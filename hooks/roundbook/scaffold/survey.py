@@ -18,6 +18,7 @@ from roundbook.git.forge import kind_of
 from roundbook.git.history import Gap, History, Remote
 from roundbook.git.objects import decode_path
 from roundbook.importer import changelog, notes, run
+from roundbook.rounds import fragment_tools, fragments
 from roundbook.settings import defaults
 from roundbook.yamlfile import reader, source
 
@@ -32,6 +33,21 @@ _PLAN = re.compile(r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog
 _ADR_FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
 _ADR_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}[-_ .].*\.md", re.IGNORECASE)
 _NO_ADR = frozenset({"readme.md", "index.md", "template.md", "adr-template.md"})
+# Folders of what is there to be tried, copied or filled in: nothing in them is of the project itself.
+_SAMPLES = re.compile(
+    r"(?:^|.*[-_.])(?:tests?|testing|testdata|fixtures?|examples?|samples?|e2e|__tests__|__fixtures__|templates?|vendor"
+    r"|third[-_]party|node_modules)$",
+    re.IGNORECASE,
+)
+# Folders of notes of which each is about a numbered round, as `phases/01-parser/01-02-SUMMARY.md`.
+_NOTES_IN = re.compile(r"(?:^|/)(?:rounds|sprints|phases|milestones|iterations)/(?:.*/)?", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d+(?:[-_.]\d+)*(?:[-_. ](?P<rest>.*))?")
+_TOLD = re.compile(
+    r"(?<![a-z])(?:summary|report|retro|retrospective|review|complete|completed|completion|results?|recap|notes)(?![a-z])",
+    re.IGNORECASE,
+)
+# Other generators whose pages look like ours and are not: what is in the folder, or beside it.
+_GENERATORS = {"conf.py": "Sphinx", "source/conf.py": "Sphinx", ".vitepress": "VitePress", "_config.yml": "Jekyll"}
 _SHOWS, _BRACES = re.compile(r"\{\{\s*round_\w+\("), re.compile(r"\{[{%#]")
 _FORGE_FILES = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
 _WORKFLOWS = (".github/workflows", ".forgejo/workflows", ".gitea/workflows")
@@ -95,7 +111,8 @@ class Pages:
 
     `front` is the path of the front page, and `shows` tells whether it has a macro of ours. `braces` are the pages that the
     macros plugin would take for templates. `doubled` are those that MkDocs leaves out, as an `index.md` beside them has their
-    address. `tops` counts the pages and folders at the top, of which a theme makes tabs.
+    address. `tops` counts the pages and folders at the top, of which a theme makes tabs. `foreign` names the generator to which
+    the usual folder belongs, where the pages go elsewhere.
     """
 
     folder: str = "docs"
@@ -106,6 +123,7 @@ class Pages:
     braces: tuple[str, ...] = ()
     tops: int = 0
     doubled: tuple[str, ...] = ()
+    foreign: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
 
     def index(self, name: str) -> str:
@@ -161,7 +179,7 @@ def read(root: Path, data: str = "data") -> Survey:
     history = git_repository.read(root, paths=False, own=True)
     place = _place(root, history)
     files = _files(root, repository=place.repository)
-    own = [path for path in files if not path.startswith(f"{data}/")]
+    own = [path for path in files if not path.startswith(f"{data}/") and not _is_sample(path)]
     decisions = tuple(_decisions(root, own))
     recorded = {folder.path for folder in decisions}
     found = tuple(p for p in own if _is_note(p) and posixpath.dirname(p) not in recorded)
@@ -172,7 +190,7 @@ def read(root: Path, data: str = "data") -> Survey:
         place=place,
         past=_past(history),
         configuration=configuration,
-        pages=_pages(root, configuration.docs if configuration else "docs", files),
+        pages=_pages(root, configuration.docs, files) if configuration else _new_pages(root, data, files),
         decisions=decisions,
         notes=found,
         changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p) and _is_changelog(root, p)),
@@ -262,12 +280,16 @@ def _tree(text: str) -> Mapping[str, reader.Outline]:
     return tree if isinstance(tree, dict) else {}
 
 
+def _is_sample(path: str) -> bool:
+    return any(map(_SAMPLES.match, path.split("/")[:-1]))
+
+
 def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
-    """Yield the folders of decision records: those named as such, and those that `.adr-dir` names."""
+    """Yield the folders of decision records: those named as such, and those that `.adr-dir` and log4brains name."""
     named = {
-        posixpath.normpath(posixpath.join(posixpath.dirname(path), _text(root, path).strip()))
+        posixpath.normpath(posixpath.join(posixpath.dirname(path), name.strip()))
         for path in files
-        if posixpath.basename(path) == ".adr-dir"
+        for name in _named_folders(root, path)
     }
     found: Counter[str] = Counter()
     for path in files:
@@ -279,6 +301,19 @@ def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
     yield from (Folder(path, count) for path, count in found.most_common() if count)
 
 
+def _named_folders(root: Path, path: str) -> Iterator[str]:
+    """Yield the folders, as written, that a settings file of a tool for decision records names."""
+    name = posixpath.basename(path)
+    if name == ".adr-dir":
+        yield _text(root, path)
+    elif name in (".log4brains.yml", ".log4brains.yaml"):
+        project = _tree(_text(root, path)).get("project")
+        packages = project.get("packages") if isinstance(project, dict) else None
+        for one in (project, *(packages if isinstance(packages, list) else ())):
+            if isinstance(one, dict) and isinstance(folder := one.get("adrFolder"), str):
+                yield folder
+
+
 def _is_changelog(root: Path, path: str) -> bool:
     """Tell whether a file is one; what is no Markdown may be anything, so it is read."""
     if path.lower().endswith(".md"):
@@ -288,19 +323,30 @@ def _is_changelog(root: Path, path: str) -> bool:
 
 
 def _fragments(root: Path, files: Sequence[str]) -> Iterator[Folder]:
-    """Yield the folders of fragments of other changelog tools, by the names that these have by default."""
+    """Yield the folders of fragments of other changelog tools: those that their settings name, and those by default."""
+    named = {
+        folder
+        for name in fragment_tools.FILES
+        if name in files
+        for folder in fragment_tools.parse(name, _text(root, name).encode("utf-8", "replace")).folders
+    }
     found: Counter[str] = Counter()
     for path in files:
-        if run.may_be_fragment(
-            path, _text(root, path).encode("utf-8", "replace") if run.may_be_fragment(path) else b""
+        own = next((folder for folder in named if path.startswith(f"{folder}/") and fragments.kind_of(path)), "")
+        if own or (
+            run.may_be_fragment(path) and run.may_be_fragment(path, _text(root, path).encode("utf-8", "replace"))
         ):
-            found[posixpath.dirname(path)] += 1
+            found[own or posixpath.dirname(path)] += 1
     yield from (Folder(path, count) for path, count in sorted(found.items()))
 
 
 def _is_note(path: str) -> bool:
+    """Tell whether a file is about a round that was, by its name, or by that of its folder and what it tells."""
     name = posixpath.basename(path)
-    return name.lower().endswith(".md") and bool(_NOTE.search(name)) and not _PLAN.search(name)
+    if not name.lower().endswith(".md") or _PLAN.search(name):
+        return False
+    numbered = _NUMBERED.fullmatch(name[:-3]) if _NOTES_IN.search(path) else None
+    return bool(_NOTE.search(name) or (numbered and (not numbered["rest"] or _TOLD.search(numbered["rest"]))))
 
 
 # ---------------------------------------------------------------------------------------------------------- site
@@ -326,6 +372,15 @@ def _configuration(root: Path) -> Configuration | None:
     return Configuration(path, folder, named_in, names, isinstance(plugins, dict), unlisted)
 
 
+def _new_pages(root: Path, data: str, files: Sequence[str]) -> Pages:
+    """Return the pages of a site to be: those in `docs/`, unless another generator makes its own of them."""
+    inside = (tool for name, tool in _GENERATORS.items() if os.path.lexists(root / "docs" / name))
+    beside = "Docusaurus" if any(name.startswith("docusaurus.config.") for name in files) else ""
+    foreign = next(inside, beside)
+    pages = _pages(root, f"{data}/pages" if foreign else "docs", files)
+    return replace(pages, foreign=foreign)
+
+
 def _pages(root: Path, folder: str, files: Sequence[str]) -> Pages:
     pages = {
         path.removeprefix(f"{folder}/") for path in files if path.startswith(f"{folder}/") and path.endswith(".md")
@@ -342,7 +397,7 @@ def _pages(root: Path, folder: str, files: Sequence[str]) -> Pages:
         if path in pages
     }
     doubled = tuple(sorted(path for path in pages if path.endswith("README.md") and f"{path[:-9]}index.md" in pages))
-    return Pages(folder, os.path.lexists(root / folder), len(pages), front, shows, braces, tops, doubled, own)
+    return Pages(folder, os.path.lexists(root / folder), len(pages), front, shows, braces, tops, doubled, own=own)
 
 
 def _publishing(top: Path) -> Publishing:
