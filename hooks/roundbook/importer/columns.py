@@ -19,9 +19,9 @@ def table(text: str) -> dict[str, tuple[str, ...]]:
 COLUMNS: Mapping[str, Phrases] = {
     "agents": table("""
 name: agent, agents, agent name, name, lane, owner, assignee, stream, workstream, work stream, worker, who, person,
-    member, team member, contributor, track, assigned to, subagent, agent id, squad
+    member, team member, contributor, track, assigned to, subagent, agent id, squad, developer, engineer
 task: task, tasks, work, assignment, mission, scope, what, responsibility, responsibilities, focus, objective, goal,
-    mandate
+    mandate, focus area, area, owns, assigned tasks, stories
 role: role, type, agent type, specialty, speciality, title, function, kind, position
 status: status, state, progress, stage, done, done?, result, outcome, current status, completion
 deliverables: deliverables, deliverable, files, file, output, outputs, artifacts, artefacts, key files, files
@@ -47,7 +47,7 @@ note: notes, note, comment, comments, remarks, remark, details, description, det
     changed, what, action, summary, reason, type
 """),
     "history": table("""
-round: round, sprint, iteration, week, wave, cycle, phase, milestone
+round: round, sprint, iteration, week, wave, cycle, phase, milestone, session
 agents: agents, team, team size, people, agent count
 focus: focus, theme, goal, summary, description, what, topic, scope, objective
 tests-after: tests after, tests, test count, tests total, total tests, tests passing

@@ -134,7 +134,7 @@ _PLAN = re.compile(rf"\bphase\s+(?P<phase>{ID})\W{{1,3}}plan\s+(?P<round>\d{{1,3
 
 def _known(text: str) -> Known:
     if plan := _PLAN.search(text):
-        return Known(plan["phase"], plan["round"], "plan")
+        return Known(_bare(plan["phase"]), _bare(plan["round"]), "plan")
     found: dict[str, RoundMention] = {}
     bare = unmarked(text)
     last: RoundMention | None = None
@@ -427,10 +427,15 @@ def _numbered(above: str, name: str) -> Known | None:
     """Return what a number at the start of a name is of: `phases/03-forum` a phase, `03-forum/03-02-x` its second plan."""
     own, over = _COUNTED.fullmatch(name), _COUNTED.fullmatch(above)
     if own and above.casefold() in ("phases", "milestones") and not own["round"]:
-        return Known(own["phase"])
+        return Known(_bare(own["phase"]))
     if own and over and own["phase"] == over["phase"] and not over["round"]:
-        return Known(own["phase"], own["round"] or "", "plan" if own["round"] else "")
+        return Known(_bare(own["phase"]), _bare(own["round"] or ""), "plan" if own["round"] else "")
     return None
+
+
+def _bare(number: str) -> str:
+    """Return a number without the zeros before it, which only sort the names of files."""
+    return re.sub(r"^0+(?=\d)", "", number)
 
 
 def _is_of_folder(path: str, known: Known) -> bool:

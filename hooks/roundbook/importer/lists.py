@@ -34,6 +34,7 @@ from roundbook.markdown import (
     lead_of,
     pair_of,
     plain,
+    remark_of,
 )
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of
@@ -48,8 +49,21 @@ _ADDRESS = re.compile(
 _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
 _CRITERIA = re.compile(r"\b(?:criteria|criterion|checklists?|gates?|definition of done|done when|go no go)\b")
 _NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
+_OF_A_PATH = re.compile(
+    r"(?P<path>\S+?)(?:\s+\((?P<remark>[^()]+)\)|(?:\s+(?:--?|[–—])|:)\s+(?P<words>\S.*))", re.DOTALL
+)
+_RESULT = re.compile(r"(?P<name>\S.*?)(?::\s+|\s+(?:--|[–—-]|→)\s+)(?P<rest>\S.*)")
+# What says that there is nothing to list: `None currently ✅`, `No known issues.`
+_NONE = re.compile(
+    r"\W*(?:none|n/?a|nothing|no\s+(?:\w+\s+){0,3}(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?))"
+    r"\b[^\n]{0,80}",
+    re.IGNORECASE,
+)
 _SPAN = re.compile(r"`([0-9a-f]{7,40})`")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
+
+
+_MAY_BE_NONE = frozenset({"findings", "blockers", "risks", "questions", "deferred", "tasks", "next"})
 
 
 def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
@@ -68,6 +82,8 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if kind not in LISTS:
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
+    if len(own) == 1 and kind in _MAY_BE_NONE and not own[0].blocks and _NONE.fullmatch(own[0].text):
+        return []
     return [
         _adopted(i, context)
         if kind == "decisions" and context.is_adopted(i.text)
@@ -119,6 +135,8 @@ def _cut(item: Bullet, shape: ListKey, context: NoteContext) -> tuple[str, str]:
     if not item.text:
         return context.source(item.blocks), ""
     split = lead_of(item.text) or pair_of(item.text) or _named(item.text, shape)
+    if shape.key == "checks" and not split and (found := _RESULT.fullmatch(item.text)) and result_of(found["rest"]):
+        split = found["name"], found["rest"]
     if shape.more and split and all(split):
         return split[0], split[1]
     return bold_of(item.text) or item.text, ""
@@ -217,6 +235,9 @@ def _paths(made: dict[str, Any], context: NoteContext, item: Bullet) -> None:
     if not found:
         return
     made["paths"] = found
+    base, remark = remark_of(made.get("title", ""))
+    if remark and only_paths(remark):
+        made["title"] = bold_of(base) or base
     if set(made) <= {"title", "paths", "status", "note"} and bare_path(made.get("title", "")):
         del made["title"]
 
@@ -241,12 +262,20 @@ def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
         if topic != "files":
             yield from (context.fact(f"files.{topic}", path, item.line) for path in paths)
         if topic == "files":
-            made: dict[str, Any] = {} if bare else {"title": one_line(item.text)}
-            made |= {"paths": paths} | ({"note": context.source(item.blocks)} if item.blocks else {})
+            said = _about(item.text)
+            made: dict[str, Any] = {"paths": paths} if bare or said else {"title": one_line(item.text), "paths": paths}
+            more = [one for one in (said, context.source(item.blocks) if item.blocks else "") if one]
+            made |= {"note": "\n\n".join(more)} if more else {}
             grouped(made, "deliverables", context)
             yield context.fact("deliverables", made, item.line)
     if topic != "files" and (context.group not in ("", context.heading) or not all(bare for _, _, bare in items)):
         yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
+
+
+def _about(text: str) -> str:
+    """Return what a text says of the one path that it begins with: `a.py - the start`, `a.py (120 lines)`."""
+    match = _OF_A_PATH.fullmatch(text)
+    return (match["words"] or match["remark"] or "") if match and bare_path(match["path"].strip("*")) else ""
 
 
 def said_above(context: NoteContext) -> str:
@@ -419,7 +448,7 @@ def _measures(block: Pairs, context: NoteContext) -> list[Fact]:
 def _paragraph(block: Paragraph, topic: str, context: NoteContext, followed: bool) -> list[Fact]:
     if topic in ("objectives", "goals") and followed:
         return [context.fact("summary", block.text, block.line)]
-    if followed or _NOTHING.fullmatch(block.text):
+    if followed or _NOTHING.fullmatch(block.text) or (topic in _MAY_BE_NONE and _NONE.fullmatch(block.text)):
         return []
     if topic == "focus":
         return [context.fact("focus", one_line(block.text), block.line)]

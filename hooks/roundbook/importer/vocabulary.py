@@ -86,7 +86,8 @@ metrics: metrics, key metrics, numbers, stats, statistics, key numbers, by the n
     success metrics, overall results, overall metrics, final metrics, final results, coverage,
     code coverage, code impact, quantitative results, progress metrics, overall progress,
     test coverage, results, benchmarks, benchmark results, quality metrics, in numbers, metrics summary
-history: previous rounds, round history, earlier rounds, past rounds, rounds so far, history, previous sprints, past
+history: previous sessions, session history, previous phases, phase history,
+    previous rounds, round history, earlier rounds, past rounds, rounds so far, history, previous sprints, past
     sprints, round progression, rounds, sprint history, prior rounds, progress by round, round overview, all rounds,
     previous iterations, previous weeks, velocity history, milestone history, iteration history, week history
 changed: changes, changes since, what changed, progress since, since, status of, recap

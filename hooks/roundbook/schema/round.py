@@ -291,7 +291,8 @@ LISTS: Mapping[str, ListKey] = {
             next, what comes next, recommendations, recommended next steps, follow up, follow ups, followups, action
             items, actions, upcoming, plan for next round, plan for next sprint, plan for next week, next actions,
             outlook, future work, immediate next steps, next up, looking ahead, up next, immediate actions,
-            recommended actions, next session priorities, next priorities, what is left, what's left, what remains,
+            recommended actions, what's left to build, next session priorities, next priorities,
+            what is left, what's left, what remains,
             what's remaining, still to do, immediate next actions, next tasks, next session tasks, where to resume"""),
         ListKey("questions", "Questions", words="""
             open questions, questions, unresolved questions, unknowns, open points, still open, open issues,

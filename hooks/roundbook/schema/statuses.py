@@ -65,7 +65,8 @@ RESULT_WORDS_OF: Words[Result]
 RESULT_SIGNS_OF: Words[Result]
 RESULT_WORDS_OF, RESULT_SIGNS_OF = _table("""
 pass: pass, passed, passes, passing, all pass, all passing, ok, okay, yes, met, done, complete, completed, achieved,
-    satisfied, success, successful, succeeded, verified, confirmed, green, clean, true, fulfilled, reached, validated, 100% |
+    satisfied, success, successful, succeeded, verified, confirmed, green, clean, true, fulfilled, reached, validated, 100%,
+    compiles, builds, no errors, no warnings, no issues, no failures, no regressions, works, working, certified, all green |
     ✅, ☑, ✔, ✓, 🟢, [x], 👍
 fail: fail, failed, fails, failing, failure, no, not met, unmet, missed, red, broken, error, false, not achieved, not passed,
     not passing, did not pass, not reached, not satisfied, regressed | ❌, ✗, ✘, ✖, 🔴, 👎
@@ -106,6 +107,12 @@ _FRACTION = re.compile(r"(?<![\w./])(\d{1,6})\s*(?:/|of)\s*(\d{1,6})(?![\w/]|\.\
 _PERCENT = re.compile(r"(?<![\w.])~?(\d{1,3})\s?%")
 _UNITS = re.compile(r"\b(?:done|complete|completed|finished|tasks|items|tests|pass|passed|passing)\b")
 MOST_WORDS = 5
+# `212 tests passed, 0 failed`, `0 errors, 0 warnings`
+_TALLY = re.compile(
+    r"(?<![\w./])(\d[\d,]*)\s+(?:[a-z]+\s+){0,2}?"
+    r"(?:(pass(?:ed|ing|es)?|succeeded)|(fail(?:ed|ures?|ing)?|errors?|warnings?))\b",
+    re.IGNORECASE,
+)
 
 
 def word(text: str) -> str:
@@ -149,6 +156,8 @@ def result_of(text: str) -> Result | None:
     said, remark = _said(text, _RESULTS, _RESULT_SIGNS)
     if said == "missing" and "pass" in {_RESULT_SIGNS.get(sign) for sign in _ANY_SIGN.findall(text)}:
         return None  # `✅ None`: that nothing is there is what was wanted
+    if said is None and (counts := _TALLY.findall(text)) and text.strip("*_` ")[:1].isdigit():
+        return "fail" if any(int(count.replace(",", "")) for count, _, bad in counts if bad) else "pass"
     if said not in (None, "pass"):
         return said
     if said == "pass" and _LESS.match(remark):
