@@ -62,10 +62,11 @@ format: $(STAMP) ## Rewrite the Python files and the rounds in the house style
 changelog: $(STAMP) ## Write CHANGELOG.md anew from the rounds
 	$(BIN)/roundbook changelog --write CHANGELOG.md
 
-schema: $(STAMP) ## Write the JSON Schema of round files anew
-	@mkdir -p hooks/roundbook/schema build
+schema: $(STAMP) ## Write the JSON Schemas of round files and settings anew
+	@mkdir -p build
 	$(BIN)/roundbook schema > build/round.schema.json
-	mv build/round.schema.json hooks/roundbook/schema/round.schema.json
+	$(BIN)/roundbook schema --settings > build/settings.schema.json
+	mv build/*.schema.json hooks/roundbook/schema/
 
 pictures: $(STAMP) ## Take the pictures of the README and the documentation; needs Chromium
 	$(BIN)/python docs/pictures.py $(ARGS)

@@ -29,6 +29,7 @@ def test_the_wheel_holds_templates_assets_and_schema(wheel: Path) -> None:
         "theme/assets/roundbook/roundbook.css",
         "theme/assets/roundbook/roundbook.js",
         "schema/round.schema.json",
+        "schema/settings.schema.json",
         "templates/guide.md.j2",
         "templates/ci/github-pages.yml",
         "py.typed",

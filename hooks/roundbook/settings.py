@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
+from roundbook.schema import json_schema
 from roundbook.schema.base import Id, Many, Record, TextField
 from roundbook.schema.ids import Space, id_fault, spaces
 from roundbook.schema.statuses import PLACES, ForgeKind, Status, word
@@ -42,19 +43,24 @@ def _record(text: str) -> str:
 
 
 Pattern = Annotated[TextField, AfterValidator(_pattern)]
+Address = Annotated[TextField, WithJsonSchema({"type": ["string", "null"], "pattern": f"^{_WEB.pattern}$"})]
+RecordName = Annotated[TextField, AfterValidator(_record), WithJsonSchema(json_schema.KEY)]
+FindsARound = Annotated[
+    Pattern, AfterValidator(_names_a_round), WithJsonSchema({"type": ["string", "null"], "pattern": r"\(\?P<round>"})
+]
 
 
 class Links(Record):
     """Web addresses for another kind of host; placeholders are replaced by percent-encoded values."""
 
-    commit: TextField | None = Field(None, description="A commit: `{id}`.")
-    compare: TextField | None = Field(None, description="A comparison of two tags or commits: `{old}`, `{new}`.")
-    pull: TextField | None = Field(None, description="A pull request: `{number}`.")
-    issue: TextField | None = Field(None, description="An issue: `{number}`.")
-    file: TextField | None = Field(None, description="A file at a commit: `{id}`, `{path}`.")
-    history: TextField | None = Field(None, description="The log of a file: `{branch}`, `{path}`.")
-    edit: TextField | None = Field(None, description="The edit page of a file: `{branch}`, `{path}`.")
-    tag: TextField | None = Field(None, description="A tag: `{tag}`.")
+    commit: Address | None = Field(None, description="A commit: `{id}`.")
+    compare: Address | None = Field(None, description="A comparison of two tags or commits: `{old}`, `{new}`.")
+    pull: Address | None = Field(None, description="A pull request: `{number}`.")
+    issue: Address | None = Field(None, description="An issue: `{number}`.")
+    file: Address | None = Field(None, description="A file at a commit: `{id}`, `{path}`.")
+    history: Address | None = Field(None, description="The log of a file: `{branch}`, `{path}`.")
+    edit: Address | None = Field(None, description="The edit page of a file: `{branch}`, `{path}`.")
+    tag: Address | None = Field(None, description="A tag: `{tag}`.")
 
     @field_validator("*")
     @classmethod
@@ -98,9 +104,7 @@ class RoundPattern(Record):
 
     SHORT = "pattern"
 
-    pattern: Annotated[Pattern, AfterValidator(_names_a_round)] = Field(
-        description="A regular expression with the group `round`, and optionally `phase`."
-    )
+    pattern: FindsARound = Field(description="A regular expression with the group `round`, and optionally `phase`.")
     phase: TextField | None = Field(None, description="The phase, if the pattern has no group for it.")
     where: Literal["subject", "scope"] = Field("subject", description="What to search: the subject, or only the scope.")
 
@@ -208,7 +212,7 @@ class Settings(Record):
     roots: dict[str, TextField] = Field(
         default_factory=dict, description="Old path prefix → new one, for files that moved with their folder."
     )
-    notes: dict[str, Annotated[TextField, AfterValidator(_record)]] = Field(
+    notes: dict[str, RecordName] = Field(
         default_factory=dict,
         description="Path or pattern of notes → the round or phase that `import` makes of them (`3/4`, `3`), or `skip`.",
     )
@@ -243,3 +247,8 @@ class Settings(Record):
 def defaults() -> Settings:
     """Return the settings of a project that says nothing."""
     return Settings.model_construct()  # no validator is built for it, which takes 50 ms
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of the settings as the text of its file."""
+    return json_schema.text(json_schema.schema(Settings, "settings of roundbook"))

@@ -147,6 +147,19 @@ def test_no_schema_is_copied_and_one_that_is_there_is_referred_to(tmp_path: Path
     assert init(tmp_path).lines("data/round.schema.json is from another version")
 
 
+def test_e7_files_name_the_schema_of_the_site_that_will_be_published(tmp_path: Path) -> None:
+    started(tmp_path, remote="https://github.com/acme/greeter.git")
+    init(tmp_path)
+    at = "# yaml-language-server: $schema=https://acme.github.io/greeter/api/schema"
+    builds(tmp_path)
+    for path, name in (("data/roundbook.yml", "settings-file"), ("data/rounds/1/1.yml", "round-file")):
+        assert (tmp_path / path).read_text("utf-8").splitlines()[0] == f"{at}/{name}.json"
+        assert (tmp_path / f"site/api/schema/{name}.json").is_file()
+    assert run(tmp_path, "roundbook", "new", "round", "2/1").code == 0
+    assert (tmp_path / "data/rounds/2/1.yml").read_text("utf-8").splitlines()[0] == f"{at}/round-file.json"
+    assert run(tmp_path, "roundbook", "check").code == 0
+
+
 def test_the_data_may_lie_elsewhere(tmp_path: Path) -> None:
     started(tmp_path)
     assert run(tmp_path, "roundbook", "--data", "the book", "init").code == 0

@@ -29,7 +29,7 @@ from roundbook.errors import Finding, RoundbookError, Severity, short
 from roundbook.git import files
 from roundbook.project import REFUSED, Depth, load
 from roundbook.rounds import load as rounds_load
-from roundbook.schema import dates
+from roundbook.schema import dates, on_site
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import Round
 from roundbook.terminal import Bar, bar, printable, safe
@@ -223,7 +223,10 @@ def open_file(root: Path, path: str, book: Book, tree: Mapping[str, Data], *, fo
 
 
 def schema_from(root: Path, path: str, book: Book) -> str:
-    """Return where the schema lies, seen from `path`: where the newest round says, else beside the rounds, or at the top."""
+    """Return where the schema is, seen from `path`.
+
+    It is where the newest round says, else beside the rounds, or at the top, else, before there are rounds, on the site.
+    """
     folder = posixpath.dirname(path)
     for entry in book.newest_first[:1]:
         for other in book.files[entry.key]:
@@ -232,11 +235,11 @@ def schema_from(root: Path, path: str, book: Book) -> str:
                 return found[1]
             if found:
                 return posixpath.relpath(posixpath.join(posixpath.dirname(other), found[1]), folder)
-    decision_index = (
-        posixpath.join(path.partition("/rounds/")[0], SCHEMA),
-        SCHEMA,
-    )  # `roundbook init` writes the first
-    return next((posixpath.relpath(home, folder) for home in decision_index if (root / home).is_file()), "")
+    for home in (posixpath.join(path.partition("/rounds/")[0], SCHEMA), SCHEMA):
+        if (root / home).is_file():
+            return posixpath.relpath(home, folder)
+    site = "" if book.entries else read_site(root).url
+    return site and posixpath.join(site, on_site("round-file"))
 
 
 Project = tuple[Path, str]

@@ -147,7 +147,8 @@ def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[
     yield PlannedFile(f"{data}/roundbook.yml", settings_file(survey), f"the settings: {keys}")
     if starts(survey):
         path = f"{data}/rounds/{first['phase']}/{first['round']}.yml"
-        yield PlannedFile(path, canonical(first, Round), f"the first round, {first['date']}: write its focus")
+        text = canonical(first, Round, _schema_at(survey, "round-file"))
+        yield PlannedFile(path, text, f"the first round, {first['date']}: write its focus")
     inside = not pages.folder.startswith(("/", ".."))
     if inside and not pages.front and (found is None or not pages.exists):
         yield PlannedFile(f"{pages.folder}/index.md", _front_page(survey), "the front page")
@@ -159,6 +160,12 @@ def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[
             yield PlannedFile(
                 f"{survey.place.up}{path}", text, f"publishes the site of the branch {survey.place.branch}"
             )
+
+
+def _schema_at(survey: Survey, name: str) -> str:
+    """Return where the site that we publish has a schema for editors; nothing where we do not publish it."""
+    url = _site_url(survey) if publishes(survey) and not survey.configuration else ""
+    return url and url + schema.on_site(name)
 
 
 def _first_round(survey: Survey, day: str) -> Mapping[str, Data]:
@@ -234,8 +241,8 @@ def settings(survey: Survey) -> Mapping[str, Data]:
 
 def settings_file(survey: Survey) -> str:
     """Return the text of the settings file."""
-    chosen = settings(survey)
-    return _SETTINGS + (emit(chosen) if chosen else "")
+    chosen, at = settings(survey), _schema_at(survey, "settings-file")
+    return (f"{schema.LINE}{at}\n" if at else "") + _SETTINGS + (emit(chosen) if chosen else "")
 
 
 def _front_page(survey: Survey) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar, get_args, get_origin
 
@@ -12,7 +12,6 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     PlainSerializer,
     PrivateAttr,
     StringConstraints,
@@ -44,39 +43,37 @@ def is_empty(value: object) -> bool:
     return value is None or bool(getattr(value, "empty", False))
 
 
-class _Many:
+class ListMark:
     """Accept a scalar or a mapping as a list of one, and an empty value for an empty list."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self.listed, handler(source))
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        schema = handler(core)
-        return {"anyOf": [schema["items"], schema]}
-
     @staticmethod
     def listed(value: Any) -> Any:
+        """Return a value as a list without what was left empty."""
         if isinstance(value, list | tuple):
             return [v for v in value if not is_empty(v)]
         return [] if is_empty(value) else [value]
 
 
-Many = Annotated[tuple[T, ...], _Many()]
+Many = Annotated[tuple[T, ...], ListMark()]
 
 
-class _Cells(_Many):
+class _Cells(ListMark):
     """The same for a row of a table, in which an empty value is an empty cell."""
 
     @staticmethod
     def listed(value: Any) -> Any:
+        """Return a value as cells, of which some may be empty."""
         if isinstance(value, list | tuple):
             return ["" if is_empty(v) else v for v in value]
-        return _Many.listed(value)
+        return ListMark.listed(value)
 
 
 def is_many(field: FieldInfo) -> bool:
     """Tell whether a field takes a list, and so a scalar or mapping for a list of one."""
-    return any(isinstance(mark, _Many) for mark in field.metadata)
+    return any(isinstance(mark, ListMark) for mark in field.metadata)
 
 
 def _text(value: Any) -> Any:
@@ -148,19 +145,15 @@ def _raw_status(value: Any) -> Any:
     return value if isinstance(value, str) and value.strip() not in STATUSES else None
 
 
-def words_among(known: Iterable[str]) -> WithJsonSchema:
-    """Return the JSON Schema of a word that editors complete; others pass, since only the settings know `status-words`."""
-    return WithJsonSchema({"anyOf": [{"enum": [*known]}, {"type": "string", "minLength": 1}]})
-
-
-StatusField = Annotated[Status, BeforeValidator(_status), words_among(get_args(Status))]
+StatusField = Annotated[Status, BeforeValidator(_status)]
 
 
 class Record(BaseModel):
     """The base of every record: frozen, with `kebab-case` keys, and with the place of each key in its file.
 
     A scalar may be written instead of an object if `SHORT` names the field that it sets. At least one of the fields in
-    `ANY_OF` is required. Keys that begin with `x-` are kept in `extra_keys` and otherwise ignored.
+    `ANY_OF` is required. `SCHEMA` is what its JSON Schema says besides, for validators that are code. Keys that begin with `x-`
+    are kept in `extra_keys` and otherwise ignored.
     """
 
     model_config = ConfigDict(
@@ -173,6 +166,7 @@ class Record(BaseModel):
     )
     SHORT: ClassVar[str] = ""
     ANY_OF: ClassVar[tuple[str, ...]] = ()
+    SCHEMA: ClassVar[Mapping[str, Any]] = {}
 
     _place: Place | None = PrivateAttr(default=None)
     _places: dict[str, At] = PrivateAttr(default_factory=dict)
@@ -262,18 +256,6 @@ class Record(BaseModel):
         places: dict[str, At] = private["_places"]
         at = places.get(key) if index is None else places.get(f"{key}.{index}") or places.get(key)
         return Place(*at) if at else self.place
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        reference = handler(core)
-        schema = handler.resolve_ref_schema(reference)
-        schema["patternProperties"] = {"^x-": {}}
-        if cls.SHORT and "anyOf" not in schema:
-            whole = dict(schema)
-            text = {"type": "string", "description": f"Short for `{{{kebab(cls.SHORT)}: …}}`."}
-            schema.clear()
-            schema.update(anyOf=[text, whole], title=whole.pop("title"), description=whole.pop("description", ""))
-        return reference
 
 
 def _places(node: Mapping[str, Any]) -> list[tuple[str, At]]:

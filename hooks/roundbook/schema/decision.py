@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import PydanticCustomError
 
-from roundbook.schema.base import Date, Item, Many, Record, TextField, words_among
+from roundbook.schema.base import Date, Item, Many, Record, TextField
 from roundbook.schema.ids import slug
 from roundbook.schema.statuses import DECISION_STATUSES, DecisionStatus, decision_word
 
 Sha = Annotated[TextField, StringConstraints(pattern=r"^[0-9a-f]{7,64}$")]
 FullSha = Annotated[TextField, StringConstraints(pattern=r"^[0-9a-f]{40}(?:[0-9a-f]{24})?$")]
-Revision = Annotated[TextField, StringConstraints(pattern=r"^[^\s~^:?*\[\\-][^\s~^:?*\[\\]{0,199}$")]
+_REVISION = r"[^\s~^:?*\[\\-][^\s~^:?*\[\\]{0,199}"
+Revision = Annotated[TextField, StringConstraints(pattern=f"^{_REVISION}$")]
 
 
 class Selection(Record):
     """Selects commits: an id of 7 to 64 digits, a range `a..b`, `{from, to}`, `{tag}`, `{since, until}` or `{paths}`."""
 
     SHORT = "id"
+    SCHEMA: ClassVar[Mapping[str, Any]] = {
+        "type": ["string", "number", "object", "null"],
+        "minimum": 0,
+        "anyOf": [
+            *({"required": [key]} for key in ("id", "from", "to", "tag", "since", "until", "paths")),
+        ],
+        "pattern": rf"^(?:[0-9a-f]{{7,64}}|{_REVISION}[.][.]+{_REVISION})$",
+        "patternErrorMessage": "write a commit id with 7 digits or more, or a range of two commits or tags",
+    }
 
     id: Sha | None = Field(None, description="A commit id, at least 7 digits.")
     from_: Revision | None = Field(None, description="An id or tag; the range begins after it.")
@@ -72,13 +83,16 @@ def _status(value: Any) -> Any:
     raise PydanticCustomError("decision-status-unknown", 'unknown decision status "{value}"', {"value": value})
 
 
+DecisionStatusField = Annotated[DecisionStatus, BeforeValidator(_status)]
+
+
 class DecisionRecord(Item):
     """A decision with its reasons."""
 
     SHORT = "title"
 
     title: TextField = Field(description="The decision in one line; the only required key.")
-    status: Annotated[DecisionStatus, BeforeValidator(_status), words_among(DECISION_STATUSES)] | None = Field(
+    status: DecisionStatusField | None = Field(
         None, description="Default: `accepted` inside a closed round, else `proposed`."
     )
     status_text: TextField | None = Field(None, description="The status as the note words it.")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, create_model
 
+from roundbook import schema as file_schema
 from roundbook.book.facts import (
     COVERAGE_KINDS,
     Anchored,
@@ -34,6 +35,7 @@ from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker,
 from roundbook.rounds.versions import Edit, Step, Timeline
 from roundbook.schema.dates import Moment
 from roundbook.schema.round import Phase, Round
+from roundbook.settings import schema_text
 from roundbook.site import links as site_links
 from roundbook.site.links import Asset, Output, Publication, json_text, lines_of
 from roundbook.site.shapes import CommitId, Day, Json, Maybe, Shapes, record_of, schema_of
@@ -301,6 +303,13 @@ def api_outputs(book: Book, site: Publication) -> Iterator[Output[Asset]]:
     yield one("evidence.json", "evidence", _evidence)
     yield from (one(f"commits/{month}.json", "month", partial(_commits, month=month)) for month in book.commit_index)
     yield Output("api/schema", lambda _: (Asset(f"api/schema/{name}.json", json_text(schema(name))) for name in FILES))
+    yield Output(
+        "api/schema/file", lambda _: (Asset(file_schema.on_site(name), text()) for name, text in EDITED.items())
+    )
+
+
+# What editors check the files of a project with: their schemas by name.
+EDITED: Mapping[str, Callable[[], str]] = {"round-file": file_schema.text, "settings-file": schema_text}
 
 
 def _file(book: Book, path: str, name: str, things: Things) -> Asset:

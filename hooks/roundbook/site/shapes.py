@@ -127,10 +127,8 @@ def schema_of(made: type[Json]) -> dict[str, Any]:
     """Return the JSON Schema of a shape; no other key may be there."""
     whole = made.model_json_schema(mode="serialization", schema_generator=_Schema)
     for node in (whole, *whole["$defs"].values()):
-        for one in (node, *node.get("anyOf", ())):
-            one.pop("patternProperties", None)  # keys of a record that begin with `x-` are not printed
-            if "properties" in one:
-                one["additionalProperties"] = False
+        if "properties" in node:
+            node["additionalProperties"] = False
     return whole
 
 

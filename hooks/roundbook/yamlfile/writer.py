@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from roundbook.schema import LINE
 from roundbook.schema.base import Record, Shape, is_empty, shapes
 from roundbook.schema.decision import Selection
 from roundbook.schema.ids import HIDDEN
@@ -105,7 +106,7 @@ def canonical(tree: Mapping[str, Data], model: type[Record], schema: str = "") -
     """
     if HIDDEN.search(schema) or set(schema) & set("\n\t "):
         raise ValueError(f"the path of the schema {schema!r} contains a blank or an invisible character")
-    head = (f"# yaml-language-server: $schema={schema}",) if schema else ()
+    head = (f"{LINE}{schema}",) if schema else ()
     return text_of(CommentedFile(_mapping(tree, Shape(model)), head))
 
 
