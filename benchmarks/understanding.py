@@ -47,11 +47,11 @@ def groups(folder: Path = NOTES) -> Iterator[Group]:
 
 
 def _of_case(case: Mapping[str, Any]) -> Iterator[Group]:
-    from roundbook import markdown
+    from roundbook.importer.notes import document_of
     from roundbook.importer.records import summaries
 
     files = (case, *case.get("with", ()))
-    documents = [markdown.parse(one["note"].encode(), one["path"])[0] for one in files]
+    documents = [document_of(one["note"].encode(), one["path"])[0] for one in files]
     made = {one.key: one.tree for one in summaries([one for one in documents if one])}
     wanted: Mapping[str, Any] = case["records"] or {}
     yield Group(case["path"], "identity", "right" if set(made) == set(wanted) else "wrong", [*wanted], [*made])

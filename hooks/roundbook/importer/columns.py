@@ -73,8 +73,8 @@ title: criterion, criteria, gate, check, exit criterion, exit criteria, requirem
     verification, feature, area
 tier: tier, priority, level, must should, kind, importance, moscow
 command: command, how to check, how, verified by, verification, check command
-target: target, threshold, expected, goal, required, limit
-result: result, status, outcome, verdict, state, met, met?, pass, pass fail, pass?, passed, done, done?
+target: target, threshold, expected, goal, required, limit, expected result, expected behavior, expected outcome
+result: result, status, outcome, verdict, state, met, met?, pass, pass fail, pass?, passed, done, done?, actual result
 evidence: evidence, proof, notes, note, comment, comments, remarks, remark, details, description, detail
 group: group, area, category, section
 """),

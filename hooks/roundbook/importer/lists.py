@@ -43,6 +43,7 @@ _PUT_OFF = re.compile(
     r"(?:\bto\b|→|->|\buntil\b|\bin\b|:)\s+(?=(?:round|sprint|iteration|wave|week|cycle)\b)", re.IGNORECASE
 )
 _PLAIN_LABEL = re.compile(r"(?P<label>[A-Z][\w /-]{1,30}?):\s+(?P<value>\S.*)", re.DOTALL)
+_PLAIN_LINE = re.compile(r"(?P<label>[\w][\w /-]{1,30}?):\s+(?P<value>\S.*)")
 _ADDRESS = re.compile(
     r"(?:<(?P<bare>https?://[^\s<>]+)>|\[(?P<title>[^\]]+)\]\((?P<url>(?:https?://|mailto:)[^\s()]+)\)|(?P<open>https?://\S+))"
 )
@@ -404,7 +405,7 @@ def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
     more = tables.MORE[kind]
     rest: list[str] = []
     for block in part.blocks:
-        if not (said := _labels(block)):
+        if not (said := _labels(block) or lines_of(block, kind)):
             rest.append(context.source([block]))
         for label, value, written in said:
             if not tables.put_labelled(made, kind, label, value, context):
@@ -417,6 +418,15 @@ def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
     if kind == "deliverables" and (paths := paths_in(part.title) or paths_in(" ".join(rest))):
         made.setdefault("paths", paths)
     return made
+
+
+def lines_of(block: Block, kind: str) -> list[tuple[str, str, str]]:
+    """Return labels and values of a paragraph all of whose lines name fields of a kind: `expected: a page`, `result: pass`."""
+    if not isinstance(block, Paragraph):
+        return []
+    found = [(_PLAIN_LINE.fullmatch(line.strip()), line) for line in block.text.split("\n")]
+    said = [(match["label"], match["value"], line) for match, line in found if match and field_of(kind, match["label"])]
+    return said if len(said) == len(found) else []
 
 
 def _labels(block: Block) -> list[tuple[str, str, str]]:

@@ -30,6 +30,14 @@ _RST_LINK = re.compile(r"`(?P<words>[^`<>]+?)\s*<(?P<url>[^`<>\s]+)>`__?")
 _RST_NAMED = re.compile(r"^\.\. _(?P<name>[^:\n]+):[ \t]*(?P<url>\S*)[ \t]*$", re.MULTILINE)
 _RST_CODE = re.compile(r"``(?P<code>[^`\n]+)``")
 _RST_ROLE = re.compile(r":(?:pr|pull|issue|gh|bug|ghissue|ghpull):`#?(?P<number>\d+)`")
+_TAG = re.compile(rb"</?([a-z][a-z0-9_-]*)>")
+_HTML = frozenset(
+    re.findall(
+        r"\w+",
+        """a b blockquote br center code dd details div dl dt em footer h1 h2 h3 h4 h5 h6 header hr i img kbd li main nav ol p
+        picture pre script section source span strong style sub summary sup svg table tbody td tfoot th thead tr u ul video""",
+    )
+)
 Also = Callable[[str], bool]
 Read = tuple[tuple["NoteFile", ...], tuple[Finding, ...]]
 
@@ -233,7 +241,20 @@ def document_of(data: bytes, path: str) -> tuple[Document | None, tuple[Finding,
     """Return the document that a note is, and what is wrong with its characters."""
     if PurePosixPath(path).suffix.lower() in (".rst", ".txt", ""):
         data = from_rst(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    elif b"</" in data:
+        data = _without_tags(data)
     return markdown.parse(data, path)
+
+
+def _without_tags(data: bytes) -> bytes:
+    """Return a text with blank lines for tags such as `<decisions>` around its parts, which would hide the heading below."""
+    lines = data.split(b"\n")
+    fenced = False
+    for n, line in enumerate(lines):
+        fenced ^= line.lstrip().startswith((b"```", b"~~~"))
+        if not fenced and (match := _TAG.fullmatch(line.strip())) and match[1].decode() not in _HTML:
+            lines[n] = b""
+    return b"\n".join(lines)
 
 
 def from_rst(text: str) -> str:

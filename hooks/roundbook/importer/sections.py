@@ -335,6 +335,8 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
         return [context.fact(kind, item_entry(part, kind, context), part.line)]
     if kind == "files" and topic != "files" and (paths := leading_paths(without_numbering(part.title))):
         return [*(context.fact(f"files.{topic}", path, part.line) for path in paths), *kept(part, context)]
+    if kind in ("checks", "metrics") and (checked := _check(part, context)):
+        return [checked]
     if kind == "tasks" and (story := _story(part, context)):
         return story
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
@@ -343,6 +345,12 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
         return _blocks(part, topic, replace(context, group=one_line(part.title)))
     return []
+
+
+def _check(part: Part, context: NoteContext) -> Fact | None:
+    """Return the check that a heading is with lines for what is expected and what came of it below it."""
+    entry = item_entry(part, "checks", context)
+    return context.fact("checks", entry, part.line) if {"result", "target"} & set(entry) else None
 
 
 def _story(part: Part, context: NoteContext) -> list[Fact]:

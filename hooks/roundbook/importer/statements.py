@@ -112,7 +112,10 @@ def _put(tree: dict[str, Any], one: Fact) -> bool:
             return False
         known.update(one.value)
         return True
-    return bool(owner.setdefault(last, one.value) == one.value)
+    known = owner.setdefault(last, one.value)
+    return bool(
+        known == one.value or (last == "status-text" and _words(known).casefold() == _words(one.value).casefold())
+    )
 
 
 def _settle_ids(tree: dict[str, Any]) -> None:
@@ -475,13 +478,15 @@ def table_pairs(grid: Grid) -> list[Pair]:
 
 
 def label_lines(block: Pairs | Paragraph) -> list[Pair]:
-    """Return the pairs of a block, also of a paragraph whose lines all begin with a key of a round: `Date: 2026-03-11`."""
+    """Return the pairs of a block, also of a paragraph whose lines all begin with a key of the model: `Date: 2026-03-11`."""
     if isinstance(block, Pairs):
         return list(block.pairs)
     lines = (line.strip().rstrip("\\ ") for line in block.text.split("\n"))
     found = [_LABEL.fullmatch(bold_of(line) or line) for line in lines]
     pairs = [Pair(one["label"].strip(), one["value"], n) for n, one in enumerate(found, block.line) if one]
-    return pairs if len(pairs) == len(found) and all(plain(one.key) in key_names() for one in pairs) else []
+    known = len(pairs) == len(found) and all(plain(one.key) in key_names() for one in pairs)
+    named = len(pairs) == len(found) > 1 and all(meanings(one.key) for one in pairs)
+    return pairs if known or named else []
 
 
 def _counting(grid: Grid) -> frozenset[int]:

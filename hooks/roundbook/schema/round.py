@@ -274,7 +274,8 @@ LISTS: Mapping[str, ListKey] = {
             validation checks, verification steps, validation summary, verification summary, build verification,
             build status, testing status, testing checklist, pre merge checklist, readiness checklist, must haves,
             requirements coverage, completion checklist, testing, manual testing, quality assurance, test cases,
-            observable truths, deployment checklist, gate check, quality checklist, sign off checklist"""),
+            observable truths, deployment checklist, gate check, quality checklist, sign off checklist,
+            human verification required, human verification, manual verification, acceptance tests, uat results"""),
         ListKey("tasks", "Tasks", more="note", counted=True, closing=True, with_id=True, words="""
             tasks, task, task list, todo, to do, to dos, todos, work items, issues, tickets, stories, user stories,
             backlog, remaining work, remaining tasks, task status, in progress, task breakdown, work breakdown, open
