@@ -167,6 +167,42 @@ def test_a_log_has_headings_or_bullets_with_a_day_or_a_key() -> None:
     assert record.body == "it is there\n\n- Status: accepted\n- and more"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (  # as assistants keep it, below a form that is still to be filled in
+            (
+                "# Decision Log\n\n2025-05-01 10:00:00 - Log of updates made.\n\n## Decision\n\n*\n\n"
+                "[2025-05-02 10:00:00] - **Use X**\n\n## Decision\nTake X.\n\n## Rationale\n- small\n"
+                "[2025-05-03 11:30] - Drop Y\n**Decision:** No Y.\n"
+            ),
+            [("use-x", "2025-05-02", "Take X."), ("drop-y", "2025-05-03", "No Y.")],
+        ),
+        (  # headings below a day, each with its decision
+            "# Log\n\n## 2025-09-30\n\n### Layout\n**Decision:** One tree.\n\n### Notes\n\nNo.\n\n## Decision: Use Z\n\nIt.\n",
+            [("layout", "2025-09-30", "One tree."), ("use-z", "None", "It.")],
+        ),
+        (  # rows of a table
+            "| # | Date | Decision | Why |\n|---|---|---|---|\n| D1 | 2026-01-02 | **Use A** | small |\n| | | | |\n",
+            [("d-1", "2026-01-02", None)],
+        ),
+        (  # a page with front matter of its own, and headings with a day
+            "---\nstatus: active\n---\n# Log\n\n## 2026-03-30: One\n\nA.\n\n## 2026-03-31: Two\n\nB.\n",
+            [("one", "2026-03-30", "A."), ("two", "2026-03-31", "B.")],
+        ),
+        (  # one record with numbered sections is no log
+            "# Use B\n\n## 1. Status\n\nAccepted\n\n## 2. Context\n\nIt.\n\n## 3. Decision\n\nB.\n",
+            [("log", "None", "B.")],
+        ),
+    ],
+)
+def test_the_entries_of_logs_in_the_forms_that_people_use(
+    text: str, expected: list[tuple[str, str, str | None]]
+) -> None:
+    found = read({"LOG.md": text}, ("LOG.md", "")).records
+    assert [(r.id, str(r.decision.date), r.decision.decision) for r in found] == expected
+
+
 def test_bullets_below_a_day_are_of_that_day() -> None:
     found = read(
         {"LOG.md": "# Log\n\n## 2026-02-03\n\n- **Use X** — why\n- Leave Y\n\n## Notes\n\n- no\n"}, ("LOG.md", "")

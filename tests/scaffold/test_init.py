@@ -574,10 +574,12 @@ def test_folders_of_decisions_are_found_by_name(tmp_path: Path) -> None:
         "rulings/one.md": NYGARD,
         "posts/0001-hello.md": "# Hello\n\n## Status\n\nwell\n",
         "web/decisions/index.md": "# None\n",
+        "DECISIONS.md": "# Log\n\n## 2026-01-02: One\n\nA.\n\n## 2026-01-03: Two\n\nB.\n",
+        "docs/decisions.md": "# How we decide\n\nTogether.\n",
     }
     started(tmp_path, files)
     found = {folder.path: folder.count for folder in survey.read(tmp_path).decisions}
-    assert found == {"docs/adr": 1, "packages/ui/docs/decisions": 1, "rulings": 1}
+    assert found == {"docs/adr": 1, "packages/ui/docs/decisions": 1, "rulings": 1, "DECISIONS.md": 2}
     assert scaffold.settings(survey.read(tmp_path))["adrs"] == sorted(found)
 
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from pydantic import ValidationError
@@ -31,9 +30,10 @@ from roundbook.adr.fields import (
     texts_of,
 )
 from roundbook.adr.labels import Reference, labels
+from roundbook.adr.logs import is_log, read_log
 from roundbook.adr.record import RecordReader, read_record
 from roundbook.errors import Finding, Place
-from roundbook.markdown import Bullet, Bullets, Document, Part
+from roundbook.markdown import Document, without_numbering
 from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import (
     Space,
@@ -138,7 +138,7 @@ def _passed_over(document: Document) -> Iterator[Finding]:
 
 def entries(document: Document, space: Space, path: str) -> list[ParsedRecord]:
     """Return the records of a document: the entries of a decision log, or the document itself."""
-    if path == space.path and not _is_single_record(document):
+    if path == space.path and (is_log(document) or not _is_single_record(document)):
         return [ParsedRecord(space, path, reader, _log_id(reader, space), False) for reader in read_log(document)]
     reader = read_record(document)
     if path != space.path and not is_numbered(path) and not _looks_like_record(reader, document):
@@ -156,6 +156,7 @@ def _looks_like_record(reader: RecordReader, document: Document) -> bool:
 
 
 def _is_record_heading(title: str) -> bool:
+    title = without_numbering(title)
     return normalized(title) in RECORD_HEADINGS or key_of(title) == "status" or bool(status_label(title)[1])
 
 
@@ -345,92 +346,3 @@ def to_tree(entry: ParsedRecord) -> Map:
     if tree.get("status-text") == tree.get("status"):
         tree.pop("status-text", None)
     return tree
-
-
-# -------------------------------------------------------------------------------------------------- logs
-
-# A log holds several decisions, as headings or bullets with a day or a number.
-_DAY = r"\d{4}-\d{2}-\d{2}"
-_KEY = r"(?:[A-Za-z]{1,12}[- ]?)?#?\d{1,6}"
-_GAP = r"\s*(?::|--+|—|–|\.\s|\)\s|-\s)?\s*"
-_HEAD = re.compile(
-    rf"(?:\*\*)?(?:\[?(?P<day>{_DAY})\]?|(?P<key>{_KEY})(?=\s*[:.)—–]|\s+-))(?:\*\*)?{_GAP}(?P<rest>\S.*)", re.DOTALL
-)
-_ONLY_DAY = re.compile(rf"\[?(?P<day>{_DAY})\]?")
-_SAYS = re.compile(r"\w")
-_AFTER_DAY = re.compile(rf"\(?(?P<key>{_KEY})\)?\s*(?::|--+|—|–|\s-\s)\s*(?P<rest>\S.*)", re.DOTALL)
-_BOLD = re.compile(r"(?:\*\*|__)(?P<title>[^\n]+?)(?:\*\*|__)\s*[:.]?\s*(?:(?:--+|—|–|-|:)\s*)?(?P<rest>.*)", re.DOTALL)
-_DASH = re.compile(r"(?P<title>[^\n]+?)\s+(?:--+|—|–|-)\s+(?P<rest>\S.*)", re.DOTALL)
-
-
-class LogHeading(NamedTuple):
-    """The start of a log entry: its date, its number (`D-12`) and the text that follows."""
-
-    day: str
-    key: str
-    rest: str
-
-
-def read_log(document: Document) -> tuple[RecordReader, ...]:
-    """Return the decisions of a log in order.
-
-    They are headings or bullets with a date or a number: `- 2026-02-03: **Use PostgreSQL** — it has transactions`,
-    `## D-12: Use PostgreSQL`, `### 2026-02-03 Use PostgreSQL`.
-    """
-    parts = [(part, head) for part in document.walk() if (head := _head_of(part.title))]
-    if parts:
-        level = min(part.level for part, _ in parts)
-        return tuple(_from_part(part, head, document) for part, head in parts if part.level == level)
-    return tuple(_from_bullets(document))
-
-
-def _head_of(text: str) -> LogHeading | None:
-    """Return the start of a heading or bullet, or `None` if it has neither a date nor a number."""
-    match = _HEAD.match(text.strip())
-    if not match or not _SAYS.search(match["rest"]):
-        return None
-    after = None if match["key"] else _AFTER_DAY.match(match["rest"])
-    return LogHeading(match["day"] or "", ((after or match)["key"] or "").strip(), (after or match)["rest"].strip())
-
-
-def _start(document: Document, head: LogHeading, title: str, line: int, end: int) -> RecordReader:
-    record = RecordReader(document, line, end, title)
-    record.number = head.key
-    if head.day:
-        record.tree["date"] = Text(head.day, record.tree.place)
-    return record
-
-
-def _from_part(part: Part, head: LogHeading, document: Document) -> RecordReader:
-    record = _start(document, head, head.rest, part.line, part.end)
-    record.consumed.add(part.line)
-    record.originals["Heading"] = part.title
-    record.read_entry(part.blocks)
-    for inner in part.parts:
-        record.read_section(inner)
-    return record.finish()
-
-
-def _from_bullets(document: Document) -> Iterator[RecordReader]:
-    days = (_ONLY_DAY.fullmatch(part.title.strip()) for part in document.walk())
-    below = ((day["day"] if day else "", part.blocks) for day, part in zip(days, document.walk(), strict=True))
-    for day_, blocks in (("", document.blocks), *below):
-        for item in (item for block in blocks if isinstance(block, Bullets) for item in block.items):
-            head = _head_of(item.text) or (LogHeading(day_, "", item.text) if day_ and item.text else None)
-            if head and (record := _from_bullet(item, head, document)):
-                yield record
-
-
-def _from_bullet(item: Bullet, head: LogHeading, document: Document) -> RecordReader | None:
-    """Return the decision in a bullet: its bold words, or the text before a dash, are the title, the rest is the reason."""
-    found = _BOLD.fullmatch(head.rest) or _DASH.fullmatch(head.rest)
-    title, why = (found["title"].strip(" :"), found["rest"]) if found else head.rest.partition("\n")[::2]
-    if not _SAYS.search(title):
-        return None
-    record = _start(document, head, title.strip(), item.line, item.end)
-    record.originals |= {"Entry": item.text} if head.key else {}
-    if why.strip():
-        record.tree["rationale"] = Items(record.tree.place, [Text(why.strip(), record.tree.place)])
-    record.read_header(item.blocks, "Notes")
-    below = document.text(item.line + item.text.count("\n") + 1, item.end)
-    return record.finish("\n\n".join(filter(None, (why.strip(), below))))

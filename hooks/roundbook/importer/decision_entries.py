@@ -10,8 +10,9 @@ from typing import Any
 
 from roundbook.adr import folders
 from roundbook.adr.fields import RELATIONS, date_of, key_of, normalized
-from roundbook.adr.folders import ParsedRecord, read_log
+from roundbook.adr.folders import ParsedRecord
 from roundbook.adr.labels import labels
+from roundbook.adr.logs import read_log
 from roundbook.adr.record import RecordReader, ValueReaders
 from roundbook.book.references import free
 from roundbook.errors import Finding, Place

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from roundbook.adr import folders
 from roundbook.book.version_order import marked, of_one_line, pattern_for
 from roundbook.git import process
 from roundbook.git import repository as git_repository
@@ -19,6 +20,7 @@ from roundbook.git.history import Gap, History, Remote
 from roundbook.git.objects import decode_path
 from roundbook.importer import changelog, notes, run
 from roundbook.rounds import fragment_tools, fragments
+from roundbook.schema.ids import Space
 from roundbook.settings import defaults
 from roundbook.yamlfile import reader, source
 
@@ -48,6 +50,12 @@ _TOLD = re.compile(
 )
 # Other generators whose pages look like ours and are not: what is in the folder, or beside it.
 _GENERATORS = {"conf.py": "Sphinx", "source/conf.py": "Sphinx", ".vitepress": "VitePress", "_config.yml": "Jekyll"}
+# Files that log decisions: `DECISIONS.md`, `docs/decision-log.md`, `memory-bank/decisionLog.md`.
+_LOG = re.compile(
+    r"(?:docs?/(?:.*/)?|memory-bank/|[^/]+/memory-bank/|\.planning/)?"
+    r"(?:(?:architecture|design|technical|key)[-_]?)?decisions?(?:[-_]?(?:log|records?))?\.md",
+    re.IGNORECASE,
+)
 _SHOWS, _BRACES = re.compile(r"\{\{\s*round_\w+\("), re.compile(r"\{[{%#]")
 _FORGE_FILES = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
 _WORKFLOWS = (".github/workflows", ".forgejo/workflows", ".gitea/workflows")
@@ -285,7 +293,7 @@ def _is_sample(path: str) -> bool:
 
 
 def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
-    """Yield the folders of decision records: those named as such, and those that `.adr-dir` and log4brains name."""
+    """Yield the folders of decision records: those named as such, and those that `.adr-dir` and log4brains name; and logs."""
     named = {
         posixpath.normpath(posixpath.join(posixpath.dirname(path), name.strip()))
         for path in files
@@ -299,6 +307,11 @@ def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
         elif posixpath.basename(folder).lower() in _ADR_FOLDERS:
             found[folder] += bool(_ADR_NAME.fullmatch(name))
     yield from (Folder(path, count) for path, count in found.most_common() if count)
+    for path in files:
+        if _LOG.fullmatch(path) and posixpath.dirname(path) not in found:
+            space = Space(path, "log")
+            entries = folders.parse({path: _text(root, path).encode("utf-8", "replace")}, [space]).records
+            yield from [Folder(path, len(entries))] if len(entries) > 1 else []
 
 
 def _named_folders(root: Path, path: str) -> Iterator[str]:
