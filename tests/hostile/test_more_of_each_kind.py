@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -11,8 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from repository import Repository
+from roundbook.book.problems import of_prose
 from roundbook.cli import STOPPED, cli
 from roundbook.project import load
+from roundbook.schema.round import Round
+from roundbook.site.prose import block
 from site_trial import project
 
 ROUND = "round: 1\nfocus: F\n"
@@ -140,6 +144,47 @@ def test_s11_what_pages_do_not_link_is_said_at_its_line(tmp_path: Path, url: str
     })  # fmt: skip
     found = [str(f.place).rpartition(":")[0] for f in load(tmp_path).findings if f.slug == "address-not-linked"]
     assert found == ["data/rounds/1/1.yml:4", "data/rounds/1/1.yml:5", "data/roundbook.yml:2"]
+
+
+LINK = "[x](javascript:alert(1))"
+PLACES = {
+    "focus: 'F {}'": "2:8",
+    "focus: F\nsummary: |\n  First.\n  {}": "3:10",
+    "focus: F\nsections: [{{title: S, body: '{}'}}]": "3:29",
+    "focus: F\ndecisions: [{{id: d, title: D, rationale: [a, '{}']}}]": "3:46",
+    "focus: F\nmetrics: {{tests: {{after: 3, note: '{}'}}}}": "3:35",
+    "focus: F\ntables: [{{columns: [a], rows: [[b, '{}']]}}]": "3:32",
+    "focus: F\nagents: [{{name: A, deliverables: [{{title: '{}'}}]}}]": "3:43",
+    "focus: F\nchanges: [{{text: '{}'}}]": "3:18",
+    "focus: F\ncarried: {{deferred: [{{title: '{}'}}]}}": "3:30",
+}
+
+
+@pytest.mark.parametrize("text", PLACES)
+def test_s11_a_link_in_any_text_that_pages_show_as_text_is_said_at_its_place(tmp_path: Path, text: str) -> None:
+    Repository(tmp_path).write({"data/rounds/1/1.yml": f"round: 1\n{text.format(LINK)}\n"})
+    found = [f for f in load(tmp_path).findings if f.slug == "address-not-linked"]
+    assert [(str(f.place), f.severity) for f in found] == [(f"data/rounds/1/1.yml:{PLACES[text]}", "warning")]
+    assert "javascript:alert(1)" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("![x](data:text/html,x)", "warning"), ("[x](<javascript:a b>)", "warning"), ("<vbscript:x>", "warning"),
+        ("[x][a]\n\n[a]: file:///etc", "warning"), ("[x](//evil.example)", "warning"), ("[x](java&#115;cript:x)", "warning"),
+        ("[x](https://known@evil.example)", "warning"), ("[x](\njavascript:x)", "warning"),
+        ("[x](/from-the-root)", "info"), ("[x](a;b.md)", "info"), ("[x](ü.md) [y](<a b.md>)", ""),
+        ("`[x](javascript:x)`", ""), ("```\n[x](javascript:x)\n```", ""), ("[x](a.md#b) <https://example.org/a_(b)>", ""),
+        ("[x](HTTPS://EXAMPLE.ORG 'title') [y](mailto:a@example.org)", ""), ("a <b: c> d, [note](see: below)", ""),
+        ("\\[x\\](javascript:x)", ""), ("[TODO]: fix: it", ""),
+    ],
+)  # fmt: skip
+def test_s11_what_is_told_is_what_pages_show_as_text(text: str, told: str) -> None:
+    record = Round.model_validate({"round": "1", "phase": "1", "focus": "F", "summary": text})
+    assert [one.severity for one in of_prose(record)] == ([told] if told else [])
+    addresses = re.findall(r'href="([^"]*)"', block(text))
+    assert bool(addresses) == (("md" in text and not told) or "HTTPS" in text)
 
 
 def test_b22_ctrl_c_ends_in_one_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,6 +129,7 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
         settings.here,
         findings=(
             *problems.of_records(inputs.rounds, own.values(), settings, history, web_sides),
+            *problems.of_texts(inputs.rounds, inputs.fragments, inputs.adr_records, kept),
             *(*duplicates, *chosen.findings),
             *problems.of_references(by_key, reader, (*faults, *taken_twice)),
             *problems.of_commits(context, own, links, decided, undone, changed),

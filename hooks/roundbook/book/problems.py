@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from roundbook.adr import AdrRecord
 from roundbook.book.ancestry import Reverts, numbers
 from roundbook.book.attribution import Chosen, RuleContext, branch_name
 from roundbook.book.facts import Decision, Link
+from roundbook.book.kept import Kept
 from roundbook.book.references import DecisionIndex, ambiguous, unknown
 from roundbook.book.releases import NamedChanges
 from roundbook.book.trailers import LONGEST, Reader, Unanswered, told_commits, unknown_trailer
 from roundbook.book.version_order import bare
-from roundbook.errors import Finding
+from roundbook.errors import Finding, Place
 from roundbook.git.forge import Forge
 from roundbook.git.history import SHORT, History, matches
 from roundbook.git.message import people
 from roundbook.git.only import from_top
-from roundbook.schema.base import OPEN
+from roundbook.schema.base import OPEN, Record, texts
 from roundbook.schema.ids import id_fault
-from roundbook.schema.items import LINKED, WEB, RecordedVersion, WebLink, leads
+from roundbook.schema.items import LINKED, WEB, Adopted, RecordedVersion, WebLink, leads, unlinked
 from roundbook.schema.round import Chapter, RoundOrPhase, twice
 from roundbook.settings import Repository, Settings
 
@@ -39,6 +41,29 @@ def of_records(
     yield from _matching_nothing(settings, history)
     yield from _unlinked(rounds, settings)
     yield from _unnamed(settings, history, forges)
+
+
+def of_prose(record: Record, path: str = "") -> tuple[Finding, ...]:
+    """Return a finding for each address of a link in prose that pages show as text; `path` is the file, if it has no lines."""
+    place = Place(path) if path else None
+    return tuple(
+        _not_linked(url, inner.place_of(name, key) or place)
+        for text, inner, name, key in texts(record)
+        for url in unlinked(text)
+    )
+
+
+def of_texts(
+    rounds: Iterable[RoundOrPhase], fragments: Iterable[Adopted], adrs: Iterable[AdrRecord], kept: Kept
+) -> Iterator[Finding]:
+    """Yield the same of all texts; of decision records as notes, as a relative address has a meaning of its own there."""
+    for record in rounds:
+        yield from kept.same(("prose", record.key), of_prose, record)
+    for fragment in fragments:
+        yield from of_prose(fragment.change, fragment.path)
+    for adr in adrs:
+        found = (_not_linked(url, adr.decision.place or Place(adr.path)) for url in unlinked(adr.body))
+        yield from (replace(told, severity="info") for told in found if told.severity == "warning")
 
 
 def of_references(rounds: Mapping[str, RoundOrPhase], reader: Reader, faults: Sequence[Finding]) -> Iterator[Finding]:
@@ -99,6 +124,15 @@ def _unlinked(rounds: Iterable[RoundOrPhase], settings: Settings) -> Iterator[Fi
             message = f'the address "{one.url[:LONGEST]}" is not linked'
             fix = f"write one that begins with {', '.join(forms[:-1])} or {forms[-1]} and names a host and no user"
             yield Finding("warning", "address-not-linked", message, one.place_of("url"), fix)
+
+
+def _not_linked(url: str, place: Place | None) -> Finding:
+    """Return what to say of a link in prose: a warning where it leads out of the site, as one that runs a program does."""
+    out = ":" in url or url.startswith(("//", "\\"))
+    message = f'the address "{url[:LONGEST]}" is not linked'
+    web = "write a whole address of the web or of mail without a user, or put it into code"
+    fix = web if out else "write it relative to the page, with plain letters, or put it into code"
+    return Finding("warning" if out else "info", "address-not-linked", message, place, fix)
 
 
 def _versions(chapters: Iterable[Chapter]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar, get_args, get_origin
 
@@ -256,6 +256,31 @@ class Record(BaseModel):
         places: dict[str, At] = private["_places"]
         at = places.get(key) if index is None else places.get(f"{key}.{index}") or places.get(key)
         return Place(*at) if at else self.place
+
+
+Text = tuple[str, "Record", str, int | str | None]
+
+
+def texts(record: Record) -> Iterator[Text]:
+    """Yield each text of a record and of those within: what `place_of` of which record takes to tell where it is."""
+    for name, value in record.__dict__.items():
+        if isinstance(value, str):
+            yield value, record, name, None
+        elif isinstance(value, Record):
+            yield from texts(value)
+        elif value and isinstance(value, dict | tuple):
+            for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+                yield from _inside(one, record, name, key)
+
+
+def _inside(value: object, record: Record, name: str, key: int | str) -> Iterator[Text]:
+    if isinstance(value, str):
+        yield value, record, name, key
+    elif isinstance(value, Record):
+        yield from texts(value)
+    elif isinstance(value, tuple):  # a row of a table
+        for one in value:
+            yield from _inside(one, record, name, key)
 
 
 def _places(node: Mapping[str, Any]) -> list[tuple[str, At]]:

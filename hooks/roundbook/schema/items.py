@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field
 
@@ -281,6 +281,40 @@ def leads(url: str, forms: Collection[str] = LINKED) -> bool:
     if parts.scheme == "mailto":
         return "mailto:" in forms and not parts.netloc
     return f"{parts.scheme}://" in forms and bool(parts.netloc) and "@" not in parts.netloc and "\\" not in url
+
+
+_LOCAL = re.compile(r"(?!/|[a-zA-Z][\w+.-]*:)(?:[\w./#?=&~-]|%(?!5[cC]))*", re.ASCII)
+
+
+def leads_in_prose(url: str) -> bool:
+    """Return whether an address within prose is linked: one of the web or of mail, or a relative one inside the site.
+
+    An address from the root leaves a site that is published below a path.
+    """
+    return bool(_LOCAL.fullmatch(url)) or (leads(url) and "%5c" not in url.lower())
+
+
+# A link or image, an address between angles, a definition: what Markdown makes a link of. Code is passed over.
+_CODE = re.compile(
+    r"(?<!`)(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)|^ *(?P<fence>~{3,}).*?^ *(?P=fence)", re.DOTALL | re.MULTILINE
+)
+_TITLE = r"""\s*(?:(?:"[^"]*"|'[^']*')\s*)?"""
+_ADDRESSES = re.compile(
+    rf"(?<!\\)\]\(\s*(?:<([^<>\n]*)>|([^\s()<]*(?:\([^\s()]*\)[^\s()]*)*)){_TITLE}\)"
+    r"|<([a-zA-Z][a-zA-Z0-9+.-]{1,31}:[^\s<>]*)>"
+    rf"|^ {{0,3}}\[[^\[\]]+\]:[ \t]*(?:<([^<>\n]*)>|(\S+)){_TITLE}$",
+    re.MULTILINE,
+)
+
+_ASCII = "".join(map(chr, range(33, 127)))  # all else is encoded in a link
+
+
+def unlinked(text: str) -> list[str]:
+    """Return the addresses of links in prose that pages show as text."""
+    if not ("](" in text or "]:" in text or "<" in text):
+        return []
+    found = (next(filter(None, match.groups()), "") for match in _ADDRESSES.finditer(_CODE.sub("", text)))
+    return [url for url in dict.fromkeys(found) if not leads_in_prose(quote(url, safe=_ASCII))]
 
 
 class WebLink(Record):

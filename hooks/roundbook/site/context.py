@@ -19,7 +19,7 @@ from roundbook.git.history import Commit, Marker, Person
 from roundbook.schema.base import Item, Record
 from roundbook.schema.decision import Selection
 from roundbook.schema.ids import FIRST, called, is_phase
-from roundbook.schema.items import LINKED
+from roundbook.schema.items import leads
 from roundbook.site import links, prose, widgets
 from roundbook.site.charts import marks
 from roundbook.site.escape import BODY_LIMIT, clean, cut, encode, finalize, path_code, spell
@@ -310,7 +310,7 @@ class PageContext:
 
     def url(self, address: str, text: str | None = None) -> Markup:
         """Return an outside link of a round file, if its scheme is one of the web or of mail."""
-        known = address.lower().startswith(LINKED)
+        known = leads(address)
         shown = prose.inline(text, self.refer) if text else encode(address)
         beside = (
             Markup("") if known or not text else Markup(' <span class="rb-note">') + encode(address) + Markup("</span>")

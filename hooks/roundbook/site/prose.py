@@ -7,18 +7,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from roundbook.schema.items import leads_in_prose
 from roundbook.site.escape import clean, cut, encode, parted_at_addresses
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_SCHEMES = ("https:", "http:", "mailto:")
-_LOCAL = re.compile(r"(?!/|[a-zA-Z][\w+.-]*:)(?:[\w./#?=&~-]|%(?!5[cC]))*", re.ASCII)
 _TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 _ACTIVE = str.maketrans({"{": "&#123;", "}": "&#125;", "\n": "&#10;"})
 _MARKED = re.compile(r"[\\`*_\[\]<>&~]")  # without one of these a line of Markdown is its own text
@@ -31,17 +29,6 @@ LETTERS = 40  # of prose, that are as high as a line of code or a cell of a tabl
 Refer = Callable[[str], str | None]
 
 
-def _allowed(url: str) -> bool:
-    """Tell whether a link is allowed: web and mail addresses without a user name, and addresses inside the site.
-
-    `https://known.example@evil.example` leads elsewhere than it reads, and an address from the root leaves a site that is
-    published below a path.
-    """
-    if url.strip().lower().startswith(_SCHEMES):
-        return "@" not in urlsplit(url).netloc and "\\" not in url and "%5c" not in url.lower()
-    return bool(_LOCAL.fullmatch(url))
-
-
 # @decision prose-by-markdown-it
 @lru_cache(maxsize=2)
 def _parser(*, html_apart: bool = False) -> MarkdownIt:
@@ -50,7 +37,7 @@ def _parser(*, html_apart: bool = False) -> MarkdownIt:
 
     parser = MarkdownIt("commonmark", {"html": html_apart, "highlight": _highlight})
     parser.enable(["table", "strikethrough"])
-    parser.validateLink = _allowed  # type: ignore[method-assign]
+    parser.validateLink = leads_in_prose  # type: ignore[method-assign]
     return parser
 
 
@@ -227,7 +214,7 @@ def _linked(tokens: list[Token], refer: Refer | None, lead: Refer | None = None,
                 children += _link(url, child, depth)
             elif bare and child.type == "text" and "://" in child.content:
                 for words, leads in parted_at_addresses(child.content):
-                    children += _link(words, _word(words), depth) if leads and _allowed(words) else [_word(words)]
+                    children += _link(words, _word(words), depth) if leads and leads_in_prose(words) else [_word(words)]
             else:
                 children.append(child)
         token.children = children
