@@ -44,6 +44,7 @@ WHERE = {
     "L5": "load.entries",
     "L6": "load.size_of_a_file",
     "L7": "load.tags",
+    "L8": "load.repositories",
     # The last, as it loads the package: what runs from here has at least the memory that this process has.
     "B5": "checks.measured",
     "U1 U2": "understanding.measured",

@@ -1,4 +1,4 @@
-"""L1 to L7: how time and memory grow with each dimension of a book, from half of a size to all of it.
+"""L1 to L8: how time and memory grow with each dimension of a book, from half of a size to all of it.
 
 `roundbook export` of a project of the whole size ÷ of half of it: processor time, and the peak of memory. It reads the
 project, judges it, and writes all pages and files. The size is a share of what a book must survive; `--load 1` is all of it.
@@ -87,6 +87,22 @@ def _long_file(path: Path, size: int) -> None:
     _book(path, {"data/rounds/1/1.yml": "".join([_head(0), "tasks:\n", *tasks, "sections:\n", *sections])})
 
 
+def _joined(path: Path, count: int) -> None:
+    """Make a project that joins so many repositories, each with 20 rounds and 60 decisions of its own name."""
+    one = project(path.with_name(f"{path.name}-one"), 20, 60)
+    Side("one repository", (*ROUNDBOOK, "export", "out"), one).run()
+    names = [f"repository-{i}" for i in range(count)]
+    joined = "".join(f"  {name}: {{api: gathered/{name}, site: 'https://example.org/{name}/'}}\n" for name in names)
+    _book(path, {"data/rounds/1/1.yml": _head(0), "data/roundbook.yml": f"repositories:\n  all: {{}}\n{joined}"})
+    for name in names:
+        folder = path / "gathered" / name
+        folder.mkdir(parents=True)
+        for file in ("rounds", "decisions", "open-items", "evidence"):
+            text = (one / f"out/api/{file}.json").read_text("utf-8")
+            (folder / f"{file}.json").write_text(text.replace("Decision ", f"{name}: decision "), "utf-8")
+    shutil.rmtree(one)
+
+
 LOADS = (
     Load("L1", "rounds", 10_000, lambda path, n: project(path, n, n, decisions=1)),
     Load("L2", "commits", 1_000_000, lambda path, n: project(path, 250, n)),
@@ -95,6 +111,7 @@ LOADS = (
     Load("L5", "entries of one release", 100_000, lambda path, n: _spread(path, n, "changes", _change)),
     Load("L6", "bytes of one round file", 5_000_000, _long_file),
     Load("L7", "tags", 1_000, lambda path, n: project(path, 20, n, tags=n)),
+    Load("L8", "joined repositories", 100, _joined),
 )
 
 
@@ -103,7 +120,7 @@ def measured(load: Load, scale: Scale, folder: Path) -> Iterator[Measured]:
     yield from grown(load, max(2, int(load.full * scale.load)), folder / load.id)
 
 
-rounds, commits, decisions, commits_of_a_round, entries, size_of_a_file, tags = (
+rounds, commits, decisions, commits_of_a_round, entries, size_of_a_file, tags, repositories = (
     partial(measured, one) for one in LOADS
 )
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roundbook.book import gathered
 from roundbook.book.build import (
     Inputs,
     build,
@@ -20,6 +21,7 @@ from roundbook.book.build import (
     rounds_belonging,
     settings_seen_from,
 )
+from roundbook.book.gathered import Published, gather
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
 from roundbook.book.paths import PathIndex
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 REFUSED = ("damaged", "not-owned")  # git does not read the repository, so that no claim can be checked
 Progress = Callable[[str, int, int], None]  # stage, done, total
-_WATCHED = ("*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
+_WATCHED = ("*.json", "*.y*ml", "*.md", "*.markdown", "*.rst", "*.txt")
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:
@@ -116,6 +118,7 @@ class Loader:
         self._linked: defaultdict[str, Kept] = defaultdict(Kept)
         self._revisions: tuple[Mapping[str, Status], tuple[versions.Version, ...]] = ({}, ())
         self._shelf: rounds_load.LoadedRounds | None = None
+        self._members: dict[str, Loader] = {}
 
     def load(self, progress: Progress = silent) -> Book:
         """Return the book as it is now, as the function `load` does."""
@@ -137,7 +140,22 @@ class Loader:
         missing = missing_clones(clones, options)
         noticed = (*faults, *_gaps(book.history), *missing, *self._idle(book, options), *book.findings)
         contradictions = (finding for result in book.results if (finding := result.finding))
-        return replace(book, findings=(*_weighed(noticed, book, options), *contradictions))
+        published = self._published(options) if self.depth == Depth.ALL else ()
+        unread = _weighed(tuple(finding for one in published for finding in one.findings), book, options)
+        findings = (*_weighed(noticed, book, options), *unread, *contradictions)
+        return replace(book, findings=findings, gathered=gather(book, published))
+
+    def _published(self, options: Settings) -> tuple[Published, ...]:
+        """Return what other repositories publish, or would publish, of themselves."""
+        found: list[Published] = []
+        for name, one in options.repositories.items():
+            if name != options.here and one.api:
+                contents = {file: _bytes(self.root / one.api / f"{file}.json") for file in gathered.FILES}
+                found.append(self._kept.same(("published", name), gathered.read, name, one, contents))
+            elif name != options.here and one.path and one.data:
+                loader = self._members.setdefault(name, Loader(self.root / one.path, one.data, once=self._once))
+                found.append(gathered.read(name, one, _made(loader.load(), one.site or "")))
+        return tuple(found)
 
     def _read(self, progress: Progress) -> tuple[Inputs, tuple[Finding, ...]]:
         """Return what a book is made of, and the problems found in reading it."""
@@ -254,6 +272,24 @@ def _dirty(root: Path, source: files.Files, adr_records: rounds_load.AdrRecords,
     return tuple(sorted({*data, *adopted}))
 
 
+def _bytes(path: Path) -> bytes | None:
+    """Return the content of a file; `None` where it is too large or cannot be read."""
+    try:
+        return path.read_bytes() if path.is_file() and path.stat().st_size <= gathered.MOST_BYTES else None
+    except (OSError, ValueError):
+        return None
+
+
+def _made(book: Book, site: str) -> dict[str, bytes | None]:
+    """Return the files that the site of a book would publish."""
+    from roundbook.site.api import api_outputs
+    from roundbook.site.links import Publication
+
+    wanted = {f"api/{file}.json": file for file in gathered.FILES}
+    outputs = (output for output in api_outputs(book, Publication(site)) if output.name in wanted)
+    return {wanted[asset.uri]: asset.text.encode() for output in outputs for asset in output.make(book)}
+
+
 def _folder(root: Path, name: str, options: Settings) -> Path:
     return root / (options.repositories[name].path or "")
 
@@ -319,7 +355,9 @@ def watched(root: Path, data: str = files.FOLDER) -> tuple[Path, ...]:
     """Return what to watch for changes: the folders of data, fragments and decision records, and files of git."""
     options, _ = rounds_load.read_settings(files.only_settings(root, data))
     fragments = (root / folder.path for folder in options.changelog.fragments)
-    found = (root / data, *fragments, *(root / space.path for space in options.spaces))
+    joined = [root / one.api for one in options.repositories.values() if one.api]
+    clones = [root / one.path / one.data for one in options.repositories.values() if one.path and one.data]
+    found = (root / data, *fragments, *(root / space.path for space in options.spaces), *joined, *clones)
     return (*dict.fromkeys(path for path in found if path.exists()), *git_repository.watch_files(root))
 
 

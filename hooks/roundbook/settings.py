@@ -95,6 +95,16 @@ class Repository(Record):
     path: TextField | None = Field(
         None, description="A local clone, relative to the project; its rounds are checked against it."
     )
+    data: TextField | None = Field(
+        None,
+        description="The folder of its own data in that clone: its rounds and decisions are listed with those of this book.",
+    )
+    api: TextField | None = Field(
+        None,
+        description="A copy of the folder `api/` of its site, relative to the project: its rounds and decisions are listed"
+        " with those of this book.",
+    )
+    site: TextField | None = Field(None, description="The address of its site, for links to it.")
     forge: ForgeKind | None = Field(None, description="The kind of forge; default: derived from well-known hosts.")
     links: Links | None = Field(None, description="Web addresses, for another kind of host.")
 

@@ -28,6 +28,7 @@ from roundbook.book.facts import (
     Touched,
     anchored,
 )
+from roundbook.book.gathered import Gathered
 from roundbook.book.metrics import Points, points, trails
 from roundbook.book.references import Aliases, DecisionIndex, RoundNames
 from roundbook.errors import Finding
@@ -197,6 +198,7 @@ class Book:
     aliases: Aliases = field(default_factory=Aliases)
     records: Records = field(default_factory=Records)
     backlinks: Mapping[str, tuple[Backlink, ...]] = field(default_factory=dict)
+    gathered: Gathered = field(default_factory=Gathered)
 
     @property
     def forge(self) -> Forge | None:
@@ -467,14 +469,11 @@ class Book:
 
     def is_verified(self, decision: Decision) -> bool:
         """Tell whether a decision belongs to this repository, so that it can be checked against this history."""
-        entry = self.entry(decision.round)
-        return entry is None or entry.verified
+        return (entry := self.entry(decision.round)) is None or entry.verified
 
     def holding(self, commit_id: str) -> Book:
         """Return the book whose history has a commit, or this one if none does."""
-        if commit_id in self.history.by_id:
-            return self
-        return next((book for book in self.annexes.values() if commit_id in book.history.by_id), self)
+        return next((book for book in (self, *self.annexes.values()) if commit_id in book.history.by_id), self)
 
     def commit(self, commit_id: str) -> Commit | None:
         """Return a commit of this history by its full id."""

@@ -29,6 +29,7 @@ from roundbook.book.facts import (
     Tally,
     Touched,
 )
+from roundbook.book.gathered import Item, Member
 from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.errors import Severity
 from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeChange, PickaxeResult
@@ -85,6 +86,9 @@ OPEN_ITEM = shape(
     OpenItem, "kind title round? anchor detail since? later closed-by closed-reason",
     later=Annotated[tuple[str, ...], BeforeValidator(lambda later: [f"{key}#{anchor}" for key, anchor in later])],
 )  # fmt: skip
+API_OPEN_ITEM = shape(
+    OpenItem, "kind title round? anchor detail? since? later closed-by closed-reason?", later=tuple[str, ...]
+)
 GOVERNED = shape(
     Governed,
     "path=glob decisions files markers",
@@ -109,6 +113,8 @@ RELEASE = shape(
 CHANGE = shape(
     ChangelogEntry, "round? path? anchor commits reasons recorded-in=recorded pull-requests decision", reasons=list[str]
 )
+MEMBER = shape(Member, "name url? head? rounds decisions last? open-items claims", last=str | None)
+LOGGED = shape(Item, "repository kind id title day? status? url? tags")
 _ROUND = "status status-reason previous next repository verified record anchors commits hidden metrics"
 _ROUND_TYPES: Mapping[str, Any] = {
     "status_reason": Maybe,
@@ -274,6 +280,9 @@ FILES: Mapping[str, ApiFile] = {
     "changes": ApiFile("changes", "Entries of the changelog by round and anchor.", API_CHANGE),
     "commits": ApiFile("months", "The files of commits by month, newest first.", MONTH),
     "month": ApiFile("commits", "The commits of one month by id, newest first.", API_COMMIT),
+    "open-items": ApiFile("open-items", "Open items by round and anchor, and what closed each.", API_OPEN_ITEM),
+    "repositories": ApiFile("repositories", "The joined repositories by name, this one first.", MEMBER),
+    "log": ApiFile("log", "The rounds and decisions of all repositories, newest first.", LOGGED),
     "evidence": ApiFile("evidence", "Check results by round, anchor and check.", API_RESULT),
 }
 Things = Iterator[tuple[str, Json]]
@@ -301,6 +310,10 @@ def api_outputs(book: Book, site: Publication) -> Iterator[Output[Asset]]:
     yield one("changes.json", "changes", lambda given: changes(given, site))
     yield one("commits.json", "commits", lambda given: _months(given, site))
     yield one("evidence.json", "evidence", _evidence)
+    yield one("open-items.json", "open-items", _open_items)
+    if book.gathered.members:
+        yield one("repositories.json", "repositories", _repositories)
+        yield one("log.json", "log", lambda given: _log(given, site))
     yield from (one(f"commits/{month}.json", "month", partial(_commits, month=month)) for month in book.commit_index)
     yield Output("api/schema", lambda _: (Asset(f"api/schema/{name}.json", json_text(schema(name))) for name in FILES))
     yield Output(
@@ -383,6 +396,33 @@ def _evidence(book: Book) -> Things:
         name = name if seen[name] == 1 else f"{name}-{seen[name]}"
         severity = result.severity if result.outcome == "contradicted" else None  # weighs a contradiction
         yield name, API_RESULT.of(result, id=name, stated=None if result.is_claim else False, severity=severity)
+
+
+def _open_items(book: Book) -> Things:
+    seen: Counter[str] = Counter()
+    for item in book.open_items:
+        name = f"{item.round}#{item.anchor}"
+        seen[name] += 1
+        yield (
+            name if seen[name] == 1 else f"{name}-{seen[name]}",
+            API_OPEN_ITEM.of(item, later=[f"{key}#{anchor}" for key, anchor in item.later]),
+        )
+
+
+def _repositories(book: Book) -> Things:
+    for member in book.gathered.members:
+        yield member.name, MEMBER.of(member, last=member.last.id if member.last else None)
+
+
+def _log(book: Book, site: Publication) -> Things:
+    """Yield the log by repository, kind and id: several repositories may have the same ids."""
+    seen: Counter[str] = Counter()
+    for item in book.gathered.log:
+        name = f"{item.repository}:{item.kind}:{item.id}"
+        seen[name] += 1
+        page = site_links.round_page(item.id) if item.kind == "round" else site_links.decision(item.id)
+        url = site.at(page) if item.own else item.url
+        yield name if seen[name] == 1 else f"{name}-{seen[name]}", LOGGED.of(item, url=url)
 
 
 @cache

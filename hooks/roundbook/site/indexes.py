@@ -34,6 +34,7 @@ from roundbook.site.views.others import (
     round_notice,
 )
 from roundbook.site.views.phases import all_phases, all_rounds, rounds_listing, unread_listing
+from roundbook.site.views.repositories import log_listing, log_words, repositories_listing, repositories_page, round_log
 from roundbook.site.widgets import bullets, link, paragraph, section
 
 LINKS_SHOWN = 200
@@ -42,7 +43,10 @@ CLAIMED_AT_ONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
-    """A front page; `menu` is its place in the section *Project log*, and `filled` tells whether it has anything to show."""
+    """A front page; `menu` is its place in the section *Project log*, and `filled` tells whether it has anything to show.
+
+    Without `always` there is no page where it has not. `words` is what a search finds beside its title.
+    """
 
     uri: str
     title: str
@@ -53,6 +57,8 @@ class FrontPage:
     menu: Literal["first", "more", ""] = "more"
     filled: Callable[[Book], object] = lambda book: True  # noqa: ARG005
     wide: bool = False
+    always: bool = True
+    words: Callable[[Book], str] = lambda book: ""  # noqa: ARG005
 
 
 def _decisions(book: Book, here: Here) -> Markup:
@@ -208,6 +214,28 @@ FRONT_PAGES = (
         wide=True,
         filled=lambda book: book.open_items,
     ),
+    FrontPage(
+        links.REPOSITORIES,
+        "Repositories",
+        repositories_page,
+        "Each repository with its last round, open items and results of checks.",
+        menu="first",
+        wide=True,
+        filled=lambda book: book.gathered.members,
+        always=False,
+    ),
+    FrontPage(
+        links.LOG,
+        "Log of all repositories",
+        round_log,
+        "The rounds and decisions of all repositories, newest first.",
+        words=log_words,
+        crumbs=((links.REPOSITORIES, "Repositories"),),
+        menu="",
+        wide=True,
+        filled=lambda book: book.gathered.members,
+        always=False,
+    ),
 )
 
 
@@ -268,4 +296,6 @@ FRONT_LISTS = (
     ("Metrics", trend_listings),
     ("Evidence", _evidence_listings),
     ("Decisions by file", files_listings),
+    ("Repositories", lambda book: (repositories_listing(book),)),
+    ("Log of all repositories", lambda book: (log_listing(book),)),
 )

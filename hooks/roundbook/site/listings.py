@@ -39,6 +39,7 @@ class Listing:
         size: How many entries a page shows.
         newest_first: Whether it grows at its beginning.
         paged: Whether it has further pages: a selection that a macro shows has none.
+        words: Returns what a search finds of an entry, where its further pages are to be found.
         kinds: How many entries there are of each kind, where they are in that order: its beginning shows some of each.
     """
 
@@ -51,6 +52,7 @@ class Listing:
     newest_first: bool = True
     paged: bool = True
     kinds: Sequence[int] = ()
+    words: Callable[[Any], str] | None = None
 
     @property
     def parts(self) -> int:
@@ -64,6 +66,10 @@ class Listing:
     def position(self, number: int) -> str:
         """Return where a further page stands; where the list grows at its beginning, a new page changes no other."""
         return f"page {number:,}" if self.newest_first else f"{number:,} of {self.parts:,}"
+
+    def found(self, number: int) -> str:
+        """Return what a search finds of a further page; nothing where it is not to be found."""
+        return " ".join(map(self.words, self.part(number))) if self.words else ""
 
     def part(self, number: int) -> Sequence[Any]:
         """Return the entries of a further page."""

@@ -88,7 +88,7 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
         listing = lists(given)[i]
         yield from divided(_part(listing, number, ((listing.home, title),), style), style)
 
-    yield from (one(_front, front.uri, front) for front in FRONT_PAGES)
+    yield from (one(_front, front.uri, front) for front in FRONT_PAGES if front.always or front.filled(book))
     yield from (output for title, lists in FRONT_LISTS for output in parts(title, lists))
     yield from (one(_phase, links.phase_page(key), key, lists=phases.listings) for key in book.phase_keys)
     yield from (one(_round, links.round_page(key), key, lists=rounds.listings) for key in book.rounds)
@@ -102,7 +102,14 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
 def _front(book: Book, here: Here, front: FrontPage) -> Page:
     body = others.as_of(book, here) + front.show(book, here)
     return _page(
-        here, front.title, body, front.crumbs, description=front.description, searched=front.searched, wide=front.wide
+        here,
+        front.title,
+        body,
+        front.crumbs,
+        description=front.description,
+        searched=front.searched,
+        wide=front.wide,
+        words=front.words(book),
     )
 
 
@@ -126,6 +133,7 @@ def _part(listing: Listing, number: int, crumbs: Crumbs, style: UrlStyle) -> Pag
         listing.page(here, number),
         crumbs,
         searched=False,
+        words=listing.found(number),
         previous=listing.uri(number - 1) if number > 1 else None,
         next=listing.uri(number + 1) if number < listing.parts else None,
     )

@@ -314,6 +314,7 @@ class LlmsWriter:
             [
                 self._line(i.uri, i.title, i.description + left.get(i.uri, ""), has_text=i.uri in INDEXES)
                 for i in FRONT_PAGES
+                if i.always or i.filled(self.book)
             ],
         )
         yield (
