@@ -88,6 +88,13 @@ def test_edits_commits_and_broken_files(tmp_path: Path) -> None:
         wait(page, lambda words: "after all" in words)
         wait(f"{server}/rounds/3/6/", lambda words: "Phase 3 Round 6" in words)
 
+        (repo.path / "data").rename(tmp_path / "away")  # S12: as on a branch that has none
+        wait(f"{server}/rounds/", lambda words: "Phase 3 Round 6" not in words)
+        (tmp_path / "away").rename(repo.path / "data")
+        wait(f"{server}/rounds/", lambda words: "after all" in words)
+        repo.write({"data/rounds/3/5.yml": ROUND.replace("to 1.93\n", "once more\n", 1)})
+        wait(page, lambda words: "once more" in words)
+
 
 def test_what_init_makes_is_served(tmp_path: Path) -> None:
     repo = Repository(tmp_path / "project")

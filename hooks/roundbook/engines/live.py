@@ -25,6 +25,7 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils import write_file
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
 
 from roundbook.book.model import Book
 from roundbook.engines.background import Background
@@ -160,9 +161,7 @@ class Live:
         """Have MkDocs build the whole site, as something has changed that all pages show, or went wrong."""
         self.whole = True
         if self.server is not None:
-            with self.server._rebuild_cond:
-                self.server._want_rebuild = True
-                self.server._rebuild_cond.notify_all()
+            rebuild(self.server)
 
     # --------------------------------------------------------------------------------------------------- what is made
 
@@ -264,6 +263,35 @@ class Live:
         others = {*found.macros} - self.plugin.macros - _MACROS
         words = {word for tag in _TEMPLATE.findall(text) for word in _WORD.findall(tag)}
         return not words.isdisjoint(_ELSEWHERE | others)
+
+
+class Returning(FileSystemEventHandler):
+    """Watches folders again that were moved away and come back, as on another branch: MkDocs gives up one that is gone."""
+
+    def __init__(self, server: LiveReloadServer, paths: Iterable[Path]) -> None:
+        self.server, self.folders = server, {str(path) for path in paths if path.is_dir() or not path.exists()}
+        for parent in {Path(path).parent for path in self.folders}:
+            if parent.is_dir():
+                server.observer.schedule(self, str(parent), recursive=False)
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Build anew where a folder has come or gone."""
+        for path in self.folders.intersection(map(os.fsdecode, (event.src_path, event.dest_path))):
+            if event.event_type == "modified":
+                continue
+            if path in self.server._watched_paths:
+                self.server._watched_paths[path] = 1
+                self.server.unwatch(path)
+            if Path(path).is_dir():
+                self.server.watch(path)
+            rebuild(self.server)
+
+
+def rebuild(server: LiveReloadServer) -> None:
+    """Have MkDocs build the whole site."""
+    with server._rebuild_cond:
+        server._want_rebuild = True
+        server._rebuild_cond.notify_all()
 
 
 def _answered(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[tuple[Any, ...], Iterable[bytes]]:
