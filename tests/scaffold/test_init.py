@@ -712,6 +712,20 @@ def test_versions_are_found_among_the_tags(tmp_path: Path) -> None:
     assert (past.commits, past.tags, past.versions, past.version_tags) == (1, 4, ("v1.0.0",), "")
 
 
+def test_the_changelog_of_the_package_whose_versions_are_taken_is_imported(tmp_path: Path) -> None:
+    log = "# @spam/{0}\n\n## 1.0.1\n\n### Patch Changes\n\n- No crash.\n\n## 1.0.0\n\n### Major Changes\n\n- All.\n"
+    repo = started(tmp_path, {f"packages/{name}/CHANGELOG.md": log.format(name) for name in ("cli", "core")})
+    for tag in ("@spam/core@1.0.0", "@spam/cli@1.0.0", "@spam/cli@1.0.1"):
+        repo.tag(tag)
+    assert survey.read(tmp_path).changelogs == ("packages/cli/CHANGELOG.md",)
+    init(tmp_path)
+    assert run(tmp_path, "roundbook", "import", "--found", "--verify").code == 0
+    builds(tmp_path, "changelog")
+    front = (tmp_path / "site/index.html").read_text("utf-8")
+    assert "1 round" in front, "an imported changelog is no round of work"
+    assert "rb-timeline" not in front, "one bar says nothing"
+
+
 # ----------------------------------------------------------------------------------------------------------- AGENTS.md
 
 BEGIN, END = "<!-- roundbook: guide begin -->", "<!-- roundbook: guide end -->"

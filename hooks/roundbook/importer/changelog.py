@@ -108,6 +108,10 @@ def _name(path: str, taken: set[str], phase: str) -> str:
     return name if f"{phase}/{name}" not in taken else f"{name}-{len(taken) + 1}"
 
 
+# The last line of the notes of a release that a forge writes: it compares two versions, and states no change.
+_COMPARED = re.compile(r"\s*\**Full Changelog\**\s*:", re.IGNORECASE)
+
+
 class _ChangelogReader:
     """Reads one document, heading by heading."""
 
@@ -176,7 +180,7 @@ class _ChangelogReader:
                     section = ChangelogSection()
                     release.sections.append(section)
                 section.entries += [(self._entry(item), item.line) for item in block.items]
-            elif section is None:
+            elif section is None or _COMPARED.match(self._source([block])):
                 release.texts.append(self._source([block]))
             elif isinstance(block, Paragraph | Pairs) or not section.entries:
                 section.entries.append((self._source([block]), block.line))

@@ -72,7 +72,8 @@ theme:
       toggle: {icon: material/weather-sunny, name: Switch to light colours}
 """
 _MOST_TABS = 6
-_FRONT = ("{{ round_overview() }}", "", "{{ round_timeline() }}", "")
+_TIMELINE = "{{ round_timeline() }}"
+_FRONT = ("{{ round_overview() }}", "", _TIMELINE, "")
 _CARD = "{{ round_card() }}"
 _MATTER = "---\ntitle: Home\nhide: [navigation, toc]\n{}---\n\n"  # Material hides what would be empty beside it
 _BRACES = (
@@ -251,7 +252,9 @@ def _front_page(survey: Survey) -> str:
     if not _macros(survey):
         return title + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
     matter = _MATTER.format("render_macros: true\n" if survey.pages.braces else "")
-    return matter + title + "\n".join((*_FRONT, _card(survey), ""))
+    # A timeline of a round or two says little; `rounds` also counts an imported changelog.
+    lines = (line if line != _TIMELINE else f"{{% if rounds | length > 2 %}}{line}{{% endif %}}" for line in _FRONT)
+    return matter + title + "\n".join((*lines, _card(survey), ""))
 
 
 def _card(survey: Survey) -> str:

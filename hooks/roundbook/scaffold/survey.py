@@ -89,13 +89,17 @@ class RepositoryPlace:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The history: `day` is that of the newest commit; `version_tags` is set where the usual pattern finds no `versions`."""
+    """The history: `day` is that of the newest commit; `version_tags` is set where the usual pattern finds no `versions`.
+
+    `family` is the package whose versions they are, as its tags name it, where a repository has several.
+    """
 
     commits: int = 0
     day: str = ""
     tags: int = 0
     versions: tuple[str, ...] = ()
     version_tags: str = ""
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,17 +195,19 @@ def read(root: Path, data: str = "data") -> Survey:
     decisions = tuple(_decisions(root, own))
     recorded = {folder.path for folder in decisions}
     found = tuple(p for p in own if _is_note(p) and posixpath.dirname(p) not in recorded)
+    past = _past(history)
     configuration = _configuration(root)
     return Survey(
         name=_name(root, place),
         data=data,
         place=place,
-        past=_past(history),
+        past=past,
         configuration=configuration,
         pages=_pages(root, configuration.docs, files) if configuration else _new_pages(root, data, files),
         decisions=decisions,
         notes=found,
-        changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p) and _is_changelog(root, p)),
+        changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p) and _is_changelog(root, p))
+        or tuple(_of_package(root, own, past.family)),
         fragments=tuple(_fragments(root, own)),
         publishing=_publishing(root / place.up),
         rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in files),
@@ -255,7 +261,9 @@ def _past(history: History) -> Past:
     versions = tuple(name for name in names if usual.fullmatch(name))
     alike = of_one_line([one for name in names if (one := marked(name))]) if not versions else []
     day = history.commits[0].committed.day if history.commits else ""
-    return Past(len(history.commits), day, len(names), versions or tuple(tag.name for tag in alike), pattern_for(alike))
+    family = alike[0].family if alike else ""
+    found = versions or tuple(tag.name for tag in alike)
+    return Past(len(history.commits), day, len(names), found, pattern_for(alike), family)
 
 
 def _files(root: Path, *, repository: bool) -> Sequence[str]:
@@ -333,6 +341,19 @@ def _is_changelog(root: Path, path: str) -> bool:
         return True
     document, _ = notes.document_of(_text(root, path).encode("utf-8", "replace"), path)
     return document is not None and changelog.is_changelog(document)
+
+
+def _of_package(root: Path, files: Sequence[str], family: str) -> Iterator[str]:
+    """Yield the changelog of the package whose versions are those of the project: by its title, or by its folder."""
+    for path in files if family else ():
+        folder, _, name = path.rpartition("/")
+        if name.lower() == "changelog.md":
+            title = _text(root, path).lstrip().partition("\n")[0].strip("# \r")
+            if title == family or (
+                title.casefold() == "changelog" and posixpath.basename(folder) == family.rpartition("/")[2]
+            ):
+                yield path
+                return
 
 
 def _fragments(root: Path, files: Sequence[str]) -> Iterator[Folder]:

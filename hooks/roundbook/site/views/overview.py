@@ -35,9 +35,10 @@ SHOWN = 5  # changes and decisions on a card
 @view
 def round_overview(book: Book, here: Here) -> Markup:
     """Show how much there is, with buttons that lead to the newest round, to all decisions and to what is left open."""
-    days = sorted(day for entry in book.rounds.values() if entry.round.date for day in _days(entry.round.date))
+    rounds = [entry for entry in book.rounds.values() if not _is_changelog(entry)]
+    days = sorted(day for entry in rounds if entry.round.date for day in _days(entry.round.date))
     counts = (
-        (links.ROUNDS, plural(len(book.rounds), "round")),
+        (links.ROUNDS, plural(len(rounds), "round")),
         (links.DECISIONS, plural(len(book.decisions), "decision") if book.decisions else ""),
         (links.CHANGELOG, plural(len(book.released), "version") if book.released else ""),
         (links.COMMITS, plural(len(book.history.commits), "commit") if book.history.commits else ""),
@@ -53,6 +54,11 @@ def round_overview(book: Book, here: Here) -> Markup:
         address=lambda uri: here.to(uri) or "",
         links=links,
     )
+
+
+def _is_changelog(entry: Entry) -> bool:
+    """Return whether a record is an imported changelog, whose versions are no round of work."""
+    return bool(entry.round.versions) and entry.round.kind == "changelog"
 
 
 def _days(when: When) -> tuple[str, str]:
@@ -97,7 +103,8 @@ def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) ->
         raise unknown("phase", phase, list(book.phase_keys))
     keys = [entry.key for entry in book.in_phase(phase)] if phase else book.round_keys
     shown = keys[: limit or len(keys)]
-    entries = [book.home(key).entries[key] for key in reversed(shown)]
+    read = (book.home(key).entries[key] for key in reversed(shown))
+    entries = [entry for entry in read if not _is_changelog(entry)]
     known = {entry.key: span for entry in entries if (span := _span(book, entry))}
     found = known if len(known) * 2 >= len(entries) else {}  # a picture of a few of them would say little
     spans = found or {entry.key: (float(i), i + 0.9) for i, entry in enumerate(entries)}
