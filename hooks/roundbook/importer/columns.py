@@ -129,8 +129,8 @@ severity: severity, sev, priority, level, impact
 refs: refs, ref, pr, commit, reference, references
 """),
     "deferred": table("""
-title: item, task, deferred, what, title, feature, deliverable, name, work, deferred item
-to: to, deferred to, target, moved to, target round, target sprint, when, new target, next, carried to
+title: item, task, deferred, what, title, feature, deliverable, name, work, deferred item, scope, what's carried, carried
+to: track, to, deferred to, target, moved to, target round, target sprint, when, new target, next, carried to
 until: until, condition, blocked on, waiting for, depends on
 reason: reason, why, rationale, because, notes, note, comment
 priority: priority, prio

@@ -24,8 +24,8 @@ _DAYS = frozenset({"date", "dates", "when"})
 def read_fields(pairs: Iterable[Pair], context: NoteContext) -> list[Fact]:
     """Return what pairs say; a first and a last day among them are one date."""
     found = list(pairs)
-    start = next((p for p in found if plain(p.key) in STARTS and date_of(p.value)), None)
-    end = next((p for p in found if plain(p.key) in ENDS and date_of(p.value)), None)
+    start = next((p for p in found if plain(p.key) in STARTS and leading_date(p.value)), None)
+    end = next((p for p in found if plain(p.key) in ENDS and leading_date(p.value)), None)
     made: list[Fact] = []
     for pair in found:
         if start and end and pair in (start, end):
@@ -66,12 +66,13 @@ def note(pair: Pair, context: NoteContext) -> Fact:
 
 
 def _span(start: Pair, end: Pair, context: NoteContext) -> Iterator[Fact]:
-    first, last = date_of(start.value), date_of(end.value)
+    first, last = leading_date(start.value), leading_date(end.value)
     span = f"{first}..{last}"
     if not date_of(span):
         yield from (note(start, context), note(end, context))
     else:
         yield context.fact("date", span, start.line, start.key, f"{start.value}; **{end.key}**: {end.value}")
+        yield from (note(pair, context) for pair in (start, end) if not date_of(pair.value))
 
 
 def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
@@ -94,11 +95,16 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
             if text.casefold() == own.casefold():
                 yield context.fact(name, own, pair.line, pair.key)
         case "title" | "focus" | "kind" | "summary" | "branch":
-            if name != "branch" or " " not in text.strip("`"):
-                value = pair.value if name == "summary" else text.strip("`") if name == "branch" else text
-                yield context.fact(name, value, pair.line, pair.key)
+            value = pair.value if name == "summary" else _branch(text) if name == "branch" else text
+            yield from [context.fact(name, value, pair.line, pair.key)] if value else ()
         case _:
             yield from (context.fact(name, one, pair.line) for one in _listed(name, pair, context))
+
+
+def _branch(text: str) -> str:
+    """Return the branch that a text names first: `main`, `work` (off `main`); nothing where it says anything else."""
+    match = re.match(r"`(\S+)`\s*[(,;]", text)
+    return match[1] if match else "" if " " in text.strip("`") else text.strip("`")
 
 
 def _listed(name: str, pair: Pair, context: NoteContext) -> Sequence[str]:
@@ -111,7 +117,8 @@ def _listed(name: str, pair: Pair, context: NoteContext) -> Sequence[str]:
             versions = _APART.split(text.replace("`", ""))
             return versions if all(map(_VERSION.fullmatch, versions)) else []
         case "commits":
-            return context.shas(pair.value)
+            lead = re.match(r"`([0-9a-f]{7,40})`(?=\W)", pair.value)
+            return context.shas(pair.value) or (context.shas(lead[1]) if lead else [])
         case "tags":
             return [tag for tag in _APART.split(text) if tag]
         case "next" | "blockers":
@@ -150,7 +157,9 @@ def front(document: Document, context: NoteContext) -> Iterator[Fact]:
     kept: list[str] = []
     for key, value in document.front.items():
         line = _line_of(document, key)
-        if isinstance(value, str) and plain(key) == "status" and _is_of_file(document, value):
+        if (isinstance(value, str) and plain(key) == "status" and _is_of_file(document, value)) or (
+            isinstance(value, str) and plain(key) == "name" and any(one.level == 1 for one in document.parts)
+        ):
             yield note(Pair(key, str(value), line), context)
         elif isinstance(value, str):
             yield from read_fields([Pair(key, str(value), line)], context)

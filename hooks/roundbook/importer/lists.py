@@ -48,7 +48,9 @@ _ADDRESS = re.compile(
     r"(?:<(?P<bare>https?://[^\s<>]+)>|\[(?P<title>[^\]]+)\]\((?P<url>(?:https?://|mailto:)[^\s()]+)\)|(?P<open>https?://\S+))"
 )
 _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
-_CRITERIA = re.compile(r"\b(?:criteria|criterion|checklists?|gates?|definition of done|done when|go no go)\b")
+_SHARE = re.compile(r"\W*\d+(?:\.\d+)?\s?%\W*")  # says how much, and not whether that is enough
+_MARKED = re.compile(r"(?P<title>.*\S)\s+(?P<mark>[✓✔✅❌✗✘])\ufe0f?")
+_CRITERIA = re.compile(r"\b(?:dod|criteria|criterion|checklists?|gates?|definition of done|done when|go no go)\b")
 _NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
 _OF_A_PATH = re.compile(
     r"(?P<path>\S+?)(?:\s+\((?P<remark>[^()]+)\)|(?:\s+(?:--?|[–—])|:)\s+(?P<words>\S.*))", re.DOTALL
@@ -56,9 +58,9 @@ _OF_A_PATH = re.compile(
 _RESULT = re.compile(r"(?P<name>\S.*?)(?::\s+|\s+(?:--|[–—-]|→)\s+)(?P<rest>\S.*)")
 # What says that there is nothing to list: `None currently ✅`, `No known issues.`
 _NONE = re.compile(
-    r"\W*(?:none|n/?a|nothing|no\s+(?:\w+\s+){0,3}(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?))"
-    r"\b[^\n]{0,80}",
-    re.IGNORECASE,
+    r"\W*(?:(?:none|n/?a|nothing)\s*(?:[.—–:,;-].*)?|(?:none|n/?a|nothing)\b[^\n]{0,80}|no\s+(?:\w+\s+){0,3}"
+    r"(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?)\b[^\n]{0,80})",
+    re.IGNORECASE | re.DOTALL,
 )
 _SPAN = re.compile(r"`([0-9a-f]{7,40})`")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
@@ -97,10 +99,8 @@ def _has_results(bullets: Bullets, context: NoteContext) -> bool:
     """Tell whether a list below a heading such as `Verification` is one of checks: criteria are, and what has results."""
     if _CRITERIA.search(plain(context.heading)):
         return True
-    return all(
-        item.checked is not None or sign_before(item.text) or result_of(_last_words(item.text))
-        for item in bullets.items
-    )
+    stated = [i.checked is not None or sign_before(i.text) or result_of(_last_words(i.text)) for i in bullets.items]
+    return all(stated) or (len(stated) > 2 and 2 * sum(map(bool, stated)) > len(stated))
 
 
 def _last_words(text: str) -> str:
@@ -221,11 +221,13 @@ def _without_sign(made: dict[str, Any], kind: str) -> None:
 def _result(made: dict[str, Any], item: Bullet) -> None:
     if item.checked is not None:
         made["result"] = "pass" if item.checked else "pending"
-    elif result := result_of(made.get("evidence", "")):
+    elif (result := result_of(said := made.get("evidence", ""))) and not _SHARE.fullmatch(said):
         made["result"] = result
     elif not item.text[:1].isalnum() and (shown := result_of(item.text[:1])):
         made["result"] = shown
         _without_sign(made, "checks")
+    elif (match := _MARKED.fullmatch(made.get("title", ""))) and (shown := result_of(match["mark"])):
+        made |= {"title": match["title"], "result": shown}
 
 
 def _paths(made: dict[str, Any], context: NoteContext, item: Bullet) -> None:
@@ -304,14 +306,16 @@ def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
     made = [(item, _ENTRIES[topic](item, context) if not item.blocks else None) for item in bullets.items]
     found = [one for _, one in made if one]
     said = [item for item, one in made if not one]
-    if said and (
-        topic != "metrics" or len(found) < len(said) or any(item.blocks or not labelled(item.text) for item in said)
-    ):
+    if not found:
+        return
+    rest = topic != "metrics" or len(found) < len(said)
+    if said and topic != "commits" and (rest or any(item.blocks or not labelled(item.text) for item in said)):
         return
     yield from found
     if topic == "commits" and not all(context.shas(item.text) for item in bullets.items):
         yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
-    yield from (context.fact("notes", item.text, item.line) for item in said)  # `Bottleneck: none` among numbers
+    if topic != "commits":
+        yield from (context.fact("notes", item.text, item.line) for item in said)  # `Bottleneck: none` among numbers
 
 
 def _metric(item: Bullet, context: NoteContext) -> Fact | None:

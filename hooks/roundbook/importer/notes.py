@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from roundbook import markdown
@@ -18,6 +19,7 @@ from roundbook.git.process import Git
 from roundbook.git.repository import Checkout
 from roundbook.markdown import Document
 from roundbook.schema.ids import HIDDEN, natural_key
+from roundbook.yamlfile import reader as yaml_reader
 from roundbook.yamlfile import source as yaml_source
 
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", ".rst", "")
@@ -243,7 +245,34 @@ def document_of(data: bytes, path: str) -> tuple[Document | None, tuple[Finding,
         data = from_rst(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
     elif b"</" in data:
         data = _without_tags(data)
-    return markdown.parse(data, path)
+    document, faults = markdown.parse(data, path)
+    broken = bool(document and not document.front and _FRONT.match(data))
+    return markdown.parse(_with_plain_front(data), path) if broken else (document, faults)
+
+
+_FRONT = re.compile(rb"---[ \t]*\n(?P<lines>(?:[^\n]*\n)*?)---[ \t]*(?:\n|$)")
+_FRONT_KEY = re.compile(r"(?P<key>[A-Za-z_][\w .-]*):(?:[ \t]+(?P<value>\S.*))?")
+
+
+def _with_plain_front(data: bytes) -> bytes:
+    """Return a text whose front matter is no YAML with those of its keys that are not as plain text, line for line."""
+    match = _FRONT.match(data)
+    lines = match["lines"].decode("utf-8", "surrogateescape").split("\n")[:-1] if match else []
+    starts = [n for n, line in enumerate(lines) if _FRONT_KEY.fullmatch(line.rstrip())]
+    if not match or not starts:
+        return data
+    made = [*lines]
+    for start, end in pairwise([*starts, len(lines)]):
+        part = "\n".join(lines[start:end])
+        tree, faults = yaml_reader.parse(part.encode("utf-8", "surrogateescape"), "")
+        head = _FRONT_KEY.fullmatch(lines[start].rstrip())
+        if head and (any(one.severity == "error" for one in faults) or not isinstance(tree, yaml_reader.Map)):
+            value = head["value"] or ""
+            quoted = value.replace("'", "''")
+            made[start] = f"{head['key']}: '{quoted}'" if value else f"{head['key']}: |-"
+            made[start + 1 : end] = [f"  {line}" for line in lines[start + 1 : end]]
+    front = "\n".join(made).encode("utf-8", "surrogateescape") + b"\n"
+    return data[: match.start("lines")] + front + data[match.end("lines") :]
 
 
 def _without_tags(data: bytes) -> bytes:

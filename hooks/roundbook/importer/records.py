@@ -127,7 +127,7 @@ def _footed(parts: tuple[Part, ...], document: Document) -> tuple[tuple[Part, ..
     below = last.blocks[cut:] if cut else ()
     lines = [(n, document.lines[n - 1].strip(" \\")) for b in below for n in range(b.line, b.end + 1)]
     about = all(isinstance(block, Pairs | Paragraph) for block in below) and len(lines) <= _FOOT
-    if not about or not any(labelled(text.strip("*_")) for _, text in lines):
+    if not about or not any(pair_of(text) or labelled(text.strip("*_")) for _, text in lines):
         return parts, []
     return (*parts[:-1], replace(last, blocks=last.blocks[:cut], end=last.blocks[cut - 1].end)), lines
 

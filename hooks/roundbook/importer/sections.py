@@ -88,6 +88,8 @@ _CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "
 _CHANGES |= {"security": "security"}
 _CARRIED = frozenset({"completed", "findings", "deferred"})
 _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
+_OF_WORK = frozenset({"created", "modified", "deleted", "files", "commits", "metrics"})
+_NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged)\b", re.IGNORECASE)
 _WANTED = frozenset({"goals", "objectives"})
 _APART = re.compile(r"\s*:\s+|\s+(?:--+|[–—|-])\s+")
 # Headings that hold the entries of a note, and such as are about the note itself.
@@ -105,6 +107,7 @@ _GROUP = re.compile(
     r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|for|actions?|steps|recommendations|tasks|"
     r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
 )
+_STATED = re.compile(r"(?:(?:overall|current|final|project)\s+)?status\s*[:—–-]\s*", re.IGNORECASE)
 _STATUS = frozenset(
     {"status", "current status", "completion status", "overall status", "phase status", "project status"}
 )
@@ -167,19 +170,40 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     if name.topic in (*_CARRIED, "changed") and not context.carried and (earlier := _earlier(name, context)):
         start = context.fact("carried", {"from": earlier}, part.line)
         return [start, *_inside(part, name.topic, replace(context, carried=True))]
-    if (context.carried and name.topic not in _CARRIED) or _of_another(name, context):
+    if (context.carried and name.topic not in _CARRIED) or _of_another(name, context) or _asks(part, name):
         return []
     if name.topic in _CHANGES:
         return changes(part, _CHANGES[name.topic], context)
     if name.topic == "summary" and not name.rest:
         return _summary(part, context)
+    if (
+        name.topic == "questions"
+        and part.title.rstrip().endswith("?")
+        and isinstance((*part.blocks, None)[0], Paragraph)
+    ):
+        return []  # `Questions?`, and whom to ask
     if name.topic:
         return _inside(part, name.topic, _at(name, part, context))
     if plain(part.title) in _STATUS and not part.parts:
         return _standing(part, context)
-    if status_of(part.title, context.hints.words) and any(map(_is_of_round, part.blocks)) and not context.carried:
-        return [context.fact("notes", part.title, part.line), *top(part, context)]
-    return _by_content(part, context)
+    return _stated(part, context) or _by_content(part, context)
+
+
+def _stated(part: Part, context: NoteContext) -> list[Fact]:
+    """Return what stands below a heading that says how far the round is: `Implementation complete`, `Status: deployed`."""
+    title = without_numbering(part.title)
+    said = _STATED.sub("", title)
+    status = status_of(said, context.hints.words) or status_of(part.title, context.hints.words)
+    if not status or context.carried or not any(map(_is_of_round, part.blocks)):
+        return []
+    stated = [context.fact("status", status, part.line)] if said != title else []
+    return [*stated, context.fact("notes", part.title, part.line), *top(part, context)]
+
+
+def _asks(part: Part, name: Name) -> bool:
+    """Tell whether a heading is `Questions?`, and says below whom to ask."""
+    told = any(isinstance(block, Paragraph) for block in part.blocks[:1])
+    return told and name.topic == "questions" and part.title.rstrip().endswith("?")
 
 
 def _standing(part: Part, context: NoteContext) -> list[Fact]:
@@ -193,7 +217,7 @@ def _standing(part: Part, context: NoteContext) -> list[Fact]:
 def _is_of_round(block: Block) -> bool:
     """Tell whether a block has a line for the day or the status of the round, as below `## Implementation complete`."""
     return isinstance(block, Pairs) and bool(
-        {key_names().get(plain(pair.key)) for pair in block.pairs} & {"date", "status"}
+        {key_names().get(plain(pair.key)) for pair in block.pairs} & {"date", "status", "commits", "branch"}
     )
 
 
@@ -277,7 +301,7 @@ def _inside(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     made = _blocks(part, topic, context)
     for inner in part.parts:
         made += _inner(inner, topic, context)
-    if context.group and topic not in (*tables.MORE, *tables.TABLE_OF):
+    if context.group and (topic not in (*tables.MORE, *tables.TABLE_OF) or not part.blocks):
         made.append(context.fact("notes", context.group, part.line))
     return made
 
@@ -342,6 +366,8 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
     if kind == "tasks" and not listed and not part.parts:
         return [_task(part, kind, context)]
+    if topic == "created" and _NOT_NEW.search(part.title):
+        return []
     if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
         return _blocks(part, topic, replace(context, group=one_line(part.title)))
     return []
@@ -350,7 +376,8 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
 def _check(part: Part, context: NoteContext) -> Fact | None:
     """Return the check that a heading is with lines for what is expected and what came of it below it."""
     entry = item_entry(part, "checks", context)
-    return context.fact("checks", entry, part.line) if {"result", "target"} & set(entry) else None
+    wanted = "target" in entry or ("result" in entry and name_of(context.heading).topic == "checks")
+    return context.fact("checks", entry, part.line) if wanted else None
 
 
 def _story(part: Part, context: NoteContext) -> list[Fact]:
@@ -376,7 +403,10 @@ def _is_one_thing(part: Part, context: NoteContext) -> bool:
     """Tell whether a numbered heading is what was made, and the list below it says how: it names neither files nor states."""
     items = [item for block in part.blocks if isinstance(block, Bullets) for item in block.items]
     states = (item.checked is not None or sign_before(item.text) for item in items)
-    return part.line in context.numbered and not any(states) and not all(paths_in(item.text) for item in items)
+    numbered = part.line in context.numbered or any(
+        isinstance(block, Pairs) and plain(block.pairs[0].key) in ("file", "files") for block in part.blocks[:1]
+    )
+    return numbered and not any(states) and not all(paths_in(item.text) for item in items)
 
 
 def _by_content(part: Part, context: NoteContext) -> list[Fact]:
@@ -407,4 +437,5 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
 def _nested(part: Part, context: NoteContext) -> list[Fact]:
     """Return what a list or table says below a heading that means nothing to us; nothing where it is none, or says more."""
     topic = name_of(part.title).topic
-    return if_complete(_read(part, context), part, context) if topic in LISTS or not topic else []
+    reads = not topic or topic in LISTS or topic in _OF_WORK
+    return if_complete(_read(part, context), part, context) if reads else []

@@ -173,10 +173,11 @@ class _Rows:
         if self.kind == "history" and "" in self.fields:
             return  # an earlier round has no place for more
         made = [self._entry(row) for row in self.grid.rows]
-        if any(entry is None for entry in made):
+        if not any(made) or (self.kind != "commits" and not all(made)):
             return
         for row, entry in zip(self.grid.rows, made, strict=True):
-            assert entry is not None  # noqa: S101 - see above
+            if entry is None:
+                continue  # of commits, which the table itself is kept with
             if self.kind == "decisions" and any(self.context.is_adopted(cell) for cell in row.cells[:2]):
                 yield self.context.fact("notes", "; ".join(filter(None, row.cells)), row.line)
             else:
@@ -224,6 +225,8 @@ class _Rows:
         more = MORE.get(self.kind, "")
         if self.kind == "decisions":
             entry.setdefault("details", {})[_free_label(head or field or "more", entry)] = text
+        elif self.kind == "commits":
+            return field != "id"
         elif more:
             remembered(entry, more, f"{head}: {text}" if head and plain(head) not in (field, more) else text)
         else:

@@ -67,13 +67,15 @@ completed: completed, what was completed, completed work, work completed, done, 
     completed phases, completed this session, completed today, completed this sprint, work performed, what has been done,
     what changed and why, changes implemented, completed steps, progress made, key changes made,
     main accomplishments, major accomplishments, what this session did, what was done this session, done this session,
-    features delivered, delivered features, completed stories, stories completed, delivered items,
+    features delivered, completed actions, actions completed, actions taken, tasks done, solutions implemented,
+    delivered features, completed stories, stories completed, delivered items,
     features implemented, key features implemented, implemented, implemented commands, components built, what was
     accomplished, features completed, tasks completed, completed work items
 files: files, files changed, changed files, files touched, files modified or created, file changes, files affected,
     affected files, key files, modified and created files, files created and modified, files created modified,
     created modified files, files summary
-created: files created, created files, new files, files added, added files, created, new files created, file created
+created: documentation created, documentation added, scripts created, tests created, files created, created files,
+    new files, files added, added files, created, new files created, file created
 modified: files modified, modified files, modified, files updated, updated files, files edited, edited files,
     existing files modified, file modified
 deleted: files deleted, deleted files, files removed, removed files, deleted, file deleted
@@ -159,6 +161,9 @@ QUALIFIED = frozenset(
         "agents",
         "decisions",
         "next",
+        "created",
+        "modified",
+        "deleted",
     }
 )
 _OWN = ("summary", "date", "focus", "team", "status", "status-text", "kind", "branch")
@@ -201,7 +206,7 @@ kind: type, kind, round type, category
 status: status, state, result, outcome, overall result, final verdict, final status, implementation status,
     validation status, completion status, phase status, current status, overall status, round status, sprint status,
     overall, verdict, health
-summary: summary, tl dr, tldr, overview, abstract, description
+summary: summary, tl dr, tldr, overview, abstract, description, one liner
 branch: branch, git branch, working branch, feature branch
 prs: pr, prs, pull request, pull requests, mr, merge request, merge requests, merged prs
 releases: version, release, released as, released, versions, releases, shipped in, release version
@@ -217,8 +222,10 @@ links: link, links, url
 """)
 
 # The keys of a first and a last day, which are one date together.
-STARTS = frozenset({"started", "start", "start date", "from", "begin", "began"})
-ENDS = frozenset({"ended", "end", "end date", "finished", "completed", "completed on", "date completed", "until"})
+STARTS = frozenset({"opened", "started", "start", "start date", "from", "begin", "began"})
+ENDS = frozenset(
+    {"closed", "ended", "end", "end date", "finished", "completed", "completed on", "date completed", "until"}
+)
 
 
 def first_of(kind: str) -> str:
@@ -280,7 +287,8 @@ def name_of(text: str) -> Name:
     bare = without_numbering(text)
     for known, rest in _readings(bare):
         phrase, rounds = without_rounds(known), mentions(known)
-        if topic := _topics().get(phrase):
+        done = known != bare and bare.startswith(known) and _OVER.search(bare)
+        if (topic := _topics().get(phrase)) and not (done and topic in ("next", "tasks", "goals")):
             backlinked = (*rounds, *mentions(rest))
             return Name(topic, rest.strip(), backlinked)
     return _with_an_adjective(bare) or Name("", bare, mentions(bare))
@@ -322,6 +330,9 @@ _NO_MORE = re.compile(
     r"|achieved|implemented|made)[\s:*]*$",
     re.IGNORECASE,
 )
+
+
+_OVER = re.compile(r"\b(?:completed|delivered|achieved|implemented|created|made)\W*$", re.IGNORECASE)  # no next steps
 
 
 def _with_an_adjective(text: str) -> Name | None:

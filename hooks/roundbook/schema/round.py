@@ -243,7 +243,8 @@ LISTS: Mapping[str, ListKey] = {
         ListKey("goals", "Goals", more="text", counted=True, closing=True, ordered=True, words="""
             goals, goal, specific goals, targets for success, sprint goal, sprint goals, round goals, success
             criteria for goals, planned goals, what we set out to do, planned, plan, planned work, scope, in scope,
-            primary goals, secondary goals, stretch goals, goals and status, session goals, session goal, phase goals,
+            primary goals, secondary goals, stretch goals, goals and status, phase boundary, session goals, session
+            goal, phase goals,
             phase goal, milestone goals, weekly goals, project goals"""),
         ListKey("changes", "Changes", closing=True, timeline=True),
         ListKey("deliverables", "Deliverables", more="note", closing=True, columns=_DELIVERABLES, words="""
@@ -275,6 +276,7 @@ LISTS: Mapping[str, ListKey] = {
             build status, testing status, testing checklist, pre merge checklist, readiness checklist, must haves,
             requirements coverage, completion checklist, testing, manual testing, quality assurance, test cases,
             observable truths, deployment checklist, gate check, quality checklist, sign off checklist,
+            dod, self check, verified, acceptance criteria verification, verification map, regression checks,
             human verification required, human verification, manual verification, acceptance tests, uat results"""),
         ListKey("tasks", "Tasks", more="note", counted=True, closing=True, with_id=True, words="""
             tasks, task, task list, todo, to do, to dos, todos, work items, issues, tickets, stories, user stories,
@@ -297,7 +299,8 @@ LISTS: Mapping[str, ListKey] = {
             what's remaining, still to do, immediate next actions, next tasks, next session tasks, where to resume"""),
         ListKey("questions", "Questions", words="""
             open questions, questions, unresolved questions, unknowns, open points, still open, open issues,
-            questions for the team, unanswered questions, to be clarified, outstanding questions"""),
+            claude's discretion, left open, agent discretion, questions for the team, unanswered questions, to be
+            clarified, outstanding questions"""),
         ListKey("notes", "Notes", words="""
             notes, remarks, other notes, additional notes, miscellaneous, misc, comments, note"""),
         ListKey("tables", "Tables"),
