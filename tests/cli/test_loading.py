@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+import jinja2
 import pytest
 
 import case
@@ -17,6 +19,7 @@ from roundbook.cli import COMMANDS, cli
 from roundbook.cli.explain import _lines as lines
 from roundbook.project import Depth, load
 from roundbook.settings import Settings, defaults
+from roundbook.site.context import CompiledTemplates
 from roundbook.site.resolve import near, resolve
 from site_trial import project, run
 
@@ -118,3 +121,25 @@ def test_check_tells_how_long_each_stage_took(tmp_path: Path) -> None:
     assert stages[:4] == ["reading git", "reading rounds", "reading versions", "building"]
     assert {"checking commits", "checking decisions", "checking paths"} <= set(stages)
     assert profiled.output.endswith(plain.output)
+
+
+def test_a_template_is_compiled_once_and_again_where_its_text_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+
+    class Compiling(jinja2.Environment):
+        def _parse(self, source: str, *rest: Any) -> Any:
+            compiled.append(source)
+            return super()._parse(source, *rest)
+
+    def rendered(text: str, folder: Path) -> str:
+        kept = CompiledTemplates(str(folder))
+        environment = Compiling(loader=jinja2.DictLoader({"a": text}), bytecode_cache=kept, autoescape=True)
+        return environment.get_template("a").render()
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert [rendered(text, tmp_path / "kept") for text in ("{{ 1 }}", "{{ 1 }}", "{{ 2 }}")] == ["1", "1", "2"]
+    assert compiled == ["{{ 1 }}", "{{ 2 }}"]
+    (tmp_path / "no folder").write_text("")
+    assert rendered("{{ 3 }}", tmp_path / "no folder") == "3"

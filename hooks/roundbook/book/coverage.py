@@ -117,8 +117,7 @@ class _Patches:
     def _like(self, commit: Commit) -> str | None:
         if not commit.subject or commit.changes is None:
             return None
-        paths = tuple((c.status, c.path) for c in commit.changes)
-        alike = self.alike.setdefault((commit.author, commit.authored, commit.subject, paths), [])
+        alike = self.alike.setdefault((commit.author, commit.authored, commit.subject, commit.changes), [])
         older = alike[:]
         alike.append(commit.id)
         if not older or len(older) > MOST_ALIKE:

@@ -190,9 +190,13 @@ class Records:
 
         A change of the settings alone may implement a decision.
         """
-        paths = [change.path for change in commit.changes or ()]
-        held = [path for path in paths if self.hold(path)]
-        return bool(held) and (len(held) == len(paths) or all(self.hold(p) or is_settings(p) for p in paths))
+        held = False
+        for change in commit.changes or ():
+            if self.hold(change.path):
+                held = True
+            elif not is_settings(change.path):
+                return False
+        return held
 
     def work(self, path: str) -> bool:
         """Tell whether a path is neither a record file nor the settings."""

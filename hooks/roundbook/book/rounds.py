@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from roundbook.book.attribution import RuleContext
@@ -329,14 +330,17 @@ def contributors(commits: Iterable[Commit], mailmap: Mailmap) -> tuple[Contribut
 
 def helpers(commit: Commit, mailmap: Mailmap) -> tuple[Person, ...]:
     """Return the co-authors of a commit as the mailmap names them, each once and without its author."""
-    named = (mailmap.resolve(person) for person in message.co_authors(commit))
-    found = {_folded(person): person for person in reversed(tuple(named))}
+    named = message.co_authors(commit)
+    if not named:
+        return ()
+    found = {_folded(person): person for person in map(mailmap.resolve, reversed(named))}
     author = _folded(commit.author)
     return tuple(
         found[one] for one in reversed(found) if one != author and (not one.email or one.email != author.email)
     )
 
 
+@lru_cache(maxsize=4096)
 def _folded(person: Person) -> Person:
     return Person(" ".join(person.name.casefold().split()), person.email.strip().casefold())
 

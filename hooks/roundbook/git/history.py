@@ -58,15 +58,12 @@ class PathChange(NamedTuple):
 
 _GAP = re.compile(r"\n(?:[ \t\r\f\v]*\n)+")  # like git: lines of whitespace alone separate paragraphs
 _TRAILER = re.compile(r"(?P<key>[A-Za-z0-9-]+|BREAKING CHANGE)[ \t]*(?::[ \t]*| (?=#))(?P<value>.*)")
+_KEYS = re.compile(r"^([A-Za-z0-9-]+|BREAKING CHANGE)(?:[ \t]*:| #)", re.MULTILINE)
 _GENERATED = ("Signed-off-by: ", "(cherry picked from commit ")
 
 
-class Commit(NamedTuple):
-    """One commit as it is stored: `id` and `parents` are full object ids, `message` is the decoded text.
-
-    `changes` are the paths changed against the first parent (all paths for a root), or `None` if the repository lacks
-    the trees to compare. It is a tuple because there may be a million: that takes half the time to create.
-    """
+class _Stored(NamedTuple):
+    """What a commit is made of. It is a tuple because there may be a million: that takes half the time to create."""
 
     id: str
     parents: tuple[str, ...]
@@ -77,12 +74,20 @@ class Commit(NamedTuple):
     message: str
     changes: tuple[PathChange, ...] | None = None
 
+
+class Commit(_Stored):
+    """One commit as it is stored: `id` and `parents` are full object ids, `message` is the decoded text.
+
+    `changes` are the paths changed against the first parent (all paths for a root), or `None` if the repository lacks
+    the trees to compare.
+    """
+
     @property
     def short(self) -> str:
         """Return the first seven digits of the id, for readers; links always use the full id."""
         return self.id[:SHORT]
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """Return the first paragraph on one line, as git does; empty for an empty message."""
         head, _, rest = self.message.lstrip().partition("\n")
@@ -106,16 +111,15 @@ class Commit(NamedTuple):
 
     def values(self, key: str) -> tuple[str, ...]:
         """Return the values of all trailers named `key`, in any case."""
-        if not _key_of(key).search(self.message):
-            return ()  # most messages have none, and this is much cheaper than parsing them
         wanted = key.casefold()
+        if wanted not in self._keys:
+            return ()  # most messages have none, and this is much cheaper than parsing them
         return tuple([t.value for t in parse_trailers(self.message) if t.key.casefold() == wanted])
 
-
-@lru_cache(maxsize=64)
-def _key_of(key: str) -> re.Pattern[str]:
-    """Return a pattern for lines that may be trailers of a key; like git, it allows a space before the colon."""
-    return re.compile(rf"^{re.escape(key)}(?:[ \t]*:| #)", re.IGNORECASE | re.MULTILINE)
+    @cached_property
+    def _keys(self) -> tuple[str, ...]:
+        """Return the keys of all lines that may be trailers; like git, it allows a space before the colon."""
+        return tuple(map(str.casefold, _KEYS.findall(self.message)))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -74,6 +74,8 @@ def conventional(commit: Commit) -> Conventional | None:
 
 def breaks(commit: Commit) -> bool:
     """Return whether the commit is marked as breaking: by `!` in its head, or by a footer."""
+    if "!:" not in commit.subject and "BREAKING" not in commit.message:
+        return False  # as nearly all are not
     head = conventional(commit)
     return head.breaking if head else _has_breaking_footer(commit)
 
@@ -160,7 +162,8 @@ def pull_request(commit: Commit) -> int | None:
     """Return the number of the pull or merge request that the commit says it is the merge or squash of."""
     subject = commit.subject
     patterns = _MERGED if subject.startswith("Merge") else ()
-    match = next((m for pattern in patterns if (m := pattern.match(subject))), None) or _SQUASHED.search(subject)
+    match = next((m for pattern in patterns if (m := pattern.match(subject))), None)
+    match = match or (_SQUASHED.search(subject) if subject.endswith(")") else None)
     if match:
         return int(match["number"])
     match = _MERGE_REQUEST.search(commit.message) if "See merge request" in commit.message else None

@@ -15,8 +15,6 @@ from roundbook.errors import plural
 from roundbook.git.forge import HEAD as FORGE_HEAD
 from roundbook.schema.ids import called
 from roundbook.site import links as site_links
-from roundbook.site.api import CONTRIBUTOR
-from roundbook.site.api import release as release_data
 from roundbook.site.escape import address, code, cut, link, parted_at_addresses, prose, text
 from roundbook.site.links import Here
 from roundbook.site.outline import block
@@ -329,6 +327,8 @@ def _joined(parts: Iterable[str]) -> str:
 
 def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, Any]:
     """Return releases as plain data, with unescaped texts from round files and git."""
+    from roundbook.site import api  # whose shapes take 50 ms
+
     notes = Notes(book, site)
     history = book.history
     return {
@@ -336,14 +336,14 @@ def data(book: Book, releases: Sequence[Release], site: str = "") -> dict[str, A
         "generated-from": {"head": history.head, "complete": history.complete},
         "releases": [
             {
-                **release_data(one).plain,
+                **api.release(one).plain,
                 "yanked": one.yanked,
                 "tagged": one.tagged or None,
                 "includes": list(one.candidates),
                 "compare": notes.compare(one),
                 "page": notes.page_of(one),
                 "decisions": [decision.id for decision in notes.taken_in(one)],
-                "contributors": [CONTRIBUTOR.of(person).plain for person in contributors_of(one, history)],
+                "contributors": [api.CONTRIBUTOR.of(person).plain for person in contributors_of(one, history)],
             }
             for one in releases
         ],

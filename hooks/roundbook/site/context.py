@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+import jinja2
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from roundbook.book.facts import Anchored, CheckResult, Decision
@@ -370,16 +376,34 @@ def number_of(decision: Decision) -> str:
 _HEADING = re.compile(r"(#{1,6} )(.*?)( \{ #[\w-]+ \})?")
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates, kept as Python keeps compiled modules: beside them in `__pycache__`, where it may write."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take a template that is kept, or nothing where the folder is none."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template, or nothing where the folder cannot be written."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                Path(self.directory).mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
+    options: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True}
+    form = blake2b(repr((jinja2.__version__, options)).encode(), digest_size=6).hexdigest()
     environment = Environment(
         loader=PackageLoader("roundbook", "site/views"),
+        bytecode_cache=CompiledTemplates(str(Path(__file__).with_name("views") / "__pycache__"), f"%s.{form}.jinja"),
         autoescape=True,
         finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
         undefined=StrictUndefined,
         auto_reload=False,
+        **options,
     )
     environment.filters.update(
         amount=widgets.amount,

@@ -112,6 +112,8 @@ _ACTS = re.compile(
 # Markdown goes through a site generator), or be a command to a runner that prints it (`##[error]`).
 _APART = re.compile(r"(\||\{(?=[{%#])|#(?=#\[))")
 _WORDS = re.compile(rf"( |{_APART.pattern[1:-1]})")
+# Where a line has nothing of all this, none of its words has.
+_MAY_ACT = re.compile(rf"{_ACTS.pattern}|[\\`*\[\]<~{{|&_#]|\A/")
 _LEAD, _TAIL = "(\"'", ")\"',.;:!?"  # what may surround a word without being part of it
 _MARKS = re.compile(r"[\\`*\[\]<~{|]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])|\A#(?=#*\Z)")
 # What makes a line a heading, an item, a rule, a quotation, a definition, or a command to a runner that prints it.
@@ -136,8 +138,10 @@ def text(value: str) -> str:
     a paragraph, a list, a heading, the cell of a table, or between the brackets of a link.
     """
     line = " ".join(clean(value).split())
-    parts = _WORDS.split(line)
-    made = "".join(_sign(p) if i % 2 else _word(p, parts[i - 1] if i else "") for i, p in enumerate(parts) if p)
+    made = line
+    if _MAY_ACT.search(line):
+        parts = _WORDS.split(line)
+        made = "".join(_sign(p) if i % 2 else _word(p, parts[i - 1] if i else "") for i, p in enumerate(parts) if p)
     begins = _BEGINS.match(made)
     return f"{begins[0]}\\{made[begins.end() :]}" if begins else made
 
@@ -164,6 +168,8 @@ def _escaped(part: str) -> str:
 def _span(content: str) -> str:
     if content == " ":
         return content
+    if "`" not in content and not content[0] == content[-1] == " ":
+        return f"`{content}`"
     runs = re.findall("`+", content)
     fence = "`" * (1 + max(map(len, runs), default=0))
     pad = " " if "`" in (content[0], content[-1]) or (content[0] == content[-1] == " ") else ""

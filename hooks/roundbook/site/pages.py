@@ -16,7 +16,6 @@ from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding, Place
 from roundbook.schema.ids import is_phase, number_of
 from roundbook.site import links, redirects
-from roundbook.site.api import api_outputs
 from roundbook.site.escape import clean, cut, spell
 from roundbook.site.feeds import FEEDS, badges, feeds
 from roundbook.site.indexes import FRONT_LISTS, FRONT_PAGES, FrontPage
@@ -283,6 +282,8 @@ def file_outputs(book: Book, site: Publication, *, data: bool, plain: bool) -> I
     yield Output("commit", _commit)
     yield Output("llms.txt", lambda given: (Asset("llms.txt", llms(given, site, data=data, plain=plain)),))
     if data:
+        from roundbook.site.api import api_outputs  # whose shapes take 50 ms
+
         yield from api_outputs(book, site)
 
 

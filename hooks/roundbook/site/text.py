@@ -12,7 +12,6 @@ from roundbook.schema.ids import called, is_phase
 from roundbook.schema.items import Change
 from roundbook.site import changelog_text
 from roundbook.site import links as site_links
-from roundbook.site.api import FILES
 from roundbook.site.escape import address, cut, prose, text
 from roundbook.site.feeds import FEEDS
 from roundbook.site.indexes import FRONT_PAGES
@@ -329,6 +328,8 @@ class LlmsWriter:
             ],
         )
         if self.data:
+            from roundbook.site.api import FILES  # whose shapes take 50 ms
+
             yield (
                 "Data",
                 [
