@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import ge
 
 from roundbook.book.facts import PullRequest
 from roundbook.git import message
@@ -75,9 +76,10 @@ def newest_first(history: History) -> tuple[Commit, ...]:
     first. This is the order of `git log --date-order`.
     """
     by_id = history.by_id
-    children = Counter(parent for commit in history.commits for parent in commit.parents if parent in by_id)
-    if all(len(commit.parents) < 2 for commit in history.commits):
+    seconds = [commit.committed.seconds for commit in history.commits]
+    if all(map(ge, seconds, seconds[1:])) or all(len(commit.parents) < 2 for commit in history.commits):
         return history.commits
+    children = Counter(parent for commit in history.commits for parent in commit.parents if parent in by_id)
     ready = [(-c.committed.seconds, i) for i, c in enumerate(history.commits) if not children[c.id]]
     heapq.heapify(ready)
     found: list[Commit] = []

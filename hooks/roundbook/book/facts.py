@@ -190,13 +190,8 @@ class Records:
 
         A change of the settings alone may implement a decision.
         """
-        held = False
-        for change in commit.changes or ():
-            if self.hold(change.path):
-                held = True
-            elif not is_settings(change.path):
-                return False
-        return held
+        paths = [change.path for change in commit.changes or ()]
+        return all(self.hold(p) or is_settings(p) for p in paths) and any(map(self.hold, paths))
 
     def work(self, path: str) -> bool:
         """Tell whether a path is neither a record file nor the settings."""

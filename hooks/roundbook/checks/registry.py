@@ -197,17 +197,19 @@ def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:
         # A decision record that was adopted is older than the book.
         adopted = silent and found.place is not None and found.place.path in book.adopted_at
         noted = found.severity == "info" or adopted or (lenient and found.round in context.imported)
-        result = found._replace(check=one.slug, severity="info" if noted else weight)
-        yield result._replace(waived=_waived(result, book)) if result.speaks else result
+        waived = _waived(found, one.slug, book) if found.speaks else ""
+        yield found._replace(check=one.slug, severity="info" if noted else weight, waived=waived)
 
 
-def _waived(result: CheckResult, book: Book) -> str:
+def _waived(result: CheckResult, slug: str, book: Book) -> str:
     """Return the reason for which a round waives a result, or an empty string; any round, by target, where it is of none."""
     entry = book.entries.get(result.round)
+    if entry and not entry.round.waive:
+        return ""
     said = f"{result.claim}: {result.evidence}"
     every = (waiver for one in book.entries.values() for waiver in one.round.waive)
     waivers = entry.round.waive if entry else (one for one in every if one.target and not one.commit)
-    return next((w.reason for w in waivers if w.check == result.check and (w.target or "") in said), "")
+    return next((w.reason for w in waivers if w.check == slug and (w.target or "") in said), "")
 
 
 def requirements() -> Mapping[str, str]:

@@ -169,14 +169,11 @@ def parse_tree(raw: bytes, id_size: int) -> dict[str, tuple[str, str]]:
 
     `id_size` is the length of an object id in bytes, 20 or 32.
     """
-    entries: dict[str, tuple[str, str]] = {}
-    position = 0
-    while (end := raw.find(b"\0", position)) >= 0:
-        mode, _, name = raw[position:end].partition(b" ")
-        kind = {b"40000": "tree", b"160000": "commit"}.get(mode, "blob")
-        position = end + 1 + id_size
-        entries[decode_path(name)] = kind, raw[end + 1 : position].hex()
-    return entries
+    kind = {b"40000": "tree", b"160000": "commit"}.get
+    return {decode_path(name): (kind(mode, "blob"), id_.hex()) for mode, name, id_ in _ENTRIES[id_size].findall(raw)}
+
+
+_ENTRIES = {size: re.compile(rb"([^ \0]*) ?([^\0]*)\0(.{0,%d})" % size, re.DOTALL) for size in (20, 32)}
 
 
 def _fields(head: bytes) -> dict[bytes, bytes]:
@@ -328,17 +325,18 @@ def read_changes(git: Git, commits: Sequence[Commit], known: Collection[str]) ->
 
     It cannot where the parent is not part of the history, whose ids are `known`, and from the first missing tree on.
     """
-    feeds: list[list[tuple[str, ...]]] = [[] for _ in range(SHARDS)]
+    count = min(SHARDS, -(-len(commits) // BLOCK))  # what is read in one block needs one process, nothing needs none
+    feeds: list[list[tuple[str, ...]]] = [[] for _ in range(count)]
     for number, commit in enumerate(commits):
         if not commit.parents or commit.parents[0] in known:
-            feeds[number // BLOCK % SHARDS].append((commit.id, *commit.parents[:1]))
+            feeds[number // BLOCK % count].append((commit.id, *commit.parents[:1]))
     with ExitStack() as stack:
         shared: Shared = defaultdict(dict)
         streams = [stack.enter_context(git.stream(*DIFF, feed=_lines(feed))) for feed in feeds]
         shards = [_align(feed, _records(stream, shared)) for feed, stream in zip(feeds, streams, strict=True)]
         for number, commit in enumerate(commits):
             cut = commit.parents and commit.parents[0] not in known
-            yield None if cut else next(shards[number // BLOCK % SHARDS])
+            yield None if cut else next(shards[number // BLOCK % count])
 
 
 def _lines(feed: list[tuple[str, ...]]) -> bytes:

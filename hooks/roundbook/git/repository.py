@@ -329,7 +329,10 @@ def _read_commits(
     if checkout.head is None:
         return (), frozenset(), []
     known = store.load() if paths and store.exists and _is_usable(store, checkout) else KeptCommits()
-    commits, whole = read_commits(checkout.git, checkout.head, known.tips)
+    commits: tuple[Commit, ...] = ()
+    whole = checkout.head == known.head  # as it mostly is
+    if not whole:
+        commits, whole = read_commits(checkout.git, checkout.head, known.tips)
     if known.commits and not (whole and known.closes(commits, checkout.head)):
         known = KeptCommits()
         commits, whole = read_commits(checkout.git, checkout.head)
