@@ -53,8 +53,8 @@ def silent(_stage: str, _done: int, _total: int) -> None:
 class Depth(IntEnum):
     """How much of a book is made: what it names, that with the markers in the code or the names on branches, or all of it.
 
-    Without all of it there are no timelines, dirty files, other answers of git nor results of checks, and nothing that
-    follows from these.
+    Without all of it there are no timelines, dirty files, other answers of git, findings, open items, counts nor results of
+    checks, nothing that follows from these, and entries say nothing of metrics, people and files.
     """
 
     NAMES = 1
@@ -196,6 +196,7 @@ class Loader:
             revisions,
             _dirty(root, source, adr_records, whole) if every and not at else (),
             data,
+            every,
         )
         nothing = _nothing(root, data, at) if not (source.contents or source.faults) else ()
         return inputs, (*nothing, *option_faults, *shelf.findings, *news_faults, *adr_records.findings)

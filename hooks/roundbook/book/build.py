@@ -56,6 +56,7 @@ class Inputs:
         versions: Earlier versions of round files and ADR files, oldest first.
         dirty: Files of the data that differ from HEAD.
         data: The folder of the data; empty if the history is that of another repository.
+        whole: Whether findings, open items, counts and what entries say of their commits are wanted as well.
     """
 
     history: History
@@ -68,6 +69,7 @@ class Inputs:
     versions: Sequence[Version] = ()
     dirty: tuple[str, ...] = ()
     data: str = ""
+    whole: bool = True
 
 
 def no_facts(_: GitQueries) -> GitFacts:
@@ -106,7 +108,7 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
     context = kept.last("rule context", _rule_context(inputs, own, chosen, reader, changed))
     links = kept.same("links", attribute, context)
     coverage = kept.same("coverage", coverage_of, history, links, context.settings.exclude, hidden, context.records)
-    known = RoundContext(all_anchors, links, coverage, pulls, chosen.by_item, settings.here, context)
+    known = RoundContext(all_anchors, links, coverage, pulls, chosen.by_item, settings.here, context, inputs.whole)
     book_entries = entries(by_key, known, kept)
     decided, faults = _decided(decisions, inputs, chosen, pulls, reader.decisions, histories)
     evidence = Evidence(history, changed, pulls, histories, context.records)
@@ -123,22 +125,29 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
         links,
         pulls,
         releases,
-        coverage_counts(history, coverage, book_entries, releases),
-        open_items(book_entries, decided, context.reader.rounds),
+        coverage_counts(history, coverage, book_entries, releases) if inputs.whole else {},
+        open_items(book_entries, decided, context.reader.rounds) if inputs.whole else (),
         web_sides,
         settings.here,
         findings=(
-            *problems.of_records(inputs.rounds, own.values(), settings, history, web_sides),
-            *problems.of_texts(inputs.rounds, inputs.fragments, inputs.adr_records, kept),
-            *(*duplicates, *chosen.findings),
-            *problems.of_references(by_key, reader, (*faults, *taken_twice)),
+            *_of_files(inputs, own, web_sides, kept),
+            *(*duplicates, *chosen.findings, *problems.of_references(by_key, reader, (*faults, *taken_twice))),
             *problems.of_commits(context, own, links, decided, undone, changed),
-        ),
+        )
+        if inputs.whole
+        else (),
         timelines=histories,
         dirty=inputs.dirty,
         aliases=found_aliases,
         records=context.records,
     )
+
+
+def _of_files(
+    inputs: Inputs, own: Mapping[str, RoundOrPhase], forges: Mapping[str, Forge], kept: Kept
+) -> Iterator[Finding]:
+    yield from problems.of_records(inputs.rounds, own.values(), inputs.settings, inputs.history, forges)
+    yield from problems.of_texts(inputs.rounds, inputs.fragments, inputs.adr_records, kept)
 
 
 class _Past(NamedTuple):

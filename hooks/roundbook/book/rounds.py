@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -129,7 +130,10 @@ Anchors = Mapping[tuple[str, int], str]
 
 
 class RoundContext(NamedTuple):
-    """What is known of all rounds and commits; `selected` holds the commits of items by round and anchor."""
+    """What is known of all rounds and commits; `selected` holds the commits of items by round and anchor.
+
+    If not `whole`, entries say nothing of metrics, of what came before, and of people and files.
+    """
 
     anchors: Mapping[str, Anchors]
     links: Mapping[str, tuple[Link, ...]]
@@ -138,6 +142,7 @@ class RoundContext(NamedTuple):
     selected: Mapping[str, Mapping[str, tuple[str, ...]]]
     here: str
     context: RuleContext
+    whole: bool = True
 
 
 def entries(rounds: Mapping[str, RoundOrPhase], known: RoundContext, kept: Kept) -> dict[str, Entry]:
@@ -177,6 +182,7 @@ def entries(rounds: Mapping[str, RoundOrPhase], known: RoundContext, kept: Kept)
             tuple({p.number: p for c in commits for p in asked.get(c.id, ())}.values()),
             history.mailmap,
             records,
+            known.whole,
         )
         found[key] = kept.same(("entry", key), _entry, facts)
     return found
@@ -203,13 +209,14 @@ class _Facts(NamedTuple):
     pulls: tuple[PullRequest, ...]
     mailmap: Mailmap
     records: Records
+    whole: bool
 
 
 def _entry(facts: _Facts) -> Entry:
     record, before = facts.record, facts.before
     status, reason = status_of(record)
     repository = record.repository if record.repository is not None else facts.here
-    return Entry(
+    entry = Entry(
         round=record,
         status=status,
         status_reason=reason,
@@ -220,15 +227,20 @@ def _entry(facts: _Facts) -> Entry:
         anchors=facts.anchors,
         links=facts.links,
         hidden=facts.hidden,
-        metrics=metric_rows(record, before),
-        since=since(record, before, facts.before_anchors),
-        past=past(record, facts.earlier, facts.keys, facts.names),
         pull_requests=facts.pulls,
-        contributors=contributors(facts.commits, facts.mailmap),
-        touched=touched((c for c in facts.commits if c.id not in facts.crowded), facts.records),
         shared=len(facts.crowded),
         recorded=facts.recorded,
         selected=facts.selected,
+    )
+    if not facts.whole:
+        return entry
+    return replace(
+        entry,
+        metrics=metric_rows(record, before),
+        since=since(record, before, facts.before_anchors),
+        past=past(record, facts.earlier, facts.keys, facts.names),
+        contributors=contributors(facts.commits, facts.mailmap),
+        touched=touched((c for c in facts.commits if c.id not in facts.crowded), facts.records),
     )
 
 
