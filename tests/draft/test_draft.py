@@ -386,7 +386,11 @@ def test_what_fragments_state_is_drafted_in_their_words_and_not_proposed_again(r
     found = made(repo)
     assert [change["text"] for change in found["changes"]] == ["crash"]
     title, columns, rows = found["tables"][0].values()
-    assert (title, columns, rows) == ("Changes by their fragments", ["Type", "Change"], [["added", "A new `Parser`."]])
+    assert (title, columns, rows) == (
+        "What changelog fragments say",
+        ["Type", "Change"],
+        [["added", "A new `Parser`."]],
+    )
     assert [one["paths"] for one in found["deliverables"]] == [["src/a.py"]]
 
 

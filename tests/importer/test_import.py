@@ -148,6 +148,12 @@ def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
     assert "3/5.yml" in rounds(tmp_path)
 
 
+def test_a_byte_order_mark_within_a_note_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "sprint-1.md").write_bytes("\ufeff# Sprint 1\n\n## Done\n\n- \ufeffSoup is\ufeff hot\n".encode())
+    assert bring(tmp_path, "sprint-1.md", "--verify").code == 0
+    assert "Soup is hot" in (tmp_path / "data/rounds/sprints/1.yml").read_text("utf-8")
+
+
 def test_all_errors_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
     project(tmp_path)
     (tmp_path / "bin.md").write_bytes(b"\x00\x01\x02\xff" * 30)

@@ -99,7 +99,7 @@ def draft(book: Book, commit_range: CommitRange, key: str, settings: Changelog) 
         "metrics": dict(_metrics(_before(book, key))),
         "notes": list(_notes(book, commits, changes, left)),
         "tables": [
-            *_table("Changes by their fragments", ("Type", "Change"), list(map(_stated_row, stated))),
+            *_table("What changelog fragments say", ("Type", "Change"), list(map(_stated_row, stated))),
             *_table("Commits by area", ("Area", "Commits", "Newest"), rows),
         ],
         "commits": list(chosen),

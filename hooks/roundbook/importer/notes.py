@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import re
@@ -240,7 +241,11 @@ def _top(git: Git) -> str:
 
 
 def document_of(data: bytes, path: str) -> tuple[Document | None, tuple[Finding, ...]]:
-    """Return the document that a note is, and what is wrong with its characters."""
+    """Return the document that a note is, and what is wrong with its characters.
+
+    Byte order marks within it, which stay where files were put together, are invisible and left out.
+    """
+    data = data[:3] + data[3:].replace(codecs.BOM_UTF8, b"")
     if PurePosixPath(path).suffix.lower() in (".rst", ".txt", ""):
         data = from_rst(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
     elif b"</" in data:
