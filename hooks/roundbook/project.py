@@ -51,16 +51,17 @@ def silent(_stage: str, _done: int, _total: int) -> None:
 
 
 class Depth(IntEnum):
-    """How much of a book is made: what it names, that with the markers in the code or the names on branches, or all of it.
+    """How much of a book is made: what it names, that with markers, names on branches or what a changelog says, or all of it.
 
-    Without all of it there are no timelines, dirty files, other answers of git, findings, open items, counts nor results of
-    checks, nothing that follows from these, and entries say nothing of metrics, people and files.
+    Without all of it there are no timelines (but for a changelog), dirty files, other answers of git, findings, open items,
+    counts nor results of checks, nothing that follows from these, and entries say nothing of metrics, people and files.
     """
 
     NAMES = 1
     MARKERS = 2
     BRANCHES = 3
-    ALL = 4
+    CHANGES = 4
+    ALL = 5
 
 
 def load(
@@ -179,7 +180,9 @@ class Loader:
         every = self.depth == Depth.ALL
         progress("reading versions", 0, 0)
         revisions: tuple[versions.Version, ...] = ()
-        if every or options.attribution.carry_forward:  # which ends with the commit that closed a round
+        if (
+            self.depth >= Depth.CHANGES or options.attribution.carry_forward
+        ):  # which ends with the commit that closed a round
             known, last = self._revisions
             read = partial(versions.read, root, last=last if known == words else (), outlined=outlines.read)
             revisions = kept.same("versions", read, history, data, words, adr_records)

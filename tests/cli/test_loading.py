@@ -19,6 +19,7 @@ from roundbook.cli import COMMANDS, cli
 from roundbook.cli.explain import _lines as lines
 from roundbook.project import Depth, load
 from roundbook.settings import Settings, defaults
+from roundbook.site import changelog_text
 from roundbook.site.context import CompiledTemplates
 from roundbook.site.resolve import near, resolve
 from site_trial import project, run
@@ -94,6 +95,16 @@ def test_what_link_explain_and_new_say_does_not_need_the_whole_book(tmp_path: Pa
         assert near(part, text) == near(whole, text)
     for path in (*whole.history.tree, *{path.partition("/")[0] for path in whole.history.tree}, "."):
         assert shown(marked, path) == shown(whole, path)
+
+
+@pytest.mark.parametrize("name", ["accounts", "adopted", "carry-forward", "releases", "shallow"])
+def test_what_a_changelog_says_does_not_need_the_whole_book(tmp_path: Path, name: str) -> None:
+    root = case.build(name, tmp_path)
+    part, whole = load(root, depth=Depth.CHANGES), load(root)
+    assert changelog_text.changelog(part, part.releases) == changelog_text.changelog(whole, whole.releases)
+    assert changelog_text.bodies(part, part.releases) == changelog_text.bodies(whole, whole.releases)
+    assert changelog_text.data(part, part.releases) == changelog_text.data(whole, whole.releases)
+    assert changelog_text.by_round(part) == changelog_text.by_round(whole)
 
 
 def shown(book: Book, path: str) -> list[str]:

@@ -96,7 +96,8 @@ class Reader:
 
     def names(self, commit: Commit, key: str) -> tuple[tuple[str, str], ...]:
         """Return what the trailers of one key mean: each part as written, and its name."""
-        return tuple(part for _, reading in self.read(commit, key) for part in reading.parts)
+        values = commit.values(key)
+        return tuple(part for value in values for part in self.meaning(key, value).parts) if values else ()
 
 
 def decisions(decision_index: DecisionIndex) -> Resolve:
@@ -162,7 +163,7 @@ def misread(history: History, reader: Reader) -> TrailerProblems:
     unknown: dict[tuple[str, str, bool], list[str]] = {}
     for commit in history.commits:
         for key in reader.resolvers:
-            for value, reading in reader.read(commit, key):
+            for value, reading in reader.read(commit, key) if commit.values(key) else ():
                 # A number of several decisions is reported where citations are counted.
                 wrong = not reading.parts and (key == "Round" or (reader.whole and not reading.several))
                 if wrong and _trimmed(value):

@@ -12,6 +12,7 @@ from roundbook.book.facts import Release
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, book_of, content_of, replace
 from roundbook.errors import RoundbookError, plural
+from roundbook.project import Depth
 from roundbook.site import changelog_text
 from roundbook.site.views.changelog import a_release
 from roundbook.terminal import printable, safe
@@ -85,7 +86,7 @@ def command(
         raise click.UsageError("name the file with --write")
     if target and form == "json":
         raise click.UsageError("JSON cannot be written between markers; choose another --format")
-    book = book_of(*obj, own=bool(target))
+    book = book_of(*obj, own=bool(target), depth=Depth.CHANGES)
     shown = chosen(book, version, unreleased, upcoming)
     listed = not target if commits is None else commits
     warn_of_gaps(book)
@@ -195,7 +196,7 @@ def release(obj: tuple[Path, str], version: str, form: str, commits: bool, site:
 
     VERSION may be `Unreleased`. The exit code is 2 if there is no such version.
     """
-    book = book_of(*obj)
+    book = book_of(*obj, depth=Depth.CHANGES)
     shown = chosen(book, version, unreleased=False)
     address = whole_url(site)
     warn_of_gaps(book)
