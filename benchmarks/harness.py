@@ -80,8 +80,12 @@ class Side:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return an environment without git's variables, in which dates of builds are fixed."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """Return an environment without git's variables, in which dates are fixed and Python keeps what it compiles."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return (
         kept | {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1767225600", "GIT_CONFIG_GLOBAL": os.devnull} | more
     )

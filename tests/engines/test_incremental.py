@@ -97,6 +97,29 @@ class Story:
         self.repo.git("add", "-A")
         self.repo.commit(f"{subject}\n\nRound: {phase}/{number}", {"a.txt": f"{self.chance.random()}\n"})
 
+    def rename(self) -> None:
+        """Give a round another number, and have its old address lead on."""
+        phase, old = self.chance.choice(sorted(self.rounds))
+        new = self.chance.choice([n for n in range(1, 20) if (phase, n) not in self.rounds])
+        path = self.repo.path / f"data/rounds/{phase}/{old}.yml"
+        text = path.read_text().replace(f"round: {old}\n", f"round: {new}\nwas: {phase}/{old}\n")
+        self.repo.write({f"data/rounds/{phase}/{new}.yml": text})
+        path.unlink()
+        self.rounds = self.rounds - {(phase, old)} | {(phase, new)}
+
+    def merge(self) -> None:
+        """Bring in a branch with a pull request, beside what is not committed."""
+        phase, number = self.chance.choice(sorted(self.rounds))
+        head = self.repo.git("rev-parse", "HEAD")
+        aside = self.repo.commit(f"feat: aside\n\nRound: {phase}/{number}", {"b.txt": f"{self.chance.random()}\n"})
+        title = f"Merge pull request #{self.chance.randrange(3)} from ada/aside\n\nAside"
+        self.repo.commit(title, parents=[head, aside])
+
+    def rewrite(self) -> None:
+        """Replace the newest commit by another one."""
+        parents = self.repo.git("rev-list", "--parents", "-1", "HEAD").split()[1:]
+        self.repo.commit("fix: begin otherwise", parents=parents)
+
     def tag(self) -> None:
         self.repo.tag(f"v0.{len(self.repo.git('tag').split())}.0", message="Release")
 
@@ -143,7 +166,8 @@ class Story:
 
 STEPS: tuple[Callable[[Story], None], ...] = (
     *(3 * (Story.edit,)),
-    *(Story.add, Story.remove, Story.commit, Story.tag, Story.write_note, Story.change_theme, Story.change_urls),
+    *(Story.add, Story.remove, Story.rename, Story.commit, Story.merge, Story.rewrite, Story.tag, Story.write_note),
+    *(Story.change_theme, Story.change_urls),
     *(Story.change_settings, Story.reorder, Story.damage_the_site, Story.remove_the_site, Story.damage_the_cache),
 )
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -38,7 +39,7 @@ from roundbook.site.links import Asset, Output, Page, T
 from roundbook.site.memory import Between, Made, Memory, Since, make
 from roundbook.site.reads import Digests, text_digest
 
-FORM = "pages 3"
+FORM = "pages 4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,6 @@ class Incremental:
         self.book: Book | None = None
         self.last: Book | None = None  # that `memory` is of, if it was made in this process
         self.late: set[str] = set()  # outputs whose memory is older
-        self.unsaved: set[str] = set()  # outputs that were made since the cache was written
         self.setup = self.frame = ""
         self.stored: dict[str, Stored] = {}
         self.outputs: dict[str, Output[Any]] = {}
@@ -103,12 +103,12 @@ class Incremental:
         found = self.cache.get(["memory", "files"])
         try:
             whole = json.loads(found["files"])
-            memory, setup = Memory.parse(found["memory"]), str(whole["setup"])
+            memory, setup = Memory.parse(found["memory"], self.cache.get), str(whole["setup"])
             stored = {
                 str(dest): Stored(str(key), int(size), int(mtime), tuple(anchors))
                 for dest, (key, size, mtime, anchors) in whole["files"].items()
             }
-        except (KeyError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError):
             return
         self.memory, self.setup, self.stored = memory, setup, stored
 
@@ -119,28 +119,19 @@ class Incremental:
             self.memory, self.setup, self.last = Memory(), current, None
         self.book, self.digests = book, Digests(book)
         if self.last is not None:
-            self.changes: Between | Since = Between(self.last, book, self.memory.parts())
+            self.changes: Between | Since = Between(self.last, book, self.memory.digests)
         else:
             self.changes = Since(self.memory, self.digests)
-        self._recall()
+        self.readers = self.memory.readers(self.changes)
+        if self.memory.damaged:
+            self.memory = Memory()
         self.made: dict[str, Made[Any]] = {}
         self.outputs, self.html = {}, {}
-
-    def _recall(self) -> None:
-        """Take over from the cache what was read, where that has to be looked at."""
-        made = self.memory.made
-        names = [n for n, one in made.items() if not self.changes.parts.isdisjoint(one.reads) and one.forgotten()]
-        rows = self.cache.get(f"reads {name}" for name in names)
-        for name in names:
-            try:
-                made[name].learn(rows[f"reads {name}"].decode())
-            except (KeyError, ValueError):  # the cache is damaged
-                del made[name]
 
     def make(self, name: str, output: Output[T]) -> Made[T]:
         """Return what an output gives; what it gave the last time, without the texts, where nothing it read has changed."""
         if not self.carry_over(name, output):
-            made, last = self._make(name, output), self.memory.made.get(name)
+            made, last = make(output, self._the_book()), self.memory.made.get(name)
             same = last is not None and [digest for _, digest in last.items] == [digest for _, digest in made.items]
             self.made[name] = made.bare() if same else made
         return self.made[name]
@@ -151,14 +142,7 @@ class Incremental:
         made = self.memory.made.get(name)
         if made is not None:
             self.made[name] = made
-        if made is None or name in self.late:
-            return False
-        read = ((part, made.reads[part]) for part in self.changes.parts.intersection(made.reads))
-        return not any(self.changes.changed(part, reads) for part, reads in read)
-
-    def _make(self, name: str, output: Output[T]) -> Made[T]:
-        self.unsaved.add(name)
-        return make(output, self._the_book())
+        return made is not None and name not in self.late and name not in self.readers
 
     def _the_book(self) -> Book:
         if self.book is None:
@@ -178,7 +162,7 @@ class Incremental:
         self, nav: Navigation, files: Files, config: MkDocsConfig, texts: frozenset[str], site: Path | None
     ) -> None:
         """Keep the files for which nothing changed, and have the others rendered; `site` is the folder of the last build."""
-        self.frame = frame(nav, config)
+        self.frame, self.folders = frame(nav, config), set[str]()
         for file in generated(files):
             key, last = self.key(file, texts), self.stored.get(file.dest_uri)
             if last and last.key == key and (now := self._kept(file, last, site)):
@@ -198,16 +182,18 @@ class Incremental:
 
     def _kept(self, file: GeneratedFile, last: Stored, site: Path | None) -> Stored | None:
         """Return the file if the last site has it as it was written, or after writing it from the cache; else `None`."""
-        target = Path(file.abs_dest_path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if site and signature(site / file.dest_uri) == (last.size, last.mtime):
-            link(site / file.dest_uri, target)
+        target, folder = str(file.abs_dest_path), file.dest_uri.rpartition("/")[0]
+        if folder not in self.folders:
+            Path(file.dest_dir, folder).mkdir(parents=True, exist_ok=True)
+            self.folders.add(folder)
+        if site and signature(source := f"{site}/{file.dest_uri}") == (last.size, last.mtime):
+            link(source, target)
             return last
         name = f"file {file.dest_uri}"
         key, _, content = self.cache.get([name]).get(name, b"").partition(b"\n")
         if key.decode("latin-1") != last.key:  # another process has built another site since
             return None
-        target.write_bytes(zlib.decompress(content))
+        Path(target).write_bytes(zlib.decompress(content))
         size, mtime = signature(target)
         return replace(last, size=size, mtime=mtime)
 
@@ -242,14 +228,16 @@ class Incremental:
         """Remember a file that was written."""
         dest = file.dest_uri
         anchors = (file.page and file.page.present_anchor_ids) or ()
-        size, mtime = signature(Path(file.abs_dest_path))
+        size, mtime = signature(str(file.abs_dest_path))
         self.stored[dest] = Stored(self.stored[dest].key, size, mtime, tuple(sorted(anchors)))
 
     # -------------------------------------------------------------------------------------- updates between two builds
 
     def remember(self, late: Iterable[str]) -> None:
         """Take what was made for the memory of the book; `late` are the outputs that are still to be made."""
-        self.memory, self.last, self.late = Memory.of(self.made), self.book, {*late}
+        self.memory.follow(self.changes.parts, self.made.keys())
+        self.memory.take(self.made)
+        self.last, self.late = self.book, {*late}
 
     def renew(self, file: GeneratedFile, texts: frozenset[str]) -> bool:
         """Give a page its new text if anything that it depends on has changed, and tell whether that is so."""
@@ -263,8 +251,8 @@ class Incremental:
 
     def catch_up(self, name: str, output: Output[T]) -> tuple[tuple[tuple[T, str], ...], set[str]]:
         """Make an output that is late; return its pages or files with their digests, and the addresses of the last ones."""
-        made, last = self._make(name, output), self.memory.made.get(name)
-        self.memory.made[name] = made.bare()
+        made, last = make(output, self._the_book()), self.memory.made.get(name)
+        self.memory.take({name: made})
         self.late.discard(name)
         return made.items, {item.uri for item, _ in last.items} if last else set()
 
@@ -287,15 +275,10 @@ class Incremental:
         living = {file.dest_uri for file in generated(files)}
         gone = [f"file {dest}" for dest in self.stored if dest not in living]
         self.stored = {dest: one for dest, one in self.stored.items() if dest in living}
-        gone += [f"reads {name}" for name in self.memory.made.keys() - self.made.keys()]
         self.remember(())
-        self.memory.digest(self.digests)
-        made = self.memory.made
-        contents |= {f"reads {name}": made[name].row().encode() for name in self.unsaved & made.keys()}
-        self.unsaved.clear()
+        contents |= self.memory.rows(self.digests)
         rows = {dest: (s.key, s.size, s.mtime, s.anchors) for dest, s in sorted(self.stored.items())}
         contents["files"] = json.dumps({"setup": self.setup, "files": rows}).encode()
-        contents["memory"] = self.memory.text().encode()
         self.cache.put(contents, gone)
 
 
@@ -327,10 +310,10 @@ def generated(files: Iterable[File]) -> Iterator[GeneratedFile]:
     return (file for file in files if isinstance(file, GeneratedFile))
 
 
-def signature(path: Path) -> tuple[int, int]:
+def signature(path: Path | str) -> tuple[int, int]:
     """Return the size of a file and the time of its last change; of none -1."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return -1, -1
     return found.st_size, found.st_mtime_ns

@@ -334,6 +334,9 @@ def _file(book: Book, path: str, name: str, things: Things) -> Asset:
 
 def _rounds(made: type[Json], book: Book, site: Publication, keys: Iterable[str]) -> Things:
     """Yield rounds or phases: their decisions and changes have files, and `commits/` says why each commit is one of them."""
+    of_phase: dict[str, list[str]] = {}
+    for one in book.rounds.values():
+        of_phase.setdefault(one.round.phase, []).append(one.key)
     for key in keys:
         entry = book.home(key).entries[key]
         yield (
@@ -345,7 +348,7 @@ def _rounds(made: type[Json], book: Book, site: Publication, keys: Iterable[str]
                 record=entry.round.model_copy(update={"decisions": (), "changes": ()}),
                 commits=[link.commit for link in entry.links],
                 url=site.at(site_links.round_page(key)),
-                rounds=[e.key for e in book.rounds.values() if entry.is_phase and e.round.phase == entry.round.phase],
+                rounds=[*of_phase.get(entry.round.phase, ())] if entry.is_phase else [],
             ),
         )
 

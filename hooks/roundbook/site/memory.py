@@ -1,14 +1,19 @@
 """What is remembered of a build: what each output gave, and what it read of the book.
 
-There are many reads, so they are kept by the part of the book that they begin with, such as `book.entries`. Where such a
-part is equal as a whole, nothing below it has to be looked up, nor even fetched from the cache.
+Many outputs read the same values. So these are kept by the part of the book that their paths begin with, such as
+`book.entries`: the rest of each path, a digest of the value there, and the outputs that read it. A part that is equal as a
+whole is not even fetched from the cache; of another one each value is compared once, and its readers are made again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import reduce
+from hashlib import blake2b
+from operator import xor
 from typing import Any, Generic
 
 from roundbook.book.model import Book
@@ -16,69 +21,28 @@ from roundbook.book.references import DecisionIndex
 from roundbook.site.links import Asset, Output, Page, T
 from roundbook.site.reads import Digests, Reading, look_up, recorded, text_digest
 
-
-class Reads:
-    """What an output reads below one part of the book: the rests of the paths.
-
-    `digest` is that of all these values, or empty where it has not been asked for; `text` are the rests as JSON.
-    """
-
-    __slots__ = ("_rests", "_text", "digest")
-
-    def __init__(self, rests: Collection[Reading] | None = None, text: str = "", digest: str = "") -> None:
-        self._rests, self._text, self.digest = rests, text, digest
-
-    @property
-    def rests(self) -> Collection[Reading]:
-        """Return the rests of the paths, in no order."""
-        if self._rests is None:
-            flat = (_tupled(one) for one in json.loads(self._text))
-            self._rests = [tuple(zip(one[::2], one[1::2], strict=True)) for one in flat]
-        return self._rests
-
-    @property
-    def text(self) -> str:
-        """Return the rests as JSON; `digest_in` has been asked before."""
-        return self._text
-
-    def digest_in(self, book: Digests, part: Reading) -> str:
-        """Return one digest of all the values in a book; they are below the given part."""
-        found = sorted(book.below(part, rest) for rest in self.rests)
-        self._text = self._text or f"[{','.join(text for text, _ in found)}]"
-        return text_digest("\n".join(f"{text} {digest}" for text, digest in found))
-
-    def forgotten(self) -> bool:
-        """Tell whether the rests have still to be read from the cache."""
-        return self._rests is None and not self._text
-
-    def learn(self, text: str) -> None:
-        """Take over the rests from the cache."""
-        self._text = text
+Rests = Mapping[Reading, Collection[Reading]]  # the rests of paths, by the part of the book that they begin with
 
 
-def _text(rest: Reading) -> str:
-    return json.dumps([one for step in rest for one in step], separators=(",", ":"))
-
-
-def by_part(reads: Iterable[Reading]) -> dict[Reading, Reads]:
+def by_part(reads: Iterable[Reading]) -> dict[Reading, list[Reading]]:
     """Return paths by the part of the book that they begin with: the attributes before the first key."""
     found: dict[Reading, list[Reading]] = {}
     for reading in reads:
         at = next((i for i, step in enumerate(reading) if step[0] != "."), len(reading))
         found.setdefault(reading[:at], []).append(reading[at:])
-    return {part: Reads(rests) for part, rests in found.items()}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Made(Generic[T]):
-    """What an output gave, with the reads that it depends on, by the part of the book.
+    """What an output gave.
 
     `items` are its pages or files, each with the digest of its content. Those of an output that is `kept` have no text, as
-    nothing that it read has changed since the last time.
+    nothing that it read has changed since the last time. `reads` is what it read, until that is remembered.
     """
 
-    reads: Mapping[Reading, Reads]
     items: tuple[tuple[T, str], ...]
+    reads: Rests | None = None
     kept: bool = False
 
     def bare(self) -> Made[T]:
@@ -88,90 +52,187 @@ class Made(Generic[T]):
         items = tuple((replace(item, text=""), digest) for item, digest in self.items)
         return replace(self, items=items, kept=True)
 
-    def row(self) -> str:
-        """Return the reads, a part a line."""
-        return "\n".join(f"{_text(part)}\t{reads.text}" for part, reads in self.reads.items())
 
-    def learn(self, row: str) -> None:
-        """Take over the reads that `row()` gave."""
-        given = dict(line.split("\t", 1) for line in row.split("\n") if line)
-        for part, reads in self.reads.items():
-            reads.learn(given[_text(part)])
+class _Part:
+    """What was read below a part of the book: by the rest of the path, the digest of the value, and the outputs."""
 
-    def forgotten(self) -> bool:
-        """Tell whether the reads have still to be taken over from the cache."""
-        return any(reads.forgotten() for reads in self.reads.values())
+    __slots__ = ("readers", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[Reading, str] = {}  # as far as it is known
+        self.readers: dict[Reading, set[int]] = {}
+
+    def row(self, living: Collection[int]) -> bytes:
+        found = ((rest, readers.intersection(living)) for rest, readers in self.readers.items())
+        rows = [(_flat(rest), self.values[rest], sorted(readers)) for rest, readers in found if readers]
+        return json.dumps(rows, separators=(",", ":")).encode()
+
+    @classmethod
+    def parse(cls, row: bytes) -> _Part:
+        found = cls()
+        for flat, digest, readers in json.loads(row):
+            rest = _unflat(flat)
+            found.values[rest], found.readers[rest] = digest, set(readers)
+        return found
 
 
-@dataclass(frozen=True)
 class Memory:
-    """What is remembered of a build: what each output gave, and the digests of the parts of the book that were read."""
+    """What is remembered of a build.
 
-    made: dict[str, Made[Any]] = field(default_factory=dict)
-    digests: dict[Reading, str] = field(default_factory=dict)
+    What exactly was read is fetched only where it is asked for; `fetch` returns values of the cache by key. Where something
+    is missing there, the memory is `damaged`, and nothing that it says holds.
+    """
 
-    @classmethod
-    def of(cls, made: Mapping[str, Made[Any]]) -> Memory:
-        """Return the memory of a build, without digests."""
-        return cls({name: one.bare() for name, one in made.items()})
+    def __init__(self, fetch: Callable[[Iterable[str]], Mapping[str, bytes]] = lambda _: {}) -> None:
+        self.made: dict[str, Made[Any]] = {}
+        self.damaged = False
+        self.digests: dict[Reading, str] = {}  # of each part as a whole, or empty
+        self._fetch = fetch
+        self._rows: dict[Reading, str] = {}  # the digest of what the cache has of a part
+        self._parts: dict[Reading, _Part] = {}
+        self._changed: set[Reading] = set()  # parts in which values have changed since the digests were made
+        self._unsaved: set[Reading] = set()  # parts of which the cache has something else
+        self._numbers: dict[str, int] = {}  # of outputs
+        self._next = 0
+        self._reads: dict[str, dict[Reading, int]] = {}  # a digest of the paths that an output read, by part
+        self._keys: dict[Reading, int] = {}
 
-    def parts(self) -> frozenset[Reading]:
-        """Return all parts of the book of which something was read."""
-        return frozenset(part for one in self.made.values() for part in one.reads)
+    def _part(self, key: Reading) -> _Part:
+        if key not in self._parts:
+            name = _row_name(key)
+            row = self._fetch([name]).get(name, b"") if key in self._rows else b""
+            try:
+                self._parts[key] = _Part.parse(row) if key in self._rows else _Part()
+                self.damaged |= key in self._rows and self._rows[key] != _digest(row)
+            except (TypeError, ValueError):
+                self._parts[key], self.damaged = _Part(), True
+        return self._parts[key]
 
-    def digest(self, book: Digests) -> None:
-        """Give all that was read, and that has none, its digest in a book that has these values."""
-        self.digests.update((part, book.whole(part)) for part in self.parts())
-        for one in self.made.values():
-            for part, reads in one.reads.items():
-                reads.digest = reads.digest or reads.digest_in(book, part)
+    def readers(self, changes: Between | Since) -> set[str]:
+        """Return the outputs that have read a value that has changed since."""
+        found: set[int] = set()
+        for key in changes.parts:
+            part = self._part(key)
+            for rest, readers in part.readers.items():
+                if not readers <= found and changes.differ(key, rest, part.values.get(rest, "")):
+                    found |= readers
+        return {name for name, number in self._numbers.items() if number in found}
 
-    def text(self) -> str:
-        """Return it as JSON, without what exactly was read: that is the `row` of each output."""
-        numbers_ = {part: i for i, part in enumerate(self.digests)}
-        made = {
-            name: [
-                [[numbers_[part], reads.digest] for part, reads in made.reads.items()],
-                [[_plain(item), digest] for item, digest in made.items],
-            ]
-            for name, made in self.made.items()
-        }
-        parts = [([one for step in part for one in step], digest) for part, digest in self.digests.items()]
-        return json.dumps({"parts": parts, "made": made}, separators=(",", ":"))
+    def take(self, made: Mapping[str, Made[Any]]) -> None:
+        """Remember some outputs."""
+        read: defaultdict[Reading, dict[int, Collection[Reading]]] = defaultdict(dict)
+        for name, one in made.items():
+            self.made[name] = replace(one.bare(), reads=None)
+            if one.reads is None:
+                continue
+            if name not in self._numbers:
+                self._numbers[name], self._next = self._next, self._next + 1
+            before = self._reads.get(name, {})
+            after = {part: reduce(xor, map(self._key, rests)) for part, rests in one.reads.items()}
+            for part in {*before, *after}:
+                if before.get(part) != after.get(part):
+                    read[part][self._numbers[name]] = one.reads.get(part, ())
+            self._reads[name] = after
+        for key, by_output in read.items():
+            self._read(key, by_output)
 
-    @classmethod
-    def parse(cls, text: str | bytes) -> Memory:
-        """Return what `text()` gave; raises `ValueError`, `TypeError` or `KeyError` for anything else."""
-        found = json.loads(text)
-        digests = {
-            tuple((kind, _tupled(given)) for kind, given in zip(flat[::2], flat[1::2], strict=True)): str(digest)
-            for flat, digest in found["parts"]
-        }
-        parts = list(digests)
-        made = {
-            name: Made(
-                {parts[i]: Reads(digest=str(digest)) for i, digest in reads},
-                tuple((_item(item), digest) for item, digest in items),
-                kept=True,
+    def _read(self, key: Reading, by_output: Mapping[int, Collection[Reading]]) -> None:
+        """Remember what outputs read below a part, and nothing else."""
+        readers = self._part(key).readers
+        for one in readers.values():
+            one.difference_update(by_output)
+        for number, rests in by_output.items():
+            for rest in rests:
+                readers.setdefault(rest, set()).add(number)
+        self.digests.setdefault(key, "")
+        self._unsaved.add(key)
+
+    def _key(self, rest: Reading) -> int:
+        known = self._keys.get(rest)
+        if known is None:
+            text = json.dumps(_flat(rest), separators=(",", ":"))
+            known = self._keys[rest] = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+        return known
+
+    def follow(self, parts: Iterable[Reading], living: Collection[str]) -> None:
+        """Remember that values in some parts have changed, and forget the outputs that live no more."""
+        self._changed.update(parts)
+        for name in self.made.keys() - living:
+            del self.made[name], self._reads[name], self._numbers[name]
+
+    def rows(self, book: Digests) -> dict[str, bytes]:
+        """Return what the cache is to hold, besides the rows that it has; the book is the one that is remembered."""
+        living = {*self._numbers.values()}
+        found: dict[str, bytes] = {}
+        for key in self._changed | self._unsaved:
+            part = self._part(key)
+            if key in self._changed:
+                part.values.clear()
+            for rest in part.readers.keys() - part.values.keys():
+                part.values[rest] = book[(*key, *rest)]
+            found[_row_name(key)] = row = part.row(living)
+            self._rows[key] = _digest(row)
+        self.digests = {part: book.whole(part) for part in self.digests}
+        self._changed, self._unsaved = set(), set()
+        return {} if self.damaged else {**found, "memory": self._text().encode()}
+
+    def _text(self) -> str:
+        numbers = {part: i for i, part in enumerate(self.digests)}
+        parts = [(_flat(part), digest, self._rows[part]) for part, digest in self.digests.items()]
+        made = [
+            (
+                name,
+                self._numbers[name],
+                [(numbers[part], key) for part, key in self._reads[name].items()],
+                [(_plain(item), digest) for item, digest in one.items],
             )
-            for name, (reads, items) in found["made"].items()
-        }
-        return cls(made, digests)
+            for name, one in self.made.items()
+        ]
+        return json.dumps({"next": self._next, "parts": parts, "made": made}, separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, text: bytes, fetch: Callable[[Iterable[str]], Mapping[str, bytes]]) -> Memory:
+        """Return what was written as `memory`; raises `ValueError`, `TypeError` or `LookupError` for anything else."""
+        given, found = json.loads(text), cls(fetch)
+        found._next = int(given["next"])
+        for flat, digest, row in given["parts"]:
+            part = _unflat(flat)
+            found.digests[part], found._rows[part] = str(digest), str(row)
+        parts = list(found.digests)
+        for name, number, reads, items in given["made"]:
+            found._numbers[name], found._reads[name] = int(number), {parts[i]: int(key) for i, key in reads}
+            found.made[name] = Made(tuple((_item(item), str(digest)) for item, digest in items), kept=True)
+        return found
+
+
+def _row_name(part: Reading) -> str:
+    return f"reads {json.dumps(_flat(part))}"
+
+
+def _digest(row: bytes) -> str:
+    return blake2b(row, digest_size=16).hexdigest()
+
+
+def _flat(path: Reading) -> list[Any]:
+    return [one for step in path for one in step]
+
+
+def _unflat(flat: list[Any]) -> Reading:
+    return tuple((kind, _tupled(given)) for kind, given in zip(flat[::2], flat[1::2], strict=True))
 
 
 class Since:
     """What has changed since a memory was made of another book, perhaps in another process."""
 
     def __init__(self, memory: Memory, book: Digests) -> None:
-        self._digests, self._book = memory.digests, book
-        self.parts = frozenset(part for part in memory.parts() if not self._is_whole(part))
+        self._book = book
+        self.parts = frozenset(
+            part for part, digest in memory.digests.items() if not digest or digest != book.whole(part)
+        )
 
-    def _is_whole(self, part: Reading) -> bool:
-        return (digest := self._book.whole(part)) != "" and digest == self._digests.get(part)
-
-    def changed(self, part: Reading, reads: Reads) -> bool:
-        """Tell whether any value that was read of a changed part has changed."""
-        return reads.digest_in(self._book, part) != reads.digest
+    def differ(self, part: Reading, rest: Reading, digest: str) -> bool:
+        """Tell whether a value below a changed part has changed, which had a digest."""
+        return self._book[(*part, *rest)] != digest
 
 
 class Between:
@@ -191,18 +252,11 @@ class Between:
         )
         self._values = {part: (look_up(before, part), look_up(after, part)) for part in parts}
         self.parts = frozenset(part for part, (old, new) in self._values.items() if self._differ(old, new))
-        self._known: dict[tuple[Reading, Reading], bool] = {}
 
-    def changed(self, part: Reading, reads: Reads) -> bool:
-        """Tell whether any value that was read of a changed part has changed."""
-        return any(self._changed(part, rest) for rest in reads.rests)
-
-    def _changed(self, part: Reading, rest: Reading) -> bool:
-        known = self._known.get((part, rest))
-        if known is None:
-            old, new = self._values[part]
-            known = self._known[part, rest] = self._differ(look_up(old, rest), look_up(new, rest))
-        return known
+    def differ(self, part: Reading, rest: Reading, _: str = "") -> bool:
+        """Tell whether a value below a changed part has changed."""
+        old, new = self._values[part]
+        return self._differ(look_up(old, rest), look_up(new, rest))
 
     def _differ(self, old: Any, new: Any) -> bool:
         if old is new:
@@ -214,8 +268,7 @@ def changed_reads(before: Book, after: Book, reads: Iterable[Reading]) -> frozen
     """Return which reads have another value in a later book of one `Loader`."""
     parts = by_part(reads)
     between = Between(before, after, parts)
-    found = ((part, rest) for part in between.parts for rest in parts[part].rests)
-    return frozenset((*part, *rest) for part, rest in found if between.changed(part, Reads([rest])))
+    return frozenset((*part, *rest) for part in between.parts for rest in parts[part] if between.differ(part, rest))
 
 
 def _records(book: Book) -> dict[object, object]:
@@ -240,7 +293,7 @@ def make(output: Output[T], book: Book) -> Made[T]:
     """Make an output of a book."""
     reads: set[Reading] = set()
     items = tuple((item, text_digest(repr(item))) for item in output.make(recorded(book, reads)))
-    return Made(by_part(reads), items)
+    return Made(items, by_part(reads))
 
 
 def _plain(item: Page | Asset) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import json
 import numbers
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
@@ -36,7 +35,7 @@ from roundbook.rounds.versions import Timelines
 Step = tuple[Any, ...]
 Reading = tuple[Step, ...]
 ABSENT = "absent"
-_OF_RECORD = frozenset(("round", "key", "is_phase", "kind", "words"))  # what an entry has from its record alone
+_OF_KEY = frozenset(("key", "is_phase", "kind", "words"))  # what the key of an entry says
 # Large values of which a page reads a part; of any other value the whole counts as read.
 _PARTED = (Book, Entry, History, GitFacts, Timelines, Aliases, DecisionIndex, RoundNames, Records, Mapping, Set)
 
@@ -64,7 +63,7 @@ class _Recorded:
         # Reached only the first time: what is found becomes an attribute.
         own = getattr(type(self._thing), name, None)
         if isinstance(self._thing, Entry):
-            return self._of_entry(name)
+            return self._of_entry(name, own)
         if isinstance(self._thing, Book) and isinstance(own, property):
             return cast("Callable[..., Any]", own.fget)(self)
         if isinstance(own, FunctionType):
@@ -74,9 +73,16 @@ class _Recorded:
         self.__dict__[name] = found
         return found
 
-    def _of_entry(self, name: str) -> Any:
-        # Many pages name a round: they read its record, and not its commits.
-        self._reads.add((*self._path, (".", "round")) if name in _OF_RECORD else self._path)
+    def _of_entry(self, name: str, own: object) -> Any:
+        # Many pages name a round: they read its name, and not its commits.
+        kind, key = self._path[-1]
+        if name in _OF_KEY and kind == "[":
+            self._reads.add((*self._path[:-1], ("?", key)))
+        elif isinstance(own, property):
+            return own.fget(self)  # type: ignore[misc]
+        else:
+            names = {"anchored": ("round", "anchors"), "day": ("round",)}.get(name, (name,))
+            self._reads.update((*self._path, (".", one)) for one in names)
         found = self.__dict__[name] = getattr(self._thing, name)
         return found
 
@@ -120,17 +126,22 @@ class _Container(_Recorded, Mapping[Any, Any]):
         self._reads.add((*self._path, ("#", None)))
         return len(self._thing)
 
-    # Of a mapping that is read whole the parts need not be recorded one by one.
+    # Of a mapping that is read whole the parts need not be recorded one by one, but for entries, of which little is read.
 
     def items(self) -> Any:
         """Return the keys and values."""
-        self._reads.add(self._path)
-        return self._thing.items()
+        return super().items() if self._has_entries() else self._whole().items()
 
     def values(self) -> Any:
         """Return the values."""
+        return super().values() if self._has_entries() else self._whole().values()
+
+    def _has_entries(self) -> bool:
+        return isinstance(next(iter(self._thing.values()), None), Entry)
+
+    def _whole(self) -> Any:
         self._reads.add(self._path)
-        return self._thing.values()
+        return self._thing
 
 
 def text_digest(text: str) -> str:
@@ -144,7 +155,6 @@ class Digests:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._of_path: dict[Reading, str] = {}
-        self._of_rest: dict[Reading, dict[Reading, tuple[str, str]]] = {}
         self._of_object: dict[int, tuple[object, str]] = {}
 
     def __getitem__(self, path: Reading) -> str:
@@ -159,14 +169,6 @@ class Digests:
             return self[part]
         except TypeError:
             return ""
-
-    def below(self, part: Reading, rest: Reading) -> tuple[str, str]:
-        """Return the rest of a path below a part of the book, as JSON, and the digest of the value there."""
-        known = self._of_rest.setdefault(part, {})
-        if rest not in known:
-            text = json.dumps([one for step in rest for one in step], separators=(",", ":"))
-            known[rest] = text, self.of(look_up(self._book, (*part, *rest)))
-        return known[rest]
 
     def of(self, value: Any) -> str:
         """Return the digest of a value of the book."""
