@@ -152,3 +152,19 @@ def test_what_is_asked_for_is_up_to_date(tmp_path: Path) -> None:
     _, early, late, _ = served(story, [ASK, save_and_ask])
     assert early == late
     assert sum("Sooner" in str(text) for text in early.values()) > 1
+
+
+def test_a_page_is_asked_for_that_shows_the_new_title_of_the_one_before(tmp_path: Path) -> None:
+    """Of what has not been made yet only that is waited for; the title is older than the last save."""
+    story = Story(tmp_path / "project", 3)
+    story.settings["THEME"] = "material"
+    story.configure()
+    config = (story.repo.path / "mkdocs.yml").read_text()
+    story.repo.write({"mkdocs.yml": config.partition("nav:")[0]})
+    titled = "phase: 1\ntitle: Otherwise"
+    saves = f"{save(3, 'phase: 1', titled)}; live()"
+    saves += f"; {save(1, 'focus: ', 'focus: Now ')}; live()"
+    asked = "ask('/rounds/1/4/')"
+    _, early, late, _ = served(story, [ASK, f"{saves}; out += [{asked}]; live.background.wait(); out += [{asked}]"])
+    assert early == late
+    assert "Otherwise" in str(early)

@@ -72,6 +72,7 @@ class Live:
         self.own: dict[str, SitePage] = {}  # hand-written pages that are to be made
         self.dated = False  # whether a page has another date since the sitemap was written
         self.files: dict[str, File] = {}
+        self.titled: frozenset[str] = frozenset()  # tasks of pages that have the titles that they had
 
     def __call__(self) -> None:
         """Bring the site up to date."""
@@ -120,7 +121,7 @@ class Live:
         if file.page is None:
             return {_task(file)}
         near = (one.file for one in (file.page.previous_page, file.page.next_page) if one)  # whose titles it shows
-        return {_task(one) for one in (file, *near)}
+        return {_task(file), *({*map(_task, near)} - self.titled)}
 
     # ------------------------------------------------------------------------------------------------- what has changed
 
@@ -135,7 +136,7 @@ class Live:
             return None  # macros have `git` as a variable; hand-written pages link to pages that are there
         if plugin.newest(book) != plugin.newest(before) or menu(book) != plugin.menu:
             return None
-        book = replace(book, backlinks=plugin.backlinks(book, plugin.files))
+        book, late = replace(book, backlinks=plugin.backlinks(book, plugin.files)), site.late
         site.begin(book, *plugin.setup())
         pages = {name: one for name, one in outputs.items() if not site.carry_over(name, one)}
         plugin.book = book
@@ -146,10 +147,12 @@ class Live:
         sure, unsure = self._own_pages(before)
         self.own |= sure
         old = before.entries
-        saved = [
-            links.round_page(key) for key, e in book.entries.items() if key in old and old[key].round is not e.round
-        ]
-        first = [name for name in (f"page {uri}" for uri in saved) if name in pages]
+        saved = {
+            f"page {links.round_page(key)}": key not in old or old[key].round is not e.round
+            for key, e in book.entries.items()
+        }
+        self.titled = frozenset(name for name, changed in saved.items() if not changed and name not in late)
+        first = [name for name, changed in saved.items() if changed and name in pages]
         return {
             **{name: partial(self._make_pages, site, name, pages[name]) for name in dict.fromkeys((*first, *pages))},
             **{uri: partial(self._make_own, uri, page) for uri, page in {**self.own, **unsure}.items()},
