@@ -169,14 +169,17 @@ def test_loading_again_follows_a_linked_repository(tmp_path: Path) -> None:
 
 def test_what_has_not_changed_is_kept(tmp_path: Path) -> None:
     repo = Repository(tmp_path / "project")
-    repo.commit("feat: begin", {f"data/rounds/1/{n}.yml": f"round: {n}\nfocus: work\n" for n in (1, 2)})
+    text = "round: {0}\nfocus: work\ndecisions: [{{id: d-{0}, title: Decide}}]\n"
+    repo.commit("feat: begin", {f"data/rounds/1/{n}.yml": text.format(n) for n in (1, 2)})
     loader = Loader(repo.path)
     first = loader.load()
-    repo.write({"data/rounds/1/2.yml": "round: 2\nfocus: more\n"})
+    repo.write({"data/rounds/1/2.yml": text.format(2).replace("work", "more")})
     second = loader.load()
     assert second.history is first.history
     assert second.rounds["1/1"].round is first.rounds["1/1"].round
     assert second.rounds["1/2"].round.focus == "more"
+    assert second.decisions["d-2"] is first.decisions["d-2"]
+    assert second.releases is first.releases
 
 
 def test_progress_tells_each_stage_and_counts(tmp_path: Path) -> None:

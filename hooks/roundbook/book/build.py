@@ -97,7 +97,7 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
     by_key = {r.key: r for r in inputs.rounds}
     own = {key: r for key, r in by_key.items() if r.repository in (None, settings.here)}
     all_anchors = {key: kept.same(("anchors", key), anchors, r) for key, r in by_key.items()}
-    shipped = versions(history, settings.changelog)
+    shipped = kept.same("shipped", versions, history, settings.changelog)
     chosen = choose(own, all_anchors, history, _by_tag(shipped))
     pulls, undone, hidden, histories = _past(inputs, kept)
     decisions, duplicates = book_decisions.collect(inputs.rounds, all_anchors, inputs.adr_records)
@@ -110,11 +110,11 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
     coverage = kept.same("coverage", coverage_of, history, links, context.settings.exclude, hidden, context.records)
     known = RoundContext(all_anchors, links, coverage, pulls, chosen.by_item, settings.here, context, inputs.whole)
     book_entries = entries(by_key, known, kept)
-    decided, faults = _decided(decisions, inputs, chosen, pulls, reader.decisions, histories)
+    taken = _closed(inputs.rounds), tuple(decisions.items()), chosen.by_item, reader.decisions
+    decided, faults = kept.same("decisions", _decided, *taken, history, pulls, histories)
     evidence = Evidence(history, changed, pulls, histories, context.records)
     curated = evidence.entries(book_entries.values(), reader.decisions, shipped)
-    releases = _releases(inputs, own.values(), shipped, curated, coverage, hidden)
-    web_sides = forges(settings, history)
+    releases = _releases(inputs, own.values(), shipped, curated, coverage, hidden, kept)
     return Book(
         history,
         book_entries,
@@ -127,7 +127,7 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
         releases,
         coverage_counts(history, coverage, book_entries, releases) if inputs.whole else {},
         open_items(book_entries, decided, context.reader.rounds) if inputs.whole else (),
-        web_sides,
+        (web_sides := forges(settings, history)),
         settings.here,
         findings=(
             *_of_files(inputs, own, web_sides, kept),
@@ -212,24 +212,29 @@ def _reads(near: Sequence[str], far: Sequence[str], names: book_decisions.Names,
     return Reader(RoundNames(near, far, dict(names.moved)), book_decisions.index(names), whole)
 
 
+def _closed(rounds: Iterable[RoundOrPhase]) -> frozenset[str]:
+    return frozenset(record.key for record in rounds if book_rounds.status_of(record)[0] in CLOSED)
+
+
 def _decided(
-    decisions: Mapping[str, book_decisions.Taken],
-    inputs: Inputs,
-    chosen: Chosen,
-    pulls: Mapping[int, PullRequest],
+    closed: frozenset[str],
+    taken: Iterable[tuple[str, book_decisions.Taken]],
+    by_item: Mapping[str, Mapping[str, tuple[str, ...]]],
     decision_index: DecisionIndex,
+    history: History,
+    pulls: Mapping[int, PullRequest],
     histories: Timelines,
 ) -> tuple[dict[str, Decision], tuple[Finding, ...]]:
-    rounds = {one.round.key: one.round for one in decisions.values() if one.round}
+    decisions = dict(taken)
     found, faults = book_decisions.resolved(
         decisions,
-        closed=lambda key: book_rounds.status_of(rounds[key])[0] in CLOSED,
-        history=inputs.history,
-        commits={n: chosen.by_item.get(one.key or "", {}).get(one.anchor, ()) for n, one in decisions.items()},
+        closed=closed,
+        history=history,
+        commits={n: by_item.get(one.key or "", {}).get(one.anchor, ()) for n, one in decisions.items()},
         pulls={one: n for n, pull in pulls.items() for one in (*pull.commits, pull.merge) if one}.get,
         rounds=decision_index,
     )
-    return {name: book_decisions.dated(one, histories, inputs.history) for name, one in found.items()}, faults
+    return {name: book_decisions.dated(one, histories, history) for name, one in found.items()}, faults
 
 
 def _by_tag(shipped: Sequence[Shipped]) -> dict[str, tuple[str, ...]]:
@@ -245,10 +250,12 @@ def _releases(
     curated: Iterable[tuple[ChangelogEntry, str | None]],
     coverage: Mapping[str, Coverage],
     hidden: Mapping[str, Coverage],
+    kept: Kept,
 ) -> tuple[Release, ...]:
     entered = (*curated, *adopted(inputs.fragments, inputs.history))
     changelog = inputs.settings.changelog
-    return releases(inputs.history, shipped, entered, coverage, changelog, recorded(own), hidden)
+    listed = shipped, entered, coverage, changelog, recorded(own), hidden
+    return kept.same("releases", releases, inputs.history, *listed)
 
 
 def forges(settings: Settings, history: History) -> dict[str, Forge]:

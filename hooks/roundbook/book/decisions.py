@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from roundbook.adr import AdrRecord
 from roundbook.book.ancestry import numbers
@@ -29,13 +29,21 @@ MOST_GUESSED = 20
 RELATIONS = ("supersedes", "amends", "depends_on", "relates_to")
 
 
+class TakenIn(NamedTuple):
+    """What a decision has from the round that took it, so that it stays the same where that has other words."""
+
+    key: str
+    day: str
+    imported: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A decision as recorded, in a round or in an ADR file (`adopted`)."""
 
     id: str
     decision: DecisionRecord
-    round: RoundOrPhase | None
+    round: TakenIn | None
     anchor: str
     adopted: AdrRecord | None = None
 
@@ -51,8 +59,9 @@ def collect(
     adr_records: Iterable[AdrRecord],
 ) -> tuple[dict[str, Taken], tuple[Finding, ...]]:
     """Return the decisions of rounds and ADR records by id, the first of each id, and a finding for every further one."""
+    places = ((r, TakenIn(r.key, r.date.last.isoformat() if r.date else "", bool(r.source))) for r in rounds)
     every = [
-        *(Taken(d.slug, d, r, anchors[r.key]["decisions", i]) for r in rounds for i, d in enumerate(r.decisions)),
+        *(Taken(d.slug, d, at, anchors[r.key]["decisions", i]) for r, at in places for i, d in enumerate(r.decisions)),
         *(Taken(one.id, one.decision, None, one.id, one) for one in adr_records),
     ]
     found: dict[str, Taken] = {}
@@ -73,7 +82,7 @@ def collect(
 def _other_id(one: Taken, used: set[str]) -> str:
     if one.round is None:
         return "give the folder another name in adrs: of the settings, or rename the file"
-    spare = free(f"{one.id}-{(one.round.round or one.round.phase).lower()}", used)
+    spare = free(f"{one.id}-{(one.round.key.rstrip('/').rpartition('/')[2]).lower()}", used)
     used.add(spare.casefold())
     return f"write id: {spare}"
 
@@ -102,7 +111,7 @@ def index(names: Names) -> DecisionIndex:
 
 def resolved(
     decisions: Mapping[str, Taken],
-    closed: Callable[[str], bool],
+    closed: Collection[str],
     history: History,
     commits: Mapping[str, tuple[str, ...]],
     pulls: Callable[[str], int | None],
@@ -110,7 +119,7 @@ def resolved(
 ) -> tuple[dict[str, Decision], tuple[Finding, ...]]:
     """Return the decisions by id, and findings for references that lead nowhere or in a cycle.
 
-    `decisions` are as recorded, from `collect`; `closed` tells whether a round is closed; `commits` holds what decisions name
+    `decisions` are as recorded, from `collect`; `closed` are the rounds that are closed; `commits` holds what decisions name
     in `commits:`; `pulls` returns the pull request of a commit; `rounds` is the index of the decisions.
     """
     edges, findings = _edges(decisions, rounds)
@@ -160,13 +169,12 @@ def dated(decision: Decision, timelines: Timelines, history: History) -> Decisio
 
 
 def _date(one: Taken) -> str:
-    when = one.decision.date or (one.round.date if one.round else None)
-    return when.last.isoformat() if when else ""
+    return one.decision.date.last.isoformat() if one.decision.date else one.round.day if one.round else ""
 
 
-def _stated(one: Taken, closed: Callable[[str], bool]) -> tuple[DecisionStatus, str]:
+def _stated(one: Taken, closed: Collection[str]) -> tuple[DecisionStatus, str]:
     if one.round:
-        return stated_as(one.decision.status, one.round.key, closed(one.round.key), imported=bool(one.round.source))
+        return stated_as(one.decision.status, one.round.key, one.round.key in closed, imported=one.round.imported)
     return adopted_as(one.decision.status, logged=bool(one.adopted and not one.adopted.own_file))
 
 
