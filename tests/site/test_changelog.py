@@ -324,6 +324,20 @@ def test_ten_thousand_commits_make_a_body_that_a_forge_takes(tmp_path: Path) -> 
 # ------------------------------------------------------------------------------------------------- what a body says
 
 
+def test_a_merge_that_a_round_claims_is_listed_with_the_merges(tmp_path: Path) -> None:
+    repo = Repository(tmp_path / "merged")
+    repo.commit("Begin", {"a.txt": "1"})
+    repo.branch("side")
+    repo.commit("Drop the helper", {"a.txt": "2"})
+    repo.checkout("main")
+    repo.merge("side", message='Merge "Drop the helper"')
+    merge = repo.head
+    repo.commit("docs: record", {"data/rounds/1/1.yml": f"round: 1\nfocus: All\ncommits: [{{to: {merge}}}]\n"})
+    (release,) = load(repo.path).releases
+    assert merge in release.hidden
+    assert merge not in {one for _, ids in release.loose for one in ids}
+
+
 def test_a_body_without_anything_but_commits_still_says_who_and_what(repo: Repository) -> None:
     repo.tag("v1.0.0")
     made = roundbook(repo.path, "release", "1.0.0").output

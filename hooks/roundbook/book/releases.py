@@ -139,7 +139,8 @@ def _filled(
     hidden: list[str] = []
     loose: dict[str, list[str]] = {}
     for commit_id in (c for c in here if c not in paired):
-        if first.get(commit_id, commit_id) != commit_id or _is_hidden(here[commit_id], release):
+        merges = len(history.by_id[commit_id].parents) > 1  # hidden also where a round claims it with what it merges
+        if first.get(commit_id, commit_id) != commit_id or merges or _is_hidden(here[commit_id], release):
             hidden.append(commit_id)
         else:  # also if a later version reverts it, since this one contains it
             loose.setdefault(_group(history.by_id[commit_id], settings), []).append(commit_id)
