@@ -151,6 +151,36 @@ class FragmentFolder(Record):
     )
 
 
+def _starred(text: str) -> str:
+    if text.count("*") != 1:
+        fault = "it has no * in the place of the version, or several"
+        raise PydanticCustomError("pattern-not-readable", "the pattern cannot be used: {fault}", {"fault": fault})
+    return text
+
+
+class Package(Record):
+    """A package with versions of its own."""
+
+    SHORT = "paths"
+
+    paths: Many[TextField] = Field(
+        (),
+        description="Globs, from the project's folder or with a leading `/` from the top: its versions consist of the commits"
+        " that touch these paths; default: of all commits.",
+    )
+    tags: Annotated[TextField, AfterValidator(_starred)] | None = Field(
+        None,
+        description="Its version tags, with `*` for the version: `pkg-a/v*`; default: its name, then one of `-_/@.`, then a"
+        " version.",
+    )
+
+    def pattern(self, name: str) -> str:
+        """Return the pattern for the tags of the package of a name, as that for `version-tags`."""
+        before, _, after = self.tags.partition("*") if self.tags else ("", "", "")
+        lead = re.escape(before) if self.tags else rf"{re.escape(name)}[-_/@.]"
+        return rf"{lead}[vV]?(?P<version>\d.*){re.escape(after)}"
+
+
 class Changelog(Record):
     """How the changelog is made."""
 
@@ -167,6 +197,10 @@ class Changelog(Record):
     version_tags: Pattern = Field(
         r"v?(?P<version>\d+(?:\.\d+)+.*)",
         description="A pattern for tags that are versions; the group `version` is the number.",
+    )
+    packages: dict[str, Package] = Field(
+        default_factory=dict,
+        description="Packages with versions of their own, by name; their tags are apart from those of `version-tags`.",
     )
 
     @field_validator("types", mode="before")

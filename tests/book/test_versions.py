@@ -401,7 +401,7 @@ class TestTags:
         (told,) = said(load(repo.path), "version-tags")
         assert "families of tags: pkg-a (2), " in told
         assert all(name in told for name in ("pkg-b (1)", "hatch (1)", "@scope/pkg (1)"))
-        assert "for the versions of pkg-a alone set" in told
+        assert "for a changelog of each set changelog: {packages: {pkg-a: {}, " in told
 
     def test_t12_one_line_that_is_made_of_several_families_is_named(self, repo: Repository) -> None:
         (repo.path / "data/roundbook.yml").write_text("changelog: {version-tags: '.*[/@]v?(?P<version>.*)'}\n")

@@ -6,6 +6,7 @@ Inputs ─→ attribution: the rounds of each commit ─→ entries, decisions, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,7 +27,7 @@ from roundbook.book.open_items import open_items
 from roundbook.book.paths import PathIndex
 from roundbook.book.questions import ask
 from roundbook.book.references import DecisionIndex, RoundNames, aliases
-from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases
+from roundbook.book.releases import Evidence, NamedChanges, adopted, named_changes, releases, without_packages
 from roundbook.book.rounds import RoundContext, entries
 from roundbook.book.timeline import timelines
 from roundbook.book.trailers import Reader
@@ -34,11 +35,12 @@ from roundbook.book.version_order import Shipped, recorded, versions
 from roundbook.errors import Finding
 from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.history import GitFacts, GitQueries, History
+from roundbook.git.only import from_top, only
 from roundbook.rounds.versions import Timelines, Version
 from roundbook.schema.base import CLOSED
-from roundbook.schema.items import Adopted
+from roundbook.schema.items import Adopted, RecordedVersion
 from roundbook.schema.round import RoundOrPhase, anchors
-from roundbook.settings import Settings
+from roundbook.settings import Changelog, Package, Settings
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
     decided, faults = kept.same("decisions", _decided, *taken, history, pulls, histories)
     evidence = Evidence(history, changed, pulls, histories, context.records)
     curated = evidence.entries(book_entries.values(), reader.decisions, shipped)
-    releases = _releases(inputs, own.values(), shipped, curated, coverage, hidden, kept)
+    released = _releases(inputs, own.values(), shipped, curated, coverage, hidden, kept)
     return Book(
         history,
         book_entries,
@@ -124,8 +126,8 @@ def _linked(inputs: Inputs, kept: Kept) -> Book:
         coverage,
         links,
         pulls,
-        releases,
-        coverage_counts(history, coverage, book_entries, releases) if inputs.whole else {},
+        *released,
+        coverage_counts(history, coverage, book_entries, released[0]) if inputs.whole else {},
         open_items(book_entries, decided, context.reader.rounds) if inputs.whole else (),
         (web_sides := forges(settings, history)),
         settings.here,
@@ -251,11 +253,53 @@ def _releases(
     coverage: Mapping[str, Coverage],
     hidden: Mapping[str, Coverage],
     kept: Kept,
+) -> tuple[tuple[Release, ...], dict[str, tuple[Release, ...]]]:
+    """Return the releases, and those of each package."""
+    history, settings, records = inputs.history, inputs.settings.changelog, recorded(own)
+    entries = (*curated, *adopted(inputs.fragments, history))
+    packages = {
+        name: kept.same(
+            ("package", name), _of_package, name, package, history, settings, entries, records, coverage, hidden
+        )
+        for name, package in settings.packages.items()
+    }
+    every = kept.same("releases", releases, history, shipped, entries, coverage, settings, records, hidden)
+    return kept.same("unreleased", without_packages, every, packages), packages
+
+
+def _of_package(
+    name: str,
+    package: Package,
+    history: History,
+    changelog: Changelog,
+    entries: Sequence[tuple[ChangelogEntry, str | None]],
+    recorded: Mapping[str, RecordedVersion],
+    coverage: Mapping[str, Coverage],
+    hidden: Mapping[str, Coverage],
 ) -> tuple[Release, ...]:
-    entered = (*curated, *adopted(inputs.fragments, inputs.history))
-    changelog = inputs.settings.changelog
-    listed = shipped, entered, coverage, changelog, recorded(own), hidden
-    return kept.same("releases", releases, inputs.history, *listed)
+    """Return the releases of a package, newest first, each version behind the name of the package.
+
+    Its entries are those with a commit of its paths, those whose `group` is its name, and those that name one of its tags.
+    """
+    part = only(history, from_top(history.prefix, package.paths))
+    pattern = package.pattern(name)
+    settings = changelog.model_copy(update={"version_tags": pattern})
+    chosen = [
+        (one, version)
+        for one, version in entries
+        if (re.fullmatch(pattern, one.change.release) if one.change.release else one.change.group == name)
+        or not part.by_id.keys().isdisjoint(one.commits)
+    ]
+    records = {key: one for key, one in recorded.items() if re.fullmatch(pattern, one.version)}
+    found = releases(part, versions(part, settings), chosen, coverage, settings, records, hidden)
+    return tuple(
+        replace(
+            one, version=f"{name} {one.version}", candidates=tuple(f"{name} {version}" for version in one.candidates)
+        )
+        if one.released
+        else one
+        for one in found
+    )
 
 
 def forges(settings: Settings, history: History) -> dict[str, Forge]:

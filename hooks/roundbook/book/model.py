@@ -182,6 +182,7 @@ class Book:
     links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     pull_requests: Mapping[int, PullRequest] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
+    packages: Mapping[str, tuple[Release, ...]] = field(default_factory=dict)
     coverage_counts: Mapping[tuple[str, str], CoverageCount] = field(default_factory=dict)
     open_items: tuple[OpenItem, ...] = ()
     forges: Mapping[str, Forge] = field(default_factory=dict)
@@ -241,9 +242,14 @@ class Book:
         return tuple(dict.fromkeys(keys))
 
     @cached_property
+    def all_releases(self) -> tuple[Release, ...]:
+        """Return the releases, and those of packages that are out."""
+        return self.releases + tuple(one for some in self.packages.values() for one in some if one.released)
+
+    @cached_property
     def released(self) -> Mapping[str, Release]:
         """Return the released versions by their names, newest first."""
-        return {release.version: release for release in self.releases if release.released}
+        return {release.version: release for release in self.all_releases if release.released}
 
     @cached_property
     def version_of(self) -> Mapping[str, str]:
@@ -253,18 +259,19 @@ class Book:
     @cached_property
     def changes_of(self) -> Mapping[str, tuple[ChangelogEntry, ...]]:
         """Return the changelog entries by round."""
-        return _grouped((entered.round, entered) for release in self.releases for entered in release.entries)
+        each = {(one.round, one.anchor): one for release in self.all_releases for one in release.entries}
+        return _grouped((one.round, one) for one in each.values())
 
     @cached_property
     def version_named(self) -> Mapping[str, str]:
         """Return the released versions by their names and by their tags."""
         tagged = {release.tag: version for version, release in self.released.items() if release.tag}
-        return {**tagged, **{version: version for version in self.released}}
+        return tagged | {version: version for version in self.released}
 
     @cached_property
     def unclaimed(self) -> Mapping[str, str]:
         """Return the changelog group of each commit that no entry claims."""
-        return {commit: name for release in self.releases for name, ids in release.loose for commit in ids}
+        return {commit: name for release in self.all_releases for name, ids in release.loose for commit in ids}
 
     @cached_property
     def citing(self) -> Mapping[str, tuple[str, ...]]:
@@ -276,11 +283,6 @@ class Book:
     def taken_in(self) -> Mapping[str, tuple[Decision, ...]]:
         """Return the decisions by round."""
         return _grouped((decision.address[0], decision) for decision in self.decisions.values())
-
-    @cached_property
-    def decision_places(self) -> Mapping[str, int]:
-        """Return the place of each decision among all."""
-        return {name: i for i, name in enumerate(self.decisions)}
 
     @cached_property
     def shipped(self) -> Mapping[tuple[str | None, str | None, str | None], tuple[Decision, ...]]:
@@ -302,7 +304,7 @@ class Book:
         if entry is None or not entry.verified:
             return None
         wanted = entry.round.releases
-        named = [r for r in self.releases if {r.version, r.tag}.intersection(wanted)] if wanted else []
+        named = [r for r in self.all_releases if {r.version, r.tag}.intersection(wanted)] if wanted else []
         newest = [r for r in self.releases if not r.released]
         links = [one.commit for one in entry.links[:1]]
         return self._first_release(decision.commits) or next(
@@ -312,11 +314,11 @@ class Book:
     def _first_release(self, commits: Iterable[str]) -> Release | None:
         """Return the first release that has any of the commits; releases are newest first."""
         found = [at for commit in commits if (at := self._release_of.get(commit)) is not None]
-        return self.releases[max(found)] if found else None
+        return self.all_releases[max(found)] if found else None
 
     @cached_property
     def _release_of(self) -> dict[str, int]:
-        return {commit: i for i, release in enumerate(self.releases) for commit in release.commits}
+        return {commit: i for i, release in enumerate(self.all_releases) for commit in release.commits}
 
     @cached_property
     def opened_in(self) -> Mapping[str, tuple[OpenItem, ...]]:
@@ -446,12 +448,12 @@ class Book:
     @cached_property
     def reverted_with(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
         """Return, for each commit of a revert, the revert with what it takes back."""
-        return _grouped((one, pair) for release in self.releases for pair in release.reverted for one in pair)
+        return _grouped((one, pair) for release in self.all_releases for pair in release.reverted for one in pair)
 
     @cached_property
     def repeated(self) -> frozenset[str]:
         """Return the commits that releases show as merges, fixups or repeated patches."""
-        return frozenset(commit for release in self.releases for commit in release.hidden)
+        return frozenset(commit for release in self.all_releases for commit in release.hidden)
 
     @cached_property
     def decisions_in(self) -> Mapping[str, tuple[Decision, ...]]:
@@ -460,8 +462,7 @@ class Book:
 
     def home(self, key: str | None) -> Book:
         """Return the book whose history has the commits of a round: this one, or that of a linked repository."""
-        entry = self.entry(key)
-        return self.annexes.get(entry.repository, self) if entry and not entry.verified else self
+        return self.annexes.get(e.repository, self) if (e := self.entry(key)) and not e.verified else self
 
     def entry(self, key: str | None) -> Entry | None:
         """Return a round or phase, or `None` if there is none, as for a decision without a round."""

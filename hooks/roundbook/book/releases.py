@@ -76,6 +76,26 @@ def releases(
     return tuple(reversed(list(filled)))
 
 
+def without_packages(found: tuple[Release, ...], packages: Mapping[str, tuple[Release, ...]]) -> tuple[Release, ...]:
+    """Return releases, newest first; what packages have released is not unreleased."""
+    if not packages:
+        return found
+    out = [one for some in packages.values() for one in some if one.released]
+    commits = {commit for one in out for commit in one.commits}
+    entries = {(one.origin, one.anchor) for release in out for one in release.entries}
+    first, *others = found
+    loose = ((name, tuple(one for one in ids if one not in commits)) for name, ids in first.loose)
+    left = replace(
+        first,
+        entries=tuple(one for one in first.entries if (one.origin, one.anchor) not in entries),
+        loose=tuple((name, ids) for name, ids in loose if ids),
+        reverted=tuple(pair for pair in first.reverted if commits.isdisjoint(pair)),
+        hidden=tuple(one for one in first.hidden if one not in commits),
+        commits=tuple(one for one in first.commits if one not in commits),
+    )
+    return (left, *others)
+
+
 def _twins(coverage: Mapping[str, Coverage]) -> Iterable[tuple[str, ...]]:
     """Return the groups of commits that are the same patch, each with the commit that is shown first.
 

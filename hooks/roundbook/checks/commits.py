@@ -289,7 +289,7 @@ def evidence_reverted(context: CheckContext) -> Iterator[CheckResult]:
 
 def _claimed(book: Book, own: Iterable[Entry]) -> Iterator[tuple[str, Place | None, tuple[str, str], Sequence[str]]]:
     """Yield entries with their place, address and commits: those that they list, and those that name them."""
-    entered = {(one.round, one.anchor): one.commits for release in book.releases for one in release.entries}
+    entered = {(one.round, one.anchor): one.commits for release in book.all_releases for one in release.entries}
     for entry in own:
         for field, listed in LISTS.items():
             for one in entry.anchored(field) if listed.has_commits and field != "decisions" else ():

@@ -233,7 +233,7 @@ def idle(book: Book, settings: Settings) -> Iterator[Finding]:
             fix = did_you_mean(_dashed(name), known, "write the name of a metric, or remove it")
             message = f'the settings have a threshold for "{name}", but no round has such a metric'
             yield Finding("info", "metric-unknown", message, settings.place_of("metrics", name), fix)
-    versions = [name for release in book.releases for name in (release.version, release.tag) if name]
+    versions = [name for release in book.all_releases for name in (release.version, release.tag) if name]
     for i, version in enumerate(settings.changelog.yanked):
         if version not in versions and book.history.complete:
             fix = did_you_mean(version.lower(), versions, "write it as the changelog names it", 0.8)

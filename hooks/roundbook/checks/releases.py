@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from roundbook.book.model import Entry
 from roundbook.book.version_order import Marked, bare, marked, of_one_line, pattern_for, recorded
 from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.errors import Place
-from roundbook.git.history import SHORT, Commit, Tag
+from roundbook.git.history import SHORT, Commit, History, Tag
 
 _ALL_TAKEN = Claim("every tag that looks like a version is a version")
 NEAR = 1  # days between a round's date and its release, since a day begins at another hour elsewhere
@@ -182,14 +183,19 @@ def version_tags(context: CheckContext) -> Iterator[CheckResult]:
     """Each tag that looks like a version matches the setting `changelog: version-tags`, and points to a commit.
 
     Tags of several families (`pkg-a/v1.0`, `pkg-b@2.0`), as in a repository with several packages, are listed in the
-    note: the tags that match the pattern form one sequence of versions.
+    note: the tags that match the pattern form one sequence of versions. Tags of the `packages` in the settings are apart.
 
-    Fix: set `version-tags` to a pattern that matches the tags that are versions, and no others.
+    Fix: set `version-tags` to a pattern that matches the tags that are versions, and no others; or name the packages.
     """
     pattern = re.compile(context.settings.changelog.version_tags)
     tags = context.book.history.tags
     taken = [tag for tag in tags if pattern.fullmatch(tag.name)]
-    alike = {tag.name: found for tag in tags if tag.commit and (found := marked(tag.name))}
+    packages = [re.compile(one.pattern(name)) for name, one in context.settings.changelog.packages.items()]
+    alike = {
+        tag.name: found
+        for tag in tags
+        if tag.commit and (found := marked(tag.name)) and not any(one.fullmatch(tag.name) for one in packages)
+    }
     mixed = [alike[tag.name] for tag in taken if tag.name in alike]
     others = [found for found in alike.values() if not pattern.fullmatch(found.name)]
     pointless = [tag.name for tag in taken if not tag.commit]
@@ -202,10 +208,11 @@ def version_tags(context: CheckContext) -> Iterator[CheckResult]:
         )
         of = f"; families of tags: {_counted(others)}" if any(tag.family for tag in others) else ""
         evidence = f"{len(others):,} {none}: {some([tag.name for tag in others])}{of}"
-        yield _ALL_TAKEN.contradicted(evidence, _proposal(others, mixed))
+        proposal = _packages(others, context.book.history) or _proposal(others, mixed)
+        yield _ALL_TAKEN.contradicted(evidence, proposal)
     if len({tag.family for tag in mixed}) > 1:
         evidence = f"versions are taken from several families of tags: {_counted(mixed)}"
-        yield _ALL_TAKEN.contradicted(evidence, _proposal(mixed, ()))
+        yield _ALL_TAKEN.contradicted(evidence, _packages(mixed, context.book.history) or _proposal(mixed, ()))
     if pointless:
         evidence = f"on a file or a folder instead of a commit: {some(pointless)}"
         yield _ALL_TAKEN.contradicted(evidence, "tag a commit instead")
@@ -214,6 +221,28 @@ def version_tags(context: CheckContext) -> Iterator[CheckResult]:
 def _counted(tags: Iterable[Marked]) -> str:
     families = Counter(tag.family or "(no name)" for tag in tags)
     return some([f"{name} ({count:,})" for name, count in families.most_common()])
+
+
+def _packages(tags: Sequence[Marked], history: History) -> str:
+    """Suggest a setting that gives each of several families of tags its own changelog; empty where there is one family."""
+    names = [name for name, _ in Counter(tag.family for tag in tags if tag.family).most_common()]
+    if len(names) < 2:
+        return ""
+    folders = {name: set[str]() for name in names}
+    last = {name.rpartition("/")[2]: name for name in names}
+    for path in history.tree:
+        parts = path.split("/")[:-1]
+        for i, part in enumerate(parts):
+            if part in last:
+                folders[last[part]].add("/".join(parts[: i + 1]))
+    rows = [f"{_flow(name)}: {_flow(f'/{min(found)}') if len(found) == 1 else '{}'}" for name, found in folders.items()]
+    more = ", …" if len(rows) > SHOWN else ""
+    return f"for a changelog of each set changelog: {{packages: {{{', '.join(rows[:SHOWN])}{more}}}}}"
+
+
+def _flow(text: str) -> str:
+    """Return a text for a flow of YAML."""
+    return text if re.fullmatch(r"[A-Za-z/][\w./-]*", text, re.ASCII) else json.dumps(text)
 
 
 def _proposal(tags: Sequence[Marked], taken: Sequence[Marked]) -> str:
@@ -261,6 +290,7 @@ def _tags(context: CheckContext) -> dict[str, Tag]:
 
 
 NEWEST = 3  # commits that are named
+SHOWN = 8  # packages that a proposal names
 
 
 @check("change-without-commit", "info", history=True)
@@ -272,12 +302,7 @@ def change_without_commit(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: add the trailer to the commit message, or list the commit under `commits:` of the entry.
     """
-    by_round: dict[str, list[ChangelogEntry]] = {}
-    for release in context.book.releases:
-        for entered in release.entries:
-            if entered.round:
-                by_round.setdefault(entered.round, []).append(entered)
-    for entries in by_round.values():
+    for entries in (entries for key, entries in context.book.changes_of.items() if key):
         work = [(one, [link for link in one.links if context.works(link.commit)]) for one in entries]
         yield from (_backed(one, links) for one, links in work if links)
         yield from _bare([one for one, links in work if not links], context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace as replace_in
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ import click
 from roundbook.book.facts import Release
 from roundbook.book.model import Book
 from roundbook.cli.common import UnreadableError, book_of, content_of, replace
-from roundbook.errors import RoundbookError, plural
+from roundbook.errors import RoundbookError, did_you_mean, plural
 from roundbook.project import Depth
 from roundbook.site import changelog_text
 from roundbook.site.views.changelog import a_release
@@ -23,6 +24,9 @@ _FORMATS = ("keepachangelog", "github", "json")
 
 @click.command("changelog")
 @click.option("--version", metavar="V", help="Print only this version, by its number or tag.")
+@click.option(
+    "--package", metavar="NAME", default="", help="Print the versions of this package, which the settings name."
+)
 @click.option("--unreleased", is_flag=True, help="Print only unreleased changes.")
 @click.option("--all", "whole", is_flag=True, help="Print all versions, with unreleased changes on top; the default.")
 @click.option("--next", "upcoming", metavar="V", help="List unreleased changes as version V.")
@@ -56,6 +60,7 @@ _FORMATS = ("keepachangelog", "github", "json")
 def command(
     obj: tuple[Path, str],
     version: str | None,
+    package: str,
     unreleased: bool,
     whole: bool,
     upcoming: str | None,
@@ -86,7 +91,7 @@ def command(
         raise click.UsageError("name the file with --write")
     if target and form == "json":
         raise click.UsageError("JSON cannot be written between markers; choose another --format")
-    book = book_of(*obj, own=bool(target), depth=Depth.CHANGES)
+    book = of_package(book_of(*obj, own=bool(target), depth=Depth.CHANGES), package)
     shown = chosen(book, version, unreleased, upcoming)
     listed = not target if commits is None else commits
     warn_of_gaps(book)
@@ -95,6 +100,27 @@ def command(
         click.echo(made, nl=False)
     else:
         sys.exit(_written(book, target, made, check=check, force=force))
+
+
+def of_package(book: Book, package: str) -> Book:
+    """Return a book with the releases of a package alone, by their numbers; raises `UnreadableError` where there is none."""
+    if not package:
+        return book
+    if package not in book.packages:
+        fix = did_you_mean(package, book.packages, "name it below `changelog: packages:` in the settings")
+        raise UnreadableError(safe(f"the settings name no package {package}; {fix}"))
+    lead = f"{package} "
+    return replace_in(
+        book,
+        releases=tuple(
+            replace_in(
+                one,
+                version=one.version.removeprefix(lead),
+                candidates=tuple(version.removeprefix(lead) for version in one.candidates),
+            )
+            for one in book.packages[package]
+        ),
+    )
 
 
 def warn_of_gaps(book: Book) -> None:
@@ -182,10 +208,11 @@ def _written(book: Book, target: Path, made: str, *, check: bool, force: bool) -
     show_default=True,
     help="How to print.",
 )
+@click.option("--package", metavar="NAME", default="", help="VERSION is one of this package, which the settings name.")
 @click.option("--commits/--no-commits", default=True, help="List the commits that no entry claims.")
 @click.option("--site", metavar="URL", default="", help="The address of the published site, to link to it.")
 @click.pass_obj
-def release(obj: tuple[Path, str], version: str, form: str, commits: bool, site: str) -> None:
+def release(obj: tuple[Path, str], version: str, form: str, package: str, commits: bool, site: str) -> None:
     """Print the notes of VERSION, by its number or tag, as the body of a release.
 
     Breaking changes come first, then the other entries, the decisions, the contributors, and a link to compare.
@@ -196,7 +223,7 @@ def release(obj: tuple[Path, str], version: str, form: str, commits: bool, site:
 
     VERSION may be `Unreleased`. The exit code is 2 if there is no such version.
     """
-    book = book_of(*obj, depth=Depth.CHANGES)
+    book = of_package(book_of(*obj, depth=Depth.CHANGES), package)
     shown = chosen(book, version, unreleased=False)
     address = whole_url(site)
     warn_of_gaps(book)

@@ -125,7 +125,7 @@ def _commit_range(root: Path, book: Book, span: str, since: str, last: int | Non
 
 def _range(root: Path, book: Book, span: str) -> CommitRange:
     if ".." not in span:
-        if any(release.tag == span for release in book.releases):
+        if any(release.tag == span for release in book.all_releases):
             return roundbook_draft.of_tag(book, span)
         meaning(root, span, book)
         raise ValueError(

@@ -60,7 +60,7 @@ def _is_commit(book: Book, word: str) -> bool:
     """Tell whether a word is the id of a commit, or a tag, which is no path."""
     digits = word.lower()
     is_id = len(digits) >= 7 and all(c in "0123456789abcdef" for c in digits) and bool(book.history.find(digits))
-    return is_id or any(word in (release.tag, release.version) for release in book.releases if release.released)
+    return is_id or any(word in (release.tag, release.version) for release in book.all_releases if release.released)
 
 
 def _lines(book: Book, found: Explanation) -> list[str]:

@@ -230,8 +230,8 @@ def _governing(book: Book, span: Span) -> dict[str, list[str]]:
 
 def _changes(old: Book, new: Book, moved: Mapping[str, str]) -> Iterator[ChangelogEntry]:
     """Yield the changelog entries that the base does not have, compared by their text."""
-    had = {(moved.get(one.round, one.round), one.change.text) for r in old.releases for one in r.entries}
-    yield from (one for r in new.releases for one in r.entries if (one.round, one.change.text) not in had)
+    had = {(moved.get(one.round, one.round), one.change.text) for r in old.all_releases for one in r.entries}
+    yield from (one for r in new.all_releases for one in r.entries if (one.round, one.change.text) not in had)
 
 
 def _loose(book: Book, span: Span, changes: Collection[ChangelogEntry]) -> Iterator[UnrecordedCommit]:
@@ -241,7 +241,7 @@ def _loose(book: Book, span: Span, changes: Collection[ChangelogEntry]) -> Itera
     """
     if any(not (one.commits or one.pull_requests) for one in changes):
         return
-    for release in book.releases:
+    for release in book.all_releases:
         for category, commits in release.loose:
             for commit in commits if category in CHANGE_TYPES else ():
                 if commit in span.commits:

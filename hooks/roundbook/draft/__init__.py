@@ -80,7 +80,7 @@ def after(book: Book, base: str, why: str, tip: str = "") -> CommitRange:
 
 def of_tag(book: Book, tag: str) -> CommitRange:
     """Return the commits that a version tag brought; `ValueError` where the tag is no version."""
-    ids = next((r.commits for r in book.releases if r.tag == tag), None)
+    ids = next((r.commits for r in book.all_releases if r.tag == tag), None)
     if ids is None:
         raise ValueError(f"the tag {tag} is not a version")
     return CommitRange(_commits(book, ids), f"of version {tag}", tag=tag)

@@ -266,7 +266,7 @@ class _Change:
 def _stated_in_fragments(book: Book, commits: Sequence[Commit]) -> list[ChangelogEntry]:
     """Return the changes in fragments of other tools that the commits added: what people wrote for their users."""
     inside = {commit.id for commit in commits}
-    found = (entry for release in book.releases for entry in release.entries)
+    found = (entry for release in book.all_releases for entry in release.entries)
     return [entry for entry in found if not entry.round and entry.recorded in inside]
 
 
@@ -400,7 +400,7 @@ def _added(book: Book, commits: Sequence[Commit]) -> dict[str, str]:
     """Return the new paths, each with the scope of the commit that brought it first."""
     own, apart = book.history.prefix, book.git_facts.apart
     data = {own + path for paths in book.files.values() for path in paths}
-    data |= {own + entry.path for release in book.releases for entry in release.entries if entry.path}
+    data |= {own + entry.path for release in book.all_releases for entry in release.entries if entry.path}
     there = {t.path for t in touched(commits) if t.fate == "added"} - data
     scopes: dict[str, str] = {}
     for commit in reversed(commits):

@@ -202,7 +202,7 @@ def dump(book: Book) -> dict[str, Any]:
         commits={
             one.id: _commit(DUMP_COMMIT, book, one, rounds=book.links.get(one.id, ())) for one in book.history.commits
         },
-        releases=[release(one) for one in book.releases],
+        releases=[release(one) for one in book.all_releases],
         coverage=[
             COUNT.of(one, **dict(zip(COVERAGE_KINDS, one.counts, strict=True))) for one in book.coverage_counts.values()
         ],
@@ -360,7 +360,7 @@ def _decisions(book: Book, site: Publication) -> Things:
 
 def changes(book: Book, site: Publication) -> Things:
     """Yield the entries of the changelog, by the address that each has on its round's page."""
-    for release in book.releases:
+    for release in book.all_releases:
         for entered in release.entries:
             yield _change(site, entered, release if release.released else None)
     for entry in book.entries.values():

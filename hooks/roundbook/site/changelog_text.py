@@ -59,7 +59,8 @@ class Notes:
     def page_of(self, release: Release) -> str | None:
         """Return the address of a release on the site."""
         if release.released:
-            return self.page(site_links.release(release.version))
+            name = self.book.version_named.get(release.tag or "", release.version)  # of a package, with its name
+            return self.page(site_links.release(name))
         return self.page(site_links.CHANGELOG, anchor_of(release))
 
     def compare(self, release: Release) -> str | None:
@@ -190,10 +191,8 @@ class Notes:
     def taken_in(self, release: Release) -> list[Decision]:
         """Return the decisions of a release."""
         found = (self.book.shipped.get(one.span, ()) for one in (release, *candidates_of(self.book, release)))
-        return sorted({one.id: one for decisions in found for one in decisions}.values(), key=self._place_of)
-
-    def _place_of(self, decision: Decision) -> int:
-        return self.book.decision_places[decision.id]
+        place = {name: i for i, name in enumerate(self.book.decisions)}
+        return sorted({one.id: one for decisions in found for one in decisions}.values(), key=lambda one: place[one.id])
 
     def _decision(self, decision: Decision) -> str:
         shown = link(prose(decision.record.title), self.page(site_links.decision(decision.id)))

@@ -153,7 +153,7 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
         "rounds": ((writer.round_date(one), partial(writer.round, one)) for one in book.entries.values()),
         "decisions": ((writer.decision_date(one), partial(writer.decision, one)) for one in book.decisions.values()),
         "activity": ((instant(one.committed), partial(writer.change, one, made)) for one, made in writer.changes()),
-        "releases": ((writer.release_date(r), partial(writer.release, r)) for r in book.releases if r.released),
+        "releases": ((writer.release_date(r), partial(writer.release, r)) for r in book.all_releases if r.released),
     }
     for name, words, home in FEEDS:
         title = f"{site.title}: {words}"

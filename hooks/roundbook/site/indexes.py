@@ -33,6 +33,7 @@ from roundbook.site.views.others import (
     round_files,
     round_notice,
 )
+from roundbook.site.views.packages import packages_list
 from roundbook.site.views.phases import all_phases, all_rounds, rounds_listing, unread_listing
 from roundbook.site.views.repositories import log_listing, log_words, repositories_listing, repositories_page, round_log
 from roundbook.site.widgets import bullets, link, paragraph, section
@@ -70,7 +71,8 @@ def _decisions(book: Book, here: Here) -> Markup:
 
 def _changelog(book: Book, here: Here) -> Markup:
     other = _other(here, links.CHANGELOG_BY_ROUND, "Grouped by round")
-    return round_notice(book, here) + other + round_changelog(book, here)
+    packages = packages_list(book, here) + "\n" if book.packages else ""
+    return round_notice(book, here) + other + packages + round_changelog(book, here)
 
 
 def _changelog_by_round(book: Book, here: Here) -> Markup:

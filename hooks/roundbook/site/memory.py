@@ -275,7 +275,7 @@ def _records(book: Book) -> dict[object, object]:
     """Return the records of files."""
     found: dict[object, object] = {("round", key): entry.round for key, entry in book.entries.items()}
     found |= {("decision", name): decision.record for name, decision in book.decisions.items()}
-    entries = (entry for release in book.releases for entry in release.entries)
+    entries = (entry for release in book.all_releases for entry in release.entries)
     return found | {("change", entry.origin, entry.anchor): entry.change for entry in entries}
 
 

@@ -24,7 +24,7 @@ from roundbook.site.listings import Listing
 from roundbook.site.paging import divided
 from roundbook.site.prose import inline, plain
 from roundbook.site.text import beside, llms
-from roundbook.site.views import changelog, commits, decisions, others, phases, rounds
+from roundbook.site.views import changelog, commits, decisions, others, packages, phases, rounds
 from roundbook.site.widgets import link
 
 Crumbs = tuple[tuple[str, str], ...]
@@ -94,6 +94,7 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
     yield from (one(_broken, links.round_page(b.key), i) for i, b in enumerate(book.broken) if not is_phase(b.key))
     yield from (one(_decision, links.decision(name), name, lists=decisions.listings) for name in book.decisions)
     yield from (one(_release, links.release(name), name, lists=changelog.released_listings) for name in book.released)
+    yield from (one(_package, links.release(name), name, lists=packages.package_listings) for name in book.packages)
     yield from (one(_month, links.month(name), name) for name in book.commit_index)
     yield one(_go, links.GO)
 
@@ -240,6 +241,17 @@ def _release(book: Book, here: Here, version: str) -> Page:
         day=release.date,
         names=tuple(dict.fromkeys(clean(name) for name in (release.tag, release.version) if name)),
         words=_words(f"Version {release.version}.", *(one.change.text for one in release.entries)),
+    )
+
+
+def _package(book: Book, here: Here, name: str) -> Page:
+    return _page(
+        here,
+        name,
+        changelog.round_changelog(book, here, package=name),
+        ((links.CHANGELOG, "Changelog"),),
+        description=f"What changed in each version of {clean(name)}.",
+        names=(clean(name),),
     )
 
 

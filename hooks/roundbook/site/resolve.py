@@ -138,7 +138,7 @@ def exact(book: Book, text: str) -> tuple[Target, ...]:
 
 def near(book: Book, text: str) -> tuple[str, ...]:
     """Return the names of the book that come nearest to one that means nothing."""
-    known = [*book.entries, *book.decisions, *(r.version for r in book.releases if r.released)]
+    known = [*book.entries, *book.decisions, *(r.version for r in book.all_releases if r.released)]
     return tuple(difflib.get_close_matches(text.strip()[:LONGEST].rpartition("#")[2], known, n=3, cutoff=0.6))
 
 
@@ -228,7 +228,7 @@ def _phases(book: Book) -> NamedChanges:
 
 
 def _versions(book: Book) -> NamedChanges:
-    for release in book.releases:
+    for release in book.all_releases:
         for name in filter(None, (release.version, release.tag)) if release.released else ():
             yield name, (a_version(release),)
 

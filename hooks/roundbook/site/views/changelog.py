@@ -48,19 +48,23 @@ def round_changelog(
     version: str = "",
     by: Literal["release", "round"] = "release",
     limit: int = WHOLE,
+    package: str = "",
 ) -> Markup:
     """Show the changelog, newest first, with unreleased changes on top.
 
     `version` selects one version; `by="round"` groups by round; `limit` is the maximum number of headings, 0
-    for all.
+    for all; `package` selects the versions of a package that the settings name.
     """
+    if package and package not in book.packages:
+        raise unknown("package", package, list(book.packages))
     if by == "round":
         return _by_round(book, here, limit)
     if version:
         return release_body(book, here, a_release(book, version))
-    shown = book.releases[:limit] if limit else book.releases
-    parts = [release_section(book, here, r, folded=i >= UNFOLDED) for i, r in enumerate(shown)]
-    older = replace(older_listing(book, len(shown)), paged=limit == WHOLE)
+    releases = _releases(book, package)
+    shown = releases[:limit] if limit else releases
+    parts = [release_section(book, here, r, folded=i >= UNFOLDED, package=package) for i, r in enumerate(shown)]
+    older = replace(older_listing(book, len(shown), package), paged=limit == WHOLE)
     heading = Markup("\n## Older versions { #older }\n\n")
     jumps = [(f"#{anchor_of(r)}", encode(r.version)) for r in shown]
     jumps += [("#older", Markup("older"))] if older.items else []
@@ -76,7 +80,16 @@ def _jumps(label: str, places: Sequence[tuple[str, Markup]]) -> Markup:
     return Markup(f'<nav class="rb-links rb-jumps" aria-label="{label}">') + ways + Markup("</nav>\n")  # noqa: S704 - words of ours
 
 
-def older_listing(book: Book, shown: int = WHOLE) -> Listing:
+def _releases(book: Book, package: str) -> tuple[Release, ...]:
+    return book.packages[package] if package else book.releases
+
+
+def home_of(package: str) -> str:
+    """Return the page of the changelog, or of the versions of a package."""
+    return links.release(package) if package else links.CHANGELOG
+
+
+def older_listing(book: Book, shown: int = WHOLE, package: str = "") -> Listing:
     """Return the versions below those that the changelog shows, as a list of links."""
 
     def show(here: Here, releases: Sequence[Release]) -> Markup:
@@ -88,22 +101,24 @@ def older_listing(book: Book, shown: int = WHOLE) -> Listing:
             for r in releases
         )
 
-    return Listing(links.CHANGELOG, "versions", "Older versions", book.releases[shown:], show, VERSIONS_SHOWN)
+    older = _releases(book, package)[shown:]
+    return Listing(home_of(package), "versions", "Older versions", older, show, VERSIONS_SHOWN)
 
 
 def a_release(book: Book, version: str) -> Release:
     """Return a version by its number or its tag."""
-    for release in book.releases:
+    for release in book.all_releases:
         if version in (release.version, release.tag):
             return release
-    known = [release.version for release in reversed(book.releases)]
+    known = [release.version for release in reversed(book.all_releases)]
     raise unknown("version", version, known, cut=not book.history.complete and book.history.head is not None)
 
 
-def release_section(book: Book, here: Here, release: Release, *, folded: bool = False) -> Markup:
+def release_section(book: Book, here: Here, release: Release, *, folded: bool = False, package: str = "") -> Markup:
     """Return a version under its heading, which links to its own page; what is long is cut here and whole there."""
     page = here.to(links.release(release.version)) if release.released else None
-    return _body(book, here, release, _linked(page, encode(release.version)) + beside(release), folded=folded)
+    heading = _linked(page, encode(release.version)) + beside(release)
+    return _body(book, here, release, heading, folded=folded, home=home_of(package))
 
 
 def beside(release: Release) -> Markup:
@@ -132,7 +147,7 @@ def release_body(book: Book, here: Here, release: Release) -> Markup:
 
 def candidates_of(book: Book, release: Release) -> list[Release]:
     """Return the releases that were candidates of a final one, oldest first."""
-    return [one for one in reversed(book.releases) if one.version in release.candidates]
+    return [one for one in reversed(book.all_releases) if one.version in release.candidates]
 
 
 def days(release: Release) -> str:
@@ -146,7 +161,15 @@ def is_cut(book: Book, release: Release) -> bool:
     return not book.history.complete and any(p not in known for c in release.commits for p in known[c].parents)
 
 
-def _body(book: Book, here: Here, release: Release, heading: Markup, *, folded: bool = False) -> Markup:
+def _body(
+    book: Book,
+    here: Here,
+    release: Release,
+    heading: Markup,
+    *,
+    folded: bool = False,
+    home: str = links.CHANGELOG,
+) -> Markup:
     record = release.record
     known = release.tag or not release.released
     numbers = [("change", len(release.entries))]
@@ -157,7 +180,7 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, *, folded: 
         here,
         heading,
         anchor_of(release),
-        listings(book, release, (0 if release.released else 3) if heading else 2),
+        listings(book, release, (0 if release.released else 3) if heading else 2, home),
         OF_SECTION if heading and release.released else 0,
         numbers=numbers,
         facts=_facts(book, here, release),
@@ -168,14 +191,14 @@ def _body(book: Book, here: Here, release: Release, heading: Markup, *, folded: 
     )
 
 
-def listings(book: Book, release: Release, level: int = 2) -> tuple[Listing, ...]:
+def listings(book: Book, release: Release, level: int = 2, home: str = links.CHANGELOG) -> tuple[Listing, ...]:
     """Return the lists of a version's page; with a level, the headings of the first are in the table of contents."""
     entries = release.entries
     if not release.released:  # it grows, and the newest round is what is new
         age = {key: i for i, key in enumerate(book.round_keys)}
         entries = tuple(sorted(entries, key=lambda one: age.get(one.round, len(age))))
     content = Content(entries, release.shown, release.reverted, release.hidden)
-    home = links.release(release.version) if release.released else links.CHANGELOG
+    home = links.release(release.version) if release.released else home
     return _listings(book, home, anchor_of(release), content, level, release)
 
 
@@ -460,7 +483,7 @@ def _by_version(book: Book, own: Sequence[ChangelogEntry]) -> Iterator[tuple[str
     for one in own:
         if one.change.release:
             found.setdefault(one.change.release, []).append(one)
-    place = {name: i for i, r in enumerate(book.releases if found else ()) for name in (r.version, r.tag)}
+    place = {name: i for i, r in enumerate(book.all_releases if found else ()) for name in (r.version, r.tag)}
     for version in sorted(found, key=lambda v: place.get(v, len(place))):
         yield version, sections(found[version])
 
