@@ -9,7 +9,7 @@ from typing import Any
 from roundbook.adr.fields import date_of, leading_date
 from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
-from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line
+from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line, only_paths
 from roundbook.importer.vocabulary import ENDS, STARTS, key_names, mentions, name_of, without_rounds
 from roundbook.markdown import Document, Pair, Pairs, plain, remark_of
 
@@ -213,7 +213,8 @@ def _front_files(key: str, value: object, line: int, context: NoteContext) -> li
         return []
     every = [(topics[name], path) for name, found in paths.items() for several in found for path in several]
     none = [context.fact("notes", f"{name}: []", line) for name, found in lists.items() if not found]
-    return [*(context.fact(f"files.{topic}", path, line) for topic, path in every), *none] if every else []
+    more = [context.fact("notes", one, line) for found in lists.values() for one in found if not only_paths(one)]
+    return [*(context.fact(f"files.{topic}", path, line) for topic, path in every), *none, *more] if every else []
 
 
 def _line_of(document: Document, key: str) -> int:

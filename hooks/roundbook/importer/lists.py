@@ -269,6 +269,7 @@ def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
             made: dict[str, Any] = {"paths": paths} if bare or said else {"title": one_line(item.text), "paths": paths}
             more = [one for one in (said, context.source(item.blocks) if item.blocks else "") if one]
             made |= {"note": "\n\n".join(more)} if more else {}
+            made |= {} if item.checked is None else {"status": "done" if item.checked else "planned"}
             grouped(made, "deliverables", context)
             yield context.fact("deliverables", made, item.line)
     if topic != "files" and (context.group not in ("", context.heading) or not all(bare for _, _, bare in items)):

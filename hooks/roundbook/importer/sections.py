@@ -332,7 +332,8 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     kind = tables.TABLE_OF.get(topic, topic)
     coded = bool(context.numbered & {part.line}) or decision_entries.title_of(part.title) is not None
     said = decision_entries.parted(part.title, context.hints.words)
-    own = name.topic and name.topic != topic and not (kind in ("deliverables", "checks") and name.rest)
+    graded = plain(part.title) in tables.PRIORITIES and kind in ("checks", "metrics", "goals", "objectives")
+    own = name.topic and name.topic != topic and not graded and not (kind in ("deliverables", "checks") and name.rest)
     if kind == "decisions" and (
         not name.topic or name.topic == "decision" or coded or decision_entries.is_decision(part)
     ):

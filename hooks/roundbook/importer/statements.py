@@ -112,10 +112,7 @@ def _put(tree: dict[str, Any], one: Fact) -> bool:
             return False
         known.update(one.value)
         return True
-    known = owner.setdefault(last, one.value)
-    return bool(
-        known == one.value or (last == "status-text" and _words(known).casefold() == _words(one.value).casefold())
-    )
+    return bool(owner.setdefault(last, one.value) == one.value)
 
 
 def _settle_ids(tree: dict[str, Any]) -> None:

@@ -117,11 +117,14 @@ def bare_path(text: str) -> str:
 
 
 # What stands between a path and words about it: `a.py (120 lines)`, `**a.py** - the start`, `a.py: the start`.
+_LINKED = re.compile(r"[*_]*\[`?(?P<label>[^\[\]`]+)`?\]\([^()\s]+\)")
 _ABOUT = re.compile(r"\s+\(|\s+(?:--?|[–—→])\s|:(?:\s|\*\*)")
 
 
 def leading_paths(text: str) -> list[str]:
     """Return the paths that a text begins with, whatever it says of them; nothing where it begins with anything else."""
+    if (link := _LINKED.match(text)) and (path := bare_path(link["label"])):
+        return [path]
     cut = _ABOUT.search(text)
     lead = text[: cut.start()].strip(" *_") if cut else text.strip(" *_")
     return only_paths(lead) or (paths_in(text) if text.lstrip("* ").startswith("`") and not cut else [])
