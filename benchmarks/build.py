@@ -1,7 +1,7 @@
 """Builds of a site: against a plain build of the same pages, a second one after an edit, and one of twice the size.
 
 B1: a cold `mkdocs build` with the plugin ÷ a plain `mkdocs build` of the same pages, exported before.
-B2: a second build after one edit ÷ a cold one.
+B2: a second build after one edit ÷ a cold one; the same in a fresh clone with the cache of the build before, as in CI.
 B4: a cold build of twice the rounds, decisions and commits ÷ once, in time and in size; also after an import in one commit.
 S1: the size of a round's page, of our style sheet and scripts, and of the site.
 """
@@ -29,10 +29,11 @@ from benchmarks.harness import (
     environment,
     ratio,
 )
-from benchmarks.inputs import SITE, project, round_file, round_text
+from benchmarks.inputs import SITE, git, project, round_file, round_text
 
 B1 = Target("B1", "cold build ÷ plain build of the same pages, processor", 1.05)
 B2 = Target("B2", "build after one edit ÷ cold build, processor", 0.15)
+B2_CLONE = Target("B2", "the same in a fresh clone, with the cache of the build before the edit", 0.15)
 B4 = Target("B4", "cold build of twice the size ÷ once, processor", 2.1)
 B4_SIZE = Target("B4", "site of twice the size ÷ once, bytes", 2.1)
 B4_IMPORT = Target("B4", "the same with all rounds in one commit, processor", 2.1)
@@ -124,12 +125,23 @@ def after_an_edit(scale: Scale, folder: Path) -> Iterator[Measured]:
     first.run()
     warm.run()
     require_equal(path, first)
+    clone = folder / "clone"
+    git(folder, "clone", "-q", str(path), str(clone))
+    fresh = Side("in a fresh clone", BUILD, clone, lambda: restore(path, clone))
     costs = []
     for _ in range(scale.runs):
         other = first.run()
-        costs.append((warm.run(), other))
+        costs.append((warm.run(), fresh.run(), other))
     file.write_text(round_text(at), "utf-8")
-    yield ratio(B2, "after an edit", "cold", costs, "processor")
+    shutil.rmtree(clone)
+    yield ratio(B2, "after an edit", "cold", [(edited, other) for edited, _, other in costs], "processor")
+    yield ratio(B2_CLONE, "in a fresh clone", "cold", [(cloned, other) for _, cloned, other in costs], "processor")
+
+
+def restore(path: Path, clone: Path) -> None:
+    """Give a clone the cache of another build of the same project, and nothing else."""
+    clear(clone)
+    shutil.copytree(path / ".cache", clone / ".cache")
 
 
 def require_equal(path: Path, first: Side) -> None:

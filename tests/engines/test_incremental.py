@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import zlib
 from collections.abc import Callable
@@ -210,7 +211,8 @@ def test_only_what_changed_is_written(tmp_path: Path) -> None:
     assert "site/rounds/1/4/index.html" in changed
     kept = {f"site/{name}/index.html" for name in ("rounds/1/1", "rounds/1/2", "decisions/d-1-1", "go", "files")}
     assert kept & changed == set()
-    built(story.repo, "site")
+    said = run(story.repo.path, "mkdocs", "build", "--verbose").output
+    assert re.search(r"roundbook: 0 generated pages are made, \d\d kept from the last build", said)
     assert {name for name, time in times(story.repo).items() if time != after[name]} <= {
         f"site/{name}.html" for name in ("index", "404", "search", "notes/index")
     }
@@ -253,6 +255,18 @@ def test_two_sites_that_share_a_cache_do_not_mix(tmp_path: Path) -> None:
     other.put(pages)
     story.repo.write({"mkdocs.yml": config})
     shutil.rmtree(story.repo.path / "site")
+    assert built(story.repo, "site") == built(story.repo, "cold", ROUNDBOOK_CACHE="0")
+
+
+@pytest.mark.parametrize("other", [b"", b"[]"])
+def test_what_was_read_is_not_believed_where_it_is_not_as_it_was_written(tmp_path: Path, other: bytes) -> None:
+    """Another process may have written it for another build; then it is not known which pages read what has changed."""
+    story = Story(tmp_path / "project", 1)
+    built(story.repo, "site")
+    cache = Cache(story.repo.path / ".cache/roundbook/pages-build.sqlite", FORM)
+    (name,) = [key for key in sorted(cache.keys()) if key.startswith("reads ") and '"entries"' in key]
+    cache.put({name: other} if other else {}, [name])
+    story.edit()
     assert built(story.repo, "site") == built(story.repo, "cold", ROUNDBOOK_CACHE="0")
 
 

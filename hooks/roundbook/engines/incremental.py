@@ -26,6 +26,7 @@ from typing import Any
 
 from mkdocs.commands.build import _populate_page
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
@@ -40,6 +41,7 @@ from roundbook.site.memory import Between, Made, Memory, Since, make
 from roundbook.site.reads import Digests, text_digest
 
 FORM = "pages 4"
+LOG = get_plugin_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ class Incremental:
             else:
                 self.stored[file.dest_uri] = Stored(key)
                 self._remake(file, config, files)
+        pages = [file.kept for file in generated(files) if file.page is not None]
+        LOG.debug("%d generated pages are made, %d kept from the last build", len(pages) - sum(pages), sum(pages))
 
     def key(self, file: GeneratedFile, texts: frozenset[str]) -> str:
         """Return a digest of all that a file depends on; `texts` are the pages with their text beside them."""
