@@ -84,7 +84,7 @@ DECISION_WORDS_OF: Words[DecisionStatus]
 DECISION_SIGNS_OF: Words[DecisionStatus]
 DECISION_WORDS_OF, DECISION_SIGNS_OF = _table("""
 draft: draft, drafted, wip, work in progress, in progress, draft proposal |
-proposed: proposed, proposal, pending, open, in review, under review, rfc, in discussion, under discussion, suggested,
+proposed: proposed, proposal, planned, pending, open, in review, under review, rfc, in discussion, under discussion, suggested,
     undecided, tbd, to be decided, to be discussed, pending review, pending approval, awaiting approval, awaiting decision,
     review, for review |
 accepted: accepted, approved, adopted, decided, agreed, ratified, final, active, in effect, in force, implemented, done,
