@@ -102,6 +102,19 @@ MUTATIONS = (
         ("hostile/test_more_of_each_kind.py::test_s11_what_pages_do_not_link_is_said_at_its_line",),
     ),
     Mutation(
+        "links in prose",
+        "schema.items:leads_in_prose",
+        lambda _: lambda _url: True,
+        ("site/test_show.py::test_prose_is_never_active",),
+    ),
+    Mutation(
+        "size of a page",
+        "site.paging:LONGEST",
+        lambda most: most * 1_000,
+        ("site/test_paging.py::test_no_page_is_large_and_nothing_is_lost",),
+        True,
+    ),
+    Mutation(
         "text for XML",
         "site.links:xml",
         lambda _: _same,
@@ -241,6 +254,12 @@ MUTATIONS = (
         "yamlfile.edit:replace_file",
         lambda _: lambda path, data: path.write_bytes(data),
         ("yamlfile/test_write.py::test_a_file_that_cannot_be_replaced_stays_as_it_was",),
+    ),
+    Mutation(
+        "a site that appears whole",
+        "engines.staging:_stage",
+        lambda _: lambda _folder: None,
+        ("engines/test_staging.py::test_the_new_folder_takes_the_place_of_the_old_one",),
     ),
     Mutation(
         "files of a living process stay",
