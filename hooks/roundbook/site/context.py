@@ -159,6 +159,10 @@ class PageContext:
         title = f"commit {cut(commit.subject, 80)}" if commit else "commit"
         return link(self.commit_url(commit_id), code, title=f"{title} ({reason})" if reason else title)
 
+    def sha(self, commit_id: str) -> Markup:
+        """Return a link to a commit whose subject stands beside it, by its short id."""
+        return link(self.commit_url(commit_id), Markup(f"<code>{encode(commit_id[:7])}</code>"))  # noqa: S704
+
     def person(self, person: Person) -> Markup:
         """Return the name of a person, never an address."""
         return Markup("<bdi>") + encode(named(person.name)) + Markup("</bdi>")
