@@ -3,6 +3,7 @@ PYTHON ?= python3
 ADDR   ?= 127.0.0.1
 PORT   ?= 8000
 JOBS   ?= auto
+RESOLUTION ?= lowest-direct
 ARGS   ?=
 
 VENV  := .venv
@@ -13,7 +14,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env serve build test test-hostile mutations lint format changelog schema pictures bench engines measures clean
+.PHONY: help env serve build test versions test-hostile mutations lint format changelog schema pictures bench engines measures clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +41,13 @@ build: $(STAMP) ## Build the site into site/; a warning is an error
 
 test: lint ## Pass all checks and tests
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+versions: ## Pass the tests with the lowest versions of the dependencies; RESOLUTION=highest for the newest
+	$(PYTHON) -m venv --clear .cache/versions
+	.cache/versions/bin/python -m pip install -qq --disable-pip-version-check uv
+	.cache/versions/bin/uv pip compile -q --resolution $(RESOLUTION) pyproject.toml -o .cache/versions/versions.txt
+	.cache/versions/bin/uv pip install -q -p .cache/versions -c .cache/versions/versions.txt -e '.[test]'
+	.cache/versions/bin/pytest -n $(JOBS) -m 'not browser' $(ARGS)
 
 test-hostile: $(STAMP) ## Print for each case of hostile input and of stress whether it is held
 	$(BIN)/python tests/hostile/run.py $(ARGS)
