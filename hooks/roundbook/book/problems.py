@@ -44,13 +44,18 @@ def of_records(
 
 
 def of_prose(record: Record, path: str = "") -> tuple[Finding, ...]:
-    """Return a finding for each address of a link in prose that pages show as text; `path` is the file, if it has no lines."""
+    """Return a finding for each address of a link in prose that pages show as text; `path` is the file, if it has no lines.
+
+    In a round that was imported from a note they are notes.
+    """
     place = Place(path) if path else None
-    return tuple(
+    found = (
         _not_linked(url, inner.place_of(name, key) or place)
         for text, inner, name, key in texts(record)
         for url in unlinked(text)
     )
+    imported = getattr(record, "source", None)  # what a note said is reported, and stops no build
+    return tuple(replace(one, severity="info") if imported else one for one in found)
 
 
 def of_texts(
