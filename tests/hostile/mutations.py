@@ -51,6 +51,12 @@ def _hostile(name: str) -> str:
 
 MUTATIONS = (
     Mutation(
+        "addresses in files of other repositories",
+        "book.gathered:_address",
+        lambda _: lambda url, base: url or base,
+        ("site/test_repositories.py::test_nothing_that_another_repository_says_has_an_effect",),
+    ),
+    Mutation(
         "encoder of HTML", "site.escape:encode", lambda _: READY, ("site/test_show.py::test_no_text_is_more_than_text",)
     ),
     Mutation(
