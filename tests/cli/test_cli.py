@@ -418,3 +418,14 @@ def test_every_command_takes_the_project_folder_behind_its_name_too(tmp_path: Pa
     assert roundbook(tmp_path, "hook", "install", "-C", "sub").code == 0
     assert (tmp_path / "sub/.git/hooks/prepare-commit-msg").is_file()
     assert roundbook(tmp_path, "check", "--root", "nowhere").code == 2
+
+
+@pytest.mark.parametrize("top", ["", "sub/"])
+def test_files_are_named_from_the_current_folder_or_from_that_of_the_project(tmp_path: Path, top: str) -> None:
+    project(tmp_path / "sub")
+    (tmp_path / top / "note.md").write_text("# Phase 4 Round 1\n\n**Focus**: Ship it\n", "utf-8")
+    for words in (["fmt", "--check", f"{top}data/rounds/3/5.yml"], ["import", f"{top}note.md"]):
+        done = roundbook(tmp_path, *words, "-C", "sub")
+        assert done.code == 0 or words[0] != "import", done.output
+        assert not any(word in done.output for word in ("missing", "unreadable")), done.output
+    assert (tmp_path / "sub/data/rounds/4/1.yml").is_file()

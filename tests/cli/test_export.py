@@ -74,6 +74,17 @@ def test_into_takes_away_its_own_and_nothing_that_was_edited_since(repo: Reposit
     assert len(tree(docs)) <= len(first) + 10
 
 
+def test_an_edited_page_that_is_no_longer_generated_stays_and_is_told(repo: Repository) -> None:
+    assert export(repo, "--into", "docs").code == 0
+    page = repo.path / "docs/rounds/3/5/index.md"
+    page.write_text("edited by hand\n", "utf-8")
+    repo.write({"data/rounds/3/6.yml": "round: 6\nfocus: x\nsummary: y\n"})
+    (repo.path / "data/rounds/3/5.yml").unlink()
+    done = export(repo, "--into", "docs")
+    assert done.output.count("rounds/3/5/index.md") == 1, done.output
+    assert page.read_text("utf-8") == "edited by hand\n"
+
+
 def test_twice_is_once(repo: Repository) -> None:
     assert export(repo, "--into", "docs").code == 0
     first = tree(repo.path / "docs")

@@ -78,7 +78,10 @@ class Export:
         """Remove what only the last export wrote and nobody edited, with the folders that this empties; write the list."""
         for name in self.before.keys() - self.written.keys():
             path = self.folder / name
-            if path.is_file() and not path.is_symlink() and self._is_ours(name):
+            if path.is_file() and not path.is_symlink():
+                if not self._is_ours(name):
+                    self.kept += [] if name in self.kept else [name]
+                    continue
                 path.unlink()
                 for parent in PurePosixPath(name).parents:
                     if str(parent) == "." or any((self.folder / parent).iterdir()):

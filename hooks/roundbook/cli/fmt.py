@@ -101,10 +101,16 @@ def _chosen(obj: Project, paths: Sequence[str]) -> Iterator[_Source]:
         yield from ((name, data, ()) for name, data in found.contents.items())
         yield from ((name, b"", faults) for name, faults in found.faults.items())
         return
-    named = (file for path in paths for file in _files(Path(path).absolute()))
+    named = (file for path in paths for file in _files(_seen(root, path)))
     for name, file in {locate(file, root): file for file in named}.items():
         data, faults = read(file, root)
         yield name, data or b"", faults
+
+
+def _seen(root: Path, name: str) -> Path:
+    """Return the file of a name: from the folder that one stands in, as hooks name it, else from the project's."""
+    here = Path(name).absolute()
+    return root / name if not here.exists() and (root / name).exists() else here
 
 
 def _files(path: Path) -> list[Path]:

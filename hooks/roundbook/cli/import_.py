@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -339,12 +340,20 @@ def _wanted(obj: Project, names: tuple[str, ...], *, found: bool) -> tuple[str, 
     """Return the files that are named and, if asked, the notes and changelogs that the project has."""
     if not (names or found):
         raise click.UsageError("name the files to import, or take those that roundbook init finds with --found")
+    names = tuple(_seen(obj[0], name) for name in names)
     if not found:
         return names
     survey = scaffold_survey.read(*obj)
     if not (survey.notes or survey.changelogs):
         raise UnreadableError("no notes named after a round, sprint, phase, milestone or iteration, and no changelog")
     return (*names, *survey.notes, *survey.changelogs)
+
+
+def _seen(root: Path, name: str) -> str:
+    """Return a name as the project counts it: what is not there may be, with -C, in the folder that one stands in."""
+    if notes.is_there(root, name, may_be_fragment) or not notes.is_there(Path.cwd(), name, may_be_fragment):
+        return name
+    return os.path.relpath(name, root)
 
 
 def _refuse_mixtures(*, update: bool, force: bool, rev: str, stdout: bool, wants_json: bool) -> None:

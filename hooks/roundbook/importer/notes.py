@@ -120,6 +120,11 @@ def contents(root: Path, blobs: Iterable[str]) -> Mapping[str, bytes]:
     return {} if isinstance(place, Gap) else read_contents(place.git, blobs, yaml_source.MAX_BYTES)
 
 
+def is_there(root: Path, name: str, also: Also = _no_other) -> bool:
+    """Return whether a name, seen from `root`, means any file."""
+    return any(True for _ in _paths(root, name, also))
+
+
 def _none(name: str) -> Finding:
     message = "no Markdown file found" if _PATTERN.search(name) or name.endswith("/") else "no such file"
     fix = "name files, folders or patterns of Markdown files"
