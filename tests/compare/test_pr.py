@@ -409,7 +409,10 @@ def test_only_findings_that_the_base_has_not_are_new(repo: Repository) -> None:
     repo.commit("docs: loose\n\nRound: 9/9", {"b.txt": "b\n"})
     assert {f.slug for f in of(repo).added} == {"commit-unaccounted", "trailer-unknown"}
     repo.commit("docs: loose again\n\nRound: 9/9", {"b.txt": "c\n"})
-    assert [f.slug for f in of(repo, "HEAD~1").added] == []
+    assert [f.slug for f in of(repo, "HEAD~1").added] == ["trailer-unknown"]  # of another commit
+    assert "The trailer `Round: 9/9` of" in told(repo, "HEAD~1")
+    repo.commit("docs: nothing wrong\n\nRound: 1/1", {"b.txt": "d\n"})
+    assert of(repo, "HEAD~1").added == ()
     repo.commit("docs: mend\n\nRound: 1/1", data("1/1", FIRST.replace("src/lost.py", "a.txt")))
     assert [f.slug for f in of(repo).fixed] == ["path-missing"]
 

@@ -144,6 +144,7 @@ def compare_branch(old: Book, new: Book, span: Span) -> BranchComparison:
     )
     changes = tuple(_changes(old, new, moved))
     added, fixed = problem_changes(old, new, moved)
+    added = tuple(dict.fromkeys((*added, *_of_commits(new, span))))
     slips = tuple(_slips(new, span, added))
     slipped = {commit for slip in slips if slip.key == "Round" for commit in slip.commits}
     left = tuple(c for c in commits if new.coverage[c].kind == "unassigned") if whole and new.rounds else ()
@@ -160,7 +161,7 @@ def compare_branch(old: Book, new: Book, span: Span) -> BranchComparison:
         unassigned=tuple(c for c in left if c not in slipped),
         slips=slips,
         proposal=_proposal(new, touched, loose),
-        added=tuple(dict.fromkeys((*added, *_misplaced(new, span)))),
+        added=added,
         fixed=fixed if whole else (),
         collisions=tuple(_collisions(new, changed)),
         claims=_claims(new, touched),
@@ -317,7 +318,7 @@ def new_findings(old: Book, new: Book, span: Span) -> tuple[Finding, ...]:
     added, _ = problem_changes(old, new, moved)
     taken = {(one.round, one.said) for one in _collisions(new, changed)}
     collide = (v.finding for v in new.results if v.check == COLLIDES and (v.round, v.evidence) in taken)
-    return tuple(dict.fromkeys((*added, *_misplaced(new, span), *filter(None, collide))))
+    return tuple(dict.fromkeys((*added, *_of_commits(new, span), *filter(None, collide))))
 
 
 def problem_changes(old: Book, new: Book, moved: Mapping[str, str]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
@@ -356,9 +357,14 @@ def _collisions(book: Book, ids: Collection[str]) -> Iterator[Collision]:
     yield from (Collision(name, v.round, v.evidence, v.fix) for name, v in named if name in ids)
 
 
-def _misplaced(book: Book, span: Span) -> Iterator[Finding]:
-    """Yield the lines in commits of the branch that should be trailers, also where older commits have the same ones."""
+_ABOUT_COMMITS = frozenset(
+    ("trailer-unknown", "trailer-ambiguous", "trailer-misplaced", "revert-unclear", "co-author-unclear")
+)
+
+
+def _of_commits(book: Book, span: Span) -> Iterator[Finding]:
+    """Yield the problems of messages of the branch, also where commits of the base have the same ones."""
     short = {commit[:SHORT] for commit in span.commits}
     for finding in book.findings:
-        if finding.slug == "trailer-misplaced" and not short.isdisjoint(_SHORT_ID.findall(finding.message)):
+        if finding.slug in _ABOUT_COMMITS and not short.isdisjoint(_SHORT_ID.findall(finding.message)):
             yield finding
