@@ -267,3 +267,18 @@ def test_every_page_is_found_by_its_address() -> None:
     found = [page_at(small, {uri}) for uri in uris]
     assert [page and page.uri for page in found] == uris
     assert page_at(small, {"rounds/none.md"}) is None
+
+
+@pytest.mark.parametrize("count", [150, 50_000])
+def test_a_long_list_of_a_front_page_is_made_a_few_times_only(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    made: list[int] = []
+
+    def lists(_: Book) -> tuple[Listing, ...]:
+        made.append(count)
+        return (Listing("x/index.md", "all", "Long", range(count), lambda *_: Markup(""), size=100),)
+
+    monkeypatch.setattr("roundbook.site.pages.FRONT_LISTS", (("Long", lists),))
+    empty = build(Inputs(History(), defaults()))
+    found = [page.uri for output in page_outputs(empty, "directory") for page in output.make(empty)]
+    assert [uri for uri in found if uri.startswith("x/")] == [f"x/all/{i + 1}.md" for i in range(-(-count // 100))]
+    assert len(made) <= 17

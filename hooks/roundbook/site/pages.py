@@ -32,6 +32,7 @@ Lists = Callable[..., Sequence[Listing]]
 _HEADING = re.compile(r"^(?P<marks>#{1,6}) (?P<words>.*?) \{ #(?P<id>[^\s}]+) \}$", re.MULTILINE)
 ALL_ROUNDS = (links.ROUNDS, "Rounds")
 NOTHING = Markup("")
+OUTPUTS_OF_A_LIST = 16  # at most, that make the further pages of a front page
 
 
 def pages(book: Book, style: UrlStyle = "directory") -> Iterator[Page]:
@@ -78,14 +79,21 @@ def page_outputs(book: Book, style: UrlStyle) -> Iterator[Output[Page]]:
         return Output(uri, made)
 
     def parts(title: str, lists: Lists) -> Iterator[Output[Page]]:
-        """Yield the further pages of a front page one by one, since an edit changes few of them."""
-        for i, listing in enumerate(lists(book)):
-            for number in range(1, listing.parts + 1):
-                yield Output(listing.uri(number), partial(part, title, lists, i, number))
+        """Yield the further pages of a front page one by one, or some at a time, since an edit changes few of them.
 
-    def part(title: str, lists: Lists, i: int, number: int, given: Book) -> Iterator[Page]:
+        Each output makes the whole list, so that there are never more than some outputs of one.
+        """
+        for i, listing in enumerate(lists(book)):
+            numbers = range(1, listing.parts + 1)
+            step = max(1, -(-listing.parts // OUTPUTS_OF_A_LIST))
+            for at in range(0, listing.parts, step):
+                some = numbers[at : at + step]
+                yield Output(listing.uri(some[0]), partial(part, title, lists, i, some))
+
+    def part(title: str, lists: Lists, i: int, numbers: Sequence[int], given: Book) -> Iterator[Page]:
         listing = lists(given)[i]
-        yield from divided(_part(listing, number, ((listing.home, title),), style), style)
+        for number in numbers:
+            yield from divided(_part(listing, number, ((listing.home, title),), style), style)
 
     yield from (one(_front, front.uri, front) for front in FRONT_PAGES if front.always or front.filled(book))
     yield from (output for title, lists in FRONT_LISTS for output in parts(title, lists))
