@@ -51,6 +51,27 @@ def state(path: Path) -> dict[str, str]:
     return {p.relative_to(path).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
+@pytest.mark.parametrize(
+    ("ignored", "said"), [("", "in its folder web/"), ("web/\n", "no file of the project is committed")]
+)
+def test_a_new_folder_of_a_repository_belongs_to_it_unless_git_ignores_it(
+    tmp_path: Path, ignored: str, said: str
+) -> None:
+    repo = started(tmp_path, {".gitignore": ignored})
+    (tmp_path / "web").mkdir()
+    assert said in init(tmp_path / "web").output
+    assert ("only: [.]" in (tmp_path / "web/data/roundbook.yml").read_text("utf-8")) != bool(ignored)
+    repo.git("add", "--force", "web")
+    repo.git("commit", "-qm", "docs: begin a site")
+    assert [one.slug for one in load(tmp_path / "web").findings if one.slug == "no-repository"] == []
+
+
+@pytest.mark.parametrize("ignored", ["", "site/\n", "/site\n"])
+def test_the_built_site_is_to_be_ignored_only_where_it_is_not(tmp_path: Path, ignored: str) -> None:
+    started(tmp_path, {".gitignore": ignored})
+    assert ("add site/ to .gitignore" in init(tmp_path).output) != bool(ignored)
+
+
 def builds(path: Path, address: str = "rounds/1/1") -> str:
     """Build the site with --strict, and return the page of a round."""
     made = run(path, "mkdocs", "build", "--strict")

@@ -117,6 +117,11 @@ NO_GIT = Gap("no-git", "git is not installed, so there is no history", "install 
 NO_REPOSITORY = Gap(
     "no-repository", "the project is not part of a git repository", "run `git init`, then commit the project's files"
 )
+UNCOMMITTED = Gap(
+    "no-repository",
+    "no file of the project is committed in the repository above it",
+    "commit the project's files; run `git init` if they are to have a repository of their own",
+)
 NO_COMMITS = Gap("no-commits", "the repository has no commits yet", "commit the project's files")
 SHALLOW = Gap(
     "shallow",
@@ -238,7 +243,15 @@ _MAILMAP = ".mailmap"
 _WATCHED = ("logs/HEAD", "packed-refs")
 
 
-def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False, cache: Path | None = None) -> History:
+def read(
+    root: Path,
+    *,
+    paths: bool = True,
+    at: str = "",
+    own: bool = False,
+    cache: Path | None = None,
+    uncommitted: bool = False,
+) -> History:
     """Return the history of HEAD, or of the ref `at`, in the repository that holds the project at `root`.
 
     With `paths` each commit holds what it changed; without, `changes` is `None` and reading is several times quicker.
@@ -246,8 +259,8 @@ def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False, cac
     network, hooks, filters and other programs that a configuration can name are never used, and nothing is written but in
     `cache`, the folder in which commits are kept with their paths; it changes nothing but the time that reading takes.
 
-    A repository that lies above the project counts only when its HEAD holds files of the project. A partial clone has
-    a gap only when it lacks something that is part of a history, which the contents of files are not.
+    A repository that lies above the project counts only when its HEAD holds files of the project, or with `uncommitted`.
+    A partial clone has a gap only when it lacks something that is part of a history, which the contents of files are not.
 
     With `own` the repository is that of its owner, whose place, settings and references GitPython tells where it can.
 
@@ -257,8 +270,9 @@ def read(root: Path, *, paths: bool = True, at: str = "", own: bool = False, cac
     if isinstance(checkout, Gap):
         return _nothing(checkout, at)
     tree = _read_tree(checkout)
-    if checkout.prefix and tree and not at and not any(path.startswith(checkout.prefix) for path in tree):
-        return History(gaps=(NO_REPOSITORY,))
+    known = at or uncommitted or not checkout.prefix
+    if tree and not known and not any(path.startswith(checkout.prefix) for path in tree):
+        return History(gaps=(UNCOMMITTED,))
     with no_pauses():
         mailmap = _read_mailmap(checkout) if tree and _MAILMAP in tree else Mailmap()
         commits, boundary, gaps = _read_commits(checkout, tree, mailmap, Store(cache), paths, keep=not at)

@@ -188,7 +188,8 @@ class Survey:
 
 def read(root: Path, data: str = "data") -> Survey:
     """Return what `root` has; what cannot be read counts as missing."""
-    history = git_repository.read(root, paths=False, own=True)
+    # A new folder is going to be committed, unless git ignores it.
+    history = git_repository.read(root, paths=False, own=True, uncommitted=not _is_ignored(root, "mkdocs.yml"))
     place = _place(root, history)
     files = _files(root, repository=place.repository)
     own = [path for path in files if not path.startswith(f"{data}/") and not _is_sample(path)]
@@ -213,7 +214,7 @@ def read(root: Path, data: str = "data") -> Survey:
         rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in files),
         schema=_text(root, f"{data}/{SCHEMA}"),
         program=os.path.lexists(root / "main.py") or (root / "main").is_dir(),
-        ignored=not place.repository or bool(_ask(root, "check-ignore", "--no-index", "site/index.html")),
+        ignored=not place.repository or _is_ignored(root, "site/index.html"),
     )
 
 
@@ -246,6 +247,11 @@ def _place(root: Path, history: History) -> RepositoryPlace:
     )
     found = (kind for name, kind in _FORGE_FILES.items() if os.path.lexists(root / place.up / name))
     return replace(place, forge=next(found, "")) if remote and not host else place
+
+
+def _is_ignored(root: Path, path: str) -> bool:
+    # The command knows no literal paths.
+    return bool(_ask(root, "--no-literal-pathspecs", "check-ignore", "--no-index", path))
 
 
 def _ask(root: Path, *words: str) -> str:
