@@ -10,7 +10,7 @@ import pytest
 
 from repository import Repository
 from roundbook.book.ancestry import between
-from roundbook.git.history import History
+from roundbook.git.history import History, matches
 from roundbook.git.only import from_top, left_out, only
 from roundbook.git.repository import read
 
@@ -71,6 +71,14 @@ def test_without_globs_and_with_the_whole_repository_it_is_the_history(made: Rep
 
 def test_globs_count_from_the_project_or_from_the_top() -> None:
     assert from_top("web/", [".", "src", "/libs/x", "../shared", "../../etc"]) == ("web", "web/src", "libs/x", "shared")
+
+
+@pytest.mark.parametrize("name", ["a [b] c", "[!a]", "a*b", "w?b", "[", "[a-z]/[]"])
+def test_no_character_of_the_name_of_a_folder_is_a_wildcard(name: str) -> None:
+    globs = from_top(f"{name}/", [".", "src/*.py"])
+    assert matches(globs[:1], f"{name}/x.txt")
+    assert matches(globs[1:], f"{name}/src/x.py")
+    assert not matches(globs, "axb/src/x.py")
 
 
 def test_nothing_that_it_leaves_out_counts_as_unknown(tmp_path: Path) -> None:

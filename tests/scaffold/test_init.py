@@ -72,6 +72,15 @@ def test_the_built_site_is_to_be_ignored_only_where_it_is_not(tmp_path: Path, ig
     assert ("add site/ to .gitignore" in init(tmp_path).output) != bool(ignored)
 
 
+def test_the_first_round_of_a_folder_is_made_of_the_commits_of_the_folder(tmp_path: Path) -> None:
+    repo = started(tmp_path)
+    repo.commit("feat: a page", {"web/a.txt": "a\n"})
+    init(tmp_path / "web")
+    text = (tmp_path / "web/data/rounds/1/1.yml").read_text("utf-8")
+    assert ("a page" in text, "begin" in text) == (True, False)
+    assert [one.slug for one in load(tmp_path / "web").findings if one.slug == "commit-outside"] == []
+
+
 def builds(path: Path, address: str = "rounds/1/1") -> str:
     """Build the site with --strict, and return the page of a round."""
     made = run(path, "mkdocs", "build", "--strict")

@@ -20,6 +20,7 @@ from roundbook.draft import since_last
 from roundbook.errors import RoundbookError, plural
 from roundbook.git import files as git_files
 from roundbook.git import repository as git_repository
+from roundbook.git.only import from_top, only
 from roundbook.rounds import fragments
 from roundbook.rounds import load as rounds_load
 from roundbook.scaffold import Plan, PlannedFile, guide
@@ -97,6 +98,9 @@ def _first_round(root: Path, survey: Survey) -> dict[str, Any] | None:
     path = f"{survey.data}/{git_files.SETTINGS}"
     text = content_of(root / path) if os.path.lexists(root / path) else scaffold.settings_file(survey).encode()
     options, _ = rounds_load.parse_settings(text or b"", path)
+    history = only(history, from_top(history.prefix, options.paths(survey.data)))
+    if not history.commits:
+        return None
     news, _ = fragments.read(root, options.changelog.fragments)
     records = rounds_load.read_adr_records(rounds_load.adr_files(root, options), options).records
     book = build(Inputs(history, options, fragments=news, adr_records=records))

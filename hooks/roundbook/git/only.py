@@ -11,6 +11,7 @@ HEAD, branches and tags mark is the newest commit of the part that each of them 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
@@ -18,6 +19,7 @@ from posixpath import normpath
 
 from roundbook.git.history import Commit, Gap, History, PathChange, matches
 
+_WILDCARD = re.compile(r"[*?[]")
 NOTHING = Gap(
     "no-commits", "no commit touches the paths in `only` of the settings", "correct them, or commit files there"
 )
@@ -26,9 +28,10 @@ NOTHING = Gap(
 def from_top(prefix: str, globs: Iterable[str]) -> tuple[str, ...]:
     """Return globs from the top of the repository; they count from the project's folder, with a leading `/` from the top.
 
-    A glob that leads out of the repository is left out.
+    A glob that leads out of the repository is left out. No character of `prefix` is a wildcard.
     """
-    made = (normpath(glob.lstrip("/") or "." if glob.startswith("/") else prefix + glob) for glob in globs)
+    here = _WILDCARD.sub(r"[\g<0>]", prefix)
+    made = (normpath(glob.lstrip("/") or "." if glob.startswith("/") else here + glob) for glob in globs)
     return tuple(dict.fromkeys(glob for glob in made if glob != ".." and not glob.startswith("../")))
 
 
