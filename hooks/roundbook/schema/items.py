@@ -359,7 +359,8 @@ class Waiver(Record):
     @property
     def commit(self) -> str:
         """Return the short id of the commit that is the target, or nothing."""
-        return self.target[:7] if self.target and _COMMIT.fullmatch(self.target) else ""
+        target = (self.target or "").lower()
+        return target[:7] if _COMMIT.fullmatch(target) else ""
 
 
 @dataclass(frozen=True, slots=True)
