@@ -355,7 +355,9 @@ def test_every_roundbook_command_line_is_one(tmp_path: Path, monkeypatch: pytest
     for page, span in spans():
         if span.startswith("roundbook "):
             name, *words = shlex.split(span)[1:]
-            options = [o for p in command(name).params for o in (*p.opts, *p.secondary_opts)]
+            if name.startswith("-"):
+                name, words = "", [name, *words]
+            options = [o for p in (command(name) if name else cli).params for o in (*p.opts, *p.secondary_opts)]
             assert all(w in options for w in words if w.startswith("-")), f"{page}: {span}"
 
 

@@ -151,6 +151,9 @@ class FragmentFolder(Record):
     )
 
 
+_STARRED = {"type": ["string", "null"], "pattern": "^[^*]*[*][^*]*$"}
+
+
 def _starred(text: str) -> str:
     if text.count("*") != 1:
         fault = "it has no * in the place of the version, or several"
@@ -168,7 +171,7 @@ class Package(Record):
         description="Globs, from the project's folder or with a leading `/` from the top: its versions consist of the commits"
         " that touch these paths; default: of all commits.",
     )
-    tags: Annotated[TextField, AfterValidator(_starred)] | None = Field(
+    tags: Annotated[TextField, AfterValidator(_starred), WithJsonSchema(_STARRED)] | None = Field(
         None,
         description="Its version tags, with `*` for the version: `pkg-a/v*`; default: its name, then one of `-_/@.`, then a"
         " version.",
