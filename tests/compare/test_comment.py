@@ -164,6 +164,24 @@ def test_what_is_to_be_pasted_can_be_pasted_as_it_is(repo: Repository, root: Pat
     assert {link.rule for one in made.difference.rounds for link in one.links} == {"trailer"}
 
 
+@pytest.mark.parametrize(
+    ("message", "breaks"),
+    [
+        ("feat!: remove the sail", True),
+        ('fix(api)!: hostile "{{ x }}" ##[error]', True),
+        ("feat: remove the sail\n\nBREAKING CHANGE: row instead", True),
+        ("feat: raise the sail", False),
+    ],
+)
+def test_the_entry_of_a_breaking_commit_says_so(repo: Repository, root: Path, message: str, breaks: bool) -> None:
+    in_order(repo)
+    repo.commit(f"{message}\n\nRound: 1/3" if "CHANGE" not in message else message, {"z.txt": "b\n"})
+    blocks = re.findall(r"```\n(.*?)\n```", posted(repo, root), re.DOTALL)
+    entries = yaml.safe_load(blocks[-1].replace("\u200b", ""))
+    entries = entries["changes"] if isinstance(entries, dict) else entries
+    assert entries[-1].get("breaking", False) == breaks
+
+
 def test_the_file_is_linked_in_the_mode_that_edits_it(repo: Repository, root: Path) -> None:
     code_only(repo)
     assert "](https://github.com/ada/boats/edit/topic/data/rounds/1/3.yml)" in posted(repo, root)

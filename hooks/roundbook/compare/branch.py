@@ -15,7 +15,7 @@ from roundbook.book.model import Book
 from roundbook.compare import between_books, round_change
 from roundbook.errors import Finding
 from roundbook.git.history import SHORT, Span, matches
-from roundbook.git.message import conventional, without_number
+from roundbook.git.message import breaks, conventional, without_number
 from roundbook.schema.base import OPEN
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES
@@ -48,6 +48,7 @@ class ProposedEntry:
     type: str
     id: str
     text: str
+    breaking: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +288,8 @@ def _proposal(book: Book, touched: Difference, loose: Sequence[UnrecordedCommit]
     taken = {change.id or entry.anchors["changes", i] for i, change in enumerate(entry.round.changes)}
     entries: list[ProposedEntry] = []
     for one in loose[:MOST_ENTRIES]:
-        head = conventional(book.history.by_id[one.commit])
+        commit = book.history.by_id[one.commit]
+        head = conventional(commit)
         words = without_number(head.text if head else one.subject).strip()
         words = words[:1].upper() + words[1:]
         text = literal(words) if _MARKUP.search(words) else words  # code and emphasis are meant, the rest may not be
@@ -297,7 +299,7 @@ def _proposal(book: Book, touched: Difference, loose: Sequence[UnrecordedCommit]
             number += 1
             name = f"{base}-{number}"
         taken.add(name)
-        entries.append(ProposedEntry(one.category, name, text))
+        entries.append(ProposedEntry(one.category, name, text, breaks(commit)))
     return Proposal(key, path, bool(entry.round.changes), tuple(entries))
 
 

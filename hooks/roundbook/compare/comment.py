@@ -246,11 +246,12 @@ _ODD = re.compile(r"\{[{%#]|##\[|`{3}|~{3}|<|\A::")
 def _entry(one: ProposedEntry) -> str:
     """Return a changelog entry as lines of YAML."""
     text = cut(clean(one.text), SENTENCE)
-    made = emit([{"type": one.type, "id": one.id, "text": text}], 2)
+    made = emit([{"type": one.type, "id": one.id, "text": text, **({"breaking": True} if one.breaking else {})}], 2)
     if not _ODD.search(text):
         return made
     quoted = _ODD.sub(lambda m: f"\\u{ord(m[0][0]):04x}{m[0][1:]}", json.dumps(text, ensure_ascii=False))
-    return f"  - type: {one.type}\n    id: {one.id}\n    text: {quoted}\n"
+    last = "    breaking: true\n" if one.breaking else ""
+    return f"  - type: {one.type}\n    id: {one.id}\n    text: {quoted}\n{last}"
 
 
 def _block(text: str) -> str:
