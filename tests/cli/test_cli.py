@@ -420,6 +420,14 @@ def test_every_command_takes_the_project_folder_behind_its_name_too(tmp_path: Pa
     assert roundbook(tmp_path, "check", "--root", "nowhere").code == 2
 
 
+def test_below_a_project_the_folder_to_name_is_told(tmp_path: Path) -> None:
+    project(tmp_path)
+    (tmp_path / "docs/deep").mkdir(parents=True)
+    done = roundbook(tmp_path / "docs/deep", "check")
+    assert (done.code, "-C ../.." in done.output) == (2, True), done.output
+    assert roundbook(tmp_path / "docs/deep", "check", "-C", "../..").code == 0
+
+
 @pytest.mark.parametrize("top", ["", "sub/"])
 def test_files_are_named_from_the_current_folder_or_from_that_of_the_project(tmp_path: Path, top: str) -> None:
     project(tmp_path / "sub")
