@@ -13,7 +13,7 @@ from roundbook.project import load
 from site_trial import project
 from test_docs import slugs
 
-SLUGS = ("check-unknown", "metric-unknown", "version-unknown", "pattern-not-readable")
+SLUGS = ("check-unknown", "metric-unknown", "version-unknown", "pattern-not-readable", "waiver-unused")
 
 
 def told(path: Path, settings: str, more: str = "") -> list[str]:
@@ -44,6 +44,26 @@ def test_a_waiver_of_no_check_is_reported(tmp_path: Path) -> None:
     (found,) = told(tmp_path, "", "waive: [{check: record-emtpy, reason: x}]\n")
     assert found.startswith("data/rounds/1/1.yml:6:")
     assert 'did you mean "record-empty"?' in found
+
+
+GONE = "deliverables: [{title: A, paths: [gone.py, lost.py]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "waiver", "unused"),
+    [
+        ("", "check: path-missing, reason: x", ""),
+        ("", "check: path-missing, target: lost.py, reason: x", ""),
+        ("", "check: path-missing, target: other.py, reason: x", 'no such finding whose message has "other.py"'),
+        ("", "check: stale-status, reason: x", "the waiver of stale-status answers nothing"),
+        ("checks: {stale-status: off}\n", "check: stale-status, reason: x", ""),
+        ("", "check: trailer-unknown, target: 0123456789, reason: x", ""),
+    ],
+)
+def test_a_waiver_that_answers_nothing_is_noted(tmp_path: Path, settings: str, waiver: str, unused: str) -> None:
+    found = told(tmp_path, settings, f"{GONE}waive: [{{{waiver}}}]\n")
+    assert len(found) == bool(unused)
+    assert all(unused in one and one.startswith("data/rounds/1/1.yml:7:") for one in found)
 
 
 @pytest.mark.parametrize(

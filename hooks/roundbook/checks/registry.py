@@ -221,12 +221,14 @@ def requirements() -> Mapping[str, str]:
 
 
 def idle(book: Book, settings: Settings) -> Iterator[Finding]:
-    """Yield findings for checks, metrics and versions in the settings and in waivers that do not exist."""
+    """Yield findings for checks, metrics and versions that do not exist, and for waivers that answer nothing."""
     for slug in settings.checks:
         yield from _misspelled(slug, settings.place_of("checks", slug))
     for entry in book.entries.values():
         for waiver in entry.round.waive:
             yield from _misspelled(waiver.check, waiver.place_of("check"))
+    if book.history.complete:
+        yield from _idle_waivers(book, settings)
     known = sorted({name for entry in book.entries.values() for name in entry.round.metrics})
     for name in settings.metrics if known else ():
         if name not in known:
@@ -239,6 +241,20 @@ def idle(book: Book, settings: Settings) -> Iterator[Finding]:
             fix = did_you_mean(version.lower(), versions, "write it as the changelog names it", 0.8)
             message = f'"{version}" is withdrawn in the settings, but there is no such version'
             yield Finding("info", "version-unknown", message, settings.changelog.place_of("yanked", i), fix)
+
+
+def _idle_waivers(book: Book, settings: Settings) -> Iterator[Finding]:
+    """Yield a note for each waiver of a check that has no finding which it could answer, where that is certain."""
+    answered = {(one.check, one.waived) for one in book.results if one.waived}
+    unsure = {(one.round, one.check) for one in book.results if one.outcome == "not-checked"}
+    for entry in (one for one in book.entries.values() if one.verified):
+        for waiver in entry.round.waive:
+            slug = waiver.check
+            judged = slug in CHECKS and settings.checks.get(slug) != "off" and not waiver.commit
+            if judged and (slug, waiver.reason) not in answered and not {(entry.key, slug), ("", slug)} & unsure:
+                named = f' whose message has "{brief(waiver.target)}"' if waiver.target else ""
+                message = f"the waiver of {slug} answers nothing: the {entry.kind} has no such finding{named}"
+                yield Finding("info", "waiver-unused", message, waiver.place_of("check"), "correct it, or remove it")
 
 
 def _dashed(name: str) -> str:
