@@ -234,7 +234,7 @@ def _own(book: Book, name: str) -> Iterator[Item]:
         yield Item(name, "decision", one.id, one.record.title, one.date, one.status, "", tags, own=True)
 
 
-def told(name: str, gathered: Gathered) -> str:
+def elsewhere(name: str, gathered: Gathered) -> str:
     """Return in words which other repositories have something of a name, so that nobody takes it for one of this book."""
     many = gathered.holders.get(name.strip().lower(), ())
     more = f" and {len(many) - NAMED} more" if len(many) > NAMED else ""

@@ -193,7 +193,7 @@ def main() -> Any:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    gc.set_threshold(100_000)  # what a command makes stays until it ends; to look for what does not takes a tenth of it
+    gc.set_threshold(100_000)  # most objects live until the command ends, and the default costs a tenth of its time
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for some takes 20 ms
     try:
         try:

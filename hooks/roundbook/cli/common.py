@@ -76,8 +76,8 @@ def book_of(
             raise UnreadableError("this is a bare repository, which has no files; name a commit, such as --at HEAD")
         above = next((folder for folder in root.parents if (folder / data / "rounds").is_dir()), None)
         begin = f"begin with roundbook init, or write {safe(data)}/rounds/1/1.yml"
-        mend = f"one is above; name its project with -C {safe(os.path.relpath(above))}" if above else begin
-        raise UnreadableError(f"there is no folder {safe(data)}/rounds here; {mend}")
+        fix = f"a parent folder has one: add -C {safe(os.path.relpath(above))}" if above else begin
+        raise UnreadableError(f"there is no folder {safe(data)}/rounds here; {fix}")
     if not damaged:
         refuse_without_history(book, *REFUSED)
     if ref and not (book.files or book.decisions or any(f.place for f in book.findings)):

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from markupsafe import Markup
 
 from roundbook.book.facts import Backlink, Decision, Release
-from roundbook.book.gathered import told
+from roundbook.book.gathered import elsewhere
 from roundbook.book.model import Book, Entry
 from roundbook.errors import RoundbookError, did_you_mean
 from roundbook.git.history import Commit
@@ -145,7 +145,7 @@ def near(book: Book, text: str) -> tuple[str, ...]:
 def missing(book: Book, text: str) -> str:
     """Return the words for a reference that means nothing; that of a commit may be in the part of the history not here."""
     cut_off = HEX.fullmatch(text.strip().lower()) and not book.history.complete
-    others = told(text[:LONGEST], book.gathered)
+    others = elsewhere(text[:LONGEST], book.gathered)
     return f"is unknown in this book{others}{'; the history here is incomplete' if cut_off else ''}"
 
 
