@@ -283,9 +283,9 @@ def test_every_yaml_block_is_what_it_shows(fence: Fence) -> None:
     data = fence.body.encode()
     if fence.title.startswith("data/rounds/") or re.search(r"^round:", fence.body, re.M):
         path = fence.title or "data/rounds/3/5.yml"
-        shelf = load.parse({path: data})
-        assert [str(f) for f in shelf.findings] == []
-        assert len(shelf.rounds) + len(shelf.phases) == 1
+        loaded = load.parse({path: data})
+        assert [str(f) for f in loaded.findings] == []
+        assert len(loaded.rounds) + len(loaded.phases) == 1
     elif fence.title.endswith("data/roundbook.yml"):
         _, findings = load.parse_settings(data, fence.title)
         assert [str(f) for f in findings] == []

@@ -162,9 +162,9 @@ def test_loading_again_follows_a_linked_repository(tmp_path: Path) -> None:
         change()
         again, fresh = loader.load(), load(repo.path)
         assert again == fresh
-        assert again.annexes == fresh.annexes
+        assert again.linked_books == fresh.linked_books
         assert told(again) == told(fresh)
-    assert again.annexes["other"].history.commits[0].subject == "feat: engine"
+    assert again.linked_books["other"].history.commits[0].subject == "feat: engine"
 
 
 def test_what_has_not_changed_is_kept(tmp_path: Path) -> None:

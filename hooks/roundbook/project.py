@@ -118,7 +118,7 @@ class Loader:
         self._answered: dict[Path, tuple[History, evidence.Answered]] = {}
         self._linked: defaultdict[str, Kept] = defaultdict(Kept)
         self._revisions: tuple[Mapping[str, Status], tuple[versions.Version, ...]] = ({}, ())
-        self._shelf: rounds_load.LoadedRounds | None = None
+        self._rounds: rounds_load.LoadedRounds | None = None
         self._members: dict[str, Loader] = {}
 
     def load(self, progress: Progress = silent) -> Book:
@@ -135,9 +135,9 @@ class Loader:
             name: self._history(_folder(self.root, name, options))
             for name in linked_repositories(inputs.rounds, options)
         }
-        annexes = {name: self._annex(name, inputs, one) for name, one in clones.items() if is_clone(one)}
+        linked_books = {name: self._linked_book(name, inputs, one) for name, one in clones.items() if is_clone(one)}
         paths = partial(self._kept.same, "paths", PathIndex.of, inputs.history, options.roots)
-        book = joined(self._checked(book, options, progress, paths), annexes)
+        book = joined(self._checked(book, options, progress, paths), linked_books)
         missing = missing_clones(clones, options)
         noticed = (*faults, *_gaps(book.history), *missing, *self._idle(book, options), *book.findings)
         contradictions = (finding for result in book.results if (finding := result.finding))
@@ -172,7 +172,7 @@ class Loader:
         folder = kept.same("cache", self.usable_cache, whole)
         parsed, outlines = kept.same("parsed", ParsedFiles, folder), kept.same("outlines", Outlines, folder)
         step = partial(progress, "reading rounds")
-        self._shelf = shelf = rounds_load.read(source, words, self._shelf, step, parsed)
+        self._rounds = loaded = rounds_load.read(source, words, self._rounds, step, parsed)
         asked = (head or "") if at else ""
         problem_changes, news_faults = self._fragments(options, asked, history)
         adr_files = rounds_load.adr_files(root, options, asked, history.prefix)
@@ -191,9 +191,9 @@ class Loader:
         inputs = Inputs(
             history,
             options,
-            (*shelf.rounds, *shelf.phases),
-            shelf.files,
-            _broken(shelf),
+            (*loaded.rounds, *loaded.phases),
+            loaded.files,
+            _broken(loaded),
             problem_changes,
             adr_records.records,
             revisions,
@@ -202,7 +202,7 @@ class Loader:
             every,
         )
         nothing = _nothing(root, data, at) if not (source.contents or source.faults) else ()
-        return inputs, (*nothing, *option_faults, *shelf.findings, *news_faults, *adr_records.findings)
+        return inputs, (*nothing, *option_faults, *loaded.findings, *news_faults, *adr_records.findings)
 
     def usable_cache(self, history: History) -> Path | None:
         """Return the folder of caches; none where the repository itself brings it, as somebody else may have written it."""
@@ -219,7 +219,7 @@ class Loader:
 
         return fragments.read(self.root, options.changelog.fragments, asked, history.prefix)
 
-    def _annex(self, name: str, inputs: Inputs, history: History) -> Book:
+    def _linked_book(self, name: str, inputs: Inputs, history: History) -> Book:
         """Return the book of the same rounds over the history of a linked repository, with the results of its checks."""
         options = settings_seen_from(inputs.settings, name)
         records = rounds_belonging(inputs.rounds, inputs.settings)
@@ -398,15 +398,15 @@ def _gaps(history: History) -> Iterator[Finding]:
         yield Finding(severity, gap.slug, gap.message, None, gap.fix)
 
 
-def _broken(shelf: rounds_load.LoadedRounds) -> tuple[Broken, ...]:
+def _broken(loaded: rounds_load.LoadedRounds) -> tuple[Broken, ...]:
     return tuple(
         Broken(
             sources.key,
             sources.paths,
             text,
-            tuple(f for f in shelf.findings if f.place and f.place.path in sources.paths),
+            tuple(f for f in loaded.findings if f.place and f.place.path in sources.paths),
         )
-        for sources, text in shelf.broken
+        for sources, text in loaded.broken
     )
 
 

@@ -80,7 +80,7 @@ def test_the_book_itself_stays_that_of_this_repository(tmp_path: Path, claw: Rep
     assert not book.entries["3/1"].verified
     assert not any(slug in {f.slug for f in book.findings} for slug in ("trailer-unknown", "tag-without-release"))
     there = book.home("3/1")
-    assert there.annex == "claw"
+    assert there.linked_as == "claw"
     assert [one.commit for one in there.entries["3/1"].links] == claw.git("rev-list", "HEAD~1").split()
     assert book.home("3/2") is book
     assert book.home("9/9") is book
@@ -172,7 +172,7 @@ def test_without_a_path_it_is_linked_and_not_verified_as_before(tmp_path: Path, 
     repo = home(tmp_path, claw)
     repo.write(settings(path=""))
     book = load(repo.path)
-    assert (dict(book.annexes), [f.slug for f in book.findings if f.slug == "repository-not-here"]) == ({}, [])
+    assert (dict(book.linked_books), [f.slug for f in book.findings if f.slug == "repository-not-here"]) == ({}, [])
     assert said(book, "path-missing") == [("2 paths exist", "not-checked")]
     assert "whose history is not in this clone" in shown(book, "rounds/3/1.md")
 
@@ -200,7 +200,7 @@ def test_no_path_of_the_machine_reaches_a_page_or_the_dump(tmp_path: Path, claw:
         repo = home(tmp_path / there[-3:], claw)
         repo.write(settings(there))
         book = load(repo.path)
-        assert bool(book.annexes) == (there == str(claw.path))
+        assert bool(book.linked_books) == (there == str(claw.path))
         everything = json.dumps(dump(book)) + "".join(p.document() for p in pages(book)) + str(book.findings)
         assert str(tmp_path) not in everything
 
@@ -228,7 +228,7 @@ def test_nothing_in_the_clone_runs(tmp_path: Path, claw: Repository) -> None:
     hook.write_text(f"#!/bin/sh\ntouch {ran}\n", "utf-8")
     hook.chmod(0o755)
     (claw.path / ".gitattributes").write_text("* filter=bad diff=bad\n", "utf-8")
-    assert load(home(tmp_path, claw).path).annexes
+    assert load(home(tmp_path, claw).path).linked_books
     assert not ran.exists()
 
 

@@ -126,9 +126,9 @@ class TestRoundTrip:
     def test_what_is_written_is_read_as_it_was(self, keys: dict[str, Any]) -> None:
         record = Round.model_validate(keys)
         path = f"data/rounds/{record.phase}/{record.round}.yml"
-        shelf = load.parse({path: written(record).encode()})
-        assert [str(f) for f in shelf.findings] == []
-        assert shelf.rounds[0].model_dump() == record.model_dump()
+        loaded = load.parse({path: written(record).encode()})
+        assert [str(f) for f in loaded.findings] == []
+        assert loaded.rounds[0].model_dump() == record.model_dump()
 
     @settings(max_examples=30)
     @given(records(DecisionRecord))
@@ -137,9 +137,9 @@ class TestRoundTrip:
         record = Round.model_validate(keys)
         dumped = record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         text = yaml.safe_dump(dumped, allow_unicode=False, default_style='"')
-        shelf = load.parse({"data/rounds/p/1.yml": text.encode()})
-        assert [str(f) for f in shelf.findings] == []
-        assert shelf.rounds[0].model_dump() == record.model_dump()
+        loaded = load.parse({"data/rounds/p/1.yml": text.encode()})
+        assert [str(f) for f in loaded.findings] == []
+        assert loaded.rounds[0].model_dump() == record.model_dump()
 
     @pytest.mark.parametrize(
         "path",
@@ -148,9 +148,9 @@ class TestRoundTrip:
     )
     def test_the_files_of_this_project_survive_it(self, path: Path) -> None:
         files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
-        shelf = load.parse({file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files})
-        assert [str(f) for f in shelf.findings] == []
-        record = next(iter((*shelf.rounds, *shelf.phases)))
+        loaded = load.parse({file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files})
+        assert [str(f) for f in loaded.findings] == []
+        record = next(iter((*loaded.rounds, *loaded.phases)))
         again = load.parse({path.relative_to(ROOT).with_suffix(".yml").as_posix(): written(record).encode()})
         assert (*again.rounds, *again.phases)[0].model_dump() == record.model_dump()
 
@@ -159,8 +159,8 @@ class TestRobustness:
     @settings(max_examples=300)
     @given(st.binary(max_size=80))
     def test_any_bytes_are_a_record_or_a_fault(self, data: bytes) -> None:
-        shelf = load.parse({"data/rounds/1/1.yml": data})
-        assert shelf.rounds or shelf.findings
+        loaded = load.parse({"data/rounds/1/1.yml": data})
+        assert loaded.rounds or loaded.findings
 
     @settings(max_examples=200)
     @given(st.data())
@@ -169,9 +169,9 @@ class TestRobustness:
         start = data.draw(st.integers(0, len(text)))
         stop = data.draw(st.integers(start, min(len(text), start + 30)))
         new = data.draw(st.text(alphabet="\n :-[]{}#&*!|>'\"%@`~,?\taZ0\u00e9\u202e", max_size=6))
-        shelf = load.parse({"data/rounds/3/4.yml": (text[:start] + new + text[stop:]).encode()})
-        assert shelf.rounds or [f for f in shelf.findings if f.severity == "error"]
-        assert all("\n" not in str(f) for f in shelf.findings)
+        loaded = load.parse({"data/rounds/3/4.yml": (text[:start] + new + text[stop:]).encode()})
+        assert loaded.rounds or [f for f in loaded.findings if f.severity == "error"]
+        assert all("\n" not in str(f) for f in loaded.findings)
 
     @settings(max_examples=100)
     @given(texts)

@@ -568,8 +568,8 @@ def _yaml(key: str) -> str:
 def _told(contents: Mapping[str, bytes], history: History) -> object:
     from roundbook.site.api import dump
 
-    shelf = load.parse(contents)
-    return dump(build(Inputs(history, defaults(), (*shelf.rounds, *shelf.phases), shelf.files)))
+    loaded = load.parse(contents)
+    return dump(build(Inputs(history, defaults(), (*loaded.rounds, *loaded.phases), loaded.files)))
 
 
 class TestAnchors:

@@ -64,8 +64,8 @@ def change(model: Model, dice: random.Random) -> None:
 
 def as_shown(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """Return how all things stand in the book of one commit."""
-    shelf = rounds_load.parse({path: content.encode() for path, content in files.items()})
-    book = build(Inputs(History(), defaults(), (*shelf.rounds, *shelf.phases), shelf.files))
+    loaded = rounds_load.parse({path: content.encode() for path, content in files.items()})
+    book = build(Inputs(History(), defaults(), (*loaded.rounds, *loaded.phases), loaded.files))
     found = {("decision", r.id): str(r.status) for r in book.decisions.values()}
     for entry in book.entries.values():
         found["round", entry.key] = entry.status or ""

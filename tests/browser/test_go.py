@@ -248,8 +248,8 @@ def test_a_visitor_loads_a_few_files_of_the_index(opened: Opener, trial: Trial) 
     watched.page.on("request", lambda request: asked.append(request.url))
     watched.page.goto(trial.url("go/#" + trial.commits[0][:7]))
     watched.page.wait_for_url(lambda url: "/commits/" in url)
-    shelves = [url for url in asked if "/go/" in url and url.endswith(".js")]
-    assert 1 <= len(shelves) <= 3
+    parts = [url for url in asked if "/go/" in url and url.endswith(".js")]
+    assert 1 <= len(parts) <= 3
 
 
 @pytest.mark.parametrize(("scheme", "width"), MODES)

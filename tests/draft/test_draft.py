@@ -766,9 +766,9 @@ def _cut(words: str) -> str:
 
 def _read(written: Mapping[str, Any]) -> Round:
     """Return the record of a tree, written as YAML and read again without a finding."""
-    shelf = rounds_load.parse({"data/rounds/1/1.yml": canonical(written, Round).encode()})
-    assert [str(finding) for finding in shelf.findings] == []
-    return shelf.rounds[0]
+    loaded = rounds_load.parse({"data/rounds/1/1.yml": canonical(written, Round).encode()})
+    assert [str(finding) for finding in loaded.findings] == []
+    return loaded.rounds[0]
 
 
 @given(

@@ -40,19 +40,19 @@ LETTERS = "may contain only ASCII letters, digits, '.', '_' and '-' (64 at most)
 TAKEN = "is reserved by file systems or the site"
 
 
-def shelve(files: Mapping[str, str]) -> LoadedRounds:
+def read(files: Mapping[str, str]) -> LoadedRounds:
     return load.parse({f"data/rounds/{path}": text.encode() for path, text in files.items()})
 
 
 def faults(text: str, path: str = "1/1.yml") -> list[str]:
     """Return the findings of one file, without the path in front of them."""
-    return [str(f).removeprefix(f"data/rounds/{path}:") for f in shelve({path: text}).findings]
+    return [str(f).removeprefix(f"data/rounds/{path}:") for f in read({path: text}).findings]
 
 
 def one(text: str, path: str = "1/1.yml") -> Round:
-    shelf = shelve({path: text})
-    assert [str(f) for f in shelf.findings] == []
-    (record,) = shelf.rounds
+    loaded = read({path: text})
+    assert [str(f) for f in loaded.findings] == []
+    (record,) = loaded.rounds
     return record
 
 
@@ -82,14 +82,14 @@ class TestWhole:
         ]
 
     def test_every_file_is_read_whatever_is_wrong_with_the_others(self) -> None:
-        shelf = shelve({"3/5.yml": MINIMAL, "1/1.yml": "a: [", "1/2.yml": "", "2/1.yml": "round: 1\n"})
-        assert [r.key for r in shelf.rounds] == ["3/5"]
-        assert [(f.slug, f.place and f.place.path) for f in shelf.findings] == [
+        loaded = read({"3/5.yml": MINIMAL, "1/1.yml": "a: [", "1/2.yml": "", "2/1.yml": "round: 1\n"})
+        assert [r.key for r in loaded.rounds] == ["3/5"]
+        assert [(f.slug, f.place and f.place.path) for f in loaded.findings] == [
             ("unclosed-bracket", "data/rounds/1/1.yml"),
             ("not-a-mapping", "data/rounds/1/2.yml"),
             ("missing-key", "data/rounds/2/1.yml"),
         ]
-        assert [(sources.key, text) for sources, text in shelf.broken] == [
+        assert [(sources.key, text) for sources, text in loaded.broken] == [
             ("1/1", "a: ["),
             ("1/2", ""),
             ("2/1", "round: 1\n"),
@@ -113,9 +113,9 @@ class TestWhole:
             (base / name).write_text("focus: x\nround: " + Path(name).stem, "utf-8")
         for name in ("9", ".hidden", "1/deeper"):
             (base / name).symlink_to(tmp_path / "elsewhere")
-        shelf = load.read(files.in_folder(tmp_path))
-        assert [r.key for r in shelf.rounds] == ["1/1"]
-        assert sorted((f.slug, f.place and f.place.path) for f in shelf.findings) == [
+        loaded = load.read(files.in_folder(tmp_path))
+        assert [r.key for r in loaded.rounds] == ["1/1"]
+        assert sorted((f.slug, f.place and f.place.path) for f in loaded.findings) == [
             ("linked-folder", "data/rounds/1/deeper"),
             ("linked-folder", "data/rounds/9"),
         ]
@@ -137,7 +137,7 @@ class TestWhole:
 
     def test_line_ends_do_not_count(self) -> None:
         crlf = load.parse({"data/rounds/3/5.yml": MINIMAL.replace("\n", "\r\n").encode()})
-        assert crlf.rounds == shelve({"3/5.yml": MINIMAL}).rounds
+        assert crlf.rounds == read({"3/5.yml": MINIMAL}).rounds
 
 
 class TestLeniency:
@@ -185,8 +185,8 @@ class TestLeniency:
 
     def test_the_settings_may_add_words(self) -> None:
         data = {"data/rounds/1/1.yml": b"round: 1\nfocus: x\nstatus: Conditional PASS\n"}
-        shelf = load.parse(data, status_words={"conditional-pass": "partial"})
-        assert (shelf.rounds[0].status, shelf.rounds[0].status_text) == ("partial", "Conditional PASS")
+        loaded = load.parse(data, status_words={"conditional-pass": "partial"})
+        assert (loaded.rounds[0].status, loaded.rounds[0].status_text) == ("partial", "Conditional PASS")
 
     def test_keys_that_begin_with_x_are_kept_and_mean_nothing(self) -> None:
         record = one("round: 1\nfocus: x\nx-ours: {any: [thing]}\ngoals: {title: t, x-more: 1}\n")
@@ -287,9 +287,9 @@ class TestFaults:
     )
     def test_no_wrong_type_is_an_exception(self, values: dict[str, str]) -> None:
         text = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in values.items())
-        shelf = shelve({"1/1.yml": text})
-        assert shelf.rounds or shelf.findings
-        assert all(f.place and f.place.line for f in shelf.findings)
+        loaded = read({"1/1.yml": text})
+        assert loaded.rounds or loaded.findings
+        assert all(f.place and f.place.line for f in loaded.findings)
 
 
 class TestIds:
@@ -316,16 +316,16 @@ class TestIds:
         [("1/3C.yml", "1/3c.yml", ("1/3C", "1/3c")), ("Up/1.yml", "up/2.yml", ("Up", "up"))],
     )
     def test_ids_that_differ_in_case_only_are_refused(self, one: str, other: str, ids: tuple[str, str]) -> None:
-        shelf = shelve({path: f"round: {Path(path).stem}\nfocus: x\n" for path in (one, other)})
+        loaded = read({path: f"round: {Path(path).stem}\nfocus: x\n" for path in (one, other)})
         message = f'error id-alike: the id "{ids[1]}" differs from "{ids[0]}" only in case'
         fix = f"rename this file or data/rounds/{one}"
-        assert [str(f) for f in shelf.findings] == [f"data/rounds/{other}:1:1: {message}; {fix}"]
+        assert [str(f) for f in loaded.findings] == [f"data/rounds/{other}:1:1: {message}; {fix}"]
 
     def test_a_file_and_a_folder_are_refused(self) -> None:
-        shelf = shelve({"1/2.yml": "round: 2\nfocus: x\n", "1/2/a.yml": "title: y\n"})
+        loaded = read({"1/2.yml": "round: 2\nfocus: x\n", "1/2/a.yml": "title: y\n"})
         fix = "keep the file or the folder"
         found = f"data/rounds/1/2.yml:1:1: error round-twice: round 1/2 is also in data/rounds/1/2/a.yml; {fix}"
-        assert [str(f) for f in shelf.findings] == [found]
+        assert [str(f) for f in loaded.findings] == [found]
 
     def test_a_contradiction_to_the_path_is_an_error(self) -> None:
         path = "data/rounds/1/4.yml"
@@ -339,13 +339,13 @@ class TestIds:
         assert one("round: 1\nphase: ~\nfocus: x\n", "sprint-7/1.yml").phase == "sprint-7"
 
     def test_a_phase_file_is_no_round(self) -> None:
-        shelf = shelve({"3/phase.yml": "title: The third\n"})
-        assert [(p.phase, p.name) for p in shelf.phases] == [("3", "The third")]
-        assert shelf.rounds == ()
+        loaded = read({"3/phase.yml": "title: The third\n"})
+        assert [(p.phase, p.name) for p in loaded.phases] == [("3", "The third")]
+        assert loaded.rounds == ()
 
     @pytest.mark.parametrize("path", ["1.yml", "a/b/c/d.yml"])
     def test_a_file_at_the_wrong_depth_is_an_error(self, path: str) -> None:
-        (found,) = shelve({path: "round: 1\nfocus: x\n"}).findings
+        (found,) = read({path: "round: 1\nfocus: x\n"}).findings
         assert (found.slug, found.place and found.place.path) == ("file-misplaced", f"data/rounds/{path}")
 
 
@@ -356,41 +356,41 @@ class TestFragments:
             "1/1/2.yml": "agents: [Two]\ntags: [u]\nfiles: {created: a}\n",
             "1/1/round.yml": "round: 1\nfocus: x\nagents: Zed\nmetrics: {tests: 3}\nfiles: {deleted: b}\n",
         }
-        shelf = shelve(files)
-        assert [str(f) for f in shelf.findings] == []
-        (record,) = shelf.rounds
+        loaded = read(files)
+        assert [str(f) for f in loaded.findings] == []
+        (record,) = loaded.rounds
         assert [a.name for a in record.agents] == ["Two", "Ten", "Zed"]
         assert list(record.metrics) == ["speed", "tests"]
         assert record.tags == ("u", "t")
         assert record.files is not None
         assert (record.files.created, record.files.deleted) == (("a",), ("b",))
-        assert shelf.files == {"1/1": ("data/rounds/1/1/2.yml", "data/rounds/1/1/10.yml", "data/rounds/1/1/round.yml")}
+        assert loaded.files == {"1/1": ("data/rounds/1/1/2.yml", "data/rounds/1/1/10.yml", "data/rounds/1/1/round.yml")}
 
     def test_a_value_in_two_fragments_names_both_places(self) -> None:
-        shelf = shelve(
+        loaded = read(
             {"1/1/a.yml": "round: 1\nfocus: x\nmetrics: {t: 1}\n", "1/1/b.yml": "focus: x\nmetrics:\n  t: 2\n"}
         )
         base = "data/rounds/1/1"
-        assert [str(f) for f in shelf.findings] == [
+        assert [str(f) for f in loaded.findings] == [
             f'{base}/b.yml:1:8: {CONFLICT} "focus" is also written at {base}/a.yml:2:8; keep one of the two',
             f'{base}/b.yml:3:6: {CONFLICT} "t" is also written at {base}/a.yml:3:14; keep one of the two',
         ]
-        assert shelf.rounds == ()
+        assert loaded.rounds == ()
 
     def test_a_fault_is_shown_in_the_fragment_that_has_it(self) -> None:
-        shelf = shelve({"1/1/a.yml": "round: 1\nfocus: x\nagents: [{name: a}]\n", "1/1/b.yml": "agents:\n- {nam: b}\n"})
-        assert [str(f) for f in shelf.findings] == [
+        loaded = read({"1/1/a.yml": "round: 1\nfocus: x\nagents: [{name: a}]\n", "1/1/b.yml": "agents:\n- {nam: b}\n"})
+        assert [str(f) for f in loaded.findings] == [
             'data/rounds/1/1/b.yml:2:4: error unknown-key: unknown key "nam"; did you mean "name"?'
         ]
 
     def test_snake_and_kebab_are_one_key_across_fragments(self) -> None:
-        shelf = shelve({"1/1/a.yml": "round: 1\nfocus: x\nstatus_text: y\n", "1/1/b.yml": "status-text: z\n"})
-        assert [f.slug for f in shelf.findings] == ["fragment-conflict"]
+        loaded = read({"1/1/a.yml": "round: 1\nfocus: x\nstatus_text: y\n", "1/1/b.yml": "status-text: z\n"})
+        assert [f.slug for f in loaded.findings] == ["fragment-conflict"]
 
     def test_an_empty_value_is_no_conflict(self) -> None:
-        shelf = shelve({"1/1/a.yml": "round: 1\nfocus: x\ntitle:\nagents: ~\n", "1/1/b.yml": "title: z\nagents: [a]\n"})
-        assert [str(f) for f in shelf.findings] == []
-        assert (shelf.rounds[0].title, len(shelf.rounds[0].agents)) == ("z", 1)
+        loaded = read({"1/1/a.yml": "round: 1\nfocus: x\ntitle:\nagents: ~\n", "1/1/b.yml": "title: z\nagents: [a]\n"})
+        assert [str(f) for f in loaded.findings] == []
+        assert (loaded.rounds[0].title, len(loaded.rounds[0].agents)) == ("z", 1)
 
 
 class TestSnakeAndKebabInOneFile:

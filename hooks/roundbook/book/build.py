@@ -383,29 +383,29 @@ def _absolute(path: str) -> bool:
     return path.startswith(("/", "\\", "~")) or path[1:2] == ":"
 
 
-def joined(book: Book, annexes: Mapping[str, Book]) -> Book:
+def joined(book: Book, linked_books: Mapping[str, Book]) -> Book:
     """Return the book with its linked repositories, whose results replace its own on their rounds."""
-    if not annexes:
+    if not linked_books:
         return book
-    homes = {key: entry.repository for key, entry in book.entries.items() if entry.repository in annexes}
+    homes = {key: entry.repository for key, entry in book.entries.items() if entry.repository in linked_books}
     results = [one for one in book.results if one.round not in homes or one.check in OWN]
-    for name, annex in annexes.items():
-        results += _results(annex, name, homes)
+    for name, linked in linked_books.items():
+        results += _results(linked, name, homes)
     every = tuple(results)
     known = set(book.findings)
-    found = (f for name, annex in annexes.items() for f in _findings(book, annex, name) if f not in known)
-    forges = {name: annex.forge for name, annex in annexes.items() if annex.forge}
+    found = (f for name, linked in linked_books.items() for f in _findings(book, linked, name) if f not in known)
+    forges = {name: linked.forge for name, linked in linked_books.items() if linked.forge}
     return replace(
         book,
         forges={**forges, **book.forges},
         results=every,
         findings=(*book.findings, *dict.fromkeys(found)),
-        annexes={name: replace(annex, results=every, annex=name) for name, annex in annexes.items()},
+        linked_books={name: replace(linked, results=every, linked_as=name) for name, linked in linked_books.items()},
     )
 
 
-def _results(annex: Book, name: str, homes: Mapping[str, str]) -> Iterator[CheckResult]:
-    for result in annex.results:
+def _results(linked: Book, name: str, homes: Mapping[str, str]) -> Iterator[CheckResult]:
+    for result in linked.results:
         if result.round:
             if homes.get(result.round) == name:
                 yield result
@@ -413,7 +413,7 @@ def _results(annex: Book, name: str, homes: Mapping[str, str]) -> Iterator[Check
             yield result._replace(evidence=f"{name}: {result.evidence}")
 
 
-def _findings(book: Book, annex: Book, name: str) -> Iterator[Finding]:
+def _findings(book: Book, linked: Book, name: str) -> Iterator[Finding]:
     """Yield the findings on commits that rounds of the linked repository name; the main book has all others."""
     files = {path for key, e in book.entries.items() if e.repository == name for path in book.files.get(key, ())}
-    return (f for f in annex.findings if f.slug.startswith("commit-") and f.place and f.place.path in files)
+    return (f for f in linked.findings if f.slug.startswith("commit-") and f.place and f.place.path in files)

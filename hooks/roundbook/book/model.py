@@ -168,9 +168,9 @@ class Book:
     """Everything that can be shown. Ids are full commit ids, keys of rounds and phases, and decision slugs.
 
     `entries` has the rounds under `<phase>/<round>` and the phases with a file under `<phase>/`. `dirty` lists the data
-    files that differ from HEAD. `requirements` says in a sentence what each check requires. `annexes` are the books of
+    files that differ from HEAD. `requirements` says in a sentence what each check requires. `linked_books` are the books of
     linked repositories, by name: each has the same rounds, but the history and commits of that repository, whose name is
-    the `annex` of that book.
+    the `linked_as` of that book.
     """
 
     history: History
@@ -194,8 +194,8 @@ class Book:
     requirements: Mapping[str, str] = field(default_factory=dict)
     timelines: Timelines = field(default_factory=Timelines)
     dirty: tuple[str, ...] = ()
-    annexes: Mapping[str, Book] = field(default_factory=dict)
-    annex: str = ""
+    linked_books: Mapping[str, Book] = field(default_factory=dict)
+    linked_as: str = ""
     aliases: Aliases = field(default_factory=Aliases)
     records: Records = field(default_factory=Records)
     backlinks: Mapping[str, tuple[Backlink, ...]] = field(default_factory=dict)
@@ -378,7 +378,7 @@ class Book:
         A month is filled from its oldest commit on (`2026-02`, then `2026-02-2`, …), so that commits never leave a full page
         and keep their addresses. Commits without a valid date are on the page `undated`.
         """
-        commits = () if self.annex else self.history.commits  # a linked repository has no pages here
+        commits = () if self.linked_as else self.history.commits  # a linked repository has no pages here
         months = _grouped((commit.committed.day[:7] or "undated", commit) for commit in commits)
         pages: dict[str, tuple[Commit, ...]] = {}
         for month in sorted(months, reverse=True):
@@ -462,7 +462,7 @@ class Book:
 
     def home(self, key: str | None) -> Book:
         """Return the book whose history has the commits of a round: this one, or that of a linked repository."""
-        return self.annexes.get(e.repository, self) if (e := self.entry(key)) and not e.verified else self
+        return self.linked_books.get(e.repository, self) if (e := self.entry(key)) and not e.verified else self
 
     def entry(self, key: str | None) -> Entry | None:
         """Return a round or phase, or `None` if there is none, as for a decision without a round."""
@@ -474,7 +474,7 @@ class Book:
 
     def holding(self, commit_id: str) -> Book:
         """Return the book whose history has a commit, or this one if none does."""
-        return next((book for book in (self, *self.annexes.values()) if commit_id in book.history.by_id), self)
+        return next((book for book in (self, *self.linked_books.values()) if commit_id in book.history.by_id), self)
 
     def commit(self, commit_id: str) -> Commit | None:
         """Return a commit of this history by its full id."""

@@ -57,9 +57,9 @@ class RoundNames:
     def __init__(self, near: Iterable[str], far: Iterable[str] = (), moved: Mapping[str, str] | None = None) -> None:
         self._moved = dict(moved or {})
         near, self.far = tuple(near), tuple(far)
-        self._shelves = tuple(self._shelf(keys) for keys in (near, self.far))
+        self._indexes = tuple(self._index(keys) for keys in (near, self.far))
 
-    def _shelf(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    def _index(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
         found: dict[str, dict[str, None]] = {}
         for key in keys:
             number = key.partition("/")[2]
@@ -83,10 +83,10 @@ class RoundNames:
         """Return the keys that `3/4` may mean, or `4`, within a phase where one is given."""
         key = text if phase is None else f"{phase}/{text}"
         key = self._moved.get(key, key)
-        for shelf in self._shelves:
+        for index in self._indexes:
             names = (key, "~" + _plain(key)) if "/" in key else ("#" + key, "#~" + _plain(key))
             for name in names:
-                if found := shelf.get(name):
+                if found := index.get(name):
                     return found
         return (key,) if key in self._moved.values() else ()
 
@@ -95,7 +95,7 @@ class RoundNames:
         wanted = text.strip()
         written = (wanted, f"{phase}/{wanted}") if phase and wanted else (wanted,)
         keys = (self._moved.get(name, name) for name in written)
-        return next((key for key in keys if any(key in shelf for shelf in self._shelves)), None)
+        return next((key for key in keys if any(key in index for index in self._indexes)), None)
 
 
 # -------------------------------------------------------------------------------------------------- decisions

@@ -146,8 +146,8 @@ def _write(root: Path, data: str, file: Path) -> None:
 def _offer(root: Path, data: str, staged: commit_hook.Staged) -> dict[str, tuple[str, ...]]:
     source = files.in_folder(root, data)
     options, _ = load.read_settings(source)
-    shelf = load.read(source, options.words())
-    book = build(Inputs(History(), options, (*shelf.rounds, *shelf.phases), shelf.files))
+    loaded = load.read(source, options.words())
+    book = build(Inputs(History(), options, (*loaded.rounds, *loaded.phases), loaded.files))
     paths = [p.removeprefix(staged.prefix) for p in staged.paths if p.startswith(staged.prefix)]
     touching = [file for key in touched(book, paths) for file in book.files[key]]
     old = load.parse(commit_hook.contents(root, touching), f"{data}/rounds", options.words())

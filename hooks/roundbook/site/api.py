@@ -56,13 +56,13 @@ GAP = shape(Gap, "slug message")
 _URL = Annotated[str | None, BeforeValidator(lambda forge: (forge.url or None) if forge else None)]
 shape(
     Book,
-    "name=annex head=history.head complete=history.complete missing=history.gaps repository=forge",
+    "name=linked_as head=history.head complete=history.complete missing=history.gaps repository=forge",
     called="Repository", head=CommitId | None, repository=_URL,
 )  # fmt: skip
 ORIGIN = shape(
     Book,
     "head=history.head at?=history.at branch=history.branch dirty commits complete=history.complete missing=history.gaps"
-    " repository=forge linked-repositories=annexes",
+    " repository=forge linked-repositories=linked_books",
     called="Origin", head=CommitId | None, commits=int, repository=_URL,
 )  # fmt: skip
 LINK = shape(Link, "commit round rule reason")

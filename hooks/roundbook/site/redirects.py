@@ -43,12 +43,12 @@ def index(book: Book, style: UrlStyle) -> Iterator[Asset]:
     """Yield the files of the index; `style` says how the site names its pages."""
     here = Here(links.GO, style)
     known = names(book)
-    shelves: list[dict[str, Any]] = [{} for _ in range(files_of(len(known)))]
+    parts: list[dict[str, Any]] = [{} for _ in range(files_of(len(known)))]
     for name, targets in known.items():
-        shelves[spread(name) % len(shelves)][name] = [_told(here, target) for target in targets]
-    for number, shelf in enumerate(shelves):
-        yield _asset(f"n{number}", shelf)
-    yield _asset("sizes", {"files": len(shelves), "digits": digits(book)})
+        parts[spread(name) % len(parts)][name] = [_told(here, target) for target in targets]
+    for number, part in enumerate(parts):
+        yield _asset(f"n{number}", part)
+    yield _asset("sizes", {"files": len(parts), "digits": digits(book)})
     yield from _commits(book, here)
 
 
@@ -78,12 +78,12 @@ def _told(here: Here, target: Target) -> Sequence[str]:
 def _commits(book: Book, here: Here) -> Iterator[Asset]:
     """Yield the commits as `{page: "digits digits"}`; the anchor follows from the digits."""
     width = digits(book)
-    shelves: dict[str, dict[str, list[str]]] = {f"{i:0{width}x}" if width else "": {} for i in range(16**width)}
+    parts: dict[str, dict[str, list[str]]] = {f"{i:0{width}x}" if width else "": {} for i in range(16**width)}
     for month, commits in book.commit_index.items():
         page = here.to(links.month(month)) or ""
         for commit in commits:
-            shelves[commit.id[:width]].setdefault(page, []).append(commit.id[:_DIGITS])
-    for start, pages in shelves.items():
+            parts[commit.id[:width]].setdefault(page, []).append(commit.id[:_DIGITS])
+    for start, pages in parts.items():
         yield _asset(f"c{start}", {page: " ".join(ids) for page, ids in pages.items()})
 
 

@@ -294,9 +294,9 @@ def round_header(book: Book, here: Here, entry: Entry) -> Markup:
         share=book.coverage_counts.get(("round", entry.key)), unassigned=here.to(links.COMMITS, "unassigned"),
         team="" if record.agents else _team(team_size(entry), team.mode if team else None),
         notice=round_notice(home, here) if entry.verified else "",
-        annex=home.annex,
+        linked_as=home.linked_as,
         word=entry.kind,
-        head=home.history.head if home.annex else None,
+        head=home.history.head if home.linked_as else None,
     )  # fmt: skip
 
 

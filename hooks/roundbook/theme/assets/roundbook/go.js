@@ -20,7 +20,7 @@
         script.src = new URL("go/" + name + ".js", root);
         script.onerror = () => done(null);
         script.rbDone = done;
-        script.dataset.rbShelf = name;
+        script.dataset.rbPart = name;
         document.head.append(script);
       }));
     }
@@ -28,7 +28,7 @@
   }
 
   window.roundbookGo = function (name, content) {
-    const script = document.querySelector('script[data-rb-shelf="' + name + '"]');
+    const script = document.querySelector('script[data-rb-part="' + name + '"]');
     if (script) script.rbDone(new Map(Object.entries(content)));
   };
 
@@ -40,16 +40,16 @@
 
   async function named(name) {
     const sizes = await load("sizes");
-    const shelf = sizes && await load("n" + (spread(name) % sizes.get("files")));
-    return (shelf?.get(name) || []).map(([kind, title, about, to]) => ({ kind, title, about, to }));
+    const part = sizes && await load("n" + (spread(name) % sizes.get("files")));
+    return (part?.get(name) || []).map(([kind, title, about, to]) => ({ kind, title, about, to }));
   }
 
   async function commits(text) {
     const sizes = await load("sizes");
     if (!sizes || !/^[0-9a-f]{7,64}$/.test(text)) return [];
-    const shelf = await load("c" + text.slice(0, sizes.get("digits")));
+    const part = await load("c" + text.slice(0, sizes.get("digits")));
     const found = [];
-    for (const [page, ids] of shelf || []) {
+    for (const [page, ids] of part || []) {
       for (const id of ids.split(" ")) {
         if (id.startsWith(text.slice(0, 12))) found.push({ kind: "commit", title: id, about: "", to: page + "#c-" + id });
       }
