@@ -43,7 +43,7 @@ ROUND = "round: 1\nphase: 1\nfocus: Work\nstatus: in-progress\n"
 NYGARD = "# {0}. {1}\n\nDate: 2026-01-01\n\n## Status\n\n{2}\n\n## Context\n\nSome.\n\n## Decision\n\nThis.\n"
 
 
-def read(files: Mapping[str, str], *names: tuple[str, str]) -> folders.ParsedFiles:
+def read(files: Mapping[str, str], *names: tuple[str, str]) -> folders.FoundRecords:
     return folders.parse({p: t.encode() for p, t in files.items()}, spaces(names or [("docs/adr", "")]))
 
 

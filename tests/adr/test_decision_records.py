@@ -21,7 +21,7 @@ from roundbook.site.resolve import resolve
 from site_trial import run
 
 
-def read(files: dict[str, str], *names: str) -> folders.ParsedFiles:
+def read(files: dict[str, str], *names: str) -> folders.FoundRecords:
     return folders.parse({p: t.encode() for p, t in files.items()}, spaces([(f, "") for f in names or ("docs/adr",)]))
 
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from eventful import EVIL
 from repository import Repository
-from roundbook.book.gathered import Item
+from roundbook.book.gathered import LogItem
 from roundbook.book.model import Book
 from roundbook.project import Loader, load
 from roundbook.site.api import api, schema
@@ -93,7 +93,7 @@ def test_each_repository_has_its_last_round_and_its_figures(home: Repository) ->
     own, engine, web = book.gathered.members
     assert (own.name, own.own, own.open_items) == ("home", True, len(book.left))
     assert (engine.rounds, engine.decisions, engine.open_items) == (2, 1, 1)
-    assert engine.last == Item(
+    assert engine.last == LogItem(
         "engine", "round", "1/2", "engine number 2", "2026-01-03", "done", SITE.format("engine") + "rounds/1/2/"
     )
     assert engine.claims == web.claims == own.claims

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import markdown
 from roundbook.book.build import Inputs, build
-from roundbook.book.gathered import Gathered, Item, Member
+from roundbook.book.gathered import Gathered, JoinedRepository, LogItem
 from roundbook.book.governance import govern
 from roundbook.book.model import Book
 from roundbook.book.timeline import timelines
@@ -408,8 +408,8 @@ def evil_book() -> Book:
     other = BranchDecision("d", NASTY, NASTY, NASTY, NASTY, (NASTY,))
     book = govern(replace(book, git_facts=Told(markers=marks, elsewhere=(other,))), defaults())
     lived = timelines(list(evil_versions(ids)), history, book.pull_requests)
-    item = Item(NASTY, "decision", NASTY, NASTY, url="https://github.com/", tags=(NASTY,))
-    gathered = Gathered((Member(NASTY, "https://github.com/", NASTY, last=item),), (item,))
+    item = LogItem(NASTY, "decision", NASTY, NASTY, url="https://github.com/", tags=(NASTY,))
+    gathered = Gathered((JoinedRepository(NASTY, "https://github.com/", NASTY, last=item),), (item,))
     return replace(book, results=judge(book, defaults()), timelines=lived, gathered=gathered)
 
 

@@ -54,7 +54,7 @@ _LINKED = re.compile(r"\]\(([^()\s]{1,500})")
 
 
 @dataclass(frozen=True)
-class ParsedFiles:
+class FoundRecords:
     """The decision records parsed from a set of files, with all findings."""
 
     records: tuple[AdrRecord, ...] = ()
@@ -79,7 +79,7 @@ class ParsedRecord:
         return self.reader.body
 
 
-def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> ParsedFiles:
+def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> FoundRecords:
     """Return the decisions recorded in files, given by their paths relative to the project; never raises for bad content.
 
     Records are in the order of the settings, and within a folder in the natural order of their names.
@@ -107,7 +107,7 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> ParsedFiles
                 entry.own_file, frozenset(entry.resolved_ids),
             )
         )  # fmt: skip
-    return ParsedFiles(tuple(records), tuple(findings))
+    return FoundRecords(tuple(records), tuple(findings))
 
 
 def _statusless(found: Sequence[ParsedRecord]) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ Kind = Literal["round", "decision"]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class LogItem:
     """A round or a decision in the log of all repositories: `own` if this book has its page, else at `url`, if known."""
 
     repository: str
@@ -51,7 +51,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class JoinedRepository:
     """A repository of the log, and what it says of itself; `None` is what it does not say. `own` is that of this book."""
 
     name: str
@@ -59,7 +59,7 @@ class Member:
     head: str = ""
     rounds: int = 0
     decisions: int = 0
-    last: Item | None = None
+    last: LogItem | None = None
     open_items: int | None = None
     claims: Tally | None = None
     own: bool = False
@@ -69,8 +69,8 @@ class Member:
 class Gathered:
     """All repositories by name, this one first, and their rounds and decisions, newest first; empty where none is joined."""
 
-    members: tuple[Member, ...] = ()
-    log: tuple[Item, ...] = ()
+    members: tuple[JoinedRepository, ...] = ()
+    log: tuple[LogItem, ...] = ()
 
     @cached_property
     def holders(self) -> Mapping[str, tuple[str, ...]]:
@@ -87,8 +87,8 @@ class Gathered:
 class Published:
     """What one repository publishes, with the problems in its files."""
 
-    member: Member
-    items: tuple[Item, ...] = ()
+    member: JoinedRepository
+    items: tuple[LogItem, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
 
 
@@ -114,7 +114,7 @@ def read(name: str, settings: Repository, contents: Mapping[str, bytes | None]) 
     decisions = [*_items(name, "decision", parts.get("decisions", {}).get("decisions"), base)]
     origin = _table(next(iter(parts.values()), {}).get("generated-from"))
     url = base or settings.url or _text(origin.get("repository"))
-    member = Member(
+    member = JoinedRepository(
         name,
         url if leads(url, WEB) else "",
         _text(origin.get("head")),
@@ -148,7 +148,7 @@ def _part(content: bytes | None, file: str) -> tuple[dict[str, Any] | None, str]
     return (made, "") if isinstance(things, dict) else (None, f"{file}.json has no table {file}")
 
 
-def _items(repository: str, kind: Kind, things: object, base: str) -> Iterator[Item]:
+def _items(repository: str, kind: Kind, things: object, base: str) -> Iterator[LogItem]:
     for name, value in _table(things).items():
         thing, key = _table(value), _text(name)
         if not key:
@@ -157,7 +157,7 @@ def _items(repository: str, kind: Kind, things: object, base: str) -> Iterator[I
         title = _text(record.get("title")) or _text(record.get("focus")) or f"{kind.capitalize()} {key}"
         day = thing.get("date") if kind == "decision" else record.get("date")
         status = _text(thing.get("status"))
-        yield Item(
+        yield LogItem(
             repository,
             kind,
             key,
@@ -219,19 +219,21 @@ def gather(book: Book, published: Iterable[Published]) -> Gathered:
     rounds = [item for item in own if item.kind == "round"]
     last = next(iter(rounds), None)
     counts = len(rounds), len(own) - len(rounds)
-    member = Member(name, "", book.history.head or "", *counts, last, len(book.left), Tally.of(book.results), own=True)
+    member = JoinedRepository(
+        name, "", book.history.head or "", *counts, last, len(book.left), Tally.of(book.results), own=True
+    )
     log = sorted((*own, *(item for one in others for item in one.items)), key=lambda one: one.day, reverse=True)
     return Gathered((member, *(one.member for one in others)), tuple(log))
 
 
-def _own(book: Book, name: str) -> Iterator[Item]:
+def _own(book: Book, name: str) -> Iterator[LogItem]:
     """Yield the rounds and decisions of a book, newest first; one that belongs to another repository is listed as its."""
     for entry in book.newest_first:
         where = entry.repository if not entry.verified else name
-        yield Item(where, "round", entry.key, entry.round.name, entry.day, entry.status or "", own=True)
+        yield LogItem(where, "round", entry.key, entry.round.name, entry.day, entry.status or "", own=True)
     for one in book.decisions_newest_first:
         tags = tuple(one.record.tags)
-        yield Item(name, "decision", one.id, one.record.title, one.date, one.status, "", tags, own=True)
+        yield LogItem(name, "decision", one.id, one.record.title, one.date, one.status, "", tags, own=True)
 
 
 def elsewhere(name: str, gathered: Gathered) -> str:

@@ -43,7 +43,7 @@ def only(history: History, globs: tuple[str, ...]) -> History:
     """
     if not globs or "." in globs:
         return history
-    part = _Part(history, globs)
+    part = _Reduced(history, globs)
     for commit in reversed(history.commits):
         part.add(commit)
     commits = tuple(part.commits[one.id] for one in history.commits if one.id in part.commits)
@@ -60,7 +60,7 @@ def only(history: History, globs: tuple[str, ...]) -> History:
     )
 
 
-class _Part:
+class _Reduced:
     """The commits that are left in so far, oldest first, and the nearest of them for each commit of the whole."""
 
     def __init__(self, history: History, globs: tuple[str, ...]) -> None:

@@ -29,7 +29,7 @@ from roundbook.book.facts import (
     Tally,
     Touched,
 )
-from roundbook.book.gathered import Item, Member
+from roundbook.book.gathered import JoinedRepository, LogItem
 from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.errors import Severity
 from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeChange, PickaxeResult
@@ -113,8 +113,8 @@ RELEASE = shape(
 CHANGE = shape(
     ChangelogEntry, "round? path? anchor commits reasons recorded-in=recorded pull-requests decision", reasons=list[str]
 )
-MEMBER = shape(Member, "name url? head? rounds decisions last? open-items claims", last=str | None)
-LOGGED = shape(Item, "repository kind id title day? status? url? tags")
+MEMBER = shape(JoinedRepository, "name url? head? rounds decisions last? open-items claims", last=str | None)
+LOGGED = shape(LogItem, "repository kind id title day? status? url? tags")
 _ROUND = "status status-reason previous next repository verified record anchors commits hidden metrics"
 _ROUND_TYPES: Mapping[str, Any] = {
     "status_reason": Maybe,

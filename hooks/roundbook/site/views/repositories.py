@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from roundbook.book.gathered import Item, Member
+from roundbook.book.gathered import JoinedRepository, LogItem
 from roundbook.book.model import Book
 from roundbook.errors import plural
 from roundbook.site import links
@@ -48,7 +48,7 @@ def round_log(book: Book, here: Here, repository: str = "", limit: int = SHOWN) 
 def repositories_listing(book: Book) -> Listing:
     """Return the repositories as a table."""
 
-    def show(here: Here, members: Sequence[Member]) -> Markup:
+    def show(here: Here, members: Sequence[JoinedRepository]) -> Markup:
         return render(
             "repositories.md.j2", book, here, members=members, named=lambda one: _named(here, one),
             last=lambda one: _title(here, one.last) if one.last else Markup(""),
@@ -60,7 +60,7 @@ def repositories_listing(book: Book) -> Listing:
 def log_listing(book: Book, repository: str = "") -> Listing:
     """Return the rounds and decisions of all repositories as a table; those of one have no further pages."""
 
-    def show(here: Here, items: Sequence[Item]) -> Markup:
+    def show(here: Here, items: Sequence[LogItem]) -> Markup:
         return render("log.md.j2", book, here, items=items, titled=lambda one: _title(here, one))
 
     chosen = [one for one in book.gathered.log if not repository or one.repository == repository]
@@ -73,15 +73,15 @@ def log_words(book: Book) -> str:
     return "" if listing.parts else " ".join(map(_words, listing.items))
 
 
-def _words(item: Item) -> str:
+def _words(item: LogItem) -> str:
     return f"{item.repository} {item.id} {item.title}"
 
 
-def _named(here: Here, member: Member) -> Markup:
+def _named(here: Here, member: JoinedRepository) -> Markup:
     return link(here.to("index.md") if member.own else member.url or None, encode(member.name))
 
 
-def _title(here: Here, item: Item) -> Markup:
+def _title(here: Here, item: LogItem) -> Markup:
     """Return the title of a round or decision, linked to its page in this site or in that of its repository."""
     own = links.round_page(item.id) if item.kind == "round" else links.decision(item.id)
     title = inline(item.title) if item.own else encode(item.title)
