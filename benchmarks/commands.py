@@ -15,7 +15,7 @@ SMALL = {
 }
 LARGE = {
     ("link", "3/r4"): Target("C1", "roundbook link, 250 rounds", 500, "ms"),
-    ("explain", "src/f1"): Target("C1", "roundbook explain, 250 rounds", 500, "ms"),
+    ("explain", "src/1/f1"): Target("C1", "roundbook explain, 250 rounds", 500, "ms"),
     ("show", "rounds/3/r4.md"): Target("C1", "roundbook show, 250 rounds", 500, "ms"),
     ("pr", "--base", "HEAD~5"): Target("C1", "roundbook pr, 250 rounds", 500, "ms"),
     ("new", "decision", "To be quick", "--round", "3/r4"): Target("C1", "roundbook new, 250 rounds", 500, "ms"),

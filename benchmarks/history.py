@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.inputs import imported
+
 FIELDS = "--format=%H%x00%P%x00%an%x00%ae%x00%at%x00%ai%x00%cn%x00%ce%x00%ct%x00%ci%x00%B"
 LOG = ["git", "log", "-z", FIELDS]
 LOG_PATHS = [*LOG, "--name-status", "--no-renames"]
@@ -17,12 +19,8 @@ def build(folder: Path, commits: int, written: Mapping[int, Sequence[tuple[str, 
     `written` are paths and texts that commits write besides, by the number of the commit, the first of which is 1.
     """
     subprocess.run(["git", "init", "--quiet", "--bare", str(folder)], check=True)
-    with subprocess.Popen(["git", "fast-import", "--quiet", "--done"], cwd=folder, stdin=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        for text in stream(commits, written or {}):
-            process.stdin.write(text.encode())
+    imported(folder, stream(commits, written or {}))
     subprocess.run(["git", "symbolic-ref", "HEAD", "refs/heads/main"], cwd=folder, check=True)
-    subprocess.run(["git", "-c", "gc.writeCommitGraph=false", "gc", "--quiet"], cwd=folder, check=True)
     return folder
 
 
@@ -45,4 +43,3 @@ def stream(commits: int, written: Mapping[int, Sequence[tuple[str, str]]]) -> It
             yield f"M 100644 inline d{number % 60}/s{number % 7}/f{number}.py\ndata {len(str(mark))}\n{mark}\n"
         for path, content in written.get(mark, ()):
             yield f"M 100644 inline {path}\ndata {len(content)}\n{content}\n"
-    yield "done\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.harness import environment
@@ -54,10 +54,19 @@ def project(path: Path, rounds: int, commits: int, *, apart: bool = True, tags: 
     """
     path.mkdir(parents=True)
     git(path, "init", "-q", "-b", "main")
-    stream = "".join(_stream(rounds, commits, apart, max(1, commits // tags), decisions))
-    git(path, "fast-import", "--quiet", stdin=stream)
+    imported(path, _stream(rounds, commits, apart, max(1, commits // tags), decisions))
     git(path, "reset", "-q", "--hard")
     return path
+
+
+def imported(path: Path, commands: Iterable[str]) -> None:
+    """Give commands to `git fast-import`, which writes one pack; to pack millions of objects again takes many minutes."""
+    command = ["git", "-C", str(path), "-c", "gc.auto=0", "-c", "core.compression=1", "fast-import", "--quiet"]
+    with subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        process.stdin.writelines(text.encode() for text in commands)
+    if process.returncode:
+        raise SystemExit(f"git fast-import ended with {process.returncode}")
 
 
 def git(path: Path, *words: str, stdin: str = "") -> None:
@@ -79,7 +88,7 @@ def _stream(rounds: int, commits: int, apart: bool, between: int, decisions: int
         message = f"{kind}(part{number % 20}): do the thing number {number}\n\nThe body of commit {number}.{trailer}"
         who = f"Author {number % 50} <a{number % 50}@example.org> {1_600_000_000 + number * 3600} +0100"
         yield f"commit refs/heads/main\nmark :{number + 1}\ncommitter {who}\ndata {len(message)}\n{message}"
-        yield f"M 100644 inline src/f{number % 1000}\ndata 8\n{number:07}\n\n"
+        yield f"M 100644 inline src/{number % 40}/f{number % 1000}\ndata 8\n{number:07}\n\n"
         for i in files.get(number, ()):
             text = round_text(i, decisions=decisions)
             yield f"M 100644 inline {round_file(i)}\ndata {len(text)}\n{text}\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.harness import ROUNDBOOK, Cost, Measured, Scale, Side, Target
-from benchmarks.inputs import SITE, git, project
+from benchmarks.inputs import SITE, git, imported, project
 
 GROWTH = 2.1
 PAGE = 500 * 1024
@@ -36,7 +36,7 @@ def _book(path: Path, files: dict[str, str], commits: int = 1) -> None:
     path.mkdir(parents=True)
     git(path, "init", "-q", "-b", "main")
     files |= {"docs/index.md": "# Load\n", "mkdocs.yml": SITE.format(plugins="search, macros, roundbook")}
-    git(path, "fast-import", "--quiet", stdin="".join(_stream(files, commits)))
+    imported(path, _stream(files, commits))
     git(path, "reset", "-q", "--hard")
 
 

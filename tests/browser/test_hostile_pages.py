@@ -11,7 +11,7 @@ from browser import evil
 from browser.reader import Opener, Site
 
 MONTH = "commits/2026-01/"
-SUBJECTS = ".rb-commits > li > .rb-subject, .rb-commits > li summary"
+SUBJECTS = ".rb-commits > li > span, .rb-commits > li > div > span, .rb-commits > li summary"
 
 LEADING = "html head meta title meta meta meta link noscript meta body main p a script"
 
@@ -61,7 +61,7 @@ def test_subjects_are_shown_as_they_are(opened: Opener, hostile: Site) -> None:
 
 
 def test_bodies_are_shown_as_they_are(opened: Opener, hostile: Site) -> None:
-    bodies = opened(hostile).go(MONTH).locator(".rb-body").all_text_contents()
+    bodies = opened(hostile).go(MONTH).locator(".rb-commits pre").all_text_contents()
     for text in evil.LITERAL:
         assert any(f"{text}\n```\n{text}" in body for body in bodies), text
 

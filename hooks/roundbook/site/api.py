@@ -158,9 +158,9 @@ _COMMIT_TYPES: Mapping[str, Any] = {
 DUMP_COMMIT = shape(Commit, f"id parents {_COMMIT}", rounds=list[Link], **_COMMIT_TYPES)
 API_COMMIT = shape(
     Commit,
-    f"id {_COMMIT} committed version",
+    f"{_COMMIT} committed version",
     committed=Moment | None, version=str | None, rounds=list[shape(Link, "round rule")],  # type: ignore[misc]
-    **_COMMIT_TYPES,
+    **{**_COMMIT_TYPES, "reason": Maybe},
 )  # fmt: skip
 MONTH = shape(object, "id file url commits first? last?", id=str, file=str, url=str, commits=int, first=Day, last=Day)
 API_CHANGE = shape(
@@ -242,9 +242,8 @@ def _round(made: type[Json], book: Book, key: str, **more: Any) -> Json:
 def _commit(made: type[Json], book: Book, commit: Commit, **more: Any) -> Json:
     counted = book.coverage[commit.id]
     decisions = book.citing.get(commit.id, ())
-    return made.of(
-        commit, coverage=counted.kind, reason=counted.reason, partner=counted.partner, decisions=decisions, **more
-    )
+    said = {"coverage": counted.kind, "reason": counted.reason, "partner": counted.partner, "decisions": decisions}
+    return made.of(commit, **said | more)
 
 
 def _timeline(book: Book, timeline: Timeline) -> Json:
@@ -387,7 +386,8 @@ def _commits(book: Book, month: str) -> Things:
     for one in book.commit_index[month]:
         committed = one.committed if one.committed != one.authored else None
         links, version = book.links.get(one.id, ()), book.version_of.get(one.id)
-        yield one.id, _commit(API_COMMIT, book, one, rounds=links, committed=committed, version=version)
+        more = {"reason": ""} if book.coverage[one.id].kind == "unassigned" else {}  # there it is always the same
+        yield one.id, _commit(API_COMMIT, book, one, rounds=links, committed=committed, version=version, **more)
 
 
 def _evidence(book: Book) -> Things:

@@ -192,7 +192,10 @@ class PageContext:
 
     def _round_key(self, key: str) -> Markup:
         entry = self.book.entries.get(key)
-        about = prose.plain(entry.round.focus or entry.round.name) if entry else ""
+        return self.round_link(key, prose.plain(entry.round.focus or entry.round.name) if entry else "")
+
+    def round_link(self, key: str, about: str = "") -> Markup:
+        """Return a link to a round by its short key alone, for lists that name the same rounds again and again."""
         words = called(key) if is_phase(key) else key
         return link(self.here.to(links.round_page(key)) if self._has_page(key) else None, encode(words), title=about)
 

@@ -217,7 +217,7 @@ class Content(NamedTuple):
 
 
 def _listings(
-    book: Book, home: str, anchor: str, content: Content, level: int, release: Release | None = None
+    book: Book, home: str, anchor: str, content: Content, level: int, release: Release | None = None, within: str = ""
 ) -> tuple[Listing, ...]:
     shared = {name: _one(name, content.entries) for name in ("round", "recorded")}
     kinds = sections(content.entries)
@@ -235,8 +235,9 @@ def _listings(
     def commits(here: Here, some: Sequence[tuple[str, str]]) -> Markup:
         groups = [(name, [commit for _, commit in rows]) for name, rows in groupby(some, itemgetter(0))]
         return render(
-            "release_commits.md.j2", book, here, groups=groups, breaking=lambda commit: is_breaking(book, commit)
-        )
+            "release_commits.md.j2", book, here, groups=groups, breaking=lambda commit: is_breaking(book, commit),
+            within=within,
+        )  # fmt: skip
 
     def reverts(here: Here, some: Sequence[tuple[str, str]]) -> Markup:
         return render("release_reverts.md.j2", book, here, reverted=some)
@@ -438,7 +439,7 @@ def _round_section(book: Book, here: Here, entry: Entry, folded: bool) -> Markup
     anchor, home = f"round-{slug(entry.key)}", links.round_page(entry.key)
     numbers = [(word, count) for word, count in (("change", len(content.entries)), ("commit", len(own))) if count]
     numbers += [("contributor", len(entry.contributors))] if entry.contributors else []
-    lists = _listings(book, home, anchor, content, 0)
+    lists = _listings(book, home, anchor, content, 0, within=entry.key)
     date = str(entry.round.date.last) if entry.round.date else ""
     return _rendered(
         book, here, heading, anchor, lists, OF_SECTION, numbers=numbers, facts=date, title="", told="",

@@ -54,7 +54,7 @@ def commit_list(context: PageContext, rows: Sequence[CommitRow], *, empty: str =
     name = f' aria-label="{encode(label)}"' if label else ""
     limit = _limit([len(row.commit.message) for row in rows])
     items = "\n".join([_item(context, row, limit) for row in rows])
-    return Markup(f'<ol class="rb-commits"{name}>\n{items}\n</ol>\n')  # noqa: S704 - encoded piece by piece
+    return Markup(f'<ol class="rb-plain rb-commits"{name}>\n{items}\n</ol>\n')  # noqa: S704 - encoded piece by piece
 
 
 def _limit(lengths: Sequence[int]) -> int:
@@ -91,7 +91,7 @@ def commits_by_day(context: PageContext, rows: Sequence[CommitRow], *, empty: st
         items = "\n".join(_short_item(context, row, limit, shared, signed=len(authors) > 1) for row in group)
         head = day(group[0].commit.committed) + f" · {plural(len(group), 'commit')}"
         label = f"Commits of {when}" if when else "Commits without a date"
-        listed = f'<ol class="rb-commits rb-short" aria-label="{label}">\n{items}\n</ol>\n'
+        listed = f'<ol class="rb-plain rb-commits rb-short" aria-label="{label}">\n{items}\n</ol>\n'
         parts.append(paragraph(head, "label") + Markup(listed))  # noqa: S704 - encoded piece by piece
     return Markup("").join(parts)
 
@@ -104,31 +104,27 @@ def _short_item(context: PageContext, row: CommitRow, limit: int, shared: Commit
     if row.commit.authored.day != row.commit.committed.day:
         meta.append(Markup("written ") + day(row.commit.authored))
     meta += more
-    said = f'<span class="rb-meta">{" ".join(meta)}</span>' if meta else ""
-    message = _message(row.commit, limit)
-    kind = f' class="rb-account-{row.kind}"' if row.kind else ""
-    return f'<li id="{commit_anchor(row.commit.id)}"{kind}>{sha}\n<div>{message}{said}</div></li>'
+    said = f"<small>{' '.join(meta)}</small>" if meta else ""
+    return f'<li id="{commit_anchor(row.commit.id)}">{sha}<div>{_message(row.commit, limit)}{said}</div></li>'
 
 
 def _item(context: PageContext, row: CommitRow, limit: int) -> str:
-    commit = row.commit
-    kind = f' class="rb-account-{row.kind}"' if row.kind else ""
-    return f'<li id="{commit_anchor(commit.id)}"{kind}>\n{_message(commit, limit)}\n{_meta(context, row)}\n</li>'
+    return f'<li id="{commit_anchor(row.commit.id)}">{_message(row.commit, limit)}{_meta(context, row)}</li>'
 
 
 def _message(commit: Commit, limit: int) -> str:
     subject = encode(cut(commit.subject)) if commit.subject else EMPTY_MESSAGE
     body = commit.body
     if not body:
-        return f'<span class="rb-subject">{subject}</span>'
+        return f"<span>{subject}</span>"
     words = encode(cut(_SIGNED.sub(lambda m: m[1] + named(m[2]), body), limit))
-    return f'<details class="rb-fold"><summary>{subject}</summary><pre class="rb-body">{words}</pre></details>'
+    return f"<details><summary>{subject}</summary><pre>{words}</pre></details>"
 
 
 def _meta(context: PageContext, row: CommitRow) -> str:
     sha, *more = _parts(context, row)
     who = context.person(row.commit.author), day(row.commit.authored)
-    return f'<span class="rb-meta">{" ".join([sha, *who, *more])}</span>'
+    return f"<small>{' '.join([sha, *who, *more])}</small>"
 
 
 def _parts(context: PageContext, row: CommitRow) -> list[str]:
@@ -138,13 +134,13 @@ def _parts(context: PageContext, row: CommitRow) -> list[str]:
     code = f"<code>{commit.short}</code>"
     parts = [f'<a href="{html.escape(url)}">{code}</a>' if url else code]
     if row.reason:
-        parts.append(f'<span class="rb-why">{encode(row.reason)}</span>')
+        parts.append(f"<span>{encode(row.reason)}</span>")
     if row.partner:
         parts.append(context.commit(row.partner))
-    parts += [context.round_key(key) for key in row.rounds[:MOST_ROUNDS]]
+    parts += [context.round_link(key) for key in row.rounds[:MOST_ROUNDS]]
     parts += _beyond(context, links.ROUNDS, len(row.rounds), "round")
     cites = row.decisions[:MOST_DECISIONS]
-    parts += [f'<span class="rb-cites">cites {context.decision(name, with_status=False)}</span>' for name in cites]
+    parts += [f"<span>cites {context.decision(name, with_status=False)}</span>" for name in cites]
     parts += _beyond(context, links.DECISIONS, len(row.decisions), "decision")
     if number := pull_request(commit):
         parts.append(context.pull(number))
@@ -234,7 +230,7 @@ def accounted(book: Book, here: Here, commits: Iterable[Commit]) -> Markup:
     for commit in commits:
         counted = book.coverage[commit.id]
         claimed = counted.kind == "assigned"
-        reason = counted.reason if claimed else f"{counted.kind}: {counted.reason}"
+        reason = counted.reason if claimed else counted.kind + f": {counted.reason}" * (counted.kind != "unassigned")
         rounds = _rounds(book, commit) if claimed else ()
         reason = reason.removesuffix(f": {rounds[0]}") if len(rounds) == 1 else reason  # the round is named beside it
         cites = book.citing.get(commit.id, ())

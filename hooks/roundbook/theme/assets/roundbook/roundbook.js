@@ -165,10 +165,10 @@
       target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     } catch { /* a hash that is no encoded text names nothing */ }
     if (!target?.closest("article, main, [role=main]")) return;
-    const folds = all(":scope > .rb-fold, :scope > * > .rb-fold", target);
+    const folds = all(":scope > details, :scope > * > details", target);
     const next = target.nextElementSibling;
     if (next?.matches("h2 + .rb-fold:not(.rb-check), h3 + .rb-fold")) folds.push(next);
-    for (let up = target; up; up = up.parentElement) if (up.matches("details.rb-fold")) folds.push(up);
+    for (let up = target; up; up = up.parentElement) if (up.matches("details")) folds.push(up);
     if (folds.every((fold) => fold.open)) return;
     for (const fold of folds) fold.open = true;
     target.scrollIntoView();
