@@ -6,11 +6,12 @@ import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from roundbook.book.governance import in_force
 from roundbook.book.model import Book
+from roundbook.frozen import frozen
 from roundbook.git import refs, repository
 from roundbook.git.history import Gap, matches
 from roundbook.git.objects import decode_path, read_all
@@ -22,7 +23,7 @@ from roundbook.schema.round import RoundOrPhase
 _SETTINGS = r"^(core\.comment(char|string)|commit\.cleanup)$"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HookPlace:
     """Where git looks for hooks: `prefix` leads from the top of the repository to the project.
 
@@ -35,7 +36,7 @@ class HookPlace:
     tracked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Staged:
     """What the next commit changes: `paths` count from the top, and `comment` begins the lines that git leaves out."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from roundbook.frozen import frozen
 
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen
 class Place:
     """A position in a file of the project.
 
@@ -22,12 +24,16 @@ class Place:
     line: int = 0
     column: int = 0
 
+    def __lt__(self, other: Place) -> bool:
+        """Tell whether it comes before another one."""
+        return (self.path, self.line, self.column) < (other.path, other.line, other.column)
+
     def __str__(self) -> str:
         """Return `path:line:column`, the form that editors and CI systems turn into a link."""
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing that is wrong, or worth knowing, with its place and the fix.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from roundbook.errors import Place
+from roundbook.frozen import frozen
 from roundbook.schema.decision import DecisionRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IncomingRelation:
     """A relation that a record states about itself from the other side: `text` supersedes (`relation`) this record."""
 
@@ -17,7 +16,7 @@ class IncomingRelation:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdrRecord:
     """A decision record in a Markdown file.
 

@@ -33,6 +33,7 @@ from roundbook.adr.labels import Reference, labels
 from roundbook.adr.logs import is_log, read_log
 from roundbook.adr.record import RecordReader, read_record
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.markdown import Document, without_numbering
 from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import (
@@ -53,7 +54,7 @@ from roundbook.yamlfile.reader import Items, Map, Text, schema_findings
 _LINKED = re.compile(r"\]\(([^()\s]{1,500})")
 
 
-@dataclass(frozen=True)
+@frozen
 class FoundRecords:
     """The decision records parsed from a set of files, with all findings."""
 

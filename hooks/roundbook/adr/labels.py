@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from roundbook.adr.fields import COMMENT, RELATED_LABELS, date_in, key_of, normalized, status_label
 from roundbook.errors import Place
+from roundbook.frozen import frozen
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -92,7 +93,7 @@ class Reference(NamedTuple):
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParsedStatus:
     """The status of a record: if `status` is `None` and `line` is not empty, the line states no known status.
 

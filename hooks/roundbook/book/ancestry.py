@@ -6,10 +6,11 @@ import heapq
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import ge
 
 from roundbook.book.facts import PullRequest
+from roundbook.frozen import frozen
 from roundbook.git import message
 from roundbook.git.history import Commit, History
 from roundbook.git.message import RevertedChange
@@ -94,7 +95,7 @@ def newest_first(history: History) -> tuple[Commit, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Landing:
     """How a commit came into the history: `merge` is the innermost merge that brought it, `None` for the trunk."""
 
@@ -241,7 +242,7 @@ def _title(number: int, merges: Mapping[int, Commit], commits: Mapping[int, list
 MOST_ALIKE = 50  # commits with one subject among which the one that is meant is looked for
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reverts:
     """What reverts undo: `targets` holds the commits by revert; of a merge, the merge and then what it brought.
 

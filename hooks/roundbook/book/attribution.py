@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from roundbook.book.ancestry import between, merged, numbers
 from roundbook.book.facts import CARRIED, Link, Records
 from roundbook.book.trailers import Reader, TrailerProblems, misread
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.git import message
 from roundbook.git.history import Commit, History, matches
 from roundbook.git.only import left_out
@@ -104,7 +105,7 @@ def _after(commit: Commit, when: When) -> bool:
 UNKNOWN = "commit-unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selected:
     """The commits of a selection, or the finding if it names none, or not exactly one."""
 
@@ -182,7 +183,7 @@ def _revision(text: str, history: History, place: Place | None) -> Selected:
 Reasons = Mapping[str, Sequence[tuple[str, str]]]
 
 
-@dataclass(frozen=True)
+@frozen
 class Chosen:
     """All selections of the rounds: (round, reason) pairs by commit, and the commits of items by round and anchor."""
 
@@ -232,7 +233,7 @@ def selections(
 # ------------------------------------------------------------------------------------------------ rules
 
 
-@dataclass(frozen=True)
+@frozen
 class RuleContext:
     """What the rules look things up in, made once for a book.
 

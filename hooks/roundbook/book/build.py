@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ from roundbook.book.timeline import timelines
 from roundbook.book.trailers import Reader
 from roundbook.book.version_order import Shipped, recorded, versions
 from roundbook.errors import Finding
+from roundbook.frozen import frozen
 from roundbook.git.forge import Forge, from_remote, from_url
 from roundbook.git.history import GitFacts, GitQueries, History
 from roundbook.git.only import from_top, only
@@ -43,7 +44,7 @@ from roundbook.schema.round import RoundOrPhase, anchors
 from roundbook.settings import Changelog, Package, Settings
 
 
-@dataclass(frozen=True)
+@frozen
 class Inputs:
     """All that was read for a book, before any of it is linked.
 

@@ -13,6 +13,7 @@ from roundbook.book.facts import Decision
 from roundbook.book.references import Aliases, DecisionIndex, ambiguous, free, settled, unknown
 from roundbook.book.trailers import decisions, read, told_commits
 from roundbook.errors import Finding, Place, Severity
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, History
 from roundbook.rounds.versions import Timelines
 from roundbook.schema.decision import DecisionRecord
@@ -37,7 +38,7 @@ class TakenIn(NamedTuple):
     imported: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """A decision as recorded, in a round or in an ADR file (`adopted`)."""
 
@@ -87,7 +88,7 @@ def _other_id(one: Taken, used: set[str]) -> str:
     return f"write id: {spare}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """What an index of decisions is made of, as pairs: their rounds, the files of ADR records, former ids, former rounds."""
 

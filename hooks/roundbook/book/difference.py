@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
 from roundbook.book.facts import Anchored, Decision, Link
 from roundbook.book.model import Book, Entry, OpenItem
+from roundbook.frozen import frozen
 from roundbook.schema.base import OPEN
 from roundbook.schema.decision import number
 from roundbook.schema.ids import slug
@@ -17,7 +18,7 @@ Address = tuple[str, str]
 State = Literal["new", "changed", "moved", "gone", "unreadable", "same"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricChange:
     """A metric whose value changed: `round` has the value after; `difference` is set where both are numbers."""
 
@@ -28,7 +29,7 @@ class MetricChange:
     round: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionChange:
     """A decision and what became of it: `before` and `after` are its status, `round` is `None` where no round took it.
 
@@ -50,7 +51,7 @@ class DecisionChange:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoundChange:
     """A round and what became of its record: `before` and `after` are its status, `was` the key that it had, if any.
 
@@ -70,7 +71,7 @@ class RoundChange:
     kept: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Point:
     """A goal or an open item: `kind` is `goal` or that of the item, `anchor` its address on the page of `round`.
 
@@ -85,7 +86,7 @@ class Point:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """What changed from `before` to `after`, which are rounds (`3/3`) or refs, as they were named.
 

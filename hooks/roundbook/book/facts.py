@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from roundbook.adr import AdrRecord
 from roundbook.errors import Finding, Place, Severity
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, Marker, Person
 from roundbook.schema.base import Item
 from roundbook.schema.decision import DecisionRecord, Metric
@@ -24,7 +24,7 @@ _ROUNDS = "/rounds/"
 COVERAGE_KINDS: tuple[CoverageKind, ...] = ("assigned", "hidden", "excluded", "unassigned")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """Why a commit belongs to a round: `rule` is the slug of the rule that matched, `reason` says it in words."""
 
@@ -34,7 +34,7 @@ class Link:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coverage:
     """How a commit is counted, and why; `partner` is the commit that a hidden one is shown with."""
 
@@ -43,7 +43,7 @@ class Coverage:
     partner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoverageCount:
     """How the commits of a range are counted; `scope` and `key` name it (`book` has none), `counts` is as `COVERAGE_KINDS`."""
 
@@ -62,7 +62,7 @@ class CoverageCount:
         return 100 * (1 - self.counts[COVERAGE_KINDS.index("unassigned")] / self.total) if self.total else 100.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PullRequest:
     """A pull request as the commit messages describe it; the forge is not asked."""
 
@@ -72,7 +72,7 @@ class PullRequest:
     merge: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contributor:
     """Someone who wrote commits of a round, or is named as co-author in them."""
 
@@ -81,7 +81,7 @@ class Contributor:
     co_authored: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Touched:
     """A file that commits of a round touched; `fate` is `added`, `changed` or `deleted` over the whole round."""
 
@@ -90,7 +90,7 @@ class Touched:
     commits: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricRow:
     """A metric with the previous value, and the round that it comes from (`3/3`, or `""` if the note states it)."""
 
@@ -102,7 +102,7 @@ class MetricRow:
     difference: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Governed:
     """The decisions that affect a glob, or a file with markers: `files` is the number of files of HEAD that match.
 
@@ -115,7 +115,7 @@ class Governed:
     markers: tuple[Marker, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anchored:
     """An entry of a round with its address: `field` is the list that contains it."""
 
@@ -135,7 +135,7 @@ def anchored(record: RoundOrPhase, name: str, anchors: Mapping[tuple[str, int], 
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Since:
     """What changed since the previous round: derived from that round's file, and as stated in this round's note."""
 
@@ -146,7 +146,7 @@ class Since:
     note: Carried | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backlink:
     """A hand-written page that refers to a round or decision; another plugin may have chosen its `address` in the site."""
 
@@ -155,7 +155,7 @@ class Backlink:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PastRow:
     """A row of "previous rounds": `key` is the round if the book has it, else `None`, and `name` is that of the note."""
 
@@ -167,7 +167,7 @@ class PastRow:
     noted: PastRound | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Records:
     """The files of rounds and decision records: `files`, and all YAML below `folders`; paths from the repository's root."""
 
@@ -216,7 +216,7 @@ def rank(group: str) -> tuple[int, str]:
     return _ORDER.index(group) if group in _ORDER else len(_ORDER) + (group == OTHER), group
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangelogEntry:
     """A curated entry of the changelog with its evidence.
 
@@ -244,7 +244,7 @@ class ChangelogEntry:
         return self.round or self.path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Release:
     """A version: its curated entries, then the commits that no entry claims, by category and conventional type.
 
@@ -292,7 +292,7 @@ class Release:
         return self.tag is not None or self.record is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """A decision in the book: its id, its origin, and what refers to it.
 

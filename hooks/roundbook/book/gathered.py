@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urljoin
 
 from roundbook.book.facts import Tally
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.schema.items import WEB, leads
 from roundbook.schema.statuses import DECISION_STATUSES, STATUSES
 from roundbook.settings import Repository
@@ -35,7 +36,7 @@ NAMED = 3  # repositories that a message names
 Kind = Literal["round", "decision"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogItem:
     """A round or a decision in the log of all repositories: `own` if this book has its page, else at `url`, if known."""
 
@@ -50,7 +51,7 @@ class LogItem:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JoinedRepository:
     """A repository of the log, and what it says of itself; `None` is what it does not say. `own` is that of this book."""
 
@@ -65,7 +66,7 @@ class JoinedRepository:
     own: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Gathered:
     """All repositories by name, this one first, and their rounds and decisions, newest first; empty where none is joined."""
 
@@ -83,7 +84,7 @@ class Gathered:
         return {name: tuple(sorted(many)) for name, many in found.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Published:
     """What one repository publishes, with the problems in its files."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from roundbook.book.facts import Decision, Governed
 from roundbook.book.model import Book
 from roundbook.book.paths import meant, moved
 from roundbook.book.references import DecisionIndex, settled
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, Marker, matches
 from roundbook.schema.ids import natural_key
 from roundbook.settings import Settings
@@ -71,7 +72,7 @@ def _marked(decisions: Iterable[Decision]) -> Iterator[Governed]:
         yield Governed(path, tuple(dict.fromkeys(name for _, name in pairs)), 1, tuple(marker for marker, _ in pairs))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """Why a path is as it is. `path` counts from the root of the repository; `there` tells whether HEAD has it.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from roundbook.book.facts import MetricRow
+from roundbook.frozen import frozen
 
 if TYPE_CHECKING:
     from roundbook.book.model import Entry
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TRAIL = 24  # rounds in the chart of a metric on the page of a round
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricPoint:
     """A metric of a round among those of other rounds.
 

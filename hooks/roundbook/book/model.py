@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal, TypeVar, get_args
 
@@ -32,6 +32,7 @@ from roundbook.book.gathered import Gathered
 from roundbook.book.metrics import Points, points, trails
 from roundbook.book.references import Aliases, DecisionIndex, RoundNames
 from roundbook.errors import Finding
+from roundbook.frozen import frozen
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, GitFacts, History
 from roundbook.rounds.versions import Timelines
@@ -45,7 +46,7 @@ COMMITS_PER_PAGE = 200  # about 160 KB of HTML, and 14,000 pixels on a wide scre
 OpenItemKind = Literal["blocked", "open", "deferred", "question", "revisit"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """One round or phase with everything that is known beyond its file.
 
@@ -129,7 +130,7 @@ class Entry:
         return {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenItem:
     """Something unfinished: which round raised it, and which round closed it and why, or `None`.
 
@@ -153,7 +154,7 @@ class OpenItem:
         return ((self.round, self.anchor), *self.later)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Broken:
     """A round file that could not be read: its text is shown with its problems."""
 
@@ -163,7 +164,7 @@ class Broken:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Book:
     """Everything that can be shown. Ids are full commit ids, keys of rounds and phases, and decision slugs.
 
@@ -495,6 +496,5 @@ def _newest_first(entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
         phase: max((e.round.date.last.isoformat() for e in group if e.round.date), default="")
         for phase, group in by_phase.items()
     }
-    rank = {phase: i for i, phase in enumerate(by_phase)}
-    order = sorted(by_phase, key=lambda phase: (latest[phase], rank[phase]), reverse=True)
-    return tuple(entry for phase in order for entry in reversed(by_phase[phase]))
+    order = sorted(by_phase, key=lambda phase: latest[phase])
+    return tuple(entry for phase in reversed(order) for entry in reversed(by_phase[phase]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice, takewhile
 from posixpath import normpath
@@ -15,6 +14,7 @@ from roundbook.book.ancestry import newest_first
 from roundbook.book.facts import Claim
 from roundbook.book.model import Entry
 from roundbook.errors import Place
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, History, matches, translate
 from roundbook.schema.items import Deliverable
 
@@ -34,7 +34,7 @@ class Trace(NamedTuple):
     deleted: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolved:
     """The result of resolving a written path: `path` is its current path, or the last one if it was removed.
 
@@ -51,7 +51,7 @@ class Resolved:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class PathIndex:
     """All paths in the history, each with the commits that first added, last touched and last removed it.
 

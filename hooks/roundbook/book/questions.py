@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from posixpath import normpath
 
@@ -13,6 +12,7 @@ from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import PathIndex, above, moved, named
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, Count, GitQueries, History, PickaxeQuery, Spot, Tips, is_apart, matches
 from roundbook.schema.decision import Metric, Probe
 from roundbook.schema.ids import Space
@@ -23,7 +23,7 @@ LONGEST_LINE = 1_000  # characters of a text that is searched for
 _WILDCARD = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricProbe:
     """A metric with a probe; `commits` are those in whose trees it may have been counted, the most likely first."""
 
@@ -90,7 +90,7 @@ def _stem(glob: str, prefix: str) -> str:
 SHORTEST = 3  # characters; shorter strings are everywhere
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """A string whose return would reverse a decision; `fault` says why it cannot be searched for."""
 

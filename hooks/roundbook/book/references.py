@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from roundbook.errors import Finding, Place, did_you_mean
+from roundbook.frozen import frozen
 from roundbook.git.history import matches
 from roundbook.schema.base import Item
 from roundbook.schema.decision import DecisionRecord
@@ -239,7 +240,7 @@ def unknown(text: str, known: Collection[str], what: str, place: Place | None) -
 Anchors = Mapping[tuple[str, int], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aliases:
     """What `was:` says, over the whole book.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from roundbook.book.ancestry import numbers
 from roundbook.book.coverage import REVERT, REVERTED, TWICE
@@ -25,6 +25,7 @@ from roundbook.book.references import DecisionIndex
 from roundbook.book.rounds import contributors
 from roundbook.book.trailers import read
 from roundbook.book.version_order import Shipped, bare, candidates, line_up, previous_tags
+from roundbook.frozen import frozen
 from roundbook.git import message
 from roundbook.git.history import Commit, History
 from roundbook.rounds.versions import Step, Timelines
@@ -235,7 +236,7 @@ def _added(paths: set[str], history: History) -> dict[str, str]:
 Address = tuple[str, str]  # the key of a round, and the anchor of one of its changes
 
 
-@dataclass(frozen=True)
+@frozen
 class NamedChanges:
     """What the `Change:` trailers of a history name: `commits` by entry, and by value those with no or several entries."""
 
@@ -287,7 +288,7 @@ def named_changes(
     return made
 
 
-@dataclass(frozen=True)
+@frozen
 class Evidence:
     """The evidence of entries; created once per book."""
 

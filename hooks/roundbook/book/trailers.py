@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 from roundbook.book.references import FORMS, DecisionIndex, RoundNames
 from roundbook.errors import Finding
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, History
 from roundbook.schema.ids import slug
 
@@ -20,7 +20,7 @@ _AND = re.compile(r"\s+(?:and|&|\+)\s+", re.IGNORECASE)
 _EDGES = " \t\r\n.,;:!`'\"“”‘’*_<>()[]{}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """The meaning of a value: each part as written, with the name that it means; empty if it cannot be parsed.
 
@@ -68,7 +68,7 @@ def _trimmed(value: str) -> str:
     return re.sub(r"^#(?=\s)", "", value.strip(_EDGES)).strip(_EDGES)
 
 
-@dataclass(frozen=True)
+@frozen
 class Reader:
     """Reads the trailers of commits; `decisions` is `None` if not all decisions are known.
 
@@ -115,7 +115,7 @@ def decisions(decision_index: DecisionIndex) -> Resolve:
 # ------------------------------------------------------------------------------------------------- findings
 
 
-@dataclass(frozen=True)
+@frozen
 class Unanswered:
     """Leaves out the commits whose problem a round file answers, since a pushed commit cannot be changed.
 
@@ -132,7 +132,7 @@ class Unanswered:
         return [commit for commit in commits if commit not in answered]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrailerProblems:
     """Trailers that name nothing in the book, and lines that look like trailers but are not.
 

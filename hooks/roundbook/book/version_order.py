@@ -6,11 +6,11 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from roundbook.book.ancestry import between, by_first_tag
 from roundbook.book.facts import UNRELEASED
+from roundbook.frozen import frozen
 from roundbook.git.history import History, Tag
 from roundbook.schema.items import RecordedVersion
 from roundbook.schema.round import Chapter
@@ -247,7 +247,7 @@ def _digits(text: str) -> Digits:
 # ---------------------------------------------------------------------------------- version tags in the history
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shipped:
     """A version tag with the commits that it brought, newest first."""
 

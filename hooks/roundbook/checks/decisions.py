@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from roundbook.book.ancestry import Landing, carrier, landings, numbers
 from roundbook.book.facts import CheckResult, Claim, Decision
@@ -12,6 +11,7 @@ from roundbook.book.paths import meant, moved
 from roundbook.book.questions import Literal, Scope, literals
 from roundbook.checks.registry import CheckContext, brief, check
 from roundbook.errors import did_you_mean, plural
+from roundbook.frozen import frozen
 from roundbook.git.history import History, Marker, PickaxeResult
 from roundbook.rounds.versions import Step
 from roundbook.schema.base import CLOSED
@@ -315,7 +315,7 @@ def marker_unknown(context: CheckContext) -> Iterator[CheckResult]:
 # --------------------------------------------------------------------------------- literals and reversals
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LiteralChange:
     """A commit on the main line that added a literal (`there`) or removed it."""
 

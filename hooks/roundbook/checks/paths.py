@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Entry
 from roundbook.book.paths import MOVED, THERE, WILDCARD, NamedPath, Resolved, Trace, above
 from roundbook.checks.registry import INCOMPLETE, CheckContext, check, some
+from roundbook.frozen import frozen
 from roundbook.git.history import SHORT, matches
 from roundbook.schema.base import CLOSED
 
@@ -233,7 +233,7 @@ def _inside(context: CheckContext, one: NamedPath, found: Resolved, work: Work) 
     return claim.unchecked(evidence, said_fix, trace.added or trace.touched)
 
 
-@dataclass(frozen=True)
+@frozen
 class Work:
     """The files that the commits of a round touched."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
 
@@ -20,6 +19,7 @@ from roundbook.book.model import Book, Entry
 from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
 from roundbook.book.rounds import line_of
 from roundbook.errors import Finding, Place, Severity, did_you_mean
+from roundbook.frozen import frozen
 from roundbook.git.history import SHORT, Commit
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
@@ -34,7 +34,7 @@ _REGISTRY: dict[str, Check] = {}
 CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
 
 
-@dataclass(frozen=True)
+@frozen
 class CheckContext:
     """What a check can use: the book, the settings, and what several checks derive from them, each computed once."""
 
@@ -134,7 +134,7 @@ class CheckContext:
 Function = Callable[[CheckContext], Iterable[CheckResult]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """A registered check; `history` means that it needs the complete history."""
 

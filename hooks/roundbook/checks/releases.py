@@ -7,13 +7,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from roundbook.book.facts import ChangelogEntry, CheckResult, Claim, Link, Release
 from roundbook.book.model import Entry
 from roundbook.book.version_order import Marked, bare, marked, of_one_line, pattern_for, recorded
 from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.errors import Place
+from roundbook.frozen import frozen
 from roundbook.git.history import SHORT, Commit, History, Tag
 
 _ALL_TAKEN = Claim("every tag that looks like a version is a version")
@@ -21,7 +22,7 @@ NEAR = 1  # days between a round's date and its release, since a day begins at a
 AHEAD = frozenset({"planned", "in-progress", "blocked", "deferred"})  # what such a round ships may still be to come
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shipped:
     """A version in a round: one that it ships, or, if `recorded`, one that was released, and when."""
 

@@ -14,7 +14,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from roundbook.book.rounds import following, taken_names
 from roundbook.cache import FOLDER, SWITCH
 from roundbook.cli import AT, KNOWN
 from roundbook.errors import Finding, RoundbookError, Severity, short
+from roundbook.frozen import frozen
 from roundbook.git import files
 from roundbook.project import REFUSED, Depth, load
 from roundbook.rounds import load as rounds_load
@@ -383,7 +383,7 @@ def weight(severity: Severity) -> int:
     return ("error", "warning", "info").index(severity)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """What `mkdocs.yml` says of the site: `url` is empty where it is not said, `folders` is `use_directory_urls`."""
 

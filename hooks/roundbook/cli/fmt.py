@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ import click
 from roundbook.cli import common
 from roundbook.cli.common import Project, UnreadableError, refuse_as_of, replace
 from roundbook.errors import Finding, Place, plural
+from roundbook.frozen import frozen
 from roundbook.git import files
 from roundbook.schema.round import Round
 from roundbook.terminal import printable, safe
@@ -22,7 +22,7 @@ from roundbook.yamlfile.source import MAX_BYTES, locate, read
 STREAM = "-"
 
 
-@dataclass(frozen=True)
+@frozen
 class _Work:
     """A file, what it held, and what was made of it."""
 

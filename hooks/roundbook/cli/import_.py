@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +20,7 @@ from roundbook.cli.common import refused as refused_ref
 from roundbook.cli.common import replace as common_replace
 from roundbook.cli.import_report import Done, ImportedFile, as_json, report
 from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.frozen import frozen
 from roundbook.git import files
 from roundbook.importer import notes
 from roundbook.importer.decision_entries import named, no_decision, referring
@@ -56,7 +57,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@frozen
 class Asked:
     """What is to be imported, and how."""
 

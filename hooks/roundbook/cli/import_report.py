@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from roundbook.errors import Finding
+from roundbook.frozen import frozen
 from roundbook.importer.proof import Missing, Proof
 from roundbook.importer.run import Placed
 from roundbook.site.shapes import Shapes
 from roundbook.terminal import printable, safe
 
 
-@dataclass(frozen=True)
+@frozen
 class ImportedFile:
     """What came of a file: its kind, the records that hold what it says, and the proof."""
 
@@ -22,7 +23,7 @@ class ImportedFile:
     proof: Proof
 
 
-@dataclass(frozen=True)
+@frozen
 class Done:
     """The files that an import would write, and its report."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from roundbook.cli.common import Project, UnreadableError, cache_of, content_of,
 from roundbook.cli.draft import drafted
 from roundbook.draft import since_last
 from roundbook.errors import RoundbookError, plural
+from roundbook.frozen import frozen
 from roundbook.git import files as git_files
 from roundbook.git import repository as git_repository
 from roundbook.git.only import from_top, only
@@ -33,7 +34,7 @@ AGENTS = "AGENTS.md"
 _WRITTEN = {"create": ("would create", "created"), "update": ("would update", "updated")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WrittenFile:
     """A file and what becomes of it: `state` is `create`, `update`, `same` or `kept`; `content` is what we would write."""
 

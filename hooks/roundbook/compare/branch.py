@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import get_close_matches
 
 from roundbook.book.difference import NONE, DecisionChange, Difference, RoundChange, decision_change
@@ -14,6 +14,7 @@ from roundbook.book.governance import in_force
 from roundbook.book.model import Book
 from roundbook.compare import between_books, round_change
 from roundbook.errors import Finding
+from roundbook.frozen import frozen
 from roundbook.git.history import SHORT, Span, matches
 from roundbook.git.message import breaks, conventional, without_number
 from roundbook.schema.base import OPEN
@@ -22,7 +23,7 @@ from roundbook.schema.items import CHANGE_TYPES
 from roundbook.site.escape import literal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnrecordedCommit:
     """A commit that reads like a change of the `category` and that no entry of the changelog claims."""
 
@@ -31,7 +32,7 @@ class UnrecordedCommit:
     category: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnknownTrailer:
     """A trailer of the branch that names nothing: the `commits` with it, and what is `meant`, if anything is alike."""
 
@@ -41,7 +42,7 @@ class UnknownTrailer:
     meant: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProposedEntry:
     """A changelog entry for a commit that reads like one."""
 
@@ -51,7 +52,7 @@ class ProposedEntry:
     breaking: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proposal:
     """What the branch lacks, ready to be pasted: the `round` to name, and entries for the file at `path`.
 
@@ -69,7 +70,7 @@ class Proposal:
         return (*lines, *(f"Change: {self.round}#{one.id}" for one in self.entries))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Collision:
     """A decision of the branch whose id another branch uses for another one; `said` and `fix` are the check's words.
 
@@ -82,7 +83,7 @@ class Collision:
     fix: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BranchComparison:
     """What `head` has beyond `base`, both full ids; the same commit twice where only the work tree has anything.
 

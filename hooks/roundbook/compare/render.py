@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from roundbook.book.difference import DecisionChange, Difference, MetricChange, Point, RoundChange, State
 from roundbook.compare.branch import BranchComparison
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.git.forge import Forge
 from roundbook.site import escape, links
 from roundbook.site.escape import clean, cut
@@ -23,7 +24,7 @@ _RULES = {"named": "by name", "path": "by path", "pull-request": "by pull reques
 Section = tuple[str, list[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pointers:
     """Where things can be read: the published `site`, a `preview` of the branch, the `forge`; each may be unknown.
 
@@ -57,7 +58,7 @@ class Pointers:
         return (edited or source) if source else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lines:
     """The lines about the parts of a comparison: plain for a `terminal`, else items of Markdown that lead to the pages.
 

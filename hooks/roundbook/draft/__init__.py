@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from roundbook.book.ancestry import between
 from roundbook.book.model import Book, Entry
 from roundbook.book.rounds import taken_names
 from roundbook.book.trailers import spelled
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit
 from roundbook.schema.dates import When
 from roundbook.schema.ids import id_fault, natural_key
@@ -20,7 +21,7 @@ MOST_RUNS = 200
 _SURE = frozenset({"frozen", "named"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommitRange:
     """Commits, newest first, and `why` just these.
 

@@ -21,6 +21,7 @@ from roundbook.checks.status import left_open
 from roundbook.draft import MOST_RUNS, CommitRange, areas, selection, short
 from roundbook.draft.areas import is_bot, scope_of, text_of
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.git import message
 from roundbook.git.history import Commit, Mailmap
 from roundbook.schema import dates
@@ -49,7 +50,7 @@ _QUIET = frozenset({"docs", "test", "ci", "style"})  # types that fix nothing, a
 _ODD = re.compile(r"[~\\]|[A-Za-z][A-Za-z0-9+.-]*:|\s|.*\s\Z")
 
 
-@dataclass(frozen=True)
+@frozen
 class Draft:
     """The round `key` as drafted: the `tree` of its file.
 
@@ -230,7 +231,7 @@ def _named_agents(commit: Commit) -> Iterator[str]:
 # ------------------------------------------------------------------------------------------------------ changes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Change:
     """A change that commits propose for the changelog."""
 

@@ -20,7 +20,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from roundbook.book.model import Book
 from roundbook.cache import Cache
 from roundbook.engines.frame import code, facts, frame
 from roundbook.engines.staging import link
+from roundbook.frozen import frozen
 from roundbook.site.links import Asset, Output, Page, T
 from roundbook.site.memory import Between, Made, Memory, Since, make
 from roundbook.site.reads import Digests, text_digest
@@ -44,7 +45,7 @@ FORM = "pages 4"
 LOG = get_plugin_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileSource:
     """Where a generated file comes from: the name of its output, the page or asset, and the digest of that.
 
@@ -72,7 +73,7 @@ class GeneratedFile(File):
             super().copy_file(dirty)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stored:
     """What is remembered of one file of the site.
 

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,6 +17,7 @@ from markupsafe import Markup
 from roundbook.book.model import Book
 from roundbook.cache import FOLDER, SWITCH
 from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.frozen import frozen
 from roundbook.project import fingerprint, load
 from roundbook.site import views as _views
 from roundbook.site.api import rounds
@@ -36,7 +36,7 @@ FORMER = {
 Report = Callable[[Finding], None]
 
 
-@dataclass(frozen=True)
+@frozen
 class MacroContext:
     """What macros need from their engine: the book, how pages are named, and where warnings go.
 

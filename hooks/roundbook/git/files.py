@@ -6,11 +6,12 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import NamedTuple
 
 from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.frozen import frozen
 from roundbook.git import process
 from roundbook.git.objects import decode_path, read_contents, read_sizes
 from roundbook.git.process import Git
@@ -25,7 +26,7 @@ _KINDS = {"tree": "a folder", "commit": "a submodule"}
 Contents = tuple[dict[str, bytes], dict[str, tuple[Finding, ...]]]  # files by path, and why others cannot be read
 
 
-@dataclass(frozen=True)
+@frozen
 class Files:
     """The data files of a project by relative path; `faults` has, by path, the problems of files that were not read."""
 

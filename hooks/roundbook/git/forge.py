@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
+from roundbook.frozen import frozen
 from roundbook.git.history import Remote
 from roundbook.schema.statuses import FORMS
 
@@ -38,7 +38,7 @@ _ODD = re.compile(r"[\x00-\x1f\x7f/\\]")
 _RENDERED = (".md", ".markdown")  # forges render these; a line can only be shown in the source view
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forge:
     """The web pages of a repository: `kind` is a key of `FORMS`, `url` its home page without a final slash, or empty.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from roundbook.frozen import frozen
 from roundbook.schema.dates import Moment
 from roundbook.schema.ids import Space
 
@@ -22,7 +23,7 @@ class Person(NamedTuple):
     email: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mailmap:
     """The mapping of a `.mailmap`: by address, or by address and name if a line has both; case does not matter."""
 
@@ -151,7 +152,7 @@ def parse_trailers(message: str) -> tuple[Trailer, ...]:
     return tuple(found) if counts else ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tag:
     """A tag: `commit` is the full id of the commit that it marks, or `None` if it marks something else.
 
@@ -164,7 +165,7 @@ class Tag:
     annotated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Branch:
     """A branch: `name` without `refs/heads/` or `refs/remotes/`; `remote` tells which of the two it was."""
 
@@ -173,7 +174,7 @@ class Branch:
     remote: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remote:
     """The address of a remote: host and path only, so that no credential of its URL can reach a page.
 
@@ -188,7 +189,7 @@ class Remote:
     scheme: str = "https"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """A part of the history that is missing.
 
@@ -201,7 +202,7 @@ class Gap:
     fix: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class History:
     """The history of HEAD: `commits` in topological order, children before parents, newest first.
 
@@ -288,7 +289,7 @@ class History:
         return next((name for name in ("main", "master", "trunk") if name in names), self.branch or "main")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """What a branch adds: the ids of its `commits`, and the `paths` that it changed, from the top of the repository.
 
@@ -346,7 +347,7 @@ def is_apart(path: str, data: str) -> bool:
     return bool(data and path.startswith(data)) or path.lower().endswith(PROSE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """A query for the lines that contain `text` in files below `folders` at the commits `at`; without folders, in all files."""
 
@@ -355,7 +356,7 @@ class Count:
     at: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PickaxeQuery:
     """A literal, and the commits in which its additions and removals are searched, newest first, each with its first parent.
 
@@ -367,7 +368,7 @@ class PickaxeQuery:
     cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tips:
     """The branches whose rounds and decisions are read: `head` is the commit of this book, `folder` its round files' folder.
 
@@ -385,7 +386,7 @@ class Tips:
     spaces: tuple[Space, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GitQueries:
     """The queries for git. `spots` are paths of commits; `objects` are ids, complete or shortened.
 
@@ -405,7 +406,7 @@ class GitQueries:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """The object of an id: `kind` is `commit`, `tree`, `blob`, `tag`, or `ambiguous`; `commit` is the parsed commit."""
 
@@ -414,7 +415,7 @@ class Found:
     commit: Commit | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PickaxeChange:
     """A commit that changed how often a literal occurs, and the files that contain the literal after it."""
 
@@ -422,7 +423,7 @@ class PickaxeChange:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PickaxeResult:
     """The history of a literal: `changes`, newest first, and in `before` the files that contained it before the oldest one.
 
@@ -442,7 +443,7 @@ class PickaxeResult:
         return not (self.cut or self.crowded)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Marker:
     """`@decision WORD` in a line of a file; `path` is from the top of the repository."""
 
@@ -451,7 +452,7 @@ class Marker:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BranchDecision:
     """A decision in a file of other branches: `refs` are the branches with exactly this file.
 
@@ -468,7 +469,7 @@ class BranchDecision:
     derived: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class GitFacts:
     """The answers of git.
 

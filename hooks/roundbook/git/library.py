@@ -11,11 +11,11 @@ import io
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from roundbook.frozen import frozen
 from roundbook.git.objects import decode_path
 from roundbook.git.process import Git
 from roundbook.git.refs import Ref
@@ -34,7 +34,7 @@ _LOOSE = re.compile(rb"(?:[0-9a-f]{40}|ref: refs/[^\x00- \x7f~^:?*\[\\]+)\n")
 _NAME = re.compile(r"refs(?:/(?!\.)(?:(?!\.lock(?:/|$)|\.\.|@\{)[^\x00- \x7f~^:?*\[\\/])+(?<!\.))+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Own:
     """A repository as GitPython describes it: `top` is `None` if it is bare, `common` the folder that all work trees share.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, Person
 
 _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z][\w-]*)(?:\((?P<scope>[^()\r\n]+)\))?(?P<bang>!)?:[ \t]+(?P<text>\S.*)")
@@ -53,7 +53,7 @@ _PERSON = re.compile(r"(?:[\s,;&+]|\band\s)*(?P<name>[^<>]*?)\s*<(?P<email>[^<>]
 _REFERENCE_TRAILERS = frozenset({"refs", "ref", "see", "see-also", "issue", "fixes", "closes", "resolves"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conventional:
     """The head of a conventional commit: `type(scope)!: text`."""
 
@@ -84,7 +84,7 @@ def _has_breaking_footer(commit: Commit) -> bool:
     return "BREAKING" in commit.message and any(t.key.replace("-", " ") == "BREAKING CHANGE" for t in commit.trailers)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RevertedChange:
     """What a revert says that it reverts: `ids`, also short ones; `requests` with their repositories; or a `subject`.
 

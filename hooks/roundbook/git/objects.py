@@ -8,11 +8,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from io import BufferedReader
 from itertools import chain, repeat
 
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, Found, PathChange, Person, Spot, TreeEntry
 from roundbook.git.process import PIPE, Git, Stream
 from roundbook.schema.dates import Moment
@@ -203,7 +204,7 @@ class _Zones(dict[bytes, int]):
         return zone
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommitParser:
     """Parses raw commit objects; equal people, zones and most ids are shared."""
 

@@ -14,6 +14,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
 
+from roundbook.frozen import frozen
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -57,7 +59,7 @@ _OVERRIDES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """The result of a finished command; `out` is complete only if `code` is 0."""
 
@@ -79,7 +81,7 @@ class Stream:
         return not any(codes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Git:
     """The git of this machine in one folder, without the environment of the caller except for `_COPIED`.
 

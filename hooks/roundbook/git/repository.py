@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from roundbook.cache import FOLDER
 from roundbook.errors import Finding, RoundbookError
+from roundbook.frozen import frozen
 from roundbook.git import library, no_pauses, process, refs
 from roundbook.git import refs as git_refs
 from roundbook.git.history import Branch, Commit, Gap, History, Mailmap, Span, Tag
@@ -149,7 +149,7 @@ _NOWHERE = re.compile(r"^fatal: (not a git repository|invalid gitfile format)", 
 _PLACE = re.compile(r"'[^'\n]*[/\\][^'\n]*'|\"[^\"\n]*[/\\][^\"\n]*\"|\S*[/\\]\S*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checkout:
     """The place of a project: its `prefix` in the repository, and the id of `head`, resolved once."""
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import blake2b
 from itertools import chain, islice, repeat
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from roundbook.cache import Cache
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit, PathChange, Person
 from roundbook.git.objects import sort_topologically
 from roundbook.schema.dates import Moment
@@ -40,7 +40,7 @@ _INDEX = "index"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@frozen
 class KeptCommits:
     """Commits with all their ancestors, oldest first, people as they wrote themselves.
 

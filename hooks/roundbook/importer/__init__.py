@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from roundbook.errors import Finding
+from roundbook.frozen import frozen
 from roundbook.markdown import Document
 from roundbook.yamlfile.writer import Data
 
 
-@dataclass(frozen=True)
+@frozen
 class ImportResult:
     """What documents were made into: `key` is `3/4` for a round and `3` for a phase, as in `read.rounds.Sources`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from roundbook.adr import folders
@@ -16,6 +16,7 @@ from roundbook.adr.logs import read_log
 from roundbook.adr.record import RecordReader, ValueReaders
 from roundbook.book.references import free
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.importer import ImportResult
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import one_line, only_paths
@@ -59,7 +60,7 @@ def with_status(entry: dict[str, Any], text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskHeading:
     """What the heading says: `said` is the status in its words; what it does not state is empty."""
 
@@ -260,7 +261,7 @@ def _nowhere(found: Sequence[ParsedRecord]) -> Iterator[Finding]:
 _REFERENCES = RELATIONS | {"decision", "refs"}
 
 
-@dataclass(frozen=True)
+@frozen
 class NamedDecisions:
     """A tree, the ids of its decisions, and those that were changed in it, from the old to the new one."""
 

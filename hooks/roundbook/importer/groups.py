@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.importer.identify import GENERIC, Excerpt, Hints, known_of
 from roundbook.importer.vocabulary import mentions
 from roundbook.markdown import Document, plain, unmarked
@@ -22,7 +23,7 @@ _FIRST = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Group:
     """The excerpts of one record, in order of precedence, and the findings about them."""
 

@@ -6,9 +6,10 @@ import bisect
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from roundbook.adr.fields import DAY, day_of
+from roundbook.frozen import frozen
 from roundbook.importer.identify import KnownCommits, any_id
 from roundbook.markdown import Block, Bullets, Document, Quote, Verbatim
 from roundbook.schema.items import ChangeType
@@ -20,7 +21,7 @@ _USE = re.compile(r"(?<![\\\]!])\[(?P<text>[^\[\]\n]{1,200})\](?:\[(?P<label>[^\
 _WEB = ("https://", "http://", "mailto:")
 
 
-@dataclass(frozen=True)
+@frozen
 class Definitions:
     """The definitions of links of one document, by their labels in lower case; `used` grows with the texts made inline."""
 
@@ -136,7 +137,7 @@ _KINDS = {"commit": "commits", "commits": "commits", "issues": "issues"}
 _TAIL = 4_000  # characters at the end of an entry in which its links are looked for
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Linked:
     """What a link at the end of an entry leads to: `key` is that of a change, `base` the address of the repository."""
 
@@ -280,7 +281,7 @@ VERBS: Mapping[str, ChangeType] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VersionHeading:
     """What the heading of a version states. `version` is empty where it is only called unreleased; `label` is as written."""
 

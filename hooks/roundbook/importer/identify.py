@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 
 from roundbook.book.attribution import meant
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.git.history import History, matches
 from roundbook.importer.vocabulary import ID, TO_ID, RoundMention, key_names, mentions, name_of
 from roundbook.markdown import Block, Document, Pairs, Part, plain, remark_of, unmarked
@@ -92,7 +93,7 @@ difficult kickoff readiness retrospective retro recap wrap up wrapup outcome def
 GENERIC = frozenset(_KINDS_OF_NOTES.split())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """What a text tells of the round that it is about: `word` is how the team calls its rounds."""
 
@@ -183,7 +184,7 @@ def no_record(_name: str) -> bool:
     return False
 
 
-@dataclass(frozen=True)
+@frozen
 class Hints:
     """What the command line, the settings and the book say about documents: their phase and round, the extra status words.
 
@@ -208,7 +209,7 @@ class Hints:
         return next((key for pattern, key in self.placed.items() if pattern == path or matches((pattern,), path)), "")
 
 
-@dataclass(frozen=True)
+@frozen
 class Excerpt:
     """What a document says of one round, or of a phase where `round` is empty.
 

@@ -7,12 +7,13 @@ import glob
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from roundbook import markdown
 from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.frozen import frozen
 from roundbook.git import files, repository
 from roundbook.git.history import Gap, matches
 from roundbook.git.objects import decode_path, read_contents
@@ -45,7 +46,7 @@ Also = Callable[[str], bool]
 Read = tuple[tuple["NoteFile", ...], tuple[Finding, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoteFile:
     """A file written by hand.
 
@@ -195,7 +196,7 @@ def _unread(path: str, rev: str) -> Finding:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Stored:
     """What HEAD has: `ids` of files by path; `like` is an id of the kind that the repository has, empty without one."""
 

@@ -17,10 +17,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from roundbook.adr.fields import DAY, date_of, day_of
+from roundbook.frozen import frozen
 from roundbook.importer import vocabulary
 from roundbook.importer.headings import head_of
 from roundbook.importer.identify import PHASES
@@ -71,7 +71,7 @@ _ADDRESS = re.compile(r"https?://[^\s()]+?/(?:-/)?(?:commits?|pulls?|merge_reque
 _DEFINES = re.compile(r"^ {0,3}\[[^\[\]\n]+\]:\s*(?=\S)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """Words of a statement of a file that no record has, with the place of the first one."""
 
@@ -91,7 +91,7 @@ class Missing:
         return f'{self.path}:{self.line}:{self.column}: {what}{self.kind} "{shown}" is not found'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proof:
     """How many words went in, what is not found, how many words that is, and how many are only kept as they were written."""
 

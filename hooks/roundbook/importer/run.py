@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
 from roundbook.book.facts import UNRELEASED
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.importer import ImportResult, decision_entries
 from roundbook.importer.changelog import PHASE, changelog, is_changelog
 from roundbook.importer.identify import Hints
@@ -26,7 +26,7 @@ from roundbook.yamlfile import reader
 from roundbook.yamlfile.writer import Data, canonical
 
 
-@dataclass(frozen=True)
+@frozen
 class Kind:
     """A kind of notes: which documents are of it, what they are made into, and the proof of each."""
 
@@ -54,7 +54,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Imported:
     """A record that documents were made into, and their kind."""
 
@@ -91,7 +91,7 @@ def clashes(made: Sequence[Imported]) -> Iterator[Finding]:
 State = Literal["written", "overwritten", "there", "updated", "unchanged"]
 
 
-@dataclass(frozen=True)
+@frozen
 class RoundsFolder:
     """Where round files lie: their folder, the extra status words, the address of the schema by file."""
 
@@ -99,7 +99,7 @@ class RoundsFolder:
     words: Mapping[str, Status]
 
 
-@dataclass(frozen=True)
+@frozen
 class Placed:
     """A record in its file: `data` is what is to be written, if anything, and `trees` what the file is read as then."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from roundbook.adr.labels import pieces, relation_of
 from roundbook.book.references import free
 from roundbook.errors import Finding, Place, Severity
+from roundbook.frozen import frozen
 from roundbook.importer.identify import PHASES, Hints, shas_of
 from roundbook.importer.vocabulary import PAIR_HEADS, RoundMention, key_names, meanings, name_of
 from roundbook.markdown import (
@@ -40,7 +41,7 @@ LISTS = frozenset(kebab(name) for name, field in Round.model_fields.items() if i
 _ORDER = {kebab(name): i for i, name in enumerate(("round", "phase", *Round.model_fields))}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One thing understood: the value of a key (`focus`), an entry of a list (`agents`), or of a map (`metrics.tests`).
 
@@ -192,7 +193,7 @@ CARRIED = {"deliverables": "carried.completed", "findings": "carried.findings", 
 _NUMBERED = re.compile(r"[\W_]*(?P<name>[A-Za-z]{2,10}[ _-]?#?\d{1,6})(?![\w.]*\w)")
 
 
-@dataclass(frozen=True)
+@frozen
 class NoteContext:
     """Where in a note a reader is.
 
@@ -314,7 +315,7 @@ IN_ORDER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
 _NUMBER_HEAD = re.compile(r"#|№|(?:no|nr|num)\.?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """The smallest thing that a document says.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from posixpath import normpath
 from typing import Any, NamedTuple
 
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.importer import notes as importer_notes
 from roundbook.importer.identify import Hints
 from roundbook.importer.notes import NoteFile, document_of
@@ -21,7 +21,7 @@ from roundbook.yamlfile.writer import Data, below
 _Places = tuple[int | None, int | None, int | None]  # of one entry in base, theirs and ours
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conflict:
     """A value that the document and a person changed, each in a different way: ours was kept; `None` means no value."""
 
@@ -31,7 +31,7 @@ class Conflict:
     ours: Data | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Merged:
     """The merged tree, the conflicts in it, and whether it says anything else than ours did."""
 
@@ -181,7 +181,7 @@ def sources_of(tree: Mapping[str, Any]) -> tuple[NoteSource, ...]:
     return tuple(NoteSource(normpath(path), rev, blob) for path, rev, blob in texts if path)
 
 
-@dataclass(frozen=True)
+@frozen
 class Updating:
     """Updates the files of a project; `named` gives the decisions of a record ids that are free."""
 

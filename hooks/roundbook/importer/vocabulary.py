@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, lru_cache
 
 from roundbook.adr.fields import FIELDS
+from roundbook.frozen import frozen
 from roundbook.importer.columns import COLUMNS, table
 from roundbook.markdown import plain, remark_of, unmarked, without_numbering
 from roundbook.schema.round import LISTS
@@ -248,7 +249,7 @@ _THIS = re.compile(
 _APART = re.compile(r"\s*(?::|\s[-–—|/·]|\s--+)\s+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoundMention:
     """A round or phase that a text speaks of: `Sprint 13` is the id `13` of a `sprint`; `how` is the word before it.
 
@@ -262,7 +263,7 @@ class RoundMention:
     end: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """What a heading is a name of: `topic` is a word of `words.HEADINGS`, or empty; `rest` is what it says beyond."""
 

@@ -6,11 +6,12 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from roundbook.errors import Finding
+from roundbook.frozen import frozen
 from roundbook.yamlfile import reader as yamlfile_reader
 from roundbook.yamlfile import source as yaml_source
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\s*$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     """Running text; `line` and `end` are its first and last line, counted from 1."""
 
@@ -30,7 +31,7 @@ class Paragraph:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """A line `**Key**: value`; lines that follow it are part of the value."""
 
@@ -39,7 +40,7 @@ class Pair:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pairs:
     """Lines `**Key**: value`, one below the other."""
 
@@ -48,7 +49,7 @@ class Pairs:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bullet:
     """An entry of a list: `text` is its first paragraph, `checked` the state of its box if it has one."""
 
@@ -59,7 +60,7 @@ class Bullet:
     blocks: tuple[Block, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bullets:
     """A list; an `ordered` one is numbered, starting with `first`."""
 
@@ -70,7 +71,7 @@ class Bullets:
     first: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A row of a table, with as many cells as the file has: it may be more, or fewer, than there are columns."""
 
@@ -78,7 +79,7 @@ class Row:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grid:
     """A table."""
 
@@ -88,7 +89,7 @@ class Grid:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Code:
     """A block of code, fenced or indented; `info` is the text after the opening fence."""
 
@@ -98,7 +99,7 @@ class Code:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quote:
     """A block quote."""
 
@@ -107,7 +108,7 @@ class Quote:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verbatim:
     """Lines of any other kind, as written: HTML, link definitions, content that is nested too deeply."""
 
@@ -119,7 +120,7 @@ class Verbatim:
 Block: TypeAlias = Paragraph | Pairs | Bullets | Grid | Code | Quote | Verbatim
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A section: a heading with its blocks and its subsections. `end` is the last line."""
 
@@ -139,7 +140,7 @@ class Part:
             stack.extend(reversed(part.parts))
 
 
-@dataclass(frozen=True)
+@frozen
 class Document:
     """A Markdown file: `front` is its front matter, `blocks` what stands before the first heading.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 
 from roundbook.adr import prose_of
+from roundbook.frozen import frozen
 from roundbook.git import process
 from roundbook.git.history import BranchDecision, GitFacts, GitQueries, PickaxeResult, Spot, Tips, TreeEntry
 from roundbook.git.objects import decode_path, ignored, locate, look_up, read_contents, read_trees
@@ -30,7 +31,7 @@ Counted = tuple[str, tuple[str, ...], str]  # a text, folders and a commit
 Decided = tuple[str, str, str]  # id, title, and all its words
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OtherBranches:
     """What branches contain: decisions in files that differ from HEAD, and branches by the key of a new round."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import configparser
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from roundbook.frozen import frozen
 from roundbook.schema.ids import inside
 from roundbook.yamlfile import reader
 
@@ -21,7 +21,7 @@ FILES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolSettings:
     """The folders of fragments, relative to the project, and the titles of types by their names in lower case."""
 

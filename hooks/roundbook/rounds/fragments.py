@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from roundbook import markdown
 from roundbook.errors import Finding, Place, Severity
+from roundbook.frozen import frozen
 from roundbook.git import files, process
 from roundbook.markdown import Block, Bullets, Document, Part, Verbatim
 from roundbook.rounds import fragment_tools as tools
@@ -93,7 +93,7 @@ _TITLES = {
 _RENO = ("prelude", "features", "issues", "upgrade", "deprecations", "critical", "security", "fixes", "other")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class News:
     """A change that a fragment states: `keys` are those of a change in a round file, `place` is its position."""
 

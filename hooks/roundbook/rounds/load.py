@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from roundbook.adr import AdrRecord
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.git import files as git_files
 from roundbook.git.files import Files
 from roundbook.rounds.parsed import Parsed, ParsedFiles, RoundFiles, Written
@@ -26,7 +27,7 @@ from roundbook.yamlfile.reader import Items, Map, Node, Text, schema_findings
 _ROUND_FILE = re.compile(r"[^/.~#][^/]*/[^/.~#][^/]*?(?:/[^/.~#][^/]*)?\.ya?ml")
 
 
-@dataclass(frozen=True)
+@frozen
 class LoadedRounds:
     """Records, the files of each by its key, and findings; `broken` are the files without a record, with their text.
 
@@ -268,7 +269,7 @@ def parse_settings(data: bytes, path: str) -> tuple[Settings, tuple[Finding, ...
 # ---------------------------------------------------------------------------------- decision records
 
 
-@dataclass(frozen=True)
+@frozen
 class AdrRecords:
     """The decision records of a project, with their folders, their files and all findings."""
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -23,6 +22,7 @@ import yaml
 
 from roundbook.cache import Cache
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.schema.base import Item, Record, kebab, shapes
 from roundbook.schema.dates import When
 from roundbook.schema.dates import parse as date
@@ -41,7 +41,7 @@ _IDS = ("id", "was", "phase", "round")
 _MODELS: Mapping[str, type[Round | Phase]] = {"round": Round, "phase": Phase}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoundFiles:
     """The files of a round (`key` is `3/4`) or of a phase (`3/`), in the order in which they are joined."""
 

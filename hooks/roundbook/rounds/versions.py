@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from roundbook.frozen import frozen
 from roundbook.git import process
 from roundbook.git.history import Commit, History, PathChange
 from roundbook.git.objects import BATCH, read_objects
@@ -33,7 +34,7 @@ RECORDED = "recorded"  # the one status that an entry of the changelog has
 NO_METRICS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SnapshotEntry:
     """An entry of a list in one version of a file.
 
@@ -48,7 +49,7 @@ class SnapshotEntry:
     supersedes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """One version of a round file, as far as statuses and metrics go."""
 
@@ -58,7 +59,7 @@ class Snapshot:
     imported: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     """One file as a commit left it.
 
@@ -79,7 +80,7 @@ class Version:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A status of an entry, with the id of the commit that set it; `removed` if the commit removed the entry.
 
@@ -94,7 +95,7 @@ class Step:
     pull_request: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timeline:
     """All statuses of one entry, oldest first.
 
@@ -131,7 +132,7 @@ class Timeline:
         return next((step for step in self.steps if step.status == status), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """A version of a round: its commit, and whether it can be read."""
 
@@ -139,7 +140,7 @@ class Edit:
     readable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatusChange:
     """One status change: an entry took a status after another one, which is empty if the entry is new."""
 
@@ -148,7 +149,7 @@ class StatusChange:
     before: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timelines:
     """All timelines by kind and id, and other facts from the versions of files.
 
@@ -242,7 +243,7 @@ def _metrics(node: Outline) -> Iterator[tuple[str, str]]:
 _UNASKABLE = re.compile("[\\n\\r\\0\\ud800-\\udfff]")  # in what is asked of git line by line
 
 
-@dataclass(frozen=True)
+@frozen
 class Trail:
     """Finds the round or record that a path of the repository belongs to; `base` is the folder of the round files.
 

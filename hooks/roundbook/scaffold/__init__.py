@@ -6,12 +6,12 @@ import posixpath
 import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from roundbook import schema
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.scaffold.survey import INDEXES, PIPELINE, SCHEMA, Survey
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES
@@ -87,7 +87,7 @@ roundbook=={version}
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedFile:
     """A file to be made: its path from the project's folder, its text, and in a few words what it holds."""
 
@@ -96,7 +96,7 @@ class PlannedFile:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Addition:
     """Lines that a person adds to a file, `where` in words."""
 
@@ -105,7 +105,7 @@ class Addition:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Files to be made, lines to add to files that exist, and the next steps, in order."""
 

@@ -7,11 +7,12 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from roundbook.adr import folders
 from roundbook.book.version_order import marked, of_one_line, pattern_for
+from roundbook.frozen import frozen
 from roundbook.git import process
 from roundbook.git import repository as git_repository
 from roundbook.git.files import SUFFIXES
@@ -63,7 +64,7 @@ _PUBLISHES = re.compile(r"actions/deploy-pages|gh-deploy|actions-gh-pages|git pu
 _MADE = frozenset({"node_modules", "__pycache__", "venv", "site", "build", "dist", "target"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RepositoryPlace:
     """The repository: `prefix` is the project's folder in it, `""` or `sub/folder/`.
 
@@ -87,7 +88,7 @@ class RepositoryPlace:
         return "../" * self.prefix.count("/")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Past:
     """The history: `day` is that of the newest commit; `version_tags` is set where the usual pattern finds no `versions`.
 
@@ -102,7 +103,7 @@ class Past:
     family: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Configuration:
     """The user's `mkdocs.yml`: `plugins` is `None` where it names none, and `named_in` the file that names them.
 
@@ -117,7 +118,7 @@ class Configuration:
     unlisted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pages:
     """The folder of hand-written pages; `own` maps an index that roundbook makes to the user's page at its address.
 
@@ -143,7 +144,7 @@ class Pages:
         return self.own.get(name, f"{name}/index.md")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """A folder of decision records or of fragments, and how many there are."""
 
@@ -151,7 +152,7 @@ class Folder:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Publishing:
     """What a forge runs: workflows that publish a site (`ours` run roundbook), and GitLab's pipeline with its last stage."""
 
@@ -161,7 +162,7 @@ class Publishing:
     stage: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survey:
     """What a folder has.
 

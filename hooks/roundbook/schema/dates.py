@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from roundbook.frozen import frozen
 
 FIRST_SECOND, LAST_SECOND = 0, 7_258_118_400  # 1970 to 2200: a date outside is a fault of the commit, not a date
 _POINT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)\s*(Z|[+-]\d{2}:?\d{2})?)?")
@@ -40,7 +41,7 @@ class Moment(NamedTuple):
         return self.local.isoformat() if self.known else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class When:
     """A day, or a span of days, written `YYYY-MM-DD` or `YYYY-MM-DD..YYYY-MM-DD`, each with or without time and zone.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field
 
+from roundbook.frozen import frozen
 from roundbook.schema.base import Cells, Date, Item, Many, Record, StatusField, TextField
 from roundbook.schema.decision import FullSha, Selection
 
@@ -363,7 +363,7 @@ class Waiver(Record):
         return target[:7] if _COMMIT.fullmatch(target) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adopted:
     """A change with the fragment that states it, by its path in the project.
 

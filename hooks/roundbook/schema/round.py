@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import ClassVar, NamedTuple, get_args
 
 from pydantic import Field
 
 from roundbook.errors import Finding
+from roundbook.frozen import frozen
 from roundbook.schema.base import Date, Id, Item, Key, Many, Record, StatusField, TextField
 from roundbook.schema.dates import When
 from roundbook.schema.decision import DecisionRecord, Metric, Selection
@@ -165,7 +166,7 @@ class Phase(Chapter):
 RoundOrPhase = Round | Phase
 
 
-@dataclass(frozen=True)
+@frozen
 class ListKey:
     """A key under which a round lists entries, and how anchors, pages, checks, timelines and importers know it.
 

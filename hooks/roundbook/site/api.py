@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Annotated, Any, Literal
 
@@ -32,6 +31,7 @@ from roundbook.book.facts import (
 from roundbook.book.gathered import JoinedRepository, LogItem
 from roundbook.book.model import Book, Entry, OpenItem
 from roundbook.errors import Severity
+from roundbook.frozen import frozen
 from roundbook.git.history import BranchDecision, Commit, Gap, GitFacts, Marker, Person, PickaxeChange, PickaxeResult
 from roundbook.rounds.versions import Edit, Step, Timeline
 from roundbook.schema.dates import Moment
@@ -263,7 +263,7 @@ def release(one: Release) -> Json:
 # --------------------------------------------------------------------------------------------------- the files of `api/`
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApiFile:
     """What a file below `api/` holds: the key that its things are under, and the shape of each."""
 
@@ -457,7 +457,7 @@ def _leave_out(thing: dict[str, Any]) -> None:
 # --------------------------------------------------------------------------------------------------- rounds for templates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoundData:
     """One round: its `key` (`3/4`), how it stands, its figures, its page (`rounds/3/4.md`) and the whole `record`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from roundbook.book.facts import ChangelogEntry, Decision, Release
@@ -12,6 +12,7 @@ from roundbook.book.model import Book
 from roundbook.book.releases import contributors_of
 from roundbook.book.version_order import bare
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.git.forge import HEAD as FORGE_HEAD
 from roundbook.schema.ids import called
 from roundbook.site import links as site_links
@@ -40,7 +41,7 @@ SHORTEST = 7  # the least digits of a commit id
 _ISSUE = re.compile(r"#?(\d{1,9})")
 
 
-@dataclass(frozen=True)
+@frozen
 class Notes:
     """The parts of notes, made from a book; `site` is the address at which its pages are published, or empty.
 
@@ -355,7 +356,7 @@ def named(release: Release, version: str, date: str) -> Release:
     return replace(release, version=version.removeprefix("v"), tag=f"{mark}{version}", date=date)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Marks:
     """The two lines around a generated text; in a file without them, it is added `last`, or before the sections."""
 

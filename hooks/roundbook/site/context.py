@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -20,6 +19,7 @@ from markupsafe import Markup
 from roundbook.book.facts import Anchored, CheckResult, Decision
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.git.forge import Forge
 from roundbook.git.history import Commit, Marker, Person
 from roundbook.schema.base import Item, Record
@@ -42,7 +42,7 @@ _ISSUE = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?[#!](?P<number>\d{1,9}
 _ANCHOR = re.compile(r"</?a\b[^>]*>")
 
 
-@dataclass(frozen=True)
+@frozen
 class PageContext:
     """What a template may ask for, besides its own values: `s.commit(id)`, `s.round(key)`, `s.md(text)`."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import urljoin
@@ -15,6 +14,7 @@ from markupsafe import Markup, escape
 from roundbook.book.facts import ChangelogEntry, Decision, Release, Tally
 from roundbook.book.model import Book, Entry
 from roundbook.book.rounds import contributors
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit
 from roundbook.rounds.versions import StatusChange, Timeline
 from roundbook.schema.ids import called
@@ -29,7 +29,7 @@ NEWEST = 50
 BEGINNING = "1970-01-01T00:00:00Z"  # when nothing in the book has a date; a clock would give other bytes each time
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FeedEntry:
     """An entry of a feed: `id` never changes, `content` is ready HTML with whole addresses, the dates are RFC 3339."""
 
@@ -43,7 +43,7 @@ class FeedEntry:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Feed:
     """A feed: `name` is that of its files, `home` the page that shows the same, `top` the address of the site."""
 
@@ -162,7 +162,7 @@ def feeds(book: Book, site: Publication) -> Iterator[Asset]:
         yield Asset(f"feeds/{name}.json", json_feed(feed))
 
 
-@dataclass(frozen=True)
+@frozen
 class FeedWriter:
     """Makes the entries of feeds from one book."""
 
@@ -416,7 +416,7 @@ _SVG = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Badge:
     """A badge: `name` is that of its files, `colour` one of `COLOURS`."""
 

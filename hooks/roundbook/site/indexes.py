@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from markupsafe import Markup
 
 from roundbook.book.model import Book
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.site import links
 from roundbook.site.context import PageContext
 from roundbook.site.escape import encode
@@ -42,7 +42,7 @@ LINKS_SHOWN = 200
 CLAIMED_AT_ONCE = 12
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FrontPage:
     """A front page; `menu` is its place in the section *Project log*, and `filled` tells whether it has anything to show.
 
@@ -241,7 +241,7 @@ FRONT_PAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Menu:
     """The front pages that a navigation shows, without those that have nothing to show; `more` are those below *More*."""
 

@@ -8,11 +8,11 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 from roundbook.book.model import Book
+from roundbook.frozen import frozen
 from roundbook.schema.dates import Moment
 from roundbook.schema.ids import is_phase, person
 from roundbook.site.escape import address, clean, cut, title
@@ -82,7 +82,7 @@ def commit_anchor(commit_id: str) -> str:
 UrlStyle = Literal["directory", "file", "markdown"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Here:
     """The page at `uri` (`rounds/3/4.md`), from which links are made; they are relative, so the site may be published anywhere.
 
@@ -144,7 +144,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Publication:
     """Where a site is published: `url` is empty where that is not known; `style` says how the site names its pages."""
 
@@ -219,7 +219,7 @@ def _json(value: Any, indent: int | None = None) -> str:
     return _SURROGATE.sub("\ufffd", made).translate(_ESCAPES)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asset:
     """A generated file that is no page of Markdown: `uri` is its path in the site."""
 
@@ -227,7 +227,7 @@ class Asset:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """A generated page: `uri` is its source address, `text` its Markdown without front matter.
 
@@ -276,7 +276,7 @@ class Page:
 T = TypeVar("T", bound=Page | Asset)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Output(Generic[T]):
     """Pages or files of the site that are made together: a name that stays the same, and what makes them of a book."""
 

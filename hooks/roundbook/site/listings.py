@@ -8,7 +8,6 @@ from its end, so that a new entry changes the last of its pages and no other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
@@ -16,6 +15,7 @@ from markupsafe import Markup
 
 from roundbook.book.model import Entry
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.site.escape import encode
 from roundbook.site.links import Here, part, round_page
 from roundbook.site.widgets import link, paragraph
@@ -26,7 +26,7 @@ LEAST = 5  # entries of each kind that the beginning of a list shows, where it h
 LINKED = 40  # a page that led to thousands of others would be as long as the list
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """A list of one page.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import reduce
 from hashlib import blake2b
 from operator import xor
@@ -18,6 +18,7 @@ from typing import Any, Generic
 
 from roundbook.book.model import Book
 from roundbook.book.references import DecisionIndex
+from roundbook.frozen import frozen
 from roundbook.site.links import Asset, Output, Page, T
 from roundbook.site.reads import Digests, Reading, look_up, recorded, text_digest
 
@@ -33,7 +34,7 @@ def by_part(reads: Iterable[Reading]) -> dict[Reading, list[Reading]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made(Generic[T]):
     """What an output gave.
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 
 from markupsafe import Markup
 
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.site.escape import cut, encode, spell
 from roundbook.site.links import Here, Page, UrlStyle, part
 from roundbook.site.widgets import fold, link, paragraph
@@ -38,7 +39,7 @@ _ROWS = frozenset({"li", "tr", "p", "div", "details", "h3"})  # a piece may end 
 _WHOLE = frozenset({"svg", "summary", "a", "caption", "button"})  # and never within one of these
 
 
-@dataclass(frozen=True)
+@frozen
 class _Section:
     """A heading of Markdown, which the beginning of a page has not, and the HTML below it."""
 

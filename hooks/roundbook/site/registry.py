@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -12,6 +11,7 @@ from markupsafe import Markup
 
 from roundbook.book.model import Book
 from roundbook.errors import Finding, RoundbookError
+from roundbook.frozen import frozen
 from roundbook.site.links import Here
 
 Show = TypeVar("Show", bound=Callable[..., Markup])
@@ -20,7 +20,7 @@ VIEWS: Mapping[str, View] = MappingProxyType(_REGISTRY)
 GIVEN = ("book", "here")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """A function of the registry with its name."""
 

@@ -6,7 +6,6 @@ import difflib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
@@ -18,6 +17,7 @@ from roundbook.book.facts import Backlink, Decision, Release
 from roundbook.book.gathered import elsewhere
 from roundbook.book.model import Book, Entry
 from roundbook.errors import RoundbookError, did_you_mean
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit
 from roundbook.schema.ids import is_phase, number_of
 from roundbook.site import links
@@ -30,7 +30,7 @@ Kind = Literal["round", "phase", "decision", "entry", "version", "pull request",
 TITLE = 120
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A place of the site: `name` is how it is written shortest, `title` and `about` are plain words, not encoded.
 
@@ -386,7 +386,7 @@ _HEADING = re.compile(r"^#[ \t]+(.+?)(?:[ \t]+\{[^{}\n]*\})?[ \t]*#*$", re.MULTI
 _NOT_BREAK = re.compile(r"[^\n]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A reference as it stands in a file, with its line."""
 

@@ -16,6 +16,7 @@ from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, P
 from pydantic.json_schema import GenerateJsonSchema
 
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.git.history import Person
 from roundbook.schema.base import Record, kebab
 from roundbook.schema.dates import Moment
@@ -52,7 +53,7 @@ class Json(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class _With:
     _thing: object
     _more: Mapping[str, Any]

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from roundbook.errors import Finding, Place
+from roundbook.frozen import frozen
 from roundbook.schema.base import Record, Shape
 from roundbook.yamlfile.reader import LOADER, Map, Node, plain
 from roundbook.yamlfile.reader import parse as read_tree
@@ -25,7 +26,7 @@ _FOLDED = re.compile(r">([+-]?)(?=[ \t#\n]|$)")
 _SCHEMA = re.compile(r"#\s*yaml-language-server:")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Comment:
     """A comment and its position."""
 
@@ -264,7 +265,7 @@ def _without_blank_start(lines: tuple[str, ...]) -> tuple[str, ...]:
     return lines
 
 
-@dataclass(frozen=True)
+@frozen
 class Rewritten:
     """The new bytes of a file, or the old ones and the errors because of which it could not be rewritten."""
 

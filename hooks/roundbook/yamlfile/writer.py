@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import Any, TypeAlias
 
 import yaml
 
+from roundbook.frozen import frozen
 from roundbook.schema import LINE
 from roundbook.schema.base import Record, Shape, is_empty, shapes
 from roundbook.schema.decision import Selection
@@ -38,7 +39,7 @@ _GAP = re.compile(r"(?<=[^ \t]) (?=[^ \t])")  # where a folded line may end
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """A text; `written` holds its lines as somebody wrote them, without indentation, or nothing if any style will do.
 
@@ -55,7 +56,7 @@ class Scalar:
         return self.written[0] if len(self.written) == 1 else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """An entry of a list, or a key with its value, and its comments.
 
@@ -69,7 +70,7 @@ class Member:
     beside: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Collection:
     """A list, or a mapping if it is `keyed`; `inline` if it is written in brackets as long as it fits on one line.
 
@@ -85,7 +86,7 @@ class Collection:
 Styled: TypeAlias = Scalar | Collection
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommentedFile:
     """The content of a file: the comment lines at its top, its value, and how often each comment occurs in it."""
 

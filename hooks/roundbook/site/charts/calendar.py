@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.site.escape import encode
 from roundbook.site.widgets import link
 
@@ -27,7 +27,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 BORDERS = 40  # lines of a row; more of them would hide the days
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Days:
     """What is drawn: commits by day, the rounds that begin on a day, and where a month leads."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 
+from roundbook.frozen import frozen
 from roundbook.site.escape import encode
 from roundbook.site.widgets import link
 
@@ -31,7 +31,7 @@ _WIDTHS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A decision: `note` is the line of grey below its title, `href` its page where that is another one."""
 
@@ -70,7 +70,7 @@ class Box(NamedTuple):
         return self.y + self.height // 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """Where everything is: the boxes by name, and the lines as the relation with its path."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
 from markupsafe import Markup
 
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.site.escape import encode
 from roundbook.site.widgets import MARKS, link
 
@@ -19,7 +19,7 @@ SPARK_POINTS = 60  # a sparkline of more would have several points in one pixel
 LEAST = Decimal("1.5")  # percent of a bar, so that a small count stays visible
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """A part of a bar: `kind` is a status or the result of a check, whose colour it has."""
 
@@ -29,7 +29,7 @@ class Segment:
     href: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """A square or mark: `status` gives its colour and sign, `title` says what it is."""
 
@@ -38,7 +38,7 @@ class Cell:
     href: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """The head of a row or column of a matrix."""
 

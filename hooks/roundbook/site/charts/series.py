@@ -9,7 +9,7 @@ point is shortened there and whole in its title. A label is placed where its box
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +18,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.site.escape import cut, encode
 from roundbook.site.widgets import amount, link
 
@@ -32,7 +33,7 @@ EXACT = Context(prec=100)
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChartPoint:
     """What a round measured; without a value it is a gap."""
 
@@ -41,7 +42,7 @@ class ChartPoint:
     href: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scale:
     """The vertical axis from `low` to `high`, with its ticks; `broken` where zero is not on it."""
 
@@ -103,7 +104,7 @@ def _digits(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
-@dataclass(frozen=True)
+@frozen
 class Series:
     """What is drawn: `versions` are by the number of the point that each came out after; `target` is the value to reach."""
 

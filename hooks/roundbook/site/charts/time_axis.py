@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from itertools import pairwise, repeat
 
 from markupsafe import Markup
 
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.site.escape import cut, encode
 from roundbook.site.widgets import amount, link
 
@@ -30,7 +31,7 @@ KEYBOARD = 40  # more links than this are reached by keyboard in the list that s
 Label = tuple[float, str, str, int]  # position in percent, text, text anchor, offset in pixels
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoundBar:
     """A round from `start` to `end` in seconds, or in the order of rounds; `commits` is `None` where they are not known."""
 
@@ -43,7 +44,7 @@ class RoundBar:
     commits: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """A decision or version at a moment, or anywhere within a span; `hollow` where another one has replaced it."""
 
@@ -54,7 +55,7 @@ class Mark:
     hollow: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MarkGroup:
     """Marks that are too close to each other to be drawn apart, at their place in percent."""
 
@@ -62,7 +63,7 @@ class MarkGroup:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimeScale:
     """The axis: pieces of time with a cut between each two, in which nothing happened for most of the time."""
 
@@ -121,7 +122,7 @@ class TimeScale:
             yield left
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimelineChart:
     """What is drawn: `values` are those of the `metric` by the end of their rounds; not `dated`, moments are an order."""
 
@@ -172,7 +173,7 @@ def timeline(what: TimelineChart, label: str) -> Markup:
     return Markup(made)  # noqa: S704 - made of numbers and encoded text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlacedBar:
     """A bar in its place: `left` and `right` in percent, `top` and `floor` in pixels."""
 

@@ -6,7 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
@@ -15,6 +15,7 @@ from markupsafe import Markup
 from roundbook.book.facts import CARRIED, COVERAGE_KINDS, CoverageCount, Link
 from roundbook.book.model import Book, Entry
 from roundbook.errors import plural
+from roundbook.frozen import frozen
 from roundbook.git.history import Commit
 from roundbook.git.message import pull_request
 from roundbook.site import links
@@ -35,7 +36,7 @@ BODIES_LIMIT = 100_000  # characters of the messages on one page; where there ar
 EMPTY_MESSAGE = '<em class="rb-unknown">(no message)</em>'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommitRow:
     """A commit in a list: `kind` and `reason` of its coverage, `partner` it is hidden with, and what it has to do with."""
 

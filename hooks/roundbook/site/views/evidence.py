@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from roundbook.book.facts import CheckResult, Tally
 from roundbook.book.model import Book
 from roundbook.errors import Place, plural
+from roundbook.frozen import frozen
 from roundbook.site import links
 from roundbook.site.charts.marks import Segment, bar
 from roundbook.site.context import PageContext, render
@@ -129,7 +130,7 @@ def _grouped(rows: Iterable[CheckResult], name: Callable[[CheckResult], str]) ->
     return [*found.items()]
 
 
-@dataclass(frozen=True)
+@frozen
 class ResultParts:
     """The parts of a check result as HTML; `several` tells that the results are of several rounds."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, zip_longest
 
 from markupsafe import Markup
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from roundbook.book.facts import MetricRow
 from roundbook.book.metrics import MetricPoint
 from roundbook.book.model import Book, Entry
+from roundbook.frozen import frozen
 from roundbook.schema.decision import Metric, number
 from roundbook.schema.ids import slug
 from roundbook.site import links
@@ -30,7 +31,7 @@ Key = tuple[str, str]  # repository and name of a metric
 Columns = Mapping[int, str]  # the rounds of an axis by their places
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chart:
     """A metric as it is drawn, with the newest row that has a number, and those after it, which have none yet."""
 
