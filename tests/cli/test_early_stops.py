@@ -95,6 +95,33 @@ def test_s3_a_bare_repository_asks_for_a_commit(tmp_path: Path) -> None:
     assert (done.exit_code, "1 round" in done.output) == (0, True)
 
 
+@pytest.mark.parametrize("inside", ["", "sub/"])
+def test_s3_a_damaged_repository_inside_a_bare_one_is_damaged(tmp_path: Path, inside: str) -> None:
+    """Git passes it over, finds the one around it, and says that this has no work tree."""
+    Repository(tmp_path).git("init", "-q", "--bare", str(tmp_path / "bare"))
+    repo = project(tmp_path / "bare/repo")
+    repo.write({f"{inside}data/rounds/1/1.yml": "round: 1\nphase: 1\nfocus: Begin\n"})
+    place = ["-C", str(repo.path / inside), "check"]
+    assert "git does not accept" not in CliRunner().invoke(cli, place).output
+    (repo.path / ".git/HEAD").write_text("")
+    assert "git does not accept" in CliRunner().invoke(cli, place).output
+    shutil.rmtree(repo.path / ".git")
+    assert "not part of a git repository" in CliRunner().invoke(cli, place).output
+
+
+@pytest.mark.parametrize("words", [("--version",), ("check",), ("dump",)], ids=" ".join)
+def test_s10_a_closed_output_is_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+    project(tmp_path).commit("feat: begin")
+    for streams, code, told in (
+        (">&-", 2, "Error: the standard output is closed\n"),
+        ("<&- 2>&-", 0, ""),
+        (">&- 2>&-", 2, ""),
+    ):
+        shell = ["sh", "-c", f'exec "$@" {streams}', "sh", sys.executable, "-m", "roundbook", *words]
+        done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (code, told), streams
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize(
     "words",

@@ -188,8 +188,13 @@ def main() -> Any:
     """Run the command line.
 
     Text that the terminal cannot show is written as escapes. What the system refuses, such as a write to a full disk, ends in
-    one line and the exit code 2, and a closed pipe in silence.
+    one line and the exit code 2, as does an output that is closed from the start, and a closed pipe in silence.
     """
+    closed = sys.stdout is None
+    _open_closed()
+    if closed:
+        sys.stderr.write("Error: the standard output is closed\n")
+        return sys.exit(2)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -211,6 +216,13 @@ def main() -> Any:
         code = 2
     _drop_output()
     return sys.exit(code)
+
+
+def _open_closed() -> None:
+    """Let a standard stream that is closed be an empty one, so that no file which is opened later gets its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 - open until the process ends
 
 
 def _drop_output() -> None:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -195,7 +196,8 @@ def _prefix(git: Git, root: Path) -> str | Gap:
     if any(os.path.lexists(folder / ".git") for folder in between):  # git passes one over that is damaged
         return REFUSED
     if inside != b"true" and not (bare == b"true" and git.run("rev-parse", "--git-dir").out == b".\n"):
-        return NO_REPOSITORY
+        surrounding = decode_path(git.run("rev-parse", "--absolute-git-dir").out.removesuffix(b"\n"))
+        return _no_repository(root, Path(surrounding))
     return decode_path(prefix.removesuffix(b"\n"))
 
 
@@ -228,9 +230,13 @@ def explain(answer: Answer, root: Path) -> Gap:
     return Gap("damaged", _visible("git cannot read this repository: " + _PLACE.sub("…", said)), "run `git fsck`")
 
 
-def _no_repository(root: Path) -> Gap:
-    """Return the gap where git finds no repository: there is none, or one that git does not accept as one."""
-    there = any(os.path.lexists(folder / ".git") for folder in (root, *root.parents))
+def _no_repository(root: Path, surrounding: Path | None = None) -> Gap:
+    """Return the gap where git finds no repository for the project: there is none, or one that git does not accept.
+
+    A bare repository that surrounds the project is none; what lies above it is not looked at.
+    """
+    folders = takewhile(lambda folder: folder != surrounding, (root, *root.parents))
+    there = any(os.path.lexists(folder / ".git") for folder in folders)
     return REFUSED if there else NO_REPOSITORY
 
 
