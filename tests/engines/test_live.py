@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+from mkdocs.livereload import LiveReloadServer
 
+from roundbook.engines.live import Alert
 from site_trial import run
 from test_incremental import Story
 
@@ -168,3 +171,20 @@ def test_a_page_is_asked_for_that_shows_the_new_title_of_the_one_before(tmp_path
     _, early, late, _ = served(story, [ASK, f"{saves}; out += [{asked}]; live.background.wait(); out += [{asked}]"])
     assert early == late
     assert "Otherwise" in str(early)
+
+
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin", "win32"), reason="the system reports no changes")
+def test_a_save_is_seen_before_the_server_looks_again(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    (folder / "rounds/3").mkdir(parents=True)
+    server = LiveReloadServer(lambda: None, "127.0.0.1", 0, str(tmp_path), polling_interval=3600)
+    server.watch(str(folder))
+    Alert(server, [folder])
+    server.observer.start()
+    try:
+        with server._rebuild_cond:
+            (folder / "rounds/3/5.yml").write_text("round: 5")
+            assert server._rebuild_cond.wait_for(lambda: server._want_rebuild, timeout=120)
+    finally:
+        server.observer.stop()
+        server.server_close()

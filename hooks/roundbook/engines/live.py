@@ -11,11 +11,14 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -26,6 +29,7 @@ from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils import write_file
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
 
 from roundbook.book.model import Book
 from roundbook.engines.background import Background
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
 LOG = get_plugin_logger(__name__)
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _WORD = re.compile(r"\w+")
+_PAUSE = 0.05  # seconds between two looks at the files
 _ELSEWHERE = frozenset({"rounds", "include", "import", "from", "extends"})
 _MACROS = frozenset({"context", "macros_info", "now", "fix_url"})  # of mkdocs-macros itself
 Surroundings = tuple[tuple[str, int, int], ...]
@@ -288,6 +293,35 @@ class Returning(FileSystemEventHandler):
             if Path(path).is_dir():
                 self.server.watch(path)
             rebuild(self.server)
+
+
+class Alert(FileSystemEventHandler):
+    """Has the server look at the files as soon as the system reports a change in one of some folders.
+
+    MkDocs looks twice a second. It goes on to do so, as a system reports nothing of folders that are on another machine.
+    """
+
+    def __init__(self, server: LiveReloadServer, folders: Iterable[Path]) -> None:
+        self.server, self._reported = server, Event()
+        observer = Observer()
+        with suppress(OSError):  # there are limits to what it can watch
+            for folder in folders if sys.platform in ("linux", "darwin", "win32") else ():
+                observer.schedule(self, str(folder), recursive=True)
+            observer.start()
+        Thread(target=self._look, daemon=True).start()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Have the server look where a file has changed."""
+        if event.event_type not in ("opened", "closed_no_write"):
+            self._reported.set()
+
+    def _look(self) -> None:
+        while self._reported.wait():
+            self._reported.clear()
+            for emitter in [*self.server.observer.emitters]:
+                if emitter.is_alive():
+                    emitter.queue_events(0)
+            time.sleep(_PAUSE)  # a checkout is thousands of changes
 
 
 def rebuild(server: LiveReloadServer) -> None:

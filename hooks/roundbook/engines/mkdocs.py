@@ -32,7 +32,7 @@ from roundbook.cache import FOLDER, SWITCH, Cache
 from roundbook.engines import navigation
 from roundbook.engines.frame import language_folder, obstacles
 from roundbook.engines.incremental import FORM, FileSource, GeneratedFile, Incremental, all_pages
-from roundbook.engines.live import Live, Returning, surroundings
+from roundbook.engines.live import Alert, Live, Returning, surroundings
 from roundbook.engines.macros import MacroContext, macros
 from roundbook.engines.markdown_extensions import ReadyHtml, References, anchors
 from roundbook.engines.navigation import NEWEST, expand, expand_log, flatten, gather, leading_out, names_page, site_page
@@ -395,6 +395,7 @@ class RoundbookPlugin(BasePlugin[RoundbookConfig]):  # type: ignore[no-untyped-c
         """Have a save of data update the site instead of building it, and data that has gone and come back be watched again."""
         if self.config.enabled and not self.config.at:
             Returning(server, (self.root / self.data, *self.watched))
+            Alert(server, [path for path in (Path(config.docs_dir), *self.watched) if path.is_dir()])
         if self.incremental and self.command == "serve":
             live = server.builder = Live(self, builder, server)
             server.set_app(live.answering(cast("WSGIApplication", server.get_app())))
