@@ -12,7 +12,7 @@ import pytest
 from repository import Repository
 from roundbook.book.model import Book
 from roundbook.checks import CHECKS
-from roundbook.project import Loader, load
+from roundbook.project import Depth, Loader, load
 from roundbook.site.api import dump
 from roundbook.site.reads import Digests
 
@@ -141,6 +141,18 @@ def test_loading_again_gives_what_a_first_load_gives(tmp_path: Path, seed: int) 
         assert told(again) == told(warm) == told(fresh)
         read += len(again.decisions)
     assert read  # so that what is compared is not only files that cannot be read
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_one_loader_gives_the_book_of_any_ref_as_deep_as_asked(tmp_path: Path, seed: int) -> None:
+    project = Project(tmp_path / "project", seed)
+    for _ in range(10):
+        project.change()
+    commits = [commit.id for commit in load(project.repo.path).history.commits]
+    loader = Loader(project.repo.path, once=True)
+    for _ in range(12):
+        ref, depth = project.dice.choice(["", *commits]), project.dice.choice([*Depth])
+        assert loader.load(at=ref, depth=depth) == load(project.repo.path, at=ref, depth=depth), (ref, depth)
 
 
 def test_loading_again_follows_a_linked_repository(tmp_path: Path) -> None:

@@ -51,17 +51,20 @@ def silent(_stage: str, _done: int, _total: int) -> None:
 
 
 class Depth(IntEnum):
-    """How much of a book is made: what it names, that with markers, names on branches or what a changelog says, or all of it.
+    """How much of a book is made.
 
-    Without all of it there are no timelines (but for a changelog), dirty files, other answers of git, findings, open items,
-    counts nor results of checks, nothing that follows from these, and entries say nothing of metrics, people and files.
+    What files say, as if there were no commits, alone or with names on branches; with what commits name, alone, with markers,
+    or with what a changelog says; or all of it. Without all of it there are no timelines (but for a changelog), dirty files,
+    other answers of git, findings, open items, counts nor results of checks, nothing that follows from these, and entries
+    say nothing of metrics, people and files.
     """
 
-    NAMES = 1
-    MARKERS = 2
-    BRANCHES = 3
-    CHANGES = 4
-    ALL = 5
+    FILES = 1
+    BRANCHES = 2
+    NAMES = 3
+    MARKERS = 4
+    CHANGES = 5
+    ALL = 6
 
 
 def load(
@@ -97,7 +100,7 @@ class Loader:
     """Loads the book of one project again and again.
 
     Its arguments are those of `load`, and so is each book; what follows from inputs that have not changed is kept. With
-    `once` it need not tell later whether the history is the same.
+    `once` the history of each ref is read once, as for a command.
     """
 
     def __init__(
@@ -114,15 +117,16 @@ class Loader:
         self.root, self.data, self.at, self.own, self.cache = root, data, at, own, cache
         self.depth, self._once = depth, once
         self._kept = Kept()
-        self._histories: dict[Path, tuple[object, History]] = {}
+        self._histories: dict[tuple[Path, str], tuple[object, History]] = {}
         self._answered: dict[Path, tuple[History, evidence.Answered]] = {}
         self._linked: defaultdict[str, Kept] = defaultdict(Kept)
         self._revisions: tuple[Mapping[str, Status], tuple[versions.Version, ...]] = ({}, ())
         self._rounds: rounds_load.LoadedRounds | None = None
         self._members: dict[str, Loader] = {}
 
-    def load(self, progress: Progress = silent) -> Book:
-        """Return the book as it is now, as the function `load` does."""
+    def load(self, progress: Progress = silent, *, at: str | None = None, depth: Depth | None = None) -> Book:
+        """Return the book as it is now, as the function `load` does; from now on of `at`, or as deep as `depth` says."""
+        self.at, self.depth = self.at if at is None else at, depth or self.depth
         with no_pauses():
             return self._load(progress)
 
@@ -180,9 +184,9 @@ class Loader:
         every = self.depth == Depth.ALL
         progress("reading versions", 0, 0)
         revisions: tuple[versions.Version, ...] = ()
-        if (
-            self.depth >= Depth.CHANGES or options.attribution.carry_forward
-        ):  # which ends with the commit that closed a round
+        if self.depth < Depth.NAMES:
+            history = _without_commits(history)
+        elif self.depth >= Depth.CHANGES or options.attribution.carry_forward:  # which ends where a round was closed
             known, last = self._revisions
             read = partial(versions.read, root, last=last if known == words else (), outlined=outlines.read)
             revisions = kept.same("versions", read, history, data, words, adr_records)
@@ -259,12 +263,18 @@ class Loader:
     def _history(self, root: Path, at: str = "") -> History:
         """Return the history of a repository: the last one while it is whole, and neither refs nor settings have changed."""
         state = None if self._once else git_repository.state(root, at, own=self.own)
-        last, history = self._histories.get(root, (None, None))
-        if history is None or self._once or not history.complete or state != last:
+        last, history = self._histories.get((root, at), (None, None))
+        if history is None or state != last or not (history.complete or self._once):
             cache = self.cache if root == self.root else None  # of a linked repository it would hold the wrong commits
             history = git_repository.read(root, at=at, own=self.own, cache=cache)
-            self._histories[root] = state, history
+            self._histories[root, at] = state, history
         return history
+
+
+def _without_commits(history: History) -> History:
+    """Return a history of no commits; its branches are those that HEAD does not contain."""
+    branches = tuple(branch for branch in history.branches if branch.commit not in history.by_id)
+    return replace(history, commits=(), tags=(), branches=branches, whole=None)
 
 
 def _dirty(root: Path, source: files.Files, adr_records: rounds_load.AdrRecords, history: History) -> tuple[str, ...]:
@@ -298,8 +308,8 @@ def _folder(root: Path, name: str, options: Settings) -> Path:
     return root / (options.repositories[name].path or "")
 
 
-def beyond(root: Path, data: str, base: str, book: Book, cache: Path | None = None) -> tuple[Finding, ...] | None:
-    """Return the findings that a book has and the ref `base`, where the two parted, has not.
+def beyond(loader: Loader, base: str, book: Book) -> tuple[Finding, ...] | None:
+    """Return the findings that a book, the last of a loader, has and the ref `base`, where the two parted, has not.
 
     `None` if that cannot be known: the history is incomplete, or has no commit in common with the base.
 
@@ -308,14 +318,14 @@ def beyond(root: Path, data: str, base: str, book: Book, cache: Path | None = No
     """
     from roundbook.compare import branch
 
-    span = git_repository.commit_range(root, base, book.history.head) if book.history.head else None
+    span = git_repository.commit_range(loader.root, base, book.history.head) if book.history.head else None
     if span is None or not book.history.complete:
         return None
-    return branch.new_findings(load(root, data, span.fork, cache=cache), book, span)
+    return branch.new_findings(loader.load(at=span.fork), book, span)
 
 
-def brought(root: Path, data: str, base: str, book: Book, cache: Path | None = None) -> BranchComparison:
-    """Return what a book adds to the ref `base`: its commits and, for the work tree, uncommitted edits of the data.
+def brought(loader: Loader, base: str, book: Book) -> BranchComparison:
+    """Return what a book, the last of a loader, adds to the ref `base`: commits and, for the work tree, edits of the data.
 
     It is compared with the merge base. Commits that the base contains by now, as after a squash merge, do not count.
 
@@ -327,7 +337,7 @@ def brought(root: Path, data: str, base: str, book: Book, cache: Path | None = N
     head = book.history.head
     if head is None:
         return branch.nothing(book)
-    span = git_repository.commit_range(root, base, head, landing=True)
+    span = git_repository.commit_range(loader.root, base, head, landing=True)
     if span is None:
         return branch.nothing(book, apart=True)
     held = frozenset(filter(book.history.holds, span.paths))
@@ -336,7 +346,7 @@ def brought(root: Path, data: str, base: str, book: Book, cache: Path | None = N
     span = Span(frozenset(), frozenset(), head) if landed or not span.commits else span
     if not span.commits and not book.dirty:
         return branch.nothing(book, span.fork, landed=landed)
-    return replace(branch.compare_branch(load(root, data, span.fork, cache=cache), book, span), landed=landed)
+    return replace(branch.compare_branch(loader.load(at=span.fork), book, span), landed=landed)
 
 
 def meaning(root: Path, ref: str, book: Book) -> str:

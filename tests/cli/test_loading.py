@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from roundbook.project import Depth, load
 from roundbook.settings import Settings, defaults
 from roundbook.site import changelog_text
 from roundbook.site.context import CompiledTemplates
-from roundbook.site.resolve import near, resolve
+from roundbook.site.resolve import named_by_files, near, resolve
 from site_trial import project, run
 
 LOADED = """\
@@ -84,15 +85,21 @@ def test_what_link_explain_and_new_say_does_not_need_the_whole_book(tmp_path: Pa
     root = case.build(name, tmp_path)
     whole = load(root)
     part, marked = load(root, depth=Depth.NAMES), load(root, depth=Depth.MARKERS)
-    beside = load(root, depth=Depth.BRANCHES)
+    bare, beside = load(root, depth=Depth.FILES), load(root, depth=Depth.BRANCHES)
     assert (beside.decision_ids, beside.git_facts.rounds) == (whole.decision_ids, whole.git_facts.rounds)
     assert getattr(current(beside), "key", "") == getattr(current(whole), "key", "")
+    known = 0
     tags = (tag.name for tag in whole.history.tags)
     pulls = (f"#{number}" for number in whole.pull_requests)
     commits = (commit.short for commit in whole.history.commits)
     for text in (*whole.entries, *whole.decisions, *tags, *pulls, *commits, *whole.history.tree, "nothing"):
         assert resolve(part, text) == resolve(whole, text)
+        without = [replace(target, about="") for target in resolve(whole, text)]
+        by_files = [replace(target, about="") for target in named_by_files(bare, text)]
+        assert by_files in ([], without)
+        known += bool(by_files)
         assert near(part, text) == near(whole, text)
+    assert known >= len([one for one in (*whole.entries, *whole.decisions) if not whole.decision_index.several(one)])
     for path in (*whole.history.tree, *{path.partition("/")[0] for path in whole.history.tree}, "."):
         assert shown(marked, path) == shown(whole, path)
 

@@ -14,7 +14,7 @@ from checks.history import data
 from repository import Repository
 from roundbook.compare.comment import comment
 from roundbook.compare.render import Pointers
-from roundbook.project import brought, load
+from roundbook.project import Loader, brought, load
 
 GOLDEN = Path(__file__).parent / "pr"
 ROUND = """\
@@ -125,7 +125,7 @@ def posted(repo: Repository, root: Path) -> str:
     spec.loader.exec_module(module)
     book = load(repo.path)
     at = Pointers("https://boats.example/docs/", forge=book.forge, branch="topic")
-    text = comment(brought(repo.path, "data", "main", book), at, "main")
+    text = comment(brought(Loader(repo.path), "main", book), at, "main")
     made: str = module.inert(text, ["https://github.com/ada/boats", "https://boats.example/docs"])
     return f"{made}\n" if made else ""
 
@@ -159,7 +159,7 @@ def test_what_is_to_be_pasted_can_be_pasted_as_it_is(repo: Repository, root: Pat
     repo.write(data("1/3", f"{ROUND}{entries}\n"))
     repo.git("add", "-A")
     repo.git("commit", "--quiet", "--amend", "-m", f"feat: both\n\n{trailers}")
-    made = brought(repo.path, "data", "main~0", load(repo.path))
+    made = brought(Loader(repo.path), "main~0", load(repo.path))
     assert not [f for f in made.added if f.severity != "info"]
     assert {link.rule for one in made.difference.rounds for link in one.links} == {"trailer"}
 
@@ -186,5 +186,5 @@ def test_the_file_is_linked_in_the_mode_that_edits_it(repo: Repository, root: Pa
     code_only(repo)
     assert "](https://github.com/ada/boats/edit/topic/data/rounds/1/3.yml)" in posted(repo, root)
     nameless = Pointers(forge=load(repo.path).forge)
-    text = comment(brought(repo.path, "data", "main", load(repo.path)), nameless, "main")
+    text = comment(brought(Loader(repo.path), "main", load(repo.path)), nameless, "main")
     assert f"](https://github.com/ada/boats/blob/{repo.head}/data/rounds/1/3.yml)" in text

@@ -15,7 +15,7 @@ from repository import Repository
 from roundbook.compare.branch import BranchComparison
 from roundbook.compare.comment import LIMIT, comment, headline
 from roundbook.compare.render import Pointers
-from roundbook.project import brought, load
+from roundbook.project import Loader, brought, load
 from site_trial import Outcome, run
 from test_markdown import TEMPLATE, acts, inlines
 
@@ -54,7 +54,7 @@ def repo(tmp_path: Path) -> Repository:
 
 
 def of(repo: Repository, base: str = "main", head: str = "") -> BranchComparison:
-    return brought(repo.path, "data", base, load(repo.path, at=head))
+    return brought(Loader(repo.path), base, load(repo.path, at=head))
 
 
 def told(repo: Repository, base: str = "main", head: str = "", **given: Any) -> str:
@@ -464,7 +464,7 @@ def test_the_project_may_lie_below_the_top(tmp_path: Path) -> None:
     repo.branch("topic")
     repo.commit("feat: more\n\nRound: 1/1", {"sub/src/boat/hull.py": "i\n"})
     repo.write(below(data("1/1", FIRST + "summary: More\n")))
-    made = brought(repo.path / "sub", "data", "main", load(repo.path / "sub"))
+    made = brought(Loader(repo.path / "sub"), "main", load(repo.path / "sub"))
     assert rounds(made) == {"1/1": "changed"}
     assert [d.files for d in made.difference.decisions] == [("sub/src/boat/hull.py",)]
     assert made.dirty == ("data/rounds/1/1.yml",)

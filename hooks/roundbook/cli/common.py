@@ -27,7 +27,7 @@ from roundbook.cli import AT, KNOWN
 from roundbook.errors import Finding, RoundbookError, Severity, short
 from roundbook.frozen import frozen
 from roundbook.git import files
-from roundbook.project import REFUSED, Depth, load
+from roundbook.project import REFUSED, Depth, Loader
 from roundbook.rounds import load as rounds_load
 from roundbook.schema import dates, on_site
 from roundbook.schema.ids import id_fault
@@ -48,6 +48,7 @@ class UnreadableError(click.ClickException):
         super().__init__(short(message))
 
 
+LOADERS = "roundbook.loaders"
 OnStage = Callable[[str, float], object]
 SITE_FILE = "mkdocs.yml"
 
@@ -89,18 +90,25 @@ def book_at(
     root: Path, data: str, ref: str, *, own: bool = False, depth: Depth = Depth.ALL, told: OnStage = untold
 ) -> Book:
     """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
+    loader = loader_of(root, data, own=own)
     try:
         with progress(told) as shown:
-            book = load(root, data, ref, own=own, cache=cache_of(root), progress=shown, depth=depth)
+            book = loader.load(shown, at=ref, depth=depth)
     except RoundbookError as error:
         raise refused(error) from None
 
     def known() -> list[str]:
-        whole = book if depth == Depth.ALL else load(root, data, ref, own=own)
+        whole = book if depth == Depth.ALL else loader.load(at=ref, depth=Depth.ALL)
         return [safe(str(f)) for f in whole.findings if f.severity == "error"]
 
     click.get_current_context().meta[KNOWN] = known
     return book
+
+
+def loader_of(root: Path, data: str, *, own: bool = False) -> Loader:
+    """Return what loads the books of a project: the same for a whole command, as its books have much in common."""
+    known: dict[object, Loader] = click.get_current_context().meta.setdefault(LOADERS, {})
+    return known.setdefault((root, data, own), Loader(root, data, own=own, cache=cache_of(root), once=True))
 
 
 def refuse_without_history(book: Book, *slugs: str) -> None:

@@ -12,7 +12,7 @@ from roundbook.cli.common import book_of, read_site
 from roundbook.project import Depth
 from roundbook.site.escape import text
 from roundbook.site.links import Here
-from roundbook.site.resolve import Target, missing, near, resolve
+from roundbook.site.resolve import Target, missing, named_by_files, near, resolve
 from roundbook.terminal import printable, safe
 
 SITE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
@@ -50,11 +50,14 @@ def command(obj: tuple[Path, str], name: str, markdown: bool, site: str | None, 
     The address is complete if the address of the site is known, otherwise relative to the top of the site. The exit code
     is 1 if NAME is unknown or ambiguous; the candidates are listed.
     """
-    book = book_of(*obj, depth=Depth.NAMES)
+    book = book_of(*obj, depth=Depth.FILES)
+    found = named_by_files(book, name)
+    if not found:
+        book = book_of(*obj, depth=Depth.NAMES)
+        found = resolve(book, name)
     said = read_site(obj[0])
     base = site or (said.url if SITE.fullmatch(said.url) else "")  # anything odd would break out of a link
     here = Here("index.md", "directory" if said.folders else "file")
-    found = resolve(book, name)
     shown = [(target, _address(here, base, target)) for target in found]
     if form == "json":
         from roundbook.site.shapes import Shapes  # takes 10 ms

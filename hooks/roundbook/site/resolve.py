@@ -114,12 +114,28 @@ def resolve(book: Book, text: str) -> tuple[Target, ...]:
         return ()
     if several := book.decision_index.several(wanted):
         return tuple(a_decision(book, name) for name in several)
-    known, low = names(book), wanted.lower().removeprefix("./")
+    known, low = names(book), _lowered(wanted)
     pull = _PULL.fullmatch(low)
     found = known.get(low) or (known.get(f"#{pull[1]}") if pull else None)
     if found := found or _numbered(book, wanted):
         return found
     return tuple(a_commit(book, one) for one in commit_ids(book, wanted)) or _entry(book, wanted)
+
+
+def named_by_files(book: Book, text: str) -> tuple[Target, ...]:
+    """Return what `resolve` returns, but for words about it, where files alone decide that; else nothing.
+
+    The book may be one without commits.
+    """
+    wanted = text.strip()
+    if book.decision_index.several(wanted):
+        return ()
+    given = (targets for kind in _OF_FILES for name, targets in kind(book) if name.lower() == _lowered(wanted))
+    return next(given, ())
+
+
+def _lowered(wanted: str) -> str:
+    return wanted.lower().removeprefix("./")
 
 
 def _numbered(book: Book, text: str) -> tuple[Target, ...]:
@@ -171,7 +187,7 @@ class _Same:
 def _names(same: _Same) -> Mapping[str, tuple[Target, ...]]:
     book = same.book
     found: dict[str, tuple[Target, ...]] = {}
-    for kind in (_keys, _decisions, _numbers, _phases, _versions, _pulls, _files):
+    for kind in (*_OF_FILES, _versions, _pulls, _files):
         for name, targets in kind(book):
             found.setdefault(name.lower(), targets)
     return MappingProxyType(found)
@@ -225,6 +241,9 @@ def _numbers(book: Book) -> NamedChanges:
 
 def _phases(book: Book) -> NamedChanges:
     yield from ((f"{key}/", (a_phase(book, key),)) for key in book.phase_keys)
+
+
+_OF_FILES = (_keys, _decisions, _numbers, _phases)  # these come first, and need no history
 
 
 def _versions(book: Book) -> NamedChanges:
