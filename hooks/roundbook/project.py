@@ -24,7 +24,6 @@ from roundbook.book.build import (
 from roundbook.book.gathered import Published, gather
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Broken
-from roundbook.book.paths import PathIndex
 from roundbook.cache import FOLDER
 from roundbook.errors import Finding, RoundbookError, Severity
 from roundbook.git import files, no_pauses, process
@@ -140,8 +139,7 @@ class Loader:
             for name in linked_repositories(inputs.rounds, options)
         }
         linked_books = {name: self._linked_book(name, inputs, one) for name, one in clones.items() if is_clone(one)}
-        paths = partial(self._kept.same, "paths", PathIndex.of, inputs.history, options.roots)
-        book = joined(self._checked(book, options, progress, paths), linked_books)
+        book = joined(self._checked(book, options, self._kept, progress), linked_books)
         missing = missing_clones(clones, options)
         noticed = (*faults, *_gaps(book.history), *missing, *self._idle(book, options), *book.findings)
         contradictions = (finding for result in book.results if (finding := result.finding))
@@ -229,17 +227,15 @@ class Loader:
         records = rounds_belonging(inputs.rounds, inputs.settings)
         answer = partial(self._answer, _folder(self.root, name, inputs.settings), history, silent)
         book = build(Inputs(history, options, records, broken=inputs.broken), answer, self._linked[name])
-        return self._checked(book, options)
+        return self._checked(book, options, self._linked[name])
 
-    def _checked(
-        self, book: Book, options: Settings, progress: Progress = silent, paths: Callable[[], PathIndex] | None = None
-    ) -> Book:
+    def _checked(self, book: Book, options: Settings, kept: Kept, progress: Progress = silent) -> Book:
         """Return a book with the results of its checks, which are not even loaded where they are not wanted."""
         if self.depth < Depth.ALL:
             return book
         from roundbook.checks.registry import judge, requirements
 
-        return replace(book, results=judge(book, options, progress, paths), requirements=requirements())
+        return replace(book, results=judge(book, options, progress, kept), requirements=requirements())
 
     def _idle(self, book: Book, options: Settings) -> Iterable[Finding]:
         if self.depth < Depth.ALL:

@@ -291,3 +291,14 @@ def test_mkdocs_and_others_find_the_site_where_they_asked_for_it(
         build(failing)
     assert content(repo.path / "elsewhere/site") == before
     assert left(repo.path) == []
+
+
+def test_a_link_that_looks_like_what_a_killed_build_left_is_not_followed(tmp_path: Path) -> None:
+    kept = tmp_path / "elsewhere/kept/file.txt"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept")
+    (tmp_path / ".site.roundbook-1f2e").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    stage = staging._stage(str(tmp_path / "site"))
+    assert stage is not None
+    stage.discard()
+    assert kept.read_text() == "kept"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import Path
+
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from browser import evil
 from links import dead_links
+from roundbook.site.links import Here
 from site_trial import run
 
 
@@ -34,3 +39,15 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert dead_links(tmp_path) == ["index.html -> #gone", "index.html -> p.png", "sub/index.html -> gone/"]
+
+
+_PATHS = st.text("ab./", max_size=12)
+
+
+@given(_PATHS, _PATHS.filter(bool))
+@example("rounds/3/4.md", "/")
+@example("index.md", "a//b/../c/")
+def test_a_way_is_the_relative_path(page: str, target: str) -> None:
+    slash = "/" if target.endswith("/") else ""
+    way = posixpath.relpath(f"/{target}", f"/{posixpath.dirname(page)}")
+    assert Here(page, "markdown").to("x", address=target) == way + slash

@@ -14,13 +14,14 @@ from functools import cache, cached_property
 from types import MappingProxyType
 
 from roundbook.book.coverage import REVERTED
-from roundbook.book.facts import CheckResult, Claim
+from roundbook.book.facts import CheckResult, Claim, Records
+from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Entry
 from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
 from roundbook.book.rounds import line_of
 from roundbook.errors import Finding, Place, Severity, did_you_mean
 from roundbook.frozen import frozen
-from roundbook.git.history import SHORT, Commit
+from roundbook.git.history import SHORT, Commit, History
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
 
@@ -36,16 +37,19 @@ CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
 
 @frozen
 class CheckContext:
-    """What a check can use: the book, the settings, and what several checks derive from them, each computed once."""
+    """What a check can use: the book, the settings, and what several checks derive from them, each computed once.
+
+    `kept` holds what followed from the last book.
+    """
 
     book: Book
     settings: Settings
-    index: Callable[[], PathIndex] | None = None
+    kept: Kept
 
     @cached_property
     def paths(self) -> PathIndex:
         """Return the index of all paths in the history."""
-        return self.index() if self.index else PathIndex.of(self.book.history, self.settings.roots)
+        return self.kept.same("paths", PathIndex.of, self.book.history, self.settings.roots)
 
     @cached_property
     def own(self) -> tuple[Entry, ...]:
@@ -74,8 +78,8 @@ class CheckContext:
     @cached_property
     def works(self) -> Callable[[str], bool]:
         """Return a cached function that tells whether a commit changes more than records, and was not reverted."""
-        only, by_id = self.book.records.only, self.book.history.by_id
-        return cache(lambda commit: commit not in self.taken_back and not only(by_id[commit]))
+        only = self.kept.same("commits of records only", _only_records, self.book.history, self.book.records)
+        return lambda commit: commit not in self.taken_back and not only(commit)
 
     @cached_property
     def recorded(self) -> Callable[[str], Commit | None]:
@@ -131,6 +135,10 @@ class CheckContext:
         return f"{INCOMPLETE} ({', '.join(gap.message for gap in self.book.history.gaps)})"
 
 
+def _only_records(history: History, records: Records) -> Callable[[str], bool]:
+    return cache(lambda commit: records.only(history.by_id[commit]))
+
+
 Function = Callable[[CheckContext], Iterable[CheckResult]]
 
 
@@ -168,14 +176,14 @@ def judge(
     book: Book,
     settings: Settings,
     progress: Callable[[str, int, int], None] = lambda *_: None,
-    paths: Callable[[], PathIndex] | None = None,
+    kept: Kept | None = None,
 ) -> tuple[CheckResult, ...]:
     """Return the results of all checks that the settings leave on, with severities and waivers applied.
 
     `progress` is called before each check, with its family, how many checks are done, and how many there are.
-    `paths` returns the index of all paths, where there is one already.
+    `kept` holds what followed from the last book.
     """
-    context = CheckContext(book, settings, paths)
+    context = CheckContext(book, settings, kept or Kept())
     results: list[CheckResult] = []
     for done, slug in enumerate(sorted(CHECKS)):
         progress(f"checking {CHECKS[slug].family}", done, len(CHECKS))

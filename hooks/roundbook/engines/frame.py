@@ -13,6 +13,7 @@ from typing import Any
 
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
@@ -31,10 +32,19 @@ _PROGRAMS = (
     "jinja2",
     "pygments",
 )
+LOG = get_plugin_logger(__name__)
 _PACKAGE = Path(__file__).parent.parent
 
 
-def obstacles(config: MkDocsConfig) -> list[str]:
+def is_known(config: MkDocsConfig) -> bool:
+    """Tell whether all that the pages of a site may depend on is known here, and log what is not."""
+    if found := _obstacles(config):
+        said = "every page is made anew, since it may depend on %s; cache: true says that it does not"
+        LOG.info(said, ", ".join(found))
+    return not found
+
+
+def _obstacles(config: MkDocsConfig) -> list[str]:
     """Return the plugins, extensions and functions of a site by which a page may depend on more than is known here."""
     plugins = [name for name in config.plugins if name not in _PLUGINS]
     extensions = [str(one) for one in config.markdown_extensions if isinstance(one, str)]

@@ -152,14 +152,13 @@ class Incremental:
             raise RuntimeError("the build has not begun")
         return self.book
 
-    def defer(self, files: Files) -> None:
-        """Have MkDocs pass over the pages that may be kept; `keep` decides when the frame is known."""
+    def defer(self, files: Files) -> Iterator[SitePage]:
+        """Have MkDocs pass over the pages that may be kept, and yield them; `keep` decides when the frame is known."""
         for file in generated(files):
             if self.made[file.source.output].kept and isinstance(file.source.item, Page) and file.page is not None:
-                page: Any = file.page  # attributes of an object hide the methods of its class
-                page.read_source = lambda config: None  # noqa: ARG005
-                page.render = lambda config, files: None  # noqa: ARG005
+                file.kept, page = True, file.page
                 page.markdown, page.content, page.meta = "", "", file.source.item.meta
+                yield page
 
     def keep(
         self, nav: Navigation, files: Files, config: MkDocsConfig, texts: frozenset[str], site: Path | None
@@ -174,7 +173,7 @@ class Incremental:
                 if file.page is not None:
                     file.page.present_anchor_ids = set(now.anchors)
             else:
-                self.stored[file.dest_uri] = Stored(key)
+                self.stored[file.dest_uri], file.kept = Stored(key), False
                 self._remake(file, config, files)
         pages = [file.kept for file in generated(files) if file.page is not None]
         LOG.debug("%d generated pages are made, %d kept from the last build", len(pages) - sum(pages), sum(pages))
@@ -208,7 +207,6 @@ class Incremental:
             return
         self._give_text(file)
         if file.page is not None:
-            undefer(file.page)
             _populate_page(file.page, config, files)
 
     def _give_text(self, file: GeneratedFile) -> None:
@@ -296,13 +294,6 @@ def delete(site: Path, paths: Iterable[str]) -> None:
     for folder in sorted(folders - {site, *site.parents}, key=lambda one: len(one.parts), reverse=True):
         with suppress(OSError):  # it has other files
             folder.rmdir()
-
-
-def undefer(page: Any) -> None:
-    """Have MkDocs read and render a page again that was passed over."""
-    for name in ("read_source", "render"):
-        vars(page).pop(name, None)
-    page.markdown = page.content = None
 
 
 def all_pages(files: Iterable[File]) -> list[File]:

@@ -41,7 +41,6 @@ from roundbook.engines.incremental import (
     delete,
     generated,
     signature,
-    undefer,
     zip_sitemap,
 )
 from roundbook.engines.search_index import search_plugin
@@ -214,7 +213,6 @@ class Live:
     def _render(self, page: SitePage) -> None:
         """Have MkDocs render and write a page."""
         plugin, config = self.plugin, self.plugin.site_config
-        undefer(page)
         _populate_page(page, config, plugin.files)
         _build_page(page, config, all_pages(plugin.files), plugin.nav, plugin.env)
 

@@ -22,9 +22,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -170,6 +168,8 @@ def _clear(site: Path) -> None:
     """Delete what killed builds left; a site that one of them had just put away comes back."""
     for parent in (site.parent, site):
         for home in parent.glob(f".{site.name}.roundbook-*"):
+            if home.is_symlink():  # no build made it, and it may lead anywhere
+                continue
             with suppress(OSError):
                 lock = _locked(home, wait=False)
                 if (home / "old").is_dir() and not site.exists():
@@ -238,19 +238,18 @@ def link(source: Path | str, target: Path | str) -> None:
 
 
 def _remove(home: Path) -> None:
-    """Delete the folder of a build with the sites in it; folders side by side, as some systems take milliseconds for each."""
-    parts: list[Path] = []
-    for _ in range(3):  # the folders of sites, their entries, and the entries of these
-        parts = [one for part in parts or [home] for one in _folders(part)] or parts
-    with suppress(RuntimeError), ThreadPoolExecutor(8) as pool:  # which cannot be had where the process is about to end
-        list(pool.map(partial(shutil.rmtree, ignore_errors=True), parts))
-    shutil.rmtree(home, ignore_errors=True)
-
-
-def _folders(folder: Path) -> list[Path]:
-    with suppress(OSError):
-        return [Path(one.path) for one in os.scandir(folder) if one.is_dir(follow_symlinks=False)]
-    return []
+    """Delete the folder of a build with the sites in it: thousands of files, for which `shutil.rmtree` takes twice as long."""
+    folders = [str(home)]
+    for folder in folders:
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    os.unlink(entry.path)  # noqa: PTH108 - half the time of a `Path`
+    for folder in reversed(folders):
+        with suppress(OSError):
+            Path(folder).rmdir()
 
 
 def _delete(path: Path) -> None:

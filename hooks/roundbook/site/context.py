@@ -401,16 +401,14 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    options: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True}
-    form = blake2b(repr((jinja2.__version__, options)).encode(), digest_size=6).hexdigest()
     environment = Environment(
         loader=PackageLoader("roundbook", "site/views"),
-        bytecode_cache=CompiledTemplates(str(Path(__file__).with_name("views") / "__pycache__"), f"%s.{form}.jinja"),
         autoescape=True,
         finalize=finalize,
         undefined=StrictUndefined,
         auto_reload=False,
-        **options,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters.update(
         amount=widgets.amount,
@@ -424,7 +422,17 @@ def _environment() -> Environment:
     environment.filters["link"] = lambda words, url: widgets.link(url, finalize(words))
     environment.filters.update(bar=marks.bar, sparkline=marks.sparkline, squares=marks.squares)
     environment.filters.update(by_group=by_group, path=path_code, sentence=prose.sentence)
+    keep_compiled(environment)
     return environment
+
+
+def keep_compiled(environment: Environment) -> None:
+    """Have an environment keep its compiled templates, apart from those of others, for which they are compiled otherwise."""
+    own = (str(value) for name, value in sorted(vars(environment).items()) if isinstance(value, bool | str))
+    filters = (f"{name} {getattr(one, '__module__', '')}" for name, one in sorted(environment.filters.items()))
+    form = "\n".join((jinja2.__version__, *own, *sorted(environment.extensions), *filters))
+    name = f"%s.{blake2b(form.encode(), digest_size=6).hexdigest()}.jinja"
+    environment.bytecode_cache = CompiledTemplates(str(Path(__file__).with_name("views") / "__pycache__"), name)
 
 
 def render(template: str, book: Book, here: Here, **values: Any) -> Markup:

@@ -8,6 +8,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
@@ -123,8 +124,12 @@ class Here:
         return f"{address}index.html" if address.endswith("/") or not address else address
 
     def _way(self, target: str) -> str:
-        folder = posixpath.dirname(self._address(self.uri))
-        path = posixpath.relpath(f"/{target}", f"/{folder}")
+        # `posixpath.relpath` took a tenth of the time in which all pages of a book are made.
+        above, below = _folders(posixpath.dirname(self._address(self.uri))), _folders(target)
+        common = next(
+            (i for i, (a, b) in enumerate(zip(above, below, strict=False)) if a != b), min(len(above), len(below))
+        )
+        path = "/".join((*(("..",) * (len(above) - common)), *below[common:])) or "."
         return path if target and not target.endswith("/") else f"{path}/"
 
     def _address(self, uri: str) -> str:
@@ -136,6 +141,12 @@ class Here:
         if name.lower() in ("index", "readme"):
             return folder + slash if self.style == "directory" else f"{folder}{slash}index.html"
         return f"{stem}/" if self.style == "directory" else f"{stem}.html"
+
+
+@lru_cache(10_000)
+def _folders(path: str) -> tuple[str, ...]:
+    """Return the parts of a path from the top of the site."""
+    return tuple(filter(None, posixpath.normpath(f"/{path}").split("/")))
 
 
 _WEB = re.compile(r"https?://[^\s/?#@\\]+(?:/[^\s?#]*)?")

@@ -29,7 +29,9 @@ def by_part(reads: Iterable[Reading]) -> dict[Reading, list[Reading]]:
     """Return paths by the part of the book that they begin with: the attributes before the first key."""
     found: dict[Reading, list[Reading]] = {}
     for reading in reads:
-        at = next((i for i, step in enumerate(reading) if step[0] != "."), len(reading))
+        at = 0
+        while at < len(reading) and reading[at][0] == ".":
+            at += 1
         found.setdefault(reading[:at], []).append(reading[at:])
     return found
 
@@ -123,6 +125,8 @@ class Memory:
         """Remember some outputs."""
         read: defaultdict[Reading, dict[int, Collection[Reading]]] = defaultdict(dict)
         for name, one in made.items():
+            if one is self.made.get(name):
+                continue
             self.made[name] = replace(one.bare(), reads=None)
             if one.reads is None:
                 continue
@@ -257,6 +261,10 @@ class Between:
     def differ(self, part: Reading, rest: Reading, _: str = "") -> bool:
         """Tell whether a value below a changed part has changed."""
         old, new = self._values[part]
+        if rest and rest[0][0] == "[" and isinstance(old, dict) and isinstance(new, dict):
+            key = rest[0][1]  # many paths begin with the same one
+            if key in old and old[key] is new.get(key):
+                return False
         return self._differ(look_up(old, rest), look_up(new, rest))
 
     def _differ(self, old: Any, new: Any) -> bool:
